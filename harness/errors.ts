@@ -1,0 +1,24 @@
+/**
+ * Three outcomes have three channels: a broken contract is a value, a programmer's mistake is an assertion, and what
+ * is here: the harness could not do its work. The command line tells it in one sentence and exits with 2.
+ */
+export class HarnessError extends Error {
+  override readonly name = "HarnessError";
+  /** What the reader should do about it: one imperative sentence. */
+  readonly remedy: string;
+
+  /**
+   * @param message what is wrong, in one sentence without a full stop
+   * @param remedy what to do about it, in one imperative sentence without a full stop
+   * @param cause the error underneath, where there is one
+   */
+  constructor(message: string, remedy: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.remedy = remedy;
+  }
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,81 @@
+/**
+ * What came of checking a property, as plain data: deciding (run.ts) and telling (report/) share nothing else.
+ */
+
+export type Verdict = "held" | "violated" | "unknown";
+
+/** A part of the script that shows a violation. */
+export interface ScriptPart {
+  /** What these statements are for, in a few words. */
+  readonly title: string;
+  /** Statements that run in plain psql, each ended by a semicolon. */
+  readonly sql: string;
+  /** True where the statements are those of the release as it stands: a terminal names them and leaves them out. */
+  readonly ofRelease?: boolean;
+}
+
+/** How a case broke the rule. */
+export interface Violation {
+  /** What the rule promised for this case, in one line. */
+  readonly expected: string;
+  /** What happened instead, in one line. */
+  readonly got: string;
+  /** From an empty database to the fault; the last part is the statement that shows it. */
+  readonly script: readonly ScriptPart[];
+  /** One imperative sentence for whoever has to mend the release. */
+  readonly hint?: string;
+}
+
+/** One property's verdict on one release. */
+export interface PropertyResult {
+  readonly id: string;
+  readonly title: string;
+  /** The number of the rule in the contract: the part of the id before the first dash. */
+  readonly rule: string;
+  readonly verdict: Verdict;
+  /** Whether the release's ledger agrees: held and not in it, or violated and in it. Unknown is never expected. */
+  readonly expected: boolean;
+  /** Cases generated, the failing one included. */
+  readonly runs: number;
+  readonly durationMs: number;
+  readonly seed: number;
+  /** Why nothing could be decided, where the verdict is unknown. */
+  readonly reason?: string;
+  /** The ledger's explanation, where the property is in the ledger. */
+  readonly because?: string;
+  /** Of a violation: */
+  readonly shrinks?: number;
+  /** fast-check's path to the counterexample. */
+  readonly path?: string;
+  /** The smallest generated values that break the rule, fit for JSON. */
+  readonly counterexample?: unknown;
+  readonly violation?: Violation;
+}
+
+/** An open question of the contract, measured: reported with figures, never failed. */
+export interface Measurement {
+  readonly id: string;
+  readonly title: string;
+  /** The answer in one sentence with figures. */
+  readonly answer: string;
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** All that was found out about one release. */
+export interface ReleaseResult {
+  readonly name: string;
+  /** The folder, absolute. */
+  readonly folder: string;
+  readonly properties: readonly PropertyResult[];
+  readonly questions: readonly Measurement[];
+}
+
+/** A whole run of `verify`. */
+export interface RunResult {
+  /** Plumbline's own version. */
+  readonly plumbline: string;
+  readonly seed: number;
+  readonly server: { readonly kind: string; readonly version: string };
+  readonly durationMs: number;
+  readonly releases: readonly ReleaseResult[];
+}
