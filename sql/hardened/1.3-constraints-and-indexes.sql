@@ -1,0 +1,18 @@
+-- Step 1.3: which constraints and indexes the table has.
+-- Each statement takes ACCESS SHARE on the system catalogs, for its own duration; it stops nobody.
+
+SELECT
+    conname as constraint_name,
+    contype as constraint_type,
+    pg_get_constraintdef(oid) as definition
+FROM pg_constraint
+WHERE conrelid = 'public.organizations'::regclass
+ORDER BY conname;
+
+SELECT
+    indexname,
+    indexdef
+FROM pg_indexes
+WHERE tablename = 'organizations'
+AND schemaname = 'public'
+ORDER BY indexname;

@@ -1,0 +1,218 @@
+-- Step 2.2: the three functions that the application calls.
+-- No statement of this file locks a table against reads or writes. Creating or dropping a function takes a lock on
+-- that function alone, for a moment.
+--
+-- All three run with their owner's rights, so their search_path is pinned: pg_catalog first, the caller's temporary
+-- schema last, and every table named with its schema. Nothing that a caller puts on a path is ever found.
+
+-- A controlled rollback leaves the functions under these names; they come back below as they are today.
+DROP FUNCTION IF EXISTS public.allocate_plan_credits_disabled(UUID, TEXT);
+DROP FUNCTION IF EXISTS public.get_available_credits_disabled(UUID, TEXT);
+DROP FUNCTION IF EXISTS public.consume_specific_credits_disabled(UUID, TEXT, INTEGER, TEXT);
+
+-- Gives an organization the four numbers of a plan. A call takes FOR NO KEY UPDATE on that one organization, until
+-- its transaction ends.
+CREATE OR REPLACE FUNCTION public.allocate_plan_credits(
+    p_organization_id UUID,
+    p_plan_type TEXT
+) RETURNS VOID AS $$
+DECLARE
+    -- COLLATE "C": in a Turkish database lower('ENTERPRISE') is another word.
+    fixed_plan CONSTANT BOOLEAN :=
+        COALESCE(lower(btrim(p_plan_type) COLLATE "C") IN ('enterprise', 'premium'), FALSE);
+    pool INTEGER;
+    ai_used INTEGER;
+    whatsapp_used INTEGER;
+    email_used INTEGER;
+    sms_used INTEGER;
+    ai INTEGER := 1500;
+    whatsapp INTEGER := 1200;
+    email INTEGER := 20000;
+    sms INTEGER := 500;
+BEGIN
+    -- The lock comes before the read: nobody can consume between the check below and the update.
+    SELECT COALESCE(total_credits, 0), ai_used_credits, whatsapp_used_credits, email_used_credits, sms_used_credits
+    INTO pool, ai_used, whatsapp_used, email_used, sms_used
+    FROM public.organizations
+    WHERE id = p_organization_id
+    FOR NO KEY UPDATE;
+
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'Unknown organization: %', p_organization_id;
+    END IF;
+
+    IF NOT fixed_plan THEN
+        -- A cast from numeric rounds half away from zero.
+        ai := GREATEST(pool * 0.4, 500)::INTEGER;
+        whatsapp := GREATEST(pool * 0.3, 300)::INTEGER;
+        email := GREATEST(pool * 0.3, 1000)::INTEGER;
+        sms := GREATEST(pool * 0.1, 100)::INTEGER;
+    END IF;
+
+    IF ai < ai_used OR whatsapp < whatsapp_used OR email < email_used OR sms < sms_used THEN
+        RAISE EXCEPTION 'Allocation below what is already used: ai % of %, whatsapp % of %, email % of %, sms % of %',
+            ai_used, ai, whatsapp_used, whatsapp, email_used, email, sms_used, sms;
+    END IF;
+
+    UPDATE public.organizations
+    SET
+        ai_credits = ai,
+        whatsapp_credits = whatsapp,
+        email_credits = email,
+        sms_credits = sms,
+        credits_allocated_at = NOW(),
+        updated_at = NOW()
+    WHERE id = p_organization_id;
+
+    -- Log the allocation
+    INSERT INTO public.credit_actions (
+        organization_id,
+        action_type,
+        credits_consumed,
+        description,
+        created_at
+    ) VALUES (
+        p_organization_id,
+        'allocation',
+        0,
+        'Multi-credit allocation for plan: ' || COALESCE(p_plan_type, 'custom'),
+        NOW()
+    );
+END;
+$$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+
+-- Says what is left of a credit type: 0 for an organization or a type that nobody knows. VOLATILE, as it was: each
+-- execution then sees the consumptions before it, those of its own statement included. A call takes no row lock.
+CREATE OR REPLACE FUNCTION public.get_available_credits(
+    p_organization_id UUID,
+    p_credit_type TEXT
+) RETURNS INTEGER AS $$
+DECLARE
+    available_credits INTEGER;
+BEGIN
+    SELECT
+        CASE p_credit_type
+            WHEN 'ai' THEN (ai_credits - ai_used_credits)
+            WHEN 'whatsapp' THEN (whatsapp_credits - whatsapp_used_credits)
+            WHEN 'email' THEN (email_credits - email_used_credits)
+            WHEN 'sms' THEN (sms_credits - sms_used_credits)
+        END
+    INTO available_credits
+    FROM public.organizations
+    WHERE id = p_organization_id;
+
+    RETURN COALESCE(available_credits, 0);
+END;
+$$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+
+-- Uses credits of one type, or refuses and changes nothing. A call takes FOR NO KEY UPDATE on that one organization,
+-- until its transaction ends: calls on one organization queue, calls on two never meet.
+CREATE OR REPLACE FUNCTION public.consume_specific_credits(
+    p_organization_id UUID,
+    p_credit_type TEXT,
+    p_credits INTEGER,
+    p_description TEXT DEFAULT NULL
+) RETURNS BOOLEAN AS $$
+DECLARE
+    available_credits INTEGER;
+BEGIN
+    IF p_credit_type IS NULL OR p_credit_type NOT IN ('ai', 'whatsapp', 'email', 'sms') THEN
+        RAISE EXCEPTION 'Invalid credit type: %', p_credit_type;
+    END IF;
+
+    IF p_credits IS NULL OR p_credits <= 0 THEN
+        RAISE EXCEPTION 'Invalid number of credits: %', p_credits;
+    END IF;
+
+    -- The lock comes before the read: whoever loses a race for the last credits sees what the winner left.
+    SELECT
+        CASE p_credit_type
+            WHEN 'ai' THEN (ai_credits - ai_used_credits)
+            WHEN 'whatsapp' THEN (whatsapp_credits - whatsapp_used_credits)
+            WHEN 'email' THEN (email_credits - email_used_credits)
+            WHEN 'sms' THEN (sms_credits - sms_used_credits)
+        END
+    INTO available_credits
+    FROM public.organizations
+    WHERE id = p_organization_id
+    FOR NO KEY UPDATE;
+
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'Unknown organization: %', p_organization_id;
+    END IF;
+
+    IF available_credits < p_credits THEN
+        RAISE EXCEPTION 'Insufficient % credits. Available: %, Required: %',
+            p_credit_type, available_credits, p_credits;
+    END IF;
+
+    -- Update used credits based on type
+    CASE p_credit_type
+        WHEN 'ai' THEN
+            UPDATE public.organizations
+            SET ai_used_credits = ai_used_credits + p_credits,
+                updated_at = NOW()
+            WHERE id = p_organization_id;
+        WHEN 'whatsapp' THEN
+            UPDATE public.organizations
+            SET whatsapp_used_credits = whatsapp_used_credits + p_credits,
+                updated_at = NOW()
+            WHERE id = p_organization_id;
+        WHEN 'email' THEN
+            UPDATE public.organizations
+            SET email_used_credits = email_used_credits + p_credits,
+                updated_at = NOW()
+            WHERE id = p_organization_id;
+        WHEN 'sms' THEN
+            UPDATE public.organizations
+            SET sms_used_credits = sms_used_credits + p_credits,
+                updated_at = NOW()
+            WHERE id = p_organization_id;
+    END CASE;
+
+    -- Log the consumption
+    INSERT INTO public.credit_actions (
+        organization_id,
+        action_type,
+        credits_consumed,
+        description,
+        created_at
+    ) VALUES (
+        p_organization_id,
+        p_credit_type || '_consumption',
+        p_credits,
+        COALESCE(p_description, 'Consumed ' || p_credits || ' ' || p_credit_type || ' credits'),
+        NOW()
+    );
+
+    RETURN TRUE;
+END;
+$$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+
+-- Whoever may write organizations may call the functions, and nobody else: PostgreSQL would let everyone.
+REVOKE ALL ON FUNCTION public.allocate_plan_credits(UUID, TEXT) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.get_available_credits(UUID, TEXT) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.consume_specific_credits(UUID, TEXT, INTEGER, TEXT) FROM PUBLIC;
+
+DO $grants$
+DECLARE
+    writer REGROLE;
+BEGIN
+    FOR writer IN
+        SELECT DISTINCT granted.grantee::REGROLE
+        FROM pg_catalog.pg_class
+        CROSS JOIN LATERAL pg_catalog.aclexplode(relacl) AS granted
+        WHERE pg_class.oid = 'public.organizations'::REGCLASS
+        AND granted.privilege_type = 'UPDATE'
+        AND granted.grantee NOT IN (0, relowner)
+    LOOP
+        EXECUTE format(
+            'GRANT EXECUTE ON FUNCTION
+                public.allocate_plan_credits(UUID, TEXT),
+                public.get_available_credits(UUID, TEXT),
+                public.consume_specific_credits(UUID, TEXT, INTEGER, TEXT)
+            TO %s',
+            writer
+        );
+    END LOOP;
+END $grants$;

@@ -1,0 +1,98 @@
+-- Step 3.1: every organization gets the allocation of its plan.
+-- It can be stopped at any point and run again, twice at the same time too: credits_allocated_at says what is done.
+-- Send it on its own, outside of a transaction: it commits batch by batch.
+
+-- Takes no lock. Less than deadlock_timeout: whoever holds several organizations and meets the migration waits this
+-- long at most, and it is never his transaction that is sacrificed to a deadlock.
+SET lock_timeout = '200ms';
+
+-- FOR NO KEY UPDATE on the organizations of one batch at a time, until that batch commits: a writer of any other
+-- organization does not wait. Readers never do.
+DO $migration$
+DECLARE
+    -- A batch that fails is undone; the passes after the first take what is left one organization at a time.
+    batch_size INTEGER := 100;
+    batch RECORD;
+    batch_count INTEGER;
+    batch_start_time TIMESTAMPTZ;
+    start_time CONSTANT TIMESTAMPTZ := clock_timestamp();
+    total_count INTEGER;
+    processed_count INTEGER := 0;
+    processed_before INTEGER;
+    reasons JSONB;
+    unmigrated RECORD;
+BEGIN
+    SELECT COUNT(*) INTO total_count
+    FROM public.organizations
+    WHERE credits_allocated_at IS NULL;
+
+    RAISE NOTICE 'Starting migration of % organizations at %', total_count, start_time;
+
+    LOOP
+        processed_before := processed_count;
+        reasons := '{}';
+
+        FOR batch IN
+            SELECT array_agg(id ORDER BY id) AS ids
+            FROM (
+                SELECT id, (row_number() OVER (ORDER BY id) - 1) / batch_size AS batch_number
+                FROM public.organizations
+                WHERE credits_allocated_at IS NULL
+            ) AS numbered
+            GROUP BY batch_number
+            ORDER BY batch_number
+        LOOP
+            batch_start_time := clock_timestamp();
+
+            BEGIN
+                -- Locked in the order of the ids, and only then read: the plan is the one that stands now.
+                PERFORM public.allocate_plan_credits(locked.id, COALESCE(locked.plan_name, 'custom'))
+                FROM (
+                    SELECT id, plan_name
+                    FROM public.organizations
+                    WHERE id = ANY (batch.ids) AND credits_allocated_at IS NULL
+                    ORDER BY id
+                    FOR NO KEY UPDATE
+                ) AS locked;
+                GET DIAGNOSTICS batch_count = ROW_COUNT;
+            EXCEPTION
+                WHEN OTHERS THEN
+                    batch_count := 0;
+                    reasons := reasons || jsonb_build_object(batch.ids[1]::TEXT, SQLERRM);
+            END;
+            COMMIT;
+
+            IF batch_count > 0 THEN
+                processed_count := processed_count + batch_count;
+                total_count := GREATEST(total_count, processed_count);
+                RAISE NOTICE 'Processed % / % organizations (%) - Batch time: %ms',
+                    processed_count,
+                    total_count,
+                    round(processed_count * 100.0 / total_count, 1) || '%',
+                    round(EXTRACT(EPOCH FROM clock_timestamp() - batch_start_time) * 1000);
+            END IF;
+        END LOOP;
+
+        -- Organizations that were created or freed meanwhile are worth another pass; none is, once a pass of single
+        -- organizations could do nothing more.
+        EXIT WHEN batch_size = 1 AND processed_count = processed_before;
+        batch_size := 1;
+    END LOOP;
+
+    FOR unmigrated IN
+        SELECT id, name
+        FROM public.organizations
+        WHERE credits_allocated_at IS NULL
+        ORDER BY id
+    LOOP
+        RAISE WARNING 'Organization % (%) is not migrated: %',
+            unmigrated.id, unmigrated.name, COALESCE(reasons ->> unmigrated.id::TEXT, 'it was created meanwhile');
+    END LOOP;
+
+    RAISE NOTICE 'Migration completed! Processed % organizations in %ms',
+        processed_count,
+        round(EXTRACT(EPOCH FROM clock_timestamp() - start_time) * 1000);
+END $migration$;
+
+-- Takes no lock.
+RESET lock_timeout;

@@ -1,0 +1,69 @@
+-- Step 5.2: the controlled rollback keeps the numbers and disables the functions.
+-- All or nothing, from every state that migrating passes through after step 2.1, and as often as you like.
+
+BEGIN;
+
+-- Takes no lock. Whoever holds organizations for longer makes the rollback give up with nothing changed.
+SET LOCAL lock_timeout = '3s';
+
+-- ACCESS EXCLUSIVE on organizations until COMMIT, which comes after the update of each migrated organization below. No
+-- default: an organization that is created later was never rolled back.
+ALTER TABLE public.organizations
+ADD COLUMN IF NOT EXISTS rollback_marker TIMESTAMP;
+
+-- A lock on each function alone. Whoever could call it may not call it by its new name either.
+DO $disable$
+DECLARE
+    feature RECORD;
+    caller RECORD;
+BEGIN
+    FOR feature IN
+        SELECT to_regprocedure(format('public.%I(%s)', name, arguments)) AS enabled, name, arguments
+        FROM (VALUES
+            ('allocate_plan_credits', 'uuid, text'),
+            ('get_available_credits', 'uuid, text'),
+            ('consume_specific_credits', 'uuid, text, integer, text')
+        ) AS features (name, arguments)
+    LOOP
+        CONTINUE WHEN feature.enabled IS NULL;
+
+        FOR caller IN
+            SELECT DISTINCT CASE granted.grantee WHEN 0 THEN 'PUBLIC' ELSE granted.grantee::REGROLE::TEXT END AS name
+            FROM pg_catalog.pg_proc
+            CROSS JOIN LATERAL pg_catalog.aclexplode(
+                COALESCE(proacl, pg_catalog.acldefault('f', proowner))
+            ) AS granted
+            WHERE pg_proc.oid = feature.enabled AND granted.grantee <> proowner
+        LOOP
+            EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s', feature.enabled, caller.name);
+        END LOOP;
+
+        EXECUTE format('DROP FUNCTION IF EXISTS public.%I(%s)', feature.name || '_disabled', feature.arguments);
+        EXECUTE format('ALTER FUNCTION %s RENAME TO %I', feature.enabled, feature.name || '_disabled');
+    END LOOP;
+END $disable$;
+
+-- ROW EXCLUSIVE on organizations and credit_actions. What was marked by an earlier run is left as it is.
+WITH marked AS (
+    UPDATE public.organizations
+    SET rollback_marker = NOW()
+    WHERE credits_allocated_at IS NOT NULL
+    AND rollback_marker IS NULL
+    RETURNING id
+)
+INSERT INTO public.credit_actions (
+    organization_id,
+    action_type,
+    credits_consumed,
+    description,
+    created_at
+)
+SELECT
+    id,
+    'rollback',
+    0,
+    'Multi-credit system rollback executed',
+    NOW()
+FROM marked;
+
+COMMIT;

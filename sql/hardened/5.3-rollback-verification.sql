@@ -1,0 +1,31 @@
+-- Step 5.3: which state is the database in?
+-- Each statement takes ACCESS SHARE on what it reads; it stops nobody. Columns are asked for by name, so that none
+-- has to be there.
+
+SELECT
+    'Rollback Verification' as report_type,
+    CASE
+        WHEN to_regprocedure('public.consume_specific_credits(uuid, text, integer, text)') IS NOT NULL
+        THEN 'MIGRATED'
+        WHEN to_regprocedure('public.consume_specific_credits_disabled(uuid, text, integer, text)') IS NOT NULL
+        THEN 'CONTROLLED_ROLLBACK'
+        WHEN NOT EXISTS (
+            SELECT
+            FROM pg_catalog.pg_attribute
+            WHERE attrelid = 'public.organizations'::REGCLASS AND attname = 'ai_credits' AND NOT attisdropped
+        )
+        THEN 'EMERGENCY_ROLLBACK_OR_NEVER_MIGRATED'
+        ELSE 'INCOMPLETE'
+    END as state,
+    COUNT(*) as total_organizations,
+    COUNT(to_jsonb(organizations) ->> 'rollback_marker') as orgs_with_rollback_marker,
+    COUNT(to_jsonb(organizations) ->> 'ai_credits') as orgs_with_multicredit_data
+FROM public.organizations;
+
+SELECT
+    routine_name,
+    routine_type
+FROM information_schema.routines
+WHERE routine_name ILIKE '%credit%'
+AND routine_schema = 'public'
+ORDER BY routine_name;
