@@ -1,8 +1,9 @@
 /**
- * One connection to one database. It sends a statement at a time, keeps the notices that came with it, and tells
- * apart what a statement was refused for (a value) from a server that cannot go on (a HarnessError).
+ * One connection to one database. It keeps the notices that came with a statement, and tells apart what a statement
+ * was refused for (a value) from a server that cannot go on (a HarnessError). Values travel as PostgreSQL's own text:
+ * a comparison then sees what a person would see.
  */
-import { Client, DatabaseError, type QueryResult } from "pg";
+import { Client, type ClientConfig, DatabaseError, type QueryArrayResult, type QueryResult } from "pg";
 import { HarnessError, messageOf } from "../errors.ts";
 
 /** A message of the server that came beside the result. */
@@ -20,7 +21,180 @@ export interface Refusal {
 
 /** What came of one statement. */
 export interface Outcome {
-  readonly rows: readonly Record<string, unknown>[];
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
   readonly notices: readonly Notice[];
   readonly refusal?: Refusal;
+}
+
+/** A row of the harness's own queries, by column, as text. */
+export type Row = Record<string, string | null>;
+
+/** No statement of a release may run longer; one that does is named, and ends the run. */
+export const STATEMENT_TIMEOUT_MS = 30_000;
+
+const AS_TEXT = { getTypeParser: () => (value: string) => value };
+
+export class Session implements AsyncDisposable {
+  readonly #client: Client;
+  #notices: Notice[] = [];
+  #lost: Error | undefined;
+
+  private constructor(client: Client) {
+    this.#client = client;
+    client.on("notice", (notice) => {
+      this.#notices.push({ severity: notice.severity ?? "NOTICE", message: notice.message ?? "" });
+    });
+    client.on("error", (error) => {
+      this.#lost = error;
+    });
+  }
+
+  /**
+   * Connects.
+   * @throws HarnessError when the server does not take the connection
+   */
+  static async open(config: ClientConfig): Promise<Session> {
+    const client = new Client({ statement_timeout: STATEMENT_TIMEOUT_MS, ...config, types: AS_TEXT });
+    const session = new Session(client);
+
+    try {
+      await client.connect();
+    } catch (error) {
+      throw new HarnessError(
+        `No connection to the database ${config.database ?? ""}: ${messageOf(error)}`,
+        "Check that the server is running and takes more connections",
+        error,
+      );
+    }
+
+    return session;
+  }
+
+  /**
+   * Sends one statement of a release as psql does, by the simple protocol.
+   * @returns rows and notices, or the refusal
+   * @throws HarnessError when the server went away, is full, or the statement ran into the limit
+   */
+  async attempt(sql: string): Promise<Outcome> {
+    this.#notices = [];
+
+    try {
+      const result = await this.#client.query<(string | null)[]>({ text: sql, rowMode: "array" });
+
+      return outcomeOf(Array.isArray(result) ? result.at(-1) : result, this.#notices);
+    } catch (error) {
+      return { columns: [], rows: [], notices: this.#notices, refusal: this.#refusalOf(error, sql) };
+    }
+  }
+
+  /**
+   * Sends a query of the harness's own.
+   * @throws HarnessError when it is refused too: the harness relies on it
+   */
+  async query(sql: string, values?: readonly unknown[]): Promise<readonly Row[]> {
+    try {
+      const result: QueryResult<Row> = await this.#client.query<Row>(
+        sql,
+        values === undefined ? undefined : [...values],
+      );
+
+      return (Array.isArray(result) ? result.at(-1) : result).rows;
+    } catch (error) {
+      const refusal = this.#refusalOf(error, sql);
+      throw new HarnessError(
+        `A statement of the harness was refused: ${refusal.message} (SQLSTATE ${refusal.code}, in: ${opening(sql)})`,
+        "Check that the role may create databases and read the catalog",
+        error,
+      );
+    }
+  }
+
+  /**
+   * Sends statements in one round trip, in a transaction that is rolled back.
+   * @returns what came of the last one, or the refusal of the first that was refused
+   */
+  async trial(statements: readonly string[]): Promise<Outcome> {
+    const sql = statements.map((statement) => statement.replace(/;\s*$/, "")).join(";\n");
+    this.#notices = [];
+
+    try {
+      const results = (await this.#client.query({
+        text: `BEGIN;\n${sql};\nROLLBACK`,
+        rowMode: "array",
+      })) as unknown as QueryArrayResult<(string | null)[]>[];
+
+      return outcomeOf(results.at(-2), this.#notices);
+    } catch (error) {
+      const refusal = this.#refusalOf(error, sql);
+      await this.#client.query("ROLLBACK");
+
+      return { columns: [], rows: [], notices: this.#notices, refusal };
+    }
+  }
+
+  /** Closes the connection. Safe to call twice, and after the server went away. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.#client.end();
+    } catch (error) {
+      // A connection that is lost already is closed: that is what was asked for.
+      this.#lost = error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  #refusalOf(error: unknown, sql: string): Refusal {
+    if (!(error instanceof DatabaseError) || this.#lost !== undefined) {
+      throw new HarnessError(
+        `The server went away during: ${opening(sql)} (${messageOf(this.#lost ?? error)})`,
+        "Look into the server's log, and run again",
+        error,
+      );
+    }
+
+    const code = error.code ?? "";
+    const trouble = troubleOf(code, error.message);
+
+    if (trouble !== undefined) {
+      throw new HarnessError(
+        `${trouble.what}: ${error.message} (in: ${opening(sql)})`,
+        trouble.remedy,
+        error,
+      );
+    }
+
+    return { code, message: error.message };
+  }
+}
+
+function outcomeOf(
+  result: QueryArrayResult<(string | null)[]> | undefined,
+  notices: readonly Notice[],
+): Outcome {
+  return { columns: result?.fields.map((field) => field.name) ?? [], rows: result?.rows ?? [], notices };
+}
+
+/** The first line of a statement, short enough for a message. */
+export function opening(sql: string): string {
+  const line = sql.trim().split("\n", 1)[0] ?? "";
+
+  return line.length > 70 ? `${line.slice(0, 69)}…` : line;
+}
+
+/** SQLSTATEs that speak of the server, not of the statement. */
+function troubleOf(code: string, message: string): { what: string; remedy: string } | undefined {
+  if (code === "57014" && message.includes("statement timeout")) {
+    return {
+      what: `A statement did not end within ${STATEMENT_TIMEOUT_MS / 1000} s`,
+      remedy: "Find out what it waits for, or why it loops, and run again",
+    };
+  }
+  if (code === "53100") {
+    return { what: "The server's disk is full", remedy: "Free some space, and run again" };
+  }
+  if (/^(08|53|58|XX00[12]|57P0)/.test(code)) {
+    return { what: "The server cannot go on", remedy: "Look into the server's log, and run again" };
+  }
+
+  return undefined;
 }

@@ -47,5 +47,7 @@ export interface Release extends Steps {
   readonly name: string;
   /** The folder, absolute. */
   readonly folder: string;
+  /** The file of the findings, absolute, where `release.json` names one. */
+  readonly ledger?: string;
   readonly findings: readonly Finding[];
 }

@@ -1,0 +1,144 @@
+/**
+ * A database for whoever asks. What takes time to make is made once, as a template named by the hash of what made it
+ * and marked complete in the catalog; who needs a database of his own gets a clone, and the next one is made ahead.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import type { Server } from "../server/server.ts";
+import { Session } from "./session.ts";
+
+/** How to make a template: the parts decide its name, so they must hold all that `build` depends on. */
+export interface Recipe {
+  readonly parts: readonly string[];
+  /** Makes the contents, on a clone of `from` or an empty database. */
+  readonly build: (session: Session) => Promise<void>;
+  readonly from?: Recipe;
+}
+
+/** A database of one's own, gone with all its sessions when it is disposed of. */
+export interface Database extends AsyncDisposable {
+  readonly name: string;
+  connect(): Promise<Session>;
+}
+
+const COMPLETE = "plumbline: complete";
+
+export class Databases implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #templates = new Map<string, Promise<string>>();
+  readonly #ahead = new Map<string, Promise<string>>();
+  readonly #leaving = new Set<Promise<unknown>>();
+  readonly #run = randomBytes(4).toString("hex");
+  #maintenance: Promise<Session> | undefined;
+  #count = 0;
+
+  constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /** A clone of the template that the recipe makes. */
+  async clone(recipe: Recipe): Promise<Database> {
+    const template = await this.#template(recipe);
+    const name = await (this.#ahead.get(template) ?? this.#create(template));
+    const next = this.#create(template);
+    this.#ahead.set(template, next);
+    // Whoever takes it hears of a failure; nobody may.
+    next.catch((error: unknown) => error);
+
+    return this.#open(name);
+  }
+
+  /** Drops what is left of the clones; templates stay, for they are as good in the next run. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const ahead of this.#ahead.values()) {
+      this.#leave(ahead.then((name) => this.#drop(name)));
+    }
+    this.#ahead.clear();
+    await Promise.allSettled(this.#leaving);
+    await (await this.#maintenance)?.[Symbol.asyncDispose]();
+    this.#maintenance = undefined;
+  }
+
+  #admin(): Promise<Session> {
+    this.#maintenance ??= Session.open(this.#server.connection("postgres"));
+
+    return this.#maintenance;
+  }
+
+  #template(recipe: Recipe): Promise<string> {
+    const name = `plumbline_t_${hashOf(recipe)}`;
+    const known = this.#templates.get(name) ?? this.#make(name, recipe);
+    this.#templates.set(name, known);
+
+    return known;
+  }
+
+  async #make(name: string, recipe: Recipe): Promise<string> {
+    const admin = await this.#admin();
+    const [found] = await admin.query(
+      "SELECT shobj_description(oid, 'pg_database') = $2 AS complete FROM pg_database WHERE datname = $1",
+      [name, COMPLETE],
+    );
+    if (found?.["complete"] === "t") {
+      return name;
+    }
+
+    const source = recipe.from === undefined ? "template0" : await this.#template(recipe.from);
+    await admin.query(`DROP DATABASE IF EXISTS ${name}`);
+    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${source}`);
+    await using session = await Session.open(this.#server.connection(name));
+    await recipe.build(session);
+    await session[Symbol.asyncDispose]();
+    await admin.query(`COMMENT ON DATABASE ${name} IS '${COMPLETE}'`);
+
+    return name;
+  }
+
+  async #create(template: string): Promise<string> {
+    this.#count += 1;
+    const name = `plumbline_c_${this.#run}_${this.#count}`;
+    await (await this.#admin()).query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+
+    return name;
+  }
+
+  async #drop(name: string): Promise<void> {
+    await (await this.#admin()).query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  }
+
+  #open(name: string): Database {
+    const sessions: Session[] = [];
+
+    return {
+      name,
+      connect: async () => {
+        const session = await Session.open(this.#server.connection(name));
+        sessions.push(session);
+
+        return session;
+      },
+      // Nobody has to wait until the files are gone.
+      [Symbol.asyncDispose]: async () => {
+        await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
+        this.#leave(this.#drop(name));
+      },
+    };
+  }
+
+  #leave(work: Promise<unknown>): void {
+    this.#leaving.add(work);
+    work.then(
+      () => this.#leaving.delete(work),
+      // Kept: the end of the run waits for it, and the server's own end removes what could not be dropped.
+      (error: unknown) => error,
+    );
+  }
+}
+
+function hashOf(recipe: Recipe): string {
+  const hash = createHash("sha256");
+  for (const part of [recipe.from === undefined ? "" : hashOf(recipe.from), ...recipe.parts]) {
+    hash.update(`${part.length}:${part}`);
+  }
+
+  return hash.digest("hex").slice(0, 16);
+}

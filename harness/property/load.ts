@@ -1,0 +1,51 @@
+/**
+ * Where properties come from: every `*.property.ts` file of a folder, and all that it exports. A new property is a new
+ * file and no edit elsewhere.
+ */
+import assert from "node:assert";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Property, Question } from "./property.ts";
+import type { WorldMaker } from "./world.ts";
+
+export interface Suite {
+  /** In the order of their rules. */
+  readonly properties: readonly Property<never>[];
+  readonly questions: readonly Question<never>[];
+  readonly openWorld: WorldMaker;
+}
+
+/** Loads the properties of a folder, and `world.ts`, which says what they work with. */
+export async function loadSuite(folder: string): Promise<Suite> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".property.ts")).sort();
+  const modules = await Promise.all(names.map((name) => load(join(folder, name))));
+  const exported = modules.flatMap((module) => Object.values(module)) as { kind?: unknown }[];
+  const properties = exported.filter((value): value is Property<never> => value.kind === "property");
+  const questions = exported.filter((value): value is Question<never> => value.kind === "question");
+  const { openWorld } = (await load(join(folder, "world.ts"))) as { openWorld: WorldMaker };
+
+  assertUnique([...properties, ...questions].map(({ id }) => id));
+
+  return { properties: inOrder(properties), questions: inOrder(questions), openWorld };
+}
+
+async function load(file: string): Promise<Record<string, unknown>> {
+  return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+}
+
+function assertUnique(ids: readonly string[]): void {
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  assert(twice === undefined, `Two properties have the id ${twice}`);
+}
+
+/** The contract's order: S, A, G, C, K, M, R, L, X, V, P, O; within a family by number, then by name. */
+function inOrder<Item extends { readonly id: string }>(items: readonly Item[]): readonly Item[] {
+  return items.toSorted(
+    (one, other) => rank(one.id) - rank(other.id) || one.id.localeCompare(other.id, "en"),
+  );
+}
+
+function rank(id: string): number {
+  return "SAGCKMRLXVPO".indexOf(id.charAt(0)) * 100 + Number.parseInt(id.slice(1), 10);
+}

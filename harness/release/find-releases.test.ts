@@ -1,0 +1,28 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { findReleases } from "./find-releases.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+test("finds the folders directly in the root that hold a release.json, sorted by name", async () => {
+  const root = await temporaryFolder({
+    "b/release.json": "not even read",
+    "a/release.json": "{}",
+    "c/schema.sql": "",
+    "d/deep/release.json": "{}",
+    "release.json": "{}",
+  });
+  await mkdir(join(root, "e/release.json"), { recursive: true });
+
+  expect(await findReleases(root)).toEqual([join(root, "a"), join(root, "b")]);
+});
+
+test("finds none in a folder without releases, and refuses a root that does not exist", async () => {
+  const root = await temporaryFolder({ "c/schema.sql": "" });
+
+  expect(await findReleases(root)).toEqual([]);
+  await expect(findReleases(join(root, "lost"))).rejects.toMatchObject({
+    name: "HarnessError",
+    message: `${join(root, "lost")}: no such folder`,
+  });
+});

@@ -1,0 +1,183 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { HarnessError } from "../errors.ts";
+import { readRelease } from "./read-release.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const least = { name: "first", baseline: ["../schema.sql"], migrate: ["columns.sql"] };
+
+/** A release with these keys beside the least ones, in the folder `one`; the folder around it is given. */
+async function folderWith(
+  manifest: Readonly<Record<string, unknown>> | string,
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): Promise<string> {
+  return temporaryFolder({
+    "schema.sql": "create table wallet (id int);",
+    "one/columns.sql": "alter table wallet add credits int;\n\\d wallet",
+    "one/release.json": typeof manifest === "string" ? manifest : JSON.stringify({ ...least, ...manifest }),
+    ...files,
+  });
+}
+
+async function refusalOf(folder: string): Promise<HarnessError> {
+  const thrown: unknown = await readRelease(folder).then(
+    () => "read",
+    (error: unknown) => error,
+  );
+
+  if (!(thrown instanceof HarnessError)) throw new Error("expected a HarnessError", { cause: thrown });
+
+  return thrown;
+}
+
+describe("reading a release", () => {
+  test("gives the steps in their order with their statements, from this folder and around it", async () => {
+    const root = await folderWith(
+      { migrate: ["columns.sql", "deep/more.sql"], rollback: { emergency: ["deep/more.sql"] } },
+      { "one/deep/more.sql": "\uFEFF-- only this\r\n" },
+    );
+    const release = await readRelease(join(root, "one"));
+
+    expect(release).toMatchObject({ name: "first", folder: join(root, "one"), findings: [] });
+    expect(release.baseline).toEqual([
+      {
+        path: "../schema.sql",
+        file: join(root, "schema.sql"),
+        source: "create table wallet (id int);",
+        statements: [{ kind: "sql", text: "create table wallet (id int)", line: 1, node: "CreateStmt" }],
+      },
+    ]);
+    expect(release.migrate.map(({ path, statements }) => [path, statements.length])).toEqual([
+      ["columns.sql", 2],
+      ["deep/more.sql", 0],
+    ]);
+    expect(release.rollback?.emergency?.[0]?.source).toBe("-- only this\r\n");
+  });
+
+  test("leaves out the lists that are missing, and keeps those that are empty", async () => {
+    const release = await readRelease(join(await folderWith({ analyse: [], rollback: {} }), "one"));
+
+    expect(Object.keys(release).toSorted()).toEqual([
+      "analyse",
+      "baseline",
+      "findings",
+      "folder",
+      "migrate",
+      "name",
+      "rollback",
+    ]);
+    expect(release.analyse).toEqual([]);
+    expect(release.rollback).toEqual({});
+  });
+
+  test("reads the ledger that it names", async () => {
+    const findings = [{ property: "C3", because: "the sum is not kept" }];
+    const root = await folderWith({ findings: "known.json" }, { "one/known.json": JSON.stringify(findings) });
+
+    expect(await readRelease(join(root, "one"))).toMatchObject({
+      findings,
+      ledger: join(root, "one/known.json"),
+    });
+  });
+
+  test("tolerates a byte order mark before release.json", async () => {
+    const root = await folderWith(`\uFEFF${JSON.stringify(least)}`);
+
+    expect((await readRelease(join(root, "one"))).name).toBe("first");
+  });
+});
+
+describe("a folder that is no release", () => {
+  test.each([
+    ["nowhere", "nowhere: no such folder"],
+    ["schema.sql", "schema.sql: a file and not a folder"],
+    [".", "release.json: no such file, and it is what makes a folder a release"],
+  ])("is refused: %s", async (path, message) => {
+    const root = await folderWith({});
+    const refusal = await refusalOf(join(root, path));
+
+    expect(refusal.message).toBe(join(root, message));
+    expect(refusal.remedy).toMatch(/release\.json|baseline/);
+  });
+});
+
+describe("release.json", () => {
+  const name =
+    "a name of at most 100 letters, digits, dots, dashes and underscores that begins and ends with a letter or a digit";
+
+  test.each([
+    ['{\n "name": first }', ':2:10: not JSON: expected a value but found "first"'],
+    ["[]", ": the file is not an object: []"],
+    [{ migrate: undefined }, ': the key "migrate" is missing'],
+    [{ migrate: [] }, ': "migrate" is not a list of at least one path: []'],
+    [{ migrate: "columns.sql" }, ': "migrate" is not a list of at least one path: "columns.sql"'],
+    [{ verify: ["columns.sql", 3] }, ': "verify"[1] is not the path of a file: 3'],
+    [{ verify: [""] }, ': "verify"[0] is not the path of a file: ""'],
+    [{ verify: null }, ': "verify" is not a list of paths: null'],
+    [{ rollback: [] }, ': "rollback" is not an object with the lists emergency and controlled: []'],
+    [{ rollback: { controlled: {} } }, ': "rollback"."controlled" is not a list of paths: {}'],
+    [{ findings: ["findings.json"] }, ': "findings" is not the path of a file: ["findings.json"]'],
+    [{ name: "one/two" }, `: "name" is not ${name}: "one/two"`],
+    [{ name: "one\ntwo" }, `: "name" is not ${name}: "one\\ntwo"`],
+    [{ name: "../one" }, `: "name" is not ${name}: "../one"`],
+    [{ name: "" }, `: "name" is not ${name}: ""`],
+    [{ name: "x".repeat(101) }, `: "name" is not ${name}: "${"x".repeat(59)}…`],
+  ])("is read strictly: %.80j", async (manifest, message) => {
+    const root = await folderWith(manifest);
+
+    expect((await refusalOf(join(root, "one"))).message).toBe(join(root, "one/release.json") + message);
+  });
+
+  test.each([
+    [
+      { analyze: [] },
+      'the key "analyze" is not known',
+      'Write "analyse"; the known keys are name, baseline, ',
+    ],
+    [{ migrate: undefined, migrat: [] }, 'the key "migrat" is not known', 'Write "migrate"; '],
+    [{ "verify-rollback": [] }, 'the key "verify-rollback" is not known', 'Write "verifyRollback"; '],
+    [{ owner: "me" }, 'the key "owner" is not known', "Use one of the known keys; the known keys are name, "],
+    [
+      { rollback: { emergancy: [] } },
+      'the key "emergancy" is not known in "rollback"',
+      'Write "emergency"; the known keys are emergency, controlled',
+    ],
+  ])("has a key that nobody knows: %j", async (manifest, message, remedy) => {
+    const root = await folderWith(manifest);
+    const refusal = await refusalOf(join(root, "one"));
+
+    expect(refusal.message).toBe(`${join(root, "one/release.json")}: ${message}`);
+    expect(refusal.remedy).toContain(remedy);
+  });
+});
+
+describe("a file that release.json names", () => {
+  test.each([
+    [{ exercise: ["lost.sql"] }, "lost.sql", ': no such file, though "exercise" in MANIFEST names it'],
+    [
+      { exercise: ["columns.sql/x"] },
+      "columns.sql/x",
+      ': no such file, though "exercise" in MANIFEST names it',
+    ],
+    [
+      { rollback: { emergency: ["x"] } },
+      "x",
+      ': no such file, though "rollback.emergency" in MANIFEST names it',
+    ],
+    [{ verify: ["."] }, ".", ': a folder and not a file, though "verify" in MANIFEST names it'],
+    [{ verify: ["latin1.sql"] }, "latin1.sql", ': not UTF-8 text, though "verify" in MANIFEST names it'],
+    [{ verify: ["wrong.sql"] }, "wrong.sql", ':2:8: syntax error at or near ","'],
+    [{ findings: "lost.json" }, "lost.json", ': no such file, though "findings" in MANIFEST names it'],
+  ])("is refused with the key that names it: %j", async (manifest, path, message) => {
+    const root = await folderWith(manifest, {
+      "one/latin1.sql": Buffer.from("select 'é'", "latin1"),
+      "one/wrong.sql": "-- é\nselect , 1",
+    });
+    const refusal = await refusalOf(join(root, "one"));
+
+    expect(refusal.message).toBe(
+      join(root, "one", path) + message.replace("MANIFEST", join(root, "one/release.json")),
+    );
+    expect(refusal.remedy).not.toBe("");
+  });
+});

@@ -1,0 +1,255 @@
+/**
+ * What the cases are made of: organizations and calls that lean towards the odd. Every value is one that PostgreSQL
+ * can hold: no U+0000 and no half of a surrogate pair.
+ */
+import {
+  type Arbitrary,
+  array,
+  constant,
+  constantFrom,
+  integer,
+  nat,
+  oneof,
+  option,
+  record,
+  string,
+  tuple,
+} from "fast-check";
+import {
+  type Account,
+  type Amounts,
+  after,
+  allocationOf,
+  available,
+  type Call,
+  CREDIT_TYPES,
+  type CreditType,
+  expectedOf,
+  INTEGER_MAX,
+  INTEGER_MIN,
+  NOTHING,
+  type Numbers,
+  type Organization,
+} from "./model.ts";
+
+/** An organization that no table has. */
+export const UNKNOWN_ID = "ffffffff-ffff-4fff-8fff-ffffffffffff";
+
+const ODD_TEXTS = [
+  "",
+  " ",
+  'O\'Hara & "Sons"',
+  "line\nbreak",
+  "💬 crédits",
+  "100%",
+  "%s %L $1",
+  "\\d",
+  "a;--",
+  "$$",
+];
+
+/** Text as people write it and as they should not. */
+export const texts = (): Arbitrary<string> =>
+  oneof(
+    { weight: 3, arbitrary: constantFrom(...ODD_TEXTS) },
+    { weight: 2, arbitrary: string({ unit: "grapheme", maxLength: 12 }) },
+  );
+
+/** Plan names: the fixed plans as the application writes them, as people do, unknown ones, none. */
+export const plans = (): Arbitrary<string | null> =>
+  oneof(
+    { weight: 2, arbitrary: constantFrom("custom", "enterprise", "premium") },
+    { weight: 2, arbitrary: fixedPlanSpellings() },
+    { weight: 1, arbitrary: constantFrom(null, "", "Custom", "free", "enterprises", "premium plus") },
+    { weight: 1, arbitrary: texts() },
+  );
+
+/** Plans that are fixed however they are spelled. */
+export const fixedPlanSpellings = (): Arbitrary<string> =>
+  constantFrom("enterprise", "premium", "Enterprise", "PREMIUM", " premium", "enterprise ", "  EnterPrise  ");
+
+/** Fixed plans in the one spelling that nobody can misread. */
+export const fixedPlans = (): Arbitrary<string> => constantFrom("enterprise", "premium");
+
+/** Plans that are custom however they are read. */
+export const customPlans = (): Arbitrary<string | null> =>
+  constantFrom("custom", null, "", "free", "Custom", "premium plus", "enterprises", "%", "custom\nplan");
+
+/**
+ * Pools: none, negative, around each floor and each half of a credit, and up to the largest integer. A share is
+ * t × 0.4, t × 0.3 or t × 0.1; the floors are reached at 1250, 1000, 3334 and 1000.
+ */
+export const totals = (): Arbitrary<number | null> =>
+  oneof(
+    { weight: 2, arbitrary: constantFrom(0, null, -1, INTEGER_MIN, INTEGER_MAX, INTEGER_MAX - 1) },
+    {
+      weight: 3,
+      arbitrary: tuple(constantFrom(1000, 1250, 3333, 3335), integer({ min: -9, max: 9 })).map(
+        ([at, by]) => at + by,
+      ),
+    },
+    { weight: 3, arbitrary: nat({ max: 100_000 }) },
+    { weight: 1, arbitrary: integer({ min: INTEGER_MIN, max: INTEGER_MAX }) },
+  );
+
+const statuses = (): Arbitrary<string | null> => constantFrom("active", "inactive", null, "suspended");
+
+/** The id of the n-th organization of a case. */
+export function idOf(index: number): string {
+  return `00000000-0000-4000-8000-${(index + 1).toString().padStart(12, "0")}`;
+}
+
+export interface AccountOptions {
+  readonly plan?: Arbitrary<string | null>;
+  readonly total?: Arbitrary<number | null>;
+}
+
+/** Organizations as they are before the migration, each with an id of its own. */
+export function accounts(
+  size: { readonly minLength: number; readonly maxLength: number },
+  { plan = plans(), total = totals() }: AccountOptions = {},
+): Arbitrary<Account[]> {
+  return array(record({ name: texts(), planName: plan, totalCredits: total, status: statuses() }), size).map(
+    (list) => list.map((account, index) => ({ id: idOf(index), ...account })),
+  );
+}
+
+/** Numbers that the constraints allow: what some plan gives, used not at all, in part, or wholly. */
+export const numbers = (): Arbitrary<Numbers> =>
+  tuple(
+    oneof(
+      { weight: 3, arbitrary: tuple(plans(), totals()).map(([plan, total]) => allocationOf(plan, total)) },
+      { weight: 1, arbitrary: constant(NOTHING) },
+      { weight: 1, arbitrary: amounts(nat({ max: 30 })) },
+    ),
+    amounts(constantFrom(0, 1, 50, 99, 100)),
+  ).map(([allocated, percent]) => ({
+    allocated,
+    used: byType((type) => Math.floor((allocated[type] * percent[type]) / 100)),
+  }));
+
+/** Organizations of a migrated database, in the middle of their use. */
+export function organizations(maxLength = 3): Arbitrary<Organization[]> {
+  return array(
+    record({
+      name: texts(),
+      planName: plans(),
+      totalCredits: totals(),
+      status: statuses(),
+      numbers: numbers(),
+    }),
+    { minLength: 1, maxLength },
+  ).map((list) => list.map((organization, index) => ({ id: idOf(index), ...organization })));
+}
+
+/** A number of credits: as it stands, or so much more than what is available at that moment. */
+export type Asked = number | null | { readonly aboveAvailable: number };
+
+/** A call before it is known what is available. */
+export type Intent =
+  | {
+      readonly kind: "allocate";
+      readonly organization: number | "unknown" | null;
+      readonly plan: string | null;
+    }
+  | {
+      readonly kind: "available";
+      readonly organization: number | "unknown" | null;
+      readonly type: string | null;
+    }
+  | {
+      readonly kind: "consume";
+      readonly organization: number | "unknown" | null;
+      readonly type: string | null;
+      readonly credits: Asked;
+      readonly description?: string | null;
+    };
+
+const someOrganization = (): Arbitrary<number> => nat({ max: 2 });
+export const types = (): Arbitrary<CreditType> => constantFrom(...CREDIT_TYPES);
+export const wrongTypes = (): Arbitrary<string | null> =>
+  constantFrom("gold", null, "", "AI", " ai", "credits", "total");
+
+export const allocations = (plan: Arbitrary<string | null> = plans()): Arbitrary<Intent> =>
+  record({ kind: constant("allocate" as const), organization: someOrganization(), plan });
+
+export const questions = (): Arbitrary<Intent> =>
+  record({ kind: constant("available" as const), organization: someOrganization(), type: types() });
+
+/** Consumptions of numbers as asked, by default around what is available. */
+export const consumptions = (credits: Arbitrary<Asked> = around()): Arbitrary<Intent> =>
+  record(
+    {
+      kind: constant("consume" as const),
+      organization: someOrganization(),
+      type: types(),
+      credits,
+      description: option(texts()),
+    },
+    { requiredKeys: ["kind", "organization", "type", "credits"] },
+  ) as Arbitrary<Intent>;
+
+/** One less, equal, one more; a few; a lot. */
+export const around = (): Arbitrary<Asked> =>
+  oneof(
+    { weight: 3, arbitrary: constantFrom(-1, 0, 1).map((aboveAvailable) => ({ aboveAvailable })) },
+    { weight: 3, arbitrary: integer({ min: 1, max: 40 }) },
+    { weight: 1, arbitrary: constantFrom(INTEGER_MAX, 500, 20_000) },
+  );
+
+export const notPositive = (): Arbitrary<number | null> =>
+  oneof(constantFrom<(number | null)[]>(0, null, -1, INTEGER_MIN), integer({ min: -2000, max: 0 }));
+
+/** Organizations that nobody knows. */
+export const strangers = (): Arbitrary<"unknown" | null> => constantFrom("unknown", null);
+
+/** Histories of up to 15 calls of the given kinds; at least one. */
+export function histories(...kinds: Arbitrary<Intent>[]): Arbitrary<Intent[]> {
+  return array(oneof(...kinds), { minLength: 1, maxLength: 15 });
+}
+
+/**
+ * Turns intents into calls, counting with the model what is available when each is made. An organization's number
+ * counts round the list.
+ */
+export function callsOf(list: readonly Organization[], intents: readonly Intent[]): Call[] {
+  const now = new Map(list.map((organization) => [organization.id, organization]));
+
+  return intents.map((intent) => {
+    const call = callOf(list, now, intent);
+    const organization = now.get(call.organization ?? "");
+    if (organization !== undefined) {
+      now.set(organization.id, after(organization, expectedOf(call, organization)));
+    }
+
+    return call;
+  });
+}
+
+function callOf(list: readonly Organization[], now: ReadonlyMap<string, Organization>, intent: Intent): Call {
+  const organization =
+    typeof intent.organization === "number"
+      ? (list[intent.organization % list.length]?.id ?? null)
+      : intent.organization === "unknown"
+        ? UNKNOWN_ID
+        : null;
+  if (intent.kind !== "consume") {
+    return { ...intent, organization };
+  }
+
+  const { credits, type } = intent;
+  const asked =
+    typeof credits === "object" && credits !== null
+      ? Math.min(available(now.get(organization ?? ""), type) + credits.aboveAvailable, INTEGER_MAX)
+      : credits;
+
+  return { ...intent, organization, credits: asked };
+}
+
+function amounts(each: Arbitrary<number>): Arbitrary<Amounts> {
+  return record({ ai: each, whatsapp: each, email: each, sms: each });
+}
+
+function byType(of: (type: CreditType) => number): Amounts {
+  return { ai: of("ai"), whatsapp: of("whatsapp"), email: of("email"), sms: of("sms") };
+}
