@@ -15,7 +15,7 @@ CREATE TABLE credit_actions (
     id BIGSERIAL PRIMARY KEY,
     organization_id UUID REFERENCES organizations (id),
     action_type TEXT NOT NULL,
-    credits_consumed INTEGER NOT NULL DEFAULT 0,
+    credits_consumed INTEGER DEFAULT 0,
     description TEXT,
     created_at TIMESTAMPTZ DEFAULT now()
 );

@@ -1,0 +1,101 @@
+import { expect, test } from "vitest";
+import { describe as told } from "./describe.ts";
+import { differenceOf, missingFrom, rowDifferences } from "./difference.ts";
+import type { Catalog, Properties } from "./facts.ts";
+import type { Row, Rows } from "./rows.ts";
+
+const catalog = (facts: Record<string, Properties>): Catalog => new Map(Object.entries(facts));
+const columns = (...names: string[]): Catalog =>
+  new Map(names.map((name, at) => [`column public.t.${name}`, { of: "public.t", position: String(at + 1) }]));
+const rows = (...all: Row[]): Rows => ({ table: "public.t", key: ["id"], columns: ["id", "v"], rows: all });
+
+test("equal catalogs do not differ", () => {
+  expect(differenceOf(columns("a", "b"), columns("a", "b"))).toEqual([]);
+});
+
+test("additions, removals and changed properties are told apart and sorted", () => {
+  const before = catalog({ "view b": { owner: "alice", comment: "x" }, "view c": {} });
+  const after = catalog({ "view a": {}, "view b": { owner: "bob", definition: "y" } });
+
+  expect(differenceOf(before, after)).toEqual([
+    { kind: "added", object: "view a" },
+    { kind: "changed", object: "view b", property: "comment", before: "x" },
+    { kind: "changed", object: "view b", property: "definition", after: "y" },
+    { kind: "changed", object: "view b", property: "owner", before: "alice", after: "bob" },
+    { kind: "removed", object: "view c" },
+  ]);
+});
+
+test("an object or property by the name of something in JavaScript is nothing special", () => {
+  const before = catalog({ constructor: {} });
+
+  expect(differenceOf(before, catalog({}))).toEqual([{ kind: "removed", object: "constructor" }]);
+  expect(rowDifferences(rows({ id: "1" }), rows({ id: "1", constructor: "x" }))).toEqual([
+    { kind: "changed", object: "row public.t (id = 1)", property: "constructor", after: "x" },
+  ]);
+});
+
+test.each([
+  ["added at the end", ["a", "b"], ["a", "b", "c"]],
+  ["added in front", ["a", "b"], ["c", "a", "b"]],
+])("a column %s does not make its neighbours look changed", (_, before, after) => {
+  expect(differenceOf(columns(...before), columns(...after))).toEqual([
+    { kind: "added", object: "column public.t.c" },
+  ]);
+  expect(missingFrom(columns(...before), columns(...after))).toEqual([]);
+});
+
+test("a removed column is told once, and the order of the others has not changed", () => {
+  expect(missingFrom(columns("a", "b", "c"), columns("a", "c"))).toEqual([
+    { kind: "removed", object: "column public.t.b" },
+  ]);
+});
+
+test("a column that moved to the end is a change of order that no additive change may make", () => {
+  const moved = told(missingFrom(columns("a", "b", "c"), columns("a", "c", "new", "b")));
+
+  expect(moved).toBe("column public.t.b: position 2 -> 3; column public.t.c: position 3 -> 2");
+});
+
+test.each([
+  ["alice=SELECT", "alice=INSERT,SELECT\nbob=SELECT", true],
+  ["alice=SELECT", "alice=SELECT*", true],
+  ["alice=SELECT*", "alice=SELECT", false],
+  ["alice=INSERT,SELECT", "alice=SELECT\nbob=INSERT", false],
+  ["PUBLIC=EXECUTE", undefined, false],
+])("of the grants %j, %j keeps everything: %s", (before, after, keeps) => {
+  const missing = missingFrom(
+    catalog({ "table t": { grants: before } }),
+    catalog({ "table t": after === undefined ? {} : { grants: after } }),
+  );
+
+  expect(missing.length === 0).toBe(keeps);
+});
+
+test("adding a comment is additive, changing one is not", () => {
+  const [none, one, other] = [{}, { comment: "x" }, { comment: "y" }].map((each) =>
+    catalog({ "table t": each }),
+  );
+
+  expect(missingFrom(none as Catalog, one as Catalog)).toEqual([]);
+  expect(missingFrom(one as Catalog, other as Catalog)).toHaveLength(1);
+  expect(missingFrom(one as Catalog, none as Catalog)).toHaveLength(1);
+});
+
+test("rows are matched by key, and NULL is neither the empty text nor the text NULL", () => {
+  const before = rows({ id: "1", v: null }, { id: "2", v: "" }, { id: "3", v: "x" });
+  const after = rows({ id: "0", v: null }, { id: "1", v: "" }, { id: "2", v: "NULL" });
+
+  expect(told(rowDifferences(before, after), 9)).toBe(
+    'row public.t (id = 1): v NULL -> ""; row public.t (id = 2): v "" -> "NULL"; ' +
+      "row public.t (id = 3) was removed; row public.t (id = 0) was added",
+  );
+});
+
+test("keys that differ only in quotes, or in NULL and its text, stay apart", () => {
+  const keys = [null, "NULL", "'", "''", "1) (", "1"];
+  const one = rows(...keys.map((id) => ({ id, v: "x" })));
+
+  expect(rowDifferences(one, rows())).toHaveLength(keys.length);
+  expect(new Set(rowDifferences(one, rows()).map((each) => each.object)).size).toBe(keys.length);
+});

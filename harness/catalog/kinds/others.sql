@@ -1,0 +1,20 @@
+-- Whatever else a script can leave behind, by name alone, so that nothing of it goes unseen.
+SELECT classid, oid, 0, identified.type || ' ' || identified.identity,
+  NULL::aclitem[], json_build_object()
+FROM (
+  SELECT 'pg_collation'::regclass::oid, oid FROM pg_collation
+  UNION ALL SELECT 'pg_conversion'::regclass, oid FROM pg_conversion
+  UNION ALL SELECT 'pg_opclass'::regclass, oid FROM pg_opclass
+  UNION ALL SELECT 'pg_opfamily'::regclass, oid FROM pg_opfamily
+  UNION ALL SELECT 'pg_ts_config'::regclass, oid FROM pg_ts_config
+  UNION ALL SELECT 'pg_ts_dict'::regclass, oid FROM pg_ts_dict
+  UNION ALL SELECT 'pg_ts_parser'::regclass, oid FROM pg_ts_parser
+  UNION ALL SELECT 'pg_ts_template'::regclass, oid FROM pg_ts_template
+  UNION ALL SELECT 'pg_foreign_data_wrapper'::regclass, oid FROM pg_foreign_data_wrapper
+  UNION ALL SELECT 'pg_foreign_server'::regclass, oid FROM pg_foreign_server
+  UNION ALL SELECT 'pg_language'::regclass, oid FROM pg_language
+  UNION ALL SELECT 'pg_am'::regclass, oid FROM pg_am
+  UNION ALL SELECT 'pg_transform'::regclass, oid FROM pg_transform
+) AS other (classid, oid)
+CROSS JOIN LATERAL pg_identify_object(classid, oid, 0) AS identified
+WHERE oid >= 16384 AND coalesce(identified.schema, '') NOT LIKE 'pg\_%'

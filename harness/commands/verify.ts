@@ -1,0 +1,159 @@
+/**
+ * `plumbline verify`: every property against each release.
+ */
+import { join } from "node:path";
+import { Databases } from "../database/databases.ts";
+import { HarnessError } from "../errors.ts";
+import { loadSuite, type Suite } from "../property/load.ts";
+import { survey } from "../property/survey.ts";
+import type { RunResult } from "../property/verdict.ts";
+import { findReleases } from "../release/find-releases.ts";
+import { unknownFindings } from "../release/ledger.ts";
+import { nearest } from "../release/nearest.ts";
+import { readRelease } from "../release/read-release.ts";
+import type { Release } from "../release/release.ts";
+import { jsonOf } from "../report/json.ts";
+import { junitOf } from "../report/junit.ts";
+import { progressOn } from "../report/progress.ts";
+import { exitCodeOf } from "../report/standing.ts";
+import { tellRun } from "../report/terminal.ts";
+import { writeWhole } from "../report/write-file.ts";
+import { writeScripts } from "../report/write-scripts.ts";
+import type { Server } from "../server/server.ts";
+import { startServer } from "../server/start.ts";
+import { installation } from "./installation.ts";
+
+/** The flags, as the command line has them. */
+export interface VerifyOptions {
+  readonly release?: readonly string[];
+  readonly server: string;
+  readonly postgres?: number;
+  readonly seed?: number;
+  readonly runs?: number;
+  readonly only?: readonly string[];
+  readonly json?: string;
+  readonly junit?: string;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** @returns the exit code: 0 all as expected, 1 a contract broken or a ledger stale */
+export async function verify(options: VerifyOptions): Promise<number> {
+  const began = performance.now();
+  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
+  // The server starts while the files are read.
+  const starting = startServer(
+    options.server,
+    options.postgres === undefined ? {} : { major: options.postgres },
+  );
+  const [reading, started] = await Promise.allSettled([readAll(options), starting]);
+  await using server = outcomeOf(started, reading);
+  const { suite, releases } = outcomeOf(reading);
+  const run = await decideAll(options, seed, suite, releases, server);
+
+  return await tell({ ...run, durationMs: Math.round(performance.now() - began) }, options);
+}
+
+interface Read {
+  readonly suite: Suite;
+  readonly releases: readonly Release[];
+}
+
+async function readAll({ release = [], only }: VerifyOptions): Promise<Read> {
+  const folders = release.length > 0 ? release : await findReleases(join(installation.folder, "sql"));
+  if (folders.length === 0) {
+    throw new HarnessError(
+      "There is no release to verify",
+      "Name a folder with a release.json: --release DIR",
+    );
+  }
+  const whole = await loadSuite(join(installation.folder, "properties"));
+  const releases = await Promise.all(folders.map((folder) => readRelease(folder)));
+  const ids = whole.properties.map(({ id }) => id);
+
+  for (const { ledger, findings } of releases) {
+    const unknown = ledger === undefined ? undefined : unknownFindings(ledger, findings, ids);
+    if (unknown !== undefined) {
+      throw unknown;
+    }
+  }
+
+  return { releases, suite: only === undefined ? whole : chosen(whole, only) };
+}
+
+/** The properties with these ids, and those of these rules. */
+function chosen(suite: Suite, only: readonly string[]): Suite {
+  const known = [
+    ...suite.properties.flatMap(({ id, rule }) => [id, rule]),
+    ...suite.questions.map(({ id }) => id),
+  ];
+  const stranger = only.find((id) => !known.includes(id));
+  if (stranger !== undefined) {
+    const near = nearest(stranger, known);
+    throw new HarnessError(
+      `There is no property or rule ${JSON.stringify(stranger)}${near === undefined ? "" : `; did you mean ${near}?`}`,
+      `Choose from ${[...new Set(known)].join(", ")}`,
+    );
+  }
+
+  return {
+    ...suite,
+    properties: suite.properties.filter(({ id, rule }) => only.includes(id) || only.includes(rule)),
+    questions: suite.questions.filter(({ id }) => only.includes(id)),
+  };
+}
+
+async function decideAll(
+  { quiet = false, runs }: VerifyOptions,
+  seed: number,
+  suite: Suite,
+  releases: readonly Release[],
+  server: Server,
+): Promise<Omit<RunResult, "durationMs">> {
+  using progress = progressOn(process.stderr, quiet);
+  await using databases = new Databases(server);
+  const results = await survey(releases, suite, databases, {
+    seed,
+    ...(runs === undefined ? {} : { runs }),
+    onProgress: (event) => progress.tell(event),
+  });
+
+  return {
+    plumbline: installation.version,
+    seed,
+    server: { kind: server.kind, version: server.version },
+    releases: results,
+  };
+}
+
+async function tell(run: RunResult, options: VerifyOptions): Promise<number> {
+  const cwd = process.cwd();
+  const scripts = await writeScripts(run, { cwd });
+  const references = {
+    cwd,
+    scripts,
+    options: options.runs === undefined ? [] : ["--runs", String(options.runs)],
+  };
+  if (options.json !== undefined) {
+    await writeWhole(options.json, `${JSON.stringify(jsonOf(run, scripts), undefined, 2)}\n`);
+  }
+  if (options.junit !== undefined) {
+    await writeWhole(options.junit, junitOf(run, references));
+  }
+  if (options.quiet !== true) {
+    const { isTTY, columns } = process.stdout;
+    const style = { colour: isTTY === true && process.env["NO_COLOR"] === undefined, width: columns ?? 80 };
+    process.stdout.write(tellRun(run, { ...style, verbose: options.verbose ?? false }, references));
+  }
+
+  return exitCodeOf(run);
+}
+
+/** The value, or else the first trouble there was, once the other has ended too. */
+function outcomeOf<Value>(one: PromiseSettledResult<Value>, other?: PromiseSettledResult<unknown>): Value {
+  if (one.status === "rejected") {
+    throw other?.status === "rejected" ? other.reason : one.reason;
+  }
+
+  return one.value;
+}

@@ -1,0 +1,185 @@
+/**
+ * Running a suite on releases: every property of every release, a few at a time, so that both the server and this
+ * process have work. The order in which they end has no part in the result.
+ */
+import type { Databases } from "../database/databases.ts";
+import { HarnessError, messageOf } from "../errors.ts";
+import type { Release } from "../release/release.ts";
+import type { Suite } from "./load.ts";
+import { type Cost, type Property, type Question, Undecided } from "./property.ts";
+import { type Decided, decide } from "./run.ts";
+import type { Measurement, PropertyResult, ReleaseResult } from "./verdict.ts";
+
+/** How many properties are at work at the same time. */
+const LANES = 3;
+
+/** Cases of a property by default; a migration's case has a database of its own. */
+export const DEFAULT_RUNS: Readonly<Record<Cost, number>> = { call: 200, migration: 20, once: 1 };
+
+/** Cases on the way from the first counterexample to the smallest. */
+const SHRINKS_MAX: Readonly<Record<Cost, number>> = { call: 300, migration: 60, once: 20 };
+
+export interface Order {
+  readonly seed: number;
+  /** Cases of each property; by default what its cost allows. */
+  readonly runs?: number;
+  readonly onProgress?: (event: SurveyEvent) => void;
+}
+
+export interface SurveyEvent {
+  readonly kind: "started" | "finished";
+  readonly release: string;
+  readonly id: string;
+  readonly title: string;
+  readonly result?: PropertyResult;
+  /** Properties of this release that are done, and that there are. */
+  readonly done: number;
+  readonly total: number;
+}
+
+type Job = () => Promise<void>;
+
+/**
+ * Decides all properties and measures all questions.
+ * @throws HarnessError when one of them could not be decided for a reason of the harness's own
+ */
+export async function survey(
+  releases: readonly Release[],
+  suite: Suite,
+  databases: Databases,
+  order: Order,
+): Promise<readonly ReleaseResult[]> {
+  const surveys = releases.map((release) => new ReleaseSurvey(release, suite, databases, order));
+  const jobs = surveys.flatMap((one) => one.jobs);
+
+  // The long ones first: nothing long is then left for the end, when the other lanes are idle.
+  await inLanes(jobs.toSorted((one, other) => other.weight - one.weight).map(({ job }) => job));
+
+  return surveys.map((one) => one.result);
+}
+
+class ReleaseSurvey {
+  readonly #release: Release;
+  readonly #suite: Suite;
+  readonly #databases: Databases;
+  readonly #order: Order;
+  readonly #results = new Map<string, PropertyResult>();
+  readonly #measurements = new Map<string, Measurement>();
+
+  constructor(release: Release, suite: Suite, databases: Databases, order: Order) {
+    this.#release = release;
+    this.#suite = suite;
+    this.#databases = databases;
+    this.#order = order;
+  }
+
+  get jobs(): { readonly weight: number; readonly job: Job }[] {
+    return [
+      ...this.#suite.properties.map((property) => ({
+        weight: property.cost === "migration" ? 2 : 1,
+        job: () => this.#decide(property as Property),
+      })),
+      ...this.#suite.questions.map((question) => ({
+        weight: 0,
+        job: () => this.#measure(question as Question),
+      })),
+    ];
+  }
+
+  get result(): ReleaseResult {
+    const { name, folder } = this.#release;
+    const properties = this.#suite.properties.flatMap(({ id }) => this.#results.get(id) ?? []);
+    const questions = this.#suite.questions.flatMap(({ id }) => this.#measurements.get(id) ?? []);
+
+    return { name, folder, properties, questions };
+  }
+
+  async #decide(property: Property): Promise<void> {
+    const { seed, runs = DEFAULT_RUNS[property.cost] } = this.#order;
+    const course = {
+      seed,
+      runs: property.cost === "once" ? 1 : runs,
+      shrinksMax: SHRINKS_MAX[property.cost],
+    };
+    this.#tell("started", property);
+    const decided = await this.#inWorld(property.id, (world) =>
+      decide(property as Property<never>, world, course),
+    );
+    const result = this.#judged(decided);
+    this.#results.set(property.id, result);
+    this.#tell("finished", property, result);
+  }
+
+  async #measure(question: Question): Promise<void> {
+    const { id, title } = question;
+    const found = await this.#inWorld(id, async (world) => {
+      try {
+        return await question.measure(world);
+      } catch (error) {
+        if (error instanceof Undecided) {
+          return { answer: `not measured: ${error.message}`, figures: {} };
+        }
+        throw error;
+      }
+    });
+    this.#measurements.set(id, { id, title, ...found });
+  }
+
+  async #inWorld<Result>(id: string, work: (world: never) => Promise<Result>): Promise<Result> {
+    const world = this.#suite.openWorld({ release: this.#release, databases: this.#databases });
+
+    try {
+      return await work(world as never);
+    } catch (error) {
+      if (error instanceof HarnessError) {
+        throw new HarnessError(`${this.#release.name}, ${id}: ${error.message}`, error.remedy, error);
+      }
+      throw error;
+    } finally {
+      await world.close();
+    }
+  }
+
+  #judged(decided: Decided): PropertyResult {
+    const finding = this.#release.findings.find(({ property }) => property === decided.id);
+    const expected =
+      decided.verdict === "held"
+        ? finding === undefined
+        : decided.verdict === "violated" && finding !== undefined;
+
+    return { ...decided, expected, ...(finding === undefined ? {} : { because: finding.because }) };
+  }
+
+  #tell(kind: SurveyEvent["kind"], { id, title }: Property, result?: PropertyResult): void {
+    this.#order.onProgress?.({
+      kind,
+      release: this.#release.name,
+      id,
+      title,
+      ...(result === undefined ? {} : { result }),
+      done: this.#results.size,
+      total: this.#suite.properties.length,
+    });
+  }
+}
+
+/** Runs the jobs, a few at a time; after the first that fails no other is begun. */
+async function inLanes(jobs: readonly Job[]): Promise<void> {
+  const waiting = [...jobs];
+  const lane = async (): Promise<void> => {
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+      try {
+        await job();
+      } catch (error) {
+        waiting.length = 0;
+        throw error;
+      }
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: LANES }, lane));
+  const failed = ended.find((end) => end.status === "rejected");
+
+  if (failed !== undefined) {
+    throw failed.reason instanceof Error ? failed.reason : new Error(messageOf(failed.reason));
+  }
+}

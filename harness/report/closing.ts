@@ -1,0 +1,45 @@
+/**
+ * The last lines under a run: what it takes to have the same run again, and the one command worth trying next.
+ */
+import type { RunResult } from "../property/verdict.ts";
+import { printable } from "./printable.ts";
+import { freshSeedLine, type References, replayLine } from "./replay-line.ts";
+import { exitCodeOf, type Standing, withStanding } from "./standing.ts";
+import { paintsOf, readable, type Style } from "./style.ts";
+
+/** The facts of the run and the command to try next, in one line where it is wide enough. */
+export function closingLines(run: RunResult, style: Style, references: References): string[] {
+  const { kind, version } = run.server;
+  const facts = printable(`seed ${run.seed}, ${kind} PostgreSQL ${version}, ${durationOf(run.durationMs)}`);
+  const next = `next: ${printable(nextCommand(run, references))}`;
+  const line = `${facts}, ${next}`;
+  const { faint } = paintsOf(style);
+
+  return line.length <= readable(style.width) ? [faint(line)] : [faint(facts), faint(next)];
+}
+
+/** The first surprise again, else the first known finding, else every property with other cases. */
+function nextCommand(run: RunResult, references: References): string {
+  const wanted: Standing[] = exitCodeOf(run) === 1 ? ["violated", "stale"] : ["known"];
+  for (const standing of wanted) {
+    for (const release of run.releases) {
+      const [result] = withStanding(release.properties, standing);
+      if (result !== undefined) return replayLine(release.folder, result, references);
+    }
+  }
+
+  return freshSeedLine(
+    run.releases.map((release) => release.folder),
+    run.seed,
+    references,
+  );
+}
+
+/** Such as `850 ms`, `8.1 s`, `2 min 5 s`. */
+function durationOf(durationMs: number): string {
+  if (durationMs < 1_000) return `${Math.round(durationMs)} ms`;
+  if (durationMs < 60_000) return `${(durationMs / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(durationMs / 1_000);
+
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}

@@ -1,0 +1,79 @@
+/**
+ * What a release manager needs: one sentence that says whether the release may ship, counted in rules, since several
+ * properties may check one. A rule that nothing could decide is named with its reason, never counted as kept.
+ */
+import type { PropertyResult } from "../property/verdict.ts";
+import { type Standing, standingOf, withStanding } from "./standing.ts";
+
+/** The verdict on one release, in a sentence; a stale ledger and undecided rules are told with it. */
+export function concludingSentence(name: string, results: readonly PropertyResult[]): string {
+  const rules = rulesByStanding(results);
+  const broken = [...rules.violated, ...rules.known];
+  const verdict = broken.length > 0 ? brokenClause(rules) : keptClause(rules);
+  const clauses = [
+    ...(broken.length > 0 || rules.stale.length + rules.held.length > 0 ? [verdict] : []),
+    ...undecidedClause(results, rules.unknown),
+  ];
+  const said = clauses.length > 0 ? clauses.join("; ") : "was not checked: no property was chosen";
+
+  return `${name} ${said}.${staleSentence(results)}`;
+}
+
+/** Each rule once, under the worst that was found about it. */
+function rulesByStanding(results: readonly PropertyResult[]): Record<Standing, string[]> {
+  const worstFirst: readonly Standing[] = ["violated", "known", "unknown", "stale", "held"];
+  const rules: Record<Standing, string[]> = { violated: [], known: [], unknown: [], stale: [], held: [] };
+  const taken = new Set<string>();
+  for (const standing of worstFirst) {
+    const found = [...new Set(withStanding(results, standing).map((result) => result.rule))];
+    rules[standing] = found.filter((rule) => !taken.has(rule));
+    for (const rule of found) taken.add(rule);
+  }
+
+  return rules;
+}
+
+function brokenClause({ violated, known }: Record<Standing, string[]>): string {
+  if (violated.length === 0) {
+    const all = known.length === 1 ? "and it is known" : "all of them known";
+    return `must not ship: ${counted(known.length)} broken, ${all} (${listed(known)})`;
+  }
+  const others = known.length > 0 ? `, besides ${known.length} that it knows (${listed(known)})` : "";
+
+  return `must not ship: ${counted(violated.length)} broken that the ledger does not know (${listed(violated)})${others}`;
+}
+
+function keptClause({ held, stale }: Record<Standing, string[]>): string {
+  const count = held.length + stale.length;
+
+  return count === 1 ? "keeps the 1 rule that was checked" : `keeps all ${counted(count)} that were checked`;
+}
+
+function undecidedClause(results: readonly PropertyResult[], unknown: readonly string[]): string[] {
+  if (unknown.length === 0) return [];
+  const reasons = new Map<string, string[]>();
+  for (const result of results) {
+    if (standingOf(result) !== "unknown" || !unknown.includes(result.rule)) continue;
+    const reason = result.reason ?? "no reason was given";
+    const rules = reasons.get(reason) ?? [];
+    reasons.set(reason, rules.includes(result.rule) ? rules : [...rules, result.rule]);
+  }
+  const named = [...reasons].map(([reason, rules]) => `${listed(rules)} (${reason})`).join(", ");
+
+  return [`leaves ${counted(unknown.length)} undecided: ${named}`];
+}
+
+function staleSentence(results: readonly PropertyResult[]): string {
+  const ids = withStanding(results, "stale").map((result) => result.id);
+  if (ids.length === 0) return "";
+
+  return ` Its ledger is stale: it names ${listed(ids)}, which ${ids.length === 1 ? "holds" : "hold"}.`;
+}
+
+function counted(rules: number): string {
+  return `${rules} ${rules === 1 ? "rule" : "rules"}`;
+}
+
+function listed(names: readonly string[]): string {
+  return names.join(", ");
+}

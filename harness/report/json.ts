@@ -1,0 +1,77 @@
+/**
+ * The results for programs: the form is fixed, and what a reader in another language would stumble over (a bigint, a
+ * lone surrogate, U+0000, a number that is none) is text here. The exact value comes back with the seed and the path.
+ */
+import type { Measurement, PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
+import { portable } from "./printable.ts";
+
+/** What `verify --json` writes; every value in it survives `JSON.stringify` and any JSON reader. */
+export function jsonOf(run: RunResult, scripts: ReadonlyMap<PropertyResult, string>): unknown {
+  return plain({
+    plumbline: run.plumbline,
+    seed: run.seed,
+    server: { kind: run.server.kind, version: run.server.version },
+    durationMs: run.durationMs,
+    releases: run.releases.map((release) => releaseOf(release, scripts)),
+  });
+}
+
+/** A generated value in one line, for a reader. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(plain(value)) ?? "nothing";
+}
+
+function releaseOf(release: ReleaseResult, scripts: ReadonlyMap<PropertyResult, string>): unknown {
+  return {
+    name: release.name,
+    properties: release.properties.map((result) => propertyOf(result, scripts.get(result))),
+    questions: release.questions.map(questionOf),
+  };
+}
+
+function propertyOf(result: PropertyResult, script: string | undefined): unknown {
+  return {
+    id: result.id,
+    title: result.title,
+    rule: result.rule,
+    verdict: result.verdict,
+    expected: result.expected,
+    runs: result.runs,
+    durationMs: result.durationMs,
+    reason: result.reason,
+    because: result.because,
+    ...(result.verdict === "violated" ? violationOf(result, script) : {}),
+  };
+}
+
+function violationOf(result: PropertyResult, script: string | undefined): object {
+  const { violation } = result;
+
+  return {
+    shrinks: result.shrinks,
+    counterexample: result.counterexample,
+    seed: result.seed,
+    path: result.path,
+    script,
+    violation: violation && { expected: violation.expected, got: violation.got, hint: violation.hint },
+  };
+}
+
+function questionOf(question: Measurement): unknown {
+  return { id: question.id, title: question.title, answer: question.answer, figures: question.figures };
+}
+
+/** The value in JSON's own types; a key whose value is undefined is left out. */
+function plain(value: unknown, above: readonly object[] = []): unknown {
+  if (typeof value === "string") return portable(value);
+  if (typeof value === "bigint") return String(value);
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toISOString();
+  if (typeof value !== "object" || value === null) return value;
+  if (above.includes(value)) return "[circular]";
+  const path = [...above, value];
+  if (Array.isArray(value)) return value.map((item: unknown) => plain(item, path));
+
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(entries.map(([key, item]) => [portable(key), plain(item, path)]));
+}

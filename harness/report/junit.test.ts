@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { junitOf } from "./junit.ts";
+import { held, mixed, references, releaseOf, runOf, violated } from "./sample-run.ts";
+
+/** The test cases of a report by their name: each with the names of the elements in it. */
+function casesOf(xml: string): Record<string, string[]> {
+  const cases = xml.matchAll(
+    /<testcase classname="[^"<]*" name="(?<id>[^":]*)[^"<]*" time="[\d.]+"(?:\/>|>(?<body>.*?)<\/testcase>)/gs,
+  );
+
+  return Object.fromEntries([...cases].map(({ groups }) => [groups?.id, namesIn(groups?.body ?? "")]));
+}
+
+function namesIn(body: string): string[] {
+  return [...body.replaceAll(/<!\[CDATA\[.*?\]\]>/gs, "").matchAll(/<([a-z-]+)/g)].map(
+    ([, name]) => name ?? "",
+  );
+}
+
+test("what was not expected fails, what is known passes and is told, what is undecided is skipped", () => {
+  const xml = junitOf(runOf(mixed), references);
+
+  expect(casesOf(xml)).toEqual({
+    A1: [],
+    "C3-negative": ["failure"],
+    C5: ["system-out"],
+    G2: ["failure"],
+    R1: ["skipped", "system-out"],
+  });
+  expect(xml).toMatch(
+    /<testsuite name="phase-3.5-published" time="0.6" tests="5" failures="2" errors="0" skipped="1">/,
+  );
+});
+
+test("a failure carries the whole telling, and a skipped case its reason", () => {
+  const xml = junitOf(runOf(mixed), references);
+
+  expect(xml).toContain("\nselect consume_specific_credits(");
+  expect(xml).toContain(
+    "  replay     npx plumbline verify --release sql/published --only C3-negative --seed 42",
+  );
+  expect(xml).toContain("unknown: the release has no emergency rollback");
+});
+
+test("no data can break the document: neither markup, nor the end of a CDATA section, nor what XML cannot hold", () => {
+  const hostile = `]]></failure>"<&>\u0000\u001b\ufffe\ud800`;
+  const xml = junitOf(
+    runOf(
+      releaseOf(
+        { ...violated, title: hostile, violation: { expected: hostile, got: hostile, script: [] } },
+        { ...held, title: hostile },
+      ),
+    ),
+    references,
+  );
+
+  expect(casesOf(xml)).toEqual({ "C3-negative": ["failure"], A1: [] });
+  expect(xml).toMatch(/^[\t\n\u0020-\ud7ff\ue000-\ufffd]*$/);
+  const outside = xml.replaceAll(/<!\[CDATA\[.*?\]\]>/gs, "");
+  expect(outside.replaceAll(/<(?:[^<>"]|"[^"<]*")*>/g, "").trim()).toBe("");
+  expect(outside).not.toMatch(/&(?!amp;|lt;|gt;|quot;|#x[0-9A-F]+;)/);
+});

@@ -1,0 +1,86 @@
+/**
+ * What a progress display knows, folded from events: pure, so that a terminal and a pipe show the same state each in
+ * its own way.
+ */
+import type { PropertyResult } from "../property/verdict.ts";
+import { printable } from "./printable.ts";
+import { standingOf } from "./standing.ts";
+import { shorten } from "./text-width.ts";
+
+export interface ProgressEvent {
+  readonly kind: "started" | "finished";
+  /** The name of the release. */
+  readonly release: string;
+  readonly id: string;
+  readonly title: string;
+  /** Of a finished property. */
+  readonly result?: PropertyResult;
+  /** Properties of this release that are finished, this one included where it is. */
+  readonly done: number;
+  /** Properties of this release. */
+  readonly total: number;
+}
+
+/** One release at work. */
+export interface Progress {
+  readonly release: string;
+  readonly done: number;
+  readonly total: number;
+  /** The title of each property at work, by its id, oldest first. */
+  readonly atWork: ReadonlyMap<string, string>;
+  /** Violations that the ledger does not know. */
+  readonly surprises: number;
+}
+
+/** The state of a release after an event about it; undefined is the state before its first. */
+export function progressAfter(before: Progress | undefined, event: ProgressEvent): Progress {
+  const atWork = new Map(before?.atWork);
+  if (event.kind === "started") atWork.set(event.id, event.title);
+  else atWork.delete(event.id);
+  const surprise = event.result !== undefined && standingOf(event.result) === "violated" ? 1 : 0;
+
+  return {
+    release: event.release,
+    done: event.done,
+    total: event.total,
+    atWork,
+    surprises: (before?.surprises ?? 0) + surprise,
+  };
+}
+
+/**
+ * The display for a terminal: where each release at work stands, then a line for each property at work.
+ * @param columns of the terminal; each line is cut to leave the last one free, where some terminals begin a new line
+ */
+export function frameOf(releases: readonly Progress[], columns: number): string {
+  const lines = releases
+    .filter(isAtWork)
+    .flatMap((progress) => [
+      `${progress.release}: ${progress.done} of ${progress.total}${surprisesOf(progress)}`,
+      ...[...progress.atWork].map(([id, title]) => `  ${id}  ${title}`),
+    ]);
+
+  return lines.map((line) => shorten(printable(line), columns - 1)).join("\n");
+}
+
+/** The lines for a pipe: one where a release begins, one where it ends. */
+export function logLinesOf(before: Progress | undefined, after: Progress): string[] {
+  const name = printable(after.release);
+
+  return [
+    ...(before === undefined ? [`${name}: checking ${counted(after.total)}`] : []),
+    ...(isAtWork(after) ? [] : [`${name}: checked ${counted(after.total)}${surprisesOf(after)}`]),
+  ];
+}
+
+function isAtWork({ done, total, atWork }: Progress): boolean {
+  return done < total || atWork.size > 0;
+}
+
+function surprisesOf({ surprises }: Progress): string {
+  return surprises === 0 ? "" : `, ${surprises} violated and not in the ledger`;
+}
+
+function counted(total: number): string {
+  return `${total} ${total === 1 ? "property" : "properties"}`;
+}

@@ -1,0 +1,58 @@
+/**
+ * A display that lives only while the run does. The cursor is never hidden, so nothing that ends the process, however
+ * rudely, can leave it so.
+ */
+import { createLogUpdate } from "log-update";
+import { frameOf, logLinesOf, type Progress, type ProgressEvent, progressAfter } from "./progress-state.ts";
+
+export interface ProgressDisplay extends Disposable {
+  tell(event: ProgressEvent): void;
+  /** Clears what is shown; to be called before anything else is written. Safe to call twice. */
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Shows the events on the stream: in a terminal the properties at work, in place; in a pipe one line where a release
+ * begins and one where it ends; with `quiet` nothing.
+ * @param stream standard error, so that the report on standard output can be piped
+ */
+export function progressOn(stream: NodeJS.WriteStream, quiet: boolean): ProgressDisplay {
+  if (quiet) return { tell: nothing, [Symbol.dispose]: nothing };
+
+  // A terminal without a size, as a container may have, can show nothing in place.
+  return stream.isTTY && stream.rows > 0 && stream.columns > 0 ? liveOn(stream) : loggedOn(stream);
+}
+
+function liveOn(stream: NodeJS.WriteStream): ProgressDisplay {
+  const update = createLogUpdate(stream, { showCursor: true });
+  const progress = new Map<string, Progress>();
+
+  return {
+    tell(event) {
+      progress.set(event.release, progressAfter(progress.get(event.release), event));
+      update(frameOf([...progress.values()], stream.columns));
+    },
+    [Symbol.dispose]() {
+      if (progress.size > 0) update.clear();
+      progress.clear();
+    },
+  };
+}
+
+function loggedOn(stream: NodeJS.WriteStream): ProgressDisplay {
+  const progress = new Map<string, Progress>();
+
+  return {
+    tell(event) {
+      const before = progress.get(event.release);
+      const after = progressAfter(before, event);
+      for (const line of logLinesOf(before, after)) stream.write(`${line}\n`);
+      progress.set(event.release, after);
+    },
+    [Symbol.dispose]: nothing,
+  };
+}
+
+function nothing(): void {
+  // There is nothing to show, and nothing to clear.
+}

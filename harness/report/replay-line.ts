@@ -1,0 +1,50 @@
+/**
+ * A failure that cannot be repeated is a rumour: every telling carries the one command that finds it again.
+ */
+import { isAbsolute, relative, sep } from "node:path";
+import type { PropertyResult } from "../property/verdict.ts";
+
+/** What a telling refers to beside the results themselves. */
+export interface References {
+  /** The folder in which the reader will run the commands, absolute. */
+  readonly cwd: string;
+  /** Where the script of a violation was written, relative to `cwd`. */
+  readonly scripts: ReadonlyMap<PropertyResult, string>;
+  /**
+   * The options of this run that are not the defaults, `--release`, `--only` and `--seed` left out: such as
+   * `["--runs", "1000"]`. They are told to everyone who reads the report, so no password may be among them.
+   */
+  readonly options?: readonly string[];
+}
+
+/** The command that checks one property on one release with the same cases. */
+export function replayLine(folder: string, result: PropertyResult, references: References): string {
+  return commandOf(
+    ["--release", displayPath(folder, references.cwd), "--only", result.id, "--seed", String(result.seed)],
+    references,
+  );
+}
+
+/** The command that checks every property on the same releases with the cases of another seed. */
+export function freshSeedLine(folders: readonly string[], seed: number, references: References): string {
+  const releases = folders.flatMap((folder) => ["--release", displayPath(folder, references.cwd)]);
+
+  return commandOf([...releases, "--seed", String(seed + 1)], references);
+}
+
+function commandOf(options: readonly string[], references: References): string {
+  return ["npx", "plumbline", "verify", ...options, ...(references.options ?? [])].map(shellWord).join(" ");
+}
+
+/** Relative to the folder the reader is in where it lies below it, otherwise absolute; with forward slashes. */
+export function displayPath(path: string, cwd: string): string {
+  const inside = relative(cwd, path);
+  const below = inside !== ".." && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
+
+  return (below ? inside || "." : path).split(sep).join("/");
+}
+
+/** The text as one word for a POSIX shell. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

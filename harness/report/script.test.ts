@@ -1,0 +1,64 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { PropertyResult, ScriptPart } from "../property/verdict.ts";
+import { known, violated } from "./sample-run.ts";
+import { scriptOf } from "./script.ts";
+
+function scriptWith(text: string, script: readonly ScriptPart[]): string {
+  const result: PropertyResult = {
+    ...violated,
+    title: text,
+    violation: { expected: text, got: text, script },
+  };
+  return scriptOf(text, result, `${text}.sql`) ?? "";
+}
+
+test("hostile text stays in its comment, and statements stay byte for byte", () => {
+  const hostile = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("*/ drop table x;", "a\ndrop table x;", "a\r\\! id", "\u2028\\q", "\\", "/*", "$$", "'"),
+  );
+  fc.assert(
+    fc.property(
+      hostile,
+      fc.array(fc.string({ unit: "binary" }), { minLength: 1, maxLength: 3 }),
+      (text, bodies) => {
+        const parts = bodies.map((body, index) => ({ title: text, sql: `select '${index}${body}';` }));
+        let rest = scriptWith(text, parts);
+        for (const { sql } of parts) {
+          const at = rest.indexOf(`\n${sql}\n`);
+          expect(at).toBeGreaterThan(0);
+          expect(rest.slice(0, at + 1)).toMatch(/^(\n|--( [^\p{Cc}\u2028\u2029]*)?\n)*$/u);
+          rest = rest.slice(at + sql.length + 2);
+        }
+        expect(rest).toBe("");
+      },
+    ),
+  );
+});
+
+test("what was expected and what came stand right before the last part", () => {
+  expect(scriptOf("phase-3.5-published", violated, "out/C3 negative.sql")).toMatch(
+    /-- it consumes a negative number\n-- Expected: the call is refused.*\n-- Got: the call returned true.*\nselect consume_specific_credits\(.*\);\n$/,
+  );
+});
+
+test("the header says how to run it, from the folder in which the reader is", () => {
+  expect(scriptOf("phase-3.5-published", violated, "out/C3 negative.sql")).toContain(
+    "-- phase-3.5-published breaks C3\n",
+  );
+  expect(scriptOf("phase-3.5-published", violated, "out/C3 negative.sql")).toContain(
+    "createdb scratch && psql -X -d scratch -f 'out/C3 negative.sql'\n",
+  );
+});
+
+test("the release's own parts are in the script, and a script without parts still tells what came", () => {
+  expect(scriptOf("x", known, "C5.sql")).toContain("create table organizations");
+  expect(scriptWith("nothing", [])).toMatch(/-- Expected: nothing\n-- Got: nothing\n$/);
+});
+
+test("a result without a violation has no script", () => {
+  const { violation: _, ...bare } = violated;
+
+  expect(scriptOf("x", bare, "C3.sql")).toBeUndefined();
+});

@@ -1,0 +1,51 @@
+/**
+ * A counterexample as a file for plain psql: whoever doubts a finding needs nothing of Plumbline to see it. Statements
+ * stand in it byte for byte; everything else is a comment of one line, so that no data can become a statement.
+ */
+import type { PropertyResult, ScriptPart } from "../property/verdict.ts";
+import { printable } from "./printable.ts";
+import { shellWord } from "./replay-line.ts";
+
+/**
+ * The script that shows a violation, from an empty database to the fault.
+ * @param file the path under which the reader will find it
+ * @returns undefined where the result has no violation to show
+ */
+export function scriptOf(release: string, result: PropertyResult, file: string): string | undefined {
+  const { violation } = result;
+  if (violation === undefined) return undefined;
+
+  const ending = [comment(`Expected: ${violation.expected}`), comment(`Got: ${violation.got}`)];
+  const last = violation.script.length - 1;
+  const parts = violation.script.map((part, index) => partOf(part, index === last ? ending : []));
+
+  return [headerOf(release, result, file), ...(parts.length > 0 ? parts : [ending.join("")])].join("\n");
+}
+
+function headerOf(release: string, result: PropertyResult, file: string): string {
+  return [
+    comment(`${release} breaks ${result.rule}`),
+    comment(`Promised (${result.id}): ${result.title}`),
+    comment(foundBy(result)),
+    comment(),
+    comment("Run it on an empty database:"),
+    comment(`    createdb scratch && psql -X -d scratch -f ${shellWord(file)}`),
+    comment("Errors on the way do not stop it: where there are some, they are part of the story."),
+  ].join("");
+}
+
+function foundBy(result: PropertyResult): string {
+  const path = result.path === undefined ? "" : `, path ${result.path}`;
+
+  return `Found by Plumbline in case ${result.runs}, with seed ${result.seed}${path}.`;
+}
+
+function partOf(part: ScriptPart, ending: readonly string[]): string {
+  const lineEnd = part.sql.endsWith("\n") ? "" : "\n";
+
+  return comment(part.title) + ending.join("") + part.sql + lineEnd;
+}
+
+function comment(text = ""): string {
+  return `${`-- ${printable(text)}`.trimEnd()}\n`;
+}

@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { held, known, releaseOf, runOf, stale, unknown, violated } from "./sample-run.ts";
+import { exitCodeOf } from "./standing.ts";
+
+test.each([
+  ["everything holds", [held], 0],
+  ["only known findings are violated", [held, known], 0],
+  ["something could not be decided", [held, unknown], 0],
+  ["a violation is not in the ledger", [held, violated, known], 1],
+  ["the ledger names what holds", [held, stale], 1],
+])("where %s, the exit code tells", (_, properties, code) => {
+  expect(exitCodeOf(runOf(releaseOf(held), releaseOf(...properties)))).toBe(code);
+});

@@ -1,0 +1,34 @@
+/**
+ * How a verdict stands to the ledger, decided once for every way of telling it. What was expected passes, however bad
+ * it is; what was not expected fails, and so does a ledger that names what no longer happens. An unknown verdict is
+ * neither: it is told, and it decides nothing.
+ */
+import type { PropertyResult, RunResult } from "../property/verdict.ts";
+
+/** `known`: violated, and the ledger says so. `stale`: held, although the ledger says violated. */
+export type Standing = "held" | "known" | "violated" | "stale" | "unknown";
+
+export function standingOf(result: PropertyResult): Standing {
+  switch (result.verdict) {
+    case "held":
+      return result.expected ? "held" : "stale";
+    case "violated":
+      return result.expected ? "known" : "violated";
+    case "unknown":
+      return "unknown";
+  }
+}
+
+/** The results of one standing, in the order in which they were given. */
+export function withStanding(results: readonly PropertyResult[], standing: Standing): PropertyResult[] {
+  return results.filter((result) => standingOf(result) === standing);
+}
+
+/** 1 where a rule is broken that the ledger does not know, or the ledger is stale; otherwise 0. */
+export function exitCodeOf(run: RunResult): 0 | 1 {
+  const surprising = run.releases
+    .flatMap((release) => release.properties)
+    .some((result) => ["violated", "stale"].includes(standingOf(result)));
+
+  return surprising ? 1 : 0;
+}

@@ -1,0 +1,128 @@
+/**
+ * A run for a reader at a terminal or in a CI log. What decides comes last, where the eye is when the run ends: above
+ * it the table of all verdicts, then the violations nobody knew of in full, then the known ones in short.
+ */
+import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
+import { closingLines } from "./closing.ts";
+import { concludingSentence } from "./conclusion.ts";
+import { printable } from "./printable.ts";
+import { displayPath, type References } from "./replay-line.ts";
+import { tableOf } from "./rules-table.ts";
+import { type Standing, standingOf, withStanding } from "./standing.ts";
+import { type Paints, paintsOf, readable, type Style } from "./style.ts";
+import { field, paragraph, tellBriefly, tellFully } from "./telling.ts";
+import { wrap } from "./text-width.ts";
+
+/**
+ * The whole run, ended by a line feed. Prose keeps to the style's width; commands, paths and SQL are as long as they
+ * are. Without colour there is no control character in it but the line feed and the tabs of SQL.
+ */
+export function tellRun(run: RunResult, style: Style, references: References): string {
+  const releases = run.releases.map((release) => tellRelease(release, style, references));
+  const summary =
+    run.releases.length > 1 ? [run.releases.flatMap((release) => conclusionOf(release, style))] : [];
+
+  return [...releases, ...summary, closingLines(run, style, references)]
+    .map((lines) => `${lines.join("\n")}\n`)
+    .join("\n");
+}
+
+function tellRelease(release: ReleaseResult, style: Style, references: References): string[] {
+  const known = withStanding(release.properties, "known");
+  const full = [
+    ...withStanding(release.properties, "violated"),
+    ...(style.verbose === true ? known : []),
+  ].map((result) => tellFully(release, result, style, references));
+  const brief = style.verbose === true ? [] : known.map((result) => tellBriefly(result, style, references));
+
+  return [
+    headingOf(release, style, references),
+    tableOf(release.properties, style),
+    ...full,
+    ...section("Known findings", brief, style),
+    ...section("The ledger names what holds", staleLines(release, style), style),
+    ...section("Not decided", undecidedLines(release, style), style),
+    ...section("Open questions", questionLines(release, style), style),
+    conclusionOf(release, style),
+  ]
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")
+    .split("\n");
+}
+
+function headingOf(release: ReleaseResult, style: Style, references: References): string[] {
+  const { strong, faint } = paintsOf(style);
+
+  return [
+    strong(printable(release.name)),
+    faint(printable(displayPath(release.folder, references.cwd))),
+    ...wrap(countsOf(release.properties), readable(style.width)),
+  ];
+}
+
+/** Such as "52 properties of 47 rules: 20 held, 29 violated (all known), 3 unknown". */
+function countsOf(results: readonly PropertyResult[]): string {
+  const count = (standing: Standing) => withStanding(results, standing).length;
+  const violated = count("violated") + count("known");
+  const surprise = count("violated") === 0 ? "all known" : `${count("violated")} not known`;
+  const told = [
+    `${count("held") + count("stale")} held${count("stale") > 0 ? ` (${count("stale")} against the ledger)` : ""}`,
+    ...(violated > 0 ? [`${violated} violated (${surprise})`] : []),
+    ...(count("unknown") > 0 ? [`${count("unknown")} UNKNOWN`] : []),
+  ];
+  const rules = new Set(results.map((result) => result.rule)).size;
+
+  return `${some(results.length, "property", "properties")} of ${some(rules, "rule", "rules")}: ${told.join(", ")}`;
+}
+
+function some(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** A title and its paragraphs; nothing where there are none. */
+function section(title: string, paragraphs: readonly (readonly string[])[], style: Style): string[][] {
+  if (paragraphs.length === 0) return [];
+  const [first = [], ...others] = paragraphs;
+
+  return [[paintsOf(style).strong(title), ...first], ...others.map((lines) => [...lines])];
+}
+
+function staleLines(release: ReleaseResult, style: Style): string[][] {
+  return withStanding(release.properties, "stale").map((result) => [
+    ...paragraph(`${result.id}: ${result.title}`, style),
+    ...field("because", result.because, style),
+    ...field("hint", "Remove the entry from the ledger, or find out why it no longer happens.", style),
+  ]);
+}
+
+function undecidedLines(release: ReleaseResult, style: Style): string[][] {
+  const lines = withStanding(release.properties, "unknown").flatMap((result) =>
+    paragraph(`${result.id}: ${result.reason ?? "no reason was given"}`, style),
+  );
+
+  return lines.length > 0 ? [lines] : [];
+}
+
+function questionLines(release: ReleaseResult, style: Style): string[][] {
+  const lines = release.questions.flatMap((question) =>
+    paragraph(`${question.id}: ${question.title}: ${question.answer}`, style),
+  );
+
+  return lines.length > 0 ? [lines] : [];
+}
+
+function conclusionOf(release: ReleaseResult, style: Style): string[] {
+  const paints = paintsOf(style);
+  const sentence = printable(concludingSentence(release.name, release.properties));
+  const paint = conclusionPaint(release.properties, paints);
+
+  return wrap(sentence, readable(style.width)).map((line) => paints.strong(paint(line)));
+}
+
+function conclusionPaint(results: readonly PropertyResult[], paints: Paints): Paints["good"] {
+  const found = new Set(results.map(standingOf));
+  if (found.has("violated") || found.has("stale")) return paints.bad;
+  if (found.has("known") || found.has("unknown") || results.length === 0) return paints.doubtful;
+
+  return paints.good;
+}

@@ -1,0 +1,66 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { HarnessError } from "../errors.ts";
+import { writeWhole } from "./write-file.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "plumbline-file-"));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function refusalOf(file: string): Promise<HarnessError> {
+  try {
+    await writeWhole(file, "text");
+  } catch (error) {
+    if (error instanceof HarnessError) return error;
+    throw error;
+  }
+  throw new Error(`${file} was written`);
+}
+
+test("an old report is replaced by the whole new one, and nothing else is left in the folder", async () => {
+  const file = join(folder, "report.json");
+  await writeFile(file, "old and much longer");
+  await writeWhole(file, "new é");
+
+  expect(await readFile(file, "utf8")).toBe("new é");
+  expect(await readdir(folder)).toEqual(["report.json"]);
+});
+
+test("a link stays a link, and what it points to is written", async () => {
+  await writeFile(join(folder, "target"), "old");
+  await symlink(join(folder, "target"), join(folder, "link"));
+  await writeWhole(join(folder, "link"), "new");
+
+  expect(await readFile(join(folder, "target"), "utf8")).toBe("new");
+  expect((await readdir(folder)).toSorted()).toEqual(["link", "target"]);
+});
+
+test("a missing folder is told with its path and what to do", async () => {
+  const file = join(folder, "missing", "report.json");
+  const refusal = await refusalOf(file);
+
+  expect(refusal.message).toContain(file);
+  expect(refusal.remedy).toContain(`Create the folder ${join(folder, "missing")}`);
+});
+
+test("a folder in the file's place is told, and keeps its content", async () => {
+  await mkdir(join(folder, "report.json"));
+  const refusal = await refusalOf(join(folder, "report.json"));
+
+  expect(refusal.message).toContain(join(folder, "report.json"));
+  expect(await readdir(folder)).toEqual(["report.json"]);
+});
+
+test.runIf(existsSync("/dev/full"))("a full disk is told, with its own remedy", async () => {
+  const refusal = await refusalOf("/dev/full");
+
+  expect(refusal.message).toContain("/dev/full");
+  expect(refusal.remedy).toContain("Free some space");
+});

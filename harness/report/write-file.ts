@@ -1,0 +1,82 @@
+/**
+ * A report is there as a whole or not at all: it is written beside its place and moved there. What is not a regular
+ * file (a pipe, `/dev/stdout`) is written to directly, for moving a file there would destroy it.
+ */
+import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { HarnessError, messageOf } from "../errors.ts";
+
+/**
+ * Writes the text, in UTF-8, over whatever regular file was there.
+ * @throws HarnessError where the folder is missing, nothing may be written there, or the disk is full; the old file
+ *   is then still there, unchanged
+ */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  try {
+    const target = await targetOf(file);
+    if (target.special) await writeFile(target.path, text);
+    else await writeAndMove(target.path, text);
+  } catch (error) {
+    throw new HarnessError(
+      `${file} could not be written: ${messageOf(error)}`,
+      remedyFor(error, file),
+      error,
+    );
+  }
+}
+
+interface Target {
+  /** With symbolic links followed: moving a file over a link would cut it. */
+  readonly path: string;
+  /** True for what exists and is neither a regular file nor a folder. */
+  readonly special: boolean;
+}
+
+async function targetOf(file: string): Promise<Target> {
+  try {
+    const found = await stat(file);
+    if (!found.isFile() && !found.isDirectory()) return { path: file, special: true };
+
+    return { path: await realpath(file), special: false };
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return { path: file, special: false };
+    throw error;
+  }
+}
+
+async function writeAndMove(path: string, text: string): Promise<void> {
+  const draft = `${path}.${process.pid}.tmp`;
+  try {
+    // Some file systems tell of a full disk only when they are made to write.
+    await writeFile(draft, text, { flush: true });
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+function remedyFor(error: unknown, file: string): string {
+  switch (codeOf(error)) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return `Create the folder ${dirname(file)}, or name a file in a folder that exists`;
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return "Name a file in a folder that you may write to";
+    case "EISDIR":
+      return "Name a file, not a folder";
+    case "ENOSPC":
+    case "EDQUOT":
+      return "Free some space on that disk, or name a file on another one";
+    default:
+      return "Name another file";
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+
+  return typeof code === "string" ? code : undefined;
+}

@@ -1,0 +1,37 @@
+/**
+ * What the file system refuses, said for a reader: in one sentence what went wrong where, and what to do about it.
+ */
+import { HarnessError, messageOf } from "../errors.ts";
+
+const remedies: Readonly<Record<string, string>> = {
+  ENOSPC: "Free some space there, or set PLUMBLINE_TEMP and PLUMBLINE_CACHE to folders with 500 MB to spare",
+  EDQUOT: "Free some of your quota there, or set PLUMBLINE_TEMP and PLUMBLINE_CACHE to folders elsewhere",
+  EACCES: "Set PLUMBLINE_CACHE and PLUMBLINE_TEMP to folders that this account may write to",
+  EPERM: "Set PLUMBLINE_CACHE and PLUMBLINE_TEMP to folders that this account may write to",
+  EROFS: "Set PLUMBLINE_CACHE and PLUMBLINE_TEMP to folders that can be written to",
+  ENOENT: "Make that folder, or set PLUMBLINE_CACHE or PLUMBLINE_TEMP to one that exists",
+  ENOTDIR: "Remove the file that lies where a folder is needed",
+};
+
+/** Whether something thrown is a refusal of the system with one of these codes. */
+export function hasCode(thrown: unknown, ...codes: string[]): boolean {
+  return thrown instanceof Error && "code" in thrown && codes.includes(String(thrown.code));
+}
+
+/** The HarnessError for a refusal met while `doing` something; what is no refusal of the system comes back as it is. */
+export function fileTrouble(thrown: unknown, doing: string): unknown {
+  if (thrown instanceof HarnessError || !(thrown instanceof Error) || !("code" in thrown)) return thrown;
+  const remedy = remedies[String(thrown.code)];
+  if (remedy === undefined) return thrown;
+
+  return new HarnessError(`${doing} failed: ${messageOf(thrown)}`, remedy, thrown);
+}
+
+/** Awaits the work; a refusal of the file system becomes the HarnessError for it. */
+export async function withFileTrouble<T>(doing: string, work: () => Promise<T> | T): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw fileTrouble(thrown, doing);
+  }
+}

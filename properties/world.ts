@@ -1,0 +1,184 @@
+/**
+ * What the properties of the credits work with: histories played on a migrated database, and stages on which a release
+ * is applied to tables of the case's own. All of it is given back after every case.
+ */
+import type { Database, Recipe } from "../harness/database/databases.ts";
+import type { Session } from "../harness/database/session.ts";
+import { HarnessError } from "../harness/errors.ts";
+import { Undecided } from "../harness/property/property.ts";
+import type { ScriptPart, Violation } from "../harness/property/verdict.ts";
+import type { RunnableWorld, Workbench } from "../harness/property/world.ts";
+import { apply, describeRefusal, refusedIn } from "../harness/release/apply.ts";
+import type { Release, Step } from "../harness/release/release.ts";
+import { partOf, Stage } from "../harness/release/stage.ts";
+import type { Fault } from "./credits/judge.ts";
+import type { Account, Call, Organization } from "./credits/model.ts";
+import { play, preparePlayer, type Trace } from "./credits/play.ts";
+import {
+  callSql,
+  insertAccounts,
+  insertOrganizations,
+  insertPastActions,
+  type PastAction,
+} from "./credits/sql.ts";
+
+/** The rows of a baseline database. */
+export interface Table {
+  readonly accounts: readonly Account[];
+  readonly actions?: readonly PastAction[];
+}
+
+export class World implements RunnableWorld {
+  readonly release: Release;
+  readonly #workbench: Workbench;
+  readonly #case: Database[] = [];
+  #playing: Promise<{ database: Database; session: Session }> | undefined;
+
+  constructor(workbench: Workbench) {
+    this.release = workbench.release;
+    this.#workbench = workbench;
+  }
+
+  /** Plays calls on organizations of a migrated database, in one round trip. */
+  async play(organizations: readonly Organization[], calls: readonly Call[]): Promise<Trace> {
+    return await play(await this.player(), organizations, calls);
+  }
+
+  /** A session on a migrated database that all cases of the property share: leave nothing behind in it. */
+  async player(): Promise<Session> {
+    this.#playing ??= this.#openPlayer();
+
+    return (await this.#playing).session;
+  }
+
+  /** A baseline database with these rows, nothing migrated yet. */
+  async baseline({ accounts, actions = [] }: Table): Promise<Stage> {
+    const stage = await this.#stage(this.#baselineRecipe, this.release.baseline.map(partOf));
+    if (accounts.length > 0) {
+      await stage.attempt("organizations", insertAccounts(accounts));
+    }
+    if (actions.length > 0) {
+      await stage.attempt("what was logged before", insertPastActions(actions));
+    }
+
+    return stage;
+  }
+
+  /** A database that was migrated while it was empty, with these organizations in the middle of their use. */
+  async migrated(organizations: readonly Organization[] = []): Promise<Stage> {
+    const stage = await this.#stage(this.#migratedRecipe, this.#migratedScript);
+    if (organizations.length > 0) {
+      await stage.attempt("organizations", insertOrganizations(organizations));
+    }
+
+    return stage;
+  }
+
+  /** The steps of a list that the release may lack. */
+  steps(
+    list: "analyse" | "verify" | "exercise" | "verifyRollback" | "emergency" | "controlled",
+  ): readonly Step[] {
+    const steps =
+      list === "emergency" || list === "controlled" ? this.release.rollback?.[list] : this.release[list];
+    if (steps === undefined) {
+      throw new Undecided(`release.json has no list "${list}"`);
+    }
+
+    return steps;
+  }
+
+  /** A fault of a history as a violation, with the script that leads to it. */
+  violation(trace: Trace, fault: Fault): Violation {
+    const calls = trace.calls.slice(0, fault.call + 1).map(callSql);
+    const shown = fault.show ?? calls.pop() ?? "";
+
+    return {
+      expected: fault.expected,
+      got: fault.got,
+      script: this.script(trace.organizations, calls, shown),
+    };
+  }
+
+  /** A script on a migrated database: organizations, statements, and the one that shows what is wrong. */
+  script(
+    organizations: readonly Organization[],
+    statements: readonly string[],
+    show: string,
+  ): readonly ScriptPart[] {
+    return [
+      ...this.#migratedScript,
+      ...(organizations.length === 0
+        ? []
+        : [{ title: "organizations", sql: insertOrganizations(organizations) }]),
+      ...(statements.length === 0 ? [] : [{ title: "what happens", sql: statements.join("\n") }]),
+      { title: "what shows it", sql: show },
+    ];
+  }
+
+  async endCase(): Promise<void> {
+    await Promise.all(this.#case.splice(0).map((database) => database[Symbol.asyncDispose]()));
+  }
+
+  async close(): Promise<void> {
+    await this.endCase();
+    const playing = this.#playing;
+    this.#playing = undefined;
+    // A player that could not be opened has told whoever asked for it.
+    const [opened] = await Promise.allSettled([playing]);
+    if (opened.status === "fulfilled") {
+      await opened.value?.database[Symbol.asyncDispose]();
+    }
+  }
+
+  get #migratedScript(): readonly ScriptPart[] {
+    return [...this.release.baseline, ...this.release.migrate].map(partOf);
+  }
+
+  get #baselineRecipe(): Recipe {
+    return {
+      parts: this.release.baseline.map(({ source }) => source),
+      build: async (session) => {
+        const refused = refusedIn(await apply(session, this.release.baseline));
+        if (refused !== undefined) {
+          throw new HarnessError(
+            `The baseline of ${this.release.name} does not apply: ${describeRefusal(refused)}`,
+            "Mend the statement, or the order of the files in release.json",
+          );
+        }
+      },
+    };
+  }
+
+  get #migratedRecipe(): Recipe {
+    return {
+      from: this.#baselineRecipe,
+      parts: this.release.migrate.map(({ source }) => source),
+      build: async (session) => {
+        const refused = refusedIn(await apply(session, this.release.migrate));
+        if (refused !== undefined) {
+          throw new Undecided(`an empty database cannot be migrated: ${describeRefusal(refused)}`);
+        }
+      },
+    };
+  }
+
+  async #stage(recipe: Recipe, script: readonly ScriptPart[]): Promise<Stage> {
+    const database = await this.#workbench.databases.clone(recipe);
+    this.#case.push(database);
+
+    return await Stage.open(database, script);
+  }
+
+  async #openPlayer(): Promise<{ database: Database; session: Session }> {
+    const database = await this.#workbench.databases.clone(this.#migratedRecipe);
+    const session = await database.connect();
+    await preparePlayer(session);
+
+    return { database, session };
+  }
+}
+
+/** Makes the world of one property and one release. */
+export function openWorld(workbench: Workbench): World {
+  return new World(workbench);
+}
