@@ -100,7 +100,7 @@ export const logged = history(
   "each consumption writes one log row with the credits and the description",
   {
     calls: histories(consumptions(), consumptions(integer({ min: 1, max: 40 }))),
-    judge: (judged) => (judged.step.call.kind === "consume" ? logsAsExpected(judged) : undefined),
+    judge: succeeding("consume", logsAsExpected),
   },
 );
 

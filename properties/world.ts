@@ -2,6 +2,7 @@
  * What the properties of the credits work with: histories played on a migrated database, and stages on which a release
  * is applied to tables of the case's own. All of it is given back after every case.
  */
+import assert from "node:assert";
 import type { Database, Recipe } from "../harness/database/databases.ts";
 import type { Session } from "../harness/database/session.ts";
 import { HarnessError } from "../harness/errors.ts";
@@ -12,21 +13,10 @@ import { apply, describeRefusal, refusedIn } from "../harness/release/apply.ts";
 import type { Release, Step } from "../harness/release/release.ts";
 import { partOf, Stage } from "../harness/release/stage.ts";
 import type { Fault } from "./credits/judge.ts";
-import type { Account, Call, Organization } from "./credits/model.ts";
+import type { Call, Organization } from "./credits/model.ts";
 import { play, preparePlayer, type Trace } from "./credits/play.ts";
-import {
-  callSql,
-  insertAccounts,
-  insertOrganizations,
-  insertPastActions,
-  type PastAction,
-} from "./credits/sql.ts";
-
-/** The rows of a baseline database. */
-export interface Table {
-  readonly accounts: readonly Account[];
-  readonly actions?: readonly PastAction[];
-}
+import { callSql, insertAccounts, insertOrganizations, insertPastActions } from "./credits/sql.ts";
+import type { Table } from "./credits/tables.ts";
 
 export class World implements RunnableWorld {
   readonly release: Release;
@@ -52,13 +42,16 @@ export class World implements RunnableWorld {
   }
 
   /** A baseline database with these rows, nothing migrated yet. */
-  async baseline({ accounts, actions = [] }: Table): Promise<Stage> {
+  async baseline({ accounts, actions = [], extras = [] }: Table): Promise<Stage> {
     const stage = await this.#stage(this.#baselineRecipe, this.release.baseline.map(partOf));
+    for (const extra of extras) {
+      await stage.prepare("an object of the user's own", extra);
+    }
     if (accounts.length > 0) {
-      await stage.attempt("organizations", insertAccounts(accounts));
+      await stage.prepare("organizations", insertAccounts(accounts));
     }
     if (actions.length > 0) {
-      await stage.attempt("what was logged before", insertPastActions(actions));
+      await stage.prepare("what was logged before", insertPastActions(actions));
     }
 
     return stage;
@@ -68,7 +61,7 @@ export class World implements RunnableWorld {
   async migrated(organizations: readonly Organization[] = []): Promise<Stage> {
     const stage = await this.#stage(this.#migratedRecipe, this.#migratedScript);
     if (organizations.length > 0) {
-      await stage.attempt("organizations", insertOrganizations(organizations));
+      await stage.prepare("organizations", insertOrganizations(organizations));
     }
 
     return stage;
@@ -85,6 +78,19 @@ export class World implements RunnableWorld {
     }
 
     return steps;
+  }
+
+  /** The steps of migrating before the last one, which is the data migration. */
+  get schemaSteps(): readonly Step[] {
+    return this.release.migrate.slice(0, -1);
+  }
+
+  /** The data migration: the last step of migrating. */
+  get dataStep(): Step {
+    const step = this.release.migrate.at(-1);
+    assert(step !== undefined, "A release has at least one step of migrating");
+
+    return step;
   }
 
   /** A fault of a history as a violation, with the script that leads to it. */

@@ -60,7 +60,7 @@ export function property<Values, World>(
     rule,
     title,
     cost: claim.cost ?? "call",
-    given: record(claim.given),
+    given: record(claim.given, { noNullPrototype: true }),
     examples: claim.examples ?? [],
     holds: (given, world) => claim.holds(given as Values, world),
   };

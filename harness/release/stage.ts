@@ -5,7 +5,8 @@
 import { type Catalog, readCatalog } from "../catalog/facts.ts";
 import { type RowOptions, type Rows, readRows } from "../catalog/rows.ts";
 import type { Database } from "../database/databases.ts";
-import type { Outcome, Row, Session } from "../database/session.ts";
+import { type Outcome, opening, type Row, type Session } from "../database/session.ts";
+import { Undecided } from "../property/property.ts";
 import type { ScriptPart, Violation } from "../property/verdict.ts";
 import { type Applied, apply, describeRefusal, refusedIn } from "./apply.ts";
 import type { Statement, Step } from "./release.ts";
@@ -56,6 +57,19 @@ export class Stage {
     this.#script.push({ title, sql: terminated(sql) });
 
     return await this.session.attempt(sql);
+  }
+
+  /**
+   * Sends a statement that the case cannot do without.
+   * @throws Undecided where the release refuses it
+   */
+  async prepare(title: string, sql: string): Promise<Outcome> {
+    const outcome = await this.attempt(title, sql);
+    if (outcome.refusal !== undefined) {
+      throw new Undecided(`${title} cannot be made: ${outcome.refusal.message} (in: ${opening(sql)})`);
+    }
+
+    return outcome;
   }
 
   /** Asks for something without leaving a trace in the script. */

@@ -247,7 +247,7 @@ function callOf(list: readonly Organization[], now: ReadonlyMap<string, Organiza
 }
 
 function amounts(each: Arbitrary<number>): Arbitrary<Amounts> {
-  return record({ ai: each, whatsapp: each, email: each, sms: each });
+  return record({ ai: each, whatsapp: each, email: each, sms: each }, { noNullPrototype: true });
 }
 
 function byType(of: (type: CreditType) => number): Amounts {

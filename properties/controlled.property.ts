@@ -1,0 +1,189 @@
+/** Rules R5, R6 and R8 for the controlled rollback: the numbers stay, the functions go, and one can migrate again. */
+import { property } from "../harness/property/property.ts";
+import type { Violation } from "../harness/property/verdict.ts";
+import type { Stage } from "../harness/release/stage.ts";
+import { idOf } from "./credits/arbitraries.ts";
+import { pictureOf, sameCatalog, sameRows } from "./credits/compare.ts";
+import { migratedAccounts } from "./credits/migrated.ts";
+import { callSql, insertAccounts, LOG_SQL, NUMBER_COLUMNS } from "./credits/sql.ts";
+import { reach, rollBack, states } from "./credits/states.ts";
+import { tables } from "./credits/tables.ts";
+import { use, uses } from "./credits/use.ts";
+import type { World } from "./world.ts";
+
+const NUMBERS = { key: ["id"], only: NUMBER_COLUMNS };
+const later = { id: idOf(90), name: "Later", planName: "custom", totalCredits: 0, status: "active" };
+
+const CALLS = [
+  callSql({ kind: "allocate", organization: later.id, plan: "custom" }),
+  callSql({ kind: "available", organization: later.id, type: "ai" }),
+  callSql({ kind: "consume", organization: later.id, type: "ai", credits: 1 }),
+];
+
+/** Rolls back and checks all that rule R5 says of the first time. */
+async function rollsBack(world: World, stage: Stage): Promise<Violation | undefined> {
+  const migrated = await migratedAccounts(stage);
+  const before = await stage.rows("public.organizations", NUMBERS);
+  const refused = stage.refused(
+    await rollBack(world, stage, "controlled"),
+    "the controlled rollback runs without an error",
+  );
+
+  return (
+    refused ??
+    (await keepsNumbers(stage, before)) ??
+    (await uncallable(stage)) ??
+    (await logsOnce(stage, migrated, "one rollback row for each organization that was migrated"))
+  );
+}
+
+async function keepsNumbers(
+  stage: Stage,
+  before: Awaited<ReturnType<Stage["rows"]>>,
+): Promise<Violation | undefined> {
+  const kept = JSON.stringify((await stage.rows("public.organizations", NUMBERS)).rows);
+
+  return kept === JSON.stringify(before.rows)
+    ? undefined
+    : stage.violation({
+        expected: `the eight numbers stay as they were: ${JSON.stringify(before.rows)}`,
+        got: kept,
+        show: `SELECT id, ${NUMBER_COLUMNS.join(", ")} FROM organizations`,
+      });
+}
+
+/** Undefined function (42883): nothing else means that a function is not there. */
+async function uncallable(stage: Stage): Promise<Violation | undefined> {
+  for (const call of CALLS) {
+    const { refusal } = await stage.session.attempt(call);
+    if (refusal?.code !== "42883") {
+      const got =
+        refusal === undefined ? "it can be called" : `ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`;
+
+      return stage.violation({
+        expected: "the functions cannot be called by their public names",
+        got,
+        show: call,
+      });
+    }
+  }
+
+  return undefined;
+}
+
+async function logsOnce(
+  stage: Stage,
+  migrated: ReadonlySet<string>,
+  expected: string,
+): Promise<Violation | undefined> {
+  const rows = await stage.query(
+    "SELECT organization_id FROM credit_actions WHERE action_type = 'rollback' ORDER BY 1",
+  );
+  const logged = rows.map((row) => row["organization_id"] ?? "NULL");
+  const right = [...migrated].sort();
+
+  return JSON.stringify(logged) === JSON.stringify(right)
+    ? undefined
+    : stage.violation({
+        expected: `${expected}: ${right.join(", ") || "none"}`,
+        got: `rollback rows of ${logged.join(", ") || "none"}`,
+        show: LOG_SQL,
+        hint: "Mark and log only organizations that were migrated, and only once",
+      });
+}
+
+export const controlled = property(
+  "R5",
+  "the controlled rollback keeps the numbers, removes the functions and logs each migrated organization, from every state after step 2.1",
+  {
+    cost: "migration",
+    given: { table: tables(3), state: states() },
+    async holds({ table, state }, world: World) {
+      const stage = await world.baseline(table);
+      await reach(world, stage, state, { stepsMin: 1 });
+
+      return await rollsBack(world, stage);
+    },
+  },
+);
+
+export const againChangesNothing = property(
+  "R5-again",
+  "run again, with an organization created meanwhile, the controlled rollback changes nothing",
+  {
+    cost: "migration",
+    given: { table: tables(2) },
+    async holds({ table }, world: World) {
+      const stage = await world.baseline(table);
+      await stage.apply(world.release.migrate);
+      await rollBack(world, stage, "controlled");
+      await stage.prepare("an organization that is created later", insertAccounts([later]));
+      const before = await pictureOf(stage);
+      const expected = "the second time changes nothing";
+
+      return (
+        (await unmarked(stage)) ??
+        stage.refused(
+          await rollBack(world, stage, "controlled"),
+          "the controlled rollback can be run again",
+        ) ??
+        (await sameCatalog(stage, before.catalog, expected)) ??
+        (await sameRows(stage, before, expected, { mayLog: false }))
+      );
+    },
+  },
+);
+
+/** The column that marks is the document's; a release that marks elsewhere shows it in what the second run logs. */
+async function unmarked(stage: Stage): Promise<Violation | undefined> {
+  const show = `SELECT to_jsonb(organizations) ->> 'rollback_marker' AS rollback_marker FROM organizations WHERE id = '${later.id}'`;
+  const [row] = await stage.query(show);
+  const marker = row?.["rollback_marker"] ?? null;
+
+  return marker === null
+    ? undefined
+    : stage.violation({
+        expected: "an organization that is created later is not marked",
+        got: "it is marked",
+        show,
+      });
+}
+
+export const migratesAgain = property(
+  "R6-controlled",
+  "migrating after a controlled rollback works, ends in the catalog of a first migration, and keeps the numbers",
+  {
+    cost: "migration",
+    given: { table: tables(3), calls: uses() },
+    async holds({ table, calls }, world: World) {
+      const stage = await world.baseline(table);
+      await stage.apply(world.release.migrate);
+      const first = await stage.catalog();
+      await use(stage, table.accounts, calls);
+      const before = await stage.rows("public.organizations", NUMBERS);
+      await rollBack(world, stage, "controlled");
+
+      return (
+        stage.refused(await stage.apply(world.release.migrate), "migrating again runs without an error") ??
+        (await sameCatalog(stage, first, "the catalog is that of a first migration")) ??
+        (await keepsNumbers(stage, before))
+      );
+    },
+  },
+);
+
+export const afterUse = property(
+  "R8-controlled",
+  "after real use, too, the controlled rollback keeps the numbers and logs each organization once",
+  {
+    cost: "migration",
+    given: { table: tables(3), calls: uses() },
+    async holds({ table, calls }, world: World) {
+      const stage = await world.baseline(table);
+      await stage.apply(world.release.migrate);
+      await use(stage, table.accounts, calls);
+
+      return await rollsBack(world, stage);
+    },
+  },
+);

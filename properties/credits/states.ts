@@ -1,0 +1,68 @@
+/**
+ * The states that migrating passes through: after each of its statements, and with the data migration stopped after
+ * some of its rows.
+ */
+import { type Arbitrary, nat, oneof, record } from "fast-check";
+import type { Applied } from "../../harness/release/apply.ts";
+import type { Stage } from "../../harness/release/stage.ts";
+import type { World } from "../world.ts";
+
+/** So many statements, counting round all of them; or all, with the data migration cancelled after so many rows. */
+export type State = { readonly statements: number } | { readonly rows: number };
+
+export const states = (): Arbitrary<State> =>
+  oneof(
+    { weight: 3, arbitrary: record({ statements: nat({ max: 999 }) }) },
+    { weight: 1, arbitrary: record({ rows: nat({ max: 4 }) }) },
+  );
+
+/** States in which at least the first step is complete. */
+export function reach(world: World, stage: Stage, state: State, { stepsMin = 0 } = {}): Promise<void> {
+  return "rows" in state
+    ? stopDataMigration(world, stage, state.rows)
+    : applySome(world, stage, state.statements, stepsMin);
+}
+
+async function applySome(world: World, stage: Stage, wanted: number, stepsMin: number): Promise<void> {
+  const { migrate } = world.release;
+  const least = migrate.slice(0, stepsMin).reduce((sum, { statements }) => sum + statements.length, 0);
+  const all = migrate.reduce((sum, { statements }) => sum + statements.length, 0);
+  let left = least + (wanted % (all - least + 1));
+
+  for (const step of migrate) {
+    if (left > 0) {
+      await stage.applyFirst(step, step.statements.slice(0, left));
+    }
+    left -= step.statements.length;
+  }
+}
+
+/**
+ * The data migration is cancelled where it logs its n-th allocation: as if someone had pressed Ctrl-C just then.
+ */
+async function stopDataMigration(world: World, stage: Stage, rows: number): Promise<void> {
+  await stage.apply(world.schemaSteps);
+  await stage.prepare(
+    `the data migration will be cancelled when it has logged ${rows} allocations`,
+    `CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(*) FROM public.credit_actions WHERE action_type = 'allocation') >= ${rows} THEN
+        PERFORM pg_cancel_backend(pg_backend_pid()), pg_sleep(5);
+    END IF;
+    RETURN NEW;
+END$$;
+CREATE TRIGGER stop BEFORE INSERT ON credit_actions FOR EACH ROW EXECUTE FUNCTION stop();`,
+  );
+  await stage.apply([world.dataStep]);
+  await stage.prepare(
+    "nothing cancels any more",
+    "DROP TRIGGER stop ON credit_actions; DROP FUNCTION stop();",
+  );
+}
+
+/** What both rollbacks do, by the name of their list. */
+export async function rollBack(world: World, stage: Stage, kind: Rollback): Promise<readonly Applied[]> {
+  return await stage.apply(world.steps(kind));
+}
+
+export type Rollback = "emergency" | "controlled";

@@ -1,0 +1,202 @@
+/** Rules M1, M5, M6, M8: what the data migration does to whatever organizations there are, and what it says of it. */
+import { constantFrom, oneof } from "fast-check";
+import type { Notice } from "../harness/database/session.ts";
+import { property } from "../harness/property/property.ts";
+import type { Violation } from "../harness/property/verdict.ts";
+import type { Stage } from "../harness/release/stage.ts";
+import { accounts, idOf, numbers } from "./credits/arbitraries.ts";
+import { STOPPED_CLOCK } from "./credits/clock.ts";
+import { migratedAccounts, wrongAllocation } from "./credits/migrated.ts";
+import type { Account } from "./credits/model.ts";
+import { setNumbers, tables } from "./credits/tables.ts";
+import type { World } from "./world.ts";
+
+export const migratesAll = property(
+  "M1",
+  "every organization gets the allocation of its plan and one log row; a second run adds none",
+  {
+    cost: "migration",
+    given: { table: tables(8), again: constantFrom(false, true) },
+    async holds({ table, again }, world: World) {
+      const stage = await world.baseline(table);
+      await stage.apply(world.release.migrate);
+      if (again) {
+        await stage.apply([world.dataStep]);
+      }
+
+      return await wrongAllocation(stage, table.accounts);
+    },
+  },
+);
+
+/** What can be odd about the first organization when the data migration meets it. */
+const oddities = () =>
+  oneof(
+    numbers().map((odd) => setNumbers(idOf(0), odd)),
+    constantFrom(
+      `UPDATE organizations SET email_credits = 30000, email_used_credits = 25000 WHERE id = '${idOf(0)}';`,
+      `UPDATE organizations SET sms_credits = 900, sms_used_credits = 900 WHERE id = '${idOf(0)}';`,
+      `UPDATE organizations SET ai_credits = NULL, sms_used_credits = NULL WHERE id = '${idOf(0)}';`,
+      `UPDATE organizations SET ai_credits = 7 WHERE id = '${idOf(0)}';`,
+      `UPDATE organizations SET plan_name = repeat('x', 100000), name = repeat('%', 9000) WHERE id = '${idOf(0)}';`,
+      `UPDATE organizations SET created_at = NULL, status = NULL, updated_at = NULL WHERE id = '${idOf(0)}';`,
+      `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'this one stays as it is'; END$$;
+CREATE TRIGGER keep BEFORE UPDATE ON organizations FOR EACH ROW WHEN (OLD.id = '${idOf(0)}') EXECUTE FUNCTION keep();`,
+    ),
+  );
+
+/** Applies the steps before the data migration, makes the first organization odd where that is possible, and migrates. */
+async function migrateOdd(
+  world: World,
+  list: readonly Account[],
+  odd: string,
+): Promise<{ stage: Stage; notices: Notice[] }> {
+  const stage = await world.baseline({ accounts: list });
+  await stage.apply(world.schemaSteps);
+  await stage.attempt("an odd organization", odd);
+  const applied = await stage.apply([world.dataStep]);
+
+  return { stage, notices: applied.flatMap(({ outcome }) => outcome.notices) };
+}
+
+export const oddRow = property("M5", "no organization, however odd, keeps another from being migrated", {
+  cost: "migration",
+  given: {
+    list: accounts({ minLength: 2, maxLength: 5 }, { plan: constantFrom("custom", "premium") }),
+    odd: oddities(),
+  },
+  async holds({ list, odd }, world: World) {
+    const { stage } = await migrateOdd(world, list, odd);
+
+    return await wrongAllocation(stage, list.slice(1));
+  },
+});
+
+export const progress = property(
+  "M6",
+  "progress is told without leftovers, and its count grows to the total",
+  {
+    cost: "migration",
+    given: { count: constantFrom(99, 100, 101, 200, 250) },
+    async holds({ count }, world: World) {
+      const { stage, notices } = await migrateMany(world, count, []);
+      const leftover = notices.find(({ message }) => /%[sdfIL]|\.\d+[fd]\b|%%/.test(message));
+      const counts = notices.flatMap(({ message }) => /Processed (\d+)/.exec(message)?.[1] ?? []).map(Number);
+      const grows =
+        counts.every((value, index) => value >= (counts[index - 1] ?? 0)) && counts.at(-1) === count;
+
+      if (leftover !== undefined) {
+        return showNotice(world, stage, "no format directive is left in a notice", leftover.message);
+      }
+
+      return grows
+        ? undefined
+        : showNotice(world, stage, `a count that grows to ${count}`, counts.join(", ") || "no count");
+    },
+  },
+);
+
+export const durations = property("M6-durations", "durations hold past a minute", {
+  cost: "migration",
+  given: { count: constantFrom(100, 120, 200) },
+  async holds({ count }, world: World) {
+    const { stage, notices } = await migrateMany(world, count, STOPPED_CLOCK.statements);
+    const told = notices.flatMap(({ message }) =>
+      [...message.matchAll(/([\d.]+) ?ms/g)].map(([, value]) => Number(value)),
+    );
+    const short = told.find((value) => value < STOPPED_CLOCK.tickMs);
+
+    return short === undefined && told.length > 0
+      ? undefined
+      : showNotice(
+          world,
+          stage,
+          `durations of ${STOPPED_CLOCK.tickMs} ms or more, for that is how far the clock goes each time it is read`,
+          short === undefined ? "no duration is told" : `a duration of ${short} ms`,
+        );
+  },
+});
+
+export const named = property(
+  "M8",
+  "an organization that stays unmigrated is named in a warning, and no count calls it done",
+  {
+    cost: "migration",
+    given: {
+      list: accounts({ minLength: 1, maxLength: 4 }, { plan: constantFrom("custom", "premium") }),
+      odd: oddities(),
+    },
+    async holds({ list, odd }, world: World) {
+      const { stage, notices } = await migrateOdd(world, list, odd);
+      const done = await migratedAccounts(stage);
+      const left = list.filter(({ id }) => !done.has(id));
+      const silent = left.find(
+        ({ id }) => !notices.some(({ severity, message }) => severity === "WARNING" && message.includes(id)),
+      );
+      const claimed = Math.max(
+        0,
+        ...notices.flatMap(({ message }) => Number(/Processed (\d+)/.exec(message)?.[1] ?? 0)),
+      );
+
+      if (silent !== undefined) {
+        return showNotice(
+          world,
+          stage,
+          `a warning names ${silent.id}, which stays unmigrated`,
+          warningsOf(notices),
+        );
+      }
+
+      return claimed <= list.length - left.length
+        ? undefined
+        : showNotice(
+            world,
+            stage,
+            `at most ${list.length - left.length} organizations are called done`,
+            `${claimed} are`,
+          );
+    },
+  },
+);
+
+/** Many plain organizations, made on the server. */
+async function migrateMany(world: World, count: number, prepare: readonly string[]) {
+  const stage = await world.baseline({ accounts: [] });
+  await stage.prepare(
+    "organizations",
+    `INSERT INTO organizations (name, plan_name, total_credits) SELECT 'Any', 'custom', 0 FROM generate_series(1, ${count})`,
+  );
+  await stage.apply(world.schemaSteps);
+  for (const sql of prepare) {
+    await stage.prepare("a clock that jumps", sql);
+  }
+  const applied = await stage.apply([world.dataStep]);
+
+  return { stage, notices: applied.flatMap(({ outcome }) => outcome.notices) };
+}
+
+/** Notices are shown by the data migration itself: the script ends with it, on the same state. */
+function showNotice(world: World, stage: Stage, expected: string, got: string): Violation {
+  const { script, ...told } = stage.violation({ expected, got, show: "SELECT 1" });
+  const { statements } = world.dataStep;
+  const last = statements.findLastIndex(({ node }) => node === "DoStmt");
+  const before = statements.slice(0, last).map(({ text }) => `${text};`);
+  const show = statements.slice(last, last + 1).map(({ text }) => `${text};`);
+
+  return {
+    ...told,
+    script: [
+      ...script.slice(0, -2),
+      ...(before.length === 0
+        ? []
+        : [{ title: world.dataStep.path, sql: before.join("\n"), ofRelease: true }]),
+      { title: "what shows it: its notices", sql: show.join("\n"), ofRelease: true },
+    ],
+  };
+}
+
+function warningsOf(notices: readonly Notice[]): string {
+  const warnings = notices.filter(({ severity }) => severity === "WARNING").map(({ message }) => message);
+
+  return warnings.length === 0 ? "no warning" : warnings.join("; ");
+}
