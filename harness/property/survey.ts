@@ -14,7 +14,7 @@ import type { Measurement, PropertyResult, ReleaseResult } from "./verdict.ts";
 const LANES = 3;
 
 /** Cases of a property by default; a migration's case has a database of its own. */
-export const DEFAULT_RUNS: Readonly<Record<Cost, number>> = { call: 200, migration: 20, once: 1 };
+export const DEFAULT_RUNS: Readonly<Record<Cost, number>> = { call: 100, migration: 20, once: 1 };
 
 /** Cases on the way from the first counterexample to the smallest. */
 const SHRINKS_MAX: Readonly<Record<Cost, number>> = { call: 300, migration: 60, once: 20 };

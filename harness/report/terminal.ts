@@ -105,7 +105,7 @@ function undecidedLines(release: ReleaseResult, style: Style): string[][] {
 
 function questionLines(release: ReleaseResult, style: Style): string[][] {
   const lines = release.questions.flatMap((question) =>
-    paragraph(`${question.id}: ${question.title}: ${question.answer}`, style),
+    paragraph(`${question.id}: ${question.title} ${sentence(question.answer)}`, style),
   );
 
   return lines.length > 0 ? [lines] : [];
@@ -125,4 +125,8 @@ function conclusionPaint(results: readonly PropertyResult[], paints: Paints): Pa
   if (found.has("known") || found.has("unknown") || results.length === 0) return paints.doubtful;
 
   return paints.good;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
