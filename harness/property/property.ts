@@ -8,7 +8,7 @@ import { record } from "fast-check";
 import type { Measurement, Violation } from "./verdict.ts";
 
 /** What the cases of a property cost: it decides how many are run by default. */
-export type Cost = "call" | "migration" | "once";
+export type Cost = "call" | "schedule" | "migration" | "once";
 
 export interface Property<World = unknown> {
   readonly kind: "property";

@@ -94,7 +94,8 @@ class Watch {
   }
 
   async case(holds: () => Promise<Violation | undefined>, world: RunnableWorld): Promise<void> {
-    if (this.trouble !== undefined || this.undecided !== undefined || this.#shrinksLeft === 0) {
+    const spent = this.#failed && this.#shrinksLeft === 0;
+    if (this.trouble !== undefined || this.undecided !== undefined || spent) {
       return;
     }
     if (this.#failed) {

@@ -14,10 +14,10 @@ import type { Measurement, PropertyResult, ReleaseResult } from "./verdict.ts";
 const LANES = 3;
 
 /** Cases of a property by default; a migration's case has a database of its own. */
-export const DEFAULT_RUNS: Readonly<Record<Cost, number>> = { call: 100, migration: 20, once: 1 };
+export const DEFAULT_RUNS: Readonly<Record<Cost, number>> = { call: 100, schedule: 30, migration: 20, once: 1 };
 
 /** Cases on the way from the first counterexample to the smallest. */
-const SHRINKS_MAX: Readonly<Record<Cost, number>> = { call: 300, migration: 60, once: 20 };
+const SHRINKS_MAX: Readonly<Record<Cost, number>> = { call: 300, schedule: 150, migration: 60, once: 20 };
 
 export interface Order {
   readonly seed: number;
@@ -76,7 +76,7 @@ class ReleaseSurvey {
   get jobs(): { readonly weight: number; readonly job: Job }[] {
     return [
       ...this.#suite.properties.map((property) => ({
-        weight: property.cost === "migration" ? 2 : 1,
+        weight: property.cost === "call" ? 1 : 2,
         job: () => this.#decide(property as Property),
       })),
       ...this.#suite.questions.map((question) => ({

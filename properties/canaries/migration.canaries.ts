@@ -1,0 +1,100 @@
+/** What the data migration must not do: rules M1, M5, M6 and M8. */
+import { type Canary, canary } from "./canary.ts";
+
+const file = "3.1-data-migration.sql";
+const begin = "BEGIN\n    SELECT COUNT(*) INTO total_count\n";
+const which = "                WHERE credits_allocated_at IS NULL\n            ) AS numbered";
+const plan = "COALESCE(locked.plan_name, 'custom')";
+const warning =
+  "        RAISE WARNING 'Organization % (%) is not migrated: %',\n            unmigrated.id, unmigrated.name,";
+const processed = "                processed_count := processed_count + batch_count;\n";
+const percent = "round(processed_count * 100.0 / total_count, 1) || '%'";
+
+export const migration: readonly Canary[] = [
+  canary("M1", "every plan is migrated as a custom one", { file, replace: plan, by: "'custom'" }),
+  canary("M1", "an organization that is not active is passed over", {
+    file,
+    replace: which,
+    by: which.replace("IS NULL", "IS NULL AND status = 'active'"),
+  }),
+  canary("M1", "shares are rounded down", {
+    file: "2.2-functions.sql",
+    replace: "GREATEST(pool * 0.4, 500)::INTEGER",
+    by: "GREATEST(floor(pool * 0.4), 500)::INTEGER",
+  }),
+  canary("M1", "a floor is missing", {
+    file: "2.2-functions.sql",
+    replace: "GREATEST(pool * 0.3, 300)",
+    by: "GREATEST(pool * 0.3, 0)",
+  }),
+  canary("M1", "a second run allocates again", {
+    file,
+    replace: begin,
+    by: `BEGIN\n    UPDATE public.organizations SET credits_allocated_at = NULL;\n${begin.slice("BEGIN\n".length)}`,
+  }),
+  canary("M5", "a batch that fails is given up", {
+    file,
+    replace: "EXIT WHEN batch_size = 1 AND processed_count = processed_before;",
+    by: "EXIT;",
+  }),
+  canary("M5", "an error ends the migration", {
+    file,
+    replace: "                WHEN OTHERS THEN\n",
+    by: "                WHEN division_by_zero THEN\n",
+  }),
+  canary("M6", "a directive of another language is left in a notice", {
+    file,
+    replace: "organizations (%) -",
+    by: "organizations (%.1f) -",
+  }),
+  canary("M6", "the count begins anew with each batch", {
+    file,
+    replace: processed,
+    by: "                processed_count := batch_count;\n",
+  }),
+  canary("M6", "the count does not grow to the total", {
+    file,
+    replace: processed,
+    by: "                processed_count := processed_count + batch_count - 1;\n",
+  }),
+  canary("M6", "a percent sign is doubled", { file, replace: percent, by: percent.replace("'%'", "'%%'") }),
+  canary("M6-durations", "only the part of a duration within its minute is told", {
+    file,
+    replace: "round(EXTRACT(EPOCH FROM clock_timestamp() - batch_start_time) * 1000)",
+    by: "EXTRACT(milliseconds FROM clock_timestamp() - batch_start_time)",
+  }),
+  canary("M6-durations", "seconds are told as milliseconds", {
+    file,
+    replace: "round(EXTRACT(EPOCH FROM clock_timestamp() - start_time) * 1000)",
+    by: "round(EXTRACT(EPOCH FROM clock_timestamp() - start_time))",
+  }),
+  canary(
+    "M6-durations",
+    "no duration is told",
+    {
+      file,
+      replace: "Batch time: %ms',\n",
+      by: "% s',\n",
+    },
+    {
+      file,
+      replace: "organizations in %ms'",
+      by: "organizations in % s'",
+    },
+  ),
+  canary("M8", "what stays unmigrated is told in a notice only", {
+    file,
+    replace: warning,
+    by: warning.replace("WARNING", "NOTICE"),
+  }),
+  canary("M8", "a warning names no id", {
+    file,
+    replace: warning,
+    by: warning.replace("unmigrated.id,", "'of that name',"),
+  }),
+  canary("M8", "a batch that failed is counted too", {
+    file,
+    replace: "batch_count := 0;",
+    by: "batch_count := cardinality(batch.ids);",
+  }),
+];
