@@ -111,7 +111,7 @@ function judge(world: World, got: string | null | undefined, left: number, befor
   return got === String(left)
     ? undefined
     : {
-        expected: `${left} credits are left after the consumption`,
+        expected: `the answer is ${left}, which is what is left after the consumption`,
         got: `the answer is ${got ?? "NULL"}`,
         script: world.script([consumer], before, show),
         hint: "Leave get_available_credits VOLATILE: what is STABLE or IMMUTABLE may answer from an older moment",

@@ -4,13 +4,15 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Databases } from "../harness/database/databases.ts";
+import { CrashGround } from "../harness/fault/crash-ground.ts";
 import { loadSuite } from "../harness/property/load.ts";
 import { type Decided, decide } from "../harness/property/run.ts";
 import { DEFAULT_RUNS } from "../harness/property/survey.ts";
 import { readRelease } from "../harness/release/read-release.ts";
 import { startEmbedded } from "../harness/server/embedded.ts";
+import { crashSafe } from "../harness/server/settings.ts";
 import { type Canary, releaseOf } from "./canaries/canary.ts";
 
 const SEED = 1;
@@ -18,6 +20,7 @@ const LANES = 3;
 const folder = import.meta.dirname;
 const suite = await loadSuite(folder);
 const canaries = await loadCanaries(join(folder, "canaries"));
+const sound = await readRelease(join(folder, "../sql/hardened"));
 const caught = new Map<Canary, Promise<Decided>>();
 
 async function loadCanaries(from: string): Promise<readonly Canary[]> {
@@ -31,6 +34,7 @@ async function loadCanaries(from: string): Promise<readonly Canary[]> {
 
 const started = startEmbedded();
 const databases = started.then((server) => new Databases(server));
+const crashGround = new CrashGround(() => startEmbedded({ settings: crashSafe }));
 
 beforeAll(async () => {
   const waiting = [...canaries];
@@ -46,6 +50,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
+  await crashGround[Symbol.asyncDispose]();
   await (await databases)[Symbol.asyncDispose]();
   await (await started)[Symbol.asyncDispose]();
 });
@@ -55,8 +60,8 @@ async function verdictOn(canary: Canary): Promise<Decided> {
   if (property === undefined) {
     throw new Error(`There is no property ${canary.property}`);
   }
-  const release = await releaseOf(canary, await readRelease(join(folder, "../sql/hardened")));
-  const world = suite.openWorld({ release, databases: await databases });
+  const release = await releaseOf(canary, sound);
+  const world = suite.openWorld({ release, databases: await databases, crashGround });
   const runs = property.cost === "once" ? 1 : DEFAULT_RUNS[property.cost];
 
   try {
@@ -67,14 +72,14 @@ async function verdictOn(canary: Canary): Promise<Decided> {
 }
 
 describe("a release is caught", () => {
-  it.each(canaries)("$property: $wrong", async (canary) => {
+  test.each(canaries)("$property: $wrong", async (canary) => {
     const { verdict, reason } = (await caught.get(canary)) ?? {};
 
     expect({ verdict, reason }).toEqual({ verdict: "violated", reason: undefined });
   });
 });
 
-it("every property has a canary", () => {
+test("every property has a canary", () => {
   const named = new Set(canaries.map(({ property }) => property));
 
   expect(suite.properties.map(({ id }) => id).filter((id) => !named.has(id))).toEqual([]);

@@ -24,7 +24,7 @@ import {
   returnsAsExpected,
   succeeding,
 } from "./credits/judge.ts";
-import { CREDIT_TYPES } from "./credits/model.ts";
+import { CREDIT_TYPES, type CreditType } from "./credits/model.ts";
 import type { Trace } from "./credits/play.ts";
 
 const anyNumber = () => oneof(around(), notPositive()) as Arbitrary<Asked>;
@@ -108,6 +108,7 @@ export const conserved = history("C8", "used is the sum of what was logged as co
   calls: histories(
     consumptions(),
     consumptions(anyNumber()),
+    consumptions(constant(null)),
     allocations(),
     questions(),
     ofWrongType(),
@@ -116,14 +117,26 @@ export const conserved = history("C8", "used is the sum of what was logged as co
   judgeAll: conservation,
 });
 
-/** What was used at the beginning counts as logged: the organizations were made in the middle of their use. */
+/** Judged after each call, so that the first one that breaks it is the last one of the script. */
 function conservation(trace: Trace): Fault | undefined {
-  const last = trace.steps.at(-1)?.after ?? [];
+  for (const call of trace.calls.keys()) {
+    const fault = conservationAfter(trace, call);
+    if (fault !== undefined) {
+      return { call, ...fault };
+    }
+  }
 
-  for (const { id, numbers } of last) {
-    const start = trace.organizations.find((organization) => organization.id === id)?.numbers.used;
+  return undefined;
+}
+
+/** What was used at the beginning counts as logged: the organizations were made in the middle of their use. */
+function conservationAfter({ organizations, steps }: Trace, call: number): Omit<Fault, "call"> | undefined {
+  const log = steps.slice(0, call + 1).flatMap(({ actions }) => actions);
+
+  for (const { id, numbers } of steps[call]?.after ?? []) {
+    const start = organizations.find((organization) => organization.id === id)?.numbers.used;
     for (const type of CREDIT_TYPES) {
-      const rows = trace.log.filter(
+      const rows = log.filter(
         ({ organization, action }) => organization === id && action === `${type}_consumption`,
       );
       const logged = rows.reduce((sum, { credits }) => sum + (credits ?? 0), 0);
@@ -132,15 +145,20 @@ function conservation(trace: Trace): Fault | undefined {
 
       if (grown !== logged) {
         return {
-          call: trace.calls.length - 1,
-          expected: `${type} used of ${id} grows by the ${logged} that are logged`,
-          got: grown === null ? "it is NULL" : `it grows by ${grown}`,
-          show: `SELECT ${type}_used_credits, (SELECT coalesce(sum(credits_consumed), 0) FROM credit_actions
-  WHERE organization_id = id AND action_type = '${type}_consumption') AS logged FROM organizations WHERE id = '${id}';`,
+          expected: `${type}_used_credits of ${id} has grown by the ${logged} that are logged`,
+          got: grown === null ? "it is NULL" : `it has grown by ${grown}`,
+          show: growthSql(id, type, start?.[type] ?? 0),
         };
       }
     }
   }
 
   return undefined;
+}
+
+function growthSql(id: string, type: CreditType, start: number): string {
+  return `SELECT ${type}_used_credits${start === 0 ? "" : ` - ${start}`} AS grown_by,
+  (SELECT coalesce(sum(credits_consumed), 0) FROM credit_actions
+   WHERE organization_id = organizations.id AND action_type = '${type}_consumption') AS logged
+FROM organizations WHERE id = '${id}';`;
 }

@@ -5,8 +5,8 @@ import type { Violation } from "../harness/property/verdict.ts";
 import { refusedIn } from "../harness/release/apply.ts";
 import type { Stage } from "../harness/release/stage.ts";
 import { pictureOf, sameCatalog, sameRows } from "./credits/compare.ts";
-import { type Rollback, reach, rollBack, states } from "./credits/states.ts";
-import { tables } from "./credits/tables.ts";
+import { type Rollback, reach, rollBack, STATE_EXAMPLES, states } from "./credits/states.ts";
+import { plainTable, tables } from "./credits/tables.ts";
 import { use, uses } from "./credits/use.ts";
 import type { World } from "./world.ts";
 
@@ -19,6 +19,7 @@ export const restoresCatalog = property(
   {
     cost: "migration",
     given: { table: tables(3), state: states() },
+    examples: STATE_EXAMPLES.map((state) => ({ table: plainTable(), state })),
     async holds({ table, state }, world: World) {
       const stage = await world.baseline(table);
       const before = await stage.catalog();
@@ -39,6 +40,7 @@ export const restoresValues = property(
   {
     cost: "migration",
     given: { table: tables(), state: states() },
+    examples: STATE_EXAMPLES.map((state) => ({ table: plainTable(), state })),
     async holds({ table, state }, world: World) {
       const stage = await world.baseline(table);
       const before = await pictureOf(stage);
@@ -59,6 +61,10 @@ export const afterAnyRollback = property(
       table: tables(2),
       before: array(constantFrom<Rollback[]>("emergency", "controlled"), { minLength: 1, maxLength: 3 }),
     },
+    examples: [
+      { table: plainTable(), before: ["emergency"] },
+      { table: plainTable(), before: ["controlled"] },
+    ],
     async holds({ table, before }, world: World) {
       const stage = await world.baseline(table);
       const baseline = await stage.catalog();
@@ -126,7 +132,10 @@ export const lockDoesNotCome = property(
       await using other = await stage.database.connect();
       await other.query("BEGIN; LOCK TABLE organizations IN ACCESS SHARE MODE");
       // A release with no limit of its own would wait for ever: that is rule L3's business.
-      await stage.attempt("a limit for whoever has none", "SET lock_timeout = '200ms'");
+      await stage.attempt(
+        "first, in another psql: BEGIN; LOCK TABLE organizations IN ACCESS SHARE MODE; and here, a limit for the wait",
+        "SET lock_timeout = '200ms'",
+      );
 
       return await allOrNothing(stage, async () => {
         const refused = refusedIn(await rollBack(world, stage, "emergency")) !== undefined;

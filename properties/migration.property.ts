@@ -3,12 +3,13 @@ import { constantFrom, oneof } from "fast-check";
 import type { Notice } from "../harness/database/session.ts";
 import { property } from "../harness/property/property.ts";
 import type { Violation } from "../harness/property/verdict.ts";
+import type { Applied } from "../harness/release/apply.ts";
 import type { Stage } from "../harness/release/stage.ts";
 import { accounts, idOf, numbers } from "./credits/arbitraries.ts";
 import { STOPPED_CLOCK } from "./credits/clock.ts";
 import { migratedAccounts, wrongAllocation } from "./credits/migrated.ts";
 import type { Account } from "./credits/model.ts";
-import { setNumbers, tables } from "./credits/tables.ts";
+import { plainTable, setNumbers, tables } from "./credits/tables.ts";
 import type { World } from "./world.ts";
 
 export const migratesAll = property(
@@ -29,34 +30,54 @@ export const migratesAll = property(
   },
 );
 
+/** No allocation gives it what it has used. */
+const OVERDRAWN = `UPDATE organizations SET email_credits = 30000, email_used_credits = 25000
+WHERE id = '${idOf(0)}';`;
+
+/** No statement changes it at all. */
+const IMMOVABLE = `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'this one stays as it is';
+END$$;
+CREATE TRIGGER keep BEFORE UPDATE ON organizations
+FOR EACH ROW WHEN (OLD.id = '${idOf(0)}') EXECUTE FUNCTION keep();`;
+
 /** What can be odd about the first organization when the data migration meets it. */
 const oddities = () =>
   oneof(
-    numbers().map((odd) => setNumbers(idOf(0), odd)),
-    constantFrom(
-      `UPDATE organizations SET email_credits = 30000, email_used_credits = 25000 WHERE id = '${idOf(0)}';`,
-      `UPDATE organizations SET sms_credits = 900, sms_used_credits = 900 WHERE id = '${idOf(0)}';`,
-      `UPDATE organizations SET ai_credits = NULL, sms_used_credits = NULL WHERE id = '${idOf(0)}';`,
-      `UPDATE organizations SET ai_credits = 7 WHERE id = '${idOf(0)}';`,
-      `UPDATE organizations SET plan_name = repeat('x', 100000), name = repeat('%', 9000) WHERE id = '${idOf(0)}';`,
-      `UPDATE organizations SET created_at = NULL, status = NULL, updated_at = NULL WHERE id = '${idOf(0)}';`,
-      `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'this one stays as it is'; END$$;
-CREATE TRIGGER keep BEFORE UPDATE ON organizations FOR EACH ROW WHEN (OLD.id = '${idOf(0)}') EXECUTE FUNCTION keep();`,
-    ),
+    { weight: 1, arbitrary: numbers().map((odd) => setNumbers(idOf(0), odd)) },
+    {
+      weight: 3,
+      arbitrary: constantFrom(
+        OVERDRAWN,
+        `UPDATE organizations SET sms_credits = 900, sms_used_credits = 900 WHERE id = '${idOf(0)}';`,
+        `UPDATE organizations SET ai_credits = NULL, sms_used_credits = NULL WHERE id = '${idOf(0)}';`,
+        `UPDATE organizations SET ai_credits = 7 WHERE id = '${idOf(0)}';`,
+        `UPDATE organizations SET plan_name = repeat('x', 100000), name = repeat('%', 9000) WHERE id = '${idOf(0)}';`,
+        `UPDATE organizations SET created_at = NULL, status = NULL, updated_at = NULL WHERE id = '${idOf(0)}';`,
+        IMMOVABLE,
+      ),
+    },
   );
+
+/** An odd organization and a plain one beside it. */
+const oddExamples = [OVERDRAWN, IMMOVABLE].map((odd) => ({
+  list: [...plainTable().accounts, ...plainTable({ id: idOf(1) }).accounts],
+  odd,
+}));
 
 /** Applies the steps before the data migration, makes the first organization odd where that is possible, and migrates. */
 async function migrateOdd(
   world: World,
   list: readonly Account[],
   odd: string,
-): Promise<{ stage: Stage; notices: Notice[] }> {
+): Promise<{ stage: Stage; applied: readonly Applied[]; notices: Notice[] }> {
   const stage = await world.baseline({ accounts: list });
   await stage.apply(world.schemaSteps);
   await stage.attempt("an odd organization", odd);
   const applied = await stage.apply([world.dataStep]);
 
-  return { stage, notices: applied.flatMap(({ outcome }) => outcome.notices) };
+  return { stage, applied, notices: applied.flatMap(({ outcome }) => outcome.notices) };
 }
 
 export const oddRow = property("M5", "no organization, however odd, keeps another from being migrated", {
@@ -65,6 +86,7 @@ export const oddRow = property("M5", "no organization, however odd, keeps anothe
     list: accounts({ minLength: 2, maxLength: 5 }, { plan: constantFrom("custom", "premium") }),
     odd: oddities(),
   },
+  examples: oddExamples,
   async holds({ list, odd }, world: World) {
     const { stage } = await migrateOdd(world, list, odd);
 
@@ -86,12 +108,17 @@ export const progress = property(
         counts.every((value, index) => value >= (counts[index - 1] ?? 0)) && counts.at(-1) === count;
 
       if (leftover !== undefined) {
-        return showNotice(world, stage, "no format directive is left in a notice", leftover.message);
+        return showNotice(world, stage, "no notice holds a part of a format directive", saying(leftover));
       }
 
       return grows
         ? undefined
-        : showNotice(world, stage, `a count that grows to ${count}`, counts.join(", ") || "no count");
+        : showNotice(
+            world,
+            stage,
+            `the notices count up to ${count}`,
+            counts.length === 0 ? "no notice counts" : `they count ${counts.join(", ")}`,
+          );
     },
   },
 );
@@ -111,8 +138,8 @@ export const durations = property("M6-durations", "durations hold past a minute"
       : showNotice(
           world,
           stage,
-          `durations of ${STOPPED_CLOCK.tickMs} ms or more, for that is how far the clock goes each time it is read`,
-          short === undefined ? "no duration is told" : `a duration of ${short} ms`,
+          `no duration is below ${STOPPED_CLOCK.tickMs} ms: the clock goes on by that each time it is read`,
+          short === undefined ? "no duration is told" : `a notice tells ${short} ms`,
         );
   },
 });
@@ -126,8 +153,9 @@ export const named = property(
       list: accounts({ minLength: 1, maxLength: 4 }, { plan: constantFrom("custom", "premium") }),
       odd: oddities(),
     },
+    examples: oddExamples,
     async holds({ list, odd }, world: World) {
-      const { stage, notices } = await migrateOdd(world, list, odd);
+      const { stage, applied, notices } = await migrateOdd(world, list, odd);
       const done = await migratedAccounts(stage);
       const left = list.filter(({ id }) => !done.has(id));
       const silent = left.find(
@@ -142,8 +170,8 @@ export const named = property(
         return showNotice(
           world,
           stage,
-          `a warning names ${silent.id}, which stays unmigrated`,
-          warningsOf(notices),
+          `a warning names ${silent.id}, which stays without an allocation in the log`,
+          sayingOf(applied),
         );
       }
 
@@ -152,8 +180,8 @@ export const named = property(
         : showNotice(
             world,
             stage,
-            `at most ${list.length - left.length} organizations are called done`,
-            `${claimed} are`,
+            `at most ${list.length - left.length} organizations are called processed`,
+            `${claimed} are called so`,
           );
     },
   },
@@ -164,39 +192,38 @@ async function migrateMany(world: World, count: number, prepare: readonly string
   const stage = await world.baseline({ accounts: [] });
   await stage.prepare(
     "organizations",
-    `INSERT INTO organizations (name, plan_name, total_credits) SELECT 'Any', 'custom', 0 FROM generate_series(1, ${count})`,
+    `INSERT INTO organizations (name, plan_name, total_credits)
+SELECT 'Any', 'custom', 0 FROM generate_series(1, ${count})`,
   );
   await stage.apply(world.schemaSteps);
-  for (const sql of prepare) {
-    await stage.prepare("a clock that jumps", sql);
+  if (prepare.length > 0) {
+    await stage.prepare("a clock that jumps, and a sleep that does not", `${prepare.join(";\n")};`);
   }
   const applied = await stage.apply([world.dataStep]);
 
   return { stage, notices: applied.flatMap(({ outcome }) => outcome.notices) };
 }
 
-/** Notices are shown by the data migration itself: the script ends with it, on the same state. */
+/** What the data migration says is shown by the data migration itself. */
 function showNotice(world: World, stage: Stage, expected: string, got: string): Violation {
-  const { script, ...told } = stage.violation({ expected, got, show: "SELECT 1" });
-  const { statements } = world.dataStep;
-  const last = statements.findLastIndex(({ node }) => node === "DoStmt");
-  const before = statements.slice(0, last).map(({ text }) => `${text};`);
-  const show = statements.slice(last, last + 1).map(({ text }) => `${text};`);
-
-  return {
-    ...told,
-    script: [
-      ...script.slice(0, -2),
-      ...(before.length === 0
-        ? []
-        : [{ title: world.dataStep.path, sql: before.join("\n"), ofRelease: true }]),
-      { title: "what shows it: its notices", sql: show.join("\n"), ofRelease: true },
-    ],
-  };
+  return stage.violation({ expected, got, show: [world.dataStep] });
 }
 
-function warningsOf(notices: readonly Notice[]): string {
-  const warnings = notices.filter(({ severity }) => severity === "WARNING").map(({ message }) => message);
+/** All that the data migration says, in one line. */
+function sayingOf(applied: readonly Applied[]): string {
+  const texts = applied.flatMap(({ outcome: { notices, refusal } }) => [
+    ...notices.map(saying),
+    ...(refusal === undefined ? [] : [`ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`]),
+  ]);
 
-  return warnings.length === 0 ? "no warning" : warnings.join("; ");
+  return texts.length === 0 ? "it says nothing" : `it says ${texts.join(" and ")}`;
+}
+
+/** A notice as it is quoted: times and durations, which are others in every run, are left out. */
+function saying({ severity, message }: Notice): string {
+  const still = message
+    .replace(/\d{4}-\d\d-\d\d[ T][\d:.]+([+-]\d\d(:?\d\d)?)?/g, "…")
+    .replace(/[\d.]+(?= ?ms\b)/g, "…");
+
+  return `${severity} "${still.length > 120 ? `${still.slice(0, 120)}…` : still}"`;
 }

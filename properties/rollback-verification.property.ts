@@ -45,9 +45,9 @@ export const tellsApart = property(
         const same = reports.get(report);
         if (same !== undefined) {
           return stage.violation({
-            expected: `another report than in the ${same} state`,
-            got: report,
-            show: applied.at(-1)?.statement.text ?? "",
+            expected: `in the ${state} state it reports something else than in the ${same} state`,
+            got: "it reports the same, row for row",
+            show: world.steps("verifyRollback"),
           });
         }
         reports.set(report, state);

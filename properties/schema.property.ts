@@ -1,12 +1,19 @@
 /** Rules S1 to S4: what the migration makes of the schema, and what it leaves alone. */
-import { constantFrom, integer, nat, oneof } from "fast-check";
+import { constant, constantFrom, integer, nat, oneof } from "fast-check";
 import { property } from "../harness/property/property.ts";
 import type { Violation } from "../harness/property/verdict.ts";
 import { idOf, types } from "./credits/arbitraries.ts";
 import { nothingMissing, pictureOf, sameCatalog, sameRows } from "./credits/compare.ts";
-import { allocationOf, INTEGER_MAX, INTEGER_MIN, NOTHING, type Organization } from "./credits/model.ts";
+import {
+  allocationOf,
+  CREDIT_TYPES,
+  INTEGER_MAX,
+  INTEGER_MIN,
+  NOTHING,
+  type Organization,
+} from "./credits/model.ts";
 import { insertOrganizations, literal } from "./credits/sql.ts";
-import { tables } from "./credits/tables.ts";
+import { plainTable, tables } from "./credits/tables.ts";
 import type { World } from "./world.ts";
 
 const sound: Organization = {
@@ -27,7 +34,7 @@ async function rejected(world: World, write: string, constraint?: string): Promi
   return right
     ? undefined
     : {
-        expected: `the write is rejected${constraint === undefined ? "" : ` by ${constraint}`}`,
+        expected: `the last statement is rejected by ${constraint ?? "a constraint"}`,
         got:
           refusal === undefined ? "it is accepted" : `ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`,
         script: world.script([sound], [], `${write};`),
@@ -36,20 +43,31 @@ async function rejected(world: World, write: string, constraint?: string): Promi
 }
 
 const columns = () => constantFrom("credits", "used_credits");
+const excesses = () => oneof(constantFrom(1, 2), integer({ min: 1, max: 5000 }));
 
 export const rejectsBadNumbers = property("S1", "the eight columns hold no NULL and no negative number", {
   given: {
     type: types(),
     column: columns(),
-    value: oneof(constantFrom(null, -1, INTEGER_MIN), integer({ min: INTEGER_MIN, max: -1 })),
+    value: oneof(constant(null), constantFrom(-1, INTEGER_MIN), integer({ min: INTEGER_MIN, max: -1 })),
     how: constantFrom("update", "insert"),
   },
+  examples: CREDIT_TYPES.flatMap((type) =>
+    (
+      [
+        ["credits", null],
+        ["used_credits", null],
+        ["used_credits", -1],
+      ] as const
+    ).map(([column, value]) => ({ type, column, value, how: "update" as const })),
+  ),
   async holds({ type, column, value, how }, world: World) {
     const name = `${type}_${column}`;
     const write =
       how === "update"
         ? `UPDATE organizations SET ${name} = ${literal(value)} WHERE id = ${literal(sound.id)}`
-        : `INSERT INTO organizations (id, name, ${name}) VALUES (${literal(idOf(1))}, 'Other', ${literal(value)})`;
+        : `INSERT INTO organizations (id, name, ${name})
+VALUES (${literal(idOf(1))}, 'Other', ${literal(value)})`;
 
     return await rejected(world, write);
   },
@@ -62,14 +80,15 @@ export const acceptsGoodNumbers = property("S1-sound", "numbers from 0 to what i
     used: nat({ max: INTEGER_MAX }),
   },
   async holds({ type, allocated, used }, world: World) {
-    const write = `UPDATE organizations SET ${type}_credits = ${allocated}, ${type}_used_credits = ${Math.min(used, allocated)}
+    const write = `UPDATE organizations
+SET ${type}_credits = ${allocated}, ${type}_used_credits = ${Math.min(used, allocated)}
 WHERE id = ${literal(sound.id)}`;
     const { refusal } = await (await world.player()).trial([insertOrganizations([sound]), write]);
 
     return refusal === undefined
       ? undefined
       : {
-          expected: "the write is accepted",
+          expected: "the last statement is accepted",
           got: `ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`,
           script: world.script([sound], [], `${write};`),
         };
@@ -80,9 +99,11 @@ export const limits = property(
   "S2",
   "used never exceeds allocated: the constraint that the release names rejects it",
   {
-    given: { type: types(), allocated: nat({ max: 5000 }), excess: integer({ min: 1, max: 5000 }) },
+    given: { type: types(), allocated: nat({ max: 5000 }), excess: excesses() },
+    examples: CREDIT_TYPES.map((type) => ({ type, allocated: 0, excess: 1 })),
     async holds({ type, allocated, excess }, world: World) {
-      const write = `UPDATE organizations SET ${type}_credits = ${allocated}, ${type}_used_credits = ${allocated + excess}
+      const write = `UPDATE organizations
+SET ${type}_credits = ${allocated}, ${type}_used_credits = ${allocated + excess}
 WHERE id = ${literal(sound.id)}`;
 
       return await rejected(world, write, `check_${type}_credits_limit`);
@@ -104,8 +125,8 @@ export const validated = property("S2-validated", "the four limits are validated
       ? undefined
       : stage.violation({
           expected: "four validated constraints, one for each type",
-          got: `${valid.length} validated of ${rows.length}`,
-          show,
+          got: `${valid.length} of ${rows.length} constraints are validated`,
+          show: `${show} ORDER BY conname`,
         });
   },
 });
@@ -135,6 +156,7 @@ export const repeatable = property(
   {
     cost: "migration",
     given: { table: tables(3), step: nat({ max: 99 }) },
+    examples: [0, 1, 2, 3].map((step) => ({ table: plainTable(), step })),
     async holds({ table, step }, world: World) {
       const { migrate } = world.release;
       const index = step % migrate.length;

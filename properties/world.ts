@@ -11,7 +11,8 @@ import type { ScriptPart, Violation } from "../harness/property/verdict.ts";
 import type { RunnableWorld, Workbench } from "../harness/property/world.ts";
 import { apply, describeRefusal, refusedIn } from "../harness/release/apply.ts";
 import type { Release, Step } from "../harness/release/release.ts";
-import { partOf, Stage } from "../harness/release/stage.ts";
+import { partOf } from "../harness/release/script-part.ts";
+import { Stage } from "../harness/release/stage.ts";
 import type { Fault } from "./credits/judge.ts";
 import type { Call, Organization } from "./credits/model.ts";
 import { play, preparePlayer, type Trace } from "./credits/play.ts";
@@ -22,7 +23,8 @@ export class World implements RunnableWorld {
   readonly release: Release;
   readonly #workbench: Workbench;
   readonly #case: Database[] = [];
-  #playing: Promise<{ database: Database; session: Session }> | undefined;
+  #shared: Promise<Database> | undefined;
+  #playing: Promise<Session> | undefined;
 
   constructor(workbench: Workbench) {
     this.release = workbench.release;
@@ -38,7 +40,14 @@ export class World implements RunnableWorld {
   async player(): Promise<Session> {
     this.#playing ??= this.#openPlayer();
 
-    return (await this.#playing).session;
+    return await this.#playing;
+  }
+
+  /** A migrated database that all cases of the property share, gone with the world: leave nothing behind in it. */
+  async shared(): Promise<Database> {
+    this.#shared ??= this.#workbench.databases.clone(this.#migratedRecipe);
+
+    return await this.#shared;
   }
 
   /** A baseline database with these rows, nothing migrated yet. */
@@ -65,6 +74,28 @@ export class World implements RunnableWorld {
     }
 
     return stage;
+  }
+
+  /**
+   * Does the work in a world on a server that may be crashed, which nobody else is on meanwhile.
+   * @throws Undecided where servers of this kind cannot be crashed
+   */
+  async crashing<Result>(
+    work: (world: World, crash: () => Promise<void>) => Promise<Result>,
+  ): Promise<Result> {
+    const { crashGround } = this.#workbench;
+    if (crashGround === undefined) {
+      throw new Undecided("this server cannot be crashed");
+    }
+
+    return await crashGround.exclusively(async ({ databases, crash }) => {
+      const world = new World({ release: this.release, databases });
+      try {
+        return await work(world, crash);
+      } finally {
+        await world.close();
+      }
+    });
   }
 
   /** The steps of a list that the release may lack. */
@@ -112,13 +143,17 @@ export class World implements RunnableWorld {
     show: string,
   ): readonly ScriptPart[] {
     return [
-      ...this.#migratedScript,
-      ...(organizations.length === 0
-        ? []
-        : [{ title: "organizations", sql: insertOrganizations(organizations) }]),
+      ...this.opening(organizations),
       ...(statements.length === 0 ? [] : [{ title: "what happens", sql: statements.join("\n") }]),
       { title: "what shows it", sql: show },
     ];
+  }
+
+  /** What every script on a migrated database begins with. */
+  opening(organizations: readonly Organization[]): readonly ScriptPart[] {
+    return organizations.length === 0
+      ? this.#migratedScript
+      : [...this.#migratedScript, { title: "organizations", sql: insertOrganizations(organizations) }];
   }
 
   async endCase(): Promise<void> {
@@ -127,12 +162,13 @@ export class World implements RunnableWorld {
 
   async close(): Promise<void> {
     await this.endCase();
-    const playing = this.#playing;
+    const shared = this.#shared;
+    this.#shared = undefined;
     this.#playing = undefined;
-    // A player that could not be opened has told whoever asked for it.
-    const [opened] = await Promise.allSettled([playing]);
-    if (opened.status === "fulfilled") {
-      await opened.value?.database[Symbol.asyncDispose]();
+    // A database that could not be made has told whoever asked for it.
+    const [made] = await Promise.allSettled([shared]);
+    if (made.status === "fulfilled") {
+      await made.value?.[Symbol.asyncDispose]();
     }
   }
 
@@ -162,7 +198,9 @@ export class World implements RunnableWorld {
       build: async (session) => {
         const refused = refusedIn(await apply(session, this.release.migrate));
         if (refused !== undefined) {
-          throw new Undecided(`an empty database cannot be migrated: ${describeRefusal(refused)}`);
+          throw new Undecided(`an empty database cannot be migrated: ${describeRefusal(refused)}`, {
+            blocked: true,
+          });
         }
       },
     };
@@ -175,12 +213,11 @@ export class World implements RunnableWorld {
     return await Stage.open(database, script);
   }
 
-  async #openPlayer(): Promise<{ database: Database; session: Session }> {
-    const database = await this.#workbench.databases.clone(this.#migratedRecipe);
-    const session = await database.connect();
+  async #openPlayer(): Promise<Session> {
+    const session = await (await this.shared()).connect();
     await preparePlayer(session);
 
-    return { database, session };
+    return session;
   }
 }
 

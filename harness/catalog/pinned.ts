@@ -59,7 +59,16 @@ CROSS JOIN LATERAL (
  */
 export async function askPinned(query: Query, question: string): Promise<unknown> {
   const { rows } = await query(frame, [question, Object.keys(pins), Object.values(pins)]);
-  const xml = String(rows[0]?.answer);
+
+  return answerIn(String(rows[0]?.answer));
+}
+
+/**
+ * What `query_to_xml(question, false, true, '')` says of such a question: an answer may hold others.
+ *
+ * @throws HarnessError where it is not in that form
+ */
+export function answerIn(xml: string): unknown {
   const answer = /^<row[^>]*>\s*(?:<answer>([\s\S]*)<\/answer>)?\s*<\/row>\s*$/.exec(xml);
 
   if (answer === null) {

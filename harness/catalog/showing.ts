@@ -1,52 +1,85 @@
 /**
- * The statement that shows a difference to whoever runs it in psql (pure): what is asked for is read by name from the
- * system catalogs, so that it runs whether or not the object is there.
+ * The statement that shows a difference to whoever runs it in psql (pure): it asks the system catalogs for one object by
+ * its name, so it runs whether or not the object is there, and for what changed of it. Of an object that was removed it
+ * shows no row; of one that was added, one.
  */
-import { escapeLiteral } from "pg";
+import { escapeIdentifier, escapeLiteral } from "pg";
 import type { Difference } from "./difference.ts";
+import { catalogs, kinds } from "./shown-kinds.ts";
+import type { Kind } from "./shown-relations.ts";
 
 /** A statement, without a semicolon, whose result makes the difference visible. */
-export function showing({ object }: Difference): string {
-  const [kind = "", ...rest] = object.split(" ");
-  const name = rest.join(" ");
+export function showing({ kind, object, property }: Difference): string {
+  if (object.startsWith("row ")) {
+    return rowQuery(object.slice("row ".length), kind === "changed" ? property : undefined);
+  }
+  const name = kindOf(object, Object.keys(kinds));
+  const known = name === undefined ? undefined : kinds[name];
 
-  switch (kind) {
-    case "row":
-      return rowQuery(name);
-    case "column":
-      return `SELECT column_name, data_type, is_nullable, column_default FROM information_schema.columns
-WHERE (table_schema || '.' || table_name) = ${escapeLiteral(ownerOf(name))} ORDER BY ordinal_position`;
-    case "constraint":
-      return `SELECT conname, pg_get_constraintdef(oid) AS definition, convalidated FROM pg_constraint
-WHERE conrelid = to_regclass(${escapeLiteral(ownerOf(name))}) ORDER BY conname`;
-    case "index":
-      return `SELECT indexrelid::regclass AS index, pg_get_indexdef(indexrelid) AS definition, indisvalid FROM pg_index
-WHERE indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = ${escapeLiteral(schemaOf(name))}::regnamespace) ORDER BY 1`;
-    case "function":
-    case "procedure":
-      return `SELECT oid::regprocedure AS function, proacl AS grants, prosecdef AS security_definer, proconfig AS settings
-FROM pg_proc WHERE pronamespace = ${escapeLiteral(schemaOf(name))}::regnamespace ORDER BY 1`;
+  return name === undefined || known === undefined
+    ? listQuery(object)
+    : kindQuery(name, known, object.slice(name.length + 1), property);
+}
+
+/** The longest name counts: `event trigger` is no `trigger`. */
+function kindOf(object: string, names: readonly string[]): string | undefined {
+  return names
+    .filter((name) => object.startsWith(`${name} `))
+    .sort((one, other) => other.length - one.length)[0];
+}
+
+function kindQuery(title: string, kind: Kind, name: string, property: string | undefined): string {
+  const shown = property ?? kind.main;
+  const what = kind.properties[shown] ?? shared(kind, shown);
+  // What nobody foresaw is somewhere in the row.
+  const list = what === undefined ? "*" : `${kind.name} AS ${alias(title)}, ${what} AS ${alias(shown)}`;
+
+  return `SELECT ${list}\nFROM ${kind.catalog} WHERE ${kind.where(name)}`;
+}
+
+/** All objects of a kind that few people have. */
+function listQuery(object: string): string {
+  const catalog = catalogs[kindOf(object, Object.keys(catalogs)) ?? ""];
+
+  return catalog === undefined
+    ? `SELECT defaclrole::regrole AS of_role, nullif(defaclnamespace, 0)::regnamespace AS in_schema,
+  defaclobjtype AS on_type, defaclacl AS grants
+FROM pg_default_acl ORDER BY oid`
+    : `SELECT (pg_identify_object('${catalog}'::regclass, oid, 0)).*
+FROM ${catalog} WHERE oid >= 16384 ORDER BY oid`;
+}
+
+/** What most kinds have in common. */
+function shared(kind: Kind, property: string): string | undefined {
+  switch (property) {
+    case "comment":
+      return kind.comment ?? `obj_description(oid, '${kind.catalog}')`;
+    case "grants":
+      return kind.grants;
     default:
-      return `SELECT relname, relkind, relacl AS grants, obj_description(oid) AS comment FROM pg_class
-WHERE relnamespace = 'public'::regnamespace ORDER BY relname`;
+      return undefined;
   }
 }
 
-/** `row public.t (id = 7)` */
-function rowQuery(name: string): string {
-  const [, table = "", key = ""] = /^(\S+) \((.*)\)$/s.exec(name) ?? [];
-  const condition = key.replace(
-    /= (?!'|NULL)(\S+?)(?=,|$)/g,
-    (_, value: string) => `= ${escapeLiteral(value)}`,
+function alias(property: string): string {
+  return property.replaceAll(" ", "_");
+}
+
+/** `public.t (id = 7, name = 'a, b')` */
+function rowQuery(name: string, column: string | undefined): string {
+  const [, table = "", key = ""] = /^(.+?) \((.*)\)$/s.exec(name) ?? [];
+  const parts = [...key.matchAll(/(.+?) = ('(?:[^']|'')*'|[\w-]+)(?:, |$)/gs)];
+  const conditions = parts.map(([, part = "", value = ""]) =>
+    value === "NULL"
+      ? `${identifier(part)} IS NULL`
+      : `${identifier(part)} = ${value.startsWith("'") ? value : escapeLiteral(value)}`,
   );
+  const columns =
+    column === undefined ? ["*"] : [...parts.map(([, part = ""]) => part), column].map(identifier);
 
-  return `SELECT * FROM ${table} WHERE ${condition.replaceAll(", ", " AND ")}`;
+  return `SELECT ${columns.join(", ")} FROM ${table}\nWHERE ${conditions.join(" AND ")}`;
 }
 
-function ownerOf(name: string): string {
-  return name.split(".").slice(0, 2).join(".");
-}
-
-function schemaOf(name: string): string {
-  return name.split(".")[0] ?? "public";
+function identifier(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : escapeIdentifier(name);
 }

@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { Databases } from "../database/databases.ts";
 import { HarnessError } from "../errors.ts";
+import { CrashGround } from "../fault/crash-ground.ts";
 import { loadSuite, type Suite } from "../property/load.ts";
 import { survey } from "../property/survey.ts";
 import type { RunResult } from "../property/verdict.ts";
@@ -20,7 +21,7 @@ import { tellRun } from "../report/terminal.ts";
 import { writeWhole } from "../report/write-file.ts";
 import { writeScripts } from "../report/write-scripts.ts";
 import type { Server } from "../server/server.ts";
-import { startServer } from "../server/start.ts";
+import { crashableStart, startServer } from "../server/start.ts";
 import { installation } from "./installation.ts";
 
 /** The flags, as the command line has them. */
@@ -42,14 +43,14 @@ export async function verify(options: VerifyOptions): Promise<number> {
   const began = performance.now();
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
   // The server starts while the files are read.
-  const starting = startServer(
-    options.server,
-    options.postgres === undefined ? {} : { major: options.postgres },
-  );
+  const major = options.postgres === undefined ? {} : { major: options.postgres };
+  const starting = startServer(options.server, major);
   const [reading, started] = await Promise.allSettled([readAll(options), starting]);
   await using server = outcomeOf(started, reading);
+  const startCrashable = crashableStart(options.server, major);
+  await using crashGround = startCrashable === undefined ? undefined : new CrashGround(startCrashable);
   const { suite, releases } = outcomeOf(reading);
-  const run = await decideAll(options, seed, suite, releases, server);
+  const run = await decideAll(options, seed, suite, releases, server, crashGround);
 
   return await tell({ ...run, durationMs: Math.round(performance.now() - began) }, options);
 }
@@ -109,12 +110,14 @@ async function decideAll(
   suite: Suite,
   releases: readonly Release[],
   server: Server,
+  crashGround: CrashGround | undefined,
 ): Promise<Omit<RunResult, "durationMs">> {
   using progress = progressOn(process.stderr, quiet);
   await using databases = new Databases(server);
   const results = await survey(releases, suite, databases, {
     seed,
     ...(runs === undefined ? {} : { runs }),
+    ...(crashGround === undefined ? {} : { crashGround }),
     onProgress: (event) => progress.tell(event),
   });
 

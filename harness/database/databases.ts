@@ -28,6 +28,8 @@ export class Databases implements AsyncDisposable {
   readonly #templates = new Map<string, Promise<string>>();
   readonly #ahead = new Map<string, Promise<string>>();
   readonly #leaving = new Set<Promise<unknown>>();
+  /** The clones that are not dropped yet. */
+  readonly #clones = new Set<string>();
   readonly #run = randomBytes(4).toString("hex");
   #maintenance: Promise<Session> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -52,15 +54,27 @@ export class Databases implements AsyncDisposable {
     return this.#open(await mine);
   }
 
-  /** Drops what is left of the clones; templates stay, for they are as good in the next run. */
+  /**
+   * Drops what is left of the clones, those of whoever did not dispose of his included; templates stay, for they are as
+   * good in the next run.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const ahead of this.#ahead.values()) {
-      this.#leave(ahead.then((name) => this.#drop(name)));
-    }
     this.#ahead.clear();
     await Promise.allSettled(this.#leaving);
+    await Promise.allSettled([...this.#clones].map((name) => this.#drop(name)));
     await (await this.#maintenance)?.[Symbol.asyncDispose]();
     this.#maintenance = undefined;
+  }
+
+  /**
+   * Waits for what is under way in the background and closes the connection of its own: the server may then go down.
+   * Clones stay, those that were made ahead too; whoever asks for the next one finds the server up again.
+   */
+  async pause(): Promise<void> {
+    await Promise.allSettled([...this.#ahead.values(), ...this.#leaving]);
+    const maintenance = this.#maintenance;
+    this.#maintenance = undefined;
+    await (await maintenance)?.[Symbol.asyncDispose]();
   }
 
   /** One after the other: a connection takes one statement at a time. */
@@ -104,6 +118,7 @@ export class Databases implements AsyncDisposable {
   async #create(template: string): Promise<string> {
     this.#count += 1;
     const name = `plumbline_c_${this.#run}_${this.#count}`;
+    this.#clones.add(name);
     await this.#ask(`CREATE DATABASE ${name} TEMPLATE ${template} ${this.#strategy}`);
 
     return name;
@@ -111,6 +126,7 @@ export class Databases implements AsyncDisposable {
 
   async #drop(name: string): Promise<void> {
     await this.#ask(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    this.#clones.delete(name);
   }
 
   #open(name: string): Database {

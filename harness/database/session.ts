@@ -133,6 +133,11 @@ export class Session implements AsyncDisposable {
     }
   }
 
+  /** What came so far beside the statement at hand, or beside the last one. */
+  get notices(): readonly Notice[] {
+    return this.#notices;
+  }
+
   /** Closes the connection. Safe to call twice, and after the server went away. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {

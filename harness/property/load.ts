@@ -20,9 +20,13 @@ export interface Suite {
 export async function loadSuite(folder: string): Promise<Suite> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".property.ts")).sort();
   const modules = await Promise.all(names.map((name) => load(join(folder, name))));
-  const exported = modules.flatMap((module) => Object.values(module)) as { kind?: unknown }[];
-  const properties = exported.filter((value): value is Property<never> => value.kind === "property");
-  const questions = exported.filter((value): value is Question<never> => value.kind === "question");
+  const exported = modules.flatMap((module) => Object.values(module)) as (
+    | { kind?: unknown }
+    | null
+    | undefined
+  )[];
+  const properties = exported.filter((value): value is Property<never> => value?.kind === "property");
+  const questions = exported.filter((value): value is Question<never> => value?.kind === "question");
   const { openWorld } = (await load(join(folder, "world.ts"))) as { openWorld: WorldMaker };
 
   assertUnique([...properties, ...questions].map(({ id }) => id));

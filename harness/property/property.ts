@@ -8,7 +8,7 @@ import { record } from "fast-check";
 import type { Measurement, Violation } from "./verdict.ts";
 
 /** What the cases of a property cost: it decides how many are run by default. */
-export type Cost = "call" | "schedule" | "migration" | "once";
+export type Cost = "call" | "schedule" | "migration" | "strike" | "crash" | "once";
 
 export interface Property<World = unknown> {
   readonly kind: "property";
@@ -27,7 +27,7 @@ export interface Question<World = unknown> {
   readonly kind: "question";
   readonly id: string;
   readonly title: string;
-  measure(world: World): Promise<Pick<Measurement, "answer" | "figures">>;
+  measure(world: World): Promise<Omit<Measurement, "id" | "title">>;
 }
 
 /** The arbitraries of a property by name, and what they give. */
@@ -36,7 +36,7 @@ type Given<Values> = { readonly [Name in keyof Values]: Arbitrary<Values[Name]> 
 export interface Claim<Values, World> {
   readonly given: Given<Values>;
   readonly cost?: Cost;
-  readonly examples?: readonly Values[];
+  readonly examples?: readonly NoInfer<Values>[];
   /**
    * Undefined where the rule holds for the case. Throws Undecided where the case cannot tell; any other error is the
    * harness's own trouble.
@@ -78,6 +78,13 @@ export function question<World>(
 /** Thrown by what a property uses, where a case cannot be decided: a list that the release lacks, for one. */
 export class Undecided extends Error {
   override readonly name = "Undecided";
+  /** True where the release itself stands in the way, as when it cannot be applied: that is not to be passed over. */
+  readonly blocked: boolean;
+
+  constructor(reason: string, { blocked = false } = {}) {
+    super(reason);
+    this.blocked = blocked;
+  }
 }
 
 /** `C3` of `C3-null`. */

@@ -58,7 +58,15 @@ export async function decide<World extends RunnableWorld>(
     throw watch.trouble.error;
   }
   if (watch.undecided !== undefined) {
-    return { ...common, verdict: "unknown", runs: watch.decided, reason: watch.undecided };
+    const { message, blocked } = watch.undecided;
+
+    return {
+      ...common,
+      verdict: "unknown",
+      runs: watch.decided,
+      reason: message,
+      ...(blocked ? { blocked } : {}),
+    };
   }
   if (!details.failed) {
     return { ...common, verdict: "held", runs: details.numRuns };
@@ -84,7 +92,7 @@ function violationOf(details: RunDetails<[unknown]>): Partial<Decided> {
 /** Sees every case, and lets the rest pass unseen once there is nothing more to find out. */
 class Watch {
   trouble: { readonly error: unknown } | undefined;
-  undecided: string | undefined;
+  undecided: Undecided | undefined;
   decided = 0;
   #shrinksLeft: number;
   #failed = false;
@@ -123,7 +131,7 @@ class Watch {
       if (error instanceof Undecided) {
         // While shrinking, a smaller case that cannot tell is no counterexample, and says nothing about the others.
         if (!this.#failed) {
-          this.undecided = error.message;
+          this.undecided = error;
         }
         await world.endCase();
       } else {

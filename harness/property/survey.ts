@@ -4,6 +4,7 @@
  */
 import type { Databases } from "../database/databases.ts";
 import { HarnessError, messageOf } from "../errors.ts";
+import type { CrashGround } from "../fault/crash-ground.ts";
 import type { Release } from "../release/release.ts";
 import type { Suite } from "./load.ts";
 import { type Cost, type Property, type Question, Undecided } from "./property.ts";
@@ -14,15 +15,24 @@ import type { Measurement, PropertyResult, ReleaseResult } from "./verdict.ts";
 const LANES = 3;
 
 /** Cases of a property by default; a migration's case has a database of its own. */
-export const DEFAULT_RUNS: Readonly<Record<Cost, number>> = { call: 100, schedule: 30, migration: 20, once: 1 };
+export const DEFAULT_RUNS: Readonly<Record<Cost, number>> = {
+  call: 100,
+  schedule: 30,
+  migration: 20,
+  strike: 8,
+  crash: 4,
+  once: 1,
+};
 
 /** Cases on the way from the first counterexample to the smallest. */
-const SHRINKS_MAX: Readonly<Record<Cost, number>> = { call: 300, schedule: 150, migration: 60, once: 20 };
+const SHRINKS_MAX: Readonly<Record<Cost, number>> = { call: 300, schedule: 150, migration: 60, strike: 30, crash: 15, once: 20 };
 
 export interface Order {
   readonly seed: number;
   /** Cases of each property; by default what its cost allows. */
   readonly runs?: number;
+  /** Where the server may be crashed; without it, what needs it is undecided. */
+  readonly crashGround?: CrashGround;
   readonly onProgress?: (event: SurveyEvent) => void;
 }
 
@@ -126,7 +136,12 @@ class ReleaseSurvey {
   }
 
   async #inWorld<Result>(id: string, work: (world: never) => Promise<Result>): Promise<Result> {
-    const world = this.#suite.openWorld({ release: this.#release, databases: this.#databases });
+    const { crashGround } = this.#order;
+    const world = this.#suite.openWorld({
+      release: this.#release,
+      databases: this.#databases,
+      ...(crashGround === undefined ? {} : { crashGround }),
+    });
 
     try {
       return await work(world as never);

@@ -22,6 +22,8 @@ export interface Violation {
   readonly got: string;
   /** From an empty database to the fault; the last part is the statement that shows it. */
   readonly script: readonly ScriptPart[];
+  /** Where it takes several sessions: the same as a spec of PostgreSQL's isolation tester. */
+  readonly spec?: string;
   /** One imperative sentence for whoever has to mend the release. */
   readonly hint?: string;
 }
@@ -41,6 +43,8 @@ export interface PropertyResult {
   readonly seed: number;
   /** Why nothing could be decided, where the verdict is unknown. */
   readonly reason?: string;
+  /** Of an unknown verdict: true where the release itself stands in the way. */
+  readonly blocked?: boolean;
   /** The ledger's explanation, where the property is in the ledger. */
   readonly because?: string;
   /** Of a violation: */
@@ -59,6 +63,8 @@ export interface Measurement {
   /** The answer in one sentence with figures. */
   readonly answer: string;
   readonly figures: Readonly<Record<string, number>>;
+  /** What the answer is made of, where that is worth reading: a line each. */
+  readonly lines?: readonly string[];
 }
 
 /** All that was found out about one release. */

@@ -3,12 +3,15 @@
  * cleaned after every case and closed at the end.
  */
 import type { Databases } from "../database/databases.ts";
+import type { CrashGround } from "../fault/crash-ground.ts";
 import type { Release } from "../release/release.ts";
 
 /** All that a world is made of. */
 export interface Workbench {
   readonly release: Release;
   readonly databases: Databases;
+  /** Where a server can be crashed, if servers of the kind at hand can. */
+  readonly crashGround?: CrashGround;
 }
 
 /** A world that the runner can look after. */

@@ -2,6 +2,7 @@
  * A database on which a release is played out. It writes down all that was done to it, so that whatever goes wrong can
  * be shown again by a script that begins with an empty database.
  */
+import assert from "node:assert";
 import { type Catalog, readCatalog } from "../catalog/facts.ts";
 import { type RowOptions, type Rows, readRows } from "../catalog/rows.ts";
 import type { Database } from "../database/databases.ts";
@@ -10,25 +11,32 @@ import { Undecided } from "../property/property.ts";
 import type { ScriptPart, Violation } from "../property/verdict.ts";
 import { type Applied, apply, describeRefusal, refusedIn } from "./apply.ts";
 import type { Statement, Step } from "./release.ts";
+import { firstPartOf, partOf, partsUpTo, showingPart, terminated } from "./script-part.ts";
 
 /** What a violation says beside its script. */
 export interface Telling {
   readonly expected: string;
   readonly got: string;
-  /** The statement that shows it. */
-  readonly show: string;
+  /** The statement that shows it; or the steps that were applied last, where it is seen in what they say. */
+  readonly show: string | readonly Step[];
   readonly hint?: string;
+}
+
+/** What was done, and the step that it was, if it was one. */
+interface Done {
+  readonly part: ScriptPart;
+  readonly step?: Step;
 }
 
 export class Stage {
   readonly database: Database;
-  readonly session: Session;
-  readonly #script: ScriptPart[];
+  #session: Session;
+  readonly #done: Done[];
 
   private constructor(database: Database, session: Session, script: readonly ScriptPart[]) {
     this.database = database;
-    this.session = session;
-    this.#script = [...script];
+    this.#session = session;
+    this.#done = script.map((part) => ({ part }));
   }
 
   /** @param script what made the database: the beginning of every script */
@@ -36,25 +44,44 @@ export class Stage {
     return new Stage(database, await database.connect(), script);
   }
 
+  /** The session that everything is sent on. */
+  get session(): Session {
+    return this.#session;
+  }
+
+  /** Goes on with a new session, as when psql was ended or lost its connection and is started again. */
+  async reconnect(): Promise<void> {
+    await this.#session[Symbol.asyncDispose]();
+    this.#session = await this.database.connect();
+  }
+
+  /** Writes down what was done to the database by other means than this stage's. */
+  note(part: ScriptPart): void {
+    this.#done.push({ part });
+  }
+
+  /** All that was done so far, from an empty database on. */
+  get script(): readonly ScriptPart[] {
+    return this.#done.map(({ part }) => part);
+  }
+
   /** Applies whole steps. */
   async apply(steps: readonly Step[]): Promise<readonly Applied[]> {
-    this.#script.push(...steps.map(partOf));
+    this.#done.push(...steps.map((step) => ({ part: partOf(step), step })));
 
     return await apply(this.session, steps);
   }
 
   /** Applies a part of a step: the statements that are given, which are the step's first ones. */
   async applyFirst(step: Step, statements: readonly Statement[]): Promise<readonly Applied[]> {
-    const whole = statements.length === step.statements.length;
-    const title = `${step.path}, the first ${statements.length} of ${step.statements.length} statements`;
-    this.#script.push(whole ? partOf(step) : { title, sql: joined(statements), ofRelease: true });
+    this.#done.push({ part: firstPartOf(step, statements.length), step });
 
     return await apply(this.session, [{ ...step, statements }]);
   }
 
   /** Sends a statement of the case's own. */
   async attempt(title: string, sql: string): Promise<Outcome> {
-    this.#script.push({ title, sql: terminated(sql) });
+    this.#done.push({ part: { title, sql: terminated(sql) } });
 
     return await this.session.attempt(sql);
   }
@@ -85,39 +112,47 @@ export class Stage {
     return await readRows(this.#ask, table, options);
   }
 
-  /** A violation, shown by all that was done so far and one more statement. */
+  /** A violation, shown by all that was done so far and one more statement, or by the steps that were applied last. */
   violation({ show, ...telling }: Telling): Violation {
-    return { ...telling, script: [...this.#script, { title: "What shows it", sql: terminated(show) }] };
+    const before = typeof show === "string" ? this.#done : this.#before(show);
+    const shown =
+      typeof show === "string" ? { title: "what shows it", sql: terminated(show) } : showingPart(show);
+
+    return { ...telling, script: [...before.map(({ part }) => part), shown] };
   }
 
-  /** A violation if one of the statements that were applied last was refused: the statement itself shows it. */
+  /** A violation if one of the statements that were applied last was refused: the script ends where that happened. */
   refused(applied: readonly Applied[], expected: string, hint?: string): Violation | undefined {
     const refused = refusedIn(applied);
+    if (refused === undefined) {
+      return undefined;
+    }
+    const at = this.#done.findLastIndex(({ step }) => step?.file === refused.step.file);
 
-    return refused === undefined
-      ? undefined
-      : this.violation({
-          expected,
-          got: describeRefusal(refused),
-          show: refused.statement.text,
-          ...(hint === undefined ? {} : { hint }),
-        });
+    return {
+      expected,
+      got: describeRefusal(refused),
+      script: [
+        ...this.#done.slice(0, at).map(({ part }) => part),
+        ...partsUpTo(refused.step, refused.statement),
+      ],
+      ...(hint === undefined ? {} : { hint }),
+    };
+  }
+
+  #before(steps: readonly Step[]): readonly Done[] {
+    const at = this.#done.length - steps.length;
+    const last = this.#done.slice(at).map(({ step }) => step?.file);
+    assert.deepStrictEqual(
+      last,
+      steps.map(({ file }) => file),
+      "What shows a violation are the steps that were applied last",
+    );
+
+    return this.#done.slice(0, at);
   }
 
   readonly #ask = async (sql: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }> => ({
     rows: [...(await this.session.query(sql, values))],
   });
-}
-
-/** A step as a part of a script, as it stands in its file. */
-export function partOf(step: Step): ScriptPart {
-  return { title: step.path, sql: step.source, ofRelease: true };
-}
-
-function joined(statements: readonly Statement[]): string {
-  return statements.map(({ kind, text }) => (kind === "meta" ? text : terminated(text))).join("\n\n");
-}
-
-function terminated(sql: string): string {
-  return /;\s*$/.test(sql) ? sql : `${sql};`;
 }

@@ -40,7 +40,11 @@ const report = strictObject({
   server: strictObject({ kind: string(), version: string() }),
   durationMs: number(),
   releases: array(
-    strictObject({ name: string(), properties: array(property), questions: array(object({ id: string() })) }),
+    strictObject({
+      name: string(),
+      properties: array(property),
+      questions: array(object({ id: string(), lines: optional(array(string())) })),
+    }),
   ),
 });
 
@@ -54,6 +58,7 @@ function written(counterexample: unknown = violated.counterexample): InferOutput
 test("the report has the form that is fixed, and what a verdict lacks is left out", () => {
   const [first, second] = written().releases[0]?.properties ?? [];
 
+  expect(written().releases[0]?.questions[0]?.lines).toEqual(["ai: 40 %", "whatsapp: 30 %"]);
   expect(first).toEqual({
     id: "A1",
     title: expect.any(String),

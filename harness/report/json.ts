@@ -57,8 +57,8 @@ function violationOf(result: PropertyResult, script: string | undefined): object
   };
 }
 
-function questionOf(question: Measurement): unknown {
-  return { id: question.id, title: question.title, answer: question.answer, figures: question.figures };
+function questionOf({ id, title, answer, figures, lines }: Measurement): unknown {
+  return { id, title, answer, figures, lines };
 }
 
 /** The value in JSON's own types; a key whose value is undefined is left out. */

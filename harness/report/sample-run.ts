@@ -97,6 +97,7 @@ export const mixed: ReleaseResult = {
       title: "the shares of a custom plan add up to more than its pool",
       answer: "110 % of the pool is allocated, and 1,900 credits to a pool of 100",
       figures: { shares: 1.1, floors: 1900 },
+      lines: ["ai: 40 %", "whatsapp: 30 %"],
     },
   ],
 };

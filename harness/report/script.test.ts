@@ -28,7 +28,9 @@ test("hostile text stays in its comment, and statements stay byte for byte", () 
         for (const { sql } of parts) {
           const at = rest.indexOf(`\n${sql}\n`);
           expect(at).toBeGreaterThan(0);
-          expect(rest.slice(0, at + 1)).toMatch(/^(\n|--( [^\p{Cc}\u2028\u2029]*)?\n)*$/u);
+          expect(rest.slice(0, at + 1)).toMatch(
+            /^(\n|--( [^\p{Cc}\u2028\u2029]*)?\n|\\pset null NULL\n|\\encoding UTF8\n)*$/u,
+          );
           rest = rest.slice(at + sql.length + 2);
         }
         expect(rest).toBe("");
@@ -55,6 +57,18 @@ test("the header says how to run it, from the folder in which the reader is", ()
 test("the release's own parts are in the script, and a script without parts still tells what came", () => {
   expect(scriptOf("x", known, "C5.sql")).toContain("create table organizations");
   expect(scriptWith("nothing", [])).toMatch(/-- Expected: nothing\n-- Got: nothing\n$/);
+});
+
+test("a NULL does not look like an empty text, and only a script that is not ASCII says its encoding", () => {
+  expect(scriptWith("é", [{ title: "é", sql: "select 1;" }])).toMatch(/\n\n\\pset null NULL\n\n-- é\n/);
+  expect(scriptWith("e", [{ title: "e", sql: "select 'é';" }])).toContain("\\encoding UTF8\n\n-- e\n");
+});
+
+test("a long comment is broken into lines that are comments too", () => {
+  const script = scriptWith("very ".repeat(60), [{ title: "x", sql: "select 1;" }]);
+
+  expect(script).toMatch(/-- Expected: (very )+very\n(-- {3}(very )+very\n)+-- Got: /);
+  expect(script.split("\n").filter((line) => line.length > 100 && !line.includes("createdb"))).toEqual([]);
 });
 
 test("a result without a violation has no script", () => {

@@ -1,10 +1,14 @@
 /**
  * A counterexample as a file for plain psql: whoever doubts a finding needs nothing of Plumbline to see it. Statements
- * stand in it byte for byte; everything else is a comment of one line, so that no data can become a statement.
+ * stand in it byte for byte; everything else is a comment, line by line, so that no data can become a statement.
  */
 import type { PropertyResult, ScriptPart } from "../property/verdict.ts";
 import { printable } from "./printable.ts";
 import { shellWord } from "./replay-line.ts";
+import { wrap } from "./text-width.ts";
+
+/** Of a comment. */
+const columnsMax = 100;
 
 /**
  * The script that shows a violation, from an empty database to the fault.
@@ -31,7 +35,16 @@ function headerOf(release: string, result: PropertyResult, file: string): string
     comment("Run it on an empty database:"),
     comment(`    createdb scratch && psql -X -d scratch -f ${shellWord(file)}`),
     comment("Errors on the way do not stop it: where there are some, they are part of the story."),
+    "\n",
+    ...settingsFor(result.violation?.script ?? []),
   ].join("");
+}
+
+/** psql's own: a NULL that looks like an empty text would hide some faults, and the file is in UTF-8 whatever the locale. */
+function settingsFor(script: readonly ScriptPart[]): string[] {
+  const ascii = script.every(({ sql }) => /^[\0-\x7f]*$/.test(sql));
+
+  return ["\\pset null NULL\n", ...(ascii ? [] : ["\\encoding UTF8\n"])];
 }
 
 function foundBy(result: PropertyResult): string {
@@ -46,6 +59,9 @@ function partOf(part: ScriptPart, ending: readonly string[]): string {
   return comment(part.title) + ending.join("") + part.sql + lineEnd;
 }
 
+/** Later lines stand a little further in. What is to be copied from one is short enough for it, or a line of its own. */
 function comment(text = ""): string {
-  return `${`-- ${printable(text)}`.trimEnd()}\n`;
+  const lines = text.startsWith(" ") ? [printable(text)] : wrap(printable(text), columnsMax - 5);
+
+  return lines.map((line, index) => `${`-- ${index === 0 ? "" : "  "}${line}`.trimEnd()}\n`).join("");
 }

@@ -24,11 +24,14 @@ export function withStanding(results: readonly PropertyResult[], standing: Stand
   return results.filter((result) => standingOf(result) === standing);
 }
 
-/** 1 where a rule is broken that the ledger does not know, or the ledger is stale; otherwise 0. */
+/**
+ * 1 where a rule is broken that the ledger does not know, the ledger is stale, or the release itself keeps a rule from
+ * being decided; otherwise 0.
+ */
 export function exitCodeOf(run: RunResult): 0 | 1 {
   const surprising = run.releases
     .flatMap((release) => release.properties)
-    .some((result) => ["violated", "stale"].includes(standingOf(result)));
+    .some((result) => ["violated", "stale"].includes(standingOf(result)) || result.blocked === true);
 
   return surprising ? 1 : 0;
 }

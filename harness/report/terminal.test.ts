@@ -27,6 +27,7 @@ test("a violation is told in the order in which a reader asks", () => {
     "Known findings",
     "because    the document looks for the row",
     "Open questions",
+    "\n    - ai: 40 %\n    - whatsapp: 30 %\n",
     "must not ship: 1 rule broken that the ledger does not know",
     "seed 42, embedded PostgreSQL 18.4, 8.1 s",
   ];

@@ -104,11 +104,19 @@ function undecidedLines(release: ReleaseResult, style: Style): string[][] {
 }
 
 function questionLines(release: ReleaseResult, style: Style): string[][] {
-  const lines = release.questions.flatMap((question) =>
-    paragraph(`${question.id}: ${question.title} ${sentence(question.answer)}`, style),
-  );
+  const lines = release.questions.flatMap((question) => [
+    ...paragraph(`${question.id}: ${question.title} ${sentence(question.answer)}`, style),
+    ...(question.lines ?? []).flatMap((line) => listed(line, style)),
+  ]);
 
   return lines.length > 0 ? [lines] : [];
+}
+
+/** An item of a list below a paragraph. */
+function listed(line: string, style: Style): string[] {
+  const narrower = { ...style, width: readable(style.width) - 2 };
+
+  return paragraph(`- ${line}`, narrower).map((text) => `  ${text}`);
 }
 
 function conclusionOf(release: ReleaseResult, style: Style): string[] {

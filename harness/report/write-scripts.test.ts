@@ -39,6 +39,17 @@ test("a script goes when its property holds again, and stays where nothing was d
   expect(await there(`${folder}/mine.sql`)).toBe("select 1;");
 });
 
+test("a spec of several sessions lies beside its script, and goes with what it shows", async () => {
+  const { violation } = violated;
+  const raced = { ...violated, ...(violation && { violation: { ...violation, spec: "session a\n" } }) };
+  await writeScripts(runOf(releaseOf(raced)), { cwd });
+
+  expect(await there(`${folder}/C3-negative.spec`)).toBe("session a\n");
+  await writeScripts(runOf(releaseOf(violated)), { cwd });
+  await expect(there(`${folder}/C3-negative.spec`)).rejects.toThrow("ENOENT");
+  expect(await there(`${folder}/C3-negative.sql`)).toContain("breaks C3");
+});
+
 test("no name leads out of the folder, and releases of one name do not share theirs", async () => {
   const odd = { ...releaseOf({ ...violated, id: "../C3" }), name: "../../odd name" };
   const scripts = await writeScripts(runOf(odd, { ...odd, properties: [known] }), { cwd, folder: "out" });

@@ -19,7 +19,7 @@ export interface Destination {
 }
 
 /**
- * Writes `<folder>/<release>/<id>.sql` for each violation.
+ * Writes `<folder>/<release>/<id>.sql` for each violation, and `<id>.spec` beside it where it takes several sessions.
  * @returns the path of each script, relative to `cwd` where it lies below it, with forward slashes
  * @throws HarnessError where a folder cannot be made or a file cannot be written or removed
  */
@@ -50,12 +50,18 @@ interface Place {
 
 async function writeOne(release: ReleaseResult, result: PropertyResult, place: Place): Promise<boolean> {
   const script = scriptOf(release.name, result, place.shown);
+  const spec = result.violation?.spec;
+  const specFile = place.file.replace(/\.sql$/, ".spec");
+  if (result.verdict !== "unknown" && spec === undefined) {
+    await orExplain(place.shown, rm(specFile, { force: true }));
+  }
   if (script === undefined) {
     if (result.verdict === "held") await orExplain(place.shown, rm(place.file, { force: true }));
     return false;
   }
   await orExplain(place.shown, mkdir(place.folder, { recursive: true }));
   await writeWhole(place.file, script);
+  if (spec !== undefined) await writeWhole(specFile, spec);
 
   return true;
 }

@@ -1,6 +1,7 @@
 /**
  * The embedded server: a real PostgreSQL of our own, started from a copy of a cluster that was made once, private to
- * this process, and gone with it. Nothing needs to be installed or configured, and two of them never meet.
+ * this process, and gone with it. Nothing needs to be installed or configured, and two of them never meet. Its processes
+ * are ours, so that it can also be crashed.
  */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
@@ -13,9 +14,10 @@ import { buildRoot } from "./cached-folder.ts";
 import { type Cluster, cachedCluster, superuser } from "./cluster-cache.ts";
 import { hasCode, withFileTrouble } from "./file-trouble.ts";
 import { cacheFolder, runRoot, runRoots } from "./places.ts";
-import { type Postmaster, StartFailure, startPostmaster } from "./postmaster.ts";
+import { StartFailure, startPostmaster } from "./postmaster.ts";
+import { type Restartable, startRestartable } from "./restartable.ts";
 import { claimFolder, makePrivate, type RunFolder } from "./run-folder.ts";
-import type { Server } from "./server.ts";
+import type { CrashableServer } from "./server.ts";
 import { serverArguments } from "./settings.ts";
 import { sweep } from "./sweep.ts";
 
@@ -45,7 +47,7 @@ const connectLimitMs = 10_000;
  * the process ends; after a `kill -9` the next start removes them.
  * Throws a HarnessError, and leaves nothing running, where the server cannot be had.
  */
-export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Server> {
+export async function startEmbedded(options: EmbeddedOptions = {}): Promise<CrashableServer> {
   requireMajor(options.major ?? defaultMajor);
   const onProgress = options.onProgress ?? ignore;
 
@@ -64,7 +66,7 @@ function ignore(): void {
 }
 
 /** A cluster may be damaged where no size shows it: then it is made anew, once. */
-async function startFromCache(plan: Plan): Promise<Server> {
+async function startFromCache(plan: Plan): Promise<CrashableServer> {
   const cluster = await cachedCluster(plan.cache, plan.account, plan.binaries, plan);
   try {
     return await startFrom(cluster, plan);
@@ -82,16 +84,17 @@ function mayBlame(thrown: unknown): boolean {
   return (thrown instanceof StartFailure && thrown.perhapsDamaged) || hasCode(thrown, "ENOENT");
 }
 
-async function startFrom(cluster: Cluster, plan: Plan): Promise<Server> {
+async function startFrom(cluster: Cluster, plan: Plan): Promise<CrashableServer> {
   const folder = claimFolder(runRoot(plan.account), plan.account);
-  let postmaster: Postmaster | undefined;
+  let postmaster: Restartable | undefined;
   try {
     const data = join(folder.path, "data");
     await cluster.copyTo(data);
     const address = await addressIn(makePrivate(join(folder.path, "s"), plan.account));
     const words = serverArguments(plan.settings, address.settings);
     const log = join(folder.path, "log");
-    postmaster = await startPostmaster(plan.account, plan.binaries.postgres, words, { data, log });
+    const { postgres } = plan.binaries;
+    postmaster = await startRestartable(() => startPostmaster(plan.account, postgres, words, { data, log }));
 
     return await opened(folder, postmaster, address, cluster.password);
   } catch (thrown) {
@@ -104,10 +107,10 @@ async function startFrom(cluster: Cluster, plan: Plan): Promise<Server> {
 /** Every copy of the cluster begins with the same password; this run's server must not be left with it. */
 async function opened(
   folder: RunFolder,
-  postmaster: Postmaster,
+  postmaster: Restartable,
   address: Address,
   first: string,
-): Promise<Server> {
+): Promise<CrashableServer> {
   const password = randomBytes(24).toString("hex");
   const version = await takeOver(clientConfig(address, "postgres", first), password);
   let gone: Promise<void> | undefined;
@@ -116,6 +119,8 @@ async function opened(
     kind: "embedded",
     version,
     connection: (database) => clientConfig(address, database, password),
+    crash: () => postmaster.crash(),
+    restart: () => postmaster.restart(),
     [Symbol.asyncDispose]() {
       gone ??= postmaster.stop().then(() => folder.remove());
 

@@ -104,6 +104,36 @@ test("what kill -9 leaves is swept by the next start, and only that", async () =
   }
 });
 
+test("a server that was crashed is swept like any other, and so is one that was started again", async () => {
+  const told = "console.log('now')";
+  const down = await started(`server.crash().then(() => { ${told}; setInterval(() => 0, 1000) })`);
+  await outputOf(down.child, /now/);
+  const up = await started(
+    `server.crash().then(() => server.restart()).then(() => { ${told}; setInterval(() => 0, 1000) })`,
+  );
+  await outputOf(up.child, /now/);
+  const restarted = postmasterIn(up.runFolder);
+  expect(startOf(up.postmaster)).toBeUndefined();
+  expect(startOf(restarted)).toBeDefined();
+  for (const { child } of [down, up]) {
+    child.kill("SIGKILL");
+    await endOf(child);
+  }
+
+  await (await startEmbedded())[Symbol.asyncDispose]();
+  expect(startOf(restarted)).toBeUndefined();
+  expect([down, up].map(({ runFolder }) => existsSync(runFolder))).toEqual([false, false]);
+});
+
+test.each([
+  ["while it is down", "server.crash().then(() => process.exit(3))"],
+  ["when it was started again", "server.crash().then(() => server.restart()).then(() => process.exit(3))"],
+])("a process that ends with a crashed server, %s, leaves nothing", async (_, ending) => {
+  const { child, postmaster } = await started(ending);
+  expect(await endOf(child)).toBe(3);
+  expectNothingLeft(postmaster);
+});
+
 test.runIf(canBeNobody())("an account that is not root runs its own server", async () => {
   const own = join(folder, "nobody");
   mkdirSync(own);
@@ -135,10 +165,14 @@ async function started(ending: string, env = {}, account = {}): Promise<Started>
   );
   const [, socket = ""] = await outputOf(child, /^socket (.+)$/m);
   const runFolder = dirname(socket);
-  const postmaster = Number(readFileSync(join(runFolder, "data/postmaster.pid"), "utf8").split("\n")[0]);
+  const postmaster = postmasterIn(runFolder);
   child.stdin?.write("go\n");
 
   return { child, postmaster, runFolder };
+}
+
+function postmasterIn(runFolder: string): number {
+  return Number(readFileSync(join(runFolder, "data/postmaster.pid"), "utf8").split("\n")[0]);
 }
 
 function run(script: string, env = {}, account = {}): ChildProcess {

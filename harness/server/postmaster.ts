@@ -1,5 +1,6 @@
 /**
  * The server's process. It is asked to end by SIGQUIT, which takes no time for a checkpoint: the data is thrown away.
+ * Where its crash is wanted, it is not asked.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
@@ -8,6 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { HarnessError } from "../errors.ts";
 import type { Account } from "./account.ts";
 import { hasCode } from "./file-trouble.ts";
+import { killFamily } from "./kill-family.ts";
 import { onExit } from "./on-exit.ts";
 import { blockUntil, signal, startOf } from "./processes.ts";
 import { childOptions, notRunnable } from "./program.ts";
@@ -20,6 +22,8 @@ const stopLimitMs = 6_000;
 export interface Postmaster {
   /** Ends the server and waits for its end. Safe to call twice. */
   stop(): Promise<void>;
+  /** Kills it and all its children with SIGKILL, and waits until they are gone. What it had not committed is lost. */
+  kill(): Promise<void>;
 }
 
 /** A server that ended, or did not come up in time, before it took connections. */
@@ -52,6 +56,10 @@ export async function startPostmaster(
     await stopGently(child);
     forget();
   };
+  const kill = async () => {
+    await killWhole(child);
+    forget();
+  };
   try {
     await begun(child, file);
     await untilReady(child, place);
@@ -62,7 +70,7 @@ export async function startPostmaster(
   // A program that forgets to dispose can end all the same; the way out stops the server.
   child.unref();
 
-  return { stop };
+  return { stop, kill };
 }
 
 async function begun(child: ChildProcess, file: string): Promise<void> {
@@ -74,7 +82,7 @@ async function begun(child: ChildProcess, file: string): Promise<void> {
 
 async function untilReady(child: ChildProcess, place: { data: string; log: string }): Promise<void> {
   const deadline = Date.now() + startLimitMs;
-  while (!saysReady(place.data)) {
+  while (!saysReady(place.data, child.pid)) {
     if (hasEnded(child)) throw new StartFailure("did not start", readFileSync(place.log, "utf8"));
     if (Date.now() >= deadline) {
       throw new StartFailure(`was not ready within ${startLimitMs} ms`, readFileSync(place.log, "utf8"));
@@ -83,10 +91,15 @@ async function untilReady(child: ChildProcess, place: { data: string; log: strin
   }
 }
 
-/** PostgreSQL tells its state in the eighth line of this file; it is what `pg_ctl` waits for too. */
-function saysReady(data: string): boolean {
+/**
+ * PostgreSQL tells its state in the eighth line of this file; it is what `pg_ctl` waits for too. After a crash the file
+ * is still that of the process before, until the new one writes its own.
+ */
+function saysReady(data: string, pid: number | undefined): boolean {
   try {
-    return readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[7]?.trim() === "ready";
+    const lines = readFileSync(join(data, "postmaster.pid"), "utf8").split("\n");
+
+    return Number(lines[0]) === pid && lines[7]?.trim() === "ready";
   } catch (thrown) {
     if (hasCode(thrown, "ENOENT")) return false;
 
@@ -106,6 +119,14 @@ async function stopGently(child: ChildProcess): Promise<void> {
     child.kill(how);
     await Promise.race([ended, delay(stopLimitMs, undefined, { ref: false })]);
   }
+}
+
+async function killWhole(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || hasEnded(child)) return;
+  child.ref();
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  await killFamily(child.pid);
+  await ended;
 }
 
 function stopNow(child: ChildProcess): void {

@@ -14,3 +14,18 @@ export interface Server extends AsyncDisposable {
   /** Stops the server and removes all that it left on disk. Safe to call twice. */
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/**
+ * A server that can be crashed. Between a crash and the restart no connection is taken; connections from before the
+ * crash are dead for good. What was committed is there afterwards, and what was not is gone, if the server is set to be
+ * crash-safe.
+ */
+export interface CrashableServer extends Server {
+  /** Kills all processes of the server at once (SIGKILL). Where it is down already, nothing happens. */
+  crash(): Promise<void>;
+  /**
+   * Starts the server again on the same data, and returns when recovery is over and it takes connections.
+   * @throws HarnessError where it does not come up
+   */
+  restart(): Promise<void>;
+}

@@ -23,6 +23,15 @@ const forTests: Readonly<Record<string, string>> = {
   log_line_prefix: "",
 };
 
+/**
+ * What a server needs besides to lose nothing that was committed when its processes are killed. Not fsync: the machine
+ * goes on, and what a process has written to a file is the system's to keep.
+ */
+export const crashSafe: Readonly<Record<string, string>> = {
+  synchronous_commit: "on",
+  full_page_writes: "on",
+};
+
 /** The words for the command line of `postgres`: what is asked for wins over the defaults, and `place` over both. */
 export function serverArguments(
   asked: Readonly<Record<string, string>>,

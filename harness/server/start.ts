@@ -3,7 +3,8 @@
  */
 import { HarnessError } from "../errors.ts";
 import { type EmbeddedOptions, startEmbedded } from "./embedded.ts";
-import type { Server } from "./server.ts";
+import type { CrashableServer, Server } from "./server.ts";
+import { crashSafe } from "./settings.ts";
 
 /** Known words that this version has no server for. */
 const notYet = ["container", "memory", "external"];
@@ -25,6 +26,17 @@ export async function startServer(name: string, options: EmbeddedOptions = {}): 
     `there is no server of the kind ${JSON.stringify(name)}`,
     "Ask for one of embedded, container, memory or postgres://…",
   );
+}
+
+/**
+ * How to start a server apart that may be crashed and loses nothing by it; undefined where servers of the kind that is
+ * asked for are not ours to crash.
+ */
+export function crashableStart(
+  name: string,
+  options: EmbeddedOptions = {},
+): (() => Promise<CrashableServer>) | undefined {
+  return name === "embedded" ? () => startEmbedded({ ...options, settings: crashSafe }) : undefined;
 }
 
 function isAddress(name: string): boolean {

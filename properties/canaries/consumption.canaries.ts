@@ -8,7 +8,6 @@ const wrongNumber = "    IF p_credits IS NULL OR p_credits <= 0 THEN\n";
 const unknown =
   "        RAISE EXCEPTION 'Unknown organization: %', p_organization_id;\n    END IF;\n\n    IF available_credits";
 const tooMany = "    IF available_credits < p_credits THEN\n";
-const insufficient = "'Insufficient % credits. Available: %, Required: %',\n            p_credit_type,";
 const whatsapp = "SET whatsapp_used_credits = whatsapp_used_credits + p_credits,";
 const log = "    -- Log the consumption\n";
 const description = "COALESCE(p_description, 'Consumed ' || p_credits || ' ' || p_credit_type || ' credits')";

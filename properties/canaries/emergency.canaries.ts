@@ -75,7 +75,7 @@ export const emergency: readonly Canary[] = [
   canary("R4-lock", "BEGIN is missing", { file, replace: "BEGIN;\n", by: "" }),
   canary("R6-emergency", "a column stays, and is not where it was", {
     file,
-    replace: "DROP COLUMN IF EXISTS ai_credits,\n",
+    replace: "DROP COLUMN IF EXISTS sms_credits,\n",
     by: "",
   }),
   canary(

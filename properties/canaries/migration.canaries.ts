@@ -92,9 +92,9 @@ export const migration: readonly Canary[] = [
     replace: warning,
     by: warning.replace("unmigrated.id,", "'of that name',"),
   }),
-  canary("M8", "a batch that failed is counted too", {
+  canary("M8", "what stays unmigrated is counted at the end", {
     file,
-    replace: "batch_count := 0;",
-    by: "batch_count := cardinality(batch.ids);",
+    replace: "        processed_count,\n        round(EXTRACT(EPOCH FROM clock_timestamp() - start_time)",
+    by: "        total_count,\n        round(EXTRACT(EPOCH FROM clock_timestamp() - start_time)",
   }),
 ];

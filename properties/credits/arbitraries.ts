@@ -81,7 +81,8 @@ export const customPlans = (): Arbitrary<string | null> =>
  */
 export const totals = (): Arbitrary<number | null> =>
   oneof(
-    { weight: 2, arbitrary: constantFrom(0, null, -1, INTEGER_MIN, INTEGER_MAX, INTEGER_MAX - 1) },
+    { weight: 1, arbitrary: constant(null) },
+    { weight: 2, arbitrary: constantFrom(0, -1, INTEGER_MIN, INTEGER_MAX, INTEGER_MAX - 1) },
     {
       weight: 3,
       arbitrary: tuple(constantFrom(1000, 1250, 3333, 3335), integer({ min: -9, max: 9 })).map(

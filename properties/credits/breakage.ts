@@ -44,7 +44,9 @@ const SIGNATURES: readonly Signature[] = [
 ];
 
 /** Every function in every way; only a consumption is tested for what it refuses. */
-export const breakages = (): Arbitrary<Breakage> => constantFrom(...SIGNATURES.flatMap(breakagesOf));
+export const BREAKAGES: readonly Breakage[] = SIGNATURES.flatMap(breakagesOf);
+
+export const breakages = (): Arbitrary<Breakage> => constantFrom(...BREAKAGES);
 
 function breakagesOf(signature: Signature): Breakage[] {
   const { name, types, idle } = signature;
@@ -59,7 +61,10 @@ function breakagesOf(signature: Signature): Breakage[] {
 }
 
 function replaced({ name, parameters, returns }: Signature, body: string): string {
-  return `CREATE OR REPLACE FUNCTION ${name}(${parameters}) RETURNS ${returns} LANGUAGE plpgsql SECURITY DEFINER AS $broken$${body}$broken$;`;
+  return `CREATE OR REPLACE FUNCTION ${name}(
+  ${parameters.replaceAll(", ", ",\n  ")}
+) RETURNS ${returns} LANGUAGE plpgsql SECURITY DEFINER
+AS $broken$${body}$broken$;`;
 }
 
 /** What succeeds still does; what is refused is refused with words that say nothing of why. */

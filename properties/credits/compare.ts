@@ -37,7 +37,7 @@ export async function sameCatalog(
   before: Catalog,
   expected: string,
 ): Promise<Violation | undefined> {
-  return told(stage, differenceOf(before, await stage.catalog()), expected);
+  return toldDifferences(stage, differenceOf(before, await stage.catalog()), expected);
 }
 
 /** All that was in the catalog is still there. */
@@ -46,12 +46,13 @@ export async function nothingMissing(
   before: Catalog,
   expected: string,
 ): Promise<Violation | undefined> {
-  return told(stage, missingFrom(before, await stage.catalog()), expected);
+  return toldDifferences(stage, missingFrom(before, await stage.catalog()), expected);
 }
 
 /**
  * Every value that the tables had is still there, in the columns that there were, but for updated_at. Rows that were
- * added to the log are no difference, unless none may be.
+ * added to the log are no difference, unless none may be. A table that has lost one of its columns has changed its
+ * catalog: that is to be asked first.
  */
 export async function sameRows(
   stage: Stage,
@@ -66,11 +67,19 @@ export async function sameRows(
   const actions = await stage.rows("public.credit_actions", { key: ["id"], only: before.actions.columns });
   const logged = rowDifferences(before.actions, actions).filter(({ kind }) => !mayLog || kind !== "added");
 
-  return told(stage, [...rowDifferences(before.organizations, organizations), ...logged], expected);
+  return toldDifferences(
+    stage,
+    [...rowDifferences(before.organizations, organizations), ...logged],
+    expected,
+  );
 }
 
-/** Rows are read by columns that must exist: a table that has lost one of them has changed its catalog. */
-function told(stage: Stage, differences: readonly Difference[], expected: string): Violation | undefined {
+/** The differences as a violation, shown by the first of them; none is no violation. */
+export function toldDifferences(
+  stage: Stage,
+  differences: readonly Difference[],
+  expected: string,
+): Violation | undefined {
   const [first] = differences;
 
   return first === undefined

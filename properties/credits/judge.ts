@@ -3,6 +3,7 @@
  * that breaks one rule early is not blamed for the others later.
  */
 import { isDeepStrictEqual } from "node:util";
+import type { Refusal } from "../../harness/database/session.ts";
 import {
   type Action,
   type Call,
@@ -79,15 +80,15 @@ export const returnsAsExpected: Judge = ({ step, expected }) => {
   if ("refused" in expected) {
     return undefined;
   }
-  const wanted = `${callText(step)} returns ${JSON.stringify(expected.returns)}`;
+  const wanted = `${callText(step)} ${returnText(step, expected.returns)}`;
 
   if (step.refusal !== undefined) {
-    return { expected: wanted, got: `ERROR: ${step.refusal.message} (SQLSTATE ${step.refusal.code})` };
+    return { expected: wanted, got: errorText(step.refusal) };
   }
   // A function that returns void gives null or an empty text, and neither means anything.
   const same = step.call.kind === "allocate" || step.returned === expected.returns;
 
-  return same ? undefined : { expected: wanted, got: `it returns ${JSON.stringify(step.returned)}` };
+  return same ? undefined : { expected: wanted, got: `it ${returnText(step, step.returned)}` };
 };
 
 /** What must succeed makes the numbers of its organization what the model says. */
@@ -102,7 +103,7 @@ export const numbersAsExpected: Judge = ({ step, expected, organization }) => {
     ? undefined
     : {
         expected: `after ${callText(step)} the organization has ${numbersText(wanted)}`,
-        got: found === undefined ? "the organization is gone" : numbersText(found),
+        got: found === undefined ? "the organization is gone" : `it has ${numbersText(found)}`,
         show: numbersSql(organization.id),
       };
 };
@@ -117,7 +118,7 @@ export const nothingElseChanges: Judge = ({ step }) => {
     if (!same) {
       return {
         expected: `${callText(step)} changes nothing ${named ? "but the numbers" : "of another organization"}`,
-        got: `organization ${was.id} was ${observedText(was)} and is ${is === undefined ? "gone" : observedText(is)}`,
+        got: `organization ${was.id} ${is === undefined ? "is gone" : changeText(was, is)}`,
         show: `SELECT * FROM organizations WHERE id = ${literal(was.id)};`,
       };
     }
@@ -142,7 +143,7 @@ export const logsAsExpected: Judge = ({ step, expected }) => {
     ? undefined
     : {
         expected: `${callText(step)} logs ${wanted === undefined ? "nothing" : `one row: ${wantedText(wanted, step.call)}`}`,
-        got: step.actions.length === 0 ? "it logs nothing" : step.actions.map(rowText).join("; "),
+        got: loggedText(step),
         show: LOG_SQL,
       };
 };
@@ -156,7 +157,7 @@ export function refuses(...rules: string[]): Judge {
     const { message, messageStart, messageNever } = expected.refused;
     const wanted = `${callText(step)} is refused${(message ?? messageStart) ? `: ${message ?? `${messageStart}…`}` : ""}`;
     if (step.refusal === undefined) {
-      return { expected: wanted, got: `it returns ${JSON.stringify(step.returned)}` };
+      return { expected: wanted, got: `it ${returnText(step, step.returned)}` };
     }
 
     const said = step.refusal.message;
@@ -169,7 +170,7 @@ export function refuses(...rules: string[]): Judge {
       ? undefined
       : {
           expected: messageNever === undefined ? wanted : `${wanted}, and not for a lack of credits`,
-          got: `ERROR: ${said} (SQLSTATE ${step.refusal.code})`,
+          got: errorText(step.refusal),
         };
   };
 }
@@ -179,8 +180,8 @@ export function refusesByItself(...rules: string[]): Judge {
   return ({ step, expected }) =>
     "refused" in expected && rules.includes(expected.refused.rule) && step.refusal?.code.startsWith("23")
       ? {
-          expected: `${callText(step)} is refused by the function itself`,
-          got: `ERROR: ${step.refusal.message} (SQLSTATE ${step.refusal.code})`,
+          expected: `${callText(step)} is refused by the function's own check, not by a constraint`,
+          got: errorText(step.refusal),
         }
       : undefined;
 }
@@ -206,22 +207,53 @@ function isDescribed({ description }: LoggedAction, call: Call): boolean {
 function wantedText({ action, credits }: Action, call: Call): string {
   const description =
     call.kind === "consume"
-      ? JSON.stringify(call.description ?? `Consumed ${call.credits} ${call.type} credits`)
-      : "a description that names the plan";
+      ? literal(call.description ?? `Consumed ${call.credits} ${call.type} credits`)
+      : normalised(call.kind === "allocate" ? call.plan : null) === null
+        ? "a description"
+        : "a description that names the plan";
 
-  return `${action}, ${credits}, ${description}`;
+  return `${action}, ${credits} credits, ${description}`;
 }
 
-function rowText({ organization, action, credits, description }: LoggedAction): string {
-  return `${organization}: ${action}, ${credits}, ${JSON.stringify(description)}`;
+function loggedText({ call, actions }: Step): string {
+  const rows = actions.map(({ organization, action, credits, description }) => {
+    const whose = organization === call.organization ? "" : ` for ${organization ?? "NULL"}`;
+
+    return `${action}${whose}, ${credits ?? "NULL"} credits, description ${literal(description)}`;
+  });
+
+  return rows.length === 0 ? "it logs nothing" : `it logs ${rows.join("; and ")}`;
 }
 
-function numbersText({ allocated, used }: Observed["numbers"]): string {
-  return CREDIT_TYPES.map((type) => `${type} ${used[type]} of ${allocated[type]}`).join(", ");
+/** What a call came to; a function that returns void only succeeds. */
+function returnText({ call }: Step, returned: unknown): string {
+  if (call.kind === "allocate") {
+    return "succeeds";
+  }
+
+  return `returns ${typeof returned === "string" ? literal(returned) : String(returned).toUpperCase()}`;
 }
 
-function observedText({ rest, numbers }: Observed): string {
-  return `${Object.values(rest)
-    .map((value) => JSON.stringify(value))
-    .join(" ")} (${numbersText(numbers)})`;
+function errorText({ message, code }: Refusal): string {
+  return `ERROR: ${message} (SQLSTATE ${code})`;
 }
+
+/** The eight numbers in words: `used 0 of 500 ai, …`. */
+export function numbersText({ allocated, used }: Observed["numbers"]): string {
+  const texts = CREDIT_TYPES.map((type) => `${used[type] ?? "NULL"} of ${allocated[type] ?? "NULL"} ${type}`);
+
+  return `used ${texts.slice(0, -1).join(", ")} and ${texts.at(-1)} credits`;
+}
+
+/** What is different now; nothing but the numbers where the rest is the same. */
+function changeText(was: Observed, is: Observed): string {
+  const changed = Object.keys(was.rest).filter((name) => !isDeepStrictEqual(was.rest[name], is.rest[name]));
+  const numbers = isDeepStrictEqual(was.numbers, is.numbers) ? [] : [numbersText(is.numbers)];
+  const texts = changed.map(
+    (name) => `${COLUMN_OF[name] ?? name} ${literal(is.rest[name] as string | null)}`,
+  );
+
+  return `now has ${[...texts, ...numbers].join(", ")}`;
+}
+
+const COLUMN_OF: Readonly<Record<string, string>> = { planName: "plan_name", totalCredits: "total_credits" };

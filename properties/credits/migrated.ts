@@ -3,7 +3,7 @@
  */
 import type { Violation } from "../../harness/property/verdict.ts";
 import type { Stage } from "../../harness/release/stage.ts";
-import { type Account, allocationOf, CREDIT_TYPES } from "./model.ts";
+import { type Account, allocationOf, CREDIT_TYPES, type CreditType } from "./model.ts";
 import { literal } from "./sql.ts";
 
 const ALLOCATED = CREDIT_TYPES.map((type) => `${type}_credits`);
@@ -22,28 +22,20 @@ export async function wrongAllocation(
   stage: Stage,
   accounts: readonly Account[],
 ): Promise<Violation | undefined> {
-  const rows = await stage.query(allocationsSql());
+  const rows = await stage.query(ALLOCATIONS_SQL);
   const found = new Map(rows.map((row) => [row["id"], row]));
 
   for (const { id, planName, totalCredits } of accounts) {
     const due = allocationOf(planName, totalCredits);
     const row = found.get(id);
-    const expected = [...CREDIT_TYPES.map((type) => `${type} ${due[type]}`), "1 log row"].join(", ");
-    const got =
-      row === undefined
-        ? "the organization is gone"
-        : [
-            ...CREDIT_TYPES.map((type) => `${type} ${row[`${type}_credits`]}`),
-            `${row["log_rows"]} log row`,
-          ].join(", ");
+    const wanted = text((type) => String(due[type]), "1");
+    const got = row === undefined ? undefined : text((type) => row[`${type}_credits`], row["log_rows"]);
 
-    if (got !== expected) {
-      const show = `${allocationsSql()}\nHAVING o.id = ${literal(id)}`;
-
+    if (got !== wanted) {
       return stage.violation({
-        expected: `${planName ?? "no plan"}, pool ${totalCredits}: ${expected}`,
-        got,
-        show,
+        expected: `${id} (plan ${literal(planName)}, pool ${literal(totalCredits)}) has ${wanted}`,
+        got: got === undefined ? "the organization is gone" : `it has ${got}`,
+        show: `${ALLOCATIONS_SQL}\nWHERE id = ${literal(id)}`,
       });
     }
   }
@@ -51,9 +43,16 @@ export async function wrongAllocation(
   return undefined;
 }
 
-function allocationsSql(): string {
-  return `SELECT o.id, o.plan_name, ${ALLOCATED.map((column) => `o.${column}`).join(", ")},
-  count(a.id) FILTER (WHERE a.action_type = 'allocation') AS log_rows
-FROM organizations AS o LEFT JOIN credit_actions AS a ON a.organization_id = o.id
-GROUP BY o.id`;
+function text(
+  allocated: (type: CreditType) => string | null | undefined,
+  logRows: string | null | undefined,
+): string {
+  const credits = CREDIT_TYPES.map((type) => `${allocated(type) ?? "NULL"} ${type}`).join(", ");
+
+  return `${credits} credits and ${logRows} allocation${logRows === "1" ? "" : "s"} in the log`;
 }
+
+const ALLOCATIONS_SQL = `SELECT id, plan_name, ${ALLOCATED.join(", ")},
+  (SELECT count(*) FROM credit_actions
+   WHERE organization_id = organizations.id AND action_type = 'allocation') AS log_rows
+FROM organizations`;

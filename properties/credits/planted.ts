@@ -70,3 +70,19 @@ export function traceOf({ fault, type }: PlantedFault, { id }: Organization): st
       return id;
   }
 }
+
+/** What it names, with what is wrong with it. */
+export function tracedText(planted: PlantedFault, victim: Organization): string {
+  const { fault, type, by } = planted;
+  const { allocated } = victim.numbers;
+  const wrong: Readonly<Record<PlantedFault["fault"], string>> = {
+    unallocated: "which has no credits",
+    "wrong allocation": `which has ${allocated[type] + by} ${type} credits instead of ${allocated[type]}`,
+    "missing constraint": "which is missing",
+    "violated constraint": `which has used more ${type} credits than it has`,
+    null: `whose ${type}_credits are NULL`,
+    "lost log row": `a log row whose organization is ${by === 0 ? "NULL" : "gone"}`,
+  };
+
+  return `${traceOf(planted, victim)} (${wrong[fault]})`;
+}

@@ -59,58 +59,66 @@ export async function play(
   organizations: readonly Organization[],
   calls: readonly Call[],
 ): Promise<Trace> {
-  const history = JSON.stringify({ organizations: organizations.map(({ id }) => ({ id })), calls });
+  const ids = `{${organizations.map(({ id }) => id).join(",")}}`;
+  const made = JSON.stringify(calls.map((call) => ({ ...call, described: "description" in call })));
   const { rows, refusal } = await session.trial([
     insertOrganizations(organizations),
-    `SELECT pg_temp.play(${escapeLiteral(history)})`,
+    `SELECT * FROM pg_temp.play('${ids}', ${escapeLiteral(made)})`,
   ]);
   if (refusal !== undefined) {
     throw new Undecided(`organizations that the contract allows cannot be made: ${refusal.message}`);
   }
 
-  return traceOf(organizations, calls, JSON.parse(rows[0]?.[0] ?? "null") as Told);
+  return traceOf(organizations, calls, rows);
 }
 
 type Columns = Readonly<Record<string, unknown>>;
-interface Told {
-  readonly steps: readonly {
-    readonly returned: unknown;
-    readonly refusal: Refusal | null;
-    readonly organizations: readonly Columns[] | null;
-    readonly actions: readonly Columns[];
-  }[];
-  readonly organizations: number;
-  readonly actions: readonly Columns[];
-}
+type Told = readonly (string | null)[];
 
-function traceOf(organizations: readonly Organization[], calls: readonly Call[], told: Told): Trace {
+/** One row a call, and one of the whole. */
+function traceOf(
+  organizations: readonly Organization[],
+  calls: readonly Call[],
+  rows: readonly Told[],
+): Trace {
   let before: readonly Observed[] = organizations.map(asObserved);
-  const steps = told.steps.map((step, index): Step => {
-    const call = calls[index];
-    if (call === undefined) {
-      throw new Error("The server answered for a call that was not made");
-    }
-    const after = (step.organizations ?? []).map(observed);
-    const made = {
+  const steps = calls.map((call, index): Step => {
+    const [returned = null, code = null, message = null, now = null, actions = null] = rows[index] ?? [];
+    const after = now === null ? before : parsed(now).map(observed);
+    const step = {
       call,
       before,
       after,
-      returned: step.returned,
-      ...(step.refusal === null ? {} : { refusal: step.refusal }),
-      actions: step.actions.map(logged),
+      returned: answerOf(call, returned),
+      ...(code === null ? {} : { refusal: { code, message: message ?? "" } }),
+      actions: parsed(actions).map(logged),
     };
     before = after;
 
-    return made;
+    return step;
   });
+  const [count, , , , log] = rows[calls.length] ?? [];
 
   return {
     organizations,
     calls,
     steps,
-    organizationCount: told.organizations,
-    log: told.actions.map(logged),
+    organizationCount: Number(count),
+    log: parsed(log ?? null).map(logged),
   };
+}
+
+function parsed(json: string | null): Columns[] {
+  return json === null ? [] : (JSON.parse(json) as Columns[]);
+}
+
+/** The text that the server gave as the call's own type. */
+function answerOf(call: Call, returned: string | null): unknown {
+  return returned === null || call.kind === "allocate"
+    ? null
+    : call.kind === "available"
+      ? Number(returned)
+      : returned === "true";
 }
 
 function observed(columns: Columns): Observed {

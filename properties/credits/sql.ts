@@ -4,14 +4,13 @@
 import { escapeLiteral } from "pg";
 import { type Account, type Call, CREDIT_TYPES, type Organization } from "./model.ts";
 
-/** What the application knew before the migration. */
-export const BASELINE_COLUMNS = ["id", "name", "plan_name", "total_credits", "status", "created_at"] as const;
+const COLUMNS_OF = {
+  allocated: CREDIT_TYPES.map((type) => `${type}_credits`),
+  used: CREDIT_TYPES.map((type) => `${type}_used_credits`),
+};
 
 /** The eight columns of the migration, the allocated ones first. */
-export const NUMBER_COLUMNS = [
-  ...CREDIT_TYPES.map((type) => `${type}_credits`),
-  ...CREDIT_TYPES.map((type) => `${type}_used_credits`),
-];
+export const NUMBER_COLUMNS = [...COLUMNS_OF.allocated, ...COLUMNS_OF.used];
 
 /** A row of credit_actions that was there before the migration. */
 export interface PastAction {
@@ -21,8 +20,9 @@ export interface PastAction {
   readonly description: string | null;
 }
 
-/** One moment for all rows of a case, so that no clock gets into a comparison. */
-const CREATED = "2025-10-12 18:56:00+02";
+/** When the first row of a case was made, so that no clock gets into a comparison. */
+const CREATED = Date.UTC(2025, 9, 12, 16, 56);
+const MINUTE_MS = 60_000;
 
 export function literal(value: string | number | null | undefined): string {
   return value === null || value === undefined
@@ -32,38 +32,73 @@ export function literal(value: string | number | null | undefined): string {
       : escapeLiteral(value);
 }
 
-/** Organizations of the baseline; created_at counts up a minute each. */
+/** Organizations of the baseline; where there are several, created_at counts up a minute each. */
 export function insertAccounts(accounts: readonly Account[]): string {
-  const rows = accounts.map(
-    ({ id, name, planName, totalCredits, status }, index) =>
-      `(${[id, name, planName, totalCredits, status].map(literal).join(", ")}, TIMESTAMPTZ '${CREATED}' + INTERVAL '${index} min')`,
-  );
+  const times = accounts.length < 2 ? [] : ["created_at"];
+  const lines = [[...accountColumns(accounts), ...times]];
+  const rows = accounts.map((account, index) => [
+    [...accountValues(account, accounts), ...times.map(() => moment(index))],
+  ]);
 
-  return `INSERT INTO organizations (id, name, plan_name, total_credits, status, created_at) VALUES\n  ${rows.join(",\n  ")};`;
+  return insertSql("organizations", lines, rows);
 }
 
-/** Organizations of a migrated database, in the middle of their use. */
+/** Organizations of a migrated database, in the middle of their use. Numbers that nobody has are left to their default. */
 export function insertOrganizations(organizations: readonly Organization[]): string {
-  const rows = organizations.map(({ id, name, planName, totalCredits, status, numbers }) => {
-    const values = [id, name, planName, totalCredits, status].map(literal);
-    const counts = [
-      ...CREDIT_TYPES.map((type) => numbers.allocated[type]),
-      ...CREDIT_TYPES.map((type) => numbers.used[type]),
-    ];
+  const numbers = (["allocated", "used"] as const).filter((which) =>
+    organizations.some((each) => CREDIT_TYPES.some((type) => each.numbers[which][type] !== 0)),
+  );
+  const lines = [accountColumns(organizations), ...numbers.map((which) => COLUMNS_OF[which])];
+  const rows = organizations.map((organization) => [
+    accountValues(organization, organizations),
+    ...numbers.map((which) => CREDIT_TYPES.map((type) => String(organization.numbers[which][type]))),
+  ]);
 
-    return `(${[...values, `'${CREATED}'`, ...counts].join(", ")})`;
-  });
-
-  return `INSERT INTO organizations (id, name, plan_name, total_credits, status, created_at,\n    ${NUMBER_COLUMNS.join(", ")}) VALUES\n  ${rows.join(",\n  ")};`;
+  return insertSql("organizations", lines, rows);
 }
 
 export function insertPastActions(actions: readonly PastAction[]): string {
-  const rows = actions.map(
-    ({ organization, action, credits, description }) =>
-      `(${[organization, action, credits, description].map(literal).join(", ")}, '${CREATED}')`,
-  );
+  const columns = ["organization_id", "action_type", "credits_consumed", "description", "created_at"];
+  const rows = actions.map(({ organization, action, credits, description }) => [
+    [...[organization, action, credits, description].map(literal), moment(0)],
+  ]);
 
-  return `INSERT INTO credit_actions (organization_id, action_type, credits_consumed, description, created_at) VALUES\n  ${rows.join(",\n  ")};`;
+  return insertSql("credit_actions", [columns], rows);
+}
+
+/** The default of the status is left out where every organization has it. */
+function accountColumns(accounts: readonly Account[]): readonly string[] {
+  return ["id", "name", "plan_name", "total_credits", ...(allActive(accounts) ? [] : ["status"])];
+}
+
+function accountValues(
+  { id, name, planName, totalCredits, status }: Account,
+  all: readonly Account[],
+): readonly string[] {
+  return [id, name, planName, totalCredits, ...(allActive(all) ? [] : [status])].map(literal);
+}
+
+function allActive(accounts: readonly Account[]): boolean {
+  return accounts.every(({ status }) => status === "active");
+}
+
+function moment(minute: number): string {
+  const text = new Date(CREATED + minute * MINUTE_MS).toISOString();
+
+  return `'${text.slice(0, 10)} ${text.slice(11, 19)}+00'`;
+}
+
+type Lines = readonly (readonly string[])[];
+
+/** One INSERT of all rows; columns and values are broken into the same lines. */
+function insertSql(table: string, columns: Lines, rows: readonly Lines[]): string {
+  const values = rows.map((lines) => `  (${inLines(lines, "   ")})`);
+
+  return `INSERT INTO ${table} (${inLines(columns, "  ")})\nVALUES\n${values.join(",\n")};`;
+}
+
+function inLines(lines: Lines, indentation: string): string {
+  return lines.map((line) => line.join(", ")).join(`,\n${indentation}`);
 }
 
 /** The call as one writes it by hand. */
@@ -84,9 +119,9 @@ export function callSql(call: Call): string {
 
 /** The numbers of one organization, as a statement that shows them. */
 export function numbersSql(id: string): string {
-  return `SELECT ${NUMBER_COLUMNS.join(", ")} FROM organizations WHERE id = ${literal(id)};`;
+  return `SELECT ${inLines([COLUMNS_OF.allocated, COLUMNS_OF.used], "  ")}\nFROM organizations WHERE id = ${literal(id)};`;
 }
 
 /** The log of the functions, as a statement that shows it. */
 export const LOG_SQL =
-  "SELECT organization_id, action_type, credits_consumed, description FROM credit_actions ORDER BY id;";
+  "SELECT organization_id, action_type, credits_consumed, description\nFROM credit_actions ORDER BY id;";

@@ -16,6 +16,9 @@ export const states = (): Arbitrary<State> =>
     { weight: 1, arbitrary: record({ rows: nat({ max: 4 }) }) },
   );
 
+/** Those that are the hardest to leave: after the first statements only, and with the data migration just begun. */
+export const STATE_EXAMPLES: readonly State[] = [{ rows: 0 }, { statements: 0 }, { statements: 1 }];
+
 /** States in which at least the first step is complete. */
 export function reach(world: World, stage: Stage, state: State, { stepsMin = 0 } = {}): Promise<void> {
   return "rows" in state

@@ -14,6 +14,13 @@ export interface Table {
   readonly extras?: readonly string[];
 }
 
+/** The smallest table that is of any use: for the examples that are tried first. */
+export function plainTable(account?: Partial<Account>): Table & { readonly actions: PastAction[] } {
+  const plain = { id: idOf(0), name: "Any", planName: "custom", totalCredits: 0, status: "active" };
+
+  return { accounts: [{ ...plain, ...account }], actions: [], extras: [] };
+}
+
 /** What users add to a schema: each stands by itself. */
 const EXTRAS = [
   "COMMENT ON TABLE organizations IS 'who pays';",
@@ -55,10 +62,12 @@ export function tables(
 
 /** Sets the eight numbers of an organization by hand. */
 export function setNumbers(id: string, { allocated, used }: Numbers): string {
-  const values = CREDIT_TYPES.flatMap((type) => [
-    `${type}_credits = ${allocated[type]}`,
-    `${type}_used_credits = ${used[type]}`,
-  ]);
+  const settings = [
+    CREDIT_TYPES.map((type) => `${type}_credits = ${allocated[type]}`),
+    CREDIT_TYPES.map((type) => `${type}_used_credits = ${used[type]}`),
+  ];
 
-  return `UPDATE organizations SET ${values.join(", ")} WHERE id = ${literal(id)};`;
+  return `UPDATE organizations SET
+  ${settings.map((line) => line.join(", ")).join(",\n  ")}
+WHERE id = ${literal(id)};`;
 }

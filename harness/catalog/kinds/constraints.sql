@@ -1,9 +1,8 @@
 -- Constraints of tables and domains. PostgreSQL 18 has conenforced, and NOT NULL as constraints; to_jsonb gives NULL
 -- for a column that an older version lacks. `triggers` shows a foreign key that was switched off.
 SELECT 'pg_constraint'::regclass, c.oid, 0,
-  'constraint ' || CASE WHEN c.conrelid <> 0 THEN r.name ELSE c.contypid::regtype::text END
+  'constraint ' || CASE WHEN c.conrelid <> 0 THEN c.conrelid::regclass::text ELSE c.contypid::regtype::text END
     || '.' || quote_ident(c.conname),
-  NULL::aclitem[],
   json_build_object(
     'definition', pg_get_constraintdef(c.oid),
     'validated', c.convalidated,
@@ -15,7 +14,6 @@ SELECT 'pg_constraint'::regclass, c.oid, 0,
       (SELECT string_agg(DISTINCT CASE tgenabled WHEN 'O' THEN 'enabled' WHEN 'D' THEN 'disabled'
         WHEN 'R' THEN 'replica' ELSE 'always' END, ', ') FROM pg_trigger WHERE tgconstraint = c.oid) END)
 FROM pg_constraint AS c
-LEFT JOIN relation AS r ON r.oid = c.conrelid
-WHERE c.oid >= 16384 AND c.connamespace IN (SELECT oid FROM space)
-  AND CASE WHEN c.conrelid <> 0 THEN r.oid IS NOT NULL
-    ELSE NOT EXISTS (SELECT FROM member AS m WHERE m.classid = 'pg_type'::regclass AND m.objid = c.contypid) END
+WHERE c.oid >= 16384 AND c.connamespace = ANY (ARRAY(SELECT oid FROM space))
+  AND CASE WHEN c.conrelid <> 0 THEN c.conrelid IN (SELECT oid FROM relation)
+    ELSE c.contypid NOT IN (SELECT objid FROM member WHERE classid = 'pg_type'::regclass) END

@@ -1,6 +1,6 @@
+-- when: pg_relation_size('pg_event_trigger') > 0
 -- Event triggers.
 SELECT 'pg_event_trigger'::regclass, e.oid, 0, 'event trigger ' || quote_ident(e.evtname),
-  NULL::aclitem[],
   json_build_object(
     'owner', e.evtowner::regrole,
     'event', e.evtevent,

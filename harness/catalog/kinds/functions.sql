@@ -2,8 +2,7 @@
 -- names, modes and defaults of the arguments are properties.
 SELECT 'pg_proc'::regclass, p.oid, 0,
   CASE p.prokind WHEN 'p' THEN 'procedure ' WHEN 'a' THEN 'aggregate ' ELSE 'function ' END
-    || n.name || '.' || quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')',
-  coalesce(p.proacl, acldefault('f', p.proowner)),
+    || p.pronamespace::regnamespace || '.' || quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')',
   json_build_object(
     'arguments', pg_get_function_arguments(p.oid),
     'result', pg_get_function_result(p.oid),
@@ -12,6 +11,8 @@ SELECT 'pg_proc'::regclass, p.oid, 0,
     'window', CASE WHEN p.prokind = 'w' THEN true END,
     'language', (SELECT lanname FROM pg_language AS l WHERE l.oid = p.prolang),
     'owner', p.proowner::regrole,
+    'grants', (SELECT json_agg(json_build_array(grantee::regrole, privilege_type, is_grantable))
+      FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner)))),
     'volatility', CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END,
     'strict', p.proisstrict,
     'security definer', p.prosecdef,
@@ -20,13 +21,6 @@ SELECT 'pg_proc'::regclass, p.oid, 0,
     'cost', p.procost,
     'rows', p.prorows,
     'support', CASE WHEN p.prosupport <> 0 THEN p.prosupport END,
-    'config', (SELECT string_agg(c, E'\n' ORDER BY c COLLATE "C") FROM unnest(p.proconfig) AS c),
-    'aggregate', CASE WHEN p.prokind = 'a' THEN
-      (SELECT concat_ws(' ', aggkind, aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn,
-        aggmtransfn, aggminvtransfn, aggmfinalfn, aggfinalextra, aggmfinalextra, aggfinalmodify, aggmfinalmodify,
-        CASE WHEN aggsortop <> 0 THEN aggsortop::regoperator END, aggtranstype::regtype, aggtransspace,
-        quote_nullable(agginitval), quote_nullable(aggminitval))
-       FROM pg_aggregate WHERE aggfnoid = p.oid) END)
+    'config', p.proconfig)
 FROM pg_proc AS p
-JOIN space AS n ON n.oid = p.pronamespace
-WHERE p.oid >= 16384
+WHERE p.oid >= 16384 AND p.pronamespace = ANY (ARRAY(SELECT oid FROM space))

@@ -1,7 +1,7 @@
+-- when: pg_relation_size('pg_enum') > 0
 -- The labels of enums, each a fact of its own with its place in the order: an added label takes nothing away.
 SELECT 'pg_enum'::regclass, e.oid, 0,
   'label ' || n.name || '.' || quote_ident(t.typname) || '.' || quote_literal(e.enumlabel),
-  NULL::aclitem[],
   json_build_object(
     'of', n.name || '.' || quote_ident(t.typname),
     'position', row_number() OVER (PARTITION BY e.enumtypid ORDER BY e.enumsortorder))

@@ -1,6 +1,6 @@
+-- when: EXISTS (SELECT FROM pg_operator WHERE oid >= 16384)
 -- Operators.
 SELECT 'pg_operator'::regclass, o.oid, 0, 'operator ' || o.oid::regoperator,
-  NULL::aclitem[],
   json_build_object(
     'owner', o.oprowner::regrole,
     'function', o.oprcode::regprocedure,

@@ -1,6 +1,12 @@
--- Whatever else a script can leave behind, by name alone, so that nothing of it goes unseen.
-SELECT classid, oid, 0, identified.type || ' ' || identified.identity,
-  NULL::aclitem[], json_build_object()
+-- when: EXISTS (SELECT FROM pg_depend WHERE objid >= 16384 AND classid IN ('pg_collation'::regclass,
+--     'pg_conversion'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_ts_config'::regclass,
+--     'pg_ts_dict'::regclass, 'pg_ts_parser'::regclass, 'pg_ts_template'::regclass))
+--   OR EXISTS (SELECT FROM pg_language WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_am WHERE oid >= 16384)
+--   OR pg_relation_size('pg_foreign_data_wrapper') > 0 OR pg_relation_size('pg_foreign_server') > 0
+--   OR pg_relation_size('pg_transform') > 0
+-- Whatever else a script can leave behind, by name alone, so that nothing of it goes unseen. The first eight catalogs
+-- hold what belongs to a schema, and so depends on it.
+SELECT classid, oid, 0, identified.type || ' ' || identified.identity, json_build_object()
 FROM (
   SELECT 'pg_collation'::regclass::oid, oid FROM pg_collation
   UNION ALL SELECT 'pg_conversion'::regclass, oid FROM pg_conversion

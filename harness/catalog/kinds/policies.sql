@@ -1,6 +1,6 @@
+-- when: pg_relation_size('pg_policy') > 0
 -- Row-security policies.
 SELECT 'pg_policy'::regclass, p.oid, 0, 'policy ' || r.name || '.' || quote_ident(p.polname),
-  NULL::aclitem[],
   json_build_object(
     'command', CASE p.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert' WHEN 'w' THEN 'update'
       WHEN 'd' THEN 'delete' ELSE 'all' END,

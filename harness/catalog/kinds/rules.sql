@@ -1,6 +1,6 @@
+-- when: EXISTS (SELECT FROM relation WHERE relhasrules)
 -- Rewrite rules; a view's own `_RETURN` is told as the view's definition.
 SELECT 'pg_rewrite'::regclass, w.oid, 0, 'rule ' || r.name || '.' || quote_ident(w.rulename),
-  NULL::aclitem[],
   json_build_object(
     'definition', pg_get_ruledef(w.oid),
     'enabled', CASE w.ev_enabled WHEN 'O' THEN 'true' WHEN 'D' THEN 'false' WHEN 'R' THEN 'replica' ELSE 'always' END)

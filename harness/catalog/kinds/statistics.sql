@@ -1,6 +1,6 @@
+-- when: pg_relation_size('pg_statistic_ext') > 0
 -- Extended statistics.
 SELECT 'pg_statistic_ext'::regclass, s.oid, 0, 'statistics ' || n.name || '.' || quote_ident(s.stxname),
-  NULL::aclitem[],
   json_build_object(
     'definition', pg_get_statisticsobjdef(s.oid),
     'owner', s.stxowner::regrole,

@@ -1,6 +1,6 @@
+-- when: EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal)
 -- Triggers of the user; those that PostgreSQL keeps for a foreign key are told with the constraint.
 SELECT 'pg_trigger'::regclass, t.oid, 0, 'trigger ' || r.name || '.' || quote_ident(t.tgname),
-  NULL::aclitem[],
   json_build_object(
     'definition', pg_get_triggerdef(t.oid),
     'enabled', CASE t.tgenabled WHEN 'O' THEN 'true' WHEN 'D' THEN 'false' WHEN 'R' THEN 'replica' ELSE 'always' END)

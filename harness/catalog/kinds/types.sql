@@ -1,11 +1,13 @@
+-- when: EXISTS (SELECT FROM pg_type WHERE oid >= 16384 AND (typtype IN ('d', 'e', 'r') OR typtype = 'b' AND typsubscript <> 'array_subscript_handler'::regproc)) OR EXISTS (SELECT FROM relation WHERE relkind = 'c')
 -- Types that someone made: domains, enums, composites, ranges and base types. Left out are those that come with
 -- something else: a table's row type, an array type, a multirange. The labels of an enum are a kind of their own.
 SELECT 'pg_type'::regclass, t.oid, 0, 'type ' || n.name || '.' || quote_ident(t.typname),
-  coalesce(t.typacl, acldefault('T', t.typowner)),
   json_build_object(
     'kind', CASE t.typtype WHEN 'd' THEN 'domain' WHEN 'e' THEN 'enum' WHEN 'c' THEN 'composite'
       WHEN 'r' THEN 'range' ELSE 'base' END,
     'owner', t.typowner::regrole,
+    'grants', (SELECT json_agg(json_build_array(grantee::regrole, privilege_type, is_grantable))
+      FROM aclexplode(coalesce(t.typacl, acldefault('T', t.typowner)))),
     'base', CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
     'default', t.typdefault,
     'nullable', CASE WHEN t.typtype = 'd' THEN NOT t.typnotnull END,

@@ -1,0 +1,99 @@
+/**
+ * Steps as parts of a script (pure). The harness applies each file as a psql of its own does; in a script all files run
+ * in one psql. So a part closes what its file leaves open: the last statement, and a transaction.
+ */
+import assert from "node:assert";
+import type { ScriptPart } from "../property/verdict.ts";
+import type { Statement, Step } from "./release.ts";
+
+/** A step as it stands in its file. */
+export function partOf(step: Step): ScriptPart {
+  return { title: step.path, sql: wholeOf(step), ofRelease: true };
+}
+
+/** The first statements of a step, with the comments between them; at least one statement. */
+export function firstPartOf(step: Step, count: number): ScriptPart {
+  const statements = step.statements.slice(0, count);
+
+  return count === step.statements.length
+    ? partOf(step)
+    : { title: firstTitle(step, count), sql: rolledBack(upTo(step, count), statements), ofRelease: true };
+}
+
+/** A statement of a step, as what shows a fault, and before it what stands before it in the file. */
+export function partsUpTo(step: Step, statement: Statement): readonly ScriptPart[] {
+  const count = step.statements.indexOf(statement);
+  const shown = {
+    title: `what shows it: ${step.path}, line ${statement.line}`,
+    sql: terminated(statement.text),
+  };
+
+  return count === 0
+    ? [shown]
+    : [{ title: firstTitle(step, count), sql: upTo(step, count), ofRelease: true }, shown];
+}
+
+/** Whole steps, as what shows a fault: it is seen in what they say. */
+export function showingPart(steps: readonly Step[]): ScriptPart {
+  return {
+    title: `what shows it: ${steps.map(({ path }) => path).join(", ")}`,
+    sql: steps.map((step) => wholeOf(step).trimEnd()).join("\n\n"),
+    ofRelease: true,
+  };
+}
+
+/** The statement, ended by a semicolon. */
+export function terminated(sql: string): string {
+  return /;\s*$/.test(sql) ? sql : `${sql};`;
+}
+
+function firstTitle({ path, statements }: Step, count: number): string {
+  return `${path}, the first ${count} of ${statements.length} statements`;
+}
+
+function wholeOf({ source, statements }: Step): string {
+  const last = statements.at(-1);
+  const after = last?.kind === "sql" ? source.slice(endOf(source, statements)) : ";";
+  const ended = after.replace(/--.*|\/\*[\s\S]*?\*\//g, "").includes(";");
+
+  return rolledBack(ended ? source : `${source.trimEnd()}\n;`, statements);
+}
+
+function upTo({ source, statements }: Step, count: number): string {
+  const first = statements.slice(0, count);
+  const text = source.slice(0, endOf(source, first));
+
+  return first.at(-1)?.kind === "meta" ? text : `${text};`;
+}
+
+/** Where the last of the statements ends, which are the first ones of the source. */
+function endOf(source: string, statements: readonly Statement[]): number {
+  const lines = source.split("\n");
+  let end = 0;
+  let line = 1;
+  let lineStart = 0;
+
+  for (const statement of statements) {
+    for (; line < statement.line; line += 1) {
+      lineStart += (lines[line - 1]?.length ?? 0) + 1;
+    }
+    const start = source.indexOf(statement.text, Math.max(end, lineStart));
+    assert(start !== -1, "A statement stands in the source of its step");
+    end = start + statement.text.length;
+  }
+
+  return end;
+}
+
+function rolledBack(sql: string, statements: readonly Statement[]): string {
+  return leavesOpen(statements) ? `${sql.trimEnd()}\n\nROLLBACK;\n` : sql;
+}
+
+/** Whether a transaction is open after the statements. */
+function leavesOpen(statements: readonly Statement[]): boolean {
+  const last = statements.findLast(
+    ({ node, text }) => node === "TransactionStmt" && !/^(SAVEPOINT|RELEASE|ROLLBACK\b.*\bTO)\b/is.test(text),
+  );
+
+  return last !== undefined && /^(BEGIN|START)\b|\bAND\s+CHAIN$/i.test(last.text);
+}

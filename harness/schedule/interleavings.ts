@@ -1,0 +1,86 @@
+/**
+ * The orders in which the steps of several sessions can follow one another, each session's own order kept (pure). An
+ * order is a list of sessions by index: whose turn it is.
+ */
+
+/** How many orders there are: a whole number while it is below 2⁵³, and Infinity at worst. */
+export function countInterleavings(lengths: readonly number[]): number {
+  let count = 1n;
+  let placed = 0n;
+  for (const length of lengths) {
+    // The binomial coefficient, kept whole: each product is divisible by its step.
+    for (let step = 1n; step <= BigInt(length); step += 1n) {
+      placed += 1n;
+      count = (count * placed) / step;
+    }
+  }
+
+  return Number(count);
+}
+
+/** All orders, the first session's steps as early as possible first. */
+export function* interleavings(lengths: readonly number[]): Generator<readonly number[]> {
+  if (lengths.every((length) => length === 0)) {
+    yield [];
+    return;
+  }
+  for (const [session, length] of lengths.entries()) {
+    if (length > 0) {
+      for (const rest of interleavings(lengths.with(session, length - 1))) {
+        yield [session, ...rest];
+      }
+    }
+  }
+}
+
+/**
+ * All orders where there are at most `most` of them; otherwise `most` different ones, each as likely as the others.
+ * The same seed gives the same sample.
+ */
+export function sampleInterleavings(
+  lengths: readonly number[],
+  most: number,
+  seed: number,
+): readonly (readonly number[])[] {
+  if (countInterleavings(lengths) <= most) {
+    return [...interleavings(lengths)];
+  }
+  const random = randomOf(seed);
+  const sample = new Map<string, readonly number[]>();
+  while (sample.size < most) {
+    const order = drawn(lengths, random);
+    sample.set(order.join(), order);
+  }
+
+  return [...sample.values()];
+}
+
+/** A session's turn is as likely as its share of the steps that are left: so every order is as likely as any. */
+function drawn(lengths: readonly number[], random: () => number): readonly number[] {
+  const left = [...lengths];
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+
+  return Array.from({ length: total }, (_, placed) => {
+    let at = Math.floor(random() * (total - placed));
+    const session = left.findIndex((length) => {
+      at -= length;
+      return at < 0;
+    });
+    left[session] = (left[session] ?? 0) - 1;
+
+    return session;
+  });
+}
+
+/** Mulberry32: small, and the same on every machine. Numbers from 0 to below 1. */
+function randomOf(seed: number): () => number {
+  let state = seed | 0;
+
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

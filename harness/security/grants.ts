@@ -1,0 +1,77 @@
+/**
+ * What is granted in a database, and what of it was not granted before. An object that was not there before granted
+ * nothing to anyone; what an owner may do with his own does not count.
+ */
+import { askPinned, type Query } from "../catalog/pinned.ts";
+
+export interface Grant {
+  /** As PostgreSQL identifies it: `function public.f(uuid,text)`. */
+  readonly object: string;
+  /** A role as SQL writes it, or PUBLIC. */
+  readonly grantee: string;
+  readonly privilege: string;
+  /** Whether the grantee may grant it on. */
+  readonly grantable: boolean;
+}
+
+/** Where no grants are kept, those hold that PostgreSQL gives by itself. */
+const QUESTION = `
+SELECT json_agg(json_build_object(
+  'object', object.type || ' ' || object.identity,
+  'grantee', CASE granted.grantee WHEN 0 THEN 'PUBLIC' ELSE granted.grantee::regrole::text END,
+  'privilege', granted.privilege_type,
+  'grantable', granted.is_grantable
+)) AS answer
+FROM (
+  SELECT 'pg_class'::regclass, oid, 0, relowner,
+    coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, relowner))
+  FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+  UNION ALL
+  SELECT 'pg_class'::regclass, attrelid, attnum, relowner, attacl
+  FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE attacl IS NOT NULL
+  UNION ALL
+  SELECT 'pg_proc'::regclass, oid, 0, proowner, coalesce(proacl, acldefault('f', proowner)) FROM pg_proc
+  UNION ALL
+  SELECT 'pg_type'::regclass, oid, 0, typowner, coalesce(typacl, acldefault('T', typowner))
+  FROM pg_type WHERE typelem = 0 AND (typrelid = 0 OR (SELECT relkind = 'c' FROM pg_class WHERE pg_class.oid = typrelid))
+  UNION ALL
+  SELECT 'pg_namespace'::regclass, oid, 0, nspowner, coalesce(nspacl, acldefault('n', nspowner)) FROM pg_namespace
+  UNION ALL
+  SELECT 'pg_language'::regclass, oid, 0, lanowner, coalesce(lanacl, acldefault('l', lanowner)) FROM pg_language
+  UNION ALL
+  SELECT 'pg_database'::regclass, oid, 0, datdba, coalesce(datacl, acldefault('d', datdba))
+  FROM pg_database WHERE datname = current_database()
+  UNION ALL
+  SELECT 'pg_foreign_data_wrapper'::regclass, oid, 0, fdwowner, coalesce(fdwacl, acldefault('F', fdwowner))
+  FROM pg_foreign_data_wrapper
+  UNION ALL
+  SELECT 'pg_foreign_server'::regclass, oid, 0, srvowner, coalesce(srvacl, acldefault('S', srvowner))
+  FROM pg_foreign_server
+  UNION ALL
+  SELECT 'pg_largeobject'::regclass, oid, 0, lomowner, coalesce(lomacl, acldefault('L', lomowner))
+  FROM pg_largeobject_metadata
+  UNION ALL
+  SELECT 'pg_default_acl'::regclass, oid, 0, defaclrole, defaclacl FROM pg_default_acl
+) AS kept (class, oid, sub, owner, acl)
+CROSS JOIN LATERAL aclexplode(kept.acl) AS granted
+CROSS JOIN LATERAL pg_identify_object(kept.class, kept.oid, kept.sub) AS object
+WHERE granted.grantee <> kept.owner
+AND (kept.oid >= 16384 OR kept.class IN ('pg_namespace'::regclass, 'pg_language'::regclass, 'pg_database'::regclass))`;
+
+/** Reads all grants of the session's database but those of the owners. What came with PostgreSQL is left out. */
+export async function readGrants(query: Query): Promise<readonly Grant[]> {
+  return ((await askPinned(query, QUESTION)) as Grant[] | null) ?? [];
+}
+
+/** The grants of `after` that `before` has not got, by object. */
+export function moreGranted(before: readonly Grant[], after: readonly Grant[]): Grant[] {
+  const had = new Set(before.flatMap((grant) => [keyOf(grant), keyOf({ ...grant, grantable: false })]));
+
+  return after
+    .filter((grant) => !had.has(keyOf(grant)))
+    .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+}
+
+function keyOf({ object, grantee, privilege, grantable }: Grant): string {
+  return JSON.stringify([object, grantee, privilege, grantable]);
+}

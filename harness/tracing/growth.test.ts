@@ -1,0 +1,36 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { grows, tellGrowth } from "./growth.ts";
+
+const ROWS = [200, 600, 1800];
+const counted = (count: (rows: number) => number) => ROWS.map((rows) => ({ rows, count: count(rows) }));
+const fixed = fc.nat({ max: 10_000 });
+
+test("what costs something for each row grows, whatever it costs beside", () => {
+  fc.assert(
+    fc.property(fixed, fc.integer({ min: 1, max: 20 }), (beside, each) => {
+      expect(grows(counted((rows) => beside + each * rows))).toBe(true);
+    }),
+  );
+});
+
+test("what is constant, full after a batch, or logarithmic does not grow", () => {
+  fc.assert(
+    fc.property(fixed, fc.integer({ min: 1, max: 600 }), (beside, batch) => {
+      expect(grows(counted(() => beside))).toBe(false);
+      expect(grows(counted((rows) => beside + Math.min(rows, batch)))).toBe(false);
+      expect(grows(counted((rows) => beside + Math.ceil(Math.log2(rows)) * 10))).toBe(false);
+    }),
+  );
+});
+
+test("one size alone shows no growth", () => {
+  expect(grows([{ rows: 200, count: 200 }])).toBe(false);
+  expect(grows([])).toBe(false);
+});
+
+test("growth is told in the order of the sizes", () => {
+  expect(tellGrowth(counted((rows) => 2 * rows).toReversed())).toBe(
+    "400, 1,200 and 3,600 at 200, 600 and 1,800 rows",
+  );
+});

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { cut } from "../release/cut.ts";
+import { changesTransaction, isSetting } from "./transaction.ts";
+
+test.each([
+  ["BEGIN", "opens"],
+  ["start transaction isolation level serializable", "opens"],
+  ["COMMIT AND CHAIN", "opens"],
+  ["COMMIT", "ends"],
+  ["end work", "ends"],
+  ["ROLLBACK", "ends"],
+  ["abort", "ends"],
+  ["rollback and no chain", "ends"],
+  ["ROLLBACK TO SAVEPOINT a", undefined],
+  ["rollback work to a", undefined],
+  ["SAVEPOINT a", undefined],
+  ["RELEASE a", undefined],
+  ["SELECT 1", undefined],
+])("%s changes whether a transaction is open: %s", async (text, change) => {
+  const [statement] = await cut(text);
+
+  expect(statement && changesTransaction(statement)).toBe(change);
+});
+
+test.each([
+  ["SET lock_timeout = '3s'", true],
+  ["RESET ALL", true],
+  ["ALTER TABLE t SET (fillfactor = 70)", false],
+])("%s is a setting: %s", async (text, setting) => {
+  const [statement] = await cut(text);
+
+  expect(statement && isSetting(statement)).toBe(setting);
+});

@@ -1,0 +1,92 @@
+/** What must not happen to whoever uses the tables meanwhile: rules L1 to L3, and the order of locks. */
+import { type Canary, canary } from "./canary.ts";
+
+const columns = "2.1-columns.sql";
+const functions = "2.2-functions.sql";
+const indexes = "2.3-indexes.sql";
+const data = "3.1-data-migration.sql";
+
+export const locks: readonly Canary[] = [
+  canary("L1", "a column gets another type", {
+    file: columns,
+    append: "ALTER TABLE organizations ALTER COLUMN total_credits TYPE BIGINT;",
+  }),
+  canary("L1", "a column has a default of its own for each row", {
+    file: columns,
+    replace: "ADD COLUMN IF NOT EXISTS credits_allocated_at TIMESTAMPTZ,",
+    by: "ADD COLUMN IF NOT EXISTS credits_allocated_at TIMESTAMPTZ,\nADD COLUMN IF NOT EXISTS token UUID DEFAULT gen_random_uuid(),",
+  }),
+  canary("L2", "a limit is validated as it is added", {
+    file: columns,
+    replace: "ADD CONSTRAINT check_sms_credits_limit CHECK (sms_used_credits <= sms_credits) NOT VALID",
+    by: "ADD CONSTRAINT check_sms_credits_limit CHECK (sms_used_credits <= sms_credits)",
+  }),
+  canary("L2", "the index stops writes", {
+    file: indexes,
+    replace: "CREATE INDEX CONCURRENTLY",
+    by: "CREATE INDEX",
+  }),
+  canary("L2", "the rows are checked while the lock of an earlier statement is still held", {
+    file: columns,
+    append: `BEGIN;
+LOCK TABLE organizations IN SHARE MODE;
+SELECT count(*) FROM organizations;
+COMMIT;`,
+  }),
+  canary("L2", "the data migration keeps each organization locked to the end", {
+    file: data,
+    replace: "            COMMIT;\n",
+    by: "",
+  }),
+  canary("L2", "the data migration commits, but locks everyone out of its batches", {
+    file: data,
+    replace: "            BEGIN\n                -- Locked",
+    by: "            LOCK TABLE public.organizations IN SHARE ROW EXCLUSIVE MODE;\n            BEGIN\n                -- Locked",
+  }),
+  canary("L3", "a column is added without a lock timeout", {
+    file: columns,
+    replace: "SET lock_timeout = '3s';",
+    by: "",
+  }),
+  canary("L3", "the data migration waits for a row without end", {
+    file: data,
+    replace: "SET lock_timeout = '200ms';",
+    by: "",
+  }),
+  canary("L3", "a statement takes back its lock timeout before it waits", {
+    file: columns,
+    append: `SET lock_timeout = '3s';
+DO $$ BEGIN
+    SET LOCAL lock_timeout = 0;
+    LOCK TABLE organizations IN ACCESS EXCLUSIVE MODE;
+END $$;`,
+  }),
+  canary("L3", "the file cannot be run again where a statement gave up", {
+    file: columns,
+    replace: "RESET lock_timeout;",
+    by: `ALTER TABLE organizations ADD CONSTRAINT pool_is_known CHECK (total_credits IS NOT NULL) NOT VALID;
+ALTER TABLE organizations ALTER COLUMN status SET DEFAULT 'active';
+RESET lock_timeout;`,
+  }),
+  canary("K3-order", "consuming locks the log before the organization", {
+    file: functions,
+    replace: "    -- The lock comes before the read: whoever loses",
+    by: "    LOCK TABLE public.credit_actions IN SHARE ROW EXCLUSIVE MODE;\n    -- The lock comes before the read: whoever loses",
+  }),
+  canary(
+    "K3-order",
+    "two calls of allocating both read the log under a lock that neither can then strengthen",
+    {
+      file: functions,
+      replace: "    -- The lock comes before the read: nobody can",
+      by: "    LOCK TABLE public.credit_actions IN SHARE MODE;\n    -- The lock comes before the read: nobody can",
+    },
+  ),
+  canary("K3-order", "a statement of migrating locks the log and then the organizations", {
+    file: indexes,
+    append: `BEGIN;
+LOCK TABLE credit_actions IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE organizations IN SHARE ROW EXCLUSIVE MODE;
+COMMIT;`,
+  }),
+];

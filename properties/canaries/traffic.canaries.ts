@@ -1,0 +1,45 @@
+/** What the data migration must not do while others are at work: rules M3, M4 and M7. */
+import { type Canary, canary } from "./canary.ts";
+
+const file = "3.1-data-migration.sql";
+const inOneTransaction = {
+  file,
+  replace: "            END;\n            COMMIT;\n",
+  by: "            END;\n",
+};
+const lock = "                    ORDER BY id\n                    FOR NO KEY UPDATE\n";
+const recheck = "WHERE id = ANY (batch.ids) AND credits_allocated_at IS NULL";
+
+export const traffic: readonly Canary[] = [
+  canary("M3", "the whole data migration is one transaction", inOneTransaction),
+  canary("M4", "plans are read before the organization is locked", {
+    file,
+    replace: lock,
+    by: "                    ORDER BY id\n",
+  }),
+  canary("M4", "what the application allocated is allocated again by the plan that stood before", {
+    file,
+    replace: "public.allocate_plan_credits(locked.id, COALESCE(locked.plan_name, 'custom'))",
+    by: "public.allocate_plan_credits(locked.id, 'custom')",
+  }),
+  canary("M4", "organizations that come meanwhile are left out", {
+    file,
+    replace: "EXIT WHEN batch_size = 1 AND processed_count = processed_before;",
+    by: "EXIT;",
+  }),
+  canary(
+    "M4-deadlock",
+    "the whole data migration is one transaction without a lock timeout",
+    inOneTransaction,
+    {
+      file,
+      replace: "SET lock_timeout = '200ms';",
+      by: "SET lock_timeout = 0;",
+    },
+  ),
+  canary("M7", "what another run has done is not looked at again", {
+    file,
+    replace: recheck,
+    by: "WHERE id = ANY (batch.ids)",
+  }),
+];

@@ -1,0 +1,181 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  allocationOf,
+  type Call,
+  CREDIT_TYPES,
+  expectedOf,
+  INTEGER_MAX,
+  INTEGER_MIN,
+  NOTHING,
+  normalised,
+  type Organization,
+  after as stateAfter,
+} from "./model.ts";
+
+const FIXED = { ai: 1500, whatsapp: 1200, email: 20_000, sms: 500 };
+
+/** Pools, and those around which a share or a floor turns. */
+const pools = fc.option(
+  fc.oneof(
+    fc.integer({ min: INTEGER_MIN, max: INTEGER_MAX }),
+    fc.integer({ min: -20, max: 5000 }),
+    fc.constantFrom(INTEGER_MAX, INTEGER_MIN, INTEGER_MAX - 1),
+  ),
+);
+
+/** The nearest whole number to tenths of the pool, half away from zero, without a fraction on the way. */
+function tenthsOf(pool: number | null, tenths: bigint): bigint {
+  const exact = BigInt(pool ?? 0) * tenths;
+  const down = exact / 10n;
+  const rest = exact % 10n;
+
+  return rest >= 5n ? down + 1n : rest <= -5n ? down - 1n : down;
+}
+
+function larger(one: bigint, other: bigint): number {
+  return Number(one > other ? one : other);
+}
+
+describe("allocation", () => {
+  test("a custom plan gets its shares of the pool in exact arithmetic, or the floors", () => {
+    fc.assert(
+      fc.property(pools, fc.constantFrom("custom", null, "", "enterprises", "pre mium"), (pool, plan) => {
+        expect(allocationOf(plan, pool)).toEqual({
+          ai: larger(tenthsOf(pool, 4n), 500n),
+          whatsapp: larger(tenthsOf(pool, 3n), 300n),
+          email: larger(tenthsOf(pool, 3n), 1000n),
+          sms: larger(tenthsOf(pool, 1n), 100n),
+        });
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("a fixed plan gets the same from every pool, however it is spelled", () => {
+    const letters = (word: string) =>
+      fc
+        .tuple(...[...word].map((letter) => fc.constantFrom(letter, letter.toUpperCase())))
+        .map((chosen) => chosen.join(""));
+    const spelled = fc
+      .tuple(fc.nat(3), fc.oneof(letters("enterprise"), letters("premium")), fc.nat(3))
+      .map(([left, word, right]) => " ".repeat(left) + word + " ".repeat(right));
+
+    fc.assert(
+      fc.property(spelled, pools, (plan, pool) => {
+        expect(allocationOf(plan, pool)).toEqual(FIXED);
+      }),
+    );
+  });
+
+  test("only spaces surround a name, and only letters of ASCII have a case", () => {
+    expect(["\tpremium", "pre mium", "PREMİUM", "premium\u00a0"].map(normalised)).toEqual([
+      "\tpremium",
+      "pre mium",
+      "premİum",
+      "premium\u00a0",
+    ]);
+    expect(normalised(null)).toBeNull();
+  });
+});
+
+const organization: Organization = {
+  id: "one",
+  name: "One",
+  planName: "custom",
+  totalCredits: 0,
+  status: null,
+  numbers: { allocated: { ai: 500, whatsapp: 300, email: 1000, sms: 100 }, used: { ...NOTHING, ai: 490 } },
+};
+
+const consume = (type: string | null, credits: number | null): Call => ({
+  kind: "consume",
+  organization: "one",
+  type,
+  credits,
+});
+
+describe("what a call must do", () => {
+  test("the last credits can be used, and one more cannot", () => {
+    const used = stateAfter(organization, expectedOf(consume("ai", 10), organization));
+
+    expect(used.numbers).toEqual({
+      allocated: organization.numbers.allocated,
+      used: { ...NOTHING, ai: 500 },
+    });
+    expect(expectedOf(consume("ai", 1), used)).toEqual({
+      refused: { rule: "C2", message: "Insufficient ai credits. Available: 0, Required: 1" },
+    });
+  });
+
+  test("what is refused is refused by the first rule that it breaks, and changes nothing", () => {
+    const ruleOf = (call: Call, met: Organization | undefined): string => {
+      const expected = expectedOf(call, met);
+
+      return "refused" in expected ? expected.refused.rule : "none";
+    };
+
+    expect(ruleOf(consume("gold", -1), undefined)).toBe("C4");
+    expect(ruleOf(consume(null, 1), organization)).toBe("C4");
+    expect(ruleOf(consume("ai", -1), undefined)).toBe("C5");
+    expect([0, -1, null].map((credits) => ruleOf(consume("sms", credits), organization))).toEqual(
+      Array.from({ length: 3 }, () => "C3"),
+    );
+    expect(ruleOf(consume("sms", 101), organization)).toBe("C2");
+    expect(ruleOf({ kind: "allocate", organization: null, plan: "custom" }, undefined)).toBe("A8");
+    expect(stateAfter(organization, expectedOf(consume("sms", 101), organization))).toBe(organization);
+  });
+
+  test("an allocation may give exactly what is used, and no less", () => {
+    const allocate: Call = { kind: "allocate", organization: "one", plan: "custom" };
+    const using = (ai: number): Organization => ({
+      ...organization,
+      numbers: { ...organization.numbers, used: { ...NOTHING, ai } },
+    });
+
+    expect(expectedOf(allocate, using(500))).toMatchObject({ returns: null });
+    expect(expectedOf(allocate, using(501))).toEqual({ refused: { rule: "A7" } });
+  });
+
+  test("nothing is available of what nobody knows", () => {
+    const available = (type: string | null, met = true) =>
+      expectedOf({ kind: "available", organization: "one", type }, met ? organization : undefined);
+
+    expect(["ai", "email", "gold", null].map((type) => available(type))).toEqual(
+      [10, 1000, 0, 0].map((returns) => ({ returns })),
+    );
+    expect(available("ai", false)).toEqual({ returns: 0 });
+  });
+
+  test("whatever is called, nobody has used more than is allocated, or less than before", () => {
+    const calls = fc.array(
+      fc.oneof(
+        fc.record({
+          kind: fc.constant("consume" as const),
+          organization: fc.constant("one"),
+          type: fc.constantFrom(...CREDIT_TYPES, "gold", null),
+          credits: fc.option(fc.integer({ min: -50, max: 600 })),
+        }),
+        fc.record({
+          kind: fc.constant("allocate" as const),
+          organization: fc.constant("one"),
+          plan: fc.constantFrom("premium", "custom", null),
+        }),
+      ),
+    );
+
+    fc.assert(
+      fc.property(calls, (made) => {
+        let now = organization;
+        for (const call of made) {
+          const next = stateAfter(now, expectedOf(call, now));
+          for (const type of CREDIT_TYPES) {
+            expect(next.numbers.used[type]).toBeGreaterThanOrEqual(now.numbers.used[type]);
+            expect(next.numbers.used[type]).toBeLessThanOrEqual(next.numbers.allocated[type]);
+          }
+          now = next;
+        }
+      }),
+    );
+  });
+});

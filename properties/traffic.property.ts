@@ -1,0 +1,282 @@
+/** Rules M3, M4, M7: what the data migration does to the traffic that goes on meanwhile, and to a second run of itself. */
+import { subarray } from "fast-check";
+import { property } from "../harness/property/property.ts";
+import type { Violation } from "../harness/property/verdict.ts";
+import type { Stage } from "../harness/release/stage.ts";
+import { Cast, type CastOptions } from "../harness/schedule/cast.ts";
+import { playSchedule } from "../harness/schedule/play-schedule.ts";
+import { nameOf, outcomeOf, type Transcript } from "../harness/schedule/schedule.ts";
+import { eventText } from "../harness/schedule/transcript-text.ts";
+import { windowsScript } from "../harness/schedule/windows.ts";
+import { idOf } from "./credits/arbitraries.ts";
+import { wrongAllocation } from "./credits/migrated.ts";
+import { type Account, allocationOf, CREDIT_TYPES } from "./credits/model.ts";
+import type { World } from "./world.ts";
+
+type Sessions = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Organizations in one order by id and by age, so that every data migration meets the first one first. */
+const ORGANIZATIONS = (
+  count: number,
+): string => `INSERT INTO organizations (id, name, plan_name, total_credits, created_at)
+SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Organization ' || n, 'custom', 0,
+  timestamptz '2025-10-12 18:56:00+02' + n * interval '1 min'
+FROM generate_series(1, ${count}) AS n`;
+
+const account = (index: number): Account => ({
+  id: idOf(index),
+  name: "Any",
+  planName: "custom",
+  totalCredits: 0,
+  status: "active",
+});
+
+/** The data migration as a session: its last DO block is `run`, the statements before it prepare. */
+function migrationSteps(world: World): Readonly<Record<string, string>> {
+  const sql = world.dataStep.statements.filter(({ kind }) => kind === "sql");
+  const last = sql.findLastIndex(({ node }) => node === "DoStmt");
+  const run = last < 0 ? sql.length - 1 : last;
+
+  return Object.fromEntries(
+    sql.slice(0, run + 1).map(({ text }, index) => [index === run ? "run" : `prepare${index + 1}`, text]),
+  );
+}
+
+/** The steps as entries of an order. What runs may wait, and is awaited at the end. */
+function starts(session: string, steps: Readonly<Record<string, string>>): readonly string[] {
+  return Object.keys(steps).map((step) => `${session}.${step}${step === "run" ? " waits" : ""}`);
+}
+
+/** Somebody who holds one organization while the migration goes on, and changes nothing that matters. */
+function holding(id: string, change = "name = name"): Readonly<Record<string, string>> {
+  return { begin: "BEGIN", hold: `UPDATE organizations SET ${change} WHERE id = '${id}'`, commit: "COMMIT" };
+}
+
+interface Scene {
+  readonly stage: Stage;
+  readonly transcript: Transcript;
+  /** A violation that the transcript shows. */
+  violation(expected: string, got: string, hint?: string): Violation;
+}
+
+/** Plays the sessions on a database that is migrated but for its data. */
+async function scene(
+  world: World,
+  count: number,
+  { sessions, order, options }: { sessions: Sessions; order: readonly string[]; options?: CastOptions },
+): Promise<Scene> {
+  const stage = await world.baseline({ accounts: [] });
+  await stage.prepare("organizations", ORGANIZATIONS(count));
+  await stage.apply(world.schemaSteps);
+  await using cast = await Cast.open(stage.database, Object.keys(sessions), { limitMs: 10_000, ...options });
+  const { runs } = await playSchedule(cast, { sessions, order });
+  const transcript = runs[0]?.transcript ?? { events: [] };
+
+  return {
+    stage,
+    transcript,
+    violation: (expected, got, hint) => ({
+      expected,
+      got,
+      script: [...stage.script, ...windowsScript(transcript, Object.keys(sessions))],
+      ...(hint === undefined ? {} : { hint }),
+    }),
+  };
+}
+
+/** The first step that was refused, told. */
+function refusedStep({ transcript, violation }: Scene, expected: string): Violation | undefined {
+  for (const event of transcript.events) {
+    if (event.kind !== "waits" && event.outcome.refusal !== undefined) {
+      return violation(expected, eventText(event));
+    }
+  }
+
+  return transcript.impossible === undefined
+    ? undefined
+    : violation(expected, `${nameOf(transcript.impossible)} never gets its turn`);
+}
+
+export const commitsInBatches = property(
+  "M3",
+  "a writer of an organization in a finished batch does not wait for the data migration to end",
+  {
+    cost: "once",
+    given: {},
+    async holds(_, world: World) {
+      const migration = migrationSteps(world);
+      const sessions = {
+        holder: holding(idOf(249)),
+        migration,
+        writer: { write: `UPDATE organizations SET status = 'busy' WHERE id = '${idOf(0)}'` },
+      };
+      const order = [
+        "holder.begin",
+        "holder.hold",
+        ...starts("migration", migration),
+        "writer.write",
+        "holder.commit",
+        "migration.run resumes",
+      ];
+      const played = await scene(world, 250, { sessions, order });
+      const waits = played.transcript.events.some(
+        (event) => event.kind === "waits" && event.session === "writer",
+      );
+
+      return waits
+        ? played.violation(
+            "the first of 250 organizations can be written while the last one keeps the migration waiting",
+            "its writer waits for the migration",
+            "Commit batch by batch",
+          )
+        : undefined;
+    },
+  },
+);
+
+/** What the application does meanwhile, each to an organization of its own. */
+const TRAFFIC = {
+  delete: [`DELETE FROM organizations WHERE id = '${idOf(2)}'`],
+  replan: [`UPDATE organizations SET plan_name = 'enterprise' WHERE id = '${idOf(3)}'`],
+  allocate: [
+    `UPDATE organizations SET plan_name = 'enterprise' WHERE id = '${idOf(4)}'`,
+    `SELECT allocate_plan_credits('${idOf(4)}', 'enterprise')`,
+  ],
+  insert: [
+    `INSERT INTO organizations (id, name, plan_name, total_credits, created_at)
+VALUES ('${idOf(5)}', 'New', 'custom', 0, '2025-10-12 18:56:30+02')`,
+  ],
+} as const;
+type Doing = keyof typeof TRAFFIC | "replan the held one";
+
+export const survivesTraffic = property(
+  "M4",
+  "what the application does meanwhile causes no error, and each organization ends with the allocation of its plan as it then stands",
+  {
+    cost: "migration",
+    given: {
+      traffic: subarray<Doing>(["delete", "replan", "allocate", "insert", "replan the held one"], {
+        minLength: 1,
+      }),
+    },
+    async holds({ traffic }, world: World) {
+      const migration = migrationSteps(world);
+      const change = traffic.includes("replan the held one") ? "plan_name = 'enterprise'" : undefined;
+      const doings = traffic.flatMap((doing) => (doing === "replan the held one" ? [] : [...TRAFFIC[doing]]));
+      const app = Object.fromEntries(doings.map((sql, index) => [`does${index + 1}`, sql]));
+      const sessions = {
+        holder: holding(idOf(0), change),
+        migration,
+        ...(doings.length === 0 ? {} : { app }),
+      };
+      const order = [
+        ...["holder.begin", "holder.hold"],
+        ...starts("migration", migration),
+        ...starts("app", app),
+        ...["holder.commit", "migration.run resumes"],
+      ];
+      const played = await scene(world, 5, { sessions, order });
+
+      return (
+        refusedStep(played, "no statement of the migration or the application fails") ??
+        (await allocatedAsPlanned(played))
+      );
+    },
+  },
+);
+
+/** Every organization that there is has the allocation of the plan that it has. */
+async function allocatedAsPlanned({ stage, violation }: Scene): Promise<Violation | undefined> {
+  const columns = CREDIT_TYPES.map((type) => `${type}_credits`);
+  const rows = await stage.query(
+    `SELECT id, plan_name, ${columns.join(", ")} FROM organizations ORDER BY id`,
+  );
+
+  for (const row of rows) {
+    const due = allocationOf(row["plan_name"] ?? null, 0);
+    const wrong = CREDIT_TYPES.find((type) => row[`${type}_credits`] !== String(due[type]));
+    if (wrong !== undefined) {
+      return violation(
+        `organization ${row["id"]}, whose plan is ${row["plan_name"]}, ends with ${due[wrong]} ${wrong} credits`,
+        `it has ${row[`${wrong}_credits`]}`,
+        "Lock each organization before its plan is read, and look again for those that came meanwhile",
+      );
+    }
+  }
+
+  return undefined;
+}
+
+/** A transaction that holds an organization of the third batch, and then wants one that the migration holds. */
+export const survivesDeadlock = property(
+  "M4-deadlock",
+  "a deadlock with a transaction that holds several organizations costs at most the batch at hand",
+  {
+    cost: "once",
+    given: {},
+    async holds(_, world: World) {
+      const migration = migrationSteps(world);
+      const app = {
+        begin: "BEGIN",
+        hold: `UPDATE organizations SET status = 'busy' WHERE id = '${idOf(249)}'`,
+        want: `UPDATE organizations SET status = 'busy' WHERE id = '${idOf(210)}'`,
+        commit: "COMMIT",
+      };
+      const order = [
+        ...["app.begin", "app.hold", ...starts("migration", migration)],
+        ...["app.want waits", "app.want resumes", "app.commit", "migration.run resumes"],
+      ];
+      const options = { deadlocks: "server" } as const;
+      const played = await scene(world, 250, { sessions: { app, migration }, order, options });
+      const { stage, transcript, violation } = played;
+      const failed = ["want", "commit"].find(
+        (step) => outcomeOf(transcript, `app.${step}`)?.refusal !== undefined,
+      );
+      if (failed !== undefined) {
+        return refusedStep(played, "the application's transaction goes through");
+      }
+
+      const batches = Array.from({ length: 200 }, (_none, index) => account(index));
+      const lost = await wrongAllocation(stage, batches);
+      if (lost !== undefined) {
+        return violation(
+          "the two batches before it stay migrated",
+          lost.got,
+          "Commit batch by batch, and catch what fails",
+        );
+      }
+      await stage.apply([world.dataStep]);
+
+      return await wrongAllocation(stage, [account(210), account(249)]);
+    },
+  },
+);
+
+export const twoRuns = property("M7", "two runs of the data migration at the same time end as one does", {
+  cost: "once",
+  given: {},
+  async holds(_, world: World) {
+    const migration = migrationSteps(world);
+    for (const held of [0, 119]) {
+      const sessions = { holder: holding(idOf(held)), one: migration, two: migration };
+      const order = [
+        ...["holder.begin", "holder.hold", ...starts("one", migration), ...starts("two", migration)],
+        ...["holder.commit", "one.run resumes", "two.run resumes"],
+      ];
+      const played = await scene(world, 120, { sessions, order });
+      const all = Array.from({ length: 120 }, (_none, index) => account(index));
+      const wrong = await wrongAllocation(played.stage, all);
+      const broken =
+        refusedStep(played, "neither run fails") ??
+        (wrong === undefined
+          ? undefined
+          : played.violation(wrong.expected, wrong.got, "Skip what the other run has done"));
+      if (broken !== undefined) {
+        return broken;
+      }
+      await world.endCase();
+    }
+
+    return undefined;
+  },
+});
