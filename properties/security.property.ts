@@ -34,8 +34,9 @@ export const pinnedPath = property(
     given: { organization: constant(TARGET) },
     async holds({ organization }, world: World) {
       const session = await world.player();
+      const intruder = intruderName();
       const plan: Plan = {
-        intruder: intruderName(),
+        intruder,
         before: [insertOrganizations([organization])],
         surroundings: await surroundingsOf(world),
         samples: SAMPLES,
@@ -47,7 +48,9 @@ export const pinnedPath = property(
         throw new Undecided(`no statement can call ${closed.signature}, which runs with its owner's rights`);
       }
 
-      return await brokenIn(session, plan, found, world.script([organization], [], "").slice(0, -1));
+      const script = world.script([organization], [], "").slice(0, -1);
+
+      return plainlyNamed(intruder, await brokenIn(session, plan, found, script));
     },
   },
 );
@@ -238,17 +241,34 @@ export const samePath = property(
     ],
     async holds({ organizations: list, calls, caller }, world: World) {
       const session = await world.player();
+      const name = intruderName();
       const visit = {
-        name: intruderName(),
+        name,
         surroundings: await surroundingsOf(world),
         organizations: list,
         calls: callsOf(list, calls).map((call) => callSql(call).replace("SELECT ", "SELECT public.")),
       };
 
-      return await differentOnPath(session, visit, caller, world.script(list, [], "").slice(0, -1));
+      const script = world.script(list, [], "").slice(0, -1);
+
+      return plainlyNamed(name, await differentOnPath(session, visit, caller, script));
     },
   },
 );
+
+/** On a server of one's own any name will do, and the same seed is to write the same script. */
+function plainlyNamed(name: string, violation: Violation | undefined): Violation | undefined {
+  const plain = (text: string): string => text.replaceAll(name, "intruder");
+
+  return violation === undefined
+    ? undefined
+    : {
+        ...violation,
+        expected: plain(violation.expected),
+        got: plain(violation.got),
+        script: violation.script.map((part) => ({ ...part, title: plain(part.title), sql: plain(part.sql) })),
+      };
+}
 
 /** Questions and calls about what nobody knows. */
 function oddCalls(): Arbitrary<Intent> {

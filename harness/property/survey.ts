@@ -25,7 +25,14 @@ export const DEFAULT_RUNS: Readonly<Record<Cost, number>> = {
 };
 
 /** Cases on the way from the first counterexample to the smallest. */
-const SHRINKS_MAX: Readonly<Record<Cost, number>> = { call: 300, schedule: 150, migration: 60, strike: 30, crash: 15, once: 20 };
+const SHRINKS_MAX: Readonly<Record<Cost, number>> = {
+  call: 300,
+  schedule: 150,
+  migration: 60,
+  strike: 30,
+  crash: 15,
+  once: 20,
+};
 
 export interface Order {
   readonly seed: number;

@@ -36,8 +36,7 @@ export interface Transaction {
 export const picks = (): Arbitrary<number[]> => array(nat({ max: SESSIONS.length - 1 }), { maxLength: 12 });
 
 /** How many credits of each type an organization has, none of them used. */
-export const pools = (): Arbitrary<number[]> =>
-  array(constantFrom(100, 60), { minLength: 1, maxLength: 2 });
+export const pools = (): Arbitrary<number[]> => array(constantFrom(100, 60), { minLength: 1, maxLength: 2 });
 
 /** Mostly one, so that calls meet. */
 const anyOrganization = (): Arbitrary<number> => constantFrom(0, 0, 0, 1, 1, 2);
