@@ -18,7 +18,7 @@ const LANES = 3;
 export const DEFAULT_RUNS: Readonly<Record<Cost, number>> = {
   call: 100,
   schedule: 30,
-  migration: 20,
+  migration: 15,
   strike: 8,
   crash: 4,
   once: 1,

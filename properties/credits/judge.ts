@@ -80,15 +80,15 @@ export const returnsAsExpected: Judge = ({ step, expected }) => {
   if ("refused" in expected) {
     return undefined;
   }
-  const wanted = `${callText(step)} ${returnText(step, expected.returns)}`;
+  const wanted = (): string => `${callText(step)} ${returnText(step, expected.returns)}`;
 
   if (step.refusal !== undefined) {
-    return { expected: wanted, got: errorText(step.refusal) };
+    return { expected: wanted(), got: errorText(step.refusal) };
   }
   // A function that returns void gives null or an empty text, and neither means anything.
   const same = step.call.kind === "allocate" || step.returned === expected.returns;
 
-  return same ? undefined : { expected: wanted, got: `it ${returnText(step, step.returned)}` };
+  return same ? undefined : { expected: wanted(), got: `it ${returnText(step, step.returned)}` };
 };
 
 /** What must succeed makes the numbers of its organization what the model says. */
@@ -155,9 +155,10 @@ export function refuses(...rules: string[]): Judge {
       return undefined;
     }
     const { message, messageStart, messageNever } = expected.refused;
-    const wanted = `${callText(step)} is refused${(message ?? messageStart) ? `: ${message ?? `${messageStart}…`}` : ""}`;
+    const wanted = (): string =>
+      `${callText(step)} is refused${(message ?? messageStart) ? `: ${message ?? `${messageStart}…`}` : ""}`;
     if (step.refusal === undefined) {
-      return { expected: wanted, got: `it ${returnText(step, step.returned)}` };
+      return { expected: wanted(), got: `it ${returnText(step, step.returned)}` };
     }
 
     const said = step.refusal.message;
@@ -169,7 +170,7 @@ export function refuses(...rules: string[]): Judge {
     return right
       ? undefined
       : {
-          expected: messageNever === undefined ? wanted : `${wanted}, and not for a lack of credits`,
+          expected: messageNever === undefined ? wanted() : `${wanted()}, and not for a lack of credits`,
           got: errorText(step.refusal),
         };
   };
