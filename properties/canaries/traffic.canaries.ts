@@ -29,12 +29,12 @@ export const traffic: readonly Canary[] = [
   }),
   canary(
     "M4-deadlock",
-    "the whole data migration is one transaction without a lock timeout",
+    "the whole data migration is one transaction, and a deadlock ends it",
     inOneTransaction,
     {
       file,
-      replace: "SET lock_timeout = '200ms';",
-      by: "SET lock_timeout = 0;",
+      replace: "                    batch_count := 0;\n",
+      by: "                    RAISE;\n",
     },
   ),
   canary("M7", "what another run has done is not looked at again", {

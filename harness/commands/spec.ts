@@ -1,0 +1,60 @@
+/**
+ * `plumbline spec`: a schedule that someone wrote down for PostgreSQL's isolation tester, run on an empty database or
+ * on one that a release has migrated. What comes of it is told; whether that is right, a spec does not say.
+ */
+import { Databases, type Recipe } from "../database/databases.ts";
+import { HarnessError } from "../errors.ts";
+import { apply, describeRefusal, refusedIn } from "../release/apply.ts";
+import { readRelease } from "../release/read-release.ts";
+import { readText } from "../release/read-text.ts";
+import { parseSpec } from "../schedule/parse-spec.ts";
+import { runSpec } from "../schedule/run-spec.ts";
+import { transcriptText } from "../schedule/transcript-text.ts";
+import { startServer } from "../server/start.ts";
+
+export interface SpecCommandOptions {
+  readonly release?: string;
+  readonly server: string;
+  readonly seed?: number;
+}
+
+/** @returns the exit code: 0, since nothing is judged */
+export async function spec(file: string, options: SpecCommandOptions): Promise<number> {
+  const parsed = parseSpec(await readText(file, "Name a file with an isolation spec"), file);
+  const recipe = await recipeOf(options.release);
+  await using server = await startServer(options.server);
+  await using databases = new Databases(server);
+  await using database = await databases.clone(recipe);
+  const seed = options.seed === undefined ? {} : { seed: options.seed };
+  const { runs, permutations, impossible } = await runSpec(parsed, database, seed);
+
+  for (const [index, run] of runs.entries()) {
+    process.stdout.write(`order ${index + 1}\n${transcriptText(run)}\n\n`);
+  }
+  const cannot = impossible === 0 ? "" : `, of which ${impossible} cannot happen`;
+  process.stdout.write(`${runs.length} of ${permutations} orders were run${cannot}\n`);
+
+  return 0;
+}
+
+/** The database that the spec finds. */
+async function recipeOf(folder: string | undefined): Promise<Recipe> {
+  if (folder === undefined) {
+    return { parts: ["empty"], build: async () => undefined };
+  }
+  const release = await readRelease(folder);
+  const steps = [...release.baseline, ...release.migrate];
+
+  return {
+    parts: steps.map(({ source }) => source),
+    build: async (session) => {
+      const refused = refusedIn(await apply(session, steps));
+      if (refused !== undefined) {
+        throw new HarnessError(
+          `${release.name} does not apply to an empty database: ${describeRefusal(refused)}`,
+          "Mend the release, or leave --release out",
+        );
+      }
+    },
+  };
+}
