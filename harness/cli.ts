@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { installation } from "./commands/installation.ts";
+import type { SpecCommandOptions } from "./commands/spec.ts";
 import type { VerifyOptions } from "./commands/verify.ts";
 import { HarnessError, messageOf } from "./errors.ts";
 
@@ -53,6 +54,18 @@ function programOf(exit: { code: number }): Command {
       // Loaded when it is needed: `--help` answers at once.
       const { verify } = await import("./commands/verify.ts");
       exit.code = await verify(options);
+    });
+
+  program
+    .command("spec")
+    .description("run an isolation spec, and tell what each of its orders comes to")
+    .argument("<file>", "a spec in the format of PostgreSQL's isolation tester")
+    .option("--release <dir>", "run it on a database that this release has migrated (default: an empty one)")
+    .option("--server <kind>", "embedded, container, memory or postgres://…", "embedded")
+    .option("--seed <n>", "which orders are run where there are too many", wholeNumber(0))
+    .action(async (file: string, options: SpecCommandOptions) => {
+      const { spec } = await import("./commands/spec.ts");
+      exit.code = await spec(file, options);
     });
 
   return program;

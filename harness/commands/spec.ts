@@ -12,6 +12,8 @@ import { runSpec } from "../schedule/run-spec.ts";
 import { transcriptText } from "../schedule/transcript-text.ts";
 import { startServer } from "../server/start.ts";
 
+const ERRAND = { clause: "and it is what would be run", remedy: "Name a file with an isolation spec" };
+
 export interface SpecCommandOptions {
   readonly release?: string;
   readonly server: string;
@@ -20,7 +22,7 @@ export interface SpecCommandOptions {
 
 /** @returns the exit code: 0, since nothing is judged */
 export async function spec(file: string, options: SpecCommandOptions): Promise<number> {
-  const parsed = parseSpec(await readText(file, "Name a file with an isolation spec"), file);
+  const parsed = parseSpec(await readText(file, ERRAND), file);
   const recipe = await recipeOf(options.release);
   await using server = await startServer(options.server);
   await using databases = new Databases(server);

@@ -13,6 +13,8 @@ const forTests: Readonly<Record<string, string>> = {
   max_wal_senders: "0",
   // A run folder may lie in memory.
   max_wal_size: "256MB",
+  // In the data folder, so that it goes with it, also where the server was killed.
+  dynamic_shared_memory_type: "mmap",
   // The password is random and the socket private: hashing it thousands of times would protect nothing.
   scram_iterations: "1",
   timezone: "UTC",

@@ -1,0 +1,132 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+
+const launcher = join(import.meta.dirname, "plumbline.js");
+const sql = join(import.meta.dirname, "../sql");
+/** Everything is written below this folder, from where the commands are run too. */
+const folder = mkdtempSync(join(tmpdir(), "plumbline-cli-"));
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function plumbline(...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...words], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+
+  return { status, stdout, stderr };
+}
+
+/** A copy of the sound release, with one file of it changed. */
+function releaseWith(name: string, file: string, change: (text: string) => string): string {
+  cpSync(sql, join(folder, name), { recursive: true });
+  const path = join(folder, name, "hardened", file);
+  writeFileSync(path, change(readFileSync(path, "utf8")));
+
+  return join(folder, name, "hardened");
+}
+
+describe("bad input ends with one clear sentence, one of what to do, and exit code 2", () => {
+  test.each([
+    [["frobnicate"], "unknown command 'frobnicate'"],
+    [["verify", "--frobnicate"], "unknown option '--frobnicate'"],
+    [["verify", "--seed", "many"], "It takes a whole number"],
+    [["verify", "--only", "C33"], 'There is no property or rule "C33"; did you mean C3?'],
+    [["verify", "--server", "mainframe"], 'there is no server of the kind "mainframe"'],
+    [["verify", "--release", "nowhere"], "nowhere: no such folder"],
+    [["spec", "nowhere.spec"], "nowhere.spec: no such file"],
+  ])("%j", (words, sentence) => {
+    const { status, stderr } = plumbline(...words);
+
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect(status).toBe(2);
+  });
+
+  test("a statement that PostgreSQL cannot parse is told with its place", () => {
+    const release = releaseWith(
+      "syntax",
+      "2.1-columns.sql",
+      (text) => `${text}\nALTER TABEL organizations;\n`,
+    );
+    const { status, stderr } = plumbline("verify", "--release", release, "--only", "A1");
+
+    expect(stderr).toMatch(/2\.1-columns\.sql:\d+:7: syntax error at or near "TABEL"/);
+    expect(status).toBe(2);
+  });
+
+  test("a ledger that names no property is told", () => {
+    const release = releaseWith("ledger", "findings.json", () => '[{ "property": "Z9", "because": "?" }]');
+    const { status, stderr } = plumbline("verify", "--release", release, "--only", "A1");
+
+    expect(stderr).toContain("there is no property Z9");
+    expect(status).toBe(2);
+  });
+});
+
+describe("a verdict decides the exit code", () => {
+  const few = ["--only", "S2-validated", "--seed", "7", "--json", "out.json"];
+  const verdictOf = () =>
+    JSON.parse(readFileSync(join(folder, "out.json"), "utf8")).releases[0].properties[0] as object;
+
+  test("0 where all is as expected, and the JSON has the form that others rely on", () => {
+    const { status } = plumbline("verify", "--release", join(sql, "hardened"), ...few);
+
+    expect(status).toBe(0);
+    expect(JSON.parse(readFileSync(join(folder, "out.json"), "utf8"))).toMatchObject({
+      plumbline: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      seed: 7,
+      server: { kind: "embedded", version: expect.stringMatching(/^18\./) },
+      durationMs: expect.any(Number),
+      releases: [{ name: "phase-3.5-hardened", properties: [{ id: "S2-validated", rule: "S2", runs: 1 }] }],
+    });
+  });
+
+  test("1 where a rule is broken that the ledger does not know, with a script", () => {
+    const constraint = "VALIDATE CONSTRAINT check_sms_credits_limit;";
+    const release = releaseWith("broken", "2.1-columns.sql", (text) => text.replace(`,\n${constraint}`, ";"));
+    const { status } = plumbline("verify", "--release", release, ...few);
+
+    expect(verdictOf()).toMatchObject({ verdict: "violated", expected: false });
+    expect(readFileSync(join(folder, "plumbline-out/phase-3.5-hardened/S2-validated.sql"), "utf8")).toContain(
+      "-- Got: ",
+    );
+    expect(status).toBe(1);
+  });
+
+  test("1 where the ledger names what holds", () => {
+    const release = releaseWith(
+      "stale",
+      "findings.json",
+      () => '[{ "property": "S2-validated", "because": "?" }]',
+    );
+    const { status } = plumbline("verify", "--release", release, ...few);
+
+    expect(verdictOf()).toMatchObject({ verdict: "held", expected: false });
+    expect(status).toBe(1);
+  });
+
+  test("1 where the migration cannot be applied, which is told as unknown", () => {
+    const release = releaseWith("stuck", "2.3-indexes.sql", (text) => `${text}\nSELECT 1 / 0;\n`);
+    const { status } = plumbline("verify", "--release", release, ...few);
+
+    expect(verdictOf()).toMatchObject({
+      verdict: "unknown",
+      reason: expect.stringContaining("division by zero"),
+    });
+    expect(status).toBe(1);
+  });
+
+  test("0 where a list is missing, which is told as unknown", () => {
+    const release = releaseWith("short", "release.json", (text) =>
+      text.replace(/ {2}"verifyRollback".*\n/, ""),
+    );
+    const { status } = plumbline("verify", "--release", release, "--only", "R7", "--json", "out.json");
+
+    expect(verdictOf()).toMatchObject({ verdict: "unknown", expected: false });
+    expect(status).toBe(0);
+  });
+});
