@@ -37,6 +37,15 @@ export const traffic: readonly Canary[] = [
       by: "                    RAISE;\n",
     },
   ),
+  canary("M4-steps", "a step gives up before a short transaction has ended", {
+    file: "2.1-columns.sql",
+    replace: "SET lock_timeout = '3s';",
+    by: "SET lock_timeout = '1ms';",
+  }),
+  canary("M4-steps", "a step overwrites what was written meanwhile", {
+    file: "2.2-functions.sql",
+    append: "UPDATE public.organizations SET name = 'Any';",
+  }),
   canary("M7", "what another run has done is not looked at again", {
     file,
     replace: recheck,
