@@ -26,7 +26,8 @@ function columnsOfGrapheme(grapheme: string): number {
   let columns = 0;
   for (const char of grapheme) columns += zero.test(char) ? 0 : wide.test(char) ? 2 : 1;
 
-  return columns;
+  // What is told as one character has at most two, of however many parts it is made.
+  return Math.min(columns, 2);
 }
 
 /** The beginning of a text that fits; what was cut is marked by `…`. */
