@@ -16,6 +16,7 @@ import { Stage } from "../harness/release/stage.ts";
 import type { Fault } from "./credits/judge.ts";
 import type { Call, Organization } from "./credits/model.ts";
 import { play, preparePlayer, type Trace } from "./credits/play.ts";
+import { type History, playSeries } from "./credits/series.ts";
 import { callSql, insertAccounts, insertOrganizations, insertPastActions } from "./credits/sql.ts";
 import type { Table } from "./credits/tables.ts";
 
@@ -34,6 +35,11 @@ export class World implements RunnableWorld {
   /** Plays calls on organizations of a migrated database, in one round trip. */
   async play(organizations: readonly Organization[], calls: readonly Call[]): Promise<Trace> {
     return await play(await this.player(), organizations, calls);
+  }
+
+  /** Plays many histories in one round trip. Says of each whether it went exactly as the model foresees. */
+  async playSeries(histories: readonly History[]): Promise<readonly boolean[]> {
+    return await playSeries(await this.player(), histories);
   }
 
   /** A session on a migrated database that all cases of the property share: leave nothing behind in it. */

@@ -20,6 +20,7 @@ export interface Property<World = unknown> {
   /** Counterexamples that were found once, tried first. */
   readonly examples: readonly unknown[];
   holds(given: unknown, world: World): Promise<Violation | undefined>;
+  settles?(cases: readonly unknown[], world: World): Promise<readonly boolean[]>;
 }
 
 /** An open question: measured, reported, never failed. */
@@ -42,6 +43,11 @@ export interface Claim<Values, World> {
    * harness's own trouble.
    */
   holds(given: Values, world: World): Promise<Violation | undefined>;
+  /**
+   * Of many cases at once, which certainly hold, where that is found out faster together: those are not asked about one
+   * by one. False says nothing against a case.
+   */
+  settles?(cases: readonly Values[], world: World): Promise<readonly boolean[]>;
 }
 
 /**
@@ -53,6 +59,7 @@ export function property<Values, World>(
   claim: Claim<Values, World>,
 ): Property<World> {
   const rule = ruleOf(id);
+  const { settles } = claim;
 
   return {
     kind: "property",
@@ -63,6 +70,9 @@ export function property<Values, World>(
     given: record(claim.given, { noNullPrototype: true }),
     examples: claim.examples ?? [],
     holds: (given, world) => claim.holds(given as Values, world),
+    ...(settles === undefined
+      ? {}
+      : { settles: (cases, world) => settles(cases as readonly Values[], world) }),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { asyncProperty, check, type RunDetails } from "fast-check";
 import { type Property, Undecided } from "./property.ts";
+import { settledCases } from "./settle.ts";
 import type { PropertyResult, Violation } from "./verdict.ts";
 import type { RunnableWorld } from "./world.ts";
 
@@ -37,14 +38,16 @@ export async function decide<World extends RunnableWorld>(
   course: Course,
 ): Promise<Decided> {
   const started = performance.now();
-  const watch = new Watch(course.shrinksMax);
+  const cases = {
+    seed: course.seed,
+    numRuns: course.runs,
+    examples: property.examples.map((example): [unknown] => [example]),
+  };
+  const settled = await settledCases(property, world, cases);
+  const watch = new Watch(course.shrinksMax, settled);
   const details = await check(
     asyncProperty(property.given, (given) => watch.case(() => property.holds(given, world), world)),
-    {
-      seed: course.seed,
-      numRuns: course.runs,
-      examples: property.examples.map((example): [unknown] => [example]),
-    },
+    cases,
   );
   const common = {
     id: property.id,
@@ -97,8 +100,12 @@ class Watch {
   #shrinksLeft: number;
   #failed = false;
 
-  constructor(shrinksMax: number) {
+  readonly #settled: readonly boolean[];
+
+  /** @param settled which of the first cases are known to hold */
+  constructor(shrinksMax: number, settled: readonly boolean[]) {
     this.#shrinksLeft = shrinksMax;
+    this.#settled = settled;
   }
 
   async case(holds: () => Promise<Violation | undefined>, world: RunnableWorld): Promise<void> {
@@ -108,6 +115,9 @@ class Watch {
     }
     if (this.#failed) {
       this.#shrinksLeft -= 1;
+    } else if (this.#settled[this.decided] === true) {
+      this.decided += 1;
+      return;
     }
 
     const violation = await this.#attempt(holds, world);

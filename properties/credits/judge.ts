@@ -12,6 +12,7 @@ import {
   expectedOf,
   normalised,
   type Organization,
+  type Refused,
 } from "./model.ts";
 import { asModelled, type LoggedAction, type Observed, type Step, type Trace } from "./play.ts";
 import { callSql, LOG_SQL, literal, numbersSql } from "./sql.ts";
@@ -134,10 +135,7 @@ export const logsAsExpected: Judge = ({ step, expected }) => {
   const fine =
     wanted === undefined
       ? row === undefined
-      : row !== undefined &&
-        more.length === 0 &&
-        isRow(row, wanted, step.call.organization) &&
-        isDescribed(row, step.call);
+      : row !== undefined && more.length === 0 && isActionOf(row, wanted, step.call);
 
   return fine
     ? undefined
@@ -161,19 +159,22 @@ export function refuses(...rules: string[]): Judge {
       return { expected: wanted(), got: `it ${returnText(step, step.returned)}` };
     }
 
-    const said = step.refusal.message;
-    const right =
-      (message === undefined || (said === message && step.refusal.code === "P0001")) &&
-      said.startsWith(messageStart ?? "") &&
-      !(messageNever !== undefined && said.toLowerCase().includes(messageNever.toLowerCase()));
-
-    return right
+    return isFor(expected.refused, step.refusal)
       ? undefined
       : {
           expected: messageNever === undefined ? wanted() : `${wanted()}, and not for a lack of credits`,
           got: errorText(step.refusal),
         };
   };
+}
+
+/** Whether a call was refused for the reason that the rule gives. */
+export function isFor({ message, messageStart, messageNever }: Refused, refusal: Refusal): boolean {
+  return (
+    (message === undefined || (refusal.message === message && refusal.code === "P0001")) &&
+    refusal.message.startsWith(messageStart ?? "") &&
+    !(messageNever !== undefined && refusal.message.toLowerCase().includes(messageNever.toLowerCase()))
+  );
 }
 
 /** No constraint violation (class 23) leaks out of a call that one of the rules refuses. */
@@ -192,8 +193,14 @@ function callText({ call }: Step): string {
   return callSql(call).slice("SELECT ".length, -1);
 }
 
-function isRow(row: LoggedAction, wanted: Action, organization: string | null): boolean {
-  return row.action === wanted.action && row.credits === wanted.credits && row.organization === organization;
+/** Whether a log row is the one that the call must write. */
+export function isActionOf(row: LoggedAction, wanted: Action, call: Call): boolean {
+  return (
+    row.action === wanted.action &&
+    row.credits === wanted.credits &&
+    row.organization === call.organization &&
+    isDescribed(row, call)
+  );
 }
 
 function isDescribed({ description }: LoggedAction, call: Call): boolean {

@@ -46,11 +46,15 @@ export interface Trace {
   readonly log: readonly LoggedAction[];
 }
 
-const PLAYER = readFileSync(new URL("player.sql", import.meta.url), "utf8");
+const PLAYERS = ["player.sql", "series.sql"].map((file) =>
+  readFileSync(new URL(file, import.meta.url), "utf8"),
+);
 
-/** Makes the session ready to play. */
+/** Makes the session ready to play, one history or a series of them. */
 export async function preparePlayer(session: Session): Promise<void> {
-  await session.query(PLAYER);
+  for (const player of PLAYERS) {
+    await session.query(player);
+  }
 }
 
 /** Plays the calls on the organizations, and leaves nothing behind. */
@@ -72,7 +76,7 @@ export async function play(
   return traceOf(organizations, calls, rows);
 }
 
-type Columns = Readonly<Record<string, unknown>>;
+export type Columns = Readonly<Record<string, unknown>>;
 type Told = readonly (string | null)[];
 
 /** One row a call, and one of the whole. */
@@ -121,7 +125,8 @@ function answerOf(call: Call, returned: string | null): unknown {
       : returned === "true";
 }
 
-function observed(columns: Columns): Observed {
+/** A row of organizations, as JSON has it. */
+export function observed(columns: Columns): Observed {
   const number = (name: string): number | null => (columns[name] ?? null) as number | null;
 
   return {
@@ -139,11 +144,12 @@ function observed(columns: Columns): Observed {
   };
 }
 
-function asObserved({ id, name, planName, totalCredits, status, numbers }: Organization): Observed {
+export function asObserved({ id, name, planName, totalCredits, status, numbers }: Organization): Observed {
   return { id, rest: { name, planName, totalCredits, status }, numbers };
 }
 
-function logged(columns: Columns): LoggedAction {
+/** A row of credit_actions, as JSON has it. */
+export function logged(columns: Columns): LoggedAction {
   return {
     id: columns["id"] as number,
     organization: columns["organization_id"] as string | null,

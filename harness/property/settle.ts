@@ -1,0 +1,89 @@
+/**
+ * Finding out about cases together, before they are asked about one by one: the same cases in the same order, because
+ * fast-check makes them from the same seed. What is not settled here is decided as ever, so this only saves time.
+ */
+import { asyncProperty, check } from "fast-check";
+import { type Property, Undecided } from "./property.ts";
+
+/** The first few cases tell whether more of them can be looked at together. */
+const FIRST = 10;
+const TOGETHER = 100;
+
+/** Where the first few took longer, the calls are slow, and a hundred could run into a statement's limit. */
+const FIRST_TOO_LONG_MS = 1000;
+
+/** What fast-check makes cases from. */
+export interface Source {
+  readonly seed: number;
+  readonly numRuns: number;
+  readonly examples: [unknown][];
+}
+
+/**
+ * For each of the first cases whether it certainly holds. Empty where the property has no way to tell.
+ * @throws whatever the property threw, but for Undecided: the case that cannot be decided will say so itself
+ */
+export async function settledCases<World>(
+  property: Property<World>,
+  world: World,
+  source: Source,
+): Promise<readonly boolean[]> {
+  if (property.settles === undefined) {
+    return [];
+  }
+  const settling = new Settling(source.numRuns, (cases) => property.settles?.(cases, world));
+  await check(
+    asyncProperty(property.given, (given) => settling.take(given)),
+    source,
+  );
+
+  return settling.result;
+}
+
+type Settle = (cases: readonly unknown[]) => Promise<readonly boolean[]> | undefined;
+
+class Settling {
+  readonly #runs: number;
+  readonly #settle: Settle;
+  readonly #settled: boolean[] = [];
+  readonly #waiting: unknown[] = [];
+  #tooSlow = false;
+  #trouble: { readonly error: unknown } | undefined;
+
+  constructor(runs: number, settle: Settle) {
+    this.#runs = runs;
+    this.#settle = settle;
+  }
+
+  get result(): readonly boolean[] {
+    if (this.#trouble !== undefined && !(this.#trouble.error instanceof Undecided)) {
+      throw this.#trouble.error;
+    }
+
+    return this.#settled;
+  }
+
+  /** Never fails: to fast-check a failure is a counterexample. */
+  async take(given: unknown): Promise<void> {
+    if (this.#tooSlow || this.#trouble !== undefined) {
+      return;
+    }
+    this.#waiting.push(given);
+    const limit = this.#settled.length === 0 ? FIRST : TOGETHER;
+    if (this.#waiting.length < limit && this.#settled.length + this.#waiting.length < this.#runs) {
+      return;
+    }
+
+    try {
+      await this.#settleWaiting();
+    } catch (error) {
+      this.#trouble = { error };
+    }
+  }
+
+  async #settleWaiting(): Promise<void> {
+    const began = performance.now();
+    this.#settled.push(...((await this.#settle(this.#waiting.splice(0))) ?? []));
+    this.#tooSlow = this.#settled.length <= FIRST && performance.now() - began > FIRST_TOO_LONG_MS;
+  }
+}
