@@ -49,8 +49,24 @@ describe("settling cases together", () => {
     expect(durationMs).toBeGreaterThanOrEqual(0);
     expect({ ...decided, durationMs: alone.durationMs }).toEqual(alone);
     // Only what was made smaller from the first counterexample on may be settled.
-    const before = asked.slice(0, asked.findIndex((n) => n >= 700));
+    const before = asked.slice(
+      0,
+      asked.findIndex((n) => n >= 700),
+    );
     expect(before.filter((n) => n < 500)).toEqual([]);
+  });
+
+  test("stops where nothing is settled", async () => {
+    let seen = 0;
+    const { claim, asked } = below(2000, async (cases) => {
+      seen += cases.length;
+
+      return cases.map(() => false);
+    });
+
+    expect(await decide(claim, world, COURSE)).toMatchObject({ verdict: "held", runs: 250 });
+    expect(asked).toHaveLength(250);
+    expect(seen).toBeLessThan(20);
   });
 
   test("what cannot be decided is said by the case itself", async () => {

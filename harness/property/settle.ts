@@ -5,12 +5,9 @@
 import { asyncProperty, check } from "fast-check";
 import { type Property, Undecided } from "./property.ts";
 
-/** The first few cases tell whether more of them can be looked at together. */
+/** The first few cases tell whether it is worth while: where none of them is settled, no more are looked at. */
 const FIRST = 10;
 const TOGETHER = 100;
-
-/** Where the first few took longer, the calls are slow, and a hundred could run into a statement's limit. */
-const FIRST_TOO_LONG_MS = 1000;
 
 /** What fast-check makes cases from. */
 export interface Source {
@@ -47,7 +44,7 @@ class Settling {
   readonly #settle: Settle;
   readonly #settled: boolean[] = [];
   readonly #waiting: unknown[] = [];
-  #tooSlow = false;
+  #inVain = false;
   #trouble: { readonly error: unknown } | undefined;
 
   constructor(runs: number, settle: Settle) {
@@ -65,7 +62,7 @@ class Settling {
 
   /** Never fails: to fast-check a failure is a counterexample. */
   async take(given: unknown): Promise<void> {
-    if (this.#tooSlow || this.#trouble !== undefined) {
+    if (this.#inVain || this.#trouble !== undefined) {
       return;
     }
     this.#waiting.push(given);
@@ -82,8 +79,8 @@ class Settling {
   }
 
   async #settleWaiting(): Promise<void> {
-    const began = performance.now();
-    this.#settled.push(...((await this.#settle(this.#waiting.splice(0))) ?? []));
-    this.#tooSlow = this.#settled.length <= FIRST && performance.now() - began > FIRST_TOO_LONG_MS;
+    const settled = (await this.#settle(this.#waiting.splice(0))) ?? [];
+    this.#settled.push(...settled);
+    this.#inVain = !settled.includes(true);
   }
 }

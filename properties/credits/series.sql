@@ -14,6 +14,8 @@ DECLARE
     told text[] := '{}';
     -- Nothing that is logged from here on has a smaller number.
     last_action bigint := nextval(pg_get_serial_sequence('public.credit_actions', 'id'));
+    -- In one transaction a release that writes too many rows is slow beyond measure.
+    latest timestamptz := clock_timestamp() + interval '2 s';
     known_organizations bigint := (SELECT count(*) FROM public.organizations);
     known_actions bigint := (SELECT count(*) FROM public.credit_actions);
 BEGIN
@@ -34,6 +36,10 @@ BEGIN
             described boolean, refused boolean
         )
     LOOP
+        IF clock_timestamp() > latest THEN
+            RAISE EXCEPTION 'The series takes too long';
+        END IF;
+
         IF call.refused THEN
             BEGIN
                 IF call.kind = 'consume' AND call.described THEN

@@ -41,7 +41,7 @@ interface Foreseen {
 
 /**
  * Plays the histories, and leaves nothing behind.
- * @returns for each whether all went as the model foresees; false for all where one of them was refused unforeseen
+ * @returns for each whether all went as the model foresees; false for all where one of them was refused unforeseen, or they took too long
  */
 export async function playSeries(
   session: Session,
