@@ -2,11 +2,22 @@
  * From words to a command, and from what came of it to an exit code: 0 all as expected, 1 a contract broken, 2 the
  * harness could not do its work.
  */
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { BenchOptions } from "./commands/bench.ts";
+import type { CleanOptions } from "./commands/clean.ts";
 import { installation } from "./commands/installation.ts";
 import type { SpecCommandOptions } from "./commands/spec.ts";
 import type { VerifyOptions } from "./commands/verify.ts";
 import { HarnessError, messageOf } from "./errors.ts";
+import { masked } from "./server/masked.ts";
+import { majorsIn } from "./server/versions.ts";
+
+const SERVER = [
+  "--server <kind>",
+  "embedded, container, memory, external or postgres://…",
+  "embedded",
+] as const;
+const YES = ["--yes", "work on an external server even where it looks like production"] as const;
 
 /** Runs the command that the words name, and returns the exit code. */
 export async function main(words: readonly string[]): Promise<number> {
@@ -37,8 +48,14 @@ function programOf(exit: { code: number }): Command {
       "a folder with a release.json; may be given again (default: all in sql/)",
       collect,
     )
-    .option("--server <kind>", "embedded, container, memory or postgres://…", "embedded")
-    .option("--postgres <major>", "the major version of PostgreSQL", wholeNumber(1))
+    .option(...SERVER)
+    .option("--postgres <major>", "the major version of PostgreSQL, 14 to 18", wholeNumber(1))
+    .addOption(
+      new Option("--matrix <majors>", "one major version after the other, such as 14-18 or 14,16,18")
+        .argParser(majorsIn)
+        .conflicts("postgres"),
+    )
+    .option(...YES)
     .option("--seed <n>", "repeat a run exactly", wholeNumber(0))
     .option("--runs <n>", "cases of each property", wholeNumber(1))
     .option("--only <ids>", "properties or rules, separated by commas", (text: string) => text.split(","))
@@ -52,8 +69,42 @@ function programOf(exit: { code: number }): Command {
     )
     .action(async (options: VerifyOptions) => {
       // Loaded when it is needed: `--help` answers at once.
-      const { verify } = await import("./commands/verify.ts");
-      exit.code = await verify(options);
+      if (options.matrix !== undefined) {
+        const { matrix } = await import("./commands/matrix.ts");
+        exit.code = await matrix(options, options.matrix);
+      } else {
+        const { verify } = await import("./commands/verify.ts");
+        exit.code = await verify(options);
+      }
+    });
+
+  program
+    .command("bench")
+    .description("hold what each query, call and step costs against its budget and the accepted figures")
+    .option(
+      "--release <dir>",
+      "a folder with a release.json; may be given again (default: all in sql/)",
+      collect,
+    )
+    .option("--against <dir>", "hold one release against another, in turns on the same server")
+    .option(...SERVER)
+    .option("--postgres <major>", "the major version of PostgreSQL, 14 to 18", wholeNumber(1))
+    .option(...YES)
+    .option("--seed <n>", "which rows are made", wholeNumber(0), 42)
+    .option("--scale <n>", "measure at so many organizations besides", wholeNumber(1))
+    .option("--only <ids>", "gates or rules, separated by commas", (text: string) => text.split(","))
+    .option("--load", "put consumptions of many sessions on each release besides")
+    .option("--update", "accept the figures of this run")
+    .option("--json <file>", "write the results as JSON")
+    .option("--junit <file>", "write the results as JUnit XML")
+    .option("--quiet", "say nothing but with the exit code and the files")
+    .addHelpText(
+      "after",
+      "\nExit code: 0 all as expected, 1 a budget or the accepted figures not kept, or a ledger stale, 2 could not work.",
+    )
+    .action(async (options: BenchOptions) => {
+      const { bench } = await import("./commands/bench.ts");
+      exit.code = await bench(options);
     });
 
   program
@@ -61,11 +112,21 @@ function programOf(exit: { code: number }): Command {
     .description("run an isolation spec, and tell what each of its orders comes to")
     .argument("<file>", "a spec in the format of PostgreSQL's isolation tester")
     .option("--release <dir>", "run it on a database that this release has migrated (default: an empty one)")
-    .option("--server <kind>", "embedded, container, memory or postgres://…", "embedded")
+    .option(...SERVER)
+    .option(...YES)
     .option("--seed <n>", "which orders are run where there are too many", wholeNumber(0))
     .action(async (file: string, options: SpecCommandOptions) => {
       const { spec } = await import("./commands/spec.ts");
       exit.code = await spec(file, options);
+    });
+
+  program
+    .command("clean")
+    .description("clear away what interrupted runs left behind")
+    .option(...SERVER)
+    .action(async (options: CleanOptions) => {
+      const { clean } = await import("./commands/clean.ts");
+      exit.code = await clean(options);
     });
 
   return program;
@@ -96,14 +157,14 @@ function tell(error: unknown): number {
     process.stderr.write(
       help
         ? "plumbline: no command was given. Run plumbline --help for the list.\n"
-        : `plumbline: ${error.message}\nRun plumbline --help for what there is.\n`,
+        : `plumbline: ${masked(error.message)}\nRun plumbline --help for what there is.\n`,
     );
   } else if (error instanceof HarnessError) {
-    process.stderr.write(`plumbline: ${error.message}.\n${error.remedy}.\n`);
+    process.stderr.write(`plumbline: ${masked(error.message)}.\n${error.remedy}.\n`);
   } else {
     // Not foreseen: a defect of Plumbline, and its stack is what its makers need.
     const stack = error instanceof Error ? error.stack : undefined;
-    process.stderr.write(`plumbline: a defect of Plumbline itself: ${stack ?? messageOf(error)}\n`);
+    process.stderr.write(`plumbline: a defect of Plumbline itself: ${masked(stack ?? messageOf(error))}\n`);
   }
 
   return 2;

@@ -18,13 +18,14 @@ export interface SpecCommandOptions {
   readonly release?: string;
   readonly server: string;
   readonly seed?: number;
+  readonly yes?: boolean;
 }
 
 /** @returns the exit code: 0, since nothing is judged */
 export async function spec(file: string, options: SpecCommandOptions): Promise<number> {
   const parsed = parseSpec(await readText(file, ERRAND), file);
   const recipe = await recipeOf(options.release);
-  await using server = await startServer(options.server);
+  await using server = await startServer(options.server, { yes: options.yes ?? false });
   await using databases = new Databases(server);
   await using database = await databases.clone(recipe);
   const seed = options.seed === undefined ? {} : { seed: options.seed };

@@ -15,20 +15,28 @@ import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { jsonOf } from "../report/json.ts";
 import { junitOf } from "../report/junit.ts";
+import { printable } from "../report/printable.ts";
 import { progressOn } from "../report/progress.ts";
 import { exitCodeOf } from "../report/standing.ts";
+import type { Style } from "../report/style.ts";
 import { tellRun } from "../report/terminal.ts";
 import { writeWhole } from "../report/write-file.ts";
 import { writeScripts } from "../report/write-scripts.ts";
+import { isAddress } from "../server/external-address.ts";
+import { masked } from "../server/masked.ts";
 import type { Server } from "../server/server.ts";
-import { crashableStart, startServer } from "../server/start.ts";
+import { crashableStart, type ServerOptions, startServer } from "../server/start.ts";
 import { installation } from "./installation.ts";
+import { ledgerIds } from "./ledger-ids.ts";
 
 /** The flags, as the command line has them. */
 export interface VerifyOptions {
   readonly release?: readonly string[];
   readonly server: string;
   readonly postgres?: number;
+  /** Several major versions instead of one. */
+  readonly matrix?: readonly number[];
+  readonly yes?: boolean;
   readonly seed?: number;
   readonly runs?: number;
   readonly only?: readonly string[];
@@ -40,19 +48,47 @@ export interface VerifyOptions {
 
 /** @returns the exit code: 0 all as expected, 1 a contract broken or a ledger stale */
 export async function verify(options: VerifyOptions): Promise<number> {
+  return await tell(await verifyOnce(options, options.seed ?? anySeed()), options);
+}
+
+export function anySeed(): number {
+  return Math.floor(Math.random() * 2 ** 31);
+}
+
+/** The run of one server: all that it found out, and nothing told yet but its progress. */
+export async function verifyOnce(options: VerifyOptions, seed: number): Promise<RunResult> {
   const began = performance.now();
-  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
+  const wanted = serverOptionsOf(options);
   // The server starts while the files are read.
-  const major = options.postgres === undefined ? {} : { major: options.postgres };
-  const starting = startServer(options.server, major);
+  const starting = startServer(options.server, wanted);
   const [reading, started] = await Promise.allSettled([readAll(options), starting]);
   await using server = outcomeOf(started, reading);
-  const startCrashable = crashableStart(options.server, major);
+  const startCrashable = crashableStart(options.server, wanted);
   await using crashGround = startCrashable === undefined ? undefined : new CrashGround(startCrashable);
   const { suite, releases } = outcomeOf(reading);
   const run = await decideAll(options, seed, suite, releases, server, crashGround);
 
-  return await tell({ ...run, durationMs: Math.round(performance.now() - began) }, options);
+  return { ...run, durationMs: Math.round(performance.now() - began) };
+}
+
+function serverOptionsOf({ postgres, yes = false, quiet = false }: VerifyOptions): ServerOptions {
+  return {
+    yes,
+    ...(postgres === undefined ? {} : { major: postgres }),
+    onProgress: (text) => {
+      if (!quiet) process.stderr.write(`${printable(text)}\n`);
+    },
+  };
+}
+
+/** The options of a run that a line which replays it must repeat; of an address, what may be shown. */
+export function replayOptions({ server, postgres, runs, yes }: VerifyOptions): readonly string[] {
+  return [
+    ...(server === "embedded" ? [] : ["--server", isAddress(server) ? masked(server) : server]),
+    ...(postgres === undefined ? [] : ["--postgres", String(postgres)]),
+    ...(runs === undefined ? [] : ["--runs", String(runs)]),
+    ...(yes === true ? ["--yes"] : []),
+  ];
 }
 
 interface Read {
@@ -70,7 +106,7 @@ async function readAll({ release = [], only }: VerifyOptions): Promise<Read> {
   }
   const whole = await loadSuite(join(installation.folder, "properties"));
   const releases = await Promise.all(folders.map((folder) => readRelease(folder)));
-  const ids = whole.properties.map(({ id }) => id);
+  const ids = await ledgerIds();
 
   for (const { ledger, findings } of releases) {
     const unknown = ledger === undefined ? undefined : unknownFindings(ledger, findings, ids);
@@ -135,7 +171,7 @@ async function tell(run: RunResult, options: VerifyOptions): Promise<number> {
   const references = {
     cwd,
     scripts,
-    options: options.runs === undefined ? [] : ["--runs", String(options.runs)],
+    options: replayOptions(options),
   };
   if (options.json !== undefined) {
     await writeWhole(options.json, `${JSON.stringify(jsonOf(run, scripts), undefined, 2)}\n`);
@@ -144,12 +180,17 @@ async function tell(run: RunResult, options: VerifyOptions): Promise<number> {
     await writeWhole(options.junit, junitOf(run, references));
   }
   if (options.quiet !== true) {
-    const { isTTY, columns } = process.stdout;
-    const style = { colour: isTTY === true && process.env["NO_COLOR"] === undefined, width: columns ?? 80 };
-    process.stdout.write(tellRun(run, { ...style, verbose: options.verbose ?? false }, references));
+    process.stdout.write(tellRun(run, styleOf(options), references));
   }
 
   return exitCodeOf(run);
+}
+
+export function styleOf({ verbose = false }: VerifyOptions): Style {
+  const { isTTY, columns } = process.stdout;
+  const colour = isTTY === true && process.env["NO_COLOR"] === undefined;
+
+  return { colour, width: columns ?? 80, verbose };
 }
 
 /** The value, or else the first trouble there was, once the other has ended too. */

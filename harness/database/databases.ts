@@ -4,6 +4,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { Server } from "../server/server.ts";
+import { cloneName, templateName } from "./names.ts";
 import { type Row, Session } from "./session.ts";
 
 /** How to make a template: the parts decide its name, so they must hold all that `build` depends on. */
@@ -37,13 +38,21 @@ export class Databases implements AsyncDisposable {
 
   constructor(server: Server) {
     this.#server = server;
-    // Copying files is faster than writing every page to the log; before 15 there was no choice.
-    this.#strategy = Number.parseInt(server.version, 10) >= 15 ? "STRATEGY FILE_COPY" : "";
+    // Copying files is faster than writing every page to the log; before 15 there was no choice. It takes a checkpoint
+    // each time, which is nothing to do to others.
+    const copies = server.tenancy === undefined && Number.parseInt(server.version, 10) >= 15;
+    this.#strategy = copies ? "STRATEGY FILE_COPY" : "";
   }
 
-  /** A clone of the template that the recipe makes. */
-  async clone(recipe: Recipe): Promise<Database> {
+  /**
+   * A clone of the template that the recipe makes.
+   * @param ahead whether the next one is made meanwhile; nothing is, where it would disturb what is measured
+   */
+  async clone(recipe: Recipe, ahead = true): Promise<Database> {
     const template = await this.#template(recipe);
+    if (!ahead) {
+      return this.#open(await this.#create(template));
+    }
     // Taken and replaced at once: two who ask at the same time must not get the same.
     const mine = this.#ahead.get(template) ?? this.#create(template);
     const next = this.#create(template);
@@ -54,14 +63,20 @@ export class Databases implements AsyncDisposable {
     return this.#open(await mine);
   }
 
+  /** Makes the template of the recipe, so that the first clone need not wait for it. */
+  async prepare(recipe: Recipe): Promise<void> {
+    await this.#template(recipe);
+  }
+
   /**
    * Drops what is left of the clones, those of whoever did not dispose of his included; templates stay, for they are as
-   * good in the next run.
+   * good in the next run, unless the server is for others too.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ahead.clear();
     await Promise.allSettled(this.#leaving);
-    await Promise.allSettled([...this.#clones].map((name) => this.#drop(name)));
+    const left = [...this.#clones, ...(this.#server.tenancy === undefined ? [] : this.#templates.keys())];
+    await Promise.allSettled(left.map((name) => this.#drop(name)));
     await (await this.#maintenance)?.[Symbol.asyncDispose]();
     this.#maintenance = undefined;
   }
@@ -79,7 +94,9 @@ export class Databases implements AsyncDisposable {
 
   /** One after the other: a connection takes one statement at a time. */
   #ask(sql: string, values?: readonly unknown[]): Promise<readonly Row[]> {
-    this.#maintenance ??= Session.open(this.#server.connection("postgres"));
+    this.#maintenance ??= Session.open(
+      this.#server.connection(this.#server.tenancy?.maintenance ?? "postgres"),
+    );
     const maintenance = this.#maintenance;
     const answer = this.#turn.then(async () => await (await maintenance).query(sql, values));
     this.#turn = answer.catch((error: unknown) => error);
@@ -88,7 +105,7 @@ export class Databases implements AsyncDisposable {
   }
 
   #template(recipe: Recipe): Promise<string> {
-    const name = `plumbline_t_${hashOf(recipe)}`;
+    const name = templateName(this.#server.tenancy, this.#run, hashOf(recipe));
     const known = this.#templates.get(name) ?? this.#make(name, recipe);
     this.#templates.set(name, known);
 
@@ -104,7 +121,7 @@ export class Databases implements AsyncDisposable {
       return name;
     }
 
-    const source = recipe.from === undefined ? "template0" : await this.#template(recipe.from);
+    const source = recipe.from === undefined ? await this.#empty() : await this.#template(recipe.from);
     await this.#ask(`DROP DATABASE IF EXISTS ${name}`);
     await this.#ask(`CREATE DATABASE ${name} TEMPLATE ${source}`);
     await using session = await Session.open(this.#server.connection(name));
@@ -115,9 +132,20 @@ export class Databases implements AsyncDisposable {
     return name;
   }
 
+  /** Texts are Unicode: where the server's are not, its order and classes are left too, for they would not fit. */
+  async #empty(): Promise<string> {
+    const [row] = await this.#ask(
+      "SELECT pg_encoding_to_char(encoding) AS encoding FROM pg_database WHERE datname = 'template0'",
+    );
+
+    return row?.["encoding"] === "UTF8"
+      ? "template0"
+      : "template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'";
+  }
+
   async #create(template: string): Promise<string> {
     this.#count += 1;
-    const name = `plumbline_c_${this.#run}_${this.#count}`;
+    const name = cloneName(this.#server.tenancy, this.#run, this.#count);
     this.#clones.add(name);
     await this.#ask(`CREATE DATABASE ${name} TEMPLATE ${template} ${this.#strategy}`);
 

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert";
 import type { Session } from "../database/session.ts";
+import { Undecided } from "../property/property.ts";
 import type { Statement } from "../release/release.ts";
 import type { Stage } from "../release/stage.ts";
 import { pidOf } from "./sessions.ts";
@@ -15,7 +16,8 @@ import { CLEAR_SQL, isTrapped, layTrap } from "./trap.ts";
 /**
  * Applies the step as far as the struck statement, or to its end where psql goes on. Afterwards the stage has a new
  * session, and a transaction that was open is rolled back.
- * @throws HarnessError where the statement neither comes to the spot nor ends, or the role may not lay the trap
+ * @throws HarnessError where the statement neither comes to the spot nor ends
+ * @throws Undecided where the server's role may not lay the trap: an event trigger takes a superuser
  */
 export async function strikeStep(stage: Stage, given: StepStrike): Promise<Struck> {
   const { step, statement, strike, crash } = given;
@@ -25,7 +27,10 @@ export async function strikeStep(stage: Stage, given: StepStrike): Promise<Struc
   const scene = { session, pid: await pidOf(session), connect: () => stage.database.connect() };
 
   if (isTrapped(strike.spot)) {
-    await session.query(layTrap(strike.mode, strike.spot));
+    const { refusal } = await session.attempt(layTrap(strike.mode, strike.spot));
+    if (refusal !== undefined) {
+      throw new Undecided(`a statement cannot be stopped where it should be: ${refusal.message}`);
+    }
   }
   for (const part of partsBefore(given, at)) stage.note(part);
   await send(session, step.statements.slice(0, at));

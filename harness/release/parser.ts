@@ -22,6 +22,23 @@ export type Parsed =
   | { readonly statements: readonly ParsedStatement[] }
   | { readonly message: string; readonly position: number };
 
+/** A token of a text, by the scanner's name for it: `SCONST`, `IDENT`, `SELECT`. Comments and white space are none. */
+export interface ScannedToken {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The PL/pgSQL functions and DO blocks of a text as the parser's trees, or what it would not take. */
+export type ParsedBodies = { readonly functions: readonly unknown[] } | { readonly message: string };
+
+/** The parser, once it is loaded. All texts hold no NUL and no lone surrogate; a text that is scanned parses. */
+export interface Parser {
+  parse(text: string): Parsed;
+  scan(text: string): readonly ScannedToken[];
+  parseBodies(text: string): ParsedBodies;
+}
+
 type Library = typeof import("libpg-query");
 
 let library: Promise<Library> | undefined;
@@ -31,10 +48,22 @@ let library: Promise<Library> | undefined;
  * @throws HarnessError where the parser itself fails, which is not the text's fault
  */
 export async function parse(text: string): Promise<Parsed> {
+  return (await loadParser()).parse(text);
+}
+
+/** @throws HarnessError where it cannot be loaded; each of its functions where the parser itself fails */
+export async function loadParser(): Promise<Parser> {
   library ??= load();
+  const loaded = await library;
 
-  const parser = await library;
+  return {
+    parse: (text) => parseWith(loaded, text),
+    scan: (text) => scanWith(loaded, text),
+    parseBodies: (text) => parseBodiesWith(loaded, text),
+  };
+}
 
+function parseWith(parser: Library, text: string): Parsed {
   if (text === "") return { statements: [] };
 
   try {
@@ -46,6 +75,27 @@ export async function parse(text: string): Promise<Parsed> {
       message: thrown.message,
       position: indexOfCharacter(text, thrown.sqlDetails?.cursorPosition ?? 0),
     };
+  }
+}
+
+function scanWith(parser: Library, text: string): readonly ScannedToken[] {
+  const toIndex = indexesOfBytes(text);
+
+  return parser
+    .scanSync(withoutControls(text))
+    .tokens.filter(({ tokenName }) => !isComment(tokenName))
+    .map(({ tokenName, start, end }) => ({ name: tokenName, start: toIndex(start), end: toIndex(end) }));
+}
+
+function parseBodiesWith(parser: Library, text: string): ParsedBodies {
+  try {
+    const { plpgsql_funcs: functions } = parser.parsePlPgSQLSync(text) as { plpgsql_funcs?: unknown[] };
+
+    return { functions: functions ?? [] };
+  } catch (thrown) {
+    if (thrown instanceof Error && thrown.name === "RuntimeError") throw parserFailed(thrown);
+
+    return { message: messageOf(thrown) };
   }
 }
 
@@ -87,16 +137,23 @@ function statementsOf(parser: Library, text: string): ParsedStatement[] {
   });
 }
 
-/** Turns ascending byte offsets into string indexes; each call decodes only what lies after the one before. */
-function indexesOfBytes(text: string): (byte: number) => number {
-  const bytes = Buffer.from(text);
-  let last = { byte: 0, index: 0 };
+/** Turns byte offsets into string indexes. */
+export function indexesOfBytes(text: string): (byte: number) => number {
+  const length = Buffer.byteLength(text);
 
-  return (byte) => {
-    last = { byte, index: last.index + bytes.toString("utf8", last.byte, byte).length };
+  if (length === text.length) return (byte) => byte;
 
-    return last.index;
-  };
+  const indexes = new Uint32Array(length + 1).fill(text.length);
+  let byte = 0;
+  let index = 0;
+
+  for (const character of text) {
+    indexes[byte] = index;
+    byte += Buffer.byteLength(character);
+    index += character.length;
+  }
+
+  return (offset) => indexes[offset] ?? text.length;
 }
 
 function indexOfCharacter(text: string, characters: number): number {
@@ -117,9 +174,13 @@ function lengthOfTokens(parser: Library, statement: string): number {
   if (!tail.includes("--") && !tail.endsWith("*/")) return trimmed.length;
 
   const tokens = parser.scanSync(withoutControls(trimmed)).tokens;
-  const last = tokens.findLast(({ tokenName }) => tokenName !== "SQL_COMMENT" && tokenName !== "C_COMMENT");
+  const last = tokens.findLast(({ tokenName }) => !isComment(tokenName));
 
   return Buffer.from(trimmed).toString("utf8", 0, last?.end ?? 0).length;
+}
+
+function isComment(tokenName: string): boolean {
+  return tokenName === "SQL_COMMENT" || tokenName === "C_COMMENT";
 }
 
 /** White space as PostgreSQL has it: to trim more, such as a no-break space, would cut into a name. */

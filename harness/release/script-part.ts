@@ -2,9 +2,9 @@
  * Steps as parts of a script (pure). The harness applies each file as a psql of its own does; in a script all files run
  * in one psql. So a part closes what its file leaves open: the last statement, and a transaction.
  */
-import assert from "node:assert";
 import type { ScriptPart } from "../property/verdict.ts";
 import type { Statement, Step } from "./release.ts";
+import { startsOf } from "./statement-starts.ts";
 
 /** A step as it stands in its file. */
 export function partOf(step: Step): ScriptPart {
@@ -68,21 +68,7 @@ function upTo({ source, statements }: Step, count: number): string {
 
 /** Where the last of the statements ends, which are the first ones of the source. */
 function endOf(source: string, statements: readonly Statement[]): number {
-  const lines = source.split("\n");
-  let end = 0;
-  let line = 1;
-  let lineStart = 0;
-
-  for (const statement of statements) {
-    for (; line < statement.line; line += 1) {
-      lineStart += (lines[line - 1]?.length ?? 0) + 1;
-    }
-    const start = source.indexOf(statement.text, Math.max(end, lineStart));
-    assert(start !== -1, "A statement stands in the source of its step");
-    end = start + statement.text.length;
-  }
-
-  return end;
+  return (startsOf(source, statements).at(-1) ?? 0) + (statements.at(-1)?.text.length ?? 0);
 }
 
 function rolledBack(sql: string, statements: readonly Statement[]): string {

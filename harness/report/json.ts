@@ -62,7 +62,7 @@ function questionOf({ id, title, answer, figures, lines }: Measurement): unknown
 }
 
 /** The value in JSON's own types; a key whose value is undefined is left out. */
-function plain(value: unknown, above: readonly object[] = []): unknown {
+export function plain(value: unknown, above: readonly object[] = []): unknown {
   if (typeof value === "string") return portable(value);
   if (typeof value === "bigint") return String(value);
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);

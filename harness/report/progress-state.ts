@@ -63,13 +63,21 @@ export function frameOf(releases: readonly Progress[], columns: number): string 
   return lines.map((line) => shorten(printable(line), columns - 1)).join("\n");
 }
 
+/** What is checked: one of them, and several. */
+export type Nouns = readonly [one: string, many: string];
+
 /** The lines for a pipe: one where a release begins, one where it ends. */
-export function logLinesOf(before: Progress | undefined, after: Progress): string[] {
+export function logLinesOf(
+  before: Progress | undefined,
+  after: Progress,
+  nouns: Nouns = ["property", "properties"],
+): string[] {
   const name = printable(after.release);
+  const counted = `${after.total} ${after.total === 1 ? nouns[0] : nouns[1]}`;
 
   return [
-    ...(before === undefined ? [`${name}: checking ${counted(after.total)}`] : []),
-    ...(isAtWork(after) ? [] : [`${name}: checked ${counted(after.total)}${surprisesOf(after)}`]),
+    ...(before === undefined ? [`${name}: checking ${counted}`] : []),
+    ...(isAtWork(after) ? [] : [`${name}: checked ${counted}${surprisesOf(after)}`]),
   ];
 }
 
@@ -79,8 +87,4 @@ function isAtWork({ done, total, atWork }: Progress): boolean {
 
 function surprisesOf({ surprises }: Progress): string {
   return surprises === 0 ? "" : `, ${surprises} violated and not in the ledger`;
-}
-
-function counted(total: number): string {
-  return `${total} ${total === 1 ? "property" : "properties"}`;
 }

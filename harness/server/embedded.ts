@@ -9,7 +9,7 @@ import { Client, type ClientConfig } from "pg";
 import { HarnessError, messageOf } from "../errors.ts";
 import { type Account, serverAccount } from "./account.ts";
 import { type Address, addressIn } from "./address.ts";
-import { type Binaries, defaultMajor, installBinaries, requireMajor } from "./binaries.ts";
+import { type Binaries, installBinaries } from "./binaries.ts";
 import { buildRoot } from "./cached-folder.ts";
 import { type Cluster, cachedCluster, superuser } from "./cluster-cache.ts";
 import { hasCode, withFileTrouble } from "./file-trouble.ts";
@@ -20,6 +20,7 @@ import { claimFolder, makePrivate, type RunFolder } from "./run-folder.ts";
 import type { CrashableServer } from "./server.ts";
 import { serverArguments } from "./settings.ts";
 import { sweep } from "./sweep.ts";
+import { defaultMajor, requireMajor } from "./versions.ts";
 
 export interface EmbeddedOptions {
   /** The major version of PostgreSQL; 18 if left out. */
@@ -48,16 +49,29 @@ const connectLimitMs = 10_000;
  * Throws a HarnessError, and leaves nothing running, where the server cannot be had.
  */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<CrashableServer> {
-  requireMajor(options.major ?? defaultMajor);
+  const major = options.major ?? defaultMajor;
+  requireMajor(major);
   const onProgress = options.onProgress ?? ignore;
 
   return withFileTrouble("starting the embedded PostgreSQL", async () => {
     const account = serverAccount();
     const cache = await cacheFolder(account, options.cacheFolder);
     await sweep([...runRoots(), buildRoot(cache)], onProgress);
-    const binaries = await installBinaries(cache, account, onProgress);
+    const binaries = await installBinaries(cache, account, onProgress, major);
 
     return startFromCache({ account, cache, binaries, settings: options.settings ?? {}, onProgress });
+  });
+}
+
+/**
+ * Removes what killed runs left behind: their folders, and the servers in them.
+ * @returns the folders that are gone
+ */
+export async function sweepEmbedded(onTrouble: (text: string) => void): Promise<readonly string[]> {
+  return withFileTrouble("clearing away what killed runs left", async () => {
+    const cache = await cacheFolder(serverAccount());
+
+    return sweep([...runRoots(), buildRoot(cache)], onTrouble);
   });
 }
 
@@ -91,7 +105,7 @@ async function startFrom(cluster: Cluster, plan: Plan): Promise<CrashableServer>
     const data = join(folder.path, "data");
     await cluster.copyTo(data);
     const address = await addressIn(makePrivate(join(folder.path, "s"), plan.account));
-    const words = serverArguments(plan.settings, address.settings);
+    const words = serverArguments(plan.settings, address.settings, plan.binaries.major);
     const log = join(folder.path, "log");
     const { postgres } = plan.binaries;
     postmaster = await startRestartable(() => startPostmaster(plan.account, postgres, words, { data, log }));

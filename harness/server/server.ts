@@ -5,10 +5,20 @@ import type { ClientConfig } from "pg";
 
 export type ServerKind = "embedded" | "container" | "external" | "memory";
 
+/** How to behave on a server that others use too. */
+export interface Tenancy {
+  /** The database that sessions which make and drop databases are on; nothing else is done in it. */
+  readonly maintenance: string;
+  /** Eight hexadecimal digits that no other run has: part of the name of each database that is made. */
+  readonly run: string;
+}
+
 export interface Server extends AsyncDisposable {
   readonly kind: ServerKind;
   /** As the server itself says it: `18.4`. */
   readonly version: string;
+  /** Missing where the server is this run's alone, and gone with it. */
+  readonly tenancy?: Tenancy;
   /** How to reach the named database on this server, as a role that may create databases. */
   connection(database: string): ClientConfig;
   /** Stops the server and removes all that it left on disk. Safe to call twice. */

@@ -2,6 +2,8 @@
  * How a server for tests is set: nothing has to survive, so nothing is made durable, and nothing runs in the background
  * that would make a measurement differ from the next. What a migration's locks and statements meet is left as it comes.
  */
+import { defaultMajor } from "./versions.ts";
+
 const forTests: Readonly<Record<string, string>> = {
   fsync: "off",
   synchronous_commit: "off",
@@ -34,12 +36,18 @@ export const crashSafe: Readonly<Record<string, string>> = {
   full_page_writes: "on",
 };
 
+/** Settings for tests that older majors do not know, and the first that does. */
+const since: Readonly<Record<string, number>> = { scram_iterations: 16 };
+
 /** The words for the command line of `postgres`: what is asked for wins over the defaults, and `place` over both. */
 export function serverArguments(
   asked: Readonly<Record<string, string>>,
   place: Readonly<Record<string, string>>,
+  major: number = defaultMajor,
 ): readonly string[] {
-  return Object.entries({ ...forTests, ...asked, ...place }).flatMap(([name, value]) => [
+  const known = Object.entries(forTests).filter(([name]) => major >= (since[name] ?? 0));
+
+  return Object.entries({ ...Object.fromEntries(known), ...asked, ...place }).flatMap(([name, value]) => [
     "-c",
     `${name}=${value}`,
   ]);

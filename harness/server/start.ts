@@ -3,28 +3,40 @@
  */
 import { HarnessError } from "../errors.ts";
 import { type EmbeddedOptions, startEmbedded } from "./embedded.ts";
+import { openExternal } from "./external.ts";
+import { isAddress } from "./external-address.ts";
+import { masked } from "./masked.ts";
 import type { CrashableServer, Server } from "./server.ts";
 import { crashSafe } from "./settings.ts";
 
+/** What a command may ask of a server, of whatever kind. */
+export interface ServerOptions extends EmbeddedOptions {
+  /** True where the user has said that an external server that looks like production is none. */
+  readonly yes?: boolean;
+}
+
 /** Known words that this version has no server for. */
-const notYet = ["container", "memory", "external"];
+const notYet = ["container", "memory"];
 
 /**
- * Starts the server that is asked for: `embedded`. Throws a HarnessError for a kind that is not available yet, and for
- * a word that is no kind at all.
+ * Starts the server that is asked for: `embedded`, or one that is there already, by its address or, as `external`, by
+ * the address in DATABASE_URL.
+ * @throws HarnessError for a kind that is not available yet, for a word that is no kind at all, and where the server
+ *   cannot be had
  */
-export async function startServer(name: string, options: EmbeddedOptions = {}): Promise<Server> {
+export async function startServer(name: string, options: ServerOptions = {}): Promise<Server> {
   if (name === "embedded") return startEmbedded(options);
-  if (notYet.includes(name) || isAddress(name)) {
+  if (name === "external" || isAddress(name)) return openExternal(addressFor(name), options);
+  if (notYet.includes(name)) {
     throw new HarnessError(
-      `a server of the kind ${isAddress(name) ? "external" : name} is not available in this version`,
+      `a server of the kind ${name} is not available in this version`,
       "Ask for --server embedded",
     );
   }
 
   throw new HarnessError(
-    `there is no server of the kind ${JSON.stringify(name)}`,
-    "Ask for one of embedded, container, memory or postgres://…",
+    `there is no server of the kind ${JSON.stringify(masked(name))}`,
+    "Ask for one of embedded, container, memory, external or postgres://…",
   );
 }
 
@@ -34,11 +46,24 @@ export async function startServer(name: string, options: EmbeddedOptions = {}): 
  */
 export function crashableStart(
   name: string,
-  options: EmbeddedOptions = {},
+  options: ServerOptions = {},
 ): (() => Promise<CrashableServer>) | undefined {
   return name === "embedded" ? () => startEmbedded({ ...options, settings: crashSafe }) : undefined;
 }
 
-function isAddress(name: string): boolean {
-  return /^postgres(ql)?:\/\//.test(name);
+/**
+ * The address that the word stands for.
+ * @throws HarnessError where `external` stands for none
+ */
+export function addressFor(name: string, env: NodeJS.ProcessEnv = process.env): string {
+  if (isAddress(name)) return name;
+  const { DATABASE_URL: url, PGHOST: host } = env;
+  if (url !== undefined && url !== "") return url;
+  // What an empty address leaves open, the PG* variables say.
+  if (host !== undefined && host !== "") return "postgres://";
+
+  throw new HarnessError(
+    "--server external takes its address from DATABASE_URL, which is not set",
+    "Set DATABASE_URL to postgres://role:password@host:5432/database, or name the address with --server",
+  );
 }

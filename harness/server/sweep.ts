@@ -18,17 +18,25 @@ const endLimitMs = 6_000;
 /**
  * Removes the orphaned folders of these roots and ends the servers in them. Never throws: what could not be swept is
  * told to `onTrouble` and left for the next time.
+ * @returns the folders that are gone
  */
-export async function sweep(roots: readonly string[], onTrouble: (text: string) => void): Promise<void> {
+export async function sweep(
+  roots: readonly string[],
+  onTrouble: (text: string) => void,
+): Promise<readonly string[]> {
+  const swept: string[] = [];
   for (const folder of roots.flatMap(foldersOf)) {
     try {
       if (!isOurs(folder) || !isOrphaned(folder)) continue;
       await endPostmaster(join(folder, "data"));
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+      swept.push(folder);
     } catch (thrown) {
       onTrouble(`could not sweep ${folder}: ${messageOf(thrown)}`);
     }
   }
+
+  return swept;
 }
 
 function foldersOf(root: string): readonly string[] {

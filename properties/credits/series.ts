@@ -121,11 +121,9 @@ class Told {
 }
 
 function foresee(history: History, place: number): Foreseen {
-  const organizations = history.organizations.map((one) => ({ ...one, id: placed(one.id, place) }));
+  const { organizations, calls } = atPlace(history, place);
   const now = new Map(organizations.map((one) => [one.id, one]));
-  const ids = new Map(history.organizations.map(({ id }) => [id, placed(id, place)]));
-  const steps = history.calls.map((made): ForeseenStep => {
-    const call = { ...made, organization: ids.get(made.organization ?? "") ?? made.organization };
+  const steps = calls.map((call): ForeseenStep => {
     const organization = now.get(call.organization ?? "");
     const expected = expectedOf(call, organization);
     if (organization === undefined) {
@@ -161,7 +159,17 @@ function isAnswer({ answer }: ForeseenStep, told: string | null): boolean {
   return told !== null && !refusal.code.startsWith("23") && isFor(answer, refusal);
 }
 
-/** An organization of its own for every history: they are all there at the same time. */
+/** The history with organizations of its own, by its place among others that are there at the same time. */
+export function atPlace({ organizations, calls }: History, place: number): History {
+  const ids = new Map(organizations.map(({ id }) => [id, placed(id, place)]));
+  const idOf = (id: string | null): string | null => ids.get(id ?? "") ?? id;
+
+  return {
+    organizations: organizations.map((one) => ({ ...one, id: placed(one.id, place) })),
+    calls: calls.map((call) => ({ ...call, organization: idOf(call.organization) })),
+  };
+}
+
 function placed(id: string, place: number): string {
   return `${id.slice(0, 9)}${(place + 1).toString(16).padStart(4, "0")}${id.slice(13)}`;
 }

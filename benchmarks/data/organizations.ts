@@ -1,0 +1,87 @@
+/**
+ * Organizations as a CRM has them, made on the server: plans in uneven shares and odd spellings, totals of which few are
+ * large, a share that is inactive, and a log in which few organizations have most rows. Every value comes from a hash
+ * of the row's number and the seed, and every time from a fixed day, so that the same seed makes the same pages.
+ */
+import { createHash } from "node:crypto";
+import type { Volume } from "../../harness/plan/gate.ts";
+
+/** Sizes at which most gates run. */
+export const USUAL_SIZES = [1_000, 10_000, 100_000] as const;
+
+/** Of the organization with all its log rows and indexes, before and after a migration: rather too many. */
+const BYTES_PER_ROW = 2_500;
+
+/** Log rows of the first organization, whose id the document uses. */
+const LONG_HISTORY = 200;
+
+/** The volume of organizations at these sizes. */
+export function organizations({ rows }: { readonly rows: readonly number[] }): Volume {
+  return { sizes: rows, fill, settle, bytesPerRow: BYTES_PER_ROW };
+}
+
+/** The id of an organization by its number from 1; the first two are those that the document uses. */
+export function idOf(number: number): string {
+  if (number <= 2) return `00000000-0000-0000-0000-${String(number).padStart(12, "0")}`;
+  const digits = createHash("md5").update(`organization ${number}`).digest("hex");
+
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+const ID = `CASE WHEN n <= 2 THEN ('00000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid
+    ELSE md5('organization ' || n)::uuid END`;
+
+function fill(rows: number, seed: number): readonly string[] {
+  const share = (salt: number) => `((hashint8extended(n, ${seed * 100 + salt}) & 1048575) / 1048576.0)`;
+
+  return [
+    `INSERT INTO organizations (id, name, plan_name, total_credits, status, created_at, updated_at)
+SELECT
+    ${ID},
+    'Organization ' || n || repeat('.', (${share(1)} * 30)::int),
+    CASE
+        WHEN ${share(2)} < 0.36 THEN 'custom'
+        WHEN ${share(2)} < 0.58 THEN 'starter'
+        WHEN ${share(2)} < 0.76 THEN 'professional'
+        WHEN ${share(2)} < 0.84 THEN 'premium'
+        WHEN ${share(2)} < 0.89 THEN 'enterprise'
+        WHEN ${share(2)} < 0.92 THEN 'Enterprise'
+        WHEN ${share(2)} < 0.94 THEN ' premium '
+        WHEN ${share(2)} < 0.95 THEN 'PREMIUM'
+        WHEN ${share(2)} < 0.97 THEN NULL
+        ELSE 'partner ' || (${share(3)} * 20)::int
+    END,
+    CASE
+        WHEN ${share(4)} < 0.02 THEN NULL
+        WHEN ${share(4)} < 0.05 THEN 0
+        ELSE (100 / (1.002 - ${share(4)}))::int
+    END,
+    CASE WHEN ${share(5)} < 0.85 THEN 'active' WHEN ${share(5)} < 0.97 THEN 'inactive' ELSE 'suspended' END,
+    TIMESTAMPTZ '2022-01-01 UTC' + n * INTERVAL '1 minute',
+    TIMESTAMPTZ '2024-01-01 UTC' + n * INTERVAL '1 second'
+FROM generate_series(1, ${rows}) AS n`,
+    `INSERT INTO credit_actions (organization_id, action_type, credits_consumed, description, created_at)
+SELECT
+    ${ID},
+    CASE WHEN k % 5 = 0 THEN 'purchase' ELSE 'usage' END,
+    k,
+    'What was used before, number ' || k,
+    TIMESTAMPTZ '2024-01-01 UTC' + k * INTERVAL '1 hour'
+FROM generate_series(1, ${rows}) AS n
+CROSS JOIN LATERAL generate_series(1, CASE
+    WHEN n = 1 THEN ${LONG_HISTORY}
+    WHEN ${share(6)} < 0.01 THEN 40
+    WHEN ${share(6)} < 0.6 THEN 1
+    ELSE 0
+END) AS k
+ORDER BY hashint8extended(n * 1000 + k, ${seed})`,
+  ];
+}
+
+/** What the data migration leaves behind, whatever pace it sets itself: each allocated by the release's function. */
+function settle(): readonly string[] {
+  return [
+    `SELECT count(allocate_plan_credits(id, COALESCE(plan_name, 'custom'))) AS allocated
+FROM (SELECT id, plan_name FROM organizations ORDER BY created_at OFFSET 0) AS found`,
+  ];
+}

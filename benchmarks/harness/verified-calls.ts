@@ -1,0 +1,145 @@
+/**
+ * What it costs to make calls up, play them and hold each against the model, beside the same calls awaited one by one,
+ * and beside the bare function under pgbench: the most that the server could do. Each session has a database of its
+ * own, as the properties have.
+ */
+import { record, sample } from "fast-check";
+import type { Databases } from "../../harness/database/databases.ts";
+import type { Session } from "../../harness/database/session.ts";
+import type { Release } from "../../harness/release/release.ts";
+import type { Server } from "../../harness/server/server.ts";
+import {
+  allocations,
+  callsOf,
+  consumptions,
+  histories,
+  organizations,
+  questions,
+} from "../../properties/credits/arbitraries.ts";
+import { preparePlayer } from "../../properties/credits/play.ts";
+import { atPlace, type History, playSeries } from "../../properties/credits/series.ts";
+import { callSql, insertOrganizations, numbersSql } from "../../properties/credits/sql.ts";
+import { openWorld, type World } from "../../properties/world.ts";
+import { freshSql } from "../load/calls.ts";
+import { chooseDriver } from "../load/driver.ts";
+import { type Paces, pacesOf } from "./paces.ts";
+
+const HISTORIES_A_TURN = 500;
+const AWAITED_A_TURN = 50;
+const HISTORIES_A_SERIES = 100;
+const ROUNDS = 7;
+const SESSIONS = 2;
+const BARE_CALLS = 3000;
+/** Enough that the bare calls seldom meet. */
+const BARE_ORGANIZATIONS = 1000;
+
+/** What the properties of the functions are given. */
+const given = record({
+  organizations: organizations(),
+  calls: histories(consumptions(), consumptions(), allocations(), questions()),
+});
+
+export async function verifiedCalls(server: Server, databases: Databases, release: Release): Promise<Paces> {
+  const world = openWorld({ release, databases });
+  try {
+    const sessions = await Promise.all(Array.from({ length: SESSIONS }, () => openSession(world)));
+    const bare = await world.migrated();
+    for (const sql of freshSql(BARE_ORGANIZATIONS)) {
+      await bare.query(sql);
+    }
+    const driver = await chooseDriver(server.connection(bare.database.name));
+    const { name, because } = driver.told;
+    const bareTurn = {
+      kind: "consume",
+      organizations: BARE_ORGANIZATIONS,
+      sessions: SESSIONS,
+      calls: BARE_CALLS,
+    } as const;
+    const paces = await pacesOf(
+      `Generated calls, by ${SESSIONS} sessions`,
+      "calls/s",
+      {
+        "in series, each verified": () => pace(sessions, played, HISTORIES_A_TURN),
+        "each awaited and looked at": () => pace(sessions, awaitedAndRead, AWAITED_A_TURN),
+        "each awaited, nothing looked at": () => pace(sessions, awaited, AWAITED_A_TURN),
+        [name === "pgbench" ? `pgbench -M prepared -c ${SESSIONS}, bare` : "bare, by Node"]: async () =>
+          (await driver.take(bareTurn)).callsPerSecond,
+      },
+      ROUNDS,
+    );
+
+    return because === undefined
+      ? paces
+      : { ...paces, note: `The bare calls are made by Node, since ${because}.` };
+  } finally {
+    await world.close();
+  }
+}
+
+async function openSession(world: World): Promise<Session> {
+  const { session } = await world.migrated();
+  await preparePlayer(session);
+
+  return session;
+}
+
+let seed = 0;
+
+/** So many histories that were not there before. */
+function made(count: number): readonly History[] {
+  seed += 1;
+
+  return sample(given, { seed, numRuns: count }).map((one) => ({
+    organizations: one.organizations,
+    calls: callsOf(one.organizations, one.calls),
+  }));
+}
+
+/** As the properties play them, every call held against the model. */
+async function played(session: Session, all: readonly History[]): Promise<void> {
+  for (let from = 0; from < all.length; from += HISTORIES_A_SERIES) {
+    const settled = await playSeries(session, all.slice(from, from + HISTORIES_A_SERIES));
+    if (settled.includes(false)) {
+      throw new Error("A sound release did what the model does not foresee");
+    }
+  }
+}
+
+/** The same calls, each awaited and nothing looked at. */
+async function awaited(session: Session, all: readonly History[]): Promise<void> {
+  for (const { organizations: list, calls } of all.map(atPlace)) {
+    await session.query(insertOrganizations(list));
+    for (const call of calls) {
+      await session.attempt(callSql(call));
+    }
+  }
+  await session.query("TRUNCATE organizations, credit_actions");
+}
+
+/** The same calls, each awaited, and with it what a verification has to look at: the numbers and the log. */
+async function awaitedAndRead(session: Session, all: readonly History[]): Promise<void> {
+  for (const { organizations: list, calls } of all.map(atPlace)) {
+    await session.query(insertOrganizations(list));
+    for (const call of calls) {
+      await session.attempt(callSql(call));
+      await session.attempt(numbersSql(call.organization ?? ""));
+      await session.query("SELECT * FROM credit_actions ORDER BY id DESC LIMIT 2");
+    }
+  }
+  await session.query("TRUNCATE organizations, credit_actions");
+}
+
+/** Calls a second, by all sessions together, from making them up on. */
+async function pace(sessions: readonly Session[], play: typeof played, count: number): Promise<number> {
+  const began = performance.now();
+  const counts = await Promise.all(
+    sessions.map(async (session) => {
+      const all = made(count);
+      await play(session, all);
+
+      return all.reduce((sum, { calls }) => sum + calls.length, 0);
+    }),
+  );
+
+  return (counts.reduce((sum, count) => sum + count, 0) * 1000) / (performance.now() - began);
+}

@@ -1,0 +1,76 @@
+import { chmod } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
+import { temporaryFolder } from "../../harness/release/temporary-folder.ts";
+import { chooseDriver } from "./driver.ts";
+
+const connection = { host: "localhost", port: 1, user: "nobody", password: "hush", database: "none" };
+const turn = { kind: "consume", organizations: 1, sessions: 1, calls: 1 } as const;
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** A path on which there is this pgbench and the shell's own programs, or no pgbench at all. */
+async function pathWith(pgbench?: string): Promise<void> {
+  const folder = await temporaryFolder(pgbench === undefined ? {} : { pgbench: `#!/bin/sh\n${pgbench}\n` });
+  if (pgbench !== undefined) {
+    await chmod(join(folder, "pgbench"), 0o755);
+  }
+  vi.stubEnv("PATH", folder);
+}
+
+test("without pgbench Node makes the calls, and why is said", async () => {
+  await pathWith();
+
+  expect((await chooseDriver(connection)).told).toEqual({
+    name: "node",
+    version: process.versions.node,
+    because: "pgbench 15 or later is not installed",
+  });
+});
+
+test("a pgbench that cannot repeat a refused call is as good as none", async () => {
+  await pathWith("echo 'pgbench (PostgreSQL) 14.20'");
+
+  expect((await chooseDriver(connection)).told.name).toBe("node");
+});
+
+test("a pgbench that is asked for and missing is an error that says what to do", async () => {
+  await pathWith();
+
+  await expect(chooseDriver(connection, "pgbench")).rejects.toMatchObject({
+    name: "HarnessError",
+    remedy: expect.stringContaining("Install PostgreSQL's client programs"),
+  });
+});
+
+test("Node makes the calls where it is asked for, whatever is installed", async () => {
+  expect((await chooseDriver(connection, "node")).told).not.toHaveProperty("because");
+});
+
+test("a pgbench that fails is told with the line that says why", async () => {
+  await pathWith(
+    `[ "$1" = --version ] && echo 'pgbench (PostgreSQL) 17.2' && exit; echo 'pgbench: error: no such server' >&2; echo 'pgbench: error: no client' >&2; exit 1`,
+  );
+  const driver = await chooseDriver(connection);
+
+  expect(driver.told).toEqual({ name: "pgbench", version: "17.2" });
+  await expect(driver.take(turn)).rejects.toMatchObject({
+    name: "HarnessError",
+    message: "pgbench failed: no such server",
+  });
+});
+
+test("pgbench finds the password in its environment, and is told nothing of the caller's variables", async () => {
+  vi.stubEnv("PGHOST", "elsewhere");
+  vi.stubEnv("PGSERVICE", "another");
+  await pathWith(
+    `[ "$1" = --version ] && echo 'pgbench (PostgreSQL) 17.2' && exit; echo "$PGHOST/$PGSERVICE/$PGPASSWORD/$*" >&2; exit 1`,
+  );
+  const driver = await chooseDriver(connection);
+
+  await expect(driver.take(turn)).rejects.toThrow(
+    /^pgbench failed: localhost\/\/hush\/--no-vacuum (?!.*hush)/,
+  );
+});

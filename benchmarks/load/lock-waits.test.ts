@@ -1,0 +1,85 @@
+import { afterAll, expect, test } from "vitest";
+import { Session } from "../../harness/database/session.ts";
+import { startEmbedded } from "../../harness/server/embedded.ts";
+import { watchLockWaits } from "./lock-waits.ts";
+
+const server = await startEmbedded();
+const connection = server.connection("postgres");
+const watcher = await Session.open(connection);
+const control = await Session.open(connection);
+
+afterAll(async () => {
+  await Promise.all([watcher, control].map((session) => session[Symbol.asyncDispose]()));
+  await server[Symbol.asyncDispose]();
+});
+
+const LIMIT_MS = 20_000;
+
+async function until(condition: string): Promise<void> {
+  const deadline = performance.now() + LIMIT_MS;
+  while (performance.now() < deadline) {
+    const [row] = await control.query(`SELECT ${condition} AS came`);
+    if (row?.["came"] === "t") {
+      return;
+    }
+  }
+  throw new Error(`This did not come: ${condition}`);
+}
+
+async function pidOf(session: Session): Promise<string> {
+  const [row] = await session.query("SELECT pg_backend_pid() AS pid");
+
+  return row?.["pid"] ?? "";
+}
+
+/** Until the watcher has begun to look so many times from now on. */
+async function watchedTimes(times: number): Promise<void> {
+  const pid = await pidOf(watcher);
+  for (let time = 0; time < times; time += 1) {
+    const [now] = await control.query("SELECT clock_timestamp() AS now");
+    await until(
+      `EXISTS (SELECT FROM pg_stat_activity WHERE pid = ${pid} AND query_start > '${now?.["now"]}')`,
+    );
+  }
+}
+
+test("a session that waits for a lock is seen, and one that holds it is not counted", async () => {
+  await using holder = await Session.open(connection);
+  await using waiter = await Session.open(connection);
+  const bystanders = await Promise.all([watcher, control].map(pidOf));
+
+  const seen = await watchLockWaits(watcher, bystanders, 2, async () => {
+    await holder.query("SELECT pg_advisory_lock(1)");
+    const waiting = waiter.query("SELECT pg_advisory_lock(1)");
+    await until("EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock')");
+    await watchedTimes(3);
+    await holder.query("SELECT pg_advisory_unlock(1)");
+    await waiting;
+
+    return { done: true };
+  });
+
+  expect(seen.done).toBe(true);
+  expect(seen.waiting).toBeGreaterThanOrEqual(2);
+  expect(seen.waiting).toBeLessThanOrEqual(seen.samples);
+});
+
+test("while not all sessions are there, nothing is counted", async () => {
+  const bystanders = await Promise.all([watcher, control].map(pidOf));
+  const seen = await watchLockWaits(watcher, bystanders, 1, async () => {
+    await watchedTimes(3);
+
+    return {};
+  });
+
+  expect(seen).toEqual({ waiting: 0, samples: 0 });
+});
+
+test("work that fails is told with its own error, once nobody looks any more", async () => {
+  const failing = watchLockWaits(watcher, [], 1, async () => {
+    throw new Error("no more calls");
+  });
+
+  await expect(failing).rejects.toThrow("no more calls");
+  expect(await watcher.query("SELECT 1 AS one")).toEqual([{ one: "1" }]);
+});

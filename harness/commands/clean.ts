@@ -1,0 +1,51 @@
+/**
+ * `plumbline clean`: what interrupted runs left behind goes, and nothing else. A run that is at work is left alone.
+ */
+import { HarnessError } from "../errors.ts";
+import { printable } from "../report/printable.ts";
+import { sweepEmbedded } from "../server/embedded.ts";
+import { cleanExternal } from "../server/external.ts";
+import { isAddress } from "../server/external-address.ts";
+import { addressFor } from "../server/start.ts";
+
+export interface CleanOptions {
+  readonly server: string;
+}
+
+/**
+ * @returns the exit code: 0, also where there was nothing to clear away
+ * @throws HarnessError where something of ours had to be left
+ */
+export async function clean({ server }: CleanOptions): Promise<number> {
+  if (server === "external" || isAddress(server)) return await cleanDatabases(addressFor(server));
+  if (server === "embedded") return await cleanFolders();
+
+  throw new HarnessError(
+    "only the embedded and external servers leave anything that could be cleared away",
+    "Ask for --server embedded, external or postgres://…",
+  );
+}
+
+async function cleanDatabases(address: string): Promise<number> {
+  const { names, left } = await cleanExternal(address);
+  tell(names, "databases");
+  if (left.length === 0) return 0;
+
+  throw new HarnessError(
+    `${left.map(({ name, reason }) => `${name} could not be dropped: ${reason}`).join("; ")}`,
+    "Drop them by hand, or mend what stands in the way and run plumbline clean again",
+  );
+}
+
+async function cleanFolders(): Promise<number> {
+  const trouble: string[] = [];
+  tell(await sweepEmbedded((text) => trouble.push(text)), "servers");
+  if (trouble.length === 0) return 0;
+
+  throw new HarnessError(trouble.join("; "), "Remove them by hand");
+}
+
+function tell(gone: readonly string[], what: string): void {
+  const lines = gone.length === 0 ? [`no ${what} were left behind`] : gone.map((name) => `removed ${name}`);
+  process.stdout.write(`${lines.map(printable).join("\n")}\n`);
+}

@@ -1,0 +1,84 @@
+/**
+ * `plumbline verify --matrix`: every property on several major versions, one server after the other and all with one
+ * seed, so that what differs is the version's doing. A version that cannot be had does not keep the others from running.
+ */
+import { join } from "node:path";
+import { HarnessError } from "../errors.ts";
+import type { PropertyResult, RunResult } from "../property/verdict.ts";
+import { junitOf } from "../report/junit.ts";
+import {
+  joined,
+  type Matrix,
+  matrixExitCode,
+  matrixJson,
+  tellMatrix,
+  type Untried,
+} from "../report/matrix.ts";
+import { majorOf } from "../report/matrix-differences.ts";
+import { writeWhole } from "../report/write-file.ts";
+import { writeScripts } from "../report/write-scripts.ts";
+import { anySeed, replayOptions, styleOf, type VerifyOptions, verifyOnce } from "./verify.ts";
+
+/**
+ * @returns the exit code: 0 all as expected, 1 where any version shows a contract broken or a ledger stale
+ * @throws HarnessError, when all is told, where a version could not be run
+ */
+export async function matrix(options: VerifyOptions, majors: readonly number[]): Promise<number> {
+  if (options.server !== "embedded" && options.server !== "container") {
+    throw new HarnessError(
+      "a matrix needs servers of several versions, and this one is of one version",
+      "Leave --matrix out, or ask for --server embedded or container",
+    );
+  }
+  const seed = options.seed ?? anySeed();
+  const runs: RunResult[] = [];
+  const failures: { readonly untried: Untried; readonly error: HarnessError }[] = [];
+  for (const major of majors) {
+    if (options.quiet !== true) process.stderr.write(`PostgreSQL ${major}\n`);
+    try {
+      runs.push(await verifyOnce({ ...options, postgres: major }, seed));
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      failures.push({ untried: { major, problem: error.message }, error });
+    }
+  }
+  const found = { seed, runs, untried: failures.map(({ untried }) => untried) };
+  if (runs.length > 0) await tell(found, options);
+  const [failed] = failures;
+  if (failed !== undefined) {
+    throw new HarnessError(
+      `PostgreSQL ${failed.untried.major} could not be run: ${failed.error.message}`,
+      failed.error.remedy,
+      failed.error,
+    );
+  }
+
+  return matrixExitCode(found);
+}
+
+async function tell(matrix: Matrix, options: VerifyOptions): Promise<void> {
+  const cwd = process.cwd();
+  const scripts = new Map<PropertyResult, string>();
+  for (const run of matrix.runs) {
+    // A folder for each: what one version shows, another may not.
+    const folder = join("plumbline-out", `postgresql-${majorOf(run)}`);
+    for (const [result, script] of await writeScripts(run, { cwd, folder })) scripts.set(result, script);
+  }
+  const referencesOf = (run: RunResult) => ({
+    cwd,
+    scripts,
+    options: replayOptions({ ...options, postgres: majorOf(run) }),
+  });
+  if (options.json !== undefined) {
+    await writeWhole(options.json, `${JSON.stringify(matrixJson(matrix, scripts), undefined, 2)}\n`);
+  }
+  if (options.junit !== undefined) {
+    await writeWhole(
+      options.junit,
+      junitOf(joined(matrix), { cwd, scripts, options: replayOptions(options) }),
+    );
+  }
+  if (options.quiet !== true) {
+    process.stdout.write(tellMatrix(matrix, styleOf(options), referencesOf));
+  }
+}

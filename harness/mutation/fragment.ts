@@ -1,0 +1,152 @@
+/**
+ * A fragment is a piece of a source that PostgreSQL's parser takes as a whole: a statement of a file, or a query or an
+ * expression of a PL/pgSQL body. Where a node of its tree begins and ends is not in the tree; it is found by asking the
+ * parser which piece of text makes the same node, so that a span is either right or not there.
+ */
+import { indexesOfBytes, type ParsedStatement, type Parser } from "../release/parser.ts";
+import type { Span } from "./mutant.ts";
+import { nodesOf, type SyntaxNode, within } from "./syntax.ts";
+import { depthOf, partnerOf, type Token } from "./tokens.ts";
+
+/** How many more tokens than its own places tell a node may have at its end. */
+const TOKENS_BEYOND_MAX = 12;
+
+const SELECT = "SELECT ";
+
+export type FragmentKind = "statement" | "query" | "expression";
+
+export class Fragment implements Span {
+  readonly kind: FragmentKind;
+  readonly source: string;
+  readonly start: number;
+  readonly end: number;
+  readonly tokens: readonly Token[];
+  readonly nodes: readonly SyntaxNode[];
+  readonly #parser: Parser;
+  readonly #spans = new Map<SyntaxNode, Span | undefined>();
+
+  private constructor(
+    parser: Parser,
+    source: string,
+    { start, end, kind }: Span & { readonly kind: FragmentKind },
+    tokens: readonly Token[],
+    nodes: readonly SyntaxNode[],
+  ) {
+    this.#parser = parser;
+    this.source = source;
+    this.start = start;
+    this.end = end;
+    this.kind = kind;
+    this.tokens = tokens;
+    this.nodes = nodes;
+  }
+
+  /**
+   * The fragment at a place of the source; undefined where the parser does not take it.
+   * @param text what the parser is given, if that is not what stands there: as long, or a prefix longer
+   */
+  static read(
+    parser: Parser,
+    source: string,
+    place: Span & { readonly kind: FragmentKind; readonly text?: string },
+    tokens: readonly Token[],
+  ): Fragment | undefined {
+    const prefix = place.kind === "expression" ? SELECT : "";
+    const text = prefix + (place.text ?? source.slice(place.start, place.end));
+    const statement = only(parser, text);
+
+    if (statement === undefined) return undefined;
+
+    const toIndex = indexesOfBytes(text);
+    const toPosition = (location: number) => place.start + toIndex(location) - prefix.length;
+    const inside = tokens.filter(({ start, end }) => start >= place.start && end <= place.end);
+
+    return new Fragment(parser, source, place, inside, nodesOf(statement.node, statement.tree, toPosition));
+  }
+
+  text({ start, end }: Span): string {
+    return this.source.slice(start, end);
+  }
+
+  /** The index of the token that begins at a position of the source, or -1. */
+  tokenAt(position: number): number {
+    return this.tokens.findIndex(({ start }) => start === position);
+  }
+
+  /** The nodes of these kinds. */
+  of(...kinds: readonly string[]): SyntaxNode[] {
+    return this.nodes.filter(({ kind }) => kinds.includes(kind));
+  }
+
+  /** Where an expression stands, without parentheses around it; undefined where that is not certain. */
+  span(node: SyntaxNode): Span | undefined {
+    if (!this.#spans.has(node)) this.#spans.set(node, this.#find(node));
+
+    return this.#spans.get(node);
+  }
+
+  #find(node: SyntaxNode): Span | undefined {
+    const places = within(node).flatMap(({ at }) => (at < 0 ? [] : [this.tokenAt(at)]));
+
+    if (places.length === 0 || places.includes(-1)) return undefined;
+
+    const wanted = shapeOf(node.fields);
+    let [first, last] = [Math.min(...places), Math.max(...places)];
+
+    for (let tries = 0; tries < TOKENS_BEYOND_MAX && last < this.tokens.length; tries += 1, last += 1) {
+      [first, last] = balanced(this.tokens, first, last);
+      const [from, to] = [this.tokens[first], this.tokens[last]];
+      if (from === undefined || to === undefined) return undefined;
+      if (this.#shapeOf({ start: from.start, end: to.end }) === `${node.kind} ${wanted}`) {
+        return { start: from.start, end: to.end };
+      }
+    }
+
+    return undefined;
+  }
+
+  /** The one expression that the text of the span is. */
+  #shapeOf(span: Span): string | undefined {
+    const statement = only(this.#parser, SELECT + this.text(span));
+    const { targetList } = (statement?.tree ?? {}) as { targetList?: readonly { ResTarget?: { val?: object; name?: string } }[] };
+    const target = targetList?.length === 1 ? targetList[0]?.ResTarget : undefined;
+
+    if (target?.val === undefined || target.name !== undefined) return undefined;
+
+    const [kind, fields] = Object.entries(target.val)[0] ?? ["", {}];
+
+    return `${kind} ${shapeOf(fields)}`;
+  }
+}
+
+function only(parser: Parser, text: string): ParsedStatement | undefined {
+  const parsed = parser.parse(text);
+
+  return "statements" in parsed && parsed.statements.length === 1 ? parsed.statements[0] : undefined;
+}
+
+/** All of a node but where it stands. */
+function shapeOf(fields: unknown): string {
+  return JSON.stringify(fields, (name, value: unknown) =>
+    name === "location" || name === "rexpr_list_start" || name === "rexpr_list_end" ? undefined : value,
+  );
+}
+
+/** The smallest range of tokens around this one whose brackets are closed. */
+function balanced(tokens: readonly Token[], first: number, last: number): [number, number] {
+  let [from, to] = [first, last];
+
+  for (let index = from; index <= to; index += 1) {
+    const token = tokens[index];
+    const depth = token === undefined ? 0 : depthOf(token);
+    const partner = depth === 0 ? index : partnerOf(tokens, index);
+    if (partner === -1) break;
+    if (partner > to) to = partner;
+    if (partner < from) {
+      from = partner;
+      index = from - 1;
+    }
+  }
+
+  return [from, to];
+}

@@ -1,0 +1,112 @@
+/**
+ * A parse tree as a list of nodes in the order of the tree, each with its parent and its place in the source (pure).
+ * Some nodes of PostgreSQL's tree stand in their field without their kind: they go by the kind that the field holds.
+ */
+
+export interface SyntaxNode {
+  /** PostgreSQL's name of it, such as `A_Expr`; for a group of fields without one, the name of the field that holds it. */
+  readonly kind: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Where PostgreSQL says that it stands, in the source: of an expression with an operator, the operator. Or -1. */
+  readonly at: number;
+  readonly parent: SyntaxNode | undefined;
+  /** The field of the parent that holds it. */
+  readonly field: string;
+  readonly children: readonly SyntaxNode[];
+}
+
+const kindOfField: Readonly<Record<string, string>> = {
+  relation: "RangeVar",
+  typeName: "TypeName",
+  argType: "TypeName",
+  returnType: "TypeName",
+  larg: "SelectStmt",
+  rarg: "SelectStmt",
+};
+
+/**
+ * All nodes below a tree, and itself.
+ * @param position turns a location of the tree into a position in the source
+ */
+export function nodesOf(
+  kind: string,
+  fields: object,
+  position: (location: number) => number,
+): readonly SyntaxNode[] {
+  const nodes: SyntaxNode[] = [];
+  const visit = (kind: string, fields: object, parent: SyntaxNode | undefined, field: string): SyntaxNode => {
+    const record = fields as Readonly<Record<string, unknown>>;
+    const location = record["location"];
+    const children: SyntaxNode[] = [];
+    const at = typeof location === "number" && location >= 0 ? position(location) : -1;
+    const node = { kind, fields: record, at, parent, field, children };
+    nodes.push(node);
+    for (const [name, value] of Object.entries(record)) children.push(...below(name, value, node));
+
+    return node;
+  };
+  const below = (field: string, value: unknown, parent: SyntaxNode): SyntaxNode[] => {
+    if (Array.isArray(value)) return value.flatMap((item) => below(field, item, parent));
+    if (typeof value !== "object" || value === null) return [];
+
+    const wrapped = wrappedIn(value);
+
+    return [
+      wrapped === undefined
+        ? visit(kindOfField[field] ?? field, value, parent, field)
+        : visit(wrapped.kind, wrapped.fields, parent, field),
+    ];
+  };
+  visit(kind, fields, undefined, "");
+
+  return nodes;
+}
+
+function wrappedIn(value: object): { readonly kind: string; readonly fields: object } | undefined {
+  const entries = Object.entries(value);
+  const [kind, fields] = entries[0] ?? [];
+
+  return entries.length === 1 && kind !== undefined && /^[A-Z]/.test(kind) && typeof fields === "object"
+    ? { kind, fields: fields as object }
+    : undefined;
+}
+
+/** A node and all below it. */
+export function within(node: SyntaxNode): SyntaxNode[] {
+  return [node, ...node.children.flatMap(within)];
+}
+
+/** The children in one field, in their order. */
+export function childrenIn(node: SyntaxNode, field: string): readonly SyntaxNode[] {
+  return node.children.filter((child) => child.field === field);
+}
+
+/** The strings of a list of names, such as the parts of a qualified one; a `*` is none. */
+export function stringsIn(node: SyntaxNode, field: string): string[] {
+  return childrenIn(node, field).flatMap(({ kind, fields }) =>
+    kind === "String" && typeof fields["sval"] === "string" ? [fields["sval"]] : [],
+  );
+}
+
+/** A field that holds a string; empty for any other. */
+export function stringOf(node: SyntaxNode, field: string): string {
+  const value = node.fields[field];
+
+  return typeof value === "string" ? value : "";
+}
+
+/** The name of a type without the schema of PostgreSQL's own, such as `int4`. */
+export function typeNameOf(node: SyntaxNode | undefined): string {
+  const names = node === undefined ? [] : stringsIn(node, "names");
+
+  return names.at(-1) ?? "";
+}
+
+/** The nearest node around it of one of these kinds. */
+export function around(node: SyntaxNode, ...kinds: readonly string[]): SyntaxNode | undefined {
+  for (let outer = node.parent; outer !== undefined; outer = outer.parent) {
+    if (kinds.includes(outer.kind)) return outer;
+  }
+
+  return undefined;
+}

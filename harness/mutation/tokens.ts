@@ -1,0 +1,116 @@
+/**
+ * The tokens of a source, by PostgreSQL's own scanner: what stands in a quote or a comment is never taken for a keyword
+ * (pure, but for the scanner).
+ */
+import type { Parser } from "../release/parser.ts";
+import type { Span } from "./mutant.ts";
+
+export type TokenKind = "word" | "name" | "string" | "number" | "symbol";
+
+export interface Token extends Span {
+  readonly kind: TokenKind;
+  readonly text: string;
+  /** A keyword or a name without quotes in capitals; empty for every other token. */
+  readonly word: string;
+}
+
+/** The tokens of a part of the source, with positions in the source. */
+export function tokensIn(parser: Parser, source: string, { start, end }: Span): Token[] {
+  return parser.scan(source.slice(start, end)).map((token) => {
+    const text = source.slice(start + token.start, start + token.end);
+
+    return {
+      start: start + token.start,
+      end: start + token.end,
+      text,
+      ...told(token.name, text),
+    };
+  });
+}
+
+function told(name: string, text: string): Pick<Token, "kind" | "word"> {
+  if (name.endsWith("SCONST")) return { kind: "string", word: "" };
+  if (name === "ICONST" || name === "FCONST") return { kind: "number", word: "" };
+  if (text.startsWith('"')) return { kind: "name", word: "" };
+  if (/^[\p{L}_]/u.test(text)) return { kind: "word", word: text.toUpperCase() };
+
+  return { kind: "symbol", word: "" };
+}
+
+/** How a token changes the depth of brackets: 1, -1 or 0. */
+export function depthOf({ text, kind }: Token): number {
+  if (kind !== "symbol") return 0;
+  if (text === "(" || text === "[") return 1;
+
+  return text === ")" || text === "]" ? -1 : 0;
+}
+
+/** The index of the bracket that closes the one at `open`, or that opens the one that closes there; -1 if there is none. */
+export function partnerOf(tokens: readonly Token[], at: number): number {
+  const first = tokens[at];
+  const step = first === undefined ? 0 : depthOf(first);
+
+  if (step === 0) return -1;
+
+  let depth = 0;
+
+  for (let index = at; index >= 0 && index < tokens.length; index += step) {
+    const token = tokens[index];
+    depth += token === undefined ? 0 : depthOf(token);
+    if (depth === 0) return index;
+  }
+
+  return -1;
+}
+
+/**
+ * The index of the first token from `from` on, on the depth of brackets where it begins, for which `stops` is true; or
+ * that leaves that depth; or else the number of tokens. What stands between CASE and its END is passed over.
+ */
+export function seek(tokens: readonly Token[], from: number, stops: (token: Token, index: number) => boolean): number {
+  let depth = 0;
+  let cases = 0;
+
+  for (let index = from; index < tokens.length; index += 1) {
+    const token = tokens[index];
+    if (token === undefined) break;
+    if (depth === 0 && cases === 0 && stops(token, index)) return index;
+    depth += depthOf(token);
+    if (depth < 0) return index;
+    if (token.word === "CASE") cases += 1;
+    if (token.word === "END" && cases > 0) cases -= 1;
+  }
+
+  return tokens.length;
+}
+
+/** Whether the words stand at `at`, one after another. */
+export function wordsAt(tokens: readonly Token[], at: number, ...words: readonly string[]): boolean {
+  return words.every((word, offset) => tokens[at + offset]?.word === word);
+}
+
+/** Where the words stand one after another: the spans from the first to the last of them. */
+export function wordsIn(tokens: readonly Token[], ...words: readonly string[]): Span[] {
+  return tokens.flatMap((token, at) => {
+    const last = tokens[at + words.length - 1];
+
+    return last !== undefined && wordsAt(tokens, at, ...words) ? [{ start: token.start, end: last.end }] : [];
+  });
+}
+
+/** The items between the commas from index `from` up to `to`, which lie on one depth; empty ones are none. */
+export function itemsBetween(tokens: readonly Token[], from: number, to: number): Span[] {
+  const items: Span[] = [];
+
+  for (let first = from; first < to; ) {
+    const end = Math.min(
+      seek(tokens, first, ({ text, kind }) => kind === "symbol" && text === ","),
+      to,
+    );
+    const [one, last] = [tokens[first], tokens[end - 1]];
+    if (one !== undefined && last !== undefined && end > first) items.push({ start: one.start, end: last.end });
+    first = end + 1;
+  }
+
+  return items;
+}

@@ -1,0 +1,143 @@
+/**
+ * The figures of the last accepted run, and how a new run differs from them (pure). Counts hold still, so a difference is
+ * a change of the release or of the server, not noise. Only counts of the largest size are kept: smaller ones say less.
+ */
+import { type Counts, COUNT_WORDS, type CountName, type Measured } from "./facts.ts";
+import { shapeOf } from "./shape.ts";
+import { numberOf } from "./words.ts";
+
+/** One subject as it was accepted. */
+export interface Figures {
+  readonly rows: number;
+  readonly counts: Counts;
+  /** The outline of its plans, a line a node. */
+  readonly shape: readonly string[];
+}
+
+/** By gate and subject. */
+export type Snapshot = Readonly<Record<string, Readonly<Record<string, Figures>>>>;
+
+export interface Difference {
+  readonly gate: string;
+  readonly subject: string;
+  /** `worse` fails the run, `better` is worth accepting, `other` is only told. */
+  readonly kind: "worse" | "better" | "other";
+  readonly told: string;
+  /** Both outlines, where the shape changed. */
+  readonly shapes?: { readonly before: readonly string[]; readonly after: readonly string[] };
+}
+
+/** A share of a count that is no change: the log's own bookkeeping falls now here, now there. */
+const TOLERANCE = 0.02;
+
+/** The counts that are compared, and the ends of which they are worse. */
+const COMPARED: Readonly<Partial<Record<CountName, "more" | "less">>> = {
+  rowsRemoved: "more",
+  buffers: "more",
+  dirtied: "more",
+  tempBlocks: "more",
+  walRecords: "more",
+  walBytes: "more",
+  indexWrites: "more",
+  hotShare: "less",
+};
+
+/** What is kept of the gates of a run. */
+export function snapshotOf(
+  gates: readonly { readonly id: string; readonly measured: readonly Measured[] }[],
+): Snapshot {
+  return Object.fromEntries(
+    gates.map(({ id, measured }) => [
+      id,
+      Object.fromEntries(
+        measured.flatMap(({ subject, readings }) => {
+          const last = readings.at(-1);
+
+          return last === undefined
+            ? []
+            : [[subject, { rows: last.rows, counts: kept(last.counts), shape: shapeOf(last) }]];
+        }),
+      ),
+    ]),
+  );
+}
+
+/** Rounded to what is compared: a mean of many has more digits than it has sense. */
+function kept(counts: Counts): Counts {
+  const names = Object.keys(COMPARED) as CountName[];
+
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = counts[name];
+
+      return value === undefined ? [] : [[name, Math.round(value * 1_000) / 1_000]];
+    }),
+  );
+}
+
+/** How the figures of `after` differ from those of `before`; gates that `after` did not run are passed over. */
+export function differencesBetween(before: Snapshot, after: Snapshot): readonly Difference[] {
+  return Object.entries(after).flatMap(([gate, subjects]) => {
+    const earlier = before[gate];
+    if (earlier === undefined) {
+      return [{ gate, subject: "all", kind: "other" as const, told: "is new: there is nothing to compare" }];
+    }
+    const gone = Object.keys(earlier).filter((subject) => subjects[subject] === undefined);
+
+    return [
+      ...Object.entries(subjects).flatMap(([subject, figures]) =>
+        differencesOf(gate, subject, earlier[subject], figures),
+      ),
+      ...gone.map((subject) => ({ gate, subject, kind: "other" as const, told: "is no longer there" })),
+    ];
+  });
+}
+
+function differencesOf(
+  gate: string,
+  subject: string,
+  before: Figures | undefined,
+  after: Figures,
+): readonly Difference[] {
+  if (before === undefined) {
+    return [{ gate, subject, kind: "other", told: "is new: there is nothing to compare" }];
+  }
+  if (before.rows !== after.rows) {
+    const sizes = `${numberOf(after.rows)} rows, and the other figures of ${numberOf(before.rows)}`;
+
+    return [{ gate, subject, kind: "other", told: `was measured at ${sizes}: not compared` }];
+  }
+
+  return [...shapeDifference(gate, subject, before, after), ...countDifferences(gate, subject, before, after)];
+}
+
+function shapeDifference(gate: string, subject: string, before: Figures, after: Figures): Difference[] {
+  if (before.shape.join("\n") === after.shape.join("\n")) return [];
+
+  return [
+    {
+      gate,
+      subject,
+      kind: "worse",
+      told: "its plan has another shape",
+      shapes: { before: before.shape, after: after.shape },
+    },
+  ];
+}
+
+function countDifferences(gate: string, subject: string, before: Figures, after: Figures): Difference[] {
+  return (Object.entries(COMPARED) as [CountName, "more" | "less"][]).flatMap(([name, worseEnd]) => {
+    const [was, is] = [before.counts[name], after.counts[name]];
+    if (was === undefined || is === undefined || Math.abs(is - was) <= was * TOLERANCE) return [];
+    const worse = worseEnd === "more" ? is > was : is < was;
+
+    return [
+      {
+        gate,
+        subject,
+        kind: worse ? ("worse" as const) : ("better" as const),
+        told: `${COUNT_WORDS[name]}: ${numberOf(was)} before, ${numberOf(is)} now`,
+      },
+    ];
+  });
+}

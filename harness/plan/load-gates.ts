@@ -1,0 +1,47 @@
+/**
+ * Where gates come from: every `*.gate.ts` file of a folder, and all that it exports. A new gate is a new file and no
+ * edit elsewhere, but for its budget.
+ */
+import assert from "node:assert";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { HarnessError } from "../errors.ts";
+import { nearest } from "../release/nearest.ts";
+import type { Gate } from "./gate.ts";
+
+/** The gates of a folder, in the order of their rules. */
+export async function loadGates(folder: string): Promise<readonly Gate[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".gate.ts")).sort();
+  const modules = await Promise.all(names.map((name) => import(pathToFileURL(join(folder, name)).href)));
+  const exported: unknown[] = modules.flatMap((module: object) => Object.values(module));
+  const gates = exported.filter(isGate);
+  const ids = gates.map(({ id }) => id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  assert(twice === undefined, `Two gates have the id ${twice}`);
+
+  return gates.toSorted((one, other) => one.id.localeCompare(other.id, "en", { numeric: true }));
+}
+
+function isGate(value: unknown): value is Gate {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "gate";
+}
+
+/**
+ * The gates with these ids, and those of these rules.
+ * @throws HarnessError for a word that is neither
+ */
+export function chosenGates(gates: readonly Gate[], only: readonly string[] | undefined): readonly Gate[] {
+  if (only === undefined) return gates;
+  const known = [...new Set(gates.flatMap(({ id, rule }) => [id, rule]))];
+  const stranger = only.find((id) => !known.includes(id));
+  if (stranger !== undefined) {
+    const near = nearest(stranger, known);
+    throw new HarnessError(
+      `There is no gate or rule ${JSON.stringify(stranger)}${near === undefined ? "" : `; did you mean ${near}?`}`,
+      `Choose from ${known.join(", ")}`,
+    );
+  }
+
+  return gates.filter(({ id, rule }) => only.includes(id) || only.includes(rule));
+}

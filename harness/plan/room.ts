@@ -1,0 +1,40 @@
+/**
+ * Whether the rows have room: estimated before anything is made, since a server whose disk is full tells little of what
+ * filled it.
+ */
+import { statfs } from "node:fs/promises";
+import type { Session } from "../database/session.ts";
+import { HarnessError } from "../errors.ts";
+import type { Site } from "./ground.ts";
+import { bytesOf } from "./words.ts";
+
+/** An empty database, and what the log may keep on top of all. */
+const BYTES_PER_DATABASE = 8_000_000;
+const BYTES_OF_LOG = 1_000_000_000;
+
+/** What the templates of the sites and a clone of the largest take, in bytes (pure): rather too much. */
+export function roomNeeded(sites: readonly Site[]): number {
+  const each = sites.map(({ volume, rows }) => volume.bytesPerRow * rows + BYTES_PER_DATABASE);
+
+  return each.reduce((sum, bytes) => sum + bytes, 0) + Math.max(0, ...each) + BYTES_OF_LOG;
+}
+
+/**
+ * Makes sure that the sites fit the disk of a server on this machine.
+ * @throws HarnessError where they do not
+ */
+export async function demandRoom(session: Session, sites: readonly Site[]): Promise<void> {
+  const [row] = await session.query("SELECT current_setting('data_directory') AS folder");
+  const { bavail, bsize } = await statfs(row?.["folder"] ?? "");
+  requireRoom(roomNeeded(sites), bavail * bsize);
+}
+
+/** @throws HarnessError where more is needed than is free, both in bytes */
+export function requireRoom(needed: number, free: number): void {
+  if (needed <= free) return;
+
+  throw new HarnessError(
+    `The rows to measure on take about ${bytesOf(needed)}, and the server's disk has ${bytesOf(free)} left`,
+    "Ask for a smaller --scale, or set PLUMBLINE_TEMP to a folder on a larger disk",
+  );
+}

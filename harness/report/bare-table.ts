@@ -1,0 +1,34 @@
+/**
+ * Figures in columns, with nothing but spaces between them: a table that can be read in a log as in a terminal.
+ */
+import Table from "cli-table3";
+
+export interface BareColumn {
+  readonly head: string;
+  readonly end: "left" | "right";
+}
+
+const BORDERS = [
+  ...["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"],
+  ...["left", "left-mid", "mid", "mid-mid", "right", "right-mid"],
+];
+const NO_BORDERS = Object.fromEntries(BORDERS.map((part) => [part, ""]));
+
+/** The lines of a table, the heads first where a column has one; no colour, and nothing is cut. */
+export function bareTable(
+  columns: readonly BareColumn[],
+  rows: readonly (readonly string[])[],
+): readonly string[] {
+  const head = columns.map((column) => column.head);
+  const table = new Table({
+    colAligns: columns.map(({ end }) => end),
+    chars: { ...NO_BORDERS, middle: "  " },
+    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
+  });
+  table.push(...[...(head.some((text) => text !== "") ? [head] : []), ...rows].map((row) => [...row]));
+
+  return table
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd());
+}

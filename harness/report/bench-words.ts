@@ -1,0 +1,119 @@
+/**
+ * What a gate measured, in the few words of a table: counts beside their limits, growth, time (pure).
+ */
+import type { Budget } from "../plan/budget.ts";
+import type { CountName, Measured, Reading } from "../plan/facts.ts";
+import { GROWING } from "../plan/facts.ts";
+import { lastingGrowthOf } from "../plan/growth.ts";
+import { samplesOf } from "../plan/projection.ts";
+import type { GateResult } from "../plan/result.ts";
+import { allNodes } from "../plan/shape.ts";
+import { bytesOf, minutesOf, numberOf } from "../plan/words.ts";
+
+const SHORT: Readonly<Record<CountName, string>> = {
+  rows: "rows",
+  rowsRemoved: "filtered",
+  buffers: "buffers",
+  buffersRead: "read",
+  dirtied: "dirtied",
+  tempBlocks: "spilled",
+  walRecords: "WAL records",
+  walBytes: "WAL",
+  passes: "passes",
+  indexWrites: "index entries",
+  hotShare: "heap-only",
+};
+
+/** The counts told of a gate, limits or none. */
+const TOLD: readonly CountName[] = ["buffers", "walBytes", "hotShare", "indexWrites", "tempBlocks", "passes"];
+
+/** `4 of 4 buffers, 0 of 0 spilled`: the worst of all subjects at the largest size, beside the limit where there is one. */
+export function costsOf({ measured, budget }: GateResult): string {
+  const names = [...new Set([...limited(budget), ...TOLD.slice(0, 2)])];
+  const told = names.flatMap((name) => {
+    const worst = worstOf(measured, name);
+    const limit = limitOf(budget, name);
+    if (worst === undefined || (limit === undefined && worst === 0)) return [];
+    const shown = shownCount(name, worst);
+
+    return `${limit === undefined ? shown : `${shown} of ${shownCount(name, limit)}`} ${SHORT[name]}`;
+  });
+
+  return told.join(", ");
+}
+
+function limited(budget: Budget): readonly CountName[] {
+  return (Object.keys(SHORT) as CountName[]).filter((name) => limitOf(budget, name) !== undefined);
+}
+
+function limitOf(budget: Budget, name: CountName): number | undefined {
+  const limits: Readonly<Record<string, number | undefined>> = budget;
+
+  return limits[`${name}Max`] ?? limits[`${name}Min`];
+}
+
+function worstOf(measured: readonly Measured[], name: CountName): number | undefined {
+  const values = measured.flatMap(({ readings }) => readings.at(-1)?.counts[name] ?? []);
+  if (values.length === 0) return undefined;
+
+  return name === "hotShare" ? Math.min(...values) : Math.max(...values);
+}
+
+/** A count as a reader wants it. */
+export function shownCount(name: CountName, value: number): string {
+  if (name === "walBytes") return bytesOf(value);
+
+  return name === "hotShare" ? `${(value * 100).toFixed(0)} %` : numberOf(value);
+}
+
+/** `0.06 of 0.1`: the exponent of the count that grows the fastest. */
+export function growthTold({ measured, budget: { growthMax } }: GateResult): string {
+  const exponent = worstGrowth(measured);
+  if (exponent === undefined) return "";
+
+  return `${exponent.toFixed(2)}${growthMax === undefined ? "" : ` of ${growthMax}`}`;
+}
+
+/** The largest exponent of all subjects' growing counts. */
+export function worstGrowth(measured: readonly Measured[]): number | undefined {
+  const exponents = measured.flatMap(({ readings }) =>
+    GROWING.flatMap((name) => {
+      const samples = samplesOf(readings, name);
+
+      return samples.length < 2 ? [] : (lastingGrowthOf(samples)?.exponent ?? []);
+    }),
+  );
+
+  return exponents.length === 0 ? undefined : Math.max(...exponents);
+}
+
+/** Time, as what it may be taken for: a multiple of plain work, or an interval at a million rows. */
+export function timeTold({ ratio, projection, budget, measured }: GateResult): string {
+  if (ratio !== undefined) return `${ratio.ratio.toFixed(2)}× plain`;
+  if (projection !== undefined) {
+    const window = budget.windowMinutes === undefined ? "" : ` of ${budget.windowMinutes} min`;
+
+    return `${minutesOf(projection.lowMs)} to ${minutesOf(projection.highMs)}${window} at 1 million`;
+  }
+  const last = measured.map(({ readings }) => readings.at(-1)?.durationMs ?? 0);
+
+  return last.length === 0 ? "" : minutesOf(Math.max(...last));
+}
+
+/** The indexes and scans of the plans at the largest size: `organizations_pkey`, `Seq Scan on organizations`. */
+export function shapeTold({ measured }: GateResult): string {
+  const readings = measured.flatMap(({ readings }) => readings.at(-1) ?? []);
+  const scans = readings
+    .filter(hasPlan)
+    .flatMap(allNodes)
+    .flatMap(({ type, relation, index }) =>
+      index !== undefined ? [index] : relation !== undefined && type.endsWith("Scan") ? [`${type} on ${relation}`] : [],
+    );
+  const all = [...new Set(scans.filter((scan) => !/\bpg_/.test(scan)))];
+
+  return all.length > 3 ? `${all.slice(0, 3).join(", ")}, and ${all.length - 3} more` : all.join(", ");
+}
+
+function hasPlan({ plan, inner = [] }: Reading): boolean {
+  return plan !== undefined || inner.length > 0;
+}
