@@ -37,6 +37,10 @@ describe("bad input ends with one clear sentence, one of what to do, and exit co
     [["verify", "--only", "C33"], 'There is no property or rule "C33"; did you mean C3?'],
     [["verify", "--server", "mainframe"], 'there is no server of the kind "mainframe"'],
     [["verify", "--release", "nowhere"], "nowhere: no such folder"],
+    [["verify", "--postgres", "13"], "Ask for one of 14, 15, 16, 17, 18"],
+    [["verify", "--matrix", "newest"], '"newest" names no versions of PostgreSQL'],
+    [["verify", "--server", "postgres://me:secret@localhost:1/x"], "postgres://me:****@localhost:1/x"],
+    [["clean", "--server", "memory"], "only the embedded and external servers"],
     [["spec", "nowhere.spec"], "nowhere.spec: no such file"],
   ])("%j", (words, sentence) => {
     const { status, stderr } = plumbline(...words);

@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import type { BenchOptions } from "./commands/bench.ts";
 import type { CleanOptions } from "./commands/clean.ts";
 import { installation } from "./commands/installation.ts";
+import type { MutateOptions } from "./commands/mutate.ts";
 import type { SpecCommandOptions } from "./commands/spec.ts";
 import type { VerifyOptions } from "./commands/verify.ts";
 import { HarnessError, messageOf } from "./errors.ts";
@@ -17,6 +18,7 @@ const SERVER = [
   "embedded, container, memory, external or postgres://…",
   "embedded",
 ] as const;
+const IMAGE = ["--image <name>", "what a container is made of (default: postgres:<major>-alpine)"] as const;
 const YES = ["--yes", "work on an external server even where it looks like production"] as const;
 
 /** Runs the command that the words name, and returns the exit code. */
@@ -49,6 +51,7 @@ function programOf(exit: { code: number }): Command {
       collect,
     )
     .option(...SERVER)
+    .option(...IMAGE)
     .option("--postgres <major>", "the major version of PostgreSQL, 14 to 18", wholeNumber(1))
     .addOption(
       new Option("--matrix <majors>", "one major version after the other, such as 14-18 or 14,16,18")
@@ -78,6 +81,36 @@ function programOf(exit: { code: number }): Command {
       }
     });
 
+  addBench(program, exit);
+  addMutate(program, exit);
+
+  program
+    .command("spec")
+    .description("run an isolation spec, and tell what each of its orders comes to")
+    .argument("<file>", "a spec in the format of PostgreSQL's isolation tester")
+    .option("--release <dir>", "run it on a database that this release has migrated (default: an empty one)")
+    .option(...SERVER)
+    .option(...IMAGE)
+    .option(...YES)
+    .option("--seed <n>", "which orders are run where there are too many", wholeNumber(0))
+    .action(async (file: string, options: SpecCommandOptions) => {
+      const { spec } = await import("./commands/spec.ts");
+      exit.code = await spec(file, options);
+    });
+
+  program
+    .command("clean")
+    .description("clear away what interrupted runs left behind")
+    .option(...SERVER)
+    .action(async (options: CleanOptions) => {
+      const { clean } = await import("./commands/clean.ts");
+      exit.code = await clean(options);
+    });
+
+  return program;
+}
+
+function addBench(program: Command, exit: { code: number }): void {
   program
     .command("bench")
     .description("hold what each query, call and step costs against its budget and the accepted figures")
@@ -88,6 +121,7 @@ function programOf(exit: { code: number }): Command {
     )
     .option("--against <dir>", "hold one release against another, in turns on the same server")
     .option(...SERVER)
+    .option(...IMAGE)
     .option("--postgres <major>", "the major version of PostgreSQL, 14 to 18", wholeNumber(1))
     .option(...YES)
     .option("--seed <n>", "which rows are made", wholeNumber(0), 42)
@@ -106,30 +140,33 @@ function programOf(exit: { code: number }): Command {
       const { bench } = await import("./commands/bench.ts");
       exit.code = await bench(options);
     });
+}
 
+function addMutate(program: Command, exit: { code: number }): void {
   program
-    .command("spec")
-    .description("run an isolation spec, and tell what each of its orders comes to")
-    .argument("<file>", "a spec in the format of PostgreSQL's isolation tester")
-    .option("--release <dir>", "run it on a database that this release has migrated (default: an empty one)")
+    .command("mutate")
+    .description("make small wrong versions of a release that holds, and see which property notices each")
+    .option("--release <dir>", "a folder with a release.json (default: sql/hardened)")
     .option(...SERVER)
-    .option(...YES)
-    .option("--seed <n>", "which orders are run where there are too many", wholeNumber(0))
-    .action(async (file: string, options: SpecCommandOptions) => {
-      const { spec } = await import("./commands/spec.ts");
-      exit.code = await spec(file, options);
+    .option("--seed <n>", "the cases that properties are asked for", wholeNumber(0), 1)
+    .option("--operators <names>", "mutants of these operators, separated by commas", listed)
+    .option("--steps <paths>", "mutants of these steps, as release.json names them", listed)
+    .option("--mutants <ids>", "these mutants", listed)
+    .option("--changed-since <rev>", "mutants of the lines that changed since a revision of Git")
+    .option("--resume", "go on with a run that was stopped")
+    .option("--min-score <percent>", "fail where fewer are noticed", wholeNumber(0))
+    .option("--json <file>", "write the results in the report schema of mutation testing")
+    .option("--html <file>", "write them as a page for a browser")
+    .option("--quiet", "say nothing but with the exit code and the files")
+    .addHelpText("after", "\nExit code: 0, or 1 where the score is too low, 2 could not work.")
+    .action(async (options: MutateOptions) => {
+      const { mutate } = await import("./commands/mutate.ts");
+      exit.code = await mutate(options);
     });
+}
 
-  program
-    .command("clean")
-    .description("clear away what interrupted runs left behind")
-    .option(...SERVER)
-    .action(async (options: CleanOptions) => {
-      const { clean } = await import("./commands/clean.ts");
-      exit.code = await clean(options);
-    });
-
-  return program;
+function listed(text: string): readonly string[] {
+  return text.split(",");
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {

@@ -3,6 +3,7 @@
  * is applied to tables of the case's own. All of it is given back after every case.
  */
 import assert from "node:assert";
+import { type Catalog, readCatalog } from "../harness/catalog/facts.ts";
 import type { Database, Recipe } from "../harness/database/databases.ts";
 import type { Session } from "../harness/database/session.ts";
 import { HarnessError } from "../harness/errors.ts";
@@ -51,14 +52,15 @@ export class World implements RunnableWorld {
 
   /** A migrated database that all cases of the property share, gone with the world: leave nothing behind in it. */
   async shared(): Promise<Database> {
-    this.#shared ??= this.#workbench.databases.clone(this.#migratedRecipe);
+    this.#shared ??= this.#migratedClone();
 
     return await this.#shared;
   }
 
   /** A baseline database with these rows, nothing migrated yet. */
   async baseline({ accounts, actions = [], extras = [] }: Table): Promise<Stage> {
-    const stage = await this.#stage(this.#baselineRecipe, this.release.baseline.map(partOf));
+    const database = await this.#workbench.databases.clone(baselineRecipe(this.release));
+    const stage = await this.#stage(database, this.release.baseline.map(partOf));
     for (const extra of extras) {
       await stage.prepare("an object of the user's own", extra);
     }
@@ -74,7 +76,7 @@ export class World implements RunnableWorld {
 
   /** A database that was migrated while it was empty, with these organizations in the middle of their use. */
   async migrated(organizations: readonly Organization[] = []): Promise<Stage> {
-    const stage = await this.#stage(this.#migratedRecipe, this.#migratedScript);
+    const stage = await this.#stage(await this.#migratedClone(), this.#migratedScript);
     if (organizations.length > 0) {
       await stage.prepare("organizations", insertOrganizations(organizations));
     }
@@ -95,7 +97,7 @@ export class World implements RunnableWorld {
     }
 
     return await crashGround.exclusively(async ({ databases, crash }) => {
-      const world = new World({ release: this.release, databases });
+      const world = new World({ ...this.#workbench, databases });
       try {
         return await work(world, crash);
       } finally {
@@ -182,38 +184,28 @@ export class World implements RunnableWorld {
     return [...this.release.baseline, ...this.release.migrate].map(partOf);
   }
 
-  get #baselineRecipe(): Recipe {
-    return {
-      parts: this.release.baseline.map(({ source }) => source),
-      build: async (session) => {
-        const refused = refusedIn(await apply(session, this.release.baseline));
-        if (refused !== undefined) {
-          throw new HarnessError(
-            `The baseline of ${this.release.name} does not apply: ${describeRefusal(refused)}`,
-            "Mend the statement, or the order of the files in release.json",
-          );
-        }
-      },
-    };
+  /** The catalog of a database that was migrated while it was empty. */
+  async catalog(): Promise<Catalog> {
+    const session = await this.player();
+
+    return await readCatalog(async (sql, values) => ({ rows: [...(await session.query(sql, values))] }));
   }
 
-  get #migratedRecipe(): Recipe {
-    return {
-      from: this.#baselineRecipe,
-      parts: this.release.migrate.map(({ source }) => source),
-      build: async (session) => {
-        const refused = refusedIn(await apply(session, this.release.migrate));
-        if (refused !== undefined) {
-          throw new Undecided(`an empty database cannot be migrated: ${describeRefusal(refused)}`, {
-            blocked: true,
-          });
-        }
-      },
-    };
+  async #migratedClone(): Promise<Database> {
+    const { databases, patch } = this.#workbench;
+    if (patch === undefined) {
+      return await databases.clone(migratedRecipe(this.release));
+    }
+    const database = await databases.clone(migratedRecipe(patch.original));
+    await using session = await database.connect();
+    for (const statement of patch.statements) {
+      await session.query(statement);
+    }
+
+    return database;
   }
 
-  async #stage(recipe: Recipe, script: readonly ScriptPart[]): Promise<Stage> {
-    const database = await this.#workbench.databases.clone(recipe);
+  async #stage(database: Database, script: readonly ScriptPart[]): Promise<Stage> {
     this.#case.push(database);
 
     return await Stage.open(database, script);
@@ -230,4 +222,36 @@ export class World implements RunnableWorld {
 /** Makes the world of one property and one release. */
 export function openWorld(workbench: Workbench): World {
   return new World(workbench);
+}
+
+/** The baseline, empty. */
+function baselineRecipe(release: Release): Recipe {
+  return {
+    parts: release.baseline.map(({ source }) => source),
+    build: async (session) => {
+      const refused = refusedIn(await apply(session, release.baseline));
+      if (refused !== undefined) {
+        throw new HarnessError(
+          `The baseline of ${release.name} does not apply: ${describeRefusal(refused)}`,
+          "Mend the statement, or the order of the files in release.json",
+        );
+      }
+    },
+  };
+}
+
+/** The release, applied while the baseline was empty. */
+function migratedRecipe(release: Release): Recipe {
+  return {
+    from: baselineRecipe(release),
+    parts: release.migrate.map(({ source }) => source),
+    build: async (session) => {
+      const refused = refusedIn(await apply(session, release.migrate));
+      if (refused !== undefined) {
+        throw new Undecided(`an empty database cannot be migrated: ${describeRefusal(refused)}`, {
+          blocked: true,
+        });
+      }
+    },
+  };
 }

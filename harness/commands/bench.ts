@@ -6,7 +6,13 @@ import { pathToFileURL } from "node:url";
 import type { ClientConfig } from "pg";
 import { HarnessError } from "../errors.ts";
 import { differencesBetween, type Snapshot, snapshotOf } from "../plan/baseline.ts";
-import { acceptFigures, type Circumstances, type Entry, entryFor, readBaseline } from "../plan/baseline-file.ts";
+import {
+  acceptFigures,
+  type Circumstances,
+  type Entry,
+  entryFor,
+  readBaseline,
+} from "../plan/baseline-file.ts";
 import { readThresholds, type Thresholds } from "../plan/budget.ts";
 import { duel } from "../plan/duel.ts";
 import type { Gate } from "../plan/gate.ts";
@@ -38,6 +44,7 @@ export interface BenchOptions {
   readonly release?: readonly string[];
   readonly against?: string;
   readonly server: string;
+  readonly image?: string;
   readonly postgres?: number;
   readonly yes?: boolean;
   readonly seed: number;
@@ -61,6 +68,7 @@ export async function bench(options: BenchOptions): Promise<number> {
   const major = options.postgres === undefined ? {} : { major: options.postgres };
   await using server = await startServer(options.server, {
     ...major,
+    ...(options.image === undefined ? {} : { image: options.image }),
     yes: options.yes ?? false,
     settings: SERVER_PINS,
   });
@@ -92,7 +100,10 @@ async function readPlan({ release = [], against, only, scale }: BenchOptions): P
   const folders = release.length > 0 ? release : await findReleases(join(installation.folder, "sql"));
   const releases = await Promise.all(folders.map((folder) => readRelease(folder)));
   if (releases.length === 0) {
-    throw new HarnessError("There is no release to measure", "Name a folder with a release.json: --release DIR");
+    throw new HarnessError(
+      "There is no release to measure",
+      "Name a folder with a release.json: --release DIR",
+    );
   }
   if (against !== undefined && (release.length !== 1 || releases.length !== 1)) {
     throw new HarnessError("--against holds one release against another", "Name it with one --release DIR");
@@ -171,7 +182,14 @@ async function measureRelease(
     ...(other === undefined ? {} : { other }),
     onGate: ({ id, title }, result) => {
       if (result !== undefined) done += 1;
-      progress.tell({ kind: result === undefined ? "started" : "finished", release: release.name, id, title, done, total });
+      progress.tell({
+        kind: result === undefined ? "started" : "finished",
+        release: release.name,
+        id,
+        title,
+        done,
+        total,
+      });
     },
   });
   const load = options.load === true ? await underLoad(ground, release, gates) : undefined;
@@ -186,7 +204,11 @@ async function measureRelease(
 }
 
 /** What a load of its own makes of the release: the folder of the benchmarks knows how. */
-async function underLoad(ground: Ground, release: Release, gates: readonly Gate[]): Promise<ReleaseBench["load"]> {
+async function underLoad(
+  ground: Ground,
+  release: Release,
+  gates: readonly Gate[],
+): Promise<ReleaseBench["load"]> {
   const volume = gates[0]?.data;
   const rows = volume?.sizes[0];
   if (volume === undefined || rows === undefined) return undefined;
@@ -217,7 +239,8 @@ function comparisonWith(
   { against, accepted }: Plan,
   circumstances: Circumstances,
 ): { readonly said: string; readonly entry?: Entry } {
-  if (against !== undefined) return { said: `held against ${against.name}, not against the accepted figures` };
+  if (against !== undefined)
+    return { said: `held against ${against.name}, not against the accepted figures` };
   const entry = entryFor(accepted, circumstances);
   if (entry !== undefined) return { said: "compared with the accepted figures", entry };
   const { postgres, scale, seed } = circumstances;
@@ -226,7 +249,11 @@ function comparisonWith(
   return { said: `not compared, for there are no accepted figures of ${what}` };
 }
 
-async function duelOf({ against, gates }: Plan, ground: Ground, releases: readonly ReleaseBench[]): Promise<Duel | undefined> {
+async function duelOf(
+  { against, gates }: Plan,
+  ground: Ground,
+  releases: readonly ReleaseBench[],
+): Promise<Duel | undefined> {
   const [one, other] = releases;
   if (against === undefined || one === undefined || other === undefined) return undefined;
 
@@ -260,7 +287,11 @@ async function tell(result: BenchResult, options: BenchOptions): Promise<void> {
 
 async function accept(result: BenchResult, options: BenchOptions): Promise<void> {
   const releases = Object.fromEntries(result.releases.map(({ name, gates }) => [name, snapshotOf(gates)]));
-  const circumstances = { postgres: Number.parseInt(result.server.version, 10), scale: options.scale ?? 0, seed: options.seed };
+  const circumstances = {
+    postgres: Number.parseInt(result.server.version, 10),
+    scale: options.scale ?? 0,
+    seed: options.seed,
+  };
   await acceptFigures(BASELINE, { ...circumstances, releases });
   const changes = result.releases.flatMap(({ name, differences = [] }) =>
     differences.map(({ gate, subject, told }) => `  ${name}, ${gate}, ${subject}: ${told}\n`),

@@ -17,6 +17,7 @@ const ERRAND = { clause: "and it is what would be run", remedy: "Name a file wit
 export interface SpecCommandOptions {
   readonly release?: string;
   readonly server: string;
+  readonly image?: string;
   readonly seed?: number;
   readonly yes?: boolean;
 }
@@ -25,7 +26,10 @@ export interface SpecCommandOptions {
 export async function spec(file: string, options: SpecCommandOptions): Promise<number> {
   const parsed = parseSpec(await readText(file, ERRAND), file);
   const recipe = await recipeOf(options.release);
-  await using server = await startServer(options.server, { yes: options.yes ?? false });
+  await using server = await startServer(options.server, {
+    yes: options.yes ?? false,
+    ...(options.image === undefined ? {} : { image: options.image }),
+  });
   await using databases = new Databases(server);
   await using database = await databases.clone(recipe);
   const seed = options.seed === undefined ? {} : { seed: options.seed };

@@ -34,6 +34,7 @@ export interface VerifyOptions {
   readonly release?: readonly string[];
   readonly server: string;
   readonly postgres?: number;
+  readonly image?: string;
   /** Several major versions instead of one. */
   readonly matrix?: readonly number[];
   readonly yes?: boolean;
@@ -71,10 +72,11 @@ export async function verifyOnce(options: VerifyOptions, seed: number): Promise<
   return { ...run, durationMs: Math.round(performance.now() - began) };
 }
 
-function serverOptionsOf({ postgres, yes = false, quiet = false }: VerifyOptions): ServerOptions {
+function serverOptionsOf({ postgres, image, yes = false, quiet = false }: VerifyOptions): ServerOptions {
   return {
     yes,
     ...(postgres === undefined ? {} : { major: postgres }),
+    ...(image === undefined ? {} : { image }),
     onProgress: (text) => {
       if (!quiet) process.stderr.write(`${printable(text)}\n`);
     },
@@ -82,10 +84,11 @@ function serverOptionsOf({ postgres, yes = false, quiet = false }: VerifyOptions
 }
 
 /** The options of a run that a line which replays it must repeat; of an address, what may be shown. */
-export function replayOptions({ server, postgres, runs, yes }: VerifyOptions): readonly string[] {
+export function replayOptions({ server, postgres, image, runs, yes }: VerifyOptions): readonly string[] {
   return [
     ...(server === "embedded" ? [] : ["--server", isAddress(server) ? masked(server) : server]),
     ...(postgres === undefined ? [] : ["--postgres", String(postgres)]),
+    ...(image === undefined ? [] : ["--image", image]),
     ...(runs === undefined ? [] : ["--runs", String(runs)]),
     ...(yes === true ? ["--yes"] : []),
   ];

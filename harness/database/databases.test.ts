@@ -138,6 +138,23 @@ describe("templates", () => {
     expect((await named("plumbline\\_t\\_%")).filter((name) => !before.has(name))).toHaveLength(5);
   });
 
+  test("the oldest gives way where there are many, and is made anew for whoever asks again", async () => {
+    await using databases = new Databases(server);
+    const first = counted("CREATE TABLE marks ()");
+    const asked = async (recipe: Recipe): Promise<void> =>
+      await (await databases.clone(recipe))[Symbol.asyncDispose]();
+    await asked(first.recipe);
+    const kept = counted("SELECT 0");
+    for (let number = 1; number <= 42; number += 1) {
+      await asked(counted(`SELECT ${number}`).recipe);
+      await asked(kept.recipe);
+    }
+    await asked(first.recipe);
+
+    expect([first.built(), kept.built()]).toEqual([2, 1]);
+    expect((await named("plumbline\\_%")).length).toBeLessThan(200);
+  }, 30_000);
+
   test("one whose making was interrupted is made anew", async () => {
     const { recipe, built } = counted("CREATE TABLE whole ()");
     const before = new Set(await named("plumbline\\_t\\_%"));

@@ -23,6 +23,9 @@ export interface Database extends AsyncDisposable {
 
 const COMPLETE = "plumbline: complete";
 
+/** Templates that are kept. Who asks for one that is gone gets it made anew; those at work are among the latest. */
+const TEMPLATES_MAX = 40;
+
 export class Databases implements AsyncDisposable {
   readonly #server: Server;
   readonly #strategy: string;
@@ -92,6 +95,16 @@ export class Databases implements AsyncDisposable {
     await (await maintenance)?.[Symbol.asyncDispose]();
   }
 
+  /** @throws the trouble that made one ask, where the server does not answer any more */
+  async demandServer(trouble: Error): Promise<void> {
+    try {
+      await this.#ask("SELECT 1");
+    } catch (error) {
+      trouble.cause ??= error;
+      throw trouble;
+    }
+  }
+
   /** One after the other: a connection takes one statement at a time. */
   #ask(sql: string, values?: readonly unknown[]): Promise<readonly Row[]> {
     this.#maintenance ??= Session.open(
@@ -107,9 +120,26 @@ export class Databases implements AsyncDisposable {
   #template(recipe: Recipe): Promise<string> {
     const name = templateName(this.#server.tenancy, this.#run, hashOf(recipe));
     const known = this.#templates.get(name) ?? this.#make(name, recipe);
+    // The one that was asked for last is the last of all.
+    this.#templates.delete(name);
     this.#templates.set(name, known);
+    this.#forgetOldest();
 
     return known;
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#templates.keys();
+    if (oldest === undefined || this.#templates.size <= TEMPLATES_MAX) {
+      return;
+    }
+    this.#templates.delete(oldest);
+    const ahead = this.#ahead.get(oldest);
+    this.#ahead.delete(oldest);
+    this.#leave(this.#drop(oldest));
+    if (ahead !== undefined) {
+      this.#leave(ahead.then((name) => this.#drop(name)));
+    }
   }
 
   async #make(name: string, recipe: Recipe): Promise<string> {
@@ -123,7 +153,7 @@ export class Databases implements AsyncDisposable {
 
     const source = recipe.from === undefined ? await this.#empty() : await this.#template(recipe.from);
     await this.#ask(`DROP DATABASE IF EXISTS ${name}`);
-    await this.#ask(`CREATE DATABASE ${name} TEMPLATE ${source}`);
+    await this.#ask(`CREATE DATABASE ${name} TEMPLATE ${source} ${this.#strategy}`);
     await using session = await Session.open(this.#server.connection(name));
     await recipe.build(session);
     await session[Symbol.asyncDispose]();

@@ -4,7 +4,7 @@
  * a comparison then sees what a person would see.
  */
 import { Client, type ClientConfig, DatabaseError, type QueryArrayResult, type QueryResult } from "pg";
-import { HarnessError, messageOf } from "../errors.ts";
+import { HarnessError, LimitError, messageOf } from "../errors.ts";
 
 /** A message of the server that came beside the result. */
 export interface Notice {
@@ -37,11 +37,13 @@ const AS_TEXT = { getTypeParser: () => (value: string) => value };
 
 export class Session implements AsyncDisposable {
   readonly #client: Client;
+  readonly #limitMs: number;
   #notices: Notice[] = [];
   #lost: Error | undefined;
 
-  private constructor(client: Client) {
+  private constructor(client: Client, limitMs: number) {
     this.#client = client;
+    this.#limitMs = limitMs;
     client.on("notice", (notice) => {
       this.#notices.push({ severity: notice.severity ?? "NOTICE", message: notice.message ?? "" });
     });
@@ -55,8 +57,9 @@ export class Session implements AsyncDisposable {
    * @throws HarnessError when the server does not take the connection
    */
   static async open(config: ClientConfig): Promise<Session> {
-    const client = new Client({ statement_timeout: STATEMENT_TIMEOUT_MS, ...config, types: AS_TEXT });
-    const session = new Session(client);
+    const limitMs = Number(config.statement_timeout || STATEMENT_TIMEOUT_MS);
+    const client = new Client({ ...config, statement_timeout: limitMs, types: AS_TEXT });
+    const session = new Session(client, limitMs);
 
     try {
       await client.connect();
@@ -158,10 +161,10 @@ export class Session implements AsyncDisposable {
     }
 
     const code = error.code ?? "";
-    const trouble = troubleOf(code, error.message);
+    const trouble = troubleOf(code, error.message, this.#limitMs);
 
     if (trouble !== undefined) {
-      throw new HarnessError(
+      throw new trouble.Kind(
         `${trouble.what}: ${error.message} (in: ${opening(sql)})`,
         trouble.remedy,
         error,
@@ -187,18 +190,33 @@ export function opening(sql: string): string {
 }
 
 /** SQLSTATEs that speak of the server, not of the statement. */
-function troubleOf(code: string, message: string): { what: string; remedy: string } | undefined {
+interface Trouble {
+  readonly Kind: typeof HarnessError;
+  readonly what: string;
+  readonly remedy: string;
+}
+
+function troubleOf(code: string, message: string, limitMs: number): Trouble | undefined {
   if (code === "57014" && message.includes("statement timeout")) {
     return {
-      what: `A statement did not end within ${STATEMENT_TIMEOUT_MS / 1000} s`,
+      Kind: LimitError,
+      what: `A statement did not end within ${limitMs / 1000} s`,
       remedy: "Find out what it waits for, or why it loops, and run again",
     };
   }
   if (code === "53100") {
-    return { what: "The server's disk is full", remedy: "Free some space, and run again" };
+    return {
+      Kind: HarnessError,
+      what: "The server's disk is full",
+      remedy: "Free some space, and run again",
+    };
   }
   if (/^(08|53|58|XX00[12]|57P0)/.test(code)) {
-    return { what: "The server cannot go on", remedy: "Look into the server's log, and run again" };
+    return {
+      Kind: HarnessError,
+      what: "The server cannot go on",
+      remedy: "Look into the server's log, and run again",
+    };
   }
 
   return undefined;

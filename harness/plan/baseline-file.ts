@@ -27,6 +27,7 @@ const number = v.number("a number");
 const figures = exactly(
   {
     rows: number,
+    outside: v.exactOptional(v.boolean("true or false")),
     counts: v.record(v.string(), number, "counts by name"),
     shape: v.array(v.string("a line"), "the lines of an outline"),
   },

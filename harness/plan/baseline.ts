@@ -2,13 +2,16 @@
  * The figures of the last accepted run, and how a new run differs from them (pure). Counts hold still, so a difference is
  * a change of the release or of the server, not noise. Only counts of the largest size are kept: smaller ones say less.
  */
-import { type Counts, COUNT_WORDS, type CountName, type Measured } from "./facts.ts";
+import { COUNT_WORDS, type CountName, type Counts, type Measured, type Reading } from "./facts.ts";
+import type { Gate } from "./gate.ts";
 import { shapeOf } from "./shape.ts";
 import { numberOf } from "./words.ts";
 
 /** One subject as it was accepted. */
 export interface Figures {
   readonly rows: number;
+  /** True where it was counted from outside, the catalog's own bookkeeping included. */
+  readonly outside?: boolean | undefined;
   readonly counts: Counts;
   /** The outline of its plans, a line a node. */
   readonly shape: readonly string[];
@@ -29,6 +32,8 @@ export interface Difference {
 
 /** A share of a count that is no change: the log's own bookkeeping falls now here, now there. */
 const TOLERANCE = 0.02;
+/** From outside, a page of the catalog that is tidied in passing is counted too: so much is no change either. */
+const IN_PASSING: Readonly<Partial<Record<CountName, number>>> = { walRecords: 60, walBytes: 6_000 };
 
 /** The counts that are compared, and the ends of which they are worse. */
 const COMPARED: Readonly<Partial<Record<CountName, "more" | "less">>> = {
@@ -44,22 +49,26 @@ const COMPARED: Readonly<Partial<Record<CountName, "more" | "less">>> = {
 
 /** What is kept of the gates of a run. */
 export function snapshotOf(
-  gates: readonly { readonly id: string; readonly measured: readonly Measured[] }[],
+  gates: readonly { readonly id: string; readonly measured: readonly Measured[]; readonly gate: Gate }[],
 ): Snapshot {
   return Object.fromEntries(
-    gates.map(({ id, measured }) => [
+    gates.map(({ id, measured, gate }) => [
       id,
       Object.fromEntries(
         measured.flatMap(({ subject, readings }) => {
           const last = readings.at(-1);
 
-          return last === undefined
-            ? []
-            : [[subject, { rows: last.rows, counts: kept(last.counts), shape: shapeOf(last) }]];
+          return last === undefined ? [] : [[subject, figuresOf(last, gate.subjects.kind === "passage")]];
         }),
       ),
     ]),
   );
+}
+
+function figuresOf(reading: Reading, outside: boolean): Figures {
+  const { rows, counts } = reading;
+
+  return { rows, ...(outside ? { outside } : {}), counts: kept(counts), shape: shapeOf(reading) };
 }
 
 /** Rounded to what is compared: a mean of many has more digits than it has sense. */
@@ -108,7 +117,10 @@ function differencesOf(
     return [{ gate, subject, kind: "other", told: `was measured at ${sizes}: not compared` }];
   }
 
-  return [...shapeDifference(gate, subject, before, after), ...countDifferences(gate, subject, before, after)];
+  return [
+    ...shapeDifference(gate, subject, before, after),
+    ...countDifferences(gate, subject, before, after),
+  ];
 }
 
 function shapeDifference(gate: string, subject: string, before: Figures, after: Figures): Difference[] {
@@ -128,7 +140,9 @@ function shapeDifference(gate: string, subject: string, before: Figures, after: 
 function countDifferences(gate: string, subject: string, before: Figures, after: Figures): Difference[] {
   return (Object.entries(COMPARED) as [CountName, "more" | "less"][]).flatMap(([name, worseEnd]) => {
     const [was, is] = [before.counts[name], after.counts[name]];
-    if (was === undefined || is === undefined || Math.abs(is - was) <= was * TOLERANCE) return [];
+    const slack = after.outside === true ? (IN_PASSING[name] ?? 0) : 0;
+    if (was === undefined || is === undefined || Math.abs(is - was) <= Math.max(was * TOLERANCE, slack))
+      return [];
     const worse = worseEnd === "more" ? is > was : is < was;
 
     return [

@@ -71,8 +71,7 @@ export function countsBetween(before: Counters, after: Counters): Counts {
 }
 
 /** The records that put an entry into an index, as pg_walinspect names them. */
-const INDEX_ENTRIES =
-  "^(Btree/INSERT_(LEAF|POST)|Hash/INSERT|Gin/INSERT|Gist/PAGE_UPDATE|SPGist/ADD_LEAF)";
+const INDEX_ENTRIES = "^(Btree/INSERT_(LEAF|POST)|Hash/INSERT|Gin/INSERT|Gist/PAGE_UPDATE|SPGist/ADD_LEAF)";
 
 /** How many index entries the log tells of between two places; undefined where the server has no pg_walinspect. */
 export async function indexEntriesBetween(

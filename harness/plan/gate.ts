@@ -84,7 +84,7 @@ export interface Gate {
   readonly plan: Shape;
   /**
    * A statement that does the same work plainly, in the same state: the time of the gate's own is told as its multiple.
-   * It is asked for by size and by the number of the repetition.
+   * That of a call is asked for by the number of the repetition; that of a passage is sent once.
    */
   readonly raw?: (index: number, rows: number) => string;
   readonly glance: Glance;
@@ -112,10 +112,7 @@ export function gate(id: string, title: string, claim: Claim): Gate {
  * The statements of the steps that EXPLAIN can look at: queries, or only those that stand under an EXPLAIN of the
  * release's own, named after their place.
  */
-export function queriesOf(
-  steps: readonly Step[] = [],
-  kind: "all" | "explained" = "all",
-): readonly Query[] {
+export function queriesOf(steps: readonly Step[] = [], kind: "all" | "explained" = "all"): readonly Query[] {
   return steps.flatMap((step) =>
     step.statements
       .filter((statement) => statement.kind === "sql")

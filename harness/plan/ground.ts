@@ -118,8 +118,11 @@ export class Ground implements AsyncDisposable {
     const steps = release.migrate.slice(0, -1);
     const schema: Recipe = {
       from: baseline,
-      parts: steps.map(({ source }) => source),
-      build: async (session) => await applyAll(await pin(session), release.name, steps),
+      parts: [...steps.map(({ source }) => source), "vacuumed"],
+      build: async (session) => {
+        await applyAll(await pin(session), release.name, steps);
+        await session.query("VACUUM");
+      },
     };
     if (state === "schema") return schema;
     const settle = volume.settle(rows);
@@ -145,10 +148,14 @@ export class Ground implements AsyncDisposable {
   }
 }
 
-/** Every row is known to everyone, every page has its hints, and the planner has seen all rows. */
+/**
+ * Every row is known to everyone, every page has its hints, and the planner has seen all rows. What that leaves behind
+ * in the catalog is cleared away too: else whoever reads the catalog next tidies it, and it is counted as his.
+ */
 async function tidy(session: Session, target: number): Promise<void> {
   await session.query(`SET default_statistics_target = ${target}`);
   await session.query("VACUUM (ANALYZE)");
+  await session.query("VACUUM");
 }
 
 async function applyAll(session: Session, name: string, steps: readonly Step[]): Promise<void> {

@@ -30,7 +30,10 @@ export async function tellPlans(session: Session): Promise<boolean> {
 /** The plans among the notices of a statement, in the order of their execution, without that of the statement itself. */
 export function plansIn(notices: readonly Notice[], sql: string): readonly Plan[] {
   return notices
-    .flatMap(({ message }) => /^duration: [\d.]+ ms {2}plan:\n(?<json>\{[\s\S]*)$/.exec(message)?.groups?.["json"] ?? [])
+    .flatMap(
+      ({ message }) =>
+        /^duration: [\d.]+ ms {2}plan:\n(?<json>\{[\s\S]*)$/.exec(message)?.groups?.["json"] ?? [],
+    )
     .map(readPlan)
     .filter((plan) => plan.sql?.trim() !== sql.trim());
 }

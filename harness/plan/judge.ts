@@ -5,8 +5,7 @@
 import type { Budget } from "./budget.ts";
 import { COUNT_WORDS, type CountName, GROWING, type Measured, type Reading } from "./facts.ts";
 import type { Gate } from "./gate.ts";
-import { lastingGrowthOf } from "./growth.ts";
-import { project, samplesOf, wholeOf } from "./projection.ts";
+import { judgedGrowth, project, samplesOf, wholeOf } from "./projection.ts";
 import { shapeFaults } from "./shape.ts";
 import { minutesOf, numberOf } from "./words.ts";
 
@@ -71,7 +70,7 @@ function judgeOne(gate: Gate, budget: Budget, { subject, readings }: Measured): 
     judgeHotShare(subject, largest, budget.hotShareMin),
     judgeEstimate(subject, largest, budget.qErrorMax),
     judgeSleep(subject, readings, budget.asleepMax),
-    ...GROWING.map((name) => judgeGrowth(subject, readings, name, budget.growthMax)),
+    ...GROWING.map((name) => judgeGrowth(gate, { subject, readings }, name, budget.growthMax)),
   ]);
 }
 
@@ -136,15 +135,11 @@ function judgeSleep(subject: string, readings: readonly Reading[], limit?: numbe
       });
 }
 
-function judgeGrowth(
-  subject: string,
-  readings: readonly Reading[],
-  name: CountName,
-  limit?: number,
-): Judgement {
+function judgeGrowth({ subjects }: Gate, measured: Measured, name: CountName, limit?: number): Judgement {
+  const { subject, readings } = measured;
   const samples = samplesOf(readings, name);
   const largest = readings.at(-1);
-  const growth = limit === undefined || samples.length === 0 ? undefined : lastingGrowthOf(samples);
+  const growth = judgedGrowth(measured, name, subjects.kind);
   if (limit === undefined || growth === undefined || growth.exponent <= limit) return NOTHING;
 
   return broken({
@@ -160,7 +155,8 @@ function judgeGrowth(
 
 function judgeWindow(windowMinutes: number, measured: readonly Measured[]): Judgement {
   const projection = project(wholeOf(measured));
-  if (projection === undefined) return { breaches: [], doubts: ["one size says nothing about a million rows"] };
+  if (projection === undefined)
+    return { breaches: [], doubts: ["one size says nothing about a million rows"] };
   const { lowMs, highMs, likelyMs, exponent, rows } = projection;
   const windowMs = windowMinutes * 60_000;
   const told = `${minutesOf(likelyMs)} (${minutesOf(lowMs)} to ${minutesOf(highMs)}) at ${numberOf(rows)} rows`;

@@ -25,6 +25,15 @@ export async function measureAgainstRaw(
   return await measureRatio(sending(session, use, rows), sending(session, raw, rows), { slowerThan });
 }
 
+/** How long one plain statement takes, in milliseconds. */
+export async function timeOfPlain(database: Database, sql: string): Promise<number> {
+  const session = await pin(await database.connect());
+  const began = performance.now();
+  await sending(session, () => sql, 0)();
+
+  return performance.now() - began;
+}
+
 /** Sends the next statement each time it is called. */
 export function sending(session: Session, sqlOf: (index: number, rows: number) => string, rows: number) {
   let index = 0;

@@ -4,7 +4,8 @@
  * largest size, and what was slept is kept apart, since sleep does not get faster. The answer is an interval.
  */
 import { type CountName, GROWING, type Measured, type Reading } from "./facts.ts";
-import { factorTo, growthOf, lastingGrowthOf, type Sample } from "./growth.ts";
+import type { Subjects } from "./gate.ts";
+import { factorTo, type Growth, growthOf, lastingGrowthOf, type Sample } from "./growth.ts";
 
 export const PROJECTED_ROWS = 1_000_000;
 
@@ -87,6 +88,26 @@ export function samplesOf(readings: readonly Reading[], name: CountName): readon
     return value === undefined ? [] : [{ rows, value }];
   });
 }
+
+/**
+ * What is judged of a count's growth: undefined where it was not had at two sizes. A statement that is sent by itself
+ * tidies pages of the catalog in passing, now one and now ten: up to so much is told as nothing.
+ */
+export function judgedGrowth(
+  measured: Measured,
+  name: CountName,
+  kind: Subjects["kind"],
+): Growth | undefined {
+  const floor = kind === "passage" ? (IN_PASSING[name] ?? 0) : 0;
+  const samples = samplesOf(measured.readings, name).map(({ rows, value }) => ({
+    rows,
+    value: Math.max(floor, value),
+  }));
+
+  return lastingGrowthOf(samples);
+}
+
+const IN_PASSING: Readonly<Partial<Record<CountName, number>>> = { walRecords: 200, walBytes: 16_384 };
 
 function total(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);

@@ -34,6 +34,8 @@ export interface GateResult {
   readonly projection?: Projection;
   /** Time as a multiple of the plain statements that do the same work. */
   readonly ratio?: TimedComparison;
+  /** How many times as long a passage took as one plain statement that does the same work: told, never judged. */
+  readonly multiple?: number;
   /** How long a writer of one row may be shut out by the statements, at the largest size. */
   readonly shutOutMs?: number;
   readonly durationMs: number;

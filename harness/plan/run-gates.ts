@@ -2,7 +2,6 @@
  * Running gates on releases, one measurement after the other: counts of a server that does something else meanwhile would
  * be counts of that too. Measurements of the same database follow each other, and none is made twice.
  */
-import type { Session } from "../database/session.ts";
 import { HarnessError, messageOf } from "../errors.ts";
 import type { Release } from "../release/release.ts";
 import { traceSteps } from "../tracing/trace.ts";
@@ -12,11 +11,11 @@ import type { Gate, Passage, State } from "./gate.ts";
 import type { Ground, Site } from "./ground.ts";
 import { type IndexStudy, judgeChosen, judgeRepaid, tellIndexes } from "./indexes.ts";
 import type { TimedComparison } from "./interleave.ts";
-import { joined, type Judgement, judge } from "./judge.ts";
+import { type Judgement, joined, judge } from "./judge.ts";
 import { measureCall } from "./measure-call.ts";
 import { measurePassage } from "./measure-passage.ts";
 import { measureQuery } from "./measure-queries.ts";
-import { measureAgainstRaw } from "./measure-raw.ts";
+import { measureAgainstRaw, timeOfPlain } from "./measure-raw.ts";
 import { pin } from "./pins.ts";
 import { project, wholeOf } from "./projection.ts";
 import type { GateResult } from "./result.ts";
@@ -63,6 +62,7 @@ class Run {
   readonly #order: Order;
   /** What was measured, by what it was measured of. */
   readonly #readings = new Map<string, readonly Measured[]>();
+  readonly #spentMs = new Map<string, number>();
   readonly #studies = new Map<string, IndexStudy | undefined>();
 
   constructor(release: Release, order: Order) {
@@ -82,7 +82,9 @@ class Run {
     );
     for (const { gate, rows } of ranked) {
       this.#order.onGate?.(gate);
+      const began = performance.now();
       await this.#named(gate, async () => await this.#measureAt(gate, rows));
+      this.#spentMs.set(gate.id, (this.#spentMs.get(gate.id) ?? 0) + performance.now() - began);
     }
   }
 
@@ -103,6 +105,7 @@ class Run {
     const study = await this.#study(gate);
     const ratio = await this.#ratio(gate, budget);
     const shutOut = await this.#shutOut(gate, measured);
+    const multiple = await this.#multiple(gate, measured);
     const projection = gate.subjects.kind === "passage" ? project(wholeOf(measured)) : undefined;
     const judgement = joined([
       judge(gate, budget, measured),
@@ -123,8 +126,9 @@ class Run {
       ...(study === undefined ? {} : { indexes: study }),
       ...(projection === undefined ? {} : { projection }),
       ...(ratio === undefined ? {} : { ratio }),
+      ...(multiple === undefined ? {} : { multiple }),
       ...(shutOut === undefined ? {} : { shutOutMs: shutOut }),
-      durationMs: performance.now() - began,
+      durationMs: Math.round((this.#spentMs.get(gate.id) ?? 0) + performance.now() - began),
       gate,
     };
   }
@@ -132,7 +136,8 @@ class Run {
   #verdictOf({ id }: Gate, { breaches, doubts }: Judgement, subjects: number) {
     const finding = this.#release.findings.find(({ property }) => property === id);
     const because = finding === undefined ? {} : { because: finding.because };
-    if (breaches.length > 0) return { verdict: "violated" as const, expected: finding !== undefined, ...because };
+    if (breaches.length > 0)
+      return { verdict: "violated" as const, expected: finding !== undefined, ...because };
     if (subjects === 0 || doubts.length > 0) {
       const reason = doubts[0] ?? "the release has nothing that this gate measures";
 
@@ -220,6 +225,16 @@ class Run {
     return await measureAgainstRaw(database, call, raw, rows, budget.ratioMax);
   }
 
+  /** Of the largest size. */
+  async #multiple({ subjects, raw, data: volume, state }: Gate, measured: readonly Measured[]) {
+    const last = wholeOf(measured).at(-1);
+    if (subjects.kind !== "passage" || raw === undefined || last === undefined) return undefined;
+    const site: Site = { release: this.#release, volume, state, rows: last.rows };
+    await using database = await this.#order.ground.fresh(site);
+
+    return last.durationMs / (await timeOfPlain(database, raw(0, last.rows)));
+  }
+
   /** The locks of the statements are those of the smallest size, the time that they last that of the largest. */
   async #shutOut(gate: Gate, measured: readonly Measured[]): Promise<number | undefined> {
     const { subjects, data: volume, state, glance } = gate;
@@ -237,11 +252,7 @@ class Run {
     } catch (error) {
       if (!(error instanceof HarnessError)) throw error;
 
-      throw new HarnessError(
-        `${this.#release.name}, ${gate.id}: ${messageOf(error)}`,
-        error.remedy,
-        error,
-      );
+      throw new HarnessError(`${this.#release.name}, ${gate.id}: ${messageOf(error)}`, error.remedy, error);
     }
   }
 }
@@ -273,8 +284,13 @@ function judgeRatio({ slower, ratio, interval, slowerThan }: TimedComparison): J
 
 function notesOf(measured: readonly Measured[]): readonly string[] {
   const blind = measured.filter(({ readings }) =>
-    readings.some((reading) => reading.plan !== undefined && reading.inner === undefined && reading.counts.hotShare !== undefined),
+    readings.some(
+      (reading) =>
+        reading.plan !== undefined && reading.inner === undefined && reading.counts.hotShare !== undefined,
+    ),
   );
 
-  return blind.map(({ subject }) => `${subject}: the plans inside of it are unknown, for this server has no auto_explain`);
+  return blind.map(
+    ({ subject }) => `${subject}: the plans inside of it are unknown, for this server has no auto_explain`,
+  );
 }

@@ -20,7 +20,8 @@ export function shutOutMs(
   return units
     .filter((unit) => unit.measured)
     .reduce((sum, unit) => {
-      const durationMs = measured.find(({ subject }) => subject === unit.name)?.readings.at(-1)?.durationMs ?? 0;
+      const durationMs =
+        measured.find(({ subject }) => subject === unit.name)?.readings.at(-1)?.durationMs ?? 0;
       const traces = traced.filter(({ statement }) => unit.statements.includes(statement));
 
       return sum + durationMs * Math.max(0, ...traces.map((trace) => shareShutOut(trace, tracedRows)));

@@ -3,16 +3,14 @@
  * process have work. The order in which they end has no part in the result.
  */
 import type { Databases } from "../database/databases.ts";
-import { HarnessError, messageOf } from "../errors.ts";
+import { HarnessError } from "../errors.ts";
 import type { CrashGround } from "../fault/crash-ground.ts";
 import type { Release } from "../release/release.ts";
+import { inLanes } from "./lanes.ts";
 import type { Suite } from "./load.ts";
 import { type Cost, type Property, type Question, Undecided } from "./property.ts";
 import { type Decided, decide } from "./run.ts";
 import type { Measurement, PropertyResult, ReleaseResult } from "./verdict.ts";
-
-/** How many properties are at work at the same time. */
-const LANES = 3;
 
 /** Cases of a property by default; a migration's case has a database of its own. */
 export const DEFAULT_RUNS: Readonly<Record<Cost, number>> = {
@@ -54,8 +52,6 @@ export interface SurveyEvent {
   readonly total: number;
 }
 
-type Job = () => Promise<void>;
-
 /**
  * Decides all properties and measures all questions.
  * @throws HarnessError when one of them could not be decided for a reason of the harness's own
@@ -90,7 +86,7 @@ class ReleaseSurvey {
     this.#order = order;
   }
 
-  get jobs(): { readonly weight: number; readonly job: Job }[] {
+  get jobs(): { readonly weight: number; readonly job: () => Promise<void> }[] {
     return [
       ...this.#suite.properties.map((property) => ({
         weight: property.cost === "call" ? 1 : 2,
@@ -182,26 +178,5 @@ class ReleaseSurvey {
       done: this.#results.size,
       total: this.#suite.properties.length,
     });
-  }
-}
-
-/** Runs the jobs, a few at a time; after the first that fails no other is begun. */
-async function inLanes(jobs: readonly Job[]): Promise<void> {
-  const waiting = [...jobs];
-  const lane = async (): Promise<void> => {
-    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
-      try {
-        await job();
-      } catch (error) {
-        waiting.length = 0;
-        throw error;
-      }
-    }
-  };
-  const ended = await Promise.allSettled(Array.from({ length: LANES }, lane));
-  const failed = ended.find((end) => end.status === "rejected");
-
-  if (failed !== undefined) {
-    throw failed.reason instanceof Error ? failed.reason : new Error(messageOf(failed.reason));
   }
 }

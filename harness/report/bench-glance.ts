@@ -9,12 +9,18 @@ import { shownCount, worstGrowth } from "./bench-words.ts";
 
 /** The table's lines: a column for each release, and how many times the first is the last where both are numbers. */
 export function glanceOf({ releases }: BenchResult): readonly string[] {
-  const labels = [...new Set(releases.flatMap(({ gates }) => gates.flatMap(({ gate }) => Object.keys(gate.glance))))];
+  const labels = [
+    ...new Set(releases.flatMap(({ gates }) => gates.flatMap(({ gate }) => Object.keys(gate.glance)))),
+  ];
   if (labels.length === 0) return [];
   const rows = labels.map((label) => {
     const found = releases.map((release) => figureIn(release, label));
 
-    return [label, ...found.map((figure) => figure?.told ?? "unknown"), timesOf(found.map((figure) => figure?.value))];
+    return [
+      label,
+      ...found.map((figure) => figure?.told ?? "unknown"),
+      timesOf(found.map((figure) => figure?.value)),
+    ];
   });
   const columns = ["", ...releases.map(({ name }) => name), ""].map((head, index) => ({
     head,
@@ -49,7 +55,7 @@ function figureOf(
       return { told: `${minutesOf(value)} at ${numberOf(rows)}`, value };
     }
     case "growth": {
-      const value = worstGrowth(result.measured);
+      const value = worstGrowth(result);
 
       return value === undefined ? undefined : { told: `power of ${value.toFixed(2)}`, value: Number.NaN };
     }
@@ -66,7 +72,9 @@ function figureOf(
     default: {
       const value = last[0]?.counts[what];
 
-      return value === undefined ? undefined : { told: shownCount(what, value), value: what === "hotShare" ? Number.NaN : value };
+      return value === undefined
+        ? undefined
+        : { told: shownCount(what, value), value: what === "hotShare" ? Number.NaN : value };
     }
   }
 }

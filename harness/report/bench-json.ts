@@ -47,10 +47,20 @@ function gateOf(result: GateResult): unknown {
     budget,
     purpose,
     subjects: result.measured.map(subjectOf),
-    breaches: result.breaches.map(({ subject, expected: wanted, got, hint }) => ({ subject, expected: wanted, got, hint })),
+    breaches: result.breaches.map(({ subject, expected: wanted, got, hint }) => ({
+      subject,
+      expected: wanted,
+      got,
+      hint,
+    })),
     notes,
     indexes: result.indexes,
-    time: { ratio: result.ratio, projection: result.projection, shutOutMs: result.shutOutMs },
+    time: {
+      ratio: result.ratio,
+      multiple: result.multiple,
+      projection: result.projection,
+      shutOutMs: result.shutOutMs,
+    },
   };
 }
 

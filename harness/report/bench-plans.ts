@@ -10,10 +10,7 @@ import { column, columnsOf } from "./text-width.ts";
 export function plansInWords({ plan, inner = [] }: Reading): readonly string[] {
   const outer = plan === undefined ? [] : [["the statement itself:", ...treeOf(plan)]];
 
-  return [
-    ...outer,
-    ...inner.map((one) => [`inside of it, ${openingOf(one)}:`, ...treeOf(one)]),
-  ].flat();
+  return [...outer, ...inner.map((one) => [`inside of it, ${openingOf(one)}:`, ...treeOf(one)])].flat();
 }
 
 function openingOf({ sql = "" }: Plan): string {

@@ -2,9 +2,10 @@
  * A run of the gates in the form of a run of properties, so that verdicts are told, counted and turned into an exit code
  * in one way. What differs from the baseline is one more verdict.
  */
-import type { PropertyResult, ReleaseResult, RunResult, Violation } from "../property/verdict.ts";
+
 import type { Breach } from "../plan/judge.ts";
 import type { BenchResult, GateResult, ReleaseBench } from "../plan/result.ts";
+import type { PropertyResult, ReleaseResult, RunResult, Violation } from "../property/verdict.ts";
 
 export const BASELINE_ID = "baseline";
 export const LOAD_ID = "load";
@@ -67,7 +68,11 @@ function violationOf(breaches: readonly Breach[]): Violation {
 }
 
 /** Figures that cannot be compared decide nothing: that they were not is told beside them. */
-function againstBaseline({ differences = [] }: ReleaseBench, seed: number, comparison: string): PropertyResult {
+function againstBaseline(
+  { differences = [] }: ReleaseBench,
+  seed: number,
+  comparison: string,
+): PropertyResult {
   const worse = differences.filter(({ kind }) => kind === "worse");
   const [first] = worse;
   const common = {
@@ -95,7 +100,14 @@ function againstBaseline({ differences = [] }: ReleaseBench, seed: number, compa
 
 function underLoad({ load }: ReleaseBench, seed: number): readonly PropertyResult[] {
   if (load === undefined) return [];
-  const common = { id: LOAD_ID, title: "the rules hold under load", rule: LOAD_ID, runs: 1, durationMs: 0, seed };
+  const common = {
+    id: LOAD_ID,
+    title: "the rules hold under load",
+    rule: LOAD_ID,
+    runs: 1,
+    durationMs: 0,
+    seed,
+  };
   const violation = { expected: "every rule", got: load.lines.at(-1) ?? "", script: [] };
 
   return [

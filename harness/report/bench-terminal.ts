@@ -17,7 +17,7 @@ import { standingNames } from "./rules-table.ts";
 import { exitCodeOf, type Standing, standingOf, withStanding } from "./standing.ts";
 import { paintFor, paintsOf, readable, type Style } from "./style.ts";
 import { field, paragraph } from "./telling.ts";
-import { columnsOf, shorten, wrap } from "./text-width.ts";
+import { wrap } from "./text-width.ts";
 
 /** The whole run, ended by a line feed. */
 export function tellBench(bench: BenchResult, style: Style, cwd: string): string {
@@ -40,9 +40,9 @@ export function tellGate(result: GateResult, style: Style): readonly string[] {
   const [first] = breaches;
 
   return [
-    ...breaches.flatMap(({ subject, expected, got }) => [
+    ...breaches.flatMap(({ subject, expected, got }, index) => [
       ...field("what", subject, style),
-      ...field("expected", expected, style),
+      ...(breaches[index - 1]?.expected === expected ? [] : field("expected", expected, style)),
       ...field("got", got, style),
     ]),
     ...field("budget", purpose, style),
@@ -95,26 +95,27 @@ function isRule({ rule }: PropertyResult): boolean {
 }
 
 function tableOf({ gates }: ReleaseBench, style: Style): readonly string[] {
-  const room = readable(style.width);
-  const rows = gates.map((gate) => [gate.id, standingNames[standingOf(gate)], costsOf(gate), growthTold(gate), timeTold(gate)]);
-  const head = ["gate", "verdict", "costs at the largest size", "growth", "time"];
-  const widths = head.map((text, index) => Math.max(columnsOf(text), ...rows.map((row) => columnsOf(row[index] ?? ""))));
-  const others = widths[0] === undefined ? 0 : widths[0] + (widths[1] ?? 0) + (widths[3] ?? 0) + (widths[4] ?? 0) + 10;
-  const costs = Math.max(24, room - others);
+  const head = ["gate", "verdict", "growth", "time"];
+  const rows = gates.map((gate) => [
+    gate.id,
+    standingNames[standingOf(gate)],
+    growthTold(gate),
+    timeTold(gate),
+  ]);
   const lines = bareTable(
     head.map((text) => ({ head: text, end: "left" as const })),
-    rows.map((row) => row.map((cell, index) => (index === 2 ? shorten(cell, costs) : cell))),
-  ).map((line) => `  ${line}`);
+    rows,
+  );
 
   return lines.flatMap((line, index) => {
     const gate = gates[index - 1];
-    if (gate === undefined) return [paintsOf(style).faint(line)];
-    const shape = shapeTold(gate);
-    const paint = paintFor(standingOf(gate), paintsOf(style));
+    if (gate === undefined) return [paintsOf(style).faint(`  ${line}`)];
+    const told = [costsOf(gate), shapeTold(gate)].filter((text) => text !== "").join("; ");
+    const below = told === "" ? [] : wrap(printable(told), readable(style.width) - 6);
 
     return [
-      paint(line),
-      ...(shape === "" ? [] : [paintsOf(style).faint(shorten(`      ${printable(shape)}`, room))]),
+      paintFor(standingOf(gate), paintsOf(style))(`  ${line}`),
+      ...below.map((text) => paintsOf(style).faint(`      ${text}`)),
     ];
   });
 }
@@ -122,7 +123,9 @@ function tableOf({ gates }: ReleaseBench, style: Style): readonly string[] {
 function differenceLines({ differences = [] }: ReleaseBench): readonly string[] {
   return differences.flatMap(({ gate, subject, kind, told, shapes }) => [
     `  ${kind === "other" ? "" : `${kind}: `}${gate}, ${subject}: ${told}`,
-    ...(shapes === undefined ? [] : besideEachOther(shapes.before, shapes.after).map((line) => `      ${line}`)),
+    ...(shapes === undefined
+      ? []
+      : besideEachOther(shapes.before, shapes.after).map((line) => `      ${line}`)),
   ]);
 }
 
@@ -162,7 +165,9 @@ function closing(bench: BenchResult, style: Style, cwd: string): readonly string
   const { kind, version } = bench.server;
   const run = asRun(bench);
   const scale = bench.scale === undefined ? "" : `, scale ${bench.scale.toLocaleString("en-US")}`;
-  const pins = Object.keys(SESSION_PINS).map((name) => `${name} ${bench.settings[name] ?? SESSION_PINS[name]}`);
+  const pins = Object.keys(SESSION_PINS).map(
+    (name) => `${name} ${bench.settings[name] ?? SESSION_PINS[name]}`,
+  );
   const server = Object.entries(bench.settings).filter(([name]) => SESSION_PINS[name] === undefined);
   const { faint, strong } = paintsOf(style);
   const lines = [
@@ -190,9 +195,9 @@ function firstOf(bench: BenchResult, cwd: string): string {
 }
 
 function tellFirst(folder: string, { id, violation, reason }: PropertyResult): string {
-  const found = violation === undefined ? (reason ?? "it holds, although the ledger says violated") : violation.got;
-  const again =
-    id === BASELINE_ID ? "" : ` Again: npx plumbline bench --release ${folder} --only ${id}.`;
+  const found =
+    violation === undefined ? (reason ?? "it holds, although the ledger says violated") : violation.got;
+  const again = id === BASELINE_ID ? "" : ` Again: npx plumbline bench --release ${folder} --only ${id}.`;
 
   return `${id} of ${folder}: ${printable(found)}.${again}`;
 }

@@ -4,8 +4,8 @@
 import type { Budget } from "../plan/budget.ts";
 import type { CountName, Measured, Reading } from "../plan/facts.ts";
 import { GROWING } from "../plan/facts.ts";
-import { lastingGrowthOf } from "../plan/growth.ts";
-import { samplesOf } from "../plan/projection.ts";
+import type { IndexStudy } from "../plan/indexes.ts";
+import { judgedGrowth } from "../plan/projection.ts";
 import type { GateResult } from "../plan/result.ts";
 import { allNodes } from "../plan/shape.ts";
 import { bytesOf, minutesOf, numberOf } from "../plan/words.ts";
@@ -28,7 +28,8 @@ const SHORT: Readonly<Record<CountName, string>> = {
 const TOLD: readonly CountName[] = ["buffers", "walBytes", "hotShare", "indexWrites", "tempBlocks", "passes"];
 
 /** `4 of 4 buffers, 0 of 0 spilled`: the worst of all subjects at the largest size, beside the limit where there is one. */
-export function costsOf({ measured, budget }: GateResult): string {
+export function costsOf({ measured, budget, indexes }: GateResult): string {
+  if (indexes !== undefined) return indexCosts(indexes);
   const names = [...new Set([...limited(budget), ...TOLD.slice(0, 2)])];
   const told = names.flatMap((name) => {
     const worst = worstOf(measured, name);
@@ -40,6 +41,17 @@ export function costsOf({ measured, budget }: GateResult): string {
   });
 
   return told.join(", ");
+}
+
+function indexCosts({ indexes, use }: IndexStudy): string {
+  const chosen = indexes.filter(({ chosenBy }) => chosenBy.length > 0).length;
+  const paid = (["walBytes", "hotShare", "indexWrites"] as const).flatMap((name) => {
+    const value = use[name];
+
+    return value === undefined ? [] : `${shownCount(name, value)} ${SHORT[name]}`;
+  });
+
+  return `${chosen} of ${indexes.length} indexes chosen; a use: ${paid.join(", ")}`;
 }
 
 function limited(budget: Budget): readonly CountName[] {
@@ -67,33 +79,31 @@ export function shownCount(name: CountName, value: number): string {
 }
 
 /** `0.06 of 0.1`: the exponent of the count that grows the fastest. */
-export function growthTold({ measured, budget: { growthMax } }: GateResult): string {
-  const exponent = worstGrowth(measured);
+export function growthTold(result: GateResult): string {
+  const exponent = worstGrowth(result);
+  const limit = result.budget.growthMax;
   if (exponent === undefined) return "";
 
-  return `${exponent.toFixed(2)}${growthMax === undefined ? "" : ` of ${growthMax}`}`;
+  return `${exponent.toFixed(2)}${limit === undefined ? "" : ` of ${limit}`}`;
 }
 
 /** The largest exponent of all subjects' growing counts. */
-export function worstGrowth(measured: readonly Measured[]): number | undefined {
-  const exponents = measured.flatMap(({ readings }) =>
-    GROWING.flatMap((name) => {
-      const samples = samplesOf(readings, name);
-
-      return samples.length < 2 ? [] : (lastingGrowthOf(samples)?.exponent ?? []);
-    }),
+export function worstGrowth({ measured, gate }: GateResult): number | undefined {
+  const exponents = measured.flatMap((one) =>
+    GROWING.flatMap((name) => judgedGrowth(one, name, gate.subjects.kind)?.exponent ?? []),
   );
 
   return exponents.length === 0 ? undefined : Math.max(...exponents);
 }
 
 /** Time, as what it may be taken for: a multiple of plain work, or an interval at a million rows. */
-export function timeTold({ ratio, projection, budget, measured }: GateResult): string {
+export function timeTold({ ratio, projection, multiple, budget, measured }: GateResult): string {
   if (ratio !== undefined) return `${ratio.ratio.toFixed(2)}× plain`;
   if (projection !== undefined) {
+    const times = multiple === undefined ? "" : `, ${multiple.toFixed(1)}× plain`;
     const window = budget.windowMinutes === undefined ? "" : ` of ${budget.windowMinutes} min`;
 
-    return `${minutesOf(projection.lowMs)} to ${minutesOf(projection.highMs)}${window} at 1 million`;
+    return `${minutesOf(projection.lowMs)} to ${minutesOf(projection.highMs)}${window} at 1 million${times}`;
   }
   const last = measured.map(({ readings }) => readings.at(-1)?.durationMs ?? 0);
 
@@ -107,7 +117,11 @@ export function shapeTold({ measured }: GateResult): string {
     .filter(hasPlan)
     .flatMap(allNodes)
     .flatMap(({ type, relation, index }) =>
-      index !== undefined ? [index] : relation !== undefined && type.endsWith("Scan") ? [`${type} on ${relation}`] : [],
+      index !== undefined
+        ? [index]
+        : relation !== undefined && type.endsWith("Scan")
+          ? [`${type} on ${relation}`]
+          : [],
     );
   const all = [...new Set(scans.filter((scan) => !/\bpg_/.test(scan)))];
 

@@ -43,12 +43,7 @@ export function junitOf(
   return builder.build();
 }
 
-function classify(
-  testCase: TestCase,
-  release: ReleaseResult,
-  result: PropertyResult,
-  tell: Teller,
-): void {
+function classify(testCase: TestCase, release: ReleaseResult, result: PropertyResult, tell: Teller): void {
   const telling = () => cdata(tell(release, result).join("\n"));
   switch (standingOf(result)) {
     case "held":

@@ -11,7 +11,7 @@ import { printable } from "./printable.ts";
 import type { References } from "./replay-line.ts";
 import { exitCodeOf, standingOf } from "./standing.ts";
 import { paintsOf, readable, type Style } from "./style.ts";
-import { field, tellFully } from "./telling.ts";
+import { paragraph, tellFully } from "./telling.ts";
 import { wrap } from "./text-width.ts";
 
 /** A version that could not be run, and why. */
@@ -49,7 +49,7 @@ export function tellMatrix(matrix: Matrix, style: Style, referencesOf: Reference
       ...tellFully(release, result, style, referencesOf(run)),
     ]),
     conclusions(matrix, style),
-    ...untried.map(({ major, problem }) => field(`${major}`, `could not be run: ${problem}`, style)),
+    ...untried.map(({ major, problem }) => paragraph(`${major} could not be run: ${problem}`, style)),
     [faint(`seed ${seed}, ${kinds}, ${secondsOf(runs)}`)],
   ];
 
@@ -100,7 +100,7 @@ function differenceBlocks({ runs }: Matrix, style: Style): readonly (readonly st
     ...(verdicts.length === 0 ? [] : [[strong("Verdicts that differ"), ...verdictTable(verdicts, runs)]]),
     ...others.map((difference) => [
       strong(printable(`${difference.release}, ${difference.subject}: ${difference.aspect} differ`)),
-      ...difference.said.flatMap(({ majors, text }) => field(majors.join(", "), text, style)),
+      ...difference.said.flatMap(({ majors, text }) => paragraph(`${rangesOf(majors)}: ${text}`, style)),
     ]),
   ];
 }
@@ -149,8 +149,16 @@ function conclusions({ runs }: Matrix, style: Style): readonly string[] {
   const paint = matrixExitCode({ runs, seed: 0, untried: [] }) === 0 ? good : bad;
 
   return [...majors].flatMap(([sentence, same]) =>
-    wrap(printable(`On PostgreSQL ${same.join(", ")}: ${sentence}`), readable(style.width)).map(paint),
+    wrap(printable(`On PostgreSQL ${rangesOf(same)}: ${sentence}`), readable(style.width)).map(paint),
   );
+}
+
+/** Such as `14-16, 18`. */
+export function rangesOf(majors: readonly number[]): string {
+  const starts = majors.filter((major) => !majors.includes(major - 1));
+  const ends = majors.filter((major) => !majors.includes(major + 1));
+
+  return starts.map((start, index) => (ends[index] === start ? start : `${start}-${ends[index]}`)).join(", ");
 }
 
 /** Such as `14 in 26 s, 15 in 25 s`. */

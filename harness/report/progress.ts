@@ -3,7 +3,14 @@
  * rudely, can leave it so.
  */
 import { createLogUpdate } from "log-update";
-import { frameOf, logLinesOf, type Nouns, type Progress, type ProgressEvent, progressAfter } from "./progress-state.ts";
+import {
+  frameOf,
+  logLinesOf,
+  type Nouns,
+  type Progress,
+  type ProgressEvent,
+  progressAfter,
+} from "./progress-state.ts";
 
 export interface ProgressDisplay extends Disposable {
   tell(event: ProgressEvent): void;

@@ -8,7 +8,7 @@ import type { PropertyResult, RunResult } from "../property/verdict.ts";
 /** `known`: violated, and the ledger says so. `stale`: held, although the ledger says violated. */
 export type Standing = "held" | "known" | "violated" | "stale" | "unknown";
 
-export function standingOf(result: PropertyResult): Standing {
+export function standingOf(result: Pick<PropertyResult, "verdict" | "expected">): Standing {
   switch (result.verdict) {
     case "held":
       return result.expected ? "held" : "stale";

@@ -17,10 +17,13 @@ import { makePrivate } from "./run-folder.ts";
 export const superuser = "postgres";
 
 const initdbLimitMs = 120_000;
-/** The options for a major version: before 17 PostgreSQL has no order of its own, and takes the classes from the system. */
-function initdbOptions(major: number): readonly string[] {
-  const classes = process.platform === "darwin" ? "UTF-8" : "C.UTF-8";
 
+/**
+ * What `initdb` is told of a cluster for tests: before 17 PostgreSQL has no order of its own, and takes the classes from
+ * the system.
+ * @param classes what the system calls those of UTF-8
+ */
+export function clusterOptions(major: number, classes = "C.UTF-8"): readonly string[] {
   return [
     "--no-sync",
     "--no-instructions",
@@ -28,10 +31,14 @@ function initdbOptions(major: number): readonly string[] {
     "--locale=C",
     ...(major >= 17 ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] : [`--lc-ctype=${classes}`]),
     "--text-search-config=english",
-    "--auth=scram-sha-256",
-    `--username=${superuser}`,
     ...(major >= 16 ? ["--set=scram_iterations=1"] : []),
   ];
+}
+
+function initdbOptions(major: number): readonly string[] {
+  const classes = process.platform === "darwin" ? "UTF-8" : "C.UTF-8";
+
+  return [...clusterOptions(major, classes), "--auth=scram-sha-256", `--username=${superuser}`];
 }
 
 export interface Cluster {

@@ -69,7 +69,10 @@ export function endpointOf(address: string, env: Environment): Endpoint {
   if (["tcp:", "http:", "https:"].includes(protocol) && hostname !== "") {
     const usual = tls ? 2376 : 2375;
 
-    return { address, connection: { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || usual), tls } };
+    return {
+      address,
+      connection: { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || usual), tls },
+    };
   }
 
   throw notAnAddress(address);
@@ -88,7 +91,17 @@ function notAnAddress(address: string): HarnessError {
   );
 }
 
-/** True where ports that the engine publishes on the loopback interface are in reach from here. */
-export function sharesLoopback({ connection }: Endpoint, insideContainer: boolean): boolean {
+/**
+ * True where ports that the engine publishes on the loopback interface are in reach from here: not from inside another
+ * container, unless the user says so.
+ */
+export function sharesLoopback(
+  { connection }: Endpoint,
+  insideContainer: boolean,
+  env: Environment,
+): boolean {
+  const host = env["TESTCONTAINERS_HOST_OVERRIDE"];
+  if (host !== undefined) return /^(localhost|127\..*)$/.test(host);
+
   return "socketPath" in connection && !insideContainer;
 }

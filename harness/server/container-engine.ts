@@ -141,5 +141,7 @@ function certificates(): Record<string, Buffer> {
   const folder = process.env["DOCKER_CERT_PATH"];
   if (!folder) return {};
 
-  return Object.fromEntries(["ca", "cert", "key"].map((name) => [name, readFileSync(join(folder, `${name}.pem`))]));
+  return Object.fromEntries(
+    ["ca", "cert", "key"].map((name) => [name, readFileSync(join(folder, `${name}.pem`))]),
+  );
 }

@@ -3,15 +3,39 @@
  * it, and this one waits for that.
  */
 import { spawnSync } from "node:child_process";
+import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { onExit } from "./on-exit.ts";
 
 const program = fileURLToPath(new URL("external-drop.js", import.meta.url));
 const limitMs = 30_000;
 
+/**
+ * The connections of a run. They are cut before its databases are dropped: a server that is in the middle of letting
+ * one in waits for our answer, up to a minute, and whoever drops a database waits for that server process.
+ */
+export class Sockets {
+  readonly #open = new Set<Socket>();
+
+  /** A socket that is not connected yet, as pg asks for one. */
+  readonly make = (): Socket => {
+    const socket = new Socket();
+    this.#open.add(socket);
+    socket.once("close", () => this.#open.delete(socket));
+
+    return socket;
+  };
+
+  /** Closes them all at once, without a word to the server. */
+  cut(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+}
+
 /** Drops the databases of the run when the process ends, unless the returned function was called before. */
-export function dropAtExit(address: string, run: string): () => void {
+export function dropAtExit(address: string, run: string, sockets: Sockets): () => void {
   return onExit(() => {
+    sockets.cut();
     const { stderr, status } = spawnSync(process.execPath, [program], {
       // Not among the words: those are everyone's to read.
       input: JSON.stringify({ address, run }),

@@ -27,7 +27,7 @@ const FACTS = `SELECT current_setting('server_version') AS version, r.rolname AS
   coalesce(nullif(current_setting('lc_messages'), ''), 'C') AS messages_in,
   (SELECT count(*) FROM pg_stat_activity AS a
    WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.usesysid IS NOT NULL
-   AND NOT EXISTS (SELECT FROM pg_locks AS l
+   AND a.application_name !~ '^plumbline( |$)' AND NOT EXISTS (SELECT FROM pg_locks AS l
      WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.classid = ${LOCK_CLASS}))::int AS others,
   least(
     current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
@@ -48,10 +48,9 @@ interface FactsRow {
   readonly connections_left: number;
 }
 
-/** @param second another connection with the same address */
+/** @param second another connection with the same address; closed by whoever opened it */
 export async function readFacts(client: Client, second: Client): Promise<ExternalFacts> {
   const pooled = await poolingSeen(client, second);
-  if (pooled === undefined) await second.end();
   const { rows } = await client.query<FactsRow>(FACTS);
   const [row] = rows;
   if (row === undefined) throw new Error("the role of the session is not in pg_roles");

@@ -7,9 +7,9 @@ import { randomBytes } from "node:crypto";
 import { Client } from "pg";
 import { HarnessError } from "../errors.ts";
 import { type ExternalAddress, readAddress } from "./external-address.ts";
-import { dropAtExit } from "./external-at-exit.ts";
+import { dropAtExit, Sockets } from "./external-at-exit.ts";
 import { type Dropped, dropOfRun, dropOrphans, lockNumber, sessionsOf } from "./external-databases.ts";
-import { LOCK_CLASS, readFacts } from "./external-facts.ts";
+import { type ExternalFacts, LOCK_CLASS, readFacts } from "./external-facts.ts";
 import { refusalOf } from "./external-refusal.ts";
 import { connectionTrouble } from "./external-trouble.ts";
 import type { Server } from "./server.ts";
@@ -34,24 +34,36 @@ export interface Guest {
  */
 export async function openExternal(text: string, options: ExternalOptions = {}): Promise<Server> {
   const run = randomBytes(4).toString("hex");
-  const address = readAddress(text, process.env, sessionsOf(run));
+  const sockets = new Sockets();
+  const address = through(sockets, readAddress(text, process.env, sessionsOf(run)));
   const guest = await connectGuest(address);
   try {
-    const facts = await readFacts(guest.client, await connectLike(guest, address));
-    const refusal = refusalOf(facts, {
-      shown: address.shown,
-      database: address.database,
-      major: options.major,
-      yes: options.yes ?? false,
-    });
+    const facts = await factsOf(guest, address);
+    const { shown, database } = address;
+    const refusal = refusalOf(facts, { shown, database, major: options.major, yes: options.yes ?? false });
     if (refusal !== undefined) throw refusal;
-
     await guest.client.query("SELECT pg_advisory_lock($1, $2)", [LOCK_CLASS, lockNumber(run)]);
 
-    return settled(address, guest, { run, version: facts.version, forget: dropAtExit(text, run) });
+    return settled(address, guest, { run, version: facts.version, forget: dropAtExit(text, run, sockets) });
   } catch (thrown) {
     await guest.client.end();
     throw thrown instanceof HarnessError ? thrown : connectionTrouble(thrown, address.shown);
+  }
+}
+
+function through({ make }: Sockets, address: ExternalAddress): ExternalAddress {
+  return {
+    ...address,
+    connection: (database, plain) => ({ ...address.connection(database, plain), stream: make }),
+  };
+}
+
+async function factsOf({ client, plain }: Guest, address: ExternalAddress): Promise<ExternalFacts> {
+  const second = await connect(address, plain);
+  try {
+    return await readFacts(client, second);
+  } finally {
+    await second.end();
   }
 }
 
@@ -129,10 +141,6 @@ async function connectPlain(address: ExternalAddress): Promise<Guest> {
   } catch (thrown) {
     throw connectionTrouble(thrown, address.shown);
   }
-}
-
-async function connectLike({ plain }: Guest, address: ExternalAddress): Promise<Client> {
-  return await connect(address, plain);
 }
 
 async function connect(address: ExternalAddress, plain: boolean): Promise<Client> {

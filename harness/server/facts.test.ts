@@ -133,7 +133,7 @@ test("a platform without PostgreSQL and a package that is not installed are told
 test.each([
   ["container", /container is not available/],
   ["memory", /memory is not available/],
-  ["postgres://user:secret@host/db", /^(?!.*secret).*external is not available/],
+  ["mysql://user:secret@host/db", /^(?!.*secret).*there is no server of the kind/],
   ["embeded", /there is no server of the kind "embeded"/],
   ["", /there is no server of the kind ""/],
 ])("the server %j is refused with a remedy", async (name, message) => {

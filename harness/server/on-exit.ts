@@ -36,9 +36,28 @@ function stopListening(): void {
 }
 
 function endBy(signal: NodeJS.Signals): void {
-  if (process.listenerCount(signal) > 1) return;
+  if (process.listenerCount(signal) - bystanders() > 1) return;
 
   process.exit(128 + constants.signals[signal]);
+}
+
+/**
+ * The listeners of the library signal-exit, in both its majors, which other libraries bring along: they never decide,
+ * but wait for whoever does, and are told of the exit too.
+ */
+function bystanders(): number {
+  const known = [
+    Reflect.get(process, "__signal_exit_emitter__"),
+    Reflect.get(globalThis, Symbol.for("signal-exit emitter")),
+  ];
+
+  return known.reduce((sum: number, emitter: unknown) => sum + countOf(emitter), 0);
+}
+
+function countOf(emitter: unknown): number {
+  const count: unknown = typeof emitter === "object" && emitter !== null ? Reflect.get(emitter, "count") : 0;
+
+  return typeof count === "number" ? count : 0;
 }
 
 function cleanAll(): void {

@@ -2,6 +2,7 @@
  * From the word on the command line to a server.
  */
 import { HarnessError } from "../errors.ts";
+import { startContainer, startCrashableContainer } from "./container.ts";
 import { type EmbeddedOptions, startEmbedded } from "./embedded.ts";
 import { openExternal } from "./external.ts";
 import { isAddress } from "./external-address.ts";
@@ -11,21 +12,25 @@ import { crashSafe } from "./settings.ts";
 
 /** What a command may ask of a server, of whatever kind. */
 export interface ServerOptions extends EmbeddedOptions {
+  /** The image that a container is made of. */
+  readonly image?: string;
   /** True where the user has said that an external server that looks like production is none. */
   readonly yes?: boolean;
 }
 
 /** Known words that this version has no server for. */
-const notYet = ["container", "memory"];
+const notYet = ["memory"];
 
 /**
- * Starts the server that is asked for: `embedded`, or one that is there already, by its address or, as `external`, by
- * the address in DATABASE_URL.
+ * Starts the server that is asked for: `embedded`, `container`, or one that is there already, by its address or, as
+ * `external`, by the address in DATABASE_URL.
  * @throws HarnessError for a kind that is not available yet, for a word that is no kind at all, and where the server
  *   cannot be had
  */
 export async function startServer(name: string, options: ServerOptions = {}): Promise<Server> {
+  if (name !== "container" && options.image !== undefined) throw imageForNothing();
   if (name === "embedded") return startEmbedded(options);
+  if (name === "container") return startContainer(options);
   if (name === "external" || isAddress(name)) return openExternal(addressFor(name), options);
   if (notYet.includes(name)) {
     throw new HarnessError(
@@ -48,7 +53,16 @@ export function crashableStart(
   name: string,
   options: ServerOptions = {},
 ): (() => Promise<CrashableServer>) | undefined {
+  if (name === "container") return () => startCrashableContainer(options);
+
   return name === "embedded" ? () => startEmbedded({ ...options, settings: crashSafe }) : undefined;
+}
+
+function imageForNothing(): HarnessError {
+  return new HarnessError(
+    "--image names what a container is made of, and no container was asked for",
+    "Add --server container, or leave out --image",
+  );
 }
 
 /**

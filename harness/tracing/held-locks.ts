@@ -50,10 +50,10 @@ export async function readHolding(session: Session, pid: string, relations: Rela
   return { granted: grantedOf(entries), ...(awaited === undefined ? {} : { awaited }) };
 }
 
-/** The strongest mode on each table, by the table's name. */
+/** The strongest mode on each table, by the table's name and in the order of the names: a server lists them in any. */
 export function strongestOf(locks: readonly Lock[]): ReadonlyMap<string, TableMode> {
   const strongest = new Map<string, TableMode>();
-  for (const { table, mode } of locks) {
+  for (const { table, mode } of locks.toSorted((one, other) => (one.table < other.table ? -1 : 1))) {
     if (mode !== "FOR NO KEY UPDATE") {
       strongest.set(table, stronger(strongest.get(table) ?? mode, mode));
     }

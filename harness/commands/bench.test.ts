@@ -1,0 +1,101 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+
+const launcher = join(import.meta.dirname, "../plumbline.js");
+const sql = join(import.meta.dirname, "../../sql");
+const folder = mkdtempSync(join(tmpdir(), "plumbline-bench-"));
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function bench(...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, "bench", ...words], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+
+  return { status, stdout, stderr };
+}
+
+/** A copy of the sound release with one file of it changed. */
+function releaseWith(name: string, file: string, change: (text: string) => string): string {
+  cpSync(sql, join(folder, name), { recursive: true });
+  const path = join(folder, name, "hardened", file);
+  writeFileSync(path, change(readFileSync(path, "utf8")));
+
+  return join(folder, name, "hardened");
+}
+
+describe("bad input ends with one clear sentence, one of what to do, and exit code 2", () => {
+  test.each([
+    [["--only", "P99"], 'There is no gate or rule "P99"'],
+    [["--only", "P1-lokup"], "did you mean P1-lookup?"],
+    [["--scale", "0"], "It takes a whole number from 1"],
+    [["--against", "nowhere"], "--against holds one release against another"],
+    [["--release", "nowhere"], "nowhere: no such folder"],
+    [
+      ["--release", join(sql, "hardened"), "--only", "P1", "--scale", "2000000000"],
+      "The rows to measure on take about",
+    ],
+  ])("%j", (words, sentence) => {
+    const { status, stderr } = bench(...words);
+
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect(status).toBe(2);
+  });
+
+  test("a query that fails is told with its release, its gate and its place", () => {
+    const release = releaseWith("failing", "4.2-performance.sql", (text) =>
+      text.replace("    name,\n", "    nam,\n"),
+    );
+    const { status, stderr } = bench("--release", release, "--only", "P1-lookup");
+
+    expect(stderr).toContain(
+      'phase-3.5-hardened, P1-lookup: 4.2-performance.sql #1 was refused: column "nam" does not exist',
+    );
+    expect(status).toBe(2);
+  });
+
+  test("a ledger that names neither a property nor a gate is told", () => {
+    const release = releaseWith(
+      "ledger",
+      "findings.json",
+      () => '[{ "property": "P9-lookup", "because": "?" }]',
+    );
+    const { status, stderr } = bench("--release", release, "--only", "P1-lookup");
+
+    expect(stderr).toContain("there is no property P9-lookup");
+    expect(status).toBe(2);
+  });
+});
+
+describe("a verdict decides the exit code", () => {
+  test("1 where the ledger names what holds, and the JSON and JUnit say so", () => {
+    const release = releaseWith(
+      "stale",
+      "findings.json",
+      () => '[{ "property": "P1-lookup", "because": "?" }]',
+    );
+    const { status } = bench(
+      "--release",
+      release,
+      "--only",
+      "P1",
+      "--json",
+      "out.json",
+      "--junit",
+      "out.xml",
+      "--quiet",
+    );
+    const out = JSON.parse(readFileSync(join(folder, "out.json"), "utf8")) as {
+      releases: { gates: object[] }[];
+    };
+
+    expect(out.releases[0]?.gates[0]).toMatchObject({ id: "P1-lookup", verdict: "held", expected: false });
+    expect(readFileSync(join(folder, "out.xml"), "utf8")).toContain('type="stale ledger"');
+    expect(status).toBe(1);
+  });
+});

@@ -1,0 +1,73 @@
+/**
+ * A release with one mutant in it. A mutant that PostgreSQL would not even parse, in SQL or in a PL/pgSQL body, is said to
+ * be invalid: nobody could have shipped it, so it counts for nothing.
+ */
+import { HarnessError } from "../errors.ts";
+import { cut } from "../release/cut.ts";
+import { loadParser } from "../release/parser.ts";
+import type { Release, Step } from "../release/release.ts";
+import { listedSteps, withStep } from "./lists.ts";
+import { edited, type Mutant } from "./mutant.ts";
+
+export type Applied =
+  | { readonly kind: "applied"; readonly release: Release; readonly step: Step }
+  | { readonly kind: "invalid"; readonly message: string };
+
+/**
+ * The release in which only the mutant's step differs, cut again.
+ * @throws HarnessError where the release has no such step, or the parser cannot be loaded
+ */
+export async function applyMutant(release: Release, mutant: Mutant): Promise<Applied> {
+  const original = stepOf(release, mutant);
+  const source = edited(original.source, mutant.edits);
+  const statements = await cutAgain(source, original);
+
+  if ("message" in statements) return { kind: "invalid", message: statements.message };
+
+  const step: Step = { ...original, source, statements: statements.cut };
+  const message = await bodyTrouble(original, step);
+
+  return message === undefined
+    ? { kind: "applied", release: withStep(release, step), step }
+    : { kind: "invalid", message };
+}
+
+/** The step that the mutant is made of. */
+export function stepOf(release: Release, { step: path, id }: Mutant): Step {
+  const found = listedSteps(release).find(({ step }) => step.path === path);
+
+  if (found === undefined) {
+    throw new HarnessError(
+      `The release ${release.name} has no step ${path}, which the mutant ${id} changes`,
+      "Find the mutants of this release anew",
+    );
+  }
+
+  return found.step;
+}
+
+async function cutAgain(source: string, { path }: Step): Promise<{ readonly cut: Step["statements"] } | { readonly message: string }> {
+  try {
+    return { cut: await cut(source, path) };
+  } catch (thrown) {
+    // What the cutter refuses is the mutant's fault: the step was cut before.
+    if (thrown instanceof HarnessError) return { message: thrown.message };
+    throw thrown;
+  }
+}
+
+/** What PL/pgSQL has against a body that the mutant changed. */
+async function bodyTrouble(original: Step, mutated: Step): Promise<string | undefined> {
+  const parser = await loadParser();
+  const before = new Set(original.statements.map(({ text }) => text));
+  const bodies = mutated.statements.filter(
+    ({ node, text }) => (node === "DoStmt" || node === "CreateFunctionStmt") && !before.has(text),
+  );
+
+  for (const { text, line } of bodies) {
+    const parsed = parser.parseBodies(text);
+    if ("message" in parsed) return `${mutated.path}, the statement in line ${line}: ${parsed.message}`;
+  }
+
+  return undefined;
+}

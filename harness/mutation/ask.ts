@@ -1,0 +1,133 @@
+/**
+ * Asking properties about mutants, the likeliest to notice first, until one does. All of a mutant's properties work in
+ * one world. Whatever goes wrong is the mutant's until the server is found to be gone.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type { Catalog } from "../catalog/facts.ts";
+import type { Databases } from "../database/databases.ts";
+import { HarnessError, LimitError } from "../errors.ts";
+import type { CrashGround } from "../fault/crash-ground.ts";
+import type { Property } from "../property/property.ts";
+import { Undecided } from "../property/property.ts";
+import { decide } from "../property/run.ts";
+import type { Patch, RunnableWorld, WorldMaker } from "../property/world.ts";
+import type { Release } from "../release/release.ts";
+import { applyMutant, stepOf } from "./apply-mutant.ts";
+import type { Fate } from "./fate.ts";
+import type { Mutant } from "./mutant.ts";
+import { patchOf } from "./patch-of.ts";
+import { ROUNDS, type Suspect, suspectsOf } from "./suspects.ts";
+
+/** A property that holds for the release, and the lists of it that it reads. */
+export interface Witness extends Suspect {
+  readonly property: Property<never>;
+}
+
+/** What mutants are put to. */
+export interface Court {
+  readonly release: Release;
+  /** Of an empty database that the release has migrated. */
+  readonly catalog: Catalog;
+  readonly witnesses: readonly Witness[];
+  readonly openWorld: WorldMaker;
+  readonly databases: Databases;
+  readonly crashGround?: CrashGround;
+  readonly seed: number;
+}
+
+/**
+ * What becomes of the mutant. The same seed gives the same answer.
+ * @throws HarnessError where the server is gone
+ */
+export async function fateOf(mutant: Mutant, court: Court): Promise<Fate> {
+  const applied = await applyMutant(court.release, mutant);
+  if (applied.kind === "invalid") {
+    return { status: "invalid", message: applied.message };
+  }
+  const patch = await patchOf(court.release, stepOf(court.release, mutant), applied.step);
+  const opened = await openWith(court, applied.release, patch);
+  if ("status" in opened) {
+    return opened;
+  }
+
+  try {
+    const sameResult = isDeepStrictEqual(opened.catalog, court.catalog);
+
+    return await askAll(suspectsOf(court.witnesses, { list: mutant.list, sameResult }), opened.world, court);
+  } finally {
+    await opened.world.close();
+  }
+}
+
+interface Opened {
+  readonly world: RunnableWorld;
+  readonly catalog: Catalog | undefined;
+}
+
+/** A world with the mutant in it; what replaces functions is replaced, unless the server will not have it so. */
+async function openWith(court: Court, release: Release, patch?: Patch): Promise<Opened | Fate> {
+  const { databases, crashGround } = court;
+  const world = court.openWorld({
+    release,
+    databases,
+    ...(crashGround === undefined ? {} : { crashGround }),
+    ...(patch === undefined ? {} : { patch }),
+  });
+
+  try {
+    return { world, catalog: await world.catalog?.() };
+  } catch (error) {
+    await world.close();
+    if (error instanceof Undecided) {
+      return { status: "invalid", message: error.message };
+    }
+    if (error instanceof LimitError) {
+      return { status: "limit", by: "migrating", message: error.message };
+    }
+    if (patch !== undefined && error instanceof HarnessError) {
+      return await openWith(court, release);
+    }
+    throw error;
+  }
+}
+
+async function askAll(suspects: readonly Witness[], world: RunnableWorld, court: Court): Promise<Fate> {
+  for (const runs of ROUNDS) {
+    for (const { property } of suspects) {
+      const fate =
+        runs[property.cost] === 0 ? undefined : await ask(property, world, court, runs[property.cost]);
+      if (fate !== undefined) {
+        return fate;
+      }
+    }
+  }
+
+  return { status: "survived", asked: suspects.map(({ property }) => property.id) };
+}
+
+/** What the property has to say against the mutant; undefined where it has nothing. */
+async function ask(
+  property: Property<never>,
+  world: RunnableWorld,
+  { seed, databases }: Court,
+  runs: number,
+): Promise<Fate | undefined> {
+  try {
+    const { verdict, violation } = await decide(property, world as never, { seed, runs, shrinksMax: 0 });
+
+    return verdict === "violated" && violation !== undefined
+      ? { status: "killed", by: property.id, expected: violation.expected, got: violation.got }
+      : undefined;
+  } catch (error) {
+    await world.endCase();
+    if (error instanceof LimitError) {
+      return { status: "limit", by: property.id, message: error.message };
+    }
+    if (error instanceof HarnessError) {
+      await databases.demandServer(error);
+
+      return { status: "trouble", by: property.id, message: error.message };
+    }
+    throw error;
+  }
+}

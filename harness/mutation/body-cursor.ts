@@ -1,0 +1,124 @@
+/**
+ * Going through the tokens of a PL/pgSQL body, and cutting its expressions and queries out (pure).
+ */
+import type { BodyPart } from "./body.ts";
+import { seek, type Token } from "./tokens.ts";
+
+/** Thrown where the tokens are not what the reader knows: the body is then left as it is. */
+export class NotUnderstood extends Error {
+  override readonly name = "NotUnderstood";
+}
+
+export class BodyCursor {
+  readonly source: string;
+  readonly tokens: readonly Token[];
+  at = 0;
+
+  constructor(source: string, tokens: readonly Token[]) {
+    this.source = source;
+    this.tokens = tokens;
+  }
+
+  get token(): Token {
+    return this.tokenAt(this.at);
+  }
+
+  tokenAt(index: number): Token {
+    const token = this.tokens[index];
+    if (token === undefined) throw new NotUnderstood("the body ends too early");
+
+    return token;
+  }
+
+  get last(): Token {
+    return this.tokenAt(this.at - 1);
+  }
+
+  is(...words: readonly string[]): boolean {
+    return words.includes(this.tokens[this.at]?.word ?? "");
+  }
+
+  isSymbol(text: string): boolean {
+    return this.tokens[this.at]?.text === text;
+  }
+
+  /** Goes on if one of the words stands here. */
+  skip(...words: readonly string[]): boolean {
+    const found = this.is(...words);
+    if (found) this.at += 1;
+
+    return found;
+  }
+
+  expect(word: string): Token {
+    const { token } = this;
+    if (token.word !== word && token.text !== word) throw new NotUnderstood(`${word} is not there`);
+    this.at += 1;
+
+    return token;
+  }
+
+  /** The index of the next of these words, or semicolon, on this depth of brackets and outside of CASE … END. */
+  next(...words: readonly string[]): number {
+    return seek(this.tokens, this.at, ({ word, text }) => words.includes(word) || text === ";");
+  }
+
+  /** The expression from here to the next of these words or the semicolon, where the cursor then stands. */
+  expression(role: BodyPart["role"], ...ends: readonly string[]): BodyPart[] {
+    return this.expressionTo(role, this.next(...ends));
+  }
+
+  expressionTo(role: BodyPart["role"], to: number): BodyPart[] {
+    const from = this.at;
+    this.at = to;
+
+    if (to <= from) return [];
+
+    const [start, end] = [this.tokenAt(from).start, this.tokenAt(to - 1).end];
+
+    return [{ kind: "expression", role, start, end, text: this.source.slice(start, end) }];
+  }
+
+  /** The query from here to the semicolon or one of these words. */
+  query(...ends: readonly string[]): BodyPart[] {
+    const from = this.at;
+    this.at = this.next(...ends);
+
+    if (this.at <= from) return [];
+
+    const [start, end] = [this.tokenAt(from).start, this.last.end];
+
+    return [{ kind: "query", role: "query", start, end, text: withoutTarget(this.source, this.tokens.slice(from, this.at)) }];
+  }
+}
+
+/** The query as the SQL parser gets it: PERFORM is SELECT, and blanks stand for INTO and its variables. */
+function withoutTarget(source: string, tokens: readonly Token[]): string {
+  const [first, last] = [tokens[0], tokens.at(-1)];
+  if (first === undefined || last === undefined) return "";
+  const text = source.slice(first.start, last.end);
+  if (first.word === "PERFORM") return text.replace(/^perform/i, "SELECT ");
+  const into = tokens.findIndex(({ word }, at) => word === "INTO" && !["INSERT", "MERGE"].includes(tokens[at - 1]?.word ?? ""));
+  const before = tokens[into];
+  if (before === undefined || first.word === "IMPORT") return text;
+  const behind = endOfTargets(tokens, into + 1);
+  const end = tokens[behind - 1]?.end ?? before.end;
+
+  return (
+    text.slice(0, before.start - first.start) +
+    text.slice(before.start - first.start, end - first.start).replace(/[^\n]/g, " ") +
+    text.slice(end - first.start)
+  );
+}
+
+/** The index behind `[STRICT] a, b.c, …`. */
+function endOfTargets(tokens: readonly Token[], from: number): number {
+  let at = tokens[from]?.word === "STRICT" ? from + 1 : from;
+
+  for (;;) {
+    at += 1;
+    while (tokens[at]?.text === ".") at += 2;
+    if (tokens[at]?.text !== ",") return at;
+    at += 1;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Holds what was read of a PL/pgSQL body against what PL/pgSQL's own parser says of it (pure).
+ */
+import type { Body, BodyKind } from "./body.ts";
+
+const kindOf: Readonly<Record<string, BodyKind>> = {
+  block: "block",
+  if: "if",
+  case: "case",
+  loop: "loop",
+  while: "while",
+  fori: "for",
+  fors: "for",
+  forc: "for",
+  dynfors: "for",
+  foreach_a: "foreach",
+  exit: "exit",
+  return: "return",
+  return_next: "return",
+  return_query: "return",
+  raise: "raise",
+  assert: "assert",
+  perform: "perform",
+  call: "call",
+  dynexecute: "execute",
+  getdiag: "diagnostics",
+  commit: "commit",
+  rollback: "rollback",
+  open: "cursor",
+  fetch: "cursor",
+  close: "cursor",
+  assign: "assignment",
+  execsql: "sql",
+};
+
+/** What both say of a body: `if 12` for each statement, and the texts of its expressions and queries. */
+export interface BodyWords {
+  readonly statements: readonly string[];
+  readonly queries: ReadonlySet<string>;
+}
+
+/** Of the parser's tree. */
+export function wordsOfTree(tree: unknown): BodyWords {
+  const statements: string[] = [];
+  const queries = new Set<string>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [name, inner] of Object.entries(value as Record<string, unknown>)) {
+      const kind = name.startsWith("PLpgSQL_stmt_") ? name.slice("PLpgSQL_stmt_".length) : undefined;
+      const line = (inner as { lineno?: number } | null)?.lineno;
+      // PL/pgSQL adds a RETURN of its own, which stands on no line.
+      if (kind !== undefined && line !== undefined) statements.push(`${kindOf[kind] ?? kind} ${line}`);
+      if (name === "query" && typeof inner === "string") queries.add(squeezed(inner));
+      visit(inner);
+    }
+  };
+  visit(tree);
+
+  return { statements, queries };
+}
+
+/** Of a body that was read, whose first line is that of `start`. */
+export function statementWords(body: Body, source: string, start: number): string[] {
+  return body.statements
+    .filter(({ kind }) => kind !== "null")
+    .map(({ kind, token }) => {
+      const line = source.slice(start, token.start).split("\n").length;
+
+      return `${kind === "continue" ? "exit" : kind} ${line}`;
+    });
+}
+
+/** Whether the parser knows the text of a part. That of an assignment and of a simple CASE is a piece of what it says. */
+export function knows({ queries }: BodyWords, text: string): boolean {
+  const words = squeezed(text);
+  if (queries.has(words)) return true;
+
+  return [...queries].some((query) => query.endsWith(`:= ${words}`) || query.endsWith(`= ${words}`) || query.endsWith(`IN (${words})`));
+}
+
+function squeezed(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}

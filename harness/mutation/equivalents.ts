@@ -1,0 +1,60 @@
+/**
+ * The mutants of a release that mean the same as the release, each with the reason: `mutants.json` beside
+ * `release.json`. They are told and not counted, and nobody is asked about them.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { HarnessError } from "../errors.ts";
+import { readJson } from "../release/json.ts";
+import { readText } from "../release/read-text.ts";
+import type { Release } from "../release/release.ts";
+import { exactly, validate } from "../release/validate.ts";
+import type { Mutant } from "./mutant.ts";
+
+const idWanted = "the id of a mutant, twelve hexadecimal digits";
+const reasonWanted = "a sentence that says why it means the same";
+const schema = v.array(
+  exactly(
+    {
+      mutants: v.array(v.pipe(v.string(idWanted), v.regex(/^[0-9a-f]{12}$/, idWanted)), "a list of ids"),
+      because: v.pipe(v.string(reasonWanted), v.regex(/\S/, reasonWanted)),
+    },
+    "an object with mutants and a because",
+  ),
+  "a list of equivalent mutants",
+);
+
+/**
+ * The reason by the mutant's id; empty where the release has no such file.
+ * @param all the mutants of the whole release
+ * @throws HarnessError where the file cannot be read, is malformed, or names a mutant that there is not
+ */
+export async function readEquivalents(
+  release: Release,
+  all: readonly Mutant[],
+): Promise<ReadonlyMap<string, string>> {
+  const file = join(release.folder, "mutants.json");
+  if (!existsSync(file)) {
+    return new Map();
+  }
+  const text = await readText(file, {
+    clause: "where equivalent mutants should be",
+    remedy: "Mend or remove it",
+  });
+  const entries = validate(schema, readJson(text, file), file);
+  const reasons = new Map(
+    entries.flatMap(({ mutants, because }) => mutants.map((id) => [id, because] as const)),
+  );
+  const known = new Set(all.map(({ id }) => id));
+  const strangers = [...reasons.keys()].filter((id) => !known.has(id));
+
+  if (strangers.length > 0) {
+    throw new HarnessError(
+      `${file} names what is no mutant of ${release.name} any more: ${strangers.join(", ")}`,
+      "Remove these ids; the statements that they were made of have changed",
+    );
+  }
+
+  return reasons;
+}

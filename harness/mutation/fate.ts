@@ -1,0 +1,27 @@
+/**
+ * What became of a mutant, as plain data: finding out (ask.ts) and telling (report/) share nothing else.
+ */
+import type { Mutant } from "./mutant.ts";
+
+export type Fate =
+  /** A property noticed. */
+  | { readonly status: "killed"; readonly by: string; readonly expected: string; readonly got: string }
+  /** A statement ran into the limit: noticed too, by nobody's merit. */
+  | { readonly status: "limit"; readonly by: string; readonly message: string }
+  | { readonly status: "survived"; readonly asked: readonly string[] }
+  /** It does not parse, or an empty database cannot be migrated with it: nobody could have shipped it. */
+  | { readonly status: "invalid"; readonly message: string }
+  /** It means the same; `because` says how that is known. */
+  | { readonly status: "equivalent"; readonly because: string }
+  /** The harness itself came to grief: it says nothing about the mutant, and is told. */
+  | { readonly status: "trouble"; readonly by: string; readonly message: string };
+
+export type Status = Fate["status"];
+
+/** A mutant, and what became of it. */
+export interface Tried {
+  readonly mutant: Mutant;
+  readonly fate: Fate;
+  /** Wall time, others being at work meanwhile; 0 where an earlier run found it out. */
+  readonly durationMs: number;
+}

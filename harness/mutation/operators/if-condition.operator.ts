@@ -1,0 +1,42 @@
+/**
+ * A condition of IF, WHILE or EXIT that is negated, always true or never true.
+ */
+import { type Examples, operator, replaced } from "../operator.ts";
+import { bodyStatements, conditionsOf } from "../sites.ts";
+
+export const ifCondition = operator(
+  "if-condition",
+  "plpgsql",
+  "A condition is negated or fixed",
+  function* (subject) {
+    const leaving = bodyStatements(subject, "exit", "continue");
+    for (const part of conditionsOf(subject)) {
+      const fragment = subject.fragmentOf(part);
+      if (fragment === undefined) continue;
+      // Where it is a NOT already, another operator forgets that.
+      const negated = fragment.tokens[0]?.word === "NOT" && fragment.of("BoolExpr")[0]?.parent?.kind === "ResTarget";
+      if (!negated) yield replaced(part, `NOT (${fragment.text(part)})`);
+      yield replaced(part, "TRUE");
+      // EXIT that never happens is EXIT that is forgotten.
+      if (!leaving.some(({ parts }) => parts.includes(part))) yield replaced(part, "FALSE");
+    }
+  },
+);
+
+export const examples: Examples = {
+  makes: [
+    {
+      of: "DO $$BEGIN IF 1 > 2 THEN NULL; END IF; END$$;",
+      mutants: [
+        "DO $$BEGIN IF NOT (1 > 2) THEN NULL; END IF; END$$;",
+        "DO $$BEGIN IF TRUE THEN NULL; END IF; END$$;",
+        "DO $$BEGIN IF FALSE THEN NULL; END IF; END$$;",
+      ],
+    },
+    {
+      of: "DO $$BEGIN LOOP EXIT WHEN NOT f(); END LOOP; END$$;",
+      mutants: ["DO $$BEGIN LOOP EXIT WHEN TRUE; END LOOP; END$$;"],
+    },
+  ],
+  leaves: ["DO $$BEGIN PERFORM 1 > 2; ASSERT 1 > 2; END$$"],
+};

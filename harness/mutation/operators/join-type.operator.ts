@@ -1,0 +1,33 @@
+/**
+ * An outer join that loses the rows without a partner, and an inner one that keeps them.
+ */
+import { type Examples, operator, removed, replaced } from "../operator.ts";
+
+const outer = ["LEFT", "RIGHT", "FULL"];
+const plainBefore = ["LEFT", "RIGHT", "FULL", "OUTER", "CROSS", "NATURAL"];
+
+export const joinType = operator(
+  "join-type",
+  "statement",
+  "A join keeps other rows",
+  function* ({ fragments }) {
+    for (const { tokens } of fragments) {
+      for (const [at, token] of tokens.entries()) {
+        const before = tokens[at - 1];
+        const first = before?.word === "OUTER" ? tokens[at - 2] : before;
+        if (token.word !== "JOIN" || before === undefined) continue;
+        if (first !== undefined && outer.includes(first.word)) yield removed({ start: first.start, end: token.start });
+        else if (before.word === "INNER") yield replaced(before, "LEFT");
+        else if (!plainBefore.includes(before.word)) yield replaced(token, `LEFT ${token.text}`);
+      }
+    }
+  },
+);
+
+export const examples: Examples = {
+  makes: [
+    { of: "SELECT FROM a LEFT JOIN b ON TRUE;", mutants: ["SELECT FROM a JOIN b ON TRUE;"] },
+    { of: "SELECT FROM a JOIN b USING (x);", mutants: ["SELECT FROM a LEFT JOIN b USING (x);"] },
+  ],
+  leaves: ["SELECT left(a, 1) FROM a CROSS JOIN b"],
+};

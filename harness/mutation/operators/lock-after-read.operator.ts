@@ -1,0 +1,37 @@
+/**
+ * Rows that are read first and locked afterwards: what was read may have changed until the lock is there.
+ */
+import { type Examples, operator, replaced } from "../operator.ts";
+import { rowLocksOf } from "../row-locks.ts";
+import { bodyStatements } from "../sites.ts";
+import { seek } from "../tokens.ts";
+
+export const lockAfterRead = operator(
+  "lock-after-read",
+  "concurrency",
+  "Rows are locked only after they were read",
+  function* (subject) {
+    const statements = bodyStatements(subject, "sql", "perform");
+    for (const lock of rowLocksOf(subject)) {
+      const { tokens } = lock.fragment;
+      const statement = statements.find(({ start, end }) => start <= lock.start && lock.end <= end);
+      const from = tokens[seek(tokens, 0, ({ word }) => word === "FROM")];
+      if (statement === undefined || from === undefined || lock.depth > 0) continue;
+      const read = subject.source.slice(statement.start, lock.start).trimEnd();
+      const locked = subject.source.slice(from.start, lock.end);
+      yield replaced(statement, `${read};\nPERFORM 1 ${locked};`);
+    }
+  },
+);
+
+export const examples: Examples = {
+  makes: [
+    {
+      of: "DO $$DECLARE n INT; BEGIN SELECT a INTO n FROM t WHERE b = 1 FOR UPDATE; END$$;",
+      mutants: [
+        "DO $$DECLARE n INT; BEGIN SELECT a INTO n FROM t WHERE b = 1;\nPERFORM 1 FROM t WHERE b = 1 FOR UPDATE; END$$;",
+      ],
+    },
+  ],
+  leaves: ["SELECT a FROM t FOR UPDATE", "DO $$BEGIN PERFORM a FROM t; END$$"],
+};

@@ -1,0 +1,51 @@
+/**
+ * A column for one that is easily mistaken for it: of the same table and type, with one word of its name exchanged, or one
+ * more or less.
+ */
+import { similarColumns } from "../columns.ts";
+import { type Examples, operator, replaced } from "../operator.ts";
+import { nodesIn, type Site } from "../sites.ts";
+import type { Token } from "../tokens.ts";
+import { childrenIn } from "../syntax.ts";
+
+export const similarColumn = operator(
+  "similar-column",
+  "name",
+  "A column is mistaken for a similar one",
+  function* (subject) {
+    const variables = subject.variables.map(({ name }) => name);
+    const written = nodesIn(subject, "ResTarget").filter(
+      ({ node }) => node.parent?.kind === "UpdateStmt" && node.field === "targetList",
+    );
+    for (const site of [...nodesIn(subject, "ColumnRef"), ...written]) {
+      const token = nameToken(site);
+      const name = token?.text.toLowerCase() ?? "";
+      if (token === undefined || (childrenIn(site.node, "fields").length === 1 && variables.includes(name))) continue;
+      for (const other of similarColumns(name, subject.columns)) yield replaced(token, other);
+    }
+  },
+);
+
+/** The last name of `table.column`. */
+function nameToken({ node, fragment }: Site): Token | undefined {
+  const names = node.kind === "ColumnRef" ? childrenIn(node, "fields").length : 1;
+  const at = fragment.tokenAt(node.at);
+
+  return at === -1 ? undefined : fragment.tokens[at + (names - 1) * 2];
+}
+
+const table = "CREATE TABLE t (id INT, own_sum INT, own_used_sum INT, her_sum INT, own_name TEXT, sum_own DATE);";
+
+export const examples: Examples = {
+  makes: [
+    {
+      of: `${table} UPDATE t SET own_sum = 1 WHERE t.her_sum > 2;`,
+      mutants: [
+        `${table} UPDATE t SET her_sum = 1 WHERE t.her_sum > 2;`,
+        `${table} UPDATE t SET own_used_sum = 1 WHERE t.her_sum > 2;`,
+        `${table} UPDATE t SET own_sum = 1 WHERE t.own_sum > 2;`,
+      ],
+    },
+  ],
+  leaves: [`${table} SELECT id, own_name, other FROM t`],
+};

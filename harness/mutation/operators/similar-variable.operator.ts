@@ -1,0 +1,46 @@
+/**
+ * A parameter or variable for another of the same type: for one with a similar name, or else for the next one.
+ */
+import { similarNames } from "../columns.ts";
+import { type Examples, operator, replaced } from "../operator.ts";
+import { nodesIn, tokenOf } from "../sites.ts";
+import type { Subject } from "../subject.ts";
+import { childrenIn } from "../syntax.ts";
+
+export const similarVariable = operator(
+  "similar-variable",
+  "name",
+  "A variable is mistaken for another of its type",
+  function* (subject) {
+    for (const site of nodesIn(subject, "ColumnRef")) {
+      const token = tokenOf(site);
+      if (token === undefined || childrenIn(site.node, "fields").length > 1) continue;
+      for (const other of mistakenFor(subject, token.text.toLowerCase())) yield replaced(token, other);
+    }
+  },
+);
+
+function mistakenFor({ variables }: Subject, name: string): string[] {
+  const known = variables.find((variable) => variable.name === name);
+  if (known === undefined) return [];
+  const alike = variables.filter(({ type }) => type === known.type).map((variable) => variable.name);
+  const similar = similarNames(name, alike);
+  const next = alike[(alike.indexOf(name) + 1) % alike.length];
+
+  if (similar.length > 0) return similar;
+
+  return next === undefined || next === name ? [] : [next];
+}
+
+const head = "CREATE FUNCTION f(one TEXT, two INT, three TEXT) RETURNS TEXT LANGUAGE plpgsql AS";
+
+export const examples: Examples = {
+  makes: [
+    { of: `${head} $$BEGIN RETURN lower(one); END$$;`, mutants: [`${head} $$BEGIN RETURN lower(three); END$$;`] },
+    {
+      of: "DO $$DECLARE a_sum INT; b_sum INT; c INT; BEGIN PERFORM a_sum; END$$;",
+      mutants: ["DO $$DECLARE a_sum INT; b_sum INT; c INT; BEGIN PERFORM b_sum; END$$;"],
+    },
+  ],
+  leaves: [`${head} $$BEGIN RETURN two || 'one'; END$$;`],
+};

@@ -1,0 +1,314 @@
+/**
+ * The structure of a PL/pgSQL body is read from its tokens, because PL/pgSQL's own parser tells lines and no positions;
+ * and it is believed only where that parser found the same statements on the same lines, with the same expressions.
+ */
+import type { Block, Body, BodyKind, BodyPart, BodyStatement, Branch, Declared, Handler } from "./body.ts";
+import { flattened } from "./body.ts";
+import { BodyCursor } from "./body-cursor.ts";
+import { itemsBetween, type Token } from "./tokens.ts";
+
+/** A statement without its place: the reader of its kind knows the rest. */
+type Rest = Omit<BodyStatement, "start" | "end" | "token" | "tokens">;
+
+/**
+ * The body that these tokens make.
+ * @throws NotUnderstood where they make none that is known
+ */
+export function readBody(source: string, tokens: readonly Token[]): Body {
+  const cursor = new BodyCursor(source, tokens);
+  cursor.at = Math.max(
+    tokens.findIndex(({ word, text }) => word === "DECLARE" || word === "BEGIN" || text === "<<"),
+    0,
+  );
+  const root = statement(cursor);
+  const statements = flattened(root);
+  const declared = statements.flatMap(({ block }) => block?.declared ?? []);
+  const values = declared.flatMap(({ value }) => value ?? []);
+  const parts = [...values, ...statements.flatMap((one) => one.parts)];
+
+  return { start: root.start, end: root.end, root, statements, parts, declared };
+}
+
+function statement(cursor: BodyCursor): BodyStatement {
+  const from = cursor.at;
+  if (cursor.isSymbol("<<")) cursor.at += 3;
+  const { token } = cursor;
+  const read = readers[token.word] ?? sql;
+  const rest = read(cursor);
+  if (cursor.isSymbol(";")) cursor.at += 1;
+  const begin = rest.block === undefined ? token : cursor.tokens.find(({ start }) => start === rest.block?.begin.start);
+
+  return {
+    ...rest,
+    start: cursor.tokenAt(from).start,
+    end: cursor.last.end,
+    token: begin ?? token,
+    tokens: cursor.tokens.slice(from, cursor.at),
+  };
+}
+
+/** The statements up to a word that ends a list of them. */
+function list(cursor: BodyCursor): BodyStatement[] {
+  const statements: BodyStatement[] = [];
+  while (!cursor.is("END", "ELSE", "ELSIF", "ELSEIF", "WHEN", "EXCEPTION")) statements.push(statement(cursor));
+
+  return statements;
+}
+
+const readers: Readonly<Record<string, (cursor: BodyCursor) => Rest>> = {
+  DECLARE: block,
+  BEGIN: block,
+  IF: conditional,
+  CASE: choice,
+  LOOP: (cursor) => ({ kind: "loop", parts: [], lists: [loopBody(cursor)] }),
+  WHILE(cursor) {
+    cursor.at += 1;
+
+    return { kind: "while", parts: cursor.expression("condition", "LOOP"), lists: [loopBody(cursor)] };
+  },
+  FOR: forLoop,
+  FOREACH(cursor) {
+    cursor.at = cursor.next("ARRAY") + 1;
+
+    return { kind: "foreach", parts: cursor.expression("bound", "LOOP"), lists: [loopBody(cursor)] };
+  },
+  EXIT: (cursor) => jump(cursor, "exit"),
+  CONTINUE: (cursor) => jump(cursor, "continue"),
+  RETURN: returning,
+  RAISE: raise,
+  ASSERT(cursor) {
+    cursor.at += 1;
+
+    return simple(cursor, "assert", values(cursor, "condition"));
+  },
+  PERFORM: (cursor) => simple(cursor, "perform", cursor.query()),
+  CALL: (cursor) => simple(cursor, "call", cursor.query()),
+  EXECUTE(cursor) {
+    cursor.at += 1;
+
+    return simple(cursor, "execute", cursor.expression("value", "INTO", "USING"));
+  },
+  GET: (cursor) => simple(cursor, "diagnostics"),
+  COMMIT: (cursor) => simple(cursor, "commit"),
+  ROLLBACK: (cursor) => simple(cursor, "rollback"),
+  NULL: (cursor) => simple(cursor, "null"),
+  OPEN: (cursor) => simple(cursor, "cursor"),
+  FETCH: (cursor) => simple(cursor, "cursor"),
+  MOVE: (cursor) => simple(cursor, "cursor"),
+  CLOSE: (cursor) => simple(cursor, "cursor"),
+};
+
+/** A statement without others in it; the cursor goes to its semicolon. */
+function simple(cursor: BodyCursor, kind: BodyKind, parts: readonly BodyPart[] = []): Rest {
+  cursor.at = cursor.next();
+
+  return { kind, parts, lists: [] };
+}
+
+/** An assignment, or else SQL. */
+function sql(cursor: BodyCursor): Rest {
+  let at = cursor.at + 1;
+  while (cursor.tokens[at]?.text === ".") at += 2;
+  const sign = cursor.tokens[at]?.text;
+  if (sign === "[") at = cursor.tokens.findIndex(({ text }, index) => index > at && (text === ":=" || text === ";"));
+  if (sign !== ":=" && sign !== "=" && sign !== "[") return simple(cursor, "sql", cursor.query());
+  cursor.at = at + 1;
+
+  return simple(cursor, "assignment", cursor.expression("value"));
+}
+
+function block(cursor: BodyCursor): Rest {
+  const declared = cursor.skip("DECLARE") ? declarations(cursor) : [];
+  const begin = cursor.expect("BEGIN");
+  const statements = list(cursor);
+  const start = cursor.token.start;
+  const handlers = cursor.skip("EXCEPTION") ? handlersOf(cursor) : [];
+  const exceptions = handlers.length > 0 ? { start, end: cursor.last.end, handlers } : undefined;
+  const closing = cursor.expect("END");
+  cursor.at = Math.min(cursor.next(), cursor.tokens.length);
+  const told: Block = { begin, declared, closing, ...(exceptions && { exceptions }) };
+
+  return { kind: "block", parts: [], lists: [statements, ...handlers.map((one) => one.statements)], block: told };
+}
+
+function declarations(cursor: BodyCursor): Declared[] {
+  const declared: Declared[] = [];
+
+  while (!cursor.is("BEGIN")) {
+    const name = cursor.token.text.toLowerCase();
+    cursor.at += 1;
+    cursor.skip("CONSTANT");
+    const first = cursor.token;
+    const to = declarationSign(cursor);
+    const type = cursor.source.slice(first.start, cursor.tokenAt(to - 1).end).toLowerCase();
+    cursor.at = to;
+    const hasValue = !cursor.isSymbol(";");
+    if (hasValue) cursor.at += 1;
+    const [value] = hasValue ? cursor.expression("value") : [];
+    cursor.expect(";");
+    declared.push({ name, type, ...(value && { value }) });
+  }
+
+  return declared;
+}
+
+/** Where the value of a declaration begins, or its semicolon. The query of a cursor is no value. */
+function declarationSign(cursor: BodyCursor): number {
+  const end = cursor.next();
+  const found = cursor.tokens.findIndex(
+    ({ word, text }, index) => index >= cursor.at && index < end && (word === "DEFAULT" || text === ":=" || text === "="),
+  );
+
+  return found === -1 ? end : found;
+}
+
+function handlersOf(cursor: BodyCursor): Handler[] {
+  const handlers: Handler[] = [];
+
+  while (cursor.is("WHEN")) {
+    const { start } = cursor.token;
+    cursor.at += 1;
+    const first = cursor.token.start;
+    cursor.at = cursor.next("THEN");
+    const conditions = { start: first, end: cursor.last.end };
+    cursor.expect("THEN");
+    const statements = list(cursor);
+    handlers.push({ start, end: cursor.last.end, conditions, statements });
+  }
+
+  return handlers;
+}
+
+function conditional(cursor: BodyCursor): Rest {
+  const parts: BodyPart[] = [];
+  const lists: BodyStatement[][] = [];
+
+  do {
+    cursor.at += 1;
+    parts.push(...cursor.expression("condition", "THEN"));
+    cursor.expect("THEN");
+    lists.push(list(cursor));
+  } while (cursor.is("ELSIF", "ELSEIF"));
+  if (cursor.skip("ELSE")) lists.push(list(cursor));
+  cursor.expect("END");
+  cursor.expect("IF");
+
+  return { kind: "if", parts, lists };
+}
+
+function choice(cursor: BodyCursor): Rest {
+  cursor.at += 1;
+  const parts = cursor.expression("value", "WHEN");
+  const branches: Branch[] = [];
+
+  while (cursor.is("WHEN", "ELSE")) {
+    const { start, word } = cursor.token;
+    cursor.at += 1;
+    if (word === "WHEN") {
+      parts.push(...cursor.expression("condition", "THEN"));
+      cursor.expect("THEN");
+    }
+    const statements = list(cursor);
+    branches.push({ start, end: cursor.last.end, statements });
+  }
+  cursor.expect("END");
+  cursor.expect("CASE");
+
+  return { kind: "case", parts, lists: branches.map((one) => [...one.statements]), branches };
+}
+
+function loopBody(cursor: BodyCursor): BodyStatement[] {
+  cursor.expect("LOOP");
+  const statements = list(cursor);
+  cursor.expect("END");
+  cursor.expect("LOOP");
+  cursor.at = cursor.next();
+
+  return statements;
+}
+
+function forLoop(cursor: BodyCursor): Rest {
+  cursor.at = cursor.next("IN") + 1;
+  cursor.skip("REVERSE");
+  const parts = range(cursor) ?? forQuery(cursor);
+  cursor.at = cursor.next("LOOP");
+
+  return { kind: "for", parts, lists: [loopBody(cursor)] };
+}
+
+function range(cursor: BodyCursor): BodyPart[] | undefined {
+  const end = cursor.next("LOOP");
+  const dots = cursor.tokens.findIndex(({ text }, index) => index > cursor.at && index < end && text === "..");
+  if (dots === -1) return undefined;
+  const lower = cursor.expressionTo("bound", dots);
+  cursor.expect("..");
+  const upper = cursor.expression("bound", "BY", "LOOP");
+
+  return [...lower, ...upper, ...(cursor.skip("BY") ? cursor.expression("bound", "LOOP") : [])];
+}
+
+function forQuery(cursor: BodyCursor): BodyPart[] {
+  if (cursor.skip("EXECUTE")) return cursor.expression("value", "USING", "LOOP");
+
+  return cursor.is("SELECT", "WITH", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE") || cursor.isSymbol("(")
+    ? cursor.query("LOOP")
+    : [];
+}
+
+function jump(cursor: BodyCursor, kind: "exit" | "continue"): Rest {
+  cursor.at = cursor.next("WHEN");
+
+  return simple(cursor, kind, cursor.skip("WHEN") ? cursor.expression("condition") : []);
+}
+
+function returning(cursor: BodyCursor): Rest {
+  cursor.at += 1;
+  if (!cursor.skip("QUERY")) {
+    cursor.skip("NEXT");
+
+    return simple(cursor, "return", cursor.expression("value"));
+  }
+
+  return simple(cursor, "return", cursor.skip("EXECUTE") ? cursor.expression("value", "USING") : cursor.query());
+}
+
+function raise(cursor: BodyCursor): Rest {
+  cursor.at += 1;
+  cursor.skip("DEBUG", "LOG", "INFO", "NOTICE", "WARNING", "EXCEPTION");
+  const parts: BodyPart[] = [];
+  if (cursor.token.kind === "string") {
+    cursor.at += 1;
+    if (cursor.isSymbol(",")) {
+      cursor.at += 1;
+      parts.push(...values(cursor, "argument", "USING"));
+    }
+  }
+  cursor.at = cursor.next("USING");
+  if (cursor.skip("USING")) parts.push(...options(cursor));
+
+  return simple(cursor, "raise", parts);
+}
+
+/** The expressions between the commas up to one of these words or the semicolon. */
+function values(cursor: BodyCursor, role: BodyPart["role"], ...ends: readonly string[]): BodyPart[] {
+  const to = cursor.next(...ends);
+  const items = itemsBetween(cursor.tokens, cursor.at, to);
+  cursor.at = to;
+
+  return items.map((item) => ({ kind: "expression", role, ...item, text: cursor.source.slice(item.start, item.end) }));
+}
+
+/** `NAME = expression, …` */
+function options(cursor: BodyCursor): BodyPart[] {
+  const parts: BodyPart[] = [];
+
+  for (const item of values(cursor, "argument")) {
+    const sign = cursor.tokens.find(({ start, text }) => start > item.start && (text === "=" || text === ":="));
+    const first = cursor.tokens.find(({ start }) => sign !== undefined && start >= sign.end);
+    if (first !== undefined) {
+      parts.push({ ...item, start: first.start, text: cursor.source.slice(first.start, item.end) });
+    }
+  }
+
+  return parts;
+}

@@ -1,0 +1,206 @@
+/**
+ * Reading a release for mutation: every statement with its tree and tokens, and what stands in its body. What cannot be
+ * placed with certainty is left alone, and told: it is a miss.
+ */
+import { loadParser, type Parser } from "../release/parser.ts";
+import type { Release, Step } from "../release/release.ts";
+import { startsOf } from "../release/statement-starts.ts";
+import type { Body, BodyPart, Declared } from "./body.ts";
+import { NotUnderstood } from "./body-cursor.ts";
+import { knows, statementWords, wordsOfTree } from "./certify-body.ts";
+import { columnsDefined } from "./columns.ts";
+import { Fragment } from "./fragment.ts";
+import type { Span } from "./mutant.ts";
+import { objectOf } from "./object-of.ts";
+import { readBody } from "./read-body.ts";
+import { type ListedStep, listedSteps } from "./lists.ts";
+import type { Column, Sibling, Subject } from "./subject.ts";
+import { childrenIn, stringOf, typeNameOf } from "./syntax.ts";
+import { type Token, tokensIn } from "./tokens.ts";
+
+export interface Reading {
+  readonly subjects: readonly Subject[];
+  /** What was left alone, as `path:line: why`. */
+  readonly misses: readonly string[];
+}
+
+/** The statements of these lists of a release, in its order. @throws HarnessError where the parser cannot be loaded */
+export async function readSubjects(release: Release, lists: readonly string[]): Promise<Reading> {
+  const parser = await loadParser();
+  const steps = listedSteps(release).filter(({ list }) => lists.includes(list));
+  const columns = [...release.baseline.map((step) => ({ step })), ...listedSteps(release)].flatMap(({ step }) =>
+    columnsOf(parser, step),
+  );
+  const readings = steps.map((listed) => new StepReader(parser, listed, columns).read());
+
+  return {
+    subjects: readings.flatMap(({ subjects }) => subjects),
+    misses: readings.flatMap(({ misses }) => misses),
+  };
+}
+
+function columnsOf(parser: Parser, step: Step): Column[] {
+  return step.statements.flatMap(({ kind, text }) => {
+    const place = { kind: "statement" as const, start: 0, end: text.length };
+
+    return kind === "sql" ? columnsDefined(Fragment.read(parser, text, place, [])?.nodes ?? []) : [];
+  });
+}
+
+/** The statement's body, its fragments, and the one of each part. */
+interface Inside {
+  readonly body?: Body;
+  readonly fragments: readonly Fragment[];
+  readonly ofPart: ReadonlyMap<BodyPart, Fragment>;
+}
+
+const nothingInside: Inside = { fragments: [], ofPart: new Map() };
+
+class StepReader {
+  readonly #parser: Parser;
+  readonly #listed: ListedStep;
+  readonly #columns: readonly Column[];
+  readonly #misses: string[] = [];
+
+  constructor(parser: Parser, listed: ListedStep, columns: readonly Column[]) {
+    this.#parser = parser;
+    this.#listed = listed;
+    this.#columns = columns;
+  }
+
+  get #source(): string {
+    return this.#listed.step.source;
+  }
+
+  read(): Reading {
+    const { step } = this.#listed;
+    const starts = startsOf(step.source, step.statements);
+    const wholes = step.statements.map(({ kind, text }, index) => {
+      const start = starts[index] ?? 0;
+
+      return kind === "sql" ? this.#statement({ start, end: start + text.length }) : undefined;
+    });
+    const siblings: Sibling[] = step.statements.map(({ node, text }, index) => {
+      const start = starts[index] ?? 0;
+
+      return { node, start, end: start + text.length, tree: wholes[index]?.nodes[0] };
+    });
+    const subjects = wholes.flatMap((whole, index) => (whole === undefined ? [] : this.#subject(whole, index, siblings)));
+
+    return { subjects, misses: this.#misses };
+  }
+
+  #statement(span: Span): Fragment | undefined {
+    const tokens = tokensIn(this.#parser, this.#source, span);
+
+    return Fragment.read(this.#parser, this.#source, { kind: "statement", ...span }, tokens);
+  }
+
+  #subject(whole: Fragment, index: number, siblings: readonly Sibling[]): Subject {
+    const [root] = whole.nodes;
+    const inside = this.#inside(whole);
+    const object = objectOf(root);
+
+    return {
+      ...this.#listed,
+      source: this.#source,
+      start: whole.start,
+      end: whole.end,
+      index,
+      siblings,
+      node: root?.kind ?? "",
+      whole,
+      fragments: [whole, ...inside.fragments],
+      ...(inside.body && { body: inside.body }),
+      fragmentOf: (part) => inside.ofPart.get(part),
+      variables: [...parametersOf(whole), ...(inside.body?.declared ?? [])],
+      columns: this.#columns,
+      ...(object !== undefined && { object }),
+    };
+  }
+
+  #inside(whole: Fragment): Inside {
+    const language = languageOf(whole);
+    const quoted = whole.tokens.find(({ kind, text }) => kind === "string" && text.startsWith("$"));
+    const tag = /^\$[^$]*\$/.exec(quoted?.text ?? "")?.[0] ?? "";
+    const span = quoted && { start: quoted.start + tag.length, end: quoted.end - tag.length };
+
+    if (language === undefined) return nothingInside;
+    if (span === undefined) return this.#missed(whole.start, "a body that is not dollar-quoted", nothingInside);
+    if (language === "plpgsql") return this.#plpgsql(whole, span);
+
+    return language === "sql" ? this.#queries(span) : nothingInside;
+  }
+
+  #queries(span: Span): Inside {
+    const parsed = this.#parser.parse(this.#source.slice(span.start, span.end));
+    const statements = "statements" in parsed ? parsed.statements : [];
+    const places = statements.map(({ start, end }) => ({ start: span.start + start, end: span.start + end }));
+
+    return { ...nothingInside, fragments: places.flatMap((place) => this.#statement(place) ?? []) };
+  }
+
+  #plpgsql(whole: Fragment, span: Span): Inside {
+    const parsed = this.#parser.parseBodies(whole.text(whole));
+    if ("message" in parsed) return this.#missed(whole.start, parsed.message, nothingInside);
+    const words = wordsOfTree(parsed.functions);
+    const tokens = tokensIn(this.#parser, this.#source, span);
+    const body = this.#body(tokens, whole.start);
+    if (body === undefined) return nothingInside;
+    if (statementWords(body, this.#source, span.start).join() !== words.statements.join()) {
+      return this.#missed(whole.start, "PL/pgSQL reads its statements differently", nothingInside);
+    }
+    const ofPart = new Map<BodyPart, Fragment>();
+    for (const part of body.parts) {
+      const fragment = knows(words, part.text) ? Fragment.read(this.#parser, this.#source, part, tokens) : undefined;
+      if (fragment === undefined) this.#missed(part.start, `not placed: ${part.text.slice(0, 40)}`, undefined);
+      else ofPart.set(part, fragment);
+    }
+
+    return { body, fragments: [...ofPart.values()], ofPart };
+  }
+
+  #body(tokens: readonly Token[], start: number): Body | undefined {
+    try {
+      return readBody(this.#source, tokens);
+    } catch (thrown) {
+      if (!(thrown instanceof NotUnderstood)) throw thrown;
+
+      return this.#missed(start, thrown.message, undefined);
+    }
+  }
+
+  #missed<Result>(position: number, why: string, result: Result): Result {
+    const line = this.#source.slice(0, position).split("\n").length;
+    this.#misses.push(`${this.#listed.step.path}:${line}: ${why}`);
+
+    return result;
+  }
+}
+
+/** The language of a body in quotes; undefined for a statement without one. */
+function languageOf({ nodes }: Fragment): string | undefined {
+  const [root] = nodes;
+
+  if (root === undefined || !["DoStmt", "CreateFunctionStmt"].includes(root.kind)) return undefined;
+
+  const options = [...childrenIn(root, "options"), ...childrenIn(root, "args")];
+  const named = options.find(({ fields }) => fields["defname"] === "language");
+  const language = named?.children.find(({ kind }) => kind === "String");
+  const quoted = options.some(({ fields }) => fields["defname"] === "as");
+
+  return quoted ? (language === undefined ? "plpgsql" : stringOf(language, "sval").toLowerCase()) : undefined;
+}
+
+function parametersOf({ nodes }: Fragment): Declared[] {
+  return nodes
+    .filter(({ kind, fields }) => kind === "FunctionParameter" && fields["name"] !== undefined)
+    .map((node) => {
+      const type = childrenIn(node, "argType")[0];
+
+      return { name: stringOf(node, "name"), type: spelling[typeNameOf(type)] ?? typeNameOf(type) };
+    });
+}
+
+/** How a body writes the types that the parser calls by other names. */
+const spelling: Readonly<Record<string, string>> = { int4: "integer", int8: "bigint", bool: "boolean" };

@@ -1,0 +1,163 @@
+/**
+ * Where operators look: nodes, clauses and conditions of a statement and its body (pure).
+ */
+import type { BodyPart, BodyStatement } from "./body.ts";
+import type { Fragment } from "./fragment.ts";
+import type { Span } from "./mutant.ts";
+import type { Subject } from "./subject.ts";
+import { around, type SyntaxNode } from "./syntax.ts";
+import { depthOf, partnerOf, seek, type Token, wordsAt } from "./tokens.ts";
+
+/** A node, and the fragment that it is in. */
+export interface Site {
+  readonly node: SyntaxNode;
+  readonly fragment: Fragment;
+}
+
+/** The nodes of these kinds in the statement and its body. */
+export function nodesIn(subject: Subject, ...kinds: readonly string[]): Site[] {
+  return subject.fragments.flatMap((fragment) => fragment.of(...kinds).map((node) => ({ node, fragment })));
+}
+
+/** The token at the place that PostgreSQL gives for a node: of an expression with an operator, the operator. */
+export function tokenOf({ node, fragment }: Site): Token | undefined {
+  return node.at < 0 ? undefined : fragment.tokens[fragment.tokenAt(node.at)];
+}
+
+/** The name of the operator of an expression such as `a < b`; undefined for IN, BETWEEN and the like. */
+export function operatorOf({ fields }: SyntaxNode): string | undefined {
+  const name = fields["name"] as readonly { readonly String?: { readonly sval?: string } }[] | undefined;
+
+  return fields["kind"] === "AEXPR_OP" && name?.length === 1 ? name[0]?.String?.sval : undefined;
+}
+
+/** Constants that stand for themselves: not the digits of a type, the value of a setting or the number of a column. */
+export function constantsIn(subject: Subject): Site[] {
+  return nodesIn(subject, "A_Const").filter(({ node }) => {
+    const { parent } = node;
+    const ordinal = parent?.kind === "SortBy" || node.field === "groupClause";
+
+    return !ordinal && around(node, "TypeName", "VariableSetStmt", "DefElem", "IndexStmt") === undefined;
+  });
+}
+
+/** The spans of the nodes in one field of a node; undefined where one of them is not certain. */
+export function spansIn({ node, fragment }: Site, field: string): Span[] | undefined {
+  const children = node.children.filter((child) => child.field === field);
+  const spans = children.flatMap((child) => fragment.span(child) ?? []);
+
+  return spans.length === children.length ? spans.map((span) => bracketed(fragment, span)) : undefined;
+}
+
+/** The span with the brackets that stand directly around it, if they are not those of a call. */
+export function bracketed(fragment: Fragment, span: Span): Span {
+  const first = fragment.tokenAt(span.start) - 1;
+  const [open, before] = [fragment.tokens[first], fragment.tokens[first - 1]];
+  const close = fragment.tokens[partnerOf(fragment.tokens, first)];
+  const next = fragment.tokens.find(({ start }) => start >= span.end);
+  const called =
+    before !== undefined && (before.kind === "word" || before.kind === "name") && !beforeBracket.has(before.word);
+
+  if (open?.text !== "(" || close === undefined || close !== next || called) return span;
+
+  return bracketed(fragment, { start: open.start, end: close.end });
+}
+
+/** The text of an expression as an operand of whatever stands around it. */
+export function asOperand(fragment: Fragment, span: Span): string {
+  const tokens = fragment.tokens.filter(({ start, end }) => start >= span.start && end <= span.end);
+  const [first, second] = tokens;
+  const call = second?.text === "(" && first?.kind === "word" && partnerOf(tokens, 1) === tokens.length - 1;
+  const closed = first?.text === "(" && partnerOf(tokens, 0) === tokens.length - 1;
+
+  return tokens.length === 1 || call || closed ? fragment.text(span) : `(${fragment.text(span)})`;
+}
+
+/** Words behind which a bracket is one of an expression. Behind every other it may be one of a call. */
+const beforeBracket = new Set(
+  ["AND", "OR", "NOT", "WHERE", "ON", "HAVING", "SELECT", "WHEN", "THEN", "ELSE", "CASE", "BY", "RETURN", "IF"].concat(
+    "ELSIF",
+    "IS",
+    "DISTINCT",
+    "FROM",
+    "LIKE",
+    "ILIKE",
+    "BETWEEN",
+    "DEFAULT",
+  ),
+);
+
+const clauseWords = new Set(
+  ["WHERE", "GROUP", "HAVING", "WINDOW", "UNION", "INTERSECT", "EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR"].concat(
+    ["RETURNING", "ON", "INTO", "SET", "VALUES", "WHEN", "JOIN", "LEFT", "RIGHT", "FULL", "INNER", "CROSS", "NATURAL"],
+  ),
+);
+
+/** A clause of a query, with its keyword. */
+export interface Clause extends Span {
+  readonly fragment: Fragment;
+  /** The indexes of its first token and of the one behind it. */
+  readonly first: number;
+  readonly behind: number;
+  /** How deep in brackets it stands. */
+  readonly depth: number;
+  /** What stands behind its keywords. */
+  readonly content: Span;
+}
+
+/** The clauses that begin with these words: from there to the next clause, or to the end of the query. */
+export function clausesOf(subject: Subject, ...words: readonly string[]): Clause[] {
+  return subject.fragments.flatMap((fragment) =>
+    fragment.tokens.flatMap((token, first) => {
+      if (!wordsAt(fragment.tokens, first, ...words)) return [];
+      const from = first + words.length;
+      const behind = seek(fragment.tokens, from, ({ word, text }) => clauseWords.has(word) || text === ";");
+      const [content, last] = [fragment.tokens[from], fragment.tokens[behind - 1]];
+      if (content === undefined || last === undefined || behind <= from) return [];
+      const depth = fragment.tokens.slice(0, first).reduce((sum, one) => sum + depthOf(one), 0);
+
+      return [
+        { fragment, first, behind, depth, start: token.start, end: last.end, content: { start: content.start, end: last.end } },
+      ];
+    }),
+  );
+}
+
+/** The clause with the white space before it: what is gone when the clause is. */
+export function withSpaceBefore({ source }: Pick<Fragment, "source">, { start, end }: Span): Span {
+  let from = start;
+  while (/\s/.test(source.charAt(from - 1))) from -= 1;
+
+  return { start: from, end };
+}
+
+/** Whether the statement shows rows to whoever runs it. */
+export function isReport({ node }: Subject): boolean {
+  return node === "SelectStmt" || node === "ExplainStmt";
+}
+
+/** The conditions of IF, WHILE, EXIT WHEN and CONTINUE WHEN. */
+export function conditionsOf({ body }: Subject): BodyPart[] {
+  const kinds = ["if", "while", "exit", "continue"];
+
+  return (body?.statements ?? [])
+    .filter(({ kind }) => kinds.includes(kind))
+    .flatMap(({ parts }) => parts.filter(({ role }) => role === "condition"));
+}
+
+/** The statements of the body of these kinds. */
+export function bodyStatements({ body }: Subject, ...kinds: readonly BodyStatement["kind"][]): BodyStatement[] {
+  return (body?.statements ?? []).filter(({ kind }) => kinds.includes(kind));
+}
+
+/** The lists of statements of a body, in the order of the source. */
+export function bodyLists({ body }: Subject): (readonly BodyStatement[])[] {
+  return (body?.statements ?? []).flatMap(({ lists }) => lists.filter(({ length }) => length > 0));
+}
+
+/** What becomes of a statement that is left out: where it is the only one of its list, NULL takes its place. */
+export function leftOut(subject: Subject, statement: BodyStatement): string {
+  const alone = bodyLists(subject).some((list) => list.length === 1 && list[0] === statement);
+
+  return alone ? "NULL;" : "";
+}

@@ -1,0 +1,56 @@
+/**
+ * Trying mutants a few at a time: what is known already is taken as it is, and what is found out is kept at once.
+ */
+import { inLanes } from "../property/lanes.ts";
+import { type Court, fateOf } from "./ask.ts";
+import type { Fate, Tried } from "./fate.ts";
+import type { Kept } from "./kept.ts";
+import type { Mutant } from "./mutant.ts";
+
+export interface Trial {
+  readonly mutants: readonly Mutant[];
+  readonly court: Court;
+  /** Why a mutant means the same, by its id. */
+  readonly equivalents: ReadonlyMap<string, string>;
+  readonly kept: Kept;
+  readonly onTried: (tried: Tried, done: number) => void;
+}
+
+/**
+ * What became of each mutant, in their order.
+ * @throws HarnessError where the server is gone, or what was found out cannot be kept
+ */
+export async function tryMutants({
+  mutants,
+  court,
+  equivalents,
+  kept,
+  onTried,
+}: Trial): Promise<readonly Tried[]> {
+  const tried = new Map<string, Tried>();
+  const note = (one: Tried): void => {
+    tried.set(one.mutant.id, one);
+    onTried(one, tried.size);
+  };
+  const waiting = mutants.filter((mutant) => {
+    const because = equivalents.get(mutant.id);
+    const fate: Fate | undefined =
+      because === undefined ? kept.fateOf(mutant.id) : { status: "equivalent", because };
+    if (fate !== undefined) {
+      note({ mutant, fate, durationMs: 0 });
+    }
+
+    return fate === undefined;
+  });
+
+  await inLanes(
+    waiting.map((mutant) => async () => {
+      const began = performance.now();
+      const fate = await fateOf(mutant, court);
+      kept.add(mutant.id, fate);
+      note({ mutant, fate, durationMs: Math.round(performance.now() - began) });
+    }),
+  );
+
+  return mutants.flatMap(({ id }) => tried.get(id) ?? []);
+}

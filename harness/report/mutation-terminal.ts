@@ -1,0 +1,194 @@
+/**
+ * The mutants of a release for a reader: who survived, as a diff with whom it ought to have been noticed by, then the
+ * tables, and the score last, where the eye is when the run ends (pure).
+ */
+import { structuredPatch } from "diff";
+import type { Fate, Tried } from "../mutation/fate.ts";
+import { listedSteps } from "../mutation/lists.ts";
+import { edited } from "../mutation/mutant.ts";
+import { noticedBy, objectOf, oughtToNotice, type Score, scoreOf, scoresBy } from "../mutation/score.ts";
+import type { Absent } from "../mutation/summon.ts";
+import type { Release } from "../release/release.ts";
+import { bareTable } from "./bare-table.ts";
+import { printable } from "./printable.ts";
+import { type Paints, paintsOf, readable, type Style } from "./style.ts";
+import { wrap } from "./text-width.ts";
+
+export interface MutationRun {
+  readonly release: Release;
+  readonly tried: readonly Tried[];
+  readonly absent: readonly Absent[];
+  readonly seed: number;
+  readonly durationMs: number;
+  /** The score below which the run fails, 0 to 1. */
+  readonly scoreMin?: number;
+}
+
+const CONTEXT_LINES = 2;
+const HEADS = ["", "killed", "limit", "survived", "trouble", "equivalent", "invalid", "score"];
+
+/** The whole run, ended by a line feed. */
+export function tellMutation(run: MutationRun, style: Style): string {
+  const paints = paintsOf(style);
+  const { tried } = run;
+  const parts = [
+    ...tried.filter(({ fate }) => fate.status === "survived").map((one) => survivorLines(one, run, style)),
+    ...otherLines(tried, "trouble", "The harness came to grief over", paints),
+    ...equivalentLines(tried, style),
+    ...absentLines(run, style),
+    scoreTable(
+      "by family",
+      scoresBy(tried, ({ mutant }) => mutant.family),
+      paints,
+    ),
+    scoreTable(
+      "by operator",
+      scoresBy(tried, ({ mutant }) => mutant.operator),
+      paints,
+    ),
+    scoreTable("by object", scoresBy(tried, objectOf), paints),
+    noticedLines(tried, style),
+    closing(run, style),
+  ];
+
+  return `${parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function survivorLines(one: Tried, { release, tried }: MutationRun, style: Style): readonly string[] {
+  const { strong, faint } = paintsOf(style);
+  const { mutant } = one;
+  const ought = oughtToNotice(one, tried);
+
+  return [
+    strong(`survived: ${mutant.id} ${printable(mutant.description)}`),
+    faint(
+      `${mutant.step}:${mutant.line}${mutant.object === undefined ? "" : `, in ${printable(mutant.object)}`}`,
+    ),
+    ...diffOf(one, release, style),
+    ought.length === 0
+      ? "nobody noticed anything in this place"
+      : `ought to have been noticed by ${ought.join(", ")}`,
+  ];
+}
+
+/** What the mutant changes, as one reads a change. */
+function diffOf({ mutant }: Tried, release: Release, style: Style): readonly string[] {
+  const { bad, good } = paintsOf(style);
+  const source = listedSteps(release).find(({ step }) => step.path === mutant.step)?.step.source ?? "";
+  const { hunks } = structuredPatch("", "", source, edited(source, mutant.edits), "", "", {
+    context: CONTEXT_LINES,
+  });
+  const paintOf = (line: string): string =>
+    line.startsWith("-")
+      ? bad(printable(line))
+      : line.startsWith("+")
+        ? good(printable(line))
+        : printable(line);
+
+  return hunks.flatMap(({ lines }) => lines.map((line) => `  ${paintOf(line)}`));
+}
+
+function otherLines(
+  tried: readonly Tried[],
+  status: "trouble",
+  title: string,
+  { doubtful }: Paints,
+): readonly (readonly string[])[] {
+  const lines = tried.flatMap(({ mutant, fate }) =>
+    fate.status === status
+      ? [`  ${mutant.id} ${mutant.step}:${mutant.line} ${fate.by}: ${printable(fate.message)}`]
+      : [],
+  );
+
+  return lines.length === 0 ? [] : [[doubtful(title), ...lines]];
+}
+
+/** Each reason once, with the mutants that it is the reason for. */
+function equivalentLines(tried: readonly Tried[], style: Style): readonly (readonly string[])[] {
+  const reasons = new Map<string, string[]>();
+  for (const { mutant, fate } of tried) {
+    if (fate.status === "equivalent") {
+      reasons.set(fate.because, [...(reasons.get(fate.because) ?? []), mutant.id]);
+    }
+  }
+  const width = readable(style.width) - 2;
+  const lines = [...reasons].flatMap(([because, ids]) => [
+    ...wrap(printable(because), width).map((line) => `  ${line}`),
+    ...wrap(ids.join(" "), width - 2).map((line) => `    ${line}`),
+  ]);
+
+  return lines.length === 0 ? [] : [["Equivalent, and not counted", ...lines]];
+}
+
+function absentLines({ absent }: MutationRun, style: Style): readonly (readonly string[])[] {
+  const { doubtful } = paintsOf(style);
+
+  return absent.length === 0
+    ? []
+    : [
+        [
+          doubtful("Could not be asked"),
+          ...absent.map(({ property, reason }) => `  ${property}: ${printable(reason)}`),
+        ],
+      ];
+}
+
+function scoreTable(title: string, scores: readonly Score[], { strong }: Paints): readonly string[] {
+  const columns = HEADS.map((head, index) => ({
+    head,
+    end: index === 0 ? ("left" as const) : ("right" as const),
+  }));
+  const rows = scores.map(({ name, counts, share }) => [
+    printable(name),
+    ...[counts.killed, counts.limit, counts.survived, counts.trouble, counts.equivalent, counts.invalid].map(
+      (count) => (count === 0 ? "" : String(count)),
+    ),
+    percent(share),
+  ]);
+
+  return [strong(title), ...bareTable(columns, rows).map((line) => `  ${line}`)];
+}
+
+function noticedLines(tried: readonly Tried[], style: Style): readonly string[] {
+  const counts = [...noticedBy(tried)].map(([id, count]) => `${id} ${count}`);
+
+  return counts.length === 0
+    ? []
+    : [
+        paintsOf(style).strong("first noticed by"),
+        ...wrap(counts.join(", "), readable(style.width) - 2).map((line) => `  ${line}`),
+      ];
+}
+
+function closing(
+  { release, tried, seed, durationMs, scoreMin }: MutationRun,
+  style: Style,
+): readonly string[] {
+  const { strong, bad, good } = paintsOf(style);
+  const score = scoreOf(release.name, tried);
+  const enough = scoreMin === undefined || score.share >= scoreMin;
+  const asked = tried.filter(({ durationMs: taken }) => taken > 0).length;
+  const rate = asked === 0 ? "" : `, ${(asked / (durationMs / 1000)).toFixed(1)} a second`;
+  const sentence = `${printable(release.name)}: ${percent(score.share)} of ${countedOf(score)} mutants were noticed`;
+
+  return [
+    strong((enough ? good : bad)(`${sentence}${enough ? "" : `, fewer than ${percent(scoreMin ?? 0)}`}.`)),
+    `${tried.length} mutants, ${asked} of them tried now${rate}; seed ${seed}, ${(durationMs / 1000).toFixed(1)} s`,
+  ];
+}
+
+function countedOf({ counts }: Score): number {
+  return counts.killed + counts.limit + counts.survived + counts.trouble;
+}
+
+function percent(share: number): string {
+  return Number.isNaN(share) ? "" : `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
+}
+
+/** A line for a log: what became of one mutant. */
+export function statusWord({ status }: Fate): string {
+  return status === "limit" ? "ran into the limit" : status;
+}
