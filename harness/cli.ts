@@ -3,7 +3,7 @@
  * harness could not do its work.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import type { BenchOptions } from "./commands/bench.ts";
+import type { BenchOptions } from "./commands/bench-plan.ts";
 import type { CleanOptions } from "./commands/clean.ts";
 import { installation } from "./commands/installation.ts";
 import type { MutateOptions } from "./commands/mutate.ts";
@@ -157,6 +157,7 @@ function addMutate(program: Command, exit: { code: number }): void {
     .option("--min-score <percent>", "fail where fewer are noticed", wholeNumber(0))
     .option("--json <file>", "write the results in the report schema of mutation testing")
     .option("--html <file>", "write them as a page for a browser")
+    .option("--profile", "tell where the time goes")
     .option("--quiet", "say nothing but with the exit code and the files")
     .addHelpText("after", "\nExit code: 0, or 1 where the score is too low, 2 could not work.")
     .action(async (options: MutateOptions) => {

@@ -48,13 +48,14 @@ describe("bad input ends with one clear sentence, one of what to do, and exit co
   });
 
   test("a query that fails is told with its release, its gate and its place", () => {
-    const release = releaseWith("failing", "4.2-performance.sql", (text) =>
-      text.replace("    name,\n", "    nam,\n"),
+    const release = releaseWith("failing", "5.3-rollback-verification.sql", (text) =>
+      text.replace("    routine_name,\n", "    routine_nam,\n"),
     );
-    const { status, stderr } = bench("--release", release, "--only", "P1-lookup");
+    const { status, stderr } = bench("--release", release, "--only", "P7-rollback-queries");
 
     expect(stderr).toContain(
-      'phase-3.5-hardened, P1-lookup: 4.2-performance.sql #1 was refused: column "nam" does not exist',
+      "phase-3.5-hardened, P7-rollback-queries: 5.3-rollback-verification.sql #2 was refused: " +
+        'column "routine_nam" does not exist',
     );
     expect(status).toBe(2);
   });
@@ -77,13 +78,13 @@ describe("a verdict decides the exit code", () => {
     const release = releaseWith(
       "stale",
       "findings.json",
-      () => '[{ "property": "P1-lookup", "because": "?" }]',
+      () => '[{ "property": "P7-rollback-queries", "because": "?" }]',
     );
     const { status } = bench(
       "--release",
       release,
       "--only",
-      "P1",
+      "P7-rollback-queries",
       "--json",
       "out.json",
       "--junit",
@@ -94,7 +95,11 @@ describe("a verdict decides the exit code", () => {
       releases: { gates: object[] }[];
     };
 
-    expect(out.releases[0]?.gates[0]).toMatchObject({ id: "P1-lookup", verdict: "held", expected: false });
+    expect(out.releases[0]?.gates[0]).toMatchObject({
+      id: "P7-rollback-queries",
+      verdict: "held",
+      expected: false,
+    });
     expect(readFileSync(join(folder, "out.xml"), "utf8")).toContain('type="stale ledger"');
     expect(status).toBe(1);
   });

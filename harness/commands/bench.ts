@@ -4,61 +4,26 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ClientConfig } from "pg";
-import { HarnessError } from "../errors.ts";
-import { differencesBetween, type Snapshot, snapshotOf } from "../plan/baseline.ts";
-import {
-  acceptFigures,
-  type Circumstances,
-  type Entry,
-  entryFor,
-  readBaseline,
-} from "../plan/baseline-file.ts";
-import { readThresholds, type Thresholds } from "../plan/budget.ts";
+import { type Difference, differencesBetween, type Snapshot, snapshotOf } from "../plan/baseline.ts";
+import { type Circumstances, type Entry, entryFor } from "../plan/baseline-file.ts";
 import { duel } from "../plan/duel.ts";
 import type { Gate } from "../plan/gate.ts";
 import { Ground } from "../plan/ground.ts";
-import { chosenGates, loadGates } from "../plan/load-gates.ts";
 import { SERVER_PINS, SESSION_PINS } from "../plan/pins.ts";
 import type { BenchResult, Duel, ReleaseBench } from "../plan/result.ts";
 import { demandRoom } from "../plan/room.ts";
 import { runGates, sitesOf } from "../plan/run-gates.ts";
-import { findReleases } from "../release/find-releases.ts";
-import { unknownFindings } from "../release/ledger.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
-import { benchJson } from "../report/bench-json.ts";
 import { asRun } from "../report/bench-run.ts";
-import { tellBench, tellGate } from "../report/bench-terminal.ts";
-import { junitOf } from "../report/junit.ts";
 import { progressOn } from "../report/progress.ts";
 import { exitCodeOf } from "../report/standing.ts";
-import { styleFor } from "../report/style.ts";
-import { writeWhole } from "../report/write-file.ts";
 import type { Server } from "../server/server.ts";
 import { startServer } from "../server/start.ts";
+import { BENCHMARKS, type BenchOptions, type Plan, readPlan } from "./bench-plan.ts";
+import { accept, tell } from "./bench-telling.ts";
 import { installation } from "./installation.ts";
-import { ledgerIds } from "./ledger-ids.ts";
 
-/** The flags, as the command line has them. */
-export interface BenchOptions {
-  readonly release?: readonly string[];
-  readonly against?: string;
-  readonly server: string;
-  readonly image?: string;
-  readonly postgres?: number;
-  readonly yes?: boolean;
-  readonly seed: number;
-  readonly scale?: number;
-  readonly only?: readonly string[];
-  readonly load?: boolean;
-  readonly update?: boolean;
-  readonly json?: string;
-  readonly junit?: string;
-  readonly quiet?: boolean;
-}
-
-const BENCHMARKS = join(installation.folder, "benchmarks");
-const BASELINE = join(BENCHMARKS, "baseline.json");
 const NOUNS = ["gate", "gates"] as const;
 
 /** @returns the exit code: 0 all as expected, 1 a budget or the baseline not kept, or a ledger stale */
@@ -76,60 +41,9 @@ export async function bench(options: BenchOptions): Promise<number> {
   const run = await measure(options, plan, server, ground);
   const result = { ...run, durationMs: performance.now() - began };
   await tell(result, options);
-  if (options.update === true) await accept(result, options);
+  if (options.update === true) await accept(result, circumstancesOf(options, server), options);
 
   return exitCodeOf(asRun(options.update === true ? withoutDifferences(result) : result));
-}
-
-/** All that is read before anything runs. */
-interface Plan {
-  readonly releases: readonly Release[];
-  readonly against?: Release;
-  readonly gates: readonly Gate[];
-  readonly thresholds: Thresholds;
-  readonly accepted: readonly Entry[];
-}
-
-async function readPlan({ release = [], against, only, scale }: BenchOptions): Promise<Plan> {
-  const all = await loadGates(BENCHMARKS);
-  const gates = chosenGates(all, only).map((gate) => scaled(gate, scale));
-  const thresholds = await readThresholds(
-    join(BENCHMARKS, "thresholds.json"),
-    all.map(({ id }) => id),
-  );
-  const folders = release.length > 0 ? release : await findReleases(join(installation.folder, "sql"));
-  const releases = await Promise.all(folders.map((folder) => readRelease(folder)));
-  if (releases.length === 0) {
-    throw new HarnessError(
-      "There is no release to measure",
-      "Name a folder with a release.json: --release DIR",
-    );
-  }
-  if (against !== undefined && (release.length !== 1 || releases.length !== 1)) {
-    throw new HarnessError("--against holds one release against another", "Name it with one --release DIR");
-  }
-  const other = against === undefined ? undefined : await readRelease(against);
-  const ids = await ledgerIds();
-  for (const { ledger, findings } of releases) {
-    const unknown = ledger === undefined ? undefined : unknownFindings(ledger, findings, ids);
-    if (unknown !== undefined) throw unknown;
-  }
-
-  return {
-    releases,
-    ...(other === undefined ? {} : { against: other }),
-    gates,
-    thresholds,
-    accepted: await readBaseline(BASELINE),
-  };
-}
-
-/** A gate at one size more. */
-function scaled(gate: Gate, scale: number | undefined): Gate {
-  if (scale === undefined || gate.data.sizes.includes(scale)) return gate;
-  const sizes = [...gate.data.sizes, scale].toSorted((one, other) => one - other);
-
-  return { ...gate, data: { ...gate.data, sizes } };
 }
 
 async function measure(
@@ -260,46 +174,14 @@ async function duelOf(
   return {
     release: one.name,
     against: other.name,
-    differences: differencesBetween(snapshotOf(other.gates), snapshotOf(one.gates)),
+    differences: differencesBetween(snapshotOf(other.gates), snapshotOf(one.gates)).map(asOther),
     ratios: await duel(ground, await readRelease(one.folder), against, gates),
   };
 }
 
-async function tell(result: BenchResult, options: BenchOptions): Promise<void> {
-  const cwd = process.cwd();
-  if (options.json !== undefined) {
-    await writeWhole(options.json, `${JSON.stringify(benchJson(result), undefined, 2)}\n`);
-  }
-  if (options.junit !== undefined) {
-    const plainStyle = { colour: false, width: 100 };
-    const junit = junitOf(asRun(result), { cwd, scripts: new Map() }, (release, { id, violation }) => {
-      const gates = result.releases.find(({ folder }) => folder === release.folder)?.gates ?? [];
-      const gate = gates.find((one) => one.id === id);
-
-      return gate === undefined ? [violation?.got ?? ""] : tellGate(gate, plainStyle);
-    });
-    await writeWhole(options.junit, junit);
-  }
-  if (options.quiet !== true) {
-    process.stdout.write(tellBench(result, styleFor(process.stdout, process.env), cwd));
-  }
-}
-
-async function accept(result: BenchResult, options: BenchOptions): Promise<void> {
-  const releases = Object.fromEntries(result.releases.map(({ name, gates }) => [name, snapshotOf(gates)]));
-  const circumstances = {
-    postgres: Number.parseInt(result.server.version, 10),
-    scale: options.scale ?? 0,
-    seed: options.seed,
-  };
-  await acceptFigures(BASELINE, { ...circumstances, releases });
-  const changes = result.releases.flatMap(({ name, differences = [] }) =>
-    differences.map(({ gate, subject, told }) => `  ${name}, ${gate}, ${subject}: ${told}\n`),
-  );
-  if (options.quiet !== true) {
-    const said = changes.length === 0 ? "  nothing that was there before\n" : changes.join("");
-    process.stdout.write(`\nAccepted in ${BASELINE}; what changed:\n${said}`);
-  }
+/** Another release may do it another way: a shape is worse or better by its counts alone. */
+function asOther(difference: Difference): Difference {
+  return difference.shapes === undefined ? difference : { ...difference, kind: "other" };
 }
 
 function withoutDifferences(result: BenchResult): BenchResult {

@@ -10,6 +10,7 @@ import { readEquivalents } from "../mutation/equivalents.ts";
 import { findMutants } from "../mutation/find-mutants.ts";
 import { Kept, keyOf } from "../mutation/kept.ts";
 import type { Mutant } from "../mutation/mutant.ts";
+import { Profile } from "../mutation/profile.ts";
 import { scoreOf } from "../mutation/score.ts";
 import { summon } from "../mutation/summon.ts";
 import { tryMutants } from "../mutation/try-mutants.ts";
@@ -39,6 +40,8 @@ export interface MutateOptions {
   readonly minScore?: number;
   readonly json?: string;
   readonly html?: string;
+  /** Tells where the time went. */
+  readonly profile?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -107,10 +110,19 @@ async function tryAll(
   await using databases = new Databases(limited(server));
   using progress = mutationProgressOn(process.stderr, quiet);
   const suite = await loadSuite(join(installation.folder, "properties"));
-  const parts = { release, suite, databases, seed, ...(crashGround === undefined ? {} : { crashGround }) };
+  const profile = new Profile();
+  const parts = {
+    release,
+    suite,
+    databases,
+    seed,
+    profile,
+    ...(crashGround === undefined ? {} : { crashGround }),
+  };
   const { court, absent } = await summon(parts, (done, of) =>
     progress.tell("properties that hold", done, of),
   );
+  const trying = performance.now();
   const tried = await tryMutants({
     mutants,
     court,
@@ -125,6 +137,8 @@ async function tryAll(
     absent,
     seed,
     durationMs: performance.now() - began,
+    tryingMs: performance.now() - trying,
+    ...(options.profile === true ? { spent: profile.spent } : {}),
     ...(minScore === undefined ? {} : { scoreMin: minScore / 100 }),
   };
 }

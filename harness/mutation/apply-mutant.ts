@@ -46,7 +46,10 @@ export function stepOf(release: Release, { step: path, id }: Mutant): Step {
   return found.step;
 }
 
-async function cutAgain(source: string, { path }: Step): Promise<{ readonly cut: Step["statements"] } | { readonly message: string }> {
+async function cutAgain(
+  source: string,
+  { path }: Step,
+): Promise<{ readonly cut: Step["statements"] } | { readonly message: string }> {
   try {
     return { cut: await cut(source, path) };
   } catch (thrown) {

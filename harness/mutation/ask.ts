@@ -16,6 +16,7 @@ import { applyMutant, stepOf } from "./apply-mutant.ts";
 import type { Fate } from "./fate.ts";
 import type { Mutant } from "./mutant.ts";
 import { patchOf } from "./patch-of.ts";
+import type { Profile } from "./profile.ts";
 import { ROUNDS, type Suspect, suspectsOf } from "./suspects.ts";
 
 /** A property that holds for the release, and the lists of it that it reads. */
@@ -33,6 +34,7 @@ export interface Court {
   readonly databases: Databases;
   readonly crashGround?: CrashGround;
   readonly seed: number;
+  readonly profile: Profile;
 }
 
 /**
@@ -40,12 +42,16 @@ export interface Court {
  * @throws HarnessError where the server is gone
  */
 export async function fateOf(mutant: Mutant, court: Court): Promise<Fate> {
-  const applied = await applyMutant(court.release, mutant);
+  const { profile } = court;
+  const applied = await profile.of("changing the file", async () => await applyMutant(court.release, mutant));
   if (applied.kind === "invalid") {
     return { status: "invalid", message: applied.message };
   }
   const patch = await patchOf(court.release, stepOf(court.release, mutant), applied.step);
-  const opened = await openWith(court, applied.release, patch);
+  const opened = await profile.of(
+    patch === undefined ? "migrating with the mutant" : "replacing a function",
+    async () => await openWith(court, applied.release, patch),
+  );
   if ("status" in opened) {
     return opened;
   }
@@ -55,7 +61,7 @@ export async function fateOf(mutant: Mutant, court: Court): Promise<Fate> {
 
     return await askAll(suspectsOf(court.witnesses, { list: mutant.list, sameResult }), opened.world, court);
   } finally {
-    await opened.world.close();
+    await profile.of("leaving the database", async () => await opened.world.close());
   }
 }
 
@@ -109,11 +115,14 @@ async function askAll(suspects: readonly Witness[], world: RunnableWorld, court:
 async function ask(
   property: Property<never>,
   world: RunnableWorld,
-  { seed, databases }: Court,
+  { seed, databases, profile }: Court,
   runs: number,
 ): Promise<Fate | undefined> {
   try {
-    const { verdict, violation } = await decide(property, world as never, { seed, runs, shrinksMax: 0 });
+    const { verdict, violation } = await profile.of(
+      `asking ${property.id}`,
+      async () => await decide(property, world as never, { seed, runs, shrinksMax: 0 }),
+    );
 
     return verdict === "violated" && violation !== undefined
       ? { status: "killed", by: property.id, expected: violation.expected, got: violation.got }

@@ -88,7 +88,15 @@ export class BodyCursor {
 
     const [start, end] = [this.tokenAt(from).start, this.last.end];
 
-    return [{ kind: "query", role: "query", start, end, text: withoutTarget(this.source, this.tokens.slice(from, this.at)) }];
+    return [
+      {
+        kind: "query",
+        role: "query",
+        start,
+        end,
+        text: withoutTarget(this.source, this.tokens.slice(from, this.at)),
+      },
+    ];
   }
 }
 
@@ -98,7 +106,9 @@ function withoutTarget(source: string, tokens: readonly Token[]): string {
   if (first === undefined || last === undefined) return "";
   const text = source.slice(first.start, last.end);
   if (first.word === "PERFORM") return text.replace(/^perform/i, "SELECT ");
-  const into = tokens.findIndex(({ word }, at) => word === "INTO" && !["INSERT", "MERGE"].includes(tokens[at - 1]?.word ?? ""));
+  const into = tokens.findIndex(
+    ({ word }, at) => word === "INTO" && !["INSERT", "MERGE"].includes(tokens[at - 1]?.word ?? ""),
+  );
   const before = tokens[into];
   if (before === undefined || first.word === "IMPORT") return text;
   const behind = endOfTargets(tokens, into + 1);

@@ -16,7 +16,8 @@ export function expressionBranches(site: Site): CaseBranch[] {
   const { tokens } = site.fragment;
   const token = tokenOf(site);
   if (token?.word !== "CASE") return [];
-  const next = (from: number, ...words: readonly string[]) => seek(tokens, from, ({ word }) => words.includes(word));
+  const next = (from: number, ...words: readonly string[]) =>
+    seek(tokens, from, ({ word }) => words.includes(word));
   const branches: CaseBranch[] = [];
   let at = next(site.fragment.tokenAt(token.start) + 1, "WHEN");
 
@@ -26,7 +27,12 @@ export function expressionBranches(site: Site): CaseBranch[] {
     const end = next(from, "WHEN", "ELSE", "END");
     const [first, result, last] = [tokens[at], tokens[from], tokens[end - 1]];
     if (first === undefined || result === undefined || last === undefined) return [];
-    branches.push({ start: first.start, end: last.end, isElse, result: { start: result.start, end: last.end } });
+    branches.push({
+      start: first.start,
+      end: last.end,
+      isElse,
+      result: { start: result.start, end: last.end },
+    });
     at = end;
   }
 

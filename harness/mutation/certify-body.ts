@@ -75,7 +75,10 @@ export function knows({ queries }: BodyWords, text: string): boolean {
   const words = squeezed(text);
   if (queries.has(words)) return true;
 
-  return [...queries].some((query) => query.endsWith(`:= ${words}`) || query.endsWith(`= ${words}`) || query.endsWith(`IN (${words})`));
+  return [...queries].some(
+    (query) =>
+      query.endsWith(`:= ${words}`) || query.endsWith(`= ${words}`) || query.endsWith(`IN (${words})`),
+  );
 }
 
 function squeezed(text: string): string {

@@ -10,7 +10,8 @@ export function columnsDefined(nodes: readonly SyntaxNode[]): Column[] {
   const [root] = nodes;
   const table = root?.children.find(({ field }) => field === "relation");
 
-  if (root === undefined || table === undefined || !["CreateStmt", "AlterTableStmt"].includes(root.kind)) return [];
+  if (root === undefined || table === undefined || !["CreateStmt", "AlterTableStmt"].includes(root.kind))
+    return [];
 
   return nodes
     .filter(({ kind }) => kind === "ColumnDef")
@@ -22,7 +23,10 @@ export function columnsDefined(nodes: readonly SyntaxNode[]): Column[] {
 }
 
 /** How far two names are apart, in words between underscores: exchanged (1 is the least), or put in or left out. */
-export function wordsApart(one: string, other: string): { readonly exchanged: number; readonly added: number } {
+export function wordsApart(
+  one: string,
+  other: string,
+): { readonly exchanged: number; readonly added: number } {
   const [from, to] = [one.split("_"), other.split("_")];
   const shared = from.filter((word) => to.includes(word)).length;
   const added = Math.abs(from.length - to.length);
@@ -36,7 +40,9 @@ export function wordsApart(one: string, other: string): { readonly exchanged: nu
  */
 export function similarNames(name: string, candidates: readonly string[]): string[] {
   const at = candidates.indexOf(name);
-  const inTurn = [...candidates.slice(at + 1), ...candidates.slice(0, Math.max(at, 0))].filter((one) => one !== name);
+  const inTurn = [...candidates.slice(at + 1), ...candidates.slice(0, Math.max(at, 0))].filter(
+    (one) => one !== name,
+  );
   const apart = (exchanged: number, added: number) =>
     inTurn.find((one) => {
       const distance = wordsApart(name, one);

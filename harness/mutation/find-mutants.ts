@@ -43,12 +43,16 @@ export function mutantsOf(subjects: readonly Subject[], operators: readonly Oper
       [...operator.find(subject)].map((change) => ({ subject, operator, change: ordered(change) })),
     );
 
-    return changes.toSorted((one, other) => spanOf(one.change.edits).start - spanOf(other.change.edits).start);
+    return changes.toSorted(
+      (one, other) => spanOf(one.change.edits).start - spanOf(other.change.edits).start,
+    );
   });
   const nameAnew = namer();
   const seen = new Seen();
 
-  return found.filter(({ subject, change }) => seen.isNew(subject, change)).map((made) => told(made, nameAnew(made)));
+  return found
+    .filter(({ subject, change }) => seen.isNew(subject, change))
+    .map((made) => told(made, nameAnew(made)));
 }
 
 interface Made {

@@ -108,7 +108,9 @@ export class Fragment implements Span {
   /** The one expression that the text of the span is. */
   #shapeOf(span: Span): string | undefined {
     const statement = only(this.#parser, SELECT + this.text(span));
-    const { targetList } = (statement?.tree ?? {}) as { targetList?: readonly { ResTarget?: { val?: object; name?: string } }[] };
+    const { targetList } = (statement?.tree ?? {}) as {
+      targetList?: readonly { ResTarget?: { val?: object; name?: string } }[];
+    };
     const target = targetList?.length === 1 ? targetList[0]?.ResTarget : undefined;
 
     if (target?.val === undefined || target.name !== undefined) return undefined;

@@ -28,7 +28,10 @@ async function load(file: string): Promise<LoadedOperator> {
   const operators = Object.values(module).filter(isOperator);
   const [operator] = operators;
   assert(operator !== undefined && operators.length === 1, `${file} exports one operator`);
-  assert(operator.name === basename(file, ending), `${file} holds the operator of its name, not ${operator.name}`);
+  assert(
+    operator.name === basename(file, ending),
+    `${file} holds the operator of its name, not ${operator.name}`,
+  );
   assert("examples" in module, `${file} exports examples`);
 
   return { ...operator, examples: module.examples as Examples };
@@ -48,7 +51,11 @@ export function chosenOperators<Some extends Operator>(
 ): readonly Some[] {
   if (names === undefined) return operators;
 
-  demandKnown("operator", names, operators.map(({ name }) => name));
+  demandKnown(
+    "operator",
+    names,
+    operators.map(({ name }) => name),
+  );
 
   return operators.filter(({ name }) => names.includes(name));
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { cut } from "../release/cut.ts";
 import type { Release } from "../release/release.ts";
-import { listNames } from "./lists.ts";
-import { loadOperators } from "./load-operators.ts";
 import { applyMutant } from "./apply-mutant.ts";
 import { mutantsOf } from "./find-mutants.ts";
+import { listNames } from "./lists.ts";
+import { loadOperators } from "./load-operators.ts";
 import { edited } from "./mutant.ts";
 import { readSubjects } from "./read-subjects.ts";
 

@@ -36,7 +36,8 @@ function statement(cursor: BodyCursor): BodyStatement {
   const read = readers[token.word] ?? sql;
   const rest = read(cursor);
   if (cursor.isSymbol(";")) cursor.at += 1;
-  const begin = rest.block === undefined ? token : cursor.tokens.find(({ start }) => start === rest.block?.begin.start);
+  const begin =
+    rest.block === undefined ? token : cursor.tokens.find(({ start }) => start === rest.block?.begin.start);
 
   return {
     ...rest,
@@ -50,7 +51,8 @@ function statement(cursor: BodyCursor): BodyStatement {
 /** The statements up to a word that ends a list of them. */
 function list(cursor: BodyCursor): BodyStatement[] {
   const statements: BodyStatement[] = [];
-  while (!cursor.is("END", "ELSE", "ELSIF", "ELSEIF", "WHEN", "EXCEPTION")) statements.push(statement(cursor));
+  while (!cursor.is("END", "ELSE", "ELSIF", "ELSEIF", "WHEN", "EXCEPTION"))
+    statements.push(statement(cursor));
 
   return statements;
 }
@@ -110,7 +112,8 @@ function sql(cursor: BodyCursor): Rest {
   let at = cursor.at + 1;
   while (cursor.tokens[at]?.text === ".") at += 2;
   const sign = cursor.tokens[at]?.text;
-  if (sign === "[") at = cursor.tokens.findIndex(({ text }, index) => index > at && (text === ":=" || text === ";"));
+  if (sign === "[")
+    at = cursor.tokens.findIndex(({ text }, index) => index > at && (text === ":=" || text === ";"));
   if (sign !== ":=" && sign !== "=" && sign !== "[") return simple(cursor, "sql", cursor.query());
   cursor.at = at + 1;
 
@@ -128,7 +131,12 @@ function block(cursor: BodyCursor): Rest {
   cursor.at = Math.min(cursor.next(), cursor.tokens.length);
   const told: Block = { begin, declared, closing, ...(exceptions && { exceptions }) };
 
-  return { kind: "block", parts: [], lists: [statements, ...handlers.map((one) => one.statements)], block: told };
+  return {
+    kind: "block",
+    parts: [],
+    lists: [statements, ...handlers.map((one) => one.statements)],
+    block: told,
+  };
 }
 
 function declarations(cursor: BodyCursor): Declared[] {
@@ -156,7 +164,8 @@ function declarations(cursor: BodyCursor): Declared[] {
 function declarationSign(cursor: BodyCursor): number {
   const end = cursor.next();
   const found = cursor.tokens.findIndex(
-    ({ word, text }, index) => index >= cursor.at && index < end && (word === "DEFAULT" || text === ":=" || text === "="),
+    ({ word, text }, index) =>
+      index >= cursor.at && index < end && (word === "DEFAULT" || text === ":=" || text === "="),
   );
 
   return found === -1 ? end : found;
@@ -238,7 +247,9 @@ function forLoop(cursor: BodyCursor): Rest {
 
 function range(cursor: BodyCursor): BodyPart[] | undefined {
   const end = cursor.next("LOOP");
-  const dots = cursor.tokens.findIndex(({ text }, index) => index > cursor.at && index < end && text === "..");
+  const dots = cursor.tokens.findIndex(
+    ({ text }, index) => index > cursor.at && index < end && text === "..",
+  );
   if (dots === -1) return undefined;
   const lower = cursor.expressionTo("bound", dots);
   cursor.expect("..");
@@ -250,7 +261,8 @@ function range(cursor: BodyCursor): BodyPart[] | undefined {
 function forQuery(cursor: BodyCursor): BodyPart[] {
   if (cursor.skip("EXECUTE")) return cursor.expression("value", "USING", "LOOP");
 
-  return cursor.is("SELECT", "WITH", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE") || cursor.isSymbol("(")
+  return cursor.is("SELECT", "WITH", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE") ||
+    cursor.isSymbol("(")
     ? cursor.query("LOOP")
     : [];
 }
@@ -269,7 +281,11 @@ function returning(cursor: BodyCursor): Rest {
     return simple(cursor, "return", cursor.expression("value"));
   }
 
-  return simple(cursor, "return", cursor.skip("EXECUTE") ? cursor.expression("value", "USING") : cursor.query());
+  return simple(
+    cursor,
+    "return",
+    cursor.skip("EXECUTE") ? cursor.expression("value", "USING") : cursor.query(),
+  );
 }
 
 function raise(cursor: BodyCursor): Rest {
@@ -295,7 +311,12 @@ function values(cursor: BodyCursor, role: BodyPart["role"], ...ends: readonly st
   const items = itemsBetween(cursor.tokens, cursor.at, to);
   cursor.at = to;
 
-  return items.map((item) => ({ kind: "expression", role, ...item, text: cursor.source.slice(item.start, item.end) }));
+  return items.map((item) => ({
+    kind: "expression",
+    role,
+    ...item,
+    text: cursor.source.slice(item.start, item.end),
+  }));
 }
 
 /** `NAME = expression, …` */
@@ -303,7 +324,9 @@ function options(cursor: BodyCursor): BodyPart[] {
   const parts: BodyPart[] = [];
 
   for (const item of values(cursor, "argument")) {
-    const sign = cursor.tokens.find(({ start, text }) => start > item.start && (text === "=" || text === ":="));
+    const sign = cursor.tokens.find(
+      ({ start, text }) => start > item.start && (text === "=" || text === ":="),
+    );
     const first = cursor.tokens.find(({ start }) => sign !== undefined && start >= sign.end);
     if (first !== undefined) {
       parts.push({ ...item, start: first.start, text: cursor.source.slice(first.start, item.end) });

@@ -10,10 +10,10 @@ import { NotUnderstood } from "./body-cursor.ts";
 import { knows, statementWords, wordsOfTree } from "./certify-body.ts";
 import { columnsDefined } from "./columns.ts";
 import { Fragment } from "./fragment.ts";
+import { type ListedStep, listedSteps } from "./lists.ts";
 import type { Span } from "./mutant.ts";
 import { objectOf } from "./object-of.ts";
 import { readBody } from "./read-body.ts";
-import { type ListedStep, listedSteps } from "./lists.ts";
 import type { Column, Sibling, Subject } from "./subject.ts";
 import { childrenIn, stringOf, typeNameOf } from "./syntax.ts";
 import { type Token, tokensIn } from "./tokens.ts";
@@ -28,8 +28,8 @@ export interface Reading {
 export async function readSubjects(release: Release, lists: readonly string[]): Promise<Reading> {
   const parser = await loadParser();
   const steps = listedSteps(release).filter(({ list }) => lists.includes(list));
-  const columns = [...release.baseline.map((step) => ({ step })), ...listedSteps(release)].flatMap(({ step }) =>
-    columnsOf(parser, step),
+  const columns = [...release.baseline.map((step) => ({ step })), ...listedSteps(release)].flatMap(
+    ({ step }) => columnsOf(parser, step),
   );
   const readings = steps.map((listed) => new StepReader(parser, listed, columns).read());
 
@@ -85,7 +85,9 @@ class StepReader {
 
       return { node, start, end: start + text.length, tree: wholes[index]?.nodes[0] };
     });
-    const subjects = wholes.flatMap((whole, index) => (whole === undefined ? [] : this.#subject(whole, index, siblings)));
+    const subjects = wholes.flatMap((whole, index) =>
+      whole === undefined ? [] : this.#subject(whole, index, siblings),
+    );
 
     return { subjects, misses: this.#misses };
   }
@@ -126,7 +128,8 @@ class StepReader {
     const span = quoted && { start: quoted.start + tag.length, end: quoted.end - tag.length };
 
     if (language === undefined) return nothingInside;
-    if (span === undefined) return this.#missed(whole.start, "a body that is not dollar-quoted", nothingInside);
+    if (span === undefined)
+      return this.#missed(whole.start, "a body that is not dollar-quoted", nothingInside);
     if (language === "plpgsql") return this.#plpgsql(whole, span);
 
     return language === "sql" ? this.#queries(span) : nothingInside;
@@ -152,8 +155,11 @@ class StepReader {
     }
     const ofPart = new Map<BodyPart, Fragment>();
     for (const part of body.parts) {
-      const fragment = knows(words, part.text) ? Fragment.read(this.#parser, this.#source, part, tokens) : undefined;
-      if (fragment === undefined) this.#missed(part.start, `not placed: ${part.text.slice(0, 40)}`, undefined);
+      const fragment = knows(words, part.text)
+        ? Fragment.read(this.#parser, this.#source, part, tokens)
+        : undefined;
+      if (fragment === undefined)
+        this.#missed(part.start, `not placed: ${part.text.slice(0, 40)}`, undefined);
       else ofPart.set(part, fragment);
     }
 

@@ -31,5 +31,7 @@ export function rowLocksOf(subject: Subject): RowLock[] {
 function spanning(tokens: readonly Token[]): (Span & { readonly words: string }) | undefined {
   const [first, last] = [tokens[0], tokens.at(-1)];
 
-  return first && last && { start: first.start, end: last.end, words: tokens.map(({ word }) => word).join(" ") };
+  return (
+    first && last && { start: first.start, end: last.end, words: tokens.map(({ word }) => word).join(" ") }
+  );
 }

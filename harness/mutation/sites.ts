@@ -14,9 +14,28 @@ export interface Site {
   readonly fragment: Fragment;
 }
 
-/** The nodes of these kinds in the statement and its body. */
+/** The nodes of these kinds in the statement and its body, but for what is only shown. */
 export function nodesIn(subject: Subject, ...kinds: readonly string[]): Site[] {
-  return subject.fragments.flatMap((fragment) => fragment.of(...kinds).map((node) => ({ node, fragment })));
+  return subject.fragments
+    .flatMap((fragment) => fragment.of(...kinds).map((node) => ({ node, fragment })))
+    .filter(({ node }) => !isOnlyShown(subject, node));
+}
+
+/**
+ * Whether a node is no more than a column or a label in the rows of a report, or what orders them; or anything that
+ * EXPLAIN computes and does not show. Nobody promised it, so nobody could notice that it is another.
+ */
+function isOnlyShown(subject: Subject, node: SyntaxNode): boolean {
+  if (!isReport(subject)) return false;
+  const inReport = (one: SyntaxNode | undefined) =>
+    one?.kind === "SelectStmt" && (one.parent === undefined || one.parent.kind === "ExplainStmt");
+  const holders = ["ResTarget", "SortBy"];
+  const plain = node.kind === "ColumnRef" || node.kind === "A_Const";
+  const held =
+    plain && node.parent !== undefined && holders.includes(node.parent.kind) && inReport(node.parent.parent);
+  const target = subject.node === "ExplainStmt" ? around(node, ...holders) : undefined;
+
+  return held || (target !== undefined && inReport(target.parent));
 }
 
 /** The token at the place that PostgreSQL gives for a node: of an expression with an operator, the operator. */
@@ -56,7 +75,9 @@ export function bracketed(fragment: Fragment, span: Span): Span {
   const close = fragment.tokens[partnerOf(fragment.tokens, first)];
   const next = fragment.tokens.find(({ start }) => start >= span.end);
   const called =
-    before !== undefined && (before.kind === "word" || before.kind === "name") && !beforeBracket.has(before.word);
+    before !== undefined &&
+    (before.kind === "word" || before.kind === "name") &&
+    !beforeBracket.has(before.word);
 
   if (open?.text !== "(" || close === undefined || close !== next || called) return span;
 
@@ -75,23 +96,61 @@ export function asOperand(fragment: Fragment, span: Span): string {
 
 /** Words behind which a bracket is one of an expression. Behind every other it may be one of a call. */
 const beforeBracket = new Set(
-  ["AND", "OR", "NOT", "WHERE", "ON", "HAVING", "SELECT", "WHEN", "THEN", "ELSE", "CASE", "BY", "RETURN", "IF"].concat(
-    "ELSIF",
-    "IS",
-    "DISTINCT",
-    "FROM",
-    "LIKE",
-    "ILIKE",
-    "BETWEEN",
-    "DEFAULT",
-  ),
+  [
+    "AND",
+    "OR",
+    "NOT",
+    "WHERE",
+    "ON",
+    "HAVING",
+    "SELECT",
+    "WHEN",
+    "THEN",
+    "ELSE",
+    "CASE",
+    "BY",
+    "RETURN",
+    "IF",
+  ].concat("ELSIF", "IS", "DISTINCT", "FROM", "LIKE", "ILIKE", "BETWEEN", "DEFAULT"),
 );
 
 const clauseWords = new Set(
-  ["WHERE", "GROUP", "HAVING", "WINDOW", "UNION", "INTERSECT", "EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR"].concat(
-    ["RETURNING", "ON", "INTO", "SET", "VALUES", "WHEN", "JOIN", "LEFT", "RIGHT", "FULL", "INNER", "CROSS", "NATURAL"],
-  ),
+  [
+    "WHERE",
+    "GROUP",
+    "HAVING",
+    "WINDOW",
+    "UNION",
+    "INTERSECT",
+    "EXCEPT",
+    "ORDER",
+    "LIMIT",
+    "OFFSET",
+    "FETCH",
+    "FOR",
+  ].concat([
+    "RETURNING",
+    "ON",
+    "INTO",
+    "SET",
+    "VALUES",
+    "WHEN",
+    "JOIN",
+    "LEFT",
+    "RIGHT",
+    "FULL",
+    "INNER",
+    "CROSS",
+    "NATURAL",
+  ]),
 );
+
+/** LEFT and RIGHT are functions too. */
+function endsClause({ word, text }: Token, next: Token | undefined): boolean {
+  const called = (word === "LEFT" || word === "RIGHT") && next?.text === "(";
+
+  return text === ";" || (clauseWords.has(word) && !called);
+}
 
 /** A clause of a query, with its keyword. */
 export interface Clause extends Span {
@@ -111,13 +170,21 @@ export function clausesOf(subject: Subject, ...words: readonly string[]): Clause
     fragment.tokens.flatMap((token, first) => {
       if (!wordsAt(fragment.tokens, first, ...words)) return [];
       const from = first + words.length;
-      const behind = seek(fragment.tokens, from, ({ word, text }) => clauseWords.has(word) || text === ";");
+      const behind = seek(fragment.tokens, from, (one, at) => endsClause(one, fragment.tokens[at + 1]));
       const [content, last] = [fragment.tokens[from], fragment.tokens[behind - 1]];
       if (content === undefined || last === undefined || behind <= from) return [];
       const depth = fragment.tokens.slice(0, first).reduce((sum, one) => sum + depthOf(one), 0);
 
       return [
-        { fragment, first, behind, depth, start: token.start, end: last.end, content: { start: content.start, end: last.end } },
+        {
+          fragment,
+          first,
+          behind,
+          depth,
+          start: token.start,
+          end: last.end,
+          content: { start: content.start, end: last.end },
+        },
       ];
     }),
   );
@@ -146,7 +213,10 @@ export function conditionsOf({ body }: Subject): BodyPart[] {
 }
 
 /** The statements of the body of these kinds. */
-export function bodyStatements({ body }: Subject, ...kinds: readonly BodyStatement["kind"][]): BodyStatement[] {
+export function bodyStatements(
+  { body }: Subject,
+  ...kinds: readonly BodyStatement["kind"][]
+): BodyStatement[] {
   return (body?.statements ?? []).filter(({ kind }) => kinds.includes(kind));
 }
 

@@ -10,7 +10,7 @@ export const ROUNDS: readonly Readonly<Record<Cost, number>>[] = [
   { call: 100, schedule: 20, once: 0, migration: 8, strike: 4, crash: 2 },
 ];
 
-const BY_COST: readonly Cost[] = ["call", "once", "schedule", "migration", "strike", "crash"];
+const BY_COST: readonly Cost[] = ["call", "schedule", "migration", "once", "strike", "crash"];
 
 /** What is known of the mutant before anyone is asked. */
 export interface Lead {

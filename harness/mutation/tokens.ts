@@ -67,7 +67,11 @@ export function partnerOf(tokens: readonly Token[], at: number): number {
  * The index of the first token from `from` on, on the depth of brackets where it begins, for which `stops` is true; or
  * that leaves that depth; or else the number of tokens. What stands between CASE and its END is passed over.
  */
-export function seek(tokens: readonly Token[], from: number, stops: (token: Token, index: number) => boolean): number {
+export function seek(
+  tokens: readonly Token[],
+  from: number,
+  stops: (token: Token, index: number) => boolean,
+): number {
   let depth = 0;
   let cases = 0;
 
@@ -108,7 +112,8 @@ export function itemsBetween(tokens: readonly Token[], from: number, to: number)
       to,
     );
     const [one, last] = [tokens[first], tokens[end - 1]];
-    if (one !== undefined && last !== undefined && end > first) items.push({ start: one.start, end: last.end });
+    if (one !== undefined && last !== undefined && end > first)
+      items.push({ start: one.start, end: last.end });
     first = end + 1;
   }
 

@@ -5,7 +5,7 @@
 import { COUNT_WORDS, type CountName, type Counts, type Measured, type Reading } from "./facts.ts";
 import type { Gate } from "./gate.ts";
 import { shapeOf } from "./shape.ts";
-import { numberOf } from "./words.ts";
+import { countOf, numberOf } from "./words.ts";
 
 /** One subject as it was accepted. */
 export interface Figures {
@@ -150,7 +150,7 @@ function countDifferences(gate: string, subject: string, before: Figures, after:
         gate,
         subject,
         kind: worse ? ("worse" as const) : ("better" as const),
-        told: `${COUNT_WORDS[name]}: ${numberOf(was)} before, ${numberOf(is)} now`,
+        told: `${COUNT_WORDS[name]}: ${countOf(name, was)} before, ${countOf(name, is)} now`,
       },
     ];
   });

@@ -8,7 +8,7 @@ import type { Session } from "../database/session.ts";
 export const SERVER_PINS: Readonly<Record<string, string>> = {
   shared_buffers: "512MB",
   // A checkpoint on its own account would make pages clean that the next write dirties again.
-  max_wal_size: "2GB",
+  max_wal_size: "1GB",
   checkpoint_timeout: "1h",
   bgwriter_lru_maxpages: "0",
 };

@@ -8,10 +8,11 @@ import { traceSteps } from "../tracing/trace.ts";
 import type { Budget, Threshold, Thresholds } from "./budget.ts";
 import type { Measured, Reading } from "./facts.ts";
 import type { Gate, Passage, State } from "./gate.ts";
+import { judgeRatio, judgeStudy, notesOf, verdictOf } from "./gate-verdict.ts";
 import type { Ground, Site } from "./ground.ts";
-import { type IndexStudy, judgeChosen, judgeRepaid, tellIndexes } from "./indexes.ts";
+import { type IndexStudy, tellIndexes } from "./indexes.ts";
 import type { TimedComparison } from "./interleave.ts";
-import { type Judgement, joined, judge } from "./judge.ts";
+import { joined, judge } from "./judge.ts";
 import { measureCall } from "./measure-call.ts";
 import { measurePassage } from "./measure-passage.ts";
 import { measureQuery } from "./measure-queries.ts";
@@ -32,13 +33,17 @@ export interface Order {
   readonly onGate?: (gate: Gate, result?: GateResult) => void;
 }
 
-/**
- * The templates that the gates will need.
- */
+/** The templates that the gates will need, each once. */
 export function sitesOf(releases: readonly Release[], gates: readonly Gate[]): readonly Site[] {
-  return releases.flatMap((release) =>
+  const sites = releases.flatMap((release) =>
     gates.flatMap(({ data, state }) => data.sizes.map((rows) => ({ release, volume: data, state, rows }))),
   );
+  const keyed = sites.map((site): [string, Site] => [
+    `${site.release.folder}\n${site.state}\n${site.rows}`,
+    site,
+  ]);
+
+  return [...new Map(keyed).values()];
 }
 
 /** Runs the gates on a release, in their order. */
@@ -117,7 +122,7 @@ class Run {
       id: gate.id,
       rule: gate.rule,
       title: gate.title,
-      ...this.#verdictOf(gate, judgement, measured.length + (study === undefined ? 0 : 1)),
+      ...verdictOf(this.#release, gate, judgement, measured.length + (study === undefined ? 0 : 1)),
       budget,
       purpose,
       measured,
@@ -131,20 +136,6 @@ class Run {
       durationMs: Math.round((this.#spentMs.get(gate.id) ?? 0) + performance.now() - began),
       gate,
     };
-  }
-
-  #verdictOf({ id }: Gate, { breaches, doubts }: Judgement, subjects: number) {
-    const finding = this.#release.findings.find(({ property }) => property === id);
-    const because = finding === undefined ? {} : { because: finding.because };
-    if (breaches.length > 0)
-      return { verdict: "violated" as const, expected: finding !== undefined, ...because };
-    if (subjects === 0 || doubts.length > 0) {
-      const reason = doubts[0] ?? "the release has nothing that this gate measures";
-
-      return { verdict: "unknown" as const, expected: false, reason, ...because };
-    }
-
-    return { verdict: "held" as const, expected: finding === undefined, ...because };
   }
 
   async #measureAt(gate: Gate, rows: number): Promise<void> {
@@ -263,34 +254,4 @@ function keyOf({ state, subjects, data }: Gate, rows: number, name: string): str
 
 function namesOf({ subjects }: Gate, release: Release): readonly string[] {
   return subjects.kind === "indexes" ? [] : subjects.of(release).map(({ name }) => name);
-}
-
-function judgeStudy({ subjects }: Gate, budget: Budget, study: IndexStudy): Judgement {
-  return subjects.kind === "indexes" && subjects.demand === "repaid"
-    ? judgeRepaid(study, budget)
-    : judgeChosen(study);
-}
-
-function judgeRatio({ slower, ratio, interval, slowerThan }: TimedComparison): Judgement {
-  const breach = {
-    subject: "time",
-    expected: `at most ${slowerThan.toFixed(1)} times what the plain statements take`,
-    got: `${ratio.toFixed(2)} times (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`,
-    hint: "Find what the call does beside its work",
-  };
-
-  return { breaches: slower ? [breach] : [], doubts: [] };
-}
-
-function notesOf(measured: readonly Measured[]): readonly string[] {
-  const blind = measured.filter(({ readings }) =>
-    readings.some(
-      (reading) =>
-        reading.plan !== undefined && reading.inner === undefined && reading.counts.hotShare !== undefined,
-    ),
-  );
-
-  return blind.map(
-    ({ subject }) => `${subject}: the plans inside of it are unknown, for this server has no auto_explain`,
-  );
 }

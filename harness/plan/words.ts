@@ -1,10 +1,20 @@
 /**
  * Numbers as they are told (pure): with thousands separated, no more digits than say something, and units last.
  */
+import type { CountName } from "./facts.ts";
 
-/** `100,000`, `24.3`. */
+/** `100,000`, `24.3`, `0.03`. */
 export function numberOf(value: number): string {
-  return value.toLocaleString("en-US", { maximumFractionDigits: value < 100 ? 1 : 0 });
+  const digits = value < 1 ? 2 : value < 100 ? 1 : 0;
+
+  return value.toLocaleString("en-US", { maximumFractionDigits: digits });
+}
+
+/** A count in the unit that a reader wants: `4`, `483 B`, `98 %`. */
+export function countOf(name: CountName, value: number): string {
+  if (name === "walBytes") return bytesOf(value);
+
+  return name === "hotShare" ? `${(value * 100).toFixed(0)} %` : numberOf(value);
 }
 
 /** `850 ms`, `8.1 s`, `17.4 min`. */

@@ -3,9 +3,9 @@
  */
 import type { CountName } from "../plan/facts.ts";
 import type { BenchResult, GateResult, ReleaseBench } from "../plan/result.ts";
-import { minutesOf, numberOf } from "../plan/words.ts";
+import { countOf, minutesOf, numberOf } from "../plan/words.ts";
 import { bareTable } from "./bare-table.ts";
-import { shownCount, worstGrowth } from "./bench-words.ts";
+import { worstGrowth } from "./bench-words.ts";
 
 /** The table's lines: a column for each release, and how many times the first is the last where both are numbers. */
 export function glanceOf({ releases }: BenchResult): readonly string[] {
@@ -74,7 +74,7 @@ function figureOf(
 
       return value === undefined
         ? undefined
-        : { told: shownCount(what, value), value: what === "hotShare" ? Number.NaN : value };
+        : { told: countOf(what, value), value: what === "hotShare" ? Number.NaN : value };
     }
   }
 }

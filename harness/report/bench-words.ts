@@ -8,7 +8,7 @@ import type { IndexStudy } from "../plan/indexes.ts";
 import { judgedGrowth } from "../plan/projection.ts";
 import type { GateResult } from "../plan/result.ts";
 import { allNodes } from "../plan/shape.ts";
-import { bytesOf, minutesOf, numberOf } from "../plan/words.ts";
+import { countOf, minutesOf } from "../plan/words.ts";
 
 const SHORT: Readonly<Record<CountName, string>> = {
   rows: "rows",
@@ -35,9 +35,9 @@ export function costsOf({ measured, budget, indexes }: GateResult): string {
     const worst = worstOf(measured, name);
     const limit = limitOf(budget, name);
     if (worst === undefined || (limit === undefined && worst === 0)) return [];
-    const shown = shownCount(name, worst);
+    const shown = countOf(name, worst);
 
-    return `${limit === undefined ? shown : `${shown} of ${shownCount(name, limit)}`} ${SHORT[name]}`;
+    return `${limit === undefined ? shown : `${shown} of ${countOf(name, limit)}`} ${SHORT[name]}`;
   });
 
   return told.join(", ");
@@ -48,7 +48,7 @@ function indexCosts({ indexes, use }: IndexStudy): string {
   const paid = (["walBytes", "hotShare", "indexWrites"] as const).flatMap((name) => {
     const value = use[name];
 
-    return value === undefined ? [] : `${shownCount(name, value)} ${SHORT[name]}`;
+    return value === undefined ? [] : `${countOf(name, value)} ${SHORT[name]}`;
   });
 
   return `${chosen} of ${indexes.length} indexes chosen; a use: ${paid.join(", ")}`;
@@ -69,13 +69,6 @@ function worstOf(measured: readonly Measured[], name: CountName): number | undef
   if (values.length === 0) return undefined;
 
   return name === "hotShare" ? Math.min(...values) : Math.max(...values);
-}
-
-/** A count as a reader wants it. */
-export function shownCount(name: CountName, value: number): string {
-  if (name === "walBytes") return bytesOf(value);
-
-  return name === "hotShare" ? `${(value * 100).toFixed(0)} %` : numberOf(value);
 }
 
 /** `0.06 of 0.1`: the exponent of the count that grows the fastest. */

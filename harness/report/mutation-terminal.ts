@@ -6,6 +6,7 @@ import { structuredPatch } from "diff";
 import type { Fate, Tried } from "../mutation/fate.ts";
 import { listedSteps } from "../mutation/lists.ts";
 import { edited } from "../mutation/mutant.ts";
+import type { Spent } from "../mutation/profile.ts";
 import { noticedBy, objectOf, oughtToNotice, type Score, scoreOf, scoresBy } from "../mutation/score.ts";
 import type { Absent } from "../mutation/summon.ts";
 import type { Release } from "../release/release.ts";
@@ -20,6 +21,10 @@ export interface MutationRun {
   readonly absent: readonly Absent[];
   readonly seed: number;
   readonly durationMs: number;
+  /** Of that, from the first mutant on. */
+  readonly tryingMs: number;
+  /** Where the time went, if that is asked for. */
+  readonly spent?: readonly Spent[];
   /** The score below which the run fails, 0 to 1. */
   readonly scoreMin?: number;
 }
@@ -48,6 +53,7 @@ export function tellMutation(run: MutationRun, style: Style): string {
     ),
     scoreTable("by object", scoresBy(tried, objectOf), paints),
     noticedLines(tried, style),
+    spentLines(run, style),
     closing(run, style),
   ];
 
@@ -163,15 +169,38 @@ function noticedLines(tried: readonly Tried[], style: Style): readonly string[] 
       ];
 }
 
+const SPENT_MAX = 15;
+
+function spentLines({ spent, durationMs }: MutationRun, style: Style): readonly string[] {
+  if (spent === undefined) {
+    return [];
+  }
+  const rows = spent
+    .slice(0, SPENT_MAX)
+    .map(({ what, times, ms }) => [
+      what,
+      `${times} times`,
+      `${(ms / 1000).toFixed(1)} s`,
+      `${(ms / times).toFixed(0)} ms each`,
+    ]);
+  const columns = ["left", "right", "right", "right"].map((end) => ({
+    head: "",
+    end: end as "left" | "right",
+  }));
+  const title = `where the time went: ${(durationMs / 1000).toFixed(1)} s, several at work at the same time`;
+
+  return [paintsOf(style).strong(title), ...bareTable(columns, rows).map((line) => `  ${line}`)];
+}
+
 function closing(
-  { release, tried, seed, durationMs, scoreMin }: MutationRun,
+  { release, tried, seed, durationMs, tryingMs, scoreMin }: MutationRun,
   style: Style,
 ): readonly string[] {
   const { strong, bad, good } = paintsOf(style);
   const score = scoreOf(release.name, tried);
   const enough = scoreMin === undefined || score.share >= scoreMin;
   const asked = tried.filter(({ durationMs: taken }) => taken > 0).length;
-  const rate = asked === 0 ? "" : `, ${(asked / (durationMs / 1000)).toFixed(1)} a second`;
+  const rate = asked === 0 ? "" : `, ${(asked / (tryingMs / 1000)).toFixed(1)} a second`;
   const sentence = `${printable(release.name)}: ${percent(score.share)} of ${countedOf(score)} mutants were noticed`;
 
   return [

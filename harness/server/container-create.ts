@@ -24,6 +24,19 @@ export interface ContainerPlan {
 
 /** What is not to be had by Testcontainers' own words. */
 class Postgres extends PostgreSqlContainer {
+  #onCreated: () => Promise<void> = async () => undefined;
+
+  /** Called when it is created, and before it is started: what is thrown then is what starting throws. */
+  onCreated(check: () => Promise<void>): this {
+    this.#onCreated = check;
+
+    return this;
+  }
+
+  protected override async containerCreated(): Promise<void> {
+    await this.#onCreated();
+  }
+
   publishOn(hostIp: string): this {
     this.hostConfig.PortBindings = { "5432/tcp": [{ HostIp: hostIp, HostPort: "0" }] };
 
@@ -51,9 +64,10 @@ const noWait: WaitStrategy = {
 
 /**
  * Creates the container and starts it; that the server in it takes connections is not waited for.
+ * @param onCreated may still keep it from being started
  * @returns the host on which its port is published
  */
-export async function createContainer(plan: ContainerPlan): Promise<string> {
+export async function createContainer(plan: ContainerPlan, onCreated: () => Promise<void>): Promise<string> {
   const container = new Postgres(plan.image)
     .withName(plan.name)
     .withLabels({ "org.plumbline.run": plan.name })
@@ -65,6 +79,7 @@ export async function createContainer(plan: ContainerPlan): Promise<string> {
     .withAutoCleanup(plan.reaped)
     .withWaitStrategy(noWait)
     .withoutHealthChecks()
+    .onCreated(onCreated)
     .publishOn(plan.hostIp);
   if (plan.inMemory) container.withTmpFs({ [plan.dataFolder.replace(/\/[^/]+$/, "")]: "rw,mode=1777" });
 

@@ -91,6 +91,11 @@ export async function comesUp(
   }
 }
 
+/** Whether the engine has it, in whatever state. */
+export async function isThere(container: Container): Promise<boolean> {
+  return (await stateOf(container)) !== undefined;
+}
+
 async function stateOf({ engine, name }: Container): Promise<v.InferOutput<typeof stateShape> | undefined> {
   const { status, body } = await ask(engine, "GET", `/containers/${name}/json`);
 

@@ -46,17 +46,20 @@ export function noEngine(address: string | undefined, thrown: unknown): HarnessE
   );
 }
 
+/** Registries also say so of what is not there at all. */
+const DENIED: Trouble = {
+  when: /denied|unauthorized|authentication required|toomanyrequests|rate limit/i,
+  what: "the registry does not hand it out to us",
+  remedy: `Run docker login for its registry, check the name after --image, ${OR_EMBEDDED}`,
+};
+
 const PULL: readonly Trouble[] = [
   { when: FULL, what: "Docker's disk is full", remedy: ROOM },
+  DENIED,
   {
     when: /manifest.*(unknown|not found)|not found|no matching manifest|name unknown|repository does not exist/i,
     what: "there is no such image for this machine",
     remedy: `Mend the name after --image or --postgres, ${OR_EMBEDDED}`,
-  },
-  {
-    when: /denied|unauthorized|authentication required|toomanyrequests|rate limit/i,
-    what: "the registry does not hand it out to us",
-    remedy: `Run docker login for its registry, check the name after --image, ${OR_EMBEDDED}`,
   },
   {
     when: /no such host|does not answer|dial tcp|lookup|timeout|connection refused|proxyconnect|x509|network is unreachable|EOF/i,
@@ -67,7 +70,7 @@ const PULL: readonly Trouble[] = [
 
 /** True where credentials might change the registry's mind. */
 export function wantsCredentials(complaint: string): boolean {
-  return PULL.find(({ when }) => when.test(complaint)) === PULL[2];
+  return PULL.find(({ when }) => when.test(complaint)) === DENIED;
 }
 
 /** @param complaint why the engine did not pull it */
@@ -102,6 +105,7 @@ const START: readonly Trouble[] = [
 
 /** The error for a container that the engine does not make or start. */
 export function notStarted(image: string, thrown: unknown): HarnessError {
+  if (thrown instanceof HarnessError) return thrown;
   const words = messageOf(thrown);
   if (/pull/i.test(words) || wantsCredentials(words)) return notPulled(image, words, thrown);
   const known = START.find(({ when }) => when.test(words));
@@ -110,6 +114,14 @@ export function notStarted(image: string, thrown: unknown): HarnessError {
     `no container of ${image} can be started: ${known?.what ?? "Docker refused"} (${oneLine(words)})`,
     known?.remedy ?? `Look into the log of Docker, ${OR_EMBEDDED}`,
     thrown,
+  );
+}
+
+/** The error for a container that Testcontainers made elsewhere than where we looked: it passes over what it dislikes. */
+export function otherEngine(address: string, name: string): HarnessError {
+  return new HarnessError(
+    `Testcontainers does not work with the Docker Engine at ${address}, and has made the container ${name} on another`,
+    `Remove it there with docker rm ${name}, set DOCKER_HOST to that other engine, ${OR_EMBEDDED}`,
   );
 }
 

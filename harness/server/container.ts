@@ -17,12 +17,13 @@ import {
   type Address,
   type Container,
   comesUp,
+  isThere,
   killContainer,
   type Place,
   removeContainer,
   startAgain,
 } from "./container-life.ts";
-import { notStarted } from "./container-trouble.ts";
+import { notStarted, otherEngine } from "./container-trouble.ts";
 import { type Restartable, startRestartable } from "./restartable.ts";
 import type { CrashableServer, Server } from "./server.ts";
 import { crashSafe, serverArguments } from "./settings.ts";
@@ -133,7 +134,7 @@ async function upAndDown(
   const life = await startRestartable(async () => {
     const host = place?.host;
     if (host !== undefined) await startAgain(container);
-    const bring = host === undefined ? () => created(plan) : async () => host;
+    const bring = host === undefined ? () => created(container, plan) : async () => host;
     place = await comesUp(container, bring, (at) => clientConfig(at, "postgres", plan.password));
     if (asked !== undefined && Number.parseInt(place.version, 10) !== asked) {
       throw otherMajor(plan.image, place.version, asked);
@@ -145,11 +146,13 @@ async function upAndDown(
   return { place: () => place ?? assert.fail("A container that started has a place"), life };
 }
 
-async function created(plan: ContainerPlan): Promise<string> {
+async function created(container: Container, plan: ContainerPlan): Promise<string> {
   // Loaded when it is needed: it is large.
   const { createContainer } = await import("./container-create.ts");
   try {
-    const host = await createContainer(plan);
+    const host = await createContainer(plan, async () => {
+      if (!(await isThere(container))) throw otherEngine(container.engine.address, container.name);
+    });
 
     // A name may have an address that nothing is published on.
     return host === "localhost" && plan.hostIp !== "" ? plan.hostIp : host;

@@ -2,6 +2,7 @@
  * Dropping what runs left on a server of the user's own. Only what is provably ours is touched: a name that only a run
  * gives, owned by the very role that asks, and no session anywhere that holds the run's lock.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "pg";
 import { runOf } from "../database/names.ts";
 import { messageOf } from "../errors.ts";
@@ -18,6 +19,11 @@ WHERE datname LIKE 'plumbline\\_%' AND pg_get_userbyid(datdba) = current_user OR
 /** Advisory locks are seen from every database, whichever they were taken in; a number there has no sign. */
 const AT_WORK = `SELECT objid::text AS number FROM pg_locks
 WHERE locktype = 'advisory' AND classid = ${LOCK_CLASS} AND objsubid = 2 AND granted`;
+
+const END_OTHERS = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE application_name = $1 AND usename = current_user AND pid <> pg_backend_pid()`;
+
+const endLimitMs = 10_000;
 
 /** The run as a lock's number: PostgreSQL takes it with a sign. */
 export function lockNumber(run: string): number {
@@ -40,8 +46,9 @@ async function databasesOfRuns(client: Client): Promise<readonly { name: string;
   });
 }
 
-/** Drops what a run made, each database with its sessions. */
+/** Ends the sessions of a run, so that none makes another database, and drops what it made. */
 export async function dropOfRun(client: Client, run: string): Promise<Dropped> {
+  await endSessions(client, run);
   const made = await databasesOfRuns(client);
 
   return await dropAll(
@@ -61,6 +68,16 @@ export async function dropOrphans(client: Client): Promise<Dropped> {
   );
 }
 
+async function endSessions(client: Client, run: string): Promise<void> {
+  const deadline = Date.now() + endLimitMs;
+  for (;;) {
+    const { rowCount } = await client.query(END_OTHERS, [sessionsOf(run)]);
+    if (rowCount === 0) return;
+    if (Date.now() > deadline) throw new Error(`${rowCount} sessions of the run do not end`);
+    await delay(10);
+  }
+}
+
 async function dropAll(client: Client, databases: readonly { readonly name: string }[]): Promise<Dropped> {
   const names: string[] = [];
   const left: { name: string; reason: string }[] = [];
@@ -77,7 +94,7 @@ async function dropAll(client: Client, databases: readonly { readonly name: stri
 }
 
 /** The runs that are at work: each holds its lock as long as it is. */
-export async function runsAtWork(client: Client): Promise<ReadonlySet<string>> {
+async function runsAtWork(client: Client): Promise<ReadonlySet<string>> {
   const { rows } = await client.query<{ number: string }>(AT_WORK);
 
   return new Set(rows.map(({ number }) => Number(number).toString(16).padStart(8, "0")));

@@ -30,7 +30,6 @@ beforeAll(async () => {
   await administrator.query(`CREATE ROLE plain LOGIN CREATEDB PASSWORD 'secret';
     CREATE ROLE barred LOGIN PASSWORD 'secret';
     CREATE ROLE cramped LOGIN CREATEDB PASSWORD 'secret' CONNECTION LIMIT 5;
-    CREATE ROLE foreign_tongue LOGIN CREATEDB PASSWORD 'secret';
     ALTER ROLE plain SET search_path = elsewhere;
     ALTER ROLE plain SET default_transaction_read_only = on`);
 });
@@ -214,7 +213,12 @@ test.each([
   ["nothing that listens", () => "postgres://plain:secret@127.0.0.1:1/x", "nothing listens", "host and port"],
   ["no such host", () => "postgres://plain:secret@host.invalid/x", "the host is not known", "host and port"],
   ["no right to create databases", () => addressOf("barred"), "does not let the role barred", "CREATEDB"],
-  ["too few connections", () => addressOf("cramped"), "4 connections left", "max_connections"],
+  [
+    "too few connections",
+    () => addressOf("cramped"),
+    "connections left for this role, and 30 are needed",
+    "max_connections",
+  ],
 ])("%s ends with what is wrong and what to do", async (_, address, what, remedy) => {
   expect(await refusal(address())).toMatchObject({
     message: expect.stringContaining(what),
@@ -222,9 +226,7 @@ test.each([
   });
 });
 
-test("a server that speaks another language, or is of another version than was asked for, is told", async () => {
-  await administrator.query("ALTER ROLE foreign_tongue SET lc_messages = 'de_DE.UTF-8'");
-  expect((await refusal(addressOf("foreign_tongue"))).message).toContain("tells its messages in de_DE.UTF-8");
+test("a server of another version than was asked for is told", async () => {
   expect((await refusal(addressOf("plain"), { major: 15 })).message).toContain("--postgres asks for 15");
 });
 

@@ -5,15 +5,24 @@ import { type CaseBranch, expressionBranches } from "../case-branches.ts";
 import { type Examples, operator, removed } from "../operator.ts";
 import { bodyStatements, nodesIn, withSpaceBefore } from "../sites.ts";
 
-export const caseBranch = operator("case-branch", "expression", "A branch of a CASE is forgotten", function* (subject) {
-  for (const site of nodesIn(subject, "CaseExpr")) {
-    for (const branch of removable(expressionBranches(site))) yield removed(withSpaceBefore(subject, branch));
-  }
-  for (const { branches = [] } of bodyStatements(subject, "case")) {
-    const told = branches.map((branch) => ({ ...branch, isElse: /^else/i.test(subject.source.slice(branch.start)) }));
-    for (const branch of removable(told)) yield removed(withSpaceBefore(subject, branch));
-  }
-});
+export const caseBranch = operator(
+  "case-branch",
+  "expression",
+  "A branch of a CASE is forgotten",
+  function* (subject) {
+    for (const site of nodesIn(subject, "CaseExpr")) {
+      for (const branch of removable(expressionBranches(site)))
+        yield removed(withSpaceBefore(subject, branch));
+    }
+    for (const { branches = [] } of bodyStatements(subject, "case")) {
+      const told = branches.map((branch) => ({
+        ...branch,
+        isElse: /^else/i.test(subject.source.slice(branch.start)),
+      }));
+      for (const branch of removable(told)) yield removed(withSpaceBefore(subject, branch));
+    }
+  },
+);
 
 /** At least one WHEN stays. */
 function removable<Branch extends Pick<CaseBranch, "isElse">>(branches: readonly Branch[]): Branch[] {

@@ -9,7 +9,9 @@ export const castDropped = operator("cast-dropped", "expression", "A cast is for
   for (const site of nodesIn(subject, "TypeCast")) {
     const token = tokenOf(site);
     const whole = site.fragment.span(site.node);
-    const quoted = childrenIn(site.node, "arg").some(({ fields }) => "sval" in fields || fields["isnull"] === true);
+    const quoted = childrenIn(site.node, "arg").some(
+      ({ fields }) => "sval" in fields || fields["isnull"] === true,
+    );
     if (token?.text === "::" && whole !== undefined && !quoted) {
       yield removed({ start: token.start, end: whole.end });
     }
@@ -18,7 +20,10 @@ export const castDropped = operator("cast-dropped", "expression", "A cast is for
 
 export const examples: Examples = {
   makes: [
-    { of: "SELECT round(a)::INTEGER, b::NUMERIC(10, 2) || '';", mutants: ["SELECT round(a), b::NUMERIC(10, 2) || '';", "SELECT round(a)::INTEGER, b || '';"] },
+    {
+      of: "SELECT round(a)::INTEGER, b::NUMERIC(10, 2) || '';",
+      mutants: ["SELECT round(a), b::NUMERIC(10, 2) || '';", "SELECT round(a)::INTEGER, b || '';"],
+    },
   ],
   leaves: ["SELECT 'public.t'::REGCLASS, a"],
 };

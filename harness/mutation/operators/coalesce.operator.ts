@@ -1,8 +1,10 @@
 /**
- * COALESCE without its substitute, the substitute alone, and the two exchanged.
+ * COALESCE without its substitute, the substitute alone, and the two exchanged: which comes to the same where the
+ * substitute is a constant.
  */
 import { type Examples, operator, replaced, swapped } from "../operator.ts";
 import { asOperand, nodesIn, spansIn } from "../sites.ts";
+import { childrenIn } from "../syntax.ts";
 
 export const coalesce = operator(
   "coalesce",
@@ -15,12 +17,17 @@ export const coalesce = operator(
       if (whole === undefined || args === undefined) continue;
       for (const arg of args) yield replaced(whole, asOperand(site.fragment, arg));
       const [first, second] = args;
-      if (first !== undefined && second !== undefined) yield swapped(subject.source, first, second);
+      const constant = childrenIn(site.node, "args")[1]?.kind === "A_Const";
+      if (first !== undefined && second !== undefined && !constant)
+        yield swapped(subject.source, first, second);
     }
   },
 );
 
 export const examples: Examples = {
-  makes: [{ of: "SELECT COALESCE(f(a), 0);", mutants: ["SELECT f(a);", "SELECT 0;", "SELECT COALESCE(0, f(a));"] }],
+  makes: [
+    { of: "SELECT COALESCE(f(a), b);", mutants: ["SELECT f(a);", "SELECT b;", "SELECT COALESCE(b, f(a));"] },
+    { of: "SELECT COALESCE(a + 1, 0) * 2;", mutants: ["SELECT (a + 1) * 2;", "SELECT 0 * 2;"] },
+  ],
   leaves: ["SELECT NULLIF(a, 0), 'COALESCE(a, 0)'"],
 };

@@ -20,7 +20,10 @@ export const comparisonBoundary = operator(
 
 export const examples: Examples = {
   makes: [
-    { of: "SELECT a < 1 OR b >= 'é<';", mutants: ["SELECT a <= 1 OR b >= 'é<';", "SELECT a < 1 OR b > 'é<';"] },
+    {
+      of: "SELECT a < 1 OR b >= 'é<';",
+      mutants: ["SELECT a <= 1 OR b >= 'é<';", "SELECT a < 1 OR b > 'é<';"],
+    },
     {
       of: "DO $$ BEGIN IF 1 > 2 THEN NULL; END IF; END $$;",
       mutants: ["DO $$ BEGIN IF 1 >= 2 THEN NULL; END IF; END $$;"],

@@ -4,7 +4,14 @@
 import { type Examples, operator, removed, replaced } from "../operator.ts";
 import { nodesIn, operatorOf, tokenOf } from "../sites.ts";
 
-const opposite: Readonly<Record<string, string>> = { "<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "<>", "<>": "=" };
+const opposite: Readonly<Record<string, string>> = {
+  "<": ">",
+  "<=": ">=",
+  ">": "<",
+  ">=": "<=",
+  "=": "<>",
+  "<>": "=",
+};
 
 const membership = ["AEXPR_IN", "AEXPR_BETWEEN", "AEXPR_NOT_BETWEEN", "AEXPR_LIKE", "AEXPR_ILIKE"];
 

@@ -1,5 +1,5 @@
 /**
- * A number that is one too large or too small: in its last digit, if it is a fraction.
+ * A number that is one too large, in its last digit; a small one also one too small, because small ones are limits and counts.
  */
 import { type Examples, operator, replaced } from "../operator.ts";
 import { constantsIn } from "../sites.ts";
@@ -17,11 +17,14 @@ export const constantStep = operator(
   },
 );
 
+const SMALL_MAX = 10n;
+
 function stepped(number: string): string[] {
   if (!/^\d+(\.\d+)?$/.test(number)) return [];
   const digits = number.split(".")[1]?.length ?? 0;
   const scaled = BigInt(number.replace(".", ""));
-  const steps = scaled > 0n ? [scaled + 1n, scaled - 1n] : [scaled + 1n];
+  const steps =
+    scaled > 0n && scaled <= SMALL_MAX && digits === 0 ? [scaled + 1n, scaled - 1n] : [scaled + 1n];
 
   return steps.map((step) => {
     const text = String(step).padStart(digits + 1, "0");
@@ -33,8 +36,8 @@ function stepped(number: string): string[] {
 export const examples: Examples = {
   makes: [
     { of: "SELECT a > 10;", mutants: ["SELECT a > 11;", "SELECT a > 9;"] },
-    { of: "SELECT a * 0.04;", mutants: ["SELECT a * 0.05;", "SELECT a * 0.03;"] },
-    { of: "SELECT 0;", mutants: ["SELECT 1;"] },
+    { of: "SELECT a * 0.04;", mutants: ["SELECT a * 0.05;"] },
+    { of: "SELECT f(0), 1499 + a;", mutants: ["SELECT f(1), 1499 + a;", "SELECT f(0), 1500 + a;"] },
   ],
   leaves: ["SELECT 'a 1', b::NUMERIC(10, 2) FROM t GROUP BY 1", "SET work_mem = 1000"],
 };

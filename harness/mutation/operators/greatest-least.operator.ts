@@ -22,11 +22,7 @@ export const examples: Examples = {
   makes: [
     {
       of: "SELECT GREATEST(a * 0.4, 500)::INTEGER;",
-      mutants: [
-        "SELECT LEAST(a * 0.4, 500)::INTEGER;",
-        "SELECT (a * 0.4)::INTEGER;",
-        "SELECT 500::INTEGER;",
-      ],
+      mutants: ["SELECT LEAST(a * 0.4, 500)::INTEGER;", "SELECT (a * 0.4)::INTEGER;", "SELECT 500::INTEGER;"],
     },
   ],
   leaves: ["SELECT max(a), COALESCE(a, b)"],

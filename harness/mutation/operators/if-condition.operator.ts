@@ -14,7 +14,8 @@ export const ifCondition = operator(
       const fragment = subject.fragmentOf(part);
       if (fragment === undefined) continue;
       // Where it is a NOT already, another operator forgets that.
-      const negated = fragment.tokens[0]?.word === "NOT" && fragment.of("BoolExpr")[0]?.parent?.kind === "ResTarget";
+      const negated =
+        fragment.tokens[0]?.word === "NOT" && fragment.of("BoolExpr")[0]?.parent?.kind === "ResTarget";
       if (!negated) yield replaced(part, `NOT (${fragment.text(part)})`);
       yield replaced(part, "TRUE");
       // EXIT that never happens is EXIT that is forgotten.

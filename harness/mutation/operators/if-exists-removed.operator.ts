@@ -11,7 +11,10 @@ export const ifExistsRemoved = operator(
   "A statement cannot be run twice",
   function* ({ fragments }) {
     for (const fragment of fragments) {
-      const found = [...wordsIn(fragment.tokens, "IF", "EXISTS"), ...wordsIn(fragment.tokens, "IF", "NOT", "EXISTS")];
+      const found = [
+        ...wordsIn(fragment.tokens, "IF", "EXISTS"),
+        ...wordsIn(fragment.tokens, "IF", "NOT", "EXISTS"),
+      ];
       for (const span of found) yield removed(withSpaceBefore(fragment, span));
     }
   },

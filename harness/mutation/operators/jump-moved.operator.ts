@@ -14,7 +14,8 @@ export const jumpMoved = operator(
     for (const list of bodyLists(subject)) {
       for (const [index, statement] of list.entries()) {
         const before = list[index - 1];
-        if (before !== undefined && jumps.includes(statement.kind)) yield swapped(subject.source, before, statement);
+        if (before !== undefined && jumps.includes(statement.kind))
+          yield swapped(subject.source, before, statement);
       }
     }
   },

@@ -17,7 +17,10 @@ export const lockRemoved = operator(
 export const examples: Examples = {
   makes: [
     { of: "SELECT a FROM t WHERE b FOR NO KEY UPDATE OF t NOWAIT;", mutants: ["SELECT a FROM t WHERE b;"] },
-    { of: "SELECT FROM (SELECT a FROM t\n FOR UPDATE) AS s;", mutants: ["SELECT FROM (SELECT a FROM t) AS s;"] },
+    {
+      of: "SELECT FROM (SELECT a FROM t\n FOR UPDATE) AS s;",
+      mutants: ["SELECT FROM (SELECT a FROM t) AS s;"],
+    },
   ],
   leaves: ["SELECT substring(a FOR 3) FROM t"],
 };

@@ -19,7 +19,10 @@ export const lockWait = operator(
 
 export const examples: Examples = {
   makes: [
-    { of: "SELECT a FROM t FOR UPDATE;", mutants: ["SELECT a FROM t FOR UPDATE NOWAIT;", "SELECT a FROM t FOR UPDATE SKIP LOCKED;"] },
+    {
+      of: "SELECT a FROM t FOR UPDATE;",
+      mutants: ["SELECT a FROM t FOR UPDATE NOWAIT;", "SELECT a FROM t FOR UPDATE SKIP LOCKED;"],
+    },
     { of: "SELECT a FROM t FOR UPDATE SKIP LOCKED;", mutants: ["SELECT a FROM t FOR UPDATE;"] },
   ],
   leaves: ["SELECT a FROM t"],

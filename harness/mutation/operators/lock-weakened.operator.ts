@@ -23,7 +23,10 @@ export const lockWeakened = operator(
 
 export const examples: Examples = {
   makes: [
-    { of: "SELECT a FROM t FOR NO KEY UPDATE;", mutants: ["SELECT a FROM t FOR SHARE;", "SELECT a FROM t FOR KEY SHARE;"] },
+    {
+      of: "SELECT a FROM t FOR NO KEY UPDATE;",
+      mutants: ["SELECT a FROM t FOR SHARE;", "SELECT a FROM t FOR KEY SHARE;"],
+    },
   ],
   leaves: ["SELECT a FROM t FOR KEY SHARE"],
 };

@@ -1,9 +1,10 @@
 /**
  * OR for AND, and the other way round.
  */
+
+import { connectivesOf } from "../logic.ts";
 import { type Examples, operator, replaced } from "../operator.ts";
 import { nodesIn } from "../sites.ts";
-import { connectivesOf } from "../logic.ts";
 
 export const logicConnective = operator(
   "logic-connective",

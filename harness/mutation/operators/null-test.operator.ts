@@ -4,18 +4,23 @@
 import { type Examples, operator, replaced } from "../operator.ts";
 import { nodesIn, tokenOf } from "../sites.ts";
 
-export const nullTest = operator("null-test", "expression", "A test for NULL is negated", function* (subject) {
-  for (const site of nodesIn(subject, "NullTest")) {
-    const { tokens } = site.fragment;
-    const token = tokenOf(site);
-    const at = token === undefined ? -1 : site.fragment.tokenAt(token.start);
-    const not = tokens[at + 1]?.word === "NOT";
-    const last = tokens[at + (not ? 2 : 1)];
-    if (token?.word === "IS" && last?.word === "NULL") {
-      yield replaced({ start: token.start, end: last.end }, not ? "IS NULL" : "IS NOT NULL");
+export const nullTest = operator(
+  "null-test",
+  "expression",
+  "A test for NULL is negated",
+  function* (subject) {
+    for (const site of nodesIn(subject, "NullTest")) {
+      const { tokens } = site.fragment;
+      const token = tokenOf(site);
+      const at = token === undefined ? -1 : site.fragment.tokenAt(token.start);
+      const not = tokens[at + 1]?.word === "NOT";
+      const last = tokens[at + (not ? 2 : 1)];
+      if (token?.word === "IS" && last?.word === "NULL") {
+        yield replaced({ start: token.start, end: last.end }, not ? "IS NULL" : "IS NOT NULL");
+      }
     }
-  }
-});
+  },
+);
 
 export const examples: Examples = {
   makes: [

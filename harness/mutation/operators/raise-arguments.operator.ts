@@ -11,7 +11,9 @@ export const raiseArguments = operator(
   function* (subject) {
     for (const { parts, tokens } of bodyStatements(subject, "raise")) {
       const options = tokens.find(({ word }) => word === "USING");
-      const told = parts.filter(({ role, start }) => role === "argument" && start < (options?.start ?? start + 1));
+      const told = parts.filter(
+        ({ role, start }) => role === "argument" && start < (options?.start ?? start + 1),
+      );
       for (const [index, second] of told.entries()) {
         const first = told[index - 1];
         if (first !== undefined) yield swapped(subject.source, first, second);

@@ -4,14 +4,19 @@
 import { type Examples, operator, replaced } from "../operator.ts";
 import { bodyStatements } from "../sites.ts";
 
-export const raiseWeakened = operator("raise-weakened", "plpgsql", "An error is only told", function* (subject) {
-  for (const { tokens } of bodyStatements(subject, "raise")) {
-    const [first, second] = tokens;
-    if (first === undefined || second === undefined) continue;
-    if (second.word === "EXCEPTION" || second.word === "WARNING") yield replaced(second, "NOTICE");
-    else if (second.kind === "string") yield replaced(first, `${first.text} NOTICE`);
-  }
-});
+export const raiseWeakened = operator(
+  "raise-weakened",
+  "plpgsql",
+  "An error is only told",
+  function* (subject) {
+    for (const { tokens } of bodyStatements(subject, "raise")) {
+      const [first, second] = tokens;
+      if (first === undefined || second === undefined) continue;
+      if (second.word === "EXCEPTION" || second.word === "WARNING") yield replaced(second, "NOTICE");
+      else if (second.kind === "string") yield replaced(first, `${first.text} NOTICE`);
+    }
+  },
+);
 
 export const examples: Examples = {
   makes: [

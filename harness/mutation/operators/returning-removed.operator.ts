@@ -9,7 +9,8 @@ export const returningRemoved = operator(
   "statement",
   "Changed rows are not returned",
   function* (subject) {
-    for (const clause of clausesOf(subject, "RETURNING")) yield removed(withSpaceBefore(clause.fragment, clause));
+    for (const clause of clausesOf(subject, "RETURNING"))
+      yield removed(withSpaceBefore(clause.fragment, clause));
   },
 );
 

@@ -4,22 +4,29 @@
 import { type Examples, operator, removed } from "../operator.ts";
 import { childrenIn, type SyntaxNode, stringOf, stringsIn } from "../syntax.ts";
 
-export const schemaStripped = operator("schema-stripped", "name", "A name has lost its schema", function* (subject) {
-  for (const { nodes, tokens } of subject.fragments) {
-    const names = nodes.flatMap(qualifiedNames);
-    for (const [at, token] of tokens.entries()) {
-      const [dot, name] = [tokens[at + 1], tokens[at + 2]];
-      if (dot?.text !== "." || name === undefined || tokens[at - 1]?.text === ".") continue;
-      if (names.includes(plain(`${token.text}.${name.text}`))) yield removed({ start: token.start, end: name.start });
+export const schemaStripped = operator(
+  "schema-stripped",
+  "name",
+  "A name has lost its schema",
+  function* (subject) {
+    for (const { nodes, tokens } of subject.fragments) {
+      const names = nodes.flatMap(qualifiedNames);
+      for (const [at, token] of tokens.entries()) {
+        const [dot, name] = [tokens[at + 1], tokens[at + 2]];
+        if (dot?.text !== "." || name === undefined || tokens[at - 1]?.text === ".") continue;
+        if (names.includes(plain(`${token.text}.${name.text}`)))
+          yield removed({ start: token.start, end: name.start });
+      }
     }
-  }
-});
+  },
+);
 
 /** `schema.name` of each table and function that a node names. */
 function qualifiedNames(node: SyntaxNode): string[] {
   const schema = node.kind === "RangeVar" ? stringOf(node, "schemaname") : "";
   const listed = ["funcname", "objname"].map((field) => stringsIn(node, field));
-  const dropped = node.kind === "DropStmt" ? childrenIn(node, "objects").map((list) => stringsIn(list, "items")) : [];
+  const dropped =
+    node.kind === "DropStmt" ? childrenIn(node, "objects").map((list) => stringsIn(list, "items")) : [];
   const pairs = [...listed, ...dropped].filter(({ length }) => length === 2).map((names) => names.join("."));
 
   return schema === "" ? pairs : [...pairs, `${schema}.${stringOf(node, "relname")}`];
@@ -31,7 +38,10 @@ function plain(name: string): string {
 
 export const examples: Examples = {
   makes: [
-    { of: "SELECT own.f(t.a) FROM own.t;", mutants: ["SELECT f(t.a) FROM own.t;", "SELECT own.f(t.a) FROM t;"] },
+    {
+      of: "SELECT own.f(t.a) FROM own.t;",
+      mutants: ["SELECT f(t.a) FROM own.t;", "SELECT own.f(t.a) FROM t;"],
+    },
     { of: "DROP FUNCTION own.f(INT);", mutants: ["DROP FUNCTION f(INT);"] },
     { of: "CREATE INDEX i ON own.t (a);", mutants: ["CREATE INDEX i ON t (a);"] },
   ],

@@ -25,7 +25,10 @@ export const setQuantifier = operator(
 export const examples: Examples = {
   makes: [
     { of: "SELECT DISTINCT a FROM t;", mutants: ["SELECT a FROM t;"] },
-    { of: "SELECT 1 UNION ALL SELECT 2 UNION SELECT 3;", mutants: ["SELECT 1 UNION SELECT 2 UNION SELECT 3;", "SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3;"] },
+    {
+      of: "SELECT 1 UNION ALL SELECT 2 UNION SELECT 3;",
+      mutants: ["SELECT 1 UNION SELECT 2 UNION SELECT 3;", "SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3;"],
+    },
   ],
   leaves: ["SELECT a IS DISTINCT FROM b FROM t"],
 };

@@ -5,8 +5,8 @@
 import { similarColumns } from "../columns.ts";
 import { type Examples, operator, replaced } from "../operator.ts";
 import { nodesIn, type Site } from "../sites.ts";
-import type { Token } from "../tokens.ts";
 import { childrenIn } from "../syntax.ts";
+import type { Token } from "../tokens.ts";
 
 export const similarColumn = operator(
   "similar-column",
@@ -20,7 +20,8 @@ export const similarColumn = operator(
     for (const site of [...nodesIn(subject, "ColumnRef"), ...written]) {
       const token = nameToken(site);
       const name = token?.text.toLowerCase() ?? "";
-      if (token === undefined || (childrenIn(site.node, "fields").length === 1 && variables.includes(name))) continue;
+      if (token === undefined || (childrenIn(site.node, "fields").length === 1 && variables.includes(name)))
+        continue;
       for (const other of similarColumns(name, subject.columns)) yield replaced(token, other);
     }
   },
@@ -34,7 +35,8 @@ function nameToken({ node, fragment }: Site): Token | undefined {
   return at === -1 ? undefined : fragment.tokens[at + (names - 1) * 2];
 }
 
-const table = "CREATE TABLE t (id INT, own_sum INT, own_used_sum INT, her_sum INT, own_name TEXT, sum_own DATE);";
+const table =
+  "CREATE TABLE t (id INT, own_sum INT, own_used_sum INT, her_sum INT, own_name TEXT, sum_own DATE);";
 
 export const examples: Examples = {
   makes: [

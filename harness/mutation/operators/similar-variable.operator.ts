@@ -36,7 +36,10 @@ const head = "CREATE FUNCTION f(one TEXT, two INT, three TEXT) RETURNS TEXT LANG
 
 export const examples: Examples = {
   makes: [
-    { of: `${head} $$BEGIN RETURN lower(one); END$$;`, mutants: [`${head} $$BEGIN RETURN lower(three); END$$;`] },
+    {
+      of: `${head} $$BEGIN RETURN lower(one); END$$;`,
+      mutants: [`${head} $$BEGIN RETURN lower(three); END$$;`],
+    },
     {
       of: "DO $$DECLARE a_sum INT; b_sum INT; c INT; BEGIN PERFORM a_sum; END$$;",
       mutants: ["DO $$DECLARE a_sum INT; b_sum INT; c INT; BEGIN PERFORM b_sum; END$$;"],

@@ -9,7 +9,15 @@ export const statementRemoved = operator(
   "statement",
   "A statement is forgotten",
   function* (subject) {
-    for (const statement of bodyStatements(subject, "assignment", "sql", "perform", "execute", "call", "cursor")) {
+    for (const statement of bodyStatements(
+      subject,
+      "assignment",
+      "sql",
+      "perform",
+      "execute",
+      "call",
+      "cursor",
+    )) {
       const text = leftOut(subject, statement);
       yield replaced(text === "" ? withSpaceBefore(subject, statement) : statement, text);
     }

@@ -5,7 +5,18 @@ import type { BodyStatement } from "../body.ts";
 import { type Examples, operator, swapped } from "../operator.ts";
 import { bodyLists } from "../sites.ts";
 
-const moved = ["assignment", "sql", "perform", "execute", "call", "if", "case", "diagnostics", "commit", "raise"];
+const moved = [
+  "assignment",
+  "sql",
+  "perform",
+  "execute",
+  "call",
+  "if",
+  "case",
+  "diagnostics",
+  "commit",
+  "raise",
+];
 
 export const statementsSwapped = operator(
   "statements-swapped",

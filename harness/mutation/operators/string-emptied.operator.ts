@@ -21,14 +21,16 @@ export const stringEmptied = operator("string-emptied", "expression", "A text is
     const words = tokens.find(({ kind }) => kind === "string");
     // Its parameters must go with the text, or PL/pgSQL would refuse the function.
     if (tokens[1]?.word === "EXCEPTION" && words === tokens[2] && words !== undefined) {
-      yield replaced(words, `'${"%".repeat((words.text.replaceAll("%%", "").match(/%/g) ?? []).length)}'`);
+      yield replaced(words, `'${(words.text.replaceAll("%%", "").match(/%/g) ?? []).join(" ")}'`);
     }
   }
 });
 
 /** Part of what RAISE says, or of a command that is put together. */
 function isSaid(subject: Subject, start: number): boolean {
-  return bodyStatements(subject, "raise", "execute").some(({ parts }) => parts.some((part) => part.start === start));
+  return bodyStatements(subject, "raise", "execute").some(({ parts }) =>
+    parts.some((part) => part.start === start),
+  );
 }
 
 /** A column of a report, or what a CASE makes of one. */
@@ -40,12 +42,23 @@ function isLabel(subject: Subject, node: SyntaxNode): boolean {
 
 export const examples: Examples = {
   makes: [
-    { of: "SELECT 'label' AS a FROM t WHERE b = 'x';", mutants: ["SELECT 'label' AS a FROM t WHERE b = '';"] },
-    { of: "INSERT INTO t VALUES ('x', a || E'\\'');", mutants: ["INSERT INTO t VALUES ('', a || E'\\'');", "INSERT INTO t VALUES ('x', a || '');"] },
+    {
+      of: "SELECT 'label' AS a FROM t WHERE b = 'x';",
+      mutants: ["SELECT 'label' AS a FROM t WHERE b = '';"],
+    },
+    {
+      of: "INSERT INTO t VALUES ('x', a || E'\\'');",
+      mutants: ["INSERT INTO t VALUES ('', a || E'\\'');", "INSERT INTO t VALUES ('x', a || '');"],
+    },
     {
       of: "CREATE FUNCTION f() RETURNS VOID LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'no %', 1; END$$;",
-      mutants: ["CREATE FUNCTION f() RETURNS VOID LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION '%', 1; END$$;"],
+      mutants: [
+        "CREATE FUNCTION f() RETURNS VOID LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION '%', 1; END$$;",
+      ],
     },
   ],
-  leaves: ["SELECT CASE WHEN a THEN 'yes' END", "DO $$BEGIN RAISE NOTICE 'x %', 'y'; RAISE EXCEPTION 'z'; END$$"],
+  leaves: [
+    "SELECT CASE WHEN a THEN 'yes' END",
+    "DO $$BEGIN RAISE NOTICE 'x %', 'y'; RAISE EXCEPTION 'z'; END$$",
+  ],
 };

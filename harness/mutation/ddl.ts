@@ -1,0 +1,119 @@
+/**
+ * The commands of an ALTER TABLE, the constraints of a column, the parts of an index, and the options of a function, with
+ * their places (pure).
+ */
+import type { Span } from "./mutant.ts";
+import type { Subject } from "./subject.ts";
+import { childrenIn, type SyntaxNode } from "./syntax.ts";
+import { itemsBetween, partnerOf, seek, type Token } from "./tokens.ts";
+
+/** A command or an item of a list, and the list that it is in. */
+export interface Item {
+  readonly node: SyntaxNode;
+  readonly span: Span;
+  readonly items: readonly Span[];
+  readonly at: number;
+}
+
+/** The commands of an ALTER TABLE; none where they are not found one for one. */
+export function alterCommands({ whole }: Subject): Item[] {
+  const [root] = whole.nodes;
+  if (root?.kind !== "AlterTableStmt") return [];
+  const relation = whole.tokens.findIndex(({ start }) => start === childrenIn(root, "relation")[0]?.at);
+  const from = relation === -1 ? whole.tokens.length : behindName(whole.tokens, relation);
+
+  return paired(childrenIn(root, "cmds"), itemsBetween(whole.tokens, from, whole.tokens.length));
+}
+
+/** The columns and constraints between the brackets of a CREATE TABLE. */
+export function tableElements({ whole }: Subject): Item[] {
+  const [root] = whole.nodes;
+  const open = whole.tokens.findIndex(({ text }) => text === "(");
+  const close = partnerOf(whole.tokens, open);
+
+  return root?.kind === "CreateStmt" && close !== -1
+    ? paired(childrenIn(root, "tableElts"), itemsBetween(whole.tokens, open + 1, close))
+    : [];
+}
+
+/** The columns of an index. */
+export function indexColumns({ whole }: Subject): Item[] {
+  const [root] = whole.nodes;
+  const on = whole.tokens.findIndex(({ word }) => word === "ON");
+  const open = whole.tokens.findIndex(({ text }, at) => at > on && text === "(");
+  const close = partnerOf(whole.tokens, open);
+
+  return root?.kind === "IndexStmt" && on !== -1 && close !== -1
+    ? paired(childrenIn(root, "indexParams"), itemsBetween(whole.tokens, open + 1, close))
+    : [];
+}
+
+function paired(nodes: readonly SyntaxNode[], items: readonly Span[]): Item[] {
+  if (nodes.length !== items.length) return [];
+
+  return items.flatMap((span, at) => {
+    const node = nodes[at];
+
+    return node === undefined ? [] : [{ node, span, items, at }];
+  });
+}
+
+function behindName(tokens: readonly Token[], at: number): number {
+  let behind = at + 1;
+  while (tokens[behind]?.text === ".") behind += 2;
+
+  return behind;
+}
+
+/** The constraints of columns: `NOT NULL`, `DEFAULT 0` and the like, each with its place. */
+export function columnConstraints(subject: Subject, ...kinds: readonly string[]): Span[] {
+  return [...alterCommands(subject), ...tableElements(subject)].flatMap(({ node, span }) => {
+    const column = node.kind === "ColumnDef" ? node : node.children.find(({ kind }) => kind === "ColumnDef");
+    const constraints =
+      column === undefined
+        ? []
+        : childrenIn(column, "constraints").toSorted((one, other) => one.at - other.at);
+
+    return constraints.flatMap(({ at, fields }, index) => {
+      const next = constraints[index + 1]?.at ?? span.end;
+      const behind = subject.whole.tokens.findLast(({ end }) => end <= next);
+
+      return kinds.includes(String(fields["contype"])) && at >= 0 && behind !== undefined
+        ? [{ start: at, end: behind.end }]
+        : [];
+    });
+  });
+}
+
+/** Where an option of a new function can be put: behind its language. */
+export function behindLanguage({ whole, node }: Subject): number | undefined {
+  const at = whole.tokens.findIndex(({ word }) => word === "LANGUAGE");
+
+  return node === "CreateFunctionStmt" && at !== -1 ? whole.tokens[at + 1]?.end : undefined;
+}
+
+/** `SET name = a, b` within a statement: the whole, and its values. */
+export function settingOf(
+  { whole }: Subject,
+  name: string,
+): (Span & { readonly values: readonly Span[] }) | undefined {
+  const { tokens } = whole;
+  const at = tokens.findIndex(
+    ({ word }, index) => word === name && ["SET", "LOCAL", "SESSION"].includes(tokens[index - 1]?.word ?? ""),
+  );
+  const set = tokens.findLast(({ word }, index) => index < at && word === "SET");
+  if (at === -1 || set === undefined) return undefined;
+  const values: Span[] = [];
+
+  for (let index = at + 2; ; ) {
+    const value = tokens[index];
+    const end = seek(tokens, index + 1, () => true);
+    if (value === undefined) break;
+    values.push({ start: value.start, end: value.end });
+    if (tokens[end]?.text !== ",") break;
+    index = end + 1;
+  }
+  const last = values.at(-1);
+
+  return last && { start: set.start, end: last.end, values };
+}

@@ -1,0 +1,65 @@
+/**
+ * From what a gate's judges said to its verdict (pure): how it stands to the ledger, and what is told beside it.
+ */
+import type { Release } from "../release/release.ts";
+import type { Budget } from "./budget.ts";
+import type { Measured } from "./facts.ts";
+import type { Gate } from "./gate.ts";
+import { type IndexStudy, judgeChosen, judgeRepaid } from "./indexes.ts";
+import type { TimedComparison } from "./interleave.ts";
+import type { Judgement } from "./judge.ts";
+import type { GateResult } from "./result.ts";
+
+type Decided = Pick<GateResult, "verdict" | "expected" | "because" | "reason">;
+
+/** The verdict: a breach is a violation, and where nothing was measured or a limit is in doubt, nothing is known. */
+export function verdictOf(
+  { findings }: Release,
+  { id }: Gate,
+  { breaches, doubts }: Judgement,
+  subjects: number,
+): Decided {
+  const finding = findings.find(({ property }) => property === id);
+  const because = finding === undefined ? {} : { because: finding.because };
+  if (breaches.length > 0) return { verdict: "violated", expected: finding !== undefined, ...because };
+  if (subjects === 0 || doubts.length > 0) {
+    const reason = doubts[0] ?? "the release has nothing that this gate measures";
+
+    return { verdict: "unknown", expected: false, reason, ...because };
+  }
+
+  return { verdict: "held", expected: finding === undefined, ...because };
+}
+
+/** What the indexes have against the gate's demand. */
+export function judgeStudy({ subjects }: Gate, budget: Budget, study: IndexStudy): Judgement {
+  return subjects.kind === "indexes" && subjects.demand === "repaid"
+    ? judgeRepaid(study, budget)
+    : judgeChosen(study);
+}
+
+/** What the time has against its bound. */
+export function judgeRatio({ slower, ratio, interval, slowerThan }: TimedComparison): Judgement {
+  const breach = {
+    subject: "time",
+    expected: `at most ${slowerThan.toFixed(1)} times what the plain statements take`,
+    got: `${ratio.toFixed(2)} times (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`,
+    hint: "Find what the call does beside its work",
+  };
+
+  return { breaches: slower ? [breach] : [], doubts: [] };
+}
+
+/** What could not be seen. */
+export function notesOf(measured: readonly Measured[]): readonly string[] {
+  const blind = measured.filter(({ readings }) =>
+    readings.some(
+      (reading) =>
+        reading.plan !== undefined && reading.inner === undefined && reading.counts.hotShare !== undefined,
+    ),
+  );
+
+  return blind.map(
+    ({ subject }) => `${subject}: the plans inside of it are unknown, for this server has no auto_explain`,
+  );
+}
