@@ -2,10 +2,12 @@
  * From words to a command, and from what came of it to an exit code: 0 all as expected, 1 a contract broken, 2 the
  * harness could not do its work.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
+import { collect, listed, shardIn, wholeNumber } from "./commands/arguments.ts";
 import type { BenchOptions } from "./commands/bench-plan.ts";
 import type { CleanOptions } from "./commands/clean.ts";
 import { installation } from "./commands/installation.ts";
+import type { MergeOptions } from "./commands/merge.ts";
 import type { MutateOptions } from "./commands/mutate.ts";
 import type { SpecCommandOptions } from "./commands/spec.ts";
 import type { VerifyOptions } from "./commands/verify.ts";
@@ -34,7 +36,12 @@ export async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-function programOf(exit: { code: number }): Command {
+/** What the process will exit with. */
+interface Exit {
+  code: number;
+}
+
+function programOf(exit: Exit): Command {
   const program = new Command("plumbline")
     .description("Verifies a PostgreSQL migration before it ships.")
     .version(installation.version)
@@ -42,6 +49,17 @@ function programOf(exit: { code: number }): Command {
     .configureOutput({ outputError: () => undefined })
     .helpCommand(false);
 
+  addVerify(program, exit);
+  addBench(program, exit);
+  addMutate(program, exit);
+  addSpec(program, exit);
+  addMerge(program, exit);
+  addClean(program, exit);
+
+  return program;
+}
+
+function addVerify(program: Command, exit: Exit): void {
   program
     .command("verify")
     .description("check every property against each release")
@@ -61,7 +79,8 @@ function programOf(exit: { code: number }): Command {
     .option(...YES)
     .option("--seed <n>", "repeat a run exactly", wholeNumber(0))
     .option("--runs <n>", "cases of each property", wholeNumber(1))
-    .option("--only <ids>", "properties or rules, separated by commas", (text: string) => text.split(","))
+    .option("--only <ids>", "properties or rules, separated by commas", listed)
+    .option("--shard <i/n>", "the i-th of n parts of the properties; see merge", shardIn)
     .option("--json <file>", "write the results as JSON")
     .option("--junit <file>", "write the results as JUnit XML")
     .option("--verbose", "tell known violations as fully as new ones")
@@ -80,10 +99,9 @@ function programOf(exit: { code: number }): Command {
         exit.code = await verify(options);
       }
     });
+}
 
-  addBench(program, exit);
-  addMutate(program, exit);
-
+function addSpec(program: Command, exit: Exit): void {
   program
     .command("spec")
     .description("run an isolation spec, and tell what each of its orders comes to")
@@ -97,7 +115,23 @@ function programOf(exit: { code: number }): Command {
       const { spec } = await import("./commands/spec.ts");
       exit.code = await spec(file, options);
     });
+}
 
+function addMerge(program: Command, exit: Exit): void {
+  program
+    .command("merge")
+    .description("put the JSON of the parts of a run together, and tell it as one")
+    .argument("<files...>", "what verify --shard I/N --json wrote, a file for each part")
+    .option("--json <file>", "write the results as JSON")
+    .option("--junit <file>", "write the results as JUnit XML")
+    .option("--quiet", "say nothing but with the exit code and the files")
+    .action(async (files: readonly string[], options: MergeOptions) => {
+      const { merge } = await import("./commands/merge.ts");
+      exit.code = await merge(files, options);
+    });
+}
+
+function addClean(program: Command, exit: Exit): void {
   program
     .command("clean")
     .description("clear away what interrupted runs left behind")
@@ -106,11 +140,9 @@ function programOf(exit: { code: number }): Command {
       const { clean } = await import("./commands/clean.ts");
       exit.code = await clean(options);
     });
-
-  return program;
 }
 
-function addBench(program: Command, exit: { code: number }): void {
+function addBench(program: Command, exit: Exit): void {
   program
     .command("bench")
     .description("hold what each query, call and step costs against its budget and the accepted figures")
@@ -126,7 +158,7 @@ function addBench(program: Command, exit: { code: number }): void {
     .option(...YES)
     .option("--seed <n>", "which rows are made", wholeNumber(0), 42)
     .option("--scale <n>", "measure at so many organizations besides", wholeNumber(1))
-    .option("--only <ids>", "gates or rules, separated by commas", (text: string) => text.split(","))
+    .option("--only <ids>", "gates or rules, separated by commas", listed)
     .option("--load", "put consumptions of many sessions on each release besides")
     .option("--update", "accept the figures of this run")
     .option("--json <file>", "write the results as JSON")
@@ -142,7 +174,7 @@ function addBench(program: Command, exit: { code: number }): void {
     });
 }
 
-function addMutate(program: Command, exit: { code: number }): void {
+function addMutate(program: Command, exit: Exit): void {
   program
     .command("mutate")
     .description("make small wrong versions of a release that holds, and see which property notices each")
@@ -164,25 +196,6 @@ function addMutate(program: Command, exit: { code: number }): void {
       const { mutate } = await import("./commands/mutate.ts");
       exit.code = await mutate(options);
     });
-}
-
-function listed(text: string): readonly string[] {
-  return text.split(",");
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
-function wholeNumber(minimum: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (!/^\d+$/.test(text) || number < minimum || number > 2 ** 31 - 1) {
-      throw new InvalidArgumentError(`It takes a whole number from ${minimum} to ${2 ** 31 - 1}.`);
-    }
-
-    return number;
-  };
 }
 
 /** Tells what went wrong: a sentence of what is wrong, and one of what to do. */

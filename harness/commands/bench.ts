@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ClientConfig } from "pg";
+import { HarnessError } from "../errors.ts";
 import { type Difference, differencesBetween, type Snapshot, snapshotOf } from "../plan/baseline.ts";
 import { type Circumstances, type Entry, entryFor } from "../plan/baseline-file.ts";
 import { duel } from "../plan/duel.ts";
@@ -16,6 +17,7 @@ import { runGates, sitesOf } from "../plan/run-gates.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { asRun } from "../report/bench-run.ts";
+import { printable } from "../report/printable.ts";
 import { progressOn } from "../report/progress.ts";
 import { exitCodeOf } from "../report/standing.ts";
 import type { Server } from "../server/server.ts";
@@ -24,6 +26,7 @@ import { BENCHMARKS, type BenchOptions, type Plan, readPlan } from "./bench-plan
 import { accept, tell } from "./bench-telling.ts";
 import { installation } from "./installation.ts";
 
+const OLDEST = 15;
 const NOUNS = ["gate", "gates"] as const;
 
 /** @returns the exit code: 0 all as expected, 1 a budget or the baseline not kept, or a ledger stale */
@@ -31,13 +34,18 @@ export async function bench(options: BenchOptions): Promise<number> {
   const began = performance.now();
   const plan = await readPlan(options);
   const major = options.postgres === undefined ? {} : { major: options.postgres };
+  const say = (text: string) => {
+    if (options.quiet !== true) process.stderr.write(`${printable(text)}\n`);
+  };
   await using server = await startServer(options.server, {
     ...major,
     ...(options.image === undefined ? {} : { image: options.image }),
     yes: options.yes ?? false,
     settings: SERVER_PINS,
+    onProgress: say,
   });
   await using ground = new Ground(server, options.seed);
+  say("making the rows to measure on");
   const run = await measure(options, plan, server, ground);
   const result = { ...run, durationMs: performance.now() - began };
   await tell(result, options);
@@ -52,6 +60,7 @@ async function measure(
   server: Server,
   ground: Ground,
 ): Promise<Omit<BenchResult, "durationMs">> {
+  demandStatistics(server);
   const all = plan.against === undefined ? plan.releases : [...plan.releases, plan.against];
   const sites = sitesOf(all, plan.gates);
   if (server.kind === "embedded") {
@@ -77,6 +86,16 @@ async function measure(
     releases,
     ...(held === undefined ? {} : { duel: held }),
   };
+}
+
+/** @throws HarnessError for a server whose statistics come some time or other, and not when they are asked for */
+function demandStatistics({ version }: Server): void {
+  if (Number.parseInt(version, 10) >= OLDEST) return;
+
+  throw new HarnessError(
+    `PostgreSQL ${version} does not tell what a statement cost when it has ended`,
+    `Ask for --postgres ${OLDEST} or later`,
+  );
 }
 
 async function measureRelease(

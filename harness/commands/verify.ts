@@ -6,6 +6,7 @@ import { Databases } from "../database/databases.ts";
 import { HarnessError } from "../errors.ts";
 import { CrashGround } from "../fault/crash-ground.ts";
 import { loadSuite, type Suite } from "../property/load.ts";
+import { type Shard, shardOf, shardText } from "../property/shard.ts";
 import { survey } from "../property/survey.ts";
 import type { RunResult } from "../property/verdict.ts";
 import { findReleases } from "../release/find-releases.ts";
@@ -41,6 +42,8 @@ export interface VerifyOptions {
   readonly seed?: number;
   readonly runs?: number;
   readonly only?: readonly string[];
+  /** The part of the properties that is run; all of them where it is left out. */
+  readonly shard?: Shard;
   readonly json?: string;
   readonly junit?: string;
   readonly quiet?: boolean;
@@ -69,7 +72,9 @@ export async function verifyOnce(options: VerifyOptions, seed: number): Promise<
   const { suite, releases } = outcomeOf(reading);
   const run = await decideAll(options, seed, suite, releases, server, crashGround);
 
-  return { ...run, durationMs: Math.round(performance.now() - began) };
+  const shard = options.shard === undefined ? {} : { shard: shardText(options.shard) };
+
+  return { ...run, ...shard, durationMs: Math.round(performance.now() - began) };
 }
 
 function serverOptionsOf({ postgres, image, yes = false, quiet = false }: VerifyOptions): ServerOptions {
@@ -99,7 +104,7 @@ interface Read {
   readonly releases: readonly Release[];
 }
 
-async function readAll({ release = [], only }: VerifyOptions): Promise<Read> {
+async function readAll({ release = [], only, shard }: VerifyOptions): Promise<Read> {
   const folders = release.length > 0 ? release : await findReleases(join(installation.folder, "sql"));
   if (folders.length === 0) {
     throw new HarnessError(
@@ -118,7 +123,9 @@ async function readAll({ release = [], only }: VerifyOptions): Promise<Read> {
     }
   }
 
-  return { releases, suite: only === undefined ? whole : chosen(whole, only) };
+  const asked = only === undefined ? whole : chosen(whole, only);
+
+  return { releases, suite: shard === undefined ? asked : shardOf(asked, shard) };
 }
 
 /** The properties with these ids, and those of these rules. */

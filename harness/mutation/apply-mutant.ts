@@ -9,7 +9,7 @@ import type { Release, Step } from "../release/release.ts";
 import { listedSteps, withStep } from "./lists.ts";
 import { edited, type Mutant } from "./mutant.ts";
 
-export type Applied =
+export type AppliedMutant =
   | { readonly kind: "applied"; readonly release: Release; readonly step: Step }
   | { readonly kind: "invalid"; readonly message: string };
 
@@ -17,7 +17,7 @@ export type Applied =
  * The release in which only the mutant's step differs, cut again.
  * @throws HarnessError where the release has no such step, or the parser cannot be loaded
  */
-export async function applyMutant(release: Release, mutant: Mutant): Promise<Applied> {
+export async function applyMutant(release: Release, mutant: Mutant): Promise<AppliedMutant> {
   const original = stepOf(release, mutant);
   const source = edited(original.source, mutant.edits);
   const statements = await cutAgain(source, original);

@@ -122,7 +122,7 @@ function withoutTarget(source: string, tokens: readonly Token[]): string {
 }
 
 /** The index behind `[STRICT] a, b.c, …`. */
-function endOfTargets(tokens: readonly Token[], from: number): number {
+export function endOfTargets(tokens: readonly Token[], from: number): number {
   let at = tokens[from]?.word === "STRICT" ? from + 1 : from;
 
   for (;;) {

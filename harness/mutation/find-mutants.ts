@@ -6,7 +6,7 @@ import { placesIn } from "../release/place.ts";
 import type { Release } from "../release/release.ts";
 import { listedSteps, listNames } from "./lists.ts";
 import { chosenOperators, demandKnown, loadOperators } from "./load-operators.ts";
-import { type Change, edited, editedWithin, idOf, type Mutant, spanOf } from "./mutant.ts";
+import { type Change, edited, editedWithin, idOf, type Mutant, shortened, spanOf } from "./mutant.ts";
 import type { Operator } from "./operator.ts";
 import { readSubjects } from "./read-subjects.ts";
 import type { Subject } from "./subject.ts";
@@ -90,13 +90,11 @@ function namer(): (made: Made) => string {
 
   return ({ subject, operator, change }) => {
     const { source, step, start, end } = subject;
-    const span = spanOf(change.edits);
     const words = [
       step.path,
       operator.name,
       source.slice(start, end),
-      source.slice(span.start, span.end),
-      editedWithin(source, span, change.edits),
+      ...change.edits.flatMap((edit) => [source.slice(edit.start, edit.end), edit.text]),
     ];
     const key = idOf(words);
     const ordinal = counts.get(key) ?? 0;
@@ -137,10 +135,4 @@ function become(original: string, replacement: string): string {
   if (to === "") return `${from} is gone`;
 
   return from === "" ? `${to} is added` : `${from} becomes ${to}`;
-}
-
-function shortened(text: string): string {
-  const words = [...text.replace(/\s+/g, " ").trim()];
-
-  return words.length > 60 ? `${words.slice(0, 59).join("")}…` : words.join("");
 }

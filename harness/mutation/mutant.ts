@@ -81,3 +81,10 @@ export function editedWithin(source: string, { start, end }: Span, edits: readon
 export function idOf(words: readonly (string | number)[]): string {
   return createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 12);
 }
+
+/** The beginning of a text, for a sentence: on one line, and of no more than sixty characters. */
+export function shortened(text: string): string {
+  const words = [...text.replace(/\s+/g, " ").trim()];
+
+  return words.length > 60 ? `${words.slice(0, 59).join("")}…` : words.join("");
+}

@@ -2,7 +2,7 @@
  * What a mutation operator is: one sort of mistake, and where it can be made. An operator is one file
  * `operators/<name>.operator.ts`, which also shows by examples what it makes and what it leaves alone.
  */
-import type { Change, Edit, Family, Span } from "./mutant.ts";
+import { type Change, type Edit, type Family, type Span, shortened } from "./mutant.ts";
 import type { Subject } from "./subject.ts";
 
 export interface Operator {
@@ -48,10 +48,10 @@ export function added(position: number, text: string): Change {
 
 /** The change that exchanges two spans, the first of which comes first. */
 export function swapped(source: string, first: Span, second: Span): Change {
-  return changed(
-    { ...placeOf(first), text: source.slice(second.start, second.end) },
-    { ...placeOf(second), text: source.slice(first.start, first.end) },
-  );
+  const [one, other] = [source.slice(first.start, first.end), source.slice(second.start, second.end)];
+  const { edits } = changed({ ...placeOf(first), text: other }, { ...placeOf(second), text: one });
+
+  return { edits, says: `${shortened(one)} and ${shortened(other)} are exchanged` };
 }
 
 /** The change that leaves an item of a list out, with the comma that it does not need then. */

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { cut } from "../release/cut.ts";
-import type { Release } from "../release/release.ts";
 import { applyMutant } from "./apply-mutant.ts";
+import { releaseOf } from "./example-release.ts";
 import { mutantsOf } from "./find-mutants.ts";
 import { listNames } from "./lists.ts";
 import { loadOperators } from "./load-operators.ts";
@@ -9,12 +8,6 @@ import { edited } from "./mutant.ts";
 import { readSubjects } from "./read-subjects.ts";
 
 const operators = await loadOperators();
-
-async function releaseOf(source: string): Promise<Release> {
-  const step = { path: "1.sql", file: "/1.sql", source, statements: await cut(source) };
-
-  return { name: "example", folder: "/", baseline: [], migrate: [step], findings: [] };
-}
 
 describe.each(operators)("$name", (operator) => {
   test("makes of each example what the example says, and no other mutant", async () => {

@@ -2,13 +2,12 @@
  * The structure of a PL/pgSQL body is read from its tokens, because PL/pgSQL's own parser tells lines and no positions;
  * and it is believed only where that parser found the same statements on the same lines, with the same expressions.
  */
-import type { Block, Body, BodyKind, BodyPart, BodyStatement, Branch, Declared, Handler } from "./body.ts";
+import type { Block, Body, BodyPart, BodyStatement, Branch, Handler } from "./body.ts";
 import { flattened } from "./body.ts";
 import { BodyCursor } from "./body-cursor.ts";
-import { itemsBetween, type Token } from "./tokens.ts";
-
-/** A statement without its place: the reader of its kind knows the rest. */
-type Rest = Omit<BodyStatement, "start" | "end" | "token" | "tokens">;
+import { declarations, rounds } from "./body-heads.ts";
+import { jump, type Rest, raise, returning, simple, values } from "./body-simple.ts";
+import type { Token } from "./tokens.ts";
 
 /**
  * The body that these tokens make.
@@ -100,13 +99,6 @@ const readers: Readonly<Record<string, (cursor: BodyCursor) => Rest>> = {
   CLOSE: (cursor) => simple(cursor, "cursor"),
 };
 
-/** A statement without others in it; the cursor goes to its semicolon. */
-function simple(cursor: BodyCursor, kind: BodyKind, parts: readonly BodyPart[] = []): Rest {
-  cursor.at = cursor.next();
-
-  return { kind, parts, lists: [] };
-}
-
 /** An assignment, or else SQL. */
 function sql(cursor: BodyCursor): Rest {
   let at = cursor.at + 1;
@@ -137,38 +129,6 @@ function block(cursor: BodyCursor): Rest {
     lists: [statements, ...handlers.map((one) => one.statements)],
     block: told,
   };
-}
-
-function declarations(cursor: BodyCursor): Declared[] {
-  const declared: Declared[] = [];
-
-  while (!cursor.is("BEGIN")) {
-    const name = cursor.token.text.toLowerCase();
-    cursor.at += 1;
-    cursor.skip("CONSTANT");
-    const first = cursor.token;
-    const to = declarationSign(cursor);
-    const type = cursor.source.slice(first.start, cursor.tokenAt(to - 1).end).toLowerCase();
-    cursor.at = to;
-    const hasValue = !cursor.isSymbol(";");
-    if (hasValue) cursor.at += 1;
-    const [value] = hasValue ? cursor.expression("value") : [];
-    cursor.expect(";");
-    declared.push({ name, type, ...(value && { value }) });
-  }
-
-  return declared;
-}
-
-/** Where the value of a declaration begins, or its semicolon. The query of a cursor is no value. */
-function declarationSign(cursor: BodyCursor): number {
-  const end = cursor.next();
-  const found = cursor.tokens.findIndex(
-    ({ word, text }, index) =>
-      index >= cursor.at && index < end && (word === "DEFAULT" || text === ":=" || text === "="),
-  );
-
-  return found === -1 ? end : found;
 }
 
 function handlersOf(cursor: BodyCursor): Handler[] {
@@ -239,99 +199,8 @@ function loopBody(cursor: BodyCursor): BodyStatement[] {
 function forLoop(cursor: BodyCursor): Rest {
   cursor.at = cursor.next("IN") + 1;
   cursor.skip("REVERSE");
-  const parts = range(cursor) ?? forQuery(cursor);
+  const parts = rounds(cursor);
   cursor.at = cursor.next("LOOP");
 
   return { kind: "for", parts, lists: [loopBody(cursor)] };
-}
-
-function range(cursor: BodyCursor): BodyPart[] | undefined {
-  const end = cursor.next("LOOP");
-  const dots = cursor.tokens.findIndex(
-    ({ text }, index) => index > cursor.at && index < end && text === "..",
-  );
-  if (dots === -1) return undefined;
-  const lower = cursor.expressionTo("bound", dots);
-  cursor.expect("..");
-  const upper = cursor.expression("bound", "BY", "LOOP");
-
-  return [...lower, ...upper, ...(cursor.skip("BY") ? cursor.expression("bound", "LOOP") : [])];
-}
-
-function forQuery(cursor: BodyCursor): BodyPart[] {
-  if (cursor.skip("EXECUTE")) return cursor.expression("value", "USING", "LOOP");
-
-  return cursor.is("SELECT", "WITH", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE") ||
-    cursor.isSymbol("(")
-    ? cursor.query("LOOP")
-    : [];
-}
-
-function jump(cursor: BodyCursor, kind: "exit" | "continue"): Rest {
-  cursor.at = cursor.next("WHEN");
-
-  return simple(cursor, kind, cursor.skip("WHEN") ? cursor.expression("condition") : []);
-}
-
-function returning(cursor: BodyCursor): Rest {
-  cursor.at += 1;
-  if (!cursor.skip("QUERY")) {
-    cursor.skip("NEXT");
-
-    return simple(cursor, "return", cursor.expression("value"));
-  }
-
-  return simple(
-    cursor,
-    "return",
-    cursor.skip("EXECUTE") ? cursor.expression("value", "USING") : cursor.query(),
-  );
-}
-
-function raise(cursor: BodyCursor): Rest {
-  cursor.at += 1;
-  cursor.skip("DEBUG", "LOG", "INFO", "NOTICE", "WARNING", "EXCEPTION");
-  const parts: BodyPart[] = [];
-  if (cursor.token.kind === "string") {
-    cursor.at += 1;
-    if (cursor.isSymbol(",")) {
-      cursor.at += 1;
-      parts.push(...values(cursor, "argument", "USING"));
-    }
-  }
-  cursor.at = cursor.next("USING");
-  if (cursor.skip("USING")) parts.push(...options(cursor));
-
-  return simple(cursor, "raise", parts);
-}
-
-/** The expressions between the commas up to one of these words or the semicolon. */
-function values(cursor: BodyCursor, role: BodyPart["role"], ...ends: readonly string[]): BodyPart[] {
-  const to = cursor.next(...ends);
-  const items = itemsBetween(cursor.tokens, cursor.at, to);
-  cursor.at = to;
-
-  return items.map((item) => ({
-    kind: "expression",
-    role,
-    ...item,
-    text: cursor.source.slice(item.start, item.end),
-  }));
-}
-
-/** `NAME = expression, …` */
-function options(cursor: BodyCursor): BodyPart[] {
-  const parts: BodyPart[] = [];
-
-  for (const item of values(cursor, "argument")) {
-    const sign = cursor.tokens.find(
-      ({ start, text }) => start > item.start && (text === "=" || text === ":="),
-    );
-    const first = cursor.tokens.find(({ start }) => sign !== undefined && start >= sign.end);
-    if (first !== undefined) {
-      parts.push({ ...item, start: first.start, text: cursor.source.slice(first.start, item.end) });
-    }
-  }
-
-  return parts;
 }

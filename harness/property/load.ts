@@ -7,6 +7,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Property, Question } from "./property.ts";
+import { byRule } from "./rule-order.ts";
 import type { WorldMaker } from "./world.ts";
 
 export interface Suite {
@@ -31,7 +32,11 @@ export async function loadSuite(folder: string): Promise<Suite> {
 
   assertUnique([...properties, ...questions].map(({ id }) => id));
 
-  return { properties: inOrder(properties), questions: inOrder(questions), openWorld };
+  return { properties: properties.toSorted(byId), questions: questions.toSorted(byId), openWorld };
+}
+
+function byId(one: { readonly id: string }, other: { readonly id: string }): number {
+  return byRule(one.id, other.id);
 }
 
 async function load(file: string): Promise<Record<string, unknown>> {
@@ -41,15 +46,4 @@ async function load(file: string): Promise<Record<string, unknown>> {
 function assertUnique(ids: readonly string[]): void {
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   assert(twice === undefined, `Two properties have the id ${twice}`);
-}
-
-/** The contract's order: S, A, G, C, K, M, R, L, X, V, P, O; within a family by number, then by name. */
-function inOrder<Item extends { readonly id: string }>(items: readonly Item[]): readonly Item[] {
-  return items.toSorted(
-    (one, other) => rank(one.id) - rank(other.id) || one.id.localeCompare(other.id, "en"),
-  );
-}
-
-function rank(id: string): number {
-  return "SAGCKMRLXVPO".indexOf(id.charAt(0)) * 100 + Number.parseInt(id.slice(1), 10);
 }

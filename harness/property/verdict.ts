@@ -83,5 +83,7 @@ export interface RunResult {
   readonly seed: number;
   readonly server: { readonly kind: string; readonly version: string };
   readonly durationMs: number;
+  /** The part of the properties that was run, such as `2/3`, where it was not all of them. */
+  readonly shard?: string;
   readonly releases: readonly ReleaseResult[];
 }

@@ -122,7 +122,7 @@ function tableOf({ gates }: ReleaseBench, style: Style): readonly string[] {
 
 function differenceLines({ differences = [] }: ReleaseBench): readonly string[] {
   return differences.flatMap(({ gate, subject, kind, told, shapes }) => [
-    `  ${kind === "other" ? "" : `${kind}: `}${gate}, ${subject}: ${told}`,
+    printable(`  ${kind === "other" ? "" : `${kind}: `}${gate}, ${subject}: ${told}`),
     ...(shapes === undefined
       ? []
       : besideEachOther(shapes.before, shapes.after).map((line) => `      ${line}`)),

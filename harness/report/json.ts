@@ -12,6 +12,7 @@ export function jsonOf(run: RunResult, scripts: ReadonlyMap<PropertyResult, stri
     seed: run.seed,
     server: { kind: run.server.kind, version: run.server.version },
     durationMs: run.durationMs,
+    shard: run.shard,
     releases: run.releases.map((release) => releaseOf(release, scripts)),
   });
 }
@@ -38,6 +39,7 @@ function propertyOf(result: PropertyResult, script: string | undefined): unknown
     expected: result.expected,
     runs: result.runs,
     durationMs: result.durationMs,
+    blocked: result.blocked,
     reason: result.reason,
     because: result.because,
     ...(result.verdict === "violated" ? violationOf(result, script) : {}),

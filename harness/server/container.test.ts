@@ -147,7 +147,7 @@ function run(ending: string): ChildProcess {
     process.stdin.once("data", () => { ${ending} });`;
   const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", source], {
     cwd: join(import.meta.dirname, "../.."),
-    stdio: ["pipe", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });
   const forget = onExit(() => child.kill());
@@ -160,11 +160,12 @@ async function outputOf(child: ChildProcess, wanted: RegExp): Promise<string> {
   let output = "";
 
   return new Promise((resolve, reject) => {
-    child.stdout?.on("data", (chunk) => {
+    const hear = (chunk: unknown) => {
       output += String(chunk);
       const found = wanted.exec(output)?.[1];
       if (found !== undefined) resolve(found);
-    });
+    };
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", hear);
     child.once("close", () => reject(new Error(`the process ended before it said ${wanted}: ${output}`)));
   });
 }

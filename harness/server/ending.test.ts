@@ -68,6 +68,16 @@ test("whoever else listens for a signal decides what comes of it", async () => {
   expectNothingLeft(postmaster);
 });
 
+test("a library that listens for signals only to see the end does not keep one from ending the process", async () => {
+  const { child, postmaster } = await started(
+    "import('@testcontainers/postgresql').then(() => { console.log('now'); setInterval(() => 0, 1000) })",
+  );
+  await outputOf(child, /now/);
+  child.kill("SIGINT");
+  expect(await endOf(child)).toBe(130);
+  expectNothingLeft(postmaster);
+});
+
 test("a signal while the cluster is being made leaves no half of it", async () => {
   const cache = join(folder, "interrupted");
   const child = run("await startEmbedded({ onProgress: (text) => console.log(text) })", {

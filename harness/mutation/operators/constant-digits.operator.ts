@@ -21,6 +21,8 @@ export const constantDigits = operator(
 );
 
 export const examples: Examples = {
-  makes: [{ of: "SELECT 1500, 112;", mutants: ["SELECT 5100, 112;", "SELECT 1500, 121;"] }],
+  makes: [
+    { of: "SELECT a + 1500, f(112);", mutants: ["SELECT a + 5100, f(112);", "SELECT a + 1500, f(121);"] },
+  ],
   leaves: ["SELECT 7, 33, '12'"],
 };

@@ -1,15 +1,19 @@
 /**
- * A file that is not run at all.
+ * A file that is not run at all: nothing but its comments is left.
  */
-import { type Examples, operator, removed } from "../operator.ts";
+import { changed, type Examples, operator } from "../operator.ts";
+import { withSemicolon } from "../whole-statement.ts";
 
 export const fileLeftOut = operator("file-left-out", "script", "A file is not run", function* (subject) {
-  const first = subject.siblings.findIndex(({ tree }) => tree !== undefined);
-  const span = { start: 0, end: subject.source.length };
-  if (subject.index === first) yield { ...removed(span), says: `nothing of ${subject.step.path} is left` };
+  const { siblings, index, step } = subject;
+  const statements = siblings.filter(({ tree }) => tree !== undefined);
+  const edits = statements.map((sibling) => ({ ...withSemicolon(subject, sibling), text: "" }));
+  if (siblings[index] === statements[0]) {
+    yield { ...changed(...edits), says: `no statement of ${step.path} is left` };
+  }
 });
 
 export const examples: Examples = {
-  makes: [{ of: "-- a file\nSELECT 1;\nSELECT 2;", mutants: [""] }],
+  makes: [{ of: "-- a file\nSELECT 1;\n\\d t\nSELECT 2;", mutants: ["-- a file\n\n\\d t\n"] }],
   leaves: ["-- nothing"],
 };

@@ -2,6 +2,7 @@
  * A statement that comes last. What only reads, says how others are run, or gives and takes rights, which can be done at
  * any time, is left alone.
  */
+import { shortened } from "../mutant.ts";
 import { changed, type Examples, operator } from "../operator.ts";
 import { lastOf, onlyReads, withSemicolon } from "../whole-statement.ts";
 
@@ -15,10 +16,14 @@ export const statementMoved = operator(
       onlyReads(subject.node) || ["TransactionStmt", "VariableSetStmt", "GrantStmt"].includes(subject.node);
     if (last === undefined || last.start <= subject.start || still) return;
     const text = subject.source.slice(subject.start, subject.end);
-    yield changed(
+    const { edits } = changed(
       { ...withSemicolon(subject, subject), text: "" },
       { start: last.end, end: last.end, text: `;\n${text}` },
     );
+    yield {
+      edits,
+      says: `${shortened(text)} stands behind ${shortened(subject.source.slice(last.start, last.end))}`,
+    };
   },
 );
 

@@ -1,0 +1,37 @@
+/**
+ * The words of the command line as values. What a flag does not take is said by commander, with the flag's name.
+ */
+import { InvalidArgumentError } from "commander";
+import { readShard, type Shard } from "../property/shard.ts";
+
+/** A part of the properties: `2/3`. */
+export function shardIn(text: string): Shard {
+  const shard = readShard(text);
+  if (shard === undefined) {
+    throw new InvalidArgumentError("It takes a part and how many there are, such as 2/3.");
+  }
+
+  return shard;
+}
+
+/** Words separated by commas. */
+export function listed(text: string): readonly string[] {
+  return text.split(",");
+}
+
+/** A word that may be given again. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** A whole number from the minimum to the largest integer of PostgreSQL. */
+export function wholeNumber(minimum: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < minimum || number > 2 ** 31 - 1) {
+      throw new InvalidArgumentError(`It takes a whole number from ${minimum} to ${2 ** 31 - 1}.`);
+    }
+
+    return number;
+  };
+}

@@ -1,0 +1,38 @@
+/**
+ * `plumbline merge`: the parts of a run that was shared out put together and told as one.
+ */
+import { jsonOf } from "../report/json.ts";
+import { junitOf } from "../report/junit.ts";
+import { mergeRuns } from "../report/merge-runs.ts";
+import { readRun } from "../report/read-run.ts";
+import { exitCodeOf } from "../report/standing.ts";
+import { styleFor } from "../report/style.ts";
+import { tellRun } from "../report/terminal.ts";
+import { writeWhole } from "../report/write-file.ts";
+
+/** The flags, as the command line has them. */
+export interface MergeOptions {
+  readonly json?: string;
+  readonly junit?: string;
+  readonly quiet?: boolean;
+}
+
+/** @returns the exit code that the whole run would have had: 0 all as expected, 1 a contract broken or a ledger stale */
+export async function merge(files: readonly string[], { json, junit, quiet }: MergeOptions): Promise<number> {
+  const parts = await Promise.all(files.map(async (file) => ({ file, ...(await readRun(file)) })));
+  const run = mergeRuns(parts);
+  const scripts = new Map(parts.flatMap((part) => [...part.scripts]));
+  const references = { cwd: process.cwd(), scripts };
+
+  if (json !== undefined) {
+    await writeWhole(json, `${JSON.stringify(jsonOf(run, scripts), undefined, 2)}\n`);
+  }
+  if (junit !== undefined) {
+    await writeWhole(junit, junitOf(run, references));
+  }
+  if (quiet !== true) {
+    process.stdout.write(tellRun(run, styleFor(process.stdout, process.env), references));
+  }
+
+  return exitCodeOf(run);
+}

@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { HarnessError } from "../errors.ts";
+import { applyMutant } from "./apply-mutant.ts";
+import { releaseOf, stepOf } from "./example-release.ts";
+import type { Edit, Mutant } from "./mutant.ts";
+
+function mutantWith(...edits: readonly Edit[]): Mutant {
+  return {
+    id: "0123456789ab",
+    operator: "some",
+    family: "script",
+    step: "1.sql",
+    list: "migrate",
+    statement: 0,
+    line: 1,
+    column: 1,
+    original: "",
+    replacement: "",
+    description: "",
+    edits,
+  };
+}
+
+test("the step is cut anew, in every list that the file is in", async () => {
+  const release = await releaseOf("SELECT 1; SELECT 2;", "SELECT 3;");
+  const both = { ...release, rollback: { controlled: release.migrate } };
+  const applied = await applyMutant(
+    both,
+    mutantWith({ start: 7, end: 8, text: "10" }, { start: 9, end: 19, text: "" }),
+  );
+
+  if (applied.kind === "invalid") throw new Error(applied.message);
+  expect(applied.step.statements.map(({ text }) => text)).toEqual(["SELECT 10"]);
+  expect(applied.release.migrate).toEqual([applied.step, release.migrate[1]]);
+  expect(applied.release.rollback).toEqual({ controlled: [applied.step, release.migrate[1]] });
+  expect(release.migrate[0]?.source).toBe("SELECT 1; SELECT 2;");
+});
+
+test("a mutant that PostgreSQL does not parse is invalid, and says why", async () => {
+  const release = await releaseOf("SELECT 1;");
+
+  expect(await applyMutant(release, mutantWith({ start: 7, end: 8, text: "FROM FROM" }))).toEqual({
+    kind: "invalid",
+    message: '1.sql:1:13: syntax error at or near "FROM"',
+  });
+});
+
+test("so is one whose body PL/pgSQL does not take", async () => {
+  const release = await releaseOf("\nDO $$BEGIN NULL; END$$;");
+
+  expect(await applyMutant(release, mutantWith({ start: 12, end: 16, text: "EXIT" }))).toEqual({
+    kind: "invalid",
+    message: "1.sql, the statement in line 2: EXIT cannot be used outside a loop, unless it has a label",
+  });
+});
+
+test("a body that PL/pgSQL's parser did not take before is no fault of the mutant's", async () => {
+  const release = await releaseOf("DO $$BEGIN unknown := 1; END$$; SELECT 1;");
+
+  expect(await applyMutant(release, mutantWith({ start: 39, end: 40, text: "2" }))).toMatchObject({
+    kind: "applied",
+  });
+});
+
+test("a mutant of a step that is not there is refused", async () => {
+  const release = { ...(await releaseOf()), migrate: [await stepOf("other.sql", "SELECT 1")] };
+
+  await expect(applyMutant(release, mutantWith())).rejects.toBeInstanceOf(HarnessError);
+});

@@ -1,0 +1,64 @@
+/**
+ * What stands between DECLARE and BEGIN, and between FOR … IN and LOOP (pure).
+ */
+import type { BodyPart, Declared } from "./body.ts";
+import type { BodyCursor } from "./body-cursor.ts";
+
+export function declarations(cursor: BodyCursor): Declared[] {
+  const declared: Declared[] = [];
+
+  while (!cursor.is("BEGIN")) {
+    const name = cursor.token.text.toLowerCase();
+    cursor.at += 1;
+    cursor.skip("CONSTANT");
+    const first = cursor.token;
+    const to = declarationSign(cursor);
+    const type = cursor.source.slice(first.start, cursor.tokenAt(to - 1).end).toLowerCase();
+    cursor.at = to;
+    const hasValue = !cursor.isSymbol(";");
+    if (hasValue) cursor.at += 1;
+    const [value] = hasValue ? cursor.expression("value") : [];
+    cursor.expect(";");
+    declared.push({ name, type, ...(value && { value }) });
+  }
+
+  return declared;
+}
+
+/** Where the value of a declaration begins, or its semicolon. The query of a cursor is no value. */
+function declarationSign(cursor: BodyCursor): number {
+  const end = cursor.next();
+  const found = cursor.tokens.findIndex(
+    ({ word, text }, index) =>
+      index >= cursor.at && index < end && (word === "DEFAULT" || text === ":=" || text === "="),
+  );
+
+  return found === -1 ? end : found;
+}
+
+/** What a FOR goes through: numbers or the rows of a query; of a cursor, nothing. */
+export function rounds(cursor: BodyCursor): BodyPart[] {
+  return range(cursor) ?? forQuery(cursor);
+}
+
+function range(cursor: BodyCursor): BodyPart[] | undefined {
+  const end = cursor.next("LOOP");
+  const dots = cursor.tokens.findIndex(
+    ({ text }, index) => index > cursor.at && index < end && text === "..",
+  );
+  if (dots === -1) return undefined;
+  const lower = cursor.expressionTo("bound", dots);
+  cursor.expect("..");
+  const upper = cursor.expression("bound", "BY", "LOOP");
+
+  return [...lower, ...upper, ...(cursor.skip("BY") ? cursor.expression("bound", "LOOP") : [])];
+}
+
+function forQuery(cursor: BodyCursor): BodyPart[] {
+  if (cursor.skip("EXECUTE")) return cursor.expression("value", "USING", "LOOP");
+
+  return cursor.is("SELECT", "WITH", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE") ||
+    cursor.isSymbol("(")
+    ? cursor.query("LOOP")
+    : [];
+}

@@ -1,0 +1,158 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { readRelease } from "../release/read-release.ts";
+import type { Release, Step } from "../release/release.ts";
+import { applyMutant } from "./apply-mutant.ts";
+import { releaseOf, stepOf } from "./example-release.ts";
+import { findMutants } from "./find-mutants.ts";
+import { listedSteps, listNames, withStep } from "./lists.ts";
+import { edited, type Mutant } from "./mutant.ts";
+import { readSubjects } from "./read-subjects.ts";
+
+const folder = (name: string) => fileURLToPath(new URL(`../../sql/${name}`, import.meta.url));
+const releases = await Promise.all(["hardened", "published"].map((name) => readRelease(folder(name))));
+const found = new Map<Release, readonly Mutant[]>();
+for (const release of releases) found.set(release, await findMutants(release));
+
+function sourceOf(release: Release, path: string): string {
+  return listedSteps(release).find(({ step }) => step.path === path)?.step.source ?? "";
+}
+
+/** The release with a change made to the text of each of its steps. */
+async function rewritten(release: Release, change: (source: string) => string): Promise<Release> {
+  let changed = release;
+  for (const { step } of listedSteps(release)) {
+    const fresh: Step = { ...(await stepOf(step.path, change(step.source))), file: step.file };
+    changed = withStep(changed, fresh);
+  }
+
+  return changed;
+}
+
+describe.each(releases)("$name", (release) => {
+  const mutants = found.get(release) ?? [];
+
+  test("every statement and body is placed with certainty", async () => {
+    expect((await readSubjects(release, listNames)).misses).toEqual([]);
+  });
+
+  test("each mutant changes its step in its edits and nothing else; hardly one is not parsed", async () => {
+    let invalid = 0;
+
+    for (const mutant of mutants) {
+      const applied = await applyMutant(release, mutant);
+      if (applied.kind === "invalid") {
+        invalid += 1;
+        expect(applied.message).not.toBe("");
+        continue;
+      }
+      const before = listedSteps(release);
+      const after = listedSteps(applied.release);
+      const others = (steps: typeof before) => steps.filter(({ step }) => step.path !== mutant.step);
+
+      expect(others(after)).toEqual(others(before));
+      expect(applied.step.source).toBe(edited(sourceOf(release, mutant.step), mutant.edits));
+      expect(applied.release.baseline).toBe(release.baseline);
+    }
+
+    expect(invalid / mutants.length).toBeLessThan(0.005);
+  });
+
+  test("original and replacement stand where the mutant says", () => {
+    for (const { step, edits, original, replacement, line } of mutants) {
+      const source = sourceOf(release, step);
+      const start = edits[0]?.start ?? -1;
+      const mutated = edited(source, edits);
+
+      expect(source.slice(start, start + original.length)).toBe(original);
+      expect(mutated.slice(start, start + replacement.length)).toBe(replacement);
+      expect(source.slice(0, start) + mutated.slice(start + replacement.length)).toBe(
+        source.slice(0, start) + source.slice(start + original.length),
+      );
+      expect(line).toBeGreaterThanOrEqual(source.slice(0, start).split("\n").length);
+      expect(mutated).not.toBe(source);
+    }
+  });
+
+  test("ids are unique, and no two mutants make the same file", () => {
+    const files = mutants.map(({ step, edits }) => step + edited(sourceOf(release, step), edits));
+
+    expect(new Set(mutants.map(({ id }) => id)).size).toBe(mutants.length);
+    expect(new Set(files).size).toBe(mutants.length);
+  });
+
+  test("a line on top of each file moves the mutants, and changes no id", async () => {
+    const moved = await findMutants(await rewritten(release, (source) => `-- é: another line\n${source}`));
+
+    expect(moved.map(({ id }) => id)).toEqual(mutants.map(({ id }) => id));
+    expect(moved.map(({ line }) => line)).toEqual(mutants.map(({ line }) => line + 1));
+  });
+
+  test("a statement more at the end of each file changes no id of the others", async () => {
+    const longer = await rewritten(
+      release,
+      (source) => `${source.trimEnd()}\nDELETE FROM more WHERE a = 1;\n`,
+    );
+    const local = (some: readonly Mutant[]) =>
+      some.filter(({ family }) => family !== "script").map(({ id }) => id);
+    const ids = new Set(local(await findMutants(longer)));
+
+    expect(local(mutants).filter((id) => !ids.has(id))).toEqual([]);
+  });
+});
+
+test("what is wanted has no part in a mutant's id", async () => {
+  const [release] = releases;
+  if (release === undefined) throw new Error("There is no release");
+  const wanted = { operators: ["comparison-boundary"], lists: ["migrate"], steps: ["2.2-functions.sql"] };
+  const some = await findMutants(release, wanted);
+  const all = (found.get(release) ?? []).filter(
+    ({ operator, step }) => operator === "comparison-boundary" && step === "2.2-functions.sql",
+  );
+
+  expect(some.length).toBeGreaterThan(0);
+  expect(some).toEqual(all);
+});
+
+test("equal changes of one statement are told apart, and stand where an editor counts", async () => {
+  const release = await releaseOf("SELECT '😀', a < 1\nFROM t WHERE é < 2 AND a < 1;");
+  const mutants = await findMutants(release, { operators: ["comparison-boundary"] });
+
+  expect(new Set(mutants.map(({ id }) => id)).size).toBe(3);
+  expect(mutants.map(({ line, column }) => [line, column])).toEqual([
+    [1, 15],
+    [2, 16],
+    [2, 26],
+  ]);
+  expect(mutants[0]).toMatchObject({
+    step: "1.sql",
+    list: "migrate",
+    statement: 0,
+    object: "t",
+    description: "A comparison decides otherwise at its limit: < becomes <=",
+  });
+});
+
+test("a release of comments has no mutant", async () => {
+  expect(await findMutants(await releaseOf("-- nothing\n", "\\d t\n"))).toEqual([]);
+});
+
+test.each([
+  [{ operators: ["comparison-boundry"] }, 'operator "comparison-boundry"; did you mean comparison-boundary?'],
+  [{ lists: ["rollback"] }, 'list "rollback"'],
+  [{ steps: ["2.sql"] }, 'step "2.sql"; did you mean 1.sql?'],
+])("a word that is not known is refused: %j", async (wanted, told) => {
+  await expect(findMutants(await releaseOf("SELECT 1"), wanted)).rejects.toThrow(`There is no ${told}`);
+});
+
+test("a body that cannot be placed is left alone, and told", async () => {
+  const release = await releaseOf(
+    "DO 'BEGIN IF 1 < 2 THEN NULL; END IF; END';\nDO $$BEGIN IF 1 < 2 THEN unknown := 3; END IF; END$$;",
+  );
+
+  expect((await readSubjects(release, listNames)).misses).toEqual([
+    "1.sql:1: a body that is not dollar-quoted",
+    '1.sql:2: "unknown" is not a known variable',
+  ]);
+  expect(await findMutants(release, { operators: ["comparison-boundary", "if-condition"] })).toEqual([]);
+});

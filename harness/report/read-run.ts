@@ -1,0 +1,106 @@
+/**
+ * Reading back what `verify --json` wrote. A file that is none, or was cut off, is refused with the place; what a newer
+ * version may have added is passed over.
+ */
+import * as v from "valibot";
+import type { PropertyResult, RunResult } from "../property/verdict.ts";
+import { readJson } from "../release/json.ts";
+import { readText } from "../release/read-text.ts";
+import { validate } from "../release/validate.ts";
+
+const text = v.string("a text");
+const number = v.number("a number");
+const property = v.object(
+  {
+    id: text,
+    title: text,
+    rule: text,
+    verdict: v.picklist(["held", "violated", "unknown"], "held, violated or unknown"),
+    expected: v.boolean("true or false"),
+    runs: number,
+    durationMs: number,
+    blocked: v.optional(v.boolean("true or false")),
+    reason: v.optional(text),
+    because: v.optional(text),
+    shrinks: v.optional(number),
+    path: v.optional(text),
+    script: v.optional(text),
+    counterexample: v.optional(v.unknown()),
+    violation: v.optional(
+      v.object({ expected: text, got: text, hint: v.optional(text) }, "what was expected and got"),
+    ),
+  },
+  "a property's result",
+);
+const question = v.object(
+  {
+    id: text,
+    title: text,
+    answer: text,
+    figures: v.record(text, number, "figures by name"),
+    lines: v.optional(v.array(text, "a list of lines")),
+  },
+  "an open question's answer",
+);
+const schema = v.object(
+  {
+    plumbline: text,
+    seed: number,
+    server: v.object({ kind: text, version: text }, "the kind and the version of a server"),
+    durationMs: number,
+    shard: v.optional(text),
+    releases: v.array(
+      v.object(
+        {
+          name: text,
+          properties: v.array(property, "a list of results"),
+          questions: v.optional(v.array(question, "a list of answers"), []),
+        },
+        "a release's results",
+      ),
+      "a list of releases",
+    ),
+  },
+  "what plumbline verify --json wrote",
+);
+
+/** A run, and where the script of each violation was written, as the file says it. */
+export interface ReadRun {
+  readonly run: RunResult;
+  readonly scripts: ReadonlyMap<PropertyResult, string>;
+}
+
+/** @throws HarnessError that begins with the file: it cannot be read, or is not what `verify --json` writes */
+export async function readRun(file: string): Promise<ReadRun> {
+  const errand = {
+    clause: "where results should be",
+    remedy: "Name a file that plumbline verify --json wrote",
+  };
+  const found = validate(schema, readJson(await readText(file, errand), file), file);
+  const scripts = new Map<PropertyResult, string>();
+  const releases = found.releases.map(({ name, properties, questions }) => ({
+    name,
+    folder: name,
+    questions: questions.map(({ lines, ...rest }) => ({ ...rest, ...(lines && { lines }) })),
+    properties: properties.map((one) => {
+      const result = resultOf(one, found.seed);
+      if (one.script !== undefined) {
+        scripts.set(result, one.script);
+      }
+
+      return result;
+    }),
+  }));
+  const { plumbline, seed, server, durationMs, shard } = found;
+
+  return { run: { plumbline, seed, server, durationMs, releases, ...(shard && { shard }) }, scripts };
+}
+
+/** Of a violation, the statements are in its script, and not here. */
+function resultOf(one: v.InferOutput<typeof property>, seed: number): PropertyResult {
+  const { script: _, violation, ...rest } = one;
+  const known = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const told = violation && { ...violation, script: [] };
+
+  return { ...known, seed, ...(told && { violation: told }) } as unknown as PropertyResult;
+}
