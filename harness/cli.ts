@@ -182,6 +182,7 @@ function addMutate(program: Command, exit: Exit): void {
     .option(...SERVER)
     .option("--seed <n>", "the cases that properties are asked for", wholeNumber(0), 1)
     .option("--operators <names>", "mutants of these operators, separated by commas", listed)
+    .option("--lists <names>", "mutants of these lists (default: migrate and the rollbacks)", listed)
     .option("--steps <paths>", "mutants of these steps, as release.json names them", listed)
     .option("--mutants <ids>", "these mutants", listed)
     .option("--changed-since <rev>", "mutants of the lines that changed since a revision of Git")

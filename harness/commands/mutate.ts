@@ -32,6 +32,7 @@ export interface MutateOptions {
   readonly server: string;
   readonly seed: number;
   readonly operators?: readonly string[];
+  readonly lists?: readonly string[];
   readonly steps?: readonly string[];
   readonly mutants?: readonly string[];
   readonly changedSince?: string;
@@ -44,6 +45,9 @@ export interface MutateOptions {
   readonly profile?: boolean;
   readonly quiet?: boolean;
 }
+
+/** The lists that change a database. The others only look at it, and much of what they report nobody promised. */
+const CHANGING = ["migrate", "rollback.emergency", "rollback.controlled"];
 
 /** What a statement of a mutant may take: most that run into it never end. */
 const STATEMENT_LIMIT_MS = 5_000;
@@ -70,13 +74,15 @@ async function chosen(
   all: readonly Mutant[],
   options: MutateOptions,
 ): Promise<readonly Mutant[]> {
-  const { operators, steps, mutants: ids, changedSince: revision } = options;
+  const { operators, lists, steps, mutants: ids, changedSince: revision } = options;
   const stranger = ids?.find((id) => !all.some((mutant) => mutant.id === id));
   if (stranger !== undefined) {
     throw new HarnessError(`There is no mutant ${stranger} of ${release.name}`, "Take an id from the report");
   }
   const wanted = await findMutants(release, {
     ...(operators === undefined ? {} : { operators }),
+    ...(lists === undefined && steps === undefined && ids === undefined ? { lists: CHANGING } : {}),
+    ...(lists === undefined ? {} : { lists }),
     ...(steps === undefined ? {} : { steps }),
   });
   const wantedIds = new Set(wanted.map(({ id }) => id));

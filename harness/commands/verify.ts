@@ -2,7 +2,7 @@
  * `plumbline verify`: every property against each release.
  */
 import { join } from "node:path";
-import { Databases } from "../database/databases.ts";
+import { databasesOn } from "../database/databases.ts";
 import { HarnessError } from "../errors.ts";
 import { CrashGround } from "../fault/crash-ground.ts";
 import { loadSuite, type Suite } from "../property/load.ts";
@@ -159,7 +159,7 @@ async function decideAll(
   crashGround: CrashGround | undefined,
 ): Promise<Omit<RunResult, "durationMs">> {
   using progress = progressOn(process.stderr, quiet);
-  await using databases = new Databases(server);
+  await using databases = databasesOn(server);
   const results = await survey(releases, suite, databases, {
     seed,
     ...(runs === undefined ? {} : { runs }),

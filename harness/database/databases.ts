@@ -21,12 +21,26 @@ export interface Database extends AsyncDisposable {
   connect(): Promise<Session>;
 }
 
+/** Where databases come from. */
+export interface Clones extends AsyncDisposable {
+  /**
+   * A database of what the recipe makes.
+   * @param ahead whether the next one may be made meanwhile
+   */
+  clone(recipe: Recipe, ahead?: boolean): Promise<Database>;
+}
+
 const COMPLETE = "plumbline: complete";
 
 /** Templates that are kept. Who asks for one that is gone gets it made anew; those at work are among the latest. */
 const TEMPLATES_MAX = 40;
 
-export class Databases implements AsyncDisposable {
+/** The databases of a server: its own, where it has any, or else those that are made by connecting to it. */
+export function databasesOn(server: Server): Clones {
+  return server.databases ?? new Databases(server);
+}
+
+export class Databases implements Clones {
   readonly #server: Server;
   readonly #strategy: string;
   readonly #templates = new Map<string, Promise<string>>();
@@ -216,7 +230,8 @@ export class Databases implements AsyncDisposable {
   }
 }
 
-function hashOf(recipe: Recipe): string {
+/** The same for recipes whose parts are the same. */
+export function hashOf(recipe: Recipe): string {
   const hash = createHash("sha256");
   for (const part of [recipe.from === undefined ? "" : hashOf(recipe.from), ...recipe.parts]) {
     hash.update(`${part.length}:${part}`);

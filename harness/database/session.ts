@@ -5,6 +5,8 @@
  */
 import { Client, type ClientConfig, DatabaseError, type QueryArrayResult, type QueryResult } from "pg";
 import { HarnessError, LimitError, messageOf } from "../errors.ts";
+import { Undecided } from "../property/property.ts";
+import { UncertainError } from "./uncertain.ts";
 
 /** A message of the server that came beside the result. */
 export interface Notice {
@@ -72,6 +74,11 @@ export class Session implements AsyncDisposable {
     }
 
     return session;
+  }
+
+  /** A session on a client that is connected already. */
+  static over(client: Client): Session {
+    return new Session(client, STATEMENT_TIMEOUT_MS);
   }
 
   /**
@@ -152,6 +159,13 @@ export class Session implements AsyncDisposable {
   }
 
   #refusalOf(error: unknown, sql: string): Refusal {
+    // What stands in for a server cannot tell what one would do.
+    if (error instanceof Undecided) {
+      throw error;
+    }
+    if (error instanceof UncertainError) {
+      return error.refusal;
+    }
     if (!(error instanceof DatabaseError) || this.#lost !== undefined) {
       throw new HarnessError(
         `The server went away during: ${opening(sql)} (${messageOf(this.#lost ?? error)})`,

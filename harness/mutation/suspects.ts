@@ -6,8 +6,8 @@ import type { Cost, Property } from "../property/property.ts";
 
 /** How many cases a property of a cost is asked for, in each round. The first round is to notice what is plain. */
 export const ROUNDS: readonly Readonly<Record<Cost, number>>[] = [
-  { call: 10, schedule: 4, once: 1, migration: 3, strike: 2, crash: 1 },
-  { call: 100, schedule: 20, once: 0, migration: 8, strike: 4, crash: 2 },
+  { call: 10, schedule: 4, once: 1, migration: 4, strike: 3, crash: 1 },
+  { call: 100, schedule: 12, once: 0, migration: 0, strike: 0, crash: 0 },
 ];
 
 const BY_COST: readonly Cost[] = ["call", "schedule", "migration", "once", "strike", "crash"];

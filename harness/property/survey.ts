@@ -2,7 +2,7 @@
  * Running a suite on releases: every property of every release, a few at a time, so that both the server and this
  * process have work. The order in which they end has no part in the result.
  */
-import type { Databases } from "../database/databases.ts";
+import type { Clones } from "../database/databases.ts";
 import { HarnessError } from "../errors.ts";
 import type { CrashGround } from "../fault/crash-ground.ts";
 import type { Release } from "../release/release.ts";
@@ -59,7 +59,7 @@ export interface SurveyEvent {
 export async function survey(
   releases: readonly Release[],
   suite: Suite,
-  databases: Databases,
+  databases: Clones,
   order: Order,
 ): Promise<readonly ReleaseResult[]> {
   const surveys = releases.map((release) => new ReleaseSurvey(release, suite, databases, order));
@@ -74,12 +74,12 @@ export async function survey(
 class ReleaseSurvey {
   readonly #release: Release;
   readonly #suite: Suite;
-  readonly #databases: Databases;
+  readonly #databases: Clones;
   readonly #order: Order;
   readonly #results = new Map<string, PropertyResult>();
   readonly #measurements = new Map<string, Measurement>();
 
-  constructor(release: Release, suite: Suite, databases: Databases, order: Order) {
+  constructor(release: Release, suite: Suite, databases: Clones, order: Order) {
     this.#release = release;
     this.#suite = suite;
     this.#databases = databases;

@@ -3,14 +3,14 @@
  * cleaned after every case and closed at the end.
  */
 import type { Catalog } from "../catalog/facts.ts";
-import type { Databases } from "../database/databases.ts";
+import type { Clones } from "../database/databases.ts";
 import type { CrashGround } from "../fault/crash-ground.ts";
 import type { Release } from "../release/release.ts";
 
 /** All that a world is made of. */
 export interface Workbench {
   readonly release: Release;
-  readonly databases: Databases;
+  readonly databases: Clones;
   /** Where a server can be crashed, if servers of the kind at hand can. */
   readonly crashGround?: CrashGround;
   /** Where the release differs from another in a few statements that replace what that one has made. */

@@ -1,14 +1,9 @@
 /**
- * A run that is interrupted still drops its databases. On the way out nothing can be awaited, so another process does
- * it, and this one waits for that.
+ * A run that is interrupted still drops its databases.
  */
-import { spawnSync } from "node:child_process";
 import { Socket } from "node:net";
-import { fileURLToPath } from "node:url";
+import { doNow } from "./last-words.ts";
 import { onExit } from "./on-exit.ts";
-
-const program = fileURLToPath(new URL("external-drop.js", import.meta.url));
-const limitMs = 30_000;
 
 /**
  * The connections of a run. They are cut before its databases are dropped: a server that is in the middle of letting
@@ -36,15 +31,10 @@ export class Sockets {
 export function dropAtExit(address: string, run: string, sockets: Sockets): () => void {
   return onExit(() => {
     sockets.cut();
-    const { stderr, status } = spawnSync(process.execPath, [program], {
-      // Not among the words: those are everyone's to read.
-      input: JSON.stringify({ address, run }),
-      encoding: "utf8",
-      timeout: limitMs,
-    });
-    if (status !== 0) {
+    const trouble = doNow(new URL("external-drop.js", import.meta.url), { address, run });
+    if (trouble !== undefined) {
       process.stderr.write(
-        `plumbline: databases of this run were left on the server; run plumbline clean with the same --server\n${stderr}`,
+        `plumbline: databases of this run were left on the server; run plumbline clean with the same --server\n${trouble}`,
       );
     }
   });

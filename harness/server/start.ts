@@ -18,25 +18,20 @@ export interface ServerOptions extends EmbeddedOptions {
   readonly yes?: boolean;
 }
 
-/** Known words that this version has no server for. */
-const notYet = ["memory"];
-
 /**
- * Starts the server that is asked for: `embedded`, `container`, or one that is there already, by its address or, as
- * `external`, by the address in DATABASE_URL.
- * @throws HarnessError for a kind that is not available yet, for a word that is no kind at all, and where the server
- *   cannot be had
+ * Starts the server that is asked for: `embedded`, `container`, `memory`, or one that is there already, by its address
+ * or, as `external`, by the address in DATABASE_URL.
+ * @throws HarnessError for a word that is no kind at all, and where the server cannot be had
  */
 export async function startServer(name: string, options: ServerOptions = {}): Promise<Server> {
   if (name !== "container" && options.image !== undefined) throw imageForNothing();
   if (name === "embedded") return startEmbedded(options);
   if (name === "container") return startContainer(options);
   if (name === "external" || isAddress(name)) return openExternal(addressFor(name), options);
-  if (notYet.includes(name)) {
-    throw new HarnessError(
-      `a server of the kind ${name} is not available in this version`,
-      "Ask for --server embedded",
-    );
+  if (name === "memory") {
+    // Loaded when it is needed: nobody else pays for it.
+    const { openMemory } = await import("./memory.ts");
+    return await openMemory();
   }
 
   throw new HarnessError(
