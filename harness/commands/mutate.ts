@@ -12,7 +12,7 @@ import { Kept, keyOf } from "../mutation/kept.ts";
 import type { Mutant } from "../mutation/mutant.ts";
 import { Profile } from "../mutation/profile.ts";
 import { scoreOf } from "../mutation/score.ts";
-import { summon } from "../mutation/summon.ts";
+import { convene, hear } from "../mutation/summon.ts";
 import { tryMutants } from "../mutation/try-mutants.ts";
 import { loadSuite } from "../property/load.ts";
 import { readRelease } from "../release/read-release.ts";
@@ -125,9 +125,10 @@ async function tryAll(
     profile,
     ...(crashGround === undefined ? {} : { crashGround }),
   };
-  const { court, absent } = await summon(parts, (done, of) =>
-    progress.tell("properties that hold", done, of),
+  const testimony = await kept.testimonyOr(
+    async () => await hear(parts, (done, of) => progress.tell("properties that hold", done, of)),
   );
+  const court = await convene(parts, testimony);
   const trying = performance.now();
   const tried = await tryMutants({
     mutants,
@@ -140,7 +141,7 @@ async function tryAll(
   return {
     release,
     tried,
-    absent,
+    absent: testimony.absent,
     seed,
     durationMs: performance.now() - began,
     tryingMs: performance.now() - trying,

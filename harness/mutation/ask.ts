@@ -50,7 +50,8 @@ export async function fateOf(mutant: Mutant, court: Court): Promise<Fate> {
   const patch = await patchOf(court.release, stepOf(court.release, mutant), applied.step);
   const opened = await profile.of(
     patch === undefined ? "migrating with the mutant" : "replacing a function",
-    async () => await openWith(court, applied.release, patch),
+    async () =>
+      await openSite({ court, release: applied.release, ...(patch === undefined ? {} : { patch }) }),
   );
   if ("status" in opened) {
     return opened;
@@ -59,29 +60,32 @@ export async function fateOf(mutant: Mutant, court: Court): Promise<Fate> {
   try {
     const sameResult = isDeepStrictEqual(opened.catalog, court.catalog);
 
-    return await askAll(suspectsOf(court.witnesses, { list: mutant.list, sameResult }), opened.world, court);
+    return await askAll(suspectsOf(court.witnesses, { list: mutant.list, sameResult }), opened);
   } finally {
     await profile.of("leaving the database", async () => await opened.world.close());
   }
 }
 
-interface Opened {
+/** How databases with the mutant in them are made. */
+interface Making {
+  readonly court: Court;
+  readonly release: Release;
+  readonly patch?: Patch;
+}
+
+/** Where properties are asked. */
+interface Site extends Making {
+  /** For those that only make calls: they leave nothing behind, so they can share it. */
   readonly world: RunnableWorld;
   readonly catalog: Catalog | undefined;
 }
 
 /** A world with the mutant in it; what replaces functions is replaced, unless the server will not have it so. */
-async function openWith(court: Court, release: Release, patch?: Patch): Promise<Opened | Fate> {
-  const { databases, crashGround } = court;
-  const world = court.openWorld({
-    release,
-    databases,
-    ...(crashGround === undefined ? {} : { crashGround }),
-    ...(patch === undefined ? {} : { patch }),
-  });
+async function openSite(making: Making): Promise<Site | Fate> {
+  const world = openWorld(making);
 
   try {
-    return { world, catalog: await world.catalog?.() };
+    return { ...making, world, catalog: await world.catalog?.() };
   } catch (error) {
     await world.close();
     if (error instanceof Undecided) {
@@ -90,18 +94,28 @@ async function openWith(court: Court, release: Release, patch?: Patch): Promise<
     if (error instanceof LimitError) {
       return { status: "limit", by: "migrating", message: error.message };
     }
-    if (patch !== undefined && error instanceof HarnessError) {
-      return await openWith(court, release);
+    if (making.patch !== undefined && error instanceof HarnessError) {
+      return await openSite({ court: making.court, release: making.release });
     }
     throw error;
   }
 }
 
-async function askAll(suspects: readonly Witness[], world: RunnableWorld, court: Court): Promise<Fate> {
+function openWorld({ court, release, patch }: Making): RunnableWorld {
+  const { databases, crashGround } = court;
+
+  return court.openWorld({
+    release,
+    databases,
+    ...(crashGround === undefined ? {} : { crashGround }),
+    ...(patch === undefined ? {} : { patch }),
+  });
+}
+
+async function askAll(suspects: readonly Witness[], site: Site): Promise<Fate> {
   for (const runs of ROUNDS) {
     for (const { property } of suspects) {
-      const fate =
-        runs[property.cost] === 0 ? undefined : await ask(property, world, court, runs[property.cost]);
+      const fate = runs[property.cost] === 0 ? undefined : await ask(property, site, runs[property.cost]);
       if (fate !== undefined) {
         return fate;
       }
@@ -112,12 +126,10 @@ async function askAll(suspects: readonly Witness[], world: RunnableWorld, court:
 }
 
 /** What the property has to say against the mutant; undefined where it has nothing. */
-async function ask(
-  property: Property<never>,
-  world: RunnableWorld,
-  { seed, databases, profile }: Court,
-  runs: number,
-): Promise<Fate | undefined> {
+async function ask(property: Property<never>, site: Site, runs: number): Promise<Fate | undefined> {
+  const { seed, databases, profile } = site.court;
+  const world = property.cost === "call" ? site.world : openWorld(site);
+
   try {
     const { verdict, violation } = await profile.of(
       `asking ${property.id}`,
@@ -128,7 +140,6 @@ async function ask(
       ? { status: "killed", by: property.id, expected: violation.expected, got: violation.got }
       : undefined;
   } catch (error) {
-    await world.endCase();
     if (error instanceof LimitError) {
       return { status: "limit", by: property.id, message: error.message };
     }
@@ -138,5 +149,7 @@ async function ask(
       return { status: "trouble", by: property.id, message: error.message };
     }
     throw error;
+  } finally {
+    await (world === site.world ? world.endCase() : world.close());
   }
 }

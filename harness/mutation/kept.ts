@@ -10,22 +10,30 @@ import { HarnessError, messageOf } from "../errors.ts";
 import type { Release } from "../release/release.ts";
 import type { Fate } from "./fate.ts";
 import { listedSteps } from "./lists.ts";
+import type { Testimony } from "./summon.ts";
 
-interface Line {
-  readonly key: string;
-  readonly id: string;
-  readonly fate: Fate;
-}
+/** A mutant's fate, or what the properties say of the release itself. */
+type Line = { readonly key: string } & (
+  | { readonly id: string; readonly fate: Fate }
+  | { readonly testimony: Testimony }
+);
 
 export class Kept {
   readonly #file: string;
   readonly #key: string;
-  readonly #fates: Map<string, Fate>;
+  readonly #fates = new Map<string, Fate>();
+  #testimony: Testimony | undefined;
 
   private constructor(file: string, key: string, lines: readonly Line[]) {
     this.#file = file;
     this.#key = key;
-    this.#fates = new Map(lines.filter((line) => line.key === key).map(({ id, fate }) => [id, fate]));
+    for (const line of lines.filter((one) => one.key === key)) {
+      if ("testimony" in line) {
+        this.#testimony = line.testimony;
+      } else {
+        this.#fates.set(line.id, line.fate);
+      }
+    }
   }
 
   /** @throws HarnessError where the file can be neither read nor made */
@@ -54,11 +62,25 @@ export class Kept {
   /** @throws HarnessError where the disk is full: what was kept before is whole */
   add(id: string, fate: Fate): void {
     this.#fates.set(id, fate);
+    this.#write({ key: this.#key, id, fate });
+  }
+
+  /** What the properties said of the release, if they were asked already; otherwise they are asked now. */
+  async testimonyOr(ask: () => Promise<Testimony>): Promise<Testimony> {
+    if (this.#testimony === undefined) {
+      this.#testimony = await ask();
+      this.#write({ key: this.#key, testimony: this.#testimony });
+    }
+
+    return this.#testimony;
+  }
+
+  #write(line: Line): void {
     try {
-      appendFileSync(this.#file, `${JSON.stringify({ key: this.#key, id, fate } satisfies Line)}\n`);
+      appendFileSync(this.#file, `${JSON.stringify(line)}\n`);
     } catch (error) {
       throw new HarnessError(
-        `What became of the mutant ${id} cannot be written to ${this.#file}: ${messageOf(error)}`,
+        `What was found out cannot be written to ${this.#file}: ${messageOf(error)}`,
         "Make room there, and run again with --resume",
         error,
       );

@@ -7,7 +7,8 @@ import { inLanes } from "../property/lanes.ts";
 import type { Suite } from "../property/load.ts";
 import type { Property } from "../property/property.ts";
 import { decide } from "../property/run.ts";
-import type { Patch } from "../property/world.ts";
+import type { RunnableWorld } from "../property/world.ts";
+import type { Release } from "../release/release.ts";
 import type { Court, Witness } from "./ask.ts";
 import { readingOf } from "./reading.ts";
 import { ROUNDS } from "./suspects.ts";
@@ -21,19 +22,28 @@ export interface Absent {
   readonly reason: string;
 }
 
+/** What the properties say of the release as it is: plain data, worth keeping. */
+export interface Testimony {
+  /** Those that hold, by their ids, with the lists that they read. */
+  readonly held: readonly { readonly property: string; readonly reads: readonly string[] }[];
+  readonly absent: readonly Absent[];
+}
+
 /**
- * @param onDecided hears of each property that is found to hold
+ * Asks every property about the release itself.
+ * @param onDecided hears how many are done
  * @throws HarnessError where a property does not hold
  */
-export async function summon(
-  { suite, ...summons }: Summons,
+export async function hear(
+  summons: Summons,
   onDecided: (done: number, of: number) => void,
-): Promise<{ readonly court: Court; readonly absent: readonly Absent[] }> {
-  const witnesses = new Map<string, Witness>();
+): Promise<Testimony> {
+  const { properties } = summons.suite;
+  const held = new Map<string, readonly string[]>();
   const absent: Absent[] = [];
-  const hear = async (property: Property<never>): Promise<void> => {
+  const hearOne = async (property: Property<never>): Promise<void> => {
     const { release, reads } = readingOf(summons.release);
-    const world = suite.openWorld({ ...worldParts(summons), release });
+    const world = openWorld(summons, release);
     try {
       const decided = await decide(property, world as never, courseOf(property, summons.seed));
       if (decided.verdict === "violated") {
@@ -42,33 +52,46 @@ export async function summon(
       if (decided.verdict === "unknown") {
         absent.push({ property: property.id, reason: decided.reason ?? "" });
       } else {
-        witnesses.set(property.id, { property, reads });
+        held.set(property.id, [...reads]);
       }
-      onDecided(witnesses.size + absent.length, suite.properties.length);
+      onDecided(held.size + absent.length, properties.length);
     } finally {
       await world.close();
     }
   };
-  await inLanes(suite.properties.map((property) => async () => await hear(property)));
+  await inLanes(properties.map((property) => async () => await hearOne(property)));
 
-  const world = suite.openWorld({ ...worldParts(summons), release: summons.release });
+  return {
+    held: properties.flatMap(({ id }) => {
+      const reads = held.get(id);
+
+      return reads === undefined ? [] : [{ property: id, reads }];
+    }),
+    absent,
+  };
+}
+
+/** The court of those that hold for the release. */
+export async function convene(summons: Summons, { held }: Testimony): Promise<Court> {
+  const { suite, ...parts } = summons;
+  const reads = new Map(held.map((one) => [one.property, new Set(one.reads)]));
+  const witnesses = suite.properties.flatMap((property): Witness[] => {
+    const lists = reads.get(property.id);
+
+    return lists === undefined ? [] : [{ property, reads: lists }];
+  });
+  const world = openWorld(summons, summons.release);
   try {
     const catalog = (await world.catalog?.()) ?? new Map();
-    const inOrder = suite.properties.flatMap(({ id }) => witnesses.get(id) ?? []);
 
-    return { court: { ...summons, catalog, openWorld: suite.openWorld, witnesses: inOrder }, absent };
+    return { ...parts, catalog, openWorld: suite.openWorld, witnesses };
   } finally {
     await world.close();
   }
 }
 
-function worldParts({ databases, crashGround }: Omit<Summons, "suite">): Pick<
-  Court,
-  "databases" | "crashGround"
-> & {
-  readonly patch?: Patch;
-} {
-  return { databases, ...(crashGround === undefined ? {} : { crashGround }) };
+function openWorld({ suite, databases, crashGround }: Summons, release: Release): RunnableWorld {
+  return suite.openWorld({ release, databases, ...(crashGround === undefined ? {} : { crashGround }) });
 }
 
 /** What holds for the release is asked as often as of a mutant. */
