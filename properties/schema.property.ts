@@ -27,7 +27,7 @@ const sound: Organization = {
 
 /** A write that must be rejected, and why it was, if it was. */
 async function rejected(world: World, write: string, constraint?: string): Promise<Violation | undefined> {
-  const session = await world.player();
+  const session = await world.session();
   const { refusal } = await session.trial([insertOrganizations([sound]), write]);
   const right = refusal?.code.startsWith("23") === true && (constraint === undefined || refusal.message.includes(constraint));
 
@@ -83,7 +83,7 @@ export const acceptsGoodNumbers = property("S1-sound", "numbers from 0 to what i
     const write = `UPDATE organizations
 SET ${type}_credits = ${allocated}, ${type}_used_credits = ${Math.min(used, allocated)}
 WHERE id = ${literal(sound.id)}`;
-    const { refusal } = await (await world.player()).trial([insertOrganizations([sound]), write]);
+    const { refusal } = await (await world.session()).trial([insertOrganizations([sound]), write]);
 
     return refusal === undefined
       ? undefined

@@ -26,6 +26,7 @@ export class World implements RunnableWorld {
   readonly #workbench: Workbench;
   readonly #case: Database[] = [];
   #shared: Promise<Database> | undefined;
+  #session: Promise<Session> | undefined;
   #playing: Promise<Session> | undefined;
 
   constructor(workbench: Workbench) {
@@ -44,6 +45,13 @@ export class World implements RunnableWorld {
   }
 
   /** A session on a migrated database that all cases of the property share: leave nothing behind in it. */
+  async session(): Promise<Session> {
+    this.#session ??= this.shared().then((database) => database.connect());
+
+    return await this.#session;
+  }
+
+  /** The same session, ready to play histories. */
   async player(): Promise<Session> {
     this.#playing ??= this.#openPlayer();
 
@@ -172,6 +180,7 @@ export class World implements RunnableWorld {
     await this.endCase();
     const shared = this.#shared;
     this.#shared = undefined;
+    this.#session = undefined;
     this.#playing = undefined;
     // A database that could not be made has told whoever asked for it.
     const [made] = await Promise.allSettled([shared]);
@@ -212,7 +221,7 @@ export class World implements RunnableWorld {
   }
 
   async #openPlayer(): Promise<Session> {
-    const session = await (await this.shared()).connect();
+    const session = await this.session();
     await preparePlayer(session);
 
     return session;

@@ -149,7 +149,7 @@ export class MemoryEngine {
 
   #control(tree: object, text: string): Answer {
     const { kind, ...more } = tree as { readonly kind?: string };
-    const plain = Object.keys(more).length === 0;
+    const plain = Object.keys(more).every((field) => field === "location");
     if (kind === "TRANS_STMT_BEGIN" && plain && this.#transaction === undefined) {
       this.#transaction = { ...this.save(), failed: false };
     } else if (kind === "TRANS_STMT_ROLLBACK" || (kind === "TRANS_STMT_COMMIT" && this.#transaction?.failed)) {

@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import type { Fate, Tried } from "./fate.ts";
+import { noticedBy, oughtToNotice, scoreOf, scoresBy } from "./score.ts";
+import { suspectsOf } from "./suspects.ts";
+
+const killed = (by: string): Fate => ({ status: "killed", by, expected: "", got: "" });
+const survived: Fate = { status: "survived", asked: ["C1", "C2", "A1"] };
+
+function tried(fate: Fate, { operator = "sign", object = "consume" } = {}): Tried {
+  return { mutant: { operator, object, step: "2.2.sql" } as Tried["mutant"], fate, durationMs: 1 };
+}
+
+describe("the score", () => {
+  test("who ran into the limit was noticed, who brought the harness to grief was not, the rest does not count", () => {
+    const all = [
+      killed("C1"),
+      { status: "limit", by: "C1", message: "" },
+      survived,
+      { status: "trouble", by: "C1", message: "" },
+      { status: "invalid", message: "" },
+      { status: "equivalent", because: "" },
+    ] as const;
+
+    expect(
+      scoreOf(
+        "all",
+        all.map((fate) => tried(fate)),
+      ).share,
+    ).toBe(0.5);
+    expect(scoreOf("none", [tried({ status: "invalid", message: "" })]).share).toBeNaN();
+  });
+
+  test("groups come in the order in which they are first met", () => {
+    const scores = scoresBy(
+      [
+        tried(killed("C1"), { object: "b" }),
+        tried(survived, { object: "a" }),
+        tried(survived, { object: "b" }),
+      ],
+      ({ mutant }) => mutant.object ?? "",
+    );
+
+    expect(scores.map(({ name, share }) => [name, share])).toEqual([
+      ["b", 0.5],
+      ["a", 0],
+    ]);
+  });
+});
+
+describe("who ought to have noticed", () => {
+  test("whoever noticed the same mistake in the same place, then whoever noticed most there, if they were asked", () => {
+    const survivor = tried(survived);
+    const others = [
+      tried(killed("C1"), { operator: "other" }),
+      tried(killed("C1"), { operator: "other" }),
+      tried(killed("C2")),
+      tried(killed("G1")),
+      tried(killed("A1"), { object: "elsewhere" }),
+    ];
+
+    expect(oughtToNotice(survivor, [survivor, ...others])).toEqual(["C2", "C1"]);
+    expect([...noticedBy(others)][0]).toEqual(["C1", 2]);
+  });
+});
+
+describe("suspects", () => {
+  const suspect = (id: string, cost: "call" | "migration" | "crash", ...reads: string[]) => ({
+    property: { id, cost },
+    reads: new Set(reads),
+  });
+  const all = [
+    suspect("R1", "migration", "migrate", "rollback.emergency"),
+    suspect("M2", "crash", "migrate"),
+    suspect("C1", "call", "migrate"),
+    suspect("V1", "migration", "verify"),
+  ];
+  const asked = (lead: { list: string; sameResult: boolean }) =>
+    suspectsOf(all, lead).map(({ property }) => property.id);
+
+  test("the cheap ones are asked first, and who only sees the result is not asked where that is the same", () => {
+    expect(asked({ list: "migrate", sameResult: false })).toEqual(["C1", "R1", "V1", "M2"]);
+    expect(asked({ list: "migrate", sameResult: true })).toEqual(["R1", "V1", "M2"]);
+  });
+
+  test("who never reads the list is not asked about it", () => {
+    expect(asked({ list: "rollback.emergency", sameResult: true })).toEqual(["R1"]);
+    expect(asked({ list: "verify", sameResult: true })).toEqual(["V1"]);
+  });
+});

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import type { RunResult } from "../property/verdict.ts";
+import { jsonOf } from "./json.ts";
+import { mergeRuns } from "./merge-runs.ts";
+import { readRun } from "./read-run.ts";
+import { mixed, runOf } from "./sample-run.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "plumbline-merge-"));
+const sampleRun = runOf(mixed);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The I-th of N parts of the sample run. */
+function part(
+  index: number,
+  count: number,
+  change: Partial<RunResult> = {},
+): { file: string; run: RunResult } {
+  const releases = sampleRun.releases.map((release) => ({
+    ...release,
+    properties: release.properties.filter((_, place) => place % count === index - 1),
+    questions: index === 1 ? release.questions : [],
+  }));
+
+  return { file: `${index}.json`, run: { ...sampleRun, releases, shard: `${index}/${count}`, ...change } };
+}
+
+describe("putting the parts of a run together", () => {
+  test("gives the run, whatever the order of the parts", () => {
+    const { releases } = mergeRuns([part(3, 3), part(1, 3), part(2, 3)]);
+
+    for (const [index, release] of releases.entries()) {
+      const whole = sampleRun.releases[index];
+      expect(release.name).toBe(whole?.name);
+      expect(new Set(release.properties)).toEqual(new Set(whole?.properties));
+      expect(release.questions).toEqual(whole?.questions);
+    }
+  });
+
+  test.each([
+    [[part(1, 3), part(3, 3)], /part 2 of 3 is missing/],
+    [[part(1, 2), part(2, 2), part(2, 2)], /part 2 of 2 is there twice/],
+    [[part(1, 2), part(2, 3)], /in 3 parts/],
+    [[part(1, 2), part(2, 2, { seed: -1 })], /not of one run: the seed/],
+    [[part(1, 2), part(2, 2, { server: { kind: "container", version: "14.1" } })], /the server/],
+    [[part(1, 2), part(2, 2, { shard: "2 of 2" })], /is no part of a run/],
+    [[], /nothing to put together/],
+  ])("refuses what would make a whole that nobody has seen", (parts, message) => {
+    expect(() => mergeRuns(parts)).toThrow(message);
+  });
+
+  test("what was written as JSON comes back with all that is told of it", async () => {
+    const file = join(folder, "run.json");
+    writeFileSync(file, JSON.stringify(jsonOf(sampleRun, new Map())));
+    const { run, scripts } = await readRun(file);
+
+    expect(jsonOf(run, scripts)).toEqual(JSON.parse(JSON.stringify(jsonOf(sampleRun, new Map()))));
+  });
+
+  test("a file that is not what verify writes is refused with what is wrong in it", async () => {
+    const file = join(folder, "other.json");
+    writeFileSync(file, `{ "plumbline": "0.1.0", "seed": "one" }`);
+
+    await expect(readRun(file)).rejects.toThrow(/other\.json: "seed" is not a number/);
+  });
+});
