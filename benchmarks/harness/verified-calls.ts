@@ -6,6 +6,7 @@
 import { record, sample } from "fast-check";
 import type { Databases } from "../../harness/database/databases.ts";
 import type { Session } from "../../harness/database/session.ts";
+import { LANES } from "../../harness/property/lanes.ts";
 import type { Release } from "../../harness/release/release.ts";
 import type { Server } from "../../harness/server/server.ts";
 import {
@@ -24,11 +25,12 @@ import { freshSql } from "../load/calls.ts";
 import { chooseDriver } from "../load/driver.ts";
 import { type Paces, pacesOf } from "./paces.ts";
 
-const HISTORIES_A_TURN = 500;
-const AWAITED_A_TURN = 50;
-const HISTORIES_A_SERIES = 100;
+const SERIES = { turns: 8, histories: 100 };
+const AWAITED = { turns: 1, histories: 50 };
 const ROUNDS = 7;
-const SESSIONS = 2;
+/** As many as properties are at work at the same time. */
+const SESSIONS = LANES;
+const BARE_SESSIONS = 2;
 const BARE_CALLS = 3000;
 /** Enough that the bare calls seldom meet. */
 const BARE_ORGANIZATIONS = 1000;
@@ -52,17 +54,18 @@ export async function verifiedCalls(server: Server, databases: Databases, releas
     const bareTurn = {
       kind: "consume",
       organizations: BARE_ORGANIZATIONS,
-      sessions: SESSIONS,
+      sessions: BARE_SESSIONS,
       calls: BARE_CALLS,
     } as const;
     const paces = await pacesOf(
       `Generated calls, by ${SESSIONS} sessions`,
       "calls/s",
       {
-        "in series, each verified": () => pace(sessions, played, HISTORIES_A_TURN),
-        "each awaited and looked at": () => pace(sessions, awaitedAndRead, AWAITED_A_TURN),
-        "each awaited, nothing looked at": () => pace(sessions, awaited, AWAITED_A_TURN),
-        [name === "pgbench" ? `pgbench -M prepared -c ${SESSIONS}, bare` : "bare, by Node"]: async () =>
+        "in series, each verified": () => pace(sessions, played, SERIES),
+        "each awaited and looked at": () => pace(sessions, awaitedAndRead, AWAITED),
+        "each awaited, nothing looked at": () => pace(sessions, awaited, AWAITED),
+        "each awaited on one session, nothing looked at": () => pace(sessions.slice(0, 1), awaited, AWAITED),
+        [name === "pgbench" ? `pgbench -M prepared -c ${BARE_SESSIONS}, bare` : "bare, by Node"]: async () =>
           (await driver.take(bareTurn)).callsPerSecond,
       },
       ROUNDS,
@@ -97,11 +100,9 @@ function made(count: number): readonly History[] {
 
 /** As the properties play them, every call held against the model. */
 async function played(session: Session, all: readonly History[]): Promise<void> {
-  for (let from = 0; from < all.length; from += HISTORIES_A_SERIES) {
-    const settled = await playSeries(session, all.slice(from, from + HISTORIES_A_SERIES));
-    if (settled.includes(false)) {
-      throw new Error("A sound release did what the model does not foresee");
-    }
+  const settled = await playSeries(session, all);
+  if (settled.includes(false)) {
+    throw new Error("A sound release did what the model does not foresee");
   }
 }
 
@@ -129,15 +130,23 @@ async function awaitedAndRead(session: Session, all: readonly History[]): Promis
   await session.query("TRUNCATE organizations, credit_actions");
 }
 
-/** Calls a second, by all sessions together, from making them up on. */
-async function pace(sessions: readonly Session[], play: typeof played, count: number): Promise<number> {
+/** Calls a second, by all sessions together, from making them up on: each makes its next ones while others play. */
+async function pace(
+  sessions: readonly Session[],
+  play: typeof played,
+  { turns, histories: count }: { readonly turns: number; readonly histories: number },
+): Promise<number> {
   const began = performance.now();
   const counts = await Promise.all(
     sessions.map(async (session) => {
-      const all = made(count);
-      await play(session, all);
+      let calls = 0;
+      for (let turn = 0; turn < turns; turn += 1) {
+        const all = made(count);
+        await play(session, all);
+        calls += all.reduce((sum, history) => sum + history.calls.length, 0);
+      }
 
-      return all.reduce((sum, { calls }) => sum + calls.length, 0);
+      return calls;
     }),
   );
 

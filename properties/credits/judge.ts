@@ -194,7 +194,7 @@ function callText({ call }: Step): string {
 }
 
 /** Whether a log row is the one that the call must write. */
-export function isActionOf(row: LoggedAction, wanted: Action, call: Call): boolean {
+export function isActionOf(row: Omit<LoggedAction, "id">, wanted: Action, call: Call): boolean {
   return (
     row.action === wanted.action &&
     row.credits === wanted.credits &&
@@ -203,7 +203,7 @@ export function isActionOf(row: LoggedAction, wanted: Action, call: Call): boole
   );
 }
 
-function isDescribed({ description }: LoggedAction, call: Call): boolean {
+function isDescribed({ description }: Pick<LoggedAction, "description">, call: Call): boolean {
   if (call.kind === "consume") {
     return description === (call.description ?? `Consumed ${call.credits} ${call.type} credits`);
   }

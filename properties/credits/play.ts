@@ -125,8 +125,7 @@ function answerOf(call: Call, returned: string | null): unknown {
       : returned === "true";
 }
 
-/** A row of organizations, as JSON has it. */
-export function observed(columns: Columns): Observed {
+function observed(columns: Columns): Observed {
   const number = (name: string): number | null => (columns[name] ?? null) as number | null;
 
   return {
@@ -144,12 +143,11 @@ export function observed(columns: Columns): Observed {
   };
 }
 
-export function asObserved({ id, name, planName, totalCredits, status, numbers }: Organization): Observed {
+function asObserved({ id, name, planName, totalCredits, status, numbers }: Organization): Observed {
   return { id, rest: { name, planName, totalCredits, status }, numbers };
 }
 
-/** A row of credit_actions, as JSON has it. */
-export function logged(columns: Columns): LoggedAction {
+function logged(columns: Columns): LoggedAction {
   return {
     id: columns["id"] as number,
     organization: columns["organization_id"] as string | null,

@@ -11,6 +11,7 @@ LANGUAGE plpgsql AS $play$
 DECLARE
     call record;
     answer text;
+    numbers text;
     told text[] := '{}';
     -- Nothing that is logged from here on has a smaller number.
     last_action bigint := nextval(pg_get_serial_sequence('public.credit_actions', 'id'));
@@ -24,11 +25,11 @@ BEGIN
         ai_credits, whatsapp_credits, email_credits, sms_credits,
         ai_used_credits, whatsapp_used_credits, email_used_credits, sms_used_credits
     )
-    SELECT
-        id, name, plan_name, total_credits, status,
-        ai_credits, whatsapp_credits, email_credits, sms_credits,
-        ai_used_credits, whatsapp_used_credits, email_used_credits, sms_used_credits
-    FROM jsonb_populate_recordset(NULL::public.organizations, accounts);
+    SELECT * FROM jsonb_to_recordset(accounts) AS account (
+        id uuid, name text, plan_name text, total_credits integer, status text,
+        ai_credits integer, whatsapp_credits integer, email_credits integer, sms_credits integer,
+        ai_used_credits integer, whatsapp_used_credits integer, email_used_credits integer, sms_used_credits integer
+    );
 
     FOR call IN
         SELECT * FROM jsonb_to_recordset(calls) AS called (
@@ -66,12 +67,13 @@ BEGIN
             END IF;
 
             SELECT concat_ws(
-                ' ', answer, o.ai_credits, o.whatsapp_credits, o.email_credits, o.sms_credits,
+                ' ', o.ai_credits, o.whatsapp_credits, o.email_credits, o.sms_credits,
                 o.ai_used_credits, o.whatsapp_used_credits, o.email_used_credits, o.sms_used_credits
             )
-            INTO answer
-            FROM (SELECT) AS always
-            LEFT JOIN public.organizations AS o ON o.id = call.organization;
+            INTO numbers
+            FROM public.organizations AS o
+            WHERE o.id = call.organization;
+            answer := concat_ws(' ', answer, numbers);
         END IF;
 
         told := array_append(told, answer);
@@ -79,12 +81,18 @@ BEGIN
 
     answers := array_to_json(told);
     organizations := (
-        SELECT coalesce(json_agg(row_to_json(o)), '[]')
+        SELECT coalesce(json_agg(json_build_array(
+            o.id, o.name, o.plan_name, o.total_credits, o.status,
+            o.ai_credits, o.whatsapp_credits, o.email_credits, o.sms_credits,
+            o.ai_used_credits, o.whatsapp_used_credits, o.email_used_credits, o.sms_used_credits
+        )), '[]')
         FROM public.organizations AS o
         WHERE o.id IN (SELECT (account ->> 'id')::uuid FROM jsonb_array_elements(accounts) AS account)
     );
     actions := (
-        SELECT coalesce(json_agg(row_to_json(a) ORDER BY a.id), '[]')
+        SELECT coalesce(json_agg(json_build_array(
+            a.organization_id, a.action_type, a.credits_consumed, a.description
+        ) ORDER BY a.id), '[]')
         FROM public.credit_actions AS a
         WHERE a.id > last_action
     );

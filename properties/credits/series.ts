@@ -3,7 +3,6 @@
  * call answered or was refused for, the numbers of its organization after it, and in the end every organization and
  * log row. Of a history that went otherwise nothing is known here: play.ts plays it with care, and tells what happened.
  */
-import { isDeepStrictEqual } from "node:util";
 import { escapeLiteral } from "pg";
 import type { Session } from "../../harness/database/session.ts";
 import { isActionOf, isFor } from "./judge.ts";
@@ -14,10 +13,12 @@ import {
   CREDIT_TYPES,
   type Expected,
   expectedOf,
+  type Numbers,
   type Organization,
   type Refused,
 } from "./model.ts";
-import { asObserved, type Columns, type LoggedAction, logged, observed } from "./play.ts";
+import type { Columns, LoggedAction } from "./play.ts";
+import { NUMBER_COLUMNS } from "./sql.ts";
 
 /** Organizations, and the calls that are made on them. */
 export interface History {
@@ -62,62 +63,68 @@ export async function playSeries(
     : histories.map(() => false);
 }
 
+/** An organization as the server tells it: what `valuesOf` says, in the same order. */
+type Values = readonly (string | number | null)[];
+
+/** A row of the log: its organization, action, credits and description. */
+type LogRow = readonly [string | null, string, number | null, string | null];
+
 /** What the server told of a series. */
 class Told {
   readonly #answers: readonly (string | null)[];
-  readonly #organizations: ReadonlyMap<string, Columns>;
-  readonly #actions = new Map<string, LoggedAction[]>();
+  readonly #organizations = new Map<unknown, { readonly values: Values; readonly actions: LogRow[] }>();
+  readonly actionCount: number;
   #next = 0;
 
   constructor(
     answers: readonly (string | null)[],
-    organizations: readonly Columns[],
-    actions: readonly Columns[],
+    organizations: readonly Values[],
+    actions: readonly LogRow[],
   ) {
     this.#answers = answers;
-    this.#organizations = new Map(organizations.map((columns) => [String(columns["id"]), columns]));
-    for (const { id } of organizations.map(observed)) {
-      this.#actions.set(id, []);
+    for (const values of organizations) {
+      this.#organizations.set(values[0], { values, actions: [] });
     }
-    for (const action of actions.map(logged)) {
-      this.#actions.get(action.organization ?? "")?.push(action);
+    let count = 0;
+    for (const row of actions) {
+      // What belongs to nobody here is missing from the count.
+      count += this.#organizations.get(row[0])?.actions.push(row) === undefined ? 0 : 1;
     }
-  }
-
-  /** Log rows of the organizations of the series. */
-  get actionCount(): number {
-    return [...this.#actions.values()].reduce((sum, { length }) => sum + length, 0);
+    this.actionCount = count;
   }
 
   /** Whether the next history went as foreseen: they are asked about in the order in which they were played. */
   isAs({ steps, left }: Foreseen): boolean {
-    const answers = this.#answers.slice(this.#next, this.#next + steps.length);
+    const from = this.#next;
     this.#next += steps.length;
 
     return (
-      steps.every((step, index) => isAnswer(step, answers[index] ?? null)) &&
+      steps.every((step, index) => isAnswer(step, this.#answers[from + index] ?? null)) &&
       left.every((one) => this.#has(one, steps))
     );
   }
 
   #has(organization: Organization, steps: readonly ForeseenStep[]): boolean {
-    const columns = this.#organizations.get(organization.id);
-    const actions = this.#actions.get(organization.id) ?? [];
+    const found = this.#organizations.get(organization.id);
     const wanted = steps.filter(
-      ({ call, action }) => call.organization === organization.id && action !== undefined,
+      ({ call, action }) => action !== undefined && call.organization === organization.id,
     );
 
     return (
-      columns !== undefined &&
-      isDeepStrictEqual(observed(columns), asObserved(organization)) &&
-      actions.length === wanted.length &&
+      found !== undefined &&
+      valuesOf(organization).every((value, index) => found.values[index] === value) &&
+      found.actions.length === wanted.length &&
       wanted.every(({ call, action }, index) => {
-        const found = actions[index];
+        const row = found.actions[index];
 
-        return found !== undefined && action !== undefined && isActionOf(found, action, call);
+        return row !== undefined && action !== undefined && isActionOf(actionOf(row), action, call);
       })
     );
   }
+}
+
+function actionOf([organization, action, credits, description]: LogRow): Omit<LoggedAction, "id"> {
+  return { organization, action, credits, description };
 }
 
 function foresee(history: History, place: number): Foreseen {
@@ -143,8 +150,8 @@ function stepOf(call: Call, expected: Expected, organization: Organization | und
     return { call, answer: expected.refused };
   }
   const returns = expected.returns === null ? "" : String(expected.returns);
-  const numbers = organization === undefined ? [] : numbersOf(organization);
-  const answer = [returns, ...numbers.map(([, value]) => value)].join(" ");
+  const numbers = organization === undefined ? [] : numbersOf(organization.numbers);
+  const answer = [returns, ...numbers].join(" ");
 
   return { call, answer, ...(expected.action === undefined ? {} : { action: expected.action }) };
 }
@@ -175,32 +182,37 @@ function placed(id: string, place: number): string {
 }
 
 function columnsOf(organization: Organization): Columns {
-  const { id, name, planName, totalCredits, status } = organization;
+  const values = valuesOf(organization);
 
+  return Object.fromEntries(COLUMNS.map((column, index) => [column, values[index]]));
+}
+
+const COLUMNS = ["id", "name", "plan_name", "total_credits", "status", ...NUMBER_COLUMNS];
+
+/** The values of `COLUMNS`. */
+function valuesOf({ id, name, planName, totalCredits, status, numbers }: Organization): Values {
+  return [id, name, planName, totalCredits, status, ...numbersOf(numbers)];
+}
+
+/** The eight numbers, in the order in which the server tells them. */
+function numbersOf({ allocated, used }: Numbers): readonly number[] {
+  return [...CREDIT_TYPES.map((type) => allocated[type]), ...CREDIT_TYPES.map((type) => used[type])];
+}
+
+/** What is false is left out: the server takes it for that. */
+function askedOf({ call, answer }: ForeseenStep): Columns {
   return {
-    id,
-    name,
-    plan_name: planName,
-    total_credits: totalCredits,
-    status,
-    ...Object.fromEntries(numbersOf(organization)),
+    ...call,
+    ...("description" in call ? { described: true } : {}),
+    ...(typeof answer === "string" ? {} : { refused: true }),
   };
 }
 
-/** The eight columns with their values, in the order in which the server tells them. */
-function numbersOf({ numbers }: Organization): readonly (readonly [column: string, value: number])[] {
-  return [
-    ...CREDIT_TYPES.map((type) => [`${type}_credits`, numbers.allocated[type]] as const),
-    ...CREDIT_TYPES.map((type) => [`${type}_used_credits`, numbers.used[type]] as const),
-  ];
-}
-
-function askedOf({ call, answer }: ForeseenStep): Columns {
-  return { ...call, described: "description" in call, refused: typeof answer !== "string" };
-}
-
+/** A value as a literal of SQL: quoted by a word that is not in it, since that is the fastest to write and to read. */
 function json(value: unknown): string {
-  return escapeLiteral(JSON.stringify(value));
+  const text = JSON.stringify(value);
+
+  return text.includes("$series$") ? escapeLiteral(text) : `$series$${text}$series$`;
 }
 
 function parsed<Value>(text: string | null): readonly Value[] {
