@@ -37,11 +37,12 @@ export async function main(words: readonly string[]): Promise<number> {
 }
 
 /** What the process will exit with. */
-interface Exit {
+export interface Exit {
   code: number;
 }
 
-function programOf(exit: Exit): Command {
+/** All commands with their flags; what they come to is left in `exit`. */
+export function programOf(exit: Exit): Command {
   const program = new Command("plumbline")
     .description("Verifies a PostgreSQL migration before it ships.")
     .version(installation.version)
@@ -68,7 +69,7 @@ function addVerify(program: Command, exit: Exit): void {
       "a folder with a release.json; may be given again (default: all in sql/)",
       collect,
     )
-    .option(...SERVER)
+    .option(SERVER[0], `${SERVER[1]}; memory,<kind> compares the two`, SERVER[2])
     .option(...IMAGE)
     .option("--postgres <major>", "the major version of PostgreSQL, 14 to 18", wholeNumber(1))
     .addOption(
@@ -94,6 +95,9 @@ function addVerify(program: Command, exit: Exit): void {
       if (options.matrix !== undefined) {
         const { matrix } = await import("./commands/matrix.ts");
         exit.code = await matrix(options, options.matrix);
+      } else if (options.server.startsWith("memory,")) {
+        const { beside } = await import("./commands/beside.ts");
+        exit.code = await beside(options);
       } else {
         const { verify } = await import("./commands/verify.ts");
         exit.code = await verify(options);

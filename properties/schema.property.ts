@@ -29,7 +29,9 @@ const sound: Organization = {
 async function rejected(world: World, write: string, constraint?: string): Promise<Violation | undefined> {
   const session = await world.session();
   const { refusal } = await session.trial([insertOrganizations([sound]), write]);
-  const right = refusal?.code.startsWith("23") === true && (constraint === undefined || refusal.message.includes(constraint));
+  const right =
+    refusal?.code.startsWith("23") === true &&
+    (constraint === undefined || refusal.message.includes(constraint));
 
   return right
     ? undefined

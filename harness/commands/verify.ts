@@ -26,7 +26,8 @@ import { writeScripts } from "../report/write-scripts.ts";
 import { isAddress } from "../server/external-address.ts";
 import { masked } from "../server/masked.ts";
 import type { Server } from "../server/server.ts";
-import { crashableStart, type ServerOptions, startServer } from "../server/start.ts";
+import { crashableStart, type ServerOptions, startAny } from "../server/start.ts";
+import { annotate } from "./annotate.ts";
 import { installation } from "./installation.ts";
 import { ledgerIds } from "./ledger-ids.ts";
 
@@ -41,6 +42,8 @@ export interface VerifyOptions {
   readonly yes?: boolean;
   readonly seed?: number;
   readonly runs?: number;
+  /** The most cases of a property, where no number is given. */
+  readonly runsMax?: number;
   readonly only?: readonly string[];
   /** The part of the properties that is run; all of them where it is left out. */
   readonly shard?: Shard;
@@ -50,9 +53,14 @@ export interface VerifyOptions {
   readonly verbose?: boolean;
 }
 
+/** In memory the answer is to be there at once: fewer cases, and they are the first ones of a longer run. */
+const MEMORY_RUNS_MAX = 30;
+
 /** @returns the exit code: 0 all as expected, 1 a contract broken or a ledger stale */
 export async function verify(options: VerifyOptions): Promise<number> {
-  return await tell(await verifyOnce(options, options.seed ?? anySeed()), options);
+  const limited = options.server === "memory" ? { ...options, runsMax: MEMORY_RUNS_MAX } : options;
+
+  return await tell(await verifyOnce(limited, options.seed ?? anySeed()), options);
 }
 
 export function anySeed(): number {
@@ -64,7 +72,7 @@ export async function verifyOnce(options: VerifyOptions, seed: number): Promise<
   const began = performance.now();
   const wanted = serverOptionsOf(options);
   // The server starts while the files are read.
-  const starting = startServer(options.server, wanted);
+  const starting = startAny(options.server, wanted);
   const [reading, started] = await Promise.allSettled([readAll(options), starting]);
   await using server = outcomeOf(started, reading);
   const startCrashable = crashableStart(options.server, wanted);
@@ -112,9 +120,11 @@ async function readAll({ release = [], only, shard }: VerifyOptions): Promise<Re
       "Name a folder with a release.json: --release DIR",
     );
   }
-  const whole = await loadSuite(join(installation.folder, "properties"));
-  const releases = await Promise.all(folders.map((folder) => readRelease(folder)));
-  const ids = await ledgerIds();
+  const [whole, ids, releases] = await Promise.all([
+    loadSuite(join(installation.folder, "properties")),
+    ledgerIds(),
+    Promise.all(folders.map((folder) => readRelease(folder))),
+  ]);
 
   for (const { ledger, findings } of releases) {
     const unknown = ledger === undefined ? undefined : unknownFindings(ledger, findings, ids);
@@ -151,7 +161,7 @@ function chosen(suite: Suite, only: readonly string[]): Suite {
 }
 
 async function decideAll(
-  { quiet = false, runs }: VerifyOptions,
+  { quiet = false, runs, runsMax }: VerifyOptions,
   seed: number,
   suite: Suite,
   releases: readonly Release[],
@@ -163,6 +173,7 @@ async function decideAll(
   const results = await survey(releases, suite, databases, {
     seed,
     ...(runs === undefined ? {} : { runs }),
+    ...(runsMax === undefined ? {} : { runsMax }),
     ...(crashGround === undefined ? {} : { crashGround }),
     onProgress: (event) => progress.tell(event),
   });
@@ -175,7 +186,8 @@ async function decideAll(
   };
 }
 
-async function tell(run: RunResult, options: VerifyOptions): Promise<number> {
+/** Tells a run in all the ways that are asked for. @returns the exit code */
+export async function tell(run: RunResult, options: VerifyOptions): Promise<number> {
   const cwd = process.cwd();
   const scripts = await writeScripts(run, { cwd });
   const references = {
@@ -191,6 +203,7 @@ async function tell(run: RunResult, options: VerifyOptions): Promise<number> {
   }
   if (options.quiet !== true) {
     process.stdout.write(tellRun(run, styleOf(options), references));
+    await annotate(run, references);
   }
 
   return exitCodeOf(run);

@@ -1,8 +1,8 @@
 import { constant } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Databases } from "../database/databases.ts";
 import { HarnessError } from "../errors.ts";
 import type { Release } from "../release/release.ts";
+import { openMemory } from "../server/memory.ts";
 import type { Suite } from "./load.ts";
 import { type Property, property, type Question, question, Undecided } from "./property.ts";
 import { DEFAULT_RUNS, type SurveyEvent, survey } from "./survey.ts";
@@ -12,12 +12,7 @@ import type { RunnableWorld } from "./world.ts";
 const NEVER = { expected: "never", got: "always", script: [] };
 
 /** Never asked for anything: the worlds of these tests have no database. */
-const databases = new Databases({
-  kind: "memory",
-  version: "18",
-  connection: (database) => ({ database }),
-  [Symbol.asyncDispose]: async () => undefined,
-});
+const { databases } = await openMemory();
 
 function claim(
   id: string,

@@ -36,6 +36,8 @@ export interface Order {
   readonly seed: number;
   /** Cases of each property; by default what its cost allows. */
   readonly runs?: number;
+  /** The most that any cost allows, where no number is given. */
+  readonly runsMax?: number;
   /** Where the server may be crashed; without it, what needs it is undecided. */
   readonly crashGround?: CrashGround;
   readonly onProgress?: (event: SurveyEvent) => void;
@@ -108,7 +110,8 @@ class ReleaseSurvey {
   }
 
   async #decide(property: Property): Promise<void> {
-    const { seed, runs = DEFAULT_RUNS[property.cost] } = this.#order;
+    const { seed, runsMax = Number.POSITIVE_INFINITY } = this.#order;
+    const { runs = Math.min(DEFAULT_RUNS[property.cost], runsMax) } = this.#order;
     const course = {
       seed,
       runs: property.cost === "once" ? 1 : runs,

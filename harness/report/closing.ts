@@ -3,14 +3,15 @@
  */
 import type { RunResult } from "../property/verdict.ts";
 import { printable } from "./printable.ts";
-import { freshSeedLine, type References, replayLine } from "./replay-line.ts";
+import { freshSeedLine, type References, replayLine, wholeRunLine } from "./replay-line.ts";
 import { exitCodeOf, type Standing, withStanding } from "./standing.ts";
 import { paintsOf, readable, type Style } from "./style.ts";
 
 /** The facts of the run and the command to try next, in one line where it is wide enough. */
 export function closingLines(run: RunResult, style: Style, references: References): string[] {
   const { kind, version } = run.server;
-  const facts = printable(`seed ${run.seed}, ${kind} PostgreSQL ${version}, ${durationOf(run.durationMs)}`);
+  const server = kind === "memory" ? `${version} in memory` : `${kind} PostgreSQL ${version}`;
+  const facts = printable(`seed ${run.seed}, ${server}, ${durationOf(run.durationMs)}`);
   const next = `next: ${printable(nextCommand(run, references))}`;
   const line = `${facts}, ${next}`;
   const { faint } = paintsOf(style);
@@ -18,8 +19,12 @@ export function closingLines(run: RunResult, style: Style, references: Reference
   return line.length <= readable(style.width) ? [faint(line)] : [faint(facts), faint(next)];
 }
 
-/** The first surprise again, else the first known finding, else every property with other cases. */
+/** The first surprise again; after a run in memory the same on a real server; else the first known finding, else every property with other cases. */
 function nextCommand(run: RunResult, references: References): string {
+  const folders = run.releases.map((release) => release.folder);
+  if (run.server.kind === "memory" && exitCodeOf(run) === 0) {
+    return wholeRunLine(folders, run.seed, { ...references, options: [] });
+  }
   const wanted: Standing[] = exitCodeOf(run) === 1 ? ["violated", "stale"] : ["known"];
   for (const standing of wanted) {
     for (const release of run.releases) {
@@ -28,11 +33,7 @@ function nextCommand(run: RunResult, references: References): string {
     }
   }
 
-  return freshSeedLine(
-    run.releases.map((release) => release.folder),
-    run.seed,
-    references,
-  );
+  return freshSeedLine(folders, run.seed, references);
 }
 
 /** Such as `850 ms`, `8.1 s`, `2 min 5 s`. */

@@ -5,14 +5,17 @@
 import type { PropertyResult } from "../property/verdict.ts";
 import { type Standing, standingOf, withStanding } from "./standing.ts";
 
-/** The verdict on one release, in a sentence; a stale ledger and undecided rules are told with it. */
-export function concludingSentence(name: string, results: readonly PropertyResult[]): string {
+/**
+ * The verdict on one release, in a sentence; a stale ledger and undecided rules are told with it.
+ * @param server its kind: what none but a real server can decide is told as that, where there is none
+ */
+export function concludingSentence(name: string, results: readonly PropertyResult[], server = ""): string {
   const rules = rulesByStanding(results);
   const broken = [...rules.violated, ...rules.known];
   const verdict = broken.length > 0 ? brokenClause(rules) : keptClause(rules);
   const clauses = [
     ...(broken.length > 0 || rules.stale.length + rules.held.length > 0 ? [verdict] : []),
-    ...undecidedClause(results, rules.unknown),
+    ...(server === "memory" ? leftClause(results, rules.unknown) : undecidedClause(results, rules.unknown)),
   ];
   const said = clauses.length > 0 ? clauses.join("; ") : "was not checked: no property was chosen";
 
@@ -61,6 +64,17 @@ function undecidedClause(results: readonly PropertyResult[], unknown: readonly s
   const named = [...reasons].map(([reason, rules]) => `${listed(rules)} (${reason})`).join(", ");
 
   return [`leaves ${counted(unknown.length)} undecided: ${named}`];
+}
+
+/** In memory nearly every rule is undecided, each for a statement of its own: those are told further up. */
+function leftClause(results: readonly PropertyResult[], unknown: readonly string[]): string[] {
+  const all = new Set(results.map(({ rule }) => rule)).size;
+
+  return unknown.length === 0
+    ? []
+    : [
+        `memory could not decide ${unknown.length} of ${counted(all)}, which need a real server (--server embedded)`,
+      ];
 }
 
 function staleSentence(results: readonly PropertyResult[]): string {

@@ -27,9 +27,14 @@ export function replayLine(folder: string, result: PropertyResult, references: R
 
 /** The command that checks every property on the same releases with the cases of another seed. */
 export function freshSeedLine(folders: readonly string[], seed: number, references: References): string {
+  return wholeRunLine(folders, seed + 1, references);
+}
+
+/** The command that checks every property on these releases with the cases of this seed. */
+export function wholeRunLine(folders: readonly string[], seed: number, references: References): string {
   const releases = folders.flatMap((folder) => ["--release", displayPath(folder, references.cwd)]);
 
-  return commandOf([...releases, "--seed", String(seed + 1)], references);
+  return commandOf([...releases, "--seed", String(seed)], references);
 }
 
 function commandOf(options: readonly string[], references: References): string {

@@ -18,9 +18,14 @@ import { wrap } from "./text-width.ts";
  * are. Without colour there is no control character in it but the line feed and the tabs of SQL.
  */
 export function tellRun(run: RunResult, style: Style, references: References): string {
-  const releases = run.releases.map((release) => tellRelease(release, style, references));
-  const summary =
-    run.releases.length > 1 ? [run.releases.flatMap((release) => conclusionOf(release, style))] : [];
+  const { kind } = run.server;
+  const conclude = (release: ReleaseResult) => conclusionOf(release, kind, style);
+  const releases = run.releases.map((release) => [
+    ...tellRelease(release, style, references),
+    "",
+    ...conclude(release),
+  ]);
+  const summary = run.releases.length > 1 ? [run.releases.flatMap(conclude)] : [];
 
   return [...releases, ...summary, closingLines(run, style, references)]
     .map((lines) => `${lines.join("\n")}\n`)
@@ -43,7 +48,6 @@ function tellRelease(release: ReleaseResult, style: Style, references: Reference
     ...section("The ledger names what holds", staleLines(release, style), style),
     ...section("Not decided", undecidedLines(release, style), style),
     ...section("Open questions", questionLines(release, style), style),
-    conclusionOf(release, style),
   ]
     .map((lines) => lines.join("\n"))
     .join("\n\n")
@@ -119,9 +123,9 @@ function listed(line: string, style: Style): string[] {
   return paragraph(`- ${line}`, narrower).map((text) => `  ${text}`);
 }
 
-function conclusionOf(release: ReleaseResult, style: Style): string[] {
+function conclusionOf(release: ReleaseResult, server: string, style: Style): string[] {
   const paints = paintsOf(style);
-  const sentence = printable(concludingSentence(release.name, release.properties));
+  const sentence = printable(concludingSentence(release.name, release.properties, server));
   const paint = conclusionPaint(release.properties, paints);
 
   return wrap(sentence, readable(style.width)).map((line) => paints.strong(paint(line)));

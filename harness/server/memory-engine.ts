@@ -7,7 +7,7 @@ import { DatabaseError } from "pg";
 import type { IBackup, IMemoryDb, QueryResult } from "pg-mem";
 import { opening } from "../database/session.ts";
 import { messageOf } from "../errors.ts";
-import { nodesOf, type SyntaxNode } from "../mutation/syntax.ts";
+import type { SyntaxNode } from "../mutation/syntax.ts";
 import { Undecided } from "../property/property.ts";
 import type { ParsedStatement, Parser } from "../release/parser.ts";
 import { type Judged, judge, type Known } from "./memory-forms.ts";
@@ -24,6 +24,7 @@ export interface Answer {
 interface State {
   readonly backup: IBackup;
   readonly known: Known;
+  readonly definitions: number;
 }
 
 /** The library, loaded when a database in memory is asked for. */
@@ -38,10 +39,14 @@ export class MemoryEngine {
   readonly #parser: Parser;
   #known: Known = { tables: new Map(), hasRows: false, hasUnseen: false };
   #transaction: (State & { failed: boolean }) | undefined;
+  /** How often pg-mem was asked to define something. */
+  #definitions = 0;
+  /** True once pg-mem failed to: nobody knows what it has done of it. */
+  #spoilt = false;
 
   constructor({ newDb, DataType }: Library, parser: Parser) {
     this.#parser = parser;
-    this.#db = newDb();
+    this.#db = newDb({ noErrorDiagnostic: true });
     this.#db.public.registerFunction({
       name: "gen_random_uuid",
       returns: DataType.uuid,
@@ -52,12 +57,12 @@ export class MemoryEngine {
 
   /** The database as it now is. Coming back to it is possible until a table is defined anew. */
   save(): State {
-    return { backup: this.#db.backup(), known: this.#known };
+    return { backup: this.#db.backup(), known: this.#known, definitions: this.#definitions };
   }
 
-  /** @returns false where tables were defined anew meanwhile, and there is no way back */
-  restore({ backup, known }: State): boolean {
-    if (known.tables !== this.#known.tables) return false;
+  /** @returns false where something was defined meanwhile, and there is no way back */
+  restore({ backup, known, definitions }: State): boolean {
+    if (definitions !== this.#definitions) return false;
     backup.restore();
     this.#known = known;
     this.#transaction = undefined;
@@ -78,14 +83,15 @@ export class MemoryEngine {
       return parsed.statements.map((statement) => this.#statement(statement, text));
     } catch (error) {
       if (error instanceof Undecided) this.#transaction = undefined;
-      if (this.#transaction === undefined) this.restore(before);
-      else this.#transaction.failed = true;
+      if (this.#transaction !== undefined) this.#transaction.failed = true;
+      else if (!this.restore(before)) this.#spoilt = true;
       throw error;
     }
   }
 
   #statement({ node, tree, start, end }: ParsedStatement, whole: string): Answer {
     const text = whole.slice(start, end);
+    if (this.#spoilt) throw untold(text, "pg-mem failed to define something before");
     if (node === "TransactionStmt") return this.#control(tree, text);
     if (this.#transaction?.failed === true) {
       const message = "current transaction is aborted, commands ignored until end of transaction block";
@@ -115,8 +121,10 @@ export class MemoryEngine {
 
   #define(root: SyntaxNode, text: string): Answer {
     if (this.#transaction !== undefined) throw untold(text, "pg-mem does not take back what defines a table");
-    const words = wordsFor(root, text, this.#parser.scan(text));
-    if (words !== undefined) this.#ask(words, text);
+    const words = wordsFor(root, text, this.#parser.scan);
+    if (words === undefined) return NOTHING;
+    this.#definitions += 1;
+    this.#ask(words, text);
 
     return NOTHING;
   }
@@ -129,7 +137,8 @@ export class MemoryEngine {
     } catch (error) {
       before.restore();
       throw (
-        (table && refusalOf(firstLine(messageOf(error)), root, table)) ?? untold(text, firstLine(messageOf(error)))
+        (table && refusalOf(firstLine(messageOf(error)), root, table)) ??
+        untold(text, firstLine(messageOf(error)))
       );
     }
     if (table?.computes === true && largestIn(root) >= SUM_SAFE) {
@@ -152,7 +161,10 @@ export class MemoryEngine {
     const plain = Object.keys(more).every((field) => field === "location");
     if (kind === "TRANS_STMT_BEGIN" && plain && this.#transaction === undefined) {
       this.#transaction = { ...this.save(), failed: false };
-    } else if (kind === "TRANS_STMT_ROLLBACK" || (kind === "TRANS_STMT_COMMIT" && this.#transaction?.failed)) {
+    } else if (
+      kind === "TRANS_STMT_ROLLBACK" ||
+      (kind === "TRANS_STMT_COMMIT" && this.#transaction?.failed)
+    ) {
       if (this.#transaction !== undefined) this.restore(this.#transaction);
     } else if (kind === "TRANS_STMT_COMMIT") {
       this.#transaction = undefined;

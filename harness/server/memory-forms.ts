@@ -2,7 +2,15 @@
  * Which statements pg-mem is asked about (pure): those whose every part it does as PostgreSQL does. Some others have no
  * part in what is asked in memory, and are passed over. For the rest there is an objection, in a few words.
  */
-import { around, childrenIn, nodesOf, type SyntaxNode, stringOf, stringsIn, within } from "../mutation/syntax.ts";
+import {
+  around,
+  childrenIn,
+  nodesOf,
+  type SyntaxNode,
+  stringOf,
+  stringsIn,
+  within,
+} from "../mutation/syntax.ts";
 import { changedBy, isArithmetic } from "./memory-changes.ts";
 import { strangeIn } from "./memory-fields.ts";
 import { columnOf, constantOf, fits, isNumber, type Table, type Tables, tableOf } from "./memory-tables.ts";
@@ -36,7 +44,7 @@ export function judge({ node, tree, text }: Form, known: Known): Judged {
   const [root] = nodes;
   const strange = strangeIn(nodes);
   if (root === undefined || strange !== undefined) {
-    return objection(`pg-mem does not know it, or does it in another way: ${strange ?? node}`);
+    return objection(`pg-mem is not trusted with ${strange ?? node}`);
   }
   switch (node) {
     case "CreateStmt":
@@ -52,7 +60,7 @@ export function judge({ node, tree, text }: Form, known: Known): Judged {
         ? objection("rows may have been made by code that pg-mem cannot run")
         : judgeRows("query", root, nodes, known);
     default:
-      return objection(`pg-mem does not know it: ${node}`);
+      return objection(`pg-mem is not trusted with ${node}`);
   }
 }
 
@@ -63,7 +71,9 @@ function objection(reason: string): Judged {
 /** Settings that change nothing for a session that is alone. */
 const SETTINGS = /^(lock_timeout|statement_timeout|idle_in_transaction_session_timeout|client_min_messages)$/;
 /** Code that says none of these words defines no table anew, and hangs nothing on one. */
-const OF_TABLES = /\b(table|trigger|rule|policy|domain|inherit|schema|owned|extension|cascade)\b/i;
+const OF_TABLES = /\b(alter|table|trigger|rule|policy|domain|inherit|schema|owned|extension|cascade)\b/i;
+/** It puts a statement together, from pieces that need not be words. */
+const PIECED = /\bexecute\b(?!\s+on\b)[\s\S]*\|\|/i;
 
 function passOver(node: string, tree: object, text: string, known: Known): Judged | undefined {
   const fields = tree as Readonly<Record<string, unknown>>;
@@ -74,7 +84,10 @@ function passOver(node: string, tree: object, text: string, known: Known): Judge
     (node === "VariableSetStmt" && SETTINGS.test(String(fields["name"])));
   if (harmless) return { kind: "passed over", known };
   if (node !== "CreateFunctionStmt" && node !== "DoStmt") return undefined;
-  if (OF_TABLES.test(withoutComments(text))) return objection("pg-mem runs no such code, and it may change tables");
+  const code = withoutComments(text);
+  if (OF_TABLES.test(code) || PIECED.test(code)) {
+    return objection("pg-mem runs no such code, and it may change tables");
+  }
   if (node === "CreateFunctionStmt") return { kind: "passed over", known };
 
   return known.hasRows
@@ -87,7 +100,8 @@ function withoutComments(text: string): string {
 }
 
 function judgeDefinition(root: SyntaxNode, nodes: readonly SyntaxNode[], known: Known): Judged {
-  const changed = changedBy(root, known.tables, known.hasRows);
+  if (known.hasRows) return objection("there are rows, and pg-mem is not trusted with what becomes of them");
+  const changed = changedBy(root, known.tables);
   if ("objection" in changed) return objection(changed.objection);
   const table = changed.tables.get(tableOf(root));
   const reason = strangeValue(nodes, table) ?? nodes.map((node) => strangeDefault(node, table)).find(isText);
@@ -106,7 +120,9 @@ function judgeRows(
   const name = tableOf(root);
   const table = known.tables.get(name);
   if (table === undefined) {
-    return objection(name === "" ? "it reads no table" : `${name} is no table that pg-mem has as PostgreSQL has it`);
+    return objection(
+      name === "" ? "it reads no table" : `${name} is no table that pg-mem has as PostgreSQL has it`,
+    );
   }
   const reason = strangeValue(nodes, table) ?? strangeRows(root, table);
 
@@ -116,8 +132,11 @@ function judgeRows(
 /** A comparison, a sum or a function that is not certain. */
 function strangeValue(nodes: readonly SyntaxNode[], table: Table | undefined): string | undefined {
   for (const node of nodes) {
+    // To a query NULL is as good as false; to a check it is not, and pg-mem takes one for the other.
+    if (node.kind === "BoolExpr" && around(node, "Constraint") !== undefined) return "AND in a check";
     if (node.kind === "A_Expr" && !isComparison(node, table) && !isIndexed(node)) return "an expression";
-    if (node.kind === "FuncCall" && !isCall(node)) return `the function ${stringsIn(node, "funcname").join(".")}`;
+    if (node.kind === "FuncCall" && !isCall(node))
+      return `the function ${stringsIn(node, "funcname").join(".")}`;
   }
 
   return undefined;
@@ -130,7 +149,8 @@ function isComparison(node: SyntaxNode, table: Table | undefined): boolean {
   const [right] = childrenIn(node, "rexpr");
   const type = table?.columns.get(columnOf(left) ?? "");
   const same = type !== undefined && type === table?.columns.get(columnOf(right) ?? "");
-  const isKnown = ["=", "<>"].includes(operator) || (["<", "<=", ">", ">="].includes(operator) && isNumber(type));
+  const isKnown =
+    ["=", "<>"].includes(operator) || (["<", "<=", ">", ">="].includes(operator) && isNumber(type));
 
   return isKnown && (same || fits(type, right)) && constantOf(right) !== null;
 }

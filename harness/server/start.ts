@@ -1,10 +1,8 @@
 /**
- * From the word on the command line to a server.
+ * From the word on the command line to a server. Each kind is loaded when it is asked for: nobody pays for the others.
  */
 import { HarnessError } from "../errors.ts";
-import { startContainer, startCrashableContainer } from "./container.ts";
-import { type EmbeddedOptions, startEmbedded } from "./embedded.ts";
-import { openExternal } from "./external.ts";
+import type { EmbeddedOptions } from "./embedded.ts";
 import { isAddress } from "./external-address.ts";
 import { masked } from "./masked.ts";
 import type { CrashableServer, Server } from "./server.ts";
@@ -19,20 +17,20 @@ export interface ServerOptions extends EmbeddedOptions {
 }
 
 /**
- * Starts the server that is asked for: `embedded`, `container`, `memory`, or one that is there already, by its address
- * or, as `external`, by the address in DATABASE_URL.
- * @throws HarnessError for a word that is no kind at all, and where the server cannot be had
+ * Starts the server that is asked for: `embedded`, `container`, or one that is there already, by its address or, as
+ * `external`, by the address in DATABASE_URL.
+ * @throws HarnessError for a word that is no kind of server that can be connected to, and where it cannot be had
  */
 export async function startServer(name: string, options: ServerOptions = {}): Promise<Server> {
   if (name !== "container" && options.image !== undefined) throw imageForNothing();
-  if (name === "embedded") return startEmbedded(options);
-  if (name === "container") return startContainer(options);
-  if (name === "external" || isAddress(name)) return openExternal(addressFor(name), options);
-  if (name === "memory") {
-    // Loaded when it is needed: nobody else pays for it.
-    const { openMemory } = await import("./memory.ts");
-    return await openMemory();
+  if (name === "embedded") return (await import("./embedded.ts")).startEmbedded(options);
+  if (name === "container") return (await import("./container.ts")).startContainer(options);
+  if (name === "external" || isAddress(name)) {
+    const { openExternal } = await import("./external.ts");
+
+    return await openExternal(addressFor(name), options);
   }
+  if (name === "memory") throw memoryOnlyVerifies();
 
   throw new HarnessError(
     `there is no server of the kind ${JSON.stringify(masked(name))}`,
@@ -48,9 +46,38 @@ export function crashableStart(
   name: string,
   options: ServerOptions = {},
 ): (() => Promise<CrashableServer>) | undefined {
-  if (name === "container") return () => startCrashableContainer(options);
+  if (name === "container") {
+    return async () => (await import("./container.ts")).startCrashableContainer(options);
+  }
 
-  return name === "embedded" ? () => startEmbedded({ ...options, settings: crashSafe }) : undefined;
+  return name === "embedded"
+    ? async () => (await import("./embedded.ts")).startEmbedded({ ...options, settings: crashSafe })
+    : undefined;
+}
+
+/**
+ * The same, and `memory`, to which nobody can connect: for who only asks for databases.
+ * @throws HarnessError besides where a version is asked of memory, which has none
+ */
+export async function startAny(name: string, options: ServerOptions = {}): Promise<Server> {
+  if (name !== "memory") return await startServer(name, options);
+  if (options.image !== undefined) throw imageForNothing();
+  if (options.major !== undefined) {
+    throw new HarnessError(
+      "memory is no version of PostgreSQL",
+      "Leave out --postgres, or ask for --server embedded or container",
+    );
+  }
+  const { openMemory } = await import("./memory.ts");
+
+  return await openMemory();
+}
+
+function memoryOnlyVerifies(): HarnessError {
+  return new HarnessError(
+    "memory can only verify, for nothing can connect to it",
+    "Ask for --server embedded",
+  );
 }
 
 function imageForNothing(): HarnessError {
