@@ -131,8 +131,7 @@ test("a platform without PostgreSQL and a package that is not installed are told
 });
 
 test.each([
-  ["container", /container is not available/],
-  ["memory", /memory is not available/],
+  ["memory", /memory can only verify/],
   ["mysql://user:secret@host/db", /^(?!.*secret).*there is no server of the kind/],
   ["embeded", /there is no server of the kind "embeded"/],
   ["", /there is no server of the kind ""/],
