@@ -3,6 +3,7 @@
  */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ledgerIds } from "../harness/commands/ledger-ids.ts";
 import { Databases } from "../harness/database/databases.ts";
 import { CrashGround } from "../harness/fault/crash-ground.ts";
 import { loadSuite } from "../harness/property/load.ts";
@@ -56,8 +57,8 @@ describe.each(releases)("$name", ({ name, findings }) => {
     });
   });
 
-  test("the ledger names properties that there are", () => {
-    const ids = suite.properties.map(({ id }) => id);
+  test("the ledger names properties and gates that there are", async () => {
+    const ids = await ledgerIds();
 
     expect(findings.map(({ property }) => property).filter((id) => !ids.includes(id))).toEqual([]);
   });
