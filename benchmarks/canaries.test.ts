@@ -7,40 +7,27 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { differencesBetween, snapshotOf } from "../harness/plan/baseline.ts";
-import { readThresholds, type Thresholds } from "../harness/plan/budget.ts";
 import type { Gate } from "../harness/plan/gate.ts";
-import { Ground } from "../harness/plan/ground.ts";
-import { chosenGates, loadGates } from "../harness/plan/load-gates.ts";
-import { SERVER_PINS } from "../harness/plan/pins.ts";
+import { chosenGates } from "../harness/plan/load-gates.ts";
 import type { GateResult } from "../harness/plan/result.ts";
 import { runGates } from "../harness/plan/run-gates.ts";
 import { readRelease } from "../harness/release/read-release.ts";
-import { startEmbedded } from "../harness/server/embedded.ts";
-import type { Server } from "../harness/server/server.ts";
+import { openSmallGround, type SmallGround } from "./small-ground.ts";
 
 const SIZES = [300, 1_000, 3_000];
 const sql = join(import.meta.dirname, "../sql");
 const folder = mkdtempSync(join(tmpdir(), "plumbline-canaries-"));
 
-let server: Server;
-let ground: Ground;
+let small: SmallGround;
 let gates: readonly Gate[];
-let thresholds: Thresholds;
 
 beforeAll(async () => {
-  const all = await loadGates(import.meta.dirname);
-  thresholds = await readThresholds(
-    join(import.meta.dirname, "thresholds.json"),
-    all.map(({ id }) => id),
-  );
-  gates = all.map((gate) => ({ ...gate, data: { ...gate.data, sizes: SIZES } }));
-  server = await startEmbedded({ settings: SERVER_PINS });
-  ground = new Ground(server, 42);
+  small = await openSmallGround(SIZES);
+  ({ gates } = small);
 });
 
 afterAll(async () => {
-  await ground?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
+  await small?.[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -55,7 +42,7 @@ async function run(name: string, only: readonly string[], file?: string, change?
     writeFileSync(join(release, file), after);
   }
 
-  return await runGates(await readRelease(release), chosenGates(gates, only), { ground, thresholds });
+  return await runGates(await readRelease(release), chosenGates(gates, only), small);
 }
 
 const broken = (results: readonly GateResult[]) =>

@@ -3,7 +3,7 @@
  * tables, and the score last, where the eye is when the run ends (pure).
  */
 import { structuredPatch } from "diff";
-import type { Fate, Tried } from "../mutation/fate.ts";
+import type { Tried } from "../mutation/fate.ts";
 import { listedSteps } from "../mutation/lists.ts";
 import { edited } from "../mutation/mutant.ts";
 import type { Spent } from "../mutation/profile.ts";
@@ -215,9 +215,4 @@ function countedOf({ counts }: Score): number {
 
 function percent(share: number): string {
   return Number.isNaN(share) ? "" : `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
-}
-
-/** A line for a log: what became of one mutant. */
-export function statusWord({ status }: Fate): string {
-  return status === "limit" ? "ran into the limit" : status;
 }
