@@ -3,7 +3,7 @@
  * is applied to tables of the case's own. All of it is given back after every case.
  */
 import assert from "node:assert";
-import { type Catalog, readCatalog } from "../harness/catalog/facts.ts";
+import { type Catalog, observeCatalog } from "../harness/catalog/facts.ts";
 import type { Database, Recipe } from "../harness/database/databases.ts";
 import type { Session } from "../harness/database/session.ts";
 import { HarnessError } from "../harness/errors.ts";
@@ -195,9 +195,7 @@ export class World implements RunnableWorld {
 
   /** The catalog of a database that was migrated while it was empty. */
   async catalog(): Promise<Catalog> {
-    const session = await this.player();
-
-    return await readCatalog(async (sql, values) => ({ rows: [...(await session.query(sql, values))] }));
+    return await observeCatalog(await (await this.shared()).observer());
   }
 
   async #migratedClone(): Promise<Database> {

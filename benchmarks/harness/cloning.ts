@@ -37,9 +37,8 @@ export async function cloning(server: Server, databases: Databases, release: Rel
   );
 }
 
-/** Nothing is made ahead: that would be paid for in the other's turn. */
 async function clone(databases: Databases, recipe: Recipe): Promise<void> {
-  await using database = await databases.clone(recipe, false);
+  await using database = await databases.clone(recipe);
   await database.connect();
 }
 

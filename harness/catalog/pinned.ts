@@ -14,8 +14,8 @@ import { HarnessError } from "../errors.ts";
 /** One statement sent to one session; rejects with whatever the session rejects with. */
 export type Query = (sql: string, values?: unknown[]) => Promise<{ rows: Record<string, unknown>[] }>;
 
-/** All but the last decide what is printed. Listing pg_temp last keeps a temporary table from hiding a type of the same name. */
-const pins: Readonly<Record<string, string>> = {
+/** All but the last two decide what is printed. Listing pg_temp last keeps a temporary table from hiding a type of the same name. */
+export const pins: Readonly<Record<string, string>> = {
   search_path: "pg_catalog, pg_temp",
   quote_all_identifiers: "off",
   standard_conforming_strings: "on",
@@ -27,6 +27,8 @@ const pins: Readonly<Record<string, string>> = {
   lc_monetary: "C",
   // Compiling such a long question takes longer than answering it.
   jit: "off",
+  // Nor does planning it anew, where it is asked again.
+  plan_cache_mode: "force_generic_plan",
 };
 
 const frame = `

@@ -2,7 +2,7 @@
  * `plumbline verify`: every property against each release.
  */
 import { join } from "node:path";
-import { databasesOn } from "../database/databases.ts";
+import { databasesOn } from "../database/pool.ts";
 import { HarnessError } from "../errors.ts";
 import { CrashGround } from "../fault/crash-ground.ts";
 import { loadSuite, type Suite } from "../property/load.ts";

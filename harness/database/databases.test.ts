@@ -81,7 +81,7 @@ describe("clones", () => {
     expect(await named("plumbline\\_c\\_%")).toContain(other.name);
   });
 
-  test("at the end no clone is left, whether it was disposed of, made ahead, or in use", async () => {
+  test("at the end no clone is left, whether it was disposed of or is in use", async () => {
     const databases = new Databases(server);
     const { recipe } = counted("SELECT 1");
     await (await databases.clone(recipe))[Symbol.asyncDispose]();

@@ -1,8 +1,9 @@
 /**
  * A database for whoever asks. What takes time to make is made once, as a template named by the hash of what made it
- * and marked complete in the catalog; who needs a database of his own gets a clone, and the next one is made ahead.
+ * and marked complete in the catalog; who needs a database of his own gets a clone.
  */
 import { createHash, randomBytes } from "node:crypto";
+import { pins } from "../catalog/pinned.ts";
 import type { Server } from "../server/server.ts";
 import { cloneName, templateName } from "./names.ts";
 import { type Row, Session } from "./session.ts";
@@ -19,15 +20,14 @@ export interface Recipe {
 export interface Database extends AsyncDisposable {
   readonly name: string;
   connect(): Promise<Session>;
+  /** The session that looks on, always the same one: outside of any transaction, its settings pinned. */
+  observer(): Promise<Session>;
 }
 
 /** Where databases come from. */
 export interface Clones extends AsyncDisposable {
-  /**
-   * A database of what the recipe makes.
-   * @param ahead whether the next one may be made meanwhile
-   */
-  clone(recipe: Recipe, ahead?: boolean): Promise<Database>;
+  /** A database of what the recipe makes. */
+  clone(recipe: Recipe): Promise<Database>;
 }
 
 const COMPLETE = "plumbline: complete";
@@ -35,16 +35,10 @@ const COMPLETE = "plumbline: complete";
 /** Templates that are kept. Who asks for one that is gone gets it made anew; those at work are among the latest. */
 const TEMPLATES_MAX = 40;
 
-/** The databases of a server: its own, where it has any, or else those that are made by connecting to it. */
-export function databasesOn(server: Server): Clones {
-  return server.databases ?? new Databases(server);
-}
-
 export class Databases implements Clones {
   readonly #server: Server;
   readonly #strategy: string;
   readonly #templates = new Map<string, Promise<string>>();
-  readonly #ahead = new Map<string, Promise<string>>();
   readonly #leaving = new Set<Promise<unknown>>();
   /** The clones that are not dropped yet. */
   readonly #clones = new Set<string>();
@@ -61,23 +55,9 @@ export class Databases implements Clones {
     this.#strategy = copies ? "STRATEGY FILE_COPY" : "";
   }
 
-  /**
-   * A clone of the template that the recipe makes.
-   * @param ahead whether the next one is made meanwhile; nothing is, where it would disturb what is measured
-   */
-  async clone(recipe: Recipe, ahead = true): Promise<Database> {
-    const template = await this.#template(recipe);
-    if (!ahead) {
-      return this.#open(await this.#create(template));
-    }
-    // Taken and replaced at once: two who ask at the same time must not get the same.
-    const mine = this.#ahead.get(template) ?? this.#create(template);
-    const next = this.#create(template);
-    this.#ahead.set(template, next);
-    // Whoever takes it hears of a failure; nobody may.
-    next.catch((error: unknown) => error);
-
-    return this.#open(await mine);
+  /** A clone of the template that the recipe makes. */
+  async clone(recipe: Recipe): Promise<Database> {
+    return this.#open(await this.#create(await this.#template(recipe)));
   }
 
   /** Makes the template of the recipe, so that the first clone need not wait for it. */
@@ -90,7 +70,6 @@ export class Databases implements Clones {
    * good in the next run, unless the server is for others too.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#ahead.clear();
     await Promise.allSettled(this.#leaving);
     const left = [...this.#clones, ...(this.#server.tenancy === undefined ? [] : this.#templates.keys())];
     await Promise.allSettled(left.map((name) => this.#drop(name)));
@@ -100,10 +79,10 @@ export class Databases implements Clones {
 
   /**
    * Waits for what is under way in the background and closes the connection of its own: the server may then go down.
-   * Clones stay, those that were made ahead too; whoever asks for the next one finds the server up again.
+   * Clones stay; whoever asks for the next one finds the server up again.
    */
   async pause(): Promise<void> {
-    await Promise.allSettled([...this.#ahead.values(), ...this.#leaving]);
+    await Promise.allSettled(this.#leaving);
     const maintenance = this.#maintenance;
     this.#maintenance = undefined;
     await (await maintenance)?.[Symbol.asyncDispose]();
@@ -148,12 +127,7 @@ export class Databases implements Clones {
       return;
     }
     this.#templates.delete(oldest);
-    const ahead = this.#ahead.get(oldest);
-    this.#ahead.delete(oldest);
     this.#leave(this.#drop(oldest));
-    if (ahead !== undefined) {
-      this.#leave(ahead.then((name) => this.#drop(name)));
-    }
   }
 
   async #make(name: string, recipe: Recipe): Promise<string> {
@@ -203,14 +177,22 @@ export class Databases implements Clones {
 
   #open(name: string): Database {
     const sessions: Session[] = [];
+    const connect = async (): Promise<Session> => {
+      const session = await Session.open(this.#server.connection(name));
+      sessions.push(session);
+
+      return session;
+    };
+    let observer: Promise<Session> | undefined;
 
     return {
       name,
-      connect: async () => {
-        const session = await Session.open(this.#server.connection(name));
-        sessions.push(session);
+      connect,
+      // A server that crashed has ended it.
+      observer: async () => {
+        if ((await observer)?.isOpen !== true) observer = connect().then(pinnedForGood);
 
-        return session;
+        return (await observer) as Session;
       },
       // Nobody has to wait until the files are gone.
       [Symbol.asyncDispose]: async () => {
@@ -228,6 +210,15 @@ export class Databases implements Clones {
       (error: unknown) => error,
     );
   }
+}
+
+async function pinnedForGood(session: Session): Promise<Session> {
+  await session.query(
+    "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS pin (name, value)",
+    [Object.keys(pins), Object.values(pins)],
+  );
+
+  return session;
 }
 
 /** The same for recipes whose parts are the same. */

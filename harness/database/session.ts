@@ -3,7 +3,14 @@
  * was refused for (a value) from a server that cannot go on (a HarnessError). Values travel as PostgreSQL's own text:
  * a comparison then sees what a person would see.
  */
-import { Client, type ClientConfig, DatabaseError, type QueryArrayResult, type QueryResult } from "pg";
+import {
+  Client,
+  type ClientConfig,
+  DatabaseError,
+  type QueryArrayResult,
+  type QueryConfig,
+  type QueryResult,
+} from "pg";
 import { HarnessError, LimitError, messageOf } from "../errors.ts";
 import { Undecided } from "../property/property.ts";
 import { UncertainError } from "./uncertain.ts";
@@ -40,8 +47,10 @@ const AS_TEXT = { getTypeParser: () => (value: string) => value };
 export class Session implements AsyncDisposable {
   readonly #client: Client;
   readonly #limitMs: number;
+  readonly #prepared = new Map<string, string>();
   #notices: Notice[] = [];
   #lost: Error | undefined;
+  #closed = false;
 
   private constructor(client: Client, limitMs: number) {
     this.#client = client;
@@ -103,21 +112,21 @@ export class Session implements AsyncDisposable {
    * @throws HarnessError when it is refused too: the harness relies on it
    */
   async query(sql: string, values?: readonly unknown[]): Promise<readonly Row[]> {
-    try {
-      const result: QueryResult<Row> = await this.#client.query<Row>(
-        sql,
-        values === undefined ? undefined : [...values],
-      );
+    return await this.#ask(values === undefined ? { text: sql } : { text: sql, values: [...values] });
+  }
 
-      return (Array.isArray(result) ? result.at(-1) : result).rows;
-    } catch (error) {
-      const refusal = this.#refusalOf(error, sql);
-      throw new HarnessError(
-        `A statement of the harness was refused: ${refusal.message} (SQLSTATE ${refusal.code}, in: ${opening(sql)})`,
-        "Check that the role may create databases and read the catalog",
-        error,
-      );
+  /**
+   * Sends a query of the harness's own that is asked again and again: it is planned once, as long as the session lasts.
+   * @throws HarnessError when it is refused
+   */
+  async prepared(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    let name = this.#prepared.get(sql);
+    if (name === undefined) {
+      name = `plumbline_${this.#prepared.size + 1}`;
+      this.#prepared.set(sql, name);
     }
+
+    return await this.#ask({ name, text: sql, values: [...values] });
   }
 
   /**
@@ -143,6 +152,11 @@ export class Session implements AsyncDisposable {
     }
   }
 
+  /** False once it was closed or the server ended it. */
+  get isOpen(): boolean {
+    return this.#lost === undefined && !this.#closed;
+  }
+
   /** What came so far beside the statement at hand, or beside the last one. */
   get notices(): readonly Notice[] {
     return this.#notices;
@@ -150,11 +164,27 @@ export class Session implements AsyncDisposable {
 
   /** Closes the connection. Safe to call twice, and after the server went away. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     try {
       await this.#client.end();
     } catch (error) {
       // A connection that is lost already is closed: that is what was asked for.
       this.#lost = error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  async #ask(asked: QueryConfig): Promise<readonly Row[]> {
+    try {
+      const result: QueryResult<Row> = await this.#client.query<Row>(asked);
+
+      return (Array.isArray(result) ? result.at(-1) : result).rows;
+    } catch (error) {
+      const refusal = this.#refusalOf(error, asked.text);
+      throw new HarnessError(
+        `A statement of the harness was refused: ${refusal.message} (SQLSTATE ${refusal.code}, in: ${opening(asked.text)})`,
+        "Check that the role may create databases and read the catalog",
+        error,
+      );
     }
   }
 

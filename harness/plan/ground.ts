@@ -88,7 +88,7 @@ export class Ground implements AsyncDisposable {
   }
 
   async #clone(site: Site): Promise<Database> {
-    const database = await this.#databases.clone(this.#recipe(site), false);
+    const database = await this.#databases.clone(this.#recipe(site));
     await this.#databases.pause();
 
     return database;

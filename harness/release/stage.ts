@@ -3,7 +3,7 @@
  * be shown again by a script that begins with an empty database.
  */
 import assert from "node:assert";
-import { type Catalog, readCatalog } from "../catalog/facts.ts";
+import { type Catalog, observeCatalog } from "../catalog/facts.ts";
 import { type RowOptions, type Rows, readRows } from "../catalog/rows.ts";
 import type { Database } from "../database/databases.ts";
 import { type Outcome, opening, type Row, type Session } from "../database/session.ts";
@@ -105,7 +105,7 @@ export class Stage {
   }
 
   async catalog(): Promise<Catalog> {
-    return await readCatalog(this.#ask);
+    return await observeCatalog(await this.database.observer());
   }
 
   async rows(table: string, options: RowOptions): Promise<Rows> {

@@ -39,7 +39,7 @@ const nothing = { parts: [], build: () => Promise.resolve() };
 
 /** Does the work in a database of its own, in memory or on the server. */
 async function within<Result>(clones: Clones, work: (session: Session) => Promise<Result>): Promise<Result> {
-  await using database = await clones.clone(nothing, false);
+  await using database = await clones.clone(nothing);
 
   return await work(await database.connect());
 }

@@ -63,19 +63,20 @@ export class MemoryDatabases implements Clones {
     const made = this.#idle.get(hash)?.pop() ?? (await this.#make(recipe, hash));
     this.#count += 1;
     let session: Session | undefined;
+    const connect = async (): Promise<Session> => {
+      if (session !== undefined) throw new Undecided("memory cannot tell: pg-mem has one session at a time");
+      const ended = () => {
+        session = undefined;
+      };
+      session = Session.over(clientOf(made.engine, ended));
+
+      return session;
+    };
 
     return {
       name: `memory ${this.#count}`,
-      connect: async () => {
-        if (session !== undefined)
-          throw new Undecided("memory cannot tell: pg-mem has one session at a time");
-        const ended = () => {
-          session = undefined;
-        };
-        session = Session.over(clientOf(made.engine, ended));
-
-        return session;
-      },
+      connect,
+      observer: connect,
       [Symbol.asyncDispose]: async () => {
         await session?.[Symbol.asyncDispose]();
         if (made.engine.restore(made.fresh)) this.#idle.set(hash, [...(this.#idle.get(hash) ?? []), made]);
@@ -115,10 +116,12 @@ export class MemoryDatabases implements Clones {
 /** As much of a client of PostgreSQL as a session asks for. */
 function clientOf(engine: MemoryEngine, ended: () => void): Client {
   const query = async (
-    asked: string | { readonly text: string; readonly rowMode?: string },
-    values?: readonly unknown[],
+    asked:
+      | string
+      | { readonly text: string; readonly rowMode?: string; readonly values?: readonly unknown[] },
   ): Promise<unknown> => {
-    const { text, rowMode } = typeof asked === "string" ? { text: asked, rowMode: undefined } : asked;
+    const { text, rowMode, values }: Exclude<typeof asked, string> =
+      typeof asked === "string" ? { text: asked } : asked;
     if (values !== undefined) throw new Undecided("memory cannot tell: a query with parameters");
     const answers = engine
       .run(text)

@@ -1,4 +1,4 @@
--- when: pg_relation_size('pg_default_acl') > 0
+-- when: EXISTS (SELECT FROM pg_default_acl)
 -- What ALTER DEFAULT PRIVILEGES set.
 SELECT 'pg_default_acl'::regclass, d.oid, 0,
   format('default privileges of %s%s on %s', d.defaclrole::regrole,

@@ -1,4 +1,4 @@
--- when: pg_relation_size('pg_event_trigger') > 0
+-- when: EXISTS (SELECT FROM pg_event_trigger)
 -- Event triggers.
 SELECT 'pg_event_trigger'::regclass, e.oid, 0, 'event trigger ' || quote_ident(e.evtname),
   json_build_object(

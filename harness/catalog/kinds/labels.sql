@@ -1,4 +1,4 @@
--- when: pg_relation_size('pg_enum') > 0
+-- when: EXISTS (SELECT FROM pg_enum)
 -- The labels of enums, each a fact of its own with its place in the order: an added label takes nothing away.
 SELECT 'pg_enum'::regclass, e.oid, 0,
   'label ' || n.name || '.' || quote_ident(t.typname) || '.' || quote_literal(e.enumlabel),

@@ -1,4 +1,4 @@
--- when: pg_relation_size('pg_policy') > 0
+-- when: EXISTS (SELECT FROM pg_policy)
 -- Row-security policies.
 SELECT 'pg_policy'::regclass, p.oid, 0, 'policy ' || r.name || '.' || quote_ident(p.polname),
   json_build_object(

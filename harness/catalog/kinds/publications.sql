@@ -1,4 +1,4 @@
--- when: pg_relation_size('pg_publication') > 0
+-- when: EXISTS (SELECT FROM pg_publication)
 -- Publications. Members are read from the dependencies, where every version has them: a table, or a schema since 15.
 -- What the server derives from them is left out, or adding a column to a published table would look like a change of
 -- the publication; so only columns and row filters that were asked for (since 15) are told.

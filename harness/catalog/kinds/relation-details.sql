@@ -1,6 +1,6 @@
 -- when: EXISTS (SELECT FROM relation WHERE relkind NOT IN ('i', 'I')
 --     AND (reltablespace <> 0 OR reloptions IS NOT NULL OR relkind = 'f' OR relam NOT IN (0, 2)))
---   OR pg_relation_size('pg_inherits') > 0
+--   OR EXISTS (SELECT FROM pg_inherits)
 --   OR EXISTS (SELECT FROM pg_class WHERE oid >= 16384 AND relkind = 't' AND reloptions IS NOT NULL)
 -- More of tables and their like: what few of them have.
 SELECT 'pg_class'::regclass, r.oid, 0, NULL,

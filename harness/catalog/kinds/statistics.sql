@@ -1,4 +1,4 @@
--- when: pg_relation_size('pg_statistic_ext') > 0
+-- when: EXISTS (SELECT FROM pg_statistic_ext)
 -- Extended statistics.
 SELECT 'pg_statistic_ext'::regclass, s.oid, 0, 'statistics ' || n.name || '.' || quote_ident(s.stxname),
   json_build_object(

@@ -1,0 +1,66 @@
+-- Drops what somebody made in this database. What initdb made has numbers below 16384 and stays; what cannot be dropped
+-- this way stays too, and is found by whoever asks afterwards. Dropping one thing may drop another one on the list.
+-- A function keeps its plans, which a DO block does not.
+CREATE FUNCTION pg_temp.clear() RETURNS VOID LANGUAGE plpgsql AS $clear$
+DECLARE
+    statement TEXT;
+BEGIN
+    -- Who still holds something here makes the database unfit, and is not waited for.
+    PERFORM set_config('lock_timeout', '500ms', true), set_config('client_min_messages', 'warning', true);
+
+    FOR statement IN
+        SELECT format('DROP EVENT TRIGGER %I', evtname) FROM pg_catalog.pg_event_trigger
+        UNION ALL
+        SELECT format('DROP PUBLICATION %I', pubname) FROM pg_catalog.pg_publication
+        UNION ALL
+        SELECT format('DROP EXTENSION IF EXISTS %I CASCADE', extname) FROM pg_catalog.pg_extension WHERE oid >= 16384
+        UNION ALL
+        SELECT format('DROP SCHEMA IF EXISTS %I CASCADE', nspname)
+        FROM pg_catalog.pg_namespace
+        WHERE oid >= 16384 AND nspname !~ '^pg_'
+    LOOP
+        EXECUTE statement;
+    END LOOP;
+
+    FOR statement IN
+        SELECT format('DROP TABLE IF EXISTS public.%I CASCADE', relname)
+        FROM pg_catalog.pg_class
+        WHERE oid >= 16384 AND relnamespace = to_regnamespace('public') AND relkind IN ('r', 'p')
+    LOOP
+        EXECUTE statement;
+    END LOOP;
+
+    FOR statement IN
+        SELECT format(
+            'DROP %s IF EXISTS public.%I CASCADE',
+            CASE relkind
+                WHEN 'v' THEN 'VIEW'
+                WHEN 'm' THEN 'MATERIALIZED VIEW'
+                WHEN 'S' THEN 'SEQUENCE'
+                WHEN 'f' THEN 'FOREIGN TABLE'
+                ELSE 'TYPE'
+            END,
+            relname
+        )
+        FROM pg_catalog.pg_class
+        WHERE oid >= 16384 AND relnamespace = to_regnamespace('public') AND relkind IN ('v', 'm', 'S', 'f', 'c')
+        UNION ALL
+        SELECT format('DROP TYPE IF EXISTS public.%I CASCADE', typname)
+        FROM pg_catalog.pg_type
+        WHERE oid >= 16384 AND typnamespace = to_regnamespace('public') AND typtype IN ('d', 'e', 'r')
+    LOOP
+        EXECUTE statement;
+    END LOOP;
+
+    -- Functions that belong to a type are gone with it, and cannot be dropped before.
+    FOR statement IN
+        SELECT format(
+            'DROP ROUTINE IF EXISTS public.%I(%s) CASCADE', proname, pg_get_function_identity_arguments(oid)
+        )
+        FROM pg_catalog.pg_proc
+        WHERE oid >= 16384 AND pronamespace = to_regnamespace('public')
+    LOOP
+        EXECUTE statement;
+    END LOOP;
+END
+$clear$;
