@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Databases } from "../harness/database/databases.ts";
+import { Pool } from "../harness/database/pool.ts";
 import { type Court, fateOf } from "../harness/mutation/ask.ts";
 import { findMutants } from "../harness/mutation/find-mutants.ts";
 import { Kept, keyOf } from "../harness/mutation/kept.ts";
@@ -26,16 +27,18 @@ const LIMIT_MS = 3_000;
 
 const folder = mkdtempSync(join(tmpdir(), "plumbline-mutants-"));
 let server: Server;
-let databases: Databases;
+let databases: Pool;
 let summons: Summons;
 let court: Court;
 
 beforeAll(async () => {
   server = await startEmbedded();
-  databases = new Databases({
-    ...server,
-    connection: (name) => ({ ...server.connection(name), statement_timeout: LIMIT_MS }),
-  });
+  databases = new Pool(
+    new Databases({
+      ...server,
+      connection: (name) => ({ ...server.connection(name), statement_timeout: LIMIT_MS }),
+    }),
+  );
   const whole = await loadSuite(import.meta.dirname);
   const suite = { ...whole, properties: whole.properties.filter(({ rule }) => ASKED.includes(rule)) };
   const release = await readRelease(join(import.meta.dirname, "../sql/hardened"));

@@ -9,7 +9,7 @@ import type { Session } from "../harness/database/session.ts";
 import { HarnessError } from "../harness/errors.ts";
 import { Undecided } from "../harness/property/property.ts";
 import type { ScriptPart, Violation } from "../harness/property/verdict.ts";
-import type { RunnableWorld, Workbench } from "../harness/property/world.ts";
+import type { Patch, RunnableWorld, Workbench } from "../harness/property/world.ts";
 import { apply, describeRefusal, refusedIn } from "../harness/release/apply.ts";
 import type { Release, Step } from "../harness/release/release.ts";
 import { partOf } from "../harness/release/script-part.ts";
@@ -200,16 +200,8 @@ export class World implements RunnableWorld {
 
   async #migratedClone(): Promise<Database> {
     const { databases, patch } = this.#workbench;
-    if (patch === undefined) {
-      return await databases.clone(migratedRecipe(this.release));
-    }
-    const database = await databases.clone(migratedRecipe(patch.original));
-    await using session = await database.connect();
-    for (const statement of patch.statements) {
-      await session.query(statement);
-    }
 
-    return database;
+    return await databases.clone(patch === undefined ? migratedRecipe(this.release) : patchedRecipe(patch));
   }
 
   async #stage(database: Database, script: readonly ScriptPart[]): Promise<Stage> {
@@ -242,6 +234,19 @@ function baselineRecipe(release: Release): Recipe {
           `The baseline of ${release.name} does not apply: ${describeRefusal(refused)}`,
           "Mend the statement, or the order of the files in release.json",
         );
+      }
+    },
+  };
+}
+
+/** Another release, with what differs put in its place. */
+function patchedRecipe({ original, statements }: Patch): Recipe {
+  return {
+    from: migratedRecipe(original),
+    parts: statements,
+    build: async (session) => {
+      for (const statement of statements) {
+        await session.query(statement);
       }
     },
   };

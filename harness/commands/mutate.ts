@@ -3,6 +3,7 @@
  */
 import { join, resolve } from "node:path";
 import { Databases } from "../database/databases.ts";
+import { Pool } from "../database/pool.ts";
 import { HarnessError } from "../errors.ts";
 import { CrashGround } from "../fault/crash-ground.ts";
 import { changedSince } from "../mutation/changed-since.ts";
@@ -113,7 +114,7 @@ async function tryAll(
   await using server = await startServer(options.server);
   const startCrashable = crashableStart(options.server);
   await using crashGround = startCrashable === undefined ? undefined : new CrashGround(startCrashable);
-  await using databases = new Databases(limited(server));
+  await using databases = new Pool(new Databases(limited(server)));
   using progress = mutationProgressOn(process.stderr, quiet);
   const suite = await loadSuite(join(installation.folder, "properties"));
   const profile = new Profile();

@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Catalog } from "../catalog/facts.ts";
-import type { Databases } from "../database/databases.ts";
+import type { Pool } from "../database/pool.ts";
 import { HarnessError, LimitError } from "../errors.ts";
 import type { CrashGround } from "../fault/crash-ground.ts";
 import type { Property } from "../property/property.ts";
@@ -13,6 +13,7 @@ import { decide } from "../property/run.ts";
 import type { Patch, RunnableWorld, WorldMaker } from "../property/world.ts";
 import type { Release } from "../release/release.ts";
 import { applyMutant, stepOf } from "./apply-mutant.ts";
+import type { Expectation } from "./experience.ts";
 import type { Fate } from "./fate.ts";
 import type { Mutant } from "./mutant.ts";
 import { patchOf } from "./patch-of.ts";
@@ -31,17 +32,21 @@ export interface Court {
   readonly catalog: Catalog;
   readonly witnesses: readonly Witness[];
   readonly openWorld: WorldMaker;
-  readonly databases: Databases;
+  readonly databases: Pool;
   readonly crashGround?: CrashGround;
   readonly seed: number;
   readonly profile: Profile;
 }
 
 /**
- * What becomes of the mutant. The same seed gives the same answer.
+ * What becomes of the mutant. The same seed and the same expectation give the same answer.
  * @throws HarnessError where the server is gone
  */
-export async function fateOf(mutant: Mutant, court: Court): Promise<Fate> {
+export async function fateOf(
+  mutant: Mutant,
+  court: Court,
+  expectation: Expectation = new Map(),
+): Promise<Fate> {
   const { profile } = court;
   const applied = await profile.of("changing the file", async () => await applyMutant(court.release, mutant));
   if (applied.kind === "invalid") {
@@ -59,8 +64,9 @@ export async function fateOf(mutant: Mutant, court: Court): Promise<Fate> {
 
   try {
     const sameResult = isDeepStrictEqual(opened.catalog, court.catalog);
+    const lead = { list: mutant.list, sameResult, expectation };
 
-    return await askAll(suspectsOf(court.witnesses, { list: mutant.list, sameResult }), opened);
+    return await askAll(suspectsOf(court.witnesses, lead), opened);
   } finally {
     await profile.of("leaving the database", async () => await opened.world.close());
   }
@@ -85,7 +91,8 @@ async function openSite(making: Making): Promise<Site | Fate> {
   const world = openWorld(making);
 
   try {
-    return { ...making, world, catalog: await world.catalog?.() };
+    // A function that was replaced is another one.
+    return { ...making, world, catalog: making.patch === undefined ? await world.catalog?.() : undefined };
   } catch (error) {
     await world.close();
     if (error instanceof Undecided) {

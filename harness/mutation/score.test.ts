@@ -74,12 +74,29 @@ describe("suspects", () => {
     suspect("C1", "call", "migrate"),
     suspect("V1", "migration", "verify"),
   ];
-  const asked = (lead: { list: string; sameResult: boolean }) =>
-    suspectsOf(all, lead).map(({ property }) => property.id);
+  const asked = (lead: { list: string; sameResult: boolean }, expected: [string, number][] = []) =>
+    suspectsOf(all, { ...lead, expectation: new Map(expected) }).map(({ property }) => property.id);
 
   test("the cheap ones are asked first, and who only sees the result is not asked where that is the same", () => {
     expect(asked({ list: "migrate", sameResult: false })).toEqual(["C1", "R1", "V1", "M2"]);
     expect(asked({ list: "migrate", sameResult: true })).toEqual(["R1", "V1", "M2"]);
+  });
+
+  test("who noticed the likes of it is asked first, the dear ones only where they noticed much more", () => {
+    const lead = { list: "migrate", sameResult: false };
+    expect(asked(lead, [["R1", 1]])).toEqual(["R1", "C1", "V1", "M2"]);
+    expect(
+      asked(lead, [
+        ["R1", 2],
+        ["M2", 3],
+      ]),
+    ).toEqual(["R1", "M2", "C1", "V1"]);
+    expect(
+      asked(lead, [
+        ["R1", 2],
+        ["M2", 9],
+      ]),
+    ).toEqual(["M2", "R1", "C1", "V1"]);
   });
 
   test("who never reads the list is not asked about it", () => {

@@ -42,7 +42,7 @@ export function scoresBy(tried: readonly Tried[], groupOf: (one: Tried) => strin
 }
 
 /** What a mutant changes: the object, or the step where there is none. */
-export function objectOf({ mutant }: Tried): string {
+export function objectOf({ mutant }: Pick<Tried, "mutant">): string {
   return mutant.object ?? mutant.step;
 }
 

@@ -3,6 +3,7 @@
  */
 import { inLanes } from "../property/lanes.ts";
 import { type Court, fateOf } from "./ask.ts";
+import { Experience } from "./experience.ts";
 import type { Fate, Tried } from "./fate.ts";
 import type { Kept } from "./kept.ts";
 import type { Mutant } from "./mutant.ts";
@@ -28,27 +29,30 @@ export async function tryMutants({
   onTried,
 }: Trial): Promise<readonly Tried[]> {
   const tried = new Map<string, Tried>();
-  const note = (one: Tried): void => {
+  const experience = new Experience(mutants.length);
+  const note = (index: number, one: Tried): void => {
     tried.set(one.mutant.id, one);
+    experience.note(index, one);
     onTried(one, tried.size);
   };
-  const waiting = mutants.filter((mutant) => {
+  const waiting = [...mutants.entries()].filter(([index, mutant]) => {
     const because = equivalents.get(mutant.id);
     const fate: Fate | undefined =
       because === undefined ? kept.fateOf(mutant.id) : { status: "equivalent", because };
     if (fate !== undefined) {
-      note({ mutant, fate, durationMs: 0 });
+      note(index, { mutant, fate, durationMs: 0 });
     }
 
     return fate === undefined;
   });
 
   await inLanes(
-    waiting.map((mutant) => async () => {
+    waiting.map(([index, mutant]) => async () => {
+      const expectation = await experience.expectation(mutant, index);
       const began = performance.now();
-      const fate = await fateOf(mutant, court);
+      const fate = await fateOf(mutant, court, expectation);
       kept.add(mutant.id, fate);
-      note({ mutant, fate, durationMs: Math.round(performance.now() - began) });
+      note(index, { mutant, fate, durationMs: Math.round(performance.now() - began) });
     }),
   );
 
