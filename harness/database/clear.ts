@@ -20,7 +20,7 @@ const INITIAL = ["pg_class", "pg_proc", "pg_type", "pg_namespace", "pg_language"
   FROM pg_catalog.${catalog} WHERE oid < 16384)`,
 );
 
-/** What is kept for the whole server, and yet says something of this database; and who else is in it, but for $2. */
+/** What is kept for the whole server, and yet says something of this database; and who is in it, but for $2. */
 const BESIDE = [
   "(SELECT count(*) FROM pg_catalog.pg_db_role_setting WHERE setdatabase = d.oid)",
   "(SELECT count(*) FROM pg_catalog.pg_shdescription WHERE objoid = d.oid)",
@@ -32,7 +32,7 @@ const BESIDE = [
 ];
 
 /** What a database of a server holds, to be compared with what it held when it was new. */
-export type Holdings = (observer: Session, known: readonly number[]) => Promise<string>;
+export type Holdings = (observer: Session, known: readonly Session[]) => Promise<string>;
 
 /** @param observer on the database when it is new: what has changed since is told from now on */
 export async function holdingsOf(observer: Session): Promise<Holdings> {
@@ -44,7 +44,10 @@ export async function holdingsOf(observer: Session): Promise<Holdings> {
 FROM pg_catalog.pg_database AS d WHERE datname = current_database()`;
 
   return async (session, known) => {
-    const [found] = await session.prepared(question, [row?.["horizon"], `{${known.join(",")}}`]);
+    const [found] = await session.prepared(question, [
+      row?.["horizon"],
+      `{${known.map(({ pid }) => pid).join(",")}}`,
+    ]);
 
     return found?.["held"] ?? "";
   };

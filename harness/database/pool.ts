@@ -10,7 +10,7 @@ import { type Clones, type Database, Databases, hashOf, type Recipe } from "./da
 import type { Session } from "./session.ts";
 
 /** What is built slower than this is built once, and copied then. */
-const BUILD_MAX_MS = 250;
+const BUILD_MAX_MS = 1_000;
 
 /** What was dropped leaves dead rows in the catalog, and every use makes reading it a little slower. */
 const USES_MAX = 40;
@@ -25,10 +25,8 @@ export function databasesOn(server: Server): Clones {
 /** A database that is empty, and the two sessions that stay with it. */
 interface Place {
   readonly database: Database;
-  readonly session: Session;
+  session: Session;
   readonly observer: Session;
-  /** Of the two, as the server numbers them. */
-  readonly pids: readonly number[];
   readonly holdings: Holdings;
   readonly whenEmpty: string;
   uses: number;
@@ -80,18 +78,10 @@ export class Pool implements Clones {
   async #open(): Promise<Place> {
     const database = await this.#databases.clone(EMPTY);
     const [session, observer] = await Promise.all([database.connect(), database.observer()]);
-    const pids = await Promise.all([session, observer].map(pidOf));
     const holdings = await holdingsOf(observer);
+    const whenEmpty = await holdings(observer, [session, observer]);
 
-    return {
-      database,
-      session,
-      observer,
-      pids,
-      holdings,
-      whenEmpty: await holdings(observer, pids),
-      uses: 0,
-    };
+    return { database, session, observer, holdings, whenEmpty, uses: 0 };
   }
 
   #lent(place: Place): Database {
@@ -131,14 +121,13 @@ export class Pool implements Clones {
   /** Undefined where it cannot be used again; it is gone then. Whatever went wrong is its own affair. */
   async #emptied(place: Place, further: readonly Session[]): Promise<Place | undefined> {
     try {
-      await Promise.all(further.map((session) => session[Symbol.asyncDispose]()));
-      if (
-        place.uses < USES_MAX &&
-        place.session.isOpen &&
-        place.observer.isOpen &&
-        (await isEmptied(place))
-      ) {
-        return place;
+      const open = [place.session, ...further].filter(({ isOpen }) => isOpen);
+      await Promise.all(open.slice(1).map((session) => session[Symbol.asyncDispose]()));
+      if (place.uses < USES_MAX && place.observer.isOpen) {
+        place.session = open[0] ?? (await place.database.connect());
+        if (await isEmptied(place)) {
+          return place;
+        }
       }
     } catch (error) {
       if (!(error instanceof HarnessError)) throw error;
@@ -157,16 +146,10 @@ async function follow(recipe: Recipe, session: Session): Promise<void> {
   await recipe.build(session);
 }
 
-async function isEmptied({ session, observer, pids, holdings, whenEmpty }: Place): Promise<boolean> {
+async function isEmptied({ session, observer, holdings, whenEmpty }: Place): Promise<boolean> {
   await session.attempt("ROLLBACK");
   await session.query("DISCARD ALL");
   await clear(observer);
 
-  return (await holdings(observer, pids)) === whenEmpty;
-}
-
-async function pidOf(session: Session): Promise<number> {
-  const [row] = await session.query("SELECT pg_backend_pid() AS pid");
-
-  return Number(row?.["pid"]);
+  return (await holdings(observer, [session, observer])) === whenEmpty;
 }

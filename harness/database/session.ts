@@ -152,6 +152,11 @@ export class Session implements AsyncDisposable {
     }
   }
 
+  /** As the server numbers its process. */
+  get pid(): number | undefined {
+    return (this.#client as { processID?: number | null }).processID ?? undefined;
+  }
+
   /** False once it was closed or the server ended it. */
   get isOpen(): boolean {
     return this.#lost === undefined && !this.#closed;
