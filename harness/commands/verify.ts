@@ -15,7 +15,6 @@ import { nearest } from "../release/nearest.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { jsonOf } from "../report/json.ts";
-import { junitOf } from "../report/junit.ts";
 import { printable } from "../report/printable.ts";
 import { progressOn } from "../report/progress.ts";
 import { exitCodeOf } from "../report/standing.ts";
@@ -168,7 +167,7 @@ async function decideAll(
   server: Server,
   crashGround: CrashGround | undefined,
 ): Promise<Omit<RunResult, "durationMs">> {
-  using progress = progressOn(process.stderr, quiet);
+  using progress = await progressOn(process.stderr, quiet);
   await using databases = databasesOn(server);
   const results = await survey(releases, suite, databases, {
     seed,
@@ -199,6 +198,8 @@ export async function tell(run: RunResult, options: VerifyOptions): Promise<numb
     await writeWhole(options.json, `${JSON.stringify(jsonOf(run, scripts), undefined, 2)}\n`);
   }
   if (options.junit !== undefined) {
+    // Loaded when it is asked for: it takes its time.
+    const { junitOf } = await import("../report/junit.ts");
     await writeWhole(options.junit, junitOf(run, references));
   }
   if (options.quiet !== true) {
