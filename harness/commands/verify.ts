@@ -174,6 +174,8 @@ async function decideAll(
     ...(runs === undefined ? {} : { runs }),
     ...(runsMax === undefined ? {} : { runsMax }),
     ...(crashGround === undefined ? {} : { crashGround }),
+    // In this process nothing is waited for: one after the other gets by with fewer databases.
+    ...(server.databases === undefined ? {} : { lanes: 1 }),
     onProgress: (event) => progress.tell(event),
   });
 
