@@ -40,7 +40,7 @@ describe("bad input ends with one clear sentence, one of what to do, and exit co
     [["verify", "--postgres", "13"], "Ask for one of 14, 15, 16, 17, 18"],
     [["verify", "--matrix", "newest"], '"newest" names no versions of PostgreSQL'],
     [["verify", "--server", "postgres://me:secret@localhost:1/x"], "postgres://me:****@localhost:1/x"],
-    [["clean", "--server", "memory"], "only the embedded and external servers"],
+    [["clean", "--server", "memory"], "only the embedded, container and external servers"],
     [["spec", "nowhere.spec"], "nowhere.spec: no such file"],
   ])("%j", (words, sentence) => {
     const { status, stderr } = plumbline(...words);

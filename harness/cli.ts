@@ -3,7 +3,7 @@
  * harness could not do its work.
  */
 import { Command, CommanderError, Option } from "commander";
-import { collect, listed, shardIn, wholeNumber } from "./commands/arguments.ts";
+import { collect, listed, majorIn, shardIn, wholeNumber } from "./commands/arguments.ts";
 import type { BenchOptions } from "./commands/bench-plan.ts";
 import type { CleanOptions } from "./commands/clean.ts";
 import { installation } from "./commands/installation.ts";
@@ -71,7 +71,7 @@ function addVerify(program: Command, exit: Exit): void {
     )
     .option(SERVER[0], `${SERVER[1]}; memory,<kind> compares the two`, SERVER[2])
     .option(...IMAGE)
-    .option("--postgres <major>", "the major version of PostgreSQL, 14 to 18", wholeNumber(1))
+    .option("--postgres <major>", "the major version of PostgreSQL, 14 to 18", majorIn)
     .addOption(
       new Option("--matrix <majors>", "one major version after the other, such as 14-18 or 14,16,18")
         .argParser(majorsIn)
@@ -158,7 +158,7 @@ function addBench(program: Command, exit: Exit): void {
     .option("--against <dir>", "hold one release against another, in turns on the same server")
     .option(...SERVER)
     .option(...IMAGE)
-    .option("--postgres <major>", "the major version of PostgreSQL, 14 to 18", wholeNumber(1))
+    .option("--postgres <major>", "the major version of PostgreSQL, 14 to 18", majorIn)
     .option(...YES)
     .option("--seed <n>", "which rows are made", wholeNumber(0), 42)
     .option("--scale <n>", "measure at so many organizations besides", wholeNumber(1))
@@ -213,7 +213,7 @@ function tell(error: unknown): number {
     process.stderr.write(
       help
         ? "plumbline: no command was given. Run plumbline --help for the list.\n"
-        : `plumbline: ${masked(error.message)}\nRun plumbline --help for what there is.\n`,
+        : `plumbline: ${masked(error.message.replace(/^error: /, ""))}\nRun plumbline --help for what there is.\n`,
     );
   } else if (error instanceof HarnessError) {
     process.stderr.write(`plumbline: ${masked(error.message)}.\n${error.remedy}.\n`);

@@ -3,6 +3,7 @@
  */
 import { InvalidArgumentError } from "commander";
 import { readShard, type Shard } from "../property/shard.ts";
+import { majors, requireMajor } from "../server/versions.ts";
 
 /** A part of the properties: `2/3`. */
 export function shardIn(text: string): Shard {
@@ -12,6 +13,15 @@ export function shardIn(text: string): Shard {
   }
 
   return shard;
+}
+
+/** A major version that Plumbline verifies on. */
+export function majorIn(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`It takes one of ${majors.join(", ")}.`);
+  const major = Number(text);
+  requireMajor(major);
+
+  return major;
 }
 
 /** Words separated by commas. */

@@ -106,7 +106,7 @@ async function measureRelease(
   other: Release | undefined,
   accepted: Snapshot | undefined,
 ): Promise<ReleaseBench> {
-  using progress = progressOn(process.stderr, options.quiet ?? false, NOUNS);
+  using progress = await progressOn(process.stderr, options.quiet ?? false, NOUNS);
   const total = gates.length;
   let done = 0;
   const results = await runGates(release, gates, {

@@ -3,6 +3,7 @@
  */
 import { HarnessError } from "../errors.ts";
 import { printable } from "../report/printable.ts";
+import { cleanContainers } from "../server/container-clean.ts";
 import { sweepEmbedded } from "../server/embedded.ts";
 import { cleanExternal } from "../server/external.ts";
 import { isAddress } from "../server/external-address.ts";
@@ -19,10 +20,11 @@ export interface CleanOptions {
 export async function clean({ server }: CleanOptions): Promise<number> {
   if (server === "external" || isAddress(server)) return await cleanDatabases(addressFor(server));
   if (server === "embedded") return await cleanFolders();
+  if (server === "container") return await removeContainers();
 
   throw new HarnessError(
-    "only the embedded and external servers leave anything that could be cleared away",
-    "Ask for --server embedded, external or postgres://…",
+    "only the embedded, container and external servers leave anything that could be cleared away",
+    "Ask for --server embedded, container, external or postgres://…",
   );
 }
 
@@ -34,6 +36,17 @@ async function cleanDatabases(address: string): Promise<number> {
   throw new HarnessError(
     `${left.map(({ name, reason }) => `${name} could not be dropped: ${reason}`).join("; ")}`,
     "Drop them by hand, or mend what stands in the way and run plumbline clean again",
+  );
+}
+
+async function removeContainers(): Promise<number> {
+  const { names, left } = await cleanContainers();
+  tell(names, "containers");
+  if (left.length === 0) return 0;
+
+  throw new HarnessError(
+    left.map(({ reason }) => reason).join("; "),
+    `Remove them by hand: docker rm -f ${left.map(({ name }) => name).join(" ")}`,
   );
 }
 

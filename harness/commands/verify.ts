@@ -15,13 +15,12 @@ import { nearest } from "../release/nearest.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { jsonOf } from "../report/json.ts";
-import { junitOf } from "../report/junit.ts";
 import { printable } from "../report/printable.ts";
 import { progressOn } from "../report/progress.ts";
 import { exitCodeOf } from "../report/standing.ts";
 import type { Style } from "../report/style.ts";
 import { tellRun } from "../report/terminal.ts";
-import { writeWhole } from "../report/write-file.ts";
+import { requirePlace, writeWhole } from "../report/write-file.ts";
 import { writeScripts } from "../report/write-scripts.ts";
 import { isAddress } from "../server/external-address.ts";
 import { masked } from "../server/masked.ts";
@@ -70,6 +69,7 @@ export function anySeed(): number {
 /** The run of one server: all that it found out, and nothing told yet but its progress. */
 export async function verifyOnce(options: VerifyOptions, seed: number): Promise<RunResult> {
   const began = performance.now();
+  await Promise.all([options.json, options.junit].map(requirePlace));
   const wanted = serverOptionsOf(options);
   // The server starts while the files are read.
   const starting = startAny(options.server, wanted);
@@ -168,13 +168,15 @@ async function decideAll(
   server: Server,
   crashGround: CrashGround | undefined,
 ): Promise<Omit<RunResult, "durationMs">> {
-  using progress = progressOn(process.stderr, quiet);
+  using progress = await progressOn(process.stderr, quiet);
   await using databases = databasesOn(server);
   const results = await survey(releases, suite, databases, {
     seed,
     ...(runs === undefined ? {} : { runs }),
     ...(runsMax === undefined ? {} : { runsMax }),
     ...(crashGround === undefined ? {} : { crashGround }),
+    // In this process nothing is waited for: one after the other gets by with fewer databases.
+    ...(server.databases === undefined ? {} : { lanes: 1 }),
     onProgress: (event) => progress.tell(event),
   });
 
@@ -199,6 +201,8 @@ export async function tell(run: RunResult, options: VerifyOptions): Promise<numb
     await writeWhole(options.json, `${JSON.stringify(jsonOf(run, scripts), undefined, 2)}\n`);
   }
   if (options.junit !== undefined) {
+    // Loaded when it is asked for: it takes its time.
+    const { junitOf } = await import("../report/junit.ts");
     await writeWhole(options.junit, junitOf(run, references));
   }
   if (options.quiet !== true) {

@@ -9,7 +9,7 @@ export const LANES = 3;
 type Job = () => Promise<void>;
 
 /** Does the jobs in their order, a few at a time; after the first that fails no other is begun. */
-export async function inLanes(jobs: Iterable<Job>): Promise<void> {
+export async function inLanes(jobs: Iterable<Job>, lanes = LANES): Promise<void> {
   const waiting = [...jobs].reverse();
   const lane = async (): Promise<void> => {
     for (let job = waiting.pop(); job !== undefined; job = waiting.pop()) {
@@ -21,7 +21,7 @@ export async function inLanes(jobs: Iterable<Job>): Promise<void> {
       }
     }
   };
-  const ended = await Promise.allSettled(Array.from({ length: LANES }, lane));
+  const ended = await Promise.allSettled(Array.from({ length: lanes }, lane));
   const failed = ended.find((end) => end.status === "rejected");
 
   if (failed !== undefined) {

@@ -3,6 +3,7 @@
  * shrinks it. Trouble of the harness never is: it ends the run at once, so that it cannot be taken for a violation.
  */
 import { asyncProperty, check, type RunDetails } from "fast-check";
+import { interruption } from "./interrupt.ts";
 import { type Property, Undecided } from "./property.ts";
 import { settledCases } from "./settle.ts";
 import type { PropertyResult, Violation } from "./verdict.ts";
@@ -92,7 +93,7 @@ function violationOf(details: RunDetails<[unknown]>): Partial<Decided> {
   };
 }
 
-/** Sees every case, and lets the rest pass unseen once there is nothing more to find out. */
+/** Sees every case, and ends the run once there is nothing more to find out: no case is made in vain then. */
 class Watch {
   trouble: { readonly error: unknown } | undefined;
   undecided: Undecided | undefined;
@@ -109,9 +110,8 @@ class Watch {
   }
 
   async case(holds: () => Promise<Violation | undefined>, world: RunnableWorld): Promise<void> {
-    const spent = this.#failed && this.#shrinksLeft === 0;
-    if (this.trouble !== undefined || this.undecided !== undefined || spent) {
-      return;
+    if (this.#failed && this.#shrinksLeft === 0) {
+      throw interruption();
     }
     if (this.#failed) {
       this.#shrinksLeft -= 1;
@@ -125,6 +125,9 @@ class Watch {
     if (violation !== undefined) {
       this.#failed = true;
       throw new Broken(violation);
+    }
+    if (this.trouble !== undefined || this.undecided !== undefined) {
+      throw interruption();
     }
   }
 

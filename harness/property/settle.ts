@@ -3,6 +3,7 @@
  * fast-check makes them from the same seed. What is not settled here is decided as ever, so this only saves time.
  */
 import { asyncProperty, check } from "fast-check";
+import { interruption } from "./interrupt.ts";
 import { type Property, Undecided } from "./property.ts";
 
 /** The first few cases tell whether it is worth while: where none of them is settled, no more are looked at. */
@@ -60,11 +61,8 @@ class Settling {
     return this.#settled;
   }
 
-  /** Never fails: to fast-check a failure is a counterexample. */
+  /** Never fails: to fast-check a failure is a counterexample. But it ends the run where the rest would be in vain. */
   async take(given: unknown): Promise<void> {
-    if (this.#inVain || this.#trouble !== undefined) {
-      return;
-    }
     this.#waiting.push(given);
     const limit = this.#settled.length === 0 ? FIRST : TOGETHER;
     if (this.#waiting.length < limit && this.#settled.length + this.#waiting.length < this.#runs) {
@@ -75,6 +73,9 @@ class Settling {
       await this.#settleWaiting();
     } catch (error) {
       this.#trouble = { error };
+    }
+    if (this.#inVain || this.#trouble !== undefined) {
+      throw interruption();
     }
   }
 

@@ -40,6 +40,8 @@ export interface Order {
   readonly runsMax?: number;
   /** Where the server may be crashed; without it, what needs it is undecided. */
   readonly crashGround?: CrashGround;
+  /** How many are decided at the same time; a few by default. */
+  readonly lanes?: number;
   readonly onProgress?: (event: SurveyEvent) => void;
 }
 
@@ -68,7 +70,11 @@ export async function survey(
   const jobs = surveys.flatMap((one) => one.jobs);
 
   // The long ones first: nothing long is then left for the end, when the other lanes are idle.
-  await inLanes(jobs.toSorted((one, other) => other.weight - one.weight).map(({ job }) => job));
+  const longestFirst = jobs.toSorted((one, other) => other.weight - one.weight);
+  await inLanes(
+    longestFirst.map(({ job }) => job),
+    order.lanes,
+  );
 
   return surveys.map((one) => one.result);
 }

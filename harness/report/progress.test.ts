@@ -25,12 +25,17 @@ const wholeRun = [
   event("finished", "C3", 2),
 ];
 
-function written(isTTY: boolean, quiet: boolean, events: readonly ProgressEvent[], rows = 24): string {
+async function written(
+  isTTY: boolean,
+  quiet: boolean,
+  events: readonly ProgressEvent[],
+  rows = 24,
+): Promise<string> {
   const chunks: string[] = [];
   const stream = new PassThrough({ encoding: "utf8" });
   stream.on("data", (chunk: string) => chunks.push(chunk));
   const terminal = Object.assign(stream, { isTTY, columns: 40, rows }) as unknown as NodeJS.WriteStream;
-  const display = progressOn(terminal, quiet);
+  const display = await progressOn(terminal, quiet);
   for (const one of events) display.tell(one);
   display[Symbol.dispose]();
   display[Symbol.dispose]();
@@ -38,8 +43,8 @@ function written(isTTY: boolean, quiet: boolean, events: readonly ProgressEvent[
   return chunks.join("");
 }
 
-test("a pipe gets one line where a release begins and one where it ends", () => {
-  expect(written(false, false, [...wholeRun, event("started", "A1", 0, "hardened")])).toBe(
+test("a pipe gets one line where a release begins and one where it ends", async () => {
+  expect(await written(false, false, [...wholeRun, event("started", "A1", 0, "hardened")])).toBe(
     [
       "published: checking 2 properties",
       "published: checked 2 properties, 1 violated and not in the ledger",
@@ -49,25 +54,25 @@ test("a pipe gets one line where a release begins and one where it ends", () => 
   );
 });
 
-test("a terminal shows the properties at work, and is never told to hide its cursor", () => {
-  const shown = written(true, false, wholeRun);
+test("a terminal shows the properties at work, and is never told to hide its cursor", async () => {
+  const shown = await written(true, false, wholeRun);
 
   expect(shown).toContain("published: 0 of 2\n  A1  the title of A1");
   expect(shown).not.toContain("[?25l");
 });
 
-test("a terminal without a size gets the lines of a pipe", () => {
-  expect(written(true, false, wholeRun, 0)).toBe(written(false, false, wholeRun));
+test("a terminal without a size gets the lines of a pipe", async () => {
+  expect(await written(true, false, wholeRun, 0)).toBe(await written(false, false, wholeRun));
 });
 
-test("a display that was cut off leaves nothing on the terminal that must be undone", () => {
-  const shown = written(true, false, wholeRun.slice(0, 2));
+test("a display that was cut off leaves nothing on the terminal that must be undone", async () => {
+  const shown = await written(true, false, wholeRun.slice(0, 2));
 
   expect(shown.split("[?2026h")).toHaveLength(shown.split("[?2026l").length);
 });
 
-test.each([true, false])("quiet writes nothing (terminal: %s)", (isTTY) => {
-  expect(written(isTTY, true, wholeRun)).toBe("");
+test.each([true, false])("quiet writes nothing (terminal: %s)", async (isTTY) => {
+  expect(await written(isTTY, true, wholeRun)).toBe("");
 });
 
 test("the frame follows what is at work, cut to the terminal, and empties with the last property", () => {

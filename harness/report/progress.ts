@@ -2,7 +2,6 @@
  * A display that lives only while the run does. The cursor is never hidden, so nothing that ends the process, however
  * rudely, can leave it so.
  */
-import { createLogUpdate } from "log-update";
 import {
   frameOf,
   logLinesOf,
@@ -23,14 +22,22 @@ export interface ProgressDisplay extends Disposable {
  * begins and one where it ends; with `quiet` nothing.
  * @param stream standard error, so that the report on standard output can be piped
  */
-export function progressOn(stream: NodeJS.WriteStream, quiet: boolean, nouns?: Nouns): ProgressDisplay {
+export async function progressOn(
+  stream: NodeJS.WriteStream,
+  quiet: boolean,
+  nouns?: Nouns,
+): Promise<ProgressDisplay> {
   if (quiet) return { tell: nothing, [Symbol.dispose]: nothing };
 
   // A terminal without a size, as a container may have, can show nothing in place.
-  return stream.isTTY && stream.rows > 0 && stream.columns > 0 ? liveOn(stream) : loggedOn(stream, nouns);
+  return stream.isTTY && stream.rows > 0 && stream.columns > 0
+    ? await liveOn(stream)
+    : loggedOn(stream, nouns);
 }
 
-function liveOn(stream: NodeJS.WriteStream): ProgressDisplay {
+async function liveOn(stream: NodeJS.WriteStream): Promise<ProgressDisplay> {
+  // Loaded when it is needed: a pipe shows nothing in place.
+  const { createLogUpdate } = await import("log-update");
   const update = createLogUpdate(stream, { showCursor: true });
   const progress = new Map<string, Progress>();
 

@@ -3,6 +3,7 @@
  * version may have added is passed over.
  */
 import * as v from "valibot";
+import { HarnessError } from "../errors.ts";
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
 import { readJson } from "../release/json.ts";
 import { readText } from "../release/read-text.ts";
@@ -76,7 +77,9 @@ export async function readRun(file: string): Promise<ReadRun> {
     clause: "where results should be",
     remedy: "Name a file that plumbline verify --json wrote",
   };
-  const found = validate(schema, readJson(await readText(file, errand), file), file);
+  const json = readJson(await readText(file, errand), file);
+  if (!isRun(json)) throw new HarnessError(`${file} is nothing that verify wrote`, errand.remedy);
+  const found = validate(schema, json, file);
   const scripts = new Map<PropertyResult, string>();
   const releases = found.releases.map(({ name, properties, questions }) => ({
     name,
@@ -94,6 +97,11 @@ export async function readRun(file: string): Promise<ReadRun> {
   const { plumbline, seed, server, durationMs, shard } = found;
 
   return { run: { plumbline, seed, server, durationMs, releases, ...(shard && { shard }) }, scripts };
+}
+
+/** Whatever else may be wrong with it: each run says by which version it was made. */
+function isRun(json: unknown): boolean {
+  return typeof json === "object" && json !== null && "plumbline" in json;
 }
 
 /** Of a violation, the statements are in its script, and not here. */

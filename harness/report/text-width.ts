@@ -8,7 +8,8 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** How many columns of a terminal a text of one line takes. */
 export function columnsOf(text: string): number {
-  return stringWidth(text);
+  // Most texts are plain, and then nothing has to be looked up.
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
 
 /** The beginning of a text that fits; what was cut is marked by `…`. */

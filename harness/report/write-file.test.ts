@@ -2,15 +2,16 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { HarnessError } from "../errors.ts";
-import { writeWhole } from "./write-file.ts";
+import { requirePlace, writeWhole } from "./write-file.ts";
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "plumbline-file-"));
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -63,4 +64,26 @@ test.runIf(existsSync("/dev/full"))("a full disk is told, with its own remedy", 
 
   expect(refusal.message).toContain("/dev/full");
   expect(refusal.remedy).toContain("Free some space");
+});
+
+test("a place where nothing can be written is told before any work is done, and a good one is left as it is", async () => {
+  await expect(requirePlace(join(folder, "missing", "report.json"))).rejects.toMatchObject({
+    remedy: expect.stringContaining("Create the folder"),
+  });
+  await expect(requirePlace(folder)).rejects.toMatchObject({ remedy: "Name a file, not a folder" });
+  await requirePlace(join(folder, "report.json"));
+  await requirePlace("/dev/null");
+  await requirePlace(undefined);
+
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test("Plumbline's own folder is made, though nothing else was written there", async () => {
+  vi.spyOn(process, "cwd").mockReturnValue(folder);
+  await requirePlace(join(folder, "plumbline-out", "report.json"));
+  expect(await readdir(folder)).toEqual(["plumbline-out"]);
+  const file = join(folder, "plumbline-out", "parts", "1.json");
+  await writeWhole(file, "text");
+
+  expect(await readFile(file, "utf8")).toBe("text");
 });

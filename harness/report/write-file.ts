@@ -2,9 +2,12 @@
  * A report is there as a whole or not at all: it is written beside its place and moved there. What is not a regular
  * file (a pipe, `/dev/stdout`) is written to directly, for moving a file there would destroy it.
  */
-import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { access, constants, mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, relative, resolve } from "node:path";
 import { HarnessError, messageOf } from "../errors.ts";
+
+/** Plumbline's own folder, in the one that it is run in: made where it is missing. */
+const OWN = "plumbline-out";
 
 /**
  * Writes the text, in UTF-8, over whatever regular file was there.
@@ -13,6 +16,7 @@ import { HarnessError, messageOf } from "../errors.ts";
  */
 export async function writeWhole(file: string, text: string): Promise<void> {
   try {
+    await makeOwnFolder(file);
     const target = await targetOf(file);
     if (target.special) await writeFile(target.path, text);
     else await writeAndMove(target.path, text);
@@ -22,6 +26,42 @@ export async function writeWhole(file: string, text: string): Promise<void> {
       remedyFor(error, file),
       error,
     );
+  }
+}
+
+/**
+ * Makes sure, before any work is done for it, that a report will find its place.
+ * @throws HarnessError where the folder is missing, or nothing may be written there
+ */
+export async function requirePlace(file: string | undefined): Promise<void> {
+  if (file === undefined) return;
+  try {
+    await makeOwnFolder(file);
+    const { path, special } = await targetOf(file);
+    if (special) return;
+    if (await isFolder(path)) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+    await access(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw new HarnessError(
+      `${file} could not be written: ${messageOf(error)}`,
+      remedyFor(error, file),
+      error,
+    );
+  }
+}
+
+/** A run that finds nothing wrong writes no script, and its report is to be there all the same. */
+async function makeOwnFolder(file: string): Promise<void> {
+  const folder = dirname(resolve(file));
+  if (!relative(resolve(OWN), folder).startsWith("..")) await mkdir(folder, { recursive: true });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false;
+    throw error;
   }
 }
 

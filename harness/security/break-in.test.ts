@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Databases } from "../database/databases.ts";
-import type { Session } from "../database/session.ts";
+import { Session } from "../database/session.ts";
+import { Undecided } from "../property/property.ts";
 import { startEmbedded } from "../server/embedded.ts";
 import type { Server } from "../server/server.ts";
 import { breakIns, type Plan, uncallable } from "./break-in.ts";
@@ -13,13 +14,26 @@ const pinned = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp";
 
 let server: Server;
 let databases: Databases;
+/** The same server for a role that is no superuser, with these rights. */
+const databasesOf = new Map<string, Databases>();
 
 beforeAll(async () => {
   server = await startEmbedded();
   databases = new Databases(server);
+  for (const [name, rights] of [["maker", "CREATEDB CREATEROLE"] as const, ["plain", "CREATEDB"] as const]) {
+    await using session = await Session.open(server.connection("postgres"));
+    await session.query(`CREATE ROLE ${name} LOGIN ${rights} PASSWORD 'secret'`);
+    const connection = (database: string) => ({
+      ...server.connection(database),
+      user: name,
+      password: "secret",
+    });
+    databasesOf.set(name, new Databases({ ...server, connection }));
+  }
 }, 60_000);
 
 afterAll(async () => {
+  for (const theirs of databasesOf.values()) await theirs[Symbol.asyncDispose]();
   await databases[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
 });
@@ -27,9 +41,10 @@ afterAll(async () => {
 async function withFunctions<Result>(
   sql: string,
   work: (session: Session, plan: Plan) => Promise<Result>,
+  role = "",
 ): Promise<Result> {
-  await using database = await databases.clone({
-    parts: [tables, sql],
+  await using database = await (databasesOf.get(role) ?? databases).clone({
+    parts: [role, tables, sql],
     build: async (session) => void (await session.query(`${tables} ${sql}`)),
   });
   const session = await database.connect();
@@ -45,12 +60,18 @@ async function withFunctions<Result>(
 }
 
 /** Such as `ran by operator in schema`, each once. */
-const attacks = (sql: string): Promise<string[]> =>
-  withFunctions(sql, async (session, plan) => {
-    const found = await breakIns(session, plan);
+const attacks = (sql: string, role?: string): Promise<string[]> =>
+  withFunctions(
+    sql,
+    async (session, plan) => {
+      const found = await breakIns(session, plan);
 
-    return [...new Set(found.map(({ attack, effect }) => `${effect} by ${attack.kind} in ${attack.place}`))];
-  });
+      return [
+        ...new Set(found.map(({ attack, effect }) => `${effect} by ${attack.kind} in ${attack.place}`)),
+      ];
+    },
+    role,
+  );
 
 test.each([
   [
@@ -110,7 +131,22 @@ test.each([
     "read by table in pg_temp",
   ],
 ])("a function is broken into by %s", async (_, sql, attack) => {
-  expect(await attacks(sql)).toContain(attack);
+  const found = await attacks(sql);
+
+  expect(found).toContain(attack);
+  // Who is no superuser, but may create roles, finds the same.
+  expect(await attacks(sql, "maker")).toEqual(found);
+});
+
+test.each([
+  ["who may create no role", "plain", "'a'", /the role plain of this server has no CREATEROLE/],
+  ["whose session cannot become another's", "maker", "session_user::text", /session_user.* maker is none/],
+])("a role %s decides nothing, and says why", async (_, role, value, reason) => {
+  const sql = `CREATE FUNCTION f() RETURNS TEXT LANGUAGE sql SECURITY DEFINER AS 'SELECT ${value.replaceAll("'", "''")}'`;
+  const decided = attacks(sql, role);
+
+  await expect(decided).rejects.toThrow(Undecided);
+  await expect(decided).rejects.toThrow(reason);
 });
 
 test.each([
@@ -128,6 +164,7 @@ test.each([
   ],
 ])("nobody breaks into a function that %s", async (_, sql) => {
   expect(await attacks(sql)).toEqual([]);
+  expect(await attacks(sql, "maker")).toEqual([]);
 });
 
 test("a function that no statement can call is named", async () => {

@@ -138,15 +138,11 @@ async function honestAnswers(
 
   for (const _ of ["once", "again"]) {
     const answers: (string | undefined)[] = [];
-    await inVain(
-      session,
-      [...plan.before, ...entering(plan.intruder, plan.surroundings.definers)],
-      async () => {
-        for (const { call } of calls) {
-          answers.push(await callInVain(session, call, async (outcome) => answerOf(outcome)));
-        }
-      },
-    );
+    await inVain(session, [...plan.before, ...entering(plan.intruder, plan.surroundings)], async () => {
+      for (const { call } of calls) {
+        answers.push(await callInVain(session, call, async (outcome) => answerOf(outcome)));
+      }
+    });
     runs.push(answers);
   }
 
@@ -172,26 +168,22 @@ async function assault(
   }
   const found = new Map<Definer, BreakIn>();
 
-  await inVain(
-    session,
-    [...plan.before, ...entering(plan.intruder, plan.surroundings.definers)],
-    async () => {
-      if (!(await prepared(session, preparing(plan, attack, decoys)))) {
-        return;
-      }
-      const before = await rowsOf(session, decoys);
-      for (const { definer, call } of calls.filter((each) => !found.has(each.definer))) {
-        const effect = await callInVain(session, call, async (outcome) => {
-          const after = outcome.refusal === undefined ? await rowsOf(session, decoys) : before;
+  await inVain(session, [...plan.before, ...entering(plan.intruder, plan.surroundings)], async () => {
+    if (!(await prepared(session, preparing(plan, attack, decoys)))) {
+      return;
+    }
+    const before = await rowsOf(session, decoys);
+    for (const { definer, call } of calls.filter((each) => !found.has(each.definer))) {
+      const effect = await callInVain(session, call, async (outcome) => {
+        const after = outcome.refusal === undefined ? await rowsOf(session, decoys) : before;
 
-          return effectOf(plan, outcome, honest.get(call), before !== after);
-        });
-        if (effect !== undefined) {
-          found.set(definer, { attack, definer, call, decoys, ...effect });
-        }
+        return effectOf(plan, outcome, honest.get(call), before !== after);
+      });
+      if (effect !== undefined) {
+        found.set(definer, { attack, definer, call, decoys, ...effect });
       }
-    },
-  );
+    }
+  });
 
   return [...found.values()];
 }

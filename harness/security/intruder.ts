@@ -6,27 +6,67 @@
 import { randomBytes } from "node:crypto";
 import type { Outcome, Refusal, Session } from "../database/session.ts";
 import { Undecided } from "../property/property.ts";
-import type { Definer } from "./surroundings.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** A name that no other role of the server has: two transactions that made one role would wait for each other. */
 export function intruderName(): string {
   return `intruder_${randomBytes(4).toString("hex")}`;
 }
 
+/**
+ * How the session becomes another role. A superuser starts anew as that role. Who may only create roles becomes a member
+ * of it first: then an owner has rights to what the role made, as a superuser has, and as the role could grant him.
+ */
+export type Entrance = "session authorization" | "membership";
+
 /** Makes the role and its schema, both called `name`, lets it execute the functions, and goes on as that role. */
-export function entering(name: string, definers: readonly Definer[]): readonly string[] {
+export function entering(
+  name: string,
+  { definers, entrance }: Pick<Surroundings, "definers" | "entrance">,
+): readonly string[] {
   const schemas = [...new Set(definers.map(({ schema }) => schema))];
   const signatures = definers.map(({ signature }) => signature);
 
   return [
     `CREATE ROLE ${name} LOGIN;`,
+    ...(entrance === "membership" ? [`GRANT ${name} TO CURRENT_USER;`] : []),
     `CREATE SCHEMA ${name} AUTHORIZATION ${name};`,
     ...(schemas.length === 0 ? [] : [`GRANT USAGE ON SCHEMA ${schemas.join(", ")} TO ${name};`]),
     ...(signatures.length === 0
       ? []
       : [`GRANT EXECUTE ON ROUTINE\n  ${signatures.join(",\n  ")}\nTO ${name};`]),
-    `SET LOCAL SESSION AUTHORIZATION ${name};`,
+    entrance === "membership" ? `SET LOCAL ROLE ${name};` : `SET LOCAL SESSION AUTHORIZATION ${name};`,
   ];
+}
+
+/** Goes on as who came, in the same transaction. */
+export function leaving({ entrance }: Pick<Surroundings, "entrance">): string {
+  return entrance === "membership" ? "SET LOCAL ROLE NONE;" : "SET LOCAL SESSION AUTHORIZATION DEFAULT;";
+}
+
+const RIGHTS =
+  "SELECT quote_ident(rolname) AS name, rolsuper AS super, rolcreaterole AS creates FROM pg_roles WHERE rolname = session_user";
+
+/**
+ * How the session can become a role that it makes.
+ * @param words all that the functions say
+ * @throws Undecided where it can make none, or would not be taken for it
+ */
+export async function entranceOf(session: Session, words: readonly string[]): Promise<Entrance> {
+  const [row] = await session.query(RIGHTS);
+  if (row?.["super"] === "t") return "session authorization";
+  if (row?.["creates"] !== "t") {
+    throw new Undecided(
+      `a role that may do little cannot be made: the role ${row?.["name"]} of this server has no CREATEROLE`,
+    );
+  }
+  if (words.includes("session_user")) {
+    throw new Undecided(
+      `functions ask for session_user, which only a superuser can change, and the role ${row["name"]} is none`,
+    );
+  }
+
+  return "membership";
 }
 
 /**

@@ -3,6 +3,7 @@
  * that a caller could put something of his own in front of. Nothing here knows what the functions are for.
  */
 import type { Row, Session } from "../database/session.ts";
+import { type Entrance, entranceOf } from "./intruder.ts";
 import { operatorsIn, wordsIn } from "./words.ts";
 
 /** A function that runs with the rights of its owner. */
@@ -46,6 +47,8 @@ export interface Surroundings {
   readonly operators: readonly Callable[];
   /** Base types of pg_catalog that some function may name. */
   readonly types: readonly string[];
+  /** How the session comes to be a role that it makes. */
+  readonly entrance: Entrance;
 }
 
 const OWN = `(n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND p.oid >= 16384
@@ -106,7 +109,10 @@ const PLAIN_TYPES = ["integer", "numeric", "text", "boolean"];
 
 type Told = Definer & { readonly definer: boolean; readonly body: string };
 
-/** Reads what the functions of the session's database reach for. */
+/**
+ * Reads what the functions of the session's database reach for.
+ * @throws Undecided where the session cannot become a role that may do little
+ */
 export async function readSurroundings(session: Session): Promise<Surroundings> {
   const told = await list<Told>(session, FUNCTIONS);
   const definers = told.filter(({ definer }) => definer);
@@ -125,6 +131,7 @@ export async function readSurroundings(session: Session): Promise<Surroundings> 
     functions: await list<Callable>(session, CALLED, [words]),
     operators: await list<Callable>(session, OPERATORS, [operatorsIn(bodies), [...types]]),
     types: await list<string>(session, TYPE_NAMES, [words]),
+    entrance: await entranceOf(session, words),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { PostgreSqlContainer } from "@testcontainers/postgresql";
 import { superuser } from "./cluster-cache.ts";
+import { labelsOf } from "./container-clean.ts";
 
 export interface ContainerPlan {
   readonly name: string;
@@ -70,7 +71,7 @@ const noWait: WaitStrategy = {
 export async function createContainer(plan: ContainerPlan, onCreated: () => Promise<void>): Promise<string> {
   const container = new Postgres(plan.image)
     .withName(plan.name)
-    .withLabels({ "org.plumbline.run": plan.name })
+    .withLabels(labelsOf(plan.name))
     .withUsername(superuser)
     .withPassword(plan.password)
     .withDatabase("postgres")

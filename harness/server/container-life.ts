@@ -8,6 +8,7 @@ import * as v from "valibot";
 import { messageOf } from "../errors.ts";
 import type { Endpoint } from "./container-endpoint.ts";
 import { ask } from "./container-engine.ts";
+import { silence } from "./container-signs.ts";
 import { notReady, notStarted } from "./container-trouble.ts";
 
 /** A container by its name, and what it was made of. */
@@ -28,7 +29,7 @@ export interface Place extends Address {
 }
 
 /** How long PostgreSQL may take to make its cluster and to recover. */
-const readyLimitMs = 60_000;
+const readyLimitMs = 120_000;
 const attemptLimitMs = 5_000;
 const pauseMs = 25;
 
@@ -75,7 +76,7 @@ export async function removeContainer({
  * Does the work, and then waits until the server takes connections.
  * @param bring brings the container up, and says on which host its port is published
  * @param config how to connect
- * @throws HarnessError where it ends before that, or does not come up in time
+ * @throws HarnessError where it ends before that, runs no PostgreSQL, or does not come up in time
  */
 export async function comesUp(
   container: Container,
@@ -85,7 +86,7 @@ export async function comesUp(
   const over = new AbortController();
   const up = async () => await answers(container, await bring(), config, over.signal);
   try {
-    return await Promise.race([up(), ended(container, over.signal)]);
+    return await Promise.race([up(), ended(container, over.signal), silent(container, over.signal)]);
   } finally {
     over.abort();
   }
@@ -155,6 +156,14 @@ async function ended(container: Container, signal: AbortSignal): Promise<never> 
   signal.throwIfAborted();
 
   throw notReady(container.image, `ended with code ${code ?? "unknown"}`, await logOf(container));
+}
+
+/** Comes back only with an error: that of a container that runs something else. */
+async function silent(container: Container, signal: AbortSignal): Promise<never> {
+  await silence(container.engine, container.name, signal);
+  signal.throwIfAborted();
+
+  throw notReady(container.image, "runs, but no PostgreSQL starts in it", await logOf(container));
 }
 
 async function until(condition: () => Promise<boolean>, signal: AbortSignal): Promise<void> {

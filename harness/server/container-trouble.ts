@@ -131,7 +131,7 @@ export function notReady(image: string, why: string, log: string): HarnessError 
   const full = FULL.test(log);
   const remedy = full
     ? ROOM
-    : /parameter|directive|setting/.test(message)
+    : /\bFATAL:/.test(log) && /parameter|directive|setting/.test(message)
       ? "Mend the settings that were asked for"
       : `Name an image with --image that is made like the official postgres, ${OR_EMBEDDED}`;
 

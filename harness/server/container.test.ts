@@ -2,12 +2,14 @@
  * Containers of a real engine. They need an image of PostgreSQL that is made like the official one, named by
  * PLUMBLINE_TEST_IMAGE; without it nothing here is run, and the title says so.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { startContainer, startCrashableContainer } from "./container.ts";
+import { cleanContainers } from "./container-clean.ts";
 import { ask, findEngine } from "./container-engine.ts";
 import { onExit } from "./on-exit.ts";
 import type { Server } from "./server.ts";
@@ -113,6 +115,34 @@ describe.skipIf(image === "")(`a server in a container${reason}`, () => {
   });
 
   test.each([
+    ["runs something else", "sleep 3600", /runs, but no PostgreSQL starts in it: ready/],
+    ["ends at once", "exit 3", /ended with code 3: ready/],
+  ])("is refused and gone within a few seconds where it %s", async (_, does, message) => {
+    const other = imageThat(does);
+    try {
+      await expect(startContainer({ image: other })).rejects.toThrow(message);
+      expect(docker("ps", "--all", "--quiet", "--filter", `ancestor=${other}`)).toBe("");
+    } finally {
+      docker("rmi", other);
+    }
+  });
+
+  test("is cleared away after kill -9, and one of a process that lives is not", async () => {
+    await using mine = await startContainer({ image });
+    const child = run("");
+    const name = await containerAt(Number(await outputOf(child, /^port (\d+)$/m)));
+    child.kill("SIGKILL");
+    await new Promise((resolve) => child.once("exit", resolve));
+    expect(await isThere(name)).toBe(true);
+    const { names, left } = await cleanContainers();
+
+    expect(names).toContain(name);
+    expect(left).toEqual([]);
+    expect(await isThere(name)).toBe(false);
+    expect(await isThere(await containerAt(mine.connection("postgres").port))).toBe(true);
+  });
+
+  test.each([
     ["SIGINT, pressed twice,", "", 130],
     ["an uncaught exception", "setTimeout(() => { throw new Error('boom') }, 1)", 1],
     ["process.exit", "process.exit(7)", 7],
@@ -128,6 +158,21 @@ describe.skipIf(image === "")(`a server in a container${reason}`, () => {
     expect(await isThere(name)).toBe(false);
   });
 });
+
+function docker(...words: readonly string[]): string {
+  return execFileSync("docker", words, { encoding: "utf8" }).trim();
+}
+
+/** An image that looks like one of PostgreSQL, and does something else. */
+function imageThat(does: string): string {
+  const name = `plumbline-test-${randomBytes(4).toString("hex")}`;
+  const entry = JSON.stringify(["sh", "-c", `echo ready; ${does}`]);
+  docker("create", "--name", name, image);
+  docker("commit", "--change", `ENTRYPOINT ${entry}`, "--change", "CMD []", name, name);
+  docker("rm", name);
+
+  return name;
+}
 
 /** Containers of the image that do not run. */
 async function ended(): Promise<readonly string[]> {

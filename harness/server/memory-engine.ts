@@ -4,13 +4,13 @@
  */
 import { randomUUID } from "node:crypto";
 import { DatabaseError } from "pg";
-import type { IBackup, IMemoryDb, QueryResult } from "pg-mem";
+import type { IBackup, IMemoryDb, IPreparedQuery, QueryResult } from "pg-mem";
 import { opening } from "../database/session.ts";
 import { messageOf } from "../errors.ts";
 import type { SyntaxNode } from "../mutation/syntax.ts";
 import { Undecided } from "../property/property.ts";
-import type { ParsedStatement, Parser } from "../release/parser.ts";
 import { type Judged, judge, type Known } from "./memory-forms.ts";
+import type { MemoryReader, ReadStatement } from "./memory-reader.ts";
 import { refusalOf } from "./memory-refusal.ts";
 import { constantOf, tableOf } from "./memory-tables.ts";
 import { wordsFor } from "./memory-words.ts";
@@ -31,21 +31,25 @@ interface State {
 export type Library = Pick<typeof import("pg-mem"), "newDb" | "DataType">;
 
 const NOTHING: Answer = { fields: [], rows: [] };
+/** Writes that are kept prepared. */
+const WRITES_MAX = 50;
 /** Two numbers below it have a sum that an int4 holds. */
 const SUM_SAFE = 2 ** 30;
 
 export class MemoryEngine {
   readonly #db: IMemoryDb;
-  readonly #parser: Parser;
+  readonly #reader: MemoryReader;
   #known: Known = { tables: new Map(), hasRows: false, hasUnseen: false };
   #transaction: (State & { failed: boolean }) | undefined;
+  /** Writes that are prepared for the tables as they are. */
+  readonly #writes = new Map<string, IPreparedQuery>();
   /** How often pg-mem was asked to define something. */
   #definitions = 0;
   /** True once pg-mem failed to: nobody knows what it has done of it. */
   #spoilt = false;
 
-  constructor({ newDb, DataType }: Library, parser: Parser) {
-    this.#parser = parser;
+  constructor({ newDb, DataType }: Library, reader: MemoryReader) {
+    this.#reader = reader;
     this.#db = newDb({ noErrorDiagnostic: true });
     this.#db.public.registerFunction({
       name: "gen_random_uuid",
@@ -75,12 +79,12 @@ export class MemoryEngine {
    * @throws DatabaseError for what PostgreSQL refuses, Undecided for what pg-mem cannot tell
    */
   run(text: string): readonly Answer[] {
-    const parsed = this.#parser.parse(text);
-    if ("message" in parsed) throw new Undecided(`PostgreSQL's parser does not take ${opening(text)}`);
+    const read = this.#reader.read(text);
+    if ("message" in read) throw new Undecided(`PostgreSQL's parser does not take ${opening(text)}`);
     const before = this.save();
 
     try {
-      return parsed.statements.map((statement) => this.#statement(statement, text));
+      return read.statements.map((statement) => this.#statement(statement));
     } catch (error) {
       if (error instanceof Undecided) this.#transaction = undefined;
       if (this.#transaction !== undefined) this.#transaction.failed = true;
@@ -89,15 +93,15 @@ export class MemoryEngine {
     }
   }
 
-  #statement({ node, tree, start, end }: ParsedStatement, whole: string): Answer {
-    const text = whole.slice(start, end);
+  #statement(statement: ReadStatement): Answer {
+    const { node, tree, text } = statement;
     if (this.#spoilt) throw untold(text, "pg-mem failed to define something before");
     if (node === "TransactionStmt") return this.#control(tree, text);
     if (this.#transaction?.failed === true) {
       const message = "current transaction is aborted, commands ignored until end of transaction block";
       throw Object.assign(new DatabaseError(message, message.length, "error"), { code: "25P02" });
     }
-    const judged = judge({ node, tree, text }, this.#known);
+    const judged = judge(statement, this.#known);
     const answer = this.#judged(judged, text);
     if ("known" in judged) this.#known = judged.known;
 
@@ -121,9 +125,10 @@ export class MemoryEngine {
 
   #define(root: SyntaxNode, text: string): Answer {
     if (this.#transaction !== undefined) throw untold(text, "pg-mem does not take back what defines a table");
-    const words = wordsFor(root, text, this.#parser.scan);
+    const words = wordsFor(root, text, (whole) => this.#reader.scan(whole));
     if (words === undefined) return NOTHING;
     this.#definitions += 1;
+    this.#writes.clear();
     this.#ask(words, text);
 
     return NOTHING;
@@ -133,7 +138,7 @@ export class MemoryEngine {
     const table = this.#known.tables.get(tableOf(root));
     const before = this.#db.backup();
     try {
-      this.#db.public.none(text);
+      this.#prepared(text).bind().executeAll();
     } catch (error) {
       before.restore();
       throw (
@@ -148,9 +153,18 @@ export class MemoryEngine {
     return NOTHING;
   }
 
+  /** To prepare a write takes longer than to run it, and the same one comes in many cases. */
+  #prepared(text: string): IPreparedQuery {
+    const prepared = this.#writes.get(text) ?? this.#db.public.prepare([...this.#reader.forMemory(text)]);
+    if (this.#writes.size >= WRITES_MAX) this.#writes.clear();
+    this.#writes.set(text, prepared);
+
+    return prepared;
+  }
+
   #ask(words: string, text = words): QueryResult {
     try {
-      return this.#db.public.query(words);
+      return this.#db.public.query([...this.#reader.forMemory(words)]);
     } catch (error) {
       throw untold(text, firstLine(messageOf(error)));
     }

@@ -2,17 +2,10 @@
  * Which statements pg-mem is asked about (pure): those whose every part it does as PostgreSQL does. Some others have no
  * part in what is asked in memory, and are passed over. For the rest there is an objection, in a few words.
  */
-import {
-  around,
-  childrenIn,
-  nodesOf,
-  type SyntaxNode,
-  stringOf,
-  stringsIn,
-  within,
-} from "../mutation/syntax.ts";
+import { around, childrenIn, type SyntaxNode, stringOf, stringsIn, within } from "../mutation/syntax.ts";
 import { changedBy, isArithmetic } from "./memory-changes.ts";
 import { strangeIn } from "./memory-fields.ts";
+import type { ReadStatement } from "./memory-reader.ts";
 import { columnOf, constantOf, fits, isNumber, type Table, type Tables, tableOf } from "./memory-tables.ts";
 
 /** What is known of a database in memory. */
@@ -24,23 +17,16 @@ export interface Known {
   readonly hasUnseen: boolean;
 }
 
-/** A statement as the parser has it. */
-export interface Form {
-  readonly node: string;
-  readonly tree: object;
-  readonly text: string;
-}
-
 export type Judged =
   | { readonly kind: "objection"; readonly reason: string }
   | { readonly kind: "passed over"; readonly known: Known }
   | { readonly kind: "definition"; readonly root: SyntaxNode; readonly known: Known }
   | { readonly kind: "write" | "query"; readonly root: SyntaxNode; readonly known: Known };
 
-export function judge({ node, tree, text }: Form, known: Known): Judged {
+export function judge({ node, tree, text, nodes: allNodes }: ReadStatement, known: Known): Judged {
   const passing = passOver(node, tree, text, known);
   if (passing !== undefined) return passing;
-  const nodes = nodesOf(node, tree, () => -1);
+  const nodes = allNodes();
   const [root] = nodes;
   const strange = strangeIn(nodes);
   if (root === undefined || strange !== undefined) {

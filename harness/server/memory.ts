@@ -7,8 +7,9 @@ import type { Client } from "pg";
 import { type Clones, type Database, hashOf, type Recipe } from "../database/databases.ts";
 import { Session } from "../database/session.ts";
 import { Undecided } from "../property/property.ts";
-import { loadParser, type Parser } from "../release/parser.ts";
+import { loadParser } from "../release/parser.ts";
 import { type Answer, type Library, MemoryEngine } from "./memory-engine.ts";
+import { MemoryReader } from "./memory-reader.ts";
 import type { Server } from "./server.ts";
 
 const VERSION = "pg-mem 3.0.14";
@@ -16,14 +17,16 @@ const VERSION = "pg-mem 3.0.14";
 /** The place of a server, without one. Its databases are what it is asked for; a connection there is none to. */
 export async function openMemory(): Promise<Server & { readonly databases: Clones }> {
   // Twice as fast as to import it: nobody looks through its half megabyte for what it exports.
-  const library = createRequire(import.meta.url)("pg-mem") as Library;
-  const parser = await loadParser();
-  warmUp(new MemoryEngine(library, parser));
+  const require = createRequire(import.meta.url);
+  const library = require("pg-mem") as Library;
+  const { parse } = require("pgsql-ast-parser") as typeof import("pgsql-ast-parser");
+  const reader = new MemoryReader(await loadParser(), (text) => parse(text));
+  warmUp(new MemoryEngine(library, reader));
 
   return {
     kind: "memory",
     version: VERSION,
-    databases: new MemoryDatabases(library, parser),
+    databases: new MemoryDatabases(library, reader),
     connection: () => {
       throw new Error("Nothing can connect to memory: ask for its databases");
     },
@@ -47,14 +50,14 @@ interface Made {
 
 export class MemoryDatabases implements Clones {
   readonly #library: Library;
-  readonly #parser: Parser;
+  readonly #reader: MemoryReader;
   readonly #idle = new Map<string, Made[]>();
   readonly #undecided = new Map<string, Undecided>();
   #count = 0;
 
-  constructor(library: Library, parser: Parser) {
+  constructor(library: Library, reader: MemoryReader) {
     this.#library = library;
-    this.#parser = parser;
+    this.#reader = reader;
   }
 
   /** @throws Undecided where pg-mem cannot make what the recipe makes */
@@ -95,7 +98,7 @@ export class MemoryDatabases implements Clones {
     if (known !== undefined) throw known;
 
     try {
-      const engine = new MemoryEngine(this.#library, this.#parser);
+      const engine = new MemoryEngine(this.#library, this.#reader);
       await this.#build(recipe, engine);
 
       return { engine, fresh: engine.save() };

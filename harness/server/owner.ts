@@ -1,6 +1,7 @@
 /**
- * Who a folder belongs to: the file `owner.json` in it names a process by pid, moment of start and realm. The realm is
- * the machine and its pid namespace: a pid of another container says nothing here, even where both share a folder.
+ * Who something belongs to: a folder by the file `owner.json` in it, a container by a label. Both name a process by pid,
+ * moment of start and realm. The realm is the machine and its pid namespace: a pid of another container says nothing
+ * here, even where both share a folder, nor does one of another machine that shares an engine.
  */
 import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
@@ -18,18 +19,24 @@ const ownerShape = v.object({
 
 export type Owner = v.InferOutput<typeof ownerShape>;
 
-/** Marks the folder as this process's. */
-export function signOwner(folder: string): void {
+/** This process as an owner, for `ownerIn` to read. */
+export function ownWords(): string {
   const owner: Owner = {
     plumbline: "run",
     pid: process.pid,
     start: startOf(process.pid) ?? "unknown",
     realm: realm(),
   };
-  writeFileSync(join(folder, "owner.json"), JSON.stringify(owner), { mode: 0o600 });
+
+  return JSON.stringify(owner);
 }
 
-/** The owner as the file's text has it; undefined for anything that is not exactly ours. */
+/** Marks the folder as this process's. */
+export function signOwner(folder: string): void {
+  writeFileSync(join(folder, "owner.json"), ownWords(), { mode: 0o600 });
+}
+
+/** The owner as a text has it; undefined for anything that is not exactly ours. */
 export function ownerIn(text: string): Owner | undefined {
   try {
     const parsed = v.safeParse(ownerShape, JSON.parse(text));
@@ -46,12 +53,21 @@ export function ownerIn(text: string): Owner | undefined {
 export function isOrphaned(folder: string): boolean {
   const owner = ownerIn(readOwner(folder));
 
-  return owner !== undefined && owner.realm === realm() && startOf(owner.pid) !== owner.start;
+  return owner !== undefined && isGone(owner);
+}
+
+/** True only if the owner is of this realm, and that very process no longer lives. */
+export function isGone(owner: Owner): boolean {
+  return owner.realm === realm() && startOf(owner.pid) !== owner.start;
 }
 
 function readOwner(folder: string): string {
+  return readIfThere(join(folder, "owner.json"));
+}
+
+function readIfThere(file: string): string {
   try {
-    return readFileSync(join(folder, "owner.json"), "utf8");
+    return readFileSync(file, "utf8");
   } catch (thrown) {
     if (hasCode(thrown, "ENOENT", "ENOTDIR", "EACCES")) return "";
 
@@ -62,5 +78,6 @@ function readOwner(folder: string): string {
 function realm(): string {
   const namespace = process.platform === "linux" ? readlinkSync("/proc/self/ns/pid") : process.platform;
 
-  return `${hostname()} ${namespace}`;
+  // Hosts are often called alike, and the first namespace has the same number everywhere.
+  return [hostname(), namespace, readIfThere("/etc/machine-id").trim()].join(" ").trim();
 }

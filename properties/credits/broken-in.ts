@@ -59,7 +59,7 @@ function partsOf(plan: Plan, shown: BreakIn): ScriptPart[] {
     {
       title:
         "a role that may only connect and execute the functions; it is gone after the ROLLBACK at the end",
-      sql: ["BEGIN;", ...entering(plan.intruder, plan.surroundings.definers)].join("\n"),
+      sql: ["BEGIN;", ...entering(plan.intruder, plan.surroundings)].join("\n"),
     },
     { title: "what the role makes", sql: preparing(plan, shown.attack, shown.decoys).join("\n") },
     { title: "what shows it", sql: shows.join("\n") },

@@ -7,7 +7,7 @@ import type { Session } from "../../harness/database/session.ts";
 import { Undecided } from "../../harness/property/property.ts";
 import type { ScriptPart, Violation } from "../../harness/property/verdict.ts";
 import { type Decoy, type DecoyKind, decoysOf } from "../../harness/security/decoys.ts";
-import { entering, inVain, told } from "../../harness/security/intruder.ts";
+import { entering, inVain, leaving, told } from "../../harness/security/intruder.ts";
 import type { Surroundings } from "../../harness/security/surroundings.ts";
 import { falseRows } from "./attacks.ts";
 import type { Organization } from "./model.ts";
@@ -60,7 +60,8 @@ const ROWS = `SELECT json_build_object(
   'organizations', (SELECT json_agg(o ORDER BY o.id) FROM public.organizations AS o),
   'credit_actions', (SELECT json_agg(to_jsonb(a) - 'id' ORDER BY a.id) FROM public.credit_actions AS a));`;
 
-const AS_OWNER = "SET LOCAL SESSION AUTHORIZATION DEFAULT;\nSET LOCAL search_path = pg_catalog, pg_temp;";
+const asOwner = ({ surroundings }: Visit): string =>
+  `${leaving(surroundings)}\nSET LOCAL search_path = pg_catalog, pg_temp;`;
 
 /** A violation if the caller's path makes a difference. */
 export async function differentOnPath(
@@ -98,14 +99,14 @@ export async function differentOnPath(
     : {
         expected: `${EXPECTED}: ${usual.rows}`,
         got: `with search_path = ${pathOf(visit, caller)}: ${found.rows}`,
-        script: parts(visit.calls.length, `${AS_OWNER}\n${ROWS}`),
+        script: parts(visit.calls.length, `${asOwner(visit)}\n${ROWS}`),
       };
 }
 
 async function see(session: Session, visit: Visit, caller: Caller | undefined): Promise<Seen> {
   const { name, surroundings, organizations, calls } = visit;
   const decoys = caller === undefined ? [] : decoysOn(visit, caller);
-  const before = [insertOrganizations(organizations), ...entering(name, surroundings.definers)];
+  const before = [insertOrganizations(organizations), ...entering(name, surroundings)];
 
   return await inVain(session, before, async () => {
     if (caller !== undefined) {
@@ -119,7 +120,7 @@ async function see(session: Session, visit: Visit, caller: Caller | undefined): 
     for (const call of calls) {
       answers.push(await answerTo(session, call));
     }
-    const [row] = await session.query(`${AS_OWNER}\n${ROWS}`);
+    const [row] = await session.query(`${asOwner(visit)}\n${ROWS}`);
     const now = await rowsIn(session, decoys);
 
     return {
@@ -186,7 +187,7 @@ function partsOf(visit: Visit, caller: Caller, calls: readonly string[]): Script
     {
       title:
         "a role that may only connect and execute the functions; it is gone after the ROLLBACK at the end",
-      sql: ["BEGIN;", ...entering(name, surroundings.definers)].join("\n"),
+      sql: ["BEGIN;", ...entering(name, surroundings)].join("\n"),
     },
     { title: "what is on the caller's path", sql: preparing(visit, caller) },
     ...(calls.length === 0
