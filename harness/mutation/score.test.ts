@@ -84,19 +84,14 @@ describe("suspects", () => {
 
   test("who noticed the likes of it is asked first, the dear ones only where they noticed much more", () => {
     const lead = { list: "migrate", sameResult: false };
-    expect(asked(lead, [["R1", 1]])).toEqual(["R1", "C1", "V1", "M2"]);
-    expect(
-      asked(lead, [
-        ["R1", 2],
-        ["M2", 3],
-      ]),
-    ).toEqual(["R1", "M2", "C1", "V1"]);
-    expect(
-      asked(lead, [
-        ["R1", 2],
-        ["M2", 9],
-      ]),
-    ).toEqual(["M2", "R1", "C1", "V1"]);
+    expect(asked(lead, [["R1", 3]])).toEqual(["C1", "R1", "V1", "M2"]);
+    expect(asked(lead, [["R1", 8]])).toEqual(["R1", "C1", "V1", "M2"]);
+    const both = (dear: number): [string, number][] => [
+      ["R1", 8],
+      ["M2", dear],
+    ];
+    expect(asked(lead, both(20))).toEqual(["R1", "M2", "C1", "V1"]);
+    expect(asked(lead, both(30))).toEqual(["M2", "R1", "C1", "V1"]);
   });
 
   test("who never reads the list is not asked about it", () => {

@@ -22,6 +22,9 @@ const EFFORT: Readonly<Record<Cost, number>> = {
   crash: 30,
 };
 
+/** Of whom nothing is known. */
+const EXPECTED_OF_ANYONE = 0.5;
+
 /** What is known of the mutant before anyone is asked. */
 export interface Lead {
   /** The list that its step is in. */
@@ -46,11 +49,10 @@ export function suspectsOf<One extends Suspect>(
     list === "migrate" ? !(sameResult && onlySeesResult(property)) : reads.has(list),
   );
 
-  const promise = ({ property: { id, cost } }: Suspect): number => (expectation.get(id) ?? 0) / EFFORT[cost];
+  const promise = ({ property: { id, cost } }: Suspect): number =>
+    ((expectation.get(id) ?? 0) + EXPECTED_OF_ANYONE) / EFFORT[cost];
 
-  return able.toSorted(
-    (one, other) => promise(other) - promise(one) || EFFORT[one.property.cost] - EFFORT[other.property.cost],
-  );
+  return able.toSorted((one, other) => promise(other) - promise(one));
 }
 
 /** Calls and schedules are made on a database that is migrated already. */
