@@ -37,8 +37,12 @@ const IN_PASSING: Readonly<Partial<Record<CountName, number>>> = { walRecords: 6
 
 /** The counts that are compared, and the ends of which they are worse. */
 const COMPARED: Readonly<Partial<Record<CountName, "more" | "less">>> = {
+  rows: "more",
   rowsRemoved: "more",
+  qError: "more",
+  statements: "more",
   buffers: "more",
+  buffersRead: "more",
   dirtied: "more",
   tempBlocks: "more",
   walRecords: "more",
@@ -90,6 +94,9 @@ export function differencesBetween(before: Snapshot, after: Snapshot): readonly 
     const earlier = before[gate];
     if (earlier === undefined) {
       return [{ gate, subject: "all", kind: "other" as const, told: "is new: there is nothing to compare" }];
+    }
+    if (Object.keys(subjects).length === 0 && Object.keys(earlier).length > 0) {
+      return [{ gate, subject: "all", kind: "other" as const, told: "is no longer there" }];
     }
     const gone = Object.keys(earlier).filter((subject) => subjects[subject] === undefined);
 
