@@ -51,7 +51,7 @@ export async function bench(options: BenchOptions): Promise<number> {
   await tell(result, options);
   if (options.update === true) await accept(result, circumstancesOf(options, server), options);
 
-  return exitCodeOf(asRun(options.update === true ? withoutDifferences(result) : result));
+  return exitCodeOf(asRun(result));
 }
 
 async function measure(
@@ -86,6 +86,7 @@ async function measure(
     server: { kind: server.kind, version: server.version },
     settings: server.kind === "embedded" ? { ...SESSION_PINS, ...SERVER_PINS } : SESSION_PINS,
     comparison: said,
+    accepting: options.update === true,
     releases,
     ...(held === undefined ? {} : { duel: held }),
   };
@@ -205,8 +206,4 @@ async function duelOf(
 /** Another release may do it another way: a shape is worse or better by its counts alone. */
 function asOther(difference: Difference): Difference {
   return difference.shapes === undefined ? difference : { ...difference, kind: "other" };
-}
-
-function withoutDifferences(result: BenchResult): BenchResult {
-  return { ...result, releases: result.releases.map(({ differences: _, ...release }) => release) };
 }

@@ -60,19 +60,28 @@ export function snapshotOf(
       id,
       Object.fromEntries(
         measured.flatMap(({ subject, readings }) => {
-          const last = readings.at(-1);
+          const figures = figuresOf(readings, gate.subjects.kind === "passage");
 
-          return last === undefined ? [] : [[subject, figuresOf(last, gate.subjects.kind === "passage")]];
+          return figures === undefined ? [] : [[subject, figures]];
         }),
       ),
     ]),
   );
 }
 
-function figuresOf(reading: Reading, outside: boolean): Figures {
-  const { rows, counts } = reading;
+/** What a passage runs inside is known of the first size alone. */
+function figuresOf(readings: readonly Reading[], outside: boolean): Figures | undefined {
+  const [first, last] = [readings[0], readings.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const { statements } = first.counts;
+  const counts = { ...last.counts, ...(outside && statements !== undefined ? { statements } : {}) };
 
-  return { rows, ...(outside ? { outside } : {}), counts: kept(counts), shape: shapeOf(reading) };
+  return {
+    rows: last.rows,
+    ...(outside ? { outside } : {}),
+    counts: kept(counts),
+    shape: shapeOf(outside ? first : last),
+  };
 }
 
 /** Rounded to what is compared: a mean of many has more digits than it has sense. */

@@ -43,10 +43,12 @@ describe("a plan is read as facts", () => {
     const plan = JSON.parse(SAMPLE_PLAN)[0] as object;
     const told = (sql: string) =>
       `duration: 0.012 ms  plan:\n${JSON.stringify({ "Query Text": sql, ...plan }, undefined, 2)}`;
-    const notices = ["Processed 100", told("SELECT 1 FROM t"), told("SELECT f()")].map((message) => ({
-      severity: "NOTICE",
-      message,
-    }));
+    const notices = ["Processed 100", told("SELECT 1 FROM t"), told("BEGIN;\nSELECT f();\nROLLBACK")].map(
+      (message) => ({
+        severity: "NOTICE",
+        message,
+      }),
+    );
 
     expect(plansIn(notices, " SELECT f()").map(({ sql }) => sql)).toEqual(["SELECT 1 FROM t"]);
   });

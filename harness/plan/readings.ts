@@ -4,8 +4,9 @@
  */
 import type { Release } from "../release/release.ts";
 import type { Measured, Reading } from "./facts.ts";
-import type { Gate, State, Subjects } from "./gate.ts";
+import type { Gate, Passage, State, Subjects } from "./gate.ts";
 import type { Ground, Site } from "./ground.ts";
+import { withPlansInside } from "./inside-passage.ts";
 import { measureCall } from "./measure-call.ts";
 import { measurePassage } from "./measure-passage.ts";
 import { measureQuery } from "./measure-queries.ts";
@@ -99,13 +100,21 @@ export class Readings {
     } else if (subjects.kind === "passage" && !this.#wouldOnlySleep(gate, rows)) {
       for (const passage of subjects.of(this.#release)) {
         await once(passage.name, async () => {
+          const measured = await this.#measurePassage(site, passage);
+          if (rows !== volume.sizes[0]) return measured;
           await using database = await this.#ground.fresh(site);
-          await using observer = await this.#ground.observer();
 
-          return await measurePassage(database, observer, passage, rows);
+          return await withPlansInside(database, passage, measured);
         });
       }
     }
+  }
+
+  async #measurePassage(site: Site, passage: Passage): Promise<readonly Measured[]> {
+    await using database = await this.#ground.fresh(site);
+    await using observer = await this.#ground.observer();
+
+    return await measurePassage(database, observer, passage, site.rows);
   }
 
   /** By what was measured at the sizes before. */

@@ -74,6 +74,8 @@ export interface BenchResult {
   readonly durationMs: number;
   /** What the figures are compared with, or why they are not, in a sentence. */
   readonly comparison: string;
+  /** Whether the figures of this run become the accepted ones, so that no difference is a failure. */
+  readonly accepting: boolean;
   readonly releases: readonly ReleaseBench[];
   readonly duel?: Duel;
 }

@@ -3,6 +3,7 @@
  * in one way. What differs from the baseline is one more verdict.
  */
 
+import type { Difference } from "../plan/baseline.ts";
 import type { Breach } from "../plan/judge.ts";
 import type { BenchResult, Duel, GateResult, ReleaseBench } from "../plan/result.ts";
 import type { PropertyResult, ReleaseResult, RunResult, Violation } from "../property/verdict.ts";
@@ -27,14 +28,14 @@ export function asRun(bench: BenchResult): RunResult {
 /** One release, with the baseline, the load and the release that it is held against among its verdicts. */
 export function asRelease(
   release: ReleaseBench,
-  { seed, comparison, duel, releases: [first] }: BenchResult,
+  { seed, comparison, accepting, duel, releases: [first] }: BenchResult,
 ): ReleaseResult {
   return {
     name: release.name,
     folder: release.folder,
     properties: [
       ...release.gates.map((gate) => asProperty(gate, seed)),
-      againstBaseline(release, seed, comparison),
+      againstBaseline(accepting ? [] : release.differences, seed, comparison),
       ...underLoad(release, seed),
       ...(duel !== undefined && release === first ? [againstOther(duel, seed)] : []),
     ],
@@ -74,17 +75,17 @@ function violationOf(breaches: readonly Breach[]): Violation {
 
 /** Figures that cannot be compared decide nothing: that they were not is told beside them. */
 function againstBaseline(
-  { differences = [] }: ReleaseBench,
+  differences: readonly Difference[] | undefined,
   seed: number,
   comparison: string,
 ): PropertyResult {
-  const worse = differences.filter(({ kind }) => kind === "worse");
+  const worse = (differences ?? []).filter(({ kind }) => kind === "worse");
   const [first] = worse;
   const common = {
     id: BASELINE_ID,
     title: `no figure is worse than the accepted one: ${comparison}`,
     rule: BASELINE_ID,
-    runs: differences.length,
+    runs: differences?.length ?? 0,
     durationMs: 0,
     seed,
   };
