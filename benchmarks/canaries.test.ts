@@ -139,6 +139,35 @@ describe("a planted regression is noticed", { timeout: LIMIT_MS }, () => {
     expect(told(results)).toMatch(/a power of 1\.[2-9]/);
   });
 
+  test("a data migration that computes for long without touching anything: only time shows it", async () => {
+    const results = await run("computing", ["P4"], "3.1-data-migration.sql", (text) =>
+      text.replace(
+        "PERFORM public.allocate_plan_credits(",
+        "PERFORM (SELECT count(*) FROM generate_series(1, 15000) WHERE locked.id IS NOT NULL), public.allocate_plan_credits(",
+      ),
+    );
+
+    expect(broken(results)).toEqual(["P4-data-migration violated"]);
+    expect(results[0]?.breaches.map(({ subject }) => subject)).toEqual(["time"]);
+    expect(told(results)).toMatch(/^\d+\.\d\d times \(/);
+  });
+
+  test("a statement more inside of a consumption", async () => {
+    const before = snapshotOf(await run("as-it-is", ["P2-consume"]));
+    const after = snapshotOf(
+      await run("asking-again", ["P2-consume"], "2.2-functions.sql", (text) =>
+        text.replace(
+          "-- Log the consumption\n",
+          "PERFORM 1 FROM public.organizations WHERE id = p_organization_id;\n",
+        ),
+      ),
+    );
+
+    expect(differencesBetween(before, after).map(({ kind, told: said }) => `${kind} ${said}`)).toContain(
+      "worse statements inside: 4 before, 5 now",
+    );
+  });
+
   test("a sort that spills", async () => {
     const results = await run("spilling", ["P3"], "4.2-performance.sql", (text) =>
       text.replace(
