@@ -13,7 +13,7 @@ export const consume = gate("P2-consume", "a consumption costs the same at every
   data,
   measure: { kind: "call", of: () => [consumption] },
   plan,
-  raw: plainConsumption,
+  plain: { sql: plainConsumption, rows: 10_000 },
   glance: {
     "WAL per consumption": "walBytes",
     "heap-only updates": "hotShare",

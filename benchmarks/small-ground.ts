@@ -29,10 +29,17 @@ export async function openSmallGround(sizes: readonly number[]): Promise<SmallGr
   return {
     ground,
     thresholds,
-    gates: all.map((gate) => ({ ...gate, data: { ...gate.data, sizes } })),
+    gates: all.map((gate) => resized(gate, sizes)),
     async [Symbol.asyncDispose]() {
       await ground[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
     },
   };
+}
+
+function resized({ plain, ...gate }: Gate, sizes: readonly number[]): Gate {
+  const data = { ...gate.data, sizes };
+  if (plain === undefined) return { ...gate, data };
+
+  return { ...gate, data, plain: { ...plain, rows: Math.min(plain.rows, ...sizes.slice(-1)) } };
 }

@@ -4,6 +4,7 @@
  */
 import { gate, type Passage } from "../harness/plan/gate.ts";
 import type { Release, Step } from "../harness/release/release.ts";
+import { allocateAll } from "./data/allocation.ts";
 import { organizations, USUAL_SIZES } from "./data/organizations.ts";
 
 const data = organizations({ rows: USUAL_SIZES });
@@ -13,29 +14,6 @@ const passage = (name: string, steps: readonly Step[] = []): readonly Passage[] 
   steps.length === 0 ? [] : [{ name, steps }];
 const dataMigration = ({ migrate }: Release) => passage("data migration", migrate.slice(-1));
 
-/** What the data migration comes to without its batches: one update of all, and one log row for each. */
-const PLAIN_MIGRATION = `WITH allocated AS (
-    UPDATE organizations
-    SET
-        ai_credits = CASE WHEN fixed THEN 1500 ELSE GREATEST(pool * 0.4, 500)::INTEGER END,
-        whatsapp_credits = CASE WHEN fixed THEN 1200 ELSE GREATEST(pool * 0.3, 300)::INTEGER END,
-        email_credits = CASE WHEN fixed THEN 20000 ELSE GREATEST(pool * 0.3, 1000)::INTEGER END,
-        sms_credits = CASE WHEN fixed THEN 500 ELSE GREATEST(pool * 0.1, 100)::INTEGER END,
-        updated_at = NOW()
-    FROM (
-        SELECT
-            id AS due_id,
-            COALESCE(total_credits, 0) AS pool,
-            COALESCE(lower(btrim(plan_name)) IN ('enterprise', 'premium'), FALSE) AS fixed
-        FROM organizations
-    ) AS due
-    WHERE id = due_id
-    RETURNING id, plan_name
-)
-INSERT INTO credit_actions (organization_id, action_type, credits_consumed, description, created_at)
-SELECT id, 'allocation', 0, 'Multi-credit allocation for plan: ' || COALESCE(plan_name, 'custom'), NOW()
-FROM allocated`;
-
 export const pace = gate(
   "P4-data-migration",
   "the data migration grows with the organizations and never sleeps",
@@ -43,9 +21,10 @@ export const pace = gate(
     data: migrating,
     state: "schema",
     measure: { kind: "passage", of: dataMigration },
-    raw: () => PLAIN_MIGRATION,
+    plain: { sql: () => allocateAll(), rows: 300 },
     glance: {
       "data migration": "time",
+      "data migration, of one plain UPDATE": "ratio",
       "data migration, growth": "growth",
       "data migration, asleep": "asleep",
       "data migration, a writer is shut out": "shutOut",

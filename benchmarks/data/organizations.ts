@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Volume } from "../../harness/plan/gate.ts";
+import { settleAll } from "./allocation.ts";
 
 /** Sizes at which most gates run. */
 export const USUAL_SIZES = [1_000, 10_000, 100_000] as const;
@@ -78,10 +79,7 @@ ORDER BY hashint8extended(n * 1000 + k, ${seed})`,
   ];
 }
 
-/** What the data migration leaves behind, whatever pace it sets itself: each allocated by the release's function. */
+/** What the data migration leaves behind, whatever pace it sets itself. */
 function settle(): readonly string[] {
-  return [
-    `SELECT count(allocate_plan_credits(id, COALESCE(plan_name, 'custom'))) AS allocated
-FROM (SELECT id, plan_name FROM organizations ORDER BY created_at OFFSET 0) AS found`,
-  ];
+  return [settleAll(idOf(1))];
 }

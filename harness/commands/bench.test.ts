@@ -73,6 +73,35 @@ describe("bad input ends with one clear sentence, one of what to do, and exit co
   });
 });
 
+describe("a release is held against another", () => {
+  test("and fails where a count is worse, with what and how much; against itself it holds", () => {
+    const scanning = releaseWith("scanning", "4.2-performance.sql", (text) =>
+      text.replace(
+        "WHERE id = '00000000-0000-0000-0000-000000000001'::UUID",
+        "WHERE id::text = '00000000-0000-0000-0000-000000000001'",
+      ),
+    );
+    const hardened = join(sql, "hardened");
+    const worse = bench("--release", scanning, "--against", hardened, "--only", "P1-lookup");
+
+    expect(worse.stdout).toMatch(/worse: P1-lookup, 4\.2-performance\.sql #1: buffers: 4 before, 3,\d+ now/);
+    expect(worse.status).toBe(1);
+    expect(bench("--release", hardened, "--against", hardened, "--only", "P1-lookup").status).toBe(0);
+  }, 300_000);
+
+  test("and the list of what a release does not have is unknown, not an error", () => {
+    const release = releaseWith("bare", "release.json", (text) => {
+      const { name, baseline, migrate } = JSON.parse(text) as Record<string, unknown>;
+
+      return JSON.stringify({ name, baseline, migrate });
+    });
+    const { stdout, status } = bench("--release", release, "--only", "P1-lookup,P7-verify,P7-emergency");
+
+    expect(stdout.match(/: release\.json names nothing that this gate measures/g)).toHaveLength(3);
+    expect(status).toBe(0);
+  }, 300_000);
+});
+
 describe("a verdict decides the exit code", () => {
   test("1 where the ledger names what holds, and the JSON and JUnit say so", () => {
     const release = releaseWith(

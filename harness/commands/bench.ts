@@ -14,7 +14,7 @@ import { SERVER_PINS, SESSION_PINS } from "../plan/pins.ts";
 import type { BenchResult, Duel, ReleaseBench } from "../plan/result.ts";
 import { demandRoom } from "../plan/room.ts";
 import { runGates, sitesOf } from "../plan/run-gates.ts";
-import { readRelease } from "../release/read-release.ts";
+import { numberOf } from "../plan/words.ts";
 import type { Release } from "../release/release.ts";
 import { asRun } from "../report/bench-run.ts";
 import { printable } from "../report/printable.ts";
@@ -46,12 +46,12 @@ export async function bench(options: BenchOptions): Promise<number> {
   });
   await using ground = new Ground(server, options.seed);
   say("making the rows to measure on");
-  const run = await measure(options, plan, server, ground);
+  const run = await measure(options, plan, server, ground, say);
   const result = { ...run, durationMs: performance.now() - began };
   await tell(result, options);
   if (options.update === true) await accept(result, circumstancesOf(options, server), options);
 
-  return exitCodeOf(asRun(options.update === true ? withoutDifferences(result) : result));
+  return exitCodeOf(asRun(result));
 }
 
 async function measure(
@@ -59,6 +59,7 @@ async function measure(
   plan: Plan,
   server: Server,
   ground: Ground,
+  say: (text: string) => void,
 ): Promise<Omit<BenchResult, "durationMs">> {
   demandStatistics(server);
   const all = plan.against === undefined ? plan.releases : [...plan.releases, plan.against];
@@ -67,7 +68,9 @@ async function measure(
     await using observer = await ground.observer();
     await demandRoom(observer, sites);
   }
-  await ground.prepare(sites);
+  await ground.prepare(sites, ({ release, state, rows }) => {
+    if (rows === options.scale) say(`making ${numberOf(rows)} rows: ${release.name}, ${state}`);
+  });
   const { said, entry } = comparisonWith(plan, circumstancesOf(options, server));
   const releases: ReleaseBench[] = [];
   for (const release of all) {
@@ -83,6 +86,7 @@ async function measure(
     server: { kind: server.kind, version: server.version },
     settings: server.kind === "embedded" ? { ...SESSION_PINS, ...SERVER_PINS } : SESSION_PINS,
     comparison: said,
+    accepting: options.update === true,
     releases,
     ...(held === undefined ? {} : { duel: held }),
   };
@@ -183,26 +187,23 @@ function comparisonWith(
 }
 
 async function duelOf(
-  { against, gates }: Plan,
+  { releases: [release], against, gates }: Plan,
   ground: Ground,
-  releases: readonly ReleaseBench[],
+  [one, other]: readonly ReleaseBench[],
 ): Promise<Duel | undefined> {
-  const [one, other] = releases;
-  if (against === undefined || one === undefined || other === undefined) return undefined;
+  if (release === undefined || against === undefined || one === undefined || other === undefined) {
+    return undefined;
+  }
 
   return {
     release: one.name,
     against: other.name,
     differences: differencesBetween(snapshotOf(other.gates), snapshotOf(one.gates)).map(asOther),
-    ratios: await duel(ground, await readRelease(one.folder), against, gates),
+    bouts: await duel(ground, [release, against], gates),
   };
 }
 
 /** Another release may do it another way: a shape is worse or better by its counts alone. */
 function asOther(difference: Difference): Difference {
   return difference.shapes === undefined ? difference : { ...difference, kind: "other" };
-}
-
-function withoutDifferences(result: BenchResult): BenchResult {
-  return { ...result, releases: result.releases.map(({ differences: _, ...release }) => release) };
 }

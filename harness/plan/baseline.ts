@@ -37,8 +37,12 @@ const IN_PASSING: Readonly<Partial<Record<CountName, number>>> = { walRecords: 6
 
 /** The counts that are compared, and the ends of which they are worse. */
 const COMPARED: Readonly<Partial<Record<CountName, "more" | "less">>> = {
+  rows: "more",
   rowsRemoved: "more",
+  qError: "more",
+  statements: "more",
   buffers: "more",
+  buffersRead: "more",
   dirtied: "more",
   tempBlocks: "more",
   walRecords: "more",
@@ -56,19 +60,28 @@ export function snapshotOf(
       id,
       Object.fromEntries(
         measured.flatMap(({ subject, readings }) => {
-          const last = readings.at(-1);
+          const figures = figuresOf(readings, gate.subjects.kind === "passage");
 
-          return last === undefined ? [] : [[subject, figuresOf(last, gate.subjects.kind === "passage")]];
+          return figures === undefined ? [] : [[subject, figures]];
         }),
       ),
     ]),
   );
 }
 
-function figuresOf(reading: Reading, outside: boolean): Figures {
-  const { rows, counts } = reading;
+/** What a passage runs inside is known of the first size alone. */
+function figuresOf(readings: readonly Reading[], outside: boolean): Figures | undefined {
+  const [first, last] = [readings[0], readings.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const { statements } = first.counts;
+  const counts = { ...last.counts, ...(outside && statements !== undefined ? { statements } : {}) };
 
-  return { rows, ...(outside ? { outside } : {}), counts: kept(counts), shape: shapeOf(reading) };
+  return {
+    rows: last.rows,
+    ...(outside ? { outside } : {}),
+    counts: kept(counts),
+    shape: shapeOf(outside ? first : last),
+  };
 }
 
 /** Rounded to what is compared: a mean of many has more digits than it has sense. */
@@ -90,6 +103,9 @@ export function differencesBetween(before: Snapshot, after: Snapshot): readonly 
     const earlier = before[gate];
     if (earlier === undefined) {
       return [{ gate, subject: "all", kind: "other" as const, told: "is new: there is nothing to compare" }];
+    }
+    if (Object.keys(subjects).length === 0 && Object.keys(earlier).length > 0) {
+      return [{ gate, subject: "all", kind: "other" as const, told: "is no longer there" }];
     }
     const gone = Object.keys(earlier).filter((subject) => subjects[subject] === undefined);
 

@@ -14,15 +14,17 @@ const limit = v.exactOptional(v.pipe(v.number(atLeastNothing), v.minValue(0, atL
 
 const budget = {
   buffersMax: limit,
+  buffersReadMax: limit,
   dirtiedMax: limit,
   rowsRemovedMax: limit,
+  qErrorMax: limit,
+  statementsMax: limit,
   tempBlocksMax: limit,
   walRecordsMax: limit,
   walBytesMax: limit,
   passesMax: limit,
   indexWritesMax: limit,
   hotShareMin: limit,
-  qErrorMax: limit,
   /** The exponent of growth with the rows, of buffers, WAL records and WAL bytes alike. */
   growthMax: limit,
   /** The share of its time that a step may be asleep. */

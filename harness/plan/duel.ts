@@ -1,35 +1,45 @@
 /**
- * Two releases against each other: the same call in turns on two databases of one server, so that only the ratio of
- * their times counts.
+ * Two releases against each other: the same call, or the same passage, in turns on databases of one server, so that only
+ * the ratio of their times counts.
  */
 import type { Release } from "../release/release.ts";
 import type { Call, Gate } from "./gate.ts";
 import type { Ground, Site } from "./ground.ts";
 import { measureRatio, type TimedComparison } from "./interleave.ts";
-import { sending } from "./measure-raw.ts";
+import { comparePassages, sending, statementsOf } from "./measure-raw.ts";
 import { pin } from "./pins.ts";
+import { USUAL_BOUNDS } from "./ratio.ts";
 
-/** The ratio for each call that both releases take: above 1 the first is slower. */
-export async function duel(
-  ground: Ground,
-  release: Release,
-  against: Release,
-  gates: readonly Gate[],
-): Promise<readonly { readonly call: string; readonly ratio: TimedComparison }[]> {
-  const ratios: { call: string; ratio: TimedComparison }[] = [];
+/** The releases, the one that is judged first. */
+type Pair = readonly [Release, Release];
+
+/** What was compared, and how many times as long the first release took. */
+export interface Bout {
+  readonly what: string;
+  readonly ratio: TimedComparison;
+}
+
+/** The ratio for each call that both releases take, and for each passage that plain statements can do too. */
+export async function duel(ground: Ground, releases: Pair, gates: readonly Gate[]): Promise<readonly Bout[]> {
+  const bouts: Bout[] = [];
   for (const gate of gates) {
-    const call = gate.subjects.kind === "call" ? gate.subjects.of(release)[0] : undefined;
+    const { subjects } = gate;
+    const [call] = subjects.kind === "call" ? subjects.of(releases[0]) : [];
+    const [passage] = subjects.kind === "passage" ? subjects.of(releases[0]) : [];
     if (call !== undefined && call.refused !== true) {
-      ratios.push({ call: call.name, ratio: await inTurnsOn(ground, [release, against], gate, call) });
+      bouts.push({ what: call.name, ratio: await callsInTurns(ground, releases, gate, call) });
+    } else if (passage !== undefined && gate.plain !== undefined) {
+      const { rows } = gate.plain;
+      bouts.push({ what: passage.name, ratio: await passagesInTurns(ground, releases, gate, rows) });
     }
   }
 
-  return ratios;
+  return bouts;
 }
 
-async function inTurnsOn(
+async function callsInTurns(
   ground: Ground,
-  [release, against]: readonly [Release, Release],
+  [release, against]: Pair,
   { data: volume, state }: Gate,
   call: Call,
 ): Promise<TimedComparison> {
@@ -41,4 +51,19 @@ async function inTurnsOn(
   const [first, second] = [await pin(await one.connect()), await pin(await other.connect())];
 
   return await measureRatio(sending(first, sqlOf, rows), sending(second, sqlOf, rows));
+}
+
+async function passagesInTurns(
+  ground: Ground,
+  [release, against]: Pair,
+  { subjects, data: volume, state }: Gate,
+  rows: number,
+): Promise<TimedComparison> {
+  const turn = (which: Release) => ({
+    statements:
+      subjects.kind === "passage" ? subjects.of(which).flatMap(({ steps }) => statementsOf(steps)) : [],
+    clone: async () => await ground.fresh({ release: which, volume, state, rows }),
+  });
+
+  return await comparePassages(turn(release), turn(against), USUAL_BOUNDS.slowerThan);
 }

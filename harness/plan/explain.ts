@@ -58,7 +58,6 @@ export function readPlan(text: string): Plan {
       ...(sql === undefined ? {} : { sql }),
       root: tree,
       counts: countsOf(top, all),
-      qError: Math.max(...all.map(({ qError }) => qError)),
     };
   } catch (error) {
     throw new HarnessError(
@@ -78,6 +77,7 @@ function countsOf(top: Node, all: readonly PlanNode[]): Counts {
   return {
     rows: round((top["Actual Rows"] ?? 0) * (top["Actual Loops"] ?? 0)),
     rowsRemoved: round(all.reduce((sum, { rowsRemoved }) => sum + rowsRemoved, 0)),
+    qError: Math.max(...all.map(({ qError }) => qError)),
     buffers: top["Shared Hit Blocks"] + top["Shared Read Blocks"],
     buffersRead: top["Shared Read Blocks"],
     dirtied: top["Shared Dirtied Blocks"],

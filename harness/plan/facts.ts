@@ -9,6 +9,10 @@ export type CountName =
   | "rows"
   /** Rows that were read and thrown away by a filter. */
   | "rowsRemoved"
+  /** How far the planner's worst estimate of a node's rows is off, as a factor of at least 1. */
+  | "qError"
+  /** Statements that a call runs inside of its functions. */
+  | "statements"
   /** Pages of the shared buffers that were touched: hit and read. */
   | "buffers"
   /** Of those, read from outside of the shared buffers. */
@@ -53,8 +57,14 @@ export interface Plan {
   readonly sql?: string;
   readonly root: PlanNode;
   readonly counts: Counts;
-  /** The worst of all nodes. */
-  readonly qError: number;
+}
+
+/** What the planner does where sequential scans are forbidden: whether an index could serve is another question. */
+export interface Served {
+  readonly indexes: readonly string[];
+  readonly buffers: number;
+  /** Whether it then has the shape that is asked for. */
+  readonly inShape: boolean;
 }
 
 /** One subject at one size. */
@@ -64,6 +74,8 @@ export interface Reading {
   readonly plan?: Plan;
   /** Plans of statements inside of functions; undefined where the server cannot tell them. */
   readonly inner?: readonly Plan[];
+  /** Looked at where the plan has not the shape that its gate asks for. */
+  readonly served?: Served;
   readonly durationMs: number;
   /** The share of the time that was spent asleep in pg_sleep: 0 to 1. */
   readonly asleep?: number;
@@ -82,6 +94,8 @@ export const GROWING: readonly CountName[] = ["buffers", "walRecords", "walBytes
 export const COUNT_WORDS: Readonly<Record<CountName, string>> = {
   rows: "rows",
   rowsRemoved: "rows removed by filters",
+  qError: "times that an estimate is off",
+  statements: "statements inside",
   buffers: "buffers",
   buffersRead: "buffers read",
   dirtied: "buffers dirtied",

@@ -9,6 +9,7 @@ import { type IndexStudy, judgeChosen, judgeRepaid } from "./indexes.ts";
 import type { TimedComparison } from "./interleave.ts";
 import type { Judgement } from "./judge.ts";
 import type { GateResult } from "./result.ts";
+import { isRightToScan } from "./shape.ts";
 
 type Decided = Pick<GateResult, "verdict" | "expected" | "because" | "reason">;
 
@@ -23,7 +24,7 @@ export function verdictOf(
   const because = finding === undefined ? {} : { because: finding.because };
   if (breaches.length > 0) return { verdict: "violated", expected: finding !== undefined, ...because };
   if (subjects === 0 || doubts.length > 0) {
-    const reason = doubts[0] ?? "the release has nothing that this gate measures";
+    const reason = doubts[0] ?? "release.json names nothing that this gate measures";
 
     return { verdict: "unknown", expected: false, reason, ...because };
   }
@@ -33,9 +34,19 @@ export function verdictOf(
 
 /** What the indexes have against the gate's demand. */
 export function judgeStudy({ subjects }: Gate, budget: Budget, study: IndexStudy): Judgement {
-  return subjects.kind === "indexes" && subjects.demand === "repaid"
-    ? judgeRepaid(study, budget)
-    : judgeChosen(study);
+  const judgement =
+    subjects.kind === "indexes" && subjects.demand === "repaid"
+      ? judgeRepaid(study, budget)
+      : judgeChosen(study);
+  const [first] = judgement.breaches;
+  if (study.lacking.length === 0 || first === undefined) return judgement;
+
+  return {
+    breaches: [],
+    doubts: [
+      `${first.subject}: no query uses it, but the release lacks those of ${study.lacking.join(" and ")}`,
+    ],
+  };
 }
 
 /** What the time has against its bound. */
@@ -44,13 +55,13 @@ export function judgeRatio({ slower, ratio, interval, slowerThan }: TimedCompari
     subject: "time",
     expected: `at most ${slowerThan.toFixed(1)} times what the plain statements take`,
     got: `${ratio.toFixed(2)} times (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`,
-    hint: "Find what the call does beside its work",
+    hint: "Find what it does beside its work",
   };
 
   return { breaches: slower ? [breach] : [], doubts: [] };
 }
 
-/** What could not be seen. */
+/** What could not be seen, and where a plan has another shape for a good reason. */
 export function notesOf(measured: readonly Measured[]): readonly string[] {
   const blind = measured.filter(({ readings }) =>
     readings.some(
@@ -59,7 +70,19 @@ export function notesOf(measured: readonly Measured[]): readonly string[] {
     ),
   );
 
-  return blind.map(
-    ({ subject }) => `${subject}: the plans inside of it are unknown, for this server has no auto_explain`,
-  );
+  const scanning = measured.filter(({ readings }) => {
+    const last = readings.at(-1);
+
+    return last !== undefined && isRightToScan(last);
+  });
+
+  return [
+    ...blind.map(
+      ({ subject }) => `${subject}: the plans inside of it are unknown, for this server has no auto_explain`,
+    ),
+    ...scanning.map(
+      ({ subject }) =>
+        `${subject}: an index could serve it, and the planner is right to scan so small a table instead`,
+    ),
+  ];
 }

@@ -56,6 +56,8 @@ export type Subjects =
   | {
       readonly kind: "indexes";
       readonly of: (release: Release) => readonly Query[];
+      /** The lists of queries that the release does not have: any index may be there for one of theirs. */
+      readonly lacking: (release: Release) => readonly string[];
       /** What the indexes are paid for with. */
       readonly use: (release: Release) => readonly Call[];
       /** `repaid`: no index costs the use its heap-only updates in vain. `chosen`: each index serves some query. */
@@ -70,8 +72,19 @@ export interface Shape {
   readonly never?: readonly string[];
 }
 
+/**
+ * Statements that do the same work plainly, in the same state: time decides as a multiple of what they take, in turns.
+ * For a call they are asked for by the number of the repetition; for a passage they are sent once to each clone.
+ */
+export interface Plain {
+  readonly sql: (index: number, rows: number) => string;
+  /** Where the two take turns: few rows, where a passage has to be made anew for each turn. */
+  readonly rows: number;
+}
+
 /** What of a gate is worth a line where releases are put beside each other, by its label. */
-export type Glance = Readonly<Record<string, CountName | "time" | "growth" | "shutOut" | "asleep">>;
+export type Glance = Readonly<Record<string, GlanceFigure>>;
+export type GlanceFigure = CountName | "time" | "ratio" | "growth" | "shutOut" | "asleep";
 
 export interface Gate {
   readonly kind: "gate";
@@ -82,11 +95,7 @@ export interface Gate {
   readonly state: State;
   readonly subjects: Subjects;
   readonly plan: Shape;
-  /**
-   * A statement that does the same work plainly, in the same state: the time of the gate's own is told as its multiple.
-   * That of a call is asked for by the number of the repetition; that of a passage is sent once.
-   */
-  readonly raw?: (index: number, rows: number) => string;
+  readonly plain?: Plain;
   readonly glance: Glance;
 }
 
@@ -95,7 +104,7 @@ interface Claim {
   readonly state?: State;
   readonly measure: Subjects;
   readonly plan?: Shape;
-  readonly raw?: Gate["raw"];
+  readonly plain?: Plain;
   readonly glance?: Glance;
 }
 
@@ -103,9 +112,20 @@ interface Claim {
 export function gate(id: string, title: string, claim: Claim): Gate {
   const rule = /^P\d+(?=-|$)/.exec(id)?.[0];
   assert(rule !== undefined, `The id of a gate begins with the number of a rule of performance: ${id}`);
-  const { data, state = "migrated", measure, plan = {}, raw, glance = {} } = claim;
+  const { data, state = "migrated", measure, plan = {}, plain, glance = {} } = claim;
 
-  return { kind: "gate", id, rule, title, data, state, subjects: measure, plan, glance, ...(raw && { raw }) };
+  return {
+    kind: "gate",
+    id,
+    rule,
+    title,
+    data,
+    state,
+    subjects: measure,
+    plan,
+    glance,
+    ...(plain && { plain }),
+  };
 }
 
 /**

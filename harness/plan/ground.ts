@@ -66,8 +66,11 @@ export class Ground implements AsyncDisposable {
     return this.#server.connection(database);
   }
 
-  /** Makes the templates ahead, of several releases at the same time. */
-  async prepare(sites: readonly Site[]): Promise<void> {
+  /**
+   * Makes the templates ahead, of several releases at the same time.
+   * @param onSite told of each as it is begun
+   */
+  async prepare(sites: readonly Site[], onSite: (site: Site) => void): Promise<void> {
     const byRelease = new Map<string, Map<string, Site>>();
     for (const site of sites) {
       const ours = byRelease.get(site.release.folder) ?? new Map<string, Site>();
@@ -76,6 +79,7 @@ export class Ground implements AsyncDisposable {
     await Promise.all(
       [...byRelease.values()].map(async (ours) => {
         for (const site of ours.values()) {
+          onSite(site);
           await this.#databases.prepare(this.#recipe(site));
         }
       }),

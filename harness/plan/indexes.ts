@@ -30,6 +30,8 @@ export interface IndexStudy {
   readonly withoutUnchosen?: Counts;
   /** Indexes that another release makes and this one leaves out, and what each would cost. */
   readonly leftOut: readonly LeftOut[];
+  /** Lists of queries that the release does not have. */
+  readonly lacking: readonly string[];
   /** Queries that cannot be planned in this state, and why. */
   readonly unplanned: readonly string[];
 }

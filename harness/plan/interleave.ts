@@ -8,8 +8,14 @@ import { type Bounds, type Comparison, compare, type Round, USUAL_BOUNDS } from 
 /** One call of what is compared; it leaves things as the next call needs them. */
 export type Work = () => Promise<unknown>;
 
-export interface Course extends Bounds {
+/** How often turns are taken. */
+export interface Rounds extends Bounds {
   readonly rounds: number;
+  /** Turns of both in a round, of which the faster counts: what disturbs a single turn is left out. */
+  readonly turns: number;
+}
+
+export interface Course extends Rounds {
   /** The least that a turn lasts: a short call is repeated, as often in every turn of both. */
   readonly turnMs: number;
   /** What time it is, in milliseconds. */
@@ -27,7 +33,13 @@ export interface Pair<Result> {
   readonly baseline: Result;
 }
 
-const USUAL_COURSE: Course = { ...USUAL_BOUNDS, rounds: 20, turnMs: 5, now: () => performance.now() };
+const USUAL_COURSE: Course = {
+  ...USUAL_BOUNDS,
+  rounds: 20,
+  turns: 2,
+  turnMs: 5,
+  now: () => performance.now(),
+};
 
 /** However short a call is, a turn has no more of them. */
 const REPEATS_MAX = 1000;
@@ -54,7 +66,7 @@ export async function inTurns<Result>(
 
 /**
  * Measures how many times as long the candidate takes as the baseline. Both are called a few times before anything
- * counts. Each round has two turns of both, of which the faster counts: what disturbs a single turn is left out.
+ * counts.
  */
 export async function measureRatio(
   candidate: Work,
@@ -73,25 +85,36 @@ export async function measureRatio(
   const warm = await inTurns(2, timed(candidate, 1), timed(baseline, 1));
   const onceMs = Math.min(...warm.flatMap((pair) => [pair.candidate, pair.baseline]));
   const repeats = Math.max(1, Math.min(REPEATS_MAX, Math.ceil(turnMs / onceMs)));
-  const pairs = await inTurns(2 * course.rounds, timed(candidate, repeats), timed(baseline, repeats));
+
+  return await measureTurns(timed(candidate, repeats), timed(baseline, repeats), course);
+}
+
+/**
+ * The same for work that says itself how long it took, since what it needs first is not to be timed.
+ * @param candidate takes a turn, and gives its milliseconds
+ */
+export async function measureTurns(
+  candidate: () => Promise<number>,
+  baseline: () => Promise<number>,
+  { rounds, turns, slowerThan, falseAlarmRate }: Rounds,
+): Promise<TimedComparison> {
+  const pairs = await inTurns(rounds * turns, candidate, baseline);
 
   return {
-    ...compare(roundsOf(pairs), { slowerThan: course.slowerThan, falseAlarmRate: course.falseAlarmRate }),
+    ...compare(roundsOf(pairs, turns), { slowerThan, falseAlarmRate }),
     candidateMs: median(pairs.map((pair) => pair.candidate)),
     baselineMs: median(pairs.map((pair) => pair.baseline)),
   };
 }
 
-/** Two pairs a round, the faster turn of each. */
-function roundsOf(pairs: readonly Pair<number>[]): readonly Round[] {
-  return pairs.flatMap((first, index) => {
-    const second = index % 2 === 0 ? pairs[index + 1] : undefined;
+/** So many pairs a round, the faster turn of each. */
+function roundsOf(pairs: readonly Pair<number>[], turns: number): readonly Round[] {
+  return Array.from({ length: Math.floor(pairs.length / turns) }, (_, round) => {
+    const ours = pairs.slice(round * turns, (round + 1) * turns);
 
-    return second === undefined
-      ? []
-      : {
-          candidate: Math.min(first.candidate, second.candidate),
-          baseline: Math.min(first.baseline, second.baseline),
-        };
+    return {
+      candidate: Math.min(...ours.map(({ candidate }) => candidate)),
+      baseline: Math.min(...ours.map(({ baseline }) => baseline)),
+    };
   });
 }

@@ -1,11 +1,13 @@
 import { assert, double, integer, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Budget } from "./budget.ts";
-import type { Counts, Measured } from "./facts.ts";
+import { readPlan } from "./explain.ts";
+import type { Counts, Measured, Reading } from "./facts.ts";
 import { type Gate, gate } from "./gate.ts";
 import { growthOf, lastingGrowthOf } from "./growth.ts";
 import { judge } from "./judge.ts";
 import { project } from "./projection.ts";
+import { SAMPLE_PLAN } from "./sample-plan.ts";
 
 const data = { sizes: [1_000, 10_000, 100_000], fill: () => [], settle: () => [], bytesPerRow: 1 };
 const calls: Gate = gate("P2-test", "a test", { data, measure: { kind: "call", of: () => [] } });
@@ -78,6 +80,47 @@ describe("growth", () => {
         measured((rows) => ({ walBytes: rows / 500 })),
       ),
     ).toEqual([]);
+  });
+});
+
+describe("whether an index could serve and whether the planner chose it", () => {
+  const shaped: Gate = { ...calls, plan: { uses: ["t_pkey"], never: ["Seq Scan"] } };
+  const scan = readPlan(SAMPLE_PLAN);
+  const told = (buffers: number, served: Reading["served"]) => {
+    const reading = { rows: 50, counts: { buffers }, plan: scan, durationMs: 1, ...(served && { served }) };
+
+    return faults(shaped, {}, { subject: "it", readings: [reading] });
+  };
+
+  test("are two answers", () => {
+    expect(told(42, { indexes: ["t_pkey"], buffers: 3, inShape: true })[0]).toMatch(
+      /no plan uses the index t_pkey; t_pkey could serve it, for 3 buffers$/,
+    );
+    expect(told(42, { indexes: [], buffers: 42, inShape: false })[0]).toMatch(/no index could serve it/);
+  });
+
+  test("a scan of a table so small that the index would touch no less is no failure", () => {
+    expect(told(2, { indexes: ["t_pkey"], buffers: 3, inShape: true })).toEqual([]);
+    expect(told(2, { indexes: ["other_pkey"], buffers: 3, inShape: false })).not.toEqual([]);
+  });
+});
+
+describe("a step", () => {
+  const stepped = (rows: number): Counts => ({ buffers: rows === 100_000 ? 100_692 : rows / 29 });
+
+  test("to one path for each row is no growth where the plan may be another, and beyond that it is", () => {
+    expect(faults(passages, { growthMax: 1.1 }, measured(stepped))).toEqual([]);
+    expect(faults(passages, { growthMax: 0.3 }, measured(stepped))).toHaveLength(1);
+    const more = (rows: number): Counts => ({ buffers: (stepped(rows).buffers ?? 0) * 20 });
+    expect(faults(passages, { growthMax: 1.1 }, measured(more))).toHaveLength(1);
+  });
+
+  test("of the same plan is growth", () => {
+    const { subject, readings } = measured(stepped);
+    const plan = readPlan(SAMPLE_PLAN);
+    const same = { subject, readings: readings.map((reading) => ({ ...reading, plan })) };
+
+    expect(faults(calls, { growthMax: 1.1 }, same)).toHaveLength(1);
   });
 });
 

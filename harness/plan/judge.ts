@@ -6,7 +6,7 @@ import type { Budget } from "./budget.ts";
 import { COUNT_WORDS, type CountName, GROWING, type Measured, type Reading } from "./facts.ts";
 import type { Gate } from "./gate.ts";
 import { judgedGrowth, project, samplesOf, wholeOf } from "./projection.ts";
-import { shapeFaults } from "./shape.ts";
+import { isRightToScan, shapeFaults } from "./shape.ts";
 import { minutesOf, numberOf } from "./words.ts";
 
 /** One limit that was not kept. */
@@ -30,6 +30,9 @@ const UPPER: readonly (readonly [keyof Budget, CountName])[] = [
   ["buffersMax", "buffers"],
   ["dirtiedMax", "dirtied"],
   ["rowsRemovedMax", "rowsRemoved"],
+  ["qErrorMax", "qError"],
+  ["statementsMax", "statements"],
+  ["buffersReadMax", "buffersRead"],
   ["tempBlocksMax", "tempBlocks"],
   ["walRecordsMax", "walRecords"],
   ["walBytesMax", "walBytes"],
@@ -40,7 +43,10 @@ const UPPER: readonly (readonly [keyof Budget, CountName])[] = [
 /** Holds what was measured against the gate's shape and budget. */
 export function judge(gate: Gate, budget: Budget, measured: readonly Measured[]): Judgement {
   const each = measured.map((one) => judgeOne(gate, budget, one));
-  const window = budget.windowMinutes === undefined ? [] : [judgeWindow(budget.windowMinutes, measured)];
+  const window =
+    budget.windowMinutes === undefined || measured.length === 0
+      ? []
+      : [judgeWindow(budget.windowMinutes, measured)];
 
   return joined([...each, ...window]);
 }
@@ -56,10 +62,11 @@ export function joined(judgements: readonly Judgement[]): Judgement {
 function judgeOne(gate: Gate, budget: Budget, { subject, readings }: Measured): Judgement {
   const largest = readings.at(-1);
   if (largest === undefined) return { breaches: [], doubts: [`${subject} was not measured`] };
-  const shape = shapeFaults(largest, gate.plan).map((fault) => ({
+  const faults = isRightToScan(largest) ? [] : shapeFaults(largest, gate.plan);
+  const shape = faults.map((fault) => ({
     subject,
     expected: expectedShape(gate),
-    got: `at ${numberOf(largest.rows)} rows ${fault}`,
+    got: `at ${numberOf(largest.rows)} rows ${fault}${couldServe(largest)}`,
     hint: "Read the plan below: give the condition an index that can serve it, or mend the one that is not used",
     reading: largest,
   }));
@@ -68,7 +75,6 @@ function judgeOne(gate: Gate, budget: Budget, { subject, readings }: Measured): 
     { breaches: shape, doubts: [] },
     ...UPPER.map(([key, name]) => judgeCount(subject, largest, name, budget[key])),
     judgeHotShare(subject, largest, budget.hotShareMin),
-    judgeEstimate(subject, largest, budget.qErrorMax),
     judgeSleep(subject, readings, budget.asleepMax),
     ...GROWING.map((name) => judgeGrowth(gate, { subject, readings }, name, budget.growthMax)),
   ]);
@@ -107,19 +113,6 @@ function judgeHotShare(subject: string, reading: Reading, limit?: number): Judge
       });
 }
 
-function judgeEstimate(subject: string, reading: Reading, limit?: number): Judgement {
-  const value = reading.plan?.qError;
-  if (limit === undefined || value === undefined || value <= limit) return NOTHING;
-
-  return broken({
-    subject,
-    expected: `estimates at most ${numberOf(limit)} times off`,
-    got: `one is ${numberOf(value)} times off`,
-    hint: "Give the planner what it needs to know: statistics, or a condition that it can estimate",
-    reading,
-  });
-}
-
 function judgeSleep(subject: string, readings: readonly Reading[], limit?: number): Judgement {
   if (limit === undefined) return NOTHING;
   const worst = readings.toSorted((one, other) => (other.asleep ?? 0) - (one.asleep ?? 0))[0];
@@ -139,7 +132,7 @@ function judgeGrowth({ subjects }: Gate, measured: Measured, name: CountName, li
   const { subject, readings } = measured;
   const samples = samplesOf(readings, name);
   const largest = readings.at(-1);
-  const growth = judgedGrowth(measured, name, subjects.kind);
+  const growth = judgedGrowth(measured, name, subjects.kind, limit);
   if (limit === undefined || growth === undefined || growth.exponent <= limit) return NOTHING;
 
   return broken({
@@ -188,6 +181,15 @@ function expectedShape({ plan: { uses = [], never = [] } }: Gate): string {
   ];
 
   return wanted.join(", and ");
+}
+
+/** Whether an index could serve is another question than whether the planner chose it. */
+function couldServe({ served }: Reading): string {
+  if (served === undefined) return "";
+
+  return served.inShape
+    ? `; ${served.indexes.join(", ")} could serve it, for ${numberOf(served.buffers)} buffers`
+    : "; no index could serve it, for it is so where sequential scans are forbidden too";
 }
 
 function percentOf(share: number): string {

@@ -6,11 +6,12 @@ import type { Database } from "../database/databases.ts";
 import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { countsBetween, indexEntriesBetween, readCounters } from "./counters.ts";
-import type { Counts, Plan, Reading } from "./facts.ts";
-import type { Call } from "./gate.ts";
+import type { Counts, Plan, Reading, Served } from "./facts.ts";
+import type { Call, Shape } from "./gate.ts";
 import { plansIn, tellPlans } from "./inner-plans.ts";
 import { explained } from "./measure-queries.ts";
-import { pin } from "./pins.ts";
+import { pin, type Settings, WITHOUT_SCANS } from "./pins.ts";
+import { servedBy, shapeFaults } from "./shape.ts";
 
 /** Calls of a use, after those that warm it up. */
 const USES = 400;
@@ -20,21 +21,54 @@ const WARM_USES = 40;
  * Measures a call on a database that is the caller's to change.
  * @throws HarnessError when it is refused and should not be, or is not and should
  */
-export async function measureCall(database: Database, call: Call, rows: number): Promise<Reading> {
-  const session = await pin(await database.connect());
-  await trial(session, call);
-  const plan = call.refused === true ? undefined : await explained(session, call.name, call.sql);
+export async function measureCall(
+  database: Database,
+  call: Call,
+  rows: number,
+  shape: Shape,
+): Promise<Reading> {
+  const plan = await outerPlan(database, call);
   const use = await measureUse(database, call, rows);
   const inner = await innerPlans(database, call);
-
-  return {
+  const reading: Reading = {
     rows,
     // What is touched is told for one call, what is logged as the mean of many: a page split comes once in a while.
-    counts: { ...use.counts, ...(plan === undefined ? {} : touchedBy(plan)) },
+    counts: { ...use.counts, ...(plan === undefined ? {} : touchedBy(plan)), ...doneInside(inner) },
     ...(plan === undefined ? {} : { plan }),
     ...(inner === undefined ? {} : { inner }),
     durationMs: use.durationMs,
   };
+  if (shapeFaults(reading, shape).length === 0) return reading;
+
+  return { ...reading, served: await servedIn(database, call, shape) };
+}
+
+/** The plan of the call itself, whose buffers are those of all that it runs; undefined where it is refused. */
+async function outerPlan(database: Database, call: Call, settings?: Settings): Promise<Plan | undefined> {
+  if (call.refused === true) return undefined;
+  const session = await pin(await database.connect(), settings);
+  await trial(session, call);
+
+  return await explained(session, call.name, call.sql);
+}
+
+/** What the statements inside of the call come to, where the server tells their plans. */
+function doneInside(inner: readonly Plan[] | undefined): Counts {
+  if (inner === undefined) return {};
+
+  return {
+    statements: inner.length,
+    rowsRemoved: inner.reduce((sum, { counts }) => sum + (counts.rowsRemoved ?? 0), 0),
+    qError: Math.max(1, ...inner.map(({ counts }) => counts.qError ?? 1)),
+  };
+}
+
+/** The same call where sequential scans are forbidden. */
+async function servedIn(database: Database, call: Call, shape: Shape): Promise<Served> {
+  const plan = await outerPlan(database, call, WITHOUT_SCANS);
+  const inner = (await innerPlans(database, call, WITHOUT_SCANS)) ?? [];
+
+  return servedBy({ inner }, shape, plan?.counts.buffers ?? 0);
 }
 
 function touchedBy({ counts: { buffers, buffersRead, dirtied, tempBlocks } }: Plan): Counts {
@@ -79,8 +113,12 @@ export async function measureUse(
 }
 
 /** The plans inside of the call, with everything it changed undone; undefined where the server cannot tell them. */
-export async function innerPlans(database: Database, call: Call): Promise<readonly Plan[] | undefined> {
-  const session = await pin(await database.connect());
+export async function innerPlans(
+  database: Database,
+  call: Call,
+  settings?: Settings,
+): Promise<readonly Plan[] | undefined> {
+  const session = await pin(await database.connect(), settings);
   if (!(await tellPlans(session))) return undefined;
   await trial(session, call);
 

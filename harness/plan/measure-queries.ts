@@ -5,15 +5,22 @@ import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { nodesOf, readPlan } from "./explain.ts";
 import type { Plan, Reading } from "./facts.ts";
-import type { Query } from "./gate.ts";
+import type { Query, Shape } from "./gate.ts";
+import { pin, WITHOUT_SCANS } from "./pins.ts";
+import { servedBy, shapeFaults } from "./shape.ts";
 
 const EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, WAL, SETTINGS, TIMING OFF, FORMAT JSON)";
 
 /**
- * Measures one query.
+ * Measures one query, on a session that is of no use to others afterwards.
  * @throws HarnessError when the server refuses it
  */
-export async function measureQuery(session: Session, { name, sql }: Query, rows: number): Promise<Reading> {
+export async function measureQuery(
+  session: Session,
+  { name, sql }: Query,
+  rows: number,
+  shape: Shape,
+): Promise<Reading> {
   await explained(session, name, sql);
   const began = performance.now();
   const plan = await explained(session, name, sql);
@@ -21,12 +28,16 @@ export async function measureQuery(session: Session, { name, sql }: Query, rows:
   const pages = await pagesOf(session, plan);
   const { buffers = 0 } = plan.counts;
 
-  return {
+  const reading: Reading = {
     rows,
     counts: { ...plan.counts, ...(pages === 0 ? {} : { passes: buffers / pages }) },
     plan,
     durationMs,
   };
+  if (shapeFaults(reading, shape).length === 0) return reading;
+  const forced = await explained(await pin(session, WITHOUT_SCANS), name, sql);
+
+  return { ...reading, served: servedBy({ plan: forced }, shape, forced.counts.buffers ?? 0) };
 }
 
 /** The plan of an executed statement, whatever it changed undone. */

@@ -34,9 +34,14 @@ export const SESSION_PINS: Readonly<Record<string, string>> = {
 /** How long a statement that is measured may take. */
 const STATEMENT_LIMIT = "1h";
 
-/** Pins the settings for a session that measures. */
-export async function pin(session: Session): Promise<Session> {
-  const settings = Object.entries({ ...SESSION_PINS, statement_timeout: STATEMENT_LIMIT });
+/** Under which an index is used wherever one could serve. */
+export const WITHOUT_SCANS: Settings = { enable_seqscan: "off" };
+
+export type Settings = Readonly<Record<string, string>>;
+
+/** Pins the settings for a session that measures, and some of its own. */
+export async function pin(session: Session, own: Settings = {}): Promise<Session> {
+  const settings = Object.entries({ ...SESSION_PINS, statement_timeout: STATEMENT_LIMIT, ...own });
   await session.query(settings.map(([name, value]) => `SET ${name} = '${value}'`).join("; "));
 
   return session;

@@ -6,6 +6,7 @@
 import { type CountName, GROWING, type Measured, type Reading } from "./facts.ts";
 import type { Subjects } from "./gate.ts";
 import { factorTo, type Growth, growthOf, lastingGrowthOf, type Sample } from "./growth.ts";
+import { shapeOf } from "./shape.ts";
 
 export const PROJECTED_ROWS = 1_000_000;
 
@@ -19,6 +20,8 @@ export interface Projection {
   readonly lowMs: number;
   readonly likelyMs: number;
   readonly highMs: number;
+  /** What of the likely time is slept. */
+  readonly asleepMs: number;
   /** How the work grows with the rows. */
   readonly exponent: number;
 }
@@ -54,6 +57,7 @@ export function project(readings: readonly Reading[], rows = PROJECTED_ROWS): Pr
     lowMs: workMs / SWING + sleepMs / SLEEP_SWING,
     likelyMs: workMs + sleepMs,
     highMs: workMs * SWING + sleepMs * SLEEP_SWING,
+    asleepMs: sleepMs,
     exponent,
   };
 }
@@ -89,22 +93,40 @@ export function samplesOf(readings: readonly Reading[], name: CountName): readon
   });
 }
 
+/** Pages on the way through an index to a row. */
+const PATH = 4;
+
 /**
  * What is judged of a count's growth: undefined where it was not had at two sizes. A statement that is sent by itself
- * tidies pages of the catalog in passing, now one and now ten: up to so much is told as nothing.
+ * tidies pages of the catalog in passing, now one and now ten: up to so much is told as nothing. Where the planner changes
+ * its mind at the last size the count takes a step, of which nobody knows how it goes on: nor is that told as growth, as
+ * long as it comes to no more than one path to each of the rows that the limit allows.
+ * @param limit the exponent that is allowed
  */
 export function judgedGrowth(
   measured: Measured,
   name: CountName,
   kind: Subjects["kind"],
+  limit = 0,
 ): Growth | undefined {
   const floor = kind === "passage" ? (IN_PASSING[name] ?? 0) : 0;
   const samples = samplesOf(measured.readings, name).map(({ rows, value }) => ({
     rows,
     value: Math.max(floor, value),
   }));
+  const growth = lastingGrowthOf(samples);
+  const last = measured.readings.at(-1);
+  if (growth === undefined || last === undefined || growth.exponent <= limit) return growth;
+  const mayStep = name === "buffers" && hasOtherPlan(last, measured.readings.at(-2));
 
-  return lastingGrowthOf(samples);
+  return mayStep && (last.counts.buffers ?? 0) <= PATH * last.rows ** limit ? undefined : growth;
+}
+
+/** Where plans are unknown, they may be others. */
+function hasOtherPlan(last: Reading, before: Reading | undefined): boolean {
+  if (before === undefined || last.plan === undefined) return true;
+
+  return shapeOf(last).join("\n") !== shapeOf(before).join("\n");
 }
 
 const IN_PASSING: Readonly<Partial<Record<CountName, number>>> = { walRecords: 200, walBytes: 16_384 };

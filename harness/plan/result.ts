@@ -4,6 +4,7 @@
 import type { Verdict } from "../property/verdict.ts";
 import type { Difference } from "./baseline.ts";
 import type { Budget } from "./budget.ts";
+import type { Bout } from "./duel.ts";
 import type { Measured } from "./facts.ts";
 import type { Gate } from "./gate.ts";
 import type { IndexStudy } from "./indexes.ts";
@@ -34,8 +35,6 @@ export interface GateResult {
   readonly projection?: Projection;
   /** Time as a multiple of the plain statements that do the same work. */
   readonly ratio?: TimedComparison;
-  /** How many times as long a passage took as one plain statement that does the same work: told, never judged. */
-  readonly multiple?: number;
   /** How long a writer of one row may be shut out by the statements, at the largest size. */
   readonly shutOutMs?: number;
   readonly durationMs: number;
@@ -60,8 +59,8 @@ export interface Duel {
   readonly release: string;
   readonly against: string;
   readonly differences: readonly Difference[];
-  /** Time of the first as a multiple of the second's, by call. */
-  readonly ratios: readonly { readonly call: string; readonly ratio: TimedComparison }[];
+  /** Time of the first as a multiple of the second's. */
+  readonly bouts: readonly Bout[];
 }
 
 /** A whole run of `bench`. */
@@ -75,6 +74,8 @@ export interface BenchResult {
   readonly durationMs: number;
   /** What the figures are compared with, or why they are not, in a sentence. */
   readonly comparison: string;
+  /** Whether the figures of this run become the accepted ones, so that no difference is a failure. */
+  readonly accepting: boolean;
   readonly releases: readonly ReleaseBench[];
   readonly duel?: Duel;
 }

@@ -1,28 +1,19 @@
 /**
- * Running gates on releases, one measurement after the other: counts of a server that does something else meanwhile would
- * be counts of that too. Measurements of the same database follow each other, and none is made twice.
+ * Running gates on releases: all is measured first, and then each gate is decided.
  */
 import { HarnessError, messageOf } from "../errors.ts";
 import type { Release } from "../release/release.ts";
-import { traceSteps } from "../tracing/trace.ts";
-import type { Budget, Threshold, Thresholds } from "./budget.ts";
-import type { Measured, Reading } from "./facts.ts";
-import type { Gate, Passage, State } from "./gate.ts";
+import type { Threshold, Thresholds } from "./budget.ts";
+import type { Gate } from "./gate.ts";
 import { judgeRatio, judgeStudy, notesOf, verdictOf } from "./gate-verdict.ts";
 import type { Ground, Site } from "./ground.ts";
 import { type IndexStudy, tellIndexes } from "./indexes.ts";
-import type { TimedComparison } from "./interleave.ts";
 import { joined, judge } from "./judge.ts";
-import { measureCall } from "./measure-call.ts";
-import { measurePassage } from "./measure-passage.ts";
-import { measureQuery } from "./measure-queries.ts";
-import { measureAgainstRaw, timeOfPlain } from "./measure-raw.ts";
-import { pin } from "./pins.ts";
 import { project, wholeOf } from "./projection.ts";
+import { Readings } from "./readings.ts";
 import type { GateResult } from "./result.ts";
-import { shutOutMs } from "./shut-out.ts";
 import { studyIndexes } from "./study-indexes.ts";
-import { unitsOf } from "./units.ts";
+import { ratioOf, shutOutOf } from "./time-gates.ts";
 
 /** What the gates of a release are run with. */
 export interface Order {
@@ -65,32 +56,20 @@ export async function runGates(
 class Run {
   readonly #release: Release;
   readonly #order: Order;
-  /** What was measured, by what it was measured of. */
-  readonly #readings = new Map<string, readonly Measured[]>();
-  readonly #spentMs = new Map<string, number>();
+  readonly #readings: Readings;
   readonly #studies = new Map<string, IndexStudy | undefined>();
 
   constructor(release: Release, order: Order) {
     this.#release = release;
     this.#order = order;
+    this.#readings = new Readings(release, order.ground);
   }
 
-  /** Measures by size and state, so that gates on the same database follow each other. */
   async measureAll(gates: readonly Gate[]): Promise<void> {
-    const states: readonly State[] = ["baseline", "schema", "migrated", "controlled"];
-    const jobs = gates.flatMap((gate) => gate.data.sizes.map((rows) => ({ gate, rows })));
-    const ranked = jobs.toSorted(
-      (one, other) =>
-        one.rows - other.rows ||
-        states.indexOf(one.gate.state) - states.indexOf(other.gate.state) ||
-        Number(one.gate.subjects.kind !== "queries") - Number(other.gate.subjects.kind !== "queries"),
-    );
-    for (const { gate, rows } of ranked) {
+    await this.#readings.takeAll(gates, async (gate, work) => {
       this.#order.onGate?.(gate);
-      const began = performance.now();
-      await this.#named(gate, async () => await this.#measureAt(gate, rows));
-      this.#spentMs.set(gate.id, (this.#spentMs.get(gate.id) ?? 0) + performance.now() - began);
-    }
+      await this.#named(gate, work);
+    });
   }
 
   async decide(gate: Gate): Promise<GateResult> {
@@ -105,18 +84,24 @@ class Run {
   }
 
   async #decide(gate: Gate, { budget, because: purpose }: Threshold): Promise<GateResult> {
+    const { ground } = this.#order;
     const began = performance.now();
-    const measured = this.#measuredOf(gate);
+    const measured = this.#readings.of(gate);
     const study = await this.#study(gate);
-    const ratio = await this.#ratio(gate, budget);
-    const shutOut = await this.#shutOut(gate, measured);
-    const multiple = await this.#multiple(gate, measured);
+    const ratio = await ratioOf(gate, this.#release, ground, budget.ratioMax);
+    const shutOut = await shutOutOf(gate, this.#release, ground, measured);
     const projection = gate.subjects.kind === "passage" ? project(wholeOf(measured)) : undefined;
     const judgement = joined([
       judge(gate, budget, measured),
       ...(study === undefined ? [] : [judgeStudy(gate, budget, study)]),
       ...(ratio === undefined ? [] : [judgeRatio(ratio)]),
     ]);
+    const notes = [
+      ...judgement.doubts,
+      ...this.#readings.leftOut(gate).map((note) => `${gate.id}: ${note}`),
+      ...notesOf(measured),
+      ...(study === undefined ? [] : tellIndexes(study)),
+    ];
 
     return {
       id: gate.id,
@@ -127,72 +112,14 @@ class Run {
       purpose,
       measured,
       breaches: judgement.breaches,
-      notes: [...judgement.doubts, ...notesOf(measured), ...(study === undefined ? [] : tellIndexes(study))],
+      notes,
       ...(study === undefined ? {} : { indexes: study }),
       ...(projection === undefined ? {} : { projection }),
       ...(ratio === undefined ? {} : { ratio }),
-      ...(multiple === undefined ? {} : { multiple }),
       ...(shutOut === undefined ? {} : { shutOutMs: shutOut }),
-      durationMs: Math.round((this.#spentMs.get(gate.id) ?? 0) + performance.now() - began),
+      durationMs: Math.round(this.#readings.spentMs(gate) + performance.now() - began),
       gate,
     };
-  }
-
-  async #measureAt(gate: Gate, rows: number): Promise<void> {
-    const { subjects, state, data: volume } = gate;
-    const { ground } = this.#order;
-    const site: Site = { release: this.#release, volume, state, rows };
-    if (subjects.kind === "queries") {
-      for (const query of subjects.of(this.#release)) {
-        await this.#once(gate, rows, query.name, async () => {
-          const session = await pin(await (await ground.shared(site)).connect());
-          await using _ = session;
-
-          return [{ subject: query.name, readings: [await measureQuery(session, query, rows)] }];
-        });
-      }
-    } else if (subjects.kind === "call") {
-      for (const call of subjects.of(this.#release)) {
-        await this.#once(gate, rows, call.name, async () => {
-          await using database = await ground.fresh(site);
-
-          return [{ subject: call.name, readings: [await measureCall(database, call, rows)] }];
-        });
-      }
-    } else if (subjects.kind === "passage") {
-      for (const passage of subjects.of(this.#release)) {
-        await this.#once(gate, rows, passage.name, async () => {
-          await using database = await ground.fresh(site);
-          await using observer = await ground.observer();
-
-          return await measurePassage(database, observer, passage, rows);
-        });
-      }
-    }
-  }
-
-  async #once(
-    gate: Gate,
-    rows: number,
-    name: string,
-    measure: () => Promise<readonly Measured[]>,
-  ): Promise<void> {
-    const key = keyOf(gate, rows, name);
-    if (!this.#readings.has(key)) this.#readings.set(key, await measure());
-  }
-
-  /** The readings of all sizes, by subject. */
-  #measuredOf(gate: Gate): readonly Measured[] {
-    const found = new Map<string, Reading[]>();
-    for (const name of namesOf(gate, this.#release)) {
-      for (const rows of gate.data.sizes) {
-        for (const { subject, readings } of this.#readings.get(keyOf(gate, rows, name)) ?? []) {
-          found.set(subject, [...(found.get(subject) ?? []), ...readings]);
-        }
-      }
-    }
-
-    return [...found].map(([subject, readings]) => ({ subject, readings }));
   }
 
   async #study(gate: Gate): Promise<IndexStudy | undefined> {
@@ -206,37 +133,6 @@ class Run {
     return this.#studies.get(key);
   }
 
-  async #ratio(gate: Gate, budget: Budget): Promise<TimedComparison | undefined> {
-    const { subjects, raw, data: volume, state } = gate;
-    const call = subjects.kind === "call" ? subjects.of(this.#release)[0] : undefined;
-    if (call === undefined || raw === undefined) return undefined;
-    const rows = volume.sizes.at(-2) ?? volume.sizes.at(-1) ?? 0;
-    await using database = await this.#order.ground.fresh({ release: this.#release, volume, state, rows });
-
-    return await measureAgainstRaw(database, call, raw, rows, budget.ratioMax);
-  }
-
-  /** Of the largest size. */
-  async #multiple({ subjects, raw, data: volume, state }: Gate, measured: readonly Measured[]) {
-    const last = wholeOf(measured).at(-1);
-    if (subjects.kind !== "passage" || raw === undefined || last === undefined) return undefined;
-    const site: Site = { release: this.#release, volume, state, rows: last.rows };
-    await using database = await this.#order.ground.fresh(site);
-
-    return last.durationMs / (await timeOfPlain(database, raw(0, last.rows)));
-  }
-
-  /** The locks of the statements are those of the smallest size, the time that they last that of the largest. */
-  async #shutOut(gate: Gate, measured: readonly Measured[]): Promise<number | undefined> {
-    const { subjects, data: volume, state, glance } = gate;
-    if (subjects.kind !== "passage" || !Object.values(glance).includes("shutOut")) return undefined;
-    const rows = volume.sizes[0] ?? 0;
-    const steps = subjects.of(this.#release).flatMap((passage: Passage) => passage.steps);
-    await using database = await this.#order.ground.fresh({ release: this.#release, volume, state, rows });
-
-    return shutOutMs(unitsOf(steps), measured, await traceSteps(database, steps), rows);
-  }
-
   async #named<Result>(gate: Gate, work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
@@ -246,12 +142,4 @@ class Run {
       throw new HarnessError(`${this.#release.name}, ${gate.id}: ${messageOf(error)}`, error.remedy, error);
     }
   }
-}
-
-function keyOf({ state, subjects, data }: Gate, rows: number, name: string): string {
-  return [subjects.kind, state, rows, name, ...data.fill(rows, 0), ...data.settle(rows)].join("\n");
-}
-
-function namesOf({ subjects }: Gate, release: Release): readonly string[] {
-  return subjects.kind === "indexes" ? [] : subjects.of(release).map(({ name }) => name);
 }

@@ -3,7 +3,7 @@
  * work in the same way; rules of a gate and the baseline speak of shapes.
  */
 import { nodesOf } from "./explain.ts";
-import type { Plan, PlanNode, Reading } from "./facts.ts";
+import type { Plan, PlanNode, Reading, Served } from "./facts.ts";
 import type { Shape } from "./gate.ts";
 
 /** The plan's outline, a line a node, two spaces further in for each level. */
@@ -28,14 +28,17 @@ export function shapeOf(reading: Reading): readonly string[] {
   return plans.map(outlineOf).flatMap((lines, index) => (index === 0 ? lines : ["", ...lines]));
 }
 
-/** All nodes of a reading's plans, those inside of functions included. */
-export function allNodes({ plan, inner = [] }: Reading): readonly PlanNode[] {
+/** The plans of a reading, those inside of functions included. */
+type Plans = Pick<Reading, "plan" | "inner">;
+
+/** All nodes of a reading's plans. */
+export function allNodes({ plan, inner = [] }: Plans): readonly PlanNode[] {
   return [...(plan === undefined ? [] : [plan]), ...inner].flatMap(({ root }) => nodesOf(root));
 }
 
 /** What the plans of a reading have against the shape that is asked for, a sentence each. */
-export function shapeFaults(reading: Reading, { uses = [], never = [] }: Shape): readonly string[] {
-  const nodes = allNodes(reading);
+export function shapeFaults(plans: Plans, { uses = [], never = [] }: Shape): readonly string[] {
+  const nodes = allNodes(plans);
   const used = new Set(nodes.map(({ index }) => index));
   const missing = uses.filter((index) => !used.has(index));
   const banned = nodes.filter(({ type }) => never.includes(type));
@@ -48,7 +51,20 @@ export function shapeFaults(reading: Reading, { uses = [], never = [] }: Shape):
   ];
 }
 
+/**
+ * Whether the planner was right not to choose the indexes that are asked for: they could serve, and would touch no less.
+ * So it is on a table of a page or two.
+ */
+export function isRightToScan({ counts: { buffers }, served }: Reading): boolean {
+  return served?.inShape === true && buffers !== undefined && buffers <= served.buffers;
+}
+
+/** What became of the plans where sequential scans were forbidden. */
+export function servedBy(plans: Plans, shape: Shape, buffers: number): Served {
+  return { indexes: [...indexesOf(plans)], buffers, inShape: shapeFaults(plans, shape).length === 0 };
+}
+
 /** The indexes that the plans of a reading use. */
-export function indexesOf(reading: Reading): ReadonlySet<string> {
-  return new Set(allNodes(reading).flatMap(({ index }) => index ?? []));
+export function indexesOf(plans: Plans): ReadonlySet<string> {
+  return new Set(allNodes(plans).flatMap(({ index }) => index ?? []));
 }

@@ -6,12 +6,12 @@ import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import type { Release } from "../release/release.ts";
 import { readPlan } from "./explain.ts";
-import type { Counts, Reading } from "./facts.ts";
+import type { Counts } from "./facts.ts";
 import type { Call, Gate, Query, Volume } from "./gate.ts";
 import type { Ground, Site } from "./ground.ts";
 import type { IndexFacts, IndexStudy, LeftOut } from "./indexes.ts";
 import { innerPlans, measureUse } from "./measure-call.ts";
-import { pin } from "./pins.ts";
+import { pin, WITHOUT_SCANS } from "./pins.ts";
 import { indexesOf } from "./shape.ts";
 
 interface Desk {
@@ -68,6 +68,7 @@ export async function studyIndexes(
     indexes,
     ...(freed === undefined ? {} : { withoutUnchosen: freed }),
     leftOut: await tryLeftOut(desk, lacked),
+    lacking: subjects.lacking(release),
     unplanned: chosen.unplanned,
   };
 }
@@ -112,16 +113,12 @@ async function choices(desk: Desk, added: readonly string[]) {
   await sendAll(session, added);
   const inner = (await innerPlans(database, call)) ?? [];
   const { chosen: planned, unplanned } = await chosenIn(session, queries);
-  addAll(planned, indexesOf(readingOf(inner)), call.name);
-  await session.query("SET enable_seqscan = off");
+  addAll(planned, indexesOf({ inner }), call.name);
+  await pin(session, WITHOUT_SCANS);
   const { chosen: forced } = await chosenIn(session, queries);
   if (added.length > 0) await database[Symbol.asyncDispose]();
 
   return { planned, forced, unplanned };
-}
-
-function readingOf(inner: Reading["inner"]): Reading {
-  return { rows: 0, counts: {}, durationMs: 0, ...(inner === undefined ? {} : { inner }) };
 }
 
 interface Chosen {
@@ -136,8 +133,7 @@ async function chosenIn(session: Session, queries: readonly Query[]): Promise<Ch
   for (const { name, sql } of queries) {
     const { rows, refusal } = await session.attempt(`EXPLAIN (FORMAT JSON) ${sql}`);
     if (refusal === undefined) {
-      const plan = readPlan(rows[0]?.[0] ?? "");
-      addAll(chosen, indexesOf({ rows: 0, counts: {}, durationMs: 0, plan }), name);
+      addAll(chosen, indexesOf({ plan: readPlan(rows[0]?.[0] ?? "") }), name);
     } else {
       unplanned.push(`${name} has no plan here: ${refusal.message}`);
     }

@@ -1,7 +1,7 @@
 /**
  * Releases beside each other, in the figures that a reader decides by (pure). What a gate contributes it says itself.
  */
-import type { CountName } from "../plan/facts.ts";
+import type { GlanceFigure } from "../plan/gate.ts";
 import type { BenchResult, GateResult, ReleaseBench } from "../plan/result.ts";
 import { countOf, minutesOf, numberOf } from "../plan/words.ts";
 import { bareTable } from "./bare-table.ts";
@@ -42,12 +42,10 @@ function figureIn({ gates }: ReleaseBench, label: string): Figure | undefined {
   return result === undefined || what === undefined ? undefined : figureOf(result, what);
 }
 
-function figureOf(
-  result: GateResult,
-  what: CountName | "time" | "growth" | "shutOut" | "asleep",
-): Figure | undefined {
+function figureOf(result: GateResult, what: GlanceFigure): Figure | undefined {
   const last = result.measured.flatMap(({ readings }) => readings.at(-1) ?? []);
-  const rows = last[0]?.rows ?? 0;
+  const rows = last[0]?.rows;
+  if (rows === undefined) return undefined;
   switch (what) {
     case "time": {
       const value = last.reduce((sum, { durationMs }) => sum + durationMs, 0);
@@ -58,6 +56,11 @@ function figureOf(
       const value = worstGrowth(result);
 
       return value === undefined ? undefined : { told: `power of ${value.toFixed(2)}`, value: Number.NaN };
+    }
+    case "ratio": {
+      const value = result.ratio?.ratio;
+
+      return value === undefined ? undefined : { told: `${value.toFixed(1)} times`, value };
     }
     case "shutOut":
       return result.shutOutMs === undefined

@@ -57,7 +57,6 @@ function gateOf(result: GateResult): unknown {
     indexes: result.indexes,
     time: {
       ratio: result.ratio,
-      multiple: result.multiple,
       projection: result.projection,
       shutOutMs: result.shutOutMs,
     },
@@ -75,13 +74,13 @@ function subjectOf({ subject, readings }: Measured): unknown {
 }
 
 function readingOf(reading: Reading): unknown {
-  const { rows, counts, durationMs, asleep, plan } = reading;
+  const { rows, counts, durationMs, asleep, served } = reading;
 
   return {
     rows,
     counts,
     shape: shapeOf(reading),
-    qError: plan?.qError,
+    served,
     time: { durationMs, asleep },
   };
 }

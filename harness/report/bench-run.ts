@@ -3,12 +3,14 @@
  * in one way. What differs from the baseline is one more verdict.
  */
 
+import type { Difference } from "../plan/baseline.ts";
 import type { Breach } from "../plan/judge.ts";
-import type { BenchResult, GateResult, ReleaseBench } from "../plan/result.ts";
+import type { BenchResult, Duel, GateResult, ReleaseBench } from "../plan/result.ts";
 import type { PropertyResult, ReleaseResult, RunResult, Violation } from "../property/verdict.ts";
 
-export const BASELINE_ID = "baseline";
-export const LOAD_ID = "load";
+const BASELINE_ID = "baseline";
+const AGAINST_ID = "against";
+const LOAD_ID = "load";
 
 /** The run as one of properties: a gate's cases are its readings. */
 export function asRun(bench: BenchResult): RunResult {
@@ -23,15 +25,19 @@ export function asRun(bench: BenchResult): RunResult {
   };
 }
 
-/** One release, with the baseline and the load among its verdicts. */
-export function asRelease(release: ReleaseBench, { seed, comparison }: BenchResult): ReleaseResult {
+/** One release, with the baseline, the load and the release that it is held against among its verdicts. */
+export function asRelease(
+  release: ReleaseBench,
+  { seed, comparison, accepting, duel, releases: [first] }: BenchResult,
+): ReleaseResult {
   return {
     name: release.name,
     folder: release.folder,
     properties: [
       ...release.gates.map((gate) => asProperty(gate, seed)),
-      againstBaseline(release, seed, comparison),
+      againstBaseline(accepting ? [] : release.differences, seed, comparison),
       ...underLoad(release, seed),
+      ...(duel !== undefined && release === first ? [againstOther(duel, seed)] : []),
     ],
     questions: [],
   };
@@ -69,17 +75,17 @@ function violationOf(breaches: readonly Breach[]): Violation {
 
 /** Figures that cannot be compared decide nothing: that they were not is told beside them. */
 function againstBaseline(
-  { differences = [] }: ReleaseBench,
+  differences: readonly Difference[] | undefined,
   seed: number,
   comparison: string,
 ): PropertyResult {
-  const worse = differences.filter(({ kind }) => kind === "worse");
+  const worse = (differences ?? []).filter(({ kind }) => kind === "worse");
   const [first] = worse;
   const common = {
     id: BASELINE_ID,
     title: `no figure is worse than the accepted one: ${comparison}`,
     rule: BASELINE_ID,
-    runs: differences.length,
+    runs: differences?.length ?? 0,
     durationMs: 0,
     seed,
   };
@@ -96,6 +102,36 @@ function againstBaseline(
       hint: "Find out what changed, or accept it with bench --update.",
     },
   };
+}
+
+/** The first of two releases is judged: by counts that are worse, and by time where the test says so. */
+function againstOther({ against, differences, bouts }: Duel, seed: number): PropertyResult {
+  const faults = [
+    ...bouts
+      .filter(({ ratio: { slower } }) => slower)
+      .map(({ what, ratio: { ratio } }) => `${what}: ${ratio.toFixed(2)} times as long`),
+    ...differences
+      .filter(({ kind }) => kind === "worse")
+      .map(({ gate, subject, told }) => `${gate}, ${subject}: ${told}`),
+  ];
+  const [first] = faults;
+  const common = {
+    id: AGAINST_ID,
+    title: `no count is worse than that of ${against}, and nothing is slower`,
+    rule: AGAINST_ID,
+    runs: bouts.length + differences.length,
+    durationMs: 0,
+    seed,
+  };
+  if (first === undefined) return { ...common, verdict: "held", expected: true };
+  const violation = {
+    expected: `the figures of ${against}, or better ones`,
+    got: `${first}${faults.length > 1 ? `, and ${faults.length - 1} more` : ""}`,
+    script: [],
+    hint: "Read the list above: each line that says worse or SLOWER is a reason.",
+  };
+
+  return { ...common, verdict: "violated", expected: false, violation };
 }
 
 function underLoad({ load }: ReleaseBench, seed: number): readonly PropertyResult[] {

@@ -37,6 +37,7 @@ function bench(gates: readonly GateResult[], changed: Partial<BenchResult> = {})
     settings: {},
     durationMs: 1_000,
     comparison: "compared with the accepted figures",
+    accepting: false,
     releases: [{ name: "one", folder: "/r/sql/one", gates }],
     ...changed,
   };

@@ -8,7 +8,7 @@ import type { PropertyResult } from "../property/verdict.ts";
 import { bareTable } from "./bare-table.ts";
 import { glanceOf } from "./bench-glance.ts";
 import { besideEachOther, plansInWords } from "./bench-plans.ts";
-import { asRelease, asRun, BASELINE_ID } from "./bench-run.ts";
+import { asRelease, asRun } from "./bench-run.ts";
 import { costsOf, growthTold, shapeTold, timeTold } from "./bench-words.ts";
 import { concludingSentence } from "./conclusion.ts";
 import { printable, printableLines } from "./printable.ts";
@@ -146,9 +146,9 @@ function planLine(line: string): readonly string[] {
 
 function duelLines({ duel }: BenchResult, style: Style): readonly string[] {
   if (duel === undefined) return [];
-  const times = duel.ratios.map(
-    ({ call, ratio: { ratio, interval, slower, slowerThan, falseAlarmRate } }) =>
-      `  ${call}: ${ratio.toFixed(2)} times as long (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})${
+  const times = duel.bouts.map(
+    ({ what, ratio: { ratio, interval, slower, slowerThan, falseAlarmRate } }) =>
+      `  ${what}: ${ratio.toFixed(2)} times as long (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})${
         slower ? `, SLOWER than ${slowerThan} times` : ""
       }; wrong once in ${Math.round(1 / falseAlarmRate).toLocaleString("en-US")} runs at most`,
   );
@@ -194,10 +194,11 @@ function firstOf(bench: BenchResult, cwd: string): string {
   return "nothing stands out.";
 }
 
-function tellFirst(folder: string, { id, violation, reason }: PropertyResult): string {
+function tellFirst(folder: string, result: PropertyResult): string {
+  const { id, violation, reason } = result;
   const found =
     violation === undefined ? (reason ?? "it holds, although the ledger says violated") : violation.got;
-  const again = id === BASELINE_ID ? "" : ` Again: npx plumbline bench --release ${folder} --only ${id}.`;
+  const again = isRule(result) ? ` Again: npx plumbline bench --release ${folder} --only ${id}.` : "";
 
   return `${id} of ${folder}: ${printable(found)}.${again}`;
 }

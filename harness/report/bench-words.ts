@@ -13,6 +13,8 @@ import { countOf, minutesOf } from "../plan/words.ts";
 const SHORT: Readonly<Record<CountName, string>> = {
   rows: "rows",
   rowsRemoved: "filtered",
+  qError: "times off",
+  statements: "statements inside",
   buffers: "buffers",
   buffersRead: "read",
   dirtied: "dirtied",
@@ -81,23 +83,25 @@ export function growthTold(result: GateResult): string {
 }
 
 /** The largest exponent of all subjects' growing counts. */
-export function worstGrowth({ measured, gate }: GateResult): number | undefined {
+export function worstGrowth({ measured, gate, budget }: GateResult): number | undefined {
   const exponents = measured.flatMap((one) =>
-    GROWING.flatMap((name) => judgedGrowth(one, name, gate.subjects.kind)?.exponent ?? []),
+    GROWING.flatMap((name) => judgedGrowth(one, name, gate.subjects.kind, budget.growthMax)?.exponent ?? []),
   );
 
   return exponents.length === 0 ? undefined : Math.max(...exponents);
 }
 
 /** Time, as what it may be taken for: a multiple of plain work, or an interval at a million rows. */
-export function timeTold({ ratio, projection, multiple, budget, measured }: GateResult): string {
-  if (ratio !== undefined) return `${ratio.ratio.toFixed(2)}× plain`;
+export function timeTold({ ratio, projection, budget, measured }: GateResult): string {
+  const limit = budget.ratioMax === undefined ? "" : ` of ${budget.ratioMax}`;
+  const times = ratio === undefined ? "" : `${ratio.ratio.toFixed(2)}${limit}× plain`;
   if (projection !== undefined) {
-    const times = multiple === undefined ? "" : `, ${multiple.toFixed(1)}× plain`;
     const window = budget.windowMinutes === undefined ? "" : ` of ${budget.windowMinutes} min`;
+    const span = `${minutesOf(projection.lowMs)} to ${minutesOf(projection.highMs)}${window} at 1 million`;
 
-    return `${minutesOf(projection.lowMs)} to ${minutesOf(projection.highMs)}${window} at 1 million${times}`;
+    return times === "" ? span : `${span}, ${times}`;
   }
+  if (times !== "") return times;
   const last = measured.map(({ readings }) => readings.at(-1)?.durationMs ?? 0);
 
   return last.length === 0 ? "" : minutesOf(Math.max(...last));
