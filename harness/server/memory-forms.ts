@@ -10,7 +10,7 @@ import {
   stringOf,
   stringsIn,
   within,
-} from "../mutation/syntax.ts";
+} from "../release/syntax.ts";
 import { changedBy, isArithmetic } from "./memory-changes.ts";
 import { strangeIn } from "./memory-fields.ts";
 import { columnOf, constantOf, fits, isNumber, type Table, type Tables, tableOf } from "./memory-tables.ts";
