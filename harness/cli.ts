@@ -8,7 +8,7 @@ import type { BenchOptions } from "./commands/bench-plan.ts";
 import type { CleanOptions } from "./commands/clean.ts";
 import { installation } from "./commands/installation.ts";
 import type { MergeOptions } from "./commands/merge.ts";
-import type { MutateOptions } from "./commands/mutate.ts";
+import type { MutateOptions } from "./commands/mutate-choice.ts";
 import type { SpecCommandOptions } from "./commands/spec.ts";
 import type { VerifyOptions } from "./commands/verify.ts";
 import { HarnessError, messageOf } from "./errors.ts";
@@ -184,13 +184,22 @@ function addMutate(program: Command, exit: Exit): void {
     .description("make small wrong versions of a release that holds, and see which property notices each")
     .option("--release <dir>", "a folder with a release.json (default: sql/hardened)")
     .option(...SERVER)
+    .option(...IMAGE)
+    .option("--postgres <major>", "the major version of PostgreSQL, 14 to 18", wholeNumber(1))
+    .option(...YES)
     .option("--seed <n>", "the cases that properties are asked for", wholeNumber(0), 1)
+    .addOption(new Option("--runs <n>").argParser(wholeNumber(1)).hideHelp())
+    .option("--only <ids>", "ask only these properties or rules, separated by commas", listed)
     .option("--operators <names>", "mutants of these operators, separated by commas", listed)
     .option("--lists <names>", "mutants of these lists (default: migrate and the rollbacks)", listed)
     .option("--steps <paths>", "mutants of these steps, as release.json names them", listed)
     .option("--mutants <ids>", "these mutants", listed)
     .option("--changed-since <rev>", "mutants of the lines that changed since a revision of Git")
     .option("--resume", "go on with a run that was stopped")
+    .option(
+      "--alone",
+      "find out what each property notices that no other does; slow, since whoever is noticed by one is put to all",
+    )
     .option("--min-score <percent>", "fail where fewer are noticed", wholeNumber(0))
     .option("--json <file>", "write the results in the report schema of mutation testing")
     .option("--html <file>", "write them as a page for a browser")

@@ -11,7 +11,6 @@ import { survey } from "../property/survey.ts";
 import type { RunResult } from "../property/verdict.ts";
 import { findReleases } from "../release/find-releases.ts";
 import { unknownFindings } from "../release/ledger.ts";
-import { nearest } from "../release/nearest.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { jsonOf } from "../report/json.ts";
@@ -28,6 +27,7 @@ import { masked } from "../server/masked.ts";
 import type { Server } from "../server/server.ts";
 import { crashableStart, type ServerOptions, startAny } from "../server/start.ts";
 import { annotate } from "./annotate.ts";
+import { chosenProperties } from "./chosen-properties.ts";
 import { installation } from "./installation.ts";
 import { ledgerIds } from "./ledger-ids.ts";
 
@@ -133,31 +133,9 @@ async function readAll({ release = [], only, shard }: VerifyOptions): Promise<Re
     }
   }
 
-  const asked = only === undefined ? whole : chosen(whole, only);
+  const asked = chosenProperties(whole, only);
 
   return { releases, suite: shard === undefined ? asked : shardOf(asked, shard) };
-}
-
-/** The properties with these ids, and those of these rules. */
-function chosen(suite: Suite, only: readonly string[]): Suite {
-  const known = [
-    ...suite.properties.flatMap(({ id, rule }) => [id, rule]),
-    ...suite.questions.map(({ id }) => id),
-  ];
-  const stranger = only.find((id) => !known.includes(id));
-  if (stranger !== undefined) {
-    const near = nearest(stranger, known);
-    throw new HarnessError(
-      `There is no property or rule ${JSON.stringify(stranger)}${near === undefined ? "" : `; did you mean ${near}?`}`,
-      `Choose from ${[...new Set(known)].join(", ")}`,
-    );
-  }
-
-  return {
-    ...suite,
-    properties: suite.properties.filter(({ id, rule }) => only.includes(id) || only.includes(rule)),
-    questions: suite.questions.filter(({ id }) => only.includes(id)),
-  };
 }
 
 async function decideAll(
