@@ -13,6 +13,7 @@ import { findReleases } from "../release/find-releases.ts";
 import { unknownFindings } from "../release/ledger.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
+import { htmlOf } from "../report/html.ts";
 import { jsonOf } from "../report/json.ts";
 import { junitOf } from "../report/junit.ts";
 import { printable } from "../report/printable.ts";
@@ -49,6 +50,7 @@ export interface VerifyOptions {
   readonly shard?: Shard;
   readonly json?: string;
   readonly junit?: string;
+  readonly html?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
 }
@@ -178,6 +180,9 @@ export async function tell(run: RunResult, options: VerifyOptions): Promise<numb
   }
   if (options.junit !== undefined) {
     await writeWhole(options.junit, junitOf(run, references));
+  }
+  if (options.html !== undefined) {
+    await writeWhole(options.html, htmlOf([{ run, references }]));
   }
   if (options.quiet !== true) {
     process.stdout.write(tellRun(run, styleOf(options), references));
