@@ -84,6 +84,7 @@ function addVerify(program: Command, exit: Exit): void {
     .option("--shard <i/n>", "the i-th of n parts of the properties; see merge", shardIn)
     .option("--json <file>", "write the results as JSON")
     .option("--junit <file>", "write the results as JUnit XML")
+    .option("--html <file>", "write them as a page for a browser, all in one file")
     .option("--verbose", "tell known violations as fully as new ones")
     .option("--quiet", "say nothing but with the exit code and the files")
     .addHelpText(
@@ -128,6 +129,7 @@ function addMerge(program: Command, exit: Exit): void {
     .argument("<files...>", "what verify --shard I/N --json wrote, a file for each part")
     .option("--json <file>", "write the results as JSON")
     .option("--junit <file>", "write the results as JUnit XML")
+    .option("--html <file>", "write them as a page for a browser, all in one file")
     .option("--quiet", "say nothing but with the exit code and the files")
     .action(async (files: readonly string[], options: MergeOptions) => {
       const { merge } = await import("./commands/merge.ts");
@@ -202,6 +204,7 @@ function addMutate(program: Command, exit: Exit): void {
     )
     .option("--min-score <percent>", "fail where fewer are noticed", wholeNumber(0))
     .option("--json <file>", "write the results in the report schema of mutation testing")
+    .option("--junit <file>", "write them as JUnit XML")
     .option("--html <file>", "write them as a page for a browser")
     .option("--profile", "tell where the time goes")
     .option("--quiet", "say nothing but with the exit code and the files")
@@ -225,7 +228,7 @@ function tell(error: unknown): number {
         : `plumbline: ${masked(error.message)}\nRun plumbline --help for what there is.\n`,
     );
   } else if (error instanceof HarnessError) {
-    process.stderr.write(`plumbline: ${masked(error.message)}.\n${error.remedy}.\n`);
+    process.stderr.write(`plumbline: ${ended(masked(error.message))}\n${ended(error.remedy)}\n`);
   } else {
     // Not foreseen: a defect of Plumbline, and its stack is what its makers need.
     const stack = error instanceof Error ? error.stack : undefined;
@@ -233,4 +236,9 @@ function tell(error: unknown): number {
   }
 
   return 2;
+}
+
+/** A sentence with its full stop, unless it ends with a mark of its own. */
+function ended(sentence: string): string {
+  return /[?!…]$/.test(sentence) ? sentence : `${sentence}.`;
 }

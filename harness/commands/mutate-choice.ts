@@ -57,9 +57,9 @@ export function demandSense({ runs, minScore = 0 }: MutateOptions): void {
 }
 
 /**
- * The mutants that are asked for.
+ * The mutants that are asked for: none only where none of them changed since the revision.
  * @param all of the release
- * @throws HarnessError where one is named that there is not, or none is left
+ * @throws HarnessError where one is named that there is not, or no statement can be mutated so
  */
 export async function chosenMutants(
   release: Release,
@@ -82,15 +82,8 @@ export async function chosenMutants(
   if (named.length === 0) {
     throw nothingToMutate(release, options);
   }
-  const mutants = revision === undefined ? named : await changedSince(release, named, revision);
-  if (mutants.length === 0) {
-    throw new HarnessError(
-      `No statement of ${release.name} that can be mutated so changed since ${revision}`,
-      "There is nothing to do, or name an earlier revision",
-    );
-  }
 
-  return mutants;
+  return revision === undefined ? named : await changedSince(release, named, revision);
 }
 
 function nothingToMutate(

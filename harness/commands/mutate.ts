@@ -11,18 +11,20 @@ import { findMutants } from "../mutation/find-mutants.ts";
 import { Kept, keyOf } from "../mutation/kept.ts";
 import type { Mutant } from "../mutation/mutant.ts";
 import { Profile } from "../mutation/profile.ts";
-import { scoreOf } from "../mutation/score.ts";
+import { isEnough, scoreOf } from "../mutation/score.ts";
 import { convene, hear } from "../mutation/summon.ts";
 import { tryMutants } from "../mutation/try-mutants.ts";
 import { loadSuite } from "../property/load.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { mutationPageOf, mutationReportOf } from "../report/mutation-json.ts";
+import { mutationJunitOf } from "../report/mutation-junit.ts";
 import { mutationProgressOn } from "../report/mutation-progress.ts";
 import { type MutationRun, tellMutation } from "../report/mutation-terminal.ts";
 import { printable } from "../report/printable.ts";
 import { styleFor } from "../report/style.ts";
 import { writeWhole } from "../report/write-file.ts";
+import { onExit } from "../server/on-exit.ts";
 import type { Server } from "../server/server.ts";
 import { crashableStart, type ServerOptions, startServer } from "../server/start.ts";
 import { chosenProperties } from "./chosen-properties.ts";
@@ -39,15 +41,22 @@ export async function mutate(options: MutateOptions): Promise<number> {
   const all = await findMutants(release);
   const equivalents = await readEquivalents(release, all);
   const mutants = await chosenMutants(release, all, options);
-  const run = await tryAll(release, mutants, equivalents, options);
-  const { share } = scoreOf(release.name, run.tried);
+  // Where nothing changed there is nothing to ask, and no server to start.
+  const run =
+    mutants.length === 0
+      ? nothingTried(release, options)
+      : await tryAll(release, mutants, equivalents, options);
 
   await writeReports(run, options);
   if (options.quiet !== true) {
     process.stdout.write(tellMutation(run, styleFor(process.stdout, process.env)));
   }
 
-  return run.scoreMin !== undefined && share < run.scoreMin ? 1 : 0;
+  return isEnough(scoreOf(release.name, run.tried), run.scoreMin) ? 0 : 1;
+}
+
+function nothingTried(release: Release, { seed }: MutateOptions): MutationRun {
+  return { release, tried: [], asked: [], absent: [], seed, durationMs: 0, tryingMs: 0 };
 }
 
 async function tryAll(
@@ -61,6 +70,7 @@ async function tryAll(
   const whole = await loadSuite(join(installation.folder, "properties"));
   const suite = chosenProperties(whole, options.only);
   const kept = await openKept(release, options);
+  using _ = tellingWhatIsKept(kept, quiet);
   const wanted = serverOptionsOf(options);
   await using server = await startServer(options.server, wanted);
   const startCrashable = crashableStart(options.server, wanted);
@@ -130,6 +140,19 @@ function serverOptionsOf({ postgres, image, yes = false, quiet = false }: Mutate
   };
 }
 
+/** Says, where the run is stopped, that what it found out is not lost. */
+function tellingWhatIsKept(kept: Kept, quiet: boolean): Disposable {
+  const forget = onExit(() => {
+    if (!quiet && kept.count > 0) {
+      process.stderr.write(
+        `\nplumbline: stopped. What became of ${kept.count} mutants is kept; run again with --resume to go on.\n`,
+      );
+    }
+  });
+
+  return { [Symbol.dispose]: forget };
+}
+
 /** The server, with a shorter limit for each statement. */
 function limited(server: Server): Server {
   return {
@@ -141,11 +164,15 @@ function limited(server: Server): Server {
   };
 }
 
-async function writeReports({ release, tried }: MutationRun, { json, html }: MutateOptions): Promise<void> {
+async function writeReports(run: MutationRun, { json, junit, html }: MutateOptions): Promise<void> {
+  const { release, tried } = run;
   const { properties } = await loadSuite(join(installation.folder, "properties"));
   const report = mutationReportOf(release, tried, properties);
   if (json !== undefined) {
     await writeWhole(json, `${JSON.stringify(report, undefined, 2)}\n`);
+  }
+  if (junit !== undefined) {
+    await writeWhole(junit, mutationJunitOf(run));
   }
   if (html !== undefined) {
     await writeWhole(html, await mutationPageOf(`Mutants of ${release.name}`, report));

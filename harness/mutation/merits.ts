@@ -16,11 +16,11 @@ export interface Merits {
 
 /**
  * @param asked the ids of the properties that were asked
- * @returns undefined where that is not known of every mutant that a property noticed
+ * @returns undefined where that is not known of every mutant that a property noticed, or none was
  */
 export function meritsOf(tried: readonly Tried[], asked: readonly string[]): Merits | undefined {
   const fates = tried.map(({ fate }) => fate);
-  if (fates.some(isHalfKnown)) {
+  if (fates.some(isHalfKnown) || !fates.some(({ status }) => status === "killed")) {
     return undefined;
   }
   const counts = new Map<string, number>();

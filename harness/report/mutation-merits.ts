@@ -3,7 +3,7 @@
  * named: nothing of these mutants would be lost with it (pure).
  */
 import type { Tried } from "../mutation/fate.ts";
-import { type Merits, meritsOf } from "../mutation/merits.ts";
+import { isHalfKnown, type Merits, meritsOf } from "../mutation/merits.ts";
 import { noticedBy } from "../mutation/score.ts";
 import { bareTable } from "./bare-table.ts";
 import { paintsOf, readable, type Style } from "./style.ts";
@@ -27,7 +27,9 @@ export function meritLines(
     ? [
         strong("first noticed by"),
         ...said([...first].map(([id, count]) => `${id} ${count}`).join(", ")),
-        ...said("--alone would tell which of them no other property notices."),
+        ...(tried.some(({ fate }) => isHalfKnown(fate))
+          ? said("--alone would tell which of them no other property notices.")
+          : []),
       ]
     : [
         strong("noticed by each property"),

@@ -37,7 +37,9 @@ function ruleLines(tried: readonly Tried[], asked: readonly string[], style: Sty
   const said = (text: string) => wrap(text, readable(style.width) - 2).map((line) => `  ${line}`);
 
   return [
-    ...(scores.length === 0 ? [] : [...scoreTable("by rule", scores, style), ...said(BY_RULE)]),
+    ...(scores.length === 0
+      ? [paintsOf(style).strong("by rule")]
+      : [...scoreTable("by rule", scores, style), ...said(BY_RULE)]),
     ...(unclaimed === 0
       ? []
       : said(`Of the survivors, ${unclaimed} count for no rule: nobody noticed anything in their place.`)),

@@ -7,7 +7,7 @@ import type { Tried } from "../mutation/fate.ts";
 import { listedSteps } from "../mutation/lists.ts";
 import { edited } from "../mutation/mutant.ts";
 import type { Spent } from "../mutation/profile.ts";
-import { oughtToNotice, type Score, scoreOf } from "../mutation/score.ts";
+import { isEnough, oughtToNotice, type Score, scoreOf } from "../mutation/score.ts";
 import type { Absent } from "../mutation/summon.ts";
 import type { Release } from "../release/release.ts";
 import { bareTable } from "./bare-table.ts";
@@ -37,11 +37,15 @@ const CONTEXT_LINES = 2;
 
 /** The whole run, ended by a line feed. */
 export function tellMutation(run: MutationRun, style: Style): string {
+  if (run.tried.length === 0) {
+    return `${printable(run.release.name)}: nothing that can be mutated changed, and nothing was mutated.\n`;
+  }
   const paints = paintsOf(style);
   const { tried, asked } = run;
   const parts = [
     ...tried.filter(({ fate }) => fate.status === "survived").map((one) => survivorLines(one, run, style)),
     ...otherLines(tried, "trouble", "The harness came to grief over", paints),
+    ...otherLines(tried, "limit", "Noticed by the limit alone, which a statement ran into", paints),
     ...equivalentLines(tried, style),
     ...absentLines(run, style),
     ...scoreTables(tried, asked, style),
@@ -92,7 +96,7 @@ function diffOf({ mutant }: Tried, release: Release, style: Style): readonly str
 
 function otherLines(
   tried: readonly Tried[],
-  status: "trouble",
+  status: "trouble" | "limit",
   title: string,
   { doubtful }: Paints,
 ): readonly (readonly string[])[] {
@@ -164,10 +168,13 @@ function closing(
 ): readonly string[] {
   const { strong, bad, good } = paintsOf(style);
   const score = scoreOf(release.name, tried);
-  const enough = scoreMin === undefined || score.share >= scoreMin;
+  const enough = isEnough(score, scoreMin);
   const asked = tried.filter(({ durationMs: taken }) => taken > 0).length;
   const rate = asked === 0 ? "" : `, ${(asked / (tryingMs / 1000)).toFixed(1)} a second`;
-  const sentence = `${printable(release.name)}: ${percent(score.share)} of ${countedOf(score)} mutants were noticed`;
+  const counted = countedOf(score);
+  const said =
+    counted === 0 ? "no mutant counts" : `${percent(score.share)} of ${counted} mutants were noticed`;
+  const sentence = `${printable(release.name)}: ${said}`;
 
   return [
     strong((enough ? good : bad)(`${sentence}${enough ? "" : `, fewer than ${percent(scoreMin ?? 0)}`}.`)),
