@@ -42,6 +42,16 @@ describe("bad input ends with one clear sentence, one of what to do, and exit co
     [["verify", "--server", "postgres://me:secret@localhost:1/x"], "postgres://me:****@localhost:1/x"],
     [["clean", "--server", "memory"], "only the embedded, container and external servers"],
     [["spec", "nowhere.spec"], "nowhere.spec: no such file"],
+    [["mutate", "--operators", "lock-remove"], 'no operator "lock-remove"; did you mean lock-removed?\n'],
+    [["mutate", "--steps", "2.2.sql"], 'There is no step "2.2.sql"'],
+    [["mutate", "--mutants", "abc"], "There is no mutant abc of phase-3.5-hardened"],
+    [["mutate", "--only", "C33"], "did you mean C3?"],
+    [["mutate", "--server", "memory"], "memory can only verify"],
+    [["mutate", "--postgres", "13"], "Ask for one of 14, 15, 16, 17, 18"],
+    [["mutate", "--image", "postgres"], "no container was asked for"],
+    [["mutate", "--runs", "5"], "mutate has no --runs"],
+    [["mutate", "--min-score", "101"], "No score reaches --min-score 101"],
+    [["mutate", "--resume"], "There is no run to go on with"],
   ])("%j", (words, sentence) => {
     const { status, stderr } = plumbline(...words);
 
@@ -60,6 +70,18 @@ describe("bad input ends with one clear sentence, one of what to do, and exit co
 
     expect(stderr).toMatch(/2\.1-columns\.sql:\d+:7: syntax error at or near "TABEL"/);
     expect(status).toBe(2);
+  });
+
+  test("a step without a statement that can be mutated is told, and a release that does not hold", () => {
+    const bare = releaseWith("bare", "2.3-indexes.sql", () => "-- nothing is left\n");
+    const none = plumbline("mutate", "--release", bare, "--steps", "2.3-indexes.sql");
+    const broken = plumbline("mutate", "--release", join(sql, "published"), "--only", "S1");
+
+    expect(none.stderr).toContain(
+      "no statement that can be mutated in 2.3-indexes.sql, and nothing was mutated",
+    );
+    expect(broken.stderr).toMatch(/phase-3\.5-published does not keep S1 .*nothing was mutated/);
+    expect([none.status, broken.status]).toEqual([2, 2]);
   });
 
   test("a ledger that names no property is told", () => {

@@ -8,7 +8,7 @@ import type { BenchOptions } from "./commands/bench-plan.ts";
 import type { CleanOptions } from "./commands/clean.ts";
 import { installation } from "./commands/installation.ts";
 import type { MergeOptions } from "./commands/merge.ts";
-import type { MutateOptions } from "./commands/mutate.ts";
+import type { MutateOptions } from "./commands/mutate-choice.ts";
 import type { SpecCommandOptions } from "./commands/spec.ts";
 import type { VerifyOptions } from "./commands/verify.ts";
 import { HarnessError, messageOf } from "./errors.ts";
@@ -84,6 +84,7 @@ function addVerify(program: Command, exit: Exit): void {
     .option("--shard <i/n>", "the i-th of n parts of the properties; see merge", shardIn)
     .option("--json <file>", "write the results as JSON")
     .option("--junit <file>", "write the results as JUnit XML")
+    .option("--html <file>", "write them as a page for a browser, all in one file")
     .option("--verbose", "tell known violations as fully as new ones")
     .option("--quiet", "say nothing but with the exit code and the files")
     .addHelpText(
@@ -128,6 +129,7 @@ function addMerge(program: Command, exit: Exit): void {
     .argument("<files...>", "what verify --shard I/N --json wrote, a file for each part")
     .option("--json <file>", "write the results as JSON")
     .option("--junit <file>", "write the results as JUnit XML")
+    .option("--html <file>", "write them as a page for a browser, all in one file")
     .option("--quiet", "say nothing but with the exit code and the files")
     .action(async (files: readonly string[], options: MergeOptions) => {
       const { merge } = await import("./commands/merge.ts");
@@ -184,15 +186,25 @@ function addMutate(program: Command, exit: Exit): void {
     .description("make small wrong versions of a release that holds, and see which property notices each")
     .option("--release <dir>", "a folder with a release.json (default: sql/hardened)")
     .option(...SERVER)
+    .option(...IMAGE)
+    .option("--postgres <major>", "the major version of PostgreSQL, 14 to 18", wholeNumber(1))
+    .option(...YES)
     .option("--seed <n>", "the cases that properties are asked for", wholeNumber(0), 1)
+    .addOption(new Option("--runs <n>").argParser(wholeNumber(1)).hideHelp())
+    .option("--only <ids>", "ask only these properties or rules, separated by commas", listed)
     .option("--operators <names>", "mutants of these operators, separated by commas", listed)
     .option("--lists <names>", "mutants of these lists (default: migrate and the rollbacks)", listed)
     .option("--steps <paths>", "mutants of these steps, as release.json names them", listed)
     .option("--mutants <ids>", "these mutants", listed)
     .option("--changed-since <rev>", "mutants of the lines that changed since a revision of Git")
     .option("--resume", "go on with a run that was stopped")
+    .option(
+      "--alone",
+      "find out what each property notices that no other does; slow, since whoever is noticed by one is put to all",
+    )
     .option("--min-score <percent>", "fail where fewer are noticed", wholeNumber(0))
     .option("--json <file>", "write the results in the report schema of mutation testing")
+    .option("--junit <file>", "write them as JUnit XML")
     .option("--html <file>", "write them as a page for a browser")
     .option("--profile", "tell where the time goes")
     .option("--quiet", "say nothing but with the exit code and the files")
@@ -216,7 +228,7 @@ function tell(error: unknown): number {
         : `plumbline: ${masked(error.message.replace(/^error: /, ""))}\nRun plumbline --help for what there is.\n`,
     );
   } else if (error instanceof HarnessError) {
-    process.stderr.write(`plumbline: ${masked(error.message)}.\n${error.remedy}.\n`);
+    process.stderr.write(`plumbline: ${ended(masked(error.message))}\n${ended(error.remedy)}\n`);
   } else {
     // Not foreseen: a defect of Plumbline, and its stack is what its makers need.
     const stack = error instanceof Error ? error.stack : undefined;
@@ -224,4 +236,9 @@ function tell(error: unknown): number {
   }
 
   return 2;
+}
+
+/** A sentence with its full stop, unless it ends with a mark of its own. */
+function ended(sentence: string): string {
+  return /[?!…]$/.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { HarnessError } from "../errors.ts";
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
+import { htmlOf } from "../report/html.ts";
 import { junitOf } from "../report/junit.ts";
 import {
   joined,
@@ -78,6 +79,10 @@ async function tell(matrix: Matrix, options: VerifyOptions): Promise<void> {
       options.junit,
       junitOf(joined(matrix), { cwd, scripts, options: replayOptions(options) }),
     );
+  }
+  if (options.html !== undefined) {
+    const told = matrix.runs.map((run) => ({ run, references: referencesOf(run) }));
+    await writeWhole(options.html, htmlOf(told));
   }
   if (options.quiet !== true) {
     process.stdout.write(tellMatrix(matrix, styleOf(options), referencesOf));

@@ -1,6 +1,7 @@
 /**
  * `plumbline merge`: the parts of a run that was shared out put together and told as one.
  */
+import { htmlOf } from "../report/html.ts";
 import { jsonOf } from "../report/json.ts";
 import { junitOf } from "../report/junit.ts";
 import { mergeRuns } from "../report/merge-runs.ts";
@@ -14,11 +15,13 @@ import { writeWhole } from "../report/write-file.ts";
 export interface MergeOptions {
   readonly json?: string;
   readonly junit?: string;
+  readonly html?: string;
   readonly quiet?: boolean;
 }
 
 /** @returns the exit code that the whole run would have had: 0 all as expected, 1 a contract broken or a ledger stale */
-export async function merge(files: readonly string[], { json, junit, quiet }: MergeOptions): Promise<number> {
+export async function merge(files: readonly string[], options: MergeOptions): Promise<number> {
+  const { json, junit, html, quiet } = options;
   const parts = await Promise.all(files.map(async (file) => ({ file, ...(await readRun(file)) })));
   const run = mergeRuns(parts);
   const scripts = new Map(parts.flatMap((part) => [...part.scripts]));
@@ -29,6 +32,9 @@ export async function merge(files: readonly string[], { json, junit, quiet }: Me
   }
   if (junit !== undefined) {
     await writeWhole(junit, junitOf(run, references));
+  }
+  if (html !== undefined) {
+    await writeWhole(html, htmlOf([{ run, references }]));
   }
   if (quiet !== true) {
     process.stdout.write(tellRun(run, styleFor(process.stdout, process.env), references));

@@ -6,100 +6,57 @@ import { Databases } from "../database/databases.ts";
 import { Pool } from "../database/pool.ts";
 import { HarnessError } from "../errors.ts";
 import { CrashGround } from "../fault/crash-ground.ts";
-import { changedSince } from "../mutation/changed-since.ts";
 import { readEquivalents } from "../mutation/equivalents.ts";
 import { findMutants } from "../mutation/find-mutants.ts";
 import { Kept, keyOf } from "../mutation/kept.ts";
 import type { Mutant } from "../mutation/mutant.ts";
 import { Profile } from "../mutation/profile.ts";
-import { scoreOf } from "../mutation/score.ts";
+import { isEnough, scoreOf } from "../mutation/score.ts";
 import { convene, hear } from "../mutation/summon.ts";
 import { tryMutants } from "../mutation/try-mutants.ts";
 import { loadSuite } from "../property/load.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { mutationPageOf, mutationReportOf } from "../report/mutation-json.ts";
+import { mutationJunitOf } from "../report/mutation-junit.ts";
 import { mutationProgressOn } from "../report/mutation-progress.ts";
 import { type MutationRun, tellMutation } from "../report/mutation-terminal.ts";
+import { printable } from "../report/printable.ts";
 import { styleFor } from "../report/style.ts";
 import { writeWhole } from "../report/write-file.ts";
+import { onExit } from "../server/on-exit.ts";
 import type { Server } from "../server/server.ts";
-import { crashableStart, startServer } from "../server/start.ts";
+import { crashableStart, type ServerOptions, startServer } from "../server/start.ts";
+import { chosenProperties } from "./chosen-properties.ts";
 import { installation } from "./installation.ts";
-
-/** The flags, as the command line has them. */
-export interface MutateOptions {
-  readonly release?: string;
-  readonly server: string;
-  readonly seed: number;
-  readonly operators?: readonly string[];
-  readonly lists?: readonly string[];
-  readonly steps?: readonly string[];
-  readonly mutants?: readonly string[];
-  readonly changedSince?: string;
-  readonly resume?: boolean;
-  /** Percent. */
-  readonly minScore?: number;
-  readonly json?: string;
-  readonly html?: string;
-  /** Tells where the time went. */
-  readonly profile?: boolean;
-  readonly quiet?: boolean;
-}
-
-/** The lists that change a database. The others only look at it, and much of what they report nobody promised. */
-const CHANGING = ["migrate", "rollback.emergency", "rollback.controlled"];
+import { chosenMutants, demandSense, type MutateOptions } from "./mutate-choice.ts";
 
 /** What a statement of a mutant may take: most that run into it never end. */
 const STATEMENT_LIMIT_MS = 5_000;
 
 /** @returns the exit code: 0, or 1 where the score is lower than what was asked for */
 export async function mutate(options: MutateOptions): Promise<number> {
+  demandSense(options);
   const release = await readRelease(options.release ?? join(installation.folder, "sql/hardened"));
   const all = await findMutants(release);
   const equivalents = await readEquivalents(release, all);
-  const mutants = await chosen(release, all, options);
-  const run = await tryAll(release, mutants, equivalents, options);
-  const { share } = scoreOf(release.name, run.tried);
+  const mutants = await chosenMutants(release, all, options);
+  // Where nothing changed there is nothing to ask, and no server to start.
+  const run =
+    mutants.length === 0
+      ? nothingTried(release, options)
+      : await tryAll(release, mutants, equivalents, options);
 
   await writeReports(run, options);
   if (options.quiet !== true) {
     process.stdout.write(tellMutation(run, styleFor(process.stdout, process.env)));
   }
 
-  return run.scoreMin !== undefined && share < run.scoreMin ? 1 : 0;
+  return isEnough(scoreOf(release.name, run.tried), run.scoreMin) ? 0 : 1;
 }
 
-async function chosen(
-  release: Release,
-  all: readonly Mutant[],
-  options: MutateOptions,
-): Promise<readonly Mutant[]> {
-  const { operators, lists, steps, mutants: ids, changedSince: revision } = options;
-  const stranger = ids?.find((id) => !all.some((mutant) => mutant.id === id));
-  if (stranger !== undefined) {
-    throw new HarnessError(`There is no mutant ${stranger} of ${release.name}`, "Take an id from the report");
-  }
-  const wanted = await findMutants(release, {
-    ...(operators === undefined ? {} : { operators }),
-    ...(lists === undefined && steps === undefined && ids === undefined ? { lists: CHANGING } : {}),
-    ...(lists === undefined ? {} : { lists }),
-    ...(steps === undefined ? {} : { steps }),
-  });
-  const wantedIds = new Set(wanted.map(({ id }) => id));
-  const named = all.filter(({ id }) => wantedIds.has(id) && (ids?.includes(id) ?? true));
-  const mutants = revision === undefined ? named : await changedSince(release, named, revision);
-
-  if (mutants.length === 0) {
-    throw new HarnessError(
-      revision === undefined
-        ? `${release.name} has no statement that can be mutated so`
-        : `No statement of ${release.name} that can be mutated changed since ${revision}`,
-      "Ask for other operators or steps, or for all",
-    );
-  }
-
-  return mutants;
+function nothingTried(release: Release, { seed }: MutateOptions): MutationRun {
+  return { release, tried: [], asked: [], absent: [], seed, durationMs: 0, tryingMs: 0 };
 }
 
 async function tryAll(
@@ -110,13 +67,16 @@ async function tryAll(
 ): Promise<MutationRun> {
   const began = performance.now();
   const { seed, minScore, quiet = false } = options;
+  const whole = await loadSuite(join(installation.folder, "properties"));
+  const suite = chosenProperties(whole, options.only);
   const kept = await openKept(release, options);
-  await using server = await startServer(options.server);
-  const startCrashable = crashableStart(options.server);
+  using _ = tellingWhatIsKept(kept, quiet);
+  const wanted = serverOptionsOf(options);
+  await using server = await startServer(options.server, wanted);
+  const startCrashable = crashableStart(options.server, wanted);
   await using crashGround = startCrashable === undefined ? undefined : new CrashGround(startCrashable);
   await using databases = new Pool(new Databases(limited(server)));
   using progress = mutationProgressOn(process.stderr, quiet);
-  const suite = await loadSuite(join(installation.folder, "properties"));
   const profile = new Profile();
   const parts = {
     release,
@@ -136,12 +96,14 @@ async function tryAll(
     court,
     equivalents,
     kept,
+    alone: options.alone ?? false,
     onTried: (_, done) => progress.tell("mutants tried", done, mutants.length),
   });
 
   return {
     release,
     tried,
+    asked: testimony.held.map(({ property }) => property),
     absent: testimony.absent,
     seed,
     durationMs: performance.now() - began,
@@ -151,10 +113,12 @@ async function tryAll(
   };
 }
 
-async function openKept(release: Release, { seed, server, resume = false }: MutateOptions): Promise<Kept> {
+async function openKept(release: Release, options: MutateOptions): Promise<Kept> {
+  const { seed, server, postgres, image, only, resume = false } = options;
   const file = resolve("plumbline-out", release.name.replaceAll(/[^\w.-]/g, "_"), "mutants.jsonl");
   const folders = ["harness", "properties"].map((name) => join(installation.folder, name));
-  const kept = Kept.open(file, await keyOf(release, folders, [String(seed), server]));
+  const asked = JSON.stringify([seed, server, postgres, image, only?.toSorted()]);
+  const kept = Kept.open(file, await keyOf(release, folders, [asked]));
   if (resume && kept.count === 0) {
     throw new HarnessError(
       `There is no run to go on with: ${file} knows no mutant of this release, this seed and these properties`,
@@ -163,6 +127,30 @@ async function openKept(release: Release, { seed, server, resume = false }: Muta
   }
 
   return kept;
+}
+
+function serverOptionsOf({ postgres, image, yes = false, quiet = false }: MutateOptions): ServerOptions {
+  return {
+    yes,
+    ...(postgres === undefined ? {} : { major: postgres }),
+    ...(image === undefined ? {} : { image }),
+    onProgress: (text) => {
+      if (!quiet) process.stderr.write(`${printable(text)}\n`);
+    },
+  };
+}
+
+/** Says, where the run is stopped, that what it found out is not lost. */
+function tellingWhatIsKept(kept: Kept, quiet: boolean): Disposable {
+  const forget = onExit(() => {
+    if (!quiet && kept.count > 0) {
+      process.stderr.write(
+        `\nplumbline: stopped. What became of ${kept.count} mutants is kept; run again with --resume to go on.\n`,
+      );
+    }
+  });
+
+  return { [Symbol.dispose]: forget };
 }
 
 /** The server, with a shorter limit for each statement. */
@@ -176,11 +164,15 @@ function limited(server: Server): Server {
   };
 }
 
-async function writeReports({ release, tried }: MutationRun, { json, html }: MutateOptions): Promise<void> {
+async function writeReports(run: MutationRun, { json, junit, html }: MutateOptions): Promise<void> {
+  const { release, tried } = run;
   const { properties } = await loadSuite(join(installation.folder, "properties"));
   const report = mutationReportOf(release, tried, properties);
   if (json !== undefined) {
     await writeWhole(json, `${JSON.stringify(report, undefined, 2)}\n`);
+  }
+  if (junit !== undefined) {
+    await writeWhole(junit, mutationJunitOf(run));
   }
   if (html !== undefined) {
     await writeWhole(html, await mutationPageOf(`Mutants of ${release.name}`, report));

@@ -11,9 +11,9 @@ import { survey } from "../property/survey.ts";
 import type { RunResult } from "../property/verdict.ts";
 import { findReleases } from "../release/find-releases.ts";
 import { unknownFindings } from "../release/ledger.ts";
-import { nearest } from "../release/nearest.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
+import { htmlOf } from "../report/html.ts";
 import { jsonOf } from "../report/json.ts";
 import { printable } from "../report/printable.ts";
 import { progressOn } from "../report/progress.ts";
@@ -27,6 +27,7 @@ import { masked } from "../server/masked.ts";
 import type { Server } from "../server/server.ts";
 import { crashableStart, type ServerOptions, startAny } from "../server/start.ts";
 import { annotate } from "./annotate.ts";
+import { chosenProperties } from "./chosen-properties.ts";
 import { installation } from "./installation.ts";
 import { ledgerIds } from "./ledger-ids.ts";
 
@@ -48,6 +49,7 @@ export interface VerifyOptions {
   readonly shard?: Shard;
   readonly json?: string;
   readonly junit?: string;
+  readonly html?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
 }
@@ -133,31 +135,9 @@ async function readAll({ release = [], only, shard }: VerifyOptions): Promise<Re
     }
   }
 
-  const asked = only === undefined ? whole : chosen(whole, only);
+  const asked = chosenProperties(whole, only);
 
   return { releases, suite: shard === undefined ? asked : shardOf(asked, shard) };
-}
-
-/** The properties with these ids, and those of these rules. */
-function chosen(suite: Suite, only: readonly string[]): Suite {
-  const known = [
-    ...suite.properties.flatMap(({ id, rule }) => [id, rule]),
-    ...suite.questions.map(({ id }) => id),
-  ];
-  const stranger = only.find((id) => !known.includes(id));
-  if (stranger !== undefined) {
-    const near = nearest(stranger, known);
-    throw new HarnessError(
-      `There is no property or rule ${JSON.stringify(stranger)}${near === undefined ? "" : `; did you mean ${near}?`}`,
-      `Choose from ${[...new Set(known)].join(", ")}`,
-    );
-  }
-
-  return {
-    ...suite,
-    properties: suite.properties.filter(({ id, rule }) => only.includes(id) || only.includes(rule)),
-    questions: suite.questions.filter(({ id }) => only.includes(id)),
-  };
 }
 
 async function decideAll(
@@ -204,6 +184,9 @@ export async function tell(run: RunResult, options: VerifyOptions): Promise<numb
     // Loaded when it is asked for: it takes its time.
     const { junitOf } = await import("../report/junit.ts");
     await writeWhole(options.junit, junitOf(run, references));
+  }
+  if (options.html !== undefined) {
+    await writeWhole(options.html, htmlOf([{ run, references }]));
   }
   if (options.quiet !== true) {
     process.stdout.write(tellRun(run, styleOf(options), references));

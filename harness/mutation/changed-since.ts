@@ -5,7 +5,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { parsePatch } from "diff";
 import { HarnessError, messageOf } from "../errors.ts";
-import type { Release } from "../release/release.ts";
+import type { Release, Step } from "../release/release.ts";
 import { listedSteps } from "./lists.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -20,10 +20,10 @@ export async function changedSince(
   mutants: readonly Mutant[],
   revision: string,
 ): Promise<readonly Mutant[]> {
-  const steps = new Map(listedSteps(release).map(({ step }) => [step.path, step.file]));
+  const steps = new Map(listedSteps(release).map(({ step }) => [step.path, step]));
   const changed = new Map<string, ReadonlySet<number>>();
-  for (const [path, file] of steps) {
-    changed.set(path, await linesChanged(release.folder, file, revision));
+  for (const [path, step] of steps) {
+    changed.set(path, await linesChanged(release.folder, step, revision));
   }
 
   return mutants.filter(({ step, line, original }) => {
@@ -35,10 +35,20 @@ export async function changedSince(
 }
 
 /** Line numbers of the file as it is now. */
-async function linesChanged(folder: string, file: string, revision: string): Promise<ReadonlySet<number>> {
+async function linesChanged(
+  folder: string,
+  { file, source }: Step,
+  revision: string,
+): Promise<ReadonlySet<number>> {
+  const git = async (...words: readonly string[]) =>
+    (await run("git", ["-C", folder, ...words, "--", file], { maxBuffer: 2 ** 26 })).stdout;
+
   try {
-    const words = ["-C", folder, "diff", "--unified=0", "--no-color", "--no-ext-diff", revision, "--", file];
-    const { stdout } = await run("git", words, { maxBuffer: 2 ** 26 });
+    const stdout = await git("diff", "--unified=0", "--no-color", "--no-ext-diff", revision);
+    if (stdout === "" && (await git("ls-files", "--cached")) === "") {
+      // What Git does not keep yet is new as a whole, and its diff says nothing of it.
+      return new Set(Array.from({ length: source.split("\n").length }, (_, index) => index + 1));
+    }
     const hunks = parsePatch(stdout).flatMap((patch) => patch.hunks);
 
     return new Set(

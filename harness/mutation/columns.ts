@@ -2,8 +2,9 @@
  * The columns that a release defines, its baseline included, and which of them are easily mistaken for one another
  * (pure). Nothing is known of what they mean: similar is what differs in one word of its name.
  */
+
+import { childrenIn, type SyntaxNode, stringOf, typeNameOf } from "../release/syntax.ts";
 import type { Column } from "./subject.ts";
-import { childrenIn, type SyntaxNode, stringOf, typeNameOf } from "./syntax.ts";
 
 /** The columns that the statement with these nodes defines. */
 export function columnsDefined(nodes: readonly SyntaxNode[]): Column[] {

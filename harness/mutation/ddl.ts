@@ -2,9 +2,10 @@
  * The commands of an ALTER TABLE, the constraints of a column, the parts of an index, and the options of a function, with
  * their places (pure).
  */
+
+import { childrenIn, type SyntaxNode } from "../release/syntax.ts";
 import type { Span } from "./mutant.ts";
 import type { Subject } from "./subject.ts";
-import { childrenIn, type SyntaxNode } from "./syntax.ts";
 import { itemsBetween, partnerOf, seek, type Token } from "./tokens.ts";
 
 /** A command or an item of a list, and the list that it is in. */

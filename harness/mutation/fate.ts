@@ -3,9 +3,23 @@
  */
 import type { Mutant } from "./mutant.ts";
 
+/** A property noticed. */
+export interface Killed {
+  readonly status: "killed";
+  readonly by: string;
+  readonly expected: string;
+  readonly got: string;
+  /** Where the others were asked as well: what came of that. */
+  readonly second?: Second;
+}
+
+/** The first of the others that noticed too; where `by` is left out, none of them did. */
+export interface Second {
+  readonly by?: string;
+}
+
 export type Fate =
-  /** A property noticed. */
-  | { readonly status: "killed"; readonly by: string; readonly expected: string; readonly got: string }
+  | Killed
   /** A statement ran into the limit: noticed too, by nobody's merit. */
   | { readonly status: "limit"; readonly by: string; readonly message: string }
   | { readonly status: "survived"; readonly asked: readonly string[] }

@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { readRelease } from "../release/read-release.ts";
+import { around } from "../release/syntax.ts";
 import { releaseOf } from "./example-release.ts";
 import { listNames } from "./lists.ts";
 import { readSubjects } from "./read-subjects.ts";
-import { around } from "./syntax.ts";
 
 const expressions = [
   "A_Expr",

@@ -4,8 +4,8 @@
  * parser which piece of text makes the same node, so that a span is either right or not there.
  */
 import { indexesOfBytes, type ParsedStatement, type Parser } from "../release/parser.ts";
+import { nodesOf, type SyntaxNode, within } from "../release/syntax.ts";
 import type { Span } from "./mutant.ts";
-import { nodesOf, type SyntaxNode, within } from "./syntax.ts";
 import { depthOf, partnerOf, type Token } from "./tokens.ts";
 
 /** How many more tokens than its own places tell a node may have at its end. */

@@ -41,7 +41,13 @@ export class Kept {
     try {
       mkdirSync(dirname(file), { recursive: true });
 
-      return new Kept(file, key, existsSync(file) ? linesOf(readFileSync(file, "utf8")) : []);
+      const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+      if (text !== "" && !text.endsWith("\n")) {
+        // A line that was cut off must not swallow the next one.
+        appendFileSync(file, "\n");
+      }
+
+      return new Kept(file, key, linesOf(text));
     } catch (error) {
       throw new HarnessError(
         `What became of mutants cannot be kept in ${file}: ${messageOf(error)}`,

@@ -1,7 +1,7 @@
 /**
  * Which object of the database a statement makes, changes or reads, as far as its text says (pure).
  */
-import { childrenIn, type SyntaxNode, stringOf, stringsIn } from "./syntax.ts";
+import { childrenIn, type SyntaxNode, stringOf, stringsIn } from "../release/syntax.ts";
 
 /** The name without its schema; undefined where the statement has no single object. */
 export function objectOf(root: SyntaxNode | undefined): string | undefined {

@@ -5,6 +5,7 @@
 import { loadParser, type Parser } from "../release/parser.ts";
 import type { Release, Step } from "../release/release.ts";
 import { startsOf } from "../release/statement-starts.ts";
+import { childrenIn, stringOf, typeNameOf } from "../release/syntax.ts";
 import type { Body, BodyPart, Declared } from "./body.ts";
 import { NotUnderstood } from "./body-cursor.ts";
 import { knows, statementWords, wordsOfTree } from "./certify-body.ts";
@@ -15,7 +16,6 @@ import type { Span } from "./mutant.ts";
 import { objectOf } from "./object-of.ts";
 import { readBody } from "./read-body.ts";
 import type { Column, Sibling, Subject } from "./subject.ts";
-import { childrenIn, stringOf, typeNameOf } from "./syntax.ts";
 import { type Token, tokensIn } from "./tokens.ts";
 
 export interface Reading {

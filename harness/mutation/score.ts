@@ -30,6 +30,11 @@ export function scoreOf(name: string, tried: readonly Tried[]): Score {
   return { name, counts, share: noticed / (noticed + counts.survived + counts.trouble) };
 }
 
+/** Whether the score is what was asked for, 0 to 1; it is where no mutant counts. */
+export function isEnough({ share }: Score, scoreMin = 0): boolean {
+  return Number.isNaN(share) || share >= scoreMin;
+}
+
 /** A score for each group, in the order in which the groups first come. */
 export function scoresBy(tried: readonly Tried[], groupOf: (one: Tried) => string): readonly Score[] {
   const groups = new Map<string, Tried[]>();

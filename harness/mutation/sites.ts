@@ -1,11 +1,12 @@
 /**
  * Where operators look: nodes, clauses and conditions of a statement and its body (pure).
  */
+
+import { around, type SyntaxNode } from "../release/syntax.ts";
 import type { BodyPart, BodyStatement } from "./body.ts";
 import type { Fragment } from "./fragment.ts";
 import type { Span } from "./mutant.ts";
 import type { Subject } from "./subject.ts";
-import { around, type SyntaxNode } from "./syntax.ts";
 import { depthOf, partnerOf, seek, type Token, wordsAt } from "./tokens.ts";
 
 /** A node, and the fragment that it is in. */

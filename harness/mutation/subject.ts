@@ -2,10 +2,10 @@
  * What an operator looks at: one statement of a step, with all that is known of it (data alone).
  */
 import type { Step } from "../release/release.ts";
+import type { SyntaxNode } from "../release/syntax.ts";
 import type { Body, BodyPart, Declared } from "./body.ts";
 import type { Fragment } from "./fragment.ts";
 import type { Span } from "./mutant.ts";
-import type { SyntaxNode } from "./syntax.ts";
 
 /** A column that the release or its baseline defines. */
 export interface Column {

@@ -2,10 +2,12 @@
  * Trying mutants a few at a time: what is known already is taken as it is, and what is found out is kept at once.
  */
 import { inLanes } from "../property/lanes.ts";
+import { secondOf } from "./alone.ts";
 import { type Court, fateOf } from "./ask.ts";
-import { Experience } from "./experience.ts";
+import { type Expectation, Experience } from "./experience.ts";
 import type { Fate, Tried } from "./fate.ts";
 import type { Kept } from "./kept.ts";
+import { isHalfKnown } from "./merits.ts";
 import type { Mutant } from "./mutant.ts";
 
 export interface Trial {
@@ -14,6 +16,8 @@ export interface Trial {
   /** Why a mutant means the same, by its id. */
   readonly equivalents: ReadonlyMap<string, string>;
   readonly kept: Kept;
+  /** True where the others are asked as well once a property has noticed, until a second one does. */
+  readonly alone?: boolean;
   readonly onTried: (tried: Tried, done: number) => void;
 }
 
@@ -21,13 +25,8 @@ export interface Trial {
  * What became of each mutant, in their order.
  * @throws HarnessError where the server is gone, or what was found out cannot be kept
  */
-export async function tryMutants({
-  mutants,
-  court,
-  equivalents,
-  kept,
-  onTried,
-}: Trial): Promise<readonly Tried[]> {
+export async function tryMutants(trial: Trial): Promise<readonly Tried[]> {
+  const { mutants, onTried } = trial;
   const tried = new Map<string, Tried>();
   const experience = new Experience(mutants.length);
   const note = (index: number, one: Tried): void => {
@@ -36,9 +35,7 @@ export async function tryMutants({
     onTried(one, tried.size);
   };
   const waiting = [...mutants.entries()].filter(([index, mutant]) => {
-    const because = equivalents.get(mutant.id);
-    const fate: Fate | undefined =
-      because === undefined ? kept.fateOf(mutant.id) : { status: "equivalent", because };
+    const fate = knownFate(mutant, trial);
     if (fate !== undefined) {
       note(index, { mutant, fate, durationMs: 0 });
     }
@@ -50,11 +47,41 @@ export async function tryMutants({
     waiting.map(([index, mutant]) => async () => {
       const expectation = await experience.expectation(mutant, index);
       const began = performance.now();
-      const fate = await fateOf(mutant, court, expectation);
-      kept.add(mutant.id, fate);
+      const fate = await findOut(mutant, trial, expectation);
       note(index, { mutant, fate, durationMs: Math.round(performance.now() - began) });
     }),
   );
 
   return mutants.flatMap(({ id }) => tried.get(id) ?? []);
+}
+
+/** The fate of a mutant, where all that is asked for is known. */
+function knownFate({ id }: Mutant, { equivalents, kept, alone = false }: Trial): Fate | undefined {
+  const because = equivalents.get(id);
+  if (because !== undefined) {
+    return { status: "equivalent", because };
+  }
+  const fate = kept.fateOf(id);
+
+  return fate !== undefined && alone && isHalfKnown(fate) ? undefined : fate;
+}
+
+/** Finds out what is not known yet, and keeps it. */
+async function findOut(
+  mutant: Mutant,
+  { court, kept, alone = false }: Trial,
+  expectation: Expectation,
+): Promise<Fate> {
+  const before = kept.fateOf(mutant.id);
+  const fate = before ?? (await fateOf(mutant, court, expectation));
+  if (before === undefined) {
+    kept.add(mutant.id, fate);
+  }
+  if (!alone || !isHalfKnown(fate)) {
+    return fate;
+  }
+  const whole = { ...fate, second: await secondOf(mutant, fate, court, expectation) };
+  kept.add(mutant.id, whole);
+
+  return whole;
 }

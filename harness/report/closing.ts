@@ -9,14 +9,19 @@ import { paintsOf, readable, type Style } from "./style.ts";
 
 /** The facts of the run and the command to try next, in one line where it is wide enough. */
 export function closingLines(run: RunResult, style: Style, references: References): string[] {
-  const { kind, version } = run.server;
-  const server = kind === "memory" ? `${version} in memory` : `${kind} PostgreSQL ${version}`;
-  const facts = printable(`seed ${run.seed}, ${server}, ${durationOf(run.durationMs)}`);
+  const facts = printable(factsOf(run));
   const next = `next: ${printable(nextCommand(run, references))}`;
   const line = `${facts}, ${next}`;
   const { faint } = paintsOf(style);
 
   return line.length <= readable(style.width) ? [faint(line)] : [faint(facts), faint(next)];
+}
+
+/** Such as `seed 42, embedded PostgreSQL 18.4, 8.1 s`. */
+export function factsOf({ seed, server: { kind, version }, durationMs }: RunResult): string {
+  const server = kind === "memory" ? `${version} in memory` : `${kind} PostgreSQL ${version}`;
+
+  return `seed ${seed}, ${server}, ${durationOf(durationMs)}`;
 }
 
 /** The first surprise again; after a run in memory the same on a real server; else the first known finding, else every property with other cases. */

@@ -74,13 +74,14 @@ function staleText({ id, because }: PropertyResult): string {
  * Text for a CDATA section. The library splits only the first `]]>` of a text, which an array in SQL may well hold:
  * the others are split here.
  */
-function cdata(text: string): string {
+export function cdata(text: string): string {
   const [first = "", ...others] = xml(text).split("]]>");
 
   return others.length === 0 ? first : `${first}]]>${others.join("]]]]><![CDATA[>")}`;
 }
 
-function xml(text: string): string {
+/** The text without what XML cannot hold. */
+export function xml(text: string): string {
   return text.replace(notXml, "");
 }
 

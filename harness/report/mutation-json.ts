@@ -69,9 +69,19 @@ function mutantOf({ mutant, fate, durationMs }: Tried, placeOf: ReturnType<typeo
     status: STATUS[fate.status],
     duration: durationMs,
     ...(reason === undefined ? {} : { statusReason: reason }),
-    ...(fate.status === "killed" || fate.status === "limit" ? { killedBy: [fate.by] } : {}),
+    ...killersOf(fate),
     ...(fate.status === "survived" ? { coveredBy: [...fate.asked] } : {}),
   };
+}
+
+/** Whoever is known to have noticed. */
+function killersOf(fate: Tried["fate"]): { killedBy?: string[] } {
+  if (fate.status !== "killed" && fate.status !== "limit") {
+    return {};
+  }
+  const second = fate.status === "killed" ? fate.second?.by : undefined;
+
+  return { killedBy: [fate.by, ...(second === undefined ? [] : [second])] };
 }
 
 function reasonOf(fate: Tried["fate"]): string | undefined {

@@ -7,10 +7,12 @@ import type { Tried } from "../mutation/fate.ts";
 import { listedSteps } from "../mutation/lists.ts";
 import { edited } from "../mutation/mutant.ts";
 import type { Spent } from "../mutation/profile.ts";
-import { noticedBy, objectOf, oughtToNotice, type Score, scoreOf, scoresBy } from "../mutation/score.ts";
+import { isEnough, oughtToNotice, type Score, scoreOf } from "../mutation/score.ts";
 import type { Absent } from "../mutation/summon.ts";
 import type { Release } from "../release/release.ts";
 import { bareTable } from "./bare-table.ts";
+import { meritLines } from "./mutation-merits.ts";
+import { percent, scoreTables } from "./mutation-tables.ts";
 import { printable } from "./printable.ts";
 import { type Paints, paintsOf, readable, type Style } from "./style.ts";
 import { wrap } from "./text-width.ts";
@@ -18,6 +20,8 @@ import { wrap } from "./text-width.ts";
 export interface MutationRun {
   readonly release: Release;
   readonly tried: readonly Tried[];
+  /** The ids of the properties that were asked, in the order of their rules. */
+  readonly asked: readonly string[];
   readonly absent: readonly Absent[];
   readonly seed: number;
   readonly durationMs: number;
@@ -30,29 +34,22 @@ export interface MutationRun {
 }
 
 const CONTEXT_LINES = 2;
-const HEADS = ["", "killed", "limit", "survived", "trouble", "equivalent", "invalid", "score"];
 
 /** The whole run, ended by a line feed. */
 export function tellMutation(run: MutationRun, style: Style): string {
+  if (run.tried.length === 0) {
+    return `${printable(run.release.name)}: nothing that can be mutated changed, and nothing was mutated.\n`;
+  }
   const paints = paintsOf(style);
-  const { tried } = run;
+  const { tried, asked } = run;
   const parts = [
     ...tried.filter(({ fate }) => fate.status === "survived").map((one) => survivorLines(one, run, style)),
     ...otherLines(tried, "trouble", "The harness came to grief over", paints),
+    ...otherLines(tried, "limit", "Noticed by the limit alone, which a statement ran into", paints),
     ...equivalentLines(tried, style),
     ...absentLines(run, style),
-    scoreTable(
-      "by family",
-      scoresBy(tried, ({ mutant }) => mutant.family),
-      paints,
-    ),
-    scoreTable(
-      "by operator",
-      scoresBy(tried, ({ mutant }) => mutant.operator),
-      paints,
-    ),
-    scoreTable("by object", scoresBy(tried, objectOf), paints),
-    noticedLines(tried, style),
+    ...scoreTables(tried, asked, style),
+    meritLines(tried, asked, style),
     spentLines(run, style),
     closing(run, style),
   ];
@@ -99,7 +96,7 @@ function diffOf({ mutant }: Tried, release: Release, style: Style): readonly str
 
 function otherLines(
   tried: readonly Tried[],
-  status: "trouble",
+  status: "trouble" | "limit",
   title: string,
   { doubtful }: Paints,
 ): readonly (readonly string[])[] {
@@ -142,33 +139,6 @@ function absentLines({ absent }: MutationRun, style: Style): readonly (readonly 
       ];
 }
 
-function scoreTable(title: string, scores: readonly Score[], { strong }: Paints): readonly string[] {
-  const columns = HEADS.map((head, index) => ({
-    head,
-    end: index === 0 ? ("left" as const) : ("right" as const),
-  }));
-  const rows = scores.map(({ name, counts, share }) => [
-    printable(name),
-    ...[counts.killed, counts.limit, counts.survived, counts.trouble, counts.equivalent, counts.invalid].map(
-      (count) => (count === 0 ? "" : String(count)),
-    ),
-    percent(share),
-  ]);
-
-  return [strong(title), ...bareTable(columns, rows).map((line) => `  ${line}`)];
-}
-
-function noticedLines(tried: readonly Tried[], style: Style): readonly string[] {
-  const counts = [...noticedBy(tried)].map(([id, count]) => `${id} ${count}`);
-
-  return counts.length === 0
-    ? []
-    : [
-        paintsOf(style).strong("first noticed by"),
-        ...wrap(counts.join(", "), readable(style.width) - 2).map((line) => `  ${line}`),
-      ];
-}
-
 const SPENT_MAX = 15;
 
 function spentLines({ spent, durationMs }: MutationRun, style: Style): readonly string[] {
@@ -198,10 +168,13 @@ function closing(
 ): readonly string[] {
   const { strong, bad, good } = paintsOf(style);
   const score = scoreOf(release.name, tried);
-  const enough = scoreMin === undefined || score.share >= scoreMin;
+  const enough = isEnough(score, scoreMin);
   const asked = tried.filter(({ durationMs: taken }) => taken > 0).length;
   const rate = asked === 0 ? "" : `, ${(asked / (tryingMs / 1000)).toFixed(1)} a second`;
-  const sentence = `${printable(release.name)}: ${percent(score.share)} of ${countedOf(score)} mutants were noticed`;
+  const counted = countedOf(score);
+  const said =
+    counted === 0 ? "no mutant counts" : `${percent(score.share)} of ${counted} mutants were noticed`;
+  const sentence = `${printable(release.name)}: ${said}`;
 
   return [
     strong((enough ? good : bad)(`${sentence}${enough ? "" : `, fewer than ${percent(scoreMin ?? 0)}`}.`)),
@@ -211,8 +184,4 @@ function closing(
 
 function countedOf({ counts }: Score): number {
   return counts.killed + counts.limit + counts.survived + counts.trouble;
-}
-
-function percent(share: number): string {
-  return Number.isNaN(share) ? "" : `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
 }

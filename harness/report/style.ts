@@ -56,7 +56,8 @@ export function paintsOf(style: Style): Paints {
   return { strong: bold, faint: dim, bad: red, doubtful: yellow, good: green };
 }
 
-const paintOfStanding: Record<Standing, keyof Paints> = {
+/** The paint of each standing, by its name. */
+export const paintNames: Record<Standing, keyof Paints> = {
   held: "good",
   known: "doubtful",
   violated: "bad",
@@ -65,5 +66,5 @@ const paintOfStanding: Record<Standing, keyof Paints> = {
 };
 
 export function paintFor(standing: Standing, paints: Paints): Paint {
-  return paints[paintOfStanding[standing]];
+  return paints[paintNames[standing]];
 }

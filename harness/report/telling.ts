@@ -95,7 +95,8 @@ function labelled(label: string, line: string, style: Style): string {
   return `  ${paintsOf(style).faint(column(printable(label), labelColumns))} ${line}`.trimEnd();
 }
 
-function foundBy({ runs, shrinks = 0 }: PropertyResult): string {
+/** How the counterexample was found, in a line. */
+export function foundBy({ runs, shrinks = 0 }: PropertyResult): string {
   const smaller = shrinks === 0 ? "" : `, made smaller ${shrinks === 1 ? "once" : `${shrinks} times`}`;
 
   return `The smallest counterexample, found in case ${runs.toLocaleString("en-US")}${smaller}:`;

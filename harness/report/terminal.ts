@@ -65,7 +65,7 @@ function headingOf(release: ReleaseResult, style: Style, references: References)
 }
 
 /** Such as "52 properties of 47 rules: 20 held, 29 violated (all known), 3 unknown". */
-function countsOf(results: readonly PropertyResult[]): string {
+export function countsOf(results: readonly PropertyResult[]): string {
   const count = (standing: Standing) => withStanding(results, standing).length;
   const violated = count("violated") + count("known");
   const surprise = count("violated") === 0 ? "all known" : `${count("violated")} not known`;
@@ -139,6 +139,7 @@ function conclusionPaint(results: readonly PropertyResult[], paints: Paints): Pa
   return paints.good;
 }
 
-function sentence(text: string): string {
+/** The text as a sentence. */
+export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

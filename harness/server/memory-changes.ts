@@ -1,7 +1,7 @@
 /**
  * What a statement makes of the tables in memory (pure), or why that is not certain.
  */
-import { childrenIn, type SyntaxNode, stringOf, within } from "../mutation/syntax.ts";
+import { childrenIn, type SyntaxNode, stringOf, within } from "../release/syntax.ts";
 import { checkIn, columnIn, columnsRead, isType, type Table, type Tables, tableOf } from "./memory-tables.ts";
 import { isValidation } from "./memory-words.ts";
 

@@ -3,7 +3,7 @@
  * it does as PostgreSQL does. It knows a small part of SQL, and passes over or mistakes more than it refuses, so what is
  * not in this list is not decided in memory.
  */
-import type { SyntaxNode } from "../mutation/syntax.ts";
+import type { SyntaxNode } from "../release/syntax.ts";
 
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   CreateStmt: ["relation", "tableElts", "oncommit", "if_not_exists"],

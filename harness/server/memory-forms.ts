@@ -2,7 +2,7 @@
  * Which statements pg-mem is asked about (pure): those whose every part it does as PostgreSQL does. Some others have no
  * part in what is asked in memory, and are passed over. For the rest there is an objection, in a few words.
  */
-import { around, childrenIn, type SyntaxNode, stringOf, stringsIn, within } from "../mutation/syntax.ts";
+import { around, childrenIn, type SyntaxNode, stringOf, stringsIn, within } from "../release/syntax.ts";
 import { changedBy, isArithmetic } from "./memory-changes.ts";
 import { strangeIn } from "./memory-fields.ts";
 import type { ReadStatement } from "./memory-reader.ts";

@@ -3,8 +3,8 @@
  * in each database.
  */
 import type { Statement } from "pgsql-ast-parser";
-import { nodesOf, type SyntaxNode } from "../mutation/syntax.ts";
 import type { ParsedStatement, Parser, ScannedToken } from "../release/parser.ts";
+import { nodesOf, type SyntaxNode } from "../release/syntax.ts";
 
 /** A statement of a text. */
 export interface ReadStatement {

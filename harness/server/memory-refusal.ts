@@ -5,7 +5,7 @@
  */
 import { DatabaseError } from "pg";
 import { UncertainError } from "../database/uncertain.ts";
-import { childrenIn, type SyntaxNode, stringOf } from "../mutation/syntax.ts";
+import { childrenIn, type SyntaxNode, stringOf } from "../release/syntax.ts";
 import { constantOf, type Table, tableOf } from "./memory-tables.ts";
 
 const CHECK = /^check constraint "([^"]*)" is violated by some row/;

@@ -3,7 +3,7 @@
  * made, from the statements that made them. A value is only taken to pg-mem where it is certainly one of the column's
  * type: pg-mem has no limits of integers, and casts what PostgreSQL refuses.
  */
-import { childrenIn, type SyntaxNode, stringOf, stringsIn, typeNameOf } from "../mutation/syntax.ts";
+import { childrenIn, type SyntaxNode, stringOf, stringsIn, typeNameOf } from "../release/syntax.ts";
 
 export interface Check {
   /** Undefined where the statement named none. */

@@ -2,8 +2,9 @@
  * What is sent to pg-mem in place of a definition (pure). A session that is alone has nobody to wait for, so an index
  * may as well be made at once; and a check that is not validated binds every write, as one that is does.
  */
-import { childrenIn, type SyntaxNode, stringOf } from "../mutation/syntax.ts";
+
 import type { ScannedToken } from "../release/parser.ts";
+import { childrenIn, type SyntaxNode, stringOf } from "../release/syntax.ts";
 
 /** The statement in words that pg-mem knows; undefined where nothing is left to do. */
 export function wordsFor(

@@ -1,9 +1,10 @@
 /**
  * A cast that is forgotten. One of a constant in quotes stays: without it the constant finds its type by itself.
  */
+
+import { childrenIn } from "../../release/syntax.ts";
 import { type Examples, operator, removed } from "../operator.ts";
 import { nodesIn, tokenOf } from "../sites.ts";
-import { childrenIn } from "../syntax.ts";
 
 export const castDropped = operator("cast-dropped", "expression", "A cast is forgotten", function* (subject) {
   for (const site of nodesIn(subject, "TypeCast")) {

@@ -2,9 +2,10 @@
  * COALESCE without its substitute, the substitute alone, and the two exchanged: which comes to the same where the
  * substitute is a constant.
  */
+
+import { childrenIn } from "../../release/syntax.ts";
 import { type Examples, operator, replaced, swapped } from "../operator.ts";
 import { asOperand, nodesIn, spansIn } from "../sites.ts";
-import { childrenIn } from "../syntax.ts";
 
 export const coalesce = operator(
   "coalesce",

@@ -1,10 +1,11 @@
 /**
  * A column, or a parameter, without its default.
  */
+
+import { childrenIn } from "../../release/syntax.ts";
 import { columnConstraints } from "../ddl.ts";
 import { type Examples, operator, removed } from "../operator.ts";
 import { withSpaceBefore } from "../sites.ts";
-import { childrenIn } from "../syntax.ts";
 
 export const defaultRemoved = operator(
   "default-removed",

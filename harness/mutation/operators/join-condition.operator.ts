@@ -1,9 +1,10 @@
 /**
  * A join that meets every row.
  */
+
+import { childrenIn } from "../../release/syntax.ts";
 import { type Examples, operator, replaced } from "../operator.ts";
 import { nodesIn } from "../sites.ts";
-import { childrenIn } from "../syntax.ts";
 
 export const joinCondition = operator(
   "join-condition",

@@ -1,10 +1,11 @@
 /**
  * NULL where a value is stored, returned, assigned, or handed to a function of the release's own.
  */
+
+import { around, childrenIn, type SyntaxNode, stringsIn } from "../../release/syntax.ts";
 import { type Examples, operator, replaced } from "../operator.ts";
 import { nodesIn, type Site } from "../sites.ts";
 import type { Subject } from "../subject.ts";
-import { around, childrenIn, type SyntaxNode, stringsIn } from "../syntax.ts";
 
 export const nullValue = operator("null-value", "expression", "A value is NULL", function* (subject) {
   for (const { node, fragment } of [...stored(subject), ...handedOver(subject)]) {

@@ -1,9 +1,10 @@
 /**
  * What a statement did is not asked: GET DIAGNOSTICS is left out, and FOUND is true.
  */
+
+import { childrenIn } from "../../release/syntax.ts";
 import { type Examples, operator, replaced } from "../operator.ts";
 import { bodyStatements, leftOut, nodesIn, tokenOf, withSpaceBefore } from "../sites.ts";
-import { childrenIn } from "../syntax.ts";
 
 export const outcomeIgnored = operator(
   "outcome-ignored",

@@ -1,10 +1,11 @@
 /**
  * Rounding down or up for rounding to the nearest; a cast to a whole number rounds to the nearest too.
  */
+
+import { childrenIn, stringsIn, typeNameOf } from "../../release/syntax.ts";
 import type { Change } from "../mutant.ts";
 import { type Examples, operator, replaced } from "../operator.ts";
 import { nodesIn, type Site, spansIn, tokenOf } from "../sites.ts";
-import { childrenIn, stringsIn, typeNameOf } from "../syntax.ts";
 
 const others: Readonly<Record<string, string>> = {
   round: "trunc",

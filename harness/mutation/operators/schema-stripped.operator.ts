@@ -1,8 +1,9 @@
 /**
  * A name without its schema: it then means whatever the search path of the moment finds.
  */
+
+import { childrenIn, type SyntaxNode, stringOf, stringsIn } from "../../release/syntax.ts";
 import { type Examples, operator, removed } from "../operator.ts";
-import { childrenIn, type SyntaxNode, stringOf, stringsIn } from "../syntax.ts";
 
 export const schemaStripped = operator(
   "schema-stripped",

@@ -2,10 +2,11 @@
  * A column for one that is easily mistaken for it: of the same table and type, with one word of its name exchanged, or one
  * more or less.
  */
+
+import { childrenIn } from "../../release/syntax.ts";
 import { similarColumns } from "../columns.ts";
 import { type Examples, operator, replaced } from "../operator.ts";
 import { nodesIn, type Site } from "../sites.ts";
-import { childrenIn } from "../syntax.ts";
 import type { Token } from "../tokens.ts";
 
 export const similarColumn = operator(

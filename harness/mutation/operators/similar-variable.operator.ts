@@ -1,11 +1,12 @@
 /**
  * A parameter or variable for another of the same type: for one with a similar name, or else for the next one.
  */
+
+import { childrenIn } from "../../release/syntax.ts";
 import { similarNames } from "../columns.ts";
 import { type Examples, operator, replaced } from "../operator.ts";
 import { nodesIn, tokenOf } from "../sites.ts";
 import type { Subject } from "../subject.ts";
-import { childrenIn } from "../syntax.ts";
 
 export const similarVariable = operator(
   "similar-variable",

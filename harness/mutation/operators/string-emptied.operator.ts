@@ -3,10 +3,11 @@
  * of a report, the words of a notice, the text of an error of a script. The words of an error that a function
  * raises are seen by its callers.
  */
+
+import { around, type SyntaxNode } from "../../release/syntax.ts";
 import { type Examples, operator, replaced } from "../operator.ts";
 import { bodyStatements, constantsIn, isReport, tokenOf } from "../sites.ts";
 import type { Subject } from "../subject.ts";
-import { around, type SyntaxNode } from "../syntax.ts";
 
 export const stringEmptied = operator("string-emptied", "expression", "A text is empty", function* (subject) {
   for (const site of constantsIn(subject)) {

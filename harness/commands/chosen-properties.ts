@@ -1,0 +1,34 @@
+/**
+ * What `--only` names: properties by their ids, and all of a rule by its number.
+ */
+import { HarnessError } from "../errors.ts";
+import type { Suite } from "../property/load.ts";
+import { nearest } from "../release/nearest.ts";
+
+/**
+ * The properties with these ids, and those of these rules; all, where none are named.
+ * @throws HarnessError for a word that is neither, with the known one that is nearest to it
+ */
+export function chosenProperties(suite: Suite, only: readonly string[] | undefined): Suite {
+  if (only === undefined) {
+    return suite;
+  }
+  const known = [
+    ...suite.properties.flatMap(({ id, rule }) => [id, rule]),
+    ...suite.questions.map(({ id }) => id),
+  ];
+  const stranger = only.find((id) => !known.includes(id));
+  if (stranger !== undefined) {
+    const near = nearest(stranger, known);
+    throw new HarnessError(
+      `There is no property or rule ${JSON.stringify(stranger)}${near === undefined ? "" : `; did you mean ${near}?`}`,
+      `Choose from ${[...new Set(known)].join(", ")}`,
+    );
+  }
+
+  return {
+    ...suite,
+    properties: suite.properties.filter(({ id, rule }) => only.includes(id) || only.includes(rule)),
+    questions: suite.questions.filter(({ id }) => only.includes(id)),
+  };
+}

@@ -1,0 +1,72 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Release } from "../release/release.ts";
+import { changedSince } from "./changed-since.ts";
+import { stepOf } from "./example-release.ts";
+import { findMutants } from "./find-mutants.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "plumbline-changed-"));
+const git = (...words: readonly string[]) =>
+  execFileSync("git", ["-C", folder, "-c", "user.name=a", "-c", "user.email=a@b", ...words], {
+    stdio: "pipe",
+  });
+
+async function releaseWith(files: Readonly<Record<string, string>>): Promise<Release> {
+  const migrate = await Promise.all(
+    Object.entries(files).map(async ([path, source]) => {
+      writeFileSync(join(folder, path), source);
+
+      return { ...(await stepOf(path, source)), file: join(folder, path) };
+    }),
+  );
+
+  return { name: "example", folder, baseline: [], migrate, findings: [] };
+}
+
+const places = async (release: Release, revision = "HEAD") => {
+  const mutants = await changedSince(
+    release,
+    await findMutants(release, { operators: ["arithmetic"] }),
+    revision,
+  );
+
+  return [...new Set(mutants.map(({ step, line }) => `${step}:${line}`))];
+};
+
+beforeAll(async () => {
+  await releaseWith({ "1.sql": "SELECT 1 + 2;\nSELECT 3 + 4;\nSELECT 5 + 6;\n" });
+  git("init", "--quiet");
+  git("add", ".");
+  git("commit", "--quiet", "--message", "first");
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("only mutants of lines that changed are left, and none where nothing did", async () => {
+  expect(
+    await places(await releaseWith({ "1.sql": "SELECT 1 + 2;\nSELECT 3 + 5;\nSELECT 5 + 6;\n" })),
+  ).toEqual(["1.sql:2"]);
+  expect(
+    await places(await releaseWith({ "1.sql": "SELECT 1 + 2;\nSELECT 3 + 4;\nSELECT 5 + 6;\n" })),
+  ).toEqual([]);
+});
+
+test("a file that Git does not keep yet is new as a whole", async () => {
+  const release = await releaseWith({
+    "1.sql": "SELECT 1 + 2;\nSELECT 3 + 4;\nSELECT 5 + 6;\n",
+    "2.sql": "SELECT 1 + 2;\nSELECT 3 + 4;\n",
+  });
+
+  expect(await places(release)).toEqual(["2.sql:1", "2.sql:2"]);
+});
+
+test("a revision that Git does not know is told", async () => {
+  const release = await releaseWith({ "1.sql": "SELECT 1 + 2;\n" });
+
+  await expect(places(release, "no-such-revision")).rejects.toThrow(
+    /Git cannot tell what changed since no-such-revision: fatal: bad revision/,
+  );
+});

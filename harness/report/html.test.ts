@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import type { PropertyResult } from "../property/verdict.ts";
+import { htmlOf } from "./html.ts";
+import { markup } from "./markup.ts";
+import { held, known, mixed, references, releaseOf, runOf, stale, unknown, violated } from "./sample-run.ts";
+
+const page = (...properties: PropertyResult[]) =>
+  htmlOf([{ run: runOf(releaseOf(...properties)), references }]);
+
+describe("the page of a run", () => {
+  test("says of each release whether it may ship, with every verdict in a table", () => {
+    const html = page(held, violated, known, stale, unknown);
+
+    expect(html).toContain(
+      "phase-3.5-published must not ship: 1 rule broken that the ledger does not know (C3)",
+    );
+    expect(html.match(/<tr><td>/g)).toHaveLength(5);
+    expect(html).toContain('<td class="bad">VIOLATED</td>');
+    expect(html).toContain('<td class="doubtful">violated, known</td>');
+    expect(html).toContain("R1: the release has no emergency rollback");
+    expect(html).toContain("seed 42, embedded PostgreSQL 18.4, 8.1 s");
+  });
+
+  test("tells a violation in the order in which a reader asks, and the table leads there", () => {
+    const html = page(violated);
+    const [anchor = ""] = /(?<=<a href="#)[^"]+/.exec(html) ?? [];
+    const article = html.slice(html.indexOf(`<article id="${anchor}"`));
+    const labels = [...article.matchAll(/<dt>(\w+)<\/dt>|<(pre)>/g)].map(([, label, sql]) => label ?? sql);
+
+    expect(labels).toEqual(["promised", "pre", "expected", "got", "replay", "script", "hint"]);
+    expect(article).toContain("-- as in the release, left out here: the baseline, the migration\n");
+    expect(article).toContain("npx plumbline verify --release sql/published --only C3-negative --seed 42");
+  });
+
+  test("holds the open questions, and what is given up where a run was read back without its statements", () => {
+    const bare = { ...violated, violation: { expected: "a", got: "b", script: [] } };
+
+    expect(htmlOf([{ run: runOf(mixed), references }])).toContain("<strong>110 % of the pool");
+    expect(page(bare)).toContain("<pre>{&quot;credits&quot;:-1}</pre>");
+  });
+
+  test("of several runs tells one below the other, and each place has a name of its own", () => {
+    const told = { run: runOf(releaseOf(violated)), references };
+    const ids = [...htmlOf([told, told]).matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  test("needs nothing from elsewhere and runs nothing", () => {
+    const html = page(held, violated, known, stale, unknown);
+
+    expect(html).not.toMatch(/<script|<link|@import|url\(|src=|https?:/);
+    expect(html).toContain("prefers-color-scheme: dark");
+    expect(html).toContain("@media print");
+  });
+});
+
+describe("what data holds is text", () => {
+  const nasty = `</pre><script>alert("1")</script>&'\u001b[31m\u202e`;
+  const shown = "&lt;/pre&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;\\u{1b}[31m\\u{202e}";
+
+  test("in a template", () => {
+    expect(markup`<b title="${nasty}">${[markup`${nasty}`]}</b>`.html).toBe(
+      `<b title="${shown}">${shown}</b>`,
+    );
+  });
+
+  test("wherever it stands on the page", () => {
+    const html = page({
+      ...violated,
+      ...{ title: nasty, because: nasty },
+      violation: {
+        ...{ expected: nasty, got: nasty, hint: nasty },
+        script: [{ title: nasty, sql: `SELECT 1;\n-- ${nasty}\n` }],
+      },
+    });
+
+    expect(html).not.toContain("<script");
+    expect(html).not.toContain("\u001b");
+    expect(html.split("&lt;script&gt;").length - 1).toBeGreaterThanOrEqual(7);
+  });
+});

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { mutationJunitOf } from "./mutation-junit.ts";
+import { mutants, mutationRunOf } from "./sample-mutants.ts";
+
+const counts = (xml: string) =>
+  /<testsuites[^>]*tests="(\d+)" failures="(\d+)" errors="(\d+)" skipped="(\d+)"/
+    .exec(xml)
+    ?.slice(1)
+    .map(Number);
+
+test("survivors fail where the score is lower than what was asked for, and only there", async () => {
+  const low = mutationJunitOf(await mutationRunOf(mutants, { scoreMin: 0.95 }));
+  const enough = mutationJunitOf(await mutationRunOf(mutants, { scoreMin: 0.4 }));
+
+  expect(counts(low)).toEqual([7, 2, 1, 2]);
+  expect(counts(enough)).toEqual([7, 0, 1, 2]);
+  expect(low).toContain("+ became -, and nobody noticed; ought to have been noticed by C1, C2");
+});
