@@ -9,10 +9,14 @@
  * session's path puts first can stand in for a catalog. The frame around it is qualified for the same reason. Where
  * the statement fails, PostgreSQL undoes the settings, since they are local to the transaction.
  */
+import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 
 /** One statement sent to one session; rejects with whatever the session rejects with. */
 export type Query = (sql: string, values?: unknown[]) => Promise<{ rows: Record<string, unknown>[] }>;
+
+/** Asks one question, a SELECT of one row with one column, JSON that is called `answer`; answers with what it holds. */
+export type Ask = (question: string) => Promise<unknown>;
 
 /** All but the last two decide what is printed. Listing pg_temp last keeps a temporary table from hiding a type of the same name. */
 export const pins: Readonly<Record<string, string>> = {
@@ -63,6 +67,15 @@ export async function askPinned(query: Query, question: string): Promise<unknown
   const { rows } = await query(frame, [question, Object.keys(pins), Object.values(pins)]);
 
   return answerIn(String(rows[0]?.answer));
+}
+
+/** Asks a session that looks on, whose settings are pinned for good. */
+export function askObserver(observer: Session): Ask {
+  return async (question) => {
+    const [row] = await observer.query(question);
+
+    return JSON.parse(row?.["answer"] ?? "null");
+  };
 }
 
 /**

@@ -3,13 +3,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startEmbedded } from "../server/embedded.ts";
 import type { Server } from "../server/server.ts";
 import { rowDifferences } from "./difference.ts";
+import { askPinned } from "./pinned.ts";
 import { type RowOptions, type Rows, readRows } from "./rows.ts";
 
 let server: Server;
 let client: Client;
 
 const read = (table: string, options: RowOptions = { key: ["id"] }): Promise<Rows> =>
-  readRows((sql, values) => client.query(sql, values), table, options);
+  readRows((question) => askPinned((sql, values) => client.query(sql, values), question), table, options);
 
 beforeAll(async () => {
   server = await startEmbedded();

@@ -4,7 +4,7 @@
  */
 import { escapeIdentifier, escapeLiteral } from "pg";
 import { HarnessError } from "../errors.ts";
-import { askPinned, type Query } from "./pinned.ts";
+import type { Ask } from "./pinned.ts";
 
 /** The text of each column; null is NULL. */
 export type Row = Readonly<Record<string, string | null>>;
@@ -37,17 +37,17 @@ interface Table {
  * Reads all rows of a table that the session may see, in two round trips and one answer: for tables of up to some
  * 100,000 rows. The result does not depend on the session's settings.
  *
+ * @param ask under pinned settings
  * @param table qualified and quoted as in SQL: `public.organizations`
  * @throws HarnessError where there is no such table or column, or where the key does not tell rows apart
  */
-export async function readRows(query: Query, table: string, options: RowOptions): Promise<Rows> {
+export async function readRows(ask: Ask, table: string, options: RowOptions): Promise<Rows> {
   const { key } = options;
-  const { name, columns: all } = await tableOf(query, table);
+  const { name, columns: all } = await tableOf(ask, table);
   const columns = chosen(name, all, options);
   const values = columns.map((column) => `t.${escapeIdentifier(column)}::text`).join(", ");
   const order = key.map((column) => `t.${escapeIdentifier(column)}`).join(", ");
-  const told = (await askPinned(
-    query,
+  const told = (await ask(
     `SELECT json_agg(ARRAY[${values}] ORDER BY ${order})::text AS answer FROM ${name} AS t`,
   )) as (string | null)[][] | null;
   const rows = (told ?? []).map((row) =>
@@ -58,9 +58,8 @@ export async function readRows(query: Query, table: string, options: RowOptions)
   return { table: name, key, columns, rows };
 }
 
-async function tableOf(query: Query, table: string): Promise<Table> {
-  const found = (await askPinned(
-    query,
+async function tableOf(ask: Ask, table: string): Promise<Table> {
+  const found = (await ask(
     `SELECT json_build_object('name', max(attrelid::regclass::text), 'columns', json_agg(attname ORDER BY attnum))::text
        AS answer
      FROM pg_attribute WHERE attrelid = to_regclass(${escapeLiteral(table)}) AND attnum > 0 AND NOT attisdropped`,

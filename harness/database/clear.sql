@@ -22,10 +22,12 @@ BEGIN
         EXECUTE statement;
     END LOOP;
 
+    -- What is dropped together is looked through once.
     FOR statement IN
-        SELECT format('DROP TABLE IF EXISTS public.%I CASCADE', relname)
+        SELECT format('DROP TABLE IF EXISTS %s CASCADE', string_agg(format('public.%I', relname), ', '))
         FROM pg_catalog.pg_class
         WHERE oid >= 16384 AND relnamespace = to_regnamespace('public') AND relkind IN ('r', 'p')
+        HAVING count(*) > 0
     LOOP
         EXECUTE statement;
     END LOOP;
@@ -55,10 +57,12 @@ BEGIN
     -- Functions that belong to a type are gone with it, and cannot be dropped before.
     FOR statement IN
         SELECT format(
-            'DROP ROUTINE IF EXISTS public.%I(%s) CASCADE', proname, pg_get_function_identity_arguments(oid)
+            'DROP ROUTINE IF EXISTS %s CASCADE',
+            string_agg(format('public.%I(%s)', proname, pg_get_function_identity_arguments(oid)), ', ')
         )
         FROM pg_catalog.pg_proc
         WHERE oid >= 16384 AND pronamespace = to_regnamespace('public')
+        HAVING count(*) > 0
     LOOP
         EXECUTE statement;
     END LOOP;

@@ -200,7 +200,7 @@ test("what takes long to build is built once, and copied then", async () => {
     parts: ["slow"],
     build: async (session) => {
       built += 1;
-      await session.query("CREATE TABLE slow AS SELECT 1 FROM pg_sleep(0.4)");
+      await session.query("CREATE TABLE slow AS SELECT 1 FROM pg_sleep(1.1)");
     },
   };
   const slowIn = async (database: Database) =>

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert";
 import { type Catalog, observeCatalog } from "../catalog/facts.ts";
+import { askObserver } from "../catalog/pinned.ts";
 import { type RowOptions, type Rows, readRows } from "../catalog/rows.ts";
 import type { Database } from "../database/databases.ts";
 import { type Outcome, opening, type Row, type Session } from "../database/session.ts";
@@ -109,7 +110,7 @@ export class Stage {
   }
 
   async rows(table: string, options: RowOptions): Promise<Rows> {
-    return await readRows(this.#ask, table, options);
+    return await readRows(askObserver(await this.database.observer()), table, options);
   }
 
   /** A violation, shown by all that was done so far and one more statement, or by the steps that were applied last. */
@@ -151,8 +152,4 @@ export class Stage {
 
     return this.#done.slice(0, at);
   }
-
-  readonly #ask = async (sql: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }> => ({
-    rows: [...(await this.session.query(sql, values))],
-  });
 }
