@@ -206,6 +206,7 @@ function addMutate(program: Command, exit: Exit): void {
     .option("--json <file>", "write the results in the report schema of mutation testing")
     .option("--junit <file>", "write them as JUnit XML")
     .option("--html <file>", "write them as a page for a browser")
+    .option("--update", "write who noticed what beside release.json: the next run asks them first")
     .option("--profile", "tell where the time goes")
     .option("--quiet", "say nothing but with the exit code and the files")
     .addHelpText("after", "\nExit code: 0, or 1 where the score is too low, 2 could not work.")

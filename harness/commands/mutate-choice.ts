@@ -34,6 +34,8 @@ export interface MutateOptions {
   readonly html?: string;
   /** Tells where the time went. */
   readonly profile?: boolean;
+  /** Writes who noticed what, for the next run to ask them first. */
+  readonly update?: boolean;
   readonly quiet?: boolean;
 }
 

@@ -10,10 +10,11 @@ import { readEquivalents } from "../mutation/equivalents.ts";
 import { findMutants } from "../mutation/find-mutants.ts";
 import { Kept, keyOf } from "../mutation/kept.ts";
 import type { Mutant } from "../mutation/mutant.ts";
+import { acceptNoticed, readNoticed } from "../mutation/noticed.ts";
 import { Profile } from "../mutation/profile.ts";
 import { isEnough, scoreOf } from "../mutation/score.ts";
 import { convene, hear } from "../mutation/summon.ts";
-import { tryMutants } from "../mutation/try-mutants.ts";
+import { type Trial, tryMutants } from "../mutation/try-mutants.ts";
 import { loadSuite } from "../property/load.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
@@ -41,18 +42,30 @@ export async function mutate(options: MutateOptions): Promise<number> {
   const all = await findMutants(release);
   const equivalents = await readEquivalents(release, all);
   const mutants = await chosenMutants(release, all, options);
+  const noticed = await readNoticed(release);
   // Where nothing changed there is nothing to ask, and no server to start.
   const run =
     mutants.length === 0
       ? nothingTried(release, options)
-      : await tryAll(release, mutants, equivalents, options);
+      : await tryAll(release, { mutants, equivalents, noticed }, options);
 
   await writeReports(run, options);
+  if (options.update === true) await accept(release, all, run, options);
   if (options.quiet !== true) {
     process.stdout.write(tellMutation(run, styleFor(process.stdout, process.env)));
   }
 
   return isEnough(scoreOf(release.name, run.tried), run.scoreMin) ? 0 : 1;
+}
+
+async function accept(
+  release: Release,
+  all: readonly Mutant[],
+  { tried }: MutationRun,
+  { quiet = false }: MutateOptions,
+): Promise<void> {
+  const file = await acceptNoticed(release, all, tried);
+  if (!quiet) process.stderr.write(`plumbline: who is to be asked first is written to ${printable(file)}\n`);
 }
 
 function nothingTried(release: Release, { seed }: MutateOptions): MutationRun {
@@ -61,8 +74,7 @@ function nothingTried(release: Release, { seed }: MutateOptions): MutationRun {
 
 async function tryAll(
   release: Release,
-  mutants: readonly Mutant[],
-  equivalents: ReadonlyMap<string, string>,
+  trial: Pick<Trial, "mutants" | "equivalents" | "noticed">,
   options: MutateOptions,
 ): Promise<MutationRun> {
   const began = performance.now();
@@ -92,12 +104,11 @@ async function tryAll(
   const court = await convene(parts, testimony);
   const trying = performance.now();
   const tried = await tryMutants({
-    mutants,
+    ...trial,
     court,
-    equivalents,
     kept,
     alone: options.alone ?? false,
-    onTried: (_, done) => progress.tell("mutants tried", done, mutants.length),
+    onTried: (_, done) => progress.tell("mutants tried", done, trial.mutants.length),
   });
 
   return {

@@ -91,8 +91,7 @@ async function openSite(making: Making): Promise<Site | Fate> {
   const world = openWorld(making);
 
   try {
-    // A function that was replaced is another one.
-    return { ...making, world, catalog: making.patch === undefined ? await world.catalog?.() : undefined };
+    return { ...making, world, catalog: await world.catalog?.() };
   } catch (error) {
     await world.close();
     if (error instanceof Undecided) {

@@ -47,7 +47,7 @@ export async function hear(
     try {
       const decided = await decide(property, world as never, courseOf(property, summons.seed));
       if (decided.verdict === "violated") {
-        throw notHolding(summons.release.name, property.id, decided.violation?.got ?? "");
+        throw notHolding(summons.release, property.id, decided.violation?.got ?? "");
       }
       if (decided.verdict === "unknown") {
         absent.push({ property: property.id, reason: decided.reason ?? "" });
@@ -102,9 +102,9 @@ function courseOf(
   return { seed, runs: Math.max(...ROUNDS.map((runs) => runs[cost])), shrinksMax: 0 };
 }
 
-function notHolding(release: string, property: string, got: string): HarnessError {
+function notHolding({ name, folder }: Release, property: string, got: string): HarnessError {
   return new HarnessError(
-    `${release} does not keep ${property} (${got}), and nothing was mutated`,
-    `Mend the release first: npx plumbline verify --only ${property}`,
+    `${name} does not keep ${property} (${got}), and nothing was mutated`,
+    `Mend the release first: npx plumbline verify --release ${folder} --only ${property}`,
   );
 }

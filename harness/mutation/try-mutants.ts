@@ -9,6 +9,7 @@ import type { Fate, Tried } from "./fate.ts";
 import type { Kept } from "./kept.ts";
 import { isHalfKnown } from "./merits.ts";
 import type { Mutant } from "./mutant.ts";
+import { expectationBy, type Noticed } from "./noticed.ts";
 
 export interface Trial {
   readonly mutants: readonly Mutant[];
@@ -16,6 +17,8 @@ export interface Trial {
   /** Why a mutant means the same, by its id. */
   readonly equivalents: ReadonlyMap<string, string>;
   readonly kept: Kept;
+  /** Who noticed a mutant the last time, and is asked first. */
+  readonly noticed?: Noticed;
   /** True where the others are asked as well once a property has noticed, until a second one does. */
   readonly alone?: boolean;
   readonly onTried: (tried: Tried, done: number) => void;
@@ -45,7 +48,8 @@ export async function tryMutants(trial: Trial): Promise<readonly Tried[]> {
 
   await inLanes(
     waiting.map(([index, mutant]) => async () => {
-      const expectation = await experience.expectation(mutant, index);
+      const known = expectationBy(trial.noticed ?? new Map(), mutant);
+      const expectation = known ?? (await experience.expectation(mutant, index));
       const began = performance.now();
       const fate = await findOut(mutant, trial, expectation);
       note(index, { mutant, fate, durationMs: Math.round(performance.now() - began) });
