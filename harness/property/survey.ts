@@ -16,9 +16,9 @@ import type { Measurement, PropertyResult, ReleaseResult } from "./verdict.ts";
 export const DEFAULT_RUNS: Readonly<Record<Cost, number>> = {
   call: 100,
   schedule: 30,
-  migration: 15,
-  strike: 8,
-  crash: 4,
+  migration: 10,
+  strike: 6,
+  crash: 3,
   once: 1,
 };
 
