@@ -102,13 +102,22 @@ export const progress = property(
     given: { count: constantFrom(99, 100, 101, 200, 250) },
     async holds({ count }, world: World) {
       const { stage, notices } = await migrateMany(world, count, []);
-      const leftover = notices.find(({ message }) => /%[sdfIL]|\.\d+[fd]\b|%%/.test(message));
+      const leftover = notices.find(({ message }) => /%[sdfIL]|\.\d+[fd]\b|%%|<NULL>/.test(message));
+      const wrongTotal = notices.find(({ message }) => totalsIn(message).some((total) => total !== count));
       const counts = notices.flatMap(({ message }) => /Processed (\d+)/.exec(message)?.[1] ?? []).map(Number);
       const grows =
         counts.every((value, index) => value >= (counts[index - 1] ?? 0)) && counts.at(-1) === count;
 
       if (leftover !== undefined) {
-        return showNotice(world, stage, "no notice holds a part of a format directive", saying(leftover));
+        return showNotice(
+          world,
+          stage,
+          "no notice holds a part of a format directive, or a NULL",
+          saying(leftover),
+        );
+      }
+      if (wrongTotal !== undefined) {
+        return showNotice(world, stage, `each notice that tells the total says ${count}`, saying(wrongTotal));
       }
 
       return grows
@@ -186,6 +195,13 @@ export const named = property(
     },
   },
 );
+
+/** The totals that a notice tells: `100 / 250`, and `of 250 organizations`. */
+function totalsIn(message: string): readonly number[] {
+  return [...message.matchAll(/\d+ ?\/ ?(\d+)|\bof (\d+) organizations/g)].map(([, over, of]) =>
+    Number(over ?? of),
+  );
+}
 
 /** Many plain organizations, made on the server. */
 async function migrateMany(world: World, count: number, prepare: readonly string[]) {

@@ -47,6 +47,11 @@ export const migration: readonly Canary[] = [
     replace: "organizations (%) -",
     by: "organizations (%.1f) -",
   }),
+  canary("M6", "the total is told before it is known", {
+    file,
+    replace: "SELECT COUNT(*) INTO total_count",
+    by: "SELECT 0 INTO total_count",
+  }),
   canary("M6", "the count begins anew with each batch", {
     file,
     replace: processed,
