@@ -120,6 +120,16 @@ export const progress = property(
         return showNotice(world, stage, `each notice that tells the total says ${count}`, saying(wrongTotal));
       }
 
+      const wrongShare = notices.find(({ message }) => isWrongShare(message));
+      if (wrongShare !== undefined) {
+        return showNotice(
+          world,
+          stage,
+          "the percentage beside a count and its total is their quotient",
+          saying(wrongShare),
+        );
+      }
+
       return grows
         ? undefined
         : showNotice(
@@ -201,6 +211,13 @@ function totalsIn(message: string): readonly number[] {
   return [...message.matchAll(/\d+ ?\/ ?(\d+)|\bof (\d+) organizations/g)].map(([, over, of]) =>
     Number(over ?? of),
   );
+}
+
+/** Whether `100 / 250 organizations (40.0%)` is wrong by more than rounding can make it. */
+function isWrongShare(message: string): boolean {
+  const [, done, total, percent] = /(\d+) ?\/ ?(\d+)[^(]*\((-?[\d.]+) ?%\)/.exec(message) ?? [];
+
+  return percent !== undefined && Math.abs((Number(done) * 100) / Number(total) - Number(percent)) > 0.051;
 }
 
 /** Many plain organizations, made on the server. */

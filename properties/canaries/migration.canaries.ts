@@ -52,6 +52,11 @@ export const migration: readonly Canary[] = [
     replace: "SELECT COUNT(*) INTO total_count",
     by: "SELECT 0 INTO total_count",
   }),
+  canary("M6", "the percentage is a share of ten", {
+    file,
+    replace: "processed_count * 100.0 / total_count",
+    by: "processed_count * 10.0 / total_count",
+  }),
   canary("M6", "the count begins anew with each batch", {
     file,
     replace: processed,
