@@ -18,7 +18,7 @@ export const DEFAULT_RUNS: Readonly<Record<Cost, number>> = {
   schedule: 30,
   migration: 10,
   strike: 6,
-  crash: 3,
+  crash: 4,
   once: 1,
 };
 

@@ -30,15 +30,7 @@ const lockOthers: Edit = {
   by: `    PERFORM FROM public.organizations WHERE id <> p_organization_id ORDER BY id FOR UPDATE;\n\n${log}`,
 };
 
-/** Two that hold this lock both wait for the other's before they may write. */
-const sharedLock: Edit = {
-  file,
-  replace: `    WHERE id = p_organization_id\n    FOR NO KEY UPDATE;${afterLock}`,
-  by: `    WHERE id = p_organization_id\n    FOR SHARE;${afterLock}`,
-};
-
 export const concurrency: readonly Canary[] = [
-  canary("K3-paused", "a consumption reads under a lock that another one may hold too", sharedLock),
   canary("K1", "a consumption writes back what it read without a lock", withoutLock, writtenBack),
   canary(
     "K1",

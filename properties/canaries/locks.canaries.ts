@@ -7,6 +7,13 @@ const indexes = "2.3-indexes.sql";
 const data = "3.1-data-migration.sql";
 
 export const locks: readonly Canary[] = [
+  // Two that hold this lock both wait for the other's before they may write.
+  canary("K3-paused", "a consumption reads under a lock that another one may hold too", {
+    file: functions,
+    replace:
+      "    INTO available_credits\n    FROM public.organizations\n    WHERE id = p_organization_id\n    FOR NO KEY UPDATE;",
+    by: "    INTO available_credits\n    FROM public.organizations\n    WHERE id = p_organization_id\n    FOR SHARE;",
+  }),
   canary("L1", "a column gets another type", {
     file: columns,
     append: "ALTER TABLE organizations ALTER COLUMN total_credits TYPE BIGINT;",
