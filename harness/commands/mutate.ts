@@ -27,10 +27,11 @@ import { styleFor } from "../report/style.ts";
 import { writeWhole } from "../report/write-file.ts";
 import { onExit } from "../server/on-exit.ts";
 import type { Server } from "../server/server.ts";
-import { crashableStart, type ServerOptions, startServer } from "../server/start.ts";
+import { crashableStart, startServer } from "../server/start.ts";
 import { chosenProperties } from "./chosen-properties.ts";
 import { installation } from "./installation.ts";
 import { chosenMutants, demandSense, type MutateOptions } from "./mutate-choice.ts";
+import { serverOptionsOf } from "./server-options.ts";
 
 /** What a statement of a mutant may take: most that run into it never end. */
 const STATEMENT_LIMIT_MS = 5_000;
@@ -138,17 +139,6 @@ async function openKept(release: Release, options: MutateOptions): Promise<Kept>
   }
 
   return kept;
-}
-
-function serverOptionsOf({ postgres, image, yes = false, quiet = false }: MutateOptions): ServerOptions {
-  return {
-    yes,
-    ...(postgres === undefined ? {} : { major: postgres }),
-    ...(image === undefined ? {} : { image }),
-    onProgress: (text) => {
-      if (!quiet) process.stderr.write(`${printable(text)}\n`);
-    },
-  };
 }
 
 /** Says, where the run is stopped, that what it found out is not lost. */

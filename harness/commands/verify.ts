@@ -15,7 +15,6 @@ import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { htmlOf } from "../report/html.ts";
 import { jsonOf } from "../report/json.ts";
-import { printable } from "../report/printable.ts";
 import { progressOn } from "../report/progress.ts";
 import { exitCodeOf } from "../report/standing.ts";
 import type { Style } from "../report/style.ts";
@@ -25,11 +24,12 @@ import { writeScripts } from "../report/write-scripts.ts";
 import { isAddress } from "../server/external-address.ts";
 import { masked } from "../server/masked.ts";
 import type { Server } from "../server/server.ts";
-import { crashableStart, type ServerOptions, startAny } from "../server/start.ts";
+import { crashableStart, startAny } from "../server/start.ts";
 import { annotate } from "./annotate.ts";
 import { chosenProperties } from "./chosen-properties.ts";
 import { installation } from "./installation.ts";
 import { ledgerIds } from "./ledger-ids.ts";
+import { serverOptionsOf } from "./server-options.ts";
 
 /** The flags, as the command line has them. */
 export interface VerifyOptions {
@@ -85,17 +85,6 @@ export async function verifyOnce(options: VerifyOptions, seed: number): Promise<
   const shard = options.shard === undefined ? {} : { shard: shardText(options.shard) };
 
   return { ...run, ...shard, durationMs: Math.round(performance.now() - began) };
-}
-
-function serverOptionsOf({ postgres, image, yes = false, quiet = false }: VerifyOptions): ServerOptions {
-  return {
-    yes,
-    ...(postgres === undefined ? {} : { major: postgres }),
-    ...(image === undefined ? {} : { image }),
-    onProgress: (text) => {
-      if (!quiet) process.stderr.write(`${printable(text)}\n`);
-    },
-  };
 }
 
 /** The options of a run that a line which replays it must repeat; of an address, what may be shown. */

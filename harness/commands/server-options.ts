@@ -1,0 +1,24 @@
+/**
+ * The flags that say which server a command works on, as those who start servers take them.
+ */
+import { printable } from "../report/printable.ts";
+import type { ServerOptions } from "../server/start.ts";
+
+/** The flags, as the command line has them. */
+export interface ServerFlags {
+  readonly postgres?: number;
+  readonly image?: string;
+  readonly yes?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function serverOptionsOf({ postgres, image, yes = false, quiet = false }: ServerFlags): ServerOptions {
+  return {
+    yes,
+    ...(postgres === undefined ? {} : { major: postgres }),
+    ...(image === undefined ? {} : { image }),
+    onProgress: (text) => {
+      if (!quiet) process.stderr.write(`${printable(text)}\n`);
+    },
+  };
+}
