@@ -149,9 +149,9 @@ export class Cast implements AsyncDisposable {
 
   async #clear(flights: readonly Flight[], preparedBefore: readonly string[]): Promise<void> {
     const open = flights.filter(({ hasEnded }) => !hasEnded);
-    await Promise.all(open.map((flight) => this.#end(flight)));
+    await allEnded(open.map((flight) => this.#end(flight)));
     const left = [...this.#sessions].filter(([name]) => !this.#lost.has(name));
-    await Promise.all(left.map(([, session]) => reset(session)));
+    await allEnded(left.map(([, session]) => reset(session)));
 
     const prepared = await this.#watcher.prepared();
     for (const gid of prepared.filter((one) => !preparedBefore.includes(one))) {
@@ -186,6 +186,14 @@ async function insist(session: Session, what: string, sql: string): Promise<void
       `${what} was refused: ${refusal.message} (SQLSTATE ${refusal.code})`,
       "Mend its statements, or the database on which they run",
     );
+  }
+}
+
+/** Waits for each, and throws the first that failed: closed amid a statement, a session would outlive the cast. */
+async function allEnded(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((one) => one.status === "rejected");
+  if (failed !== undefined) {
+    throw failed.reason;
   }
 }
 
