@@ -1,14 +1,13 @@
-/** Rules M1, M5, M6, M8: what the data migration does to whatever organizations there are, and what it says of it. */
+/** Rules M1, M5, M8: what the data migration does to whatever organizations there are, and what it says of it. */
 import { constantFrom, oneof } from "fast-check";
 import type { Notice } from "../harness/database/session.ts";
 import { property } from "../harness/property/property.ts";
-import type { Violation } from "../harness/property/verdict.ts";
 import type { Applied } from "../harness/release/apply.ts";
 import type { Stage } from "../harness/release/stage.ts";
 import { accounts, idOf, numbers } from "./credits/arbitraries.ts";
-import { STOPPED_CLOCK } from "./credits/clock.ts";
 import { migratedAccounts, wrongAllocation } from "./credits/migrated.ts";
 import type { Account } from "./credits/model.ts";
+import { countsIn, sayingOf, showNotice } from "./credits/notices.ts";
 import { plainTable, setNumbers, tables } from "./credits/tables.ts";
 import type { World } from "./world.ts";
 
@@ -42,6 +41,14 @@ END$$;
 CREATE TRIGGER keep BEFORE UPDATE ON organizations
 FOR EACH ROW WHEN (OLD.id = '${idOf(0)}') EXECUTE FUNCTION keep();`;
 
+/** One change of it, whoever makes it, is refused only when it is to be committed. */
+const REFUSED_LATE = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'this one is not to change';
+END$$;
+CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON organizations DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (OLD.id = '${idOf(0)}') EXECUTE FUNCTION refuse();`;
+
 /** What can be odd about the first organization when the data migration meets it. */
 const oddities = () =>
   oneof(
@@ -56,12 +63,13 @@ const oddities = () =>
         `UPDATE organizations SET plan_name = repeat('x', 100000), name = repeat('%', 9000) WHERE id = '${idOf(0)}';`,
         `UPDATE organizations SET created_at = NULL, status = NULL, updated_at = NULL WHERE id = '${idOf(0)}';`,
         IMMOVABLE,
+        REFUSED_LATE,
       ),
     },
   );
 
 /** An odd organization and a plain one beside it. */
-const oddExamples = [OVERDRAWN, IMMOVABLE].map((odd) => ({
+const oddExamples = [OVERDRAWN, IMMOVABLE, REFUSED_LATE].map((odd) => ({
   list: [...plainTable().accounts, ...plainTable({ id: idOf(1) }).accounts],
   odd,
 }));
@@ -94,75 +102,6 @@ export const oddRow = property("M5", "no organization, however odd, keeps anothe
   },
 });
 
-export const progress = property(
-  "M6",
-  "progress is told without leftovers, and its count grows to the total",
-  {
-    cost: "migration",
-    given: { count: constantFrom(99, 100, 101, 200, 250) },
-    async holds({ count }, world: World) {
-      const { stage, notices } = await migrateMany(world, count, []);
-      const leftover = notices.find(({ message }) => /%[sdfIL]|\.\d+[fd]\b|%%|<NULL>/.test(message));
-      const wrongTotal = notices.find(({ message }) => totalsIn(message).some((total) => total !== count));
-      const counts = notices.flatMap(({ message }) => /Processed (\d+)/.exec(message)?.[1] ?? []).map(Number);
-      const grows =
-        counts.every((value, index) => value >= (counts[index - 1] ?? 0)) && counts.at(-1) === count;
-
-      if (leftover !== undefined) {
-        return showNotice(
-          world,
-          stage,
-          "no notice holds a part of a format directive, or a NULL",
-          saying(leftover),
-        );
-      }
-      if (wrongTotal !== undefined) {
-        return showNotice(world, stage, `each notice that tells the total says ${count}`, saying(wrongTotal));
-      }
-
-      const wrongShare = notices.find(({ message }) => isWrongShare(message));
-      if (wrongShare !== undefined) {
-        return showNotice(
-          world,
-          stage,
-          "the percentage beside a count and its total is their quotient",
-          saying(wrongShare),
-        );
-      }
-
-      return grows
-        ? undefined
-        : showNotice(
-            world,
-            stage,
-            `the notices count up to ${count}`,
-            counts.length === 0 ? "no notice counts" : `they count ${counts.join(", ")}`,
-          );
-    },
-  },
-);
-
-export const durations = property("M6-durations", "durations hold past a minute", {
-  cost: "migration",
-  given: { count: constantFrom(100, 120, 200) },
-  async holds({ count }, world: World) {
-    const { stage, notices } = await migrateMany(world, count, STOPPED_CLOCK.statements);
-    const told = notices.flatMap(({ message }) =>
-      [...message.matchAll(/([\d.]+) ?ms/g)].map(([, value]) => Number(value)),
-    );
-    const short = told.find((value) => value < STOPPED_CLOCK.tickMs);
-
-    return short === undefined && told.length > 0
-      ? undefined
-      : showNotice(
-          world,
-          stage,
-          `no duration is below ${STOPPED_CLOCK.tickMs} ms: the clock goes on by that each time it is read`,
-          short === undefined ? "no duration is told" : `a notice tells ${short} ms`,
-        );
-  },
-});
-
 export const named = property(
   "M8",
   "an organization that stays unmigrated is named in a warning, and no count calls it done",
@@ -180,83 +119,21 @@ export const named = property(
       const silent = left.find(
         ({ id }) => !notices.some(({ severity, message }) => severity === "WARNING" && message.includes(id)),
       );
-      const claimed = Math.max(
-        0,
-        ...notices.flatMap(({ message }) => Number(/Processed (\d+)/.exec(message)?.[1] ?? 0)),
-      );
+      const claimed = Math.max(0, ...countsIn(notices));
 
       if (silent !== undefined) {
-        return showNotice(
-          world,
-          stage,
-          `a warning names ${silent.id}, which stays without an allocation in the log`,
-          sayingOf(applied),
-        );
+        return showNotice(world, stage, {
+          expected: `a warning names ${silent.id}, which stays without an allocation in the log`,
+          got: sayingOf(applied),
+        });
       }
 
       return claimed <= list.length - left.length
         ? undefined
-        : showNotice(
-            world,
-            stage,
-            `at most ${list.length - left.length} organizations are called processed`,
-            `${claimed} are called so`,
-          );
+        : showNotice(world, stage, {
+            expected: `at most ${list.length - left.length} organizations are called processed`,
+            got: `${claimed} are called so`,
+          });
     },
   },
 );
-
-/** The totals that a notice tells: `100 / 250`, and `of 250 organizations`. */
-function totalsIn(message: string): readonly number[] {
-  return [...message.matchAll(/\d+ ?\/ ?(\d+)|\bof (\d+) organizations/g)].map(([, over, of]) =>
-    Number(over ?? of),
-  );
-}
-
-/** Whether `100 / 250 organizations (40.0%)` is wrong by more than rounding can make it. */
-function isWrongShare(message: string): boolean {
-  const [, done, total, percent] = /(\d+) ?\/ ?(\d+)[^(]*\((-?[\d.]+) ?%\)/.exec(message) ?? [];
-
-  return percent !== undefined && Math.abs((Number(done) * 100) / Number(total) - Number(percent)) > 0.051;
-}
-
-/** Many plain organizations, made on the server. */
-async function migrateMany(world: World, count: number, prepare: readonly string[]) {
-  const stage = await world.baseline({ accounts: [] });
-  await stage.prepare(
-    "organizations",
-    `INSERT INTO organizations (name, plan_name, total_credits)
-SELECT 'Any', 'custom', 0 FROM generate_series(1, ${count})`,
-  );
-  await stage.apply(world.schemaSteps);
-  if (prepare.length > 0) {
-    await stage.prepare("a clock that jumps, and a sleep that does not", `${prepare.join(";\n")};`);
-  }
-  const applied = await stage.apply([world.dataStep]);
-
-  return { stage, notices: applied.flatMap(({ outcome }) => outcome.notices) };
-}
-
-/** What the data migration says is shown by the data migration itself. */
-function showNotice(world: World, stage: Stage, expected: string, got: string): Violation {
-  return stage.violation({ expected, got, show: [world.dataStep] });
-}
-
-/** All that the data migration says, in one line. */
-function sayingOf(applied: readonly Applied[]): string {
-  const texts = applied.flatMap(({ outcome: { notices, refusal } }) => [
-    ...notices.map(saying),
-    ...(refusal === undefined ? [] : [`ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`]),
-  ]);
-
-  return texts.length === 0 ? "it says nothing" : `it says ${texts.join(" and ")}`;
-}
-
-/** A notice as it is quoted: times and durations, which are others in every run, are left out. */
-function saying({ severity, message }: Notice): string {
-  const still = message
-    .replace(/\d{4}-\d\d-\d\d[ T][\d:.]+([+-]\d\d(:?\d\d)?)?/g, "…")
-    .replace(/[\d.]+(?= ?ms\b)/g, "…");
-
-  return `${severity} "${still.length > 120 ? `${still.slice(0, 120)}…` : still}"`;
-}

@@ -12,13 +12,22 @@ import { beginLong } from "./queueing.ts";
 import { cancel, endsWithin, start } from "./watch.ts";
 
 /** How a wait came out. */
-export interface GivenUp {
+export interface Vain {
   /** False where the statement was still waiting after the limit, and had to be cancelled. */
   readonly ended: boolean;
   /** Why it ended, where it was refused: SQLSTATE 55P03 is a lock timeout. */
   readonly refusal?: Refusal;
+}
+
+export interface GivenUp extends Vain {
   /** What was refused when the step was run again after the long transaction, if anything was. */
   readonly again?: RefusedStatement;
+}
+
+/** A statement of a step. */
+interface Waiting {
+  readonly step: Step;
+  readonly statement: Statement;
 }
 
 /** In place of a longer timeout of the release's. */
@@ -35,12 +44,31 @@ const GIVING_UP_LIMIT_MS = 3_000;
 export async function giveUp(
   database: Database,
   steps: readonly Step[],
-  waiting: { readonly step: Step; readonly statement: Statement },
+  waiting: Waiting,
   long: readonly string[],
 ): Promise<GivenUp> {
   const session = await database.connect();
-  const other = await database.connect();
-  const { step, statement } = waiting;
+  const vain = await waitInVain(database, session, { steps, ...waiting, long });
+  // As whoever runs the file again would begin: in a session of his own.
+  await using fresh = await database.connect();
+  await session[Symbol.asyncDispose]();
+  const again = refusedIn(await apply(fresh, [waiting.step]));
+
+  return { ...vain, ...(again === undefined ? {} : { again }) };
+}
+
+/** Applies the steps up to the statement, and has it wait for the long transaction, which then ends. */
+export async function waitInVain(
+  database: Database,
+  session: Session,
+  {
+    steps,
+    step,
+    statement,
+    long,
+  }: Waiting & { readonly steps: readonly Step[]; readonly long: readonly string[] },
+): Promise<Vain> {
+  await using other = await database.connect();
   const earlier = step.statements.slice(0, step.statements.indexOf(statement));
   await apply(session, steps.slice(0, steps.indexOf(step)));
   for (const { text } of earlier.filter(({ kind }) => kind === "sql")) {
@@ -48,17 +76,13 @@ export async function giveUp(
   }
 
   await beginLong(other, long);
-  const ending = await waitInVain(session, statement.text, database);
+  const vain = await wait(session, statement.text, database);
   await other.query("ROLLBACK");
-  // As whoever runs the file again would begin: in a session of his own.
-  await using fresh = await database.connect();
-  await session[Symbol.asyncDispose]();
-  const again = refusedIn(await apply(fresh, [step]));
 
-  return { ...ending, ...(again === undefined ? {} : { again }) };
+  return vain;
 }
 
-async function waitInVain(session: Session, sql: string, database: Database): Promise<GivenUp> {
+async function wait(session: Session, sql: string, database: Database): Promise<Vain> {
   await using observer = await database.connect();
   const pid = await pidOf(session);
   const stated = await lockTimeoutMsOf(session);

@@ -70,7 +70,17 @@ export const interruption: readonly Canary[] = ["M2", "M2-crash"].flatMap((id) =
 ]);
 
 export const statements: readonly Canary[] = [
-  ...["S4-struck", "S4-crash"].map((id) =>
+  canary("S4-repair", "whatever index is unusable is taken for its own", {
+    file: indexes,
+    replace: "indexrelid = to_regclass('public.idx_organizations_plan_credits') AND NOT indisvalid",
+    by: "NOT indisvalid",
+  }),
+  canary("S4-repair", "an index that can be used is built anew", {
+    file: indexes,
+    replace: " AND NOT indisvalid",
+    by: "",
+  }),
+  ...["S4-struck", "S4-crash", "S4-repair"].map((id) =>
     canary(id, "an index that is left invalid is taken for done", noRepair),
   ),
   ...["R1-struck", "R1-crash"].map((id) =>

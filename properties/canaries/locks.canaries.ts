@@ -75,6 +75,16 @@ END $$;`,
 ALTER TABLE organizations ALTER COLUMN status SET DEFAULT 'active';
 RESET lock_timeout;`,
   }),
+  canary("L3-repair", "an unusable index is dropped without a lock timeout", {
+    file: indexes,
+    replace: "SET lock_timeout = '3s';",
+    by: "",
+  }),
+  canary("L3-repair", "a lock that did not come is kept quiet", {
+    file: indexes,
+    replace: "    END IF;\nEND $invalid$;",
+    by: "    END IF;\nEXCEPTION WHEN OTHERS THEN\n    NULL;\nEND $invalid$;",
+  }),
   canary("K3-order", "consuming locks the log before the organization", {
     file: functions,
     replace: "    -- The lock comes before the read: whoever loses",

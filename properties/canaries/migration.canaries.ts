@@ -8,6 +8,7 @@ const plan = "COALESCE(locked.plan_name, 'custom')";
 const warning =
   "        RAISE WARNING 'Organization % (%) is not migrated: %',\n            unmigrated.id, unmigrated.name,";
 const processed = "                processed_count := processed_count + batch_count;\n";
+const total = "                total_count := GREATEST(total_count, processed_count);\n";
 const percent = "round(processed_count * 100.0 / total_count, 1) || '%'";
 
 export const migration: readonly Canary[] = [
@@ -42,6 +43,11 @@ export const migration: readonly Canary[] = [
     replace: "                WHEN OTHERS THEN\n",
     by: "                WHEN division_by_zero THEN\n",
   }),
+  canary("M5", "what is deferred fails the commit, and so everyone", {
+    file,
+    replace: "                SET CONSTRAINTS ALL IMMEDIATE;\n",
+    by: "",
+  }),
   canary("M6", "a directive of another language is left in a notice", {
     file,
     replace: "organizations (%) -",
@@ -68,6 +74,18 @@ export const migration: readonly Canary[] = [
     by: "                processed_count := processed_count + batch_count - 1;\n",
   }),
   canary("M6", "a percent sign is doubled", { file, replace: percent, by: percent.replace("'%'", "'%%'") }),
+  canary("M6", "a percentage has lost its number", { file, replace: percent, by: "'%'" }),
+  canary("M6-traffic", "the total is told as it was at the beginning", { file, replace: total, by: "" }),
+  canary(
+    "M6-traffic",
+    "the total grows after it was told",
+    { file, replace: total, by: "" },
+    {
+      file,
+      replace: "            END IF;\n        END LOOP;",
+      by: `${total}            END IF;\n        END LOOP;`,
+    },
+  ),
   canary("M6-durations", "only the part of a duration within its minute is told", {
     file,
     replace: "round(EXTRACT(EPOCH FROM clock_timestamp() - batch_start_time) * 1000)",

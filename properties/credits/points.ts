@@ -86,7 +86,7 @@ function spotsOf(statement: Statement): readonly Spot[] {
   return [...(/organizations/i.test(text) && node !== "CreateFunctionStmt" ? WAITS : []), COMMAND, AFTER];
 }
 
-function isConcurrent({ node, text }: Statement): boolean {
+export function isConcurrent({ node, text }: Statement): boolean {
   return node === "IndexStmt" && /\bCONCURRENTLY\b/i.test(text);
 }
 

@@ -55,6 +55,8 @@ BEGIN
                     FOR NO KEY UPDATE
                 ) AS locked;
                 GET DIAGNOSTICS batch_count = ROW_COUNT;
+                -- Whatever is deferred is checked here, where it fails this batch alone, and not by COMMIT.
+                SET CONSTRAINTS ALL IMMEDIATE;
             EXCEPTION
                 WHEN OTHERS THEN
                     batch_count := 0;
