@@ -1,7 +1,9 @@
 /** Rules R5, R6 and R8 for the controlled rollback: the numbers stay, the functions go, and one can migrate again. */
+import { subarray } from "fast-check";
 import { rowDifferences } from "../harness/catalog/difference.ts";
 import { property } from "../harness/property/property.ts";
 import type { Violation } from "../harness/property/verdict.ts";
+import { refusedIn } from "../harness/release/apply.ts";
 import type { Stage } from "../harness/release/stage.ts";
 import { idOf } from "./credits/arbitraries.ts";
 import { pictureOf, sameCatalog, sameRows, toldDifferences } from "./credits/compare.ts";
@@ -96,11 +98,20 @@ export const controlled = property(
   "the controlled rollback keeps the numbers, removes the functions and logs each migrated organization, from every state after step 2.1",
   {
     cost: "migration",
-    given: { table: tables(3), state: states() },
-    examples: STATE_EXAMPLES.map((state) => ({ table: plainTable(), state })),
-    async holds({ table, state }, world: World) {
+    given: { table: tables(3), state: states(), callers: subarray(["PUBLIC", "pg_monitor"]) },
+    examples: [
+      { table: plainTable(), state: { rows: 5 }, callers: ["PUBLIC", "pg_monitor"] },
+      ...STATE_EXAMPLES.map((state) => ({ table: plainTable(), state, callers: [] })),
+    ],
+    async holds({ table, state, callers }, world: World) {
       const stage = await world.baseline(table);
       await reach(world, stage, state, { stepsMin: 1 });
+      if (callers.length > 0) {
+        await stage.prepare(
+          "whoever calls the functions",
+          `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO ${callers.join(", ")}`,
+        );
+      }
 
       return await rollsBack(world, stage);
     },
@@ -167,8 +178,49 @@ export const migratesAgain = property(
       return (
         stage.refused(await stage.apply(world.release.migrate), "migrating again runs without an error") ??
         (await sameCatalog(stage, first, "the catalog is that of a first migration")) ??
-        (await keepsNumbers(stage, before))
+        (await keepsNumbers(stage, before)) ??
+        stage.refused(
+          await rollBack(world, stage, "controlled"),
+          "the controlled rollback runs without an error after that, too",
+        ) ??
+        (await uncallable(stage))
       );
+    },
+  },
+);
+
+/** The functions that a rollback has left under another name, as calls that a view can hold. */
+const KEPT_CALLS = `SELECT format('%s(%s)', p.oid::regproc,
+  (SELECT string_agg(format('NULL::%s', format_type(type, NULL)), ', ') FROM unnest(p.proargtypes) AS type)) AS call
+FROM pg_proc AS p
+WHERE p.pronamespace = 'public'::regnamespace AND p.prokind = 'f' AND p.proname ~ '(allocate|available|consume)'
+ORDER BY 1`;
+
+export const allOrNothing = property(
+  "R5-blocked",
+  "where a view of the user's keeps a function that was disabled, another controlled rollback does all or nothing",
+  {
+    cost: "once",
+    given: {},
+    async holds(_, world: World) {
+      const stage = await world.baseline(plainTable());
+      await stage.apply(world.release.migrate);
+      await rollBack(world, stage, "controlled");
+      for (const [index, { call }] of (await stage.query(KEPT_CALLS)).entries()) {
+        await stage.attempt(
+          "a view of the user's",
+          `CREATE VIEW mine_${index} AS SELECT ${call} IS NULL AS unused`,
+        );
+      }
+      await stage.apply(world.release.migrate);
+      const before = await pictureOf(stage);
+      const refused = refusedIn(await rollBack(world, stage, "controlled")) !== undefined;
+      const expected = "the rollback failed, so nothing has changed";
+
+      return refused
+        ? ((await sameCatalog(stage, before.catalog, expected)) ??
+            (await sameRows(stage, before, expected, { mayLog: false })))
+        : await uncallable(stage);
     },
   },
 );

@@ -78,7 +78,7 @@ const GRANTS = [
 const rollbacks = (minLength: number) =>
   array(constantFrom<Rollback[]>("emergency", "controlled"), { minLength, maxLength: 2 });
 
-const migratedWhole = { table: plainTable(), grants: [], state: null, caller: null };
+const migratedWhole = { table: plainTable(), grants: [], state: null, caller: null, calls: "all" as const };
 
 export const grantsNothing = property(
   "X2",
@@ -90,21 +90,25 @@ export const grantsNothing = property(
       grants: subarray(GRANTS),
       state: option(states(), { freq: 2 }),
       caller: constantFrom<(string | null)[]>(null, "pg_monitor", "PUBLIC"),
+      calls: constantFrom<("all" | "first")[]>("first", "all"),
       kinds: rollbacks(1),
     },
     examples: [
       { ...migratedWhole, kinds: ["controlled"] },
       { ...migratedWhole, kinds: ["emergency"], caller: "PUBLIC" },
       { ...migratedWhole, kinds: ["controlled"], caller: "pg_monitor", grants: GRANTS },
+      { ...migratedWhole, kinds: ["controlled"], caller: "pg_monitor", calls: "first" },
+      { ...migratedWhole, kinds: ["controlled"], state: { created: true } },
     ],
-    async holds({ table, grants, state, caller, kinds }, world: World) {
+    async holds({ table, grants, state, caller, calls, kinds }, world: World) {
       const stage = await world.baseline({ ...table, extras: [...(table.extras ?? []), ...grants] });
       const before = await grantsIn(stage);
       const old = await functionsIn(stage);
       await (state === null ? stage.apply(world.release.migrate) : reach(world, stage, state));
       if (caller !== null) {
         const added = (await functionsIn(stage)).filter((name) => !old.includes(name));
-        await each(stage, "whoever calls them", added, (name) => `GRANT EXECUTE ON ${name} TO ${caller};`);
+        const called = calls === "all" ? added : added.slice(0, 1);
+        await each(stage, "whoever calls them", called, (name) => `GRANT EXECUTE ON ${name} TO ${caller};`);
       }
 
       for (const [index, kind] of kinds.entries()) {

@@ -1,11 +1,11 @@
 /** Rules M3, M4, M7: what the data migration does to the traffic that goes on meanwhile, and to a second run of itself. */
-import { subarray } from "fast-check";
+import { constantFrom, subarray } from "fast-check";
 import { property } from "../harness/property/property.ts";
 import type { Violation } from "../harness/property/verdict.ts";
 import { outcomeOf } from "../harness/schedule/schedule.ts";
 import { idOf } from "./credits/arbitraries.ts";
 import { holding, migrationSteps, refusedStep, type Scene, scene, starts } from "./credits/meanwhile.ts";
-import { wrongAllocation } from "./credits/migrated.ts";
+import { migratedAccounts, wrongAllocation } from "./credits/migrated.ts";
 import { type Account, allocationOf, CREDIT_TYPES } from "./credits/model.ts";
 import type { World } from "./world.ts";
 
@@ -126,6 +126,53 @@ async function allocatedAsPlanned({ stage, violation }: Scene): Promise<Violatio
 
   return undefined;
 }
+
+/** Longer than the name of the first. */
+const DAUGHTER = " and daughter";
+
+/** Whoever is changed brings forth another, as far as there are to be generations. */
+const OFFSPRING = (
+  generations: number,
+): string => `CREATE FUNCTION bear() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO public.organizations (name, plan_name, total_credits) VALUES (OLD.name || '${DAUGHTER}', 'custom', 0);
+    RETURN NULL;
+END$$;
+CREATE TRIGGER bear AFTER UPDATE ON organizations
+FOR EACH ROW WHEN (length(OLD.name) < ${generations * DAUGHTER.length}) EXECUTE FUNCTION bear();`;
+
+export const survivesOffspring = property(
+  "M4-offspring",
+  "organizations that come with the migration of others are migrated too, generation after generation",
+  {
+    cost: "migration",
+    given: { generations: constantFrom(1, 2, 3) },
+    examples: [{ generations: 3 }],
+    async holds({ generations }, world: World) {
+      const stage = await world.baseline({ accounts: [account(0)] });
+      await stage.apply(world.schemaSteps);
+      await stage.prepare("whoever is changed brings forth another", OFFSPRING(generations));
+      const refused = stage.refused(
+        await stage.apply([world.dataStep]),
+        "the data migration fails no organization",
+      );
+      const migrated = await migratedAccounts(stage);
+      const show = "SELECT id, name FROM organizations ORDER BY length(name)";
+      const left = (await stage.query(show)).find(({ id }) => !migrated.has(id ?? ""));
+
+      return (
+        refused ??
+        (left &&
+          stage.violation({
+            expected: "every organization has an allocation in the log",
+            got: `${left["name"]} has none`,
+            show,
+            hint: "Look again for organizations that came meanwhile, until there is none",
+          }))
+      );
+    },
+  },
+);
 
 /** A transaction that holds an organization of the third batch, and then wants one that the migration holds. */
 export const survivesDeadlock = property(

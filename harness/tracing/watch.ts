@@ -75,6 +75,32 @@ export async function cancel(observer: Session, pid: string, running: Running): 
   return await running.outcome;
 }
 
+/** Cancels whatever the session is at whenever it waits for another session, until the work is done: no lock comes. */
+export async function refuseLocks<Result>(
+  observer: Session,
+  pid: string,
+  work: Promise<Result>,
+): Promise<Result> {
+  let done = false;
+  const ended = work.finally(() => {
+    done = true;
+  });
+  // Whoever waits for the work hears of its failure.
+  ended.catch(() => undefined);
+  await within(OBSERVATION_LIMIT_MS, async () => {
+    if (!done) {
+      await observer.query(
+        "SELECT pg_cancel_backend($1::integer) WHERE cardinality(pg_blocking_pids($1::integer)) > 0",
+        [pid],
+      );
+    }
+
+    return done;
+  });
+
+  return await ended;
+}
+
 /** Asks until the condition holds, for so long at most. */
 async function within(limitMs: number, condition: () => Promise<boolean>): Promise<boolean> {
   const deadline = performance.now() + limitMs;

@@ -34,6 +34,16 @@ export const controlled: readonly Canary[] = [
     replace: "        CONTINUE WHEN feature.enabled IS NULL;\n",
     by: "        ASSERT feature.enabled IS NOT NULL;\n",
   }),
+  canary("R5", "it fails where somebody but the owner may call a function", {
+    file,
+    replace: "WHEN 0 THEN 'PUBLIC' ELSE granted.grantee::REGROLE::TEXT END",
+    by: "WHEN 0 THEN 'PUBLIC' END",
+  }),
+  canary("R5-blocked", "what cannot be disabled is left as it is", {
+    file,
+    replace: "    END LOOP;\nEND $disable$;",
+    by: "    END LOOP;\nEXCEPTION WHEN OTHERS THEN\n    NULL;\nEND $disable$;",
+  }),
   canary("R5-again", "organizations that are created later are marked", {
     file,
     replace: marker,

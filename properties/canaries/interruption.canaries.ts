@@ -86,6 +86,23 @@ export const statements: readonly Canary[] = [
   ...["R1-struck", "R1-crash"].map((id) =>
     canary(id, "a data migration that is stopped leaves a table behind", ...tableLeft),
   ),
-  ...["R4-struck", "R4-crash"].map((id) => canary(id, "BEGIN and COMMIT are missing", ...emergencyOpen)),
-  ...["R5-struck", "R5-crash"].map((id) => canary(id, "BEGIN and COMMIT are missing", ...controlledOpen)),
+  ...["R4-struck", "R4-crash", "R4-whole"].map((id) =>
+    canary(id, "BEGIN and COMMIT are missing", ...emergencyOpen),
+  ),
+  ...["R5-struck", "R5-crash", "R5-whole"].map((id) =>
+    canary(id, "BEGIN and COMMIT are missing", ...controlledOpen),
+  ),
+  canary(
+    "R4-whole",
+    "a function that was disabled goes only afterwards",
+    {
+      file: emergency,
+      replace: "DROP FUNCTION IF EXISTS public.get_available_credits_disabled(UUID, TEXT);\n",
+      by: "",
+    },
+    {
+      file: emergency,
+      append: "DROP FUNCTION IF EXISTS public.get_available_credits_disabled(UUID, TEXT);",
+    },
+  ),
 ];

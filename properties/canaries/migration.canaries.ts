@@ -86,6 +86,16 @@ export const migration: readonly Canary[] = [
       by: `${total}            END IF;\n        END LOOP;`,
     },
   ),
+  canary("M6-durations", "each batch is told as long as all before it", {
+    file,
+    replace: "clock_timestamp() - batch_start_time",
+    by: "clock_timestamp() - start_time",
+  }),
+  canary("M6", "the beginning is told for the total", {
+    file,
+    replace: "'Starting migration of % organizations at %', total_count, start_time",
+    by: "'Starting migration of % organizations at %', start_time, total_count",
+  }),
   canary("M6-durations", "only the part of a duration within its minute is told", {
     file,
     replace: "round(EXTRACT(EPOCH FROM clock_timestamp() - batch_start_time) * 1000)",
@@ -114,6 +124,17 @@ export const migration: readonly Canary[] = [
     file,
     replace: warning,
     by: warning.replace("WARNING", "NOTICE"),
+  }),
+  canary("M8", "one organization is named for all that stay", {
+    file,
+    replace: "'it was created meanwhile');\n",
+    by: "'it was created meanwhile');\n        EXIT;\n",
+  }),
+  canary("M8", "whoever is migrated is named as well", {
+    file,
+    replace:
+      "        SELECT id, name\n        FROM public.organizations\n        WHERE credits_allocated_at IS NULL\n",
+    by: "        SELECT id, name\n        FROM public.organizations\n",
   }),
   canary("M8", "a warning names no id", {
     file,

@@ -22,6 +22,11 @@ export const traffic: readonly Canary[] = [
     replace: "public.allocate_plan_credits(locked.id, COALESCE(locked.plan_name, 'custom'))",
     by: "public.allocate_plan_credits(locked.id, 'custom')",
   }),
+  canary("M4-offspring", "the pass of single organizations is always the last one", {
+    file,
+    replace: "EXIT WHEN batch_size = 1 AND processed_count = processed_before;",
+    by: "EXIT WHEN batch_size = 1;",
+  }),
   canary("M4", "organizations that come meanwhile are left out", {
     file,
     replace: "EXIT WHEN batch_size = 1 AND processed_count = processed_before;",

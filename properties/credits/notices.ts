@@ -10,7 +10,7 @@ export type Complaint = Pick<Violation, "expected" | "got">;
 
 /** The first notice that holds a piece of a format directive, or a NULL. */
 export function leftoverAmong(notices: readonly Notice[]): Complaint | undefined {
-  const leftover = notices.find(({ message }) => /%[sdfIL]|\.\d+[fd]\b|%%|(?<!\d ?)%|<NULL>/.test(message));
+  const leftover = notices.find(({ message }) => /%\w|\.\d+[fd]\b|%%|(?<!\d ?)%|<NULL>/.test(message));
 
   return (
     leftover && {
@@ -26,7 +26,7 @@ export function wrongTotalAmong(
   { totals, told }: { readonly totals: readonly number[]; readonly told: string },
 ): Complaint | undefined {
   const wrongTotal = notices.find(({ message }) =>
-    totalsIn(message).some((total) => !totals.includes(total)),
+    totalsIn(message).some((total) => !totals.some((one) => String(one) === total)),
   );
   if (wrongTotal !== undefined) {
     return { expected: `each notice that tells the total says ${told}`, got: saying(wrongTotal) };
@@ -54,15 +54,38 @@ export function wrongCountsAmong(notices: readonly Notice[], upTo: number): Comp
       };
 }
 
+/** Durations in a row of a clock that goes on by so many milliseconds each time it is read: whole, and no part longer than all. */
+export function wrongDurationAmong(notices: readonly Notice[], tickMs: number): Complaint | undefined {
+  const told = notices.flatMap(({ message }) =>
+    [...message.matchAll(/([\d.]+) ?ms/g)].map(([, value]) => Number(value)),
+  );
+  const odd = told.find((value) => value < tickMs || value % tickMs !== 0);
+  if (odd !== undefined || told.length === 0) {
+    return {
+      expected: `each duration is a multiple of ${tickMs} ms: the clock goes on by that each time it is read`,
+      got: odd === undefined ? "no duration is told" : `a notice tells ${odd} ms`,
+    };
+  }
+  const whole = told.at(-1) ?? 0;
+  const parts = told.slice(0, -1).reduce((sum, part) => sum + part, 0);
+
+  return parts <= whole
+    ? undefined
+    : {
+        expected: "the durations of all batches together are no longer than that of the migration",
+        got: `they are ${parts} ms, and the last notice tells ${whole} ms`,
+      };
+}
+
 /** How many organizations the notices call processed, each in turn. */
 export function countsIn(notices: readonly Notice[]): readonly number[] {
   return notices.flatMap(({ message }) => /Processed (\d+)/.exec(message)?.[1] ?? []).map(Number);
 }
 
 /** The totals that a notice tells: `100 / 250`, and `of 250 organizations`. */
-function totalsIn(message: string): readonly number[] {
-  return [...message.matchAll(/\d+ ?\/ ?(\d+)|\bof (\d+) organizations/g)].map(([, over, of]) =>
-    Number(over ?? of),
+function totalsIn(message: string): readonly string[] {
+  return [...message.matchAll(/\d+ ?\/ ?(\d+)|\bof (.+?) organizations/g)].map(
+    ([, over, of]) => over ?? of ?? "",
   );
 }
 

@@ -2,37 +2,52 @@
  * The states that migrating passes through: after each of its statements, and with the data migration stopped after
  * some of its rows.
  */
-import { type Arbitrary, nat, oneof, record } from "fast-check";
+import { type Arbitrary, constant, nat, oneof, record } from "fast-check";
 import type { Applied } from "../../harness/release/apply.ts";
 import type { Stage } from "../../harness/release/stage.ts";
 import type { World } from "../world.ts";
 
-/** So many statements, counting round all of them; or all, with the data migration cancelled after so many rows. */
-export type State = { readonly statements: number } | { readonly rows: number };
+/**
+ * So many statements, counting round all of them; all up to the last function that is created, which is when everyone
+ * may call it; or all, with the data migration cancelled after so many rows.
+ */
+export type State = { readonly statements: number } | { readonly created: true } | { readonly rows: number };
 
 export const states = (): Arbitrary<State> =>
   oneof(
     { weight: 3, arbitrary: record({ statements: nat({ max: 999 }) }) },
     { weight: 1, arbitrary: record({ rows: nat({ max: 4 }) }) },
+    { weight: 1, arbitrary: constant<State>({ created: true }) },
   );
 
-/** Those that are the hardest to leave: after the first statements only, and with the data migration just begun. */
-export const STATE_EXAMPLES: readonly State[] = [{ rows: 0 }, { statements: 0 }, { statements: 1 }];
+/** Those that are the hardest to leave. */
+export const STATE_EXAMPLES: readonly State[] = [
+  { rows: 0 },
+  { created: true },
+  { statements: 0 },
+  { statements: 1 },
+];
 
-/** States in which at least the first step is complete. */
-export function reach(world: World, stage: Stage, state: State, { stepsMin = 0 } = {}): Promise<void> {
-  return "rows" in state
-    ? stopDataMigration(world, stage, state.rows)
-    : applySome(world, stage, state.statements, stepsMin);
+/** Migrates as far as the state; `stepsMin`: with so many steps complete at least. */
+export async function reach(world: World, stage: Stage, state: State, { stepsMin = 0 } = {}): Promise<void> {
+  if ("rows" in state) {
+    await stopDataMigration(world, stage, state.rows);
+    return;
+  }
+  const { migrate } = world.release;
+  const all = migrate.flatMap(({ statements }) => statements);
+  const least = migrate.slice(0, stepsMin).flatMap(({ statements }) => statements).length;
+  const count =
+    "created" in state
+      ? 1 + all.findLastIndex(({ node }) => node === "CreateFunctionStmt")
+      : least + (state.statements % (all.length - least + 1));
+
+  await applySome(world, stage, Math.max(least, count));
 }
 
-async function applySome(world: World, stage: Stage, wanted: number, stepsMin: number): Promise<void> {
-  const { migrate } = world.release;
-  const least = migrate.slice(0, stepsMin).reduce((sum, { statements }) => sum + statements.length, 0);
-  const all = migrate.reduce((sum, { statements }) => sum + statements.length, 0);
-  let left = least + (wanted % (all - least + 1));
-
-  for (const step of migrate) {
+async function applySome(world: World, stage: Stage, count: number): Promise<void> {
+  let left = count;
+  for (const step of world.release.migrate) {
     if (left > 0) {
       await stage.applyFirst(step, step.statements.slice(0, left));
     }
