@@ -72,6 +72,7 @@ SELECT 'New', 'custom', 0 FROM generate_series(1, ${coming})`;
 export const durations = property("M6-durations", "durations hold past a minute", {
   cost: "migration",
   given: { count: constantFrom(100, 120, 330) },
+  examples: [{ count: 330 }],
   async holds({ count }, world: World) {
     const { stage, notices } = await migrateMany(world, count, STOPPED_CLOCK.statements);
     const complaint = wrongDurationAmong(notices, STOPPED_CLOCK.tickMs);

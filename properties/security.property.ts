@@ -96,8 +96,7 @@ export const grantsNothing = property(
     examples: [
       { ...migratedWhole, kinds: ["controlled"] },
       { ...migratedWhole, kinds: ["emergency"], caller: "PUBLIC" },
-      { ...migratedWhole, kinds: ["controlled"], caller: "pg_monitor", grants: GRANTS },
-      { ...migratedWhole, kinds: ["controlled"], caller: "pg_monitor", calls: "first" },
+      { ...migratedWhole, kinds: ["controlled"], caller: "pg_monitor", calls: "first", grants: GRANTS },
       { ...migratedWhole, kinds: ["controlled"], state: { created: true } },
     ],
     async holds({ table, grants, state, caller, calls, kinds }, world: World) {

@@ -34,7 +34,7 @@ import { chosenMutants, demandSense, type MutateOptions } from "./mutate-choice.
 import { serverOptionsOf } from "./server-options.ts";
 
 /** What a statement of a mutant may take: most that run into it never end. */
-const STATEMENT_LIMIT_MS = 5_000;
+const STATEMENT_LIMIT_MS = 3_000;
 
 /** @returns the exit code: 0, or 1 where the score is lower than what was asked for */
 export async function mutate(options: MutateOptions): Promise<number> {

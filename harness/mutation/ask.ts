@@ -14,7 +14,7 @@ import type { Patch, RunnableWorld, WorldMaker } from "../property/world.ts";
 import type { Release } from "../release/release.ts";
 import { applyMutant, stepOf } from "./apply-mutant.ts";
 import type { Expectation } from "./experience.ts";
-import type { Fate } from "./fate.ts";
+import { type Fate, MIGRATING } from "./fate.ts";
 import type { Mutant } from "./mutant.ts";
 import { patchOf } from "./patch-of.ts";
 import type { Profile } from "./profile.ts";
@@ -56,7 +56,12 @@ export async function fateOf(
   const opened = await profile.of(
     patch === undefined ? "migrating with the mutant" : "replacing a function",
     async () =>
-      await openSite({ court, release: applied.release, ...(patch === undefined ? {} : { patch }) }),
+      await openSite({
+        court,
+        release: applied.release,
+        migrates: mutant.list === "migrate",
+        ...(patch === undefined ? {} : { patch }),
+      }),
   );
   if ("status" in opened) {
     return opened;
@@ -76,6 +81,8 @@ export async function fateOf(
 interface Making {
   readonly court: Court;
   readonly release: Release;
+  /** Whether the mutant has a part in migrating; otherwise that was seen to work. */
+  readonly migrates: boolean;
   readonly patch?: Patch;
 }
 
@@ -91,17 +98,19 @@ async function openSite(making: Making): Promise<Site | Fate> {
   const world = openWorld(making);
 
   try {
-    return { ...making, world, catalog: await world.catalog?.() };
+    return { ...making, world, catalog: making.migrates ? await world.catalog?.() : undefined };
   } catch (error) {
     await world.close();
     if (error instanceof Undecided) {
       return { status: "invalid", message: error.message };
     }
     if (error instanceof LimitError) {
-      return { status: "limit", by: "migrating", message: error.message };
+      return { status: "limit", by: MIGRATING, message: error.message };
     }
     if (making.patch !== undefined && error instanceof HarnessError) {
-      return await openSite({ court: making.court, release: making.release });
+      const { patch: _, ...whole } = making;
+
+      return await openSite(whole);
     }
     throw error;
   }

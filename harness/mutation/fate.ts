@@ -3,6 +3,9 @@
  */
 import type { Mutant } from "./mutant.ts";
 
+/** Who is named where no property was asked yet. */
+export const MIGRATING = "migrating";
+
 /** A property noticed. */
 export interface Killed {
   readonly status: "killed";

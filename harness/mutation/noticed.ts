@@ -12,7 +12,7 @@ import type { Release } from "../release/release.ts";
 import { validate } from "../release/validate.ts";
 import { writeWhole } from "../report/write-file.ts";
 import type { Expectation } from "./experience.ts";
-import type { Tried } from "./fate.ts";
+import { type Fate, MIGRATING, type Tried } from "./fate.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** The property by the mutant's id. */
@@ -71,7 +71,7 @@ export function noticedNow(
   const ids = new Map<string, string[]>();
   for (const { id } of all) {
     const fate = now.get(id);
-    const property = fate === undefined ? before.get(id) : fate.status === "killed" ? fate.by : undefined;
+    const property = fate === undefined ? before.get(id) : noticerOf(fate);
     if (property !== undefined) {
       ids.set(property, [...(ids.get(property) ?? []), id]);
     }
@@ -80,6 +80,11 @@ export function noticedNow(
   return new Map(
     [...ids].sort(([one], [other]) => (one < other ? -1 : 1)).map(([id, list]) => [id, list.sort()]),
   );
+}
+
+/** Who ran into a limit is asked first as well: nobody else has to wait for it then. */
+function noticerOf(fate: Fate): string | undefined {
+  return fate.status === "killed" || (fate.status === "limit" && fate.by !== MIGRATING) ? fate.by : undefined;
 }
 
 /** What is expected of whoever noticed the mutant the last time; undefined where nobody is known. */
