@@ -94,9 +94,9 @@ export const grantsNothing = property(
       kinds: rollbacks(1),
     },
     examples: [
-      { ...migratedWhole, kinds: ["controlled"] },
+      { ...migratedWhole, kinds: ["controlled"], caller: "pg_monitor", calls: "first" },
       { ...migratedWhole, kinds: ["emergency"], caller: "PUBLIC" },
-      { ...migratedWhole, kinds: ["controlled"], caller: "pg_monitor", calls: "first", grants: GRANTS },
+      { ...migratedWhole, kinds: ["controlled"], caller: "pg_monitor", grants: GRANTS },
       { ...migratedWhole, kinds: ["controlled"], state: { created: true } },
     ],
     async holds({ table, grants, state, caller, calls, kinds }, world: World) {
