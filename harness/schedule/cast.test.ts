@@ -7,6 +7,7 @@ import { Cast, type CastOptions } from "./cast.ts";
 import { playSchedule, type Schedule } from "./play-schedule.ts";
 import { outcomeOf } from "./schedule.ts";
 import { transcriptText } from "./transcript-text.ts";
+import { Watcher } from "./watcher.ts";
 
 let server: Server;
 let admin: Session;
@@ -257,4 +258,20 @@ test("a setup that is refused is told with its error", async () => {
   await expect(play({ ...race, setup: ["SELEC 1"] })).rejects.toThrow(
     'The setup of the schedule was refused: syntax error at or near "SELEC" (SQLSTATE 42601)',
   );
+});
+
+test("whoever waits for nobody but the watcher does not wait for good", async () => {
+  await using control = await database.connect();
+  await using waiting = await database.connect();
+  const watcher = await Watcher.over(control, new Map([["waiting", waiting]]));
+  await control.query("SELECT pg_advisory_lock(1)");
+  const wait = waiting.query("SELECT pg_advisory_lock(1)");
+  await expect
+    .poll(async () => await admin.query("SELECT count(*) AS waiting FROM pg_locks WHERE NOT granted"))
+    .toEqual([{ waiting: "1" }]);
+
+  expect(await watcher.waitsOf(["waiting"])).toEqual(new Map([["waiting", []]]));
+
+  await control.query("SELECT pg_advisory_unlock(1)");
+  await wait;
 });

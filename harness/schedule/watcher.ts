@@ -6,9 +6,11 @@ import type { Session } from "../database/session.ts";
 import { OTHER, PREPARED } from "./schedule.ts";
 import type { Waits } from "./standstill.ts";
 
-// Waits for locks, and the wait of a DEFERRABLE transaction for a safe snapshot.
+// Waits for locks, and the wait of a DEFERRABLE transaction for a safe snapshot. CREATE INDEX CONCURRENTLY waits for the
+// snapshot of this very query too: that is over as soon as it is seen.
 const WAITS = `
-SELECT pid, array_to_string(pg_blocking_pids(pid) || pg_safe_snapshot_blocking_pids(pid), ' ') AS blockers
+SELECT pid, array_to_string(
+  array_remove(pg_blocking_pids(pid) || pg_safe_snapshot_blocking_pids(pid), pg_backend_pid()), ' ') AS blockers
 FROM unnest($1::int[]) AS pid`;
 
 /** Blockers that are no process are prepared transactions, told as this number. */

@@ -11,6 +11,9 @@ export const OBSERVATION_LIMIT_MS = 20_000;
 
 const POLL_MS = 2;
 
+/** Who builds an index beside everyone waits for the snapshot of the one who asks this too: that is over when it is seen. */
+const BLOCKED = "cardinality(array_remove(pg_blocking_pids($1::integer), pg_backend_pid())) > 0";
+
 /** A statement that was sent and not waited for. */
 export interface Running {
   readonly outcome: Promise<Outcome>;
@@ -42,7 +45,7 @@ export function start(session: Session, sql: string): Running {
  */
 export async function seenToWait(observer: Session, pid: string, running: Running): Promise<boolean> {
   const isBlocked = async (): Promise<boolean> => {
-    const [row] = await observer.query("SELECT cardinality(pg_blocking_pids($1)) > 0 AS blocked", [pid]);
+    const [row] = await observer.query(`SELECT ${BLOCKED} AS blocked`, [pid]);
 
     return row?.["blocked"] === "t";
   };
@@ -89,10 +92,7 @@ export async function refuseLocks<Result>(
   ended.catch(() => undefined);
   await within(OBSERVATION_LIMIT_MS, async () => {
     if (!done) {
-      await observer.query(
-        "SELECT pg_cancel_backend($1::integer) WHERE cardinality(pg_blocking_pids($1::integer)) > 0",
-        [pid],
-      );
+      await observer.query(`SELECT pg_cancel_backend($1::integer) WHERE ${BLOCKED}`, [pid]);
     }
 
     return done;
