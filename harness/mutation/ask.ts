@@ -16,6 +16,7 @@ import { applyMutant, stepOf } from "./apply-mutant.ts";
 import type { Expectation } from "./experience.ts";
 import { type Fate, MIGRATING } from "./fate.ts";
 import type { Mutant } from "./mutant.ts";
+import { certainIn } from "./noticed.ts";
 import { patchOf } from "./patch-of.ts";
 import type { Profile } from "./profile.ts";
 import { ROUNDS, type Suspect, suspectsOf } from "./suspects.ts";
@@ -71,7 +72,20 @@ export async function fateOf(
     const sameResult = isDeepStrictEqual(opened.catalog, court.catalog);
     const lead = { list: mutant.list, sameResult, expectation };
 
-    return await askAll(suspectsOf(court.witnesses, lead), opened);
+    const suspects = suspectsOf(court.witnesses, lead);
+    const certain = certainIn(expectation);
+
+    // Whoever noticed it in the second round the last time is not to wait for the first round of all others.
+    return (
+      (await askAll(
+        suspects.filter(({ property: { id } }) => id === certain),
+        opened,
+      )) ??
+      (await askAll(suspects, opened)) ?? {
+        status: "survived",
+        asked: suspects.map(({ property }) => property.id),
+      }
+    );
   } finally {
     await profile.of("leaving the database", async () => await opened.world.close());
   }
@@ -127,7 +141,8 @@ function openWorld({ court, release, patch }: Making): RunnableWorld {
   });
 }
 
-async function askAll(suspects: readonly Witness[], site: Site): Promise<Fate> {
+/** What becomes of the mutant with these suspects; undefined where none of them notices. */
+async function askAll(suspects: readonly Witness[], site: Site): Promise<Fate | undefined> {
   for (const runs of ROUNDS) {
     for (const { property } of suspects) {
       const fate = runs[property.cost] === 0 ? undefined : await ask(property, site, runs[property.cost]);
@@ -137,7 +152,7 @@ async function askAll(suspects: readonly Witness[], site: Site): Promise<Fate> {
     }
   }
 
-  return { status: "survived", asked: suspects.map(({ property }) => property.id) };
+  return undefined;
 }
 
 /** What the property has to say against the mutant; undefined where it has nothing. */

@@ -94,6 +94,11 @@ export function expectationBy(noticed: Noticed, { id }: Mutant): Expectation | u
   return property === undefined ? undefined : new Map([[property, CERTAIN]]);
 }
 
+/** Who noticed the mutant the last time, if anyone is known to have. */
+export function certainIn(expectation: Expectation): string | undefined {
+  return [...expectation].find(([, expected]) => expected === CERTAIN)?.[0];
+}
+
 function fileOf(release: Release): string {
   return join(release.folder, "noticed.json");
 }
