@@ -65,6 +65,9 @@ async function surroundingsOf(world: World): Promise<Surroundings> {
   return await surroundings;
 }
 
+/** A role that every server has, and that no function of PostgreSQL's is granted to. */
+const CALLER = "pg_signal_backend";
+
 /** Roles that every server has: none has to be made, and none is left. */
 const GRANTS = [
   "GRANT UPDATE ON organizations TO pg_monitor;",
@@ -89,14 +92,14 @@ export const grantsNothing = property(
       table: tables(2),
       grants: subarray(GRANTS),
       state: option(states(), { freq: 2 }),
-      caller: constantFrom<(string | null)[]>(null, "pg_monitor", "PUBLIC"),
+      caller: constantFrom<(string | null)[]>(null, CALLER, "PUBLIC"),
       calls: constantFrom<("all" | "first")[]>("first", "all"),
       kinds: rollbacks(1),
     },
     examples: [
-      { ...migratedWhole, kinds: ["controlled"], caller: "pg_monitor", calls: "first" },
+      { ...migratedWhole, kinds: ["controlled"], caller: CALLER, calls: "first" },
       { ...migratedWhole, kinds: ["emergency"], caller: "PUBLIC" },
-      { ...migratedWhole, kinds: ["controlled"], caller: "pg_monitor", grants: GRANTS },
+      { ...migratedWhole, kinds: ["controlled"], caller: CALLER, grants: GRANTS },
       { ...migratedWhole, kinds: ["controlled"], state: { created: true } },
     ],
     async holds({ table, grants, state, caller, calls, kinds }, world: World) {
