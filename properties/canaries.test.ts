@@ -9,7 +9,7 @@ import { Databases } from "../harness/database/databases.ts";
 import { CrashGround } from "../harness/fault/crash-ground.ts";
 import { loadSuite } from "../harness/property/load.ts";
 import { type Decided, decide } from "../harness/property/run.ts";
-import { DEFAULT_RUNS } from "../harness/property/survey.ts";
+import { defaultRuns } from "../harness/property/survey.ts";
 import { readRelease } from "../harness/release/read-release.ts";
 import { startEmbedded } from "../harness/server/embedded.ts";
 import { crashSafe } from "../harness/server/settings.ts";
@@ -62,7 +62,7 @@ async function verdictOn(canary: Canary): Promise<Decided> {
   }
   const release = await releaseOf(canary, sound);
   const world = suite.openWorld({ release, databases: await databases, crashGround });
-  const runs = property.cost === "once" ? 1 : DEFAULT_RUNS[property.cost];
+  const runs = defaultRuns(property);
 
   try {
     return await decide(property, world as never, { seed: SEED, runs, shrinksMax: 0 });

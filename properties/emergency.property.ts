@@ -8,7 +8,7 @@ import { pidOf } from "../harness/tracing/held-locks.ts";
 import { refuseLocks } from "../harness/tracing/watch.ts";
 import { pictureOf, sameCatalog, sameRows } from "./credits/compare.ts";
 import { type Rollback, reach, rollBack, STATE_EXAMPLES, states } from "./credits/states.ts";
-import { plainTable, tables } from "./credits/tables.ts";
+import { furnishedTable, plainTable, tables } from "./credits/tables.ts";
 import { use, uses } from "./credits/use.ts";
 import type { World } from "./world.ts";
 
@@ -42,7 +42,10 @@ export const restoresValues = property(
   {
     cost: "migration",
     given: { table: tables(), state: states() },
-    examples: STATE_EXAMPLES.map((state) => ({ table: plainTable(), state })),
+    examples: [
+      { table: furnishedTable(), state: { rows: 5 } },
+      ...STATE_EXAMPLES.map((state) => ({ table: plainTable(), state })),
+    ],
     async holds({ table, state }, world: World) {
       const stage = await world.baseline(table);
       const before = await pictureOf(stage);

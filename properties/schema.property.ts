@@ -13,7 +13,7 @@ import {
   type Organization,
 } from "./credits/model.ts";
 import { insertOrganizations, literal } from "./credits/sql.ts";
-import { plainTable, tables } from "./credits/tables.ts";
+import { furnishedTable, plainTable, tables } from "./credits/tables.ts";
 import type { World } from "./world.ts";
 
 const sound: Organization = {
@@ -139,6 +139,7 @@ export const additive = property(
   {
     cost: "migration",
     given: { table: tables() },
+    examples: [{ table: furnishedTable() }],
     async holds({ table }, world: World) {
       const stage = await world.baseline(table);
       const before = await pictureOf(stage);

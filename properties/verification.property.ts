@@ -38,6 +38,10 @@ const modest = () =>
 export const nothingToReport = property("V2-sound", "on sound data the verification reports nothing", {
   cost: "migration",
   given: { list: modest(), percent: oneof(constantFrom(0, 100), integer({ min: 0, max: 100 })) },
+  examples: [0, 100].map((percent) => ({
+    list: [...plainTable({ totalCredits: 12_345 }).accounts],
+    percent,
+  })),
   async holds({ list, percent }, world: World) {
     const { stage } = await sound(world, list, percent);
     const applied = await stage.apply(world.steps("verify"));

@@ -15,12 +15,22 @@ import type { Measurement, PropertyResult, ReleaseResult } from "./verdict.ts";
 /** Cases of a property by default; a migration's case has a database of its own. */
 export const DEFAULT_RUNS: Readonly<Record<Cost, number>> = {
   call: 100,
-  schedule: 30,
-  migration: 10,
-  strike: 6,
+  schedule: 20,
+  migration: 6,
+  strike: 4,
   crash: 4,
   once: 1,
 };
+
+/** What a property is always asked about, unless it is a whole enumeration. */
+const EXAMPLES_MAX = 12;
+
+/** Cases of a property where no number is asked for: what its cost allows, and each of its own examples where these are few. */
+export function defaultRuns({ cost, examples }: Pick<Property<never>, "cost" | "examples">): number {
+  const { length } = examples;
+
+  return length > EXAMPLES_MAX || cost === "once" || cost === "crash" ? DEFAULT_RUNS[cost] : Math.max(DEFAULT_RUNS[cost], length);
+}
 
 /** Cases on the way from the first counterexample to the smallest. */
 const SHRINKS_MAX: Readonly<Record<Cost, number>> = {
@@ -117,7 +127,7 @@ class ReleaseSurvey {
 
   async #decide(property: Property): Promise<void> {
     const { seed, runsMax = Number.POSITIVE_INFINITY } = this.#order;
-    const { runs = Math.min(DEFAULT_RUNS[property.cost], runsMax) } = this.#order;
+    const { runs = Math.min(defaultRuns(property), runsMax) } = this.#order;
     const course = {
       seed,
       runs: property.cost === "once" ? 1 : runs,

@@ -35,6 +35,18 @@ CREATE TRIGGER touch BEFORE UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTIO
   "CREATE FUNCTION total_of(wanted UUID) RETURNS INTEGER LANGUAGE sql STABLE AS 'SELECT total_credits FROM organizations WHERE id = wanted';",
 ];
 
+/** One with all that users add, an organization about which nothing is known, and a past: for the examples too. */
+export function furnishedTable(): Table & { readonly actions: PastAction[] } {
+  const unknown = { id: idOf(1), name: "Any", planName: null, totalCredits: null, status: null };
+  const of = { organization: idOf(1), credits: 7, description: "before" };
+
+  return {
+    accounts: [...plainTable({ totalCredits: 12_345 }).accounts, unknown],
+    actions: ["consumption", "purchase"].map((action) => ({ ...of, action })),
+    extras: EXTRAS,
+  };
+}
+
 /** A small database; shrinks to one organization and nothing else. */
 export function tables(
   maxLength = 5,
