@@ -29,7 +29,9 @@ const EXAMPLES_MAX = 12;
 export function defaultRuns({ cost, examples }: Pick<Property<never>, "cost" | "examples">): number {
   const { length } = examples;
 
-  return length > EXAMPLES_MAX || cost === "once" || cost === "crash" ? DEFAULT_RUNS[cost] : Math.max(DEFAULT_RUNS[cost], length);
+  return length > EXAMPLES_MAX || cost === "once" || cost === "crash"
+    ? DEFAULT_RUNS[cost]
+    : Math.max(DEFAULT_RUNS[cost], length);
 }
 
 /** Cases on the way from the first counterexample to the smallest. */
