@@ -169,6 +169,7 @@ function addBench(program: Command, exit: Exit): void {
     .option("--update", "accept the figures of this run")
     .option("--json <file>", "write the results as JSON")
     .option("--junit <file>", "write the results as JUnit XML")
+    .option("--html <file>", "write them as a page for a browser, all in one file")
     .option("--quiet", "say nothing but with the exit code and the files")
     .addHelpText(
       "after",

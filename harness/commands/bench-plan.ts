@@ -33,6 +33,7 @@ export interface BenchOptions {
   readonly update?: boolean;
   readonly json?: string;
   readonly junit?: string;
+  readonly html?: string;
   readonly quiet?: boolean;
 }
 

@@ -4,6 +4,7 @@
 import { snapshotOf } from "../plan/baseline.ts";
 import { acceptFigures, type Circumstances } from "../plan/baseline-file.ts";
 import type { BenchResult } from "../plan/result.ts";
+import { benchHtmlOf } from "../report/bench-html.ts";
 import { benchJson } from "../report/bench-json.ts";
 import { asRun } from "../report/bench-run.ts";
 import { tellBench, tellGate } from "../report/bench-terminal.ts";
@@ -27,6 +28,9 @@ export async function tell(result: BenchResult, options: BenchOptions): Promise<
       return gate === undefined ? [violation?.got ?? ""] : tellGate(gate, plainStyle);
     });
     await writeWhole(options.junit, junit);
+  }
+  if (options.html !== undefined) {
+    await writeWhole(options.html, benchHtmlOf(result, cwd));
   }
   if (options.quiet !== true) {
     process.stdout.write(tellBench(result, styleFor(process.stdout, process.env), cwd));

@@ -31,7 +31,7 @@ export async function matrix(options: VerifyOptions, majors: readonly number[]):
       "Leave --matrix out, or ask for --server embedded or container",
     );
   }
-  await Promise.all([options.json, options.junit].map(requirePlace));
+  await Promise.all([options.json, options.junit, options.html].map(requirePlace));
   const seed = options.seed ?? anySeed();
   const runs: RunResult[] = [];
   const failures: { readonly untried: Untried; readonly error: HarnessError }[] = [];

@@ -71,7 +71,7 @@ export function anySeed(): number {
 /** The run of one server: all that it found out, and nothing told yet but its progress. */
 export async function verifyOnce(options: VerifyOptions, seed: number): Promise<RunResult> {
   const began = performance.now();
-  await Promise.all([options.json, options.junit].map(requirePlace));
+  await Promise.all([options.json, options.junit, options.html].map(requirePlace));
   const wanted = serverOptionsOf(options);
   // The server starts while the files are read.
   const starting = startAny(options.server, wanted);

@@ -4,6 +4,7 @@ import { gate } from "../plan/gate.ts";
 import type { BenchResult, GateResult } from "../plan/result.ts";
 import { SAMPLE_PLAN } from "../plan/sample-plan.ts";
 import { glanceOf } from "./bench-glance.ts";
+import { benchHtmlOf } from "./bench-html.ts";
 import { benchJson } from "./bench-json.ts";
 import { asRun } from "./bench-run.ts";
 import { tellBench } from "./bench-terminal.ts";
@@ -131,4 +132,21 @@ test("the JSON keeps whatever a clock had a part in apart from what holds still"
     );
 
   expect(other(1).replace('"durationMs":1}', '"durationMs":2}')).toBe(other(2));
+});
+
+describe("a run of the gates is a page", () => {
+  test("with what the terminal tells, and each gate in full", () => {
+    const page = benchHtmlOf(bench([violated]), "/r");
+
+    expect(page).toContain("<title>Plumbline, the gates: one</title>");
+    expect(page).toContain("<h3>P1-lookup: one lookup costs the same at every size</h3>");
+    expect(page).toContain("violated, which is not expected");
+    expect(page).toContain("42 at 1,000 rows");
+  });
+
+  test("in which what a query says stays text", () => {
+    const hostile = { ...violated, breaches: [{ ...breach, got: "<script>alert(1)</script>" }] };
+
+    expect(benchHtmlOf(bench([hostile]), "/r")).not.toContain("<script>");
+  });
 });

@@ -23,17 +23,35 @@ export interface ToldRun {
 /** The page, ended by a line feed. Of several runs, such as those of a matrix, one stands below the other. */
 export function htmlOf(runs: readonly ToldRun[]): string {
   const names = [...new Set(runs.flatMap(({ run }) => run.releases.map(({ name }) => name)))];
+
+  return pageOf({
+    title: `Plumbline: ${names.join(", ")}`,
+    heading: `Plumbline ${runs[0]?.run.plumbline ?? ""}`,
+    body: runs.map((told, index) => runMarkup(told, `${index}`)),
+  });
+}
+
+/** A page that needs nothing else, ended by a line feed. */
+export function pageOf({
+  title,
+  heading,
+  body,
+}: {
+  readonly title: string;
+  readonly heading: string;
+  readonly body: readonly Markup[];
+}): string {
   const page = markup`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Plumbline: ${names.join(", ")}</title>
+<title>${title}</title>
 <style>${new Markup(STYLE)}</style>
 </head>
 <body>
-<h1>Plumbline ${runs[0]?.run.plumbline ?? ""}</h1>
-${runs.map((told, index) => runMarkup(told, `${index}`))}
+<h1>${heading}</h1>
+${body}
 </body>
 </html>
 `;

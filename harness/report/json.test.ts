@@ -42,6 +42,7 @@ const report = strictObject({
   releases: array(
     strictObject({
       name: string(),
+      folder: string(),
       properties: array(property),
       questions: array(object({ id: string(), lines: optional(array(string())) })),
     }),

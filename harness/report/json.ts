@@ -4,16 +4,24 @@
  */
 import type { Measurement, PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { portable } from "./printable.ts";
+import { displayPath } from "./replay-line.ts";
 
-/** What `verify --json` writes; every value in it survives `JSON.stringify` and any JSON reader. */
-export function jsonOf(run: RunResult, scripts: ReadonlyMap<PropertyResult, string>): unknown {
+/**
+ * What `verify --json` writes; every value in it survives `JSON.stringify` and any JSON reader.
+ * @param cwd what the folders of releases are told relative to, where they lie below it
+ */
+export function jsonOf(
+  run: RunResult,
+  scripts: ReadonlyMap<PropertyResult, string>,
+  cwd = process.cwd(),
+): unknown {
   return plain({
     plumbline: run.plumbline,
     seed: run.seed,
     server: { kind: run.server.kind, version: run.server.version },
     durationMs: run.durationMs,
     shard: run.shard,
-    releases: run.releases.map((release) => releaseOf(release, scripts)),
+    releases: run.releases.map((release) => releaseOf(release, scripts, cwd)),
   });
 }
 
@@ -22,9 +30,14 @@ export function jsonText(value: unknown): string {
   return JSON.stringify(plain(value)) ?? "nothing";
 }
 
-function releaseOf(release: ReleaseResult, scripts: ReadonlyMap<PropertyResult, string>): unknown {
+function releaseOf(
+  release: ReleaseResult,
+  scripts: ReadonlyMap<PropertyResult, string>,
+  cwd: string,
+): unknown {
   return {
     name: release.name,
+    folder: displayPath(release.folder, cwd),
     properties: release.properties.map((result) => propertyOf(result, scripts.get(result))),
     questions: release.questions.map(questionOf),
   };

@@ -54,6 +54,7 @@ const schema = v.object(
       v.object(
         {
           name: text,
+          folder: v.optional(text),
           properties: v.array(property, "a list of results"),
           questions: v.optional(v.array(question, "a list of answers"), []),
         },
@@ -81,9 +82,9 @@ export async function readRun(file: string): Promise<ReadRun> {
   if (!isRun(json)) throw new HarnessError(`${file} is nothing that verify wrote`, errand.remedy);
   const found = validate(schema, json, file);
   const scripts = new Map<PropertyResult, string>();
-  const releases = found.releases.map(({ name, properties, questions }) => ({
+  const releases = found.releases.map(({ name, folder = name, properties, questions }) => ({
     name,
-    folder: name,
+    folder,
     questions: questions.map(({ lines, ...rest }) => ({ ...rest, ...(lines && { lines }) })),
     properties: properties.map((one) => {
       const result = resultOf(one, found.seed);
