@@ -12,6 +12,7 @@ import type { Queued } from "../harness/tracing/queueing.ts";
 import { placeOf, tellImpact, tellObstruction, tellWait } from "../harness/tracing/words.ts";
 import {
   impactsOfMigrating,
+  inTransaction,
   LONG_TRANSACTION,
   queuedOfMigrating,
   SIZES,
@@ -187,21 +188,4 @@ function listed(complaints: readonly Complaint[]): string {
     complaints.filter(({ told: what }) => what === kind).map(({ place }) => place);
 
   return kinds.map((kind) => `${placesOf(kind).map(placeOf).join(", ")}: ${kind}`).join(". ");
-}
-
-/**
- * The statement, and what it holds when it is done. What the script counted before is handed in first: PostgreSQL 14
- * cannot be asked to, and does it by itself when half a second has passed.
- */
-function inTransaction(sql: string): string {
-  return `DO $$ BEGIN
-    PERFORM pg_stat_force_next_flush();
-EXCEPTION WHEN undefined_function THEN
-    PERFORM pg_sleep(0.6);
-END $$;
-BEGIN;
-${sql};
-SELECT mode, pg_stat_get_xact_tuples_returned(relation) AS rows_read, pg_stat_get_xact_tuples_updated(relation) AS rows_locked
-FROM pg_locks WHERE pid = pg_backend_pid() AND relation = '${TABLE}'::regclass;
-ROLLBACK`;
 }

@@ -13,7 +13,7 @@ import { ADVICE } from "../harness/tracing/advice.ts";
 import { waitInVain } from "../harness/tracing/giving-up.ts";
 import { findQueued, type Queued } from "../harness/tracing/queueing.ts";
 import { placeOf, tellWait } from "../harness/tracing/words.ts";
-import { LONG_TRANSACTION, withOrganizations } from "./credits/locking.ts";
+import { inTransaction, LONG_TRANSACTION, withOrganizations } from "./credits/locking.ts";
 import { isConcurrent } from "./credits/points.ts";
 import type { World } from "./world.ts";
 
@@ -33,7 +33,7 @@ export const repairs = property(
     async holds(_, world: World) {
       const { migrate } = world.release;
       const stage = await withOrganizations(world);
-      await stage.attempt("an index of somebody else's that was left unusable", SOMEBODY_ELSES);
+      await stage.attempt("an odd index of somebody else's, left unusable", SOMEBODY_ELSES);
       await stopAtIndex(stage, migrate);
       const again = stage.refused(
         await stage.apply(migrate),
@@ -179,5 +179,5 @@ async function shown(
     await stage.applyFirst(step, earlier);
   }
 
-  return stage.violation({ ...told, show: `SHOW lock_timeout;\n${statement.text}` });
+  return stage.violation({ ...told, show: `SHOW lock_timeout;\n${inTransaction(statement.text)}` });
 }
