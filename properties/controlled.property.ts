@@ -6,7 +6,7 @@ import type { Violation } from "../harness/property/verdict.ts";
 import { refusedIn } from "../harness/release/apply.ts";
 import type { Stage } from "../harness/release/stage.ts";
 import { idOf } from "./credits/arbitraries.ts";
-import { pictureOf, sameCatalog, sameRows, toldDifferences } from "./credits/compare.ts";
+import { FAILED, nothingChanged, pictureOf, sameCatalog, toldDifferences } from "./credits/compare.ts";
 import { migratedAccounts } from "./credits/migrated.ts";
 import { callSql, insertAccounts, LOG_SQL, NUMBER_COLUMNS } from "./credits/sql.ts";
 import { reach, rollBack, STATE_EXAMPLES, states } from "./credits/states.ts";
@@ -138,8 +138,7 @@ export const againChangesNothing = property(
           await rollBack(world, stage, "controlled"),
           "the controlled rollback can be run again",
         ) ??
-        (await sameCatalog(stage, before.catalog, expected)) ??
-        (await sameRows(stage, before, expected, { mayLog: false }))
+        (await nothingChanged(stage, before, expected))
       );
     },
   },
@@ -215,12 +214,8 @@ export const allOrNothing = property(
       await stage.apply(world.release.migrate);
       const before = await pictureOf(stage);
       const refused = refusedIn(await rollBack(world, stage, "controlled")) !== undefined;
-      const expected = "the rollback failed, so nothing has changed";
 
-      return refused
-        ? ((await sameCatalog(stage, before.catalog, expected)) ??
-            (await sameRows(stage, before, expected, { mayLog: false })))
-        : await uncallable(stage);
+      return refused ? await nothingChanged(stage, before, FAILED) : await uncallable(stage);
     },
   },
 );

@@ -6,7 +6,7 @@ import { refusedIn } from "../harness/release/apply.ts";
 import type { Stage } from "../harness/release/stage.ts";
 import { pidOf } from "../harness/tracing/held-locks.ts";
 import { refuseLocks } from "../harness/tracing/watch.ts";
-import { pictureOf, sameCatalog, sameRows } from "./credits/compare.ts";
+import { FAILED, nothingChanged, pictureOf, sameCatalog, sameRows } from "./credits/compare.ts";
 import { type Rollback, reach, rollBack, STATE_EXAMPLES, states } from "./credits/states.ts";
 import { furnishedTable, plainTable, tables } from "./credits/tables.ts";
 import { use, uses } from "./credits/use.ts";
@@ -98,12 +98,8 @@ const DEPENDENTS = [
 /** Where the rollback was refused, nothing has changed. */
 async function allOrNothing(stage: Stage, roll: () => Promise<boolean>): Promise<Violation | undefined> {
   const before = await pictureOf(stage);
-  const expected = "the rollback failed, so nothing has changed";
 
-  return (await roll())
-    ? ((await sameCatalog(stage, before.catalog, expected)) ??
-        (await sameRows(stage, before, expected, { mayLog: false })))
-    : undefined;
+  return (await roll()) ? await nothingChanged(stage, before, FAILED) : undefined;
 }
 
 export const allOrNothingProperty = property(

@@ -20,7 +20,7 @@ import { asRun } from "../report/bench-run.ts";
 import { printable } from "../report/printable.ts";
 import { progressOn } from "../report/progress.ts";
 import { exitCodeOf } from "../report/standing.ts";
-import { requirePlace } from "../report/write-file.ts";
+import { requirePlaces } from "../report/write-file.ts";
 import type { Server } from "../server/server.ts";
 import { startServer } from "../server/start.ts";
 import { BENCHMARKS, type BenchOptions, type Plan, readPlan } from "./bench-plan.ts";
@@ -33,7 +33,7 @@ const NOUNS = ["gate", "gates"] as const;
 /** @returns the exit code: 0 all as expected, 1 a budget or the baseline not kept, or a ledger stale */
 export async function bench(options: BenchOptions): Promise<number> {
   const began = performance.now();
-  await Promise.all([options.json, options.junit, options.html].map(requirePlace));
+  await requirePlaces(options);
   const plan = await readPlan(options);
   const major = options.postgres === undefined ? {} : { major: options.postgres };
   const say = (text: string) => {

@@ -16,7 +16,7 @@ import {
   type Untried,
 } from "../report/matrix.ts";
 import { majorOf } from "../report/matrix-differences.ts";
-import { requirePlace, writeWhole } from "../report/write-file.ts";
+import { requirePlaces, writeWhole } from "../report/write-file.ts";
 import { writeScripts } from "../report/write-scripts.ts";
 import { anySeed, replayOptions, styleOf, type VerifyOptions, verifyOnce } from "./verify.ts";
 
@@ -31,7 +31,7 @@ export async function matrix(options: VerifyOptions, majors: readonly number[]):
       "Leave --matrix out, or ask for --server embedded or container",
     );
   }
-  await Promise.all([options.json, options.junit, options.html].map(requirePlace));
+  await requirePlaces(options);
   const seed = options.seed ?? anySeed();
   const runs: RunResult[] = [];
   const failures: { readonly untried: Untried; readonly error: HarnessError }[] = [];

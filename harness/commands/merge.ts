@@ -9,7 +9,7 @@ import { readRun } from "../report/read-run.ts";
 import { exitCodeOf } from "../report/standing.ts";
 import { styleFor } from "../report/style.ts";
 import { tellRun } from "../report/terminal.ts";
-import { writeWhole } from "../report/write-file.ts";
+import { requirePlaces, writeWhole } from "../report/write-file.ts";
 
 /** The flags, as the command line has them. */
 export interface MergeOptions {
@@ -22,6 +22,7 @@ export interface MergeOptions {
 /** @returns the exit code that the whole run would have had: 0 all as expected, 1 a contract broken or a ledger stale */
 export async function merge(files: readonly string[], options: MergeOptions): Promise<number> {
   const { json, junit, html, quiet } = options;
+  await requirePlaces(options);
   const parts = await Promise.all(files.map(async (file) => ({ file, ...(await readRun(file)) })));
   const run = mergeRuns(parts);
   const scripts = new Map(parts.flatMap((part) => [...part.scripts]));

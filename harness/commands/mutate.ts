@@ -24,7 +24,7 @@ import { mutationProgressOn } from "../report/mutation-progress.ts";
 import { type MutationRun, tellMutation } from "../report/mutation-terminal.ts";
 import { printable } from "../report/printable.ts";
 import { styleFor } from "../report/style.ts";
-import { requirePlace, writeWhole } from "../report/write-file.ts";
+import { requirePlaces, writeWhole } from "../report/write-file.ts";
 import { onExit } from "../server/on-exit.ts";
 import type { Server } from "../server/server.ts";
 import { crashableStart, startServer } from "../server/start.ts";
@@ -39,7 +39,7 @@ const STATEMENT_LIMIT_MS = 3_000;
 /** @returns the exit code: 0, or 1 where the score is lower than what was asked for */
 export async function mutate(options: MutateOptions): Promise<number> {
   demandSense(options);
-  await Promise.all([options.json, options.junit, options.html].map(requirePlace));
+  await requirePlaces(options);
   const release = await readRelease(options.release ?? join(installation.folder, "sql/hardened"));
   const all = await findMutants(release);
   const equivalents = await readEquivalents(release, all);

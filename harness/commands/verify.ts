@@ -19,7 +19,7 @@ import { progressOn } from "../report/progress.ts";
 import { exitCodeOf } from "../report/standing.ts";
 import type { Style } from "../report/style.ts";
 import { tellRun } from "../report/terminal.ts";
-import { requirePlace, writeWhole } from "../report/write-file.ts";
+import { requirePlaces, writeWhole } from "../report/write-file.ts";
 import { writeScripts } from "../report/write-scripts.ts";
 import { isAddress } from "../server/external-address.ts";
 import { masked } from "../server/masked.ts";
@@ -71,7 +71,7 @@ export function anySeed(): number {
 /** The run of one server: all that it found out, and nothing told yet but its progress. */
 export async function verifyOnce(options: VerifyOptions, seed: number): Promise<RunResult> {
   const began = performance.now();
-  await Promise.all([options.json, options.junit, options.html].map(requirePlace));
+  await requirePlaces(options);
   const wanted = serverOptionsOf(options);
   // The server starts while the files are read.
   const starting = startAny(options.server, wanted);

@@ -5,7 +5,7 @@ import type { Release } from "../release/release.ts";
 import { openMemory } from "../server/memory.ts";
 import type { Suite } from "./load.ts";
 import { type Property, property, type Question, question, Undecided } from "./property.ts";
-import { DEFAULT_RUNS, type SurveyEvent, survey } from "./survey.ts";
+import { DEFAULT_RUNS, defaultRuns, type SurveyEvent, survey } from "./survey.ts";
 import type { Violation } from "./verdict.ts";
 import type { RunnableWorld } from "./world.ts";
 
@@ -191,4 +191,13 @@ describe("trouble", () => {
 
     await expect(survey([release("one")], suite, databases, { seed: 1 })).rejects.toBe(defect);
   });
+});
+
+test("each of a few examples is tried, but a whole enumeration is not, nor more crashes than others have", () => {
+  const examples = (length: number) => Array.from({ length }, () => ({}));
+
+  expect(defaultRuns({ cost: "migration", examples: examples(1) })).toBe(DEFAULT_RUNS.migration);
+  expect(defaultRuns({ cost: "migration", examples: examples(9) })).toBe(9);
+  expect(defaultRuns({ cost: "strike", examples: examples(400) })).toBe(DEFAULT_RUNS.strike);
+  expect(defaultRuns({ cost: "crash", examples: examples(9) })).toBe(DEFAULT_RUNS.crash);
 });

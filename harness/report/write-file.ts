@@ -50,6 +50,21 @@ export async function requirePlace(file: string | undefined): Promise<void> {
   }
 }
 
+/**
+ * The same for all reports of a run.
+ * @throws HarnessError for the first that will find none
+ */
+export async function requirePlaces({ json, junit, html }: Reports): Promise<void> {
+  await Promise.all([json, junit, html].map(requirePlace));
+}
+
+/** The files that reports are to be written to. */
+export interface Reports {
+  readonly json?: string;
+  readonly junit?: string;
+  readonly html?: string;
+}
+
 /** A run that finds nothing wrong writes no script, and its report is to be there all the same. */
 async function makeOwnFolder(file: string): Promise<void> {
   const folder = dirname(resolve(file));

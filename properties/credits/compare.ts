@@ -31,6 +31,21 @@ export async function pictureOf(stage: Stage): Promise<Picture> {
   };
 }
 
+/** What is promised of a rollback that fails. */
+export const FAILED = "the rollback failed, so nothing has changed";
+
+/** Catalog and rows are as they were, and nothing was logged. */
+export async function nothingChanged(
+  stage: Stage,
+  before: Picture,
+  expected: string,
+): Promise<Violation | undefined> {
+  return (
+    (await sameCatalog(stage, before.catalog, expected)) ??
+    (await sameRows(stage, before, expected, { mayLog: false }))
+  );
+}
+
 /** The catalog is exactly as it was. */
 export async function sameCatalog(
   stage: Stage,
