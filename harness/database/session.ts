@@ -134,7 +134,7 @@ export class Session implements AsyncDisposable {
    * @returns what came of the last one, or the refusal of the first that was refused
    */
   async trial(statements: readonly string[]): Promise<Outcome> {
-    const sql = statements.map((statement) => statement.replace(/;\s*$/, "")).join(";\n");
+    const sql = statements.join(";\n");
     this.#notices = [];
 
     try {

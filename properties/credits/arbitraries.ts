@@ -234,17 +234,21 @@ function callOf(list: readonly Organization[], now: ReadonlyMap<string, Organiza
       : intent.organization === "unknown"
         ? UNKNOWN_ID
         : null;
-  if (intent.kind !== "consume") {
-    return { ...intent, organization };
+  if (intent.kind === "allocate") {
+    return { kind: "allocate", organization, plan: intent.plan };
   }
+  const { type } = intent;
+  if (intent.kind === "available") {
+    return { kind: "available", organization, type };
+  }
+  const asked = intent.credits;
+  const credits =
+    typeof asked === "object" && asked !== null
+      ? Math.min(available(now.get(organization ?? ""), type) + asked.aboveAvailable, INTEGER_MAX)
+      : asked;
+  const call = { kind: "consume", organization, type, credits } as const;
 
-  const { credits, type } = intent;
-  const asked =
-    typeof credits === "object" && credits !== null
-      ? Math.min(available(now.get(organization ?? ""), type) + credits.aboveAvailable, INTEGER_MAX)
-      : credits;
-
-  return { ...intent, organization, credits: asked };
+  return intent.description === undefined ? call : { ...call, description: intent.description };
 }
 
 function amounts(each: Arbitrary<number>): Arbitrary<Amounts> {

@@ -76,7 +76,7 @@ export async function play(
   return traceOf(organizations, calls, rows);
 }
 
-export type Columns = Readonly<Record<string, unknown>>;
+type Columns = Readonly<Record<string, unknown>>;
 type Told = readonly (string | null)[];
 
 /** One row a call, and one of the whole. */

@@ -2,8 +2,9 @@
 -- needs: the answer and the numbers of its organization, or the error. What all of them left behind is said once, at
 -- the end. Nothing is put around a call that should succeed: where one is refused the whole ends, and its histories
 -- are played one by one.
+-- Organizations and calls come column by column, each a JSON array: that is the fastest to read.
 CREATE OR REPLACE FUNCTION pg_temp.play_series(
-    accounts jsonb, calls jsonb,
+    accounts json[], calls json[],
     OUT answers json, OUT organizations json, OUT actions json,
     OUT organizations_made bigint, OUT actions_made bigint
 )
@@ -11,31 +12,47 @@ LANGUAGE plpgsql AS $play$
 DECLARE
     call record;
     answer text;
-    numbers text;
+    numbers integer[];
     told text[] := '{}';
     -- Nothing that is logged from here on has a smaller number.
     last_action bigint := nextval(pg_get_serial_sequence('public.credit_actions', 'id'));
     -- In one transaction a release that writes too many rows is slow beyond measure.
     latest timestamptz := clock_timestamp() + interval '2 s';
-    known_organizations bigint := (SELECT count(*) FROM public.organizations);
-    known_actions bigint := (SELECT count(*) FROM public.credit_actions);
+    -- What PostgreSQL counts anyway. Counting rows would read all that earlier series took back.
+    known_organizations bigint := pg_stat_get_xact_tuples_inserted('public.organizations'::regclass);
+    known_actions bigint := pg_stat_get_xact_tuples_inserted('public.credit_actions'::regclass);
 BEGIN
     INSERT INTO public.organizations (
         id, name, plan_name, total_credits, status,
         ai_credits, whatsapp_credits, email_credits, sms_credits,
         ai_used_credits, whatsapp_used_credits, email_used_credits, sms_used_credits
     )
-    SELECT * FROM jsonb_to_recordset(accounts) AS account (
-        id uuid, name text, plan_name text, total_credits integer, status text,
-        ai_credits integer, whatsapp_credits integer, email_credits integer, sms_credits integer,
-        ai_used_credits integer, whatsapp_used_credits integer, email_used_credits integer, sms_used_credits integer
+    SELECT
+        account.id::uuid, account.name, account.plan_name, account.total_credits::integer, account.status,
+        account.ai::integer, account.whatsapp::integer, account.email::integer, account.sms::integer,
+        account.ai_used::integer, account.whatsapp_used::integer, account.email_used::integer,
+        account.sms_used::integer
+    FROM ROWS FROM (
+        json_array_elements_text(accounts[1]), json_array_elements_text(accounts[2]),
+        json_array_elements_text(accounts[3]), json_array_elements_text(accounts[4]),
+        json_array_elements_text(accounts[5]), json_array_elements_text(accounts[6]),
+        json_array_elements_text(accounts[7]), json_array_elements_text(accounts[8]),
+        json_array_elements_text(accounts[9]), json_array_elements_text(accounts[10]),
+        json_array_elements_text(accounts[11]), json_array_elements_text(accounts[12]),
+        json_array_elements_text(accounts[13])
+    ) AS account (
+        id, name, plan_name, total_credits, status, ai, whatsapp, email, sms,
+        ai_used, whatsapp_used, email_used, sms_used
     );
 
     FOR call IN
-        SELECT * FROM jsonb_to_recordset(calls) AS called (
-            kind text, organization uuid, plan text, type text, credits integer, description text,
-            described boolean, refused boolean
-        )
+        SELECT
+            called.kind, called.organization::uuid, called.word, called.credits::integer, called.description,
+            called.refused::boolean
+        FROM ROWS FROM (
+            json_array_elements_text(calls[1]), json_array_elements_text(calls[2]), json_array_elements_text(calls[3]),
+            json_array_elements_text(calls[4]), json_array_elements_text(calls[5]), json_array_elements_text(calls[6])
+        ) AS called (kind, organization, word, credits, description, refused)
     LOOP
         IF clock_timestamp() > latest THEN
             RAISE EXCEPTION 'The series takes too long';
@@ -43,33 +60,33 @@ BEGIN
 
         IF call.refused THEN
             BEGIN
-                IF call.kind = 'consume' AND call.described THEN
-                    answer := consume_specific_credits(call.organization, call.type, call.credits, call.description);
+                IF call.kind = 'consume and describe' THEN
+                    answer := consume_specific_credits(call.organization, call.word, call.credits, call.description);
                 ELSIF call.kind = 'consume' THEN
-                    answer := consume_specific_credits(call.organization, call.type, call.credits);
+                    answer := consume_specific_credits(call.organization, call.word, call.credits);
                 ELSE
-                    PERFORM allocate_plan_credits(call.organization, call.plan);
+                    PERFORM allocate_plan_credits(call.organization, call.word);
                 END IF;
                 answer := NULL;
             EXCEPTION WHEN OTHERS OR ASSERT_FAILURE THEN
                 answer := SQLSTATE || SQLERRM;
             END;
         ELSE
-            IF call.kind = 'consume' AND call.described THEN
-                answer := consume_specific_credits(call.organization, call.type, call.credits, call.description);
+            IF call.kind = 'consume and describe' THEN
+                answer := consume_specific_credits(call.organization, call.word, call.credits, call.description);
             ELSIF call.kind = 'consume' THEN
-                answer := consume_specific_credits(call.organization, call.type, call.credits);
+                answer := consume_specific_credits(call.organization, call.word, call.credits);
             ELSIF call.kind = 'available' THEN
-                answer := get_available_credits(call.organization, call.type);
+                answer := get_available_credits(call.organization, call.word);
             ELSE
-                PERFORM allocate_plan_credits(call.organization, call.plan);
+                PERFORM allocate_plan_credits(call.organization, call.word);
                 answer := '';
             END IF;
 
-            SELECT concat_ws(
-                ' ', o.ai_credits, o.whatsapp_credits, o.email_credits, o.sms_credits,
+            SELECT ARRAY[
+                o.ai_credits, o.whatsapp_credits, o.email_credits, o.sms_credits,
                 o.ai_used_credits, o.whatsapp_used_credits, o.email_used_credits, o.sms_used_credits
-            )
+            ]
             INTO numbers
             FROM public.organizations AS o
             WHERE o.id = call.organization;
@@ -80,23 +97,26 @@ BEGIN
     END LOOP;
 
     answers := array_to_json(told);
+    -- All as text: building JSON value by value would look up the type of each.
     organizations := (
-        SELECT coalesce(json_agg(json_build_array(
-            o.id, o.name, o.plan_name, o.total_credits, o.status,
-            o.ai_credits, o.whatsapp_credits, o.email_credits, o.sms_credits,
-            o.ai_used_credits, o.whatsapp_used_credits, o.email_used_credits, o.sms_used_credits
-        )), '[]')
-        FROM public.organizations AS o
-        WHERE o.id IN (SELECT (account ->> 'id')::uuid FROM jsonb_array_elements(accounts) AS account)
+        SELECT array_to_json(array_agg(ARRAY[
+            o.id::text, o.name, o.plan_name, o.total_credits::text, o.status,
+            o.ai_credits::text, o.whatsapp_credits::text, o.email_credits::text, o.sms_credits::text,
+            o.ai_used_credits::text, o.whatsapp_used_credits::text, o.email_used_credits::text,
+            o.sms_used_credits::text
+        ]))
+        FROM json_array_elements_text(accounts[1]) AS account (id)
+        INNER JOIN public.organizations AS o ON o.id = account.id::uuid
     );
     actions := (
-        SELECT coalesce(json_agg(json_build_array(
-            a.organization_id, a.action_type, a.credits_consumed, a.description
-        ) ORDER BY a.id), '[]')
+        SELECT array_to_json(array_agg(
+            ARRAY[a.organization_id::text, a.action_type, a.credits_consumed::text, a.description] ORDER BY a.id
+        ))
         FROM public.credit_actions AS a
         WHERE a.id > last_action
     );
-    organizations_made := (SELECT count(*) FROM public.organizations) - known_organizations;
-    actions_made := (SELECT count(*) FROM public.credit_actions) - known_actions;
+    organizations_made :=
+        pg_stat_get_xact_tuples_inserted('public.organizations'::regclass) - known_organizations;
+    actions_made := pg_stat_get_xact_tuples_inserted('public.credit_actions'::regclass) - known_actions;
 END;
 $play$

@@ -17,8 +17,7 @@ import {
   type Organization,
   type Refused,
 } from "./model.ts";
-import type { Columns, LoggedAction } from "./play.ts";
-import { NUMBER_COLUMNS } from "./sql.ts";
+import type { LoggedAction } from "./play.ts";
 
 /** Organizations, and the calls that are made on them. */
 export interface History {
@@ -49,10 +48,10 @@ export async function playSeries(
   histories: readonly History[],
 ): Promise<readonly boolean[]> {
   const series = histories.map(foresee);
-  const accounts = series.flatMap(({ organizations }) => organizations.map(columnsOf));
+  const accounts = series.flatMap(({ organizations }) => organizations.map(valuesOf));
   const calls = series.flatMap(({ steps }) => steps.map(askedOf));
   const { rows } = await session.trial([
-    `SELECT * FROM pg_temp.play_series(${json(accounts)}, ${json(calls)})`,
+    `SELECT * FROM pg_temp.play_series(${columnsOf(accounts)}, ${columnsOf(calls)})`,
   ]);
   const [answers = null, organizations = null, actions = null, made, logs] = rows[0] ?? [];
   const told = new Told(parsed(answers), parsed(organizations), parsed(actions));
@@ -63,27 +62,30 @@ export async function playSeries(
     : histories.map(() => false);
 }
 
-/** An organization as the server tells it: what `valuesOf` says, in the same order. */
-type Values = readonly (string | number | null)[];
+/** The values of an organization or a call, in the order in which the server takes them. */
+type Values = readonly (string | number | boolean | null)[];
+
+/** An organization as the server tells it: what `valuesOf` says, in the same order, as text. */
+type Texts = readonly (string | null)[];
 
 /** A row of the log: its organization, action, credits and description. */
-type LogRow = readonly [string | null, string, number | null, string | null];
+type LogRow = readonly [string | null, string, string | null, string | null];
 
 /** What the server told of a series. */
 class Told {
   readonly #answers: readonly (string | null)[];
-  readonly #organizations = new Map<unknown, { readonly values: Values; readonly actions: LogRow[] }>();
+  readonly #organizations = new Map<unknown, { readonly texts: Texts; readonly actions: LogRow[] }>();
   readonly actionCount: number;
   #next = 0;
 
   constructor(
     answers: readonly (string | null)[],
-    organizations: readonly Values[],
+    organizations: readonly Texts[],
     actions: readonly LogRow[],
   ) {
     this.#answers = answers;
-    for (const values of organizations) {
-      this.#organizations.set(values[0], { values, actions: [] });
+    for (const texts of organizations) {
+      this.#organizations.set(texts[0], { texts, actions: [] });
     }
     let count = 0;
     for (const row of actions) {
@@ -112,7 +114,7 @@ class Told {
 
     return (
       found !== undefined &&
-      valuesOf(organization).every((value, index) => found.values[index] === value) &&
+      valuesOf(organization).every((value, index) => found.texts[index] === textOf(value)) &&
       found.actions.length === wanted.length &&
       wanted.every(({ call, action }, index) => {
         const row = found.actions[index];
@@ -124,7 +126,11 @@ class Told {
 }
 
 function actionOf([organization, action, credits, description]: LogRow): Omit<LoggedAction, "id"> {
-  return { organization, action, credits, description };
+  return { organization, action, credits: credits === null ? null : Number(credits), description };
+}
+
+function textOf(value: Values[number]): string | null {
+  return value === null ? null : String(value);
 }
 
 function foresee(history: History, place: number): Foreseen {
@@ -150,8 +156,8 @@ function stepOf(call: Call, expected: Expected, organization: Organization | und
     return { call, answer: expected.refused };
   }
   const returns = expected.returns === null ? "" : String(expected.returns);
-  const numbers = organization === undefined ? [] : numbersOf(organization.numbers);
-  const answer = [returns, ...numbers].join(" ");
+  const answer =
+    organization === undefined ? returns : `${returns} {${numbersOf(organization.numbers).join(",")}}`;
 
   return { call, answer, ...(expected.action === undefined ? {} : { action: expected.action }) };
 }
@@ -181,16 +187,17 @@ function placed(id: string, place: number): string {
   return `${id.slice(0, 9)}${(place + 1).toString(16).padStart(4, "0")}${id.slice(13)}`;
 }
 
-function columnsOf(organization: Organization): Columns {
-  const values = valuesOf(organization);
+/** The rows column by column, as SQL. */
+function columnsOf(rows: readonly Values[]): string {
+  const columns = (rows[0] ?? []).map((_, column) => rows.map((row) => row[column]));
 
-  return Object.fromEntries(COLUMNS.map((column, index) => [column, values[index]]));
+  return `ARRAY[${columns.map(json).join(", ")}]::json[]`;
 }
 
-const COLUMNS = ["id", "name", "plan_name", "total_credits", "status", ...NUMBER_COLUMNS];
+/** The values of an organization, in the order in which the server takes and tells them. */
+function valuesOf(organization: Organization): Values {
+  const { id, name, planName, totalCredits, status, numbers } = organization;
 
-/** The values of `COLUMNS`. */
-function valuesOf({ id, name, planName, totalCredits, status, numbers }: Organization): Values {
   return [id, name, planName, totalCredits, status, ...numbersOf(numbers)];
 }
 
@@ -199,13 +206,22 @@ function numbersOf({ allocated, used }: Numbers): readonly number[] {
   return [...CREDIT_TYPES.map((type) => allocated[type]), ...CREDIT_TYPES.map((type) => used[type])];
 }
 
-/** What is false is left out: the server takes it for that. */
-function askedOf({ call, answer }: ForeseenStep): Columns {
-  return {
-    ...call,
-    ...("description" in call ? { described: true } : {}),
-    ...(typeof answer === "string" ? {} : { refused: true }),
-  };
+/** What the server is told of a call: its kind, organization, plan or type, credits, description, whether it is refused. */
+function askedOf({ call, answer }: ForeseenStep): Values {
+  const refused = typeof answer !== "string";
+  switch (call.kind) {
+    case "allocate":
+      return [call.kind, call.organization, call.plan, null, null, refused];
+    case "available":
+      return [call.kind, call.organization, call.type, null, null, refused];
+    case "consume": {
+      const { organization, type, credits, description } = call;
+
+      return description === undefined
+        ? [call.kind, organization, type, credits, null, refused]
+        : ["consume and describe", organization, type, credits, description, refused];
+    }
+  }
 }
 
 /** A value as a literal of SQL: quoted by a word that is not in it, since that is the fastest to write and to read. */
