@@ -67,6 +67,16 @@ export const allocation: readonly Canary[] = [
     replace: "    -- Log the allocation\n",
     by: "    DELETE FROM public.credit_actions WHERE organization_id = p_organization_id;\n",
   }),
+  canary("A5", "an organization that nobody asked for is added", {
+    file,
+    replace: "    -- Log the allocation\n",
+    by: "    INSERT INTO public.organizations (name) VALUES ('another');\n",
+  }),
+  canary("A6", "a log row that belongs to nobody is written too", {
+    file,
+    replace: "    -- Log the allocation\n",
+    by: "    INSERT INTO public.credit_actions (action_type) VALUES ('allocation');\n",
+  }),
   canary("A5-again", "an allocation is added to the one there is", {
     file,
     replace: "        email_credits = email,\n",
