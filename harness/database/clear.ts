@@ -7,11 +7,15 @@ import type { Session } from "./session.ts";
 
 const clearing = readFileSync(new URL("clear.sql", import.meta.url), "utf8");
 
-/** One number for each catalog of a database whose rows have numbers: how many of them somebody made. */
+/**
+ * One number for each catalog of a database whose rows have numbers: how many of them somebody made. User mappings only
+ * a superuser may read; none outlives its server, which is counted.
+ */
 const MADE = `SELECT string_agg(format('(SELECT count(*) FROM pg_catalog.%I WHERE oid >= 16384%s)', relname,
   CASE relname WHEN 'pg_namespace' THEN $$ AND nspname !~ '^pg_(toast_)?temp_'$$ END), ', ' ORDER BY relname) AS counts
 FROM pg_catalog.pg_class
 WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r' AND NOT relisshared
+  AND has_table_privilege(oid, 'SELECT')
   AND EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = pg_class.oid AND attname = 'oid')`;
 
 /** Of what initdb made and grants, owners and names belong to: how many there are, and how many have changed since $1. */

@@ -1,10 +1,12 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Databases, type Recipe } from "../database/databases.ts";
+import { Pool } from "../database/pool.ts";
 import { HarnessError } from "../errors.ts";
 import { startEmbedded } from "./embedded.ts";
 import { cleanExternal, openExternal } from "./external.ts";
@@ -237,3 +239,30 @@ test("without DATABASE_URL, the word external stands for no server", async () =>
     if (env !== undefined) process.env["DATABASE_URL"] = env;
   }
 });
+
+test("a role that may only create databases has them emptied and uses them again", async () => {
+  await using server = await openExternal(addressOf("plain"));
+  await using pool = new Pool(new Databases(server));
+  const use = async (): Promise<string> => {
+    await using database = await pool.clone(recipe);
+    const session = await database.connect();
+    await session.query("INSERT INTO marks VALUES (1)");
+    await session.query("CREATE FUNCTION left_here() RETURNS integer LANGUAGE sql AS 'SELECT 1'");
+
+    return database.name;
+  };
+
+  expect(await use()).toBe(await use());
+});
+
+test("a role that may only create databases verifies calls, steps and rollbacks", () => {
+  const release = join(import.meta.dirname, "../../sql/hardened");
+  const words = ["verify", "--release", release, "--only", "C2,K2,S3,M1,R2", "--runs", "2"];
+  const told = execFileSync(process.execPath, [launcher, ...words, "--server", addressOf("plain")], {
+    encoding: "utf8",
+    cwd: tmpdir(),
+  });
+
+  expect(told).toMatch(/\d+ properties of \d+ rules: \d+ held\b/);
+  expect(told).not.toMatch(/UNKNOWN|violated/);
+}, 60_000);
