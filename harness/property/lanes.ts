@@ -4,7 +4,7 @@
 import { messageOf } from "../errors.ts";
 
 /** How many are at work at the same time. */
-export const LANES = 4;
+export const LANES = 3;
 
 type Job = () => Promise<void>;
 
