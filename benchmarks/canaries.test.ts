@@ -130,8 +130,8 @@ describe("a planted regression is noticed", { timeout: LIMIT_MS }, () => {
   test("a data migration with a query for each row that scans", async () => {
     const results = await run("quadratic", ["P4"], "3.1-data-migration.sql", (text) =>
       text.replace(
-        "COALESCE(locked.plan_name, 'custom')",
-        "(SELECT COALESCE(o.plan_name, 'custom') FROM public.organizations AS o WHERE o.id::text = locked.id::text)",
+        "public.plan_credits(plan_name,",
+        "public.plan_credits((SELECT o.plan_name FROM public.organizations AS o WHERE o.id::text = organizations.id::text),",
       ),
     );
 
@@ -142,8 +142,8 @@ describe("a planted regression is noticed", { timeout: LIMIT_MS }, () => {
   test("a data migration that computes for long without touching anything: only time shows it", async () => {
     const results = await run("computing", ["P4"], "3.1-data-migration.sql", (text) =>
       text.replace(
-        "PERFORM public.allocate_plan_credits(",
-        "PERFORM (SELECT count(*) FROM generate_series(1, 15000) WHERE locked.id IS NOT NULL), public.allocate_plan_credits(",
+        "RETURNING id, plan_name\n",
+        "RETURNING id, plan_name, (SELECT count(*) FROM generate_series(1, 15000) WHERE organizations.id IS NOT NULL)\n",
       ),
     );
 

@@ -5,10 +5,10 @@ import { property } from "../harness/property/property.ts";
 import type { Applied } from "../harness/release/apply.ts";
 import type { Stage } from "../harness/release/stage.ts";
 import { accounts, idOf, numbers } from "./credits/arbitraries.ts";
-import { migratedAccounts, wrongAllocation } from "./credits/migrated.ts";
+import { migratedAccounts, wrongAllocation, wrongLog } from "./credits/migrated.ts";
 import type { Account } from "./credits/model.ts";
 import { countsIn, sayingOf, showNotice } from "./credits/notices.ts";
-import { plainTable, setNumbers, tables } from "./credits/tables.ts";
+import { furnishedTable, plainTable, setNumbers, tables } from "./credits/tables.ts";
 import type { World } from "./world.ts";
 
 export const migratesAll = property(
@@ -25,6 +25,22 @@ export const migratesAll = property(
       }
 
       return await wrongAllocation(stage, table.accounts);
+    },
+  },
+);
+
+export const logsAll = property(
+  "M1-log",
+  "what the data migration allocates is logged as a call's allocation is: 0 credits, and the name of the plan",
+  {
+    cost: "migration",
+    given: { table: tables(4) },
+    examples: [{ table: furnishedTable() }],
+    async holds({ table }, world: World) {
+      const stage = await world.baseline(table);
+      await stage.apply(world.release.migrate);
+
+      return await wrongLog(stage, table.accounts);
     },
   },
 );

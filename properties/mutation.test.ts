@@ -87,15 +87,20 @@ const functions = "2.2-functions.sql";
 
 describe("ten mutants by hand", () => {
   test.each<[wrong: string, path: string, text: string, by: string, after?: string]>([
-    ["a share that is a tenth too small", functions, "pool * 0.4", "pool * 0.3"],
-    ["a floor that is one too low", functions, "pool * 0.1, 100", "pool * 0.1, 99"],
+    ["a share that is a tenth too small", functions, "total_credits * 0.4", "total_credits * 0.3"],
+    ["a floor that is one too low", functions, "total_credits * 0.1, 100", "total_credits * 0.1, 99"],
     [
       "a plan that is compared as it is spelled",
       functions,
       "lower(btrim(p_plan_type)",
       "(btrim(p_plan_type)",
     ],
-    ["a share that is rounded down", functions, "pool * 0.4, 500)", "floor(pool * 0.4), 500)"],
+    [
+      "a share that is rounded down",
+      functions,
+      "p_total_credits * 0.4, 500)",
+      "floor(p_total_credits * 0.4), 500)",
+    ],
     [
       "the used credits instead of the available ones",
       functions,
@@ -119,8 +124,8 @@ describe("ten mutants by hand", () => {
     [
       "a plan that is migrated as another one",
       "3.1-data-migration.sql",
-      "COALESCE(locked.plan_name, 'custom')",
-      "'custom'",
+      "public.plan_credits(plan_name,",
+      "public.plan_credits('custom',",
     ],
   ])("%s is noticed", async (_, path, text, by, after) => {
     const fate = await fateOf(byHand(court.release, path, text, by, after), court);

@@ -54,6 +54,16 @@ test("so is one whose body PL/pgSQL does not take", async () => {
   });
 });
 
+test("a function of standard SQL has no body that PL/pgSQL could refuse", async () => {
+  const release = await releaseOf(
+    "CREATE FUNCTION one() RETURNS integer RETURN 1;",
+    "CREATE FUNCTION two() RETURNS integer BEGIN ATOMIC SELECT 2; END;",
+  );
+  const applied = await applyMutant(release, mutantWith({ start: 45, end: 46, text: "10" }));
+
+  expect(applied).toMatchObject({ kind: "applied", step: { source: /RETURN 10/ } });
+});
+
 test("a body that PL/pgSQL's parser did not take before is no fault of the mutant's", async () => {
   const release = await releaseOf("DO $$BEGIN unknown := 1; END$$; SELECT 1;");
 

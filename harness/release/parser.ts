@@ -36,6 +36,7 @@ export type ParsedBodies = { readonly functions: readonly unknown[] } | { readon
 export interface Parser {
   parse(text: string): Parsed;
   scan(text: string): readonly ScannedToken[];
+  /** Of one statement that parses. */
   parseBodies(text: string): ParsedBodies;
 }
 
@@ -88,6 +89,9 @@ function scanWith(parser: Library, text: string): readonly ScannedToken[] {
 }
 
 function parseBodiesWith(parser: Library, text: string): ParsedBodies {
+  // A body of standard SQL (BEGIN ATOMIC, RETURN) is parsed with its statement; the library aborts on it.
+  if (statementsOf(parser, text).some(({ tree }) => "sql_body" in tree)) return { functions: [] };
+
   try {
     const { plpgsql_funcs: functions } = parser.parsePlPgSQLSync(text) as { plpgsql_funcs?: unknown[] };
 

@@ -3,41 +3,48 @@ import { type Canary, canary } from "./canary.ts";
 
 const file = "2.2-functions.sql";
 const update = "        credits_allocated_at = NOW(),\n";
-const tooLittle =
-  "    IF ai < ai_used OR whatsapp < whatsapp_used OR email < email_used OR sms < sms_used THEN\n";
+const numbers =
+  "SELECT plan.ai, plan.whatsapp, plan.email, plan.sms\n            FROM public.plan_credits(p_plan_type";
+const begin = "BEGIN\n    UPDATE public.organizations\n    SET\n        (ai_credits,";
+const unknown =
+  "        RAISE EXCEPTION 'Unknown organization: %', p_organization_id;\n    END IF;\n\n    -- Log the allocation";
 const log = "'Multi-credit allocation for plan: ' || COALESCE(p_plan_type, 'custom')";
 
 export const allocation: readonly Canary[] = [
   canary("A1", "a fixed plan is given one ai credit too many", {
     file,
-    replace: "ai INTEGER := 1500",
-    by: "ai INTEGER := 1501",
+    replace: "THEN 1500 ELSE",
+    by: "THEN 1501 ELSE",
   }),
   canary("A1", "premium is a plan like any other", {
     file,
-    replace: "IN ('enterprise', 'premium'), FALSE)",
-    by: "IN ('enterprise'), FALSE)",
+    replace: "IN ('enterprise', 'premium')",
+    by: "IN ('enterprise')",
   }),
-  canary("A2", "a floor is missing", { file, replace: "GREATEST(pool * 0.1, 100)", by: "(pool * 0.1)" }),
+  canary("A2", "a floor is missing", {
+    file,
+    replace: "GREATEST(p_total_credits * 0.1, 100)",
+    by: "(p_total_credits * 0.1)",
+  }),
   canary("A2", "half a credit is rounded down", {
     file,
-    replace: "GREATEST(pool * 0.1, 100)::INTEGER",
-    by: "GREATEST(ceil(pool * 0.1 - 0.5), 100)::INTEGER",
+    replace: "GREATEST(p_total_credits * 0.1, 100)::INTEGER",
+    by: "GREATEST(ceil(p_total_credits * 0.1 - 0.5), 100)::INTEGER",
   }),
   canary("A2", "a share is a percent too large", {
     file,
-    replace: "(pool * 0.3, 300)",
-    by: "(pool * 0.31, 300)",
+    replace: "(p_total_credits * 0.3, 300)",
+    by: "(p_total_credits * 0.31, 300)",
   }),
   canary("A2", "no pool counts as a large one", {
     file,
-    replace: "COALESCE(total_credits, 0)",
-    by: "COALESCE(total_credits, 5000)",
+    replace: "p_plan_type, total_credits)",
+    by: "p_plan_type, COALESCE(total_credits, 5000))",
   }),
   canary("A2", "a plan that begins like a fixed one is fixed", {
     file,
-    replace: "IN ('enterprise', 'premium'), FALSE)",
-    by: "~ '^(enterprise|premium)', FALSE)",
+    replace: "IN ('enterprise', 'premium')",
+    by: "~ '^(enterprise|premium)'",
   }),
   canary("A3", "capital letters make another plan", {
     file,
@@ -45,11 +52,18 @@ export const allocation: readonly Canary[] = [
     by: "btrim(p_plan_type)",
   }),
   canary("A3", "a space makes another plan", { file, replace: "btrim(p_plan_type)", by: "p_plan_type" }),
-  canary("A4", "the shares are counted in integers", { file, replace: "pool * 0.4", by: "pool * 4 / 10" }),
+  canary("A4", "the shares are counted in integers", {
+    file,
+    replace: "p_total_credits * 0.4",
+    by: "p_total_credits * 4 / 10",
+  }),
   canary("A4", "an organization without a pool is refused", {
     file,
-    replace: "    IF NOT fixed_plan THEN\n",
-    by: "    IF NOT fixed_plan THEN\n        ASSERT pool <> 0;\n",
+    replace: begin,
+    by: begin.replace(
+      "BEGIN\n",
+      "BEGIN\n    ASSERT (SELECT total_credits <> 0 FROM public.organizations WHERE id = p_organization_id);\n",
+    ),
   }),
   canary("A5", "the used numbers begin anew", {
     file,
@@ -79,8 +93,8 @@ export const allocation: readonly Canary[] = [
   }),
   canary("A5-again", "an allocation is added to the one there is", {
     file,
-    replace: "        email_credits = email,\n",
-    by: "        email_credits = email_credits + email,\n",
+    replace: numbers,
+    by: numbers.replace("plan.email", "plan.email + email_credits"),
   }),
   canary("A6", "without a plan there is no description", {
     file,
@@ -96,7 +110,7 @@ export const allocation: readonly Canary[] = [
   canary("A6", "the log row counts credits", {
     file,
     replace: "'allocation',\n        0,",
-    by: "'allocation',\n        ai,",
+    by: "'allocation',\n        1,",
   }),
   canary("A6", "each allocation is logged twice", {
     file,
@@ -106,24 +120,22 @@ export const allocation: readonly Canary[] = [
   }),
   canary("A7", "whoever has used more is given what is used", {
     file,
-    replace: tooLittle,
-    by: `    ai := GREATEST(ai, ai_used);\n${tooLittle}`,
+    replace: numbers,
+    by: numbers.replace("plan.ai", "GREATEST(plan.ai, ai_used_credits)"),
   }),
   canary("A7", "an allocation below what is used is passed over in silence", {
     file,
-    replace: tooLittle,
-    by: `${tooLittle}        RETURN;\n`,
+    replace: "END;\n$$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp;\n\n-- Says",
+    by: "EXCEPTION\n    WHEN check_violation THEN NULL;\nEND;\n$$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp;\n\n-- Says",
   }),
   canary("A8", "an unknown organization is passed over in silence", {
     file,
-    replace:
-      "        RAISE EXCEPTION 'Unknown organization: %', p_organization_id;\n    END IF;\n\n    IF NOT fixed_plan",
-    by: "        RETURN;\n    END IF;\n\n    IF NOT fixed_plan",
+    replace: unknown,
+    by: "        RETURN;\n    END IF;\n\n    -- Log the allocation",
   }),
   canary("A8", "no organization is passed over in silence", {
     file,
-    replace:
-      "    -- The lock comes before the read: nobody can consume between the check below and the update.\n",
-    by: "    IF p_organization_id IS NULL THEN RETURN; END IF;\n",
+    replace: begin,
+    by: begin.replace("BEGIN\n", "BEGIN\n    IF p_organization_id IS NULL THEN RETURN; END IF;\n"),
   }),
 ];

@@ -32,21 +32,12 @@ const lockOthers: Edit = {
 
 export const concurrency: readonly Canary[] = [
   canary("K1", "a consumption writes back what it read without a lock", withoutLock, writtenBack),
-  canary(
-    "K1",
-    "an allocation forgets what was used meanwhile",
-    {
-      file,
-      replace: "        credits_allocated_at = NOW(),\n",
-      by: "        credits_allocated_at = NOW(),\n        ai_used_credits = ai_used,\n",
-    },
-    {
-      file,
-      replace:
-        "    WHERE id = p_organization_id\n    FOR NO KEY UPDATE;\n\n    IF NOT FOUND THEN\n        RAISE EXCEPTION 'Unknown organization: %', p_organization_id;\n    END IF;\n\n    IF NOT fixed_plan",
-      by: "    WHERE id = p_organization_id;\n\n    IF NOT FOUND THEN\n        RAISE EXCEPTION 'Unknown organization: %', p_organization_id;\n    END IF;\n\n    IF NOT fixed_plan",
-    },
-  ),
+  canary("K1", "an allocation forgets what was used meanwhile", {
+    file,
+    replace: "        credits_allocated_at = NOW(),\n",
+    by: `        credits_allocated_at = NOW(),
+        ai_used_credits = (SELECT o.ai_used_credits FROM public.organizations AS o WHERE o.id = p_organization_id),\n`,
+  }),
   canary("K2", "a consumption checks without the row lock", withoutLock),
   canary("K2-interleavings", "a consumption checks without the row lock", withoutLock),
   canary("K2-leaks", "a consumption checks without the row lock", withoutLock),

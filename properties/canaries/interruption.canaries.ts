@@ -22,12 +22,12 @@ const logsFirst = [
 
 const marksFirst = {
   file: data,
-  replace: "            BEGIN\n                -- Locked in the order",
+  replace: "            BEGIN\n                -- An organization that somebody",
   by: `            UPDATE public.organizations SET credits_allocated_at = NOW() WHERE id = ANY (batch.ids);
             COMMIT;
 
             BEGIN
-                -- Locked in the order`,
+                -- An organization that somebody`,
 } as const;
 const readsMarked = {
   file: data,

@@ -47,8 +47,8 @@ COMMIT;`,
   }),
   canary("L2", "the data migration commits, but locks everyone out of its batches", {
     file: data,
-    replace: "            BEGIN\n                -- Locked",
-    by: "            LOCK TABLE public.organizations IN SHARE ROW EXCLUSIVE MODE;\n            BEGIN\n                -- Locked",
+    replace: "            BEGIN\n                -- An organization",
+    by: "            LOCK TABLE public.organizations IN SHARE ROW EXCLUSIVE MODE;\n            BEGIN\n                -- An organization",
   }),
   canary("L3", "a column is added without a lock timeout", {
     file: columns,
@@ -95,8 +95,8 @@ RESET lock_timeout;`,
     "two calls of allocating both read the log under a lock that neither can then strengthen",
     {
       file: functions,
-      replace: "    -- The lock comes before the read: nobody can",
-      by: "    LOCK TABLE public.credit_actions IN SHARE MODE;\n    -- The lock comes before the read: nobody can",
+      replace: "    -- Log the allocation\n",
+      by: "    LOCK TABLE public.credit_actions IN SHARE MODE;\n",
     },
   ),
   canary("K3-order", "a statement of migrating locks the log and then the organizations", {

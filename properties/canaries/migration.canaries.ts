@@ -4,7 +4,8 @@ import { type Canary, canary } from "./canary.ts";
 const file = "3.1-data-migration.sql";
 const begin = "BEGIN\n    SELECT COUNT(*) INTO total_count\n";
 const which = "                WHERE credits_allocated_at IS NULL\n            ) AS numbered";
-const plan = "COALESCE(locked.plan_name, 'custom')";
+const plan = "FROM public.plan_credits(plan_name,";
+const log = "COALESCE(plan_name, 'custom')";
 const warning =
   "        RAISE WARNING 'Organization % (%) is not migrated: %',\n            unmigrated.id, unmigrated.name,";
 const processed = "                processed_count := processed_count + batch_count;\n";
@@ -12,7 +13,11 @@ const total = "                total_count := GREATEST(total_count, processed_co
 const percent = "round(processed_count * 100.0 / total_count, 1) || '%'";
 
 export const migration: readonly Canary[] = [
-  canary("M1", "every plan is migrated as a custom one", { file, replace: plan, by: "'custom'" }),
+  canary("M1", "every plan is migrated as a custom one", {
+    file,
+    replace: plan,
+    by: "FROM public.plan_credits('custom',",
+  }),
   canary("M1", "an organization that is not active is passed over", {
     file,
     replace: which,
@@ -20,18 +25,25 @@ export const migration: readonly Canary[] = [
   }),
   canary("M1", "shares are rounded down", {
     file: "2.2-functions.sql",
-    replace: "GREATEST(pool * 0.4, 500)::INTEGER",
-    by: "GREATEST(floor(pool * 0.4), 500)::INTEGER",
+    replace: "GREATEST(p_total_credits * 0.4, 500)::INTEGER",
+    by: "GREATEST(floor(p_total_credits * 0.4), 500)::INTEGER",
   }),
   canary("M1", "a floor is missing", {
     file: "2.2-functions.sql",
-    replace: "GREATEST(pool * 0.3, 300)",
-    by: "GREATEST(pool * 0.3, 0)",
+    replace: "GREATEST(p_total_credits * 0.3, 300)",
+    by: "GREATEST(p_total_credits * 0.3, 0)",
   }),
   canary("M1", "a second run allocates again", {
     file,
     replace: begin,
     by: `BEGIN\n    UPDATE public.organizations SET credits_allocated_at = NULL;\n${begin.slice("BEGIN\n".length)}`,
+  }),
+  canary("M1-log", "without a plan there is no description", { file, replace: log, by: "plan_name" }),
+  canary("M1-log", "the description names another plan", { file, replace: log, by: "'custom'" }),
+  canary("M1-log", "the log row counts credits", {
+    file,
+    replace: "                    0,\n",
+    by: "                    1,\n",
   }),
   canary("M5", "a batch that fails is given up", {
     file,

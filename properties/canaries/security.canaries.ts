@@ -8,7 +8,8 @@ const availableReads = "    FROM public.organizations\n    WHERE id = p_organiza
 const consumed = "        WHEN 'sms' THEN\n            UPDATE public.organizations";
 const consumedEnds = `    RETURN TRUE;\nEND;\n${pin}`;
 const withPath = (ending: string, path: string): string => ending.replace("pg_catalog, pg_temp", path);
-const revokes = `REVOKE ALL ON FUNCTION public.allocate_plan_credits(UUID, TEXT) FROM PUBLIC;
+const revokes = `REVOKE ALL ON FUNCTION public.plan_credits(TEXT, INTEGER) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.allocate_plan_credits(UUID, TEXT) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.get_available_credits(UUID, TEXT) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.consume_specific_credits(UUID, TEXT, INTEGER, TEXT) FROM PUBLIC;
 `;

@@ -7,21 +7,25 @@ const inOneTransaction = {
   replace: "            END;\n            COMMIT;\n",
   by: "            END;\n",
 };
-const lock = "                    ORDER BY id\n                    FOR NO KEY UPDATE\n";
+const plan = "FROM public.plan_credits(plan_name, total_credits)";
+/** As it stood when the statement began, whatever the row has come to since. */
+const planBefore =
+  "FROM public.plan_credits((SELECT o.plan_name FROM public.organizations AS o WHERE o.id = organizations.id), total_credits)";
 const recheck = "WHERE id = ANY (batch.ids) AND credits_allocated_at IS NULL";
 
 export const traffic: readonly Canary[] = [
   canary("M3", "the whole data migration is one transaction", inOneTransaction),
   canary("M4", "plans are read before the organization is locked", {
     file,
-    replace: lock,
-    by: "                    ORDER BY id\n",
+    replace: plan,
+    by: planBefore,
   }),
-  canary("M4", "what the application allocated is allocated again by the plan that stood before", {
-    file,
-    replace: "public.allocate_plan_credits(locked.id, COALESCE(locked.plan_name, 'custom'))",
-    by: "public.allocate_plan_credits(locked.id, 'custom')",
-  }),
+  canary(
+    "M4",
+    "what the application allocated is allocated again by the plan that stood before",
+    { file, replace: plan, by: planBefore },
+    { file, replace: recheck, by: "WHERE id = ANY (batch.ids)" },
+  ),
   canary("M4-offspring", "the pass of single organizations is always the last one", {
     file,
     replace: "EXIT WHEN batch_size = 1 AND processed_count = processed_before;",

@@ -3,6 +3,7 @@
  */
 import type { Violation } from "../../harness/property/verdict.ts";
 import type { Stage } from "../../harness/release/stage.ts";
+import { isActionOf } from "./judge.ts";
 import { type Account, allocationOf, CREDIT_TYPES, type CreditType } from "./model.ts";
 import { literal } from "./sql.ts";
 
@@ -42,6 +43,37 @@ export async function wrongAllocation(
 
   return undefined;
 }
+
+/** The first log row of an allocation that is not what a call would have logged for that organization. */
+export async function wrongLog(stage: Stage, accounts: readonly Account[]): Promise<Violation | undefined> {
+  const plans = new Map(accounts.map(({ id, planName }) => [id, planName]));
+
+  for (const row of await stage.query(LOG_SQL)) {
+    const organization = row["organization_id"] ?? "";
+    const plan = plans.get(organization) ?? null;
+    const description = row["description"] ?? null;
+    const credits = row["credits_consumed"] ?? null;
+    const logged = {
+      organization,
+      action: row["action_type"] ?? "",
+      credits: credits === null ? null : Number(credits),
+      description,
+    };
+
+    if (!isActionOf(logged, { action: "allocation", credits: 0 }, { kind: "allocate", organization, plan })) {
+      return stage.violation({
+        expected: `the allocation of ${organization} is logged with 0 credits and a description that names its plan, ${literal(plan)}`,
+        got: `${credits ?? "NULL"} credits, description ${literal(description)}`,
+        show: LOG_SQL,
+      });
+    }
+  }
+
+  return undefined;
+}
+
+const LOG_SQL = `SELECT organization_id, action_type, credits_consumed, description
+FROM credit_actions WHERE action_type = 'allocation' ORDER BY organization_id`;
 
 function text(
   allocated: (type: CreditType) => string | null | undefined,

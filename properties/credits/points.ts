@@ -105,13 +105,16 @@ function inOrder(places: readonly Place[]): readonly Place[] {
   return [...partWay, ...ends, ...spread(rest)];
 }
 
-/** The same items in steps of the golden ratio: any number of them, from the first on, lies evenly over the whole. */
+/**
+ * The same items in steps of the golden ratio: any number of them, from the first on, lies evenly over the whole. The
+ * first is the middle one, where some of the work is done and some is not.
+ */
 function spread<Item>(items: readonly Item[]): readonly Item[] {
   const { length } = items;
   let stride = Math.max(1, Math.round(length * 0.618));
   while (divisor(stride, length) > 1) stride += 1;
 
-  return items.map((_, index) => items[(index * stride) % length] as Item);
+  return items.map((_, index) => items[((length >> 1) + index * stride) % length] as Item);
 }
 
 function divisor(one: number, other: number): number {

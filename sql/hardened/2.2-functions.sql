@@ -1,8 +1,8 @@
--- Step 2.2: the three functions that the application calls.
+-- Step 2.2: the three functions that the application calls, and one that they and the data migration use.
 -- No statement of this file locks a table against reads or writes. Creating or dropping a function takes a lock on
 -- that function alone, for a moment.
 --
--- All three run with their owner's rights, so their search_path is pinned: pg_catalog first, the caller's temporary
+-- The three run with their owner's rights, so their search_path is pinned: pg_catalog first, the caller's temporary
 -- schema last, and every table named with its schema. Nothing that a caller puts on a path is ever found.
 
 -- A controlled rollback leaves the functions under these names; they come back below as they are today.
@@ -10,59 +10,44 @@ DROP FUNCTION IF EXISTS public.allocate_plan_credits_disabled(UUID, TEXT);
 DROP FUNCTION IF EXISTS public.get_available_credits_disabled(UUID, TEXT);
 DROP FUNCTION IF EXISTS public.consume_specific_credits_disabled(UUID, TEXT, INTEGER, TEXT);
 
--- Gives an organization the four numbers of a plan. A call takes FOR NO KEY UPDATE on that one organization, until
--- its transaction ends.
+-- What a plan comes to: the one place that knows the numbers. It reads nothing, so that a statement which calls it takes
+-- its expressions in, and whoever allocates many organizations calls nothing for each of them.
+CREATE OR REPLACE FUNCTION public.plan_credits(
+    p_plan_type TEXT,
+    p_total_credits INTEGER
+) RETURNS TABLE (ai INTEGER, whatsapp INTEGER, email INTEGER, sms INTEGER)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    -- A cast from numeric rounds half away from zero, and GREATEST passes over a total that is NULL.
+    SELECT
+        CASE WHEN fixed THEN 1500 ELSE GREATEST(p_total_credits * 0.4, 500)::INTEGER END,
+        CASE WHEN fixed THEN 1200 ELSE GREATEST(p_total_credits * 0.3, 300)::INTEGER END,
+        CASE WHEN fixed THEN 20000 ELSE GREATEST(p_total_credits * 0.3, 1000)::INTEGER END,
+        CASE WHEN fixed THEN 500 ELSE GREATEST(p_total_credits * 0.1, 100)::INTEGER END
+    -- COLLATE "C": in a Turkish database lower('ENTERPRISE') is another word.
+    FROM (SELECT lower(btrim(p_plan_type) COLLATE "C") IN ('enterprise', 'premium') AS fixed) AS plan;
+END;
+
+-- Gives an organization the four numbers of a plan; the constraints of step 2.1 refuse what is below its use. A call
+-- takes FOR NO KEY UPDATE on that one organization, until its transaction ends.
 CREATE OR REPLACE FUNCTION public.allocate_plan_credits(
     p_organization_id UUID,
     p_plan_type TEXT
 ) RETURNS VOID AS $$
-DECLARE
-    -- COLLATE "C": in a Turkish database lower('ENTERPRISE') is another word.
-    fixed_plan CONSTANT BOOLEAN :=
-        COALESCE(lower(btrim(p_plan_type) COLLATE "C") IN ('enterprise', 'premium'), FALSE);
-    pool INTEGER;
-    ai_used INTEGER;
-    whatsapp_used INTEGER;
-    email_used INTEGER;
-    sms_used INTEGER;
-    ai INTEGER := 1500;
-    whatsapp INTEGER := 1200;
-    email INTEGER := 20000;
-    sms INTEGER := 500;
 BEGIN
-    -- The lock comes before the read: nobody can consume between the check below and the update.
-    SELECT COALESCE(total_credits, 0), ai_used_credits, whatsapp_used_credits, email_used_credits, sms_used_credits
-    INTO pool, ai_used, whatsapp_used, email_used, sms_used
-    FROM public.organizations
-    WHERE id = p_organization_id
-    FOR NO KEY UPDATE;
+    UPDATE public.organizations
+    SET
+        (ai_credits, whatsapp_credits, email_credits, sms_credits) = (
+            SELECT plan.ai, plan.whatsapp, plan.email, plan.sms
+            FROM public.plan_credits(p_plan_type, total_credits) AS plan
+        ),
+        credits_allocated_at = NOW(),
+        updated_at = NOW()
+    WHERE id = p_organization_id;
 
     IF NOT FOUND THEN
         RAISE EXCEPTION 'Unknown organization: %', p_organization_id;
     END IF;
-
-    IF NOT fixed_plan THEN
-        -- A cast from numeric rounds half away from zero.
-        ai := GREATEST(pool * 0.4, 500)::INTEGER;
-        whatsapp := GREATEST(pool * 0.3, 300)::INTEGER;
-        email := GREATEST(pool * 0.3, 1000)::INTEGER;
-        sms := GREATEST(pool * 0.1, 100)::INTEGER;
-    END IF;
-
-    IF ai < ai_used OR whatsapp < whatsapp_used OR email < email_used OR sms < sms_used THEN
-        RAISE EXCEPTION 'Allocation below what is already used: ai % of %, whatsapp % of %, email % of %, sms % of %',
-            ai_used, ai, whatsapp_used, whatsapp, email_used, email, sms_used, sms;
-    END IF;
-
-    UPDATE public.organizations
-    SET
-        ai_credits = ai,
-        whatsapp_credits = whatsapp,
-        email_credits = email,
-        sms_credits = sms,
-        credits_allocated_at = NOW(),
-        updated_at = NOW()
-    WHERE id = p_organization_id;
 
     -- Log the allocation
     INSERT INTO public.credit_actions (
@@ -189,7 +174,8 @@ BEGIN
 END;
 $$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 
--- Whoever may write organizations may call the functions, and nobody else: PostgreSQL would let everyone.
+-- Whoever may write organizations may call the three, and nobody else: PostgreSQL would let everyone.
+REVOKE ALL ON FUNCTION public.plan_credits(TEXT, INTEGER) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.allocate_plan_credits(UUID, TEXT) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.get_available_credits(UUID, TEXT) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.consume_specific_credits(UUID, TEXT, INTEGER, TEXT) FROM PUBLIC;

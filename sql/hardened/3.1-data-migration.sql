@@ -45,15 +45,33 @@ BEGIN
             batch_start_time := clock_timestamp();
 
             BEGIN
-                -- Locked in the order of the ids, and only then read: the plan is the one that stands now.
-                PERFORM public.allocate_plan_credits(locked.id, COALESCE(locked.plan_name, 'custom'))
-                FROM (
-                    SELECT id, plan_name
-                    FROM public.organizations
+                -- An organization that somebody holds is waited for, and read as it then stands.
+                WITH allocated AS (
+                    UPDATE public.organizations
+                    SET
+                        (ai_credits, whatsapp_credits, email_credits, sms_credits) = (
+                            SELECT plan.ai, plan.whatsapp, plan.email, plan.sms
+                            FROM public.plan_credits(plan_name, total_credits) AS plan
+                        ),
+                        credits_allocated_at = NOW(),
+                        updated_at = NOW()
                     WHERE id = ANY (batch.ids) AND credits_allocated_at IS NULL
-                    ORDER BY id
-                    FOR NO KEY UPDATE
-                ) AS locked;
+                    RETURNING id, plan_name
+                )
+                INSERT INTO public.credit_actions (
+                    organization_id,
+                    action_type,
+                    credits_consumed,
+                    description,
+                    created_at
+                )
+                SELECT
+                    id,
+                    'allocation',
+                    0,
+                    'Multi-credit allocation for plan: ' || COALESCE(plan_name, 'custom'),
+                    NOW()
+                FROM allocated;
                 GET DIAGNOSTICS batch_count = ROW_COUNT;
                 -- Whatever is deferred is checked here, where it fails this batch alone, and not by COMMIT.
                 SET CONSTRAINTS ALL IMMEDIATE;

@@ -43,6 +43,9 @@ BEGIN
     END LOOP;
 END $disable$;
 
+-- A lock on this function alone. Only the migration calls it, which makes it anew.
+DROP FUNCTION IF EXISTS public.plan_credits(TEXT, INTEGER);
+
 -- ROW EXCLUSIVE on organizations and credit_actions. What was marked by an earlier run is left as it is.
 WITH marked AS (
     UPDATE public.organizations
