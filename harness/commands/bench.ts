@@ -9,16 +9,17 @@ import { type Difference, differencesBetween, type Snapshot, snapshotOf } from "
 import { type Circumstances, type Entry, entryFor } from "../plan/baseline-file.ts";
 import { duel } from "../plan/duel.ts";
 import type { Gate } from "../plan/gate.ts";
-import { Ground } from "../plan/ground.ts";
+import type { Ground } from "../plan/ground.ts";
+import { Grounds } from "../plan/grounds.ts";
 import { SERVER_PINS, SESSION_PINS } from "../plan/pins.ts";
-import type { BenchResult, Duel, ReleaseBench } from "../plan/result.ts";
+import type { BenchResult, Duel, GateResult, ReleaseBench } from "../plan/result.ts";
 import { demandRoom } from "../plan/room.ts";
-import { runGates, sitesOf } from "../plan/run-gates.ts";
+import { type Order, runGates, sitesOf } from "../plan/run-gates.ts";
 import { numberOf } from "../plan/words.ts";
 import type { Release } from "../release/release.ts";
 import { asRun } from "../report/bench-run.ts";
 import { printable } from "../report/printable.ts";
-import { progressOn } from "../report/progress.ts";
+import { type ProgressDisplay, progressOn } from "../report/progress.ts";
 import { exitCodeOf } from "../report/standing.ts";
 import { requirePlaces } from "../report/write-file.ts";
 import type { Server } from "../server/server.ts";
@@ -39,16 +40,21 @@ export async function bench(options: BenchOptions): Promise<number> {
   const say = (text: string) => {
     if (options.quiet !== true) process.stderr.write(`${printable(text)}\n`);
   };
-  await using server = await startServer(options.server, {
-    ...major,
-    ...(options.image === undefined ? {} : { image: options.image }),
-    yes: options.yes ?? false,
-    settings: SERVER_PINS,
-    onProgress: say,
-  });
-  await using ground = new Ground(server, options.seed);
+  const start = async () =>
+    await startServer(options.server, {
+      ...major,
+      ...(options.image === undefined ? {} : { image: options.image }),
+      yes: options.yes ?? false,
+      settings: SERVER_PINS,
+      onProgress: say,
+    });
+  // Two that are held against each other take turns on one server.
+  const apart = plan.against === undefined ? plan.releases.length : 1;
+  await using grounds = await Grounds.open(start, options.seed, apart);
+  const { server } = grounds;
+  demandStatistics(server);
   say("making the rows to measure on");
-  const run = await measure(options, plan, server, ground, say);
+  const run = await measure(options, plan, grounds, say);
   const result = { ...run, durationMs: performance.now() - began };
   await tell(result, options);
   if (options.update === true) await accept(result, circumstancesOf(options, server), options);
@@ -59,27 +65,29 @@ export async function bench(options: BenchOptions): Promise<number> {
 async function measure(
   options: BenchOptions,
   plan: Plan,
-  server: Server,
-  ground: Ground,
+  grounds: Grounds,
   say: (text: string) => void,
 ): Promise<Omit<BenchResult, "durationMs">> {
-  demandStatistics(server);
+  const { server } = grounds;
   const all = plan.against === undefined ? plan.releases : [...plan.releases, plan.against];
   const sites = sitesOf(all, plan.gates);
   if (server.kind === "embedded") {
-    await using observer = await ground.observer();
+    await using observer = await grounds.of(0).observer();
     await demandRoom(observer, sites);
   }
-  await ground.prepare(sites, ({ release, state, rows }) => {
+  await grounds.prepare(all, sites, ({ release, state, rows }) => {
     if (rows === options.scale) say(`making ${numberOf(rows)} rows: ${release.name}, ${state}`);
   });
   const { said, entry } = comparisonWith(plan, circumstancesOf(options, server));
+  const measured = await measureAll(options, plan, grounds, all);
   const releases: ReleaseBench[] = [];
-  for (const release of all) {
-    const other = all.find((one) => one !== release);
-    releases.push(await measureRelease(options, plan, ground, release, other, entry?.releases[release.name]));
+  for (const [position, release] of all.entries()) {
+    // One after the other: under a load every processor counts.
+    const load =
+      options.load === true ? await underLoad(grounds.of(position), release, plan.gates) : undefined;
+    releases.push(told(release, measured[position] ?? [], load, entry?.releases[release.name]));
   }
-  const held = await duelOf(plan, ground, releases);
+  const held = await duelOf(plan, grounds.of(0), releases);
 
   return {
     plumbline: installation.version,
@@ -104,40 +112,47 @@ function demandStatistics({ version }: Server): void {
   );
 }
 
-async function measureRelease(
-  options: BenchOptions,
-  { gates, thresholds }: Plan,
-  ground: Ground,
-  release: Release,
-  other: Release | undefined,
-  accepted: Snapshot | undefined,
-): Promise<ReleaseBench> {
-  using progress = await progressOn(process.stderr, options.quiet ?? false, NOUNS);
-  const total = gates.length;
-  let done = 0;
-  const results = await runGates(release, gates, {
-    ground,
-    thresholds,
-    ...(other === undefined ? {} : { other }),
-    onGate: ({ id, title }, result) => {
-      if (result !== undefined) done += 1;
-      progress.tell({
-        kind: result === undefined ? "started" : "finished",
-        release: release.name,
-        id,
-        title,
-        done,
-        total,
-      });
-    },
-  });
-  const load = options.load === true ? await underLoad(ground, release, gates) : undefined;
+async function measureAll(
+  { quiet }: BenchOptions,
+  plan: Plan,
+  grounds: Grounds,
+  all: readonly Release[],
+): Promise<readonly (readonly GateResult[])[]> {
+  using progress = await progressOn(process.stderr, quiet ?? false, NOUNS);
 
+  return await grounds.each(all, async (release, ground) => {
+    const other = all.find((one) => one !== release);
+
+    return await runGates(release, plan.gates, {
+      ground,
+      thresholds: plan.thresholds,
+      ...(other === undefined ? {} : { other }),
+      onGate: onGate(progress, release, plan.gates.length),
+    });
+  });
+}
+
+function onGate(progress: ProgressDisplay, { name }: Release, total: number): NonNullable<Order["onGate"]> {
+  let done = 0;
+
+  return ({ id, title }, result) => {
+    if (result !== undefined) done += 1;
+    const kind = result === undefined ? "started" : "finished";
+    progress.tell({ kind, release: name, id, title, done, total });
+  };
+}
+
+function told(
+  { name, folder }: Release,
+  gates: readonly GateResult[],
+  load: ReleaseBench["load"],
+  accepted: Snapshot | undefined,
+): ReleaseBench {
   return {
-    name: release.name,
-    folder: release.folder,
-    gates: results,
-    ...(accepted === undefined ? {} : { differences: differencesBetween(accepted, snapshotOf(results)) }),
+    name,
+    folder,
+    gates,
+    ...(accepted === undefined ? {} : { differences: differencesBetween(accepted, snapshotOf(gates)) }),
     ...(load === undefined ? {} : { load }),
   };
 }
