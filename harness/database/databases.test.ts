@@ -16,6 +16,8 @@ beforeEach(() => {
   unique += 1;
 });
 
+const SESSIONS_ON_CLONES = "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE 'plumbline\\_c\\_%'";
+
 /** A recipe of this test's own, and how often it was followed. */
 function counted(sql: string, from?: Recipe): { recipe: Recipe; built: () => number } {
   let times = 0;
@@ -81,14 +83,28 @@ describe("clones", () => {
     expect(await named("plumbline\\_c\\_%")).toContain(other.name);
   });
 
-  test("at the end no clone is left, whether it was disposed of or is in use", async () => {
+  test("at the end no session is left on a clone, whether it was disposed of or is in use", async () => {
     const databases = new Databases(server);
+    const { recipe } = counted("SELECT 1");
+    await (await databases.clone(recipe))[Symbol.asyncDispose]();
+    const session = await (await databases.clone(recipe)).connect();
+    await databases[Symbol.asyncDispose]();
+
+    await expect(session.query("SELECT 1")).rejects.toThrow();
+    await expect
+      .poll(async () => await ask("postgres", SESSIONS_ON_CLONES), { timeout: 5000 })
+      .toEqual(["0"]);
+  });
+
+  test("and no clone, where the server is for others too", async () => {
+    const tenancy = { maintenance: "postgres", run: "0123abcd" };
+    const databases = new Databases({ ...server, tenancy });
     const { recipe } = counted("SELECT 1");
     await (await databases.clone(recipe))[Symbol.asyncDispose]();
     await (await databases.clone(recipe)).connect();
     await databases[Symbol.asyncDispose]();
 
-    expect(await named("plumbline\\_c\\_%")).toEqual([]);
+    expect(await named("plumbline\\_%0123abcd%")).toEqual([]);
   });
 });
 

@@ -40,8 +40,8 @@ export class Databases implements Clones {
   readonly #strategy: string;
   readonly #templates = new Map<string, Promise<string>>();
   readonly #leaving = new Set<Promise<unknown>>();
-  /** The clones that are not dropped yet. */
-  readonly #clones = new Set<string>();
+  /** The clones that are not dropped yet, and the sessions on them. */
+  readonly #clones = new Map<string, Session[]>();
   readonly #run = randomBytes(4).toString("hex");
   #maintenance: Promise<Session> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -66,13 +66,18 @@ export class Databases implements Clones {
   }
 
   /**
-   * Drops what is left of the clones, those of whoever did not dispose of his included; templates stay, for they are as
-   * good in the next run, unless the server is for others too.
+   * Ends the sessions on the clones that are left, those of whoever did not dispose of his included. Where the server is
+   * for others too, drops them and the templates; a server of our own is gone with all of them, and sooner than they are.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled(this.#leaving);
-    const left = [...this.#clones, ...(this.#server.tenancy === undefined ? [] : this.#templates.keys())];
-    await Promise.allSettled(left.map((name) => this.#drop(name)));
+    if (this.#server.tenancy === undefined) {
+      const sessions = [...this.#clones.values()].flat();
+      await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
+    } else {
+      const left = [...this.#clones.keys(), ...this.#templates.keys()];
+      await Promise.allSettled(left.map((name) => this.#drop(name)));
+    }
     await (await this.#maintenance)?.[Symbol.asyncDispose]();
     this.#maintenance = undefined;
   }
@@ -164,7 +169,7 @@ export class Databases implements Clones {
   async #create(template: string): Promise<string> {
     this.#count += 1;
     const name = cloneName(this.#server.tenancy, this.#run, this.#count);
-    this.#clones.add(name);
+    this.#clones.set(name, []);
     await this.#ask(`CREATE DATABASE ${name} TEMPLATE ${template} ${this.#strategy}`);
 
     return name;
@@ -176,7 +181,7 @@ export class Databases implements Clones {
   }
 
   #open(name: string): Database {
-    const sessions: Session[] = [];
+    const sessions = this.#clones.get(name) ?? [];
     const connect = async (): Promise<Session> => {
       const session = await Session.open(this.#server.connection(name));
       sessions.push(session);
