@@ -17,6 +17,11 @@ export const migratesAll = property(
   {
     cost: "migration",
     given: { table: tables(8), again: constantFrom(false, true) },
+    examples: [
+      // Found once: a plan that is spelled as people do, and shares that are rounded up.
+      { table: plainTable({ planName: "Enterprise" }), again: false },
+      { table: plainTable({ totalCredits: 12_349 }), again: true },
+    ],
     async holds({ table, again }, world: World) {
       const stage = await world.baseline(table);
       await stage.apply(world.release.migrate);

@@ -109,12 +109,27 @@ describe("surveying", () => {
     expect(await runsOf({ seed: 1, runs: 4 })).toEqual([4, 4, 1]);
   });
 
-  test("a few are at work at the same time, each in a world of its own that is closed", async () => {
-    const ids = Array.from({ length: 9 }, (_, index) => `S${index}`);
-    const { suite, open } = suiteOf(ids.map((id) => claim(id, holds)));
+  test.each([
+    ["a world of its own", "migration", 9],
+    ["one that another has done with, where all of them play calls", "call", 3],
+  ] as const)("a few are at work at the same time, each in %s, which is closed", async (_, cost, ever) => {
+    const ids = Array.from({ length: 9 }, (__, index) => `S${index}`);
+    const { suite, open } = suiteOf(ids.map((id) => claim(id, holds, cost)));
     await survey([release("one")], suite, databases, { seed: 1, runs: 2 });
 
-    expect(open).toEqual({ now: 0, most: 3, ever: 9 });
+    expect(open).toEqual({ now: 0, most: 3, ever });
+  });
+
+  test("nobody plays calls in a world in which another release was migrated, and a failure leaves none open", async () => {
+    const { suite, open } = suiteOf([claim("S1", holds), claim("S2", holds)]);
+    await survey([release("one"), release("two")], suite, databases, { seed: 1, runs: 2, lanes: 1 });
+
+    expect(open).toEqual({ now: 0, most: 2, ever: 2 });
+
+    const failing = suiteOf([claim("S1", () => Promise.reject(new HarnessError("no more", "Stop")))]);
+
+    await expect(survey([release("one")], failing.suite, databases, { seed: 1 })).rejects.toThrow("no more");
+    expect(failing.open.now).toBe(0);
   });
 
   test("each beginning and each end is told, and how many are done", async () => {

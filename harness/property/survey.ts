@@ -11,6 +11,7 @@ import type { Suite } from "./load.ts";
 import { type Cost, type Property, type Question, Undecided } from "./property.ts";
 import { type Decided, decide } from "./run.ts";
 import type { Measurement, PropertyResult, ReleaseResult } from "./verdict.ts";
+import type { RunnableWorld } from "./world.ts";
 
 /** Cases of a property by default; a migration's case has a database of its own. */
 export const DEFAULT_RUNS: Readonly<Record<Cost, number>> = {
@@ -83,10 +84,14 @@ export async function survey(
 
   // The long ones first: nothing long is then left for the end, when the other lanes are idle.
   const longestFirst = jobs.toSorted((one, other) => other.weight - one.weight);
-  await inLanes(
-    longestFirst.map(({ job }) => job),
-    order.lanes,
-  );
+  try {
+    await inLanes(
+      longestFirst.map(({ job }) => job),
+      order.lanes,
+    );
+  } finally {
+    await Promise.all(surveys.map((one) => one.close()));
+  }
 
   return surveys.map((one) => one.result);
 }
@@ -98,6 +103,8 @@ class ReleaseSurvey {
   readonly #order: Order;
   readonly #results = new Map<string, PropertyResult>();
   readonly #measurements = new Map<string, Measurement>();
+  /** Worlds in which calls were played, and nobody is at the moment: each case leaves them as it found them. */
+  readonly #played: RunnableWorld[] = [];
 
   constructor(release: Release, suite: Suite, databases: Clones, order: Order) {
     this.#release = release;
@@ -136,9 +143,10 @@ class ReleaseSurvey {
       shrinksMax: SHRINKS_MAX[property.cost],
     };
     this.#tell("started", property);
-    const decided = await this.#inWorld(property.id, (world) =>
-      decide(property as Property<never>, world, course),
-    );
+    const work = (world: never) => decide(property as Property<never>, world, course);
+    const decided = await (property.cost === "call"
+      ? this.#inPlayedWorld(property.id, work)
+      : this.#inWorld(property.id, work));
     const result = this.#judged(decided);
     this.#results.set(property.id, result);
     this.#tell("finished", property, result);
@@ -159,23 +167,46 @@ class ReleaseSurvey {
     this.#measurements.set(id, { id, title, ...found });
   }
 
+  async close(): Promise<void> {
+    await Promise.all(this.#played.splice(0).map((world) => world.close()));
+  }
+
   async #inWorld<Result>(id: string, work: (world: never) => Promise<Result>): Promise<Result> {
+    const world = this.#openWorld();
+    try {
+      return await this.#named(id, () => work(world as never));
+    } finally {
+      await world.close();
+    }
+  }
+
+  /** The same in a world that another property has done with: to migrate a database for each would take as long again. */
+  async #inPlayedWorld<Result>(id: string, work: (world: never) => Promise<Result>): Promise<Result> {
+    const world = this.#played.pop() ?? this.#openWorld();
+    try {
+      return await this.#named(id, () => work(world as never));
+    } finally {
+      this.#played.push(world);
+    }
+  }
+
+  #openWorld(): RunnableWorld {
     const { crashGround } = this.#order;
-    const world = this.#suite.openWorld({
+
+    return this.#suite.openWorld({
       release: this.#release,
       databases: this.#databases,
       ...(crashGround === undefined ? {} : { crashGround }),
     });
+  }
 
+  async #named<Result>(id: string, work: () => Promise<Result>): Promise<Result> {
     try {
-      return await work(world as never);
+      return await work();
     } catch (error) {
-      if (error instanceof HarnessError) {
-        throw new HarnessError(`${this.#release.name}, ${id}: ${error.message}`, error.remedy, error);
-      }
-      throw error;
-    } finally {
-      await world.close();
+      if (!(error instanceof HarnessError)) throw error;
+
+      throw new HarnessError(`${this.#release.name}, ${id}: ${error.message}`, error.remedy, error);
     }
   }
 
