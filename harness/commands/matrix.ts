@@ -1,9 +1,13 @@
 /**
- * `plumbline verify --matrix`: every property on several major versions, one server after the other and all with one
- * seed, so that what differs is the version's doing. A version that cannot be had does not keep the others from running.
+ * `plumbline verify --matrix`: every property on several major versions, all with one seed, so that what differs is the
+ * version's doing. As many versions are at work as there are processors: where one waits, another goes on. A version that
+ * cannot be had does not keep the others from running.
  */
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { HarnessError } from "../errors.ts";
+import { inLanes, LANES } from "../property/lanes.ts";
+import type { SurveyEvent } from "../property/survey.ts";
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
 import { htmlOf } from "../report/html.ts";
 import { junitOf } from "../report/junit.ts";
@@ -16,6 +20,7 @@ import {
   type Untried,
 } from "../report/matrix.ts";
 import { majorOf } from "../report/matrix-differences.ts";
+import { progressOn } from "../report/progress.ts";
 import { requirePlaces, writeWhole } from "../report/write-file.ts";
 import { writeScripts } from "../report/write-scripts.ts";
 import { anySeed, replayOptions, styleOf, type VerifyOptions, verifyOnce } from "./verify.ts";
@@ -33,17 +38,9 @@ export async function matrix(options: VerifyOptions, majors: readonly number[]):
   }
   await requirePlaces(options);
   const seed = options.seed ?? anySeed();
-  const runs: RunResult[] = [];
-  const failures: { readonly untried: Untried; readonly error: HarnessError }[] = [];
-  for (const major of majors) {
-    if (options.quiet !== true) process.stderr.write(`PostgreSQL ${major}\n`);
-    try {
-      runs.push(await verifyOnce({ ...options, postgres: major }, seed));
-    } catch (error) {
-      if (!(error instanceof HarnessError)) throw error;
-      failures.push({ untried: { major, problem: error.message }, error });
-    }
-  }
+  const tries = await tryAll(options, majors, seed);
+  const runs = tries.flatMap((one) => ("run" in one ? [one.run] : []));
+  const failures = tries.flatMap((one) => ("error" in one ? [one] : []));
   const found = { seed, runs, untried: failures.map(({ untried }) => untried) };
   if (runs.length > 0) await tell(found, options);
   const [failed] = failures;
@@ -56,6 +53,40 @@ export async function matrix(options: VerifyOptions, majors: readonly number[]):
   }
 
   return matrixExitCode(found);
+}
+
+type Try = { readonly run: RunResult } | { readonly untried: Untried; readonly error: HarnessError };
+
+/** The versions in their order, whichever of them ends first. */
+async function tryAll(
+  options: VerifyOptions,
+  majors: readonly number[],
+  seed: number,
+): Promise<readonly Try[]> {
+  using progress = await progressOn(process.stderr, options.quiet ?? false);
+  const atOnce = Math.min(majors.length, availableParallelism());
+  const tries: Try[] = [];
+  const jobs = majors.map((major, position) => async () => {
+    const beside = {
+      lanes: lanesWith(Math.min(atOnce, majors.length - (position - (position % atOnce)))),
+      onProgress: (event: SurveyEvent) =>
+        progress.tell({ ...event, release: `PostgreSQL ${major}, ${event.release}` }),
+    };
+    try {
+      tries[position] = { run: await verifyOnce({ ...options, postgres: major }, seed, beside) };
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      tries[position] = { untried: { major, problem: error.message }, error };
+    }
+  });
+  await inLanes(jobs, atOnce);
+
+  return tries;
+}
+
+/** How many properties of each are decided at the same time where so many versions are at work. */
+function lanesWith(versions: number): number {
+  return Math.max(2, Math.min(LANES, Math.floor((2 * availableParallelism()) / versions)));
 }
 
 async function tell(matrix: Matrix, options: VerifyOptions): Promise<void> {

@@ -7,7 +7,7 @@ import { HarnessError } from "../errors.ts";
 import { CrashGround } from "../fault/crash-ground.ts";
 import { loadSuite, type Suite } from "../property/load.ts";
 import { type Shard, shardOf, shardText } from "../property/shard.ts";
-import { survey } from "../property/survey.ts";
+import { type Order, type SurveyEvent, survey } from "../property/survey.ts";
 import type { RunResult } from "../property/verdict.ts";
 import { findReleases } from "../release/find-releases.ts";
 import { unknownFindings } from "../release/ledger.ts";
@@ -68,8 +68,15 @@ export function anySeed(): number {
   return Math.floor(Math.random() * 2 ** 31);
 }
 
+/** What a run shares with others that are at work beside it. */
+export interface Beside {
+  /** How many properties are decided at the same time. */
+  readonly lanes: number;
+  readonly onProgress: (event: SurveyEvent) => void;
+}
+
 /** The run of one server: all that it found out, and nothing told yet but its progress. */
-export async function verifyOnce(options: VerifyOptions, seed: number): Promise<RunResult> {
+export async function verifyOnce(options: VerifyOptions, seed: number, beside?: Beside): Promise<RunResult> {
   const began = performance.now();
   await requirePlaces(options);
   const wanted = serverOptionsOf(options);
@@ -79,8 +86,19 @@ export async function verifyOnce(options: VerifyOptions, seed: number): Promise<
   await using server = outcomeOf(started, reading);
   const startCrashable = crashableStart(options.server, wanted);
   await using crashGround = startCrashable === undefined ? undefined : new CrashGround(startCrashable);
-  const { suite, releases } = outcomeOf(reading);
-  const run = await decideAll(options, seed, suite, releases, server, crashGround);
+  // In memory nothing is waited for: one after the other gets by with fewer databases.
+  const lanes = server.databases === undefined ? beside?.lanes : 1;
+  const { runs, runsMax } = options;
+  const order = {
+    seed,
+    ...(runs === undefined ? {} : { runs }),
+    ...(runsMax === undefined ? {} : { runsMax }),
+    ...(crashGround === undefined ? {} : { crashGround }),
+    ...(lanes === undefined ? {} : { lanes }),
+  };
+  using display = beside === undefined ? await progressOn(process.stderr, options.quiet ?? false) : undefined;
+  const onProgress = beside?.onProgress ?? ((event: SurveyEvent) => display?.tell(event));
+  const run = await decideAll(outcomeOf(reading), server, { ...order, onProgress });
 
   const shard = options.shard === undefined ? {} : { shard: shardText(options.shard) };
 
@@ -130,28 +148,16 @@ async function readAll({ release = [], only, shard }: VerifyOptions): Promise<Re
 }
 
 async function decideAll(
-  { quiet = false, runs, runsMax }: VerifyOptions,
-  seed: number,
-  suite: Suite,
-  releases: readonly Release[],
+  { suite, releases }: Read,
   server: Server,
-  crashGround: CrashGround | undefined,
+  order: Order,
 ): Promise<Omit<RunResult, "durationMs">> {
-  using progress = await progressOn(process.stderr, quiet);
   await using databases = databasesOn(server);
-  const results = await survey(releases, suite, databases, {
-    seed,
-    ...(runs === undefined ? {} : { runs }),
-    ...(runsMax === undefined ? {} : { runsMax }),
-    ...(crashGround === undefined ? {} : { crashGround }),
-    // In this process nothing is waited for: one after the other gets by with fewer databases.
-    ...(server.databases === undefined ? {} : { lanes: 1 }),
-    onProgress: (event) => progress.tell(event),
-  });
+  const results = await survey(releases, suite, databases, order);
 
   return {
     plumbline: installation.version,
-    seed,
+    seed: order.seed,
     server: { kind: server.kind, version: server.version },
     releases: results,
   };
