@@ -58,6 +58,8 @@ function objection(reason: string): Judged {
 const SETTINGS = /^(lock_timeout|statement_timeout|idle_in_transaction_session_timeout|client_min_messages)$/;
 /** Code that says none of these words defines no table anew, and hangs nothing on one. */
 const OF_TABLES = /\b(alter|table|trigger|rule|policy|domain|inherit|schema|owned|extension|cascade)\b/i;
+/** What a function comes to is said with one of them, too. */
+const RESULT = /\breturns\s+table\b/i;
 /** It puts a statement together, from pieces that need not be words. */
 const PIECED = /\bexecute\b(?!\s+on\b)[\s\S]*\|\|/i;
 
@@ -70,7 +72,7 @@ function passOver(node: string, tree: object, text: string, known: Known): Judge
     (node === "VariableSetStmt" && SETTINGS.test(String(fields["name"])));
   if (harmless) return { kind: "passed over", known };
   if (node !== "CreateFunctionStmt" && node !== "DoStmt") return undefined;
-  const code = withoutComments(text);
+  const code = withoutComments(text).replace(RESULT, "");
   if (OF_TABLES.test(code) || PIECED.test(code)) {
     return objection("pg-mem runs no such code, and it may change tables");
   }

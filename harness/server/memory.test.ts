@@ -202,6 +202,20 @@ test("code that could change a table, or rows that are there, is not passed over
   expect(await outcomeOf(memory, [table, "INSERT INTO t (a) VALUES (1)", harmless])).toBeUndefined();
 });
 
+test("a function whose result is a table changes none, whatever else it says", async () => {
+  const table = "CREATE TABLE t (a integer CHECK (a > 0))";
+  const insert = "INSERT INTO t (a) VALUES (-1)";
+  const returning = (body: string) =>
+    `CREATE FUNCTION f() RETURNS TABLE (b integer) LANGUAGE plpgsql AS $$ BEGIN ${body} END $$`;
+
+  expect(await outcomeOf(memory, [table, returning("RETURN QUERY SELECT 1;"), insert])).toEqual({
+    refused: "23",
+  });
+  expect(
+    await outcomeOf(memory, [table, returning("ALTER TABLE t DROP CONSTRAINT t_a_check;"), insert]),
+  ).toBeUndefined();
+});
+
 test("a database in memory has one session at a time, and the next to use it finds it as it was made", async () => {
   const recipe = {
     parts: ["t"],
