@@ -73,7 +73,7 @@ async function measure(
   const sites = sitesOf(all, plan.gates);
   if (server.kind === "embedded") {
     await using observer = await grounds.of(0).observer();
-    await demandRoom(observer, sites);
+    await demandRoom(observer, sites, grounds.size);
   }
   await grounds.prepare(all, sites, ({ release, state, rows }) => {
     if (rows === options.scale) say(`making ${numberOf(rows)} rows: ${release.name}, ${state}`);

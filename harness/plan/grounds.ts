@@ -38,6 +38,11 @@ export class Grounds implements AsyncDisposable {
     return new Grounds([first, ...servers], seed);
   }
 
+  /** How many servers there are. */
+  get size(): number {
+    return this.#all.length;
+  }
+
   /** The ground of the release at this position. */
   of(position: number): Ground {
     return this.#all[position % this.#all.length] as Ground;
