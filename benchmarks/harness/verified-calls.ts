@@ -25,7 +25,8 @@ import { freshSql } from "../load/calls.ts";
 import { chooseDriver } from "../load/driver.ts";
 import { type Paces, pacesOf } from "./paces.ts";
 
-const SERIES = { turns: 8, histories: 100 };
+/** So many turns that what is idle at the first and the last of them does not count. */
+const SERIES = { turns: 16, histories: 100 };
 const AWAITED = { turns: 1, histories: 50 };
 const ROUNDS = 7;
 /** As many as properties are at work at the same time. */

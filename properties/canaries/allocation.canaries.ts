@@ -70,6 +70,11 @@ export const allocation: readonly Canary[] = [
     replace: update,
     by: `${update}        sms_used_credits = 0,\n`,
   }),
+  canary("A5", "the organization seems to be made when it is allocated", {
+    file,
+    replace: update,
+    by: `${update}        created_at = NOW(),\n`,
+  }),
   canary("A5", "the pool is emptied", { file, replace: update, by: `${update}        total_credits = 0,\n` }),
   canary("A5", "other organizations of the plan are allocated too", {
     file,

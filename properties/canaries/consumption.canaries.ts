@@ -34,6 +34,11 @@ export const consumption: readonly Canary[] = [
     replace: log,
     by: "    UPDATE public.organizations SET total_credits = 1 WHERE id = p_organization_id;\n",
   }),
+  canary("C1", "the organization seems to be made when it is used", {
+    file,
+    replace: whatsapp,
+    by: `${whatsapp} created_at = NOW(),`,
+  }),
   canary("C1", "the last credit cannot be used", {
     file,
     replace: tooMany,

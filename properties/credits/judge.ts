@@ -264,4 +264,8 @@ function changeText(was: Observed, is: Observed): string {
   return `now has ${[...texts, ...numbers].join(", ")}`;
 }
 
-const COLUMN_OF: Readonly<Record<string, string>> = { planName: "plan_name", totalCredits: "total_credits" };
+const COLUMN_OF: Readonly<Record<string, string>> = {
+  planName: "plan_name",
+  totalCredits: "total_credits",
+  createdAt: "created_at",
+};

@@ -7,7 +7,7 @@ import { escapeLiteral } from "pg";
 import type { Refusal, Session } from "../../harness/database/session.ts";
 import { Undecided } from "../../harness/property/property.ts";
 import { type Call, CREDIT_TYPES, type CreditType, type Numbers, type Organization } from "./model.ts";
-import { insertOrganizations } from "./sql.ts";
+import { CREATED_AT, insertOrganizations } from "./sql.ts";
 
 /** A row of credit_actions, but for its time. */
 export interface LoggedAction {
@@ -135,6 +135,7 @@ function observed(columns: Columns): Observed {
       planName: columns["plan_name"],
       totalCredits: columns["total_credits"],
       status: columns["status"],
+      createdAt: columns["created_at"],
     },
     numbers: {
       allocated: byType((type) => number(`${type}_credits`)),
@@ -144,7 +145,7 @@ function observed(columns: Columns): Observed {
 }
 
 function asObserved({ id, name, planName, totalCredits, status, numbers }: Organization): Observed {
-  return { id, rest: { name, planName, totalCredits, status }, numbers };
+  return { id, rest: { name, planName, totalCredits, status, createdAt: CREATED_AT }, numbers };
 }
 
 function logged(columns: Columns): LoggedAction {

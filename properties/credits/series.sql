@@ -1,7 +1,7 @@
 -- Plays calls that the model has foreseen, of many histories at once, and says as little of each as a comparison
--- needs: the answer and the numbers of its organization, or the error. What all of them left behind is said once, at
--- the end. Nothing is put around a call that should succeed: where one is refused the whole ends, and its histories
--- are played one by one.
+-- needs: the answer and, after a call that may change them, the numbers of its organization; or the error. What all of
+-- them left behind is said once, at the end. Nothing is put around a call that should succeed: where one is refused the
+-- whole ends, and its histories are played one by one.
 -- Organizations and calls come column by column, each a JSON array: that is the fastest to read.
 CREATE OR REPLACE FUNCTION pg_temp.play_series(
     accounts json[], calls json[],
@@ -14,8 +14,13 @@ DECLARE
     answer text;
     numbers integer[];
     told text[] := '{}';
-    -- Nothing that is logged from here on has a smaller number.
+    -- Not now: what sets created_at anew shows.
+    made timestamptz := 'epoch';
+    ids uuid[] := ARRAY(SELECT json_array_elements_text(accounts[1]));
+    -- Nothing that is logged from here on has a smaller number. The other bound is for the planner, which would read
+    -- the whole table without it, and with it all that earlier series took back.
     last_action bigint := nextval(pg_get_serial_sequence('public.credit_actions', 'id'));
+    no_action bigint := 9223372036854775807;
     -- In one transaction a release that writes too many rows is slow beyond measure.
     latest timestamptz := clock_timestamp() + interval '2 s';
     -- What PostgreSQL counts anyway. Counting rows would read all that earlier series took back.
@@ -23,12 +28,12 @@ DECLARE
     known_actions bigint := pg_stat_get_xact_tuples_inserted('public.credit_actions'::regclass);
 BEGIN
     INSERT INTO public.organizations (
-        id, name, plan_name, total_credits, status,
+        id, name, plan_name, total_credits, status, created_at,
         ai_credits, whatsapp_credits, email_credits, sms_credits,
         ai_used_credits, whatsapp_used_credits, email_used_credits, sms_used_credits
     )
     SELECT
-        account.id::uuid, account.name, account.plan_name, account.total_credits::integer, account.status,
+        account.id::uuid, account.name, account.plan_name, account.total_credits::integer, account.status, made,
         account.ai::integer, account.whatsapp::integer, account.email::integer, account.sms::integer,
         account.ai_used::integer, account.whatsapp_used::integer, account.email_used::integer,
         account.sms_used::integer
@@ -65,7 +70,7 @@ BEGIN
                 ELSIF call.kind = 'consume' THEN
                     answer := consume_specific_credits(call.organization, call.word, call.credits);
                 ELSE
-                    PERFORM allocate_plan_credits(call.organization, call.word);
+                    answer := allocate_plan_credits(call.organization, call.word);
                 END IF;
                 answer := NULL;
             EXCEPTION WHEN OTHERS OR ASSERT_FAILURE THEN
@@ -79,18 +84,21 @@ BEGIN
             ELSIF call.kind = 'available' THEN
                 answer := get_available_credits(call.organization, call.word);
             ELSE
-                PERFORM allocate_plan_credits(call.organization, call.word);
+                answer := allocate_plan_credits(call.organization, call.word);
                 answer := '';
             END IF;
 
-            SELECT ARRAY[
-                o.ai_credits, o.whatsapp_credits, o.email_credits, o.sms_credits,
-                o.ai_used_credits, o.whatsapp_used_credits, o.email_used_credits, o.sms_used_credits
-            ]
-            INTO numbers
-            FROM public.organizations AS o
-            WHERE o.id = call.organization;
-            answer := concat_ws(' ', answer, numbers);
+            -- What a question changed, against its name, shows after the next call, or in the end.
+            IF call.kind <> 'available' THEN
+                SELECT ARRAY[
+                    o.ai_credits, o.whatsapp_credits, o.email_credits, o.sms_credits,
+                    o.ai_used_credits, o.whatsapp_used_credits, o.email_used_credits, o.sms_used_credits
+                ]
+                INTO numbers
+                FROM public.organizations AS o
+                WHERE o.id = call.organization;
+                answer := concat_ws(' ', answer, numbers);
+            END IF;
         END IF;
 
         told := array_append(told, answer);
@@ -105,15 +113,15 @@ BEGIN
             o.ai_used_credits::text, o.whatsapp_used_credits::text, o.email_used_credits::text,
             o.sms_used_credits::text
         ]))
-        FROM json_array_elements_text(accounts[1]) AS account (id)
-        INNER JOIN public.organizations AS o ON o.id = account.id::uuid
+        FROM public.organizations AS o
+        WHERE o.id = ANY (ids) AND o.created_at = made
     );
     actions := (
         SELECT array_to_json(array_agg(
             ARRAY[a.organization_id::text, a.action_type, a.credits_consumed::text, a.description] ORDER BY a.id
         ))
         FROM public.credit_actions AS a
-        WHERE a.id > last_action
+        WHERE a.id > last_action AND a.id < no_action
     );
     organizations_made :=
         pg_stat_get_xact_tuples_inserted('public.organizations'::regclass) - known_organizations;

@@ -1,7 +1,8 @@
 /**
  * Playing many histories in one round trip, and saying only which of them went exactly as the model foresees: what each
- * call answered or was refused for, the numbers of its organization after it, and in the end every organization and
- * log row. Of a history that went otherwise nothing is known here: play.ts plays it with care, and tells what happened.
+ * call answered or was refused for, the numbers of its organization after it (but for a question, which changes none),
+ * and in the end every organization and log row. Of a history that went otherwise nothing is known here: play.ts plays
+ * it with care, and tells what happened.
  */
 import { escapeLiteral } from "pg";
 import type { Session } from "../../harness/database/session.ts";
@@ -157,7 +158,9 @@ function stepOf(call: Call, expected: Expected, organization: Organization | und
   }
   const returns = expected.returns === null ? "" : String(expected.returns);
   const answer =
-    organization === undefined ? returns : `${returns} {${numbersOf(organization.numbers).join(",")}}`;
+    organization === undefined || call.kind === "available"
+      ? returns
+      : `${returns} {${numbersOf(organization.numbers).join(",")}}`;
 
   return { call, answer, ...(expected.action === undefined ? {} : { action: expected.action }) };
 }

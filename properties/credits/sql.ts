@@ -23,6 +23,8 @@ export interface PastAction {
 /** When the first row of a case was made, so that no clock gets into a comparison. */
 const CREATED = Date.UTC(2025, 9, 12, 16, 56);
 const MINUTE_MS = 60_000;
+/** The same moment as PostgreSQL writes it in JSON, in UTC. */
+export const CREATED_AT = "2025-10-12T16:56:00+00:00";
 
 export function literal(value: string | number | null | undefined): string {
   return value === null || value === undefined
@@ -43,14 +45,20 @@ export function insertAccounts(accounts: readonly Account[]): string {
   return insertSql("organizations", lines, rows);
 }
 
-/** Organizations of a migrated database, in the middle of their use. Numbers that nobody has are left to their default. */
+/**
+ * Organizations of a migrated database, in the middle of their use, and not made just now: what sets created_at anew
+ * shows. Numbers that nobody has are left to their default.
+ */
 export function insertOrganizations(organizations: readonly Organization[]): string {
   const numbers = (["allocated", "used"] as const).filter((which) =>
     organizations.some((each) => CREDIT_TYPES.some((type) => each.numbers[which][type] !== 0)),
   );
-  const lines = [accountColumns(organizations), ...numbers.map((which) => COLUMNS_OF[which])];
+  const lines = [
+    [...accountColumns(organizations), "created_at"],
+    ...numbers.map((which) => COLUMNS_OF[which]),
+  ];
   const rows = organizations.map((organization) => [
-    accountValues(organization, organizations),
+    [...accountValues(organization, organizations), moment(0)],
     ...numbers.map((which) => CREDIT_TYPES.map((type) => String(organization.numbers[which][type]))),
   ]);
 
