@@ -13,7 +13,6 @@ import { findReleases } from "../release/find-releases.ts";
 import { unknownFindings } from "../release/ledger.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
-import { htmlOf } from "../report/html.ts";
 import { jsonOf } from "../report/json.ts";
 import { progressOn } from "../report/progress.ts";
 import { exitCodeOf } from "../report/standing.ts";
@@ -55,7 +54,7 @@ export interface VerifyOptions {
 }
 
 /** In memory the answer is to be there at once: fewer cases, and they are the first ones of a longer run. */
-const MEMORY_RUNS_MAX = 30;
+const MEMORY_RUNS_MAX = 20;
 
 /** @returns the exit code: 0 all as expected, 1 a contract broken or a ledger stale */
 export async function verify(options: VerifyOptions): Promise<number> {
@@ -176,11 +175,12 @@ export async function tell(run: RunResult, options: VerifyOptions): Promise<numb
     await writeWhole(options.json, `${JSON.stringify(jsonOf(run, scripts), undefined, 2)}\n`);
   }
   if (options.junit !== undefined) {
-    // Loaded when it is asked for: it takes its time.
+    // Loaded when it is asked for, as the page is: each takes its time.
     const { junitOf } = await import("../report/junit.ts");
     await writeWhole(options.junit, junitOf(run, references));
   }
   if (options.html !== undefined) {
+    const { htmlOf } = await import("../report/html.ts");
     await writeWhole(options.html, htmlOf([{ run, references }]));
   }
   if (options.quiet !== true) {

@@ -136,11 +136,9 @@ export class MemoryEngine {
 
   #write(root: SyntaxNode, text: string): Answer {
     const table = this.#known.tables.get(tableOf(root));
-    const before = this.#db.backup();
     try {
       this.#prepared(text).bind().executeAll();
     } catch (error) {
-      before.restore();
       throw (
         (table && refusalOf(firstLine(messageOf(error)), root, table)) ??
         untold(text, firstLine(messageOf(error)))
