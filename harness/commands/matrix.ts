@@ -69,8 +69,9 @@ async function tryAll(
   const jobs = majors.map((major, position) => async () => {
     const beside = {
       lanes: lanesWith(Math.min(atOnce, majors.length - (position - (position % atOnce)))),
-      onProgress: (event: SurveyEvent) =>
+      tell: (event: SurveyEvent) =>
         progress.tell({ ...event, release: `PostgreSQL ${major}, ${event.release}` }),
+      say: progress.say,
     };
     try {
       tries[position] = { run: await verifyOnce({ ...options, postgres: major }, seed, beside) };

@@ -12,13 +12,17 @@ export interface ServerFlags {
   readonly quiet?: boolean;
 }
 
-export function serverOptionsOf({ postgres, image, yes = false, quiet = false }: ServerFlags): ServerOptions {
+/** @param say where a line goes that a server has to tell while it starts; standard error unless told */
+export function serverOptionsOf(
+  { postgres, image, yes = false, quiet = false }: ServerFlags,
+  say = (line: string): unknown => quiet || process.stderr.write(`${line}\n`),
+): ServerOptions {
   return {
     yes,
     ...(postgres === undefined ? {} : { major: postgres }),
     ...(image === undefined ? {} : { image }),
     onProgress: (text) => {
-      if (!quiet) process.stderr.write(`${printable(text)}\n`);
+      say(printable(text));
     },
   };
 }

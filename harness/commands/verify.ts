@@ -71,14 +71,18 @@ export function anySeed(): number {
 export interface Beside {
   /** How many properties are decided at the same time. */
   readonly lanes: number;
-  readonly onProgress: (event: SurveyEvent) => void;
+  readonly tell: (event: SurveyEvent) => void;
+  /** Shows a line that is no property's. */
+  readonly say: (line: string) => void;
 }
 
 /** The run of one server: all that it found out, and nothing told yet but its progress. */
 export async function verifyOnce(options: VerifyOptions, seed: number, beside?: Beside): Promise<RunResult> {
   const began = performance.now();
   await requirePlaces(options);
-  const wanted = serverOptionsOf(options);
+  using display = beside === undefined ? await progressOn(process.stderr, options.quiet ?? false) : undefined;
+  const shown = beside ?? display;
+  const wanted = serverOptionsOf(options, shown?.say);
   // The server starts while the files are read.
   const starting = startAny(options.server, wanted);
   const [reading, started] = await Promise.allSettled([readAll(options), starting]);
@@ -95,8 +99,7 @@ export async function verifyOnce(options: VerifyOptions, seed: number, beside?: 
     ...(crashGround === undefined ? {} : { crashGround }),
     ...(lanes === undefined ? {} : { lanes }),
   };
-  using display = beside === undefined ? await progressOn(process.stderr, options.quiet ?? false) : undefined;
-  const onProgress = beside?.onProgress ?? ((event: SurveyEvent) => display?.tell(event));
+  const onProgress = (event: SurveyEvent) => shown?.tell(event);
   const run = await decideAll(outcomeOf(reading), server, { ...order, onProgress });
 
   const shard = options.shard === undefined ? {} : { shard: shardText(options.shard) };

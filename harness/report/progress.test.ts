@@ -25,10 +25,11 @@ const wholeRun = [
   event("finished", "C3", 2),
 ];
 
+/** What the stream gets of events, and of lines that stay. */
 async function written(
   isTTY: boolean,
   quiet: boolean,
-  events: readonly ProgressEvent[],
+  events: readonly (ProgressEvent | string)[],
   rows = 24,
 ): Promise<string> {
   const chunks: string[] = [];
@@ -36,7 +37,10 @@ async function written(
   stream.on("data", (chunk: string) => chunks.push(chunk));
   const terminal = Object.assign(stream, { isTTY, columns: 40, rows }) as unknown as NodeJS.WriteStream;
   const display = await progressOn(terminal, quiet);
-  for (const one of events) display.tell(one);
+  for (const one of events) {
+    if (typeof one === "string") display.say(one);
+    else display.tell(one);
+  }
   display[Symbol.dispose]();
   display[Symbol.dispose]();
 
@@ -61,6 +65,21 @@ test("a terminal shows the properties at work, and is never told to hide its cur
   expect(shown).not.toContain("[?25l");
 });
 
+test("a line that stays stands above what is shown in place, which is shown again", async () => {
+  const shown = await written(true, false, [
+    ...wholeRun.slice(0, 1),
+    "fetching PostgreSQL",
+    ...wholeRun.slice(1),
+  ]);
+  const [before = "", after = ""] = shown.split("fetching PostgreSQL\n");
+
+  expect(before).toContain("published: 0 of 2\n  A1");
+  // What was shown is erased, line by line, before the line is written.
+  expect(before.endsWith("\u001B[2K\u001B[G")).toBe(true);
+  expect(after).toContain("published: 0 of 2\n  A1  the title of A1");
+  expect(await written(false, false, ["fetching PostgreSQL"])).toBe("fetching PostgreSQL\n");
+});
+
 test("a terminal without a size gets the lines of a pipe", async () => {
   expect(await written(true, false, wholeRun, 0)).toBe(await written(false, false, wholeRun));
 });
@@ -72,7 +91,7 @@ test("a display that was cut off leaves nothing on the terminal that must be und
 });
 
 test.each([true, false])("quiet writes nothing (terminal: %s)", async (isTTY) => {
-  expect(await written(isTTY, true, wholeRun)).toBe("");
+  expect(await written(isTTY, true, [...wholeRun, "fetching PostgreSQL"])).toBe("");
 });
 
 test("the frame follows what is at work, cut to the terminal, and empties with the last property", () => {

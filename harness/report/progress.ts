@@ -13,6 +13,8 @@ import {
 
 export interface ProgressDisplay extends Disposable {
   tell(event: ProgressEvent): void;
+  /** Writes a line that stays, above what is shown in place. */
+  say(line: string): void;
   /** Clears what is shown; to be called before anything else is written. Safe to call twice. */
   [Symbol.dispose](): void;
 }
@@ -27,7 +29,7 @@ export async function progressOn(
   quiet: boolean,
   nouns?: Nouns,
 ): Promise<ProgressDisplay> {
-  if (quiet) return { tell: nothing, [Symbol.dispose]: nothing };
+  if (quiet) return { tell: nothing, say: nothing, [Symbol.dispose]: nothing };
 
   // A terminal without a size, as a container may have, can show nothing in place.
   return stream.isTTY && stream.rows > 0 && stream.columns > 0
@@ -40,11 +42,16 @@ async function liveOn(stream: NodeJS.WriteStream): Promise<ProgressDisplay> {
   const { createLogUpdate } = await import("log-update");
   const update = createLogUpdate(stream, { showCursor: true });
   const progress = new Map<string, Progress>();
+  const show = () => update(frameOf([...progress.values()], stream.columns));
 
   return {
     tell(event) {
       progress.set(event.release, progressAfter(progress.get(event.release), event));
-      update(frameOf([...progress.values()], stream.columns));
+      show();
+    },
+    say(line) {
+      update.persist(line);
+      if (progress.size > 0) show();
     },
     [Symbol.dispose]() {
       if (progress.size > 0) update.clear();
@@ -62,6 +69,9 @@ function loggedOn(stream: NodeJS.WriteStream, nouns?: Nouns): ProgressDisplay {
       const after = progressAfter(before, event);
       for (const line of logLinesOf(before, after, nouns)) stream.write(`${line}\n`);
       progress.set(event.release, after);
+    },
+    say: (line) => {
+      stream.write(`${line}\n`);
     },
     [Symbol.dispose]: nothing,
   };
