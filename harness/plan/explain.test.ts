@@ -25,6 +25,18 @@ describe("a plan is read as facts", () => {
     expect(plan.root).toMatchObject({ type: "Sort", spills: true, children: [{ rows: 400, loops: 2 }] });
   });
 
+  test("how far an estimate of what the server keeps of itself is off says nothing of a release", () => {
+    const [{ Plan: plan }] = JSON.parse(SAMPLE_PLAN) as [{ Plan: object }];
+    const scan = { "Node Type": "Seq Scan", "Plan Rows": 915, "Actual Rows": 1, "Actual Loops": 1 };
+    const catalog = { ...scan, "Relation Name": "pg_collation" };
+    const qErrorOf = (root: object) => readPlan(JSON.stringify({ Plan: root })).counts.qError;
+
+    expect(qErrorOf(catalog)).toBe(1);
+    expect(qErrorOf({ ...scan, "Relation Name": "organizations" })).toBe(915);
+    expect(qErrorOf({ ...catalog, Plans: [plan] })).toBe(915);
+    expect(qErrorOf(scan)).toBe(915);
+  });
+
   test("a plan that was only made has no rows and no error of estimate", () => {
     const plan = readPlan('[{"Plan":{"Node Type":"Seq Scan","Relation Name":"t","Plan Rows":5}}]');
 
