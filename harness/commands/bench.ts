@@ -27,6 +27,7 @@ import { startServer } from "../server/start.ts";
 import { BENCHMARKS, type BenchOptions, type Plan, readPlan } from "./bench-plan.ts";
 import { accept, tell } from "./bench-telling.ts";
 import { installation } from "./installation.ts";
+import { serverOptionsOf } from "./server-options.ts";
 
 const OLDEST = 15;
 const NOUNS = ["gate", "gates"] as const;
@@ -36,18 +37,11 @@ export async function bench(options: BenchOptions): Promise<number> {
   const began = performance.now();
   await requirePlaces(options);
   const plan = await readPlan(options);
-  const major = options.postgres === undefined ? {} : { major: options.postgres };
   const say = (text: string) => {
     if (options.quiet !== true) process.stderr.write(`${printable(text)}\n`);
   };
   const start = async () =>
-    await startServer(options.server, {
-      ...major,
-      ...(options.image === undefined ? {} : { image: options.image }),
-      yes: options.yes ?? false,
-      settings: SERVER_PINS,
-      onProgress: say,
-    });
+    await startServer(options.server, { ...serverOptionsOf(options), settings: SERVER_PINS });
   // Two that are held against each other take turns on one server.
   const apart = plan.against === undefined ? plan.releases.length : 1;
   await using grounds = await Grounds.open(start, options.seed, apart);

@@ -13,6 +13,7 @@ import {
   numbers,
   organizations,
   plans,
+  questions,
   texts,
   totals,
   UNKNOWN_ID,
@@ -161,4 +162,10 @@ describe("from intents to calls", () => {
       ),
     );
   });
+});
+
+test("histories are of every length from 1 to 15", () => {
+  const lengths = fc.sample(histories(questions()), { seed: 1, numRuns: 300 }).map(({ length }) => length);
+
+  expect(new Set(lengths)).toEqual(new Set(Array.from({ length: 15 }, (_, index) => index + 1)));
 });

@@ -24,7 +24,7 @@ export interface PastAction {
 const CREATED = Date.UTC(2025, 9, 12, 16, 56);
 const MINUTE_MS = 60_000;
 /** The same moment as PostgreSQL writes it in JSON, in UTC. */
-export const CREATED_AT = "2025-10-12T16:56:00+00:00";
+export const CREATED_AT = new Date(CREATED).toISOString().replace(".000Z", "+00:00");
 
 export function literal(value: string | number | null | undefined): string {
   return value === null || value === undefined
