@@ -25,6 +25,7 @@ import {
   CREDIT_TYPES,
   type CreditType,
   expectedOf,
+  type Foreseen,
   INTEGER_MAX,
   INTEGER_MIN,
   NOTHING,
@@ -215,31 +216,35 @@ export function histories(...kinds: Arbitrary<Intent>[]): Arbitrary<Intent[]> {
   return array(oneof(...kinds), { minLength: 1, maxLength: 15, size: "medium" });
 }
 
-/**
- * Turns intents into calls, counting with the model what is available when each is made. An organization's number
- * counts round the list.
- */
+/** The calls of the intents: see `foreseenOf`. */
 export function callsOf(list: readonly Organization[], intents: readonly Intent[]): Call[] {
-  const now = new Map(list.map((organization) => [organization.id, organization]));
+  return foreseenOf(list, intents).map(({ call }) => call);
+}
+
+/**
+ * Turns intents into calls, counting with the model what is available when each is made, and says what it foresees of
+ * each. An organization's number counts round the list.
+ */
+export function foreseenOf(list: readonly Organization[], intents: readonly Intent[]): Foreseen[] {
+  const now = [...list];
 
   return intents.map((intent) => {
-    const call = callOf(list, now, intent);
-    const organization = now.get(call.organization ?? "");
-    if (organization !== undefined) {
-      now.set(organization.id, after(organization, expectedOf(call, organization)));
+    const index = typeof intent.organization === "number" ? intent.organization % now.length : -1;
+    const organization = now[index];
+    const call = callOf(intent, organization);
+    const expected = expectedOf(call, organization);
+    if (organization === undefined) {
+      return { call, expected, becomes: undefined };
     }
+    const becomes = after(organization, expected);
+    now[index] = becomes;
 
-    return call;
+    return { call, expected, becomes };
   });
 }
 
-function callOf(list: readonly Organization[], now: ReadonlyMap<string, Organization>, intent: Intent): Call {
-  const organization =
-    typeof intent.organization === "number"
-      ? (list[intent.organization % list.length]?.id ?? null)
-      : intent.organization === "unknown"
-        ? UNKNOWN_ID
-        : null;
+function callOf(intent: Intent, met: Organization | undefined): Call {
+  const organization = met?.id ?? (intent.organization === "unknown" ? UNKNOWN_ID : null);
   if (intent.kind === "allocate") {
     return { kind: "allocate", organization, plan: intent.plan };
   }
@@ -250,7 +255,7 @@ function callOf(list: readonly Organization[], now: ReadonlyMap<string, Organiza
   const asked = intent.credits;
   const credits =
     typeof asked === "object" && asked !== null
-      ? Math.min(available(now.get(organization ?? ""), type) + asked.aboveAvailable, INTEGER_MAX)
+      ? Math.min(available(met, type) + asked.aboveAvailable, INTEGER_MAX)
       : asked;
   const call = { kind: "consume", organization, type, credits } as const;
 

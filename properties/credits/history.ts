@@ -4,7 +4,7 @@
 import type { Arbitrary } from "fast-check";
 import { type Property, property } from "../../harness/property/property.ts";
 import type { World } from "../world.ts";
-import { callsOf, type Intent, organizations } from "./arbitraries.ts";
+import { callsOf, foreseenOf, type Intent, organizations } from "./arbitraries.ts";
 import { type Fault, firstFault, type Judge } from "./judge.ts";
 import type { Organization } from "./model.ts";
 import type { Trace } from "./play.ts";
@@ -26,7 +26,7 @@ export function history(id: string, title: string, claim: HistoryClaim): Propert
     // What the model foresees keeps every rule: only what goes otherwise is worth a look of its own.
     settles: async (cases, world: World) =>
       await world.playSeries(
-        cases.map(({ organizations, calls }) => ({ organizations, calls: callsOf(organizations, calls) })),
+        cases.map(({ organizations, calls }) => ({ organizations, calls: foreseenOf(organizations, calls) })),
       ),
     async holds(given, world: World) {
       const trace = await world.play(given.organizations, callsOf(given.organizations, given.calls));

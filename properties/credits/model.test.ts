@@ -76,6 +76,9 @@ describe("allocation", () => {
       "premium\u00a0",
     ]);
     expect(normalised(null)).toBeNull();
+
+    const odd = ["\tpremium", "pre mium", "PREMİUM", "premıum", "enterpriſe", "premium\u00a0", "premium\n"];
+    expect(odd.map((plan) => allocationOf(plan, 0))).toEqual(odd.map(() => allocationOf("custom", 0)));
   });
 });
 

@@ -53,6 +53,13 @@ export type Expected =
   | { readonly refused: Refused }
   | { readonly returns: null | boolean | number; readonly numbers?: Numbers; readonly action?: Action };
 
+/** A call, what it must do, and the organization that it names as it becomes: undefined where there is none. */
+export interface Foreseen {
+  readonly call: Call;
+  readonly expected: Expected;
+  readonly becomes: Organization | undefined;
+}
+
 /** Why a call must be refused: the rule, and what the message must or must not say. */
 export interface Refused {
   readonly rule: "A7" | "A8" | "C2" | "C3" | "C4" | "C5";
@@ -61,11 +68,14 @@ export interface Refused {
   readonly messageNever?: string;
 }
 
+/** Rule A3: without regard to case and surrounding spaces. Without the flag u, only letters of ASCII match these. */
+const FIXED_PLAN = /^ *(?:enterprise|premium) *$/i;
+
 export const NOTHING: Amounts = { ai: 0, whatsapp: 0, email: 0, sms: 0 };
 
 /** Rules A1 to A3: what a plan gives an organization with this pool. */
 export function allocationOf(plan: string | null, totalCredits: number | null): Amounts {
-  if (["enterprise", "premium"].includes(normalised(plan) ?? "")) {
+  if (plan !== null && FIXED_PLAN.test(plan)) {
     return { ai: 1500, whatsapp: 1200, email: 20_000, sms: 500 };
   }
 
@@ -77,7 +87,7 @@ export function allocationOf(plan: string | null, totalCredits: number | null): 
   };
 }
 
-/** Rule A3: without regard to case and surrounding spaces. */
+/** Rule A3: the plan without regard to case and surrounding spaces. */
 export function normalised(plan: string | null): string | null {
   return plan === null
     ? null

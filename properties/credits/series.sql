@@ -2,9 +2,11 @@
 -- needs: the answer and, after a call that may change them, the numbers of its organization; or the error. What all of
 -- them left behind is said once, at the end. Nothing is put around a call that should succeed: where one is refused the
 -- whole ends, and its histories are played one by one.
--- Organizations and calls come column by column, each a JSON array: that is the fastest to read.
+-- Organizations and calls come column by column, each a JSON array, which is fast to read; numbers that are never NULL
+-- come as arrays of their own, which is faster: eight in a row for each organization, and for each call the number of
+-- its organization's id.
 CREATE OR REPLACE FUNCTION pg_temp.play_series(
-    accounts json[], calls json[],
+    ids uuid[], accounts json[], amounts integer[], calls json[],
     OUT answers json, OUT organizations json, OUT actions json,
     OUT organizations_made bigint, OUT actions_made bigint
 )
@@ -16,7 +18,6 @@ DECLARE
     told text[] := '{}';
     -- Not now: what sets created_at anew shows.
     made timestamptz := 'epoch';
-    ids uuid[] := ARRAY(SELECT json_array_elements_text(accounts[1]));
     -- Nothing that is logged from here on has a smaller number. The other bound is for the planner, which would read
     -- the whole table without it, and with it all that earlier series took back.
     last_action bigint := nextval(pg_get_serial_sequence('public.credit_actions', 'id'));
@@ -33,31 +34,22 @@ BEGIN
         ai_used_credits, whatsapp_used_credits, email_used_credits, sms_used_credits
     )
     SELECT
-        account.id::uuid, account.name, account.plan_name, account.total_credits::integer, account.status, made,
-        account.ai::integer, account.whatsapp::integer, account.email::integer, account.sms::integer,
-        account.ai_used::integer, account.whatsapp_used::integer, account.email_used::integer,
-        account.sms_used::integer
+        ids[n], account.name, account.plan_name, account.total_credits::integer, account.status, made,
+        amounts[8 * n - 7], amounts[8 * n - 6], amounts[8 * n - 5], amounts[8 * n - 4],
+        amounts[8 * n - 3], amounts[8 * n - 2], amounts[8 * n - 1], amounts[8 * n]
     FROM ROWS FROM (
         json_array_elements_text(accounts[1]), json_array_elements_text(accounts[2]),
-        json_array_elements_text(accounts[3]), json_array_elements_text(accounts[4]),
-        json_array_elements_text(accounts[5]), json_array_elements_text(accounts[6]),
-        json_array_elements_text(accounts[7]), json_array_elements_text(accounts[8]),
-        json_array_elements_text(accounts[9]), json_array_elements_text(accounts[10]),
-        json_array_elements_text(accounts[11]), json_array_elements_text(accounts[12]),
-        json_array_elements_text(accounts[13])
-    ) AS account (
-        id, name, plan_name, total_credits, status, ai, whatsapp, email, sms,
-        ai_used, whatsapp_used, email_used, sms_used
-    );
+        json_array_elements_text(accounts[3]), json_array_elements_text(accounts[4])
+    ) WITH ORDINALITY AS account (name, plan_name, total_credits, status, n);
 
     FOR call IN
         SELECT
-            called.kind, called.organization::uuid, called.word, called.credits::integer, called.description,
-            called.refused::boolean
+            ids[called.organization::integer] AS organization, called.refused::boolean, called.kind, called.word,
+            called.credits::integer, called.description
         FROM ROWS FROM (
             json_array_elements_text(calls[1]), json_array_elements_text(calls[2]), json_array_elements_text(calls[3]),
             json_array_elements_text(calls[4]), json_array_elements_text(calls[5]), json_array_elements_text(calls[6])
-        ) AS called (kind, organization, word, credits, description, refused)
+        ) AS called (organization, refused, kind, word, credits, description)
     LOOP
         IF clock_timestamp() > latest THEN
             RAISE EXCEPTION 'The series takes too long';
@@ -109,9 +101,10 @@ BEGIN
     organizations := (
         SELECT array_to_json(array_agg(ARRAY[
             o.id::text, o.name, o.plan_name, o.total_credits::text, o.status,
-            o.ai_credits::text, o.whatsapp_credits::text, o.email_credits::text, o.sms_credits::text,
-            o.ai_used_credits::text, o.whatsapp_used_credits::text, o.email_used_credits::text,
-            o.sms_used_credits::text
+            ARRAY[
+                o.ai_credits, o.whatsapp_credits, o.email_credits, o.sms_credits,
+                o.ai_used_credits, o.whatsapp_used_credits, o.email_used_credits, o.sms_used_credits
+            ]::text
         ]))
         FROM public.organizations AS o
         WHERE o.id = ANY (ids) AND o.created_at = made

@@ -7,37 +7,13 @@
 import { escapeLiteral } from "pg";
 import type { Session } from "../../harness/database/session.ts";
 import { isActionOf, isFor } from "./judge.ts";
-import {
-  type Action,
-  after,
-  type Call,
-  CREDIT_TYPES,
-  type Expected,
-  expectedOf,
-  type Numbers,
-  type Organization,
-  type Refused,
-} from "./model.ts";
+import type { Call, Foreseen, Numbers, Organization } from "./model.ts";
 import type { LoggedAction } from "./play.ts";
 
-/** Organizations, and the calls that are made on them. */
+/** Organizations, and the calls that are made on them one after the other. */
 export interface History {
   readonly organizations: readonly Organization[];
-  readonly calls: readonly Call[];
-}
-
-/** A call, and what the model foresees of it: the text of the answer, or why it is refused. */
-interface ForeseenStep {
-  readonly call: Call;
-  readonly answer: string | Refused;
-  readonly action?: Action;
-}
-
-interface Foreseen {
-  readonly organizations: readonly Organization[];
-  readonly steps: readonly ForeseenStep[];
-  /** The organizations after the last call. */
-  readonly left: readonly Organization[];
+  readonly calls: readonly Foreseen[];
 }
 
 /**
@@ -48,188 +24,78 @@ export async function playSeries(
   session: Session,
   histories: readonly History[],
 ): Promise<readonly boolean[]> {
-  const series = histories.map(foresee);
-  const accounts = series.flatMap(({ organizations }) => organizations.map(valuesOf));
-  const calls = series.flatMap(({ steps }) => steps.map(askedOf));
-  const { rows } = await session.trial([
-    `SELECT * FROM pg_temp.play_series(${columnsOf(accounts)}, ${columnsOf(calls)})`,
-  ]);
+  const ids = histories.map(({ organizations }, place) => organizations.map(({ id }) => placed(id, place)));
+  const asked = askedOf(histories, ids);
+  const { rows } = await session.trial([`SELECT * FROM pg_temp.play_series(${asked.join(", ")})`]);
   const [answers = null, organizations = null, actions = null, made, logs] = rows[0] ?? [];
   const told = new Told(parsed(answers), parsed(organizations), parsed(actions));
 
   // Rows that are not of these organizations: nobody can say whose they are.
-  return Number(made) === accounts.length && Number(logs) === told.actionCount
-    ? series.map((foreseen) => told.isAs(foreseen))
+  return Number(made) === ids.flat().length && Number(logs) === told.actionCount
+    ? histories.map((history, place) => told.isAs(history, ids[place] ?? []))
     : histories.map(() => false);
 }
 
-/** The values of an organization or a call, in the order in which the server takes them. */
-type Values = readonly (string | number | boolean | null)[];
-
-/** An organization as the server tells it: what `valuesOf` says, in the same order, as text. */
-type Texts = readonly (string | null)[];
-
-/** A row of the log: its organization, action, credits and description. */
-type LogRow = readonly [string | null, string, string | null, string | null];
-
-/** What the server told of a series. */
-class Told {
-  readonly #answers: readonly (string | null)[];
-  readonly #organizations = new Map<unknown, { readonly texts: Texts; readonly actions: LogRow[] }>();
-  readonly actionCount: number;
-  #next = 0;
-
-  constructor(
-    answers: readonly (string | null)[],
-    organizations: readonly Texts[],
-    actions: readonly LogRow[],
-  ) {
-    this.#answers = answers;
-    for (const texts of organizations) {
-      this.#organizations.set(texts[0], { texts, actions: [] });
-    }
-    let count = 0;
-    for (const row of actions) {
-      // What belongs to nobody here is missing from the count.
-      count += this.#organizations.get(row[0])?.actions.push(row) === undefined ? 0 : 1;
-    }
-    this.actionCount = count;
-  }
-
-  /** Whether the next history went as foreseen: they are asked about in the order in which they were played. */
-  isAs({ steps, left }: Foreseen): boolean {
-    const from = this.#next;
-    this.#next += steps.length;
-
-    return (
-      steps.every((step, index) => isAnswer(step, this.#answers[from + index] ?? null)) &&
-      left.every((one) => this.#has(one, steps))
-    );
-  }
-
-  #has(organization: Organization, steps: readonly ForeseenStep[]): boolean {
-    const found = this.#organizations.get(organization.id);
-    const wanted = steps.filter(
-      ({ call, action }) => action !== undefined && call.organization === organization.id,
-    );
-
-    return (
-      found !== undefined &&
-      valuesOf(organization).every((value, index) => found.texts[index] === textOf(value)) &&
-      found.actions.length === wanted.length &&
-      wanted.every(({ call, action }, index) => {
-        const row = found.actions[index];
-
-        return row !== undefined && action !== undefined && isActionOf(actionOf(row), action, call);
-      })
-    );
-  }
-}
-
-function actionOf([organization, action, credits, description]: LogRow): Omit<LoggedAction, "id"> {
-  return { organization, action, credits: credits === null ? null : Number(credits), description };
-}
-
-function textOf(value: Values[number]): string | null {
-  return value === null ? null : String(value);
-}
-
-function foresee(history: History, place: number): Foreseen {
-  const { organizations, calls } = atPlace(history, place);
-  const now = new Map(organizations.map((one) => [one.id, one]));
-  const steps = calls.map((call): ForeseenStep => {
-    const organization = now.get(call.organization ?? "");
-    const expected = expectedOf(call, organization);
-    if (organization === undefined) {
-      return stepOf(call, expected, undefined);
-    }
-    const then = after(organization, expected);
-    now.set(then.id, then);
-
-    return stepOf(call, expected, then);
-  });
-
-  return { organizations, steps, left: [...now.values()] };
-}
-
-function stepOf(call: Call, expected: Expected, organization: Organization | undefined): ForeseenStep {
-  if ("refused" in expected) {
-    return { call, answer: expected.refused };
-  }
-  const returns = expected.returns === null ? "" : String(expected.returns);
-  const answer =
-    organization === undefined || call.kind === "available"
-      ? returns
-      : `${returns} {${numbersOf(organization.numbers).join(",")}}`;
-
-  return { call, answer, ...(expected.action === undefined ? {} : { action: expected.action }) };
-}
-
-/**
- * The error's five characters of SQLSTATE come before its message. A constraint's error is no refusal of a function's,
- * but where the rules leave open who refuses (A7).
- */
-function isAnswer({ answer }: ForeseenStep, told: string | null): boolean {
-  if (typeof answer === "string") {
-    return told === answer;
-  }
-  const refusal = { code: told?.slice(0, 5) ?? "", message: told?.slice(5) ?? "" };
-
-  const leaked = refusal.code.startsWith("23") && answer.rule !== "A7";
-
-  return told !== null && !leaked && isFor(answer, refusal);
-}
-
-/** The history with organizations of its own, by its place among others that are there at the same time. */
-export function atPlace({ organizations, calls }: History, place: number): History {
-  const ids = new Map(organizations.map(({ id }) => [id, placed(id, place)]));
-  const idOf = (id: string | null): string | null => ids.get(id ?? "") ?? id;
-
-  return {
-    organizations: organizations.map((one) => ({ ...one, id: placed(one.id, place) })),
-    calls: calls.map((call) => ({ ...call, organization: idOf(call.organization) })),
-  };
-}
-
-function placed(id: string, place: number): string {
+/** The id of an organization by the place of its history among others that are there at the same time. */
+export function placed(id: string, place: number): string {
   return `${id.slice(0, 9)}${(place + 1).toString(16).padStart(4, "0")}${id.slice(13)}`;
 }
 
-/** The rows column by column, as SQL. */
-function columnsOf(rows: readonly Values[]): string {
-  const columns = (rows[0] ?? []).map((_, column) => rows.map((row) => row[column]));
+/** The ids of the organizations, by history. */
+type Ids = readonly (readonly string[])[];
 
-  return `ARRAY[${columns.map(json).join(", ")}]::json[]`;
+/** What the server is told, as literals of SQL: ids, the organizations' values and numbers, the calls' values. */
+function askedOf(histories: readonly History[], ids: Ids): readonly string[] {
+  const organizations = histories.flatMap((history) => history.organizations);
+  const known = ids.flat();
+  let first = 1;
+  const calls = histories.flatMap(({ organizations: own, calls: foreseen }) => {
+    const values = foreseen.map(({ call, expected }) => [
+      call.organization === null ? null : numberOf(call.organization, own, first, known),
+      "refused" in expected,
+      ...valuesOf(call),
+    ]);
+    first += own.length;
+
+    return values;
+  });
+
+  return [
+    `'{${known.join(",")}}'`,
+    columns(
+      organizations.map(({ name, planName, totalCredits, status }) => [name, planName, totalCredits, status]),
+    ),
+    `'{${organizations.map(({ numbers }) => numbersText(numbers)).join(",")}}'`,
+    columns(calls),
+  ];
 }
 
-/** The values of an organization, in the order in which the server takes and tells them. */
-function valuesOf(organization: Organization): Values {
-  const { id, name, planName, totalCredits, status, numbers } = organization;
+/** The number by which the server finds the id, from 1 on. The id of a stranger is made known first. */
+function numberOf(id: string, own: readonly Organization[], first: number, known: string[]): number {
+  const index = own.findIndex((one) => one.id === id);
 
-  return [id, name, planName, totalCredits, status, ...numbersOf(numbers)];
+  return index < 0 ? known.push(id) : first + index;
 }
 
-/** The eight numbers, in the order in which the server tells them. */
-function numbersOf({ allocated, used }: Numbers): readonly number[] {
-  return [...CREDIT_TYPES.map((type) => allocated[type]), ...CREDIT_TYPES.map((type) => used[type])];
-}
-
-/** What the server is told of a call: its kind, organization, plan or type, credits, description, whether it is refused. */
-function askedOf({ call, answer }: ForeseenStep): Values {
-  const refused = typeof answer !== "string";
+/** The kind of a call, its plan or type, credits and description. */
+function valuesOf(call: Call): readonly (string | number | null)[] {
   switch (call.kind) {
     case "allocate":
-      return [call.kind, call.organization, call.plan, null, null, refused];
+      return [call.kind, call.plan, null, null];
     case "available":
-      return [call.kind, call.organization, call.type, null, null, refused];
-    case "consume": {
-      const { organization, type, credits, description } = call;
-
-      return description === undefined
-        ? [call.kind, organization, type, credits, null, refused]
-        : ["consume and describe", organization, type, credits, description, refused];
-    }
+      return [call.kind, call.type, null, null];
+    case "consume":
+      return call.description === undefined
+        ? [call.kind, call.type, call.credits, null]
+        : ["consume and describe", call.type, call.credits, call.description];
   }
+}
+
+/** The rows column by column, each a JSON array. */
+function columns(rows: readonly (readonly unknown[])[]): string {
+  const values = (rows[0] ?? []).map((_, column) => json(rows.map((row) => row[column])));
+
+  return `ARRAY[${values.join(", ")}]::json[]`;
 }
 
 /** A value as a literal of SQL: quoted by a word that is not in it, since that is the fastest to write and to read. */
@@ -241,4 +107,116 @@ function json(value: unknown): string {
 
 function parsed<Value>(text: string | null): readonly Value[] {
   return text === null ? [] : (JSON.parse(text) as Value[]);
+}
+
+/** The eight numbers, in the order in which the server takes and tells them. */
+function numbersText({ allocated, used }: Numbers): string {
+  return (
+    `${allocated.ai},${allocated.whatsapp},${allocated.email},${allocated.sms},` +
+    `${used.ai},${used.whatsapp},${used.email},${used.sms}`
+  );
+}
+
+/** An organization as the server tells it: id, name, plan, pool, status, and the numbers as an array. */
+type OrganizationRow = readonly [string, ...(string | null)[]];
+
+/** A row of the log: its organization, action, credits and description. */
+type LogRow = readonly [string | null, string, string | null, string | null];
+
+/** What the server told of a series. */
+class Told {
+  readonly #answers: readonly (string | null)[];
+  readonly #organizations = new Map<unknown, { readonly row: OrganizationRow; readonly log: LogRow[] }>();
+  readonly actionCount: number;
+  #next = 0;
+
+  constructor(
+    answers: readonly (string | null)[],
+    organizations: readonly OrganizationRow[],
+    actions: readonly LogRow[],
+  ) {
+    this.#answers = answers;
+    for (const row of organizations) {
+      this.#organizations.set(row[0], { row, log: [] });
+    }
+    let count = 0;
+    for (const row of actions) {
+      // What belongs to nobody here is missing from the count.
+      count += this.#organizations.get(row[0])?.log.push(row) === undefined ? 0 : 1;
+    }
+    this.actionCount = count;
+  }
+
+  /** Whether the next history went as foreseen: they are asked about in the order in which they were played. */
+  isAs({ organizations, calls }: History, ids: readonly string[]): boolean {
+    const from = this.#next;
+    this.#next += calls.length;
+
+    return (
+      calls.every((call, index) => isAnswer(call, this.#answers[from + index] ?? null)) &&
+      organizations.every((organization, index) => this.#isLeft(organization, ids[index], calls))
+    );
+  }
+
+  /** Whether the organization is left as the calls on it leave it, with what they logged. */
+  #isLeft(organization: Organization, id: string | undefined, calls: readonly Foreseen[]): boolean {
+    const found = this.#organizations.get(id);
+    if (found === undefined) {
+      return false;
+    }
+    let { numbers } = organization;
+    let logged = 0;
+    for (const { call, expected, becomes } of calls) {
+      if (becomes === undefined || becomes.id !== organization.id) {
+        continue;
+      }
+      numbers = becomes.numbers;
+      if ("action" in expected && expected.action !== undefined) {
+        const row = found.log[logged];
+        if (row === undefined || !isActionOf(actionOf(row, call), expected.action, call)) {
+          return false;
+        }
+        logged += 1;
+      }
+    }
+    const [, name, planName, totalCredits, status, numbersTold] = found.row;
+
+    return (
+      found.log.length === logged &&
+      name === organization.name &&
+      planName === organization.planName &&
+      totalCredits === (organization.totalCredits === null ? null : String(organization.totalCredits)) &&
+      status === organization.status &&
+      numbersTold === `{${numbersText(numbers)}}`
+    );
+  }
+}
+
+/** The row, which was found under the id of the call's organization. */
+function actionOf(
+  [, action, credits, description]: LogRow,
+  { organization }: Call,
+): Omit<LoggedAction, "id"> {
+  return { organization, action, credits: credits === null ? null : Number(credits), description };
+}
+
+/**
+ * Whether the server told of a call what is foreseen. An error's five characters of SQLSTATE come before its message. A
+ * constraint's error is no refusal of a function's, but where the rules leave open who refuses (A7).
+ */
+function isAnswer({ call, expected, becomes }: Foreseen, told: string | null): boolean {
+  if ("refused" in expected) {
+    const refusal = { code: told?.slice(0, 5) ?? "", message: told?.slice(5) ?? "" };
+    const leaked = refusal.code.startsWith("23") && expected.refused.rule !== "A7";
+
+    return told !== null && !leaked && isFor(expected.refused, refusal);
+  }
+  const returns = expected.returns === null ? "" : String(expected.returns);
+
+  return (
+    told ===
+    (becomes === undefined || call.kind === "available"
+      ? returns
+      : `${returns} {${numbersText(becomes.numbers)}}`)
+  );
 }
