@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// TypeScript is run as it stands: a clone needs no build step, and a stack trace names the line one reads.
-import { register } from "tsx/esm/api";
+// A clone needs no build step, and a stack trace names the line one reads.
+import { built } from "./built.js";
 
-register();
-const { main } = await import("./cli.ts");
+process.setSourceMapsEnabled(true);
+const { main } = await import(await built());
 process.exitCode = await main(process.argv.slice(2));

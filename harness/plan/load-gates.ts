@@ -5,16 +5,16 @@
 import assert from "node:assert";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { HarnessError } from "../errors.ts";
+import { moduleAt } from "../module-at.ts";
 import { nearest } from "../release/nearest.ts";
 import type { Gate } from "./gate.ts";
 
 /** The gates of a folder, in the order of their rules. */
 export async function loadGates(folder: string): Promise<readonly Gate[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".gate.ts")).sort();
-  const modules = await Promise.all(names.map((name) => import(pathToFileURL(join(folder, name)).href)));
-  const exported: unknown[] = modules.flatMap((module: object) => Object.values(module));
+  const modules = await Promise.all(names.map((name) => moduleAt(join(folder, name))));
+  const exported: unknown[] = modules.flatMap((module) => Object.values(module));
   const gates = exported.filter(isGate);
   const ids = gates.map(({ id }) => id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);

@@ -21,7 +21,6 @@ export async function openMemory(): Promise<Server & { readonly databases: Clone
   const library = require("pg-mem") as Library;
   const { parse } = require("pgsql-ast-parser") as typeof import("pgsql-ast-parser");
   const reader = new MemoryReader(await loadParser(), (text) => parse(text));
-  warmUp(new MemoryEngine(library, reader));
 
   return {
     kind: "memory",
@@ -33,13 +32,6 @@ export async function openMemory(): Promise<Server & { readonly databases: Clone
     // Nothing is running, and nothing is left.
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
-}
-
-/** What is slow the first time is done while the files are still read. */
-function warmUp(engine: MemoryEngine): void {
-  engine.run("CREATE TABLE warm (id integer PRIMARY KEY, up integer DEFAULT 0 CHECK (up >= 0))");
-  engine.run("ALTER TABLE warm ADD COLUMN er integer, ADD CONSTRAINT warmer CHECK (er <= up)");
-  engine.run("BEGIN; INSERT INTO warm (id) VALUES (1); UPDATE warm SET up = 1 WHERE id = 1; ROLLBACK");
 }
 
 /** A database that nobody uses, and the way back to what its recipe made. */

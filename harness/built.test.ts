@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+const folder = mkdtempSync(join(tmpdir(), "plumbline-built-"));
+/** An installation of its own: the sources copied, the packages as they are, nothing put together. */
+let own = "";
+let count = 0;
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+beforeEach(() => {
+  count += 1;
+  own = join(folder, String(count));
+  for (const name of ["harness", "properties", "benchmarks", "sql", "package.json", "package-lock.json"]) {
+    cpSync(join(root, name), join(own, name), { recursive: true });
+  }
+  const packages = join(root, "node_modules");
+  mkdirSync(join(own, "node_modules"));
+  for (const name of readdirSync(packages).filter((entry) => !entry.startsWith("."))) {
+    symlinkSync(join(packages, name), join(own, "node_modules", name));
+  }
+});
+
+const kept = (): string => join(own, "node_modules/.cache/plumbline");
+const cli = (): string => join(own, "harness/cli.ts");
+
+async function plumbline(...words: string[]) {
+  const child: ChildProcess = spawn(process.execPath, [join(own, "harness/plumbline.js"), ...words]);
+  const [stdout, stderr, status] = await Promise.all([
+    child.stdout === null ? "" : text(child.stdout),
+    child.stderr === null ? "" : text(child.stderr),
+    new Promise((resolve) => child.on("close", resolve)),
+  ]);
+
+  return { status, stdout, stderr };
+}
+
+const version = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version;
+const told = { status: 0, stdout: `${version}\n`, stderr: "" };
+
+describe("the program is put together", () => {
+  test("once, and anew after a source has changed", async () => {
+    expect(await plumbline("--version")).toEqual(told);
+    const [first, ...more] = readdirSync(kept());
+    expect(more).toEqual([]);
+
+    expect(await plumbline("--version")).toEqual(told);
+    expect(readdirSync(kept())).toEqual([first]);
+
+    appendFileSync(cli(), '\nprocess.stdout.write("changed\\n");\n');
+    expect((await plumbline("--version")).stdout).toBe(`changed\n${version}\n`);
+    expect(readdirSync(kept())).toHaveLength(2);
+  });
+
+  test("by several at the same time, and each of them runs", async () => {
+    const all = await Promise.all(Array.from({ length: 4 }, () => plumbline("--version")));
+
+    expect(all).toEqual(all.map(() => told));
+    expect(readdirSync(kept())).toHaveLength(1);
+  });
+
+  test("and what nobody has started for long is removed", async () => {
+    await plumbline("--version");
+    const [first = ""] = readdirSync(kept());
+    const ago = new Date(Date.now() - 2 * 24 * 60 * 60 * 1000);
+
+    // Started again, it stays.
+    utimesSync(join(kept(), first), ago, ago);
+    await plumbline("--version");
+    appendFileSync(cli(), "\n");
+    await plumbline("--version");
+    expect(readdirSync(kept())).toContain(first);
+
+    utimesSync(join(kept(), first), ago, ago);
+    appendFileSync(cli(), "\n");
+    await plumbline("--version");
+    expect(readdirSync(kept())).not.toContain(first);
+  });
+
+  test("with every property, operator and gate", async () => {
+    const all = await plumbline("verify", "--only", "nothing");
+    const operators = await plumbline("mutate", "--operators", "nothing");
+    const gates = await plumbline("bench", "--only", "nothing");
+
+    expect(all.stderr).toContain("Choose from S1, ");
+    expect(operators.stderr).toContain("Choose from alter-command-removed, ");
+    expect(gates.stderr).toContain("Choose from P1-lookup, ");
+  });
+
+  test("so that a trace still names the source", async () => {
+    const lines = readFileSync(cli(), "utf8").split("\n").length;
+    appendFileSync(cli(), '\nconst wrong: string = "wrong";\nthrow new Error(wrong);\n');
+    const { status, stderr } = await plumbline("--version");
+
+    expect(stderr).toContain(`harness/cli.ts:${lines + 2}`);
+    expect(status).toBe(1);
+  });
+});
+
+describe("tsx runs it file by file", () => {
+  test("where nothing can be kept", async () => {
+    writeFileSync(join(own, "node_modules/.cache"), "not a folder");
+
+    expect(await plumbline("--version")).toEqual(told);
+  });
+
+  test("where a source is no TypeScript, and says so", async () => {
+    appendFileSync(cli(), "\nconst = 1;\n");
+    const { status, stderr } = await plumbline("--version");
+
+    expect(stderr).toContain("cli.ts");
+    expect(status).toBe(1);
+    expect(existsSync(kept()) ? readdirSync(kept()) : []).toEqual([]);
+  });
+});
