@@ -19,7 +19,8 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const ENTRY = "harness/cli.ts";
+/** What can be started. */
+const ENTRIES = ["harness/cli.ts", "benchmarks/harness/bench.ts"];
 const SOURCES = ["harness", "properties", "benchmarks"];
 /** Beside the packages that it imports. */
 const KEPT = join(ROOT, "node_modules/.cache/plumbline");
@@ -31,10 +32,11 @@ const BY_PATH = /\.(?:property|operator|gate)\.ts$|^properties\/world\.ts$|^benc
 const LOADER = /harness\/module-at\.ts$/;
 
 /**
- * Where the program is.
+ * Where the program is that begins with this source.
+ * @param {"harness/cli.ts" | "benchmarks/harness/bench.ts"} entry
  * @returns {Promise<string>} the URL of a module that can be imported
  */
-export async function built() {
+export async function built(entry) {
   const sources = sourcesOf();
   const folder = join(KEPT, stateOf(sources));
   if (existsSync(folder)) {
@@ -43,10 +45,10 @@ export async function built() {
     const { register } = await import("tsx/esm/api");
     register();
 
-    return pathToFileURL(join(ROOT, ENTRY)).href;
+    return pathToFileURL(join(ROOT, entry)).href;
   }
 
-  return pathToFileURL(join(folder, ENTRY.replace(/\.ts$/, ".js"))).href;
+  return pathToFileURL(join(folder, entry.replace(/\.ts$/, ".js"))).href;
 }
 
 /** @returns {string[]} the paths of the sources from the root on */
@@ -81,11 +83,11 @@ function stateOf(sources) {
 async function build(sources, folder) {
   const made = makeFolder();
   if (made === undefined) return false;
-  const { build: bundle } = await import("esbuild");
+  const { build: bundle, stop } = await import("esbuild");
   try {
     await bundle({
       absWorkingDir: ROOT,
-      entryPoints: [ENTRY],
+      entryPoints: ENTRIES,
       outdir: made,
       outbase: ".",
       bundle: true,
@@ -105,6 +107,8 @@ async function build(sources, folder) {
     if (thrown instanceof Error && "errors" in thrown) return false;
     // Somebody else was faster.
     if (!existsSync(folder)) throw thrown;
+  } finally {
+    await stop();
   }
 
   return true;

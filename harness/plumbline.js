@@ -3,5 +3,5 @@
 import { built } from "./built.js";
 
 process.setSourceMapsEnabled(true);
-const { main } = await import(await built());
+const { main } = await import(await built("harness/cli.ts"));
 process.exitCode = await main(process.argv.slice(2));

@@ -4,6 +4,7 @@
  * Run it: npm run bench:harness
  */
 import { join } from "node:path";
+import { installation } from "../../harness/commands/installation.ts";
 import { Databases } from "../../harness/database/databases.ts";
 import { readRelease } from "../../harness/release/read-release.ts";
 import { startEmbedded } from "../../harness/server/embedded.ts";
@@ -15,7 +16,7 @@ import { verifiedCalls } from "./verified-calls.ts";
 
 const tell = (paces: Paces): boolean => process.stdout.write(`${tellPaces(paces)}\n\n`);
 
-const release = await readRelease(join(import.meta.dirname, "../../sql/hardened"));
+const release = await readRelease(join(installation.folder, "sql/hardened"));
 tell(await serverStart());
 await using server = await startEmbedded();
 await using databases = new Databases(server);

@@ -27,14 +27,14 @@ import { chooseDriver } from "../load/driver.ts";
 import { type Paces, pacesOf } from "./paces.ts";
 
 /** So many turns that what is idle at the first and the last of them does not count. */
-const SERIES = { turns: 24, histories: 100 };
-const AWAITED = { turns: 3, histories: 50 };
+const SERIES = { turns: 18, histories: 100 };
+const AWAITED = { turns: 3, histories: 20 };
 /** Many and short: a machine that others use too is faster in one second than in the next. */
-const ROUNDS = 15;
+const ROUNDS = 25;
 /** As many as properties are at work at the same time. */
 const SESSIONS = LANES;
 const BARE_SESSIONS = 2;
-const BARE_CALLS = 3000;
+const BARE_CALLS = 2000;
 /** Enough that the bare calls seldom meet. */
 const BARE_ORGANIZATIONS = 1000;
 
@@ -67,11 +67,11 @@ export async function verifiedCalls(server: Server, databases: Databases, releas
       "calls/s",
       {
         "in series, each verified": () => pace(sessions, played, SERIES),
+        [name === "pgbench" ? `pgbench -M prepared -c ${BARE_SESSIONS}, bare` : "bare, by Node"]: async () =>
+          (await driver.take(bareTurn)).callsPerSecond,
         "each awaited and looked at": () => pace(emptied, awaitedAndRead, AWAITED),
         "each awaited, nothing looked at": () => pace(emptied, awaited, AWAITED),
         "each awaited on one session, nothing looked at": () => pace(emptied.slice(0, 1), awaited, AWAITED),
-        [name === "pgbench" ? `pgbench -M prepared -c ${BARE_SESSIONS}, bare` : "bare, by Node"]: async () =>
-          (await driver.take(bareTurn)).callsPerSecond,
       },
       ROUNDS,
     );
