@@ -1,6 +1,6 @@
 /**
  * The program as JavaScript, put together anew whenever a source has changed: Node 20 runs no TypeScript, and tsx, which
- * turns file by file while it starts, takes longer for it than memory does for all its verdicts. Where nothing can be
+ * turns file by file while it starts, takes as long for it as memory does for all its verdicts. Where nothing can be
  * kept, it is tsx all the same.
  */
 import { createHash } from "node:crypto";
@@ -66,7 +66,7 @@ function sourcesOf() {
  */
 function stateOf(sources) {
   const hash = createHash("sha1").update(`${ROOT} ${process.version}\n`);
-  for (const file of [...sources, "package-lock.json", "harness/built.js"]) {
+  for (const file of [...sources, "package.json", "harness/built.js"]) {
     const { size, mtimeMs } = statSync(join(ROOT, file));
     hash.update(`${file} ${size} ${mtimeMs}\n`);
   }

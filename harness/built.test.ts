@@ -28,7 +28,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeEach(() => {
   count += 1;
   own = join(folder, String(count));
-  for (const name of ["harness", "properties", "benchmarks", "sql", "package.json", "package-lock.json"]) {
+  for (const name of ["harness", "properties", "benchmarks", "sql", "package.json"]) {
     cpSync(join(root, name), join(own, name), { recursive: true });
   }
   const packages = join(root, "node_modules");

@@ -75,6 +75,21 @@ export const allocation: readonly Canary[] = [
     replace: update,
     by: `${update}        created_at = NOW(),\n`,
   }),
+  canary("A5", "the plan is written down", {
+    file,
+    replace: update,
+    by: `${update}        plan_name = p_plan_type,\n`,
+  }),
+  canary("A5", "the name is trimmed", {
+    file,
+    replace: update,
+    by: `${update}        name = btrim(name),\n`,
+  }),
+  canary("A5", "the organization becomes active", {
+    file,
+    replace: update,
+    by: `${update}        status = 'active',\n`,
+  }),
   canary("A5", "the pool is emptied", { file, replace: update, by: `${update}        total_credits = 0,\n` }),
   canary("A5", "other organizations of the plan are allocated too", {
     file,
