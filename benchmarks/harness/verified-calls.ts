@@ -27,14 +27,13 @@ import { chooseDriver } from "../load/driver.ts";
 import { type Paces, pacesOf } from "./paces.ts";
 
 /** So many turns that what is idle at the first and the last of them does not count. */
-const SERIES = { turns: 18, histories: 100 };
+const SERIES = { turns: 48, histories: 100 };
 const AWAITED = { turns: 3, histories: 20 };
-/** Many and short: a machine that others use too is faster in one second than in the next. */
-const ROUNDS = 25;
+const ROUNDS = 11;
 /** As many as properties are at work at the same time. */
 const SESSIONS = LANES;
 const BARE_SESSIONS = 2;
-const BARE_CALLS = 2000;
+const BARE_CALLS = 4000;
 /** Enough that the bare calls seldom meet. */
 const BARE_ORGANIZATIONS = 1000;
 

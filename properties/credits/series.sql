@@ -1,5 +1,5 @@
 -- Plays calls that the model has foreseen, of many histories at once, and says as little of each as a comparison
--- needs: the answer and, after a call that may change them, the numbers of its organization; or the error. What all of
+-- needs: the answer and, where they are asked for, the numbers of the call's organization; or the error. What all of
 -- them left behind is said once, at the end. Nothing is put around a call that should succeed: where one is refused the
 -- whole ends, and its histories are played one by one.
 -- Organizations and calls come column by column, each a JSON array, which is fast to read; numbers that are never NULL
@@ -44,12 +44,13 @@ BEGIN
 
     FOR call IN
         SELECT
-            ids[called.organization::integer] AS organization, called.refused::boolean, called.kind, called.word,
-            called.credits::integer, called.description
+            ids[called.organization::integer] AS organization, called.refused::boolean, called.shown::boolean,
+            called.kind, called.word, called.credits::integer, called.description
         FROM ROWS FROM (
             json_array_elements_text(calls[1]), json_array_elements_text(calls[2]), json_array_elements_text(calls[3]),
-            json_array_elements_text(calls[4]), json_array_elements_text(calls[5]), json_array_elements_text(calls[6])
-        ) AS called (organization, refused, kind, word, credits, description)
+            json_array_elements_text(calls[4]), json_array_elements_text(calls[5]), json_array_elements_text(calls[6]),
+            json_array_elements_text(calls[7])
+        ) AS called (organization, refused, shown, kind, word, credits, description)
     LOOP
         IF clock_timestamp() > latest THEN
             RAISE EXCEPTION 'The series takes too long';
@@ -80,8 +81,8 @@ BEGIN
                 answer := '';
             END IF;
 
-            -- What a question changed, against its name, shows after the next call, or in the end.
-            IF call.kind <> 'available' THEN
+            -- What any other call changed, against its name, shows after the next one, or in the end.
+            IF call.shown THEN
                 SELECT ARRAY[
                     o.ai_credits, o.whatsapp_credits, o.email_credits, o.sms_credits,
                     o.ai_used_credits, o.whatsapp_used_credits, o.email_used_credits, o.sms_used_credits

@@ -1,7 +1,7 @@
 /**
  * Playing many histories in one round trip, and saying only which of them went exactly as the model foresees: what each
- * call answered or was refused for, the numbers of its organization after it (but for a question, which changes none),
- * and in the end every organization and log row. Of a history that went otherwise nothing is known here: play.ts plays
+ * call answered or was refused for, the numbers of its organization after it (but for a question, which changes none, and
+ * for the last call on it, whose numbers are those at the end), and in the end every organization and log row. Of a history that went otherwise nothing is known here: play.ts plays
  * it with care, and tells what happened.
  */
 import { escapeLiteral } from "pg";
@@ -50,9 +50,10 @@ function askedOf(histories: readonly History[], ids: Ids): readonly string[] {
   const known = ids.flat();
   let first = 1;
   const calls = histories.flatMap(({ organizations: own, calls: foreseen }) => {
-    const values = foreseen.map(({ call, expected }) => [
+    const values = foreseen.map(({ call, expected }, index) => [
       call.organization === null ? null : numberOf(call.organization, own, first, known),
       "refused" in expected,
+      isShown(foreseen, index),
       ...valuesOf(call),
     ]);
     first += own.length;
@@ -75,6 +76,17 @@ function numberOf(id: string, own: readonly Organization[], first: number, known
   const index = own.findIndex((one) => one.id === id);
 
   return index < 0 ? known.push(id) : first + index;
+}
+
+/** Whether the numbers of the call's organization are told after it. */
+function isShown(calls: readonly Foreseen[], index: number): boolean {
+  const { call, becomes } = calls[index] as Foreseen;
+
+  return (
+    call.kind !== "available" &&
+    becomes !== undefined &&
+    calls.findLastIndex((one) => one.becomes?.id === becomes.id) !== index
+  );
 }
 
 /** The kind of a call, its plan or type, credits and description. */
@@ -153,8 +165,9 @@ class Told {
     this.#next += calls.length;
 
     return (
-      calls.every((call, index) => isAnswer(call, this.#answers[from + index] ?? null)) &&
-      organizations.every((organization, index) => this.#isLeft(organization, ids[index], calls))
+      calls.every((call, index) =>
+        isAnswer(call, isShown(calls, index), this.#answers[from + index] ?? null),
+      ) && organizations.every((organization, index) => this.#isLeft(organization, ids[index], calls))
     );
   }
 
@@ -204,7 +217,7 @@ function actionOf(
  * Whether the server told of a call what is foreseen. An error's five characters of SQLSTATE come before its message. A
  * constraint's error is no refusal of a function's, but where the rules leave open who refuses (A7).
  */
-function isAnswer({ call, expected, becomes }: Foreseen, told: string | null): boolean {
+function isAnswer({ expected, becomes }: Foreseen, shown: boolean, told: string | null): boolean {
   if ("refused" in expected) {
     const refusal = { code: told?.slice(0, 5) ?? "", message: told?.slice(5) ?? "" };
     const leaked = refusal.code.startsWith("23") && expected.refused.rule !== "A7";
@@ -213,10 +226,5 @@ function isAnswer({ call, expected, becomes }: Foreseen, told: string | null): b
   }
   const returns = expected.returns === null ? "" : String(expected.returns);
 
-  return (
-    told ===
-    (becomes === undefined || call.kind === "available"
-      ? returns
-      : `${returns} {${numbersText(becomes.numbers)}}`)
-  );
+  return told === (shown && becomes ? `${returns} {${numbersText(becomes.numbers)}}` : returns);
 }
