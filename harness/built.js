@@ -47,6 +47,8 @@ export async function built(entry) {
 
     return pathToFileURL(join(ROOT, entry)).href;
   }
+  // A trace names the line that one reads.
+  process.setSourceMapsEnabled(true);
 
   return pathToFileURL(join(folder, entry.replace(/\.ts$/, ".js"))).href;
 }

@@ -16,6 +16,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { loadOperators } from "./mutation/load-operators.ts";
+import { loadGates } from "./plan/load-gates.ts";
+import { loadSuite } from "./property/load.ts";
 
 const root = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "plumbline-built-"));
@@ -54,6 +57,12 @@ async function plumbline(...words: string[]) {
 
 const version = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version;
 const told = { status: 0, stdout: `${version}\n`, stderr: "" };
+
+const idOf = ({ id }: { readonly id: string }): string => id;
+
+function chosenFrom(stderr: string): readonly string[] {
+  return /Choose from (.*)\.$/m.exec(stderr)?.[1]?.split(", ") ?? [];
+}
 
 describe("the program is put together", () => {
   test("once, and anew after a source has changed", async () => {
@@ -95,13 +104,16 @@ describe("the program is put together", () => {
   });
 
   test("with every property, operator and gate", async () => {
+    const { properties, questions } = await loadSuite(join(root, "properties"));
+    const gatesThere = await loadGates(join(root, "benchmarks"));
+    const operatorsThere = await loadOperators();
     const all = await plumbline("verify", "--only", "nothing");
     const operators = await plumbline("mutate", "--operators", "nothing");
     const gates = await plumbline("bench", "--only", "nothing");
 
-    expect(all.stderr).toContain("Choose from S1, ");
-    expect(operators.stderr).toContain("Choose from alter-command-removed, ");
-    expect(gates.stderr).toContain("Choose from P1-lookup, ");
+    expect(chosenFrom(all.stderr)).toEqual(expect.arrayContaining([...properties, ...questions].map(idOf)));
+    expect(chosenFrom(operators.stderr)).toEqual(operatorsThere.map(({ name }) => name));
+    expect(chosenFrom(gates.stderr)).toEqual(expect.arrayContaining(gatesThere.map(idOf)));
   });
 
   test("so that a trace still names the source", async () => {

@@ -1,4 +1,3 @@
 import { built } from "../../harness/built.js";
 
-process.setSourceMapsEnabled(true);
 await import(await built("benchmarks/harness/bench.ts"));

@@ -68,14 +68,11 @@ export interface Refused {
   readonly messageNever?: string;
 }
 
-/** Rule A3: without regard to case and surrounding spaces. Without the flag u, only letters of ASCII match these. */
-const FIXED_PLAN = /^ *(?:enterprise|premium) *$/i;
-
 export const NOTHING: Amounts = { ai: 0, whatsapp: 0, email: 0, sms: 0 };
 
 /** Rules A1 to A3: what a plan gives an organization with this pool. */
 export function allocationOf(plan: string | null, totalCredits: number | null): Amounts {
-  if (plan !== null && FIXED_PLAN.test(plan)) {
+  if (["enterprise", "premium"].includes(normalised(plan) ?? "")) {
     return { ai: 1500, whatsapp: 1200, email: 20_000, sms: 500 };
   }
 
@@ -87,7 +84,7 @@ export function allocationOf(plan: string | null, totalCredits: number | null): 
   };
 }
 
-/** Rule A3: the plan without regard to case and surrounding spaces. */
+/** Rule A3: without regard to case and surrounding spaces. */
 export function normalised(plan: string | null): string | null {
   return plan === null
     ? null
