@@ -1,7 +1,7 @@
 /**
- * The program as JavaScript, put together anew whenever a source has changed: Node 20 runs no TypeScript, and tsx, which
- * turns file by file while it starts, takes as long for it as memory does for all its verdicts. Where nothing can be
- * kept, it is tsx all the same.
+ * The program as one JavaScript file with its packages, put together anew whenever a source has changed: Node 20 runs no
+ * TypeScript, and tsx, which turns file by file while it starts, takes as long for it as memory does for all its
+ * verdicts. Where nothing can be kept, it is tsx all the same.
  */
 import { createHash } from "node:crypto";
 import {
@@ -15,26 +15,30 @@ import {
   utimesSync,
 } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { loadCompiled } from "./compiled.js";
+import { wherePossible } from "./where-possible.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** What can be started. */
 const ENTRIES = ["harness/cli.ts", "benchmarks/harness/bench.ts"];
 const SOURCES = ["harness", "properties", "benchmarks"];
+/** Packages that look for files of their own, or that need not be there: they stay where they are. */
+const EXTERNAL = ["libpg-query", "@testcontainers/postgresql", "testcontainers", "pg-native"];
 /** Beside the packages that it imports. */
 const KEPT = join(ROOT, "node_modules/.cache/plumbline");
-/** What was not started for so long is removed; none runs longer. */
-const KEPT_MS = 24 * 60 * 60 * 1000;
+/** What was not started for so long is removed: who runs it has read it. */
+const KEPT_MS = 10 * 60 * 1000;
 /** What is loaded by its path, and not by an import that can be followed. */
 const BY_PATH = /\.(?:property|operator|gate)\.ts$|^properties\/world\.ts$|^benchmarks\/load\/[^/.]+\.ts$/;
 /** The one file that loads by a path. */
 const LOADER = /harness\/module-at\.ts$/;
 
 /**
- * Where the program is that begins with this source.
+ * The program that begins with this source.
  * @param {"harness/cli.ts" | "benchmarks/harness/bench.ts"} entry
- * @returns {Promise<string>} the URL of a module that can be imported
+ * @returns {Promise<any>} what the source exports
  */
 export async function built(entry) {
   const sources = sourcesOf();
@@ -45,12 +49,10 @@ export async function built(entry) {
     const { register } = await import("tsx/esm/api");
     register();
 
-    return pathToFileURL(join(ROOT, entry)).href;
+    return await import(pathToFileURL(join(ROOT, entry)).href);
   }
-  // A trace names the line that one reads.
-  process.setSourceMapsEnabled(true);
 
-  return pathToFileURL(join(folder, entry.replace(/\.ts$/, ".js"))).href;
+  return loadCompiled(join(folder, entry.replace(/\.ts$/, ".cjs")));
 }
 
 /** @returns {string[]} the paths of the sources from the root on */
@@ -62,14 +64,17 @@ function sourcesOf() {
   ).sort();
 }
 
+/** What npm last installed, in its own words. */
+const INSTALLED = "node_modules/.package-lock.json";
+
 /**
  * @param {readonly string[]} sources
- * @returns {string} the same for the same sources of the same age in the same place
+ * @returns {string} the same for the same sources of the same age in the same place, with the same packages
  */
 function stateOf(sources) {
   const hash = createHash("sha1").update(`${ROOT} ${process.version}\n`);
-  for (const file of [...sources, "package.json", "harness/built.js"]) {
-    const { size, mtimeMs } = statSync(join(ROOT, file));
+  for (const file of [...sources, "package.json", INSTALLED, "harness/built.js"]) {
+    const { size, mtimeMs } = statSync(join(ROOT, file), { throwIfNoEntry: false }) ?? {};
     hash.update(`${file} ${size} ${mtimeMs}\n`);
   }
 
@@ -93,11 +98,15 @@ async function build(sources, folder) {
       outdir: made,
       outbase: ".",
       bundle: true,
-      splitting: true,
-      format: "esm",
+      format: "cjs",
+      outExtension: { ".js": ".cjs" },
       platform: "node",
       target: "node20",
-      packages: "external",
+      external: EXTERNAL,
+      // As in Node 21: without it, pg loads all of fetch to find out whether it runs at Cloudflare.
+      define: { navigator: JSON.stringify({ userAgent: "Node.js" }) },
+      // A script that is compiled by itself has no import().
+      supported: { "dynamic-import": false },
       sourcemap: "linked",
       sourcesContent: false,
       logLevel: "silent",
@@ -130,21 +139,6 @@ function makeFolder() {
 }
 
 /**
- * What the file system lets one do: an installation may be somebody else's, and a disk full.
- * @template Made
- * @param {() => Made} work
- * @returns {Made | undefined}
- */
-function wherePossible(work) {
-  try {
-    return work();
-  } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown) return undefined;
-    throw thrown;
-  }
-}
-
-/**
  * A source goes on to find what lies beside it, and what is loaded by its path is found in what was put together.
  * @param {readonly string[]} byPath
  * @returns {import("esbuild").Plugin}
@@ -161,6 +155,16 @@ export async function moduleAt(file) {
     name: "in-place",
     setup({ onLoad }) {
       onLoad({ filter: LOADER }, () => ({ contents: loader, loader: "js" }));
+      onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => {
+        // Of a package a trace names the file alone: its lines would be most of the map, which is read at each start.
+        const map = btoa(JSON.stringify({ version: 3, sources: [basename(path)], mappings: "AAAA" }));
+        const text = await readFile(path, "utf8");
+
+        return {
+          contents: `${text}\n//# sourceMappingURL=data:application/json;base64,${map}`,
+          loader: "js",
+        };
+      });
       onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         const text = await readFile(path, "utf8");
         const here = JSON.stringify(pathToFileURL(path).href);

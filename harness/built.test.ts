@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
   appendFileSync,
   cpSync,
@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -88,7 +89,7 @@ describe("the program is put together", () => {
   test("and what nobody has started for long is removed", async () => {
     await plumbline("--version");
     const [first = ""] = readdirSync(kept());
-    const ago = new Date(Date.now() - 2 * 24 * 60 * 60 * 1000);
+    const ago = new Date(Date.now() - 60 * 60 * 1000);
 
     // Started again, it stays.
     utimesSync(join(kept(), first), ago, ago);
@@ -123,6 +124,52 @@ describe("the program is put together", () => {
 
     expect(stderr).toContain(`harness/cli.ts:${lines + 2}`);
     expect(status).toBe(1);
+  });
+});
+
+describe("what was compiled is kept", () => {
+  const compiled = (): string[] => {
+    const [folder = ""] = readdirSync(kept());
+
+    return readdirSync(join(kept(), folder, "harness"))
+      .filter((name) => /^cli\.cjs\.[\da-f]+$/.test(name))
+      .map((name) => join(kept(), folder, "harness", name));
+  };
+
+  test("for each choice of flags", async () => {
+    await plumbline("--version");
+    expect(compiled()).toHaveLength(1);
+
+    const [first = ""] = compiled();
+    const bytes = readFileSync(first);
+    expect(await plumbline("--version")).toEqual(told);
+    expect(readFileSync(first).equals(bytes)).toBe(true);
+
+    const { status } = spawnSync(process.execPath, [
+      ...["--max-semi-space-size=32", join(own, "harness/plumbline.js"), "--version"],
+    ]);
+    expect(status).toBe(0);
+    expect(compiled()).toHaveLength(2);
+  });
+
+  test("and made anew where it is damaged", async () => {
+    await plumbline("--version");
+    const [first = ""] = compiled();
+    const whole = readFileSync(first).length;
+    truncateSync(first, 1000);
+
+    expect(await plumbline("--version")).toEqual(told);
+    expect(await plumbline("--version")).toEqual(told);
+    expect(readFileSync(first).length / whole).toBeCloseTo(1);
+  });
+
+  test("or not at all where nothing can be written", async () => {
+    await plumbline("--version");
+    const [first = ""] = compiled();
+    rmSync(first);
+    mkdirSync(first);
+
+    expect(await plumbline("--version")).toEqual(told);
   });
 });
 

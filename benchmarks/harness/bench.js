@@ -1,3 +1,4 @@
 import { built } from "../../harness/built.js";
 
-await import(await built("benchmarks/harness/bench.ts"));
+const { main } = await built("benchmarks/harness/bench.ts");
+await main();

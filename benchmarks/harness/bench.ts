@@ -16,10 +16,12 @@ import { verifiedCalls } from "./verified-calls.ts";
 
 const tell = (paces: Paces): boolean => process.stdout.write(`${tellPaces(paces)}\n\n`);
 
-const release = await readRelease(join(installation.folder, "sql/hardened"));
-tell(await serverStart());
-await using server = await startEmbedded();
-await using databases = new Databases(server);
-tell(await cloning(server, databases, release));
-tell(await verifiedCalls(server, databases, release));
-tell(await schedules(databases, release));
+export async function main(): Promise<void> {
+  const release = await readRelease(join(installation.folder, "sql/hardened"));
+  tell(await serverStart());
+  await using server = await startEmbedded();
+  await using databases = new Databases(server);
+  tell(await cloning(server, databases, release));
+  tell(await verifiedCalls(server, databases, release));
+  tell(await schedules(databases, release));
+}

@@ -3,7 +3,7 @@
  */
 import { childrenIn, type SyntaxNode, stringOf, within } from "../release/syntax.ts";
 import { checkIn, columnIn, columnsRead, isType, type Table, type Tables, tableOf } from "./memory-tables.ts";
-import { isValidation } from "./memory-words.ts";
+import { isValidation } from "./memory-tree.ts";
 
 /** Why pg-mem is not asked, or the tables as they are afterwards. */
 export type Changed = { readonly objection: string } | { readonly tables: Tables };

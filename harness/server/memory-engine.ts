@@ -2,9 +2,9 @@
  * One database in memory, for one session at a time. A statement is asked of pg-mem where its forms are trusted, and
  * then its answer counts; where pg-mem cannot run it after all, the case is undecided, and says so with the statement.
  */
-import { randomUUID } from "node:crypto";
 import { DatabaseError } from "pg";
-import type { IBackup, IMemoryDb, IPreparedQuery, QueryResult } from "pg-mem";
+import type { IBackup, IPreparedQuery, QueryResult } from "pg-mem";
+import type { Statement } from "pgsql-ast-parser";
 import { opening } from "../database/session.ts";
 import { messageOf } from "../errors.ts";
 import { Undecided } from "../property/property.ts";
@@ -12,8 +12,8 @@ import type { SyntaxNode } from "../release/syntax.ts";
 import { type Judged, judge, type Known } from "./memory-forms.ts";
 import type { MemoryReader, ReadStatement } from "./memory-reader.ts";
 import { refusalOf } from "./memory-refusal.ts";
+import type { Shape, Shapes } from "./memory-shapes.ts";
 import { constantOf, tableOf } from "./memory-tables.ts";
-import { wordsFor } from "./memory-words.ts";
 
 /** What came of a statement, as PostgreSQL's client has it. */
 export interface Answer {
@@ -24,11 +24,8 @@ export interface Answer {
 interface State {
   readonly backup: IBackup;
   readonly known: Known;
-  readonly definitions: number;
+  readonly shape: Shape;
 }
-
-/** The library, loaded when a database in memory is asked for. */
-export type Library = Pick<typeof import("pg-mem"), "newDb" | "DataType">;
 
 const NOTHING: Answer = { fields: [], rows: [] };
 /** Writes that are kept prepared. */
@@ -37,39 +34,37 @@ const WRITES_MAX = 50;
 const SUM_SAFE = 2 ** 30;
 
 export class MemoryEngine {
-  readonly #db: IMemoryDb;
+  readonly #shapes: Shapes;
   readonly #reader: MemoryReader;
+  #shape: Shape;
   #known: Known = { tables: new Map(), hasRows: false, hasUnseen: false };
   #transaction: (State & { failed: boolean }) | undefined;
-  /** Writes that are prepared for the tables as they are. */
-  readonly #writes = new Map<string, IPreparedQuery>();
-  /** How often pg-mem was asked to define something. */
-  #definitions = 0;
-  /** True once pg-mem failed to: nobody knows what it has done of it. */
+  /** True once a text failed, and there was no way back to what it had found. */
   #spoilt = false;
 
-  constructor({ newDb, DataType }: Library, reader: MemoryReader) {
+  constructor(shapes: Shapes, reader: MemoryReader) {
+    this.#shapes = shapes;
     this.#reader = reader;
-    this.#db = newDb({ noErrorDiagnostic: true });
-    this.#db.public.registerFunction({
-      name: "gen_random_uuid",
-      returns: DataType.uuid,
-      impure: true,
-      implementation: () => randomUUID(),
-    });
+    this.#shape = shapes.take([]);
   }
 
-  /** The database as it now is. Coming back to it is possible until a table is defined anew. */
+  /** The database as it now is. */
   save(): State {
-    return { backup: this.#db.backup(), known: this.#known, definitions: this.#definitions };
+    return { backup: this.#shape.db.backup(), known: this.#known, shape: this.#shape };
   }
 
-  /** @returns false where something was defined meanwhile, and there is no way back */
-  restore({ backup, known, definitions }: State): boolean {
-    if (definitions !== this.#definitions) return false;
-    backup.restore();
+  /** @returns false where there were rows and something was defined meanwhile: there is no way back */
+  restore({ backup, known, shape }: State): boolean {
+    if (shape === this.#shape) {
+      backup.restore();
+    } else {
+      if (known.hasRows) return false;
+      this.#shapes.giveBack(this.#shape);
+      this.#shape = this.#shapes.take(shape.definitions);
+    }
     this.#known = known;
     this.#transaction = undefined;
+    this.#spoilt = false;
 
     return true;
   }
@@ -95,49 +90,55 @@ export class MemoryEngine {
 
   #statement(statement: ReadStatement): Answer {
     const { node, tree, text } = statement;
-    if (this.#spoilt) throw untold(text, "pg-mem failed to define something before");
+    if (this.#spoilt) throw untold(text, "pg-mem lost the rows of before");
     if (node === "TransactionStmt") return this.#control(tree, text);
     if (this.#transaction?.failed === true) {
       const message = "current transaction is aborted, commands ignored until end of transaction block";
       throw Object.assign(new DatabaseError(message, message.length, "error"), { code: "25P02" });
     }
     const judged = judge(statement, this.#known);
-    const answer = this.#judged(judged, text);
+    const answer = this.#judged(judged, statement);
     if ("known" in judged) this.#known = judged.known;
 
     return answer;
   }
 
-  #judged(judged: Judged, text: string): Answer {
+  #judged(judged: Judged, statement: ReadStatement): Answer {
+    const { text } = statement;
+    if (judged.kind === "objection") throw untold(text, judged.reason);
+    if (judged.kind === "passed over") return NOTHING;
+    const tree = told(text, statement.forMemory);
+    if (tree === undefined) return NOTHING;
     switch (judged.kind) {
-      case "objection":
-        throw untold(text, judged.reason);
-      case "passed over":
-        return NOTHING;
       case "definition":
-        return this.#define(judged.root, text);
+        return this.#define(tree, text);
       case "write":
-        return this.#write(judged.root, text);
+        return this.#write(tree, judged.root, text);
       case "query":
-        return answerOf(this.#ask(text), text);
+        return answerOf(
+          told(text, () => this.#shape.db.public.query([tree])),
+          text,
+        );
     }
   }
 
-  #define(root: SyntaxNode, text: string): Answer {
+  #define(tree: Statement, text: string): Answer {
     if (this.#transaction !== undefined) throw untold(text, "pg-mem does not take back what defines a table");
-    const words = wordsFor(root, text, (whole) => this.#reader.scan(whole));
-    if (words === undefined) return NOTHING;
-    this.#definitions += 1;
-    this.#writes.clear();
-    this.#ask(words, text);
+    const before = this.#shape;
+    try {
+      this.#shape = this.#shapes.further(before, { text, tree });
+    } catch (error) {
+      this.#shape = this.#shapes.take(before.definitions);
+      throw untold(text, firstLine(messageOf(error)));
+    }
 
     return NOTHING;
   }
 
-  #write(root: SyntaxNode, text: string): Answer {
+  #write(tree: Statement, root: SyntaxNode, text: string): Answer {
     const table = this.#known.tables.get(tableOf(root));
     try {
-      this.#prepared(text).bind().executeAll();
+      this.#prepared(tree, text).bind().executeAll();
     } catch (error) {
       throw (
         (table && refusalOf(firstLine(messageOf(error)), root, table)) ??
@@ -152,20 +153,13 @@ export class MemoryEngine {
   }
 
   /** To prepare a write takes longer than to run it, and the same one comes in many cases. */
-  #prepared(text: string): IPreparedQuery {
-    const prepared = this.#writes.get(text) ?? this.#db.public.prepare([...this.#reader.forMemory(text)]);
-    if (this.#writes.size >= WRITES_MAX) this.#writes.clear();
-    this.#writes.set(text, prepared);
+  #prepared(tree: Statement, text: string): IPreparedQuery {
+    const { db, writes } = this.#shape;
+    const prepared = writes.get(text) ?? db.public.prepare([tree]);
+    if (writes.size >= WRITES_MAX) writes.clear();
+    writes.set(text, prepared);
 
     return prepared;
-  }
-
-  #ask(words: string, text = words): QueryResult {
-    try {
-      return this.#db.public.query([...this.#reader.forMemory(words)]);
-    } catch (error) {
-      throw untold(text, firstLine(messageOf(error)));
-    }
   }
 
   #control(tree: object, text: string): Answer {
@@ -185,6 +179,15 @@ export class MemoryEngine {
     }
 
     return NOTHING;
+  }
+}
+
+/** @throws Undecided where the work fails: pg-mem cannot do it */
+function told<Result>(text: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw untold(text, firstLine(messageOf(error)));
   }
 }
 

@@ -1,10 +1,10 @@
 /**
- * SQL as PostgreSQL's parser has it, and as pg-mem's has it. Each text is read once: the same ones come again and again,
- * in each database.
+ * SQL as PostgreSQL's parser has it. Each text is read once: the same ones come again and again, in each database.
  */
 import type { Statement } from "pgsql-ast-parser";
-import type { ParsedStatement, Parser, ScannedToken } from "../release/parser.ts";
+import type { ParsedStatement, Parser } from "../release/parser.ts";
 import { nodesOf, type SyntaxNode } from "../release/syntax.ts";
+import { treeFor } from "./memory-tree.ts";
 
 /** A statement of a text. */
 export interface ReadStatement {
@@ -14,69 +14,57 @@ export interface ReadStatement {
   readonly text: string;
   /** All nodes of its tree, the root first. */
   readonly nodes: () => readonly SyntaxNode[];
+  /** The statement as pg-mem has it; undefined where nothing is left to do. @throws Error of a form that it has not */
+  readonly forMemory: () => Statement | undefined;
 }
 
 /** Statements, or what the parser would not take. */
 export type Read = { readonly statements: readonly ReadStatement[] } | { readonly message: string };
-
-/** What makes pg-mem's own tree of a text. It throws what is wrong with it. */
-export type OtherParser = (text: string) => readonly Statement[];
 
 /** Texts that are remembered; cases have so many that all of them would be too many. */
 const TEXTS_MAX = 2_000;
 
 export class MemoryReader {
   readonly #parser: Parser;
-  readonly #parseOther: OtherParser;
   readonly #read = new Map<string, Read>();
-  readonly #others = new Map<string, readonly Statement[]>();
 
-  constructor(parser: Parser, parseOther: OtherParser) {
+  constructor(parser: Parser) {
     this.#parser = parser;
-    this.#parseOther = parseOther;
   }
 
   read(text: string): Read {
-    return remembered(this.#read, text, () => {
-      const parsed = this.#parser.parse(text);
-
-      return "message" in parsed
+    const known = this.#read.get(text);
+    if (known !== undefined) return known;
+    const parsed = this.#parser.parse(text);
+    const read =
+      "message" in parsed
         ? parsed
         : { statements: parsed.statements.map((statement) => readStatement(statement, text)) };
-    });
-  }
+    if (this.#read.size >= TEXTS_MAX) this.#read.clear();
+    this.#read.set(text, read);
 
-  scan(text: string): readonly ScannedToken[] {
-    return this.#parser.scan(text);
-  }
-
-  /** What pg-mem runs. @throws what its parser says of a text that it does not take */
-  forMemory(text: string): readonly Statement[] {
-    return remembered(this.#others, text, () => this.#parseOther(text));
+    return read;
   }
 }
 
 function readStatement({ node, tree, start, end }: ParsedStatement, whole: string): ReadStatement {
-  let nodes: readonly SyntaxNode[] | undefined;
+  const nodes = once(() => nodesOf(node, tree, () => -1));
 
   return {
     node,
     tree,
     text: whole.slice(start, end),
-    nodes: () => {
-      nodes ??= nodesOf(node, tree, () => -1);
-
-      return nodes;
-    },
+    nodes,
+    forMemory: once(() => treeFor(nodes()[0] as SyntaxNode)),
   };
 }
 
-function remembered<Value>(known: Map<string, Value>, text: string, make: () => Value): Value {
-  const found = known.get(text);
-  if (found !== undefined) return found;
-  const made = make();
-  if (known.size >= TEXTS_MAX) known.clear();
-  known.set(text, made);
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
 
-  return made;
+  return () => {
+    made ??= { value: make() };
+
+    return made.value;
+  };
 }

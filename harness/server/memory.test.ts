@@ -13,7 +13,7 @@ import {
   tuple,
 } from "fast-check";
 import { newDb } from "pg-mem";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Clones, Databases } from "../database/databases.ts";
 import type { Outcome, Session } from "../database/session.ts";
 import { Undecided } from "../property/property.ts";
@@ -233,4 +233,50 @@ test("a database in memory has one session at a time, and the next to use it fin
   await using again = await memory.clone(recipe);
 
   expect(await (await again.connect()).query("SELECT a FROM t")).toEqual([]);
+});
+
+describe("what was defined", () => {
+  const recipe = {
+    parts: ["defined"],
+    build: async (session: Session) => void (await session.query("CREATE TABLE t (a integer)")),
+  };
+  const check = "ALTER TABLE t ADD CONSTRAINT positive CHECK (a > 0)";
+  const insert = "INSERT INTO t (a) VALUES (-1)";
+  const untold = "SELECT a::text FROM t";
+
+  test("in one case is not there in the next", async () => {
+    for (const statements of [[check], [], [check]]) {
+      await using database = await memory.clone(recipe);
+      const session = await database.connect();
+      for (const statement of statements) await session.query(statement);
+
+      expect((await session.attempt(insert)).refusal?.code.slice(0, 2)).toBe(
+        statements.includes(check) ? "23" : undefined,
+      );
+    }
+  });
+
+  test("by a text that fails is taken back", async () => {
+    await using database = await memory.clone(recipe);
+    const session = await database.connect();
+    await expect(session.query(`${check}; ${untold}`)).rejects.toThrow(Undecided);
+
+    expect((await session.attempt(insert)).refusal).toBeUndefined();
+    expect(await session.query("SELECT a FROM t")).toEqual([{ a: "-1" }]);
+  });
+
+  test("after rows were rolled back, by a text that fails, leaves nothing to be told until the next case", async () => {
+    {
+      await using database = await memory.clone(recipe);
+      const session = await database.connect();
+      await session.query("BEGIN");
+      await session.query(insert);
+      await expect(session.query(`ROLLBACK; ${check}; ${untold}`)).rejects.toThrow(Undecided);
+
+      await expect(session.query(insert)).rejects.toThrow("lost the rows");
+    }
+    await using next = await memory.clone(recipe);
+
+    expect((await (await next.connect()).attempt(insert)).refusal).toBeUndefined();
+  });
 });

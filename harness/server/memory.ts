@@ -2,30 +2,26 @@
  * Databases in this process, for the quickest answer while editing. There is no server: pg-mem is asked about the few
  * forms of SQL that it does as PostgreSQL does, and whatever needs more comes out as unknown.
  */
-import { createRequire } from "node:module";
 import type { Client } from "pg";
 import { type Clones, type Database, hashOf, type Recipe } from "../database/databases.ts";
 import { Session } from "../database/session.ts";
 import { Undecided } from "../property/property.ts";
 import { loadParser } from "../release/parser.ts";
-import { type Answer, type Library, MemoryEngine } from "./memory-engine.ts";
+import { type Answer, MemoryEngine } from "./memory-engine.ts";
 import { MemoryReader } from "./memory-reader.ts";
+import { Shapes } from "./memory-shapes.ts";
 import type { Server } from "./server.ts";
 
 const VERSION = "pg-mem 3.0.14";
 
 /** The place of a server, without one. Its databases are what it is asked for; a connection there is none to. */
 export async function openMemory(): Promise<Server & { readonly databases: Clones }> {
-  // Twice as fast as to import it: nobody looks through its half megabyte for what it exports.
-  const require = createRequire(import.meta.url);
-  const library = require("pg-mem") as Library;
-  const { parse } = require("pgsql-ast-parser") as typeof import("pgsql-ast-parser");
-  const reader = new MemoryReader(await loadParser(), (text) => parse(text));
+  const [library, parser] = await Promise.all([import("pg-mem"), loadParser()]);
 
   return {
     kind: "memory",
     version: VERSION,
-    databases: new MemoryDatabases(library, reader),
+    databases: new MemoryDatabases(new Shapes(library), new MemoryReader(parser)),
     connection: () => {
       throw new Error("Nothing can connect to memory: ask for its databases");
     },
@@ -41,14 +37,14 @@ interface Made {
 }
 
 export class MemoryDatabases implements Clones {
-  readonly #library: Library;
+  readonly #shapes: Shapes;
   readonly #reader: MemoryReader;
   readonly #idle = new Map<string, Made[]>();
   readonly #undecided = new Map<string, Undecided>();
   #count = 0;
 
-  constructor(library: Library, reader: MemoryReader) {
-    this.#library = library;
+  constructor(shapes: Shapes, reader: MemoryReader) {
+    this.#shapes = shapes;
     this.#reader = reader;
   }
 
@@ -90,7 +86,7 @@ export class MemoryDatabases implements Clones {
     if (known !== undefined) throw known;
 
     try {
-      const engine = new MemoryEngine(this.#library, this.#reader);
+      const engine = new MemoryEngine(this.#shapes, this.#reader);
       await this.#build(recipe, engine);
 
       return { engine, fresh: engine.save() };
