@@ -23,6 +23,7 @@ import { mutationJunitOf } from "../report/mutation-junit.ts";
 import { mutationProgressOn } from "../report/mutation-progress.ts";
 import { type MutationRun, tellMutation } from "../report/mutation-terminal.ts";
 import { printable } from "../report/printable.ts";
+import { some } from "../report/some.ts";
 import { styleFor } from "../report/style.ts";
 import { requirePlaces, writeWhole } from "../report/write-file.ts";
 import { onExit } from "../server/on-exit.ts";
@@ -85,12 +86,12 @@ async function tryAll(
   const suite = chosenProperties(whole, options.only);
   const kept = await openKept(release, options);
   using _ = tellingWhatIsKept(kept, quiet);
-  const wanted = serverOptionsOf(options);
+  using progress = mutationProgressOn(process.stderr, quiet);
+  const wanted = serverOptionsOf(options, progress.say);
   await using server = await startServer(options.server, wanted);
   const startCrashable = crashableStart(options.server, wanted);
   await using crashGround = startCrashable === undefined ? undefined : new CrashGround(startCrashable);
   await using databases = new Pool(new Databases(limited(server)));
-  using progress = mutationProgressOn(process.stderr, quiet);
   const profile = new Profile();
   const parts = {
     release,
@@ -147,7 +148,7 @@ function tellingWhatIsKept(kept: Kept, quiet: boolean): Disposable {
   const forget = onExit(() => {
     if (!quiet && kept.count > 0) {
       process.stderr.write(
-        `\nplumbline: stopped. What became of ${kept.count} mutants is kept; run again with --resume to go on.\n`,
+        `\nplumbline: stopped. What became of ${some(kept.count, "mutant")} is kept; run again with --resume to go on.\n`,
       );
     }
   });

@@ -25,6 +25,9 @@ const schema = v.array(
   "a list of equivalent mutants",
 );
 
+/** So many ids can be looked through. */
+const LISTED_MAX = 10;
+
 /**
  * The reason by the mutant's id; empty where the release has no such file.
  * @param all the mutants of the whole release
@@ -49,6 +52,12 @@ export async function readEquivalents(
   const known = new Set(all.map(({ id }) => id));
   const strangers = [...reasons.keys()].filter((id) => !known.has(id));
 
+  if (strangers.length > LISTED_MAX && strangers.length === reasons.size) {
+    throw new HarnessError(
+      `${file} names ${strangers.length} mutants, and ${release.name} has none of them`,
+      "It is the file of another release: remove it",
+    );
+  }
   if (strangers.length > 0) {
     throw new HarnessError(
       `${file} names what is no mutant of ${release.name} any more: ${strangers.join(", ")}`,

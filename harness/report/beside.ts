@@ -4,6 +4,7 @@
  */
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
 import { printable } from "./printable.ts";
+import { some } from "./some.ts";
 import { paintsOf, readable, type Style } from "./style.ts";
 import { paragraph } from "./telling.ts";
 import { wrap } from "./text-width.ts";
@@ -48,7 +49,7 @@ export function tellComparison(
 ): string {
   const names = `${memory.server.version} and PostgreSQL ${server.server.version}`;
   const { good, bad } = paintsOf(style);
-  const counted = `${compared} ${compared === 1 ? "property" : "properties"} that both decided`;
+  const counted = `${some(compared, "property", "properties")} that both decided`;
   const heading =
     disagreements.length === 0
       ? `${names} agree on all ${counted}.`

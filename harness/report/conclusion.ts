@@ -3,6 +3,7 @@
  * properties may check one. A rule that nothing could decide is named with its reason, never counted as kept.
  */
 import type { PropertyResult } from "../property/verdict.ts";
+import { some } from "./some.ts";
 import { type Standing, standingOf, withStanding } from "./standing.ts";
 
 /**
@@ -39,17 +40,19 @@ function rulesByStanding(results: readonly PropertyResult[]): Record<Standing, s
 function brokenClause({ violated, known }: Record<Standing, string[]>): string {
   if (violated.length === 0) {
     const all = known.length === 1 ? "and it is known" : "all of them known";
-    return `must not ship: ${counted(known.length)} broken, ${all} (${listed(known)})`;
+    return `must not ship: ${some(known.length, "rule")} broken, ${all} (${listed(known)})`;
   }
   const others = known.length > 0 ? `, besides ${known.length} that it knows (${listed(known)})` : "";
 
-  return `must not ship: ${counted(violated.length)} broken that the ledger does not know (${listed(violated)})${others}`;
+  return `must not ship: ${some(violated.length, "rule")} broken that the ledger does not know (${listed(violated)})${others}`;
 }
 
 function keptClause({ held, stale }: Record<Standing, string[]>): string {
   const count = held.length + stale.length;
 
-  return count === 1 ? "keeps the 1 rule that was checked" : `keeps all ${counted(count)} that were checked`;
+  return count === 1
+    ? "keeps the 1 rule that was checked"
+    : `keeps all ${some(count, "rule")} that were checked`;
 }
 
 function undecidedClause(results: readonly PropertyResult[], unknown: readonly string[]): string[] {
@@ -63,7 +66,7 @@ function undecidedClause(results: readonly PropertyResult[], unknown: readonly s
   }
   const named = [...reasons].map(([reason, rules]) => `${listed(rules)} (${reason})`).join(", ");
 
-  return [`leaves ${counted(unknown.length)} undecided: ${named}`];
+  return [`leaves ${some(unknown.length, "rule")} undecided: ${named}`];
 }
 
 /** In memory nearly every rule is undecided, each for a statement of its own: those are told further up. */
@@ -73,7 +76,7 @@ function leftClause(results: readonly PropertyResult[], unknown: readonly string
   return unknown.length === 0
     ? []
     : [
-        `memory could not decide ${unknown.length} of ${counted(all)}, which need a real server (--server embedded)`,
+        `memory could not decide ${unknown.length} of ${some(all, "rule")}, which need a real server (--server embedded)`,
       ];
 }
 
@@ -82,10 +85,6 @@ function staleSentence(results: readonly PropertyResult[]): string {
   if (ids.length === 0) return "";
 
   return ` Its ledger is stale: it names ${listed(ids)}, which ${ids.length === 1 ? "holds" : "hold"}.`;
-}
-
-function counted(rules: number): string {
-  return `${rules} ${rules === 1 ? "rule" : "rules"}`;
 }
 
 function listed(names: readonly string[]): string {

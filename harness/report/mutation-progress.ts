@@ -6,6 +6,8 @@ import { createLogUpdate } from "log-update";
 export interface MutationProgress extends Disposable {
   /** @param what is counted, such as "mutants tried" */
   tell(what: string, done: number, of: number): void;
+  /** Writes a line that stays, above what is shown in place. */
+  say(line: string): void;
 }
 
 /** @param stream standard error, so that the report on standard output can be piped */
@@ -25,6 +27,15 @@ export function mutationProgressOn(stream: NodeJS.WriteStream, quiet: boolean): 
         stream.write(`${line}\n`);
       } else {
         update(line);
+      }
+    },
+    say(line) {
+      if (quiet) return;
+      if (update === undefined) {
+        stream.write(`${line}\n`);
+      } else {
+        update.persist(line);
+        if (told !== "") update(told);
       }
     },
     [Symbol.dispose]() {

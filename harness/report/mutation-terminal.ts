@@ -14,6 +14,7 @@ import { bareTable } from "./bare-table.ts";
 import { meritLines } from "./mutation-merits.ts";
 import { percent, scoreTables } from "./mutation-tables.ts";
 import { printable } from "./printable.ts";
+import { some } from "./some.ts";
 import { type Paints, paintsOf, readable, type Style } from "./style.ts";
 import { wrap } from "./text-width.ts";
 
@@ -173,12 +174,14 @@ function closing(
   const rate = asked === 0 ? "" : `, ${(asked / (tryingMs / 1000)).toFixed(1)} a second`;
   const counted = countedOf(score);
   const said =
-    counted === 0 ? "no mutant counts" : `${percent(score.share)} of ${counted} mutants were noticed`;
+    counted === 0
+      ? "no mutant counts"
+      : `${percent(score.share)} of ${some(counted, "mutant")} ${counted === 1 ? "was" : "were"} noticed`;
   const sentence = `${printable(release.name)}: ${said}`;
 
   return [
     strong((enough ? good : bad)(`${sentence}${enough ? "" : `, fewer than ${percent(scoreMin ?? 0)}`}.`)),
-    `${tried.length} mutants, ${asked} of them tried now${rate}; seed ${seed}, ${(durationMs / 1000).toFixed(1)} s`,
+    `${some(tried.length, "mutant")}, ${asked} of them tried now${rate}; seed ${seed}, ${(durationMs / 1000).toFixed(1)} s`,
   ];
 }
 

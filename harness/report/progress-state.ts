@@ -4,6 +4,7 @@
  */
 import type { PropertyResult } from "../property/verdict.ts";
 import { printable } from "./printable.ts";
+import { some } from "./some.ts";
 import { standingOf } from "./standing.ts";
 import { shorten } from "./text-width.ts";
 
@@ -73,7 +74,7 @@ export function logLinesOf(
   nouns: Nouns = ["property", "properties"],
 ): string[] {
   const name = printable(after.release);
-  const counted = `${after.total} ${after.total === 1 ? nouns[0] : nouns[1]}`;
+  const counted = some(after.total, ...nouns);
 
   return [
     ...(before === undefined ? [`${name}: checking ${counted}`] : []),

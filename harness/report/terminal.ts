@@ -8,6 +8,7 @@ import { concludingSentence } from "./conclusion.ts";
 import { printable } from "./printable.ts";
 import { displayPath, type References } from "./replay-line.ts";
 import { tableOf } from "./rules-table.ts";
+import { some } from "./some.ts";
 import { type Standing, standingOf, withStanding } from "./standing.ts";
 import { type Paints, paintsOf, readable, type Style } from "./style.ts";
 import { field, paragraph, tellBriefly, tellFully } from "./telling.ts";
@@ -76,11 +77,7 @@ export function countsOf(results: readonly PropertyResult[]): string {
   ];
   const rules = new Set(results.map((result) => result.rule)).size;
 
-  return `${some(results.length, "property", "properties")} of ${some(rules, "rule", "rules")}: ${told.join(", ")}`;
-}
-
-function some(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
+  return `${some(results.length, "property", "properties")} of ${some(rules, "rule")}: ${told.join(", ")}`;
 }
 
 /** A title and its paragraphs; nothing where there are none. */
