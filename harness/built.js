@@ -3,12 +3,12 @@
  * TypeScript, and tsx, which turns file by file while it starts, takes as long for it as memory does for all its
  * verdicts. Where nothing can be kept, it is tsx all the same.
  */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -43,16 +43,15 @@ const LOADER = /harness\/module-at\.ts$/;
 export async function built(entry) {
   const sources = sourcesOf();
   const folder = join(KEPT, stateOf(sources));
-  if (existsSync(folder)) {
-    wherePossible(() => utimesSync(folder, new Date(), new Date()));
-  } else if (!(await build(sources, folder))) {
-    const { register } = await import("tsx/esm/api");
-    register();
+  if (existsSync(folder)) wherePossible(() => utimesSync(folder, new Date(), new Date()));
+  else await build(sources, folder);
+  const file = join(folder, entry.replace(/\.ts$/, ".cjs"));
+  const script = wherePossible(() => readFileSync(file, "utf8"));
+  if (script !== undefined) return loadCompiled(file, script);
+  const { register } = await import("tsx/esm/api");
+  register();
 
-    return await import(pathToFileURL(join(ROOT, entry)).href);
-  }
-
-  return loadCompiled(join(folder, entry.replace(/\.ts$/, ".cjs")));
+  return await import(pathToFileURL(join(ROOT, entry)).href);
 }
 
 /** @returns {string[]} the paths of the sources from the root on */
@@ -82,14 +81,14 @@ function stateOf(sources) {
 }
 
 /**
- * Puts the program together. A folder is there whole or not at all, whoever else does the same.
+ * Puts the program together, where it can be written and every source be read. A folder is there whole or not at all,
+ * whoever else does the same.
  * @param {readonly string[]} sources
  * @param {string} folder
- * @returns {Promise<boolean>} false where it cannot be written, or a source cannot be read: tsx tells what is wrong with it
  */
 async function build(sources, folder) {
   const made = makeFolder();
-  if (made === undefined) return false;
+  if (made === undefined) return;
   const { build: bundle, stop } = await import("esbuild");
   try {
     await bundle({
@@ -115,14 +114,11 @@ async function build(sources, folder) {
     renameSync(made, folder);
   } catch (thrown) {
     rmSync(made, { recursive: true });
-    if (thrown instanceof Error && "errors" in thrown) return false;
-    // Somebody else was faster.
-    if (!existsSync(folder)) throw thrown;
+    // Tsx tells what is wrong with a source; or somebody else was faster.
+    if (!(thrown instanceof Error && "errors" in thrown) && !existsSync(folder)) throw thrown;
   } finally {
     await stop();
   }
-
-  return true;
 }
 
 /** @returns {string | undefined} a new folder; undefined where none can be made */
@@ -134,7 +130,11 @@ function makeFolder() {
       if (Date.now() - statSync(old).mtimeMs > KEPT_MS) rmSync(old, { recursive: true });
     }
 
-    return mkdtempSync(join(KEPT, "making-"));
+    const made = join(KEPT, `making-${randomUUID()}`);
+    // For whoever may read the sources.
+    mkdirSync(made);
+
+    return made;
   });
 }
 

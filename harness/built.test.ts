@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -84,6 +85,15 @@ describe("the program is put together", () => {
 
     expect(all).toEqual(all.map(() => told));
     expect(readdirSync(kept())).toHaveLength(1);
+  });
+
+  test("for whoever may read the sources", async () => {
+    await plumbline("--version");
+    const modes = [own, kept(), ...readdirSync(kept()).map((name) => join(kept(), name))].map(
+      (path) => statSync(path).mode,
+    );
+
+    expect(new Set(modes).size).toBe(1);
   });
 
   test("and what nobody has started for long is removed", async () => {
@@ -174,6 +184,16 @@ describe("what was compiled is kept", () => {
 });
 
 describe("tsx runs it file by file", () => {
+  test("where what is kept cannot be read", async () => {
+    await plumbline("--version");
+    const [name = ""] = readdirSync(kept());
+    const script = join(kept(), name, "harness/cli.cjs");
+    rmSync(script);
+    mkdirSync(script);
+
+    expect(await plumbline("--version")).toEqual(told);
+  });
+
   test("where nothing can be kept", async () => {
     writeFileSync(join(own, "node_modules/.cache"), "not a folder");
 

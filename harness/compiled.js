@@ -13,20 +13,24 @@ import { wherePossible } from "./where-possible.js";
 /**
  * Runs a script as a CommonJS module. Traces name the lines of its sources.
  * @param {string} file with its source map beside it, as `.map`
+ * @param {string} text what is in the file
  * @returns {any} what it exports
  */
-export function loadCompiled(file) {
+export function loadCompiled(file, text) {
   nameSources(file);
   const module = { exports: {} };
-  const run = compiled(file).runInThisContext();
+  const run = compiled(file, text).runInThisContext();
   run(module.exports, createRequire(file), module, file, dirname(file));
 
   return module.exports;
 }
 
-/** @param {string} file */
-function compiled(file) {
-  const source = Module.wrap(readFileSync(file, "utf8"));
+/**
+ * @param {string} file
+ * @param {string} text
+ */
+function compiled(file, text) {
+  const source = Module.wrap(text);
   // What was compiled with other flags is of no use.
   const flags = createHash("sha1").update(JSON.stringify([process.execArgv, process.env["NODE_OPTIONS"]]));
   const kept = `${file}.${flags.digest("hex")}`;
