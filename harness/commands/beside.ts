@@ -5,7 +5,7 @@
 import { compareWithMemory, tellComparison } from "../report/beside.ts";
 import { anySeed, styleOf, tell, type VerifyOptions, verifyOnce } from "./verify.ts";
 
-/** @returns the exit code of the run on the server: 0 all as expected, 1 a contract broken or a ledger stale */
+/** @returns the exit code of the run on the server: 0 all as expected, 1 a contract broken or a ledger stale, 2 nothing decided */
 export async function beside(options: VerifyOptions): Promise<number> {
   const { image: _, postgres: __, ...plain } = options;
   const seed = options.seed ?? anySeed();

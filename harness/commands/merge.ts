@@ -19,7 +19,7 @@ export interface MergeOptions {
   readonly quiet?: boolean;
 }
 
-/** @returns the exit code that the whole run would have had: 0 all as expected, 1 a contract broken or a ledger stale */
+/** @returns the exit code that the whole run would have had: 0 all as expected, 1 a contract broken or a ledger stale, 2 nothing decided */
 export async function merge(files: readonly string[], options: MergeOptions): Promise<number> {
   const { json, junit, html, quiet } = options;
   await requirePlaces(options);

@@ -56,7 +56,7 @@ export interface VerifyOptions {
 /** In memory the answer is to be there at once: fewer cases, and they are the first ones of a longer run. */
 const MEMORY_RUNS_MAX = 20;
 
-/** @returns the exit code: 0 all as expected, 1 a contract broken or a ledger stale */
+/** @returns the exit code: 0 all as expected, 1 a contract broken or a ledger stale, 2 nothing decided */
 export async function verify(options: VerifyOptions): Promise<number> {
   const limited = options.server === "memory" ? { ...options, runsMax: MEMORY_RUNS_MAX } : options;
 
@@ -102,9 +102,15 @@ export async function verifyOnce(options: VerifyOptions, seed: number, beside?: 
   const onProgress = (event: SurveyEvent) => shown?.tell(event);
   const run = await decideAll(outcomeOf(reading), server, { ...order, onProgress });
 
-  const shard = options.shard === undefined ? {} : { shard: shardText(options.shard) };
+  const { shard, only } = options;
 
-  return { ...run, ...shard, durationMs: Math.round(performance.now() - began) };
+  return {
+    ...run,
+    ...(shard === undefined ? {} : { shard: shardText(shard) }),
+    ...(only === undefined ? {} : { only }),
+    ...(runs === undefined ? {} : { runs }),
+    durationMs: Math.round(performance.now() - began),
+  };
 }
 
 /** The options of a run that a line which replays it must repeat; of an address, what may be shown. */

@@ -85,5 +85,9 @@ export interface RunResult {
   readonly durationMs: number;
   /** The part of the properties that was run, such as `2/3`, where it was not all of them. */
   readonly shard?: string;
+  /** What was asked for, properties and rules, where it was not all of them. */
+  readonly only?: readonly string[];
+  /** The cases of each property that were asked for, where a number was given. */
+  readonly runs?: number;
   readonly releases: readonly ReleaseResult[];
 }

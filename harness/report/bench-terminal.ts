@@ -19,6 +19,13 @@ import { paintFor, paintsOf, readable, type Style } from "./style.ts";
 import { field, paragraph } from "./telling.ts";
 import { wrap } from "./text-width.ts";
 
+/** What an exit code says. */
+const ENDINGS = {
+  0: "As expected.",
+  1: "Not as expected: the exit code is 1.",
+  2: "Nothing could be decided: the exit code is 2.",
+} as const;
+
 /** The whole run, ended by a line feed. */
 export function tellBench(bench: BenchResult, style: Style, cwd: string): string {
   const sections = [
@@ -177,7 +184,7 @@ function closing(bench: BenchResult, style: Style, cwd: string): readonly string
 
   return [
     ...wrap(`Look first: ${firstOf(bench, cwd)}`, readable(style.width)).map(strong),
-    ...(exitCodeOf(run) === 0 ? ["As expected."] : ["Not as expected: the exit code is 1."]),
+    ENDINGS[exitCodeOf(run)],
     ...lines.flatMap((line) => wrap(printable(line), readable(style.width))).map(faint),
   ];
 }

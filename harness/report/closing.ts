@@ -3,7 +3,7 @@
  */
 import type { RunResult } from "../property/verdict.ts";
 import { printable } from "./printable.ts";
-import { freshSeedLine, type References, replayLine, wholeRunLine } from "./replay-line.ts";
+import { type References, replayLine, wholeRunLine } from "./replay-line.ts";
 import { exitCodeOf, type Standing, withStanding } from "./standing.ts";
 import { paintsOf, readable, type Style } from "./style.ts";
 
@@ -24,11 +24,11 @@ export function factsOf({ seed, server: { kind, version }, durationMs }: RunResu
   return `seed ${seed}, ${server}, ${durationOf(durationMs)}`;
 }
 
-/** The first surprise again; after a run in memory the same on a real server; else the first known finding, else every property with other cases. */
+/** The first surprise again; where a real server could decide more, the same there; else the first known finding, else the same with other cases. */
 function nextCommand(run: RunResult, references: References): string {
-  const folders = run.releases.map((release) => release.folder);
-  if (run.server.kind === "memory" && exitCodeOf(run) === 0) {
-    return wholeRunLine(folders, run.seed, { ...references, options: [] });
+  const isMore = run.server.kind === "memory" ? exitCodeOf(run) !== 1 : exitCodeOf(run) === 2;
+  if (isMore && run.server.kind !== "embedded") {
+    return wholeRunLine(run, run.seed, { ...references, options: [] });
   }
   const wanted: Standing[] = exitCodeOf(run) === 1 ? ["violated", "stale"] : ["known"];
   for (const standing of wanted) {
@@ -38,7 +38,7 @@ function nextCommand(run: RunResult, references: References): string {
     }
   }
 
-  return freshSeedLine(folders, run.seed, references);
+  return wholeRunLine(run, run.seed + 1, references);
 }
 
 /** Such as `850 ms`, `8.1 s`, `2 min 5 s`. */

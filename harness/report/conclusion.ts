@@ -14,9 +14,10 @@ export function concludingSentence(name: string, results: readonly PropertyResul
   const rules = rulesByStanding(results);
   const broken = [...rules.violated, ...rules.known];
   const verdict = broken.length > 0 ? brokenClause(rules) : keptClause(rules);
+  const undecided = undecidedClause(results, rules.unknown, server);
   const clauses = [
     ...(broken.length > 0 || rules.stale.length + rules.held.length > 0 ? [verdict] : []),
-    ...(server === "memory" ? leftClause(results, rules.unknown) : undecidedClause(results, rules.unknown)),
+    ...(undecided === "" ? [] : [undecided]),
   ];
   const said = clauses.length > 0 ? clauses.join("; ") : "was not checked: no property was chosen";
 
@@ -55,8 +56,19 @@ function keptClause({ held, stale }: Record<Standing, string[]>): string {
     : `keeps all ${some(count, "rule")} that were checked`;
 }
 
-function undecidedClause(results: readonly PropertyResult[], unknown: readonly string[]): string[] {
-  if (unknown.length === 0) return [];
+function undecidedClause(
+  results: readonly PropertyResult[],
+  unknown: readonly string[],
+  server: string,
+): string {
+  if (unknown.length === 0) return "";
+  // In memory it is nearly every rule, each for a statement of its own: those are told further up.
+  if (server === "memory") {
+    const all = new Set(results.map(({ rule }) => rule)).size;
+    const needs = unknown.length === 1 ? "it needs" : "they need";
+
+    return `leaves ${unknown.length} of ${some(all, "rule")} undecided: ${needs} a real server (--server embedded)`;
+  }
   const reasons = new Map<string, string[]>();
   for (const result of results) {
     if (standingOf(result) !== "unknown" || !unknown.includes(result.rule)) continue;
@@ -66,18 +78,7 @@ function undecidedClause(results: readonly PropertyResult[], unknown: readonly s
   }
   const named = [...reasons].map(([reason, rules]) => `${listed(rules)} (${reason})`).join(", ");
 
-  return [`leaves ${some(unknown.length, "rule")} undecided: ${named}`];
-}
-
-/** In memory nearly every rule is undecided, each for a statement of its own: those are told further up. */
-function leftClause(results: readonly PropertyResult[], unknown: readonly string[]): string[] {
-  const all = new Set(results.map(({ rule }) => rule)).size;
-
-  return unknown.length === 0
-    ? []
-    : [
-        `memory could not decide ${unknown.length} of ${some(all, "rule")}, which need a real server (--server embedded)`,
-      ];
+  return `leaves ${some(unknown.length, "rule")} undecided: ${named}`;
 }
 
 function staleSentence(results: readonly PropertyResult[]): string {

@@ -21,6 +21,8 @@ export function jsonOf(
     server: { kind: run.server.kind, version: run.server.version },
     durationMs: run.durationMs,
     shard: run.shard,
+    only: run.only,
+    runs: run.runs,
     releases: run.releases.map((release) => releaseOf(release, scripts, cwd)),
   });
 }

@@ -30,9 +30,11 @@ export interface Matrix {
 /** What a telling of one version's run refers to. */
 export type ReferencesOf = (run: RunResult) => References;
 
-/** 1 where any version gave cause for it, otherwise 0. */
-export function matrixExitCode({ runs }: Matrix): 0 | 1 {
-  return runs.some((run) => exitCodeOf(run) === 1) ? 1 : 0;
+/** 1 where any version gave cause for it, 2 where on one nothing could be decided, otherwise 0. */
+export function matrixExitCode({ runs }: Matrix): 0 | 1 | 2 {
+  const codes = runs.map(exitCodeOf);
+
+  return codes.includes(1) ? 1 : codes.includes(2) ? 2 : 0;
 }
 
 /** The whole matrix, ended by a line feed. */

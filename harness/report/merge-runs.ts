@@ -13,7 +13,7 @@ export interface Part {
   readonly run: RunResult;
 }
 
-const REMEDY = "Give all parts of one run: the same seed and server, and each of --shard 1/N to N/N once";
+const REMEDY = "Give all parts of one run: the same options, and each of --shard 1/N to N/N once";
 
 /**
  * The run that the parts are of; its time is that of the longest part.
@@ -49,6 +49,8 @@ function demandSame(one: Part, other: Part): void {
     "the version of Plumbline": run.plumbline,
     "the seed": String(run.seed),
     "the server": `${run.server.kind} PostgreSQL ${run.server.version}`,
+    "what was asked for": run.only?.toSorted().join(",") ?? "everything",
+    "the number of cases": String(run.runs ?? "the usual one"),
     "the releases": run.releases.map(({ name }) => name).join(", "),
   });
   const [mine, theirs] = [facts(one), facts(other)];

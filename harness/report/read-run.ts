@@ -50,6 +50,8 @@ const schema = v.object(
     server: v.object({ kind: text, version: text }, "the kind and the version of a server"),
     durationMs: number,
     shard: v.optional(text),
+    only: v.optional(v.array(text, "a list of properties and rules")),
+    runs: v.optional(number),
     releases: v.array(
       v.object(
         {
@@ -95,9 +97,10 @@ export async function readRun(file: string): Promise<ReadRun> {
       return result;
     }),
   }));
-  const { plumbline, seed, server, durationMs, shard } = found;
+  const { plumbline, seed, server, durationMs, shard, only, runs } = found;
+  const asked = { ...(shard && { shard }), ...(only && { only }), ...(runs && { runs }) };
 
-  return { run: { plumbline, seed, server, durationMs, releases, ...(shard && { shard }) }, scripts };
+  return { run: { plumbline, seed, server, durationMs, releases, ...asked }, scripts };
 }
 
 /** Whatever else may be wrong with it: each run says by which version it was made. */

@@ -2,7 +2,7 @@
  * A failure that cannot be repeated is a rumour: every telling carries the one command that finds it again.
  */
 import { isAbsolute, relative, sep } from "node:path";
-import type { PropertyResult } from "../property/verdict.ts";
+import type { PropertyResult, RunResult } from "../property/verdict.ts";
 
 /** What a telling refers to beside the results themselves. */
 export interface References {
@@ -25,16 +25,12 @@ export function replayLine(folder: string, result: PropertyResult, references: R
   );
 }
 
-/** The command that checks every property on the same releases with the cases of another seed. */
-export function freshSeedLine(folders: readonly string[], seed: number, references: References): string {
-  return wholeRunLine(folders, seed + 1, references);
-}
+/** The command that checks the same properties on the same releases with the cases of this seed. */
+export function wholeRunLine({ releases, only }: RunResult, seed: number, references: References): string {
+  const folders = releases.flatMap(({ folder }) => ["--release", displayPath(folder, references.cwd)]);
+  const chosen = only === undefined ? [] : ["--only", only.join(",")];
 
-/** The command that checks every property on these releases with the cases of this seed. */
-export function wholeRunLine(folders: readonly string[], seed: number, references: References): string {
-  const releases = folders.flatMap((folder) => ["--release", displayPath(folder, references.cwd)]);
-
-  return commandOf([...releases, "--seed", String(seed)], references);
+  return commandOf([...folders, ...chosen, "--seed", String(seed)], references);
 }
 
 function commandOf(options: readonly string[], references: References): string {

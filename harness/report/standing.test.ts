@@ -2,6 +2,12 @@ import { expect, test } from "vitest";
 import { held, known, releaseOf, runOf, stale, unknown, violated } from "./sample-run.ts";
 import { exitCodeOf } from "./standing.ts";
 
+test("where nothing at all could be decided, and it was not one part of several, the exit code tells", () => {
+  expect(exitCodeOf(runOf(releaseOf(unknown), releaseOf(unknown, unknown)))).toBe(2);
+  expect(exitCodeOf({ ...runOf(releaseOf(unknown)), shard: "1/2" })).toBe(0);
+  expect(exitCodeOf(runOf(releaseOf()))).toBe(0);
+});
+
 test.each([
   ["everything holds", [held], 0],
   ["only known findings are violated", [held, known], 0],

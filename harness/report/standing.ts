@@ -26,12 +26,15 @@ export function withStanding(results: readonly PropertyResult[], standing: Stand
 
 /**
  * 1 where a rule is broken that the ledger does not know, the ledger is stale, or the release itself keeps a rule from
- * being decided; otherwise 0.
+ * being decided; 2 where all that was asked is undecided; otherwise 0. A part of a run may leave all to the others.
  */
-export function exitCodeOf(run: RunResult): 0 | 1 {
-  const surprising = run.releases
-    .flatMap((release) => release.properties)
-    .some((result) => ["violated", "stale"].includes(standingOf(result)) || result.blocked === true);
+export function exitCodeOf(run: RunResult): 0 | 1 | 2 {
+  const results = run.releases.flatMap((release) => release.properties);
+  const isSurprising = results.some(
+    (result) => ["violated", "stale"].includes(standingOf(result)) || result.blocked === true,
+  );
+  if (isSurprising) return 1;
+  const isUndecided = results.length > 0 && results.every((result) => standingOf(result) === "unknown");
 
-  return surprising ? 1 : 0;
+  return isUndecided && run.shard === undefined ? 2 : 0;
 }

@@ -2,6 +2,7 @@
  * One database in memory, for one session at a time. A statement is asked of pg-mem where its forms are trusted, and
  * then its answer counts; where pg-mem cannot run it after all, the case is undecided, and says so with the statement.
  */
+import { strict as assert } from "node:assert";
 import { DatabaseError } from "pg";
 import type { IBackup, IPreparedQuery, QueryResult } from "pg-mem";
 import type { Statement } from "pgsql-ast-parser";
@@ -9,7 +10,7 @@ import { opening } from "../database/session.ts";
 import { messageOf } from "../errors.ts";
 import { Undecided } from "../property/property.ts";
 import type { SyntaxNode } from "../release/syntax.ts";
-import { type Judged, judge, type Known } from "./memory-forms.ts";
+import { type Judged, judge, type Known, SUM_SAFE } from "./memory-forms.ts";
 import type { MemoryReader, ReadStatement } from "./memory-reader.ts";
 import { refusalOf } from "./memory-refusal.ts";
 import type { Shape, Shapes } from "./memory-shapes.ts";
@@ -27,20 +28,24 @@ interface State {
   readonly shape: Shape;
 }
 
+const NOTHING_KNOWN: Known = {
+  tables: new Map(),
+  hasRows: false,
+  hasUnseen: false,
+  unseen: [],
+  insertedByCall: [],
+};
 const NOTHING: Answer = { fields: [], rows: [] };
+const ENDS = ["TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK"];
 /** Writes that are kept prepared. */
 const WRITES_MAX = 50;
-/** Two numbers below it have a sum that an int4 holds. */
-const SUM_SAFE = 2 ** 30;
 
 export class MemoryEngine {
   readonly #shapes: Shapes;
   readonly #reader: MemoryReader;
   #shape: Shape;
-  #known: Known = { tables: new Map(), hasRows: false, hasUnseen: false };
+  #known: Known = NOTHING_KNOWN;
   #transaction: (State & { failed: boolean }) | undefined;
-  /** True once a text failed, and there was no way back to what it had found. */
-  #spoilt = false;
 
   constructor(shapes: Shapes, reader: MemoryReader) {
     this.#shapes = shapes;
@@ -53,20 +58,22 @@ export class MemoryEngine {
     return { backup: this.#shape.db.backup(), known: this.#known, shape: this.#shape };
   }
 
-  /** @returns false where there were rows and something was defined meanwhile: there is no way back */
-  restore({ backup, known, shape }: State): boolean {
+  /** Goes back to what it was, while nobody has a transaction open. */
+  restore({ backup, known, shape }: State): void {
     if (shape === this.#shape) {
       backup.restore();
     } else {
-      if (known.hasRows) return false;
+      assert(!known.hasRows, "nothing is defined where there are rows");
       this.#shapes.giveBack(this.#shape);
       this.#shape = this.#shapes.take(shape.definitions);
     }
     this.#known = known;
     this.#transaction = undefined;
-    this.#spoilt = false;
+  }
 
-    return true;
+  /** Nobody uses it any more: a transaction that is open is rolled back. */
+  end(): void {
+    if (this.#transaction !== undefined) this.restore(this.#transaction);
   }
 
   /**
@@ -80,18 +87,18 @@ export class MemoryEngine {
 
     try {
       return read.statements.map((statement) => this.#statement(statement));
-    } catch (error) {
+    } catch (thrown) {
+      const error = thrown instanceof RangeError ? untold(text, "it is too deep") : thrown;
       if (error instanceof Undecided) this.#transaction = undefined;
       if (this.#transaction !== undefined) this.#transaction.failed = true;
-      else if (!this.restore(before)) this.#spoilt = true;
+      else this.restore(before);
       throw error;
     }
   }
 
   #statement(statement: ReadStatement): Answer {
-    const { node, tree, text } = statement;
-    if (this.#spoilt) throw untold(text, "pg-mem lost the rows of before");
-    if (node === "TransactionStmt") return this.#control(tree, text);
+    const { node } = statement;
+    if (node === "TransactionStmt") return this.#control(statement);
     if (this.#transaction?.failed === true) {
       const message = "current transaction is aborted, commands ignored until end of transaction block";
       throw Object.assign(new DatabaseError(message, message.length, "error"), { code: "25P02" });
@@ -104,9 +111,15 @@ export class MemoryEngine {
   }
 
   #judged(judged: Judged, statement: ReadStatement): Answer {
-    const { text } = statement;
+    const { text, isFirst, isLast } = statement;
     if (judged.kind === "objection") throw untold(text, judged.reason);
     if (judged.kind === "passed over") return NOTHING;
+    if (
+      judged.root.fields["concurrent"] === true &&
+      !(isFirst && isLast && this.#transaction === undefined)
+    ) {
+      throw untold(text, "CONCURRENTLY inside a transaction");
+    }
     const tree = told(text, statement.forMemory);
     if (tree === undefined) return NOTHING;
     switch (judged.kind) {
@@ -162,17 +175,16 @@ export class MemoryEngine {
     return prepared;
   }
 
-  #control(tree: object, text: string): Answer {
+  /** Each text is a transaction of its own, if it is in none: what begins or ends one is taken at its ends only. */
+  #control({ tree, text, isFirst, isLast }: ReadStatement): Answer {
     const { kind, ...more } = tree as { readonly kind?: string };
-    const plain = Object.keys(more).every((field) => field === "location");
-    if (kind === "TRANS_STMT_BEGIN" && plain && this.#transaction === undefined) {
+    const isPlain = Object.keys(more).every((field) => field === "location");
+    const isOpen = this.#transaction !== undefined;
+    if (isPlain && kind === "TRANS_STMT_BEGIN" && isFirst && !isOpen) {
       this.#transaction = { ...this.save(), failed: false };
-    } else if (
-      kind === "TRANS_STMT_ROLLBACK" ||
-      (kind === "TRANS_STMT_COMMIT" && this.#transaction?.failed)
-    ) {
-      if (this.#transaction !== undefined) this.restore(this.#transaction);
-    } else if (kind === "TRANS_STMT_COMMIT") {
+    } else if (isPlain && ENDS.includes(kind ?? "") && isLast && (isFirst || isOpen)) {
+      const isBack = kind === "TRANS_STMT_ROLLBACK" || this.#transaction?.failed === true;
+      if (isBack && this.#transaction !== undefined) this.restore(this.#transaction);
       this.#transaction = undefined;
     } else {
       throw untold(text, "pg-mem has no such transaction");

@@ -50,10 +50,7 @@ const CHOICES: Readonly<Record<string, readonly unknown[]>> = {
   oncommit: ["ONCOMMIT_NOOP"],
   objtype: ["OBJECT_TABLE"],
   is_enforced: [true],
-  contype: [
-    ...["CONSTR_NOTNULL", "CONSTR_DEFAULT", "CONSTR_CHECK", "CONSTR_PRIMARY", "CONSTR_UNIQUE"],
-    "CONSTR_FOREIGN",
-  ],
+  contype: [...["CONSTR_NOTNULL", "CONSTR_DEFAULT", "CONSTR_CHECK", "CONSTR_PRIMARY"], "CONSTR_FOREIGN"],
   fk_matchtype: ["s"],
   fk_upd_action: ["a"],
   fk_del_action: ["a"],
@@ -82,6 +79,8 @@ export function strangeIn(nodes: readonly SyntaxNode[]): string | undefined {
       const choices = CHOICES[field];
       if (choices !== undefined && !choices.includes(value)) return `${field} ${JSON.stringify(value)}`;
     }
+    // The parser leaves out what is false.
+    if (fields["contype"] === "CONSTR_CHECK" && fields["is_enforced"] !== true) return "NOT ENFORCED";
   }
 
   return undefined;

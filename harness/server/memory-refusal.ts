@@ -38,7 +38,9 @@ function isCertain(name: string, root: SyntaxNode, { checks }: Table): boolean {
   const at = checks.findIndex((check) => check.name === name);
   const targets = childrenIn(root, "targetList");
   const written = targets.map((target) => stringOf(target, "name"));
-  const hasNull = targets.some((target) => constantOf(childrenIn(target, "val")[0]) === null);
+  const hasNull = targets
+    .flatMap((target) => childrenIn(target, "val"))
+    .some((value) => value.kind === "SetToDefault" || constantOf(value) === null);
   const later = checks
     .slice(at + 1)
     .filter(({ columns }) => columns.some((column) => written.includes(column)));

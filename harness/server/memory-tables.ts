@@ -17,6 +17,11 @@ export interface Table {
   readonly checks: readonly Check[];
   /** True where an index computes with numbers of its rows. */
   readonly computes: boolean;
+  readonly primaryKey: readonly string[];
+  /** True where a column takes its values from a sequence, which pg-mem takes back with what was rolled back. */
+  readonly hasSequence: boolean;
+  /** The names of its indexes, but for that of its primary key. */
+  readonly indexes: readonly string[];
 }
 
 export type Tables = ReadonlyMap<string, Table>;
@@ -30,9 +35,17 @@ const TYPES: Readonly<Record<string, (value: string | number | boolean) => boole
   text: (value) => typeof value === "string",
   bool: (value) => typeof value === "boolean",
   uuid: (value) => typeof value === "string" && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(value),
-  timestamptz: (value) =>
-    typeof value === "string" && /^20\d\d-\d\d-[012]\d [01]\d:[0-5]\d:[0-5]\d\+00$/.test(value),
+  timestamptz: (value) => typeof value === "string" && isMoment(value),
 };
+
+/** Such as `2025-10-12 16:56:00+00`, and a day that there is. */
+function isMoment(text: string): boolean {
+  if (!/^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\+00$/.test(text)) return false;
+  const iso = text.replace(" ", "T").replace("+00", ".000Z");
+  const moment = new Date(iso);
+
+  return !Number.isNaN(moment.getTime()) && moment.toISOString() === iso;
+}
 
 const NUMBERS = ["int4", "int8", "serial", "bigserial"];
 
@@ -84,10 +97,17 @@ export function columnIn(definition: SyntaxNode): {
   readonly name: string;
   readonly type: string;
   readonly checks: readonly Check[];
+  /** Of its constraints: `CONSTR_CHECK`, `CONSTR_DEFAULT` … */
+  readonly kinds: readonly string[];
 } {
+  const [type] = childrenIn(definition, "typeName");
+  const [schema, ...more] = type === undefined ? [] : stringsIn(type, "names");
+  const isOfCatalog = more.length === 0 || (schema === "pg_catalog" && !more.join().endsWith("serial"));
+
   return {
     name: stringOf(definition, "colname"),
-    type: typeNameOf(childrenIn(definition, "typeName")[0]),
+    type: isOfCatalog ? typeNameOf(type) : [schema, ...more].join("."),
+    kinds: childrenIn(definition, "constraints").map((constraint) => stringOf(constraint, "contype")),
     checks: childrenIn(definition, "constraints").flatMap(checkIn),
   };
 }

@@ -1,8 +1,7 @@
 /**
  * A statement as pg-mem has it, made from PostgreSQL's own tree (pure): what was judged is what is run, and no second
- * parser has a view of its own. For the forms that are trusted, and no others. A session that is alone has nobody to
- * wait for, so an index may as well be made at once; and a check that is not validated binds every write, as one that is
- * does: neither CONCURRENTLY nor NOT VALID is taken over.
+ * parser has a view of its own. For the forms that are trusted, and no others. A check that is not validated binds every
+ * write, as one that is does: NOT VALID is not taken over.
  */
 import type {
   AlterColumn,
@@ -30,16 +29,8 @@ export function treeFor(root: SyntaxNode): Statement | undefined {
     case "AlterTableStmt":
       return alterTable(root);
     case "IndexStmt":
-      return {
-        type: "create index",
-        table: relationIn(root),
-        expressions: childrenIn(root, "indexParams").map((param) => ({
-          expression: valueIn(param, "expr") ?? { type: "ref", name: stringOf(param, "name") },
-        })),
-        ...(root.fields["if_not_exists"] === true && { ifNotExists: true }),
-        ...given("indexName", nameIn(root, "idxname")),
-        ...given("where", valueIn(root, "whereClause")),
-      };
+      // It finds what is there without it.
+      return undefined;
     case "InsertStmt":
       return {
         type: "insert",
@@ -87,6 +78,26 @@ export function isValidation(command: SyntaxNode): boolean {
   return stringOf(command, "subtype") === "AT_ValidateConstraint";
 }
 
+/** What ALTER TABLE does, in the order in which PostgreSQL does it: in passes, and in each in the order of the text. */
+export function inPasses(commands: readonly SyntaxNode[]): readonly SyntaxNode[] {
+  return commands.toSorted((one, other) => passOf(one) - passOf(other));
+}
+
+function passOf(command: SyntaxNode): number {
+  switch (stringOf(command, "subtype")) {
+    case "AT_AddColumn":
+      return 1;
+    case "AT_SetNotNull":
+      return 2;
+    case "AT_AddConstraint":
+      return 3;
+    case "AT_ColumnDefault":
+      return childrenIn(command, "def").length > 0 ? 3 : 0;
+    default:
+      return 0;
+  }
+}
+
 function createTable(root: SyntaxNode): Statement {
   const elements = childrenIn(root, "tableElts");
   const isColumn = ({ kind }: SyntaxNode) => kind === "ColumnDef";
@@ -105,7 +116,7 @@ function alterTable(root: SyntaxNode): Statement | undefined {
   const commands = childrenIn(root, "cmds").filter((command) => !isValidation(command));
   if (commands.length === 0) return undefined;
 
-  return { type: "alter table", table: relationIn(root), changes: commands.map(alteration) };
+  return { type: "alter table", table: relationIn(root), changes: inPasses(commands).map(alteration) };
 }
 
 function alteration(command: SyntaxNode): TableAlteration {
@@ -160,8 +171,6 @@ function columnConstraint(constraint: SyntaxNode): ColumnConstraint {
       return { type: "not null", ...name };
     case "CONSTR_PRIMARY":
       return { type: "primary key", ...name };
-    case "CONSTR_UNIQUE":
-      return { type: "unique", ...name };
     case "CONSTR_DEFAULT":
       return { type: "default", ...name, default: required(valueIn(constraint, "raw_expr")) };
     case "CONSTR_FOREIGN":

@@ -264,19 +264,4 @@ describe("what was defined", () => {
     expect((await session.attempt(insert)).refusal).toBeUndefined();
     expect(await session.query("SELECT a FROM t")).toEqual([{ a: "-1" }]);
   });
-
-  test("after rows were rolled back, by a text that fails, leaves nothing to be told until the next case", async () => {
-    {
-      await using database = await memory.clone(recipe);
-      const session = await database.connect();
-      await session.query("BEGIN");
-      await session.query(insert);
-      await expect(session.query(`ROLLBACK; ${check}; ${untold}`)).rejects.toThrow(Undecided);
-
-      await expect(session.query(insert)).rejects.toThrow("lost the rows");
-    }
-    await using next = await memory.clone(recipe);
-
-    expect((await (await next.connect()).attempt(insert)).refusal).toBeUndefined();
-  });
 });

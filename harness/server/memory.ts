@@ -58,19 +58,24 @@ export class MemoryDatabases implements Clones {
       if (session !== undefined) throw new Undecided("memory cannot tell: pg-mem has one session at a time");
       const ended = () => {
         session = undefined;
+        made.engine.end();
       };
       session = Session.over(clientOf(made.engine, ended));
 
       return session;
     };
+    let isDisposed = false;
 
     return {
       name: `memory ${this.#count}`,
       connect,
       observer: connect,
       [Symbol.asyncDispose]: async () => {
+        if (isDisposed) return;
+        isDisposed = true;
         await session?.[Symbol.asyncDispose]();
-        if (made.engine.restore(made.fresh)) this.#idle.set(hash, [...(this.#idle.get(hash) ?? []), made]);
+        made.engine.restore(made.fresh);
+        this.#idle.set(hash, [...(this.#idle.get(hash) ?? []), made]);
       },
     };
   }
@@ -99,13 +104,14 @@ export class MemoryDatabases implements Clones {
   /** There are no copies in memory: every statement is run again. */
   async #build(recipe: Recipe, engine: MemoryEngine): Promise<void> {
     if (recipe.from !== undefined) await this.#build(recipe.from, engine);
-    await using session = Session.over(clientOf(engine, () => undefined));
+    await using session = Session.over(clientOf(engine, () => engine.end()));
     await recipe.build(session);
   }
 }
 
 /** As much of a client of PostgreSQL as a session asks for. */
 function clientOf(engine: MemoryEngine, ended: () => void): Client {
+  let isOver = false;
   const query = async (
     asked:
       | string
@@ -113,14 +119,18 @@ function clientOf(engine: MemoryEngine, ended: () => void): Client {
   ): Promise<unknown> => {
     const { text, rowMode, values }: Exclude<typeof asked, string> =
       typeof asked === "string" ? { text: asked } : asked;
+    if (isOver) throw new Error("The session has ended");
     if (values !== undefined) throw new Undecided("memory cannot tell: a query with parameters");
     const answers = engine
       .run(text)
       .map((answer) => (rowMode === "array" ? answer : { ...answer, rows: answer.rows.map(named(answer)) }));
 
-    return answers.length === 1 ? answers[0] : answers;
+    return answers.length > 1 ? answers : (answers[0] ?? { fields: [], rows: [] });
   };
-  const end = (): Promise<void> => Promise.resolve(ended());
+  const end = async (): Promise<void> => {
+    isOver = true;
+    ended();
+  };
 
   // No notice and no lost connection ever comes.
   return { query, end, on: () => undefined } as unknown as Client;
