@@ -30,6 +30,10 @@ const EXTERNAL = ["libpg-query", "@testcontainers/postgresql", "testcontainers",
 const KEPT = join(ROOT, "node_modules/.cache/plumbline");
 /** What was not started for so long is removed: who runs it has read it. */
 const KEPT_MS = 10 * 60 * 1000;
+/** And what is older than so many others. */
+const KEPT_MAX = 4;
+/** How a folder is called until it is whole. */
+const MAKING = "making-";
 /** What is loaded by its path, and not by an import that can be followed. */
 const BY_PATH = /\.(?:property|operator|gate)\.ts$|^properties\/world\.ts$|^benchmarks\/load\/[^/.]+\.ts$/;
 /** The one file that loads by a path. */
@@ -43,15 +47,31 @@ const LOADER = /harness\/module-at\.ts$/;
 export async function built(entry) {
   const sources = sourcesOf();
   const folder = join(KEPT, stateOf(sources));
-  if (existsSync(folder)) wherePossible(() => utimesSync(folder, new Date(), new Date()));
-  else await build(sources, folder);
   const file = join(folder, entry.replace(/\.ts$/, ".cjs"));
-  const script = wherePossible(() => readFileSync(file, "utf8"));
+  const isThere = existsSync(folder);
+  if (isThere) wherePossible(() => utimesSync(folder, new Date(), new Date()));
+  let script = wholeIn(file);
+  if (script === undefined) {
+    // What is damaged is made anew.
+    if (isThere) wherePossible(() => rmSync(folder, { recursive: true }));
+    await build(sources, folder);
+    script = wholeIn(file);
+  }
   if (script !== undefined) return loadCompiled(file, script);
   const { register } = await import("tsx/esm/api");
   register();
 
   return await import(pathToFileURL(join(ROOT, entry)).href);
+}
+
+/**
+ * @param {string} file
+ * @returns {string | undefined} the script; undefined where it cannot be read, or its end is missing
+ */
+function wholeIn(file) {
+  const text = wherePossible(() => readFileSync(file, "utf8"));
+
+  return text?.trimEnd().endsWith(`sourceMappingURL=${basename(file)}.map`) ? text : undefined;
 }
 
 /** @returns {string[]} the paths of the sources from the root on */
@@ -73,8 +93,8 @@ const INSTALLED = "node_modules/.package-lock.json";
 function stateOf(sources) {
   const hash = createHash("sha1").update(`${ROOT} ${process.version}\n`);
   for (const file of [...sources, "package.json", INSTALLED, "harness/built.js"]) {
-    const { size, mtimeMs } = statSync(join(ROOT, file), { throwIfNoEntry: false }) ?? {};
-    hash.update(`${file} ${size} ${mtimeMs}\n`);
+    const { size, ctimeMs } = statSync(join(ROOT, file), { throwIfNoEntry: false }) ?? {};
+    hash.update(`${file} ${size} ${ctimeMs}\n`);
   }
 
   return hash.digest("hex");
@@ -113,7 +133,7 @@ async function build(sources, folder) {
     });
     renameSync(made, folder);
   } catch (thrown) {
-    rmSync(made, { recursive: true });
+    wherePossible(() => rmSync(made, { recursive: true }));
     // Tsx tells what is wrong with a source; or somebody else was faster.
     if (!(thrown instanceof Error && "errors" in thrown) && !existsSync(folder)) throw thrown;
   } finally {
@@ -125,12 +145,14 @@ async function build(sources, folder) {
 function makeFolder() {
   return wherePossible(() => {
     mkdirSync(KEPT, { recursive: true });
-    for (const name of readdirSync(KEPT)) {
-      const old = join(KEPT, name);
-      if (Date.now() - statSync(old).mtimeMs > KEPT_MS) rmSync(old, { recursive: true });
+    const kept = readdirSync(KEPT).map((name) => ({ name, mtimeMs: statSync(join(KEPT, name)).mtimeMs }));
+    const whole = kept.filter(({ name }) => !name.startsWith(MAKING)).sort((a, b) => b.mtimeMs - a.mtimeMs);
+    const old = kept.filter(({ mtimeMs }) => Date.now() - mtimeMs > KEPT_MS);
+    for (const { name } of new Set([...old, ...whole.slice(KEPT_MAX)])) {
+      rmSync(join(KEPT, name), { recursive: true });
     }
 
-    const made = join(KEPT, `making-${randomUUID()}`);
+    const made = join(KEPT, `${MAKING}${randomUUID()}`);
     // For whoever may read the sources.
     mkdirSync(made);
 
@@ -169,7 +191,7 @@ export async function moduleAt(file) {
         const text = await readFile(path, "utf8");
         const here = JSON.stringify(pathToFileURL(path).href);
 
-        return { contents: text.replaceAll("import.meta.url", here), loader: "ts" };
+        return { contents: text.replaceAll("import.meta.url", () => here), loader: "ts" };
       });
     },
   };

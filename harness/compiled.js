@@ -3,12 +3,17 @@
  * it is compiled once, and kept beside it; no package does this for Node 20 (Node 22 has `module.enableCompileCache`).
  */
 import { createHash } from "node:crypto";
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import Module, { createRequire, SourceMap } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
+import { crc32 } from "node:zlib";
 import { wherePossible } from "./where-possible.js";
+
+const CHECKSUM_BYTES = 4;
+/** For so many choices of flags. */
+const KEPT_MAX = 4;
 
 /**
  * Runs a script as a CommonJS module. Traces name the lines of its sources.
@@ -34,7 +39,7 @@ function compiled(file, text) {
   // What was compiled with other flags is of no use.
   const flags = createHash("sha1").update(JSON.stringify([process.execArgv, process.env["NODE_OPTIONS"]]));
   const kept = `${file}.${flags.digest("hex")}`;
-  const cachedData = wherePossible(() => readFileSync(kept));
+  const cachedData = wherePossible(() => whole(readFileSync(kept)));
   if (cachedData !== undefined) {
     const script = new Script(source, { filename: file, cachedData });
     // What cannot be used is made by the next run: in this one, V8 would give back what it has just compiled in haste.
@@ -48,8 +53,10 @@ function compiled(file, text) {
   setFlagsFromString("--lazy");
   const made = `${kept}.${process.pid}`;
   wherePossible(() => {
-    writeFileSync(made, script.createCachedData());
+    const data = script.createCachedData();
+    writeFileSync(made, Buffer.concat([data, checksum(data)]));
     renameSync(made, kept);
+    removeOthers(file);
   });
   wherePossible(() => rmSync(made, { force: true }));
 
@@ -57,14 +64,48 @@ function compiled(file, text) {
 }
 
 /**
+ * V8 looks at the head of the data only, and what follows may end the process.
+ * @param {Buffer} bytes the data and its checksum
+ * @returns {Buffer | undefined} the data; undefined where it is damaged
+ */
+function whole(bytes) {
+  const data = bytes.subarray(0, -CHECKSUM_BYTES);
+
+  return checksum(data).equals(bytes.subarray(-CHECKSUM_BYTES)) ? data : undefined;
+}
+
+/** @param {Buffer} data */
+function checksum(data) {
+  const bytes = Buffer.alloc(CHECKSUM_BYTES);
+  bytes.writeUInt32LE(crc32(data));
+
+  return bytes;
+}
+
+/**
+ * There are more choices of flags than room for them.
+ * @param {string} file
+ */
+function removeOthers(file) {
+  const kept = readdirSync(dirname(file))
+    .filter((name) => name.startsWith(`${basename(file)}.`) && /\.[\da-f]{40}$/.test(name))
+    .map((name) => join(dirname(file), name))
+    .map((path) => ({ path, mtimeMs: statSync(path).mtimeMs }))
+    .sort((a, b) => b.mtimeMs - a.mtimeMs);
+  for (const { path } of kept.slice(KEPT_MAX)) rmSync(path, { force: true });
+}
+
+/**
  * A trace names the lines that one reads.
  * @param {string} file
  */
 function nameSources(file) {
+  // Read now: when there is an error, it may be gone.
+  const text = wherePossible(() => readFileSync(`${file}.map`, "utf8"));
   /** @type {SourceMap | undefined} */
   let map;
   Error.prepareStackTrace = (error, calls) => {
-    map ??= wherePossible(() => new SourceMap(JSON.parse(readFileSync(`${file}.map`, "utf8"))));
+    if (text !== undefined) map ??= new SourceMap(JSON.parse(text));
     const lines = calls.map((call) => `    at ${placed(call, file, map)}`);
 
     return [Error.prototype.toString.call(error), ...lines].join("\n");
@@ -85,5 +126,5 @@ function placed(call, file, map) {
   const { originalSource, originalLine, originalColumn } = entry;
   const source = `${join(dirname(file), originalSource)}:${originalLine + 1}:${originalColumn + 1}`;
 
-  return String(call).replace(`${file}:${line}:${column}`, source);
+  return String(call).replace(`${file}:${line}:${column}`, () => source);
 }
