@@ -25,6 +25,10 @@ test("what memory leaves undecided is no difference", () => {
   const theirs = runOf(releaseOf(held, { ...unknown, verdict: "held" as const }));
   const comparison = compareWithMemory(mine, theirs);
 
+  const nothing = { ...mine, releases: [releaseOf(unknown)] };
+  expect(tellComparison(compareWithMemory(nothing, theirs), nothing, theirs, style)).toContain(
+    "Nothing was decided by both",
+  );
   expect(comparison).toEqual({ compared: 1, disagreements: [] });
   expect(tellComparison(comparison, mine, theirs, style)).toContain("agree on all 1 property");
 });

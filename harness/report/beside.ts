@@ -51,9 +51,11 @@ export function tellComparison(
   const { good, bad } = paintsOf(style);
   const counted = `${some(compared, "property", "properties")} that both decided`;
   const heading =
-    disagreements.length === 0
-      ? `${names} agree on all ${counted}.`
-      : `${names} differ on ${disagreements.length} of ${counted}; PostgreSQL is right:`;
+    compared === 0
+      ? `Nothing was decided by both ${names}.`
+      : disagreements.length === 0
+        ? `${names} agree on all ${counted}.`
+        : `${names} differ on ${disagreements.length} of ${counted}; PostgreSQL is right:`;
   const paint = disagreements.length === 0 ? good : bad;
   const lines = disagreements.flatMap((one) =>
     paragraph(

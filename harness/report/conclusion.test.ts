@@ -9,6 +9,15 @@ const as = (result: PropertyResult, rule: string, suffix = ""): PropertyResult =
   id: `${rule}${suffix}`,
 });
 
+test("in memory the sentence names what could", () => {
+  expect(concludingSentence("x", [unknown], "memory")).toBe(
+    "x leaves 1 of 1 rule undecided: it needs a real server (--server embedded).",
+  );
+  expect(concludingSentence("x", [held, unknown, as(unknown, "R2")], "memory")).toBe(
+    "x keeps the 1 rule that was checked; leaves 2 of 3 rules undecided: they need a real server (--server embedded).",
+  );
+});
+
 const cases: [string, PropertyResult[], string][] = [
   ["that all rules are kept", [held, as(held, "A2")], "x keeps all 2 rules that were checked."],
   [

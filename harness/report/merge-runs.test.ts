@@ -28,6 +28,12 @@ function part(
 }
 
 describe("putting the parts of a run together", () => {
+  test("takes what was asked for in whatever order", () => {
+    const run = mergeRuns([part(1, 2, { only: ["S1", "C3"] }), part(2, 2, { only: ["C3", "S1"] })]);
+
+    expect(run.only).toEqual(["S1", "C3"]);
+  });
+
   test("gives the run, whatever the order of the parts", () => {
     const { releases } = mergeRuns([part(3, 3), part(1, 3), part(2, 3)]);
 
@@ -45,6 +51,9 @@ describe("putting the parts of a run together", () => {
     [[part(1, 2), part(2, 3)], /in 3 parts/],
     [[part(1, 2), part(2, 2, { seed: -1 })], /not of one run: the seed/],
     [[part(1, 2), part(2, 2, { server: { kind: "container", version: "14.1" } })], /the server/],
+    [[part(1, 2, { only: ["S1", "C3"] }), part(2, 2, { only: ["A1"] })], /asked for is C3,S1, and A1/],
+    [[part(1, 2, { only: ["S1"] }), part(2, 2)], /asked for is S1, and everything/],
+    [[part(1, 2, { runs: 5 }), part(2, 2)], /cases is 5, and the usual one/],
     [[part(1, 2), part(2, 2, { shard: "2 of 2" })], /is no part of a run/],
     [[], /nothing to put together/],
   ])("refuses what would make a whole that nobody has seen", (parts, message) => {
@@ -53,10 +62,11 @@ describe("putting the parts of a run together", () => {
 
   test("what was written as JSON comes back with all that is told of it", async () => {
     const file = join(folder, "run.json");
-    writeFileSync(file, JSON.stringify(jsonOf(sampleRun, new Map())));
+    const asked = { ...sampleRun, only: ["S1"], runs: 5 };
+    writeFileSync(file, JSON.stringify(jsonOf(asked, new Map())));
     const { run, scripts } = await readRun(file);
 
-    expect(jsonOf(run, scripts)).toEqual(JSON.parse(JSON.stringify(jsonOf(sampleRun, new Map()))));
+    expect(jsonOf(run, scripts)).toEqual(JSON.parse(JSON.stringify(jsonOf(asked, new Map()))));
   });
 
   test("a file that is not what verify writes is refused with what is wrong in it", async () => {

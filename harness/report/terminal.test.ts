@@ -141,6 +141,26 @@ test("with several releases the conclusions stand together at the end", () => {
   expect(end[1]).toContain("next: npx plumbline verify --release sql/published --only C5 --seed 42");
 });
 
+test("where nothing could be decided, the next command asks the same of a server that can", () => {
+  const there = { kind: "external", version: "18.4" };
+  const asked = { ...references, options: ["--server", "external"] };
+  const undecided = { ...runOf(releaseOf(unknown)), server: there, only: ["R1"] };
+  const decided = { ...runOf(releaseOf(held, unknown)), server: there };
+
+  expect(tellRun(undecided, plain, asked)).toContain(
+    "next: npx plumbline verify --release sql/published --only R1 --seed 42\n",
+  );
+  expect(tellRun(decided, plain, asked)).toContain("--seed 43 --server external\n");
+});
+
+test("the next command keeps to what was asked for", () => {
+  const run = { ...runOf(releaseOf(held)), only: ["A1", "S1"] };
+
+  expect(tellRun(run, plain, references)).toContain(
+    "next: npx plumbline verify --release sql/published --only A1,S1 --seed 43\n",
+  );
+});
+
 test("where all holds, the next command tries other cases", () => {
   expect(tell(held)).toContain("next: npx plumbline verify --release sql/published --seed 43\n");
 });

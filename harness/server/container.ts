@@ -164,7 +164,7 @@ async function created(container: Container, plan: ContainerPlan): Promise<strin
 function otherMajor(image: string, version: string, asked: number): HarnessError {
   return new HarnessError(
     `the image ${image} is PostgreSQL ${version}, and ${asked} was asked for`,
-    "Leave out --postgres, or name another image with --image",
+    "Leave out --postgres or --matrix, or name another image with --image",
   );
 }
 
