@@ -21,27 +21,34 @@ const BEFORE = [";", "begin", "then", "else", "loop"];
 export function effectsOf(words: readonly Word[]): Effects {
   const inserts: string[] = [];
   for (const [at, word] of words.entries()) {
-    const before = words[at - 1]?.text ?? ";";
-    const after = words[at + 1];
-    const isResult = word.text === "table" && before === "returns";
-    const isIndex = after?.text === "index";
     if (word.isString) continue;
-    const isHidden =
-      (DEFINING.includes(word.text) && !isResult) ||
-      HIDING.includes(word.text) ||
-      (word.text === "drop" && !isIndex) ||
-      (["set", "reset"].includes(word.text) && BEFORE.includes(before) && after?.text !== "constraints") ||
-      (word.text === "execute" && !isGrant(words.slice(at + 1)));
-    if (isHidden) return { objection: "pg-mem runs no such code, and it may change tables" };
+    if (mayDefine(words, at)) return { objection: "pg-mem runs no such code, and it may change tables" };
     const target = writtenBy(words, at);
-    if (target === undefined) continue;
-    if (/^(pg_|information_schema$)/.test(target)) {
+    if (target !== undefined && /^(pg_|information_schema$)/.test(target)) {
       return { objection: "pg-mem runs no such code, and it writes to the catalog" };
     }
-    if (word.text === "insert") inserts.push(target);
+    if (target !== undefined && word.text === "insert") inserts.push(target);
   }
 
   return { inserts };
+}
+
+function mayDefine(words: readonly Word[], at: number): boolean {
+  const word = words[at]?.text ?? "";
+  const before = words[at - 1]?.text ?? ";";
+  const after = words[at + 1]?.text;
+  switch (word) {
+    case "drop":
+      // An index finds what is there without it.
+      return after !== "index";
+    case "set":
+    case "reset":
+      return BEFORE.includes(before) && after !== "constraints";
+    case "execute":
+      return !isGrant(words, at);
+    default:
+      return DEFINING.includes(word) || HIDING.includes(word);
+  }
 }
 
 /** The table that a statement writes to, which begins here; without its schema, but for the catalog's. */
@@ -60,9 +67,12 @@ function writtenBy(words: readonly Word[], at: number): string | undefined {
 }
 
 /** What is executed says who may do what, and nothing else; or it is no statement, but the right to execute. */
-function isGrant([first, ...words]: readonly Word[]): boolean {
+function isGrant(words: readonly Word[], at: number): boolean {
+  const [first, second, third] = words.slice(at + 1);
   if (first?.text === "on") return true;
-  const said = first?.text === "format" && words[0]?.text === "(" ? words[1] : first;
+  const said = first?.text === "format" && second?.text === "(" ? third : first;
+  // Whatever is put into it ends no statement, either.
+  const isOne = words.every(({ isString, text }) => !isString || !text.includes(";"));
 
-  return said?.isString === true && /^\s*(grant|revoke)\b[^;]*$/i.test(said.text);
+  return isOne && said?.isString === true && /^\s*(grant|revoke)\b/i.test(said.text);
 }

@@ -14,26 +14,20 @@ import {
 } from "fast-check";
 import { newDb } from "pg-mem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Clones, Databases } from "../database/databases.ts";
+import type { Clones } from "../database/databases.ts";
 import type { Outcome, Session } from "../database/session.ts";
 import { Undecided } from "../property/property.ts";
-import { startEmbedded } from "./embedded.ts";
-import { openMemory } from "./memory.ts";
-import type { Server } from "./server.ts";
+import { openBoth } from "./both-servers.ts";
 
-let server: Server;
-let databases: Databases;
+let both: Awaited<ReturnType<typeof openBoth>>;
+let databases: Clones;
 let memory: Clones;
 
 beforeAll(async () => {
-  server = await startEmbedded();
-  databases = new Databases(server);
-  ({ databases: memory } = await openMemory());
+  both = await openBoth();
+  ({ databases, memory } = both);
 });
-afterAll(async () => {
-  await databases[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
+afterAll(async () => await both[Symbol.asyncDispose]());
 
 const nothing = { parts: [], build: () => Promise.resolve() };
 
