@@ -195,6 +195,13 @@ test.each<readonly [what: string, ...texts: string[]]>([
     "CREATE INDEX i ON t ((a + b))",
     row("1"),
   ],
+  [
+    "a number out of range beside a key that is not there",
+    keyed,
+    "CREATE TABLE u (a integer REFERENCES t (a), b integer)",
+    "CREATE INDEX i ON u ((a + b))",
+    "INSERT INTO u (a, b) VALUES (7, 2147483647)",
+  ],
   ["a constant in an index that computes", table, "CREATE INDEX i ON t ((a + 2147483647))", row("1")],
   ["columns of the same name", table, "INSERT INTO t (a, b) VALUES (1, 2)", "SELECT a, b AS a FROM t"],
   ["a count beside a column", table, row("1"), "SELECT count(*), a FROM t"],
