@@ -18,6 +18,7 @@ import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { loadCompiled } from "./compiled.js";
+import { newestFirst } from "./newest-first.js";
 import { wherePossible } from "./where-possible.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -145,8 +146,8 @@ async function build(sources, folder) {
 function makeFolder() {
   return wherePossible(() => {
     mkdirSync(KEPT, { recursive: true });
-    const kept = readdirSync(KEPT).map((name) => ({ name, mtimeMs: statSync(join(KEPT, name)).mtimeMs }));
-    const whole = kept.filter(({ name }) => !name.startsWith(MAKING)).sort((a, b) => b.mtimeMs - a.mtimeMs);
+    const kept = newestFirst(KEPT);
+    const whole = kept.filter(({ name }) => !name.startsWith(MAKING));
     const old = kept.filter(({ mtimeMs }) => Date.now() - mtimeMs > KEPT_MS);
     for (const { name } of new Set([...old, ...whole.slice(KEPT_MAX)])) {
       rmSync(join(KEPT, name), { recursive: true });

@@ -82,11 +82,12 @@ describe("the program is put together", () => {
   });
 
   test("anew after a source has changed, even where neither its size nor its age tells", async () => {
+    const then = new Date("2026-01-01T00:00:00Z");
+    utimesSync(cli(), then, then);
     await plumbline("--version");
-    const { atime, mtime } = statSync(cli());
     const text = readFileSync(cli(), "utf8");
     writeFileSync(cli(), text.replaceAll("verify", "yfirev"));
-    utimesSync(cli(), atime, mtime);
+    utimesSync(cli(), then, then);
 
     expect((await plumbline("--help")).stdout).toContain("yfirev");
   });
@@ -201,6 +202,26 @@ describe("what was compiled is kept", () => {
     ]);
     expect(status).toBe(0);
     expect(compiled()).toHaveLength(2);
+  });
+
+  test("for the latest choices only", async () => {
+    for (let size = 8; size < 15; size += 1) {
+      const { status } = spawnSync(process.execPath, [
+        ...[`--max-semi-space-size=${size}`, join(own, "harness/plumbline.js"), "--version"],
+      ]);
+      expect(status).toBe(0);
+    }
+
+    expect(compiled()).toHaveLength(4);
+  });
+
+  test("for the flags of npm run verify, as soon as it is installed", () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      scripts: Record<"prepare" | "verify", string>;
+    };
+    const [command = ""] = scripts.verify.split(" verify");
+
+    expect(scripts.prepare).toBe(`${command} --version || exit 0`);
   });
 
   test("and made anew where it is damaged", async () => {

@@ -3,12 +3,13 @@
  * it is compiled once, and kept beside it; no package does this for Node 20 (Node 22 has `module.enableCompileCache`).
  */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import Module, { createRequire, SourceMap } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 import { crc32 } from "node:zlib";
+import { newestFirst } from "./newest-first.js";
 import { wherePossible } from "./where-possible.js";
 
 const CHECKSUM_BYTES = 4;
@@ -87,12 +88,11 @@ function checksum(data) {
  * @param {string} file
  */
 function removeOthers(file) {
-  const kept = readdirSync(dirname(file))
-    .filter((name) => name.startsWith(`${basename(file)}.`) && /\.[\da-f]{40}$/.test(name))
-    .map((name) => join(dirname(file), name))
-    .map((path) => ({ path, mtimeMs: statSync(path).mtimeMs }))
-    .sort((a, b) => b.mtimeMs - a.mtimeMs);
-  for (const { path } of kept.slice(KEPT_MAX)) rmSync(path, { force: true });
+  const folder = dirname(file);
+  const kept = newestFirst(folder).filter(
+    ({ name }) => name.startsWith(`${basename(file)}.`) && /\.[\da-f]{40}$/.test(name),
+  );
+  for (const { name } of kept.slice(KEPT_MAX)) rmSync(join(folder, name), { force: true });
 }
 
 /**

@@ -75,6 +75,9 @@ test("a violation that no ledger knows fails the matrix, and is told in full onc
   const found = { seed: 42, runs, untried: [] };
   expect(matrixExitCode(found)).toBe(1);
   expect(matrixExitCode({ ...found, runs: runs.slice(0, 1) })).toBe(0);
+  const undecided = runOf(releaseOf(unknown));
+  expect(matrixExitCode({ ...found, runs: [...runs.slice(0, 1), undecided] })).toBe(2);
+  expect(matrixExitCode({ ...found, runs: [...runs, undecided] })).toBe(1);
   expect(tellMatrix(found, style, referencesOf).split("The smallest counterexample")).toHaveLength(2);
 });
 
