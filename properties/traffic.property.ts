@@ -1,6 +1,6 @@
 /** Rules M3, M4, M7: what the data migration does to the traffic that goes on meanwhile, and to a second run of itself. */
 import { constantFrom, subarray } from "fast-check";
-import { property } from "../harness/property/property.ts";
+import { property, Undecided } from "../harness/property/property.ts";
 import type { Violation } from "../harness/property/verdict.ts";
 import { outcomeOf } from "../harness/schedule/schedule.ts";
 import { idOf } from "./credits/arbitraries.ts";
@@ -177,6 +177,38 @@ export const survivesOffspring = property(
 );
 
 /** A transaction that holds an organization of the third batch, and then wants one that the migration holds. */
+const HOLDS_AND_WANTS = {
+  begin: "BEGIN",
+  hold: `UPDATE organizations SET status = 'busy' WHERE id = '${idOf(249)}'`,
+  want: `UPDATE organizations SET status = 'busy' WHERE id = '${idOf(210)}'`,
+  commit: "COMMIT",
+};
+const DEADLOCK_TRIES = 5;
+
+/**
+ * The scene as the rule means it: the server cancels the migration. Whoever has waited for `deadlock_timeout` looks for
+ * a circle of waits; where the machine is so busy that the migration looks before there is one, the application finds
+ * it, and is cancelled. That says nothing of the release, so the scene is played again.
+ */
+async function deadlockScene(world: World): Promise<Scene> {
+  for (let left = DEADLOCK_TRIES; left > 0; left--) {
+    const sessions = { app: HOLDS_AND_WANTS, migration: migrationSteps(world) };
+    const order = [
+      ...["app.begin", "app.hold", ...starts("migration", sessions.migration)],
+      ...["app.want", "app.commit", "migration.run resumes"],
+    ];
+    const played = await scene(world, 250, { sessions, order, options: { deadlocks: "server" } });
+    if (outcomeOf(played.transcript, "app.want")?.refusal?.code !== "40P01") {
+      return played;
+    }
+    await world.endCase();
+  }
+
+  throw new Undecided(
+    `The server cancelled the application instead of the migration, ${DEADLOCK_TRIES} times in a row; run it again on a machine that is less busy`,
+  );
+}
+
 export const survivesDeadlock = property(
   "M4-deadlock",
   "a deadlock with a transaction that holds several organizations costs at most the batch at hand",
@@ -184,19 +216,7 @@ export const survivesDeadlock = property(
     cost: "once",
     given: {},
     async holds(_, world: World) {
-      const migration = migrationSteps(world);
-      const app = {
-        begin: "BEGIN",
-        hold: `UPDATE organizations SET status = 'busy' WHERE id = '${idOf(249)}'`,
-        want: `UPDATE organizations SET status = 'busy' WHERE id = '${idOf(210)}'`,
-        commit: "COMMIT",
-      };
-      const order = [
-        ...["app.begin", "app.hold", ...starts("migration", migration)],
-        ...["app.want waits", "app.want resumes", "app.commit", "migration.run resumes"],
-      ];
-      const options = { deadlocks: "server" } as const;
-      const played = await scene(world, 250, { sessions: { app, migration }, order, options });
+      const played = await deadlockScene(world);
       const { stage, transcript, violation } = played;
       const failed = ["want", "commit"].find(
         (step) => outcomeOf(transcript, `app.${step}`)?.refusal !== undefined,

@@ -55,6 +55,20 @@ describe("attempting a statement", () => {
     expect((await session.attempt("SELECT 2")).rows).toEqual([["2"]]);
   });
 
+  test("what was refused is over by then: the server has let go of its locks", async () => {
+    await using session = await open();
+    await using other = await open();
+    // What it made has to be removed again: that takes longer than to ask.
+    await session.attempt(`DO $$BEGIN
+      FOR n IN 1 .. 300 LOOP EXECUTE format('CREATE TABLE unmade_%s (id integer PRIMARY KEY)', n); END LOOP;
+      RAISE 'no';
+    END$$`);
+
+    expect(await other.query(`SELECT state FROM pg_stat_activity WHERE pid = ${session.pid}`)).toEqual([
+      { state: "idle" },
+    ]);
+  });
+
   test("notices belong to the statement that they came with, refused or not", async () => {
     await using session = await open();
     const warned = await session.attempt("DO $$BEGIN RAISE WARNING 'one'; RAISE NOTICE 'two'; END$$");

@@ -92,7 +92,7 @@ export class Session implements AsyncDisposable {
 
   /**
    * Sends one statement of a release as psql does, by the simple protocol.
-   * @returns rows and notices, or the refusal
+   * @returns rows and notices, or the refusal, once the server has let go of what a refused statement had locked
    * @throws HarnessError when the server went away, is full, or the statement ran into the limit
    */
   async attempt(sql: string): Promise<Outcome> {
@@ -103,7 +103,11 @@ export class Session implements AsyncDisposable {
 
       return outcomeOf(Array.isArray(result) ? result.at(-1) : result, this.#notices);
     } catch (error) {
-      return { columns: [], rows: [], notices: this.#notices, refusal: this.#refusalOf(error, sql) };
+      const refused = { columns: [], rows: [], notices: this.#notices, refusal: this.#refusalOf(error, sql) };
+      // The server tells of an error before it takes back what was done; it answers again when that is over.
+      await this.#ask({ text: "" });
+
+      return refused;
     }
   }
 
