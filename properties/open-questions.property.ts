@@ -146,7 +146,7 @@ export const meanwhile = question(
 
 export const testsOfStep4 = question(
   "O8",
-  "What do the document's tests need, and what do they leave behind?",
+  "What do the release's own tests need, and what do they leave behind?",
   async (world: World) => {
     const without = await migrated(world, []);
     const refused = refusedIn(await without.apply(world.steps("exercise")));

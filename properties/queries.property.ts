@@ -1,4 +1,4 @@
-/** Rules V1 and V3: whether the document's own queries and tests run, and whether the tests notice what is broken. */
+/** Rules V1 and V3: whether the release's own queries and tests run, and whether the tests notice what is broken. */
 import { constantFrom } from "fast-check";
 import { property } from "../harness/property/property.ts";
 import type { Violation } from "../harness/property/verdict.ts";
@@ -12,7 +12,7 @@ import { plainTable, tables } from "./credits/tables.ts";
 import { use, uses } from "./credits/use.ts";
 import type { World } from "./world.ts";
 
-/** The two organizations that the document's tests need. */
+/** The two organizations that the release's own tests need. */
 const FIXED: readonly Account[] = ["1", "2"].map((last) => ({
   id: `00000000-0000-0000-0000-00000000000${last}`,
   name: `Test ${last}`,
@@ -35,7 +35,7 @@ const USED_UP: Intent[] = [0, 1].flatMap((organization) =>
 
 export const runsAnywhere = property(
   "V1",
-  "the document's queries and tests run without an error, whatever the tables hold",
+  "the release's own queries and tests run without an error, whatever the tables hold",
   {
     cost: "migration",
     given: { table: tables(4), calls: uses(), meant: constantFrom(...MEANT) },
@@ -65,7 +65,7 @@ export const runsAnywhere = property(
 
 export const anyClient = property(
   "V1-client",
-  "the document's queries and tests need no psql: they hold no meta-command",
+  "the release's own queries and tests need no psql: they hold no meta-command",
   {
     cost: "once",
     given: {},
@@ -101,7 +101,7 @@ function placeOf({ step, one }: { readonly step: Step; readonly one: Statement }
 
 export const testsNotice = property(
   "V3",
-  "the document's tests fail, or say so, when what they test is broken",
+  "the release's own tests fail, or say so, when what they test is broken",
   {
     cost: "migration",
     given: { breakage: breakages() },

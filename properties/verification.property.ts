@@ -1,4 +1,4 @@
-/** Rule V2: whether the document's verification queries tell the truth, on sound data and on planted faults. */
+/** Rule V2: whether the release's verification queries tell the truth, on sound data and on planted faults. */
 import { constant, constantFrom, integer, nat, oneof, record } from "fast-check";
 import { property } from "../harness/property/property.ts";
 import { type Applied, apply } from "../harness/release/apply.ts";

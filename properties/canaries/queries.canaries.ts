@@ -1,4 +1,4 @@
-/** What the document's own queries and tests must not do: rules V1 to V3. */
+/** What the release's own queries and tests must not do: rules V1 to V3. */
 import { type Canary, canary } from "./canary.ts";
 
 const summary = "3.2-migration-verification.sql";
