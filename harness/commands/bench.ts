@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import type { ClientConfig } from "pg";
 import { HarnessError } from "../errors.ts";
-import { moduleAt } from "../module-at.ts";
+import { loaded } from "../loaded.ts";
 import { type Difference, differencesBetween, type Snapshot, snapshotOf } from "../plan/baseline.ts";
 import { type Circumstances, type Entry, entryFor } from "../plan/baseline-file.ts";
 import { duel } from "../plan/duel.ts";
@@ -160,7 +160,7 @@ async function underLoad(
   const volume = gates[0]?.data;
   const rows = volume?.sizes[0];
   if (volume === undefined || rows === undefined) return undefined;
-  const load = async (name: string) => (await moduleAt(join(BENCHMARKS, "load", name))) as LoadModule;
+  const load = async (name: string) => (await loaded(join(BENCHMARKS, "load", name))) as LoadModule;
   const { measureLoad } = await load("measure-load.ts");
   const { tellLoad } = await load("words.ts");
   await using database = await ground.fresh({ release, volume, state: "migrated", rows });

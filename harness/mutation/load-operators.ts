@@ -6,7 +6,7 @@ import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HarnessError } from "../errors.ts";
-import { moduleAt } from "../module-at.ts";
+import { loaded } from "../loaded.ts";
 import { nearest } from "../release/nearest.ts";
 import type { Examples, Operator } from "./operator.ts";
 
@@ -25,7 +25,7 @@ export async function loadOperators(): Promise<readonly LoadedOperator[]> {
 }
 
 async function load(file: string): Promise<LoadedOperator> {
-  const module = await moduleAt(join(folder, file));
+  const module = await loaded(join(folder, file));
   const operators = Object.values(module).filter(isOperator);
   const [operator] = operators;
   assert(operator !== undefined && operators.length === 1, `${file} exports one operator`);

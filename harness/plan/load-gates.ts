@@ -6,14 +6,14 @@ import assert from "node:assert";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { HarnessError } from "../errors.ts";
-import { moduleAt } from "../module-at.ts";
+import { loaded } from "../loaded.ts";
 import { nearest } from "../release/nearest.ts";
 import type { Gate } from "./gate.ts";
 
 /** The gates of a folder, in the order of their rules. */
 export async function loadGates(folder: string): Promise<readonly Gate[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".gate.ts")).sort();
-  const modules = await Promise.all(names.map((name) => moduleAt(join(folder, name))));
+  const modules = await Promise.all(names.map((name) => loaded(join(folder, name))));
   const exported: unknown[] = modules.flatMap((module) => Object.values(module));
   const gates = exported.filter(isGate);
   const ids = gates.map(({ id }) => id);

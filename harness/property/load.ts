@@ -5,7 +5,7 @@
 import assert from "node:assert";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { moduleAt } from "../module-at.ts";
+import { loaded } from "../loaded.ts";
 import type { Property, Question } from "./property.ts";
 import { byRule } from "./rule-order.ts";
 import type { WorldMaker } from "./world.ts";
@@ -20,7 +20,7 @@ export interface Suite {
 /** Loads the properties of a folder, and `world.ts`, which says what they work with. */
 export async function loadSuite(folder: string): Promise<Suite> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".property.ts")).sort();
-  const modules = await Promise.all(names.map((name) => moduleAt(join(folder, name))));
+  const modules = await Promise.all(names.map((name) => loaded(join(folder, name))));
   const exported = modules.flatMap((module) => Object.values(module)) as (
     | { kind?: unknown }
     | null
@@ -28,7 +28,7 @@ export async function loadSuite(folder: string): Promise<Suite> {
   )[];
   const properties = exported.filter((value): value is Property<never> => value?.kind === "property");
   const questions = exported.filter((value): value is Question<never> => value?.kind === "question");
-  const { openWorld } = (await moduleAt(join(folder, "world.ts"))) as { openWorld: WorldMaker };
+  const { openWorld } = (await loaded(join(folder, "world.ts"))) as { openWorld: WorldMaker };
 
   assertUnique([...properties, ...questions].map(({ id }) => id));
 
