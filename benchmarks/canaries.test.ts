@@ -143,7 +143,7 @@ describe("a planted regression is noticed", { timeout: LIMIT_MS }, () => {
     const results = await run("computing", ["P4"], "3.1-data-migration.sql", (text) =>
       text.replace(
         "RETURNING id, plan_name\n",
-        "RETURNING id, plan_name, (SELECT count(*) FROM generate_series(1, 15000) WHERE organizations.id IS NOT NULL)\n",
+        "RETURNING id, plan_name, (SELECT count(*) FROM generate_series(1, 30000) WHERE organizations.id IS NOT NULL)\n",
       ),
     );
 
