@@ -21,6 +21,9 @@ export class HarnessError extends Error {
 /** A statement of a release ran into the limit. What it says of the release is for whoever runs it to judge. */
 export class LimitError extends HarnessError {}
 
+/** The database has no answer to a question of the harness: the release left it otherwise than the question takes for granted. */
+export class UnansweredError extends HarnessError {}
+
 /** The message of whatever was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -38,7 +38,7 @@ export const repairs = property(
       const again = stage.refused(
         await stage.apply(migrate),
         "migrating can be run again after it was stopped while it built an index",
-        "Look for an unusable index of that name alone, and drop it before it is created",
+        "Make each statement repeatable; drop an unusable index of that name, and no other one, before it is created",
       );
       if (again !== undefined) {
         return again;

@@ -23,6 +23,7 @@ import { mutationJunitOf } from "../report/mutation-junit.ts";
 import { mutationProgressOn } from "../report/mutation-progress.ts";
 import { type MutationRun, tellMutation } from "../report/mutation-terminal.ts";
 import { printable } from "../report/printable.ts";
+import { displayPath } from "../report/replay-line.ts";
 import { some } from "../report/some.ts";
 import { styleFor } from "../report/style.ts";
 import { requirePlaces, writeWhole } from "../report/write-file.ts";
@@ -37,13 +38,13 @@ import { serverOptionsOf } from "./server-options.ts";
 /** What a statement of a mutant may take: most that run into it never end. */
 const STATEMENT_LIMIT_MS = 3_000;
 
-/** @returns the exit code: 0, or 1 where the score is lower than what was asked for */
+/** @returns the exit code: 0, or 1 where the score is lower than what was asked for, or mutants.json is stale */
 export async function mutate(options: MutateOptions): Promise<number> {
   demandSense(options);
   await requirePlaces(options);
   const release = await readRelease(options.release ?? join(installation.folder, "sql/hardened"));
   const all = await findMutants(release);
-  const equivalents = await readEquivalents(release, all);
+  const { reasons: equivalents, stale } = await readEquivalents(release, all);
   const mutants = await chosenMutants(release, all, options);
   const noticed = await readNoticed(release);
   // Where nothing changed there is nothing to ask, and no server to start.
@@ -58,7 +59,17 @@ export async function mutate(options: MutateOptions): Promise<number> {
     process.stdout.write(tellMutation(run, styleFor(process.stdout, process.env)));
   }
 
-  return isEnough(scoreOf(release.name, run.tried), run.scoreMin) ? 0 : 1;
+  if (stale.length > 0 && options.quiet !== true) process.stderr.write(staleText(release, stale));
+
+  return stale.length === 0 && isEnough(scoreOf(release.name, run.tried), run.scoreMin) ? 0 : 1;
+}
+
+function staleText({ name, folder }: Release, ids: readonly string[]): string {
+  const file = printable(displayPath(join(folder, "mutants.json"), process.cwd()));
+
+  return `plumbline: ${file} is stale: it names what is no mutant of ${printable(name)} any more: ${ids.join(", ")}.
+Remove these ids; the statements that they were made of have changed. The exit code is 1 until then.
+`;
 }
 
 async function accept(

@@ -11,7 +11,7 @@ import {
   type QueryConfig,
   type QueryResult,
 } from "pg";
-import { HarnessError, LimitError, messageOf } from "../errors.ts";
+import { HarnessError, LimitError, messageOf, UnansweredError } from "../errors.ts";
 import { Undecided } from "../property/property.ts";
 import { UncertainError } from "./uncertain.ts";
 
@@ -41,6 +41,9 @@ export type Row = Record<string, string | null>;
 
 /** No statement of a release may run longer; one that does is named, and ends the run. */
 export const STATEMENT_TIMEOUT_MS = 30_000;
+
+/** SQLSTATEs that speak of what there is in the database, or of the transaction that was left open; not of rights. */
+const OF_THE_DATABASE = /^(2[0-9BDF]|42(?!501)|P0)/;
 
 const AS_TEXT = { getTypeParser: () => (value: string) => value };
 
@@ -189,6 +192,13 @@ export class Session implements AsyncDisposable {
       return (Array.isArray(result) ? result.at(-1) : result).rows;
     } catch (error) {
       const refusal = this.#refusalOf(error, asked.text);
+      if (OF_THE_DATABASE.test(refusal.code)) {
+        throw new UnansweredError(
+          `The database does not answer as it should: ${refusal.message} (SQLSTATE ${refusal.code}, in: ${opening(asked.text)})`,
+          "Find out what was done to it before",
+          error,
+        );
+      }
       throw new HarnessError(
         `A statement of the harness was refused: ${refusal.message} (SQLSTATE ${refusal.code}, in: ${opening(asked.text)})`,
         "Check that the role may create databases and read the catalog",

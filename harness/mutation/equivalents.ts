@@ -28,18 +28,21 @@ const schema = v.array(
 /** So many ids can be looked through. */
 const LISTED_MAX = 10;
 
+/** What is listed: the reason by the mutant's id, and the ids of which there is no mutant any more. */
+export interface Equivalents {
+  readonly reasons: ReadonlyMap<string, string>;
+  readonly stale: readonly string[];
+}
+
 /**
- * The reason by the mutant's id; empty where the release has no such file.
+ * Nothing where the release has no such file.
  * @param all the mutants of the whole release
- * @throws HarnessError where the file cannot be read, is malformed, or names a mutant that there is not
+ * @throws HarnessError where the file cannot be read, is malformed, or is that of another release
  */
-export async function readEquivalents(
-  release: Release,
-  all: readonly Mutant[],
-): Promise<ReadonlyMap<string, string>> {
+export async function readEquivalents(release: Release, all: readonly Mutant[]): Promise<Equivalents> {
   const file = join(release.folder, "mutants.json");
   if (!existsSync(file)) {
-    return new Map();
+    return { reasons: new Map(), stale: [] };
   }
   const text = await readText(file, {
     clause: "where equivalent mutants should be",
@@ -50,20 +53,14 @@ export async function readEquivalents(
     entries.flatMap(({ mutants, because }) => mutants.map((id) => [id, because] as const)),
   );
   const known = new Set(all.map(({ id }) => id));
-  const strangers = [...reasons.keys()].filter((id) => !known.has(id));
+  const stale = [...reasons.keys()].filter((id) => !known.has(id));
 
-  if (strangers.length > LISTED_MAX && strangers.length === reasons.size) {
+  if (stale.length > LISTED_MAX && stale.length === reasons.size) {
     throw new HarnessError(
-      `${file} names ${strangers.length} mutants, and ${release.name} has none of them`,
+      `${file} names ${stale.length} mutants, and ${release.name} has none of them`,
       "It is the file of another release: remove it",
     );
   }
-  if (strangers.length > 0) {
-    throw new HarnessError(
-      `${file} names what is no mutant of ${release.name} any more: ${strangers.join(", ")}`,
-      "Remove these ids; the statements that they were made of have changed",
-    );
-  }
 
-  return reasons;
+  return { reasons, stale };
 }

@@ -3,7 +3,7 @@
  * process have work. The order in which they end has no part in the result.
  */
 import type { Clones } from "../database/databases.ts";
-import { HarnessError } from "../errors.ts";
+import { HarnessError, UnansweredError } from "../errors.ts";
 import type { CrashGround } from "../fault/crash-ground.ts";
 import type { Release } from "../release/release.ts";
 import { inLanes } from "./lanes.ts";
@@ -144,9 +144,9 @@ class ReleaseSurvey {
     };
     this.#tell("started", property);
     const work = (world: never) => decide(property as Property<never>, world, course);
-    const decided = await (property.cost === "call"
-      ? this.#inPlayedWorld(property.id, work)
-      : this.#inWorld(property.id, work));
+    const deciding =
+      property.cost === "call" ? this.#inPlayedWorld(property.id, work) : this.#inWorld(property.id, work);
+    const decided = await deciding.catch((error: unknown) => unanswered(property, seed, error));
     const result = this.#judged(decided);
     this.#results.set(property.id, result);
     this.#tell("finished", property, result);
@@ -158,7 +158,7 @@ class ReleaseSurvey {
       try {
         return await question.measure(world);
       } catch (error) {
-        if (error instanceof Undecided) {
+        if (error instanceof Undecided || error instanceof UnansweredError) {
           return { answer: `not measured: ${error.message}`, figures: {} };
         }
         throw error;
@@ -184,9 +184,14 @@ class ReleaseSurvey {
   async #inPlayedWorld<Result>(id: string, work: (world: never) => Promise<Result>): Promise<Result> {
     const world = this.#played.pop() ?? this.#openWorld();
     try {
-      return await this.#named(id, () => work(world as never));
-    } finally {
+      const result = await this.#named(id, () => work(world as never));
       this.#played.push(world);
+
+      return result;
+    } catch (error) {
+      // Nobody knows what was left behind in it.
+      await world.close();
+      throw error;
     }
   }
 
@@ -204,7 +209,7 @@ class ReleaseSurvey {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof HarnessError)) throw error;
+      if (!(error instanceof HarnessError) || error instanceof UnansweredError) throw error;
 
       throw new HarnessError(`${this.#release.name}, ${id}: ${error.message}`, error.remedy, error);
     }
@@ -231,4 +236,21 @@ class ReleaseSurvey {
       total: this.#suite.properties.length,
     });
   }
+}
+
+/** What nobody could find out since the release left the database otherwise than was taken for granted. */
+function unanswered({ id, title, rule }: Property, seed: number, error: unknown): Decided {
+  if (!(error instanceof UnansweredError)) throw error;
+
+  return {
+    id,
+    title,
+    rule,
+    seed,
+    durationMs: 0,
+    verdict: "unknown",
+    runs: 0,
+    reason: error.message,
+    blocked: true,
+  };
 }

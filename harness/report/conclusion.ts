@@ -78,7 +78,9 @@ function undecidedClause(
   }
   const named = [...reasons].map(([reason, rules]) => `${listed(rules)} (${reason})`).join(", ");
 
-  return `leaves ${some(unknown.length, "rule")} undecided: ${named}`;
+  const isBlocked = results.some(({ rule, blocked }) => blocked === true && unknown.includes(rule));
+
+  return `${isBlocked ? "must not ship as it is: it " : ""}leaves ${some(unknown.length, "rule")} undecided: ${named}`;
 }
 
 function staleSentence(results: readonly PropertyResult[]): string {

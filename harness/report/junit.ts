@@ -1,6 +1,6 @@
 /**
  * The results for a CI server: a failure there is what fails the run, so a finding that the ledger knows passes and is
- * told beside it, and what nobody could decide is skipped, never passed.
+ * told beside it, and what nobody could decide is skipped, never passed; where the release itself is why, it fails too.
  */
 import junit, { type Builder, type TestCase } from "junit-report-builder";
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
@@ -60,6 +60,11 @@ function classify(testCase: TestCase, release: ReleaseResult, result: PropertyRe
       testCase.failure(xml(staleText(result)), "stale ledger").stacktrace(cdata(staleText(result)));
       break;
     case "unknown":
+      if (result.blocked === true) {
+        const reason = xml(result.reason ?? "");
+        testCase.error(reason, "undecided").standardOutput(cdata(`unknown: ${reason}`));
+        break;
+      }
       testCase.skipped().standardOutput(cdata(`unknown: ${result.reason ?? "no reason was given"}`));
   }
 }

@@ -2,6 +2,7 @@
  * The data migration with others at work meanwhile: sessions on a database that is migrated but for its data, and who
  * waits for whom.
  */
+import { Undecided } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import type { Stage } from "../../harness/release/stage.ts";
 import { Cast, type CastOptions } from "../../harness/schedule/cast.ts";
@@ -21,11 +22,22 @@ SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Organizati
   timestamptz '2025-10-12 18:56:00+02' + n * interval '1 min'
 FROM generate_series(1, ${count}) AS n`;
 
-/** The data migration as a session: its last DO block is `run`, the statements before it prepare. */
+/** Statements that wait for whoever is at work, before the data migration does. */
+const ALTERING = ["AlterTableStmt", "IndexStmt", "CreateTrigStmt"];
+
+/**
+ * The data migration as a session: its last DO block is `run`, the statements before it prepare.
+ * @throws Undecided where tables are altered in the same file: who waits there is not told apart from the data migration
+ */
 export function migrationSteps(world: World): Readonly<Record<string, string>> {
   const sql = world.dataStep.statements.filter(({ kind }) => kind === "sql");
   const last = sql.findLastIndex(({ node }) => node === "DoStmt");
   const run = last < 0 ? sql.length - 1 : last;
+  if (sql.slice(0, run).some(({ node }) => ALTERING.includes(node))) {
+    throw new Undecided(
+      `${world.dataStep.path} alters tables besides migrating the data, which has to be a file of its own for this`,
+    );
+  }
 
   return Object.fromEntries(
     sql.slice(0, run + 1).map(({ text }, index) => [index === run ? "run" : `prepare${index + 1}`, text]),

@@ -73,7 +73,8 @@ export function violationOf(
   { organizations, parts, transcript }: Played,
   { expected, got, show = LOG_SQL }: Omit<Fault, "call">,
 ): Violation {
-  const setup = [insertOrganizations(organizations)];
+  // The script has made them already, and a permutation begins anew.
+  const setup = [CLEARED, insertOrganizations(organizations)];
   const remarks = [
     `${world.release.name}: expected is that ${expected}`,
     `Got: ${got}`,
