@@ -3,6 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { findMutants } from "./mutation/find-mutants.ts";
+import { readRelease } from "./release/read-release.ts";
 
 const launcher = join(import.meta.dirname, "plumbline.js");
 const sql = join(import.meta.dirname, "../sql");
@@ -35,6 +37,10 @@ describe("bad input ends with one clear sentence, one of what to do, and exit co
     [["verify", "--frobnicate"], "unknown option '--frobnicate'"],
     [["verify", "--seed", "many"], "It takes a whole number"],
     [["verify", "--only", "C33"], 'There is no property or rule "C33"; did you mean C3?'],
+    [["verify", "--only", "P1"], "P1 is no property: what it promises is measured, by plumbline bench"],
+    [["bench", "--only", "C3"], "C3 is no gate: what it promises is decided by plumbline verify"],
+    [["verify", "--json", "one.xml", "--junit", "./one.xml"], "Two reports are to be written to ./one.xml"],
+    [["mutate", "--release", "one", "--release", "two"], "It takes one, and one was given before"],
     [["verify", "--server", "mainframe"], 'there is no server of the kind "mainframe"'],
     [["verify", "--release", "nowhere"], "nowhere: no such folder"],
     [["verify", "--postgres", "13"], "Ask for one of 14, 15, 16, 17, 18"],
@@ -58,6 +64,14 @@ describe("bad input ends with one clear sentence, one of what to do, and exit co
     expect(stderr).toContain(sentence);
     expect(stderr).not.toMatch(/^ +at /m);
     expect(status).toBe(2);
+  });
+
+  test.each(["mutate --help", "help"])("nobody has to read to the end: %s", (words) => {
+    const { stderr } = spawnSync("sh", ["-c", `"${process.execPath}" "${launcher}" ${words} | :`], {
+      encoding: "utf8",
+    });
+
+    expect(stderr).toBe("");
   });
 
   test("a statement that PostgreSQL cannot parse is told with its place", () => {
@@ -84,6 +98,20 @@ describe("bad input ends with one clear sentence, one of what to do, and exit co
     );
     expect(broken.stderr).toMatch(/phase-3\.5-published does not keep S1 .*nothing was mutated/);
     expect([none.status, broken.status]).toEqual([2, 2]);
+  });
+
+  test("a mutant that is listed and gone makes the list stale, and the run does its work all the same", async () => {
+    const listed = '[{ "mutants": ["000000000000"], "because": "it was so" }]';
+    const release = releaseWith("gone", "mutants.json", () => listed);
+    const mutant = (await findMutants(await readRelease(release))).find(
+      ({ object, operator }) => object === "plan_credits" && operator === "constant-digits",
+    );
+    const asked = ["mutate", "--release", release, "--mutants", mutant?.id ?? "", "--only", "A1,A2"];
+    const { status, stdout, stderr } = plumbline(...asked);
+
+    expect(stdout).toContain("100.0 % of 1 mutant was noticed");
+    expect(stderr).toMatch(/gone\/hardened\/mutants\.json is stale: .* any more: 000000000000\.\nRemove/);
+    expect(status).toBe(1);
   });
 
   test("a ledger that names no property is told", () => {

@@ -3,7 +3,7 @@
  * harness could not do its work.
  */
 import { Command, CommanderError, Option } from "commander";
-import { collect, listed, majorIn, shardIn, wholeNumber } from "./commands/arguments.ts";
+import { collect, listed, majorIn, shardIn, single, wholeNumber } from "./commands/arguments.ts";
 import type { BenchOptions } from "./commands/bench-plan.ts";
 import type { CleanOptions } from "./commands/clean.ts";
 import { installation } from "./commands/installation.ts";
@@ -15,11 +15,7 @@ import { HarnessError, messageOf } from "./errors.ts";
 import { masked } from "./server/masked.ts";
 import { majorsIn } from "./server/versions.ts";
 
-const SERVER = [
-  "--server <kind>",
-  "embedded, container, memory, external or postgres://…",
-  "embedded",
-] as const;
+const SERVER = ["--server <kind>", "embedded, container, external or postgres://…", "embedded"] as const;
 const IMAGE = ["--image <name>", "what a container is made of (default: postgres:<major>-alpine)"] as const;
 const YES = ["--yes", "work on an external server even where it looks like production"] as const;
 
@@ -48,7 +44,7 @@ export function programOf(exit: Exit): Command {
     .version(installation.version)
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
-    .helpCommand(false);
+    .helpCommand("help [command]", "tell what a command takes");
 
   addVerify(program, exit);
   addBench(program, exit);
@@ -69,11 +65,15 @@ function addVerify(program: Command, exit: Exit): void {
       "a folder with a release.json; may be given again (default: all in sql/)",
       collect,
     )
-    .option(SERVER[0], `${SERVER[1]}; memory,<kind> compares the two`, SERVER[2])
+    .option(
+      SERVER[0],
+      `${SERVER[1]}; memory is quick and decides little, and memory,<kind> compares the two`,
+      SERVER[2],
+    )
     .option(...IMAGE)
     .option("--postgres <major>", "the major version of PostgreSQL, 14 to 18", majorIn)
     .addOption(
-      new Option("--matrix <majors>", "one major version after the other, such as 14-18 or 14,16,18")
+      new Option("--matrix <majors>", "several major versions, such as 14-18 or 14,16,18")
         .argParser(majorsIn)
         .conflicts("postgres"),
     )
@@ -89,7 +89,9 @@ function addVerify(program: Command, exit: Exit): void {
     .option("--quiet", "say nothing but with the exit code and the files")
     .addHelpText(
       "after",
-      "\nExit code: 0 all as expected, 1 a contract broken or a ledger stale, 2 could not work.",
+      `
+Exit code: 0 all as expected; 1 a contract broken, a ledger stale, or a rule that the release itself
+keeps from being decided; 2 could not work, or could decide nothing at all.`,
     )
     .action(async (options: VerifyOptions) => {
       // Loaded when it is needed: `--help` answers at once.
@@ -111,7 +113,11 @@ function addSpec(program: Command, exit: Exit): void {
     .command("spec")
     .description("run an isolation spec, and tell what each of its orders comes to")
     .argument("<file>", "a spec in the format of PostgreSQL's isolation tester")
-    .option("--release <dir>", "run it on a database that this release has migrated (default: an empty one)")
+    .option(
+      "--release <dir>",
+      "run it on a database that this release has migrated (default: an empty one)",
+      single,
+    )
     .option(...SERVER)
     .option(...IMAGE)
     .option(...YES)
@@ -157,13 +163,16 @@ function addBench(program: Command, exit: Exit): void {
       "a folder with a release.json; may be given again (default: all in sql/)",
       collect,
     )
-    .option("--against <dir>", "hold one release against another, in turns on the same server")
+    .option(
+      "--against <dir>",
+      "hold the one release that --release names against this one, in turns on the same server",
+    )
     .option(...SERVER)
     .option(...IMAGE)
     .option("--postgres <major>", "the major version of PostgreSQL, 14 to 18", majorIn)
     .option(...YES)
     .option("--seed <n>", "which rows are made", wholeNumber(0), 42)
-    .option("--scale <n>", "measure at so many organizations besides", wholeNumber(1))
+    .option("--scale <n>", "measure at so many organizations besides, 1,000 or more", wholeNumber(1_000))
     .option("--only <ids>", "gates or rules, separated by commas", listed)
     .option("--load", "put consumptions of many sessions on each release besides")
     .option("--update", "accept the figures of this run")
@@ -185,7 +194,7 @@ function addMutate(program: Command, exit: Exit): void {
   program
     .command("mutate")
     .description("make small wrong versions of a release that holds, and see which property notices each")
-    .option("--release <dir>", "a folder with a release.json (default: sql/hardened)")
+    .option("--release <dir>", "a folder with a release.json (default: sql/hardened)", single)
     .option(...SERVER)
     .option(...IMAGE)
     .option("--postgres <major>", "the major version of PostgreSQL, 14 to 18", wholeNumber(1))

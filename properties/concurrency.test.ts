@@ -33,12 +33,17 @@ test.each(concurrency)(
     try {
       const runs = property.cost === "once" ? 1 : 30;
       const { violation, counterexample } = await decide(property, world, { seed: 1, runs, shrinksMax: 150 });
-      const { sessions, permutations } = parseSpec(violation?.spec ?? "");
+      const { setup, sessions, permutations } = parseSpec(violation?.spec ?? "");
       const told = new Set<string | undefined>();
       for (let run = 0; run < 20; run += 1) {
         told.add((await property.holds(counterexample, world))?.spec);
       }
 
+      // It begins anew, whatever an earlier run or the script has left.
+      const session = await world.session();
+      for (const sql of [...setup, ...setup]) {
+        expect((await session.attempt(sql)).refusal).toBeUndefined();
+      }
       expect(sessions.length).toBeLessThanOrEqual(3);
       expect(permutations[0]?.length).toBeLessThanOrEqual(6);
       expect([...told]).toEqual([violation?.spec]);

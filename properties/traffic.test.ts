@@ -24,9 +24,41 @@ const patient = await releaseOf(
   published,
 );
 
+const whole = await releaseOf(
+  {
+    property: survivesDeadlock.id,
+    wrong: "tables are altered where the data is migrated",
+    edits: [
+      {
+        file: "3.1-data-migration.sql",
+        replace: "DO $$",
+        by: "ALTER TABLE organizations ADD COLUMN IF NOT EXISTS more integer;\nDO $$",
+      },
+    ],
+  },
+  published,
+);
+
 afterAll(async () => {
   await databases[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
+});
+
+test("who waits is not told where tables are altered in the same file", async () => {
+  const world = new World({ release: whole, databases });
+  const { verdict, reason, blocked } = await decide(survivesDeadlock, world, {
+    seed: 1,
+    runs: 1,
+    shrinksMax: 0,
+  });
+  await world.close();
+
+  expect({ verdict, reason, blocked }).toEqual({
+    verdict: "unknown",
+    reason:
+      "3.1-data-migration.sql alters tables besides migrating the data, which has to be a file of its own for this",
+    blocked: undefined,
+  });
 });
 
 /** What is decided of the published release, of which the migration never looks for a deadlock so many times. */

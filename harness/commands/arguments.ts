@@ -26,7 +26,14 @@ export function majorIn(text: string): number {
 
 /** Words separated by commas. */
 export function listed(text: string): readonly string[] {
-  return text.split(",");
+  return text.split(",").map((word) => word.trim());
+}
+
+/** A word that is given once. */
+export function single(value: string, before: string | undefined): string {
+  if (before !== undefined) throw new InvalidArgumentError(`It takes one, and ${before} was given before.`);
+
+  return value;
 }
 
 /** A word that may be given again. */

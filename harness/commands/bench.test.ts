@@ -32,7 +32,7 @@ describe("bad input ends with one clear sentence, one of what to do, and exit co
   test.each([
     [["--only", "P99"], 'There is no gate or rule "P99"'],
     [["--only", "P1-lokup"], "did you mean P1-lookup?"],
-    [["--scale", "0"], "It takes a whole number from 1"],
+    [["--scale", "999"], "It takes a whole number from 1000"],
     [["--against", "nowhere"], "--against holds one release against another"],
     [["--release", "nowhere"], "nowhere: no such folder"],
     [

@@ -21,7 +21,9 @@ export function chosenProperties(suite: Suite, only: readonly string[] | undefin
   if (stranger !== undefined) {
     const near = nearest(stranger, known);
     throw new HarnessError(
-      `There is no property or rule ${JSON.stringify(stranger)}${near === undefined ? "" : `; did you mean ${near}?`}`,
+      /^P\d/.test(stranger)
+        ? `${stranger} is no property: what it promises is measured, by plumbline bench`
+        : `There is no property or rule ${JSON.stringify(stranger)}${near === undefined ? "" : `; did you mean ${near}?`}`,
       `Choose from ${[...new Set(known)].join(", ")}`,
     );
   }

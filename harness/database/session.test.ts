@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HarnessError } from "../errors.ts";
+import { HarnessError, UnansweredError } from "../errors.ts";
 import { startEmbedded } from "../server/embedded.ts";
 import type { Server } from "../server/server.ts";
 import { opening, Session } from "./session.ts";
@@ -127,7 +127,18 @@ describe("what the harness cannot go on with", () => {
     expect(trouble.message).toMatch(
       /"nowhere" does not exist \(SQLSTATE 42P01, in: SELECT \* FROM nowhere\)/,
     );
+    expect(trouble).toBeInstanceOf(UnansweredError);
     expect((await session.query("SELECT $1::int AS one", [1]))[0]).toEqual({ one: "1" });
+  });
+
+  test("a right that the harness lacks is no fault of what is in the database", async () => {
+    await using session = await open();
+    await session.attempt("CREATE ROLE nobody");
+    await session.attempt("SET ROLE nobody");
+    const trouble = await troubleOf(session.query("SELECT * FROM kept"));
+
+    expect(trouble).not.toBeInstanceOf(UnansweredError);
+    expect(trouble.message).toMatch(/permission denied .*SQLSTATE 42501/);
   });
 
   test.each(["attempt", "query"] as const)("a statement that does not end is named: %s", async (how) => {

@@ -194,7 +194,7 @@ export class Session implements AsyncDisposable {
       const refusal = this.#refusalOf(error, asked.text);
       if (OF_THE_DATABASE.test(refusal.code)) {
         throw new UnansweredError(
-          `The database does not answer as it should: ${refusal.message} (SQLSTATE ${refusal.code}, in: ${opening(asked.text)})`,
+          `the database does not answer as it should: ${refusal.message} (SQLSTATE ${refusal.code}, in: ${opening(asked.text)})`,
           "Find out what was done to it before",
           error,
         );

@@ -38,7 +38,9 @@ export function chosenGates(gates: readonly Gate[], only: readonly string[] | un
   if (stranger !== undefined) {
     const near = nearest(stranger, known);
     throw new HarnessError(
-      `There is no gate or rule ${JSON.stringify(stranger)}${near === undefined ? "" : `; did you mean ${near}?`}`,
+      /^[A-OQ-Z]\d/.test(stranger)
+        ? `${stranger} is no gate: what it promises is decided by plumbline verify`
+        : `There is no gate or rule ${JSON.stringify(stranger)}${near === undefined ? "" : `; did you mean ${near}?`}`,
       `Choose from ${known.join(", ")}`,
     );
   }

@@ -1,6 +1,6 @@
 import { constant } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { HarnessError } from "../errors.ts";
+import { HarnessError, UnansweredError } from "../errors.ts";
 import type { Release } from "../release/release.ts";
 import { openMemory } from "../server/memory.ts";
 import type { Suite } from "./load.ts";
@@ -75,6 +75,27 @@ describe("surveying", () => {
       ["A2", "violated", true, "A2 is known"],
       ["A3", "unknown", false, "A3 is known"],
     ]);
+  });
+
+  test("what a release left behind leaves the rule undecided, and nobody else works in that world", async () => {
+    const unanswered = async (): Promise<never> => {
+      throw new UnansweredError("the column is gone", "Find it");
+    };
+    const { suite, open } = suiteOf(
+      [claim("S1", unanswered), claim("S2", holds), claim("S3", holds)],
+      [question("O1", "a question", unanswered) as Question<never>],
+    );
+    const [result] = await survey([release("one")], suite, databases, { seed: 1, lanes: 1 });
+
+    expect(
+      result?.properties.map(({ id, verdict, reason, blocked }) => [id, verdict, reason, blocked]),
+    ).toEqual([
+      ["S1", "unknown", "the column is gone", true],
+      ["S2", "held", undefined, undefined],
+      ["S3", "held", undefined, undefined],
+    ]);
+    expect(result?.questions?.map(({ answer }) => answer)).toEqual(["not measured: the column is gone"]);
+    expect(open).toMatchObject({ now: 0, ever: 3 });
   });
 
   test("results stand in the order of the suite and of the releases, in whichever order they end", async () => {

@@ -194,18 +194,19 @@ function firstOf(bench: BenchResult, cwd: string): string {
   for (const standing of standings) {
     for (const release of asRun(bench).releases) {
       const [result] = withStanding(release.properties, standing);
-      if (result !== undefined) return tellFirst(displayPath(release.folder, cwd), result);
+      if (result !== undefined) return tellFirst(displayPath(release.folder, cwd), result, bench.scale);
     }
   }
 
   return "nothing stands out.";
 }
 
-function tellFirst(folder: string, result: PropertyResult): string {
+function tellFirst(folder: string, result: PropertyResult, scale: number | undefined): string {
   const { id, violation, reason } = result;
   const found =
     violation === undefined ? (reason ?? "it holds, although the ledger says violated") : violation.got;
-  const again = isRule(result) ? ` Again: npx plumbline bench --release ${folder} --only ${id}.` : "";
+  const size = scale === undefined ? "" : ` --scale ${scale}`;
+  const again = isRule(result) ? ` Again: npx plumbline bench --release ${folder} --only ${id}${size}.` : "";
 
   return `${id} of ${folder}: ${printable(found)}.${again}`;
 }

@@ -38,6 +38,12 @@ const cases: [string, PropertyResult[], string][] = [
       "R1, R2 (the release has no emergency rollback).",
   ],
   [
+    "that it must not ship where the release itself keeps a rule from being decided",
+    [held, { ...unknown, blocked: true }],
+    "x keeps the 1 rule that was checked; must not ship as it is: it leaves 1 rule undecided: " +
+      "R1 (the release has no emergency rollback).",
+  ],
+  [
     "nothing of kept rules where all are unknown",
     [unknown],
     "x leaves 1 rule undecided: R1 (the release has no emergency rollback).",

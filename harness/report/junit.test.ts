@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { junitOf } from "./junit.ts";
-import { held, mixed, references, releaseOf, runOf, violated } from "./sample-run.ts";
+import { held, mixed, references, releaseOf, runOf, unknown, violated } from "./sample-run.ts";
 
 /** The test cases of a report by their name: each with the names of the elements in it. */
 function casesOf(xml: string): Record<string, string[]> {
@@ -30,6 +30,14 @@ test("what was not expected fails, what is known passes and is told, what is und
   expect(xml).toMatch(
     /<testsuite name="phase-3.5-published" time="0.6" tests="5" failures="2" errors="0" skipped="1">/,
   );
+});
+
+test("what the release itself keeps from being decided is an error, with its reason", () => {
+  const xml = junitOf(runOf(releaseOf({ ...unknown, blocked: true })), references);
+
+  expect(casesOf(xml)).toEqual({ R1: ["error", "system-out"] });
+  expect(xml).toContain('<error message="the release has no emergency rollback" type="undecided"');
+  expect(xml).toContain('errors="1" skipped="0"');
 });
 
 test("a failure carries the whole telling, and a skipped case its reason", () => {

@@ -52,9 +52,16 @@ export async function requirePlace(file: string | undefined): Promise<void> {
 
 /**
  * The same for all reports of a run.
- * @throws HarnessError for the first that will find none
+ * @throws HarnessError for the first that will find none, and where two are to be written to one file
  */
 export async function requirePlaces({ json, junit, html }: Reports): Promise<void> {
+  const files = [json, junit, html].flatMap((file) => (file === undefined ? [] : [file]));
+  const twice = files.find((file, at) =>
+    files.some((one, before) => before < at && resolve(one) === resolve(file)),
+  );
+  if (twice !== undefined) {
+    throw new HarnessError(`Two reports are to be written to ${twice}`, "Give each a file of its own");
+  }
   await Promise.all([json, junit, html].map(requirePlace));
 }
 
