@@ -5,6 +5,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { describe, expect, test, vi } from "vitest";
 import { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
@@ -154,7 +156,9 @@ describe.skipIf(image === "")(`a server in a container${reason}`, () => {
     if (ending === "")
       for (const signal of ["SIGINT", "SIGINT"] as const) process.kill(-(child.pid ?? 0), signal);
 
+    const said = text(child.stderr as Readable);
     expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(code);
+    expect(await said).not.toContain(`${name} was left`);
     expect(await isThere(name)).toBe(false);
   });
 });
