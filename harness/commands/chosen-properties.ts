@@ -1,9 +1,8 @@
 /**
  * What `--only` names: properties by their ids, and all of a rule by its number.
  */
-import { HarnessError } from "../errors.ts";
 import type { Suite } from "../property/load.ts";
-import { nearest } from "../release/nearest.ts";
+import { demandKnown } from "../release/nearest.ts";
 
 /**
  * The properties with these ids, and those of these rules; all, where none are named.
@@ -17,16 +16,10 @@ export function chosenProperties(suite: Suite, only: readonly string[] | undefin
     ...suite.properties.flatMap(({ id, rule }) => [id, rule]),
     ...suite.questions.map(({ id }) => id),
   ];
-  const stranger = only.find((id) => !known.includes(id));
-  if (stranger !== undefined) {
-    const near = nearest(stranger, known);
-    throw new HarnessError(
-      /^P\d/.test(stranger)
-        ? `${stranger} is no property: what it promises is measured, by plumbline bench`
-        : `There is no property or rule ${JSON.stringify(stranger)}${near === undefined ? "" : `; did you mean ${near}?`}`,
-      `Choose from ${[...new Set(known)].join(", ")}`,
-    );
-  }
+  demandKnown("property or rule", only, known, {
+    words: /^P\d/,
+    place: "what it promises is measured, by plumbline bench",
+  });
 
   return {
     ...suite,

@@ -23,7 +23,6 @@ import { mutationJunitOf } from "../report/mutation-junit.ts";
 import { mutationProgressOn } from "../report/mutation-progress.ts";
 import { type MutationRun, tellMutation } from "../report/mutation-terminal.ts";
 import { printable } from "../report/printable.ts";
-import { displayPath } from "../report/replay-line.ts";
 import { some } from "../report/some.ts";
 import { styleFor } from "../report/style.ts";
 import { requirePlaces, writeWhole } from "../report/write-file.ts";
@@ -38,6 +37,9 @@ import { serverOptionsOf } from "./server-options.ts";
 /** What a statement of a mutant may take: most that run into it never end. */
 const STATEMENT_LIMIT_MS = 3_000;
 
+/** A run, but for what mutants.json lists. */
+type Unlisted = Omit<MutationRun, "stale">;
+
 /** @returns the exit code: 0, or 1 where the score is lower than what was asked for, or mutants.json is stale */
 export async function mutate(options: MutateOptions): Promise<number> {
   demandSense(options);
@@ -48,10 +50,12 @@ export async function mutate(options: MutateOptions): Promise<number> {
   const mutants = await chosenMutants(release, all, options);
   const noticed = await readNoticed(release);
   // Where nothing changed there is nothing to ask, and no server to start.
-  const run =
-    mutants.length === 0
+  const run = {
+    ...(mutants.length === 0
       ? nothingTried(release, options)
-      : await tryAll(release, { mutants, equivalents, noticed }, options);
+      : await tryAll(release, { mutants, equivalents, noticed }, options)),
+    stale,
+  };
 
   await writeReports(run, options);
   if (options.update === true) await accept(release, all, run, options);
@@ -59,17 +63,7 @@ export async function mutate(options: MutateOptions): Promise<number> {
     process.stdout.write(tellMutation(run, styleFor(process.stdout, process.env)));
   }
 
-  if (stale.length > 0 && options.quiet !== true) process.stderr.write(staleText(release, stale));
-
-  return stale.length === 0 && isEnough(scoreOf(release.name, run.tried), run.scoreMin) ? 0 : 1;
-}
-
-function staleText({ name, folder }: Release, ids: readonly string[]): string {
-  const file = printable(displayPath(join(folder, "mutants.json"), process.cwd()));
-
-  return `plumbline: ${file} is stale: it names what is no mutant of ${printable(name)} any more: ${ids.join(", ")}.
-Remove these ids; the statements that they were made of have changed. The exit code is 1 until then.
-`;
+  return run.stale.length === 0 && isEnough(scoreOf(release.name, run.tried), run.scoreMin) ? 0 : 1;
 }
 
 async function accept(
@@ -82,7 +76,7 @@ async function accept(
   if (!quiet) process.stderr.write(`plumbline: who is to be asked first is written to ${printable(file)}\n`);
 }
 
-function nothingTried(release: Release, { seed }: MutateOptions): MutationRun {
+function nothingTried(release: Release, { seed }: MutateOptions): Unlisted {
   return { release, tried: [], asked: [], absent: [], seed, durationMs: 0, tryingMs: 0 };
 }
 
@@ -90,7 +84,7 @@ async function tryAll(
   release: Release,
   trial: Pick<Trial, "mutants" | "equivalents" | "noticed">,
   options: MutateOptions,
-): Promise<MutationRun> {
+): Promise<Unlisted> {
   const began = performance.now();
   const { seed, minScore, quiet = false } = options;
   const whole = await loadSuite(join(installation.folder, "properties"));

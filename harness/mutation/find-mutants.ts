@@ -2,10 +2,12 @@
  * All mutants of a release, in an order that is always the same: by list, step and place, then by the operator's name.
  * Of two that make the same file, white space aside, only the first is kept.
  */
+
+import { demandKnown } from "../release/nearest.ts";
 import { placesIn } from "../release/place.ts";
 import type { Release } from "../release/release.ts";
 import { listedSteps, listNames } from "./lists.ts";
-import { chosenOperators, demandKnown, loadOperators } from "./load-operators.ts";
+import { chosenOperators, loadOperators } from "./load-operators.ts";
 import { type Change, edited, editedWithin, idOf, type Mutant, shortened, spanOf } from "./mutant.ts";
 import type { Operator } from "./operator.ts";
 import { readSubjects } from "./read-subjects.ts";

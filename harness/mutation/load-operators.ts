@@ -5,9 +5,8 @@ import assert from "node:assert";
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { HarnessError } from "../errors.ts";
 import { loaded } from "../loaded.ts";
-import { nearest } from "../release/nearest.ts";
+import { demandKnown } from "../release/nearest.ts";
 import type { Examples, Operator } from "./operator.ts";
 
 export interface LoadedOperator extends Operator {
@@ -59,18 +58,4 @@ export function chosenOperators<Some extends Operator>(
   );
 
   return operators.filter(({ name }) => names.includes(name));
-}
-
-/** @throws HarnessError for the first word that is not known, with the known one that is nearest to it */
-export function demandKnown(what: string, words: readonly string[], known: readonly string[]): void {
-  const stranger = words.find((word) => !known.includes(word));
-
-  if (stranger === undefined) return;
-
-  const near = nearest(stranger, known);
-
-  throw new HarnessError(
-    `There is no ${what} ${JSON.stringify(stranger)}${near === undefined ? "" : `; did you mean ${near}?`}`,
-    `Choose from ${known.join(", ")}`,
-  );
 }

@@ -5,9 +5,8 @@
 import assert from "node:assert";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { HarnessError } from "../errors.ts";
 import { loaded } from "../loaded.ts";
-import { nearest } from "../release/nearest.ts";
+import { demandKnown } from "../release/nearest.ts";
 import type { Gate } from "./gate.ts";
 
 /** The gates of a folder, in the order of their rules. */
@@ -33,17 +32,11 @@ function isGate(value: unknown): value is Gate {
  */
 export function chosenGates(gates: readonly Gate[], only: readonly string[] | undefined): readonly Gate[] {
   if (only === undefined) return gates;
-  const known = [...new Set(gates.flatMap(({ id, rule }) => [id, rule]))];
-  const stranger = only.find((id) => !known.includes(id));
-  if (stranger !== undefined) {
-    const near = nearest(stranger, known);
-    throw new HarnessError(
-      /^[A-OQ-Z]\d/.test(stranger)
-        ? `${stranger} is no gate: what it promises is decided by plumbline verify`
-        : `There is no gate or rule ${JSON.stringify(stranger)}${near === undefined ? "" : `; did you mean ${near}?`}`,
-      `Choose from ${known.join(", ")}`,
-    );
-  }
+  const known = gates.flatMap(({ id, rule }) => [id, rule]);
+  demandKnown("gate or rule", only, known, {
+    words: /^[A-OQ-Z]\d/,
+    place: "what it promises is decided, by plumbline verify",
+  });
 
   return gates.filter(({ id, rule }) => only.includes(id) || only.includes(rule));
 }

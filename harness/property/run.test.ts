@@ -1,6 +1,6 @@
 import { type Arbitrary, integer, nat } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { HarnessError } from "../errors.ts";
+import { HarnessError, UnansweredError } from "../errors.ts";
 import { type Property, property, ruleOf, Undecided } from "./property.ts";
 import { type Course, decide } from "./run.ts";
 import type { Violation } from "./verdict.ts";
@@ -169,6 +169,21 @@ describe("what is no violation", () => {
       counterexample: { n: 20 },
     });
   });
+});
+
+test("what the release left behind is told as its doing", async () => {
+  const { claim, asked } = about((_, { length }) => {
+    if (length === 3) throw new UnansweredError("the column is gone", "Find it");
+
+    return undefined;
+  });
+
+  expect(await decide(claim, new Bare(), COURSE)).toMatchObject({
+    verdict: "unknown",
+    reason: "the column is gone",
+    blocked: true,
+  });
+  expect(asked).toHaveLength(3);
 });
 
 test("every case is cleaned up after, whatever came of it", async () => {

@@ -3,6 +3,7 @@
  * shrinks it. Trouble of the harness never is: it ends the run at once, so that it cannot be taken for a violation.
  */
 import { asyncProperty, check, type RunDetails } from "fast-check";
+import { UnansweredError } from "../errors.ts";
 import { interruption } from "./interrupt.ts";
 import { type Property, Undecided } from "./property.ts";
 import { settledCases } from "./settle.ts";
@@ -140,7 +141,8 @@ class Watch {
       await world.endCase();
 
       return violation;
-    } catch (error) {
+    } catch (thrown) {
+      const error = thrown instanceof UnansweredError ? ofTheRelease(thrown) : thrown;
       if (error instanceof Undecided) {
         // While shrinking, a smaller case that cannot tell is no counterexample, and says nothing about the others.
         if (!this.#failed) {
@@ -154,4 +156,9 @@ class Watch {
       return undefined;
     }
   }
+}
+
+/** What is in the database is the release's doing. */
+function ofTheRelease({ message }: UnansweredError): Undecided {
+  return new Undecided(message, { blocked: true });
 }

@@ -77,7 +77,7 @@ describe("surveying", () => {
     ]);
   });
 
-  test("what a release left behind leaves the rule undecided, and nobody else works in that world", async () => {
+  test("what a release left behind leaves its rule undecided, and ends neither the run nor a question", async () => {
     const unanswered = async (): Promise<never> => {
       throw new UnansweredError("the column is gone", "Find it");
     };
@@ -95,7 +95,7 @@ describe("surveying", () => {
       ["S3", "held", undefined, undefined],
     ]);
     expect(result?.questions?.map(({ answer }) => answer)).toEqual(["not measured: the column is gone"]);
-    expect(open).toMatchObject({ now: 0, ever: 3 });
+    expect(open.now).toBe(0);
   });
 
   test("results stand in the order of the suite and of the releases, in whichever order they end", async () => {

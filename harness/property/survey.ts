@@ -144,9 +144,9 @@ class ReleaseSurvey {
     };
     this.#tell("started", property);
     const work = (world: never) => decide(property as Property<never>, world, course);
-    const deciding =
-      property.cost === "call" ? this.#inPlayedWorld(property.id, work) : this.#inWorld(property.id, work);
-    const decided = await deciding.catch((error: unknown) => unanswered(property, seed, error));
+    const decided = await (property.cost === "call"
+      ? this.#inPlayedWorld(property.id, work)
+      : this.#inWorld(property.id, work));
     const result = this.#judged(decided);
     this.#results.set(property.id, result);
     this.#tell("finished", property, result);
@@ -184,14 +184,9 @@ class ReleaseSurvey {
   async #inPlayedWorld<Result>(id: string, work: (world: never) => Promise<Result>): Promise<Result> {
     const world = this.#played.pop() ?? this.#openWorld();
     try {
-      const result = await this.#named(id, () => work(world as never));
+      return await this.#named(id, () => work(world as never));
+    } finally {
       this.#played.push(world);
-
-      return result;
-    } catch (error) {
-      // Nobody knows what was left behind in it.
-      await world.close();
-      throw error;
     }
   }
 
@@ -209,7 +204,7 @@ class ReleaseSurvey {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof HarnessError) || error instanceof UnansweredError) throw error;
+      if (!(error instanceof HarnessError)) throw error;
 
       throw new HarnessError(`${this.#release.name}, ${id}: ${error.message}`, error.remedy, error);
     }
@@ -236,21 +231,4 @@ class ReleaseSurvey {
       total: this.#suite.properties.length,
     });
   }
-}
-
-/** What nobody could find out since the release left the database otherwise than was taken for granted. */
-function unanswered({ id, title, rule }: Property, seed: number, error: unknown): Decided {
-  if (!(error instanceof UnansweredError)) throw error;
-
-  return {
-    id,
-    title,
-    rule,
-    seed,
-    durationMs: 0,
-    verdict: "unknown",
-    runs: 0,
-    reason: error.message,
-    blocked: true,
-  };
 }

@@ -55,6 +55,14 @@ const violated = result({ verdict: "violated", expected: false, breaches: [breac
 const told = (run: BenchResult) => tellBench(run, { colour: false, width: 80 }, "/r");
 
 describe("a run of the gates is told", () => {
+  test("with what it takes to have the gate again, at the same scale", () => {
+    const again = (scale?: number) =>
+      told(bench([violated], scale === undefined ? {} : { scale })).replaceAll(/\s+/g, " ");
+
+    expect(again()).toContain("Again: npx plumbline bench --release sql/one --only P1-lookup.");
+    expect(again(5_000)).toContain("bench --release sql/one --only P1-lookup --scale 5000.");
+  });
+
   test("with a row for each gate: counts beside their limits, and what serves it", () => {
     expect(told(bench([result()]))).toContain("  P1-lookup  held");
     expect(told(bench([result()]))).toContain("42 of 50 buffers, 180 B WAL; Seq Scan on organizations");

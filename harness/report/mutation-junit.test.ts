@@ -8,6 +8,13 @@ const counts = (xml: string) =>
     ?.slice(1)
     .map(Number);
 
+test("a list of mutants that are gone fails, also where nothing was mutated", async () => {
+  const xml = mutationJunitOf(await mutationRunOf([], { stale: ["0123456789ab"] }));
+
+  expect(counts(xml)).toEqual([1, 1, 0, 0]);
+  expect(xml).toContain("remove 0123456789ab");
+});
+
 test("survivors fail where the score is lower than what was asked for, and only there", async () => {
   const low = mutationJunitOf(await mutationRunOf(mutants, { scoreMin: 0.95 }));
   const enough = mutationJunitOf(await mutationRunOf(mutants, { scoreMin: 0.4 }));

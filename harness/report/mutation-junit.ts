@@ -6,7 +6,7 @@ import junit, { type Builder, type TestCase } from "junit-report-builder";
 import type { Tried } from "../mutation/fate.ts";
 import { isEnough, oughtToNotice, scoreOf } from "../mutation/score.ts";
 import { cdata, xml } from "./junit.ts";
-import type { MutationRun } from "./mutation-terminal.ts";
+import { type MutationRun, staleText } from "./mutation-terminal.ts";
 
 /** The package exports its builder itself, while its types promise it under `default`. */
 const root = junit as unknown as Builder;
@@ -27,6 +27,11 @@ export function mutationJunitOf(run: MutationRun): string {
         .time(one.durationMs / 1_000);
       classify(testCase, one, run, enough);
     }
+  }
+
+  if (run.stale.length > 0) {
+    const testCase = builder.testSuite().name(xml(release.name)).testCase().className(xml(release.name));
+    testCase.name("mutants.json").failure(xml(staleText(release, run.stale)), "stale");
   }
 
   return builder.build();

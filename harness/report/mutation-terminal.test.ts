@@ -40,6 +40,17 @@ describe("a run of mutants is told", () => {
   });
 });
 
+test("a list of mutants that are gone is told last, with what to do, even where nothing was mutated", async () => {
+  const stale = ["0123456789ab", "ba9876543210"];
+
+  for (const some of [mutants, []]) {
+    expect(await told(some, { stale })).toMatch(
+      /no mutant of example any more, .*; remove 0123456789ab, ba9876543210\.\nThe exit code is 1 until then\.\n$/,
+    );
+    expect(await told(some)).not.toContain("stale");
+  }
+});
+
 describe("what each property noticed", () => {
   test("is told with how to learn what it alone noticed, while that is not known", async () => {
     const text = await told(mutants);

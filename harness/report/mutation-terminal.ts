@@ -24,6 +24,8 @@ export interface MutationRun {
   /** The ids of the properties that were asked, in the order of their rules. */
   readonly asked: readonly string[];
   readonly absent: readonly Absent[];
+  /** Ids that mutants.json lists, and of which there is no mutant any more: the run fails. */
+  readonly stale: readonly string[];
   readonly seed: number;
   readonly durationMs: number;
   /** Of that, from the first mutant on. */
@@ -38,10 +40,12 @@ const CONTEXT_LINES = 2;
 
 /** The whole run, ended by a line feed. */
 export function tellMutation(run: MutationRun, style: Style): string {
-  if (run.tried.length === 0) {
-    return `${printable(run.release.name)}: nothing that can be mutated changed, and nothing was mutated.\n`;
-  }
   const paints = paintsOf(style);
+  if (run.tried.length === 0) {
+    const sentence = `${printable(run.release.name)}: nothing that can be mutated changed, and nothing was mutated.`;
+
+    return `${[sentence, ...staleLines(run, paints)].join("\n")}\n`;
+  }
   const { tried, asked } = run;
   const parts = [
     ...tried.filter(({ fate }) => fate.status === "survived").map((one) => survivorLines(one, run, style)),
@@ -52,7 +56,7 @@ export function tellMutation(run: MutationRun, style: Style): string {
     ...scoreTables(tried, asked, style),
     meritLines(tried, asked, style),
     spentLines(run, style),
-    closing(run, style),
+    [...closing(run, style), ...staleLines(run, paints)],
   ];
 
   return `${parts
@@ -138,6 +142,18 @@ function absentLines({ absent }: MutationRun, style: Style): readonly (readonly 
           ...absent.map(({ property, reason }) => `  ${property}: ${printable(reason)}`),
         ],
       ];
+}
+
+function staleLines({ release, stale }: MutationRun, { bad }: Paints): readonly string[] {
+  return stale.length === 0 ? [] : [bad(`${staleText(release, stale)}.`), "The exit code is 1 until then."];
+}
+
+/** What is wrong with mutants.json, and what to do about it. */
+export function staleText({ name }: Release, ids: readonly string[]): string {
+  return (
+    `mutants.json is stale: it lists what is no mutant of ${printable(name)} any more, since the statements have changed; ` +
+    `remove ${ids.join(", ")}`
+  );
 }
 
 const SPENT_MAX = 15;

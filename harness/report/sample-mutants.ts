@@ -48,6 +48,7 @@ export async function mutationRunOf(
     tried: some,
     asked: ASKED,
     absent: [],
+    stale: [],
     seed: 1,
     durationMs: 2_000,
     tryingMs: 1_000,

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   accounts,
+  around,
   callsOf,
   consumptions,
   customPlans,
@@ -19,6 +20,22 @@ import {
   UNKNOWN_ID,
 } from "./arbitraries.ts";
 import { allocationOf, CREDIT_TYPES, INTEGER_MAX, INTEGER_MIN, NOTHING } from "./model.ts";
+
+test.each([
+  ["plans", plans(), "custom"],
+  ["totals", totals(), 0],
+  ["credits", around(), 1],
+  ["numbers", numbers(), { allocated: NOTHING, used: NOTHING }],
+] as const)("whatever fails is made as simple as can be: %s", (_, arbitrary, simplest) => {
+  for (let seed = 1; seed <= 60; seed += 1) {
+    const { counterexample } = fc.check(
+      fc.property(arbitrary as fc.Arbitrary<unknown>, () => false),
+      { seed },
+    );
+
+    expect(counterexample).toEqual([simplest]);
+  }
+});
 
 describe("what PostgreSQL can hold", () => {
   test("texts and plans have no U+0000 and no half of a character", () => {
