@@ -6,7 +6,7 @@ const workers = Math.max(availableParallelism() - 1, 2);
 
 export default defineConfig({
   test: {
-    setupFiles: ["harness/fixed-seed.ts"],
+    setupFiles: ["harness/testing/fixed-seed.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [

@@ -2,7 +2,7 @@
  * P2: the three functions, and a consumption that is refused. A table that is scanned inside of a function is found by
  * the plans of its statements.
  */
-import { gate } from "../harness/plan/gate.ts";
+import { gate } from "../harness/bench/gate.ts";
 import { consumption, organizationOf, plainConsumption, typeOf } from "./data/calls.ts";
 import { idOf, organizations, USUAL_SIZES } from "./data/organizations.ts";
 

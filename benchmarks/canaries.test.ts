@@ -6,13 +6,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { differencesBetween, snapshotOf } from "../harness/plan/baseline.ts";
-import type { Gate } from "../harness/plan/gate.ts";
-import { chosenGates } from "../harness/plan/load-gates.ts";
-import type { GateResult } from "../harness/plan/result.ts";
-import { runGates } from "../harness/plan/run-gates.ts";
+import { differencesBetween, snapshotOf } from "../harness/bench/baseline.ts";
+import type { Gate } from "../harness/bench/gate.ts";
+import { chosenGates } from "../harness/bench/load-gates.ts";
+import type { GateResult } from "../harness/bench/result.ts";
+import { runGates } from "../harness/bench/run-gates.ts";
 import { readRelease } from "../harness/release/read-release.ts";
-import { openSmallGround, type SmallGround } from "./small-ground.ts";
+import { openSmallGround, type SmallGround } from "./testing/small-database.ts";
 
 const SIZES = [300, 1_000, 3_000];
 /** A test that ends too early leaves its work to the next one, which then measures both. */

@@ -4,13 +4,13 @@
  */
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { differencesBetween, snapshotOf } from "../harness/plan/baseline.ts";
-import { chosenGates } from "../harness/plan/load-gates.ts";
-import type { GateResult } from "../harness/plan/result.ts";
-import { runGates } from "../harness/plan/run-gates.ts";
+import { differencesBetween, snapshotOf } from "../harness/bench/baseline.ts";
+import { chosenGates } from "../harness/bench/load-gates.ts";
+import type { GateResult } from "../harness/bench/result.ts";
+import { runGates } from "../harness/bench/run-gates.ts";
 import { readRelease } from "../harness/release/read-release.ts";
 import type { Release } from "../harness/release/release.ts";
-import { openSmallGround, type SmallGround } from "./small-ground.ts";
+import { openSmallGround, type SmallGround } from "./testing/small-database.ts";
 
 const SIZES = [200, 600, 1_800];
 const RUNS = 20;

@@ -1,7 +1,7 @@
 /**
  * P5 and P6: what the migration's indexes are worth to the document's queries, and what each consumption pays for them.
  */
-import { gate, type Query, queriesOf } from "../harness/plan/gate.ts";
+import { gate, type Query, queriesOf } from "../harness/bench/gate.ts";
 import type { Release } from "../harness/release/release.ts";
 import { consumption } from "./data/calls.ts";
 import { organizations, USUAL_SIZES } from "./data/organizations.ts";

@@ -2,7 +2,7 @@
  * P1 and P3: the two queries of step 4.2, taken from the release's own file. The first looks one organization up, the
  * last sums over all of them.
  */
-import { gate, queriesOf } from "../harness/plan/gate.ts";
+import { gate, queriesOf } from "../harness/bench/gate.ts";
 import { organizations, USUAL_SIZES } from "./data/organizations.ts";
 
 export const lookup = gate("P1-lookup", "looking one organization up costs the same at every size", {

@@ -2,7 +2,7 @@
  * P7: the queries by which a person decides whether to go on, each by itself: what they touch grows with the tables and
  * no faster.
  */
-import { gate, queriesOf } from "../harness/plan/gate.ts";
+import { gate, queriesOf } from "../harness/bench/gate.ts";
 import { organizations, USUAL_SIZES } from "./data/organizations.ts";
 
 const data = organizations({ rows: USUAL_SIZES });

@@ -2,7 +2,7 @@
  * P4 and P7: the steps as they are run, measured from outside. The data migration has sizes of its own, since that of
  * the document sleeps for a tenth of a second per hundred organizations.
  */
-import { gate, type Passage } from "../harness/plan/gate.ts";
+import { gate, type Passage } from "../harness/bench/gate.ts";
 import type { Release, Step } from "../harness/release/release.ts";
 import { allocateAll } from "./data/allocation.ts";
 import { organizations, USUAL_SIZES } from "./data/organizations.ts";

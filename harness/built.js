@@ -23,7 +23,7 @@ import { wherePossible } from "./where-possible.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** What can be started. */
-const ENTRIES = ["harness/cli.ts", "benchmarks/harness/bench.ts"];
+const ENTRIES = ["harness/cli.ts", "benchmarks/self/bench.ts"];
 const SOURCES = ["harness", "properties", "benchmarks"];
 /** Packages that look for files of their own, or that need not be there: they stay where they are. */
 const EXTERNAL = ["libpg-query", "@testcontainers/postgresql", "testcontainers", "pg-native"];
@@ -36,13 +36,13 @@ const KEPT_MAX = 4;
 /** How a folder is called until it is whole. */
 const MAKING = "making-";
 /** What is loaded by its path, and not by an import that can be followed. */
-const BY_PATH = /\.(?:property|operator|gate)\.ts$|^properties\/world\.ts$|^benchmarks\/load\/[^/.]+\.ts$/;
+const BY_PATH = /\.(?:property|operator|gate)\.ts$|^properties\/credits\/world\.ts$|^benchmarks\/load\/[^/.]+\.ts$/;
 /** The one file that loads by a path. */
-const LOADER = /harness\/module-at\.ts$/;
+const LOADER = /harness\/files\/import-module\.ts$/;
 
 /**
  * The program that begins with this source.
- * @param {"harness/cli.ts" | "benchmarks/harness/bench.ts"} entry
+ * @param {"harness/cli.ts" | "benchmarks/self/bench.ts"} entry
  * @returns {Promise<any>} what the source exports
  */
 export async function built(entry) {

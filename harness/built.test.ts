@@ -19,8 +19,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { loadOperators } from "./mutation/load-operators.ts";
-import { loadGates } from "./plan/load-gates.ts";
-import { loadSuite } from "./property/load.ts";
+import { loadGates } from "./bench/load-gates.ts";
+import { loadSuite } from "./suite/load-suite.ts";
 
 const root = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "plumbline-built-"));
@@ -157,7 +157,7 @@ describe("the program is put together", () => {
   });
 
   test("with every property, operator and gate", async () => {
-    const { properties, questions } = await loadSuite(join(root, "properties"));
+    const { properties, questions } = await loadSuite(join(root, "properties/credits"));
     const gatesThere = await loadGates(join(root, "benchmarks"));
     const operatorsThere = await loadOperators();
     const all = await plumbline("verify", "--only", "nothing");

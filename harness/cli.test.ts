@@ -96,7 +96,7 @@ describe("bad input ends with one clear sentence, one of what to do, and exit co
   test("a step without a statement that can be mutated is told, and a release that does not hold", () => {
     const bare = releaseWith("bare", "2.3-indexes.sql", () => "-- nothing is left\n");
     // It names mutants of the statements that are gone.
-    rmSync(join(bare, "mutants.json"));
+    rmSync(join(bare, "equivalent-mutants.json"));
     const none = plumbline("mutate", "--release", bare, "--steps", "2.3-indexes.sql");
     const broken = plumbline("mutate", "--release", join(sql, "published"), "--only", "S1");
 
@@ -109,7 +109,7 @@ describe("bad input ends with one clear sentence, one of what to do, and exit co
 
   test("a mutant that is listed and gone makes the list stale, and the run does its work all the same", async () => {
     const listed = '[{ "mutants": ["000000000000"], "because": "it was so" }]';
-    const release = releaseWith("gone", "mutants.json", () => listed);
+    const release = releaseWith("gone", "equivalent-mutants.json", () => listed);
     const mutant = (await findMutants(await readRelease(release))).find(
       ({ object, operator }) => object === "plan_credits" && operator === "constant-digits",
     );

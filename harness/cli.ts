@@ -8,12 +8,12 @@ import type { BenchOptions } from "./commands/bench-plan.ts";
 import type { CleanOptions } from "./commands/clean.ts";
 import { installation } from "./commands/installation.ts";
 import type { MergeOptions } from "./commands/merge.ts";
-import type { MutateOptions } from "./commands/mutate-choice.ts";
+import type { MutateOptions } from "./commands/mutate-selection.ts";
 import type { SpecCommandOptions } from "./commands/spec.ts";
 import type { VerifyOptions } from "./commands/verify.ts";
 import { HarnessError, messageOf } from "./errors.ts";
-import { masked } from "./server/masked.ts";
-import { majorsIn } from "./server/versions.ts";
+import { masked } from "./text/redact.ts";
+import { majorsIn } from "./server/embedded/versions.ts";
 
 const SERVER = ["--server <kind>", "embedded, container, external or postgres://…", "embedded"] as const;
 const IMAGE = ["--image <name>", "what a container is made of (default: postgres:<major>-alpine)"] as const;
@@ -99,7 +99,7 @@ keeps from being decided; 2 could not work, or could decide nothing at all.`,
         const { matrix } = await import("./commands/matrix.ts");
         exit.code = await matrix(options, options.matrix);
       } else if (options.server.startsWith("memory,")) {
-        const { beside } = await import("./commands/beside.ts");
+        const { beside } = await import("./commands/compare-servers.ts");
         exit.code = await beside(options);
       } else {
         const { verify } = await import("./commands/verify.ts");

@@ -2,7 +2,7 @@
  * Calls of the document's functions as an application makes them: most on organizations that are in use again and again,
  * one in forty on another. The same index is the same call on every run.
  */
-import type { Call } from "../../harness/plan/gate.ts";
+import type { Call } from "../../harness/bench/gate.ts";
 import { idOf } from "./organizations.ts";
 
 const TYPES = ["ai", "whatsapp", "email", "sms"] as const;

@@ -4,7 +4,7 @@
  * of the row's number and the seed, and every time from a fixed day, so that the same seed makes the same pages.
  */
 import { createHash } from "node:crypto";
-import type { Volume } from "../../harness/plan/gate.ts";
+import type { Volume } from "../../harness/bench/gate.ts";
 import { settleAll } from "./allocation.ts";
 
 /** Sizes at which most gates run. */

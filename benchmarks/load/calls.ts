@@ -3,7 +3,7 @@
  * and one round trip, and what the function costs is all that is between them. Each uses one credit, so that credits
  * can be counted as calls.
  */
-import { CREDIT_TYPES, type CreditType } from "../../properties/credits/model.ts";
+import { CREDIT_TYPES, type CreditType } from "../../properties/credits/model/model.ts";
 
 export type CallKind = "consume" | "plain";
 

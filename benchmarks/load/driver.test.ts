@@ -1,7 +1,7 @@
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { temporaryFolder } from "../../harness/release/temporary-folder.ts";
+import { temporaryFolder } from "../../harness/testing/temporary-directory.ts";
 import { chooseDriver } from "./driver.ts";
 
 const connection = { host: "localhost", port: 1, user: "nobody", password: "hush", database: "none" };

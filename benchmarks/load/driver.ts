@@ -7,7 +7,7 @@ import { HarnessError } from "../../harness/errors.ts";
 import type { CallKind } from "./calls.ts";
 import { nodeDriver } from "./node-driver.ts";
 import { findPgbench, pgbenchDriver } from "./pgbench.ts";
-import { addressFor } from "./pgbench-words.ts";
+import { addressFor } from "./pgbench-text.ts";
 import type { DrivenBy, DriverName } from "./result.ts";
 
 /** One turn of a load. */

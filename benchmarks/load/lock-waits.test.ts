@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { Session } from "../../harness/database/session.ts";
-import { startEmbedded } from "../../harness/server/embedded.ts";
+import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { watchLockWaits } from "./lock-waits.ts";
 
 const server = await startEmbedded();

@@ -7,10 +7,10 @@ import type { ClientConfig } from "pg";
 import { median } from "simple-statistics";
 import { Session } from "../../harness/database/session.ts";
 import { HarnessError } from "../../harness/errors.ts";
-import { inTurns } from "../../harness/plan/interleave.ts";
+import { inTurns } from "../../harness/bench/paired-runs.ts";
 import { type CallKind, freshSql } from "./calls.ts";
 import { chooseDriver, type Driver, type TurnResult } from "./driver.ts";
-import { ENDING_SQL, faultsOf } from "./ending.ts";
+import { ENDING_SQL, faultsOf } from "./final-state.ts";
 import { type LockWaits, watchLockWaits } from "./lock-waits.ts";
 import type { DriverName, LoadCell, LoadResult, LoadSide } from "./result.ts";
 

@@ -4,11 +4,11 @@
 import { execFile } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { HarnessError } from "../../harness/errors.ts";
-import { hasCode } from "../../harness/server/file-trouble.ts";
+import { hasCode } from "../../harness/files/file-errors.ts";
 import { plainEnvironment } from "../../harness/server/settings.ts";
 import { pgbenchScript } from "./calls.ts";
 import { type Driver, TRIES_MAX } from "./driver.ts";
-import { complaintIn, pgbenchArguments, reportIn, versionIn } from "./pgbench-words.ts";
+import { complaintIn, pgbenchArguments, reportIn, versionIn } from "./pgbench-text.ts";
 
 /** No turn takes longer, on however slow a machine. */
 const TURN_LIMIT_MS = 120_000;

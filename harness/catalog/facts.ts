@@ -5,10 +5,10 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import type { Session } from "../database/session.ts";
-import { answerIn, askPinned, type Query } from "./pinned.ts";
-import { type Catalog, catalogOf, type Told } from "./told.ts";
+import { answerIn, askPinned, type Query } from "../database/pinned-settings.ts";
+import { type Catalog, catalogOf, type Told } from "./build-catalog.ts";
 
-export type { Catalog, Properties } from "./told.ts";
+export type { Catalog, Properties } from "./build-catalog.ts";
 
 /** Numbers from 16384 on belong to what was made after initdb; the condition lets PostgreSQL read by index. */
 const shared = `

@@ -4,7 +4,7 @@
  */
 import { escapeIdentifier, escapeLiteral } from "pg";
 import { HarnessError } from "../errors.ts";
-import type { Ask } from "./pinned.ts";
+import type { Ask } from "../database/pinned-settings.ts";
 
 /** The text of each column; null is NULL. */
 export type Row = Readonly<Record<string, string | null>>;

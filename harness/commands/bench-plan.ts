@@ -4,16 +4,16 @@
  */
 import { join } from "node:path";
 import { HarnessError } from "../errors.ts";
-import { type Entry, readBaseline } from "../plan/baseline-file.ts";
-import { readThresholds, type Thresholds } from "../plan/budget.ts";
-import type { Gate } from "../plan/gate.ts";
-import { chosenGates, loadGates } from "../plan/load-gates.ts";
+import { type Entry, readBaseline } from "../bench/baseline-file.ts";
+import { readThresholds, type Thresholds } from "../bench/budget.ts";
+import type { Gate } from "../bench/gate.ts";
+import { chosenGates, loadGates } from "../bench/load-gates.ts";
 import { findReleases } from "../release/find-releases.ts";
-import { unknownFindings } from "../release/ledger.ts";
+import { unknownFindings } from "../release/known-failures.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { installation } from "./installation.ts";
-import { ledgerIds } from "./ledger-ids.ts";
+import { ledgerIds } from "./known-failure-ids.ts";
 
 export const BENCHMARKS = join(installation.folder, "benchmarks");
 export const BASELINE = join(BENCHMARKS, "baseline.json");

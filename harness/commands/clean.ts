@@ -2,11 +2,11 @@
  * `plumbline clean`: what interrupted runs left behind goes, and nothing else. A run that is at work is left alone.
  */
 import { HarnessError } from "../errors.ts";
-import { printable } from "../report/printable.ts";
-import { cleanContainers } from "../server/container-clean.ts";
-import { sweepEmbedded } from "../server/embedded.ts";
-import { cleanExternal } from "../server/external.ts";
-import { isAddress } from "../server/external-address.ts";
+import { printable } from "../text/sanitize.ts";
+import { cleanContainers } from "../server/container/clean.ts";
+import { sweepEmbedded } from "../server/embedded/embedded.ts";
+import { cleanExternal } from "../server/external/external.ts";
+import { isAddress } from "../server/external/address.ts";
 import { addressFor } from "../server/start.ts";
 
 export interface CleanOptions {

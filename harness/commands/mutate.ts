@@ -5,33 +5,33 @@ import { join, resolve } from "node:path";
 import { Databases } from "../database/databases.ts";
 import { Pool } from "../database/pool.ts";
 import { HarnessError } from "../errors.ts";
-import { CrashGround } from "../fault/crash-ground.ts";
-import { readEquivalents } from "../mutation/equivalents.ts";
+import { CrashGround } from "../fault/crash-server.ts";
+import { readEquivalents } from "../mutation/equivalent-mutants.ts";
 import { findMutants } from "../mutation/find-mutants.ts";
-import { Kept, keyOf } from "../mutation/kept.ts";
+import { Kept, keyOf } from "../mutation/result-journal.ts";
 import type { Mutant } from "../mutation/mutant.ts";
-import { acceptNoticed, readNoticed } from "../mutation/noticed.ts";
+import { acceptNoticed, readNoticed } from "../mutation/killers.ts";
 import { Profile } from "../mutation/profile.ts";
 import { isEnough, scoreOf } from "../mutation/score.ts";
-import { convene, hear } from "../mutation/summon.ts";
-import { type Trial, tryMutants } from "../mutation/try-mutants.ts";
-import { loadSuite } from "../property/load.ts";
+import { convene, hear } from "../mutation/dry-run.ts";
+import { type Trial, tryMutants } from "../mutation/test-mutants.ts";
+import { loadSuite } from "../suite/load-suite.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { mutationPageOf, mutationReportOf } from "../report/mutation-json.ts";
 import { mutationJunitOf } from "../report/mutation-junit.ts";
 import { mutationProgressOn } from "../report/mutation-progress.ts";
 import { type MutationRun, tellMutation } from "../report/mutation-terminal.ts";
-import { printable } from "../report/printable.ts";
-import { some } from "../report/some.ts";
+import { printable } from "../text/sanitize.ts";
+import { some } from "../text/pluralize.ts";
 import { styleFor } from "../report/style.ts";
-import { requirePlaces, writeWhole } from "../report/write-file.ts";
-import { onExit } from "../server/on-exit.ts";
-import type { Server } from "../server/server.ts";
+import { requirePlaces, writeWhole } from "../files/write-file.ts";
+import { onExit } from "../server/process/on-exit.ts";
+import type { Server } from "../database/server.ts";
 import { crashableStart, startServer } from "../server/start.ts";
-import { chosenProperties } from "./chosen-properties.ts";
+import { chosenProperties } from "./select-properties.ts";
 import { installation } from "./installation.ts";
-import { chosenMutants, demandSense, type MutateOptions } from "./mutate-choice.ts";
+import { chosenMutants, demandSense, type MutateOptions } from "./mutate-selection.ts";
 import { serverOptionsOf } from "./server-options.ts";
 
 /** What a statement of a mutant may take: most that run into it never end. */
@@ -87,7 +87,7 @@ async function tryAll(
 ): Promise<Unlisted> {
   const began = performance.now();
   const { seed, minScore, quiet = false } = options;
-  const whole = await loadSuite(join(installation.folder, "properties"));
+  const whole = await loadSuite(join(installation.folder, "properties/credits"));
   const suite = chosenProperties(whole, options.only);
   const kept = await openKept(release, options);
   using _ = tellingWhatIsKept(kept, quiet);
@@ -174,7 +174,7 @@ function limited(server: Server): Server {
 
 async function writeReports(run: MutationRun, { json, junit, html }: MutateOptions): Promise<void> {
   const { release, tried } = run;
-  const { properties } = await loadSuite(join(installation.folder, "properties"));
+  const { properties } = await loadSuite(join(installation.folder, "properties/credits"));
   const report = mutationReportOf(release, tried, properties);
   if (json !== undefined) {
     await writeWhole(json, `${JSON.stringify(report, undefined, 2)}\n`);

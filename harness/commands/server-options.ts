@@ -1,7 +1,7 @@
 /**
  * The flags that say which server a command works on, as those who start servers take them.
  */
-import { printable } from "../report/printable.ts";
+import { printable } from "../text/sanitize.ts";
 import type { ServerOptions } from "../server/start.ts";
 
 /** The flags, as the command line has them. */

@@ -4,30 +4,30 @@
 import { join } from "node:path";
 import { databasesOn } from "../database/pool.ts";
 import { HarnessError } from "../errors.ts";
-import { CrashGround } from "../fault/crash-ground.ts";
-import { loadSuite, type Suite } from "../property/load.ts";
-import { type Shard, shardOf, shardText } from "../property/shard.ts";
-import { type Order, type SurveyEvent, survey } from "../property/survey.ts";
+import { CrashGround } from "../fault/crash-server.ts";
+import { loadSuite, type Suite } from "../suite/load-suite.ts";
+import { type Shard, shardOf, shardText } from "../suite/shard.ts";
+import { type Order, type SurveyEvent, survey } from "../suite/run-suite.ts";
 import type { RunResult } from "../property/verdict.ts";
 import { findReleases } from "../release/find-releases.ts";
-import { unknownFindings } from "../release/ledger.ts";
+import { unknownFindings } from "../release/known-failures.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { jsonOf } from "../report/json.ts";
 import { progressOn } from "../report/progress.ts";
-import { exitCodeOf } from "../report/standing.ts";
+import { exitCodeOf } from "../report/exit-status.ts";
 import type { Style } from "../report/style.ts";
 import { tellRun } from "../report/terminal.ts";
-import { requirePlaces, writeWhole } from "../report/write-file.ts";
+import { requirePlaces, writeWhole } from "../files/write-file.ts";
 import { writeScripts } from "../report/write-scripts.ts";
-import { isAddress } from "../server/external-address.ts";
-import { masked } from "../server/masked.ts";
-import type { Server } from "../server/server.ts";
+import { isAddress } from "../server/external/address.ts";
+import { masked } from "../text/redact.ts";
+import type { Server } from "../database/server.ts";
 import { crashableStart, startAny } from "../server/start.ts";
 import { annotate } from "./annotate.ts";
-import { chosenProperties } from "./chosen-properties.ts";
+import { chosenProperties } from "./select-properties.ts";
 import { installation } from "./installation.ts";
-import { ledgerIds } from "./ledger-ids.ts";
+import { ledgerIds } from "./known-failure-ids.ts";
 import { serverOptionsOf } from "./server-options.ts";
 
 /** The flags, as the command line has them. */
@@ -138,7 +138,7 @@ async function readAll({ release = [], only, shard }: VerifyOptions): Promise<Re
     );
   }
   const [whole, ids, releases] = await Promise.all([
-    loadSuite(join(installation.folder, "properties")),
+    loadSuite(join(installation.folder, "properties/credits")),
     ledgerIds(),
     Promise.all(folders.map((folder) => readRelease(folder))),
   ]);

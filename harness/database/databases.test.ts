@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { startEmbedded } from "../server/embedded.ts";
-import type { Server } from "../server/server.ts";
+import { startEmbedded } from "../server/embedded/embedded.ts";
+import type { Server } from "./server.ts";
 import { Databases, type Recipe } from "./databases.ts";
 import type { Session } from "./session.ts";
 

@@ -3,8 +3,8 @@
  * and marked complete in the catalog; who needs a database of his own gets a clone.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { pins } from "../catalog/pinned.ts";
-import type { Server } from "../server/server.ts";
+import { pins } from "./pinned-settings.ts";
+import type { Server } from "./server.ts";
 import { cloneName, templateName } from "./names.ts";
 import { type Row, Session } from "./session.ts";
 

@@ -2,7 +2,7 @@
  * How databases of ours are called (pure). On a server that others use too, the name says which run made a database,
  * so that nobody else's is ever taken for it, and what a run that is gone left behind is known.
  */
-import type { Tenancy } from "../server/server.ts";
+import type { Tenancy } from "./server.ts";
 
 const OF_TENANT = /^plumbline_[ct]_([0-9a-f]{8})_[0-9a-f]{8}_(\d+|[0-9a-f]{16})$/;
 

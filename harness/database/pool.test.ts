@@ -4,8 +4,8 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
-import { startEmbedded } from "../server/embedded.ts";
-import type { Server } from "../server/server.ts";
+import { startEmbedded } from "../server/embedded/embedded.ts";
+import type { Server } from "./server.ts";
 import { type Database, Databases, type Recipe } from "./databases.ts";
 import { Pool } from "./pool.ts";
 

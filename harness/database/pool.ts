@@ -4,7 +4,7 @@
  * session that knows its way already. One that cannot be made as empty as it was when it was new is dropped.
  */
 import { HarnessError } from "../errors.ts";
-import type { Server } from "../server/server.ts";
+import type { Server } from "./server.ts";
 import { clear, type Holdings, holdingsOf } from "./clear.ts";
 import { type Clones, type Database, Databases, hashOf, type Recipe } from "./databases.ts";
 import type { Session } from "./session.ts";

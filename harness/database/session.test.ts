@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HarnessError, UnansweredError } from "../errors.ts";
-import { startEmbedded } from "../server/embedded.ts";
-import type { Server } from "../server/server.ts";
+import { startEmbedded } from "../server/embedded/embedded.ts";
+import type { Server } from "./server.ts";
 import { opening, Session } from "./session.ts";
 
 let server: Server;

@@ -13,7 +13,7 @@ import {
 } from "pg";
 import { HarnessError, LimitError, messageOf, UnansweredError } from "../errors.ts";
 import { Undecided } from "../property/property.ts";
-import { UncertainError } from "./uncertain.ts";
+import { UncertainError } from "./uncertain-error.ts";
 
 /** A message of the server that came beside the result. */
 export interface Notice {

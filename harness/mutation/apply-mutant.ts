@@ -3,7 +3,7 @@
  * be invalid: nobody could have shipped it, so it counts for nothing.
  */
 import { HarnessError } from "../errors.ts";
-import { cut } from "../release/cut.ts";
+import { cut } from "../release/split-statements.ts";
 import { loadParser } from "../release/parser.ts";
 import type { Release, Step } from "../release/release.ts";
 import { listedSteps, withStep } from "./lists.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Release } from "../release/release.ts";
 import { changedSince } from "./changed-since.ts";
-import { stepOf } from "./example-release.ts";
+import { stepOf } from "../testing/example-release.ts";
 import { findMutants } from "./find-mutants.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plumbline-changed-"));

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { readRelease } from "../release/read-release.ts";
 import type { Release, Step } from "../release/release.ts";
 import { applyMutant } from "./apply-mutant.ts";
-import { releaseOf, stepOf } from "./example-release.ts";
+import { releaseOf, stepOf } from "../testing/example-release.ts";
 import { findMutants } from "./find-mutants.ts";
 import { listedSteps, listNames, withStep } from "./lists.ts";
 import { edited, type Mutant } from "./mutant.ts";

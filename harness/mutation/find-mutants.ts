@@ -3,8 +3,8 @@
  * Of two that make the same file, white space aside, only the first is kept.
  */
 
-import { demandKnown } from "../release/nearest.ts";
-import { placesIn } from "../release/place.ts";
+import { demandKnown } from "../text/suggest.ts";
+import { placesIn } from "../release/position.ts";
 import type { Release } from "../release/release.ts";
 import { listedSteps, listNames } from "./lists.ts";
 import { chosenOperators, loadOperators } from "./load-operators.ts";

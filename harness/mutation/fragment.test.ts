@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { readRelease } from "../release/read-release.ts";
 import { around } from "../release/syntax.ts";
-import { releaseOf } from "./example-release.ts";
+import { releaseOf } from "../testing/example-release.ts";
 import { listNames } from "./lists.ts";
 import { readSubjects } from "./read-subjects.ts";
 

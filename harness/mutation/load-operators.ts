@@ -5,8 +5,8 @@ import assert from "node:assert";
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loaded } from "../loaded.ts";
-import { demandKnown } from "../release/nearest.ts";
+import { loaded } from "../files/load-file.ts";
+import { demandKnown } from "../text/suggest.ts";
 import type { Examples, Operator } from "./operator.ts";
 
 export interface LoadedOperator extends Operator {

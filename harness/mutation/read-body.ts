@@ -5,7 +5,7 @@
 import type { Block, Body, BodyPart, BodyStatement, Branch, Handler } from "./body.ts";
 import { flattened } from "./body.ts";
 import { BodyCursor } from "./body-cursor.ts";
-import { declarations, rounds } from "./body-heads.ts";
+import { declarations, rounds } from "./declarations.ts";
 import { jump, type Rest, raise, returning, simple, values } from "./body-simple.ts";
 import type { Token } from "./tokens.ts";
 

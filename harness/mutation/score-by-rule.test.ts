@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Fate, Tried } from "./fate.ts";
+import type { Fate, Tried } from "./mutant-status.ts";
 import { scoresByRule } from "./score-by-rule.ts";
 
 const ASKED = ["A1", "C1", "C2-exact", "C2-message", "K1"];

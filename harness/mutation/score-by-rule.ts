@@ -3,7 +3,7 @@
  * that they ought to have noticed, the share that was noticed.
  */
 import { ruleOf } from "../property/property.ts";
-import type { Tried } from "./fate.ts";
+import type { Tried } from "./mutant-status.ts";
 import { oughtToNotice, type Score, scoreOf } from "./score.ts";
 
 export interface ScoresByRule {

@@ -2,7 +2,7 @@
  * What the fates of mutants come to (pure). Who ran into the limit was noticed; who brought the harness to grief was
  * not. Invalid and equivalent mutants count for nothing.
  */
-import type { Status, Tried } from "./fate.ts";
+import type { Status, Tried } from "./mutant-status.ts";
 
 export interface Score {
   readonly name: string;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
-import { startEmbedded } from "../server/embedded.ts";
-import type { Server } from "../server/server.ts";
+import { startEmbedded } from "../server/embedded/embedded.ts";
+import type { Server } from "../database/server.ts";
 import { type Applied, apply, describeRefusal, refusedIn } from "./apply.ts";
-import { cut } from "./cut.ts";
+import { cut } from "./split-statements.ts";
 import type { Step } from "./release.ts";
 
 let server: Server;

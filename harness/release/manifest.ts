@@ -3,7 +3,7 @@
  * it would be unknown without anybody having wanted that.
  */
 import * as v from "valibot";
-import { readJson } from "./json.ts";
+import { readJson } from "./read-json.ts";
 import { exactly, validate } from "./validate.ts";
 
 const path = v.pipe(v.string("the path of a file"), v.nonEmpty("the path of a file"));

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
 import { readRelease } from "./read-release.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { temporaryFolder } from "../testing/temporary-directory.ts";
 
 const least = { name: "first", baseline: ["../schema.sql"], migrate: ["columns.sql"] };
 

@@ -5,8 +5,8 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HarnessError } from "../errors.ts";
-import { cut } from "./cut.ts";
-import { readLedger } from "./ledger.ts";
+import { cut } from "./split-statements.ts";
+import { readLedger } from "./known-failures.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
 import { type Errand, isAbsence, readText, unreadable } from "./read-text.ts";
 import type { Release, Step, Steps } from "./release.ts";

@@ -4,7 +4,7 @@
  */
 import * as v from "valibot";
 import { HarnessError } from "../errors.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../text/suggest.ts";
 
 /** An object with these keys and no others. Valibot's own takes a list for an object. */
 export function exactly<Entries extends v.ObjectEntries>(entries: Entries, wanted: string) {

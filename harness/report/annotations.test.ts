@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { annotationsOf } from "./annotations.ts";
-import { held, known, references, releaseOf, runOf, stale, unknown, violated } from "./sample-run.ts";
+import { held, known, references, releaseOf, runOf, stale, unknown, violated } from "../testing/sample-run.ts";
 
 const folder = releaseOf().folder;
 const none = new Map();

@@ -3,9 +3,9 @@
  * expected is no annotation; what could not be decided is one only where the release itself stands in the way.
  */
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
-import { printable } from "./printable.ts";
-import { displayPath, type References, replayLine } from "./replay-line.ts";
-import { standingOf } from "./standing.ts";
+import { printable } from "../text/sanitize.ts";
+import { displayPath, type References, replayLine } from "./reproduce-line.ts";
+import { standingOf } from "./exit-status.ts";
 
 /** The file of a release's findings: where an entry that no longer happens is to be removed. */
 export interface Ledger {

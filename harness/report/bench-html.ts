@@ -2,7 +2,7 @@
  * A run of the gates as a page for a browser: one file that needs nothing else. What the terminal tells stands first, and
  * then each gate in full, which the terminal does for those that are not kept (pure).
  */
-import type { BenchResult, GateResult } from "../plan/result.ts";
+import type { BenchResult, GateResult } from "../bench/result.ts";
 import { tellBench, tellGate } from "./bench-terminal.ts";
 import { pageOf } from "./html.ts";
 import { lines, type Markup, markup } from "./markup.ts";

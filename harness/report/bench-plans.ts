@@ -1,9 +1,9 @@
 /**
  * A plan in words, and two outlines beside each other (pure): a reader need not know EXPLAIN to see where the work is.
  */
-import { nodesOf } from "../plan/explain.ts";
-import type { Plan, PlanNode, Reading } from "../plan/facts.ts";
-import { numberOf } from "../plan/words.ts";
+import { nodesOf } from "../bench/plans/explain.ts";
+import type { Plan, PlanNode, Reading } from "../bench/plans/facts.ts";
+import { numberOf } from "../bench/statement-lookup.ts";
 import { column, columnsOf } from "./text-width.ts";
 
 /** The plans of a reading as trees, those inside of functions after the one that calls them. */

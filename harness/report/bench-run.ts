@@ -3,9 +3,9 @@
  * in one way. What differs from the baseline is one more verdict.
  */
 
-import type { Difference } from "../plan/baseline.ts";
-import type { Breach } from "../plan/judge.ts";
-import type { BenchResult, Duel, GateResult, ReleaseBench } from "../plan/result.ts";
+import type { Difference } from "../bench/baseline.ts";
+import type { Breach } from "../bench/judge.ts";
+import type { BenchResult, Duel, GateResult, ReleaseBench } from "../bench/result.ts";
 import type { PropertyResult, ReleaseResult, RunResult, Violation } from "../property/verdict.ts";
 
 const BASELINE_ID = "baseline";

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { readPlan } from "../plan/explain.ts";
-import { gate } from "../plan/gate.ts";
-import type { BenchResult, GateResult } from "../plan/result.ts";
-import { SAMPLE_PLAN } from "../plan/sample-plan.ts";
-import { glanceOf } from "./bench-glance.ts";
+import { readPlan } from "../bench/plans/explain.ts";
+import { gate } from "../bench/gate.ts";
+import type { BenchResult, GateResult } from "../bench/result.ts";
+import { SAMPLE_PLAN } from "../testing/sample-plan.ts";
+import { glanceOf } from "./bench-summary.ts";
 import { benchHtmlOf } from "./bench-html.ts";
 import { benchJson } from "./bench-json.ts";
 import { asRun } from "./bench-run.ts";
 import { tellBench } from "./bench-terminal.ts";
-import { exitCodeOf } from "./standing.ts";
+import { exitCodeOf } from "./exit-status.ts";
 
 const data = { sizes: [100, 1_000], fill: () => [], settle: () => [], bytesPerRow: 1 };
 const stated = gate("P1-lookup", "one lookup costs the same at every size", {

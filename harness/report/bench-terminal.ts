@@ -2,21 +2,21 @@
  * A run of the gates for a reader: a table of all gates, then what is not as accepted, what is over its budget with the
  * plan that shows it, what the indexes are worth, and last the releases beside each other and what to look at first.
  */
-import { SESSION_PINS } from "../plan/pins.ts";
-import type { BenchResult, GateResult, ReleaseBench } from "../plan/result.ts";
+import { SESSION_PINS } from "../bench/pinned-planner.ts";
+import type { BenchResult, GateResult, ReleaseBench } from "../bench/result.ts";
 import type { PropertyResult } from "../property/verdict.ts";
-import { bareTable } from "./bare-table.ts";
-import { glanceOf } from "./bench-glance.ts";
+import { bareTable } from "./plain-table.ts";
+import { glanceOf } from "./bench-summary.ts";
 import { besideEachOther, plansInWords } from "./bench-plans.ts";
 import { asRelease, asRun } from "./bench-run.ts";
-import { costsOf, growthTold, shapeTold, timeTold } from "./bench-words.ts";
+import { costsOf, growthTold, shapeTold, timeTold } from "./bench-text.ts";
 import { concludingSentence } from "./conclusion.ts";
-import { printable, printableLines } from "./printable.ts";
-import { displayPath } from "./replay-line.ts";
+import { printable, printableLines } from "../text/sanitize.ts";
+import { displayPath } from "./reproduce-line.ts";
 import { standingNames } from "./rules-table.ts";
-import { exitCodeOf, type Standing, standingOf, withStanding } from "./standing.ts";
+import { exitCodeOf, type Standing, standingOf, withStanding } from "./exit-status.ts";
 import { paintFor, paintsOf, readable, type Style } from "./style.ts";
-import { field, paragraph } from "./telling.ts";
+import { field, paragraph } from "./violation-text.ts";
 import { wrap } from "./text-width.ts";
 
 /** What an exit code says. */

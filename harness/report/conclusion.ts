@@ -3,8 +3,8 @@
  * properties may check one. A rule that nothing could decide is named with its reason, never counted as kept.
  */
 import type { PropertyResult } from "../property/verdict.ts";
-import { some } from "./some.ts";
-import { type Standing, standingOf, withStanding } from "./standing.ts";
+import { some } from "../text/pluralize.ts";
+import { type Standing, standingOf, withStanding } from "./exit-status.ts";
 
 /**
  * The verdict on one release, in a sentence; a stale ledger and undecided rules are told with it.

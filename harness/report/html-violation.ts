@@ -5,12 +5,12 @@
 import type { PropertyResult, ReleaseResult } from "../property/verdict.ts";
 import { jsonText } from "./json.ts";
 import { lines, type Markup, markup } from "./markup.ts";
-import { pastedSql } from "./pasted-sql.ts";
-import { type References, replayLine } from "./replay-line.ts";
+import { pastedSql } from "./inline-sql.ts";
+import { type References, replayLine } from "./reproduce-line.ts";
 import { standingNames } from "./rules-table.ts";
-import { standingOf } from "./standing.ts";
+import { standingOf } from "./exit-status.ts";
 import { paintNames } from "./style.ts";
-import { foundBy } from "./telling.ts";
+import { foundBy } from "./violation-text.ts";
 
 /** The notes between the statements are wrapped, the statements never. */
 const SQL_STYLE = { colour: false, width: 100 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { PropertyResult } from "../property/verdict.ts";
 import { htmlOf } from "./html.ts";
 import { markup } from "./markup.ts";
-import { held, known, mixed, references, releaseOf, runOf, stale, unknown, violated } from "./sample-run.ts";
+import { held, known, mixed, references, releaseOf, runOf, stale, unknown, violated } from "../testing/sample-run.ts";
 
 const page = (...properties: PropertyResult[]) =>
   htmlOf([{ run: runOf(releaseOf(...properties)), references }]);

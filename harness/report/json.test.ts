@@ -15,7 +15,7 @@ import {
 } from "valibot";
 import { expect, test } from "vitest";
 import { jsonOf } from "./json.ts";
-import { mixed, references, releaseOf, runOf, violated } from "./sample-run.ts";
+import { mixed, references, releaseOf, runOf, violated } from "../testing/sample-run.ts";
 
 const property = strictObject({
   id: string(),

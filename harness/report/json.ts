@@ -3,8 +3,8 @@
  * lone surrogate, U+0000, a number that is none) is text here. The exact value comes back with the seed and the path.
  */
 import type { Measurement, PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
-import { portable } from "./printable.ts";
-import { displayPath } from "./replay-line.ts";
+import { portable } from "../text/sanitize.ts";
+import { displayPath } from "./reproduce-line.ts";
 
 /**
  * What `verify --json` writes; every value in it survives `JSON.stringify` and any JSON reader.

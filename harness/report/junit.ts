@@ -4,10 +4,10 @@
  */
 import junit, { type Builder, type TestCase } from "junit-report-builder";
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
-import type { References } from "./replay-line.ts";
-import { standingOf } from "./standing.ts";
+import type { References } from "./reproduce-line.ts";
+import { standingOf } from "./exit-status.ts";
 import type { Style } from "./style.ts";
-import { tellFully } from "./telling.ts";
+import { tellFully } from "./violation-text.ts";
 
 const style: Style = { colour: false, width: 100 };
 

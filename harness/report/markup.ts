@@ -2,7 +2,7 @@
  * HTML by template: whatever is put in is text, and cannot become an element, end an attribute or steer the page. Only
  * what a template made stays as it is (pure).
  */
-import { printable } from "./printable.ts";
+import { printable } from "../text/sanitize.ts";
 
 /** A piece of HTML that a template made. */
 export class Markup {

@@ -4,7 +4,7 @@
  */
 import type { ReleaseResult, RunResult } from "../property/verdict.ts";
 import { standingNames } from "./rules-table.ts";
-import { standingOf } from "./standing.ts";
+import { standingOf } from "./exit-status.ts";
 
 /** What some versions say of a subject. */
 export interface Saying {

@@ -3,7 +3,7 @@ import type { PropertyResult, RunResult } from "../property/verdict.ts";
 import { junitOf } from "./junit.ts";
 import { joined, matrixExitCode, matrixJson, rangesOf, tellMatrix } from "./matrix.ts";
 import { differencesBetween } from "./matrix-differences.ts";
-import { held, known, mixed, references, releaseOf, runOf, unknown, violated } from "./sample-run.ts";
+import { held, known, mixed, references, releaseOf, runOf, unknown, violated } from "../testing/sample-run.ts";
 
 const style = { colour: false, width: 100 };
 const referencesOf = () => references;

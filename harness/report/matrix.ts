@@ -3,15 +3,15 @@
  * ledger does not know, once and in full, then the conclusions.
  */
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
-import { bareTable } from "./bare-table.ts";
+import { bareTable } from "./plain-table.ts";
 import { concludingSentence } from "./conclusion.ts";
 import { jsonOf } from "./json.ts";
 import { type Difference, differencesBetween, majorOf } from "./matrix-differences.ts";
-import { printable } from "./printable.ts";
-import type { References } from "./replay-line.ts";
-import { exitCodeOf, standingOf } from "./standing.ts";
+import { printable } from "../text/sanitize.ts";
+import type { References } from "./reproduce-line.ts";
+import { exitCodeOf, standingOf } from "./exit-status.ts";
 import { paintsOf, readable, type Style } from "./style.ts";
-import { paragraph, tellFully } from "./telling.ts";
+import { paragraph, tellFully } from "./violation-text.ts";
 import { wrap } from "./text-width.ts";
 
 /** A version that could not be run, and why. */

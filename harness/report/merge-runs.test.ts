@@ -6,7 +6,7 @@ import type { RunResult } from "../property/verdict.ts";
 import { jsonOf } from "./json.ts";
 import { mergeRuns } from "./merge-runs.ts";
 import { readRun } from "./read-run.ts";
-import { mixed, runOf } from "./sample-run.ts";
+import { mixed, runOf } from "../testing/sample-run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plumbline-merge-"));
 const sampleRun = runOf(mixed);

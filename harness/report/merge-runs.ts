@@ -4,7 +4,7 @@
  */
 import { HarnessError } from "../errors.ts";
 import { byRule } from "../property/rule-order.ts";
-import { readShard } from "../property/shard.ts";
+import { readShard } from "../suite/shard.ts";
 import type { ReleaseResult, RunResult } from "../property/verdict.ts";
 
 /** A part, and the file that it came from. */

@@ -3,7 +3,7 @@
  * survivor fails only where the score is lower than what was asked for; what does not count is skipped (pure).
  */
 import junit, { type Builder, type TestCase } from "junit-report-builder";
-import type { Tried } from "../mutation/fate.ts";
+import type { Tried } from "../mutation/mutant-status.ts";
 import { isEnough, oughtToNotice, scoreOf } from "../mutation/score.ts";
 import { cdata, xml } from "./junit.ts";
 import { type MutationRun, staleText } from "./mutation-terminal.ts";
@@ -31,7 +31,7 @@ export function mutationJunitOf(run: MutationRun): string {
 
   if (run.stale.length > 0) {
     const testCase = builder.testSuite().name(xml(release.name)).testCase().className(xml(release.name));
-    testCase.name("mutants.json").failure(xml(staleText(release, run.stale)), "stale");
+    testCase.name("equivalent-mutants.json").failure(xml(staleText(release, run.stale)), "stale");
   }
 
   return builder.build();

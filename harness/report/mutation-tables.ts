@@ -1,11 +1,11 @@
 /**
  * How many mutants were noticed, in tables: by rule of the contract, by family, operator and object (pure).
  */
-import type { Tried } from "../mutation/fate.ts";
+import type { Tried } from "../mutation/mutant-status.ts";
 import { objectOf, type Score, scoresBy } from "../mutation/score.ts";
 import { scoresByRule } from "../mutation/score-by-rule.ts";
-import { bareTable } from "./bare-table.ts";
-import { printable } from "./printable.ts";
+import { bareTable } from "./plain-table.ts";
+import { printable } from "../text/sanitize.ts";
 import { paintsOf, readable, type Style } from "./style.ts";
 import { wrap } from "./text-width.ts";
 

@@ -3,18 +3,18 @@
  * tables, and the score last, where the eye is when the run ends (pure).
  */
 import { structuredPatch } from "diff";
-import type { Tried } from "../mutation/fate.ts";
+import type { Tried } from "../mutation/mutant-status.ts";
 import { listedSteps } from "../mutation/lists.ts";
 import { edited } from "../mutation/mutant.ts";
 import type { Spent } from "../mutation/profile.ts";
 import { isEnough, oughtToNotice, type Score, scoreOf } from "../mutation/score.ts";
-import type { Absent } from "../mutation/summon.ts";
+import type { Absent } from "../mutation/dry-run.ts";
 import type { Release } from "../release/release.ts";
-import { bareTable } from "./bare-table.ts";
-import { meritLines } from "./mutation-merits.ts";
+import { bareTable } from "./plain-table.ts";
+import { meritLines } from "./unique-kills-table.ts";
 import { percent, scoreTables } from "./mutation-tables.ts";
-import { printable } from "./printable.ts";
-import { some } from "./some.ts";
+import { printable } from "../text/sanitize.ts";
+import { some } from "../text/pluralize.ts";
 import { type Paints, paintsOf, readable, type Style } from "./style.ts";
 import { wrap } from "./text-width.ts";
 

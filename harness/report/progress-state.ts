@@ -3,9 +3,9 @@
  * its own way.
  */
 import type { PropertyResult } from "../property/verdict.ts";
-import { printable } from "./printable.ts";
-import { some } from "./some.ts";
-import { standingOf } from "./standing.ts";
+import { printable } from "../text/sanitize.ts";
+import { some } from "../text/pluralize.ts";
+import { standingOf } from "./exit-status.ts";
 import { shorten } from "./text-width.ts";
 
 export interface ProgressEvent {

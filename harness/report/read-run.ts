@@ -5,7 +5,7 @@
 import * as v from "valibot";
 import { HarnessError } from "../errors.ts";
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
-import { readJson } from "../release/json.ts";
+import { readJson } from "../release/read-json.ts";
 import { readText } from "../release/read-text.ts";
 import { validate } from "../release/validate.ts";
 

@@ -3,8 +3,8 @@
  * and in a pipe by the capitals that only an unexpected verdict has.
  */
 import type { PropertyResult } from "../property/verdict.ts";
-import { printable } from "./printable.ts";
-import { type Standing, standingOf } from "./standing.ts";
+import { printable } from "../text/sanitize.ts";
+import { type Standing, standingOf } from "./exit-status.ts";
 import { paintFor, paintsOf, readable, type Style } from "./style.ts";
 import { column, columnsOf, shorten } from "./text-width.ts";
 

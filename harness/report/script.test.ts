@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PropertyResult, ScriptPart } from "../property/verdict.ts";
-import { known, violated } from "./sample-run.ts";
+import { known, violated } from "../testing/sample-run.ts";
 import { scriptOf } from "./script.ts";
 
 function scriptWith(text: string, script: readonly ScriptPart[]): string {

@@ -3,8 +3,8 @@
  * stand in it byte for byte; everything else is a comment, line by line, so that no data can become a statement.
  */
 import type { PropertyResult, ScriptPart } from "../property/verdict.ts";
-import { printable } from "./printable.ts";
-import { shellWord } from "./replay-line.ts";
+import { printable } from "../text/sanitize.ts";
+import { shellWord } from "./reproduce-line.ts";
 import { wrap } from "./text-width.ts";
 
 /** Of a comment. */

@@ -3,7 +3,7 @@
  * never looks at a terminal.
  */
 import picocolors from "picocolors";
-import type { Standing } from "./standing.ts";
+import type { Standing } from "./exit-status.ts";
 
 export interface Style {
   readonly colour: boolean;

@@ -3,15 +3,15 @@
  * it the table of all verdicts, then the violations nobody knew of in full, then the known ones in short.
  */
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
-import { closingLines } from "./closing.ts";
+import { closingLines } from "./footer.ts";
 import { concludingSentence } from "./conclusion.ts";
-import { printable } from "./printable.ts";
-import { displayPath, type References } from "./replay-line.ts";
+import { printable } from "../text/sanitize.ts";
+import { displayPath, type References } from "./reproduce-line.ts";
 import { tableOf } from "./rules-table.ts";
-import { some } from "./some.ts";
-import { type Standing, standingOf, withStanding } from "./standing.ts";
+import { some } from "../text/pluralize.ts";
+import { type Standing, standingOf, withStanding } from "./exit-status.ts";
 import { type Paints, paintsOf, readable, type Style } from "./style.ts";
-import { field, paragraph, tellBriefly, tellFully } from "./telling.ts";
+import { field, paragraph, tellBriefly, tellFully } from "./violation-text.ts";
 import { wrap } from "./text-width.ts";
 
 /**

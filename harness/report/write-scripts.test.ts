@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
-import { held, known, releaseOf, runOf, unknown, violated } from "./sample-run.ts";
+import { held, known, releaseOf, runOf, unknown, violated } from "../testing/sample-run.ts";
 import { writeScripts } from "./write-scripts.ts";
 
 let cwd: string;

@@ -7,9 +7,9 @@ import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HarnessError, messageOf } from "../errors.ts";
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
-import { displayPath } from "./replay-line.ts";
+import { displayPath } from "./reproduce-line.ts";
 import { scriptOf } from "./script.ts";
-import { writeWhole } from "./write-file.ts";
+import { writeWhole } from "../files/write-file.ts";
 
 export interface Destination {
   /** Paths are told relative to this folder; absolute. */

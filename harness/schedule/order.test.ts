@@ -1,7 +1,7 @@
 import { array, assert, nat, property } from "fast-check";
 import { expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
-import { picked } from "./directors.ts";
+import { picked } from "./schedulers.ts";
 import { partsOf, readOrder } from "./order.ts";
 import { nameOf } from "./schedule.ts";
 

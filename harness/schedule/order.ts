@@ -3,8 +3,8 @@
  * later `session.step resumes`. What an order says is held against the transcript.
  */
 import { HarnessError } from "../errors.ts";
-import { nearest } from "../release/nearest.ts";
-import type { Turn } from "./play.ts";
+import { nearest } from "../text/suggest.ts";
+import type { Turn } from "./run-steps.ts";
 import { type Cue, type Event, nameOf, OTHER, type Part, type Transcript } from "./schedule.ts";
 
 /** Sessions as a person writes them: name of the session, name of the step, SQL. */

@@ -3,7 +3,7 @@
  * grammar cannot say: that names are there, and there once.
  */
 import type { HarnessError } from "../errors.ts";
-import { nearest } from "../release/nearest.ts";
+import { nearest } from "../text/suggest.ts";
 import type { Step } from "./schedule.ts";
 import type { Blocker, Keyword, PermutationStep, Spec, SpecSession } from "./spec.ts";
 import { type Place, specError, type Token, tokensOf } from "./spec-tokens.ts";

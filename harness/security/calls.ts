@@ -1,7 +1,7 @@
 /**
  * Calls of functions that nobody described (pure): arguments are chosen by their type.
  */
-import type { Definer, Relation } from "./surroundings.ts";
+import type { Definer, Relation } from "./function-dependencies.ts";
 
 /** Values for arguments by type, as SQL literals without a cast: the n-th call takes the n-th of each, counting round. */
 export type Samples = Readonly<Record<string, readonly string[]>>;

@@ -2,7 +2,7 @@
  * What is granted in a database, and what of it was not granted before. An object that was not there before granted
  * nothing to anyone; what an owner may do with his own does not count.
  */
-import { askPinned, type Query } from "../catalog/pinned.ts";
+import { askPinned, type Query } from "../database/pinned-settings.ts";
 
 export interface Grant {
   /** As PostgreSQL identifies it: `function public.f(uuid,text)`. */

@@ -14,10 +14,10 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeEach, expect, test, vi } from "vitest";
-import { serverAccount } from "./account.ts";
-import { startEmbedded } from "./embedded.ts";
-import { runRoot } from "./places.ts";
-import { startOf } from "./processes.ts";
+import { serverAccount } from "./embedded/account.ts";
+import { startEmbedded } from "./embedded/embedded.ts";
+import { runRoot } from "./process/directories.ts";
+import { startOf } from "./process/processes.ts";
 
 const folder = mkdtempSync("/tmp/plumbline-test-");
 const temp = mkdtempSync(join(dirname(runRoot(serverAccount())), "pt-"));
@@ -186,7 +186,7 @@ function postmasterIn(runFolder: string): number {
 }
 
 function run(script: string, env = {}, account = {}): ChildProcess {
-  const source = `const { startEmbedded } = await import(${JSON.stringify(join(import.meta.dirname, "embedded.ts"))});`;
+  const source = `const { startEmbedded } = await import(${JSON.stringify(join(import.meta.dirname, "embedded/embedded.ts"))});`;
 
   return spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", source + script], {
     cwd: repository,

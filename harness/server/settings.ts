@@ -2,7 +2,7 @@
  * How a server for tests is set: nothing has to survive, so nothing is made durable, and nothing runs in the background
  * that would make a measurement differ from the next. What a migration's locks and statements meet is left as it comes.
  */
-import { defaultMajor } from "./versions.ts";
+import { defaultMajor } from "./embedded/versions.ts";
 
 const forTests: Readonly<Record<string, string>> = {
   fsync: "off",

@@ -2,10 +2,10 @@
  * From the word on the command line to a server. Each kind is loaded when it is asked for: nobody pays for the others.
  */
 import { HarnessError } from "../errors.ts";
-import type { EmbeddedOptions } from "./embedded.ts";
-import { isAddress } from "./external-address.ts";
-import { masked } from "./masked.ts";
-import type { CrashableServer, Server } from "./server.ts";
+import type { EmbeddedOptions } from "./embedded/embedded.ts";
+import { isAddress } from "./external/address.ts";
+import { masked } from "../text/redact.ts";
+import type { CrashableServer, Server } from "../database/server.ts";
 import { crashSafe } from "./settings.ts";
 
 /** What a command may ask of a server, of whatever kind. */
@@ -23,10 +23,10 @@ export interface ServerOptions extends EmbeddedOptions {
  */
 export async function startServer(name: string, options: ServerOptions = {}): Promise<Server> {
   if (name !== "container" && options.image !== undefined) throw imageForNothing();
-  if (name === "embedded") return (await import("./embedded.ts")).startEmbedded(options);
-  if (name === "container") return (await import("./container.ts")).startContainer(options);
+  if (name === "embedded") return (await import("./embedded/embedded.ts")).startEmbedded(options);
+  if (name === "container") return (await import("./container/container.ts")).startContainer(options);
   if (name === "external" || isAddress(name)) {
-    const { openExternal } = await import("./external.ts");
+    const { openExternal } = await import("./external/external.ts");
 
     return await openExternal(addressFor(name), options);
   }
@@ -47,11 +47,11 @@ export function crashableStart(
   options: ServerOptions = {},
 ): (() => Promise<CrashableServer>) | undefined {
   if (name === "container") {
-    return async () => (await import("./container.ts")).startCrashableContainer(options);
+    return async () => (await import("./container/container.ts")).startCrashableContainer(options);
   }
 
   return name === "embedded"
-    ? async () => (await import("./embedded.ts")).startEmbedded({ ...options, settings: crashSafe })
+    ? async () => (await import("./embedded/embedded.ts")).startEmbedded({ ...options, settings: crashSafe })
     : undefined;
 }
 
@@ -68,7 +68,7 @@ export async function startAny(name: string, options: ServerOptions = {}): Promi
       "Leave out --postgres, or ask for --server embedded or container",
     );
   }
-  const { openMemory } = await import("./memory.ts");
+  const { openMemory } = await import("./memory/memory.ts");
 
   return await openMemory();
 }

@@ -8,7 +8,7 @@ import type { Refusal, Session } from "../database/session.ts";
 import type { Statement, Step } from "../release/release.ts";
 import { pidOf, readHolding, strongestOf } from "./held-locks.ts";
 import type { TableMode } from "./lock-modes.ts";
-import { traceOutside } from "./outside.ts";
+import { traceOutside } from "./nontransactional.ts";
 import { type Counts, countsBetween, type Relations, readRelations, rewrittenBetween } from "./relations.ts";
 import { changesTransaction, isSetting, refusesTransactions } from "./transaction.ts";
 

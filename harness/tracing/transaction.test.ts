@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cut } from "../release/cut.ts";
+import { cut } from "../release/split-statements.ts";
 import { changesTransaction, isSetting } from "./transaction.ts";
 
 test.each([

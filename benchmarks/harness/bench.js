@@ -1,4 +1,0 @@
-import { built } from "../../harness/built.js";
-
-const { main } = await built("benchmarks/harness/bench.ts");
-await main();

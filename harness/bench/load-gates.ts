@@ -1,0 +1,42 @@
+/**
+ * Where gates come from: every `*.gate.ts` file of a folder, and all that it exports. A new gate is a new file and no
+ * edit elsewhere, but for its budget.
+ */
+import assert from "node:assert";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { loaded } from "../files/load-file.ts";
+import { demandKnown } from "../text/suggest.ts";
+import type { Gate } from "./gate.ts";
+
+/** The gates of a folder, in the order of their rules. */
+export async function loadGates(folder: string): Promise<readonly Gate[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".gate.ts")).sort();
+  const modules = await Promise.all(names.map((name) => loaded(join(folder, name))));
+  const exported: unknown[] = modules.flatMap((module) => Object.values(module));
+  const gates = exported.filter(isGate);
+  const ids = gates.map(({ id }) => id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  assert(twice === undefined, `Two gates have the id ${twice}`);
+
+  return gates.toSorted((one, other) => one.id.localeCompare(other.id, "en", { numeric: true }));
+}
+
+function isGate(value: unknown): value is Gate {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "gate";
+}
+
+/**
+ * The gates with these ids, and those of these rules.
+ * @throws HarnessError for a word that is neither
+ */
+export function chosenGates(gates: readonly Gate[], only: readonly string[] | undefined): readonly Gate[] {
+  if (only === undefined) return gates;
+  const known = gates.flatMap(({ id, rule }) => [id, rule]);
+  demandKnown("gate or rule", only, known, {
+    words: /^[A-OQ-Z]\d/,
+    place: "what it promises is decided, by plumbline verify",
+  });
+
+  return gates.filter(({ id, rule }) => only.includes(id) || only.includes(rule));
+}

@@ -1,0 +1,213 @@
+/**
+ * Where each kind of object is found in the system catalogs, and how a property of it is asked for there (pure).
+ */
+import { escapeLiteral } from "pg";
+import { column, index, type Kind, ofRelation, parted, relation } from "./inspection-relations.ts";
+
+const routine: Kind = {
+  catalog: "pg_proc",
+  name: "oid::regprocedure",
+  where: (name) => `oid = to_regprocedure(${escapeLiteral(name)})`,
+  properties: {
+    arguments: "pg_get_function_arguments(oid)",
+    result: "pg_get_function_result(oid)",
+    body: "coalesce(pg_get_function_sqlbody(oid), prosrc)",
+    language: "(SELECT lanname FROM pg_language WHERE pg_language.oid = prolang)",
+    owner: "proowner::regrole",
+    volatility: "provolatile",
+    strict: "proisstrict",
+    "security definer": "prosecdef",
+    leakproof: "proleakproof",
+    parallel: "proparallel",
+    cost: "procost",
+    rows: "prorows",
+    config: "proconfig",
+    aggregate: "(SELECT to_jsonb(pg_aggregate) FROM pg_aggregate WHERE aggfnoid = oid)",
+  },
+  main: "result",
+  grants: "coalesce(proacl, acldefault('f', proowner))",
+};
+
+/** Before version 15 a publication has whole tables: the row says of each what there is to say. */
+const PUBLISHED =
+  "(SELECT json_agg(to_jsonb(members)) FROM pg_publication_tables AS members WHERE members.pubname = pg_publication.pubname)";
+
+export const kinds: Readonly<Record<string, Kind>> = {
+  table: relation,
+  view: { ...relation, main: "definition" },
+  "materialized view": { ...relation, main: "definition" },
+  "foreign table": relation,
+  sequence: {
+    ...relation,
+    main: "sequence",
+    grants: "coalesce(relacl, acldefault('s', relowner))",
+  },
+  function: routine,
+  procedure: routine,
+  aggregate: routine,
+  column,
+  constraint: {
+    catalog: "pg_constraint",
+    name: "conname",
+    where: (name) => {
+      const [owner, own] = parted(name);
+
+      return `conname = ${own}
+  AND (conrelid = to_regclass(${owner}) OR contypid = to_regtype(${owner}))`;
+    },
+    properties: {
+      definition: "pg_get_constraintdef(oid)",
+      validated: "convalidated",
+      enforced: "to_jsonb(pg_constraint) -> 'conenforced'",
+      deferrable: "condeferrable",
+      deferred: "condeferred",
+      inherited: "coninhcount",
+      triggers: "(SELECT array_agg(tgenabled) FROM pg_trigger WHERE tgconstraint = pg_constraint.oid)",
+    },
+    main: "definition",
+  },
+  index,
+  trigger: {
+    catalog: "pg_trigger",
+    name: "tgname",
+    where: (name) => ofRelation("tgrelid", "tgname", name),
+    properties: { definition: "pg_get_triggerdef(oid)", enabled: "tgenabled" },
+    main: "definition",
+  },
+  rule: {
+    catalog: "pg_rewrite",
+    name: "rulename",
+    where: (name) => ofRelation("ev_class", "rulename", name),
+    properties: { definition: "pg_get_ruledef(oid)", enabled: "ev_enabled" },
+    main: "definition",
+  },
+  policy: {
+    catalog: "pg_policy",
+    name: "polname",
+    where: (name) => ofRelation("polrelid", "polname", name),
+    properties: {
+      command: "polcmd",
+      permissive: "polpermissive",
+      roles: "polroles::regrole[]",
+      using: "pg_get_expr(polqual, polrelid)",
+      check: "pg_get_expr(polwithcheck, polrelid)",
+    },
+    main: "using",
+  },
+  type: {
+    catalog: "pg_type",
+    name: "oid::regtype",
+    where: (name) => `oid = to_regtype(${escapeLiteral(name)})`,
+    properties: {
+      kind: "typtype",
+      owner: "typowner::regrole",
+      base: "format_type(typbasetype, typtypmod)",
+      default: "typdefault",
+      nullable: "NOT typnotnull",
+      collation: "nullif(typcollation, 0)::regcollation",
+    },
+    main: "kind",
+    grants: "coalesce(typacl, acldefault('T', typowner))",
+  },
+  label: {
+    catalog: "pg_enum",
+    name: "enumlabel",
+    where: (name) => {
+      const at = name.indexOf(".'");
+      const label = name.slice(at + 1);
+
+      return `enumtypid = to_regtype(${escapeLiteral(name.slice(0, at))}) AND enumlabel = ${label}`;
+    },
+    properties: {
+      position: `(SELECT string_agg(other.enumlabel, ', ' ORDER BY other.enumsortorder) FROM pg_enum AS other
+  WHERE other.enumtypid = pg_enum.enumtypid)`,
+    },
+    main: "position",
+  },
+  schema: {
+    catalog: "pg_namespace",
+    name: "nspname",
+    where: (name) => `oid = to_regnamespace(${escapeLiteral(name)})`,
+    properties: { owner: "nspowner::regrole" },
+    main: "owner",
+    grants: "coalesce(nspacl, acldefault('n', nspowner))",
+  },
+  operator: {
+    catalog: "pg_operator",
+    name: "oid::regoperator",
+    where: (name) => `oid = to_regoperator(${escapeLiteral(name)})`,
+    properties: { owner: "oprowner::regrole", function: "oprcode", result: "oprresult::regtype" },
+    main: "function",
+  },
+  statistics: {
+    catalog: "pg_statistic_ext",
+    name: "stxname",
+    where: (name) => {
+      const [schema, own] = parted(name);
+
+      return `stxnamespace = to_regnamespace(${schema}) AND stxname = ${own}`;
+    },
+    properties: {
+      definition: "pg_get_statisticsobjdef(oid)",
+      owner: "stxowner::regrole",
+      statistics: "stxstattarget",
+    },
+    main: "definition",
+  },
+  publication: {
+    catalog: "pg_publication",
+    name: "pubname",
+    where: (name) => `pubname = ${parted(name)[1]}`,
+    properties: {
+      owner: "pubowner::regrole",
+      "all tables": "puballtables",
+      "via root": "pubviaroot",
+      members: PUBLISHED,
+      columns: PUBLISHED,
+      filters: PUBLISHED,
+    },
+    main: "owner",
+  },
+  extension: {
+    catalog: "pg_extension",
+    name: "extname",
+    where: (name) => `extname = ${parted(name)[1]}`,
+    properties: {
+      version: "extversion",
+      schema: "extnamespace::regnamespace",
+      owner: "extowner::regrole",
+    },
+    main: "version",
+  },
+  "event trigger": {
+    catalog: "pg_event_trigger",
+    name: "evtname",
+    where: (name) => `evtname = ${parted(name)[1]}`,
+    properties: {
+      owner: "evtowner::regrole",
+      event: "evtevent",
+      function: "evtfoid::regprocedure",
+      tags: "evttags",
+      enabled: "evtenabled",
+    },
+    main: "event",
+  },
+};
+
+/** Of kinds that have no query of their own: the catalog that all of theirs are listed from. */
+export const catalogs: Readonly<Record<string, string>> = {
+  cast: "pg_cast",
+  collation: "pg_collation",
+  conversion: "pg_conversion",
+  "operator class": "pg_opclass",
+  "operator family": "pg_opfamily",
+  "text search configuration": "pg_ts_config",
+  "text search dictionary": "pg_ts_dict",
+  "text search parser": "pg_ts_parser",
+  "text search template": "pg_ts_template",
+  "foreign-data wrapper": "pg_foreign_data_wrapper",
+  server: "pg_foreign_server",
+  language: "pg_language",
+  "access method": "pg_am",
+  transform: "pg_transform",
+};

@@ -1,0 +1,50 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { HarnessError } from "../errors.ts";
+import { loaded } from "./load-file.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "plumbline-loaded-"));
+afterAll(async () => await rm(folder, { recursive: true }));
+
+async function written(name: string, text: string): Promise<string> {
+  const file = join(folder, name);
+  await writeFile(file, text);
+
+  return file;
+}
+
+test("what a file exports", async () => {
+  const file = await written("sound.mjs", "export const one = 1;\nexport const two = 2;\n");
+
+  expect({ ...(await loaded(file)) }).toEqual({ one: 1, two: 2 });
+});
+
+test.each([
+  [
+    "a file that throws",
+    "throws.mjs",
+    "export const one = 1;\nthrow new Error('no such thing');\n",
+    /throws\.mjs cannot be loaded: no such thing \(\S*throws\.mjs, line 2\)$/,
+  ],
+  [
+    "what a file throws that it imports",
+    "imports.mjs",
+    "import './thrown.mjs';\n",
+    /imports\.mjs cannot be loaded: none \(\S*thrown\.mjs, line 1\)$/,
+  ],
+  ["an error of syntax", "syntax.mjs", "export const one = = 1;\n", /syntax\.mjs cannot be loaded: \S/],
+  ["an import of nothing", "import.mjs", "import './nowhere.mjs';\n", /nowhere\.mjs/],
+  ["what is no error", "value.mjs", "throw 'just so';\n", /cannot be loaded: just so$/],
+])("%s is told with its file, as a fault of this file", async (_what, name, text, told) => {
+  await written("thrown.mjs", "throw new Error('none');\n");
+  const thrown: unknown = await loaded(await written(name, text)).catch((error: unknown) => error);
+
+  expect(thrown).toBeInstanceOf(HarnessError);
+  expect(thrown).toMatchObject({
+    message: expect.stringMatching(told),
+    remedy: "Mend it, or what it imports",
+  });
+  expect(String(thrown)).toContain(`${name} cannot be loaded: `);
+});

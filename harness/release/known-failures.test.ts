@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readLedger, staleEntries, unknownFindings } from "./known-failures.ts";
+import { temporaryFolder } from "../testing/temporary-directory.ts";
+
+async function ledgerOf(content: string): Promise<string> {
+  return join(await temporaryFolder({ "findings.json": content }), "findings.json");
+}
+
+describe("reading a ledger", () => {
+  test("gives its findings in their order", async () => {
+    const findings = [
+      { property: "C3-null", because: "nothing is known of null" },
+      { property: "C3", because: "the sum is not kept" },
+    ];
+
+    expect(await readLedger(await ledgerOf(JSON.stringify(findings)))).toEqual(findings);
+  });
+
+  test.each([
+    ['[{"property": "C3", "because": "a"},]', ':1:37: not JSON: expected a value but found "]"'],
+    ['{"property": "C3"}', ': the file is not a list of findings: {"property":"C3"}'],
+    ['[{"property": "C3"}]', ': the key "because" is missing in [0]'],
+    ['[{"property": "C3", "because": " "}]', ': [0]."because" is not a sentence that says why: " "'],
+    [
+      '[{"property": "C 3", "because": "a"}]',
+      ': [0]."property" is not the id of a property, such as "C3": "C 3"',
+    ],
+    ['[{"property": "C3", "becuase": "a"}]', ': the key "becuase" is not known in [0]'],
+    [
+      '[{"property": "C3", "because": "a"}, {"property": "C3", "because": "b"}]',
+      ": the property C3 is there twice",
+    ],
+  ])("refuses %s", async (content, message) => {
+    const file = await ledgerOf(content);
+
+    await expect(readLedger(file)).rejects.toMatchObject({ name: "HarnessError", message: file + message });
+  });
+
+  test("refuses a file that does not exist", async () => {
+    await expect(readLedger("/nowhere/findings.json")).rejects.toMatchObject({
+      name: "HarnessError",
+      message: "/nowhere/findings.json: no such file, where a ledger should be",
+      remedy: "Write the ledger, or correct its path",
+    });
+  });
+});
+
+describe("findings of properties that do not exist", () => {
+  const findings = ["C3", "C33", "Q"].map((property) => ({ property, because: "it is so" }));
+
+  test("are found by their whole id", () => {
+    expect(staleEntries(findings, ["C3", "C4"]).map(({ property }) => property)).toEqual(["C33", "Q"]);
+  });
+
+  test("are named with their file, and nothing is said where there are none", () => {
+    expect(unknownFindings("/f.json", findings, ["C3", "C4"])?.message).toBe(
+      "/f.json: there are no properties C33, Q",
+    );
+    expect(unknownFindings("/f.json", findings.slice(0, 2), ["C3", "C4"])).toMatchObject({
+      message: "/f.json: there is no property C33",
+      remedy: 'Write "C3", or remove the entry',
+    });
+    expect(unknownFindings("/f.json", findings, ["C3", "C33", "Q"])).toBeUndefined();
+  });
+});

@@ -1,0 +1,51 @@
+/**
+ * The last lines under a run: what it takes to have the same run again, and the one command worth trying next.
+ */
+import type { RunResult } from "../property/verdict.ts";
+import { printable } from "../text/sanitize.ts";
+import { type References, replayLine, wholeRunLine } from "./reproduce-line.ts";
+import { exitCodeOf, type Standing, withStanding } from "./exit-status.ts";
+import { paintsOf, readable, type Style } from "./style.ts";
+
+/** The facts of the run and the command to try next, in one line where it is wide enough. */
+export function closingLines(run: RunResult, style: Style, references: References): string[] {
+  const facts = printable(factsOf(run));
+  const next = `next: ${printable(nextCommand(run, references))}`;
+  const line = `${facts}, ${next}`;
+  const { faint } = paintsOf(style);
+
+  return line.length <= readable(style.width) ? [faint(line)] : [faint(facts), faint(next)];
+}
+
+/** Such as `seed 42, embedded PostgreSQL 18.4, 8.1 s`. */
+export function factsOf({ seed, server: { kind, version }, durationMs }: RunResult): string {
+  const server = kind === "memory" ? `${version} in memory` : `${kind} PostgreSQL ${version}`;
+
+  return `seed ${seed}, ${server}, ${durationOf(durationMs)}`;
+}
+
+/** The first surprise again; where a real server could decide more, the same there; else the first known finding, else the same with other cases. */
+function nextCommand(run: RunResult, references: References): string {
+  const isMore = run.server.kind === "memory" ? exitCodeOf(run) !== 1 : exitCodeOf(run) === 2;
+  if (isMore && run.server.kind !== "embedded") {
+    return wholeRunLine(run, run.seed, { ...references, options: [] });
+  }
+  const wanted: Standing[] = exitCodeOf(run) === 1 ? ["violated", "stale"] : ["known"];
+  for (const standing of wanted) {
+    for (const release of run.releases) {
+      const [result] = withStanding(release.properties, standing);
+      if (result !== undefined) return replayLine(release.folder, result, references);
+    }
+  }
+
+  return wholeRunLine(run, run.seed + 1, references);
+}
+
+/** Such as `850 ms`, `8.1 s`, `2 min 5 s`. */
+function durationOf(durationMs: number): string {
+  if (durationMs < 1_000) return `${Math.round(durationMs)} ms`;
+  if (durationMs < 60_000) return `${(durationMs / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(durationMs / 1_000);
+
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}

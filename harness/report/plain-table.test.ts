@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { bareTable } from "./plain-table.ts";
+
+test("figures stand at the right end of their column, under its head", () => {
+  const columns = [
+    { head: "way", end: "left" },
+    { head: "calls/s", end: "right" },
+  ] as const;
+
+  expect(
+    bareTable(columns, [
+      ["one by one", "9"],
+      ["数", "12,345"],
+    ]),
+  ).toEqual(["way         calls/s", "one by one        9", "数           12,345"]);
+});
+
+test("without heads there is no line for them, and an empty table has no figures", () => {
+  const columns = [{ head: "", end: "left" }] as const;
+
+  expect(bareTable(columns, [["one"]])).toEqual(["one"]);
+  expect(bareTable(columns, []).join("")).toBe("");
+});

@@ -1,0 +1,72 @@
+/**
+ * What memory decided beside what a server did with the same cases (pure). A verdict of memory's that is not the server's
+ * is a fault of memory's, and is told as one; what memory left undecided is no difference.
+ */
+import type { PropertyResult, RunResult } from "../property/verdict.ts";
+import { printable } from "../text/sanitize.ts";
+import { some } from "../text/pluralize.ts";
+import { paintsOf, readable, type Style } from "./style.ts";
+import { paragraph } from "./violation-text.ts";
+import { wrap } from "./text-width.ts";
+
+/** A property of which the two say something else. */
+export interface Disagreement {
+  readonly release: string;
+  readonly memory: PropertyResult;
+  readonly server: PropertyResult;
+}
+
+export interface Comparison {
+  /** How many properties both decided. */
+  readonly compared: number;
+  readonly disagreements: readonly Disagreement[];
+}
+
+export function compareWithMemory(memory: RunResult, server: RunResult): Comparison {
+  const pairs = memory.releases.flatMap(({ name, properties }) =>
+    properties.flatMap((mine) => {
+      const theirs = server.releases
+        .find((release) => release.name === name)
+        ?.properties.find(({ id }) => id === mine.id);
+      const isDecided = mine.verdict !== "unknown" && theirs !== undefined && theirs.verdict !== "unknown";
+
+      return isDecided ? [{ release: name, memory: mine, server: theirs }] : [];
+    }),
+  );
+
+  return {
+    compared: pairs.length,
+    disagreements: pairs.filter((pair) => pair.memory.verdict !== pair.server.verdict),
+  };
+}
+
+/** Ended by a line feed. */
+export function tellComparison(
+  { compared, disagreements }: Comparison,
+  memory: RunResult,
+  server: RunResult,
+  style: Style,
+): string {
+  const names = `${memory.server.version} and PostgreSQL ${server.server.version}`;
+  const { good, bad } = paintsOf(style);
+  const counted = `${some(compared, "property", "properties")} that both decided`;
+  const heading =
+    compared === 0
+      ? `Nothing was decided by both ${names}.`
+      : disagreements.length === 0
+        ? `${names} agree on all ${counted}.`
+        : `${names} differ on ${disagreements.length} of ${counted}; PostgreSQL is right:`;
+  const paint = disagreements.length === 0 ? good : bad;
+  const lines = disagreements.flatMap((one) =>
+    paragraph(
+      `${one.release}, ${one.memory.id}: memory says ${said(one.memory)}, PostgreSQL ${said(one.server)}`,
+      style,
+    ),
+  );
+
+  return `${[...wrap(printable(heading), readable(style.width)).map(paint), ...lines].join("\n")}\n`;
+}
+
+function said({ verdict, violation }: PropertyResult): string {
+  return violation === undefined ? verdict : `${verdict} (${violation.got})`;
+}

@@ -1,0 +1,142 @@
+/**
+ * What the functions of a database reach for by name, read from the catalog: tables, functions, operators and types
+ * that a caller could put something of his own in front of. Nothing here knows what the functions are for.
+ */
+import type { Row, Session } from "../database/session.ts";
+import { type Entrance, entranceOf } from "./unprivileged-role.ts";
+import { operatorsIn, wordsIn } from "./body-identifiers.ts";
+
+/** A function that runs with the rights of its owner. */
+export interface Definer {
+  /** As GRANT and REVOKE name it: `public.f(uuid, text)`. */
+  readonly signature: string;
+  /** As a call names it: `public.f`. */
+  readonly name: string;
+  readonly schema: string;
+  readonly kind: "function" | "procedure";
+  /** Types of the arguments that a call gives. */
+  readonly types: readonly string[];
+  readonly returns: string;
+}
+
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** A relation that some function names. */
+export interface Relation {
+  /** Quoted where it must be, without its schema. */
+  readonly name: string;
+  readonly columns: readonly Column[];
+}
+
+/** A function or an operator that some function calls. */
+export interface Callable {
+  /** Quoted where it must be, without its schema. */
+  readonly name: string;
+  readonly schema: string;
+  readonly types: readonly string[];
+  readonly returns: string;
+}
+
+export interface Surroundings {
+  readonly definers: readonly Definer[];
+  readonly relations: readonly Relation[];
+  readonly functions: readonly Callable[];
+  readonly operators: readonly Callable[];
+  /** Base types of pg_catalog that some function may name. */
+  readonly types: readonly string[];
+  /** How the session comes to be a role that it makes. */
+  readonly entrance: Entrance;
+}
+
+const OWN = `(n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND p.oid >= 16384
+  AND NOT EXISTS (SELECT FROM pg_depend AS d
+    WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'))`;
+
+const TYPES = `(SELECT coalesce(json_agg(format_type(t, NULL) ORDER BY place), '[]')
+  FROM unnest(p.proargtypes) WITH ORDINALITY AS a (t, place))`;
+
+const FUNCTIONS = `
+SELECT json_agg(json_build_object(
+  'signature', format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)),
+  'name', format('%I.%I', n.nspname, p.proname),
+  'schema', quote_ident(n.nspname),
+  'kind', CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END,
+  'definer', p.prosecdef,
+  'types', ${TYPES},
+  'returns', format_type(p.prorettype, NULL),
+  'body', p.prosrc
+) ORDER BY n.nspname, p.proname, p.oid) AS answer
+FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE ${OWN}`;
+
+const RELATIONS = `
+SELECT json_agg(json_build_object('name', quote_ident(r.relname), 'columns', (
+  SELECT json_agg(json_build_object('name', quote_ident(attname), 'type', format_type(atttypid, atttypmod)) ORDER BY attnum)
+  FROM pg_attribute WHERE attrelid = r.oid AND attnum > 0 AND NOT attisdropped
+)) ORDER BY r.relname) AS answer
+FROM pg_class AS r JOIN pg_namespace AS n ON n.oid = r.relnamespace
+WHERE r.relkind IN ('r', 'p', 'v', 'm') AND r.oid >= 16384 AND n.nspname !~ '^pg_' AND r.relname = ANY ($1)`;
+
+/** Functions of one signature a caller can write too: no pseudo-type but void, no set, no VARIADIC. */
+const CALLED = `
+SELECT json_agg(json_build_object(
+  'name', quote_ident(p.proname), 'schema', quote_ident(n.nspname), 'types', ${TYPES},
+  'returns', format_type(p.prorettype, NULL)) ORDER BY p.proname, p.oid) AS answer
+FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+WHERE (n.nspname = 'pg_catalog' OR ${OWN}) AND p.proname = ANY ($1)
+AND p.prokind = 'f' AND NOT p.proretset AND p.provariadic = 0 AND NOT EXISTS (
+  SELECT FROM pg_type AS t WHERE t.typtype = 'p' AND t.typname <> 'void'
+  AND (t.oid = p.prorettype OR t.oid = ANY (p.proargtypes)))`;
+
+/** Binary operators on the types that the functions handle. */
+const OPERATORS = `
+SELECT json_agg(json_build_object('name', o.oprname, 'schema', 'pg_catalog',
+  'types', json_build_array(format_type(o.oprleft, NULL), format_type(o.oprright, NULL)),
+  'returns', format_type(o.oprresult, NULL)) ORDER BY o.oprname, o.oid) AS answer
+FROM pg_operator AS o
+WHERE o.oprnamespace = 'pg_catalog'::regnamespace AND o.oprname = ANY ($1)
+AND format_type(o.oprleft, NULL) = ANY ($2) AND format_type(o.oprright, NULL) = ANY ($2)`;
+
+const TYPE_NAMES = `
+SELECT json_agg(quote_ident(typname) ORDER BY typname) AS answer
+FROM pg_type
+WHERE typnamespace = 'pg_catalog'::regnamespace AND typtype = 'b' AND typelem = 0 AND typname = ANY ($1)`;
+
+/** Types of literals and of what is computed from them. */
+const PLAIN_TYPES = ["integer", "numeric", "text", "boolean"];
+
+type Told = Definer & { readonly definer: boolean; readonly body: string };
+
+/**
+ * Reads what the functions of the session's database reach for.
+ * @throws Undecided where the session cannot become a role that may do little
+ */
+export async function readSurroundings(session: Session): Promise<Surroundings> {
+  const told = await list<Told>(session, FUNCTIONS);
+  const definers = told.filter(({ definer }) => definer);
+  const bodies = told.map(({ body }) => body).join("\n");
+  const words = wordsIn(bodies);
+  const relations = await list<Relation>(session, RELATIONS, [words]);
+  const types = new Set([
+    ...PLAIN_TYPES,
+    ...definers.flatMap((definer) => definer.types),
+    ...relations.flatMap(({ columns }) => columns.map(({ type }) => type)),
+  ]);
+
+  return {
+    definers,
+    relations,
+    functions: await list<Callable>(session, CALLED, [words]),
+    operators: await list<Callable>(session, OPERATORS, [operatorsIn(bodies), [...types]]),
+    types: await list<string>(session, TYPE_NAMES, [words]),
+    entrance: await entranceOf(session, words),
+  };
+}
+
+async function list<Item>(session: Session, sql: string, values: readonly unknown[] = []): Promise<Item[]> {
+  const [row]: readonly Row[] = await session.query(sql, values);
+
+  return (JSON.parse(row?.["answer"] ?? "null") as Item[] | null) ?? [];
+}

@@ -1,0 +1,167 @@
+/**
+ * The address of a server of the user's own (pure but for what `pg` reads: certificates, PG* variables). It means what
+ * it means to psql, TLS included; what would make sessions differ from those on any other server is left out.
+ */
+import { Client, type ClientConfig } from "pg";
+import { HarnessError, messageOf } from "../../errors.ts";
+import { masked } from "../../text/redact.ts";
+
+export interface ExternalAddress {
+  /** The database that the address names: databases are made and dropped from there. */
+  readonly database: string;
+  /** The address as it may be shown: without any password. */
+  readonly shown: string;
+  /** True where TLS is wanted, and done without if the server has none. */
+  readonly prefersTls: boolean;
+  /** @throws HarnessError where a certificate that it names cannot be read */
+  connection(database: string, plain?: boolean): ClientConfig;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What of an address is handed on; the rest is other clients' business, or ours. */
+const PARAMETERS = [
+  "host",
+  "port",
+  "user",
+  "password",
+  "options",
+  "ssl",
+  "sslmode",
+  "sslcert",
+  "sslkey",
+  "sslrootcert",
+  "sslnegotiation",
+];
+
+/** Parameters of TLS, and the variables that psql takes them from. */
+const TLS_VARIABLES: Readonly<Record<string, string>> = {
+  sslmode: "PGSSLMODE",
+  sslcert: "PGSSLCERT",
+  sslkey: "PGSSLKEY",
+  sslrootcert: "PGSSLROOTCERT",
+};
+
+/** A role or a database may have settings of its own; what they would change in a session of ours is said here. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  TimeZone: "UTC",
+  DateStyle: "ISO",
+  IntervalStyle: "postgres",
+  search_path: '"$user",public',
+  client_min_messages: "notice",
+  lock_timeout: "0",
+  idle_in_transaction_session_timeout: "0",
+  default_transaction_isolation: "read\\ committed",
+  default_transaction_read_only: "off",
+  synchronous_commit: "off",
+  jit: "off",
+};
+
+const connectLimitMs = 8_000;
+
+export function isAddress(text: string): boolean {
+  return /^postgres(ql)?:\/\//i.test(text);
+}
+
+/**
+ * Reads `postgres://…`.
+ * @param session what sessions call themselves on the server
+ * @throws HarnessError, without the address, where it is none
+ */
+export function readAddress(text: string, env: Environment, session = "plumbline"): ExternalAddress {
+  const { url, dummy } = parsed(text);
+  const database = decodeURIComponent(url.pathname.slice(1)) || env["PGDATABASE"] || "postgres";
+  const given = withTls(url.searchParams, env);
+  const host = given.get("host") ?? (url.hostname || env["PGHOST"] || "localhost");
+  const isSocket = decodeURIComponent(host).startsWith("/");
+  const mode = given.get("sslmode");
+  const prefersTls = mode === "prefer" || (mode === null && !given.has("ssl") && !isSocket);
+
+  return {
+    database,
+    shown: masked(text).replace(/\?.*$/s, ""),
+    prefersTls,
+    connection: (name, plain = false) => {
+      const asked = new URLSearchParams(given);
+      const tls = plain || isSocket ? "disable" : prefersTls ? "prefer" : mode;
+      if (tls !== null) asked.set("sslmode", tls);
+      // As psql understands the modes; `no-verify` is pg's own.
+      if (tls !== null && tls !== "no-verify") asked.set("uselibpqcompat", "true");
+      const whole = new URL(url);
+      whole.search = asked.toString();
+
+      const href = dummy ? whole.href.replace("@placeholder", "@") : whole.href;
+
+      return { ...configFor(href), database: name, application_name: session };
+    },
+  };
+}
+
+function parsed(text: string): { readonly url: URL; readonly dummy: boolean } {
+  // A role without a host is no URL to the standard, and is one to PostgreSQL.
+  const dummy = text.includes("@/");
+  try {
+    if (!isAddress(text)) throw new Error("it is no address of PostgreSQL");
+    const url = new URL(dummy ? text.replace("@/", "@placeholder/") : text);
+    if (url.hostname.includes(",")) throw new Error("it names several hosts");
+    decodeURIComponent(`${url.username}${url.password}${url.pathname}`);
+
+    return { url, dummy };
+  } catch (thrown) {
+    const reason = messageOf(thrown).includes("several") ? "it names several hosts" : "it is no URL";
+
+    // Without the cause: it holds the address, and so the password.
+    throw new HarnessError(
+      `the address of the external server cannot be read: ${reason}`,
+      "Write it as postgres://role:password@host:5432/database, with %23 for # and so on in the password",
+    );
+  }
+}
+
+function withTls(params: URLSearchParams, env: Environment): URLSearchParams {
+  const kept = new URLSearchParams([...params].filter(([name]) => PARAMETERS.includes(name)));
+  for (const [name, variable] of Object.entries(TLS_VARIABLES)) {
+    const value = env[variable];
+    if (value && !kept.has(name) && !kept.has("ssl")) kept.set(name, value);
+  }
+  // To psql this means what the system trusts, which is what Node trusts unless told.
+  if (kept.get("sslrootcert") === "system") {
+    kept.delete("sslrootcert");
+    kept.set("sslmode", "verify-full");
+  }
+  if (kept.get("sslmode") === "allow") kept.set("sslmode", "prefer");
+
+  return kept;
+}
+
+/** Resolved by pg itself, its variables and its certificates included. */
+function configFor(connectionString: string): ClientConfig {
+  const { host, port, user, password, ssl, options } = resolved(connectionString);
+
+  return {
+    host,
+    port,
+    ...(user === undefined ? {} : { user }),
+    ...(typeof password === "string" ? { password } : {}),
+    ssl,
+    options: [options ?? "", ...Object.entries(SETTINGS).map(([name, value]) => `-c ${name}=${value}`)]
+      .join(" ")
+      .trim(),
+    connectionTimeoutMillis: connectLimitMs,
+  };
+}
+
+function resolved(connectionString: string): Client & { readonly options?: string } {
+  try {
+    const client = new Client({ connectionString });
+    const options = new URL(connectionString.replace("@/", "@placeholder/")).searchParams.get("options");
+
+    return Object.assign(client, options === null ? {} : { options });
+  } catch (thrown) {
+    throw new HarnessError(
+      `the TLS settings of the external server's address cannot be used: ${messageOf(thrown)}`,
+      "Mend sslmode, sslrootcert, sslcert and sslkey in the address, or PGSSLMODE and its like",
+      thrown,
+    );
+  }
+}

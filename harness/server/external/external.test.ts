@@ -1,0 +1,268 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Client } from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Databases, type Recipe } from "../../database/databases.ts";
+import { Pool } from "../../database/pool.ts";
+import { HarnessError } from "../../errors.ts";
+import { startEmbedded } from "../embedded/embedded.ts";
+import { cleanExternal, openExternal } from "./external.ts";
+import type { Server } from "../../database/server.ts";
+import { startServer } from "../start.ts";
+
+const launcher = join(import.meta.dirname, "../../plumbline.js");
+const recipe: Recipe = {
+  parts: ["one table"],
+  build: async (session) => void (await session.query("CREATE TABLE marks (mark integer)")),
+};
+
+/** Somebody's server: the embedded one, taken for one that was there before. */
+let theirs: Server;
+let administrator: Client;
+
+beforeAll(async () => {
+  theirs = await startEmbedded();
+  administrator = new Client(theirs.connection("template1"));
+  await administrator.connect();
+  await administrator.query(`CREATE ROLE plain LOGIN CREATEDB PASSWORD 'secret';
+    CREATE ROLE barred LOGIN PASSWORD 'secret';
+    CREATE ROLE cramped LOGIN CREATEDB PASSWORD 'secret' CONNECTION LIMIT 5;
+    ALTER ROLE plain SET search_path = elsewhere;
+    ALTER ROLE plain SET default_transaction_read_only = on`);
+});
+afterAll(async () => {
+  await administrator.end();
+  await theirs[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  expect(await ours()).toEqual([]);
+});
+
+function addressOf(role: string, { password = "secret", database = "postgres" } = {}): string {
+  const { host, port } = theirs.connection("postgres");
+
+  return `postgres://${role}:${password}@/${database}?host=${host}&port=${port}`;
+}
+
+async function ours(): Promise<readonly string[]> {
+  const { rows } = await administrator.query<{ name: string }>(
+    "SELECT datname AS name FROM pg_database WHERE datname LIKE 'plumbline%' ORDER BY 1",
+  );
+
+  return rows.map(({ name }) => name);
+}
+
+async function sessionsOfRuns(): Promise<number> {
+  const { rows } = await administrator.query(
+    "SELECT FROM pg_stat_activity WHERE application_name ~ '^plumbline '",
+  );
+
+  return rows.length;
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`what was waited for did not come: ${condition}`);
+    await delay(20);
+  }
+}
+
+async function refusal(address: string, options = {}): Promise<HarnessError> {
+  const thrown = await openExternal(address, options).then(
+    async (server) => await server[Symbol.asyncDispose](),
+    (error: unknown) => error,
+  );
+  if (!(thrown instanceof HarnessError)) throw new Error("it was not refused");
+  expect(thrown.message).not.toContain("secret");
+
+  return thrown;
+}
+
+test("a role that may do no more than create databases works in some of its own, and leaves none", async () => {
+  await using server = await openExternal(addressOf("plain"));
+  {
+    await using databases = new Databases(server);
+    await using database = await databases.clone(recipe);
+    const session = await database.connect();
+    await session.query("INSERT INTO marks VALUES (1)");
+    const [row] = await session.query("SELECT current_user, current_database() AS database FROM marks");
+    expect(row).toEqual({ current_user: "plain", database: database.name });
+    expect(database.name).toContain(server.tenancy?.run);
+  }
+  expect(await ours()).toEqual([]);
+  expect(server).toMatchObject({ kind: "external", version: theirs.version });
+});
+
+test("what was not dropped before the end is dropped at the end", async () => {
+  const server = await openExternal(addressOf("plain"));
+  const databases = new Databases(server);
+  await databases.clone(recipe);
+  expect((await ours()).length).toBeGreaterThan(0);
+  await server[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+  expect(await ours()).toEqual([]);
+});
+
+test("two runs that need the same template at once do not meet", async () => {
+  const addresses = [addressOf("plain"), addressOf("plain")];
+  const names = await Promise.all(
+    addresses.map(async (address) => {
+      await using server = await openExternal(address);
+      await using databases = new Databases(server);
+      await using database = await databases.clone(recipe);
+      const session = await database.connect();
+      expect(await session.query("SELECT FROM marks")).toEqual([]);
+
+      return database.name;
+    }),
+  );
+  expect(new Set(names).size).toBe(2);
+});
+
+describe("what interrupted runs left is cleared away", () => {
+  test("but not what runs at work use, nor what only looks like ours, nor what another role made", async () => {
+    const looksLikeOurs = ["plumbline_c_theirs_1", "plumbline_notes", "plumbline_t_0123456789abcdef"];
+    const left = "plumbline_c_00c0ffee_00c0ffee_1";
+    const ofAnother = "plumbline_c_00c0ffee_00c0ffee_2";
+    for (const name of [...looksLikeOurs, left]) {
+      await administrator.query(`CREATE DATABASE ${name} OWNER plain`);
+    }
+    await administrator.query(`CREATE DATABASE ${ofAnother}`);
+    {
+      await using server = await openExternal(addressOf("plain"));
+      await using databases = new Databases(server);
+      await using database = await databases.clone(recipe);
+      expect(await cleanExternal(addressOf("plain"))).toEqual({ names: [left], left: [] });
+      expect(await (await database.connect()).query("SELECT FROM marks")).toEqual([]);
+    }
+    expect(await ours()).toEqual([ofAnother, ...looksLikeOurs].sort());
+    for (const name of [...looksLikeOurs, ofAnother]) await administrator.query(`DROP DATABASE ${name}`);
+  });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("by a run itself that is ended with %s", async (signal, code) => {
+    const run = startVerify();
+    await until(async () => (await ours()).length > 2);
+    run.kill(signal);
+    expect(await once(run, "exit")).toEqual([code, null]);
+    expect(await ours()).toEqual([]);
+  });
+
+  test("by the command, after a run that was killed", async () => {
+    const run = startVerify();
+    await until(async () => (await ours()).length > 2);
+    run.kill("SIGKILL");
+    await once(run, "exit");
+    // What a session was at when it lost its client, it first brings to an end.
+    await until(async () => (await sessionsOfRuns()) === 0);
+    const left = await ours();
+    expect(left.length).toBeGreaterThan(0);
+    const told = execFileSync(process.execPath, [launcher, "clean", "--server", "external"], {
+      env: { ...process.env, DATABASE_URL: addressOf("plain") },
+      encoding: "utf8",
+    });
+    for (const name of left) expect(told).toContain(`removed ${name}`);
+    expect(await ours()).toEqual([]);
+  });
+
+  function startVerify() {
+    return spawn(process.execPath, [launcher, "verify", "--server", "external", "--only", "R1", "--quiet"], {
+      env: { ...process.env, DATABASE_URL: addressOf("plain") },
+      stdio: "ignore",
+    });
+  }
+});
+
+test("a database that others are connected to looks like production, unless the user says otherwise", async () => {
+  const someone = new Client(theirs.connection("postgres"));
+  await someone.connect();
+  try {
+    expect(await refusal(addressOf("plain"))).toMatchObject({
+      message: expect.stringMatching(
+        /looks like production: 1 other session is connected to the database postgres/,
+      ),
+      remedy: expect.stringContaining("--yes"),
+    });
+    await (await openExternal(addressOf("plain"), { yes: true }))[Symbol.asyncDispose]();
+  } finally {
+    await someone.end();
+  }
+});
+
+test.each([
+  [
+    "a wrong password",
+    () => addressOf("plain", { password: "wrong" }),
+    "the password was not accepted",
+    "PGPASSWORD",
+  ],
+  ["no password", () => addressOf("plain").replace(":secret", ""), "it wants a password", "PGPASSWORD"],
+  ["no such database", () => addressOf("plain", { database: "none" }), "is not there", "such as postgres"],
+  [
+    "no such socket",
+    () => "postgres://plain:secret@/x?host=/nowhere",
+    "socket is not there",
+    "host and port",
+  ],
+  ["nothing that listens", () => "postgres://plain:secret@127.0.0.1:1/x", "nothing listens", "host and port"],
+  ["no such host", () => "postgres://plain:secret@host.invalid/x", "the host is not known", "host and port"],
+  ["no right to create databases", () => addressOf("barred"), "does not let the role barred", "CREATEDB"],
+  [
+    "too few connections",
+    () => addressOf("cramped"),
+    "connections left for this role, and 30 are needed",
+    "max_connections",
+  ],
+])("%s ends with what is wrong and what to do", async (_, address, what, remedy) => {
+  expect(await refusal(address())).toMatchObject({
+    message: expect.stringContaining(what),
+    remedy: expect.stringContaining(remedy),
+  });
+});
+
+test("a server of another version than was asked for is told", async () => {
+  expect((await refusal(addressOf("plain"), { major: 15 })).message).toContain("--postgres asks for 15");
+});
+
+test("without DATABASE_URL, the word external stands for no server", async () => {
+  const env = process.env["DATABASE_URL"];
+  delete process.env["DATABASE_URL"];
+  try {
+    await expect(startServer("external")).rejects.toThrow(/DATABASE_URL, which is not set/);
+  } finally {
+    if (env !== undefined) process.env["DATABASE_URL"] = env;
+  }
+});
+
+test("a role that may only create databases has them emptied and uses them again", async () => {
+  await using server = await openExternal(addressOf("plain"));
+  await using pool = new Pool(new Databases(server));
+  const use = async (): Promise<string> => {
+    await using database = await pool.clone(recipe);
+    const session = await database.connect();
+    await session.query("INSERT INTO marks VALUES (1)");
+    await session.query("CREATE FUNCTION left_here() RETURNS integer LANGUAGE sql AS 'SELECT 1'");
+
+    return database.name;
+  };
+
+  expect(await use()).toBe(await use());
+});
+
+test("a role that may only create databases verifies calls, steps and rollbacks", () => {
+  const release = join(import.meta.dirname, "../../../sql/hardened");
+  const words = ["verify", "--release", release, "--only", "C2,K2,S3,M1,R2", "--runs", "2"];
+  const told = execFileSync(process.execPath, [launcher, ...words, "--server", addressOf("plain")], {
+    encoding: "utf8",
+    cwd: tmpdir(),
+  });
+
+  expect(told).toMatch(/\d+ properties of \d+ rules: \d+ held\b/);
+  expect(told).not.toMatch(/UNKNOWN|violated/);
+}, 60_000);

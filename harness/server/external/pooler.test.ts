@@ -1,0 +1,90 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Session } from "../../database/session.ts";
+import { HarnessError } from "../../errors.ts";
+import { serverAccount } from "../embedded/account.ts";
+import { startEmbedded } from "../embedded/embedded.ts";
+import { openExternal } from "./external.ts";
+import type { Server } from "../../database/server.ts";
+
+/** The server behind the pooler. */
+let theirs: Server;
+
+beforeAll(async () => {
+  theirs = await startEmbedded();
+  await using session = await Session.open(theirs.connection("postgres"));
+  await session.query("CREATE ROLE plain LOGIN CREATEDB PASSWORD 'secret'");
+});
+afterAll(async () => await theirs[Symbol.asyncDispose]());
+
+const pooler = spawnable("pgbouncer");
+
+describe.skipIf(!pooler)("a pooler is noticed and refused (where pgbouncer is installed)", () => {
+  const folder = mkdtempSync("/tmp/plumbline-pooler-");
+  chmodSync(folder, 0o777);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test.each([
+    ["transaction", "", /it is a pooler/],
+    ["transaction", "ignore_startup_parameters = options", /behind a pooler, where sessions are not/],
+    ["session", "ignore_startup_parameters = options", /behind a pooler, where sessions are not/],
+  ])("in %s mode with %j", async (mode, more, message) => {
+    const running = startPooler(folder, mode, more);
+    try {
+      expect((await refusalOnceUp()).message).toMatch(message);
+    } finally {
+      running.kill("SIGKILL");
+      await once(running, "exit");
+    }
+  });
+
+  async function refusalOnceUp(): Promise<HarnessError> {
+    const deadline = Date.now() + 10_000;
+    for (;;) {
+      const opening = openExternal("postgres://plain:secret@127.0.0.1:16543/postgres");
+      const found = await opening.then(
+        () => new Error("it was not refused"),
+        (error: unknown) => error,
+      );
+      if (!(found instanceof HarnessError)) throw found;
+      if (!found.message.includes("nothing listens") || Date.now() > deadline) return found;
+      await delay(20);
+    }
+  }
+});
+
+function startPooler(folder: string, mode: string, more: string) {
+  const { host, port } = theirs.connection("postgres");
+  const file = join(folder, "pooler.ini");
+  writeFileSync(
+    file,
+    `[databases]
+* = host=${host} port=${port} user=plain password=secret
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = 16543
+unix_socket_dir =
+auth_type = any
+pool_mode = ${mode}
+${more}
+`,
+  );
+  const { dropped, uid, gid } = serverAccount();
+
+  return spawn("pgbouncer", [file], { stdio: "ignore", ...(dropped ? { uid, gid } : {}) });
+}
+
+function spawnable(program: string): boolean {
+  try {
+    execFileSync(program, ["--version"], { stdio: "ignore" });
+
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return false;
+    throw thrown;
+  }
+}

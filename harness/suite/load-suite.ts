@@ -1,0 +1,45 @@
+/**
+ * Where properties come from: every `*.property.ts` file of a folder, and all that it exports. A new property is a new
+ * file and no edit elsewhere.
+ */
+import assert from "node:assert";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { loaded } from "../files/load-file.ts";
+import type { Property, Question } from "../property/property.ts";
+import { byRule } from "../property/rule-order.ts";
+import type { WorldMaker } from "./test-context.ts";
+
+export interface Suite {
+  /** In the order of their rules. */
+  readonly properties: readonly Property<never>[];
+  readonly questions: readonly Question<never>[];
+  readonly openWorld: WorldMaker;
+}
+
+/** Loads the properties of a folder, and `world.ts`, which says what they work with. */
+export async function loadSuite(folder: string): Promise<Suite> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".property.ts")).sort();
+  const modules = await Promise.all(names.map((name) => loaded(join(folder, name))));
+  const exported = modules.flatMap((module) => Object.values(module)) as (
+    | { kind?: unknown }
+    | null
+    | undefined
+  )[];
+  const properties = exported.filter((value): value is Property<never> => value?.kind === "property");
+  const questions = exported.filter((value): value is Question<never> => value?.kind === "question");
+  const { openWorld } = (await loaded(join(folder, "world.ts"))) as { openWorld: WorldMaker };
+
+  assertUnique([...properties, ...questions].map(({ id }) => id));
+
+  return { properties: properties.toSorted(byId), questions: questions.toSorted(byId), openWorld };
+}
+
+function byId(one: { readonly id: string }, other: { readonly id: string }): number {
+  return byRule(one.id, other.id);
+}
+
+function assertUnique(ids: readonly string[]): void {
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  assert(twice === undefined, `Two properties have the id ${twice}`);
+}

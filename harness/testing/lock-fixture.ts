@@ -1,0 +1,42 @@
+/**
+ * Two small tables on a server, for the tests of what watches locks.
+ */
+import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { type Database, Databases } from "../database/databases.ts";
+import { cut } from "../release/split-statements.ts";
+import type { Step } from "../release/release.ts";
+import { startEmbedded } from "../server/embedded/embedded.ts";
+
+const SCHEMA = `CREATE TABLE account (id int PRIMARY KEY, plan text, used int NOT NULL DEFAULT 0);
+CREATE TABLE log (id serial PRIMARY KEY, account int REFERENCES account, said text);`;
+
+/** For all tests of a file: gives a database with so many accounts, gone after the test that asked for it. */
+export function onServer(): (accounts: number) => Promise<Database> {
+  const server = startEmbedded();
+  const databases = server.then((started) => new Databases(started));
+  beforeAll(async () => {
+    await databases;
+  });
+  afterAll(async () => {
+    await (await databases)[Symbol.asyncDispose]();
+    await (await server)[Symbol.asyncDispose]();
+  });
+
+  return async (accounts) => {
+    const database = await (await databases).clone({
+      parts: [SCHEMA, String(accounts)],
+      build: async (session) => {
+        await session.query(SCHEMA);
+        await session.query(`INSERT INTO account SELECT n, 'free' FROM generate_series(1, ${accounts}) AS n`);
+      },
+    });
+    onTestFinished(() => database[Symbol.asyncDispose]());
+
+    return database;
+  };
+}
+
+/** A step of these statements. */
+export async function stepOf(source: string, path = "step.sql"): Promise<Step> {
+  return { path, file: `/release/${path}`, source, statements: await cut(source) };
+}

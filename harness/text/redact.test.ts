@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { masked } from "./redact.ts";
+
+test.each([
+  ["postgres://me:secret@host/db", "postgres://me:****@host/db"],
+  ["postgresql://me:se:cr@et@host/db", "postgresql://me:****@host/db"],
+  ["postgres://:secret@host", "postgres://:****@host"],
+  ["no server (postgres://me:secret@a/b) and postgres://me:secret@c/d", null],
+  [
+    "postgres://me@host/db?password=secret&sslmode=require",
+    "postgres://me@host/db?password=****&sslmode=require",
+  ],
+  ["host=h password='my secret' user=me", "host=h password=**** user=me"],
+  ['"PGPASSWORD=secret"', '"PGPASSWORD=****"'],
+])("%j holds no password any more", (text, shown) => {
+  expect(masked(text)).not.toMatch(/se:?cr/);
+  if (shown !== null) expect(masked(text)).toBe(shown);
+});
+
+test("what holds no password stays as it is", () => {
+  const text = "postgres://me@host:5432/db?sslmode=require, and 10:30 at the office";
+  expect(masked(text)).toBe(text);
+});

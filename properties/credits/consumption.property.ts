@@ -1,0 +1,164 @@
+/** Rules C1 to C8: what `consume_specific_credits` uses, refuses, says and logs. */
+import { type Arbitrary, constant, constantFrom, integer, oneof, record } from "fast-check";
+import {
+  type Asked,
+  allocations,
+  around,
+  consumptions,
+  histories,
+  notPositive,
+  questions,
+  strangers,
+  types,
+  wrongTypes,
+} from "./model/arbitraries.ts";
+import { history } from "./database/history.ts";
+import {
+  all,
+  type Fault,
+  logsAsExpected,
+  nothingElseChanges,
+  numbersAsExpected,
+  refuses,
+  refusesByItself,
+  returnsAsExpected,
+  succeeding,
+} from "./model/judge.ts";
+import { CREDIT_TYPES, type CreditType } from "./model/model.ts";
+import type { Trace } from "./database/play.ts";
+
+const anyNumber = () => oneof(around(), notPositive()) as Arbitrary<Asked>;
+
+const ofWrongType = () =>
+  record({
+    kind: constant("consume" as const),
+    organization: constantFrom<(number | "unknown" | null)[]>(0, 1, 2, "unknown", null),
+    type: wrongTypes(),
+    credits: anyNumber(),
+  }) as ReturnType<typeof consumptions>;
+
+const ofStrangers = () =>
+  record({
+    kind: constant("consume" as const),
+    organization: strangers(),
+    type: types(),
+    credits: anyNumber(),
+  }) as ReturnType<typeof consumptions>;
+
+export const consumes = history(
+  "C1",
+  "a call for 1 to all available credits returns TRUE, uses exactly that, and nothing else changes",
+  {
+    calls: histories(consumptions(), consumptions(integer({ min: 1, max: 40 }))),
+    judge: succeeding("consume", all(returnsAsExpected, numbersAsExpected, nothingElseChanges)),
+  },
+);
+
+export const overdraw = history(
+  "C2",
+  "a call for more than is available is refused with the true numbers and changes nothing",
+  {
+    calls: histories(consumptions(), allocations()),
+    judge: refuses("C2"),
+  },
+);
+
+export const notPositiveCalls = history("C3", "zero, negative or NULL credits are refused", {
+  calls: histories(consumptions(notPositive())),
+  judge: refuses("C3"),
+});
+
+export const wrongType = history(
+  "C4",
+  "an unknown or NULL type is refused as such, whatever the number asked for",
+  {
+    calls: histories(ofWrongType()),
+    judge: refuses("C4"),
+  },
+);
+
+export const stranger = history(
+  "C5",
+  "an unknown or NULL organization is refused, and not for a lack of credits",
+  {
+    calls: histories(ofStrangers()),
+    judge: refuses("C5"),
+  },
+);
+
+export const ownRefusals = history(
+  "C6",
+  "what is wrong with a call is found by the function: no constraint violation leaks out",
+  {
+    calls: histories(consumptions(notPositive()), ofWrongType(), ofStrangers()),
+    judge: refusesByItself("C3", "C4", "C5"),
+  },
+);
+
+export const logged = history(
+  "C7",
+  "each consumption writes one log row with the credits and the description",
+  {
+    calls: histories(consumptions(), consumptions(integer({ min: 1, max: 40 }))),
+    judge: succeeding("consume", logsAsExpected),
+  },
+);
+
+export const conserved = history("C8", "used is the sum of what was logged as consumed, after any calls", {
+  calls: histories(
+    consumptions(),
+    consumptions(anyNumber()),
+    consumptions(constant(null)),
+    allocations(),
+    questions(),
+    ofWrongType(),
+    ofStrangers(),
+  ),
+  judgeAll: conservation,
+});
+
+/** Judged after each call, so that the first one that breaks it is the last one of the script. */
+function conservation(trace: Trace): Fault | undefined {
+  for (const call of trace.calls.keys()) {
+    const fault = conservationAfter(trace, call);
+    if (fault !== undefined) {
+      return { call, ...fault };
+    }
+  }
+
+  return undefined;
+}
+
+/** What was used at the beginning counts as logged: the organizations were made in the middle of their use. */
+function conservationAfter({ organizations, steps }: Trace, call: number): Omit<Fault, "call"> | undefined {
+  const log = steps.slice(0, call + 1).flatMap(({ actions }) => actions);
+
+  for (const { id, numbers } of steps[call]?.after ?? []) {
+    const start = organizations.find((organization) => organization.id === id)?.numbers.used;
+    for (const type of CREDIT_TYPES) {
+      const rows = log.filter(
+        ({ organization, action }) => organization === id && action === `${type}_consumption`,
+      );
+      const logged = rows.reduce((sum, { credits }) => sum + (credits ?? 0), 0);
+      const used = numbers.used[type];
+      const grown = used === null ? null : used - (start?.[type] ?? 0);
+
+      if (grown !== logged) {
+        return {
+          expected: `${type}_used_credits of ${id} has grown by the ${logged} that are logged`,
+          got: grown === null ? "it is NULL" : `it has grown by ${grown}`,
+          show: growthSql(id, type, start?.[type] ?? 0),
+        };
+      }
+    }
+  }
+
+  return undefined;
+}
+
+function growthSql(id: string, type: CreditType, start: number): string {
+  return `SELECT ${type}_used_credits${start === 0 ? "" : ` - ${start}`} AS grown_by,
+  (SELECT coalesce(sum(credits_consumed), 0) FROM credit_actions
+   WHERE organization_id = organizations.id AND action_type = '${type}_consumption') AS logged
+FROM organizations WHERE id = '${id}';`;
+}

@@ -1,0 +1,202 @@
+/**
+ * The same calls by the same role on two paths: the usual one, and one on which objects of the names that the functions
+ * reach for lie in wait with other answers.
+ */
+import { type Arbitrary, constantFrom, record, subarray } from "fast-check";
+import type { Session } from "../../../harness/database/session.ts";
+import { Undecided } from "../../../harness/property/property.ts";
+import type { ScriptPart, Violation } from "../../../harness/property/verdict.ts";
+import { type Decoy, type DecoyKind, decoysOf } from "../../../harness/security/shadow-objects.ts";
+import { entering, inVain, leaving, told } from "../../../harness/security/unprivileged-role.ts";
+import type { Surroundings } from "../../../harness/security/function-dependencies.ts";
+import { falseRows } from "./attack-samples.ts";
+import type { Organization } from "../model/model.ts";
+import { insertOrganizations } from "./sql.ts";
+
+/** A path as a caller could set it; `own` is the caller's schema. */
+const PATHS = [
+  '"$user", public',
+  "own, public",
+  "own, pg_catalog, public",
+  '"$user", pg_catalog, public',
+  "pg_temp, pg_catalog, public",
+  "public, own, pg_catalog",
+  "own",
+  "''",
+] as const;
+
+export interface Caller {
+  readonly path: (typeof PATHS)[number];
+  readonly inTemp: readonly DecoyKind[];
+  readonly inOwn: readonly DecoyKind[];
+}
+
+export const callers = (): Arbitrary<Caller> =>
+  record({
+    path: constantFrom(...PATHS),
+    inTemp: subarray<DecoyKind>(["table", "type"]),
+    inOwn: subarray<DecoyKind>(["table", "function", "operator", "type"]),
+  });
+
+/** Who calls what, on which organizations. */
+export interface Visit {
+  readonly name: string;
+  readonly surroundings: Surroundings;
+  readonly organizations: readonly Organization[];
+  readonly calls: readonly string[];
+}
+
+/** What came of the calls. */
+interface Seen {
+  readonly answers: readonly string[];
+  readonly rows: string;
+  /** Each decoy that holds rows, and whether the calls changed them. */
+  readonly changed: readonly string[];
+}
+
+const EXPECTED = "neither the result nor the target of a call depends on the caller's search_path";
+
+const ROWS = `SELECT json_build_object(
+  'organizations', (SELECT json_agg(o ORDER BY o.id) FROM public.organizations AS o),
+  'credit_actions', (SELECT json_agg(to_jsonb(a) - 'id' ORDER BY a.id) FROM public.credit_actions AS a));`;
+
+const asOwner = ({ surroundings }: Visit): string =>
+  `${leaving(surroundings)}\nSET LOCAL search_path = pg_catalog, pg_temp;`;
+
+/** A violation if the caller's path makes a difference. */
+export async function differentOnPath(
+  session: Session,
+  visit: Visit,
+  caller: Caller,
+  script: readonly ScriptPart[],
+): Promise<Violation | undefined> {
+  const usual = await see(session, visit, undefined);
+  const found = await see(session, visit, caller);
+  const at = usual.answers.findIndex((answer, index) => answer !== found.answers[index]);
+  const parts = (count: number, show: string): ScriptPart[] => [
+    ...script,
+    ...partsOf(visit, caller, visit.calls.slice(0, count)),
+    { title: "what shows it", sql: `${show}\nROLLBACK;` },
+  ];
+
+  if (at !== -1) {
+    return {
+      expected: `${EXPECTED}: ${usual.answers[at]}`,
+      got: `with search_path = ${pathOf(visit, caller)}: ${found.answers[at]}`,
+      script: parts(at, visit.calls[at] ?? ""),
+    };
+  }
+  if (found.changed.length > 0) {
+    return {
+      expected: EXPECTED,
+      got: `the calls changed ${found.changed.join(", ")}`,
+      script: parts(visit.calls.length, found.changed.map((target) => `SELECT * FROM ${target};`).join("\n")),
+    };
+  }
+
+  return usual.rows === found.rows
+    ? undefined
+    : {
+        expected: `${EXPECTED}: ${usual.rows}`,
+        got: `with search_path = ${pathOf(visit, caller)}: ${found.rows}`,
+        script: parts(visit.calls.length, `${asOwner(visit)}\n${ROWS}`),
+      };
+}
+
+async function see(session: Session, visit: Visit, caller: Caller | undefined): Promise<Seen> {
+  const { name, surroundings, organizations, calls } = visit;
+  const decoys = caller === undefined ? [] : decoysOn(visit, caller);
+  const before = [insertOrganizations(organizations), ...entering(name, surroundings)];
+
+  return await inVain(session, before, async () => {
+    if (caller !== undefined) {
+      const { refusal } = await session.attempt(preparing(visit, caller));
+      if (refusal !== undefined) {
+        throw new Undecided(`what a caller could have on his path cannot be made: ${told(refusal)}`);
+      }
+    }
+    const held = await rowsIn(session, decoys);
+    const answers: string[] = [];
+    for (const call of calls) {
+      answers.push(await answerTo(session, call));
+    }
+    const [row] = await session.query(`${asOwner(visit)}\n${ROWS}`);
+    const now = await rowsIn(session, decoys);
+
+    return {
+      answers,
+      rows: timeless(row?.["json_build_object"] ?? ""),
+      changed: [...now.keys()].filter((target) => held.get(target) !== now.get(target)),
+    };
+  });
+}
+
+async function answerTo(session: Session, call: string): Promise<string> {
+  const { refusal, rows } = await session.attempt(`SAVEPOINT before_the_call; ${call}`);
+  if (refusal === undefined) {
+    return `${call} returns ${rows.map((row) => row.join(", ")).join("; ")}`;
+  }
+  await session.attempt("ROLLBACK TO before_the_call");
+
+  return `${call} ${told(refusal)}`;
+}
+
+async function rowsIn(session: Session, decoys: readonly Decoy[]): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const { rows } of decoys) {
+    if (rows !== undefined) {
+      found.set(rows, JSON.stringify((await session.attempt(`SELECT * FROM ${rows}`)).rows));
+    }
+  }
+
+  return found;
+}
+
+/** Two transactions never agree on the time: only whether there is one counts. */
+function timeless(rows: string): string {
+  return rows.replace(/"\d{4,}-\d\d-\d\d[T ]\d\d:[^"]*"/g, '"some time"');
+}
+
+function decoysOn({ name, surroundings, organizations }: Visit, { inTemp, inOwn }: Caller): Decoy[] {
+  const rows = falseRows(organizations.map(({ id }) => id));
+  const made = (place: string, kinds: readonly DecoyKind[]) =>
+    kinds.flatMap((kind) => decoysOf(kind, surroundings, { place, manner: "lying", rows }));
+
+  // Types come last: what is made after one of them would be made of it.
+  return [...made(name, inOwn), ...made("pg_temp", inTemp)].toSorted(
+    (one, other) =>
+      Number(one.sql.startsWith("CREATE DOMAIN")) - Number(other.sql.startsWith("CREATE DOMAIN")),
+  );
+}
+
+function preparing(visit: Visit, caller: Caller): string {
+  return [
+    ...decoysOn(visit, caller).map(({ sql }) => sql),
+    `SET LOCAL search_path = ${pathOf(visit, caller)};`,
+  ].join("\n");
+}
+
+function pathOf({ name }: Visit, { path }: Caller): string {
+  return path.replace(/\bown\b/, name);
+}
+
+function partsOf(visit: Visit, caller: Caller, calls: readonly string[]): ScriptPart[] {
+  const { name, surroundings } = visit;
+
+  return [
+    {
+      title:
+        "a role that may only connect and execute the functions; it is gone after the ROLLBACK at the end",
+      sql: ["BEGIN;", ...entering(name, surroundings)].join("\n"),
+    },
+    { title: "what is on the caller's path", sql: preparing(visit, caller) },
+    ...(calls.length === 0
+      ? []
+      : [
+          {
+            title: "what happens",
+            sql: calls.map((call) => `SAVEPOINT before_the_call;\n${call}`).join("\n"),
+          },
+        ]),
+  ];
+}

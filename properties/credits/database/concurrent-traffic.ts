@@ -1,0 +1,100 @@
+/**
+ * The data migration with others at work meanwhile: sessions on a database that is migrated but for its data, and who
+ * waits for whom.
+ */
+import { Undecided } from "../../../harness/property/property.ts";
+import type { Violation } from "../../../harness/property/verdict.ts";
+import type { Stage } from "../../../harness/release/recorded-database.ts";
+import { Cast, type CastOptions } from "../../../harness/schedule/session-group.ts";
+import { playSchedule } from "../../../harness/schedule/run-schedule.ts";
+import { nameOf, type Transcript } from "../../../harness/schedule/schedule.ts";
+import { eventText } from "../../../harness/schedule/transcript-text.ts";
+import { windowsScript } from "../../../harness/schedule/psql-windows.ts";
+import type { World } from "../world.ts";
+
+type Sessions = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Organizations in one order by id and by age, so that every data migration meets the first one first. */
+const ORGANIZATIONS = (
+  count: number,
+): string => `INSERT INTO organizations (id, name, plan_name, total_credits, created_at)
+SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Organization ' || n, 'custom', 0,
+  timestamptz '2025-10-12 18:56:00+02' + n * interval '1 min'
+FROM generate_series(1, ${count}) AS n`;
+
+/** Statements that wait for whoever is at work, before the data migration does. */
+const ALTERING = ["AlterTableStmt", "IndexStmt", "CreateTrigStmt"];
+
+/**
+ * The data migration as a session: its last DO block is `run`, the statements before it prepare.
+ * @throws Undecided where tables are altered in the same file: who waits there is not told apart from the data migration
+ */
+export function migrationSteps(world: World): Readonly<Record<string, string>> {
+  const sql = world.dataStep.statements.filter(({ kind }) => kind === "sql");
+  const last = sql.findLastIndex(({ node }) => node === "DoStmt");
+  const run = last < 0 ? sql.length - 1 : last;
+  if (sql.slice(0, run).some(({ node }) => ALTERING.includes(node))) {
+    throw new Undecided(
+      `${world.dataStep.path} alters tables besides migrating the data, which has to be a file of its own for this`,
+    );
+  }
+
+  return Object.fromEntries(
+    sql.slice(0, run + 1).map(({ text }, index) => [index === run ? "run" : `prepare${index + 1}`, text]),
+  );
+}
+
+/** The steps as entries of an order. What runs may wait, and is awaited at the end. */
+export function starts(session: string, steps: Readonly<Record<string, string>>): readonly string[] {
+  return Object.keys(steps).map((step) => `${session}.${step}${step === "run" ? " waits" : ""}`);
+}
+
+/** Somebody who holds one organization while the migration goes on, and changes nothing that matters. */
+export function holding(id: string, change = "name = name"): Readonly<Record<string, string>> {
+  return { begin: "BEGIN", hold: `UPDATE organizations SET ${change} WHERE id = '${id}'`, commit: "COMMIT" };
+}
+
+export interface Scene {
+  readonly stage: Stage;
+  readonly transcript: Transcript;
+  /** A violation that the transcript shows. */
+  violation(expected: string, got: string, hint?: string): Violation;
+}
+
+/** Plays the sessions on a database that is migrated but for its data. */
+export async function scene(
+  world: World,
+  count: number,
+  { sessions, order, options }: { sessions: Sessions; order: readonly string[]; options?: CastOptions },
+): Promise<Scene> {
+  const stage = await world.baseline({ accounts: [] });
+  await stage.prepare("organizations", ORGANIZATIONS(count));
+  await stage.apply(world.schemaSteps);
+  await using cast = await Cast.open(stage.database, Object.keys(sessions), { limitMs: 10_000, ...options });
+  const { runs } = await playSchedule(cast, { sessions, order });
+  const transcript = runs[0]?.transcript ?? { events: [] };
+
+  return {
+    stage,
+    transcript,
+    violation: (expected, got, hint) => ({
+      expected,
+      got,
+      script: [...stage.script, ...windowsScript(transcript, Object.keys(sessions))],
+      ...(hint === undefined ? {} : { hint }),
+    }),
+  };
+}
+
+/** The first step that was refused, told. */
+export function refusedStep({ transcript, violation }: Scene, expected: string): Violation | undefined {
+  for (const event of transcript.events) {
+    if (event.kind !== "waits" && event.outcome.refusal !== undefined) {
+      return violation(expected, eventText(event));
+    }
+  }
+
+  return transcript.impossible === undefined
+    ? undefined
+    : violation(expected, `${nameOf(transcript.impossible)} never gets its turn`);
+}

@@ -1,0 +1,67 @@
+/**
+ * The attacks that worked as one violation: the first is shown by a script that leaves nothing behind, all are listed.
+ */
+import type { Session } from "../../../harness/database/session.ts";
+import type { ScriptPart, Violation } from "../../../harness/property/verdict.ts";
+import {
+  type BreakIn,
+  type Plan,
+  preparing,
+  showingGain,
+  smallest,
+} from "../../../harness/security/privilege-escalation.ts";
+import { entering } from "../../../harness/security/unprivileged-role.ts";
+
+const HINT =
+  "Pin the path of each SECURITY DEFINER function (SET search_path = pg_catalog, pg_temp) and name every table with its schema";
+
+/** Undefined where no attack worked. What runs code counts more than what writes, and that more than what reads. */
+export async function brokenIn(
+  session: Session,
+  plan: Plan,
+  found: readonly BreakIn[],
+  script: readonly ScriptPart[],
+): Promise<Violation | undefined> {
+  const worst =
+    found.find(({ effect }) => effect === "ran") ??
+    found.find(({ effect }) => effect === "wrote") ??
+    found[0];
+  if (worst === undefined) {
+    return undefined;
+  }
+  const shown = await smallest(session, plan, worst);
+
+  return {
+    expected:
+      "a role that may only connect and execute the functions cannot make them use an object of its own",
+    got: `${shown.definer.name} ${shown.told}; what works: ${listOf(found)}`,
+    script: [...script, ...partsOf(plan, shown)],
+    hint: HINT,
+  };
+}
+
+/** `a trigger in pg_temp (f, g); a function in a schema of its own (f)` */
+function listOf(found: readonly BreakIn[]): string {
+  const names = new Map<string, string[]>();
+  for (const { attack, definer } of found) {
+    const where = attack.place === "pg_temp" ? "in pg_temp" : "in a schema of its own, put first";
+    const what = `${attack.kind} ${where}`;
+    names.set(what, [...(names.get(what) ?? []), definer.name]);
+  }
+
+  return [...names].map(([what, functions]) => `${what} (${functions.join(", ")})`).join("; ");
+}
+
+function partsOf(plan: Plan, shown: BreakIn): ScriptPart[] {
+  const shows = [shown.call, showingGain(plan, shown), "ROLLBACK;"].filter((sql) => sql !== undefined);
+
+  return [
+    {
+      title:
+        "a role that may only connect and execute the functions; it is gone after the ROLLBACK at the end",
+      sql: ["BEGIN;", ...entering(plan.intruder, plan.surroundings)].join("\n"),
+    },
+    { title: "what the role makes", sql: preparing(plan, shown.attack, shown.decoys).join("\n") },
+    { title: "what shows it", sql: shows.join("\n") },
+  ];
+}

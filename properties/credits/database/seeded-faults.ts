@@ -1,0 +1,88 @@
+/**
+ * Faults of the kinds that the verification queries look for, planted in sound data.
+ */
+import { CREDIT_TYPES, type CreditType, type Organization } from "../model/model.ts";
+import { literal } from "./sql.ts";
+
+export interface PlantedFault {
+  readonly fault:
+    | "unallocated"
+    | "wrong allocation"
+    | "missing constraint"
+    | "violated constraint"
+    | "null"
+    | "lost log row";
+  readonly type: CreditType;
+  /** How far off a wrong allocation is; which kind of lost row: 0 without an organization, 1 with one that is gone. */
+  readonly by: number;
+}
+
+/** A log row whose id no count will have by chance. */
+export const LOST_ACTION = "918273645";
+
+/** The statements that plant it on an organization that has used nothing. */
+export function faultSql(
+  { fault, type, by }: PlantedFault,
+  { id, numbers }: Organization,
+): readonly string[] {
+  const where = `WHERE id = ${literal(id)}`;
+  const limit = `check_${type}_credits_limit`;
+
+  switch (fault) {
+    case "unallocated":
+      return [
+        `UPDATE organizations SET ${CREDIT_TYPES.map((each) => `${each}_credits = 0`).join(", ")} ${where}`,
+      ];
+    case "wrong allocation":
+      return [`UPDATE organizations SET ${type}_credits = ${numbers.allocated[type] + by} ${where}`];
+    case "missing constraint":
+      return [`ALTER TABLE organizations DROP CONSTRAINT ${limit}`];
+    case "violated constraint":
+      return [
+        `ALTER TABLE organizations DROP CONSTRAINT ${limit}`,
+        `UPDATE organizations SET ${type}_used_credits = ${type}_credits + 1 ${where}`,
+        `ALTER TABLE organizations ADD CONSTRAINT ${limit} CHECK (${type}_used_credits <= ${type}_credits) NOT VALID`,
+      ];
+    case "null":
+      return [
+        `ALTER TABLE organizations ALTER COLUMN ${type}_credits DROP NOT NULL`,
+        `UPDATE organizations SET ${type}_credits = NULL ${where}`,
+      ];
+    case "lost log row":
+      return [
+        ...(by === 0
+          ? []
+          : ["ALTER TABLE credit_actions DROP CONSTRAINT credit_actions_organization_id_fkey"]),
+        `INSERT INTO credit_actions (id, organization_id, action_type, credits_consumed)
+VALUES (${LOST_ACTION}, ${by === 0 ? "NULL" : "'dddddddd-dddd-4ddd-8ddd-dddddddddddd'"}, 'ai_consumption', 1)`,
+      ];
+  }
+}
+
+/** What a row must say to name it. */
+export function traceOf({ fault, type }: PlantedFault, { id }: Organization): string {
+  switch (fault) {
+    case "missing constraint":
+      return `check_${type}_credits_limit`;
+    case "lost log row":
+      return LOST_ACTION;
+    default:
+      return id;
+  }
+}
+
+/** What it names, with what is wrong with it. */
+export function tracedText(planted: PlantedFault, victim: Organization): string {
+  const { fault, type, by } = planted;
+  const { allocated } = victim.numbers;
+  const wrong: Readonly<Record<PlantedFault["fault"], string>> = {
+    unallocated: "which has no credits",
+    "wrong allocation": `which has ${allocated[type] + by} ${type} credits instead of ${allocated[type]}`,
+    "missing constraint": "which is missing",
+    "violated constraint": `which has used more ${type} credits than it has`,
+    null: `whose ${type}_credits are NULL`,
+    "lost log row": `a log row whose organization is ${by === 0 ? "NULL" : "gone"}`,
+  };
+
+  return `${traceOf(planted, victim)} (${wrong[fault]})`;
+}

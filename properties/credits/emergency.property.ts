@@ -1,0 +1,198 @@
+/** Rules R1 to R4, R6 and R8 for the emergency rollback: everything is as it was before the migration. */
+import { array, constant, constantFrom } from "fast-check";
+import { property } from "../../harness/property/property.ts";
+import type { Violation } from "../../harness/property/verdict.ts";
+import { refusedIn } from "../../harness/release/apply.ts";
+import type { Stage } from "../../harness/release/recorded-database.ts";
+import { pidOf } from "../../harness/tracing/held-locks.ts";
+import { refuseLocks } from "../../harness/tracing/watch.ts";
+import { FAILED, nothingChanged, pictureOf, sameCatalog, sameRows } from "./database/compare.ts";
+import { type Rollback, reach, rollBack, STATE_EXAMPLES, states } from "./database/states.ts";
+import { furnishedTable, plainTable, tables } from "./model/tables.ts";
+import { use, uses } from "./database/simulate-usage.ts";
+import type { World } from "./world.ts";
+
+const CATALOG = "the catalog is exactly that of the baseline";
+const VALUES = "every value of the baseline is as it was, and every log row that there was";
+
+export const restoresCatalog = property(
+  "R1",
+  "the emergency rollback restores the catalog of the baseline, from every state",
+  {
+    cost: "migration",
+    given: { table: tables(3), state: states() },
+    examples: STATE_EXAMPLES.map((state) => ({ table: plainTable(), state })),
+    async holds({ table, state }, world: World) {
+      const stage = await world.baseline(table);
+      const before = await stage.catalog();
+      await reach(world, stage, state);
+      const refused = stage.refused(
+        await rollBack(world, stage, "emergency"),
+        "the rollback runs without an error",
+      );
+
+      return refused ?? (await sameCatalog(stage, before, CATALOG));
+    },
+  },
+);
+
+export const restoresValues = property(
+  "R2",
+  "the emergency rollback restores every value of the baseline, from every state",
+  {
+    cost: "migration",
+    given: { table: tables(), state: states() },
+    examples: [
+      { table: furnishedTable(), state: { rows: 5 } },
+      ...STATE_EXAMPLES.map((state) => ({ table: plainTable(), state })),
+    ],
+    async holds({ table, state }, world: World) {
+      const stage = await world.baseline(table);
+      const before = await pictureOf(stage);
+      await reach(world, stage, state);
+      await rollBack(world, stage, "emergency");
+
+      return await sameRows(stage, before, VALUES, { mayLog: true });
+    },
+  },
+);
+
+export const afterAnyRollback = property(
+  "R3",
+  "the emergency rollback works again, and after a controlled one, with the same result",
+  {
+    cost: "migration",
+    given: {
+      table: tables(2),
+      before: array(constantFrom<Rollback[]>("emergency", "controlled"), { minLength: 1, maxLength: 3 }),
+    },
+    examples: [
+      { table: plainTable(), before: ["emergency"] },
+      { table: plainTable(), before: ["controlled"] },
+    ],
+    async holds({ table, before }, world: World) {
+      const stage = await world.baseline(table);
+      const baseline = await stage.catalog();
+      await stage.apply(world.release.migrate);
+      for (const kind of before) {
+        await rollBack(world, stage, kind);
+      }
+      const refused = stage.refused(
+        await rollBack(world, stage, "emergency"),
+        "the rollback runs without an error",
+      );
+
+      return refused ?? (await sameCatalog(stage, baseline, CATALOG));
+    },
+  },
+);
+
+const DEPENDENTS = [
+  "CREATE VIEW mine AS SELECT id, ai_credits FROM organizations",
+  "CREATE VIEW mine AS SELECT id, sms_used_credits - sms_credits AS over FROM organizations",
+  "CREATE MATERIALIZED VIEW mine AS SELECT sum(email_credits) FROM organizations",
+  "CREATE VIEW mine AS SELECT get_available_credits(id, 'ai') FROM organizations",
+  "CREATE VIEW mine AS SELECT o FROM organizations AS o",
+];
+
+/** Where the rollback was refused, nothing has changed. */
+async function allOrNothing(stage: Stage, roll: () => Promise<boolean>): Promise<Violation | undefined> {
+  const before = await pictureOf(stage);
+
+  return (await roll()) ? await nothingChanged(stage, before, FAILED) : undefined;
+}
+
+export const allOrNothingProperty = property(
+  "R4",
+  "where the emergency rollback fails, nothing has changed",
+  {
+    cost: "migration",
+    given: { table: tables(2), dependent: constantFrom(...DEPENDENTS) },
+    async holds({ table, dependent }, world: World) {
+      const stage = await world.baseline(table);
+      await stage.apply(world.release.migrate);
+      await stage.prepare("a view of the user's", dependent);
+
+      return await allOrNothing(
+        stage,
+        async () => refusedIn(await rollBack(world, stage, "emergency")) !== undefined,
+      );
+    },
+  },
+);
+
+export const lockDoesNotCome = property(
+  "R4-lock",
+  "where the lock does not come, the emergency rollback changes nothing",
+  {
+    cost: "once",
+    given: { table: constant({ accounts: [], extras: [] }) },
+    async holds({ table }, world: World) {
+      const stage = await world.baseline(table);
+      await stage.apply(world.release.migrate);
+      await using other = await stage.database.connect();
+      await using observer = await stage.database.connect();
+      await other.query("BEGIN; LOCK TABLE organizations IN ACCESS SHARE MODE");
+      // Whether a release has a limit of its own is not asked here, nor how long that is.
+      await stage.attempt(
+        "first, in another psql: BEGIN; LOCK TABLE organizations IN ACCESS SHARE MODE; and here, a limit for the wait",
+        "SET lock_timeout = '200ms'",
+      );
+      const pid = await pidOf(stage.session);
+
+      return await allOrNothing(stage, async () => {
+        const rolling = rollBack(world, stage, "emergency");
+        const refused = refusedIn(await refuseLocks(observer, pid, rolling)) !== undefined;
+        await other.query("ROLLBACK");
+
+        return refused;
+      });
+    },
+  },
+);
+
+export const migratesAgain = property(
+  "R6-emergency",
+  "migrating after an emergency rollback ends in the catalog of a first migration",
+  {
+    cost: "migration",
+    given: { table: tables(3) },
+    async holds({ table }, world: World) {
+      const stage = await world.baseline(table);
+      await stage.apply(world.release.migrate);
+      const first = await stage.catalog();
+      await rollBack(world, stage, "emergency");
+      const refused = stage.refused(
+        await stage.apply(world.release.migrate),
+        "migrating again runs without an error",
+      );
+
+      return refused ?? (await sameCatalog(stage, first, "the catalog is that of a first migration"));
+    },
+  },
+);
+
+export const afterUse = property(
+  "R8-emergency",
+  "after real use, too, the emergency rollback restores the baseline",
+  {
+    cost: "migration",
+    given: { table: tables(3), calls: uses() },
+    async holds({ table, calls }, world: World) {
+      const stage = await world.baseline(table);
+      const before = await pictureOf(stage);
+      await stage.apply(world.release.migrate);
+      await use(stage, table.accounts, calls);
+      const refused = stage.refused(
+        await rollBack(world, stage, "emergency"),
+        "the rollback runs without an error",
+      );
+
+      return (
+        refused ??
+        (await sameCatalog(stage, before.catalog, CATALOG)) ??
+        (await sameRows(stage, before, VALUES, { mayLog: true }))
+      );
+    },
+  },
+);

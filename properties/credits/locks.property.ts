@@ -1,0 +1,191 @@
+/**
+ * Rules L1 to L3: what each statement of migrating locks, for how long, and what it waits for.
+ */
+import { property, question } from "../../harness/property/property.ts";
+import type { Violation } from "../../harness/property/verdict.ts";
+import { describeRefusal } from "../../harness/release/apply.ts";
+import type { Statement, Step } from "../../harness/release/release.ts";
+import { ADVICE, adviceAgainst } from "../../harness/tracing/advice.ts";
+import { giveUp } from "../../harness/tracing/lock-timeout-check.ts";
+import { obstructionsOf } from "../../harness/tracing/impact.ts";
+import type { Queued } from "../../harness/tracing/queueing.ts";
+import { placeOf, tellImpact, tellObstruction, tellWait } from "../../harness/tracing/describe-locks.ts";
+import {
+  impactsOfMigrating,
+  inTransaction,
+  LONG_TRANSACTION,
+  queuedOfMigrating,
+  SIZES,
+  withOrganizations,
+} from "./database/locking.ts";
+import type { World } from "./world.ts";
+
+const TABLE = "organizations";
+
+/** A statement of the release. */
+interface Place {
+  readonly step: Step;
+  readonly statement: Statement;
+}
+
+/** What is wrong with a statement, and the safer way. */
+interface Complaint {
+  readonly place: Place;
+  readonly told: string;
+  readonly advice: string;
+}
+
+export const rewritesNothing = property("L1", "no statement of migrating rewrites a table", {
+  cost: "once",
+  given: {},
+  async holds(_, world: World) {
+    const impacts = await impactsOfMigrating(world);
+    const complaints = impacts.flatMap((impact) =>
+      impact.rewrites.map((table) => ({
+        place: impact,
+        told: `${table} is rewritten`,
+        advice: ADVICE.rewrite,
+      })),
+    );
+
+    return await violationOf(world, complaints, {
+      expected: "no table has other files after a statement than before",
+      shows: ({ text }) => `SELECT pg_relation_filenode('${TABLE}') AS before;
+BEGIN;
+${text};
+SELECT pg_relation_filenode('${TABLE}') AS after;
+ROLLBACK`,
+    });
+  },
+});
+
+export const blocksBriefly = property(
+  "L2",
+  "no statement of migrating holds a lock that stops reads or writes of organizations for a time that grows with its rows",
+  {
+    cost: "once",
+    given: {},
+    async holds(_, world: World) {
+      const impacts = await impactsOfMigrating(world);
+      const complaints = impacts.flatMap((impact) =>
+        obstructionsOf(impact, TABLE)
+          .filter(({ grows }) => grows)
+          .map((obstruction) => ({
+            place: impact,
+            told: tellObstruction(obstruction),
+            advice: adviceAgainst(impact, obstruction),
+          })),
+      );
+
+      return await violationOf(world, complaints, {
+        expected: "whatever reads or writes each row lets reads and writes go on",
+        organizations: Math.max(...SIZES),
+        shows: ({ text }) => inTransaction(text),
+      });
+    },
+  },
+);
+
+export const givesUp = property(
+  "L3",
+  "no statement of migrating queues behind a long transaction for ever while everyone queues behind it",
+  {
+    cost: "once",
+    given: {},
+    async holds(_, world: World) {
+      const queued = (await queuedOfMigrating(world)).filter(({ stopping }) => stopping.length > 0);
+      const endless = queued.filter(({ lockTimeoutMs }) => lockTimeoutMs === 0);
+      const complaints =
+        endless.length > 0
+          ? endless.map((one) => ({ place: one, told: tellWait(one), advice: ADVICE.timeout }))
+          : await insteadOfGivingUp(world, queued);
+
+      return await violationOf(world, complaints, {
+        expected: "each statement gives up after a stated lock timeout, and its file can be run again",
+        shows: ({ text }) => `SHOW lock_timeout;\n${inTransaction(text)}`,
+      });
+    },
+  },
+);
+
+export const told = question("L0", "What does each statement of migrating lock?", async (world: World) => {
+  const impacts = await impactsOfMigrating(world);
+  const queued = await queuedOfMigrating(world);
+  const lines = impacts.flatMap((impact) => {
+    const wait = queued.find(({ statement }) => statement === impact.statement);
+    return tellImpact(impact, wait) ?? [];
+  });
+  const obstructions = impacts.map((impact) => obstructionsOf(impact, TABLE));
+  const figures = {
+    statements: impacts.length,
+    locking: lines.length,
+    stopping: obstructions.filter((found) => found.length > 0).length,
+    growing: obstructions.filter((found) => found.some(({ grows }) => grows)).length,
+    waiting: queued.length,
+  };
+
+  return {
+    answer: `of ${figures.statements} statements ${figures.locking} lock a table that was there before, ${figures.stopping} stop somebody, ${figures.growing} of them for a time that grows with the rows`,
+    figures,
+    lines,
+  };
+});
+
+/** Where everything that waits has a timeout: what does not really give up, or cannot be run again. */
+async function insteadOfGivingUp(world: World, queued: readonly Queued[]): Promise<readonly Complaint[]> {
+  const complaints = queued.map(async (one): Promise<readonly Complaint[]> => {
+    const { database } = await withOrganizations(world);
+    const { ended, again } = await giveUp(database, world.release.migrate, one, LONG_TRANSACTION);
+
+    return [
+      ...(ended ? [] : [{ place: one, told: "it does not give up", advice: ADVICE.timeout }]),
+      ...(again === undefined
+        ? []
+        : [{ place: one, told: `run again: ${describeRefusal(again)}`, advice: ADVICE.repeat }]),
+    ];
+  });
+
+  return (await Promise.all(complaints)).flat();
+}
+
+interface Wanted {
+  readonly expected: string;
+  /** Organizations in the script; a few, if it does not matter. */
+  readonly organizations?: number;
+  readonly shows: (statement: Statement) => string;
+}
+
+/** All complaints, and the first of them shown from the beginning. */
+async function violationOf(
+  world: World,
+  complaints: readonly Complaint[],
+  { expected, organizations, shows }: Wanted,
+): Promise<Violation | undefined> {
+  const [first] = complaints;
+  if (first === undefined) {
+    return undefined;
+  }
+  const stage = await withOrganizations(world, organizations);
+  const { step, statement } = first.place;
+  await stage.apply(world.release.migrate.slice(0, world.release.migrate.indexOf(step)));
+  const earlier = step.statements.slice(0, step.statements.indexOf(statement));
+  if (earlier.length > 0) {
+    await stage.applyFirst(step, earlier);
+  }
+
+  return stage.violation({
+    expected,
+    got: listed(complaints),
+    show: shows(statement),
+    hint: [...new Set(complaints.map(({ advice }) => advice))].join("; "),
+  });
+}
+
+/** Each complaint once, with all the statements that it is about. */
+function listed(complaints: readonly Complaint[]): string {
+  const kinds = [...new Set(complaints.map(({ told: what }) => what))];
+  const placesOf = (kind: string) =>
+    complaints.filter(({ told: what }) => what === kind).map(({ place }) => place);
+
+  return kinds.map((kind) => `${placesOf(kind).map(placeOf).join(", ")}: ${kind}`).join(". ");
+}

@@ -1,0 +1,173 @@
+/** Rules M1, M5, M8: what the data migration does to whatever organizations there are, and what it says of it. */
+import { constant, constantFrom, oneof } from "fast-check";
+import type { Notice } from "../../harness/database/session.ts";
+import { property } from "../../harness/property/property.ts";
+import type { Applied } from "../../harness/release/apply.ts";
+import type { Stage } from "../../harness/release/recorded-database.ts";
+import { accounts, idOf, numbers } from "./model/arbitraries.ts";
+import { migratedAccounts, wrongAllocation, wrongLog } from "./database/migrated.ts";
+import type { Account } from "./model/model.ts";
+import { countsIn, sayingOf, showNotice } from "./database/notices.ts";
+import { furnishedTable, plainTable, setNumbers, tables } from "./model/tables.ts";
+import type { World } from "./world.ts";
+
+export const migratesAll = property(
+  "M1",
+  "every organization gets the allocation of its plan and one log row; a second run adds none",
+  {
+    cost: "migration",
+    given: { table: tables(8), again: constantFrom(false, true) },
+    examples: [
+      // Found once: a plan that is spelled as people do, and shares that are rounded up.
+      { table: plainTable({ planName: "Enterprise" }), again: false },
+      { table: plainTable({ totalCredits: 12_349 }), again: true },
+    ],
+    async holds({ table, again }, world: World) {
+      const stage = await world.baseline(table);
+      await stage.apply(world.release.migrate);
+      if (again) {
+        await stage.apply([world.dataStep]);
+      }
+
+      return await wrongAllocation(stage, table.accounts);
+    },
+  },
+);
+
+export const logsAll = property(
+  "M1-log",
+  "what the data migration allocates is logged as a call's allocation is: 0 credits, and the name of the plan",
+  {
+    cost: "migration",
+    given: { table: tables(4) },
+    examples: [{ table: furnishedTable() }],
+    async holds({ table }, world: World) {
+      const stage = await world.baseline(table);
+      await stage.apply(world.release.migrate);
+
+      return await wrongLog(stage, table.accounts);
+    },
+  },
+);
+
+/** No allocation gives it what it has used. */
+const OVERDRAWN = `UPDATE organizations SET email_credits = 30000, email_used_credits = 25000
+WHERE id = '${idOf(0)}';`;
+
+/** No statement changes it at all. */
+const IMMOVABLE = `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'this one stays as it is';
+END$$;
+CREATE TRIGGER keep BEFORE UPDATE ON organizations
+FOR EACH ROW WHEN (OLD.id = '${idOf(0)}') EXECUTE FUNCTION keep();`;
+
+/** The same of every organization: none of them can be migrated. */
+const ALL_OVERDRAWN = "UPDATE organizations SET email_credits = 30000, email_used_credits = 25000;";
+
+/** One change of it, whoever makes it, is refused only when it is to be committed. */
+const REFUSED_LATE = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'this one is not to change';
+END$$;
+CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON organizations DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (OLD.id = '${idOf(0)}') EXECUTE FUNCTION refuse();`;
+
+/** What can be odd about the first organization when the data migration meets it. */
+const oddities = () =>
+  oneof(
+    { weight: 1, arbitrary: numbers().map((odd) => setNumbers(idOf(0), odd)) },
+    {
+      weight: 3,
+      arbitrary: constantFrom(
+        OVERDRAWN,
+        `UPDATE organizations SET sms_credits = 900, sms_used_credits = 900 WHERE id = '${idOf(0)}';`,
+        `UPDATE organizations SET ai_credits = NULL, sms_used_credits = NULL WHERE id = '${idOf(0)}';`,
+        `UPDATE organizations SET ai_credits = 7 WHERE id = '${idOf(0)}';`,
+        `UPDATE organizations SET plan_name = repeat('x', 100000), name = repeat('%', 9000) WHERE id = '${idOf(0)}';`,
+        `UPDATE organizations SET created_at = NULL, status = NULL, updated_at = NULL WHERE id = '${idOf(0)}';`,
+        IMMOVABLE,
+        REFUSED_LATE,
+      ),
+    },
+  );
+
+/** An odd organization and a plain one beside it. */
+const oddExamples = [OVERDRAWN, IMMOVABLE, REFUSED_LATE].map((odd) => ({
+  list: [...plainTable().accounts, ...plainTable({ id: idOf(1) }).accounts],
+  odd,
+}));
+
+/** Applies the steps before the data migration, makes the first organization odd where that is possible, and migrates. */
+async function migrateOdd(
+  world: World,
+  list: readonly Account[],
+  odd: string,
+): Promise<{ stage: Stage; applied: readonly Applied[]; notices: Notice[] }> {
+  const stage = await world.baseline({ accounts: list });
+  await stage.apply(world.schemaSteps);
+  await stage.attempt("an odd organization", odd);
+  const applied = await stage.apply([world.dataStep]);
+
+  return { stage, applied, notices: applied.flatMap(({ outcome }) => outcome.notices) };
+}
+
+export const oddRow = property("M5", "no organization, however odd, keeps another from being migrated", {
+  cost: "migration",
+  given: {
+    list: accounts({ minLength: 2, maxLength: 5 }, { plan: constantFrom("custom", "premium") }),
+    odd: oddities(),
+  },
+  examples: oddExamples,
+  async holds({ list, odd }, world: World) {
+    const { stage } = await migrateOdd(world, list, odd);
+
+    return await wrongAllocation(stage, list.slice(1));
+  },
+});
+
+export const named = property(
+  "M8",
+  "an organization that stays unmigrated is named in a warning, and no count calls it done",
+  {
+    cost: "migration",
+    given: {
+      list: accounts({ minLength: 1, maxLength: 4 }, { plan: constantFrom("custom", "premium") }),
+      odd: oneof({ weight: 4, arbitrary: oddities() }, { weight: 1, arbitrary: constant(ALL_OVERDRAWN) }),
+    },
+    examples: [...oddExamples, ...oddExamples.slice(0, 1).map((one) => ({ ...one, odd: ALL_OVERDRAWN }))],
+    async holds({ list, odd }, world: World) {
+      const { stage, applied, notices } = await migrateOdd(world, list, odd);
+      const done = await migratedAccounts(stage);
+      const left = list.filter(({ id }) => !done.has(id));
+      const silent = left.find(
+        ({ id }) => !notices.some(({ severity, message }) => severity === "WARNING" && message.includes(id)),
+      );
+      const slandered = notices.find(
+        ({ severity, message }) => severity === "WARNING" && [...done].some((id) => message.includes(id)),
+      );
+      const claimed = Math.max(0, ...countsIn(notices));
+
+      if (silent !== undefined) {
+        return showNotice(world, stage, {
+          expected: `a warning names ${silent.id}, which stays without an allocation in the log`,
+          got: sayingOf(applied),
+        });
+      }
+
+      if (slandered !== undefined) {
+        return showNotice(world, stage, {
+          expected: "no warning names an organization that is migrated",
+          got: sayingOf(applied),
+        });
+      }
+
+      return claimed <= list.length - left.length
+        ? undefined
+        : showNotice(world, stage, {
+            expected: `at most ${list.length - left.length} organizations are called processed`,
+            got: `${claimed} are called so`,
+          });
+    },
+  },
+);

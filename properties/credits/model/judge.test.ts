@@ -1,0 +1,227 @@
+import { describe, expect, test } from "vitest";
+import {
+  all,
+  firstFault,
+  type Judge,
+  logsAsExpected,
+  nothingElseChanges,
+  numbersAsExpected,
+  refuses,
+  refusesByItself,
+  returnsAsExpected,
+  succeeding,
+} from "./judge.ts";
+import { type Call, NOTHING, type Organization } from "./model.ts";
+import type { Observed, Step, Trace } from "../database/play.ts";
+
+const one: Organization = {
+  id: "one",
+  name: "One",
+  planName: "custom",
+  totalCredits: 0,
+  status: null,
+  numbers: { allocated: { ai: 500, whatsapp: 300, email: 1000, sms: 100 }, used: NOTHING },
+};
+const other: Organization = { ...one, id: "other", name: "Other" };
+
+function seen({ id, name, planName, totalCredits, status, numbers }: Organization): Observed {
+  return { id, rest: { name, planName, totalCredits, status }, numbers };
+}
+
+function using(organization: Organization, ai: number | null): Observed {
+  const was = seen(organization);
+
+  return { ...was, numbers: { ...was.numbers, used: { ...was.numbers.used, ai } } };
+}
+
+const call: Call = { kind: "consume", organization: "one", type: "ai", credits: 10 };
+const row = {
+  id: 1,
+  organization: "one",
+  action: "ai_consumption",
+  credits: 10,
+  description: "Consumed 10 ai credits",
+};
+const before = [seen(one), seen(other)];
+
+/** A consumption as it should be. */
+const good: Step = { call, before, after: [using(one, 10), seen(other)], returned: true, actions: [row] };
+
+/** A consumption that must be refused, and is. */
+const overdraw: Step = {
+  call: { ...call, credits: 501 },
+  before,
+  after: before,
+  returned: null,
+  refusal: { code: "P0001", message: "Insufficient ai credits. Available: 500, Required: 501" },
+  actions: [],
+};
+const asked: Step = {
+  call: { kind: "available", organization: "one", type: "ai" },
+  before,
+  after: before,
+  returned: 500,
+  actions: [],
+};
+const allocated: Step = {
+  call: { kind: "allocate", organization: "one", plan: "Custom " },
+  before,
+  after: before,
+  returned: "",
+  actions: [{ ...row, action: "allocation", credits: 0, description: "Plan: CUSTOM" }],
+};
+
+function traceOf(...steps: Step[]): Trace {
+  return {
+    organizations: [one, other],
+    calls: steps.map((step) => step.call),
+    steps,
+    organizationCount: 2,
+    log: [],
+  };
+}
+
+/** Whether the judge has something to say against the step. */
+function faults(judge: Judge, step: Step): boolean {
+  return firstFault(traceOf(step), judge) !== undefined;
+}
+
+const JUDGES = { returnsAsExpected, numbersAsExpected, nothingElseChanges, logsAsExpected };
+const REFUSALS = { refuses: refuses("C2", "C3", "C4", "C5"), refusesByItself: refusesByItself("C2", "C3") };
+
+test.each(Object.entries({ ...JUDGES, ...REFUSALS }))(
+  "%s has nothing to say against what is right",
+  (_, judge) => {
+    expect([good, overdraw, asked, allocated].map((step) => faults(judge, step))).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+  },
+);
+
+describe("what is wrong with a success", () => {
+  test.each<[keyof typeof JUDGES, string, Step]>([
+    ["returnsAsExpected", "NULL instead of TRUE", { ...good, returned: null }],
+    ["returnsAsExpected", "a refusal", { ...good, refusal: { code: "P0001", message: "No" } }],
+    ["returnsAsExpected", "a number that is off by one", { ...asked, returned: 499 }],
+    [
+      "returnsAsExpected",
+      "an allocation that is refused",
+      { ...allocated, refusal: { code: "22003", message: "" } },
+    ],
+    ["numbersAsExpected", "one credit too many", { ...good, after: [using(one, 11), seen(other)] }],
+    ["numbersAsExpected", "a number that becomes NULL", { ...good, after: [using(one, null), seen(other)] }],
+    ["numbersAsExpected", "nothing used", { ...good, after: before }],
+    ["numbersAsExpected", "an organization that is gone", { ...good, after: [seen(other)] }],
+    ["numbersAsExpected", "a question that uses credits", { ...asked, after: [using(one, 1), seen(other)] }],
+    ["nothingElseChanges", "another's numbers", { ...good, after: [using(one, 10), using(other, 1)] }],
+    ["nothingElseChanges", "another that is gone", { ...good, after: [using(one, 10)] }],
+    [
+      "nothingElseChanges",
+      "another column of its own",
+      { ...good, after: [{ ...using(one, 10), rest: { ...seen(one).rest, status: "new" } }, seen(other)] },
+    ],
+    ["logsAsExpected", "no row", { ...good, actions: [] }],
+    ["logsAsExpected", "two rows", { ...good, actions: [row, { ...row, id: 2 }] }],
+    ["logsAsExpected", "another organization", { ...good, actions: [{ ...row, organization: "other" }] }],
+    ["logsAsExpected", "another action", { ...good, actions: [{ ...row, action: "consumption" }] }],
+    ["logsAsExpected", "other credits", { ...good, actions: [{ ...row, credits: -10 }] }],
+    ["logsAsExpected", "another description", { ...good, actions: [{ ...row, description: "10 used" }] }],
+    ["logsAsExpected", "no description", { ...good, actions: [{ ...row, description: null }] }],
+    [
+      "logsAsExpected",
+      "the default where a description was given",
+      { ...good, call: { ...call, description: "mine" } },
+    ],
+    ["logsAsExpected", "a question that is logged", { ...asked, actions: [row] }],
+    ["logsAsExpected", "a refusal that is logged", { ...overdraw, actions: [row] }],
+    [
+      "logsAsExpected",
+      "an allocation that names no plan",
+      { ...allocated, actions: allocated.actions.map((action) => ({ ...action, description: "Allocated" })) },
+    ],
+  ])("%s: %s", (name, _, step) => {
+    expect(faults(JUDGES[name], step)).toBe(true);
+  });
+});
+
+describe("what is wrong with a refusal", () => {
+  const refused = (message: string, code = "P0001"): Step => ({ ...overdraw, refusal: { code, message } });
+  const right = "Insufficient ai credits. Available: 500, Required: 501";
+
+  test("its message, to the letter, and its SQLSTATE", () => {
+    const judge = refuses("C2");
+
+    expect(faults(judge, refused(right))).toBe(false);
+    expect(faults(judge, refused(right.replace("500", "499")))).toBe(true);
+    expect(faults(judge, refused(`${right}.`))).toBe(true);
+    expect(faults(judge, refused(right, "P0002"))).toBe(true);
+    expect(
+      faults(judge, { ...overdraw, refusal: { code: "23514", message: "violates check constraint" } }),
+    ).toBe(true);
+  });
+
+  test("that there is none", () => {
+    const { refusal: _, ...passed } = overdraw;
+
+    expect(faults(refuses("C2"), { ...passed, returned: false })).toBe(true);
+    expect(faults(refuses("C3"), { ...passed, returned: false })).toBe(false);
+  });
+
+  test("a reason that is not the rule's", () => {
+    const wrongType = (message: string): Step => ({ ...refused(message), call: { ...call, type: "gold" } });
+    const stranger = (message: string): Step => ({
+      ...refused(message),
+      call: { ...call, organization: "nobody" },
+    });
+
+    expect(faults(refuses("C4"), wrongType("Invalid credit type: gold"))).toBe(false);
+    expect(faults(refuses("C4"), wrongType(right))).toBe(true);
+    expect(faults(refuses("C5"), stranger("Unknown organization"))).toBe(false);
+    expect(faults(refuses("C5"), stranger("INSUFFICIENT ai credits"))).toBe(true);
+  });
+
+  test("a constraint that found what the function should have", () => {
+    const zero = (code: string): Step => ({ ...refused("", code), call: { ...call, credits: 0 } });
+
+    expect(faults(refusesByItself("C3"), zero("P0001"))).toBe(false);
+    expect(faults(refusesByItself("C3"), zero("23502"))).toBe(true);
+    expect(faults(refusesByItself("C4"), zero("23502"))).toBe(false);
+  });
+});
+
+describe("a trace", () => {
+  test("the first fault counts, of the first judge that finds one, and says which call it was", () => {
+    const wrong: Step = { ...good, returned: null, actions: [] };
+    const judge = all(logsAsExpected, returnsAsExpected);
+
+    expect(firstFault(traceOf(good, asked, wrong, wrong), judge)).toMatchObject({
+      call: 2,
+      got: expect.stringContaining("logs nothing"),
+    });
+    expect(firstFault(traceOf(good, asked), judge)).toBeUndefined();
+  });
+
+  test("each call is judged from the state that it met, not from the one it should have met", () => {
+    const met = [using(one, 400), seen(other)];
+    const step: Step = { ...good, before: met, after: [using(one, 410), seen(other)] };
+
+    expect(firstFault(traceOf(step), all(...Object.values(JUDGES)))).toBeUndefined();
+  });
+
+  test("an organization with a NULL number is another rule's business", () => {
+    const met = [using(one, null), seen(other)];
+
+    expect(faults(numbersAsExpected, { ...good, before: met, after: met })).toBe(false);
+  });
+
+  test("what must succeed is told apart by its kind, and from what must be refused", () => {
+    const never: Judge = () => ({ expected: "nothing", got: "something" });
+
+    expect(faults(succeeding("consume", never), good)).toBe(true);
+    expect(faults(succeeding("allocate", never), good)).toBe(false);
+    expect(faults(succeeding("consume", never), overdraw)).toBe(false);
+  });
+});

@@ -1,0 +1,172 @@
+/** The open questions O1 to O8 of the contract: measured on each release, reported with figures, never failed. */
+import { question } from "../../harness/property/property.ts";
+import { refusedIn } from "../../harness/release/apply.ts";
+import type { Stage } from "../../harness/release/recorded-database.ts";
+import { idOf } from "./model/arbitraries.ts";
+import { type Account, CREDIT_TYPES, NOTHING } from "./model/model.ts";
+import { callSql, insertAccounts } from "./database/sql.ts";
+import { rollBack } from "./database/states.ts";
+import { setNumbers } from "./model/tables.ts";
+import type { World } from "./world.ts";
+
+const one = (index: number, totalCredits: number, planName = "custom"): Account => ({
+  id: idOf(index),
+  name: `Organization ${index + 1}`,
+  planName,
+  totalCredits,
+  status: "active",
+});
+
+const ALLOCATED = CREDIT_TYPES.map((type) => `${type}_credits`).join(" + ");
+const USED = CREDIT_TYPES.map((type) => `${type}_used_credits`).join(" + ");
+
+/** A single whole number. */
+async function count(stage: Stage, sql: string): Promise<number> {
+  const [row] = await stage.query(sql);
+
+  return Number(Object.values(row ?? {})[0] ?? 0);
+}
+
+async function allocatedOf(stage: Stage, index: number): Promise<number> {
+  return await count(stage, `SELECT ${ALLOCATED} FROM organizations WHERE id = '${idOf(index)}'`);
+}
+
+async function migrated(world: World, accounts: readonly Account[]): Promise<Stage> {
+  const stage = await world.baseline({ accounts });
+  await stage.apply(world.release.migrate);
+
+  return stage;
+}
+
+export const overAllocation = question("O1", "Is more allocated than was paid for?", async (world: World) => {
+  const stage = await migrated(world, [one(0, 10_000), one(1, 100)]);
+  const figures = {
+    allocatedTo10000: await allocatedOf(stage, 0),
+    allocatedTo100: await allocatedOf(stage, 1),
+  };
+
+  return {
+    answer: `a custom pool of 10,000 is allocated ${figures.allocatedTo10000} credits, one of 100 is allocated ${figures.allocatedTo100}`,
+    figures,
+  };
+});
+
+export const createdLater = question(
+  "O2",
+  "What has an organization that is created after the migration?",
+  async (world: World) => {
+    const stage = await migrated(world, []);
+    await stage.prepare("a new organization", insertAccounts([one(0, 10_000)]));
+    const figures = { allocated: await allocatedOf(stage, 0) };
+
+    return { answer: `${figures.allocated} credits, until someone allocates them`, figures };
+  },
+);
+
+export const oldUse = question("O3", "Is the use of the old pool carried over?", async (world: World) => {
+  const consumed = { organization: idOf(0), action: "consumption", credits: 400, description: null };
+  const stage = await world.baseline({ accounts: [one(0, 1000)], actions: [consumed] });
+  await stage.apply(world.release.migrate);
+  const figures = { usedBefore: 400, usedAfter: await count(stage, `SELECT ${USED} FROM organizations`) };
+
+  return {
+    answer: `of ${figures.usedBefore} credits used before, ${figures.usedAfter} count as used after`,
+    figures,
+  };
+});
+
+export const publicCalls = question("O4", "Who may call the functions?", async (world: World) => {
+  const stage = await migrated(world, []);
+  const functions = await count(
+    stage,
+    `SELECT count(*) FROM pg_proc CROSS JOIN LATERAL aclexplode(coalesce(proacl, acldefault('f', proowner))) AS granted
+WHERE pronamespace = 'public'::regnamespace AND granted.grantee = 0
+AND proname IN ('allocate_plan_credits', 'get_available_credits', 'consume_specific_credits')`,
+  );
+
+  return { answer: `everyone may call ${functions} of the 3`, figures: { callableByEveryone: functions } };
+});
+
+export const byHand = question(
+  "O5",
+  "What becomes of numbers that were set by hand?",
+  async (world: World) => {
+    const stage = await world.baseline({ accounts: [one(0, 0), one(1, 0)] });
+    const numbers = { allocated: { ...NOTHING, email: 7777, sms: 777 }, used: NOTHING };
+    await stage.apply(world.schemaSteps);
+    await stage.attempt("set by hand before the first run", setNumbers(idOf(1), numbers));
+    await stage.apply([world.dataStep]);
+    const email = await count(stage, `SELECT email_credits FROM organizations WHERE id = '${idOf(1)}'`);
+    await stage.attempt("set to zero by hand", setNumbers(idOf(0), { allocated: NOTHING, used: NOTHING }));
+    await stage.apply([world.dataStep]);
+    const figures = { regranted: await allocatedOf(stage, 0), emailSetBefore: 7777, emailAfter: email };
+
+    return {
+      answer: `numbers set to zero are ${figures.regranted} after a second run; 7777 email credits set before the first run are ${email} after it`,
+      figures,
+    };
+  },
+);
+
+export const forgotten = question(
+  "O6",
+  "Does an emergency rollback forget what was used?",
+  async (world: World) => {
+    const stage = await migrated(world, [one(0, 10_000)]);
+    await stage.attempt(
+      "in use",
+      callSql({ kind: "consume", organization: idOf(0), type: "ai", credits: 400 }),
+    );
+    await rollBack(world, stage, "emergency");
+    await stage.apply(world.release.migrate);
+    const figures = { usedBefore: 400, usedAfter: await count(stage, `SELECT ${USED} FROM organizations`) };
+
+    return {
+      answer: `of ${figures.usedBefore} credits used, ${figures.usedAfter} are known after migrating again`,
+      figures,
+    };
+  },
+);
+
+export const meanwhile = question(
+  "O7",
+  "Can an organization use credits before it is migrated?",
+  async (world: World) => {
+    const stage = await world.baseline({ accounts: [one(0, 10_000)] });
+    await stage.apply(world.schemaSteps);
+    const call = callSql({ kind: "consume", organization: idOf(0), type: "ai", credits: 1 });
+    const { refusal } = await stage.attempt("in use", call);
+
+    return {
+      answer: refusal === undefined ? "yes" : `no: its calls are refused with "${refusal.message}"`,
+      figures: { refused: refusal === undefined ? 0 : 1 },
+    };
+  },
+);
+
+export const testsOfStep4 = question(
+  "O8",
+  "What do the release's own tests need, and what do they leave behind?",
+  async (world: World) => {
+    const without = await migrated(world, []);
+    const refused = refusedIn(await without.apply(world.steps("exercise")));
+    const fixed = ["1", "2"].map((last) => ({
+      ...one(0, 1000),
+      id: `00000000-0000-0000-0000-00000000000${last}`,
+    }));
+    const stage = await migrated(world, fixed);
+    const logged = await count(stage, "SELECT count(*) FROM credit_actions");
+    await stage.apply(world.steps("exercise"));
+    const figures = {
+      logRowsLeft: (await count(stage, "SELECT count(*) FROM credit_actions")) - logged,
+      creditsUsed: await count(stage, `SELECT sum(${USED}) FROM organizations`),
+    };
+    const need =
+      refused === undefined ? "they need no organization" : "without their two organizations they fail";
+
+    return {
+      answer: `${need}; they leave ${figures.logRowsLeft} log rows and ${figures.creditsUsed} used credits behind`,
+      figures,
+    };
+  },
+);

@@ -1,0 +1,70 @@
+/** Rule K3 inside of a call: what two calls come to that both stop between what they read and what they write. */
+import { constantFrom } from "fast-check";
+import { property } from "../../harness/property/property.ts";
+import { Cast } from "../../harness/schedule/session-group.ts";
+import { playSchedule } from "../../harness/schedule/run-schedule.ts";
+import { outcomeOf } from "../../harness/schedule/schedule.ts";
+import { windowsScript } from "../../harness/schedule/psql-windows.ts";
+import { idOf } from "./model/arbitraries.ts";
+import { type Call, CREDIT_TYPES, NOTHING, type Organization } from "./model/model.ts";
+import { callSql } from "./database/sql.ts";
+import type { World } from "./world.ts";
+
+const organization: Organization = {
+  id: idOf(0),
+  name: "Any",
+  planName: "custom",
+  totalCredits: 0,
+  status: "active",
+  numbers: { allocated: { ai: 500, whatsapp: 300, email: 1_000, sms: 100 }, used: NOTHING },
+};
+
+const CALLS: readonly Call[] = [
+  ...CREDIT_TYPES.map((type): Call => ({ kind: "consume", organization: organization.id, type, credits: 1 })),
+  { kind: "allocate", organization: organization.id, plan: "premium" },
+];
+
+/** Before organizations are written, and before a row is locked for that, the writer waits for whoever holds this lock alone. */
+const PAUSE = `CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(1);
+    RETURN NULL;
+END$$;
+CREATE TRIGGER pause BEFORE UPDATE ON organizations FOR EACH STATEMENT EXECUTE FUNCTION pause();`;
+
+/** The third lets both go on. */
+const ORDER = ["third.hold", "first.call waits", "second.call waits", "third.release"];
+
+export const pausedCalls = property(
+  "K3-paused",
+  "two calls on one organization never deadlock, wherever between reading and writing they meet",
+  {
+    cost: "migration",
+    given: { first: constantFrom(...CALLS), second: constantFrom(...CALLS) },
+    examples: CALLS.map((call) => ({ first: call, second: call })),
+    async holds({ first, second }, world: World) {
+      const stage = await world.migrated([organization]);
+      await stage.prepare("whoever writes an organization pauses first", PAUSE);
+      const sessions = {
+        third: { hold: "SELECT pg_advisory_lock(1)", release: "SELECT pg_advisory_unlock(1)" },
+        first: { call: callSql(first) },
+        second: { call: callSql(second) },
+      };
+      await using cast = await Cast.open(stage.database, Object.keys(sessions));
+      const { runs } = await playSchedule(cast, { sessions, order: ORDER });
+      const transcript = runs[0]?.transcript ?? { events: [] };
+      const deadlock = (["first", "second"] as const).find(
+        (session) => outcomeOf(transcript, `${session}.call`)?.refusal?.code === "40P01",
+      );
+
+      return deadlock === undefined
+        ? undefined
+        : {
+            expected: "each call waits for the other at most, and then has its turn",
+            got: `the ${deadlock} call: ERROR: deadlock detected (SQLSTATE 40P01)`,
+            script: [...stage.script, ...windowsScript(transcript, Object.keys(sessions))],
+            hint: "Take the lock that the write needs before anything is read: FOR NO KEY UPDATE",
+          };
+    },
+  },
+);

@@ -1,0 +1,144 @@
+/** Rules V1 and V3: whether the release's own queries and tests run, and whether the tests notice what is broken. */
+import { constantFrom } from "fast-check";
+import { property } from "../../harness/property/property.ts";
+import type { Violation } from "../../harness/property/verdict.ts";
+import { type Applied, refusedIn } from "../../harness/release/apply.ts";
+import type { Statement, Step } from "../../harness/release/release.ts";
+import type { Intent } from "./model/arbitraries.ts";
+import { BREAKAGES, breakages } from "./database/broken-functions.ts";
+import { type Account, CREDIT_TYPES, INTEGER_MAX } from "./model/model.ts";
+import { insertAccounts } from "./database/sql.ts";
+import { plainTable, tables } from "./model/tables.ts";
+import { use, uses } from "./database/simulate-usage.ts";
+import type { World } from "./world.ts";
+
+/** The two organizations that the release's own tests need. */
+const FIXED: readonly Account[] = ["1", "2"].map((last) => ({
+  id: `00000000-0000-0000-0000-00000000000${last}`,
+  name: `Test ${last}`,
+  planName: "custom",
+  totalCredits: 1000,
+  status: "active",
+}));
+
+/** A list of the release, and the state of the database for which it is meant; the rollback verification is rule R7. */
+const MEANT = [
+  ["analyse", "baseline"],
+  ["verify", "migrated"],
+  ["exercise", "migrated"],
+] as const;
+
+/** Everything that the two organizations have. */
+const USED_UP: Intent[] = [0, 1].flatMap((organization) =>
+  CREDIT_TYPES.map((type) => ({ kind: "consume", organization, type, credits: { aboveAvailable: 0 } })),
+);
+
+export const runsAnywhere = property(
+  "V1",
+  "the release's own queries and tests run without an error, whatever the tables hold",
+  {
+    cost: "migration",
+    given: { table: tables(4), calls: uses(), meant: constantFrom(...MEANT) },
+    examples: [
+      { table: plainTable(), calls: USED_UP, meant: MEANT[2] },
+      ...MEANT.flatMap((meant) =>
+        [INTEGER_MAX, 0, null].map((totalCredits) => ({
+          table: plainTable({ totalCredits }),
+          calls: [],
+          meant,
+        })),
+      ),
+    ],
+    async holds({ table, calls, meant: [list, state] }, world: World) {
+      const steps = world.steps(list);
+      const stage = await world.baseline(table);
+      await stage.prepare("the organizations that the tests need", insertAccounts(FIXED));
+      if (state === "migrated") {
+        await stage.apply(world.release.migrate);
+        await use(stage, [...FIXED, ...table.accounts], calls);
+      }
+
+      return stage.refused(await stage.apply(steps), "the statement runs without an error on these rows");
+    },
+  },
+);
+
+export const anyClient = property(
+  "V1-client",
+  "the release's own queries and tests need no psql: they hold no meta-command",
+  {
+    cost: "once",
+    given: {},
+    async holds(_, world: World): Promise<Violation | undefined> {
+      const steps = [...MEANT.map(([list]) => list), "verifyRollback" as const].flatMap((list) =>
+        world.steps(list),
+      );
+      const meta = steps.flatMap((step) =>
+        step.statements.filter(({ kind }) => kind === "meta").map((one) => ({ step, one })),
+      );
+      const [first, ...more] = meta;
+
+      return first === undefined
+        ? undefined
+        : {
+            expected: "every line is SQL, and runs through any client",
+            got: `ERROR: syntax error at or near "\\" (SQLSTATE 42601) at ${[first, ...more].map(placeOf).join(", and at ")}`,
+            script: [
+              {
+                title: `what shows it: ${placeOf(first)}, sent as any client but psql sends it`,
+                sql: `DO $any_client$\nBEGIN\n  EXECUTE '${first.one.text.replaceAll("'", "''")}';\nEND $any_client$;`,
+              },
+            ],
+            hint: "Leave psql's own commands out of the files",
+          };
+    },
+  },
+);
+
+function placeOf({ step, one }: { readonly step: Step; readonly one: Statement }): string {
+  return `${step.path}, line ${one.line}: ${one.text}`;
+}
+
+export const testsNotice = property(
+  "V3",
+  "the release's own tests fail, or say so, when what they test is broken",
+  {
+    cost: "migration",
+    given: { breakage: breakages() },
+    // There are so few that each is tried.
+    examples: BREAKAGES.map((breakage) => ({ breakage })),
+    async holds({ breakage }, world: World) {
+      const steps = world.steps("exercise");
+      const stage = await world.baseline({ accounts: FIXED });
+      await stage.apply(world.release.migrate);
+      await stage.prepare(`broken: ${breakage.function} ${breakage.how}`, breakage.sql);
+      const applied = await stage.apply(steps);
+
+      return refusedIn(applied) !== undefined || saysSo(applied)
+        ? undefined
+        : stage.violation({
+            expected: `a test fails, or says so, for ${breakage.function} ${breakage.how}`,
+            got: toldBy(applied),
+            show: steps,
+            hint: "Compare in the tests what the call returned, what it changed, and why it was refused",
+          });
+    },
+  },
+);
+
+function saysSo(applied: readonly Applied[]): boolean {
+  return applied.some(({ outcome }) => {
+    const texts = [...outcome.rows.flat(), ...outcome.notices.map(({ message }) => message)];
+
+    return (
+      outcome.notices.some(({ severity }) => severity === "WARNING") ||
+      texts.some((text) => /\bfail(ed|ure)?\b/i.test(text ?? ""))
+    );
+  });
+}
+
+function toldBy(applied: readonly Applied[]): string {
+  const notices = applied.flatMap(({ outcome }) => outcome.notices.map(({ message }) => `"${message}"`));
+
+  return `no test fails${notices.length === 0 ? "" : `; they say ${notices.join(" and ")}`}`;
+}

@@ -1,0 +1,75 @@
+/**
+ * Each release in `sql/` against its ledger: what holds is not in it, what is broken is.
+ */
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ledgerIds } from "../../harness/commands/known-failure-ids.ts";
+import { Databases } from "../../harness/database/databases.ts";
+import { CrashGround } from "../../harness/fault/crash-server.ts";
+import { loadSuite } from "../../harness/suite/load-suite.ts";
+import { survey } from "../../harness/suite/run-suite.ts";
+import type { ReleaseResult } from "../../harness/property/verdict.ts";
+import { findReleases } from "../../harness/release/find-releases.ts";
+import { readRelease } from "../../harness/release/read-release.ts";
+import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import type { Server } from "../../harness/database/server.ts";
+import { crashSafe } from "../../harness/server/settings.ts";
+
+const SEED = 42;
+const LIMIT_MS = 300_000;
+const folder = import.meta.dirname;
+const suite = await loadSuite(folder);
+const releases = await Promise.all(
+  (await findReleases(join(folder, "../../sql"))).map((found) => readRelease(found)),
+);
+
+let server: Server;
+let results: readonly ReleaseResult[];
+
+beforeAll(async () => {
+  server = await startEmbedded();
+  await using databases = new Databases(server);
+  await using crashGround = new CrashGround(() => startEmbedded({ settings: crashSafe }));
+  results = await survey(releases, suite, databases, { seed: SEED, crashGround });
+}, LIMIT_MS);
+afterAll(async () => await server[Symbol.asyncDispose]());
+
+test("there is a release that should ship, and one that should not", () => {
+  expect(releases.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["phase-3.5-hardened", "phase-3.5-published"]),
+  );
+});
+
+describe.each(releases)("$name", ({ name, findings }) => {
+  test.each(suite.properties)("$id: $title", ({ id }) => {
+    const found = results
+      .find((result) => result.name === name)
+      ?.properties.find((property) => property.id === id);
+    const { verdict, expected, reason, counterexample, violation } = found ?? {};
+
+    expect(
+      { verdict, expected, reason },
+      `${JSON.stringify(counterexample)}: ${violation?.expected}; ${violation?.got}`,
+    ).toEqual({
+      verdict: findings.some(({ property }) => property === id) ? "violated" : "held",
+      expected: true,
+      reason: undefined,
+    });
+  });
+
+  test("the ledger names properties and gates that there are", async () => {
+    const ids = await ledgerIds();
+
+    expect(findings.map(({ property }) => property).filter((id) => !ids.includes(id))).toEqual([]);
+  });
+
+  test("every open question is answered with figures", () => {
+    const measured = results.find((result) => result.name === name)?.questions ?? [];
+
+    expect(measured.map(({ id }) => id)).toEqual(suite.questions.map(({ id }) => id));
+    for (const { id, answer, figures } of measured) {
+      expect(Object.values(figures).every(Number.isFinite), `${id}: ${answer}`).toBe(true);
+      expect(Object.keys(figures), `${id}: ${answer}`).not.toEqual([]);
+    }
+  });
+});

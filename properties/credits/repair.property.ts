@@ -1,0 +1,183 @@
+/**
+ * Rules S4 and L3 where an earlier run was stopped while it built an index: one that no query may use is left, which
+ * CREATE INDEX IF NOT EXISTS takes for done.
+ */
+
+import { strikeStep } from "../../harness/fault/interrupt-step.ts";
+import { property } from "../../harness/property/property.ts";
+import type { Violation } from "../../harness/property/verdict.ts";
+import { apply } from "../../harness/release/apply.ts";
+import type { Statement, Step } from "../../harness/release/release.ts";
+import type { Stage } from "../../harness/release/recorded-database.ts";
+import { ADVICE } from "../../harness/tracing/advice.ts";
+import { waitInVain } from "../../harness/tracing/lock-timeout-check.ts";
+import { findQueued, type Queued } from "../../harness/tracing/queueing.ts";
+import { placeOf, tellWait } from "../../harness/tracing/describe-locks.ts";
+import { inTransaction, LONG_TRANSACTION, withOrganizations } from "./database/locking.ts";
+import { isConcurrent } from "./database/injection-points.ts";
+import type { World } from "./world.ts";
+
+/** More than one row has the same type, so this is refused, and the index that it leaves is nobody's but its owner's. */
+const SOMEBODY_ELSES = "CREATE UNIQUE INDEX CONCURRENTLY somebody_elses ON credit_actions (action_type)";
+
+const INDEXES = `SELECT indexrelid::regclass AS index, indisvalid AS usable, pg_relation_filenode(indexrelid) AS file
+FROM pg_index WHERE indrelid IN ('public.organizations'::regclass, 'public.credit_actions'::regclass)
+ORDER BY indexrelid::regclass::text`;
+
+export const repairs = property(
+  "S4-repair",
+  "migrating again builds an index anew that an earlier run left unusable, and no other one",
+  {
+    cost: "once",
+    given: {},
+    async holds(_, world: World) {
+      const { migrate } = world.release;
+      const stage = await withOrganizations(world);
+      await stage.attempt("an odd index of somebody else's, left unusable", SOMEBODY_ELSES);
+      await stopAtIndex(stage, migrate);
+      const again = stage.refused(
+        await stage.apply(migrate),
+        "migrating can be run again after it was stopped while it built an index",
+        "Make each statement repeatable; drop an unusable index of that name, and no other one, before it is created",
+      );
+      if (again !== undefined) {
+        return again;
+      }
+      const repaired = await indexesOf(stage);
+      const unusable = repaired.find(({ name, usable }) => !usable && name !== "somebody_elses");
+      if (unusable !== undefined) {
+        return stage.violation({
+          expected: "each index of the release can be used after it was run again",
+          got: `${unusable.name} cannot be used`,
+          show: INDEXES,
+        });
+      }
+      await stage.apply(migrate);
+      const third = await indexesOf(stage);
+
+      return builtAnew(stage, repaired, third);
+    },
+  },
+);
+
+export const repairGivesUp = property(
+  "L3-repair",
+  "where an earlier run left an index unusable, no statement queues for ever either, and one that gives up says so",
+  {
+    cost: "once",
+    given: {},
+    async holds(_, world: World) {
+      const { migrate } = world.release;
+      const stage = await stopped(world);
+      const queued = (await findQueued(stage.database, migrate, LONG_TRANSACTION)).filter(
+        ({ stopping }) => stopping.length > 0,
+      );
+      for (const one of queued) {
+        const violation =
+          one.lockTimeoutMs === 0
+            ? await shown(world, one, {
+                expected: "each statement gives up after a stated lock timeout",
+                got: `${placeOf(one)}: ${tellWait(one)}`,
+                hint: ADVICE.timeout,
+              })
+            : await silentlyGivenUp(world, one);
+        if (violation !== undefined) {
+          return violation;
+        }
+      }
+
+      return undefined;
+    },
+  },
+);
+
+/** A database with organizations, in which migrating was stopped. */
+async function stopped(world: World): Promise<Stage> {
+  const stage = await withOrganizations(world);
+  await stopAtIndex(stage, world.release.migrate);
+
+  return stage;
+}
+
+/** Migrates until the first index is being built beside everyone's work, which is cancelled; all of it where none is. */
+async function stopAtIndex(stage: Stage, steps: readonly Step[]): Promise<void> {
+  const spot = { at: "wait", table: "public.organizations", behind: "snapshot" } as const;
+  for (const step of steps) {
+    const statement = step.statements.find(isConcurrent);
+    if (statement !== undefined) {
+      await strikeStep(stage, { step, statement, strike: { mode: "cancel", spot }, goesOn: false });
+      return;
+    }
+    await stage.apply([step]);
+  }
+}
+
+interface Index {
+  readonly name: string;
+  readonly usable: boolean;
+  readonly file: string;
+}
+
+async function indexesOf(stage: Stage): Promise<readonly Index[]> {
+  const rows = await stage.query(INDEXES);
+
+  return rows.map(({ index, usable, file }) => ({
+    name: index ?? "",
+    usable: usable === "t",
+    file: file ?? "",
+  }));
+}
+
+function builtAnew(stage: Stage, before: readonly Index[], after: readonly Index[]): Violation | undefined {
+  const anew = before.find(({ name, file }) => after.find((one) => one.name === name)?.file !== file);
+
+  return (
+    anew &&
+    stage.violation({
+      expected: "an index that can be used is left alone by the next run, and so is one of somebody else's",
+      got: `${anew.name} is dropped or built anew`,
+      show: INDEXES,
+    })
+  );
+}
+
+/** Whether the statement goes on as if it had its lock, and its file ends with an index that cannot be used. */
+async function silentlyGivenUp(world: World, one: Queued): Promise<Violation | undefined> {
+  const stage = await stopped(world);
+  const { step, statement } = one;
+  const { refusal } = await waitInVain(stage.database, stage.session, {
+    steps: world.release.migrate,
+    ...one,
+    long: LONG_TRANSACTION,
+  });
+  if (refusal !== undefined) {
+    return undefined;
+  }
+  const rest = step.statements.slice(step.statements.indexOf(statement) + 1);
+  await apply(stage.session, [{ ...step, statements: rest }]);
+  const left = (await indexesOf(stage)).find(({ usable }) => !usable);
+
+  return left === undefined
+    ? undefined
+    : await shown(world, one, {
+        expected: "a statement that gives up is refused, so that nobody takes its file for done",
+        got: `${placeOf(one)} ends without an error, and ${left.name} cannot be used after its file`,
+        hint: "Let the error out: who runs the file must see that it was not done",
+      });
+}
+
+async function shown(
+  world: World,
+  { step, statement }: { readonly step: Step; readonly statement: Statement },
+  told: { readonly expected: string; readonly got: string; readonly hint: string },
+): Promise<Violation> {
+  const stage = await stopped(world);
+  const { migrate } = world.release;
+  await stage.apply(migrate.slice(0, migrate.indexOf(step)));
+  const earlier = step.statements.slice(0, step.statements.indexOf(statement));
+  if (earlier.length > 0) {
+    await stage.applyFirst(step, earlier);
+  }
+
+  return stage.violation({ ...told, show: `SHOW lock_timeout;\n${inTransaction(statement.text)}` });
+}

@@ -1,0 +1,59 @@
+/** Rule R7: what the rollback verification says of the three states that a database can be in. */
+import { property } from "../../harness/property/property.ts";
+import type { Stage } from "../../harness/release/recorded-database.ts";
+import { rollBack } from "./database/states.ts";
+import { tables } from "./model/tables.ts";
+import { use, uses } from "./database/simulate-usage.ts";
+import type { World } from "./world.ts";
+
+const STATES = ["migrated", "controlled", "emergency"] as const;
+
+/** A database in one of the states, with the same rows. */
+async function inState(
+  world: World,
+  state: (typeof STATES)[number],
+  { table, calls }: { table: Parameters<World["baseline"]>[0]; calls: Parameters<typeof use>[2] },
+): Promise<Stage> {
+  const stage = await world.baseline(table);
+  await stage.apply(world.release.migrate);
+  await use(stage, table.accounts, calls);
+  if (state !== "migrated") {
+    await rollBack(world, stage, state);
+  }
+
+  return stage;
+}
+
+export const tellsApart = property(
+  "R7",
+  "the rollback verification runs in every state, and what it reports tells them apart",
+  {
+    cost: "migration",
+    given: { table: tables(2), calls: uses() },
+    async holds(given, world: World) {
+      const reports = new Map<string, string>();
+
+      for (const state of STATES) {
+        const stage = await inState(world, state, given);
+        const applied = await stage.apply(world.steps("verifyRollback"));
+        const refused = stage.refused(applied, `the rollback verification runs in the ${state} state`);
+        if (refused !== undefined) {
+          return refused;
+        }
+
+        const report = JSON.stringify(applied.map(({ outcome }) => outcome.rows));
+        const same = reports.get(report);
+        if (same !== undefined) {
+          return stage.violation({
+            expected: `in the ${state} state it reports something else than in the ${same} state`,
+            got: "it reports the same, row for row",
+            show: world.steps("verifyRollback"),
+          });
+        }
+        reports.set(report, state);
+      }
+
+      return undefined;
+    },
+  },
+);

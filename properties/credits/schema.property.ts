@@ -1,0 +1,187 @@
+/** Rules S1 to S4: what the migration makes of the schema, and what it leaves alone. */
+import { constant, constantFrom, integer, nat, oneof } from "fast-check";
+import { property } from "../../harness/property/property.ts";
+import type { Violation } from "../../harness/property/verdict.ts";
+import { idOf, types } from "./model/arbitraries.ts";
+import { nothingMissing, pictureOf, sameCatalog, sameRows } from "./database/compare.ts";
+import {
+  allocationOf,
+  CREDIT_TYPES,
+  INTEGER_MAX,
+  INTEGER_MIN,
+  NOTHING,
+  type Organization,
+} from "./model/model.ts";
+import { insertOrganizations, literal } from "./database/sql.ts";
+import { furnishedTable, plainTable, tables } from "./model/tables.ts";
+import type { World } from "./world.ts";
+
+const sound: Organization = {
+  id: idOf(0),
+  name: "Any",
+  planName: "custom",
+  totalCredits: 0,
+  status: "active",
+  numbers: { allocated: allocationOf("custom", 0), used: NOTHING },
+};
+
+/** A write that must be rejected, and why it was, if it was. */
+async function rejected(world: World, write: string, constraint?: string): Promise<Violation | undefined> {
+  const session = await world.session();
+  const { refusal } = await session.trial([insertOrganizations([sound]), write]);
+  const right =
+    refusal?.code.startsWith("23") === true &&
+    (constraint === undefined || refusal.message.includes(constraint));
+
+  return right
+    ? undefined
+    : {
+        expected: `the last statement is rejected by ${constraint ?? "a constraint"}`,
+        got:
+          refusal === undefined ? "it is accepted" : `ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`,
+        script: world.script([sound], [], `${write};`),
+        hint: "Add the constraint that rejects it, and validate it",
+      };
+}
+
+const columns = () => constantFrom("credits", "used_credits");
+const excesses = () => oneof(constantFrom(1, 2), integer({ min: 1, max: 5000 }));
+
+export const rejectsBadNumbers = property("S1", "the eight columns hold no NULL and no negative number", {
+  given: {
+    type: types(),
+    column: columns(),
+    value: oneof(constant(null), constantFrom(-1, INTEGER_MIN), integer({ min: INTEGER_MIN, max: -1 })),
+    how: constantFrom("update", "insert"),
+  },
+  examples: CREDIT_TYPES.flatMap((type) =>
+    (
+      [
+        ["credits", null],
+        ["used_credits", null],
+        ["used_credits", -1],
+      ] as const
+    ).map(([column, value]) => ({ type, column, value, how: "update" as const })),
+  ),
+  async holds({ type, column, value, how }, world: World) {
+    const name = `${type}_${column}`;
+    const write =
+      how === "update"
+        ? `UPDATE organizations SET ${name} = ${literal(value)} WHERE id = ${literal(sound.id)}`
+        : `INSERT INTO organizations (id, name, ${name})
+VALUES (${literal(idOf(1))}, 'Other', ${literal(value)})`;
+
+    return await rejected(world, write);
+  },
+});
+
+export const acceptsGoodNumbers = property("S1-sound", "numbers from 0 to what is allocated are accepted", {
+  given: {
+    type: types(),
+    allocated: oneof(nat({ max: 9 }), nat({ max: INTEGER_MAX })),
+    used: nat({ max: INTEGER_MAX }),
+  },
+  async holds({ type, allocated, used }, world: World) {
+    const write = `UPDATE organizations
+SET ${type}_credits = ${allocated}, ${type}_used_credits = ${Math.min(used, allocated)}
+WHERE id = ${literal(sound.id)}`;
+    const { refusal } = await (await world.session()).trial([insertOrganizations([sound]), write]);
+
+    return refusal === undefined
+      ? undefined
+      : {
+          expected: "the last statement is accepted",
+          got: `ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`,
+          script: world.script([sound], [], `${write};`),
+        };
+  },
+});
+
+export const limits = property(
+  "S2",
+  "used never exceeds allocated: the constraint that the release names rejects it",
+  {
+    given: { type: types(), allocated: nat({ max: 5000 }), excess: excesses() },
+    examples: CREDIT_TYPES.map((type) => ({ type, allocated: 0, excess: 1 })),
+    async holds({ type, allocated, excess }, world: World) {
+      const write = `UPDATE organizations
+SET ${type}_credits = ${allocated}, ${type}_used_credits = ${allocated + excess}
+WHERE id = ${literal(sound.id)}`;
+
+      return await rejected(world, write, `check_${type}_credits_limit`);
+    },
+  },
+);
+
+export const validated = property("S2-validated", "the four limits are validated constraints", {
+  cost: "once",
+  given: {},
+  async holds(_, world: World) {
+    const show =
+      "SELECT conname, convalidated FROM pg_constraint WHERE conname LIKE 'check\\_%\\_credits\\_limit'";
+    const stage = await world.migrated();
+    const rows = await stage.query(`${show} AND conrelid = 'public.organizations'::regclass`);
+    const valid = rows.filter((row) => row["convalidated"] === "t");
+
+    return valid.length === 4
+      ? undefined
+      : stage.violation({
+          expected: "four validated constraints, one for each type",
+          got: `${valid.length} of ${rows.length} constraints are validated`,
+          show: `${show} ORDER BY conname`,
+        });
+  },
+});
+
+export const additive = property(
+  "S3",
+  "migrating adds: all that was there before is still there, value for value",
+  {
+    cost: "migration",
+    given: { table: tables() },
+    examples: [{ table: furnishedTable() }],
+    async holds({ table }, world: World) {
+      const stage = await world.baseline(table);
+      const before = await pictureOf(stage);
+      await stage.apply(world.release.migrate);
+
+      return (
+        (await nothingMissing(stage, before.catalog, "every object of the baseline is still as it was")) ??
+        (await sameRows(stage, before, "every value of the baseline is still there", { mayLog: true }))
+      );
+    },
+  },
+);
+
+export const repeatable = property(
+  "S4",
+  "every step of migrating can be applied again: no error, everything as before",
+  {
+    cost: "migration",
+    given: { table: tables(3), step: nat({ max: 99 }) },
+    examples: [0, 1, 2, 3].map((step) => ({ table: plainTable(), step })),
+    async holds({ table, step }, world: World) {
+      const { migrate } = world.release;
+      const index = step % migrate.length;
+      const stage = await world.baseline(table);
+      await stage.apply(migrate.slice(0, index + 1));
+      const before = await pictureOf(stage);
+      const again = migrate.slice(index, index + 1);
+      const path = again[0]?.path;
+
+      return (
+        stage.refused(
+          await stage.apply(again),
+          `${path} can be applied again`,
+          "Make the statement repeatable",
+        ) ??
+        (await sameCatalog(
+          stage,
+          before.catalog,
+          `${path} changes nothing in the catalog when it is applied again`,
+        )) ??
+        (await sameRows(stage, before, `${path} changes no row when it is applied again`, { mayLog: false }))
+      );
+    },
+  },
+);

@@ -1,0 +1,291 @@
+/** Rules X1 to X3: nobody gets the owner's rights, a rollback grants nothing, and the caller's path decides nothing. */
+import { type Arbitrary, array, constant, constantFrom, nat, oneof, option, subarray } from "fast-check";
+import { showing } from "../../harness/catalog/inspection.ts";
+import { property, Undecided } from "../../harness/property/property.ts";
+import type { Violation } from "../../harness/property/verdict.ts";
+import { describeRefusal, refusedIn } from "../../harness/release/apply.ts";
+import type { Stage } from "../../harness/release/recorded-database.ts";
+import { breakIns, type Plan, uncallable } from "../../harness/security/privilege-escalation.ts";
+import { type Grant, moreGranted, readGrants } from "../../harness/security/grants.ts";
+import { intruderName } from "../../harness/security/unprivileged-role.ts";
+import { readSurroundings, type Surroundings } from "../../harness/security/function-dependencies.ts";
+import {
+  allocations,
+  callsOf,
+  consumptions,
+  type Intent,
+  notPositive,
+  organizations,
+  questions,
+} from "./model/arbitraries.ts";
+import { falseRows, SAMPLES, TARGET } from "./database/attack-samples.ts";
+import { brokenIn } from "./database/escalation-violation.ts";
+import { callers, differentOnPath } from "./database/caller-path.ts";
+import { callSql, insertOrganizations } from "./database/sql.ts";
+import { type Rollback, reach, rollBack, states } from "./database/states.ts";
+import { plainTable, tables } from "./model/tables.ts";
+import type { World } from "./world.ts";
+
+export const pinnedPath = property(
+  "X1",
+  "no SECURITY DEFINER function reads, writes or runs an object of a role that may only execute it",
+  {
+    cost: "once",
+    given: { organization: constant(TARGET) },
+    async holds({ organization }, world: World) {
+      const session = await world.player();
+      const intruder = intruderName();
+      const plan: Plan = {
+        intruder,
+        before: [insertOrganizations([organization])],
+        surroundings: await surroundingsOf(world),
+        samples: SAMPLES,
+        rows: falseRows([organization.id]),
+      };
+      const found = await breakIns(session, plan);
+      const [closed] = uncallable(plan);
+      if (found.length === 0 && closed !== undefined) {
+        throw new Undecided(`no statement can call ${closed.signature}, which runs with its owner's rights`);
+      }
+
+      const script = world.script([organization], [], "").slice(0, -1);
+
+      return plainlyNamed(intruder, await brokenIn(session, plan, found, script));
+    },
+  },
+);
+
+/** What the functions of a world reach for is the same in all of its cases. */
+const known = new WeakMap<World, Promise<Surroundings>>();
+
+async function surroundingsOf(world: World): Promise<Surroundings> {
+  const surroundings = known.get(world) ?? readSurroundings(await world.player());
+  known.set(world, surroundings);
+
+  return await surroundings;
+}
+
+/** A role that every server has, and that no function of PostgreSQL's is granted to. */
+const CALLER = "pg_signal_backend";
+
+/** Roles that every server has: none has to be made, and none is left. */
+const GRANTS = [
+  "GRANT UPDATE ON organizations TO pg_monitor;",
+  "GRANT SELECT, UPDATE ON organizations TO pg_read_all_stats WITH GRANT OPTION;",
+  "GRANT UPDATE (plan_name) ON organizations TO pg_read_all_settings;",
+  "GRANT ALL ON credit_actions TO pg_monitor;",
+  "GRANT SELECT ON organizations TO PUBLIC;",
+  "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO pg_read_all_stats;",
+];
+
+const rollbacks = (minLength: number) =>
+  array(constantFrom<Rollback[]>("emergency", "controlled"), { minLength, maxLength: 2 });
+
+const migratedWhole = { table: plainTable(), grants: [], state: null, caller: null, calls: "all" as const };
+
+export const grantsNothing = property(
+  "X2",
+  "after a rollback, from every state, nothing more is granted to anyone than before the migration",
+  {
+    cost: "migration",
+    given: {
+      table: tables(2),
+      grants: subarray(GRANTS),
+      state: option(states(), { freq: 2 }),
+      caller: constantFrom<(string | null)[]>(null, CALLER, "PUBLIC"),
+      calls: constantFrom<("all" | "first")[]>("first", "all"),
+      kinds: rollbacks(1),
+    },
+    examples: [
+      { ...migratedWhole, kinds: ["controlled"], caller: CALLER, calls: "first" },
+      { ...migratedWhole, kinds: ["emergency"], caller: "PUBLIC" },
+      { ...migratedWhole, kinds: ["controlled"], caller: CALLER, grants: GRANTS },
+      { ...migratedWhole, kinds: ["controlled"], state: { created: true } },
+    ],
+    async holds({ table, grants, state, caller, calls, kinds }, world: World) {
+      const stage = await world.baseline({ ...table, extras: [...(table.extras ?? []), ...grants] });
+      const before = await grantsIn(stage);
+      const old = await functionsIn(stage);
+      await (state === null ? stage.apply(world.release.migrate) : reach(world, stage, state));
+      if (caller !== null) {
+        const added = (await functionsIn(stage)).filter((name) => !old.includes(name));
+        const called = calls === "all" ? added : added.slice(0, 1);
+        await each(stage, "whoever calls them", called, (name) => `GRANT EXECUTE ON ${name} TO ${caller};`);
+      }
+
+      for (const [index, kind] of kinds.entries()) {
+        const refused = refusedIn(await rollBack(world, stage, kind));
+        if (refused !== undefined) {
+          // A rollback that does not go through is none: rules R1 to R5 say from where it must.
+          if (state === null && index === 0) {
+            throw new Undecided(`the ${kind} rollback cannot be applied: ${describeRefusal(refused)}`, {
+              blocked: true,
+            });
+          }
+
+          return undefined;
+        }
+        const [more] = moreGranted(before, await grantsIn(stage));
+        if (more !== undefined) {
+          return granted(
+            stage,
+            more,
+            `after the ${kind} rollback no more is granted than before the migration`,
+          );
+        }
+      }
+
+      return undefined;
+    },
+  },
+);
+
+/** Of however many functions a migration adds. */
+const EVERY = Array.from({ length: 10 }, (_, index) => index);
+
+export const staysRevoked = property(
+  "X2-again",
+  "what was revoked from PUBLIC stays revoked through rollbacks and a second migration",
+  {
+    cost: "migration",
+    given: {
+      table: tables(2),
+      grants: subarray(GRANTS),
+      revoked: array(nat({ max: 9 }), { minLength: 1, maxLength: 3 }),
+      kinds: rollbacks(0),
+    },
+    examples: [
+      { table: plainTable(), grants: [], revoked: EVERY, kinds: ["controlled"] },
+      { table: plainTable(), grants: [], revoked: EVERY, kinds: ["emergency"] },
+    ],
+    async holds({ table, grants, revoked, kinds }, world: World) {
+      const stage = await world.baseline({ ...table, extras: [...(table.extras ?? []), ...grants] });
+      const old = await functionsIn(stage);
+      await stage.apply(world.release.migrate);
+      const added = (await functionsIn(stage)).filter((name) => !old.includes(name));
+      const chosen = added.filter((_, index) => revoked.some((number) => number % added.length === index));
+      await each(
+        stage,
+        "nobody but those who are named",
+        chosen,
+        (name) => `REVOKE ALL ON ${name} FROM PUBLIC;`,
+      );
+
+      for (const step of [...kinds, "second migration"] as const) {
+        await (step === "second migration"
+          ? stage.apply(world.release.migrate)
+          : rollBack(world, stage, step));
+        const open = (await grantsIn(stage)).find(
+          ({ object, grantee }) => grantee === "PUBLIC" && chosen.includes(object),
+        );
+        if (open !== undefined) {
+          return granted(stage, open, `what was revoked from PUBLIC stays revoked after the ${step}`);
+        }
+      }
+
+      return undefined;
+    },
+  },
+);
+
+async function grantsIn(stage: Stage): Promise<readonly Grant[]> {
+  return await readGrants(async (sql, values) => ({ rows: [...(await stage.query(sql, values))] }));
+}
+
+/** Functions and procedures, as GRANT names them and as grants are told. */
+async function functionsIn(stage: Stage): Promise<readonly string[]> {
+  const rows = await stage.query(`SELECT object.type || ' ' || object.identity AS name
+FROM pg_proc AS p CROSS JOIN LATERAL pg_identify_object('pg_proc'::regclass, p.oid, 0) AS object
+WHERE p.oid >= 16384 AND p.prokind IN ('f', 'p') ORDER BY 1`);
+
+  return rows.map((row) => row["name"] ?? "");
+}
+
+async function each(
+  stage: Stage,
+  title: string,
+  names: readonly string[],
+  sql: (name: string) => string,
+): Promise<void> {
+  if (names.length > 0) {
+    await stage.prepare(title, names.map(sql).join("\n"));
+  }
+}
+
+function granted(
+  stage: Stage,
+  { object, grantee, privilege, grantable }: Grant,
+  expected: string,
+): Violation {
+  const shown = object.replace(/^table column /, "column ");
+
+  return stage.violation({
+    expected,
+    got: `${grantee} has ${privilege} on ${object}${grantable ? ", and may grant it on" : ""}`,
+    show: showing({ kind: "changed", object: shown, property: "grants" }),
+    hint: "Revoke what PostgreSQL grants by itself, wherever a function is made or renamed",
+  });
+}
+
+export const samePath = property(
+  "X3",
+  "neither the result nor the target of a call depends on the caller's search_path",
+  {
+    // A case makes some hundred objects that lie in wait.
+    cost: "schedule",
+    given: {
+      organizations: organizations(2),
+      calls: array(
+        oneof(questions(), consumptions(), allocations(), consumptions(notPositive()), oddCalls()),
+        { minLength: 1, maxLength: 4 },
+      ),
+      caller: callers(),
+    },
+    examples: [
+      {
+        organizations: [TARGET],
+        calls: [{ kind: "consume", organization: 0, type: "ai", credits: 1 }],
+        caller: { path: '"$user", public', inTemp: ["table"], inOwn: [] },
+      },
+    ],
+    async holds({ organizations: list, calls, caller }, world: World) {
+      const session = await world.player();
+      const name = intruderName();
+      const visit = {
+        name,
+        surroundings: await surroundingsOf(world),
+        organizations: list,
+        calls: callsOf(list, calls).map((call) => callSql(call).replace("SELECT ", "SELECT public.")),
+      };
+
+      const script = world.script(list, [], "").slice(0, -1);
+
+      return plainlyNamed(name, await differentOnPath(session, visit, caller, script));
+    },
+  },
+);
+
+/** On a server of one's own any name will do, and the same seed is to write the same script. */
+function plainlyNamed(name: string, violation: Violation | undefined): Violation | undefined {
+  const plain = (text: string): string => text.replaceAll(name, "intruder");
+
+  return violation === undefined
+    ? undefined
+    : {
+        ...violation,
+        expected: plain(violation.expected),
+        got: plain(violation.got),
+        script: violation.script.map((part) => ({ ...part, title: plain(part.title), sql: plain(part.sql) })),
+      };
+}
+
+/** Questions and calls about what nobody knows. */
+function oddCalls(): Arbitrary<Intent> {
+  return constantFrom<Intent[]>(
+    { kind: "available", organization: "unknown", type: "ai" },
+    { kind: "available", organization: null, type: null },
+    { kind: "allocate", organization: "unknown", plan: "premium" },
+    { kind: "consume", organization: 0, type: "gold", credits: 1 },
+    { kind: "consume", organization: null, type: "ai", credits: 1 },
+  );
+}

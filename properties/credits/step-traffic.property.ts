@@ -1,0 +1,109 @@
+/** Rule M4 for the steps before the data migration: callers who are at work while each of them runs lose nothing. */
+import { array, nat } from "fast-check";
+import { property } from "../../harness/property/property.ts";
+import type { Violation } from "../../harness/property/verdict.ts";
+import { Cast } from "../../harness/schedule/session-group.ts";
+import { picked } from "../../harness/schedule/schedulers.ts";
+import { nameOf, type Part, type Transcript } from "../../harness/schedule/schedule.ts";
+import { eventText } from "../../harness/schedule/transcript-text.ts";
+import { windowsScript } from "../../harness/schedule/psql-windows.ts";
+import { idOf } from "./model/arbitraries.ts";
+import { wrongAllocation } from "./database/migrated.ts";
+import type { Account } from "./model/model.ts";
+import { callSql, insertAccounts } from "./database/sql.ts";
+import type { World } from "./world.ts";
+
+const account = (index: number, name = "Any"): Account => ({
+  id: idOf(index),
+  name,
+  planName: "custom",
+  totalCredits: 0,
+  status: "active",
+});
+
+const step = (name: string, sql: string) => ({ name, sql: sql.replace(/;\s*$/, "") });
+
+/** Each caller does one thing; the writer keeps his transaction open for a while. */
+const CALLERS: readonly Part[] = [
+  {
+    session: "writer",
+    steps: [
+      step("begin", "BEGIN"),
+      step("rename", `UPDATE organizations SET name = 'Renamed' WHERE id = '${idOf(0)}'`),
+      step("commit", "COMMIT"),
+    ],
+  },
+  { session: "newcomer", steps: [step("insert", insertAccounts([account(9, "New")]))] },
+  { session: "leaver", steps: [step("delete", `DELETE FROM organizations WHERE id = '${idOf(1)}'`)] },
+  {
+    session: "caller",
+    steps: [
+      step("ask", callSql({ kind: "available", organization: idOf(2), type: "ai" })),
+      step("consume", callSql({ kind: "consume", organization: idOf(2), type: "ai", credits: 1 })),
+    ],
+  },
+];
+
+/** What the functions themselves refuse, and that they are not there yet, is no trouble of the traffic. */
+const CALL_REFUSALS = ["42883", "42703", "P0001"];
+
+export const survivesSteps = property(
+  "M4-steps",
+  "whoever writes, inserts, deletes and calls while a step of migrating runs meets no error, and loses no write",
+  {
+    cost: "migration",
+    given: { step: nat({ max: 99 }), picks: array(nat({ max: 9 }), { maxLength: 14 }) },
+    examples: [0, 1, 2].map((index) => ({ step: index, picks: [1, 1, 0, 2, 3, 4, 0, 4, 1] })),
+    async holds({ step: wanted, picks }, world: World) {
+      const steps = world.schemaSteps;
+      const index = wanted % Math.max(steps.length, 1);
+      const stage = await world.baseline({ accounts: [0, 1, 2, 3].map((each) => account(each)) });
+      await stage.apply(steps.slice(0, index));
+      const statements = steps.slice(index, index + 1).flatMap((one) => one.statements);
+      const migration: Part = {
+        session: "migration",
+        steps: statements.flatMap(({ kind, text }, number) =>
+          kind === "sql" ? [{ name: `statement${number + 1}`, sql: text }] : [],
+        ),
+      };
+      const parts = [migration, ...CALLERS];
+      const names = parts.map(({ session }) => session);
+      await using cast = await Cast.open(stage.database, names, { deadlocks: "server" });
+      const transcript = await cast.play(picked(parts, picks));
+      const violation = (expected: string, got: string): Violation => ({
+        expected,
+        got,
+        script: [...stage.script, ...windowsScript(transcript, names)],
+      });
+      const failed = failureIn(transcript);
+      if (failed !== undefined) {
+        return violation("no statement of the migration or of its callers fails", failed);
+      }
+      await stage.apply([...steps.slice(index + 1), world.dataStep]);
+      const lost = await stage.query(
+        `SELECT string_agg(name, ', ' ORDER BY id) AS names FROM organizations WHERE id IN ('${idOf(0)}', '${idOf(1)}', '${idOf(9)}')`,
+      );
+      const found = lost[0]?.["names"] ?? "";
+
+      return found === "Renamed, New"
+        ? await wrongAllocation(stage, [account(0), account(2), account(3), account(9)])
+        : violation("one organization is renamed, one is new, and one is gone", `what is there: ${found}`);
+    },
+  },
+);
+
+/** The first statement that failed, or that never ended. */
+function failureIn({ events }: Transcript): string | undefined {
+  for (const event of events) {
+    const refusal = event.kind === "waits" ? undefined : event.outcome.refusal;
+    const harmless = event.session === "caller" && CALL_REFUSALS.includes(refusal?.code ?? "");
+    if (refusal !== undefined && !harmless) {
+      return `${nameOf(event)}: ${eventText(event)}`;
+    }
+  }
+  const waiting = events.filter(({ kind }) => kind === "waits").map(nameOf);
+  const ended = new Set(events.filter(({ kind }) => kind === "resumes").map(nameOf));
+  const stuck = waiting.find((name) => !ended.has(name));
+
+  return stuck === undefined ? undefined : `${stuck} never ends`;
+}

@@ -1,0 +1,271 @@
+/** Rules M3, M4, M7: what the data migration does to the traffic that goes on meanwhile, and to a second run of itself. */
+import { constantFrom, subarray } from "fast-check";
+import { property, Undecided } from "../../harness/property/property.ts";
+import type { Violation } from "../../harness/property/verdict.ts";
+import { outcomeOf } from "../../harness/schedule/schedule.ts";
+import { idOf } from "./model/arbitraries.ts";
+import { holding, migrationSteps, refusedStep, type Scene, scene, starts } from "./database/concurrent-traffic.ts";
+import { wrongAllocation } from "./database/migrated.ts";
+import { type Account, allocationOf, CREDIT_TYPES } from "./model/model.ts";
+import type { World } from "./world.ts";
+
+const account = (index: number): Account => ({
+  id: idOf(index),
+  name: "Any",
+  planName: "custom",
+  totalCredits: 0,
+  status: "active",
+});
+
+export const commitsInBatches = property(
+  "M3",
+  "a writer of an organization in a finished batch does not wait for the data migration to end",
+  {
+    cost: "once",
+    given: {},
+    async holds(_, world: World) {
+      const migration = migrationSteps(world);
+      const sessions = {
+        holder: holding(idOf(249)),
+        migration,
+        writer: { write: `UPDATE organizations SET status = 'busy' WHERE id = '${idOf(0)}'` },
+      };
+      const order = [
+        "holder.begin",
+        "holder.hold",
+        ...starts("migration", migration),
+        "writer.write",
+        "holder.commit",
+        "migration.run resumes",
+      ];
+      const played = await scene(world, 250, { sessions, order });
+      const waits = played.transcript.events.some(
+        (event) => event.kind === "waits" && event.session === "writer",
+      );
+
+      return waits
+        ? played.violation(
+            "the first of 250 organizations can be written while the last one keeps the migration waiting",
+            "its writer waits for the migration",
+            "Commit batch by batch",
+          )
+        : undefined;
+    },
+  },
+);
+
+/** What the application does meanwhile, each to an organization of its own. */
+const TRAFFIC = {
+  delete: [`DELETE FROM organizations WHERE id = '${idOf(2)}'`],
+  replan: [`UPDATE organizations SET plan_name = 'enterprise' WHERE id = '${idOf(3)}'`],
+  allocate: [
+    `UPDATE organizations SET plan_name = 'enterprise' WHERE id = '${idOf(4)}'`,
+    `SELECT allocate_plan_credits('${idOf(4)}', 'enterprise')`,
+  ],
+  insert: [
+    `INSERT INTO organizations (id, name, plan_name, total_credits, created_at)
+VALUES ('${idOf(5)}', 'New', 'custom', 0, '2025-10-12 18:56:30+02')`,
+  ],
+} as const;
+type Doing = keyof typeof TRAFFIC | "replan the held one";
+
+export const survivesTraffic = property(
+  "M4",
+  "what the application does meanwhile causes no error, and each organization ends with the allocation of its plan as it then stands",
+  {
+    cost: "migration",
+    given: {
+      traffic: subarray<Doing>(["delete", "replan", "allocate", "insert", "replan the held one"], {
+        minLength: 1,
+      }),
+    },
+    async holds({ traffic }, world: World) {
+      const migration = migrationSteps(world);
+      const change = traffic.includes("replan the held one") ? "plan_name = 'enterprise'" : undefined;
+      const doings = traffic.flatMap((doing) => (doing === "replan the held one" ? [] : [...TRAFFIC[doing]]));
+      const app = Object.fromEntries(doings.map((sql, index) => [`does${index + 1}`, sql]));
+      const sessions = {
+        holder: holding(idOf(0), change),
+        migration,
+        ...(doings.length === 0 ? {} : { app }),
+      };
+      const order = [
+        ...["holder.begin", "holder.hold"],
+        ...starts("migration", migration),
+        ...starts("app", app),
+        ...["holder.commit", "migration.run resumes"],
+      ];
+      const played = await scene(world, 5, { sessions, order });
+
+      return (
+        refusedStep(played, "no statement of the migration or the application fails") ??
+        (await allocatedAsPlanned(played))
+      );
+    },
+  },
+);
+
+/** Every organization that there is has the allocation of the plan that it has. */
+async function allocatedAsPlanned({ stage, violation }: Scene): Promise<Violation | undefined> {
+  const columns = CREDIT_TYPES.map((type) => `${type}_credits`);
+  const rows = await stage.query(
+    `SELECT id, plan_name, ${columns.join(", ")} FROM organizations ORDER BY id`,
+  );
+
+  for (const row of rows) {
+    const due = allocationOf(row["plan_name"] ?? null, 0);
+    const wrong = CREDIT_TYPES.find((type) => row[`${type}_credits`] !== String(due[type]));
+    if (wrong !== undefined) {
+      return violation(
+        `organization ${row["id"]}, whose plan is ${row["plan_name"]}, ends with ${due[wrong]} ${wrong} credits`,
+        `it has ${row[`${wrong}_credits`]}`,
+        "Lock each organization before its plan is read, and look again for those that came meanwhile",
+      );
+    }
+  }
+
+  return undefined;
+}
+
+/** Longer than the name of the first. */
+const DAUGHTER = " and daughter";
+
+/** Whoever is changed brings forth another, as far as there are to be generations. */
+const OFFSPRING = (
+  generations: number,
+): string => `CREATE FUNCTION bear() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO public.organizations (id, name, plan_name, total_credits)
+    VALUES (md5(OLD.id::text)::uuid, OLD.name || '${DAUGHTER}', 'custom', 0);
+    RETURN NULL;
+END$$;
+CREATE TRIGGER bear AFTER UPDATE ON organizations
+FOR EACH ROW WHEN (length(OLD.name) < ${generations * DAUGHTER.length}) EXECUTE FUNCTION bear();`;
+
+export const survivesOffspring = property(
+  "M4-offspring",
+  "organizations that come with the migration of others are migrated too, generation after generation",
+  {
+    cost: "migration",
+    given: { generations: constantFrom(1, 2, 3) },
+    examples: [{ generations: 3 }],
+    async holds({ generations }, world: World) {
+      const stage = await world.baseline({ accounts: [account(0)] });
+      await stage.apply(world.schemaSteps);
+      await stage.prepare("whoever is changed brings forth another", OFFSPRING(generations));
+      const refused = stage.refused(
+        await stage.apply([world.dataStep]),
+        "the data migration fails no organization",
+      );
+      const show = `SELECT id, name FROM organizations AS o WHERE NOT EXISTS (
+  SELECT FROM credit_actions WHERE organization_id = o.id AND action_type = 'allocation'
+) ORDER BY length(name)`;
+      const [left] = await stage.query(show);
+
+      return (
+        refused ??
+        (left &&
+          stage.violation({
+            expected: "every organization has an allocation in the log",
+            got: `${left["id"]} has none`,
+            show,
+            hint: "Look again for organizations that came meanwhile, until there is none",
+          }))
+      );
+    },
+  },
+);
+
+/** A transaction that holds an organization of the third batch, and then wants one that the migration holds. */
+const HOLDS_AND_WANTS = {
+  begin: "BEGIN",
+  hold: `UPDATE organizations SET status = 'busy' WHERE id = '${idOf(249)}'`,
+  want: `UPDATE organizations SET status = 'busy' WHERE id = '${idOf(210)}'`,
+  commit: "COMMIT",
+};
+const DEADLOCK_TRIES = 5;
+
+/**
+ * The scene as the rule means it: the server cancels the migration. Whoever has waited for `deadlock_timeout` looks for
+ * a circle of waits; where the machine is so busy that the migration looks before there is one, the application finds
+ * it, and is cancelled. That says nothing of the release, so the scene is played again.
+ */
+async function deadlockScene(world: World): Promise<Scene> {
+  for (let left = DEADLOCK_TRIES; left > 0; left--) {
+    const sessions = { app: HOLDS_AND_WANTS, migration: migrationSteps(world) };
+    const order = [
+      ...["app.begin", "app.hold", ...starts("migration", sessions.migration)],
+      ...["app.want", "app.commit", "migration.run resumes"],
+    ];
+    const played = await scene(world, 250, { sessions, order, options: { deadlocks: "server" } });
+    if (outcomeOf(played.transcript, "app.want")?.refusal?.code !== "40P01") {
+      return played;
+    }
+    await world.endCase();
+  }
+
+  throw new Undecided(
+    `The server cancelled the application instead of the migration, ${DEADLOCK_TRIES} times in a row; run it again on a machine that is less busy`,
+  );
+}
+
+export const survivesDeadlock = property(
+  "M4-deadlock",
+  "a deadlock with a transaction that holds several organizations costs at most the batch at hand",
+  {
+    cost: "once",
+    given: {},
+    async holds(_, world: World) {
+      const played = await deadlockScene(world);
+      const { stage, transcript, violation } = played;
+      const failed = ["want", "commit"].find(
+        (step) => outcomeOf(transcript, `app.${step}`)?.refusal !== undefined,
+      );
+      if (failed !== undefined) {
+        return refusedStep(played, "the application's transaction goes through");
+      }
+
+      const batches = Array.from({ length: 200 }, (_none, index) => account(index));
+      const lost = await wrongAllocation(stage, batches);
+      if (lost !== undefined) {
+        return violation(
+          "the two batches before it stay migrated",
+          lost.got,
+          "Commit batch by batch, and catch what fails",
+        );
+      }
+      await stage.apply([world.dataStep]);
+
+      return await wrongAllocation(stage, [account(210), account(249)]);
+    },
+  },
+);
+
+export const twoRuns = property("M7", "two runs of the data migration at the same time end as one does", {
+  cost: "once",
+  given: {},
+  async holds(_, world: World) {
+    const migration = migrationSteps(world);
+    for (const held of [0, 119]) {
+      const sessions = { holder: holding(idOf(held)), one: migration, two: migration };
+      const order = [
+        ...["holder.begin", "holder.hold", ...starts("one", migration), ...starts("two", migration)],
+        ...["holder.commit", "one.run resumes", "two.run resumes"],
+      ];
+      const played = await scene(world, 120, { sessions, order });
+      const all = Array.from({ length: 120 }, (_none, index) => account(index));
+      const wrong = await wrongAllocation(played.stage, all);
+      const broken =
+        refusedStep(played, "neither run fails") ??
+        (wrong === undefined
+          ? undefined
+          : played.violation(wrong.expected, wrong.got, "Skip what the other run has done"));
+      if (broken !== undefined) {
+        return broken;
+      }
+      await world.endCase();
+    }
+
+    return undefined;
+  },
+});

@@ -1,0 +1,151 @@
+/** Rule V2: whether the release's verification queries tell the truth, on sound data and on planted faults. */
+import { constant, constantFrom, integer, nat, oneof, record } from "fast-check";
+import { property } from "../../harness/property/property.ts";
+import { type Applied, apply } from "../../harness/release/apply.ts";
+import type { Stage } from "../../harness/release/recorded-database.ts";
+import { accounts, types } from "./model/arbitraries.ts";
+import { type Account, allocationOf, CREDIT_TYPES, NOTHING, type Organization } from "./model/model.ts";
+import { faultSql, type PlantedFault, tracedText, traceOf } from "./database/seeded-faults.ts";
+import { plainTable, setNumbers } from "./model/tables.ts";
+import type { World } from "./world.ts";
+
+/** Migrated organizations whose numbers are as the contract says, whatever the release's functions made of them. */
+async function sound(
+  world: World,
+  list: readonly Account[],
+  percent: number,
+): Promise<{ stage: Stage; organizations: Organization[] }> {
+  const stage = await world.baseline({ accounts: list });
+  await stage.apply(world.release.migrate);
+  const organizations = list.map((account) => {
+    const allocated = allocationOf(account.planName, account.totalCredits);
+    const used = Object.fromEntries(
+      CREDIT_TYPES.map((type) => [type, Math.floor((allocated[type] * percent) / 100)]),
+    );
+
+    return { ...account, numbers: { allocated, used: { ...NOTHING, ...used } } };
+  });
+  const sql = organizations.map(({ id, numbers }) => setNumbers(id, numbers)).join("\n");
+  await stage.prepare("numbers as the contract has them", sql);
+
+  return { stage, organizations };
+}
+
+/** Totals that never reach the sums' limits: that is V1's business. */
+const modest = () =>
+  accounts({ minLength: 1, maxLength: 3 }, { total: oneof(constant(null), nat({ max: 100_000 })) });
+
+export const nothingToReport = property("V2-sound", "on sound data the verification reports nothing", {
+  cost: "migration",
+  given: { list: modest(), percent: oneof(constantFrom(0, 100), integer({ min: 0, max: 100 })) },
+  examples: [0, 100].map((percent) => ({
+    list: [...plainTable({ totalCredits: 12_345 }).accounts],
+    percent,
+  })),
+  async holds({ list, percent }, world: World) {
+    const { stage } = await sound(world, list, percent);
+    const applied = await stage.apply(world.steps("verify"));
+    const names = [...list.map(({ id }) => id), ...CREDIT_TYPES.map((type) => `check_${type}_credits_limit`)];
+
+    for (const { statement, outcome } of applied) {
+      const named = names.find((name) =>
+        outcome.rows.some((row) => row.some((value) => value?.includes(name))),
+      );
+      if (named !== undefined) {
+        return stage.violation({
+          expected: "no row of the verification names anything: the data is sound",
+          got: `a row names ${named}`,
+          show: statement.text,
+        });
+      }
+    }
+
+    return undefined;
+  },
+});
+
+const planted = () =>
+  oneof(
+    record({
+      fault: constantFrom<PlantedFault["fault"][]>(
+        "unallocated",
+        "missing constraint",
+        "violated constraint",
+        "null",
+      ),
+      type: types(),
+      by: constant(0),
+    }),
+    record({
+      fault: constant<PlantedFault["fault"]>("wrong allocation"),
+      type: types(),
+      by: oneof(integer({ min: 1, max: 50 }), integer({ min: -50, max: -1 })),
+    }),
+    record({ fault: constant<PlantedFault["fault"]>("lost log row"), type: types(), by: constantFrom(0, 1) }),
+  );
+
+/** Each kind of fault once. */
+const PLANTED_EXAMPLES: readonly PlantedFault[] = [
+  { fault: "unallocated", type: "ai", by: 0 },
+  { fault: "wrong allocation", type: "sms", by: 1 },
+  { fault: "wrong allocation", type: "ai", by: -1 },
+  { fault: "missing constraint", type: "whatsapp", by: 0 },
+  { fault: "violated constraint", type: "email", by: 0 },
+  { fault: "null", type: "ai", by: 0 },
+  { fault: "lost log row", type: "ai", by: 0 },
+  { fault: "lost log row", type: "ai", by: 1 },
+];
+
+export const tellsFaults = property(
+  "V2",
+  "a planted fault is reported: a row names it, or a count of faults is no longer 0",
+  {
+    cost: "migration",
+    given: { list: modest(), planted: planted() },
+    examples: PLANTED_EXAMPLES.map((planted) => ({ list: [...plainTable().accounts], planted })),
+    async holds({ list, planted: fault }, world: World) {
+      const steps = world.steps("verify");
+      const { stage, organizations } = await sound(world, list, 0);
+      const [victim] = organizations;
+      // Only to compare with: it is no part of the script.
+      const silent = reportsOf(await apply(stage.session, steps));
+      if (victim === undefined) {
+        return undefined;
+      }
+      for (const sql of faultSql(fault, victim)) {
+        await stage.prepare(`a fault is planted: ${fault.fault}`, sql);
+      }
+      const applied = await stage.apply(steps);
+
+      return reported(silent, reportsOf(applied), traceOf(fault, victim))
+        ? undefined
+        : stage.violation({
+            expected: `a row of the verification names ${tracedText(fault, victim)}, or a count of faults rises from 0`,
+            got: `no row names ${traceOf(fault, victim)}, and every count that was 0 still is`,
+            show: steps,
+            hint: "Add a query whose rows name what is wrong",
+          });
+    },
+  },
+);
+
+type Report = readonly (readonly (string | null)[])[];
+
+function reportsOf(applied: readonly Applied[]): readonly Report[] {
+  return applied.map(({ outcome }) => outcome.rows);
+}
+
+/** A row that was not there before names it, or a number that was 0 is not 0 any more. */
+function reported(before: readonly Report[], after: readonly Report[], trace: string): boolean {
+  return after.some((rows, statement) => {
+    const known = before[statement] ?? [];
+    const named = rows.some((row) => row.includes(trace) && !known.some((old) => old.includes(trace)));
+    const counted =
+      rows.length === known.length &&
+      rows.some((row, at) =>
+        row.some((value, column) => known[at]?.[column] === "0" && /^[1-9]\d*$/.test(value ?? "")),
+      );
+
+    return named || counted;
+  });
+}
