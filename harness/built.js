@@ -36,7 +36,8 @@ const KEPT_MAX = 4;
 /** How a folder is called until it is whole. */
 const MAKING = "making-";
 /** What is loaded by its path, and not by an import that can be followed. */
-const BY_PATH = /\.(?:property|operator|gate)\.ts$|^properties\/credits\/world\.ts$|^benchmarks\/load\/[^/.]+\.ts$/;
+const BY_PATH =
+  /\.(?:property|operator|gate)\.ts$|^properties\/credits\/world\.ts$|^benchmarks\/load\/[^/.]+\.ts$/;
 /** The one file that loads by a path. */
 const LOADER = /harness\/files\/import-module\.ts$/;
 

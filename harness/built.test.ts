@@ -18,8 +18,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { loadOperators } from "./mutation/load-operators.ts";
 import { loadGates } from "./bench/load-gates.ts";
+import { loadOperators } from "./mutation/load-operators.ts";
 import { loadSuite } from "./suite/load-suite.ts";
 
 const root = join(import.meta.dirname, "..");

@@ -12,8 +12,8 @@ import type { MutateOptions } from "./commands/mutate-selection.ts";
 import type { SpecCommandOptions } from "./commands/spec.ts";
 import type { VerifyOptions } from "./commands/verify.ts";
 import { HarnessError, messageOf } from "./errors.ts";
-import { masked } from "./text/redact.ts";
 import { majorsIn } from "./server/embedded/versions.ts";
+import { masked } from "./text/redact.ts";
 
 const SERVER = ["--server <kind>", "embedded, container, external or postgres://…", "embedded"] as const;
 const IMAGE = ["--image <name>", "what a container is made of (default: postgres:<major>-alpine)"] as const;

@@ -24,7 +24,19 @@ export class LimitError extends HarnessError {}
 /** The database has no answer to a question of the harness: the release left it otherwise than the question takes for granted. */
 export class UnansweredError extends HarnessError {}
 
-/** The message of whatever was thrown. */
+/** A case cannot be decided: the release lacks a list that the property needs, for one. The verdict is then `unknown`. */
+export class Inconclusive extends Error {
+  override readonly name = "Inconclusive";
+  /** True where the release itself stands in the way, as when it cannot be applied: this fails the run. */
+  readonly blocked: boolean;
+
+  constructor(reason: string, { blocked = false } = {}) {
+    super(reason);
+    this.blocked = blocked;
+  }
+}
+
+/** The message of a thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

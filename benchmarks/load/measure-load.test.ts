@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { Databases } from "../../harness/database/databases.ts";
 import { readRelease } from "../../harness/release/read-release.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
-import { openWorld } from "../../properties/credits/world.ts";
+import { openContext } from "../../properties/credits/world.ts";
 import { measureLoad } from "./measure-load.ts";
 import { findPgbench } from "./pgbench.ts";
 import type { LoadCell } from "./result.ts";
@@ -11,7 +11,7 @@ import type { LoadCell } from "./result.ts";
 const server = await startEmbedded();
 const databases = new Databases(server);
 const release = await readRelease(join(import.meta.dirname, "../../sql/hardened"));
-const world = openWorld({ release, databases });
+const world = openContext({ release, databases });
 
 afterAll(async () => {
   await world.close();

@@ -5,9 +5,9 @@
  */
 import type { ClientConfig } from "pg";
 import { median } from "simple-statistics";
+import { inTurns } from "../../harness/bench/paired-runs.ts";
 import { Session } from "../../harness/database/session.ts";
 import { HarnessError } from "../../harness/errors.ts";
-import { inTurns } from "../../harness/bench/paired-runs.ts";
 import { type CallKind, freshSql } from "./calls.ts";
 import { chooseDriver, type Driver, type TurnResult } from "./driver.ts";
 import { ENDING_SQL, faultsOf } from "./final-state.ts";

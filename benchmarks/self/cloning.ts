@@ -3,11 +3,11 @@
  * database that is made for them.
  */
 import type { Databases, Recipe } from "../../harness/database/databases.ts";
+import type { Server } from "../../harness/database/server.ts";
 import { Session } from "../../harness/database/session.ts";
 import { HarnessError } from "../../harness/errors.ts";
 import { apply, describeRefusal, refusedIn } from "../../harness/release/apply.ts";
 import type { Release } from "../../harness/release/release.ts";
-import type { Server } from "../../harness/database/server.ts";
 import { type Paces, paceOf, pacesOf } from "./paired-timings.ts";
 
 const ROUNDS = 9;

@@ -4,9 +4,9 @@
  */
 import type { Databases } from "../../harness/database/databases.ts";
 import type { Release } from "../../harness/release/release.ts";
-import { Cast } from "../../harness/schedule/session-group.ts";
 import { playSchedule, type Schedule } from "../../harness/schedule/run-schedule.ts";
-import { openWorld } from "../../properties/credits/world.ts";
+import { Cast } from "../../harness/schedule/session-group.ts";
+import { openContext } from "../../properties/credits/world.ts";
 import { freshSql, statementsOf } from "../load/calls.ts";
 import { type Paces, paceOf, pacesOf } from "./paired-timings.ts";
 
@@ -25,7 +25,7 @@ const SCHEDULE: Schedule = {
 const NAMES = Object.keys(SCHEDULE.sessions);
 
 export async function schedules(databases: Databases, release: Release): Promise<Paces> {
-  const world = openWorld({ release, databases });
+  const world = openContext({ release, databases });
   try {
     const stage = await world.migrated();
     for (const sql of freshSql(1)) {

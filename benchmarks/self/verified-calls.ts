@@ -5,10 +5,13 @@
  */
 import { record, sample } from "fast-check";
 import type { Databases } from "../../harness/database/databases.ts";
-import type { Session } from "../../harness/database/session.ts";
-import { LANES } from "../../harness/suite/concurrency-limit.ts";
-import type { Release } from "../../harness/release/release.ts";
 import type { Server } from "../../harness/database/server.ts";
+import type { Session } from "../../harness/database/session.ts";
+import type { Release } from "../../harness/release/release.ts";
+import { LANES } from "../../harness/suite/concurrency-limit.ts";
+import { type History, placed, playSeries } from "../../properties/credits/database/batch-play.ts";
+import { preparePlayer } from "../../properties/credits/database/play.ts";
+import { callSql, insertOrganizations, numbersSql } from "../../properties/credits/database/sql.ts";
 import {
   allocations,
   consumptions,
@@ -18,10 +21,7 @@ import {
   questions,
 } from "../../properties/credits/model/arbitraries.ts";
 import type { Call, Organization } from "../../properties/credits/model/model.ts";
-import { preparePlayer } from "../../properties/credits/database/play.ts";
-import { type History, placed, playSeries } from "../../properties/credits/database/batch-play.ts";
-import { callSql, insertOrganizations, numbersSql } from "../../properties/credits/database/sql.ts";
-import { openWorld, type World } from "../../properties/credits/world.ts";
+import { type CreditsContext, openContext } from "../../properties/credits/world.ts";
 import { freshSql } from "../load/calls.ts";
 import { chooseDriver } from "../load/driver.ts";
 import { type Paces, pacesOf } from "./paired-timings.ts";
@@ -44,7 +44,7 @@ const given = record({
 });
 
 export async function verifiedCalls(server: Server, databases: Databases, release: Release): Promise<Paces> {
-  const world = openWorld({ release, databases });
+  const world = openContext({ release, databases });
   try {
     const sessions = await openSessions(world);
     // Apart from the others: emptying a table makes every session on it plan anew.
@@ -83,7 +83,7 @@ export async function verifiedCalls(server: Server, databases: Databases, releas
   }
 }
 
-async function openSessions(world: World): Promise<readonly Session[]> {
+async function openSessions(world: CreditsContext): Promise<readonly Session[]> {
   return await Promise.all(
     Array.from({ length: SESSIONS }, async () => {
       const { session } = await world.migrated();

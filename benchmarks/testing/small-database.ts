@@ -2,9 +2,9 @@
  * The gates at small sizes, for tests: a shape, a growth and a share need no large table to be seen.
  */
 import { join } from "node:path";
+import { Ground } from "../../harness/bench/benchmark-database.ts";
 import { readThresholds, type Thresholds } from "../../harness/bench/budget.ts";
 import type { Gate } from "../../harness/bench/gate.ts";
-import { Ground } from "../../harness/bench/benchmark-database.ts";
 import { loadGates } from "../../harness/bench/load-gates.ts";
 import { SERVER_PINS } from "../../harness/bench/pinned-planner.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";

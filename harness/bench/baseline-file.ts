@@ -4,10 +4,10 @@
  */
 import { stat } from "node:fs/promises";
 import * as v from "valibot";
+import { writeWhole } from "../files/write-file.ts";
 import { readJson } from "../release/read-json.ts";
 import { isAbsence, readText } from "../release/read-text.ts";
 import { exactly, validate } from "../release/validate.ts";
-import { writeWhole } from "../files/write-file.ts";
 import type { Snapshot } from "./baseline.ts";
 
 /** Under which circumstances counts hold still. */

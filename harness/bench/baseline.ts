@@ -2,8 +2,9 @@
  * The figures of the last accepted run, and how a new run differs from them (pure). Counts hold still, so a difference is
  * a change of the release or of the server, not noise. Only counts of the largest size are kept: smaller ones say less.
  */
-import { COUNT_WORDS, type CountName, type Counts, type Measured, type Reading } from "./plans/facts.ts";
+
 import type { Gate } from "./gate.ts";
+import { COUNT_WORDS, type CountName, type Counts, type Measured, type Reading } from "./plans/facts.ts";
 import { shapeOf } from "./plans/shape.ts";
 import { countOf, numberOf } from "./statement-lookup.ts";
 

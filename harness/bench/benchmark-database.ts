@@ -5,11 +5,11 @@
  */
 import type { ClientConfig } from "pg";
 import { type Database, Databases, type Recipe } from "../database/databases.ts";
+import type { Server } from "../database/server.ts";
 import { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { apply, describeRefusal, refusedIn } from "../release/apply.ts";
 import type { Release, Step } from "../release/release.ts";
-import type { Server } from "../database/server.ts";
 import type { State, Volume } from "./gate.ts";
 import { pin } from "./pinned-planner.ts";
 

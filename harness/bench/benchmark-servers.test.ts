@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
+import type { Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
 import { releaseOf } from "../testing/example-release.ts";
-import type { Server } from "../database/server.ts";
 import { Grounds } from "./benchmark-servers.ts";
 
 const several = Math.min(2, availableParallelism());

@@ -4,9 +4,9 @@
  * so a neighbour on the machine changes no verdict. Where the server is not ours to start again, all share it, in turn.
  */
 import { availableParallelism } from "node:os";
-import { inLanes } from "../suite/concurrency-limit.ts";
-import type { Release } from "../release/release.ts";
 import type { Server } from "../database/server.ts";
+import type { Release } from "../release/release.ts";
+import { inLanes } from "../suite/concurrency-limit.ts";
 import { Ground, type Site } from "./benchmark-database.ts";
 
 export class Grounds implements AsyncDisposable {

@@ -5,9 +5,9 @@
 import * as v from "valibot";
 import { HarnessError } from "../errors.ts";
 import { readJson } from "../release/read-json.ts";
-import { nearest } from "../text/suggest.ts";
 import { readText } from "../release/read-text.ts";
 import { exactly, validate } from "../release/validate.ts";
+import { nearest } from "../text/suggest.ts";
 
 const atLeastNothing = "a number of at least 0";
 const limit = v.exactOptional(v.pipe(v.number(atLeastNothing), v.minValue(0, atLeastNothing)));

@@ -3,10 +3,10 @@
  * the ratio of their times counts.
  */
 import type { Release } from "../release/release.ts";
-import type { Call, Gate } from "./gate.ts";
 import type { Ground, Site } from "./benchmark-database.ts";
-import { measureRatio, type TimedComparison } from "./paired-runs.ts";
+import type { Call, Gate } from "./gate.ts";
 import { comparePassages, sending, statementsOf } from "./measure-reference.ts";
+import { measureRatio, type TimedComparison } from "./paired-runs.ts";
 import { pin } from "./pinned-planner.ts";
 import { USUAL_BOUNDS } from "./ratio.ts";
 

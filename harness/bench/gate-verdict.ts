@@ -3,13 +3,13 @@
  */
 import type { Release } from "../release/release.ts";
 import type { Budget } from "./budget.ts";
-import type { Measured } from "./plans/facts.ts";
 import type { Gate } from "./gate.ts";
 import { type IndexStudy, judgeChosen, judgeRepaid } from "./indexes.ts";
-import type { TimedComparison } from "./paired-runs.ts";
 import type { Judgement } from "./judge.ts";
-import type { GateResult } from "./result.ts";
+import type { TimedComparison } from "./paired-runs.ts";
+import type { Measured } from "./plans/facts.ts";
 import { isRightToScan } from "./plans/shape.ts";
+import type { GateResult } from "./result.ts";
 
 type Decided = Pick<GateResult, "verdict" | "expected" | "because" | "reason">;
 

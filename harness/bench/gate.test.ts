@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { cut } from "../release/split-statements.ts";
 import type { Step } from "../release/release.ts";
+import { cut } from "../release/split-statements.ts";
 import { gate, queriesOf } from "./gate.ts";
 import { chosenGates } from "./load-gates.ts";
 import { unitsOf } from "./units.ts";

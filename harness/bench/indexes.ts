@@ -4,8 +4,8 @@
  * heap-only.
  */
 import type { Budget } from "./budget.ts";
-import type { Counts } from "./plans/facts.ts";
 import type { Breach, Judgement } from "./judge.ts";
+import type { Counts } from "./plans/facts.ts";
 import { bytesOf, numberOf } from "./statement-lookup.ts";
 
 /** One index that the migration makes. */

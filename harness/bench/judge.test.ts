@@ -1,13 +1,13 @@
 import { assert, double, integer, property } from "fast-check";
 import { describe, expect, test } from "vitest";
+import { SAMPLE_PLAN } from "../testing/sample-plan.ts";
 import type { Budget } from "./budget.ts";
-import { readPlan } from "./plans/explain.ts";
-import type { Counts, Measured, Reading } from "./plans/facts.ts";
 import { type Gate, gate } from "./gate.ts";
 import { growthOf, lastingGrowthOf } from "./growth.ts";
 import { judge } from "./judge.ts";
+import { readPlan } from "./plans/explain.ts";
+import type { Counts, Measured, Reading } from "./plans/facts.ts";
 import { project } from "./projection.ts";
-import { SAMPLE_PLAN } from "../testing/sample-plan.ts";
 
 const data = { sizes: [1_000, 10_000, 100_000], fill: () => [], settle: () => [], bytesPerRow: 1 };
 const calls: Gate = gate("P2-test", "a test", { data, measure: { kind: "call", of: () => [] } });

@@ -3,10 +3,10 @@
  * clock; where only a time could decide, it decides with an interval, and an interval that covers the limit is no verdict.
  */
 import type { Budget } from "./budget.ts";
-import { COUNT_WORDS, type CountName, GROWING, type Measured, type Reading } from "./plans/facts.ts";
 import type { Gate } from "./gate.ts";
-import { judgedGrowth, project, samplesOf, wholeOf } from "./projection.ts";
+import { COUNT_WORDS, type CountName, GROWING, type Measured, type Reading } from "./plans/facts.ts";
 import { isRightToScan, shapeFaults } from "./plans/shape.ts";
+import { judgedGrowth, project, samplesOf, wholeOf } from "./projection.ts";
 import { minutesOf, numberOf } from "./statement-lookup.ts";
 
 /** One limit that was not kept. */

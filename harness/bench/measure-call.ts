@@ -6,11 +6,11 @@ import type { Database } from "../database/databases.ts";
 import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { countsBetween, indexEntriesBetween, readCounters } from "./counters.ts";
-import type { Counts, Plan, Reading, Served } from "./plans/facts.ts";
 import type { Call, Shape } from "./gate.ts";
-import { plansIn, tellPlans } from "./plans/inner-plans.ts";
 import { explained } from "./measure-queries.ts";
 import { pin, type Settings, WITHOUT_SCANS } from "./pinned-planner.ts";
+import type { Counts, Plan, Reading, Served } from "./plans/facts.ts";
+import { plansIn, tellPlans } from "./plans/inner-plans.ts";
 import { servedBy, shapeFaults } from "./plans/shape.ts";
 
 /** Calls of a use, after those that warm it up. */

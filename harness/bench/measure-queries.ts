@@ -3,10 +3,10 @@
  */
 import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
-import { nodesOf, readPlan } from "./plans/explain.ts";
-import type { Plan, Reading } from "./plans/facts.ts";
 import type { Query, Shape } from "./gate.ts";
 import { pin, WITHOUT_SCANS } from "./pinned-planner.ts";
+import { nodesOf, readPlan } from "./plans/explain.ts";
+import type { Plan, Reading } from "./plans/facts.ts";
 import { servedBy, shapeFaults } from "./plans/shape.ts";
 
 const EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, WAL, SETTINGS, TIMING OFF, FORMAT JSON)";

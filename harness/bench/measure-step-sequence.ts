@@ -11,9 +11,9 @@ import type { Statement } from "../release/release.ts";
 import { pidOf } from "../tracing/held-locks.ts";
 import { start } from "../tracing/watch.ts";
 import { countsBetween, readCounters } from "./counters.ts";
-import type { Measured, Reading } from "./plans/facts.ts";
 import type { Passage } from "./gate.ts";
 import { pin } from "./pinned-planner.ts";
+import type { Measured, Reading } from "./plans/facts.ts";
 import { type Unit, unitsOf } from "./units.ts";
 
 /** Often enough to see a sleep of a hundredth of a second, and seldom enough to leave the processor alone. */

@@ -3,9 +3,10 @@
  * speed swings by three. So the counts that hold still say how the work grows, time only how long it took at the
  * largest size, and what was slept is kept apart, since sleep does not get faster. The answer is an interval.
  */
-import { type CountName, GROWING, type Measured, type Reading } from "./plans/facts.ts";
+
 import type { Subjects } from "./gate.ts";
 import { factorTo, type Growth, growthOf, lastingGrowthOf, type Sample } from "./growth.ts";
+import { type CountName, GROWING, type Measured, type Reading } from "./plans/facts.ts";
 import { shapeOf } from "./plans/shape.ts";
 
 export const PROJECTED_ROWS = 1_000_000;

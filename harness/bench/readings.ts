@@ -3,16 +3,16 @@
  * would be counts of that too. Measurements of the same database follow each other, and none is made twice.
  */
 import type { Release } from "../release/release.ts";
-import type { Measured, Reading } from "./plans/facts.ts";
-import type { Gate, Passage, State, Subjects } from "./gate.ts";
 import type { Ground, Site } from "./benchmark-database.ts";
-import { withPlansInside } from "./step-sequence-plans.ts";
+import type { Gate, Passage, State, Subjects } from "./gate.ts";
 import { measureCall } from "./measure-call.ts";
-import { measurePassage } from "./measure-step-sequence.ts";
 import { measureQuery } from "./measure-queries.ts";
+import { measurePassage } from "./measure-step-sequence.ts";
 import { pin } from "./pinned-planner.ts";
+import type { Measured, Reading } from "./plans/facts.ts";
 import { project, wholeOf } from "./projection.ts";
 import { minutesOf, numberOf } from "./statement-lookup.ts";
+import { withPlansInside } from "./step-sequence-plans.ts";
 
 /** A size at which a passage would only sleep for longer teaches nothing that the smaller ones do not. */
 const ASLEEP_MAX_MS = 60_000;

@@ -5,11 +5,11 @@ import type { Verdict } from "../property/verdict.ts";
 import type { Difference } from "./baseline.ts";
 import type { Budget } from "./budget.ts";
 import type { Bout } from "./compare-releases.ts";
-import type { Measured } from "./plans/facts.ts";
 import type { Gate } from "./gate.ts";
 import type { IndexStudy } from "./indexes.ts";
-import type { TimedComparison } from "./paired-runs.ts";
 import type { Breach } from "./judge.ts";
+import type { TimedComparison } from "./paired-runs.ts";
+import type { Measured } from "./plans/facts.ts";
 import type { Projection } from "./projection.ts";
 
 /** One gate's verdict on one release. */

@@ -3,10 +3,10 @@
  */
 import { HarnessError, messageOf } from "../errors.ts";
 import type { Release } from "../release/release.ts";
+import type { Ground, Site } from "./benchmark-database.ts";
 import type { Threshold, Thresholds } from "./budget.ts";
 import type { Gate } from "./gate.ts";
 import { judgeRatio, judgeStudy, notesOf, verdictOf } from "./gate-verdict.ts";
-import type { Ground, Site } from "./benchmark-database.ts";
 import { type IndexStudy, tellIndexes } from "./indexes.ts";
 import { joined, judge } from "./judge.ts";
 import { project, wholeOf } from "./projection.ts";

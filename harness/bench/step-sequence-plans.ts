@@ -4,10 +4,10 @@
  */
 import type { Database } from "../database/databases.ts";
 import { HarnessError } from "../errors.ts";
-import type { Measured, Plan, Reading } from "./plans/facts.ts";
 import type { Passage } from "./gate.ts";
-import { plansIn, tellPlans } from "./plans/inner-plans.ts";
 import { pin } from "./pinned-planner.ts";
+import type { Measured, Plan, Reading } from "./plans/facts.ts";
+import { plansIn, tellPlans } from "./plans/inner-plans.ts";
 import { outlineOf } from "./plans/shape.ts";
 import { type Unit, unitsOf } from "./units.ts";
 

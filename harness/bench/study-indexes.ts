@@ -5,13 +5,13 @@
 import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import type { Release } from "../release/release.ts";
-import { readPlan } from "./plans/explain.ts";
-import type { Counts } from "./plans/facts.ts";
-import type { Call, Gate, Query, Volume } from "./gate.ts";
 import type { Ground, Site } from "./benchmark-database.ts";
+import type { Call, Gate, Query, Volume } from "./gate.ts";
 import type { IndexFacts, IndexStudy, LeftOut } from "./indexes.ts";
 import { innerPlans, measureUse } from "./measure-call.ts";
 import { pin, WITHOUT_SCANS } from "./pinned-planner.ts";
+import { readPlan } from "./plans/explain.ts";
+import type { Counts } from "./plans/facts.ts";
 import { indexesOf } from "./plans/shape.ts";
 
 interface Desk {

@@ -3,13 +3,13 @@
  */
 import type { Release } from "../release/release.ts";
 import { traceSteps } from "../tracing/trace.ts";
-import type { Measured } from "./plans/facts.ts";
-import type { Gate } from "./gate.ts";
 import type { Ground } from "./benchmark-database.ts";
-import type { TimedComparison } from "./paired-runs.ts";
+import type { Gate } from "./gate.ts";
 import { compareCall, comparePassages, statementsOf } from "./measure-reference.ts";
-import { shutOutMs } from "./writers-blocked.ts";
+import type { TimedComparison } from "./paired-runs.ts";
+import type { Measured } from "./plans/facts.ts";
 import { unitsOf } from "./units.ts";
+import { shutOutMs } from "./writers-blocked.ts";
 
 /**
  * The time of the gate's call or passage as a multiple of its plain statements; undefined where it has none.

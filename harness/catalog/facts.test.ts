@@ -1,10 +1,10 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startEmbedded } from "../server/embedded/embedded.ts";
+import { askPinned } from "../database/pinned-settings.ts";
 import type { Server } from "../database/server.ts";
+import { startEmbedded } from "../server/embedded/embedded.ts";
 import { differenceOf } from "./difference.ts";
 import { type Catalog, readCatalog } from "./facts.ts";
-import { askPinned } from "../database/pinned-settings.ts";
 
 const schema = `
   CREATE ROLE catalog_reader;

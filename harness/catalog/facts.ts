@@ -4,8 +4,8 @@
  * a kind is a query of its own with few joins, and one that most schemas have nothing of is planned only `when` needed.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import type { Session } from "../database/session.ts";
 import { answerIn, askPinned, type Query } from "../database/pinned-settings.ts";
+import type { Session } from "../database/session.ts";
 import { type Catalog, catalogOf, type Told } from "./build-catalog.ts";
 
 export type { Catalog, Properties } from "./build-catalog.ts";

@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startEmbedded } from "../server/embedded/embedded.ts";
 import type { Server } from "../database/server.ts";
+import { startEmbedded } from "../server/embedded/embedded.ts";
 import { type Difference, differenceOf } from "./difference.ts";
 import { type Catalog, readCatalog } from "./facts.ts";
 import { showing } from "./inspection.ts";

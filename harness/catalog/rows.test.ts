@@ -1,9 +1,9 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startEmbedded } from "../server/embedded/embedded.ts";
-import type { Server } from "../database/server.ts";
-import { rowDifferences } from "./difference.ts";
 import { askPinned } from "../database/pinned-settings.ts";
+import type { Server } from "../database/server.ts";
+import { startEmbedded } from "../server/embedded/embedded.ts";
+import { rowDifferences } from "./difference.ts";
 import { type RowOptions, type Rows, readRows } from "./rows.ts";
 
 let server: Server;

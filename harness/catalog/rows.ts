@@ -3,8 +3,8 @@
  * the way and NULL stays apart from the empty text.
  */
 import { escapeIdentifier, escapeLiteral } from "pg";
-import { HarnessError } from "../errors.ts";
 import type { Ask } from "../database/pinned-settings.ts";
+import { HarnessError } from "../errors.ts";
 
 /** The text of each column; null is NULL. */
 export type Row = Readonly<Record<string, string | null>>;

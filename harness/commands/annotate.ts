@@ -5,8 +5,8 @@ import type { RunResult } from "../property/verdict.ts";
 import { readRelease } from "../release/read-release.ts";
 import { readText } from "../release/read-text.ts";
 import { annotationsOf, type Ledger } from "../report/annotations.ts";
-import type { References } from "../report/reproduce-line.ts";
 import { exitCodeOf } from "../report/exit-status.ts";
+import type { References } from "../report/reproduce-line.ts";
 
 const ERRAND = {
   clause: "where the findings of a release should be",

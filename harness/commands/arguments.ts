@@ -2,8 +2,8 @@
  * The words of the command line as values. What a flag does not take is said by commander, with the flag's name.
  */
 import { InvalidArgumentError } from "commander";
-import { readShard, type Shard } from "../suite/shard.ts";
 import { majors, requireMajor } from "../server/embedded/versions.ts";
+import { readShard, type Shard } from "../suite/shard.ts";
 
 /** A part of the properties: `2/3`. */
 export function shardIn(text: string): Shard {

@@ -4,13 +4,13 @@
 import { snapshotOf } from "../bench/baseline.ts";
 import { acceptFigures, type Circumstances } from "../bench/baseline-file.ts";
 import type { BenchResult } from "../bench/result.ts";
+import { writeWhole } from "../files/write-file.ts";
 import { benchHtmlOf } from "../report/bench-html.ts";
 import { benchJson } from "../report/bench-json.ts";
 import { asRun } from "../report/bench-run.ts";
 import { tellBench, tellGate } from "../report/bench-terminal.ts";
 import { junitOf } from "../report/junit.ts";
 import { styleFor } from "../report/style.ts";
-import { writeWhole } from "../files/write-file.ts";
 import { BASELINE, type BenchOptions } from "./bench-plan.ts";
 
 /** Writes the files and the report. */

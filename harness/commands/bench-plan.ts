@@ -3,11 +3,11 @@
  * the accepted figures. Whatever is wrong with one of them ends the run before a server is started.
  */
 import { join } from "node:path";
-import { HarnessError } from "../errors.ts";
 import { type Entry, readBaseline } from "../bench/baseline-file.ts";
 import { readThresholds, type Thresholds } from "../bench/budget.ts";
 import type { Gate } from "../bench/gate.ts";
 import { chosenGates, loadGates } from "../bench/load-gates.ts";
+import { HarnessError } from "../errors.ts";
 import { findReleases } from "../release/find-releases.ts";
 import { unknownFindings } from "../release/known-failures.ts";
 import { readRelease } from "../release/read-release.ts";

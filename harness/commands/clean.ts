@@ -2,12 +2,12 @@
  * `plumbline clean`: what interrupted runs left behind goes, and nothing else. A run that is at work is left alone.
  */
 import { HarnessError } from "../errors.ts";
-import { printable } from "../text/sanitize.ts";
 import { cleanContainers } from "../server/container/clean.ts";
 import { sweepEmbedded } from "../server/embedded/embedded.ts";
-import { cleanExternal } from "../server/external/external.ts";
 import { isAddress } from "../server/external/address.ts";
+import { cleanExternal } from "../server/external/external.ts";
 import { addressFor } from "../server/start.ts";
+import { printable } from "../text/sanitize.ts";
 
 export interface CleanOptions {
   readonly server: string;

@@ -6,8 +6,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { HarnessError } from "../errors.ts";
-import { inLanes, LANES } from "../suite/concurrency-limit.ts";
-import type { SurveyEvent } from "../suite/run-suite.ts";
+import { requirePlaces, writeWhole } from "../files/write-file.ts";
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
 import { htmlOf } from "../report/html.ts";
 import { junitOf } from "../report/junit.ts";
@@ -21,8 +20,9 @@ import {
 } from "../report/matrix.ts";
 import { majorOf } from "../report/matrix-differences.ts";
 import { progressOn } from "../report/progress.ts";
-import { requirePlaces, writeWhole } from "../files/write-file.ts";
 import { writeScripts } from "../report/write-scripts.ts";
+import { inLanes, LANES } from "../suite/concurrency-limit.ts";
+import type { SurveyEvent } from "../suite/run-suite.ts";
 import { anySeed, replayOptions, styleOf, type VerifyOptions, verifyOnce } from "./verify.ts";
 
 /**

@@ -1,15 +1,16 @@
 /**
  * `plumbline merge`: the parts of a run that was shared out put together and told as one.
  */
+
+import { requirePlaces, writeWhole } from "../files/write-file.ts";
+import { exitCodeOf } from "../report/exit-status.ts";
 import { htmlOf } from "../report/html.ts";
 import { jsonOf } from "../report/json.ts";
 import { junitOf } from "../report/junit.ts";
 import { mergeRuns } from "../report/merge-runs.ts";
 import { readRun } from "../report/read-run.ts";
-import { exitCodeOf } from "../report/exit-status.ts";
 import { styleFor } from "../report/style.ts";
 import { tellRun } from "../report/terminal.ts";
-import { requirePlaces, writeWhole } from "../files/write-file.ts";
 
 /** The flags, as the command line has them. */
 export interface MergeOptions {

@@ -4,34 +4,34 @@
 import { join, resolve } from "node:path";
 import { Databases } from "../database/databases.ts";
 import { Pool } from "../database/pool.ts";
+import type { Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
-import { CrashGround } from "../fault/crash-server.ts";
+import { CrashServer } from "../fault/crash-server.ts";
+import { requirePlaces, writeWhole } from "../files/write-file.ts";
+import { convene, hear } from "../mutation/dry-run.ts";
 import { readEquivalents } from "../mutation/equivalent-mutants.ts";
 import { findMutants } from "../mutation/find-mutants.ts";
-import { Kept, keyOf } from "../mutation/result-journal.ts";
-import type { Mutant } from "../mutation/mutant.ts";
 import { acceptNoticed, readNoticed } from "../mutation/killers.ts";
+import type { Mutant } from "../mutation/mutant.ts";
 import { Profile } from "../mutation/profile.ts";
+import { Kept, keyOf } from "../mutation/result-journal.ts";
 import { isEnough, scoreOf } from "../mutation/score.ts";
-import { convene, hear } from "../mutation/dry-run.ts";
 import { type Trial, tryMutants } from "../mutation/test-mutants.ts";
-import { loadSuite } from "../suite/load-suite.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { mutationPageOf, mutationReportOf } from "../report/mutation-json.ts";
 import { mutationJunitOf } from "../report/mutation-junit.ts";
 import { mutationProgressOn } from "../report/mutation-progress.ts";
 import { type MutationRun, tellMutation } from "../report/mutation-terminal.ts";
-import { printable } from "../text/sanitize.ts";
-import { some } from "../text/pluralize.ts";
 import { styleFor } from "../report/style.ts";
-import { requirePlaces, writeWhole } from "../files/write-file.ts";
 import { onExit } from "../server/process/on-exit.ts";
-import type { Server } from "../database/server.ts";
 import { crashableStart, startServer } from "../server/start.ts";
-import { chosenProperties } from "./select-properties.ts";
+import { loadSuite } from "../suite/load-suite.ts";
+import { pluralize } from "../text/pluralize.ts";
+import { printable } from "../text/sanitize.ts";
 import { installation } from "./installation.ts";
 import { chosenMutants, demandSense, type MutateOptions } from "./mutate-selection.ts";
+import { chosenProperties } from "./select-properties.ts";
 import { serverOptionsOf } from "./server-options.ts";
 
 /** What a statement of a mutant may take: most that run into it never end. */
@@ -95,7 +95,7 @@ async function tryAll(
   const wanted = serverOptionsOf(options, progress.say);
   await using server = await startServer(options.server, wanted);
   const startCrashable = crashableStart(options.server, wanted);
-  await using crashGround = startCrashable === undefined ? undefined : new CrashGround(startCrashable);
+  await using crashGround = startCrashable === undefined ? undefined : new CrashServer(startCrashable);
   await using databases = new Pool(new Databases(limited(server)));
   const profile = new Profile();
   const parts = {
@@ -153,7 +153,7 @@ function tellingWhatIsKept(kept: Kept, quiet: boolean): Disposable {
   const forget = onExit(() => {
     if (!quiet && kept.count > 0) {
       process.stderr.write(
-        `\nplumbline: stopped. What became of ${some(kept.count, "mutant")} is kept; run again with --resume to go on.\n`,
+        `\nplumbline: stopped. What became of ${pluralize(kept.count, "mutant")} is kept; run again with --resume to go on.\n`,
       );
     }
   });

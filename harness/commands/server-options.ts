@@ -1,8 +1,9 @@
 /**
  * The flags that say which server a command works on, as those who start servers take them.
  */
-import { printable } from "../text/sanitize.ts";
+
 import type { ServerOptions } from "../server/start.ts";
+import { printable } from "../text/sanitize.ts";
 
 /** The flags, as the command line has them. */
 export interface ServerFlags {

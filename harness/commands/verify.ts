@@ -3,31 +3,31 @@
  */
 import { join } from "node:path";
 import { databasesOn } from "../database/pool.ts";
+import type { Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
-import { CrashGround } from "../fault/crash-server.ts";
-import { loadSuite, type Suite } from "../suite/load-suite.ts";
-import { type Shard, shardOf, shardText } from "../suite/shard.ts";
-import { type Order, type SurveyEvent, survey } from "../suite/run-suite.ts";
+import { CrashServer } from "../fault/crash-server.ts";
+import { requirePlaces, writeWhole } from "../files/write-file.ts";
 import type { RunResult } from "../property/verdict.ts";
 import { findReleases } from "../release/find-releases.ts";
 import { unknownFindings } from "../release/known-failures.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
+import { exitCodeOf } from "../report/exit-status.ts";
 import { jsonOf } from "../report/json.ts";
 import { progressOn } from "../report/progress.ts";
-import { exitCodeOf } from "../report/exit-status.ts";
 import type { Style } from "../report/style.ts";
 import { tellRun } from "../report/terminal.ts";
-import { requirePlaces, writeWhole } from "../files/write-file.ts";
 import { writeScripts } from "../report/write-scripts.ts";
 import { isAddress } from "../server/external/address.ts";
-import { masked } from "../text/redact.ts";
-import type { Server } from "../database/server.ts";
 import { crashableStart, startAny } from "../server/start.ts";
+import { loadSuite, type Suite } from "../suite/load-suite.ts";
+import { type Order, type SurveyEvent, survey } from "../suite/run-suite.ts";
+import { type Shard, shardOf, shardText } from "../suite/shard.ts";
+import { masked } from "../text/redact.ts";
 import { annotate } from "./annotate.ts";
-import { chosenProperties } from "./select-properties.ts";
 import { installation } from "./installation.ts";
 import { ledgerIds } from "./known-failure-ids.ts";
+import { chosenProperties } from "./select-properties.ts";
 import { serverOptionsOf } from "./server-options.ts";
 
 /** The flags, as the command line has them. */
@@ -88,7 +88,7 @@ export async function verifyOnce(options: VerifyOptions, seed: number, beside?: 
   const [reading, started] = await Promise.allSettled([readAll(options), starting]);
   await using server = outcomeOf(started, reading);
   const startCrashable = crashableStart(options.server, wanted);
-  await using crashGround = startCrashable === undefined ? undefined : new CrashGround(startCrashable);
+  await using crashGround = startCrashable === undefined ? undefined : new CrashServer(startCrashable);
   // In memory nothing is waited for: one after the other gets by with fewer databases.
   const lanes = server.databases === undefined ? beside?.lanes : 1;
   const { runs, runsMax } = options;

@@ -1,8 +1,8 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import type { Server } from "./server.ts";
 import { Databases, type Recipe } from "./databases.ts";
+import type { Server } from "./server.ts";
 import type { Session } from "./session.ts";
 
 let server: Server;

@@ -3,9 +3,9 @@
  * and marked complete in the catalog; who needs a database of his own gets a clone.
  */
 import { createHash, randomBytes } from "node:crypto";
+import { cloneName, templateName } from "./names.ts";
 import { pins } from "./pinned-settings.ts";
 import type { Server } from "./server.ts";
-import { cloneName, templateName } from "./names.ts";
 import { type Row, Session } from "./session.ts";
 
 /** How to make a template: the parts decide its name, so they must hold all that `build` depends on. */
@@ -25,7 +25,7 @@ export interface Database extends AsyncDisposable {
 }
 
 /** Where databases come from. */
-export interface Clones extends AsyncDisposable {
+export interface DatabaseProvider extends AsyncDisposable {
   /** A database of what the recipe makes. */
   clone(recipe: Recipe): Promise<Database>;
 }
@@ -35,7 +35,7 @@ const COMPLETE = "plumbline: complete";
 /** Templates that are kept. Who asks for one that is gone gets it made anew; those at work are among the latest. */
 const TEMPLATES_MAX = 40;
 
-export class Databases implements Clones {
+export class Databases implements DatabaseProvider {
   readonly #server: Server;
   readonly #strategy: string;
   readonly #templates = new Map<string, Promise<string>>();

@@ -9,8 +9,9 @@
  * session's path puts first can stand in for a catalog. The frame around it is qualified for the same reason. Where
  * the statement fails, PostgreSQL undoes the settings, since they are local to the transaction.
  */
-import type { Session } from "./session.ts";
+
 import { HarnessError } from "../errors.ts";
+import type { Session } from "./session.ts";
 
 /** One statement sent to one session; rejects with whatever the session rejects with. */
 export type Query = (sql: string, values?: unknown[]) => Promise<{ rows: Record<string, unknown>[] }>;

@@ -5,9 +5,9 @@ import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import type { Server } from "./server.ts";
 import { type Database, Databases, type Recipe } from "./databases.ts";
 import { Pool } from "./pool.ts";
+import type { Server } from "./server.ts";
 
 let server: Server;
 let pool: Pool;

@@ -4,9 +4,9 @@
  * session that knows its way already. One that cannot be made as empty as it was when it was new is dropped.
  */
 import { HarnessError } from "../errors.ts";
-import type { Server } from "./server.ts";
 import { clear, type Holdings, holdingsOf } from "./clear.ts";
-import { type Clones, type Database, Databases, hashOf, type Recipe } from "./databases.ts";
+import { type Database, type DatabaseProvider, Databases, hashOf, type Recipe } from "./databases.ts";
+import type { Server } from "./server.ts";
 import type { Session } from "./session.ts";
 
 /** What is built slower than this is built once, and copied then. */
@@ -18,7 +18,7 @@ const USES_MAX = 40;
 const EMPTY: Recipe = { parts: ["empty"], build: () => Promise.resolve() };
 
 /** The databases of a server: its own, where it has any, or else those that are made by connecting to it. */
-export function databasesOn(server: Server): Clones {
+export function databasesOn(server: Server): DatabaseProvider {
   return server.databases ?? new Pool(new Databases(server));
 }
 
@@ -32,7 +32,7 @@ interface Place {
   uses: number;
 }
 
-export class Pool implements Clones {
+export class Pool implements DatabaseProvider {
   readonly #databases: Databases;
   /** Those that were given back, the first to be empty again first; undefined stands for one that had to be dropped. */
   readonly #returning: Promise<Place | undefined>[] = [];

@@ -2,7 +2,7 @@
  * Where a PostgreSQL comes from. Everything else in the harness knows a server by this interface alone.
  */
 import type { ClientConfig } from "pg";
-import type { Clones } from "./databases.ts";
+import type { DatabaseProvider } from "./databases.ts";
 
 export type ServerKind = "embedded" | "container" | "external" | "memory";
 
@@ -21,7 +21,7 @@ export interface Server extends AsyncDisposable {
   /** Missing where the server is this run's alone, and gone with it. */
   readonly tenancy?: Tenancy;
   /** Where databases are in this process, and nobody can connect to them. */
-  readonly databases?: Clones;
+  readonly databases?: DatabaseProvider;
   /** How to reach the named database on this server, as a role that may create databases. */
   connection(database: string): ClientConfig;
   /** Stops the server and removes all that it left on disk. Safe to call twice. */

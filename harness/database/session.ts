@@ -11,8 +11,7 @@ import {
   type QueryConfig,
   type QueryResult,
 } from "pg";
-import { HarnessError, LimitError, messageOf, UnansweredError } from "../errors.ts";
-import { Undecided } from "../property/property.ts";
+import { HarnessError, Inconclusive, LimitError, messageOf, UnansweredError } from "../errors.ts";
 import { UncertainError } from "./uncertain-error.ts";
 
 /** A message of the server that came beside the result. */
@@ -209,7 +208,7 @@ export class Session implements AsyncDisposable {
 
   #refusalOf(error: unknown, sql: string): Refusal {
     // What stands in for a server cannot tell what one would do.
-    if (error instanceof Undecided) {
+    if (error instanceof Inconclusive) {
       throw error;
     }
     if (error instanceof UncertainError) {

@@ -3,7 +3,7 @@
  * verdict: it is then unknown.
  */
 import { DatabaseError } from "pg";
-import { Undecided } from "../property/property.ts";
+import { Inconclusive } from "../errors.ts";
 import type { Refusal } from "./session.ts";
 
 export class UncertainError extends DatabaseError {
@@ -22,7 +22,7 @@ export class UncertainError extends DatabaseError {
     return {
       code,
       get message(): string {
-        throw new Undecided(doubt);
+        throw new Inconclusive(doubt);
       },
     };
   }

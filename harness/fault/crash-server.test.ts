@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { startEmbedded } from "../server/embedded/embedded.ts";
 import { crashSafe } from "../server/settings.ts";
-import { CrashGround } from "./crash-server.ts";
+import { CrashServer } from "./crash-server.ts";
 
 const RECIPE = { parts: ["ground"], build: async () => undefined };
 
 test("nobody else is on the server while someone has it, and it is started once", async () => {
   let starts = 0;
-  await using ground = new CrashGround(() => {
+  await using ground = new CrashServer(() => {
     starts += 1;
 
     return startEmbedded({ settings: crashSafe });
@@ -38,7 +38,7 @@ test("nobody else is on the server while someone has it, and it is started once"
 
 test("where nobody crashes anything, no server is started", async () => {
   let started = false;
-  const ground = new CrashGround(async () => {
+  const ground = new CrashServer(async () => {
     started = true;
     throw new Error("not to be started");
   });
@@ -48,7 +48,7 @@ test("where nobody crashes anything, no server is started", async () => {
 });
 
 test("a server that does not start is told to everyone who asks for it", async () => {
-  await using ground = new CrashGround(() => Promise.reject(new Error("no server")));
+  await using ground = new CrashServer(() => Promise.reject(new Error("no server")));
 
   await expect(ground.exclusively(async () => 1)).rejects.toThrow("no server");
   await expect(ground.exclusively(async () => 2)).rejects.toThrow("no server");

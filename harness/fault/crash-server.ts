@@ -15,7 +15,7 @@ export interface CrashSite {
   crash(): Promise<void>;
 }
 
-export class CrashGround implements AsyncDisposable {
+export class CrashServer implements AsyncDisposable {
   readonly #start: () => Promise<CrashableServer>;
   #opened: Promise<{ readonly server: CrashableServer; readonly databases: Databases }> | undefined;
   #turn: Promise<unknown> = Promise.resolve();

@@ -2,12 +2,13 @@
  * A strike as parts of a script (pure). Traps strike in psql as they do here; what comes from outside, a crash and what
  * strikes a statement that waits or is over, stands there as a comment for the reader to do.
  */
-import type { ScriptPart } from "../property/verdict.ts";
+
 import type { Statement } from "../release/release.ts";
+import type { ScriptPart } from "../release/script-part.ts";
 import { terminated } from "../release/script-part.ts";
-import { goesOnAfter, type StepStrike } from "./step-fault.ts";
 import { describeStrike, type Mode, type Spot } from "./fault.ts";
 import { ARM_SQL, CLEAR_SQL, isTrapped, layTrap } from "./fault-trigger.ts";
+import { goesOnAfter, type StepStrike } from "./step-fault.ts";
 
 /** From the trap to the statement that is struck. */
 export function partsBefore({ step, statement, strike }: StepStrike, at: number): readonly ScriptPart[] {

@@ -4,9 +4,9 @@
  */
 import assert from "node:assert";
 import type { Outcome, Session } from "../database/session.ts";
-import { pidOf, sendToLose, untilGone, waitsFor } from "./observe-session.ts";
 import type { Mode, Spot, Strike } from "./fault.ts";
 import { ARM_SQL, BRINK_SQL } from "./fault-trigger.ts";
+import { pidOf, sendToLose, untilGone, waitsFor } from "./observe-session.ts";
 
 /** Where a strike takes place. */
 export interface Scene {

@@ -1,16 +1,16 @@
 import { afterAll, expect, test } from "vitest";
 import type { Databases } from "../database/databases.ts";
-import { cut } from "../release/split-statements.ts";
-import type { Step } from "../release/release.ts";
 import { Stage } from "../release/recorded-database.ts";
+import type { Step } from "../release/release.ts";
+import { cut } from "../release/split-statements.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
 import { crashSafe } from "../server/settings.ts";
-import { CrashGround } from "./crash-server.ts";
+import { CrashServer } from "./crash-server.ts";
 import { describeStrike, type Mode, type Spot } from "./fault.ts";
 import type { Struck } from "./interrupt-statement.ts";
 import { strikeStep } from "./interrupt-step.ts";
 
-const ground = new CrashGround(() => startEmbedded({ settings: crashSafe }));
+const ground = new CrashServer(() => startEmbedded({ settings: crashSafe }));
 afterAll(async () => await ground[Symbol.asyncDispose]());
 
 const RECIPE = {

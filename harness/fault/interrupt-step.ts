@@ -4,20 +4,20 @@
  */
 import assert from "node:assert";
 import type { Session } from "../database/session.ts";
-import { Undecided } from "../property/property.ts";
-import type { Statement } from "../release/release.ts";
+import { Inconclusive } from "../errors.ts";
 import type { Stage } from "../release/recorded-database.ts";
-import { pidOf } from "./observe-session.ts";
-import { goesOnAfter, type StepStrike } from "./step-fault.ts";
-import { type Struck, strikeStatement } from "./interrupt-statement.ts";
+import type { Statement } from "../release/release.ts";
 import { partsAfter, partsBefore } from "./fault-script.ts";
 import { CLEAR_SQL, isTrapped, layTrap } from "./fault-trigger.ts";
+import { type Struck, strikeStatement } from "./interrupt-statement.ts";
+import { pidOf } from "./observe-session.ts";
+import { goesOnAfter, type StepStrike } from "./step-fault.ts";
 
 /**
  * Applies the step as far as the struck statement, or to its end where psql goes on. Afterwards the stage has a new
  * session, and a transaction that was open is rolled back.
  * @throws HarnessError where the statement neither comes to the spot nor ends
- * @throws Undecided where the server's role may not lay the trap: an event trigger takes a superuser
+ * @throws Inconclusive where the server's role may not lay the trap: an event trigger takes a superuser
  */
 export async function strikeStep(stage: Stage, given: StepStrike): Promise<Struck> {
   const { step, statement, strike, crash } = given;
@@ -29,7 +29,7 @@ export async function strikeStep(stage: Stage, given: StepStrike): Promise<Struc
   if (isTrapped(strike.spot)) {
     const { refusal } = await session.attempt(layTrap(strike.mode, strike.spot));
     if (refusal !== undefined) {
-      throw new Undecided(`a statement cannot be stopped where it should be: ${refusal.message}`);
+      throw new Inconclusive(`a statement cannot be stopped where it should be: ${refusal.message}`);
     }
   }
   for (const part of partsBefore(given, at)) stage.note(part);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
-import { applyMutant } from "./apply-mutant.ts";
 import { releaseOf, stepOf } from "../testing/example-release.ts";
+import { applyMutant } from "./apply-mutant.ts";
 import type { Edit, Mutant } from "./mutant.ts";
 
 function mutantWith(...edits: readonly Edit[]): Mutant {

@@ -3,9 +3,9 @@
  * be invalid: nobody could have shipped it, so it counts for nothing.
  */
 import { HarnessError } from "../errors.ts";
-import { cut } from "../release/split-statements.ts";
 import { loadParser } from "../release/parser.ts";
 import type { Release, Step } from "../release/release.ts";
+import { cut } from "../release/split-statements.ts";
 import { listedSteps, withStep } from "./lists.ts";
 import { edited, type Mutant } from "./mutant.ts";
 

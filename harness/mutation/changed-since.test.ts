@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Release } from "../release/release.ts";
-import { changedSince } from "./changed-since.ts";
 import { stepOf } from "../testing/example-release.ts";
+import { changedSince } from "./changed-since.ts";
 import { findMutants } from "./find-mutants.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plumbline-changed-"));

@@ -3,18 +3,18 @@
  * breaks one is not worth mutating: nobody could say then who noticed what.
  */
 import { HarnessError } from "../errors.ts";
+import { decide } from "../property/check-property.ts";
+import type { Property } from "../property/property.ts";
+import type { TestContext } from "../property/test-context.ts";
+import type { Release } from "../release/release.ts";
 import { inLanes } from "../suite/concurrency-limit.ts";
 import type { Suite } from "../suite/load-suite.ts";
-import type { Property } from "../property/property.ts";
-import { decide } from "../property/check-property.ts";
-import type { RunnableWorld } from "../suite/test-context.ts";
-import type { Release } from "../release/release.ts";
-import type { Court, Witness } from "./test-mutant.ts";
 import { readingOf } from "./list-usage.ts";
 import { ROUNDS } from "./prioritize.ts";
+import type { Court, Witness } from "./test-mutant.ts";
 
 /** What the court is made of. */
-export type Summons = Omit<Court, "witnesses" | "catalog" | "openWorld"> & { readonly suite: Suite };
+export type Summons = Omit<Court, "witnesses" | "catalog" | "openContext"> & { readonly suite: Suite };
 
 /** A property that cannot be asked, and why. */
 export interface Absent {
@@ -43,7 +43,7 @@ export async function hear(
   const absent: Absent[] = [];
   const hearOne = async (property: Property<never>): Promise<void> => {
     const { release, reads } = readingOf(summons.release);
-    const world = openWorld(summons, release);
+    const world = openContext(summons, release);
     try {
       const decided = await decide(property, world as never, courseOf(property, summons.seed));
       if (decided.verdict === "violated") {
@@ -80,18 +80,22 @@ export async function convene(summons: Summons, { held }: Testimony): Promise<Co
 
     return lists === undefined ? [] : [{ property, reads: lists }];
   });
-  const world = openWorld(summons, summons.release);
+  const world = openContext(summons, summons.release);
   try {
     const catalog = (await world.catalog?.()) ?? new Map();
 
-    return { ...parts, catalog, openWorld: suite.openWorld, witnesses };
+    return { ...parts, catalog, openContext: suite.openContext, witnesses };
   } finally {
     await world.close();
   }
 }
 
-function openWorld({ suite, databases, crashGround }: Summons, release: Release): RunnableWorld {
-  return suite.openWorld({ release, databases, ...(crashGround === undefined ? {} : { crashGround }) });
+function openContext({ suite, databases, crashGround }: Summons, release: Release): TestContext {
+  return suite.openContext({
+    release,
+    databases,
+    ...(crashGround === undefined ? {} : { crashServer: crashGround }),
+  });
 }
 
 /** What holds for the release is asked as often as of a mutant. */

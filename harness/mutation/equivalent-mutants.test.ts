@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { type Equivalents, readEquivalents } from "./equivalent-mutants.ts";
 import { releaseOf } from "../testing/example-release.ts";
+import { type Equivalents, readEquivalents } from "./equivalent-mutants.ts";
 import { findMutants } from "./find-mutants.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plumbline-equivalents-"));

@@ -3,9 +3,9 @@
  * Of two that make the same file, white space aside, only the first is kept.
  */
 
-import { demandKnown } from "../text/suggest.ts";
 import { placesIn } from "../release/position.ts";
 import type { Release } from "../release/release.ts";
+import { demandKnown } from "../text/suggest.ts";
 import { listedSteps, listNames } from "./lists.ts";
 import { chosenOperators, loadOperators } from "./load-operators.ts";
 import { type Change, edited, editedWithin, idOf, type Mutant, shortened, spanOf } from "./mutant.ts";

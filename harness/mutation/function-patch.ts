@@ -2,9 +2,10 @@
  * Whether a mutant can be put into a database by replacing what it changes: that is so where all that differs are
  * functions, and PostgreSQL is told to replace them. All else is applied anew from the baseline on.
  */
-import type { Patch } from "../suite/test-context.ts";
+
 import { loadParser } from "../release/parser.ts";
 import type { Release, Statement, Step } from "../release/release.ts";
+import type { Patch } from "../suite/test-resources.ts";
 
 /** The statements that make the mutated step's database of the original's; undefined where that is not enough. */
 export async function patchOf(original: Release, before: Step, after: Step): Promise<Patch | undefined> {

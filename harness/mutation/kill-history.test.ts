@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Experience, expectationOf } from "./kill-history.ts";
-import type { Tried } from "./mutant-status.ts";
 import type { Mutant } from "./mutant.ts";
+import type { Tried } from "./mutant-status.ts";
 
 const mutant = (object: string, operator = "sign", step = "2.2.sql"): Mutant => ({
   id: "0",

@@ -3,8 +3,9 @@
  * mutants that stand well before it in the list count, so that the same list is always asked about in the same order,
  * however many are at work at the same time; whoever is too far ahead waits.
  */
-import type { Tried } from "./mutant-status.ts";
+
 import type { Mutant } from "./mutant.ts";
+import type { Tried } from "./mutant-status.ts";
 import { objectOf } from "./score.ts";
 
 /** How far ahead of the last one that is known a mutant may be. */

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { readRelease } from "../release/read-release.ts";
 import { releaseOf } from "../testing/example-release.ts";
-import type { Fate, Tried } from "./mutant-status.ts";
-import type { Mutant } from "./mutant.ts";
 import { acceptNoticed, expectationBy, noticedNow, readNoticed } from "./killers.ts";
+import type { Mutant } from "./mutant.ts";
+import type { Fate, Tried } from "./mutant-status.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plumbline-noticed-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -71,7 +71,9 @@ test("what is known of hardened names properties and mutants that there are", as
   const root = join(import.meta.dirname, "../..");
   const hardened = await readRelease(join(root, "sql/hardened"));
   const ids = new Set((await findMutants(hardened)).map(({ id }) => id));
-  const properties = new Set((await loadSuite(join(root, "properties/credits"))).properties.map(({ id }) => id));
+  const properties = new Set(
+    (await loadSuite(join(root, "properties/credits"))).properties.map(({ id }) => id),
+  );
 
   for (const [id, property] of await readNoticed(hardened)) {
     expect(ids, id).toContain(id);

@@ -6,14 +6,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import { writeWhole } from "../files/write-file.ts";
 import { readJson } from "../release/read-json.ts";
 import { readText } from "../release/read-text.ts";
 import type { Release } from "../release/release.ts";
 import { validate } from "../release/validate.ts";
-import { writeWhole } from "../files/write-file.ts";
 import type { Expectation } from "./kill-history.ts";
-import { type Fate, MIGRATING, type Tried } from "./mutant-status.ts";
 import type { Mutant } from "./mutant.ts";
+import { type Fate, MIGRATING, type Tried } from "./mutant-status.ts";
 
 /** The property by the mutant's id. */
 export type Noticed = ReadonlyMap<string, string>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { applyMutant } from "./apply-mutant.ts";
 import { releaseOf } from "../testing/example-release.ts";
+import { applyMutant } from "./apply-mutant.ts";
 import { mutantsOf } from "./find-mutants.ts";
 import { listNames } from "./lists.ts";
 import { loadOperators } from "./load-operators.ts";

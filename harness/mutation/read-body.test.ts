@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { BodyKind } from "./body.ts";
 import { releaseOf } from "../testing/example-release.ts";
+import type { BodyKind } from "./body.ts";
 import { listNames } from "./lists.ts";
 import { readSubjects } from "./read-subjects.ts";
 

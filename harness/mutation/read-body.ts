@@ -5,8 +5,8 @@
 import type { Block, Body, BodyPart, BodyStatement, Branch, Handler } from "./body.ts";
 import { flattened } from "./body.ts";
 import { BodyCursor } from "./body-cursor.ts";
-import { declarations, rounds } from "./declarations.ts";
 import { jump, type Rest, raise, returning, simple, values } from "./body-simple.ts";
+import { declarations, rounds } from "./declarations.ts";
 import type { Token } from "./tokens.ts";
 
 /**

@@ -8,13 +8,13 @@ import { startsOf } from "../release/statement-starts.ts";
 import { childrenIn, stringOf, typeNameOf } from "../release/syntax.ts";
 import type { Body, BodyPart, Declared } from "./body.ts";
 import { NotUnderstood } from "./body-cursor.ts";
-import { knows, statementWords, wordsOfTree } from "./cross-check-body.ts";
 import { columnsDefined } from "./columns.ts";
+import { knows, statementWords, wordsOfTree } from "./cross-check-body.ts";
 import { Fragment } from "./fragment.ts";
 import { type ListedStep, listedSteps } from "./lists.ts";
 import type { Span } from "./mutant.ts";
-import { objectOf } from "./statement-object.ts";
 import { readBody } from "./read-body.ts";
+import { objectOf } from "./statement-object.ts";
 import type { Column, Sibling, Subject } from "./subject.ts";
 import { type Token, tokensIn } from "./tokens.ts";
 

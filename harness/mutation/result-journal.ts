@@ -8,9 +8,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HarnessError, messageOf } from "../errors.ts";
 import type { Release } from "../release/release.ts";
-import type { Fate } from "./mutant-status.ts";
-import { listedSteps } from "./lists.ts";
 import type { Testimony } from "./dry-run.ts";
+import { listedSteps } from "./lists.ts";
+import type { Fate } from "./mutant-status.ts";
 
 /** A mutant's fate, or what the properties say of the release itself. */
 type Line = { readonly key: string } & (

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Fate, Tried } from "./mutant-status.ts";
-import { noticedBy, oughtToNotice, scoreOf, scoresBy } from "./score.ts";
 import { suspectsOf } from "./prioritize.ts";
+import { noticedBy, oughtToNotice, scoreOf, scoresBy } from "./score.ts";
 
 const killed = (by: string): Fate => ({ status: "killed", by, expected: "", got: "" });
 const survived: Fate = { status: "survived", asked: ["C1", "C2", "A1"] };

@@ -10,16 +10,17 @@ import { afterAll, expect, test } from "vitest";
 import type { Pool } from "../database/pool.ts";
 import { HarnessError } from "../errors.ts";
 import { type Property, property } from "../property/property.ts";
-import type { RunnableWorld, Workbench } from "../suite/test-context.ts";
+import type { TestContext } from "../property/test-context.ts";
 import type { Release } from "../release/release.ts";
-import type { Court } from "./test-mutant.ts";
+import type { TestResources } from "../suite/test-resources.ts";
 import { releaseOf } from "../testing/example-release.ts";
-import { Kept } from "./result-journal.ts";
 import type { Mutant } from "./mutant.ts";
 import { Profile } from "./profile.ts";
+import { Kept } from "./result-journal.ts";
+import type { Court } from "./test-mutant.ts";
 import { tryMutants } from "./test-mutants.ts";
 
-interface TextWorld extends RunnableWorld {
+interface TextWorld extends TestContext {
   readonly text: string;
 }
 
@@ -58,7 +59,7 @@ function courtOf(release: Release, properties: readonly Property<TextWorld>[]): 
       property: one as unknown as Property<never>,
       reads: new Set(["migrate"]),
     })),
-    openWorld: ({ release: { migrate } }: Workbench): TextWorld => ({
+    openContext: ({ release: { migrate } }: TestResources): TextWorld => ({
       text: migrate.map(({ source }) => source).join(""),
       catalog: async () => new Map([["changed", {} as never]]),
       endCase: async () => undefined,

@@ -2,10 +2,11 @@
  * Whether the property that noticed a mutant is the only one that does: the others are asked until one of them notices.
  * What one property alone notices is what would be lost with it.
  */
-import { type Court, fateOf } from "./test-mutant.ts";
+
 import type { Expectation } from "./kill-history.ts";
-import type { Killed, Second } from "./mutant-status.ts";
 import type { Mutant } from "./mutant.ts";
+import type { Killed, Second } from "./mutant-status.ts";
+import { type Court, fateOf } from "./test-mutant.ts";
 
 /**
  * Who noticed the mutant besides the first. A statement that ran into the limit was noticed; whoever brings the harness

@@ -5,21 +5,21 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Catalog } from "../catalog/facts.ts";
 import type { Pool } from "../database/pool.ts";
-import { HarnessError, LimitError } from "../errors.ts";
-import type { CrashGround } from "../fault/crash-server.ts";
-import type { Property } from "../property/property.ts";
-import { Undecided } from "../property/property.ts";
+import { HarnessError, Inconclusive, LimitError } from "../errors.ts";
+import type { CrashServer } from "../fault/crash-server.ts";
 import { decide } from "../property/check-property.ts";
-import type { Patch, RunnableWorld, WorldMaker } from "../suite/test-context.ts";
+import type { Property } from "../property/property.ts";
+import type { TestContext } from "../property/test-context.ts";
 import type { Release } from "../release/release.ts";
+import type { ContextFactory, Patch } from "../suite/test-resources.ts";
 import { applyMutant, stepOf } from "./apply-mutant.ts";
-import type { Expectation } from "./kill-history.ts";
-import { type Fate, MIGRATING } from "./mutant-status.ts";
-import type { Mutant } from "./mutant.ts";
-import { certainIn } from "./killers.ts";
 import { patchOf } from "./function-patch.ts";
-import type { Profile } from "./profile.ts";
+import type { Expectation } from "./kill-history.ts";
+import { certainIn } from "./killers.ts";
+import type { Mutant } from "./mutant.ts";
+import { type Fate, MIGRATING } from "./mutant-status.ts";
 import { ROUNDS, type Suspect, suspectsOf } from "./prioritize.ts";
+import type { Profile } from "./profile.ts";
 
 /** A property that holds for the release, and the lists of it that it reads. */
 export interface Witness extends Suspect {
@@ -32,9 +32,9 @@ export interface Court {
   /** Of an empty database that the release has migrated. */
   readonly catalog: Catalog;
   readonly witnesses: readonly Witness[];
-  readonly openWorld: WorldMaker;
+  readonly openContext: ContextFactory;
   readonly databases: Pool;
-  readonly crashGround?: CrashGround;
+  readonly crashGround?: CrashServer;
   readonly seed: number;
   readonly profile: Profile;
 }
@@ -103,19 +103,19 @@ interface Making {
 /** Where properties are asked. */
 interface Site extends Making {
   /** For those that only make calls: they leave nothing behind, so they can share it. */
-  readonly world: RunnableWorld;
+  readonly world: TestContext;
   readonly catalog: Catalog | undefined;
 }
 
 /** A world with the mutant in it; what replaces functions is replaced, unless the server will not have it so. */
 async function openSite(making: Making): Promise<Site | Fate> {
-  const world = openWorld(making);
+  const world = openContext(making);
 
   try {
     return { ...making, world, catalog: making.migrates ? await world.catalog?.() : undefined };
   } catch (error) {
     await world.close();
-    if (error instanceof Undecided) {
+    if (error instanceof Inconclusive) {
       return { status: "invalid", message: error.message };
     }
     if (error instanceof LimitError) {
@@ -130,13 +130,13 @@ async function openSite(making: Making): Promise<Site | Fate> {
   }
 }
 
-function openWorld({ court, release, patch }: Making): RunnableWorld {
+function openContext({ court, release, patch }: Making): TestContext {
   const { databases, crashGround } = court;
 
-  return court.openWorld({
+  return court.openContext({
     release,
     databases,
-    ...(crashGround === undefined ? {} : { crashGround }),
+    ...(crashGround === undefined ? {} : { crashServer: crashGround }),
     ...(patch === undefined ? {} : { patch }),
   });
 }
@@ -158,7 +158,7 @@ async function askAll(suspects: readonly Witness[], site: Site): Promise<Fate | 
 /** What the property has to say against the mutant; undefined where it has nothing. */
 async function ask(property: Property<never>, site: Site, runs: number): Promise<Fate | undefined> {
   const { seed, databases, profile } = site.court;
-  const world = property.cost === "call" ? site.world : openWorld(site);
+  const world = property.cost === "call" ? site.world : openContext(site);
 
   try {
     const { verdict, violation } = await profile.of(

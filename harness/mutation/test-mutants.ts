@@ -2,14 +2,14 @@
  * Trying mutants a few at a time: what is known already is taken as it is, and what is found out is kept at once.
  */
 import { inLanes } from "../suite/concurrency-limit.ts";
-import { secondOf } from "./second-killer.ts";
-import { type Court, fateOf } from "./test-mutant.ts";
 import { type Expectation, Experience } from "./kill-history.ts";
+import { expectationBy, type Noticed } from "./killers.ts";
+import type { Mutant } from "./mutant.ts";
 import type { Fate, Tried } from "./mutant-status.ts";
 import type { Kept } from "./result-journal.ts";
+import { secondOf } from "./second-killer.ts";
+import { type Court, fateOf } from "./test-mutant.ts";
 import { isHalfKnown } from "./unique-kills.ts";
-import type { Mutant } from "./mutant.ts";
-import { expectationBy, type Noticed } from "./killers.ts";
 
 export interface Trial {
   readonly mutants: readonly Mutant[];

@@ -1,8 +1,8 @@
 import { nat } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { HarnessError } from "../errors.ts";
-import { type Property, property, Undecided } from "./property.ts";
+import { HarnessError, Inconclusive } from "../errors.ts";
 import { decide } from "./check-property.ts";
+import { type Property, property } from "./property.ts";
 
 const COURSE = { seed: 7, runs: 250, shrinksMax: 100 };
 const world = { endCase: async () => undefined, close: async () => undefined };
@@ -71,7 +71,7 @@ describe("settling cases together", () => {
 
   test("what cannot be decided is said by the case itself", async () => {
     const { claim, asked } = below(2000, async () => {
-      throw new Undecided("no list");
+      throw new Inconclusive("no list");
     });
 
     expect(await decide(claim, world, COURSE)).toMatchObject({ verdict: "held", runs: 250 });

@@ -3,8 +3,9 @@
  * fast-check makes them from the same seed. What is not settled here is decided as ever, so this only saves time.
  */
 import { asyncProperty, check } from "fast-check";
+import { Inconclusive } from "../errors.ts";
 import { interruption } from "./interrupt.ts";
-import { type Property, Undecided } from "./property.ts";
+import type { Property } from "./property.ts";
 
 /** The first few cases tell whether it is worth while: where none of them is settled, no more are looked at. */
 const FIRST = 10;
@@ -19,7 +20,7 @@ export interface Source {
 
 /**
  * For each of the first cases whether it certainly holds. Empty where the property has no way to tell.
- * @throws whatever the property threw, but for Undecided: the case that cannot be decided will say so itself
+ * @throws whatever the property threw, but for Inconclusive: the case that cannot be decided will say so itself
  */
 export async function settledCases<World>(
   property: Property<World>,
@@ -54,7 +55,7 @@ class Settling {
   }
 
   get result(): readonly boolean[] {
-    if (this.#trouble !== undefined && !(this.#trouble.error instanceof Undecided)) {
+    if (this.#trouble !== undefined && !(this.#trouble.error instanceof Inconclusive)) {
       throw this.#trouble.error;
     }
 

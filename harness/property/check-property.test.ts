@@ -1,8 +1,8 @@
 import { type Arbitrary, integer, nat } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { HarnessError, UnansweredError } from "../errors.ts";
-import { type Property, property, ruleOf, Undecided } from "./property.ts";
+import { HarnessError, Inconclusive, UnansweredError } from "../errors.ts";
 import { type Course, decide } from "./check-property.ts";
+import { type Property, property, ruleOf } from "./property.ts";
 import type { Violation } from "./verdict.ts";
 
 const COURSE: Course = { seed: 7, runs: 100, shrinksMax: 300 };
@@ -142,7 +142,7 @@ describe("what is no violation", () => {
   test("a case that cannot be decided ends the run as unknown, with its reason", async () => {
     const { claim, asked } = about((_, { length }) => {
       if (length === 2) {
-        throw new Undecided("the release has no such list");
+        throw new Inconclusive("the release has no such list");
       }
 
       return undefined;
@@ -158,7 +158,7 @@ describe("what is no violation", () => {
   test("on the way to the smallest case, one that cannot be decided is no counterexample", async () => {
     const { claim } = about((n) => {
       if (n >= 10 && n < 20) {
-        throw new Undecided("these cannot be made");
+        throw new Inconclusive("these cannot be made");
       }
 
       return belowTen(n);
@@ -197,7 +197,7 @@ test("every case is cleaned up after, whatever came of it", async () => {
 });
 
 function undecided(): never {
-  throw new Undecided("nobody can tell");
+  throw new Inconclusive("nobody can tell");
 }
 
 test("an id begins with the number of a rule", () => {

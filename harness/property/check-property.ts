@@ -3,12 +3,12 @@
  * shrinks it. Trouble of the harness never is: it ends the run at once, so that it cannot be taken for a violation.
  */
 import { asyncProperty, check, type RunDetails } from "fast-check";
-import { UnansweredError } from "../errors.ts";
-import { interruption } from "./interrupt.ts";
-import { type Property, Undecided } from "./property.ts";
+import { Inconclusive, UnansweredError } from "../errors.ts";
 import { settledCases } from "./batch-check.ts";
+import { interruption } from "./interrupt.ts";
+import type { Property } from "./property.ts";
+import type { TestContext } from "./test-context.ts";
 import type { PropertyResult, Violation } from "./verdict.ts";
-import type { RunnableWorld } from "../suite/test-context.ts";
 
 /** What a property is run with. */
 export interface Course {
@@ -32,9 +32,9 @@ class Broken extends Error {
 
 /**
  * Runs the property until a case breaks it or all are done.
- * @throws whatever the property threw that is neither a violation nor Undecided
+ * @throws whatever the property threw that is neither a violation nor Inconclusive
  */
-export async function decide<World extends RunnableWorld>(
+export async function decide<World extends TestContext>(
   property: Property<World>,
   world: World,
   course: Course,
@@ -97,7 +97,7 @@ function violationOf(details: RunDetails<[unknown]>): Partial<Decided> {
 /** Sees every case, and ends the run once there is nothing more to find out: no case is made in vain then. */
 class Watch {
   trouble: { readonly error: unknown } | undefined;
-  undecided: Undecided | undefined;
+  undecided: Inconclusive | undefined;
   decided = 0;
   #shrinksLeft: number;
   #failed = false;
@@ -110,7 +110,7 @@ class Watch {
     this.#settled = settled;
   }
 
-  async case(holds: () => Promise<Violation | undefined>, world: RunnableWorld): Promise<void> {
+  async case(holds: () => Promise<Violation | undefined>, world: TestContext): Promise<void> {
     if (this.#failed && this.#shrinksLeft === 0) {
       throw interruption();
     }
@@ -134,7 +134,7 @@ class Watch {
 
   async #attempt(
     holds: () => Promise<Violation | undefined>,
-    world: RunnableWorld,
+    world: TestContext,
   ): Promise<Violation | undefined> {
     try {
       const violation = await holds();
@@ -143,7 +143,7 @@ class Watch {
       return violation;
     } catch (thrown) {
       const error = thrown instanceof UnansweredError ? ofTheRelease(thrown) : thrown;
-      if (error instanceof Undecided) {
+      if (error instanceof Inconclusive) {
         // While shrinking, a smaller case that cannot tell is no counterexample, and says nothing about the others.
         if (!this.#failed) {
           this.undecided = error;
@@ -159,6 +159,6 @@ class Watch {
 }
 
 /** What is in the database is the release's doing. */
-function ofTheRelease({ message }: UnansweredError): Undecided {
-  return new Undecided(message, { blocked: true });
+function ofTheRelease({ message }: UnansweredError): Inconclusive {
+  return new Inconclusive(message, { blocked: true });
 }

@@ -39,7 +39,7 @@ export interface Claim<Values, World> {
   readonly cost?: Cost;
   readonly examples?: readonly NoInfer<Values>[];
   /**
-   * Undefined where the rule holds for the case. Throws Undecided where the case cannot tell; any other error is the
+   * Undefined where the rule holds for the case. Throws Inconclusive where the case cannot tell; any other error is the
    * harness's own trouble.
    */
   holds(given: Values, world: World): Promise<Violation | undefined>;
@@ -83,18 +83,6 @@ export function question<World>(
   measure: Question<World>["measure"],
 ): Question<World> {
   return { kind: "question", id, title, measure };
-}
-
-/** Thrown by what a property uses, where a case cannot be decided: a list that the release lacks, for one. */
-export class Undecided extends Error {
-  override readonly name = "Undecided";
-  /** True where the release itself stands in the way, as when it cannot be applied: that is not to be passed over. */
-  readonly blocked: boolean;
-
-  constructor(reason: string, { blocked = false } = {}) {
-    super(reason);
-    this.blocked = blocked;
-  }
 }
 
 /** `C3` of `C3-null`. */

@@ -2,17 +2,9 @@
  * What came of checking a property, as plain data: deciding (run.ts) and telling (report/) share nothing else.
  */
 
-export type Verdict = "held" | "violated" | "unknown";
+import type { ScriptPart } from "../release/script-part.ts";
 
-/** A part of the script that shows a violation. */
-export interface ScriptPart {
-  /** What these statements are for, in a few words. */
-  readonly title: string;
-  /** Statements that run in plain psql, each ended by a semicolon. */
-  readonly sql: string;
-  /** True where the statements are those of the release as it stands: a terminal names them and leaves them out. */
-  readonly ofRelease?: boolean;
-}
+export type Verdict = "held" | "violated" | "unknown";
 
 /** How a case broke the rule. */
 export interface Violation {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Server } from "../database/server.ts";
 import { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import type { Server } from "../database/server.ts";
 import { type Applied, apply, describeRefusal, refusedIn } from "./apply.ts";
-import { cut } from "./split-statements.ts";
 import type { Step } from "./release.ts";
+import { cut } from "./split-statements.ts";
 
 let server: Server;
 let session: Session;

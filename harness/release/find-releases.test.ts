@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { findReleases } from "./find-releases.ts";
 import { temporaryFolder } from "../testing/temporary-directory.ts";
+import { findReleases } from "./find-releases.ts";
 
 test("finds the folders directly in the root that hold a release.json, sorted by name", async () => {
   const root = await temporaryFolder({

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readLedger, staleEntries, unknownFindings } from "./known-failures.ts";
 import { temporaryFolder } from "../testing/temporary-directory.ts";
+import { readLedger, staleEntries, unknownFindings } from "./known-failures.ts";
 
 async function ledgerOf(content: string): Promise<string> {
   return join(await temporaryFolder({ "findings.json": content }), "findings.json");

@@ -4,8 +4,8 @@
  */
 import * as v from "valibot";
 import { HarnessError } from "../errors.ts";
-import { readJson } from "./read-json.ts";
 import { nearest } from "../text/suggest.ts";
+import { readJson } from "./read-json.ts";
 import { type Errand, readText } from "./read-text.ts";
 import type { Finding } from "./release.ts";
 import { exactly, validate } from "./validate.ts";

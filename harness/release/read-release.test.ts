@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
-import { readRelease } from "./read-release.ts";
 import { temporaryFolder } from "../testing/temporary-directory.ts";
+import { readRelease } from "./read-release.ts";
 
 const least = { name: "first", baseline: ["../schema.sql"], migrate: ["columns.sql"] };
 

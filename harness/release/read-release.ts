@@ -5,11 +5,11 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HarnessError } from "../errors.ts";
-import { cut } from "./split-statements.ts";
 import { readLedger } from "./known-failures.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
 import { type Errand, isAbsence, readText, unreadable } from "./read-text.ts";
 import type { Release, Step, Steps } from "./release.ts";
+import { cut } from "./split-statements.ts";
 
 /** The file that makes a folder a release. */
 export const manifestName = "release.json";

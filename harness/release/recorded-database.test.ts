@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Database, Databases } from "../database/databases.ts";
-import { Undecided } from "../property/property.ts";
-import type { ScriptPart } from "../property/verdict.ts";
-import { startEmbedded } from "../server/embedded/embedded.ts";
 import type { Server } from "../database/server.ts";
-import { cut } from "./split-statements.ts";
-import type { Step } from "./release.ts";
-import { partOf } from "./script-part.ts";
+import { Inconclusive } from "../errors.ts";
+import { startEmbedded } from "../server/embedded/embedded.ts";
 import { Stage } from "./recorded-database.ts";
+import type { Step } from "./release.ts";
+import type { ScriptPart } from "./script-part.ts";
+import { partOf } from "./script-part.ts";
+import { cut } from "./split-statements.ts";
 
 const BASELINE = "CREATE TABLE marks (mark integer PRIMARY KEY);";
 
@@ -167,7 +167,7 @@ describe("what is refused", () => {
       .prepare("two marks", "INSERT INTO marks VALUES (1), (1)")
       .catch((error: unknown) => error);
 
-    expect(thrown).toBeInstanceOf(Undecided);
+    expect(thrown).toBeInstanceOf(Inconclusive);
     expect(String(thrown)).toMatch(/two marks cannot be made: duplicate key .*in: INSERT INTO marks VALUES/);
   });
 });

@@ -4,14 +4,15 @@
  */
 import assert from "node:assert";
 import { type Catalog, observeCatalog } from "../catalog/facts.ts";
-import { askObserver } from "../database/pinned-settings.ts";
 import { type RowOptions, type Rows, readRows } from "../catalog/rows.ts";
 import type { Database } from "../database/databases.ts";
+import { askObserver } from "../database/pinned-settings.ts";
 import { type Outcome, opening, type Row, type Session } from "../database/session.ts";
-import { Undecided } from "../property/property.ts";
-import type { ScriptPart, Violation } from "../property/verdict.ts";
+import { Inconclusive } from "../errors.ts";
+import type { Violation } from "../property/verdict.ts";
 import { type Applied, apply, describeRefusal, refusedIn } from "./apply.ts";
 import type { Statement, Step } from "./release.ts";
+import type { ScriptPart } from "./script-part.ts";
 import { firstPartOf, partOf, partsUpTo, showingPart, terminated } from "./script-part.ts";
 
 /** What a violation says beside its script. */
@@ -89,12 +90,12 @@ export class Stage {
 
   /**
    * Sends a statement that the case cannot do without.
-   * @throws Undecided where the release refuses it
+   * @throws Inconclusive where the release refuses it
    */
   async prepare(title: string, sql: string): Promise<Outcome> {
     const outcome = await this.attempt(title, sql);
     if (outcome.refusal !== undefined) {
-      throw new Undecided(`${title} cannot be made: ${outcome.refusal.message} (in: ${opening(sql)})`);
+      throw new Inconclusive(`${title} cannot be made: ${outcome.refusal.message} (in: ${opening(sql)})`);
     }
 
     return outcome;

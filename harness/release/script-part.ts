@@ -2,9 +2,18 @@
  * Steps as parts of a script (pure). The harness applies each file as a psql of its own does; in a script all files run
  * in one psql. So a part closes what its file leaves open: the last statement, and a transaction.
  */
-import type { ScriptPart } from "../property/verdict.ts";
 import type { Statement, Step } from "./release.ts";
 import { startsOf } from "./statement-starts.ts";
+
+/** A part of the script that shows a violation. */
+export interface ScriptPart {
+  /** What these statements are for, in a few words. */
+  readonly title: string;
+  /** Statements that run in plain psql, each ended by a semicolon. */
+  readonly sql: string;
+  /** True where the statements are those of the release as it stands: a terminal names them and leaves them out. */
+  readonly ofRelease?: boolean;
+}
 
 /** A step as it stands in its file. */
 export function partOf(step: Step): ScriptPart {

@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
+import {
+  held,
+  known,
+  references,
+  releaseOf,
+  runOf,
+  stale,
+  unknown,
+  violated,
+} from "../testing/sample-run.ts";
 import { annotationsOf } from "./annotations.ts";
-import { held, known, references, releaseOf, runOf, stale, unknown, violated } from "../testing/sample-run.ts";
 
 const folder = releaseOf().folder;
 const none = new Map();

@@ -4,8 +4,8 @@
  */
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { printable } from "../text/sanitize.ts";
-import { displayPath, type References, replayLine } from "./reproduce-line.ts";
 import { standingOf } from "./exit-status.ts";
+import { displayPath, type References, replayLine } from "./reproduce-line.ts";
 
 /** The file of a release's findings: where an entry that no longer happens is to be removed. */
 export interface Ledger {

@@ -2,12 +2,13 @@
  * The gates' results for programs. Counts and shapes are the same on every run with the same seed; whatever a clock had a
  * part in has a key that ends in `Ms`, or stands under `time`.
  */
+
+import { growthOf } from "../bench/growth.ts";
 import type { Measured, Reading } from "../bench/plans/facts.ts";
 import { GROWING } from "../bench/plans/facts.ts";
-import { growthOf } from "../bench/growth.ts";
+import { shapeOf } from "../bench/plans/shape.ts";
 import { samplesOf } from "../bench/projection.ts";
 import type { BenchResult, GateResult, ReleaseBench } from "../bench/result.ts";
-import { shapeOf } from "../bench/plans/shape.ts";
 import { glanceOf } from "./bench-summary.ts";
 import { plain } from "./json.ts";
 

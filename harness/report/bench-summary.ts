@@ -4,8 +4,8 @@
 import type { GlanceFigure } from "../bench/gate.ts";
 import type { BenchResult, GateResult, ReleaseBench } from "../bench/result.ts";
 import { countOf, minutesOf, numberOf } from "../bench/statement-lookup.ts";
-import { bareTable } from "./plain-table.ts";
 import { worstGrowth } from "./bench-text.ts";
+import { bareTable } from "./plain-table.ts";
 
 /** The table's lines: a column for each release, and how many times the first is the last where both are numbers. */
 export function glanceOf({ releases }: BenchResult): readonly string[] {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { readPlan } from "../bench/plans/explain.ts";
 import { gate } from "../bench/gate.ts";
+import { readPlan } from "../bench/plans/explain.ts";
 import type { BenchResult, GateResult } from "../bench/result.ts";
 import { SAMPLE_PLAN } from "../testing/sample-plan.ts";
-import { glanceOf } from "./bench-summary.ts";
 import { benchHtmlOf } from "./bench-html.ts";
 import { benchJson } from "./bench-json.ts";
 import { asRun } from "./bench-run.ts";
+import { glanceOf } from "./bench-summary.ts";
 import { tellBench } from "./bench-terminal.ts";
 import { exitCodeOf } from "./exit-status.ts";
 

@@ -5,19 +5,19 @@
 import { SESSION_PINS } from "../bench/pinned-planner.ts";
 import type { BenchResult, GateResult, ReleaseBench } from "../bench/result.ts";
 import type { PropertyResult } from "../property/verdict.ts";
-import { bareTable } from "./plain-table.ts";
-import { glanceOf } from "./bench-summary.ts";
+import { printable, printableLines } from "../text/sanitize.ts";
 import { besideEachOther, plansInWords } from "./bench-plans.ts";
 import { asRelease, asRun } from "./bench-run.ts";
+import { glanceOf } from "./bench-summary.ts";
 import { costsOf, growthTold, shapeTold, timeTold } from "./bench-text.ts";
 import { concludingSentence } from "./conclusion.ts";
-import { printable, printableLines } from "../text/sanitize.ts";
+import { exitCodeOf, type Standing, standingOf, withStanding } from "./exit-status.ts";
+import { bareTable } from "./plain-table.ts";
 import { displayPath } from "./reproduce-line.ts";
 import { standingNames } from "./rules-table.ts";
-import { exitCodeOf, type Standing, standingOf, withStanding } from "./exit-status.ts";
 import { paintFor, paintsOf, readable, type Style } from "./style.ts";
-import { field, paragraph } from "./violation-text.ts";
 import { wrap } from "./text-width.ts";
+import { field, paragraph } from "./violation-text.ts";
 
 /** What an exit code says. */
 const ENDINGS = {

@@ -2,12 +2,12 @@
  * What a gate measured, in the few words of a table: counts beside their limits, growth, time (pure).
  */
 import type { Budget } from "../bench/budget.ts";
+import type { IndexStudy } from "../bench/indexes.ts";
 import type { CountName, Measured, Reading } from "../bench/plans/facts.ts";
 import { GROWING } from "../bench/plans/facts.ts";
-import type { IndexStudy } from "../bench/indexes.ts";
+import { allNodes } from "../bench/plans/shape.ts";
 import { judgedGrowth } from "../bench/projection.ts";
 import type { GateResult } from "../bench/result.ts";
-import { allNodes } from "../bench/plans/shape.ts";
 import { countOf, minutesOf } from "../bench/statement-lookup.ts";
 
 const SHORT: Readonly<Record<CountName, string>> = {

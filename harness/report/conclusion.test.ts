@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { PropertyResult } from "../property/verdict.ts";
-import { concludingSentence } from "./conclusion.ts";
 import { held, known, stale, unknown, violated } from "../testing/sample-run.ts";
+import { concludingSentence } from "./conclusion.ts";
 
 const as = (result: PropertyResult, rule: string, suffix = ""): PropertyResult => ({
   ...result,

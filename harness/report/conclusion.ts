@@ -3,7 +3,7 @@
  * properties may check one. A rule that nothing could decide is named with its reason, never counted as kept.
  */
 import type { PropertyResult } from "../property/verdict.ts";
-import { some } from "../text/pluralize.ts";
+import { pluralize } from "../text/pluralize.ts";
 import { type Standing, standingOf, withStanding } from "./exit-status.ts";
 
 /**
@@ -41,11 +41,11 @@ function rulesByStanding(results: readonly PropertyResult[]): Record<Standing, s
 function brokenClause({ violated, known }: Record<Standing, string[]>): string {
   if (violated.length === 0) {
     const all = known.length === 1 ? "and it is known" : "all of them known";
-    return `must not ship: ${some(known.length, "rule")} broken, ${all} (${listed(known)})`;
+    return `must not ship: ${pluralize(known.length, "rule")} broken, ${all} (${listed(known)})`;
   }
   const others = known.length > 0 ? `, besides ${known.length} that it knows (${listed(known)})` : "";
 
-  return `must not ship: ${some(violated.length, "rule")} broken that the ledger does not know (${listed(violated)})${others}`;
+  return `must not ship: ${pluralize(violated.length, "rule")} broken that the ledger does not know (${listed(violated)})${others}`;
 }
 
 function keptClause({ held, stale }: Record<Standing, string[]>): string {
@@ -53,7 +53,7 @@ function keptClause({ held, stale }: Record<Standing, string[]>): string {
 
   return count === 1
     ? "keeps the 1 rule that was checked"
-    : `keeps all ${some(count, "rule")} that were checked`;
+    : `keeps all ${pluralize(count, "rule")} that were checked`;
 }
 
 function undecidedClause(
@@ -67,7 +67,7 @@ function undecidedClause(
     const all = new Set(results.map(({ rule }) => rule)).size;
     const needs = unknown.length === 1 ? "it needs" : "they need";
 
-    return `leaves ${unknown.length} of ${some(all, "rule")} undecided: ${needs} a real server (--server embedded)`;
+    return `leaves ${unknown.length} of ${pluralize(all, "rule")} undecided: ${needs} a real server (--server embedded)`;
   }
   const reasons = new Map<string, string[]>();
   for (const result of results) {
@@ -80,7 +80,7 @@ function undecidedClause(
 
   const isBlocked = results.some(({ rule, blocked }) => blocked === true && unknown.includes(rule));
 
-  return `${isBlocked ? "must not ship as it is: it " : ""}leaves ${some(unknown.length, "rule")} undecided: ${named}`;
+  return `${isBlocked ? "must not ship as it is: it " : ""}leaves ${pluralize(unknown.length, "rule")} undecided: ${named}`;
 }
 
 function staleSentence(results: readonly PropertyResult[]): string {

@@ -3,8 +3,8 @@
  */
 import type { RunResult } from "../property/verdict.ts";
 import { printable } from "../text/sanitize.ts";
-import { type References, replayLine, wholeRunLine } from "./reproduce-line.ts";
 import { exitCodeOf, type Standing, withStanding } from "./exit-status.ts";
+import { type References, replayLine, wholeRunLine } from "./reproduce-line.ts";
 import { paintsOf, readable, type Style } from "./style.ts";
 
 /** The facts of the run and the command to try next, in one line where it is wide enough. */

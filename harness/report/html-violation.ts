@@ -3,12 +3,12 @@
  * came instead, how to find it again, and what to do (pure).
  */
 import type { PropertyResult, ReleaseResult } from "../property/verdict.ts";
+import { standingOf } from "./exit-status.ts";
+import { pastedSql } from "./inline-sql.ts";
 import { jsonText } from "./json.ts";
 import { lines, type Markup, markup } from "./markup.ts";
-import { pastedSql } from "./inline-sql.ts";
 import { type References, replayLine } from "./reproduce-line.ts";
 import { standingNames } from "./rules-table.ts";
-import { standingOf } from "./exit-status.ts";
 import { paintNames } from "./style.ts";
 import { foundBy } from "./violation-text.ts";
 

@@ -1,8 +1,18 @@
 import { describe, expect, test } from "vitest";
 import type { PropertyResult } from "../property/verdict.ts";
+import {
+  held,
+  known,
+  mixed,
+  references,
+  releaseOf,
+  runOf,
+  stale,
+  unknown,
+  violated,
+} from "../testing/sample-run.ts";
 import { htmlOf } from "./html.ts";
 import { markup } from "./markup.ts";
-import { held, known, mixed, references, releaseOf, runOf, stale, unknown, violated } from "../testing/sample-run.ts";
 
 const page = (...properties: PropertyResult[]) =>
   htmlOf([{ run: runOf(releaseOf(...properties)), references }]);

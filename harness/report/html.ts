@@ -3,14 +3,14 @@
  * on, or printed. It tells what the terminal tells, and every violation in full (pure).
  */
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
-import { factsOf } from "./footer.ts";
 import { concludingSentence } from "./conclusion.ts";
+import { type Standing, standingOf, withStanding } from "./exit-status.ts";
+import { factsOf } from "./footer.ts";
 import { STYLE } from "./html-style.ts";
 import { violationMarkup } from "./html-violation.ts";
 import { Markup, markup } from "./markup.ts";
 import { displayPath, type References } from "./reproduce-line.ts";
 import { standingNames } from "./rules-table.ts";
-import { type Standing, standingOf, withStanding } from "./exit-status.ts";
 import { paintNames } from "./style.ts";
 import { countsOf, sentence } from "./terminal.ts";
 

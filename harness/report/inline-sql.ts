@@ -2,7 +2,7 @@
  * A counterexample on a terminal: what the reader would type, without the release's own statements, which are named
  * where they belong. The lines stand at the left edge, since an indentation would become part of a quoted text.
  */
-import type { ScriptPart } from "../property/verdict.ts";
+import type { ScriptPart } from "../release/script-part.ts";
 import { printable, printableLines } from "../text/sanitize.ts";
 import { paintsOf, readable, type Style } from "./style.ts";
 import { wrap } from "./text-width.ts";

@@ -14,8 +14,8 @@ import {
   string,
 } from "valibot";
 import { expect, test } from "vitest";
-import { jsonOf } from "./json.ts";
 import { mixed, references, releaseOf, runOf, violated } from "../testing/sample-run.ts";
+import { jsonOf } from "./json.ts";
 
 const property = strictObject({
   id: string(),

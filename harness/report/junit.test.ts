@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { junitOf } from "./junit.ts";
 import { held, mixed, references, releaseOf, runOf, unknown, violated } from "../testing/sample-run.ts";
+import { junitOf } from "./junit.ts";
 
 /** The test cases of a report by their name: each with the names of the elements in it. */
 function casesOf(xml: string): Record<string, string[]> {

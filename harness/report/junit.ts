@@ -4,8 +4,8 @@
  */
 import junit, { type Builder, type TestCase } from "junit-report-builder";
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
-import type { References } from "./reproduce-line.ts";
 import { standingOf } from "./exit-status.ts";
+import type { References } from "./reproduce-line.ts";
 import type { Style } from "./style.ts";
 import { tellFully } from "./violation-text.ts";
 

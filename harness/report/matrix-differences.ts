@@ -3,8 +3,8 @@
  * subject; a further aspect, such as the shapes of plans, is one more entry in the list.
  */
 import type { ReleaseResult, RunResult } from "../property/verdict.ts";
-import { standingNames } from "./rules-table.ts";
 import { standingOf } from "./exit-status.ts";
+import { standingNames } from "./rules-table.ts";
 
 /** What some versions say of a subject. */
 export interface Saying {

@@ -1,9 +1,18 @@
 import { expect, test } from "vitest";
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
+import {
+  held,
+  known,
+  mixed,
+  references,
+  releaseOf,
+  runOf,
+  unknown,
+  violated,
+} from "../testing/sample-run.ts";
 import { junitOf } from "./junit.ts";
 import { joined, matrixExitCode, matrixJson, rangesOf, tellMatrix } from "./matrix.ts";
 import { differencesBetween } from "./matrix-differences.ts";
-import { held, known, mixed, references, releaseOf, runOf, unknown, violated } from "../testing/sample-run.ts";
 
 const style = { colour: false, width: 100 };
 const referencesOf = () => references;

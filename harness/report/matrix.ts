@@ -3,16 +3,16 @@
  * ledger does not know, once and in full, then the conclusions.
  */
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
-import { bareTable } from "./plain-table.ts";
+import { printable } from "../text/sanitize.ts";
 import { concludingSentence } from "./conclusion.ts";
+import { exitCodeOf, standingOf } from "./exit-status.ts";
 import { jsonOf } from "./json.ts";
 import { type Difference, differencesBetween, majorOf } from "./matrix-differences.ts";
-import { printable } from "../text/sanitize.ts";
+import { bareTable } from "./plain-table.ts";
 import type { References } from "./reproduce-line.ts";
-import { exitCodeOf, standingOf } from "./exit-status.ts";
 import { paintsOf, readable, type Style } from "./style.ts";
-import { paragraph, tellFully } from "./violation-text.ts";
 import { wrap } from "./text-width.ts";
+import { paragraph, tellFully } from "./violation-text.ts";
 
 /** A version that could not be run, and why. */
 export interface Untried {

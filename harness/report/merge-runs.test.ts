@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { RunResult } from "../property/verdict.ts";
+import { mixed, runOf } from "../testing/sample-run.ts";
 import { jsonOf } from "./json.ts";
 import { mergeRuns } from "./merge-runs.ts";
 import { readRun } from "./read-run.ts";
-import { mixed, runOf } from "../testing/sample-run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plumbline-merge-"));
 const sampleRun = runOf(mixed);

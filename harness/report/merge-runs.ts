@@ -4,8 +4,8 @@
  */
 import { HarnessError } from "../errors.ts";
 import { byRule } from "../property/rule-order.ts";
-import { readShard } from "../suite/shard.ts";
 import type { ReleaseResult, RunResult } from "../property/verdict.ts";
+import { readShard } from "../suite/shard.ts";
 
 /** A part, and the file that it came from. */
 export interface Part {

@@ -1,8 +1,8 @@
 import { Ajv } from "ajv";
 import { schema } from "mutation-testing-report-schema";
 import { describe, expect, test } from "vitest";
-import { mutationPageOf, mutationReportOf } from "./mutation-json.ts";
 import { mutants, mutantsAlone, mutationRunOf } from "../testing/sample-mutants.ts";
+import { mutationPageOf, mutationReportOf } from "./mutation-json.ts";
 
 const properties = ["A1", "C1", "C2", "K1"].map((id) => ({ id, title: `${id} is kept` }));
 

@@ -6,9 +6,9 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { MutantResult, MutantStatus, MutationTestResult } from "mutation-testing-report-schema/api";
-import type { Status, Tried } from "../mutation/mutant-status.ts";
 import { listedSteps } from "../mutation/lists.ts";
 import { spanOf } from "../mutation/mutant.ts";
+import type { Status, Tried } from "../mutation/mutant-status.ts";
 import type { Property } from "../property/property.ts";
 import { placesIn } from "../release/position.ts";
 import type { Release, Step } from "../release/release.ts";

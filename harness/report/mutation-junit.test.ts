@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { mutationJunitOf } from "./mutation-junit.ts";
 import { mutants, mutationRunOf } from "../testing/sample-mutants.ts";
+import { mutationJunitOf } from "./mutation-junit.ts";
 
 const counts = (xml: string) =>
   /<testsuites[^>]*tests="(\d+)" failures="(\d+)" errors="(\d+)" skipped="(\d+)"/

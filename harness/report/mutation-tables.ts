@@ -4,8 +4,8 @@
 import type { Tried } from "../mutation/mutant-status.ts";
 import { objectOf, type Score, scoresBy } from "../mutation/score.ts";
 import { scoresByRule } from "../mutation/score-by-rule.ts";
-import { bareTable } from "./plain-table.ts";
 import { printable } from "../text/sanitize.ts";
+import { bareTable } from "./plain-table.ts";
 import { paintsOf, readable, type Style } from "./style.ts";
 import { wrap } from "./text-width.ts";
 

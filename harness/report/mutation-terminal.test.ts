@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { tellMutation } from "./mutation-terminal.ts";
 import { mutants, mutantsAlone, mutationRunOf } from "../testing/sample-mutants.ts";
+import { tellMutation } from "./mutation-terminal.ts";
 
 const style = { colour: false, width: 100 };
 const told = async (...parts: Parameters<typeof mutationRunOf>) =>

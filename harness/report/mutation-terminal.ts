@@ -3,20 +3,20 @@
  * tables, and the score last, where the eye is when the run ends (pure).
  */
 import { structuredPatch } from "diff";
-import type { Tried } from "../mutation/mutant-status.ts";
+import type { Absent } from "../mutation/dry-run.ts";
 import { listedSteps } from "../mutation/lists.ts";
 import { edited } from "../mutation/mutant.ts";
+import type { Tried } from "../mutation/mutant-status.ts";
 import type { Spent } from "../mutation/profile.ts";
 import { isEnough, oughtToNotice, type Score, scoreOf } from "../mutation/score.ts";
-import type { Absent } from "../mutation/dry-run.ts";
 import type { Release } from "../release/release.ts";
-import { bareTable } from "./plain-table.ts";
-import { meritLines } from "./unique-kills-table.ts";
-import { percent, scoreTables } from "./mutation-tables.ts";
+import { pluralize } from "../text/pluralize.ts";
 import { printable } from "../text/sanitize.ts";
-import { some } from "../text/pluralize.ts";
+import { percent, scoreTables } from "./mutation-tables.ts";
+import { bareTable } from "./plain-table.ts";
 import { type Paints, paintsOf, readable, type Style } from "./style.ts";
 import { wrap } from "./text-width.ts";
+import { meritLines } from "./unique-kills-table.ts";
 
 export interface MutationRun {
   readonly release: Release;
@@ -192,12 +192,12 @@ function closing(
   const said =
     counted === 0
       ? "no mutant counts"
-      : `${percent(score.share)} of ${some(counted, "mutant")} ${counted === 1 ? "was" : "were"} noticed`;
+      : `${percent(score.share)} of ${pluralize(counted, "mutant")} ${counted === 1 ? "was" : "were"} noticed`;
   const sentence = `${printable(release.name)}: ${said}`;
 
   return [
     strong((enough ? good : bad)(`${sentence}${enough ? "" : `, fewer than ${percent(scoreMin ?? 0)}`}.`)),
-    `${some(tried.length, "mutant")}, ${asked} of them tried now${rate}; seed ${seed}, ${(durationMs / 1000).toFixed(1)} s`,
+    `${pluralize(tried.length, "mutant")}, ${asked} of them tried now${rate}; seed ${seed}, ${(durationMs / 1000).toFixed(1)} s`,
   ];
 }
 

@@ -3,8 +3,8 @@
  * its own way.
  */
 import type { PropertyResult } from "../property/verdict.ts";
+import { pluralize } from "../text/pluralize.ts";
 import { printable } from "../text/sanitize.ts";
-import { some } from "../text/pluralize.ts";
 import { standingOf } from "./exit-status.ts";
 import { shorten } from "./text-width.ts";
 
@@ -74,7 +74,7 @@ export function logLinesOf(
   nouns: Nouns = ["property", "properties"],
 ): string[] {
   const name = printable(after.release);
-  const counted = some(after.total, ...nouns);
+  const counted = pluralize(after.total, ...nouns);
 
   return [
     ...(before === undefined ? [`${name}: checking ${counted}`] : []),

@@ -1,8 +1,8 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
+import { held, violated } from "../testing/sample-run.ts";
 import { progressOn } from "./progress.ts";
 import { frameOf, type Progress, type ProgressEvent, progressAfter } from "./progress-state.ts";
-import { held, violated } from "../testing/sample-run.ts";
 
 const event = (
   kind: ProgressEvent["kind"],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { replayLine, shellWord } from "./reproduce-line.ts";
 import { violated } from "../testing/sample-run.ts";
+import { replayLine, shellWord } from "./reproduce-line.ts";
 
 const references = { cwd: "/checkout", scripts: new Map() };
 

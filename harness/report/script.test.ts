@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { PropertyResult, ScriptPart } from "../property/verdict.ts";
+import type { PropertyResult } from "../property/verdict.ts";
+import type { ScriptPart } from "../release/script-part.ts";
 import { known, violated } from "../testing/sample-run.ts";
 import { scriptOf } from "./script.ts";
 

@@ -2,7 +2,8 @@
  * A counterexample as a file for plain psql: whoever doubts a finding needs nothing of Plumbline to see it. Statements
  * stand in it byte for byte; everything else is a comment, line by line, so that no data can become a statement.
  */
-import type { PropertyResult, ScriptPart } from "../property/verdict.ts";
+import type { PropertyResult } from "../property/verdict.ts";
+import type { ScriptPart } from "../release/script-part.ts";
 import { printable } from "../text/sanitize.ts";
 import { shellWord } from "./reproduce-line.ts";
 import { wrap } from "./text-width.ts";

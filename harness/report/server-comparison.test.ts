@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { compareWithMemory, tellComparison } from "./server-comparison.ts";
 import { held, known, releaseOf, runOf, unknown, violated } from "../testing/sample-run.ts";
+import { compareWithMemory, tellComparison } from "./server-comparison.ts";
 
 const style = { colour: false, width: 80 };
 const memory = { kind: "memory", version: "pg-mem 3.0.14" };

@@ -3,11 +3,11 @@
  * is a fault of memory's, and is told as one; what memory left undecided is no difference.
  */
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
+import { pluralize } from "../text/pluralize.ts";
 import { printable } from "../text/sanitize.ts";
-import { some } from "../text/pluralize.ts";
 import { paintsOf, readable, type Style } from "./style.ts";
-import { paragraph } from "./violation-text.ts";
 import { wrap } from "./text-width.ts";
+import { paragraph } from "./violation-text.ts";
 
 /** A property of which the two say something else. */
 export interface Disagreement {
@@ -49,7 +49,7 @@ export function tellComparison(
 ): string {
   const names = `${memory.server.version} and PostgreSQL ${server.server.version}`;
   const { good, bad } = paintsOf(style);
-  const counted = `${some(compared, "property", "properties")} that both decided`;
+  const counted = `${pluralize(compared, "property", "properties")} that both decided`;
   const heading =
     compared === 0
       ? `Nothing was decided by both ${names}.`

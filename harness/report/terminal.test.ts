@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import type { PropertyResult, Violation } from "../property/verdict.ts";
-import { held, known, mixed, references, releaseOf, runOf, unknown, violated } from "../testing/sample-run.ts";
+import {
+  held,
+  known,
+  mixed,
+  references,
+  releaseOf,
+  runOf,
+  unknown,
+  violated,
+} from "../testing/sample-run.ts";
 import { tellRun } from "./terminal.ts";
 import { columnsOf } from "./text-width.ts";
 

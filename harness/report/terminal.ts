@@ -3,16 +3,16 @@
  * it the table of all verdicts, then the violations nobody knew of in full, then the known ones in short.
  */
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
-import { closingLines } from "./footer.ts";
-import { concludingSentence } from "./conclusion.ts";
+import { pluralize } from "../text/pluralize.ts";
 import { printable } from "../text/sanitize.ts";
+import { concludingSentence } from "./conclusion.ts";
+import { type Standing, standingOf, withStanding } from "./exit-status.ts";
+import { closingLines } from "./footer.ts";
 import { displayPath, type References } from "./reproduce-line.ts";
 import { tableOf } from "./rules-table.ts";
-import { some } from "../text/pluralize.ts";
-import { type Standing, standingOf, withStanding } from "./exit-status.ts";
 import { type Paints, paintsOf, readable, type Style } from "./style.ts";
-import { field, paragraph, tellBriefly, tellFully } from "./violation-text.ts";
 import { wrap } from "./text-width.ts";
+import { field, paragraph, tellBriefly, tellFully } from "./violation-text.ts";
 
 /**
  * The whole run, ended by a line feed. Prose keeps to the style's width; commands, paths and SQL are as long as they
@@ -77,7 +77,7 @@ export function countsOf(results: readonly PropertyResult[]): string {
   ];
   const rules = new Set(results.map((result) => result.rule)).size;
 
-  return `${some(results.length, "property", "properties")} of ${some(rules, "rule")}: ${told.join(", ")}`;
+  return `${pluralize(results.length, "property", "properties")} of ${pluralize(rules, "rule")}: ${told.join(", ")}`;
 }
 
 /** A title and its paragraphs; nothing where there are none. */

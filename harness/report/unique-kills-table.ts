@@ -3,8 +3,8 @@
  * named: nothing of these mutants would be lost with it (pure).
  */
 import type { Tried } from "../mutation/mutant-status.ts";
-import { isHalfKnown, type Merits, meritsOf } from "../mutation/unique-kills.ts";
 import { noticedBy } from "../mutation/score.ts";
+import { isHalfKnown, type Merits, meritsOf } from "../mutation/unique-kills.ts";
 import { bareTable } from "./plain-table.ts";
 import { paintsOf, readable, type Style } from "./style.ts";
 import { wrap } from "./text-width.ts";

@@ -3,12 +3,12 @@
  * how to find it again, and what to do. Commands and SQL are never wrapped: they are there to be copied.
  */
 import type { PropertyResult, ReleaseResult } from "../property/verdict.ts";
-import { jsonText } from "./json.ts";
-import { pastedSql } from "./inline-sql.ts";
 import { printable } from "../text/sanitize.ts";
+import { standingOf } from "./exit-status.ts";
+import { pastedSql } from "./inline-sql.ts";
+import { jsonText } from "./json.ts";
 import { type References, replayLine } from "./reproduce-line.ts";
 import { standingNames } from "./rules-table.ts";
-import { standingOf } from "./exit-status.ts";
 import { paintFor, paintsOf, readable, type Style } from "./style.ts";
 import { column, shorten, wrap } from "./text-width.ts";
 

@@ -6,10 +6,10 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HarnessError, messageOf } from "../errors.ts";
+import { writeWhole } from "../files/write-file.ts";
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { displayPath } from "./reproduce-line.ts";
 import { scriptOf } from "./script.ts";
-import { writeWhole } from "../files/write-file.ts";
 
 export interface Destination {
   /** Paths are told relative to this folder; absolute. */

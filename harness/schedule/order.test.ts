@@ -1,9 +1,9 @@
 import { array, assert, nat, property } from "fast-check";
 import { expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
-import { picked } from "./schedulers.ts";
 import { partsOf, readOrder } from "./order.ts";
 import { nameOf } from "./schedule.ts";
+import { picked } from "./schedulers.ts";
 
 const parts = partsOf({ first: { begin: "BEGIN", commit: "COMMIT" }, second: { take: "SELECT 1" } });
 

@@ -3,7 +3,7 @@
  * order (pure). One psql cannot be two sessions, so whoever sends the whole script gets what comes before, and then is
  * told to go on by hand.
  */
-import type { ScriptPart } from "../property/verdict.ts";
+import type { ScriptPart } from "../release/script-part.ts";
 import { describeImpossible } from "./order.ts";
 import { type Event, nameOf, type Transcript } from "./schedule.ts";
 import { outcomeText } from "./transcript-text.ts";

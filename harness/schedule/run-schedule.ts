@@ -2,11 +2,12 @@
  * A schedule written by hand, played: in its own order, or in every order that its sessions can have, or in a sample of
  * them where they are many. Between two orders the database is made as it was before.
  */
-import type { Cast } from "./session-group.ts";
-import { inTurn, interleaved } from "./schedulers.ts";
+
 import { countInterleavings, sampleInterleavings } from "./interleavings.ts";
 import { deviationOf, partsOf, readOrder, turnsOf, type WrittenSessions } from "./order.ts";
 import type { Part, Transcript } from "./schedule.ts";
+import { inTurn, interleaved } from "./schedulers.ts";
+import type { Cast } from "./session-group.ts";
 
 export interface Schedule {
   /** By session and step: SQL. */

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Server } from "../database/server.ts";
 import { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import type { Server } from "../database/server.ts";
-import { Cast } from "./session-group.ts";
 import { formatSpec, specOf } from "./format-spec.ts";
 import { parseSpec } from "./parse-spec.ts";
+import { windowsScript } from "./psql-windows.ts";
 import { playSchedule } from "./run-schedule.ts";
 import { runSpec } from "./run-spec.ts";
+import { Cast } from "./session-group.ts";
 import { transcriptText } from "./transcript-text.ts";
-import { windowsScript } from "./psql-windows.ts";
 
 let server: Server;
 const database = { connect: () => Session.open(server.connection("specs")) };

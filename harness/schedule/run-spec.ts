@@ -4,10 +4,10 @@
  */
 import assert from "node:assert";
 import type { Database } from "../database/databases.ts";
-import { Cast, type CastOptions } from "./session-group.ts";
-import { inTurn } from "./schedulers.ts";
 import { countInterleavings, sampleInterleavings } from "./interleavings.ts";
 import type { Cue, Hold, Transcript } from "./schedule.ts";
+import { inTurn } from "./schedulers.ts";
+import { Cast, type CastOptions } from "./session-group.ts";
 import type { Blocker, Spec } from "./spec.ts";
 
 export interface SpecOptions extends CastOptions {

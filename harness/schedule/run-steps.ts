@@ -6,9 +6,9 @@
 import assert from "node:assert";
 import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
+import { standsStill } from "./blocked-steps.ts";
 import { endOrPause, Flight } from "./in-flight-step.ts";
 import { type Cue, type Event, type Hold, type Impossible, nameOf, type Transcript } from "./schedule.ts";
-import { standsStill } from "./blocked-steps.ts";
 import type { Watcher } from "./watcher.ts";
 
 /** What happens next: a step is sent, or one that waits is awaited: for as long as the limit, since it may time out. */

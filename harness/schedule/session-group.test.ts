@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Server } from "../database/server.ts";
 import { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import type { Server } from "../database/server.ts";
-import { Cast, type CastOptions } from "./session-group.ts";
 import { playSchedule, type Schedule } from "./run-schedule.ts";
 import { outcomeOf } from "./schedule.ts";
+import { Cast, type CastOptions } from "./session-group.ts";
 import { transcriptText } from "./transcript-text.ts";
 import { Watcher } from "./watcher.ts";
 

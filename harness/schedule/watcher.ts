@@ -3,8 +3,8 @@
  * is also the hand that ends what does not end by itself.
  */
 import type { Session } from "../database/session.ts";
-import { OTHER, PREPARED } from "./schedule.ts";
 import type { Waits } from "./blocked-steps.ts";
+import { OTHER, PREPARED } from "./schedule.ts";
 
 // Waits for locks, and the wait of a DEFERRABLE transaction for a safe snapshot. CREATE INDEX CONCURRENTLY waits for the
 // snapshot of this very query too: that is over as soon as it is seen.

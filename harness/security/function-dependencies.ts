@@ -3,8 +3,8 @@
  * that a caller could put something of his own in front of. Nothing here knows what the functions are for.
  */
 import type { Row, Session } from "../database/session.ts";
-import { type Entrance, entranceOf } from "./unprivileged-role.ts";
 import { operatorsIn, wordsIn } from "./body-identifiers.ts";
+import { type Entrance, entranceOf } from "./unprivileged-role.ts";
 
 /** A function that runs with the rights of its owner. */
 export interface Definer {
@@ -111,7 +111,7 @@ type Told = Definer & { readonly definer: boolean; readonly body: string };
 
 /**
  * Reads what the functions of the session's database reach for.
- * @throws Undecided where the session cannot become a role that may do little
+ * @throws Inconclusive where the session cannot become a role that may do little
  */
 export async function readSurroundings(session: Session): Promise<Surroundings> {
   const told = await list<Told>(session, FUNCTIONS);

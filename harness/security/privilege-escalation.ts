@@ -4,11 +4,19 @@
  * only an object of the role's can have told it.
  */
 import type { Outcome, Session } from "../database/session.ts";
-import { Undecided } from "../property/property.ts";
+import { Inconclusive } from "../errors.ts";
 import { callsOf, type Samples } from "./calls.ts";
-import { confessed, DECOY_KINDS, type Decoy, type DecoyKind, decoysOf, type Rows, spySql } from "./shadow-objects.ts";
-import { callInVain, entering, inVain, told } from "./unprivileged-role.ts";
 import type { Definer, Surroundings } from "./function-dependencies.ts";
+import {
+  confessed,
+  DECOY_KINDS,
+  type Decoy,
+  type DecoyKind,
+  decoysOf,
+  type Rows,
+  spySql,
+} from "./shadow-objects.ts";
+import { callInVain, entering, inVain, told } from "./unprivileged-role.ts";
 
 /** In the role's temporary schema, or in a schema of its own that is put first on its path. */
 export type Place = "pg_temp" | "schema";
@@ -192,7 +200,7 @@ async function assault(
 async function prepared(session: Session, statements: readonly string[]): Promise<boolean> {
   const { refusal } = await session.attempt(statements.join("\n"));
   if (refusal !== undefined && refusal.code !== "42501") {
-    throw new Undecided(`an attack cannot be tried: ${told(refusal)}`);
+    throw new Inconclusive(`an attack cannot be tried: ${told(refusal)}`);
   }
 
   return refusal === undefined;

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Outcome, Refusal, Session } from "../database/session.ts";
-import { Undecided } from "../property/property.ts";
+import { Inconclusive } from "../errors.ts";
 import type { Surroundings } from "./function-dependencies.ts";
 
 /** A name that no other role of the server has: two transactions that made one role would wait for each other. */
@@ -50,18 +50,18 @@ const RIGHTS =
 /**
  * How the session can become a role that it makes.
  * @param words all that the functions say
- * @throws Undecided where it can make none, or would not be taken for it
+ * @throws Inconclusive where it can make none, or would not be taken for it
  */
 export async function entranceOf(session: Session, words: readonly string[]): Promise<Entrance> {
   const [row] = await session.query(RIGHTS);
   if (row?.["super"] === "t") return "session authorization";
   if (row?.["creates"] !== "t") {
-    throw new Undecided(
+    throw new Inconclusive(
       `a role that may do little cannot be made: the role ${row?.["name"]} of this server has no CREATEROLE`,
     );
   }
   if (words.includes("session_user")) {
-    throw new Undecided(
+    throw new Inconclusive(
       `functions ask for session_user, which only a superuser can change, and the role ${row["name"]} is none`,
     );
   }
@@ -71,7 +71,7 @@ export async function entranceOf(session: Session, words: readonly string[]): Pr
 
 /**
  * Does the work in a transaction that is rolled back, after these statements.
- * @throws Undecided where the server's role may not do what the statements do
+ * @throws Inconclusive where the server's role may not do what the statements do
  */
 export async function inVain<Result>(
   session: Session,
@@ -81,7 +81,7 @@ export async function inVain<Result>(
   try {
     const { refusal } = await session.attempt(["BEGIN;", ...statements].join("\n"));
     if (refusal !== undefined) {
-      throw new Undecided(`a role that may do little cannot be made: ${told(refusal)}`);
+      throw new Inconclusive(`a role that may do little cannot be made: ${told(refusal)}`);
     }
 
     return await work();

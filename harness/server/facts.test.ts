@@ -6,12 +6,12 @@ import { HarnessError } from "../errors.ts";
 import { accountIn } from "./embedded/account.ts";
 import { fitsSocket } from "./embedded/address.ts";
 import { findPackage } from "./embedded/binaries.ts";
+import { complaintIn } from "./embedded/server-log.ts";
+import { sweep } from "./embedded/sweep.ts";
 import { isOrphaned, ownerIn, signOwner } from "./process/owner.ts";
 import { commandOf, factsInPs, factsInStat, startOf } from "./process/processes.ts";
-import { complaintIn } from "./embedded/server-log.ts";
 import { serverArguments } from "./settings.ts";
 import { startServer } from "./start.ts";
-import { sweep } from "./embedded/sweep.ts";
 
 test("a process is known by its start, and a command with brackets and blanks does not confuse it", () => {
   const rest = Array.from({ length: 30 }, (_, index) => index + 4).join(" ");

@@ -1,11 +1,12 @@
 /**
  * From the word on the command line to a server. Each kind is loaded when it is asked for: nobody pays for the others.
  */
+
+import type { CrashableServer, Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
+import { masked } from "../text/redact.ts";
 import type { EmbeddedOptions } from "./embedded/embedded.ts";
 import { isAddress } from "./external/address.ts";
-import { masked } from "../text/redact.ts";
-import type { CrashableServer, Server } from "../database/server.ts";
 import { crashSafe } from "./settings.ts";
 
 /** What a command may ask of a server, of whatever kind. */

@@ -10,7 +10,7 @@ let folder: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "plumbline-load-"));
-  write("world.ts", "export const openWorld = () => 'a world';");
+  write("world.ts", "export const openContext = () => 'a world';");
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -32,11 +32,11 @@ test("all that the property files export is there, in the order of the contract"
   writeProperties("others.property.ts", "R1", "A7", "G1", "M1", "C3", "O1", "K1", "L1");
   writeProperties("some.property.test.ts", "S9");
   writeProperties("properties.ts", "S8");
-  const { properties, questions, openWorld } = await loadSuite(folder);
+  const { properties, questions, openContext } = await loadSuite(folder);
 
   expect(properties.map(({ id }) => id)).toEqual("S1 A7 G1 C2 C2-twice C3 C10 K1 M1 R1 L1 V1".split(" "));
   expect(questions.map(({ id }) => id)).toEqual(["O1", "O2"]);
-  expect(openWorld(undefined as never)).toBe("a world");
+  expect(openContext(undefined as never)).toBe("a world");
 });
 
 test("what else a property file exports is passed over", async () => {

@@ -8,13 +8,13 @@ import { join } from "node:path";
 import { loaded } from "../files/load-file.ts";
 import type { Property, Question } from "../property/property.ts";
 import { byRule } from "../property/rule-order.ts";
-import type { WorldMaker } from "./test-context.ts";
+import type { ContextFactory } from "./test-resources.ts";
 
 export interface Suite {
   /** In the order of their rules. */
   readonly properties: readonly Property<never>[];
   readonly questions: readonly Question<never>[];
-  readonly openWorld: WorldMaker;
+  readonly openContext: ContextFactory;
 }
 
 /** Loads the properties of a folder, and `world.ts`, which says what they work with. */
@@ -28,11 +28,11 @@ export async function loadSuite(folder: string): Promise<Suite> {
   )[];
   const properties = exported.filter((value): value is Property<never> => value?.kind === "property");
   const questions = exported.filter((value): value is Question<never> => value?.kind === "question");
-  const { openWorld } = (await loaded(join(folder, "world.ts"))) as { openWorld: WorldMaker };
+  const { openContext } = (await loaded(join(folder, "world.ts"))) as { openContext: ContextFactory };
 
   assertUnique([...properties, ...questions].map(({ id }) => id));
 
-  return { properties: properties.toSorted(byId), questions: questions.toSorted(byId), openWorld };
+  return { properties: properties.toSorted(byId), questions: questions.toSorted(byId), openContext };
 }
 
 function byId(one: { readonly id: string }, other: { readonly id: string }): number {

@@ -1,13 +1,13 @@
 import { constant } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { HarnessError, UnansweredError } from "../errors.ts";
+import { HarnessError, Inconclusive, UnansweredError } from "../errors.ts";
+import { type Property, property, type Question, question } from "../property/property.ts";
+import type { TestContext } from "../property/test-context.ts";
+import type { Violation } from "../property/verdict.ts";
 import type { Release } from "../release/release.ts";
 import { openMemory } from "../server/memory/memory.ts";
 import type { Suite } from "./load-suite.ts";
-import { type Property, property, type Question, question, Undecided } from "../property/property.ts";
 import { DEFAULT_RUNS, defaultRuns, type SurveyEvent, survey } from "./run-suite.ts";
-import type { Violation } from "../property/verdict.ts";
-import type { RunnableWorld } from "./test-context.ts";
 
 const NEVER = { expected: "never", got: "always", script: [] };
 
@@ -31,7 +31,7 @@ function release(name: string, ...known: string[]): Release {
 /** A suite whose worlds are counted. */
 function suiteOf(properties: readonly Property<never>[], questions: readonly Question<never>[] = []) {
   const open = { now: 0, most: 0, ever: 0 };
-  const openWorld = (): RunnableWorld => {
+  const openContext = (): TestContext => {
     open.now += 1;
     open.ever += 1;
     open.most = Math.max(open.most, open.now);
@@ -44,7 +44,7 @@ function suiteOf(properties: readonly Property<never>[], questions: readonly Que
     };
   };
 
-  return { suite: { properties, questions, openWorld } satisfies Suite, open };
+  return { suite: { properties, questions, openContext } satisfies Suite, open };
 }
 
 const holds = async (): Promise<undefined> => undefined;
@@ -53,7 +53,7 @@ const breaks = async (): Promise<Violation> => NEVER;
 describe("surveying", () => {
   test("a verdict is expected where the ledger agrees with it", async () => {
     const undecided = async (): Promise<never> => {
-      throw new Undecided("nobody can tell");
+      throw new Inconclusive("nobody can tell");
     };
     const { suite } = suiteOf([
       claim("S1", holds),
@@ -175,7 +175,7 @@ describe("questions", () => {
       [
         question("O1", "How many?", async () => ({ answer: "three", figures: { many: 3 } })),
         question("O2", "How few?", async () => {
-          throw new Undecided("the release has no such list");
+          throw new Inconclusive("the release has no such list");
         }),
       ],
     );

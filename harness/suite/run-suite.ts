@@ -2,16 +2,16 @@
  * Running a suite on releases: every property of every release, a few at a time, so that both the server and this
  * process have work. The order in which they end has no part in the result.
  */
-import type { Clones } from "../database/databases.ts";
-import { HarnessError, UnansweredError } from "../errors.ts";
-import type { CrashGround } from "../fault/crash-server.ts";
+import type { DatabaseProvider } from "../database/databases.ts";
+import { HarnessError, Inconclusive, UnansweredError } from "../errors.ts";
+import type { CrashServer } from "../fault/crash-server.ts";
+import { type Decided, decide } from "../property/check-property.ts";
+import type { Cost, Property, Question } from "../property/property.ts";
+import type { TestContext } from "../property/test-context.ts";
+import type { Measurement, PropertyResult, ReleaseResult } from "../property/verdict.ts";
 import type { Release } from "../release/release.ts";
 import { inLanes } from "./concurrency-limit.ts";
 import type { Suite } from "./load-suite.ts";
-import { type Cost, type Property, type Question, Undecided } from "../property/property.ts";
-import { type Decided, decide } from "../property/check-property.ts";
-import type { Measurement, PropertyResult, ReleaseResult } from "../property/verdict.ts";
-import type { RunnableWorld } from "./test-context.ts";
 
 /** Cases of a property by default; a migration's case has a database of its own. */
 export const DEFAULT_RUNS: Readonly<Record<Cost, number>> = {
@@ -52,7 +52,7 @@ export interface Order {
   /** The most that any cost allows, where no number is given. */
   readonly runsMax?: number;
   /** Where the server may be crashed; without it, what needs it is undecided. */
-  readonly crashGround?: CrashGround;
+  readonly crashGround?: CrashServer;
   /** How many are decided at the same time; a few by default. */
   readonly lanes?: number;
   readonly onProgress?: (event: SurveyEvent) => void;
@@ -76,7 +76,7 @@ export interface SurveyEvent {
 export async function survey(
   releases: readonly Release[],
   suite: Suite,
-  databases: Clones,
+  databases: DatabaseProvider,
   order: Order,
 ): Promise<readonly ReleaseResult[]> {
   const surveys = releases.map((release) => new ReleaseSurvey(release, suite, databases, order));
@@ -99,14 +99,14 @@ export async function survey(
 class ReleaseSurvey {
   readonly #release: Release;
   readonly #suite: Suite;
-  readonly #databases: Clones;
+  readonly #databases: DatabaseProvider;
   readonly #order: Order;
   readonly #results = new Map<string, PropertyResult>();
   readonly #measurements = new Map<string, Measurement>();
   /** Worlds in which calls were played, and nobody is at the moment: each case leaves them as it found them. */
-  readonly #played: RunnableWorld[] = [];
+  readonly #played: TestContext[] = [];
 
-  constructor(release: Release, suite: Suite, databases: Clones, order: Order) {
+  constructor(release: Release, suite: Suite, databases: DatabaseProvider, order: Order) {
     this.#release = release;
     this.#suite = suite;
     this.#databases = databases;
@@ -158,7 +158,7 @@ class ReleaseSurvey {
       try {
         return await question.measure(world);
       } catch (error) {
-        if (error instanceof Undecided || error instanceof UnansweredError) {
+        if (error instanceof Inconclusive || error instanceof UnansweredError) {
           return { answer: `not measured: ${error.message}`, figures: {} };
         }
         throw error;
@@ -172,7 +172,7 @@ class ReleaseSurvey {
   }
 
   async #inWorld<Result>(id: string, work: (world: never) => Promise<Result>): Promise<Result> {
-    const world = this.#openWorld();
+    const world = this.#openContext();
     try {
       return await this.#named(id, () => work(world as never));
     } finally {
@@ -182,7 +182,7 @@ class ReleaseSurvey {
 
   /** The same in a world that another property has done with: to migrate a database for each would take as long again. */
   async #inPlayedWorld<Result>(id: string, work: (world: never) => Promise<Result>): Promise<Result> {
-    const world = this.#played.pop() ?? this.#openWorld();
+    const world = this.#played.pop() ?? this.#openContext();
     try {
       return await this.#named(id, () => work(world as never));
     } finally {
@@ -190,13 +190,13 @@ class ReleaseSurvey {
     }
   }
 
-  #openWorld(): RunnableWorld {
+  #openContext(): TestContext {
     const { crashGround } = this.#order;
 
-    return this.#suite.openWorld({
+    return this.#suite.openContext({
       release: this.#release,
       databases: this.#databases,
-      ...(crashGround === undefined ? {} : { crashGround }),
+      ...(crashGround === undefined ? {} : { crashServer: crashGround }),
     });
   }
 

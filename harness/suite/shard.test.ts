@@ -1,7 +1,7 @@
 import { array, assert, constantFrom, property as forAll, integer } from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Suite } from "./load-suite.ts";
 import type { Cost, Property } from "../property/property.ts";
+import type { Suite } from "./load-suite.ts";
 import { readShard, shardOf } from "./shard.ts";
 
 const COSTS: readonly Cost[] = ["call", "schedule", "migration", "strike", "crash", "once"];
@@ -9,7 +9,7 @@ const COSTS: readonly Cost[] = ["call", "schedule", "migration", "strike", "cras
 function suiteOf(costs: readonly Cost[]): Suite {
   const properties = costs.map((cost, index) => ({ id: `C${index}`, cost }) as unknown as Property<never>);
 
-  return { properties, questions: [], openWorld: () => expect.unreachable() };
+  return { properties, questions: [], openContext: () => expect.unreachable() };
 }
 
 describe("parts of a suite", () => {

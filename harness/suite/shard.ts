@@ -2,8 +2,9 @@
  * A part of the properties, so that several machines can share them (pure). The dear ones are dealt out first, so that
  * no machine gets them all; every property is in exactly one part.
  */
-import type { Suite } from "./load-suite.ts";
+
 import type { Cost } from "../property/property.ts";
+import type { Suite } from "./load-suite.ts";
 
 /** The I-th of N parts: both count from 1. */
 export interface Shard {

@@ -1,11 +1,13 @@
 /**
  * Memory and PostgreSQL beside each other, for the tests of memory: the server is there to be compared with.
  */
-import { type Clones, Databases } from "../database/databases.ts";
+import { type DatabaseProvider, Databases } from "../database/databases.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
 import { openMemory } from "../server/memory/memory.ts";
 
-export async function openBoth(): Promise<AsyncDisposable & { memory: Clones; databases: Clones }> {
+export async function openBoth(): Promise<
+  AsyncDisposable & { memory: DatabaseProvider; databases: DatabaseProvider }
+> {
   const server = await startEmbedded();
   const databases = new Databases(server);
   const { databases: memory } = await openMemory();

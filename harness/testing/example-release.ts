@@ -1,8 +1,9 @@
 /**
  * Releases for tests: made of texts, without a folder.
  */
-import { cut } from "../release/split-statements.ts";
+
 import type { Release, Step } from "../release/release.ts";
+import { cut } from "../release/split-statements.ts";
 
 /** A release whose migration is these texts, the files `1.sql`, `2.sql` and so on. */
 export async function releaseOf(...sources: readonly string[]): Promise<Release> {

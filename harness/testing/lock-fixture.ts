@@ -3,8 +3,8 @@
  */
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { type Database, Databases } from "../database/databases.ts";
-import { cut } from "../release/split-statements.ts";
 import type { Step } from "../release/release.ts";
+import { cut } from "../release/split-statements.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
 
 const SCHEMA = `CREATE TABLE account (id int PRIMARY KEY, plan text, used int NOT NULL DEFAULT 0);

@@ -1,9 +1,10 @@
 /**
  * Mutants with one of each fate, for the tests of what tells them.
  */
-import { releaseOf } from "./example-release.ts";
+
 import type { Fate, Tried } from "../mutation/mutant-status.ts";
 import type { MutationRun } from "../report/mutation-terminal.ts";
+import { releaseOf } from "./example-release.ts";
 
 const SOURCE = "-- </script> is text\nSELECT a + 1;\nSELECT b;\n";
 const ASKED = ["A1", "C1", "C2", "K1"];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { cyclesAmong, tellCycle } from "./lock-order.ts";
-import { type Actor, observeMoments } from "./lock-acquisition.ts";
 import { onServer } from "../testing/lock-fixture.ts";
+import { type Actor, observeMoments } from "./lock-acquisition.ts";
+import { cyclesAmong, tellCycle } from "./lock-order.ts";
 
 const accounts = onServer();
 const TABLES = ["account", "log"];

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, Databases } from "../database/databases.ts";
+import type { Server } from "../database/server.ts";
 import type { Session } from "../database/session.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import type { Server } from "../database/server.ts";
 import { LOCK_MODES, modeOf, modesConflict, stoppedBy, stronger } from "./lock-modes.ts";
 
 let server: Server;

@@ -5,11 +5,11 @@
  */
 import type { Database } from "../database/databases.ts";
 import type { Refusal, Session } from "../database/session.ts";
+import { tellingCommits } from "./commit-triggers.ts";
 import { pidOf, readHolding, strongestOf } from "./held-locks.ts";
 import type { Lock, TableMode } from "./lock-modes.ts";
 import { withoutLockTimeout } from "./lock-timeout.ts";
 import { countsBetween, type Relations, readRelations, rewrittenBetween, tablesOf } from "./relations.ts";
-import { tellingCommits } from "./commit-triggers.ts";
 import type { Trace } from "./trace.ts";
 import { refusesToCommit } from "./transaction.ts";
 import { type Running, seenToWait, start } from "./watch.ts";

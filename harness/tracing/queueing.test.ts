@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { onServer, stepOf } from "../testing/lock-fixture.ts";
 import { giveUp } from "./lock-timeout-check.ts";
 import { findQueued } from "./queueing.ts";
-import { onServer, stepOf } from "../testing/lock-fixture.ts";
 
 const accounts = onServer();
 const LONG = ["SELECT count(*) FROM account", "UPDATE account SET used = used WHERE id = 3"];

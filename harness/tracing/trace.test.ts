@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { impactsOf, obstructionsOf } from "./impact.ts";
 import { onServer, stepOf } from "../testing/lock-fixture.ts";
+import { impactsOf, obstructionsOf } from "./impact.ts";
 import { type Traced, traceSteps } from "./trace.ts";
 
 const accounts = onServer();

@@ -1,6 +1,9 @@
 /** Rules A1 to A8: what `allocate_plan_credits` gives, refuses, and leaves alone. */
 import { isDeepStrictEqual } from "node:util";
 import { array, constant, constantFrom, integer, oneof, record, tuple } from "fast-check";
+import { history } from "./database/history.ts";
+import type { Trace } from "./database/play.ts";
+import { callSql, numbersSql } from "./database/sql.ts";
 import {
   allocations,
   consumptions,
@@ -13,7 +16,6 @@ import {
   strangers,
   totals,
 } from "./model/arbitraries.ts";
-import { history } from "./database/history.ts";
 import {
   all,
   type Fault,
@@ -27,8 +29,6 @@ import {
   succeeding,
 } from "./model/judge.ts";
 import { allocationOf, NOTHING } from "./model/model.ts";
-import type { Trace } from "./database/play.ts";
-import { callSql, numbersSql } from "./database/sql.ts";
 
 const allocates: Judge = succeeding("allocate", all(returnsAsExpected, numbersAsExpected));
 

@@ -1,6 +1,8 @@
 /** Rules G1 and G2: what `get_available_credits` says, and of which moment. */
 import { constant, integer, oneof, record } from "fast-check";
 import { property } from "../../harness/property/property.ts";
+import { history } from "./database/history.ts";
+import { callSql, insertOrganizations } from "./database/sql.ts";
 import {
   allocations,
   consumptions,
@@ -11,7 +13,6 @@ import {
   types,
   wrongTypes,
 } from "./model/arbitraries.ts";
-import { history } from "./database/history.ts";
 import {
   all,
   type Judge,
@@ -21,8 +22,7 @@ import {
   returnsAsExpected,
 } from "./model/judge.ts";
 import { allocationOf, NOTHING, type Organization } from "./model/model.ts";
-import { callSql, insertOrganizations } from "./database/sql.ts";
-import type { World } from "./world.ts";
+import type { CreditsContext } from "./world.ts";
 
 const oddQuestions = () =>
   oneof(
@@ -58,7 +58,7 @@ export const prepared = property(
   "a prepared question asked again after a consumption gives the new number",
   {
     given: { type: types(), credits: integer({ min: 1, max: 500 }) },
-    async holds({ type, credits }, world: World) {
+    async holds({ type, credits }, world: CreditsContext) {
       const question = callSql({ kind: "available", organization: consumer.id, type });
       const left = consumer.numbers.allocated[type] - credits;
       const before = [
@@ -89,7 +89,7 @@ export const sameStatement = property(
   "a question that follows a consumption in one statement gives the new number",
   {
     given: { type: types(), credits: integer({ min: 1, max: 500 }) },
-    async holds({ type, credits }, world: World) {
+    async holds({ type, credits }, world: CreditsContext) {
       const call = (sql: string): string => sql.slice("SELECT ".length, -1);
       const consumption = call(callSql({ kind: "consume", organization: consumer.id, type, credits }));
       const question = call(callSql({ kind: "available", organization: consumer.id, type }));
@@ -107,7 +107,13 @@ export const sameStatement = property(
   },
 );
 
-function judge(world: World, got: string | null | undefined, left: number, before: string[], show: string) {
+function judge(
+  world: CreditsContext,
+  got: string | null | undefined,
+  left: number,
+  before: string[],
+  show: string,
+) {
   return got === String(left)
     ? undefined
     : {

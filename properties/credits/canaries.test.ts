@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Databases } from "../../harness/database/databases.ts";
-import { CrashGround } from "../../harness/fault/crash-server.ts";
-import { loadSuite } from "../../harness/suite/load-suite.ts";
+import { CrashServer } from "../../harness/fault/crash-server.ts";
 import { type Decided, decide } from "../../harness/property/check-property.ts";
-import { defaultRuns } from "../../harness/suite/run-suite.ts";
 import { readRelease } from "../../harness/release/read-release.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { crashSafe } from "../../harness/server/settings.ts";
+import { loadSuite } from "../../harness/suite/load-suite.ts";
+import { defaultRuns } from "../../harness/suite/run-suite.ts";
 import { type Canary, releaseOf } from "./canaries/canary.ts";
 
 const SEED = 1;
@@ -34,7 +34,7 @@ async function loadCanaries(from: string): Promise<readonly Canary[]> {
 
 const started = startEmbedded();
 const databases = started.then((server) => new Databases(server));
-const crashGround = new CrashGround(() => startEmbedded({ settings: crashSafe }));
+const crashGround = new CrashServer(() => startEmbedded({ settings: crashSafe }));
 
 beforeAll(async () => {
   const waiting = [...canaries];
@@ -61,7 +61,7 @@ async function verdictOn(canary: Canary): Promise<Decided> {
     throw new Error(`There is no property ${canary.property}`);
   }
   const release = await releaseOf(canary, sound);
-  const world = suite.openWorld({ release, databases: await databases, crashGround });
+  const world = suite.openContext({ release, databases: await databases, crashServer: crashGround });
   const runs = defaultRuns(property);
 
   try {

@@ -1,13 +1,14 @@
 /** Rules K1 to K4: what several sessions may do to each other. */
 import { array, constant, constantFrom, integer, nat, oneof } from "fast-check";
 import { property } from "../../harness/property/property.ts";
-import { picked } from "../../harness/schedule/schedulers.ts";
 import { outcomeOf, type Part, type Transcript } from "../../harness/schedule/schedule.ts";
+import { picked } from "../../harness/schedule/schedulers.ts";
 import { outcomeText } from "../../harness/schedule/transcript-text.ts";
-import { idOf, types } from "./model/arbitraries.ts";
 import { schedule } from "./database/manual-schedule.ts";
-import type { Call, CreditType } from "./model/model.ts";
 import { eventName, playSessions, refusalsOf, violationOf } from "./database/schedules.ts";
+import { callSql, literal } from "./database/sql.ts";
+import { idOf, types } from "./model/arbitraries.ts";
+import type { Call, CreditType } from "./model/model.ts";
 import { answerable, serializationFault } from "./model/serializability.ts";
 import {
   organizationsWith,
@@ -24,8 +25,7 @@ import {
   transactions,
   unitsOf,
 } from "./model/sessions.ts";
-import { callSql, literal } from "./database/sql.ts";
-import type { World } from "./world.ts";
+import type { CreditsContext } from "./world.ts";
 
 const consume = (credits: number, organization = 0): SessionCall => ({
   kind: "consume",
@@ -63,7 +63,7 @@ export const serializable = property(
     cost: "schedule",
     given: { pools: pools(), sessions: sessionsOf(transactions()), picks: picks() },
     examples: [lastCreditsAtOnce, allocatedMeanwhile],
-    async holds(given, world: World) {
+    async holds(given, world: CreditsContext) {
       const organizations = organizationsWith(given.pools);
       const units = unitsOf(answerable(given.sessions), organizations);
       const parts = partsOf(units);
@@ -153,7 +153,7 @@ export const noLeak = property(
       picks: picks(),
     },
     examples: [lastCreditsAtOnce],
-    async holds(given, world: World) {
+    async holds(given, world: CreditsContext) {
       const organizations = organizationsWith(given.pools);
       const parts = partsOf(unitsOf(given.sessions, organizations));
       const played = await playSessions(world, organizations, parts, picked(parts, given.picks));
@@ -197,7 +197,7 @@ export const noDeadlock = property(
       // The second queues for what is held; the third takes its own, and queues behind.
       { holds: [1], calls: [[consume(1, 1)], [consume(1, 0)]], picks: [0, 0, 1, 2] },
     ],
-    async holds(given, world: World) {
+    async holds(given, world: CreditsContext) {
       const organizations = organizationsWith([100, 100, 100]);
       const parts = [
         holderOf(given.holds),
@@ -233,7 +233,7 @@ export const noWait = property("K4", "calls on different organizations never wai
     picks: picks(),
   },
   examples: [{ sessions: [[sent("commit", consume(1))], [sent("alone", consume(1))]], picks: [0, 0, 1] }],
-  async holds(given, world: World) {
+  async holds(given, world: CreditsContext) {
     const organizations = organizationsWith([100, 100, 100]);
     const own = given.sessions.map((list, organization) =>
       list.map((one) => withOrganization(one, organization)),

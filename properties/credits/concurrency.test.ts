@@ -4,15 +4,15 @@
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { Databases } from "../../harness/database/databases.ts";
-import { loadSuite } from "../../harness/suite/load-suite.ts";
-import type { Property } from "../../harness/property/property.ts";
 import { decide } from "../../harness/property/check-property.ts";
+import type { Property } from "../../harness/property/property.ts";
 import { readRelease } from "../../harness/release/read-release.ts";
 import { parseSpec } from "../../harness/schedule/parse-spec.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import { loadSuite } from "../../harness/suite/load-suite.ts";
 import { releaseOf } from "./canaries/canary.ts";
 import { concurrency } from "./canaries/concurrency.canaries.ts";
-import type { World } from "./world.ts";
+import type { CreditsContext } from "./world.ts";
 
 const suite = await loadSuite(import.meta.dirname);
 const server = await startEmbedded();
@@ -26,9 +26,14 @@ afterAll(async () => {
 test.each(concurrency)(
   "$property: where $wrong, three sessions and six steps show it, 20 times in 20",
   async (canary) => {
-    const property = suite.properties.find(({ id }) => id === canary.property) as unknown as Property<World>;
-    const release = await releaseOf(canary, await readRelease(join(import.meta.dirname, "../../sql/hardened")));
-    const world = suite.openWorld({ release, databases }) as World;
+    const property = suite.properties.find(
+      ({ id }) => id === canary.property,
+    ) as unknown as Property<CreditsContext>;
+    const release = await releaseOf(
+      canary,
+      await readRelease(join(import.meta.dirname, "../../sql/hardened")),
+    );
+    const world = suite.openContext({ release, databases }) as CreditsContext;
 
     try {
       const runs = property.cost === "once" ? 1 : 30;

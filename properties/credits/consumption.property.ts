@@ -1,5 +1,7 @@
 /** Rules C1 to C8: what `consume_specific_credits` uses, refuses, says and logs. */
 import { type Arbitrary, constant, constantFrom, integer, oneof, record } from "fast-check";
+import { history } from "./database/history.ts";
+import type { Trace } from "./database/play.ts";
 import {
   type Asked,
   allocations,
@@ -12,7 +14,6 @@ import {
   types,
   wrongTypes,
 } from "./model/arbitraries.ts";
-import { history } from "./database/history.ts";
 import {
   all,
   type Fault,
@@ -25,7 +26,6 @@ import {
   succeeding,
 } from "./model/judge.ts";
 import { CREDIT_TYPES, type CreditType } from "./model/model.ts";
-import type { Trace } from "./database/play.ts";
 
 const anyNumber = () => oneof(around(), notPositive()) as Arbitrary<Asked>;
 

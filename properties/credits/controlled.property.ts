@@ -5,14 +5,14 @@ import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { refusedIn } from "../../harness/release/apply.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
-import { idOf } from "./model/arbitraries.ts";
 import { FAILED, nothingChanged, pictureOf, sameCatalog, toldDifferences } from "./database/compare.ts";
 import { migratedAccounts } from "./database/migrated.ts";
+import { use, uses } from "./database/simulate-usage.ts";
 import { callSql, insertAccounts, LOG_SQL, NUMBER_COLUMNS } from "./database/sql.ts";
 import { reach, rollBack, STATE_EXAMPLES, states } from "./database/states.ts";
+import { idOf } from "./model/arbitraries.ts";
 import { plainTable, tables } from "./model/tables.ts";
-import { use, uses } from "./database/simulate-usage.ts";
-import type { World } from "./world.ts";
+import type { CreditsContext } from "./world.ts";
 
 const NUMBERS = { key: ["id"], only: NUMBER_COLUMNS };
 const later = { id: idOf(90), name: "Later", planName: "custom", totalCredits: 0, status: "active" };
@@ -24,7 +24,7 @@ const CALLS = [
 ];
 
 /** Rolls back and checks all that rule R5 says of the first time. */
-async function rollsBack(world: World, stage: Stage): Promise<Violation | undefined> {
+async function rollsBack(world: CreditsContext, stage: Stage): Promise<Violation | undefined> {
   const migrated = await migratedAccounts(stage);
   const before = await stage.rows("public.organizations", NUMBERS);
   const refused = stage.refused(
@@ -103,7 +103,7 @@ export const controlled = property(
       { table: plainTable(), state: { rows: 5 }, callers: ["PUBLIC", "pg_monitor"] },
       ...STATE_EXAMPLES.map((state) => ({ table: plainTable(), state, callers: [] })),
     ],
-    async holds({ table, state, callers }, world: World) {
+    async holds({ table, state, callers }, world: CreditsContext) {
       const stage = await world.baseline(table);
       await reach(world, stage, state, { stepsMin: 1 });
       if (callers.length > 0) {
@@ -124,7 +124,7 @@ export const againChangesNothing = property(
   {
     cost: "migration",
     given: { table: tables(2) },
-    async holds({ table }, world: World) {
+    async holds({ table }, world: CreditsContext) {
       const stage = await world.baseline(table);
       await stage.apply(world.release.migrate);
       await rollBack(world, stage, "controlled");
@@ -166,7 +166,7 @@ export const migratesAgain = property(
   {
     cost: "migration",
     given: { table: tables(3), calls: uses() },
-    async holds({ table, calls }, world: World) {
+    async holds({ table, calls }, world: CreditsContext) {
       const stage = await world.baseline(table);
       await stage.apply(world.release.migrate);
       const first = await stage.catalog();
@@ -201,7 +201,7 @@ export const allOrNothing = property(
   {
     cost: "once",
     given: {},
-    async holds(_, world: World) {
+    async holds(_, world: CreditsContext) {
       const stage = await world.baseline(plainTable());
       await stage.apply(world.release.migrate);
       await rollBack(world, stage, "controlled");
@@ -226,7 +226,7 @@ export const afterUse = property(
   {
     cost: "migration",
     given: { table: tables(3), calls: uses() },
-    async holds({ table, calls }, world: World) {
+    async holds({ table, calls }, world: CreditsContext) {
       const stage = await world.baseline(table);
       await stage.apply(world.release.migrate);
       await use(stage, table.accounts, calls);

@@ -7,10 +7,10 @@ import type { Stage } from "../../harness/release/recorded-database.ts";
 import { pidOf } from "../../harness/tracing/held-locks.ts";
 import { refuseLocks } from "../../harness/tracing/watch.ts";
 import { FAILED, nothingChanged, pictureOf, sameCatalog, sameRows } from "./database/compare.ts";
+import { use, uses } from "./database/simulate-usage.ts";
 import { type Rollback, reach, rollBack, STATE_EXAMPLES, states } from "./database/states.ts";
 import { furnishedTable, plainTable, tables } from "./model/tables.ts";
-import { use, uses } from "./database/simulate-usage.ts";
-import type { World } from "./world.ts";
+import type { CreditsContext } from "./world.ts";
 
 const CATALOG = "the catalog is exactly that of the baseline";
 const VALUES = "every value of the baseline is as it was, and every log row that there was";
@@ -22,7 +22,7 @@ export const restoresCatalog = property(
     cost: "migration",
     given: { table: tables(3), state: states() },
     examples: STATE_EXAMPLES.map((state) => ({ table: plainTable(), state })),
-    async holds({ table, state }, world: World) {
+    async holds({ table, state }, world: CreditsContext) {
       const stage = await world.baseline(table);
       const before = await stage.catalog();
       await reach(world, stage, state);
@@ -46,7 +46,7 @@ export const restoresValues = property(
       { table: furnishedTable(), state: { rows: 5 } },
       ...STATE_EXAMPLES.map((state) => ({ table: plainTable(), state })),
     ],
-    async holds({ table, state }, world: World) {
+    async holds({ table, state }, world: CreditsContext) {
       const stage = await world.baseline(table);
       const before = await pictureOf(stage);
       await reach(world, stage, state);
@@ -70,7 +70,7 @@ export const afterAnyRollback = property(
       { table: plainTable(), before: ["emergency"] },
       { table: plainTable(), before: ["controlled"] },
     ],
-    async holds({ table, before }, world: World) {
+    async holds({ table, before }, world: CreditsContext) {
       const stage = await world.baseline(table);
       const baseline = await stage.catalog();
       await stage.apply(world.release.migrate);
@@ -108,7 +108,7 @@ export const allOrNothingProperty = property(
   {
     cost: "migration",
     given: { table: tables(2), dependent: constantFrom(...DEPENDENTS) },
-    async holds({ table, dependent }, world: World) {
+    async holds({ table, dependent }, world: CreditsContext) {
       const stage = await world.baseline(table);
       await stage.apply(world.release.migrate);
       await stage.prepare("a view of the user's", dependent);
@@ -127,7 +127,7 @@ export const lockDoesNotCome = property(
   {
     cost: "once",
     given: { table: constant({ accounts: [], extras: [] }) },
-    async holds({ table }, world: World) {
+    async holds({ table }, world: CreditsContext) {
       const stage = await world.baseline(table);
       await stage.apply(world.release.migrate);
       await using other = await stage.database.connect();
@@ -157,7 +157,7 @@ export const migratesAgain = property(
   {
     cost: "migration",
     given: { table: tables(3) },
-    async holds({ table }, world: World) {
+    async holds({ table }, world: CreditsContext) {
       const stage = await world.baseline(table);
       await stage.apply(world.release.migrate);
       const first = await stage.catalog();
@@ -178,7 +178,7 @@ export const afterUse = property(
   {
     cost: "migration",
     given: { table: tables(3), calls: uses() },
-    async holds({ table, calls }, world: World) {
+    async holds({ table, calls }, world: CreditsContext) {
       const stage = await world.baseline(table);
       const before = await pictureOf(stage);
       await stage.apply(world.release.migrate);

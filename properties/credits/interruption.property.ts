@@ -3,14 +3,14 @@
  * of the server. The cases go through every spot of every statement, the most telling ones first.
  */
 import { array, constantFrom, oneof } from "fast-check";
+import { Inconclusive } from "../../harness/errors.ts";
 import { describeStrike } from "../../harness/fault/fault.ts";
 import { strikeStep } from "../../harness/fault/interrupt-step.ts";
-import { property, Undecided } from "../../harness/property/property.ts";
+import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
 import { type Picture, pictureOf, sameCatalog, sameRows } from "./database/compare.ts";
 import { type DataStrike, dataStrikes, strikeOf, workOf } from "./database/data-faults.ts";
-import { endedOtherwise, endingOf, sameEnding } from "./database/final-state.ts";
 import {
   type Arena,
   alive,
@@ -23,12 +23,13 @@ import {
   THREE,
   undisturbed,
 } from "./database/fault-kinds.ts";
+import { endedOtherwise, endingOf, sameEnding } from "./database/final-state.ts";
 import { type Point, pointAt } from "./database/injection-points.ts";
+import { use } from "./database/simulate-usage.ts";
 import { insertAccounts } from "./database/sql.ts";
 import { type Rollback, rollBack } from "./database/states.ts";
 import { type Table, tables } from "./model/tables.ts";
-import { use } from "./database/simulate-usage.ts";
-import type { World } from "./world.ts";
+import type { CreditsContext } from "./world.ts";
 
 /** A table, and how many organizations there are in it. */
 const sized = () =>
@@ -61,7 +62,7 @@ function resumes(id: string, title: string, { cost, modes, within }: Family) {
     cost,
     given: { size: sized(), strikes: array(dataStrikes(modes), { minLength: 1, maxLength: 2 }) },
     examples,
-    async holds({ size: { table, count }, strikes }, outer: World) {
+    async holds({ size: { table, count }, strikes }, outer: CreditsContext) {
       const { migrate } = outer.release;
       const name = JSON.stringify(table);
 
@@ -73,7 +74,7 @@ function resumes(id: string, title: string, { cost, modes, within }: Family) {
         const step = world.dataStep;
         const statement = workOf(step);
         if (statement === undefined) {
-          throw new Undecided("the data migration has no statement that does any work");
+          throw new Inconclusive("the data migration has no statement that does any work");
         }
         for (const strike of strikes) {
           await strikeStep(stage, {
@@ -120,7 +121,7 @@ function repeats(id: string, title: string, { cost, ways, within }: Family) {
     cost,
     given: { point: points() },
     examples: inTurn.map((point) => ({ point })),
-    async holds({ point: { at } }, outer: World) {
+    async holds({ point: { at } }, outer: CreditsContext) {
       const { migrate } = outer.release;
       const point = pointAt(migrate, ways, at);
 
@@ -160,7 +161,7 @@ function restores(id: string, title: string, { cost, ways, within }: Family) {
     cost,
     given: { point: points() },
     examples: inTurn.map((point) => ({ point })),
-    async holds({ point: { at } }, outer: World) {
+    async holds({ point: { at } }, outer: CreditsContext) {
       const point = pointAt(outer.release.migrate, ways, at);
 
       return await within(outer, async (arena) => {
@@ -176,7 +177,7 @@ function restores(id: string, title: string, { cost, ways, within }: Family) {
 
 /** The emergency rollback runs and restores the baseline. */
 async function rolledBack(
-  world: World,
+  world: CreditsContext,
   stage: Stage,
   before: Picture,
   after: string,
@@ -203,7 +204,7 @@ export const crashedMigrationIsUndone = restores(
 );
 
 /** A migrated database in use. */
-async function inUse(world: World): Promise<Stage> {
+async function inUse(world: CreditsContext): Promise<Stage> {
   const stage = await world.migrated();
   await stage.prepare("organizations", insertAccounts(THREE.accounts));
   await stage.apply([world.dataStep]);
@@ -222,7 +223,7 @@ function allOrNothing(id: string, title: string, kind: Rollback, { cost, ways, w
     cost,
     given: { point: points() },
     examples: inTurn.map((point) => ({ point })),
-    async holds({ point: { at } }, outer: World) {
+    async holds({ point: { at } }, outer: CreditsContext) {
       const steps = outer.steps(kind);
       const point = pointAt(steps, ways, at);
 

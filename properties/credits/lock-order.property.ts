@@ -3,17 +3,17 @@
  * could wait for each other are told, even when they never did.
  */
 import { property } from "../../harness/property/property.ts";
-import type { Statement, Step } from "../../harness/release/release.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
-import type { Impact } from "../../harness/tracing/impact.ts";
-import { type Cycle, cyclesAmong, type Moment, tellCycle } from "../../harness/tracing/lock-order.ts";
-import { type Actor, observeMoments } from "../../harness/tracing/lock-acquisition.ts";
-import { changesTransaction } from "../../harness/tracing/transaction.ts";
+import type { Statement, Step } from "../../harness/release/release.ts";
 import { placeOf } from "../../harness/tracing/describe-locks.ts";
-import { idOf } from "./model/arbitraries.ts";
+import type { Impact } from "../../harness/tracing/impact.ts";
+import { type Actor, observeMoments } from "../../harness/tracing/lock-acquisition.ts";
+import { type Cycle, cyclesAmong, type Moment, tellCycle } from "../../harness/tracing/lock-order.ts";
+import { changesTransaction } from "../../harness/tracing/transaction.ts";
 import { impactsOfMigrating, withOrganizations } from "./database/locking.ts";
 import { callSql } from "./database/sql.ts";
-import type { World } from "./world.ts";
+import { idOf } from "./model/arbitraries.ts";
+import type { CreditsContext } from "./world.ts";
 
 const TABLES = ["organizations", "credit_actions"];
 
@@ -29,7 +29,7 @@ export const lockOrder = property(
   {
     cost: "once",
     given: {},
-    async holds(_, world: World) {
+    async holds(_, world: CreditsContext) {
       const impacts = await impactsOfMigrating(world);
       const stage = await withOrganizations(world);
       const moments: Moment[] = [];

@@ -6,10 +6,10 @@ import type { Violation } from "../../harness/property/verdict.ts";
 import { describeRefusal } from "../../harness/release/apply.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
 import { ADVICE, adviceAgainst } from "../../harness/tracing/advice.ts";
-import { giveUp } from "../../harness/tracing/lock-timeout-check.ts";
-import { obstructionsOf } from "../../harness/tracing/impact.ts";
-import type { Queued } from "../../harness/tracing/queueing.ts";
 import { placeOf, tellImpact, tellObstruction, tellWait } from "../../harness/tracing/describe-locks.ts";
+import { obstructionsOf } from "../../harness/tracing/impact.ts";
+import { giveUp } from "../../harness/tracing/lock-timeout-check.ts";
+import type { Queued } from "../../harness/tracing/queueing.ts";
 import {
   impactsOfMigrating,
   inTransaction,
@@ -18,7 +18,7 @@ import {
   SIZES,
   withOrganizations,
 } from "./database/locking.ts";
-import type { World } from "./world.ts";
+import type { CreditsContext } from "./world.ts";
 
 const TABLE = "organizations";
 
@@ -38,7 +38,7 @@ interface Complaint {
 export const rewritesNothing = property("L1", "no statement of migrating rewrites a table", {
   cost: "once",
   given: {},
-  async holds(_, world: World) {
+  async holds(_, world: CreditsContext) {
     const impacts = await impactsOfMigrating(world);
     const complaints = impacts.flatMap((impact) =>
       impact.rewrites.map((table) => ({
@@ -65,7 +65,7 @@ export const blocksBriefly = property(
   {
     cost: "once",
     given: {},
-    async holds(_, world: World) {
+    async holds(_, world: CreditsContext) {
       const impacts = await impactsOfMigrating(world);
       const complaints = impacts.flatMap((impact) =>
         obstructionsOf(impact, TABLE)
@@ -92,7 +92,7 @@ export const givesUp = property(
   {
     cost: "once",
     given: {},
-    async holds(_, world: World) {
+    async holds(_, world: CreditsContext) {
       const queued = (await queuedOfMigrating(world)).filter(({ stopping }) => stopping.length > 0);
       const endless = queued.filter(({ lockTimeoutMs }) => lockTimeoutMs === 0);
       const complaints =
@@ -108,31 +108,38 @@ export const givesUp = property(
   },
 );
 
-export const told = question("L0", "What does each statement of migrating lock?", async (world: World) => {
-  const impacts = await impactsOfMigrating(world);
-  const queued = await queuedOfMigrating(world);
-  const lines = impacts.flatMap((impact) => {
-    const wait = queued.find(({ statement }) => statement === impact.statement);
-    return tellImpact(impact, wait) ?? [];
-  });
-  const obstructions = impacts.map((impact) => obstructionsOf(impact, TABLE));
-  const figures = {
-    statements: impacts.length,
-    locking: lines.length,
-    stopping: obstructions.filter((found) => found.length > 0).length,
-    growing: obstructions.filter((found) => found.some(({ grows }) => grows)).length,
-    waiting: queued.length,
-  };
+export const told = question(
+  "L0",
+  "What does each statement of migrating lock?",
+  async (world: CreditsContext) => {
+    const impacts = await impactsOfMigrating(world);
+    const queued = await queuedOfMigrating(world);
+    const lines = impacts.flatMap((impact) => {
+      const wait = queued.find(({ statement }) => statement === impact.statement);
+      return tellImpact(impact, wait) ?? [];
+    });
+    const obstructions = impacts.map((impact) => obstructionsOf(impact, TABLE));
+    const figures = {
+      statements: impacts.length,
+      locking: lines.length,
+      stopping: obstructions.filter((found) => found.length > 0).length,
+      growing: obstructions.filter((found) => found.some(({ grows }) => grows)).length,
+      waiting: queued.length,
+    };
 
-  return {
-    answer: `of ${figures.statements} statements ${figures.locking} lock a table that was there before, ${figures.stopping} stop somebody, ${figures.growing} of them for a time that grows with the rows`,
-    figures,
-    lines,
-  };
-});
+    return {
+      answer: `of ${figures.statements} statements ${figures.locking} lock a table that was there before, ${figures.stopping} stop somebody, ${figures.growing} of them for a time that grows with the rows`,
+      figures,
+      lines,
+    };
+  },
+);
 
 /** Where everything that waits has a timeout: what does not really give up, or cannot be run again. */
-async function insteadOfGivingUp(world: World, queued: readonly Queued[]): Promise<readonly Complaint[]> {
+async function insteadOfGivingUp(
+  world: CreditsContext,
+  queued: readonly Queued[],
+): Promise<readonly Complaint[]> {
   const complaints = queued.map(async (one): Promise<readonly Complaint[]> => {
     const { database } = await withOrganizations(world);
     const { ended, again } = await giveUp(database, world.release.migrate, one, LONG_TRANSACTION);
@@ -157,7 +164,7 @@ interface Wanted {
 
 /** All complaints, and the first of them shown from the beginning. */
 async function violationOf(
-  world: World,
+  world: CreditsContext,
   complaints: readonly Complaint[],
   { expected, organizations, shows }: Wanted,
 ): Promise<Violation | undefined> {

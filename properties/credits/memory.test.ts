@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { main } from "../../harness/cli.ts";
 import { Databases } from "../../harness/database/databases.ts";
-import { loadSuite } from "../../harness/suite/load-suite.ts";
-import { survey } from "../../harness/suite/run-suite.ts";
 import { findReleases } from "../../harness/release/find-releases.ts";
 import { readRelease } from "../../harness/release/read-release.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { openMemory } from "../../harness/server/memory/memory.ts";
+import { loadSuite } from "../../harness/suite/load-suite.ts";
+import { survey } from "../../harness/suite/run-suite.ts";
 
 const SEED = 42;
 const folder = import.meta.dirname;

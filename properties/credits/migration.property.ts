@@ -4,12 +4,12 @@ import type { Notice } from "../../harness/database/session.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Applied } from "../../harness/release/apply.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
-import { accounts, idOf, numbers } from "./model/arbitraries.ts";
 import { migratedAccounts, wrongAllocation, wrongLog } from "./database/migrated.ts";
-import type { Account } from "./model/model.ts";
 import { countsIn, sayingOf, showNotice } from "./database/notices.ts";
+import { accounts, idOf, numbers } from "./model/arbitraries.ts";
+import type { Account } from "./model/model.ts";
 import { furnishedTable, plainTable, setNumbers, tables } from "./model/tables.ts";
-import type { World } from "./world.ts";
+import type { CreditsContext } from "./world.ts";
 
 export const migratesAll = property(
   "M1",
@@ -22,7 +22,7 @@ export const migratesAll = property(
       { table: plainTable({ planName: "Enterprise" }), again: false },
       { table: plainTable({ totalCredits: 12_349 }), again: true },
     ],
-    async holds({ table, again }, world: World) {
+    async holds({ table, again }, world: CreditsContext) {
       const stage = await world.baseline(table);
       await stage.apply(world.release.migrate);
       if (again) {
@@ -41,7 +41,7 @@ export const logsAll = property(
     cost: "migration",
     given: { table: tables(4) },
     examples: [{ table: furnishedTable() }],
-    async holds({ table }, world: World) {
+    async holds({ table }, world: CreditsContext) {
       const stage = await world.baseline(table);
       await stage.apply(world.release.migrate);
 
@@ -100,7 +100,7 @@ const oddExamples = [OVERDRAWN, IMMOVABLE, REFUSED_LATE].map((odd) => ({
 
 /** Applies the steps before the data migration, makes the first organization odd where that is possible, and migrates. */
 async function migrateOdd(
-  world: World,
+  world: CreditsContext,
   list: readonly Account[],
   odd: string,
 ): Promise<{ stage: Stage; applied: readonly Applied[]; notices: Notice[] }> {
@@ -119,7 +119,7 @@ export const oddRow = property("M5", "no organization, however odd, keeps anothe
     odd: oddities(),
   },
   examples: oddExamples,
-  async holds({ list, odd }, world: World) {
+  async holds({ list, odd }, world: CreditsContext) {
     const { stage } = await migrateOdd(world, list, odd);
 
     return await wrongAllocation(stage, list.slice(1));
@@ -136,7 +136,7 @@ export const named = property(
       odd: oneof({ weight: 4, arbitrary: oddities() }, { weight: 1, arbitrary: constant(ALL_OVERDRAWN) }),
     },
     examples: [...oddExamples, ...oddExamples.slice(0, 1).map((one) => ({ ...one, odd: ALL_OVERDRAWN }))],
-    async holds({ list, odd }, world: World) {
+    async holds({ list, odd }, world: CreditsContext) {
       const { stage, applied, notices } = await migrateOdd(world, list, odd);
       const done = await migratedAccounts(stage);
       const left = list.filter(({ id }) => !done.has(id));

@@ -8,18 +8,18 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Databases } from "../../harness/database/databases.ts";
 import { Pool } from "../../harness/database/pool.ts";
-import { type Court, fateOf } from "../../harness/mutation/test-mutant.ts";
+import type { Server } from "../../harness/database/server.ts";
+import { convene, hear, type Summons } from "../../harness/mutation/dry-run.ts";
 import { findMutants } from "../../harness/mutation/find-mutants.ts";
-import { Kept, keyOf } from "../../harness/mutation/result-journal.ts";
 import type { Mutant } from "../../harness/mutation/mutant.ts";
 import { Profile } from "../../harness/mutation/profile.ts";
-import { convene, hear, type Summons } from "../../harness/mutation/dry-run.ts";
+import { Kept, keyOf } from "../../harness/mutation/result-journal.ts";
+import { type Court, fateOf } from "../../harness/mutation/test-mutant.ts";
 import { tryMutants } from "../../harness/mutation/test-mutants.ts";
-import { loadSuite } from "../../harness/suite/load-suite.ts";
 import { readRelease } from "../../harness/release/read-release.ts";
 import type { Release } from "../../harness/release/release.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
-import type { Server } from "../../harness/database/server.ts";
+import { loadSuite } from "../../harness/suite/load-suite.ts";
 
 /** Enough to notice what is planted here, and asked in a few seconds. */
 const ASKED = ["S1", "S2", "A2", "A3", "A7", "G1", "C1", "C2", "C3", "C7", "K2", "M1", "R1", "R2", "R5"];

@@ -2,12 +2,12 @@
 import { question } from "../../harness/property/property.ts";
 import { refusedIn } from "../../harness/release/apply.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
-import { idOf } from "./model/arbitraries.ts";
-import { type Account, CREDIT_TYPES, NOTHING } from "./model/model.ts";
 import { callSql, insertAccounts } from "./database/sql.ts";
 import { rollBack } from "./database/states.ts";
+import { idOf } from "./model/arbitraries.ts";
+import { type Account, CREDIT_TYPES, NOTHING } from "./model/model.ts";
 import { setNumbers } from "./model/tables.ts";
-import type { World } from "./world.ts";
+import type { CreditsContext } from "./world.ts";
 
 const one = (index: number, totalCredits: number, planName = "custom"): Account => ({
   id: idOf(index),
@@ -31,30 +31,34 @@ async function allocatedOf(stage: Stage, index: number): Promise<number> {
   return await count(stage, `SELECT ${ALLOCATED} FROM organizations WHERE id = '${idOf(index)}'`);
 }
 
-async function migrated(world: World, accounts: readonly Account[]): Promise<Stage> {
+async function migrated(world: CreditsContext, accounts: readonly Account[]): Promise<Stage> {
   const stage = await world.baseline({ accounts });
   await stage.apply(world.release.migrate);
 
   return stage;
 }
 
-export const overAllocation = question("O1", "Is more allocated than was paid for?", async (world: World) => {
-  const stage = await migrated(world, [one(0, 10_000), one(1, 100)]);
-  const figures = {
-    allocatedTo10000: await allocatedOf(stage, 0),
-    allocatedTo100: await allocatedOf(stage, 1),
-  };
+export const overAllocation = question(
+  "O1",
+  "Is more allocated than was paid for?",
+  async (world: CreditsContext) => {
+    const stage = await migrated(world, [one(0, 10_000), one(1, 100)]);
+    const figures = {
+      allocatedTo10000: await allocatedOf(stage, 0),
+      allocatedTo100: await allocatedOf(stage, 1),
+    };
 
-  return {
-    answer: `a custom pool of 10,000 is allocated ${figures.allocatedTo10000} credits, one of 100 is allocated ${figures.allocatedTo100}`,
-    figures,
-  };
-});
+    return {
+      answer: `a custom pool of 10,000 is allocated ${figures.allocatedTo10000} credits, one of 100 is allocated ${figures.allocatedTo100}`,
+      figures,
+    };
+  },
+);
 
 export const createdLater = question(
   "O2",
   "What has an organization that is created after the migration?",
-  async (world: World) => {
+  async (world: CreditsContext) => {
     const stage = await migrated(world, []);
     await stage.prepare("a new organization", insertAccounts([one(0, 10_000)]));
     const figures = { allocated: await allocatedOf(stage, 0) };
@@ -63,19 +67,23 @@ export const createdLater = question(
   },
 );
 
-export const oldUse = question("O3", "Is the use of the old pool carried over?", async (world: World) => {
-  const consumed = { organization: idOf(0), action: "consumption", credits: 400, description: null };
-  const stage = await world.baseline({ accounts: [one(0, 1000)], actions: [consumed] });
-  await stage.apply(world.release.migrate);
-  const figures = { usedBefore: 400, usedAfter: await count(stage, `SELECT ${USED} FROM organizations`) };
+export const oldUse = question(
+  "O3",
+  "Is the use of the old pool carried over?",
+  async (world: CreditsContext) => {
+    const consumed = { organization: idOf(0), action: "consumption", credits: 400, description: null };
+    const stage = await world.baseline({ accounts: [one(0, 1000)], actions: [consumed] });
+    await stage.apply(world.release.migrate);
+    const figures = { usedBefore: 400, usedAfter: await count(stage, `SELECT ${USED} FROM organizations`) };
 
-  return {
-    answer: `of ${figures.usedBefore} credits used before, ${figures.usedAfter} count as used after`,
-    figures,
-  };
-});
+    return {
+      answer: `of ${figures.usedBefore} credits used before, ${figures.usedAfter} count as used after`,
+      figures,
+    };
+  },
+);
 
-export const publicCalls = question("O4", "Who may call the functions?", async (world: World) => {
+export const publicCalls = question("O4", "Who may call the functions?", async (world: CreditsContext) => {
   const stage = await migrated(world, []);
   const functions = await count(
     stage,
@@ -90,7 +98,7 @@ AND proname IN ('allocate_plan_credits', 'get_available_credits', 'consume_speci
 export const byHand = question(
   "O5",
   "What becomes of numbers that were set by hand?",
-  async (world: World) => {
+  async (world: CreditsContext) => {
     const stage = await world.baseline({ accounts: [one(0, 0), one(1, 0)] });
     const numbers = { allocated: { ...NOTHING, email: 7777, sms: 777 }, used: NOTHING };
     await stage.apply(world.schemaSteps);
@@ -111,7 +119,7 @@ export const byHand = question(
 export const forgotten = question(
   "O6",
   "Does an emergency rollback forget what was used?",
-  async (world: World) => {
+  async (world: CreditsContext) => {
     const stage = await migrated(world, [one(0, 10_000)]);
     await stage.attempt(
       "in use",
@@ -131,7 +139,7 @@ export const forgotten = question(
 export const meanwhile = question(
   "O7",
   "Can an organization use credits before it is migrated?",
-  async (world: World) => {
+  async (world: CreditsContext) => {
     const stage = await world.baseline({ accounts: [one(0, 10_000)] });
     await stage.apply(world.schemaSteps);
     const call = callSql({ kind: "consume", organization: idOf(0), type: "ai", credits: 1 });
@@ -147,7 +155,7 @@ export const meanwhile = question(
 export const testsOfStep4 = question(
   "O8",
   "What do the release's own tests need, and what do they leave behind?",
-  async (world: World) => {
+  async (world: CreditsContext) => {
     const without = await migrated(world, []);
     const refused = refusedIn(await without.apply(world.steps("exercise")));
     const fixed = ["1", "2"].map((last) => ({

@@ -1,14 +1,14 @@
 /** Rule K3 inside of a call: what two calls come to that both stop between what they read and what they write. */
 import { constantFrom } from "fast-check";
 import { property } from "../../harness/property/property.ts";
-import { Cast } from "../../harness/schedule/session-group.ts";
+import { windowsScript } from "../../harness/schedule/psql-windows.ts";
 import { playSchedule } from "../../harness/schedule/run-schedule.ts";
 import { outcomeOf } from "../../harness/schedule/schedule.ts";
-import { windowsScript } from "../../harness/schedule/psql-windows.ts";
+import { Cast } from "../../harness/schedule/session-group.ts";
+import { callSql } from "./database/sql.ts";
 import { idOf } from "./model/arbitraries.ts";
 import { type Call, CREDIT_TYPES, NOTHING, type Organization } from "./model/model.ts";
-import { callSql } from "./database/sql.ts";
-import type { World } from "./world.ts";
+import type { CreditsContext } from "./world.ts";
 
 const organization: Organization = {
   id: idOf(0),
@@ -42,7 +42,7 @@ export const pausedCalls = property(
     cost: "migration",
     given: { first: constantFrom(...CALLS), second: constantFrom(...CALLS) },
     examples: CALLS.map((call) => ({ first: call, second: call })),
-    async holds({ first, second }, world: World) {
+    async holds({ first, second }, world: CreditsContext) {
       const stage = await world.migrated([organization]);
       await stage.prepare("whoever writes an organization pauses first", PAUSE);
       const sessions = {

@@ -2,7 +2,6 @@
 import { constantFrom } from "fast-check";
 import { property } from "../../harness/property/property.ts";
 import { outcomeOf } from "../../harness/schedule/schedule.ts";
-import { idOf } from "./model/arbitraries.ts";
 import { STOPPED_CLOCK } from "./database/clock.ts";
 import { holding, migrationSteps, refusedStep, scene, starts } from "./database/concurrent-traffic.ts";
 import { migratedAccounts } from "./database/migrated.ts";
@@ -13,7 +12,8 @@ import {
   wrongDurationAmong,
   wrongTotalAmong,
 } from "./database/notices.ts";
-import type { World } from "./world.ts";
+import { idOf } from "./model/arbitraries.ts";
+import type { CreditsContext } from "./world.ts";
 
 export const progress = property(
   "M6",
@@ -21,7 +21,7 @@ export const progress = property(
   {
     cost: "migration",
     given: { count: constantFrom(99, 100, 101, 200, 250) },
-    async holds({ count }, world: World) {
+    async holds({ count }, world: CreditsContext) {
       const { stage, notices } = await migrateMany(world, count, []);
       const complaint =
         leftoverAmong(notices) ??
@@ -41,7 +41,7 @@ export const progressMeanwhile = property(
   {
     cost: "migration",
     given: { coming: constantFrom(1, 2, 5) },
-    async holds({ coming }, world: World) {
+    async holds({ coming }, world: CreditsContext) {
       const migration = migrationSteps(world);
       const come = `INSERT INTO organizations (name, plan_name, total_credits)
 SELECT 'New', 'custom', 0 FROM generate_series(1, ${coming})`;
@@ -73,7 +73,7 @@ export const durations = property("M6-durations", "durations hold past a minute"
   cost: "migration",
   given: { count: constantFrom(100, 120, 330) },
   examples: [{ count: 330 }],
-  async holds({ count }, world: World) {
+  async holds({ count }, world: CreditsContext) {
     const { stage, notices } = await migrateMany(world, count, STOPPED_CLOCK.statements);
     const complaint = wrongDurationAmong(notices, STOPPED_CLOCK.tickMs);
 
@@ -82,7 +82,7 @@ export const durations = property("M6-durations", "durations hold past a minute"
 });
 
 /** Many plain organizations, made on the server. */
-async function migrateMany(world: World, count: number, prepare: readonly string[]) {
+async function migrateMany(world: CreditsContext, count: number, prepare: readonly string[]) {
   const stage = await world.baseline({ accounts: [] });
   await stage.prepare(
     "organizations",

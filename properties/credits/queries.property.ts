@@ -4,13 +4,13 @@ import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { type Applied, refusedIn } from "../../harness/release/apply.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
-import type { Intent } from "./model/arbitraries.ts";
 import { BREAKAGES, breakages } from "./database/broken-functions.ts";
-import { type Account, CREDIT_TYPES, INTEGER_MAX } from "./model/model.ts";
-import { insertAccounts } from "./database/sql.ts";
-import { plainTable, tables } from "./model/tables.ts";
 import { use, uses } from "./database/simulate-usage.ts";
-import type { World } from "./world.ts";
+import { insertAccounts } from "./database/sql.ts";
+import type { Intent } from "./model/arbitraries.ts";
+import { type Account, CREDIT_TYPES, INTEGER_MAX } from "./model/model.ts";
+import { plainTable, tables } from "./model/tables.ts";
+import type { CreditsContext } from "./world.ts";
 
 /** The two organizations that the release's own tests need. */
 const FIXED: readonly Account[] = ["1", "2"].map((last) => ({
@@ -49,7 +49,7 @@ export const runsAnywhere = property(
         })),
       ),
     ],
-    async holds({ table, calls, meant: [list, state] }, world: World) {
+    async holds({ table, calls, meant: [list, state] }, world: CreditsContext) {
       const steps = world.steps(list);
       const stage = await world.baseline(table);
       await stage.prepare("the organizations that the tests need", insertAccounts(FIXED));
@@ -69,7 +69,7 @@ export const anyClient = property(
   {
     cost: "once",
     given: {},
-    async holds(_, world: World): Promise<Violation | undefined> {
+    async holds(_, world: CreditsContext): Promise<Violation | undefined> {
       const steps = [...MEANT.map(([list]) => list), "verifyRollback" as const].flatMap((list) =>
         world.steps(list),
       );
@@ -107,7 +107,7 @@ export const testsNotice = property(
     given: { breakage: breakages() },
     // There are so few that each is tried.
     examples: BREAKAGES.map((breakage) => ({ breakage })),
-    async holds({ breakage }, world: World) {
+    async holds({ breakage }, world: CreditsContext) {
       const steps = world.steps("exercise");
       const stage = await world.baseline({ accounts: FIXED });
       await stage.apply(world.release.migrate);

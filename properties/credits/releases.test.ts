@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ledgerIds } from "../../harness/commands/known-failure-ids.ts";
 import { Databases } from "../../harness/database/databases.ts";
-import { CrashGround } from "../../harness/fault/crash-server.ts";
-import { loadSuite } from "../../harness/suite/load-suite.ts";
-import { survey } from "../../harness/suite/run-suite.ts";
+import type { Server } from "../../harness/database/server.ts";
+import { CrashServer } from "../../harness/fault/crash-server.ts";
 import type { ReleaseResult } from "../../harness/property/verdict.ts";
 import { findReleases } from "../../harness/release/find-releases.ts";
 import { readRelease } from "../../harness/release/read-release.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
-import type { Server } from "../../harness/database/server.ts";
 import { crashSafe } from "../../harness/server/settings.ts";
+import { loadSuite } from "../../harness/suite/load-suite.ts";
+import { survey } from "../../harness/suite/run-suite.ts";
 
 const SEED = 42;
 const LIMIT_MS = 300_000;
@@ -29,7 +29,7 @@ let results: readonly ReleaseResult[];
 beforeAll(async () => {
   server = await startEmbedded();
   await using databases = new Databases(server);
-  await using crashGround = new CrashGround(() => startEmbedded({ settings: crashSafe }));
+  await using crashGround = new CrashServer(() => startEmbedded({ settings: crashSafe }));
   results = await survey(releases, suite, databases, { seed: SEED, crashGround });
 }, LIMIT_MS);
 afterAll(async () => await server[Symbol.asyncDispose]());

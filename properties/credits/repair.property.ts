@@ -7,15 +7,15 @@ import { strikeStep } from "../../harness/fault/interrupt-step.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { apply } from "../../harness/release/apply.ts";
-import type { Statement, Step } from "../../harness/release/release.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
+import type { Statement, Step } from "../../harness/release/release.ts";
 import { ADVICE } from "../../harness/tracing/advice.ts";
+import { placeOf, tellWait } from "../../harness/tracing/describe-locks.ts";
 import { waitInVain } from "../../harness/tracing/lock-timeout-check.ts";
 import { findQueued, type Queued } from "../../harness/tracing/queueing.ts";
-import { placeOf, tellWait } from "../../harness/tracing/describe-locks.ts";
-import { inTransaction, LONG_TRANSACTION, withOrganizations } from "./database/locking.ts";
 import { isConcurrent } from "./database/injection-points.ts";
-import type { World } from "./world.ts";
+import { inTransaction, LONG_TRANSACTION, withOrganizations } from "./database/locking.ts";
+import type { CreditsContext } from "./world.ts";
 
 /** More than one row has the same type, so this is refused, and the index that it leaves is nobody's but its owner's. */
 const SOMEBODY_ELSES = "CREATE UNIQUE INDEX CONCURRENTLY somebody_elses ON credit_actions (action_type)";
@@ -30,7 +30,7 @@ export const repairs = property(
   {
     cost: "once",
     given: {},
-    async holds(_, world: World) {
+    async holds(_, world: CreditsContext) {
       const { migrate } = world.release;
       const stage = await withOrganizations(world);
       await stage.attempt("an odd index of somebody else's, left unusable", SOMEBODY_ELSES);
@@ -66,7 +66,7 @@ export const repairGivesUp = property(
   {
     cost: "once",
     given: {},
-    async holds(_, world: World) {
+    async holds(_, world: CreditsContext) {
       const { migrate } = world.release;
       const stage = await stopped(world);
       const queued = (await findQueued(stage.database, migrate, LONG_TRANSACTION)).filter(
@@ -92,7 +92,7 @@ export const repairGivesUp = property(
 );
 
 /** A database with organizations, in which migrating was stopped. */
-async function stopped(world: World): Promise<Stage> {
+async function stopped(world: CreditsContext): Promise<Stage> {
   const stage = await withOrganizations(world);
   await stopAtIndex(stage, world.release.migrate);
 
@@ -142,7 +142,7 @@ function builtAnew(stage: Stage, before: readonly Index[], after: readonly Index
 }
 
 /** Whether the statement goes on as if it had its lock, and its file ends with an index that cannot be used. */
-async function silentlyGivenUp(world: World, one: Queued): Promise<Violation | undefined> {
+async function silentlyGivenUp(world: CreditsContext, one: Queued): Promise<Violation | undefined> {
   const stage = await stopped(world);
   const { step, statement } = one;
   const { refusal } = await waitInVain(stage.database, stage.session, {
@@ -167,7 +167,7 @@ async function silentlyGivenUp(world: World, one: Queued): Promise<Violation | u
 }
 
 async function shown(
-  world: World,
+  world: CreditsContext,
   { step, statement }: { readonly step: Step; readonly statement: Statement },
   told: { readonly expected: string; readonly got: string; readonly hint: string },
 ): Promise<Violation> {

@@ -1,18 +1,18 @@
 /** Rule R7: what the rollback verification says of the three states that a database can be in. */
 import { property } from "../../harness/property/property.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
+import { use, uses } from "./database/simulate-usage.ts";
 import { rollBack } from "./database/states.ts";
 import { tables } from "./model/tables.ts";
-import { use, uses } from "./database/simulate-usage.ts";
-import type { World } from "./world.ts";
+import type { CreditsContext } from "./world.ts";
 
 const STATES = ["migrated", "controlled", "emergency"] as const;
 
 /** A database in one of the states, with the same rows. */
 async function inState(
-  world: World,
+  world: CreditsContext,
   state: (typeof STATES)[number],
-  { table, calls }: { table: Parameters<World["baseline"]>[0]; calls: Parameters<typeof use>[2] },
+  { table, calls }: { table: Parameters<CreditsContext["baseline"]>[0]; calls: Parameters<typeof use>[2] },
 ): Promise<Stage> {
   const stage = await world.baseline(table);
   await stage.apply(world.release.migrate);
@@ -30,7 +30,7 @@ export const tellsApart = property(
   {
     cost: "migration",
     given: { table: tables(2), calls: uses() },
-    async holds(given, world: World) {
+    async holds(given, world: CreditsContext) {
       const reports = new Map<string, string>();
 
       for (const state of STATES) {

@@ -2,8 +2,9 @@
 import { constant, constantFrom, integer, nat, oneof } from "fast-check";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import { idOf, types } from "./model/arbitraries.ts";
 import { nothingMissing, pictureOf, sameCatalog, sameRows } from "./database/compare.ts";
+import { insertOrganizations, literal } from "./database/sql.ts";
+import { idOf, types } from "./model/arbitraries.ts";
 import {
   allocationOf,
   CREDIT_TYPES,
@@ -12,9 +13,8 @@ import {
   NOTHING,
   type Organization,
 } from "./model/model.ts";
-import { insertOrganizations, literal } from "./database/sql.ts";
 import { furnishedTable, plainTable, tables } from "./model/tables.ts";
-import type { World } from "./world.ts";
+import type { CreditsContext } from "./world.ts";
 
 const sound: Organization = {
   id: idOf(0),
@@ -26,7 +26,11 @@ const sound: Organization = {
 };
 
 /** A write that must be rejected, and why it was, if it was. */
-async function rejected(world: World, write: string, constraint?: string): Promise<Violation | undefined> {
+async function rejected(
+  world: CreditsContext,
+  write: string,
+  constraint?: string,
+): Promise<Violation | undefined> {
   const session = await world.session();
   const { refusal } = await session.trial([insertOrganizations([sound]), write]);
   const right =
@@ -63,7 +67,7 @@ export const rejectsBadNumbers = property("S1", "the eight columns hold no NULL 
       ] as const
     ).map(([column, value]) => ({ type, column, value, how: "update" as const })),
   ),
-  async holds({ type, column, value, how }, world: World) {
+  async holds({ type, column, value, how }, world: CreditsContext) {
     const name = `${type}_${column}`;
     const write =
       how === "update"
@@ -81,7 +85,7 @@ export const acceptsGoodNumbers = property("S1-sound", "numbers from 0 to what i
     allocated: oneof(nat({ max: 9 }), nat({ max: INTEGER_MAX })),
     used: nat({ max: INTEGER_MAX }),
   },
-  async holds({ type, allocated, used }, world: World) {
+  async holds({ type, allocated, used }, world: CreditsContext) {
     const write = `UPDATE organizations
 SET ${type}_credits = ${allocated}, ${type}_used_credits = ${Math.min(used, allocated)}
 WHERE id = ${literal(sound.id)}`;
@@ -103,7 +107,7 @@ export const limits = property(
   {
     given: { type: types(), allocated: nat({ max: 5000 }), excess: excesses() },
     examples: CREDIT_TYPES.map((type) => ({ type, allocated: 0, excess: 1 })),
-    async holds({ type, allocated, excess }, world: World) {
+    async holds({ type, allocated, excess }, world: CreditsContext) {
       const write = `UPDATE organizations
 SET ${type}_credits = ${allocated}, ${type}_used_credits = ${allocated + excess}
 WHERE id = ${literal(sound.id)}`;
@@ -116,7 +120,7 @@ WHERE id = ${literal(sound.id)}`;
 export const validated = property("S2-validated", "the four limits are validated constraints", {
   cost: "once",
   given: {},
-  async holds(_, world: World) {
+  async holds(_, world: CreditsContext) {
     const show =
       "SELECT conname, convalidated FROM pg_constraint WHERE conname LIKE 'check\\_%\\_credits\\_limit'";
     const stage = await world.migrated();
@@ -140,7 +144,7 @@ export const additive = property(
     cost: "migration",
     given: { table: tables() },
     examples: [{ table: furnishedTable() }],
-    async holds({ table }, world: World) {
+    async holds({ table }, world: CreditsContext) {
       const stage = await world.baseline(table);
       const before = await pictureOf(stage);
       await stage.apply(world.release.migrate);
@@ -160,7 +164,7 @@ export const repeatable = property(
     cost: "migration",
     given: { table: tables(3), step: nat({ max: 99 }) },
     examples: [0, 1, 2, 3].map((step) => ({ table: plainTable(), step })),
-    async holds({ table, step }, world: World) {
+    async holds({ table, step }, world: CreditsContext) {
       const { migrate } = world.release;
       const index = step % migrate.length;
       const stage = await world.baseline(table);

@@ -1,14 +1,20 @@
 /** Rules X1 to X3: nobody gets the owner's rights, a rollback grants nothing, and the caller's path decides nothing. */
 import { type Arbitrary, array, constant, constantFrom, nat, oneof, option, subarray } from "fast-check";
 import { showing } from "../../harness/catalog/inspection.ts";
-import { property, Undecided } from "../../harness/property/property.ts";
+import { Inconclusive } from "../../harness/errors.ts";
+import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { describeRefusal, refusedIn } from "../../harness/release/apply.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
-import { breakIns, type Plan, uncallable } from "../../harness/security/privilege-escalation.ts";
-import { type Grant, moreGranted, readGrants } from "../../harness/security/grants.ts";
-import { intruderName } from "../../harness/security/unprivileged-role.ts";
 import { readSurroundings, type Surroundings } from "../../harness/security/function-dependencies.ts";
+import { type Grant, moreGranted, readGrants } from "../../harness/security/grants.ts";
+import { breakIns, type Plan, uncallable } from "../../harness/security/privilege-escalation.ts";
+import { intruderName } from "../../harness/security/unprivileged-role.ts";
+import { falseRows, SAMPLES, TARGET } from "./database/attack-samples.ts";
+import { callers, differentOnPath } from "./database/caller-path.ts";
+import { brokenIn } from "./database/escalation-violation.ts";
+import { callSql, insertOrganizations } from "./database/sql.ts";
+import { type Rollback, reach, rollBack, states } from "./database/states.ts";
 import {
   allocations,
   callsOf,
@@ -18,13 +24,8 @@ import {
   organizations,
   questions,
 } from "./model/arbitraries.ts";
-import { falseRows, SAMPLES, TARGET } from "./database/attack-samples.ts";
-import { brokenIn } from "./database/escalation-violation.ts";
-import { callers, differentOnPath } from "./database/caller-path.ts";
-import { callSql, insertOrganizations } from "./database/sql.ts";
-import { type Rollback, reach, rollBack, states } from "./database/states.ts";
 import { plainTable, tables } from "./model/tables.ts";
-import type { World } from "./world.ts";
+import type { CreditsContext } from "./world.ts";
 
 export const pinnedPath = property(
   "X1",
@@ -32,7 +33,7 @@ export const pinnedPath = property(
   {
     cost: "once",
     given: { organization: constant(TARGET) },
-    async holds({ organization }, world: World) {
+    async holds({ organization }, world: CreditsContext) {
       const session = await world.player();
       const intruder = intruderName();
       const plan: Plan = {
@@ -45,7 +46,9 @@ export const pinnedPath = property(
       const found = await breakIns(session, plan);
       const [closed] = uncallable(plan);
       if (found.length === 0 && closed !== undefined) {
-        throw new Undecided(`no statement can call ${closed.signature}, which runs with its owner's rights`);
+        throw new Inconclusive(
+          `no statement can call ${closed.signature}, which runs with its owner's rights`,
+        );
       }
 
       const script = world.script([organization], [], "").slice(0, -1);
@@ -56,9 +59,9 @@ export const pinnedPath = property(
 );
 
 /** What the functions of a world reach for is the same in all of its cases. */
-const known = new WeakMap<World, Promise<Surroundings>>();
+const known = new WeakMap<CreditsContext, Promise<Surroundings>>();
 
-async function surroundingsOf(world: World): Promise<Surroundings> {
+async function surroundingsOf(world: CreditsContext): Promise<Surroundings> {
   const surroundings = known.get(world) ?? readSurroundings(await world.player());
   known.set(world, surroundings);
 
@@ -102,7 +105,7 @@ export const grantsNothing = property(
       { ...migratedWhole, kinds: ["controlled"], caller: CALLER, grants: GRANTS },
       { ...migratedWhole, kinds: ["controlled"], state: { created: true } },
     ],
-    async holds({ table, grants, state, caller, calls, kinds }, world: World) {
+    async holds({ table, grants, state, caller, calls, kinds }, world: CreditsContext) {
       const stage = await world.baseline({ ...table, extras: [...(table.extras ?? []), ...grants] });
       const before = await grantsIn(stage);
       const old = await functionsIn(stage);
@@ -118,7 +121,7 @@ export const grantsNothing = property(
         if (refused !== undefined) {
           // A rollback that does not go through is none: rules R1 to R5 say from where it must.
           if (state === null && index === 0) {
-            throw new Undecided(`the ${kind} rollback cannot be applied: ${describeRefusal(refused)}`, {
+            throw new Inconclusive(`the ${kind} rollback cannot be applied: ${describeRefusal(refused)}`, {
               blocked: true,
             });
           }
@@ -158,7 +161,7 @@ export const staysRevoked = property(
       { table: plainTable(), grants: [], revoked: EVERY, kinds: ["controlled"] },
       { table: plainTable(), grants: [], revoked: EVERY, kinds: ["emergency"] },
     ],
-    async holds({ table, grants, revoked, kinds }, world: World) {
+    async holds({ table, grants, revoked, kinds }, world: CreditsContext) {
       const stage = await world.baseline({ ...table, extras: [...(table.extras ?? []), ...grants] });
       const old = await functionsIn(stage);
       await stage.apply(world.release.migrate);
@@ -248,7 +251,7 @@ export const samePath = property(
         caller: { path: '"$user", public', inTemp: ["table"], inOwn: [] },
       },
     ],
-    async holds({ organizations: list, calls, caller }, world: World) {
+    async holds({ organizations: list, calls, caller }, world: CreditsContext) {
       const session = await world.player();
       const name = intruderName();
       const visit = {

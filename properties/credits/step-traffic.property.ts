@@ -2,16 +2,16 @@
 import { array, nat } from "fast-check";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import { Cast } from "../../harness/schedule/session-group.ts";
-import { picked } from "../../harness/schedule/schedulers.ts";
-import { nameOf, type Part, type Transcript } from "../../harness/schedule/schedule.ts";
-import { eventText } from "../../harness/schedule/transcript-text.ts";
 import { windowsScript } from "../../harness/schedule/psql-windows.ts";
-import { idOf } from "./model/arbitraries.ts";
+import { nameOf, type Part, type Transcript } from "../../harness/schedule/schedule.ts";
+import { picked } from "../../harness/schedule/schedulers.ts";
+import { Cast } from "../../harness/schedule/session-group.ts";
+import { eventText } from "../../harness/schedule/transcript-text.ts";
 import { wrongAllocation } from "./database/migrated.ts";
-import type { Account } from "./model/model.ts";
 import { callSql, insertAccounts } from "./database/sql.ts";
-import type { World } from "./world.ts";
+import { idOf } from "./model/arbitraries.ts";
+import type { Account } from "./model/model.ts";
+import type { CreditsContext } from "./world.ts";
 
 const account = (index: number, name = "Any"): Account => ({
   id: idOf(index),
@@ -54,7 +54,7 @@ export const survivesSteps = property(
     cost: "migration",
     given: { step: nat({ max: 99 }), picks: array(nat({ max: 9 }), { maxLength: 14 }) },
     examples: [0, 1, 2].map((index) => ({ step: index, picks: [1, 1, 0, 2, 3, 4, 0, 4, 1] })),
-    async holds({ step: wanted, picks }, world: World) {
+    async holds({ step: wanted, picks }, world: CreditsContext) {
       const steps = world.schemaSteps;
       const index = wanted % Math.max(steps.length, 1);
       const stage = await world.baseline({ accounts: [0, 1, 2, 3].map((each) => account(each)) });

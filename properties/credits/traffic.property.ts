@@ -1,13 +1,21 @@
 /** Rules M3, M4, M7: what the data migration does to the traffic that goes on meanwhile, and to a second run of itself. */
 import { constantFrom, subarray } from "fast-check";
-import { property, Undecided } from "../../harness/property/property.ts";
+import { Inconclusive } from "../../harness/errors.ts";
+import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { outcomeOf } from "../../harness/schedule/schedule.ts";
-import { idOf } from "./model/arbitraries.ts";
-import { holding, migrationSteps, refusedStep, type Scene, scene, starts } from "./database/concurrent-traffic.ts";
+import {
+  holding,
+  migrationSteps,
+  refusedStep,
+  type Scene,
+  scene,
+  starts,
+} from "./database/concurrent-traffic.ts";
 import { wrongAllocation } from "./database/migrated.ts";
+import { idOf } from "./model/arbitraries.ts";
 import { type Account, allocationOf, CREDIT_TYPES } from "./model/model.ts";
-import type { World } from "./world.ts";
+import type { CreditsContext } from "./world.ts";
 
 const account = (index: number): Account => ({
   id: idOf(index),
@@ -23,7 +31,7 @@ export const commitsInBatches = property(
   {
     cost: "once",
     given: {},
-    async holds(_, world: World) {
+    async holds(_, world: CreditsContext) {
       const migration = migrationSteps(world);
       const sessions = {
         holder: holding(idOf(249)),
@@ -79,7 +87,7 @@ export const survivesTraffic = property(
         minLength: 1,
       }),
     },
-    async holds({ traffic }, world: World) {
+    async holds({ traffic }, world: CreditsContext) {
       const migration = migrationSteps(world);
       const change = traffic.includes("replan the held one") ? "plan_name = 'enterprise'" : undefined;
       const doings = traffic.flatMap((doing) => (doing === "replan the held one" ? [] : [...TRAFFIC[doing]]));
@@ -149,7 +157,7 @@ export const survivesOffspring = property(
     cost: "migration",
     given: { generations: constantFrom(1, 2, 3) },
     examples: [{ generations: 3 }],
-    async holds({ generations }, world: World) {
+    async holds({ generations }, world: CreditsContext) {
       const stage = await world.baseline({ accounts: [account(0)] });
       await stage.apply(world.schemaSteps);
       await stage.prepare("whoever is changed brings forth another", OFFSPRING(generations));
@@ -190,7 +198,7 @@ const DEADLOCK_TRIES = 5;
  * a circle of waits; where the machine is so busy that the migration looks before there is one, the application finds
  * it, and is cancelled. That says nothing of the release, so the scene is played again.
  */
-async function deadlockScene(world: World): Promise<Scene> {
+async function deadlockScene(world: CreditsContext): Promise<Scene> {
   for (let left = DEADLOCK_TRIES; left > 0; left--) {
     const sessions = { app: HOLDS_AND_WANTS, migration: migrationSteps(world) };
     const order = [
@@ -204,7 +212,7 @@ async function deadlockScene(world: World): Promise<Scene> {
     await world.endCase();
   }
 
-  throw new Undecided(
+  throw new Inconclusive(
     `The server cancelled the application instead of the migration, ${DEADLOCK_TRIES} times in a row; run it again on a machine that is less busy`,
   );
 }
@@ -215,7 +223,7 @@ export const survivesDeadlock = property(
   {
     cost: "once",
     given: {},
-    async holds(_, world: World) {
+    async holds(_, world: CreditsContext) {
       const played = await deadlockScene(world);
       const { stage, transcript, violation } = played;
       const failed = ["want", "commit"].find(
@@ -244,7 +252,7 @@ export const survivesDeadlock = property(
 export const twoRuns = property("M7", "two runs of the data migration at the same time end as one does", {
   cost: "once",
   given: {},
-  async holds(_, world: World) {
+  async holds(_, world: CreditsContext) {
     const migration = migrationSteps(world);
     for (const held of [0, 119]) {
       const sessions = { holder: holding(idOf(held)), one: migration, two: migration };

@@ -10,7 +10,7 @@ import { readRelease } from "../../harness/release/read-release.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { releaseOf } from "./canaries/canary.ts";
 import { survivesDeadlock } from "./traffic.property.ts";
-import { World } from "./world.ts";
+import { CreditsContext } from "./world.ts";
 
 const server = await startEmbedded();
 const databases = new Databases(server);
@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 test("who waits is not told where tables are altered in the same file", async () => {
-  const world = new World({ release: whole, databases });
+  const world = new CreditsContext({ release: whole, databases });
   const { verdict, reason, blocked } = await decide(survivesDeadlock, world, {
     seed: 1,
     runs: 1,
@@ -63,7 +63,7 @@ test("who waits is not told where tables are altered in the same file", async ()
 
 /** What is decided of the published release, of which the migration never looks for a deadlock so many times. */
 async function decidedAfter(times: number): Promise<Decided> {
-  const world = new World({ release: published, databases });
+  const world = new CreditsContext({ release: published, databases });
   let left = times;
   const [sound, never] = [world.dataStep, patient.migrate.at(-1)];
   Object.defineProperty(world, "dataStep", { get: () => (left-- > 0 ? never : sound) });

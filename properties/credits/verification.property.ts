@@ -3,15 +3,15 @@ import { constant, constantFrom, integer, nat, oneof, record } from "fast-check"
 import { property } from "../../harness/property/property.ts";
 import { type Applied, apply } from "../../harness/release/apply.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
+import { faultSql, type PlantedFault, tracedText, traceOf } from "./database/seeded-faults.ts";
 import { accounts, types } from "./model/arbitraries.ts";
 import { type Account, allocationOf, CREDIT_TYPES, NOTHING, type Organization } from "./model/model.ts";
-import { faultSql, type PlantedFault, tracedText, traceOf } from "./database/seeded-faults.ts";
 import { plainTable, setNumbers } from "./model/tables.ts";
-import type { World } from "./world.ts";
+import type { CreditsContext } from "./world.ts";
 
 /** Migrated organizations whose numbers are as the contract says, whatever the release's functions made of them. */
 async function sound(
-  world: World,
+  world: CreditsContext,
   list: readonly Account[],
   percent: number,
 ): Promise<{ stage: Stage; organizations: Organization[] }> {
@@ -42,7 +42,7 @@ export const nothingToReport = property("V2-sound", "on sound data the verificat
     list: [...plainTable({ totalCredits: 12_345 }).accounts],
     percent,
   })),
-  async holds({ list, percent }, world: World) {
+  async holds({ list, percent }, world: CreditsContext) {
     const { stage } = await sound(world, list, percent);
     const applied = await stage.apply(world.steps("verify"));
     const names = [...list.map(({ id }) => id), ...CREDIT_TYPES.map((type) => `check_${type}_credits_limit`)];
@@ -103,7 +103,7 @@ export const tellsFaults = property(
     cost: "migration",
     given: { list: modest(), planted: planted() },
     examples: PLANTED_EXAMPLES.map((planted) => ({ list: [...plainTable().accounts], planted })),
-    async holds({ list, planted: fault }, world: World) {
+    async holds({ list, planted: fault }, world: CreditsContext) {
       const steps = world.steps("verify");
       const { stage, organizations } = await sound(world, list, 0);
       const [victim] = organizations;

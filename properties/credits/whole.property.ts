@@ -1,18 +1,18 @@
 /** Rules R4 and R5 as anyone sees them who looks on: a rollback is not there, or it is there as a whole. */
 import { differenceOf, rowDifferences } from "../../harness/catalog/difference.ts";
 import { property } from "../../harness/property/property.ts";
-import type { Statement, Step } from "../../harness/release/release.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
+import type { Statement, Step } from "../../harness/release/release.ts";
 import { type Picture, pictureOf, toldDifferences } from "./database/compare.ts";
 import { THREE } from "./database/fault-kinds.ts";
 import { type Rollback, rollBack } from "./database/states.ts";
-import type { World } from "./world.ts";
+import type { CreditsContext } from "./world.ts";
 
 function seenWhole(id: string, title: string, kind: Rollback) {
   return property(id, title, {
     cost: "once",
     given: {},
-    async holds(_, world: World) {
+    async holds(_, world: CreditsContext) {
       for (const earlier of [[], ["controlled"]] as const) {
         const moments = await momentsOf(world, await migrated(world, earlier), kind);
         const [before, complete] = [moments[0], moments.at(-1)];
@@ -48,7 +48,7 @@ interface Moment {
   readonly picture: Picture;
 }
 
-async function migrated(world: World, earlier: readonly Rollback[]): Promise<Stage> {
+async function migrated(world: CreditsContext, earlier: readonly Rollback[]): Promise<Stage> {
   const stage = await world.baseline(THREE);
   await stage.apply(world.release.migrate);
   for (const kind of earlier) {
@@ -58,7 +58,7 @@ async function migrated(world: World, earlier: readonly Rollback[]): Promise<Sta
   return stage;
 }
 
-async function momentsOf(world: World, stage: Stage, kind: Rollback): Promise<readonly Moment[]> {
+async function momentsOf(world: CreditsContext, stage: Stage, kind: Rollback): Promise<readonly Moment[]> {
   const moments: Moment[] = [{ picture: await pictureOf(stage) }];
   for (const step of world.steps(kind)) {
     for (const statement of step.statements.filter((one) => one.kind === "sql")) {
@@ -94,7 +94,7 @@ interface Seen {
 }
 
 /** The rollback as far as it is seen half done, on a stage of its own. */
-async function shown(world: World, stage: Stage, { kind, half, complete }: Seen) {
+async function shown(world: CreditsContext, stage: Stage, { kind, half, complete }: Seen) {
   const { step, statement } = half;
   if (step !== undefined && statement !== undefined) {
     const steps = world.steps(kind);

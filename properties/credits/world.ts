@@ -6,30 +6,31 @@ import assert from "node:assert";
 import { type Catalog, observeCatalog } from "../../harness/catalog/facts.ts";
 import type { Database, Recipe } from "../../harness/database/databases.ts";
 import type { Session } from "../../harness/database/session.ts";
-import { HarnessError } from "../../harness/errors.ts";
-import { Undecided } from "../../harness/property/property.ts";
-import type { ScriptPart, Violation } from "../../harness/property/verdict.ts";
-import type { Patch, RunnableWorld, Workbench } from "../../harness/suite/test-context.ts";
+import { HarnessError, Inconclusive } from "../../harness/errors.ts";
+import type { TestContext } from "../../harness/property/test-context.ts";
+import type { Violation } from "../../harness/property/verdict.ts";
 import { apply, describeRefusal, refusedIn } from "../../harness/release/apply.ts";
-import type { Release, Step } from "../../harness/release/release.ts";
-import { partOf } from "../../harness/release/script-part.ts";
 import { Stage } from "../../harness/release/recorded-database.ts";
+import type { Release, Step } from "../../harness/release/release.ts";
+import type { ScriptPart } from "../../harness/release/script-part.ts";
+import { partOf } from "../../harness/release/script-part.ts";
+import type { Patch, TestResources } from "../../harness/suite/test-resources.ts";
+import { type History, playSeries } from "./database/batch-play.ts";
+import { play, preparePlayer, type Trace } from "./database/play.ts";
+import { callSql, insertAccounts, insertOrganizations, insertPastActions } from "./database/sql.ts";
 import type { Fault } from "./model/judge.ts";
 import type { Call, Organization } from "./model/model.ts";
-import { play, preparePlayer, type Trace } from "./database/play.ts";
-import { type History, playSeries } from "./database/batch-play.ts";
-import { callSql, insertAccounts, insertOrganizations, insertPastActions } from "./database/sql.ts";
 import type { Table } from "./model/tables.ts";
 
-export class World implements RunnableWorld {
+export class CreditsContext implements TestContext {
   readonly release: Release;
-  readonly #workbench: Workbench;
+  readonly #workbench: TestResources;
   readonly #case: Database[] = [];
   #shared: Promise<Database> | undefined;
   #session: Promise<Session> | undefined;
   #playing: Promise<Session> | undefined;
 
-  constructor(workbench: Workbench) {
+  constructor(workbench: TestResources) {
     this.release = workbench.release;
     this.#workbench = workbench;
   }
@@ -94,18 +95,18 @@ export class World implements RunnableWorld {
 
   /**
    * Does the work in a world on a server that may be crashed, which nobody else is on meanwhile.
-   * @throws Undecided where servers of this kind cannot be crashed
+   * @throws Inconclusive where servers of this kind cannot be crashed
    */
   async crashing<Result>(
-    work: (world: World, crash: () => Promise<void>) => Promise<Result>,
+    work: (world: CreditsContext, crash: () => Promise<void>) => Promise<Result>,
   ): Promise<Result> {
-    const { crashGround } = this.#workbench;
+    const { crashServer: crashGround } = this.#workbench;
     if (crashGround === undefined) {
-      throw new Undecided("this server cannot be crashed");
+      throw new Inconclusive("this server cannot be crashed");
     }
 
     return await crashGround.exclusively(async ({ databases, crash }) => {
-      const world = new World({ ...this.#workbench, databases });
+      const world = new CreditsContext({ ...this.#workbench, databases });
       try {
         return await work(world, crash);
       } finally {
@@ -121,7 +122,7 @@ export class World implements RunnableWorld {
     const steps =
       list === "emergency" || list === "controlled" ? this.release.rollback?.[list] : this.release[list];
     if (steps === undefined) {
-      throw new Undecided(`release.json has no list "${list}"`);
+      throw new Inconclusive(`release.json has no list "${list}"`);
     }
 
     return steps;
@@ -219,8 +220,8 @@ export class World implements RunnableWorld {
 }
 
 /** Makes the world of one property and one release. */
-export function openWorld(workbench: Workbench): World {
-  return new World(workbench);
+export function openContext(workbench: TestResources): CreditsContext {
+  return new CreditsContext(workbench);
 }
 
 /** The baseline, empty. */
@@ -260,7 +261,7 @@ function migratedRecipe(release: Release): Recipe {
     build: async (session) => {
       const refused = refusedIn(await apply(session, release.migrate));
       if (refused !== undefined) {
-        throw new Undecided(`an empty database cannot be migrated: ${describeRefusal(refused)}`, {
+        throw new Inconclusive(`an empty database cannot be migrated: ${describeRefusal(refused)}`, {
           blocked: true,
         });
       }

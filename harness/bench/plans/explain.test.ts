@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { HarnessError } from "../../errors.ts";
 import { plansInWords } from "../../report/bench-plans.ts";
+import { SAMPLE_PLAN } from "../../testing/sample-plan.ts";
 import { readPlan } from "./explain.ts";
 import type { Reading } from "./facts.ts";
 import { plansIn } from "./inner-plans.ts";
-import { SAMPLE_PLAN } from "../../testing/sample-plan.ts";
 import { outlineOf, shapeFaults } from "./shape.ts";
 
 const reading = (text: string): Reading => ({ rows: 1_000, counts: {}, durationMs: 0, plan: readPlan(text) });

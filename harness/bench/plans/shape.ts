@@ -2,9 +2,10 @@
  * The shape of a plan: node types, tables and indexes, without any number (pure). Two plans of one shape do the same
  * work in the same way; rules of a gate and the baseline speak of shapes.
  */
+
+import type { Shape } from "../gate.ts";
 import { nodesOf } from "./explain.ts";
 import type { Plan, PlanNode, Reading, Served } from "./facts.ts";
-import type { Shape } from "../gate.ts";
 
 /** The plan's outline, a line a node, two spaces further in for each level. */
 export function outlineOf(plan: Plan): readonly string[] {

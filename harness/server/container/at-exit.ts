@@ -1,9 +1,10 @@
 /**
  * A run that is interrupted still removes its container.
  */
-import type { Container } from "./lifecycle.ts";
-import { doNow } from "../process/sync-child.ts";
+
 import { onExit } from "../process/on-exit.ts";
+import { doNow } from "../process/sync-child.ts";
+import type { Container } from "./lifecycle.ts";
 
 /** Removes the container when the process ends, unless the returned function was called before. */
 export function removeAtExit({ engine, name }: Container): () => void {

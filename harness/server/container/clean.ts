@@ -4,9 +4,9 @@
  */
 import * as v from "valibot";
 import { messageOf } from "../../errors.ts";
+import { isGone, ownerIn, ownWords } from "../process/owner.ts";
 import { ask, findEngine } from "./engine.ts";
 import { removeContainer } from "./lifecycle.ts";
-import { isGone, ownerIn, ownWords } from "../process/owner.ts";
 
 /** Containers by their names. */
 export interface Removed {

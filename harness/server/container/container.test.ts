@@ -8,13 +8,13 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, test, vi } from "vitest";
+import type { Server } from "../../database/server.ts";
 import { Session } from "../../database/session.ts";
 import { HarnessError } from "../../errors.ts";
-import { startContainer, startCrashableContainer } from "./container.ts";
-import { cleanContainers } from "./clean.ts";
-import { ask, findEngine } from "./engine.ts";
 import { onExit } from "../process/on-exit.ts";
-import type { Server } from "../../database/server.ts";
+import { cleanContainers } from "./clean.ts";
+import { startContainer, startCrashableContainer } from "./container.ts";
+import { ask, findEngine } from "./engine.ts";
 
 const image = process.env["PLUMBLINE_TEST_IMAGE"] ?? "";
 const reason = image === "" ? " (not run: PLUMBLINE_TEST_IMAGE names no image)" : "";

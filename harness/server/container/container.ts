@@ -6,12 +6,17 @@ import assert from "node:assert";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { ClientConfig } from "pg";
+import type { CrashableServer, Server } from "../../database/server.ts";
 import { HarnessError } from "../../errors.ts";
 import { clusterOptions, superuser } from "../embedded/cluster-cache.ts";
+import { type Restartable, startRestartable } from "../embedded/restartable.ts";
+import { defaultMajor, majors, requireMajor } from "../embedded/versions.ts";
+import { crashSafe, serverArguments } from "../settings.ts";
 import { removeAtExit } from "./at-exit.ts";
 import type { ContainerPlan } from "./create.ts";
 import { type Endpoint, sharesLoopback } from "./endpoint.ts";
 import { findEngine } from "./engine.ts";
+import { notStarted, otherEngine } from "./errors.ts";
 import { imageName, officialImage, provideImage, pullIfMissing, ryukImage } from "./image.ts";
 import {
   type Address,
@@ -23,11 +28,6 @@ import {
   removeContainer,
   startAgain,
 } from "./lifecycle.ts";
-import { notStarted, otherEngine } from "./errors.ts";
-import { type Restartable, startRestartable } from "../embedded/restartable.ts";
-import type { CrashableServer, Server } from "../../database/server.ts";
-import { crashSafe, serverArguments } from "../settings.ts";
-import { defaultMajor, majors, requireMajor } from "../embedded/versions.ts";
 
 export interface ContainerOptions {
   /** The image; `postgres:<major>-alpine` if left out. */

@@ -10,9 +10,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import type { HarnessError } from "../../errors.ts";
+import { hasCode } from "../../files/file-errors.ts";
 import { type Endpoint, endpointOf, placesOf } from "./endpoint.ts";
 import { noEngine } from "./errors.ts";
-import { hasCode } from "../../files/file-errors.ts";
 
 /** What the engine answered. */
 export interface Answer {

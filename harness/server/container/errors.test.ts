@@ -10,9 +10,9 @@ import { join } from "node:path";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { HarnessError } from "../../errors.ts";
 import { startContainer } from "./container.ts";
+import { notReady, notStarted, wantsCredentials } from "./errors.ts";
 import { complaintOf, factsIn, imageName, ryukImage } from "./image.ts";
 import { unframed } from "./lifecycle.ts";
-import { notReady, notStarted, wantsCredentials } from "./errors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plumbline-engine-"));
 const closing: (() => void)[] = [];

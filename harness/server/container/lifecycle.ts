@@ -8,8 +8,8 @@ import * as v from "valibot";
 import { messageOf } from "../../errors.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { ask } from "./engine.ts";
-import { silence } from "./startup-progress.ts";
 import { notReady, notStarted } from "./errors.ts";
+import { silence } from "./startup-progress.ts";
 
 /** A container by its name, and what it was made of. */
 export interface Container {

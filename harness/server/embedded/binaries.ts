@@ -8,13 +8,13 @@ import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import * as v from "valibot";
 import { HarnessError } from "../../errors.ts";
+import { hasCode } from "../../files/file-errors.ts";
+import { claimFolder } from "../process/run-folder.ts";
 import type { Account } from "./account.ts";
 import { buildRoot, type CachedFolder, cachedFolder } from "./cached-folder.ts";
 import { copyForAll } from "./copy-tree.ts";
-import { hasCode } from "../../files/file-errors.ts";
-import { claimFolder } from "../process/run-folder.ts";
-import { defaultMajor, publishedFor } from "./versions.ts";
 import { fetchPackage } from "./fetch-version.ts";
+import { defaultMajor, publishedFor } from "./versions.ts";
 
 const platforms = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"];
 

@@ -4,11 +4,11 @@
  */
 import { renameSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Account } from "./account.ts";
 import { hasCode } from "../../files/file-errors.ts";
-import { fits, type Manifest, readManifest, survey, writeManifest } from "./folder-manifest.ts";
 import { makeOpen } from "../process/open-folder.ts";
 import { claimFolder } from "../process/run-folder.ts";
+import type { Account } from "./account.ts";
+import { fits, type Manifest, readManifest, survey, writeManifest } from "./folder-manifest.ts";
 
 export interface CachedFolder {
   /** Where the content lies: not to be changed. */

@@ -6,12 +6,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { chownSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makePrivate } from "../process/run-folder.ts";
 import type { Account } from "./account.ts";
 import type { Binaries } from "./binaries.ts";
 import { cachedFolder } from "./cached-folder.ts";
 import { copyFor } from "./copy-tree.ts";
 import { runProgram } from "./program.ts";
-import { makePrivate } from "../process/run-folder.ts";
 
 /** The superuser of every cluster. */
 export const superuser = "postgres";

@@ -5,8 +5,8 @@
 import { chownSync, constants, mkdirSync } from "node:fs";
 import { chmod, chown, copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Account } from "./account.ts";
 import { makeOpen } from "../process/open-folder.ts";
+import type { Account } from "./account.ts";
 
 export interface Tree {
   /** Relative paths, a folder before what is in it. */

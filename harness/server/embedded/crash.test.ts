@@ -3,11 +3,11 @@ import { dirname } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { Session } from "../../database/session.ts";
 import { HarnessError } from "../../errors.ts";
+import { startOf } from "../process/processes.ts";
+import { crashSafe } from "../settings.ts";
 import { startEmbedded } from "./embedded.ts";
 import { listedInPs, listedInStat } from "./kill-process-tree.ts";
-import { startOf } from "../process/processes.ts";
 import { startRestartable } from "./restartable.ts";
-import { crashSafe } from "../settings.ts";
 
 const server = await startEmbedded({ settings: crashSafe });
 afterAll(async () => await server[Symbol.asyncDispose]());

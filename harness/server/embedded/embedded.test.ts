@@ -11,11 +11,11 @@ import {
 import { dirname, join } from "node:path";
 import { Client, type ClientConfig } from "pg";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Server } from "../../database/server.ts";
 import { HarnessError } from "../../errors.ts";
+import { runRoot } from "../process/directories.ts";
 import { serverAccount } from "./account.ts";
 import { startEmbedded } from "./embedded.ts";
-import { runRoot } from "../process/directories.ts";
-import type { Server } from "../../database/server.ts";
 
 // Every account may enter /tmp; a test's own temporary folder may be closed to the server's.
 const folder = mkdtempSync("/tmp/plumbline-test-");

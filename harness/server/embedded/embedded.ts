@@ -6,19 +6,19 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Client, type ClientConfig } from "pg";
+import type { CrashableServer } from "../../database/server.ts";
 import { HarnessError, messageOf } from "../../errors.ts";
+import { hasCode, withFileTrouble } from "../../files/file-errors.ts";
+import { cacheFolder, runRoot, runRoots } from "../process/directories.ts";
+import { claimFolder, makePrivate, type RunFolder } from "../process/run-folder.ts";
+import { serverArguments } from "../settings.ts";
 import { type Account, serverAccount } from "./account.ts";
 import { type Address, addressIn } from "./address.ts";
 import { type Binaries, installBinaries } from "./binaries.ts";
 import { buildRoot } from "./cached-folder.ts";
 import { type Cluster, cachedCluster, superuser } from "./cluster-cache.ts";
-import { hasCode, withFileTrouble } from "../../files/file-errors.ts";
-import { cacheFolder, runRoot, runRoots } from "../process/directories.ts";
 import { StartFailure, startPostmaster } from "./postmaster.ts";
 import { type Restartable, startRestartable } from "./restartable.ts";
-import { claimFolder, makePrivate, type RunFolder } from "../process/run-folder.ts";
-import type { CrashableServer } from "../../database/server.ts";
-import { serverArguments } from "../settings.ts";
 import { sweep } from "./sweep.ts";
 import { defaultMajor, requireMajor } from "./versions.ts";
 

@@ -7,11 +7,11 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { HarnessError } from "../../errors.ts";
-import type { Account } from "./account.ts";
 import { hasCode } from "../../files/file-errors.ts";
-import { killFamily } from "./kill-process-tree.ts";
 import { onExit } from "../process/on-exit.ts";
 import { blockUntil, signal, startOf } from "../process/processes.ts";
+import type { Account } from "./account.ts";
+import { killFamily } from "./kill-process-tree.ts";
 import { childOptions, notRunnable } from "./program.ts";
 import { complaintIn, lastLines } from "./server-log.ts";
 

@@ -3,11 +3,11 @@
  */
 import { spawn } from "node:child_process";
 import { HarnessError } from "../../errors.ts";
-import type { Account } from "./account.ts";
 import { onExit } from "../process/on-exit.ts";
 import { signal } from "../process/processes.ts";
-import { complaintIn, lastLines } from "./server-log.ts";
 import { plainEnvironment } from "../settings.ts";
+import type { Account } from "./account.ts";
+import { complaintIn, lastLines } from "./server-log.ts";
 
 /** How a child of ours runs: as the account, in a place that it may enter, out of reach of the terminal's signals. */
 export function childOptions(account: Account) {

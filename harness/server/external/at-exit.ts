@@ -2,8 +2,8 @@
  * A run that is interrupted still drops its databases.
  */
 import { Socket } from "node:net";
-import { doNow } from "../process/sync-child.ts";
 import { onExit } from "../process/on-exit.ts";
+import { doNow } from "../process/sync-child.ts";
 
 /**
  * The connections of a run. They are cut before its databases are dropped: a server that is in the middle of letting

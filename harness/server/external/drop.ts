@@ -3,9 +3,9 @@
  */
 import { text } from "node:stream/consumers";
 import * as v from "valibot";
-import { connectGuest } from "./external.ts";
 import { readAddress } from "./address.ts";
 import { dropOfRun } from "./databases.ts";
+import { connectGuest } from "./external.ts";
 
 const order = v.object({ address: v.string(), run: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)) });
 

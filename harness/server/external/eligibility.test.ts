@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { ExternalFacts } from "./facts.ts";
 import { refusalOf } from "./eligibility.ts";
 import { connectionTrouble } from "./errors.ts";
+import type { ExternalFacts } from "./facts.ts";
 
 const fit: ExternalFacts = {
   version: "16.3",

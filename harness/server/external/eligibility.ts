@@ -3,8 +3,8 @@
  * that look as if others depend on them.
  */
 import { HarnessError } from "../../errors.ts";
-import type { ExternalFacts } from "./facts.ts";
 import { majors } from "../embedded/versions.ts";
+import type { ExternalFacts } from "./facts.ts";
 
 /** What the most demanding rules open at the same time, with some to spare. */
 const CONNECTIONS_MIN = 30;

@@ -7,11 +7,11 @@ import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Databases, type Recipe } from "../../database/databases.ts";
 import { Pool } from "../../database/pool.ts";
+import type { Server } from "../../database/server.ts";
 import { HarnessError } from "../../errors.ts";
 import { startEmbedded } from "../embedded/embedded.ts";
-import { cleanExternal, openExternal } from "./external.ts";
-import type { Server } from "../../database/server.ts";
 import { startServer } from "../start.ts";
+import { cleanExternal, openExternal } from "./external.ts";
 
 const launcher = join(import.meta.dirname, "../../plumbline.js");
 const recipe: Recipe = {

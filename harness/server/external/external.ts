@@ -5,14 +5,14 @@
  */
 import { randomBytes } from "node:crypto";
 import { Client } from "pg";
+import type { Server } from "../../database/server.ts";
 import { HarnessError } from "../../errors.ts";
 import { type ExternalAddress, readAddress } from "./address.ts";
 import { dropAtExit, Sockets } from "./at-exit.ts";
 import { type Dropped, dropOfRun, dropOrphans, lockNumber, sessionsOf } from "./databases.ts";
-import { type ExternalFacts, LOCK_CLASS, readFacts } from "./facts.ts";
 import { refusalOf } from "./eligibility.ts";
 import { connectionTrouble } from "./errors.ts";
-import type { Server } from "../../database/server.ts";
+import { type ExternalFacts, LOCK_CLASS, readFacts } from "./facts.ts";
 
 export interface ExternalOptions {
   /** The major version that the server is expected to be. */

@@ -4,12 +4,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Server } from "../../database/server.ts";
 import { Session } from "../../database/session.ts";
 import { HarnessError } from "../../errors.ts";
 import { serverAccount } from "../embedded/account.ts";
 import { startEmbedded } from "../embedded/embedded.ts";
 import { openExternal } from "./external.ts";
-import type { Server } from "../../database/server.ts";
 
 /** The server behind the pooler. */
 let theirs: Server;

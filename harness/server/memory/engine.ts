@@ -7,14 +7,13 @@ import { DatabaseError } from "pg";
 import type { IBackup, IPreparedQuery, QueryResult } from "pg-mem";
 import type { Statement } from "pgsql-ast-parser";
 import { opening } from "../../database/session.ts";
-import { messageOf } from "../../errors.ts";
-import { Undecided } from "../../property/property.ts";
+import { Inconclusive, messageOf } from "../../errors.ts";
 import type { SyntaxNode } from "../../release/syntax.ts";
 import { type Judged, judge, type Known, SUM_SAFE } from "./forms.ts";
 import type { MemoryReader, ReadStatement } from "./reader.ts";
-import { refusalOf } from "./write-error.ts";
 import type { Shape, Shapes } from "./shapes.ts";
 import { constantOf, tableOf } from "./tables.ts";
+import { refusalOf } from "./write-error.ts";
 
 /** What came of a statement, as PostgreSQL's client has it. */
 export interface Answer {
@@ -78,18 +77,18 @@ export class MemoryEngine {
 
   /**
    * Runs the statements of a text, all or none of them as PostgreSQL does.
-   * @throws DatabaseError for what PostgreSQL refuses, Undecided for what pg-mem cannot tell
+   * @throws DatabaseError for what PostgreSQL refuses, Inconclusive for what pg-mem cannot tell
    */
   run(text: string): readonly Answer[] {
     const read = this.#reader.read(text);
-    if ("message" in read) throw new Undecided(`PostgreSQL's parser does not take ${opening(text)}`);
+    if ("message" in read) throw new Inconclusive(`PostgreSQL's parser does not take ${opening(text)}`);
     const before = this.save();
 
     try {
       return read.statements.map((statement) => this.#statement(statement));
     } catch (thrown) {
       const error = thrown instanceof RangeError ? untold(text, "it is too deep") : thrown;
-      if (error instanceof Undecided) this.#transaction = undefined;
+      if (error instanceof Inconclusive) this.#transaction = undefined;
       if (this.#transaction !== undefined) this.#transaction.failed = true;
       else this.restore(before);
       throw error;
@@ -195,7 +194,7 @@ export class MemoryEngine {
   }
 }
 
-/** @throws Undecided where the work fails: pg-mem cannot do it */
+/** @throws Inconclusive where the work fails: pg-mem cannot do it */
 function told<Result>(text: string, work: () => Result): Result {
   try {
     return work();
@@ -204,8 +203,8 @@ function told<Result>(text: string, work: () => Result): Result {
   }
 }
 
-function untold(text: string, reason: string): Undecided {
-  return new Undecided(`memory cannot tell: ${reason} (in: ${opening(text)})`);
+function untold(text: string, reason: string): Inconclusive {
+  return new Inconclusive(`memory cannot tell: ${reason} (in: ${opening(text)})`);
 }
 
 function firstLine(message: string): string {
@@ -219,7 +218,7 @@ function largestIn(root: SyntaxNode): number {
   return Math.max(typeof own === "number" ? Math.abs(own) : 0, ...root.children.map(largestIn));
 }
 
-/** @throws Undecided for a value whose text PostgreSQL may write in another way */
+/** @throws Inconclusive for a value whose text PostgreSQL may write in another way */
 function answerOf({ fields, rows }: QueryResult, text: string): Answer {
   const values = rows.map((row: Readonly<Record<string, unknown>>) =>
     fields.map(({ name }) => {

@@ -3,13 +3,13 @@
  * all.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Clones } from "../../database/databases.ts";
-import { Undecided } from "../../property/property.ts";
+import type { DatabaseProvider } from "../../database/databases.ts";
+import { Inconclusive } from "../../errors.ts";
 import { openBoth } from "../../testing/both-servers.ts";
 
 let both: Awaited<ReturnType<typeof openBoth>>;
-let databases: Clones;
-let memory: Clones;
+let databases: DatabaseProvider;
+let memory: DatabaseProvider;
 
 beforeAll(async () => {
   both = await openBoth();
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(async () => await both[Symbol.asyncDispose]());
 
 /** What came of each text, up to the first that is undecided. */
-async function played(clones: Clones, texts: readonly string[]): Promise<readonly unknown[]> {
+async function played(clones: DatabaseProvider, texts: readonly string[]): Promise<readonly unknown[]> {
   await using database = await clones.clone({ parts: [], build: () => Promise.resolve() });
   const session = await database.connect();
   const told: unknown[] = [];
@@ -28,7 +28,7 @@ async function played(clones: Clones, texts: readonly string[]): Promise<readonl
       told.push(refusal === undefined ? rows.map((row) => row.join()).sort() : refusal.code.slice(0, 2));
     }
   } catch (error) {
-    if (!(error instanceof Undecided)) throw error;
+    if (!(error instanceof Inconclusive)) throw error;
   }
 
   return told;
@@ -235,7 +235,7 @@ test("DEFAULT may be NULL, and then no check is certain to be told", async () =>
   await session.query("INSERT INTO t (a, b) VALUES (1, 1)");
   const { refusal } = await session.attempt("UPDATE t SET a = -1, b = DEFAULT");
 
-  expect(() => refusal?.message).toThrow(Undecided);
+  expect(() => refusal?.message).toThrow(Inconclusive);
 });
 
 test("what is too deep to be looked through is not decided", async () => {
@@ -244,7 +244,7 @@ test("what is too deep to be looked through is not decided", async () => {
   await session.query("CREATE TABLE t (a integer)");
 
   await expect(session.query(`SELECT a FROM t WHERE ${"NOT ".repeat(4000)} a = 1`)).rejects.toThrow(
-    Undecided,
+    Inconclusive,
   );
 });
 
@@ -264,5 +264,5 @@ test("a transaction ends with its session, and a database with its disposal", as
   await expect(second.query(all)).rejects.toThrow();
   const [one, other] = [await memory.clone(recipe), await memory.clone(recipe)];
   await (await one.connect()).query("CREATE TABLE t (a integer)");
-  await expect((await other.connect()).query(all)).rejects.toThrow(Undecided);
+  await expect((await other.connect()).query(all)).rejects.toThrow(Inconclusive);
 });

@@ -14,9 +14,9 @@ import {
   tuple,
 } from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Clones } from "../../database/databases.ts";
+import type { DatabaseProvider } from "../../database/databases.ts";
 import type { Outcome } from "../../database/session.ts";
-import { Undecided } from "../../property/property.ts";
+import { Inconclusive } from "../../errors.ts";
 import { openBoth } from "../../testing/both-servers.ts";
 
 let both: Awaited<ReturnType<typeof openBoth>>;
@@ -104,7 +104,7 @@ interface Played {
  * What came of each text that was decided. One that was not has done nothing, but where a transaction may be open it is
  * the end.
  */
-async function played(clones: Clones, program: readonly string[]): Promise<readonly Played[]> {
+async function played(clones: DatabaseProvider, program: readonly string[]): Promise<readonly Played[]> {
   await using database = await clones.clone({ parts: [], build: () => Promise.resolve() });
   const session = await database.connect();
   const all: Played[] = [];
@@ -112,7 +112,7 @@ async function played(clones: Clones, program: readonly string[]): Promise<reado
     try {
       all.push({ text, outcome: await session.attempt(text) });
     } catch (error) {
-      if (!(error instanceof Undecided)) throw error;
+      if (!(error instanceof Inconclusive)) throw error;
       if (all.some((before) => before.text.startsWith("BEGIN"))) break;
     }
   }

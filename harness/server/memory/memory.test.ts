@@ -14,14 +14,14 @@ import {
 } from "fast-check";
 import { newDb } from "pg-mem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Clones } from "../../database/databases.ts";
+import type { DatabaseProvider } from "../../database/databases.ts";
 import type { Outcome, Session } from "../../database/session.ts";
-import { Undecided } from "../../property/property.ts";
+import { Inconclusive } from "../../errors.ts";
 import { openBoth } from "../../testing/both-servers.ts";
 
 let both: Awaited<ReturnType<typeof openBoth>>;
-let databases: Clones;
-let memory: Clones;
+let databases: DatabaseProvider;
+let memory: DatabaseProvider;
 
 beforeAll(async () => {
   both = await openBoth();
@@ -32,14 +32,17 @@ afterAll(async () => await both[Symbol.asyncDispose]());
 const nothing = { parts: [], build: () => Promise.resolve() };
 
 /** Does the work in a database of its own, in memory or on the server. */
-async function within<Result>(clones: Clones, work: (session: Session) => Promise<Result>): Promise<Result> {
+async function within<Result>(
+  clones: DatabaseProvider,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
   await using database = await clones.clone(nothing);
 
   return await work(await database.connect());
 }
 
 /** What came of the last of the statements: rows, or the refusal; undefined where memory does not decide. */
-async function outcomeOf(clones: Clones, statements: readonly string[]): Promise<unknown> {
+async function outcomeOf(clones: DatabaseProvider, statements: readonly string[]): Promise<unknown> {
   return await within(clones, async (session) => {
     try {
       let last: Outcome | undefined;
@@ -47,7 +50,7 @@ async function outcomeOf(clones: Clones, statements: readonly string[]): Promise
 
       return last?.refusal === undefined ? { rows: last?.rows } : { refused: last.refusal.code.slice(0, 2) };
     } catch (error) {
-      if (error instanceof Undecided) return undefined;
+      if (error instanceof Inconclusive) return undefined;
       throw error;
     }
   });
@@ -82,7 +85,7 @@ test("what the constraints of a table take and refuse in memory, PostgreSQL take
         `INSERT INTO t (id, a, b, c) VALUES (${at % 5}, ${a}, ${b}, ${c})`,
         `UPDATE t SET a = ${b}, c = ${a} WHERE id = ${at % 3}`,
       ]);
-      const play = (clones: Clones) =>
+      const play = (clones: DatabaseProvider) =>
         within(clones, async (session) => {
           for (const statement of definition) await session.attempt(statement);
           const told: string[] = [];
@@ -106,7 +109,7 @@ async function toldBy(session: Session, write: string): Promise<string> {
   try {
     return `refused 23: ${refusal.message}`;
   } catch (error) {
-    if (!(error instanceof Undecided)) throw error;
+    if (!(error instanceof Inconclusive)) throw error;
 
     return "refused 23";
   }
@@ -218,7 +221,7 @@ test("a database in memory has one session at a time, and the next to use it fin
   {
     await using database = await memory.clone(recipe);
     const session = await database.connect();
-    await expect(database.connect()).rejects.toThrow(Undecided);
+    await expect(database.connect()).rejects.toThrow(Inconclusive);
     await session.query("BEGIN");
     await session.query("INSERT INTO t (a) VALUES (1)");
     await session[Symbol.asyncDispose]();
@@ -253,7 +256,7 @@ describe("what was defined", () => {
   test("by a text that fails is taken back", async () => {
     await using database = await memory.clone(recipe);
     const session = await database.connect();
-    await expect(session.query(`${check}; ${untold}`)).rejects.toThrow(Undecided);
+    await expect(session.query(`${check}; ${untold}`)).rejects.toThrow(Inconclusive);
 
     expect((await session.attempt(insert)).refusal).toBeUndefined();
     expect(await session.query("SELECT a FROM t")).toEqual([{ a: "-1" }]);

@@ -3,19 +3,19 @@
  * forms of SQL that it does as PostgreSQL does, and whatever needs more comes out as unknown.
  */
 import type { Client } from "pg";
-import { type Clones, type Database, hashOf, type Recipe } from "../../database/databases.ts";
+import { type Database, type DatabaseProvider, hashOf, type Recipe } from "../../database/databases.ts";
+import type { Server } from "../../database/server.ts";
 import { Session } from "../../database/session.ts";
-import { Undecided } from "../../property/property.ts";
+import { Inconclusive } from "../../errors.ts";
 import { loadParser } from "../../release/parser.ts";
 import { type Answer, MemoryEngine } from "./engine.ts";
 import { MemoryReader } from "./reader.ts";
 import { Shapes } from "./shapes.ts";
-import type { Server } from "../../database/server.ts";
 
 const VERSION = "pg-mem 3.0.14";
 
 /** The place of a server, without one. Its databases are what it is asked for; a connection there is none to. */
-export async function openMemory(): Promise<Server & { readonly databases: Clones }> {
+export async function openMemory(): Promise<Server & { readonly databases: DatabaseProvider }> {
   const [library, parser] = await Promise.all([import("pg-mem"), loadParser()]);
 
   return {
@@ -36,11 +36,11 @@ interface Made {
   readonly fresh: ReturnType<MemoryEngine["save"]>;
 }
 
-export class MemoryDatabases implements Clones {
+export class MemoryDatabases implements DatabaseProvider {
   readonly #shapes: Shapes;
   readonly #reader: MemoryReader;
   readonly #idle = new Map<string, Made[]>();
-  readonly #undecided = new Map<string, Undecided>();
+  readonly #undecided = new Map<string, Inconclusive>();
   #count = 0;
 
   constructor(shapes: Shapes, reader: MemoryReader) {
@@ -48,14 +48,15 @@ export class MemoryDatabases implements Clones {
     this.#reader = reader;
   }
 
-  /** @throws Undecided where pg-mem cannot make what the recipe makes */
+  /** @throws Inconclusive where pg-mem cannot make what the recipe makes */
   async clone(recipe: Recipe): Promise<Database> {
     const hash = hashOf(recipe);
     const made = this.#idle.get(hash)?.pop() ?? (await this.#make(recipe, hash));
     this.#count += 1;
     let session: Session | undefined;
     const connect = async (): Promise<Session> => {
-      if (session !== undefined) throw new Undecided("memory cannot tell: pg-mem has one session at a time");
+      if (session !== undefined)
+        throw new Inconclusive("memory cannot tell: pg-mem has one session at a time");
       const ended = () => {
         session = undefined;
         made.engine.end();
@@ -96,7 +97,7 @@ export class MemoryDatabases implements Clones {
 
       return { engine, fresh: engine.save() };
     } catch (error) {
-      if (error instanceof Undecided) this.#undecided.set(hash, error);
+      if (error instanceof Inconclusive) this.#undecided.set(hash, error);
       throw error;
     }
   }
@@ -120,7 +121,7 @@ function clientOf(engine: MemoryEngine, ended: () => void): Client {
     const { text, rowMode, values }: Exclude<typeof asked, string> =
       typeof asked === "string" ? { text: asked } : asked;
     if (isOver) throw new Error("The session has ended");
-    if (values !== undefined) throw new Undecided("memory cannot tell: a query with parameters");
+    if (values !== undefined) throw new Inconclusive("memory cannot tell: a query with parameters");
     const answers = engine
       .run(text)
       .map((answer) => (rowMode === "array" ? answer : { ...answer, rows: answer.rows.map(named(answer)) }));

@@ -7,8 +7,8 @@ import { accessSync, constants, statfsSync, statSync } from "node:fs";
 import { freemem, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { HarnessError, messageOf } from "../../errors.ts";
-import { type Account, barrier } from "../embedded/account.ts";
 import { fileTrouble } from "../../files/file-errors.ts";
+import { type Account, barrier } from "../embedded/account.ts";
 import { makeOpen } from "./open-folder.ts";
 
 /** Less than this free, and run folders are not put into memory. */

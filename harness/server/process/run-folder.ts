@@ -6,8 +6,8 @@ import { chmodSync, chownSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { HarnessError } from "../../errors.ts";
-import type { Account } from "../embedded/account.ts";
 import { hasCode } from "../../files/file-errors.ts";
+import type { Account } from "../embedded/account.ts";
 import { onExit } from "./on-exit.ts";
 import { signOwner } from "./owner.ts";
 

@@ -3,8 +3,8 @@
  * notice it proves nothing, so every property is named by at least one canary that it must catch.
  */
 import assert from "node:assert";
-import { cut } from "../../../harness/release/split-statements.ts";
 import type { Release, Step } from "../../../harness/release/release.ts";
+import { cut } from "../../../harness/release/split-statements.ts";
 
 /** A change to one file of a release. */
 export type Edit =

@@ -4,9 +4,9 @@ import { Databases } from "../../../harness/database/databases.ts";
 import { readRelease } from "../../../harness/release/read-release.ts";
 import { startEmbedded } from "../../../harness/server/embedded/embedded.ts";
 import { canary, type Edit, releaseOf } from "../canaries/canary.ts";
-import { openWorld } from "../world.ts";
 import { foreseenOf, type Intent, idOf } from "../model/arbitraries.ts";
 import { allocationOf, NOTHING, type Organization } from "../model/model.ts";
+import { openContext } from "../world.ts";
 import type { History } from "./batch-play.ts";
 
 const started = startEmbedded();
@@ -41,7 +41,7 @@ const other = history({ ...ask, type: "sms" });
 async function settledBy(histories: readonly History[], ...edits: Edit[]): Promise<readonly boolean[]> {
   const release =
     edits.length === 0 ? sound : await releaseOf(canary("any", "it is another", ...edits), sound);
-  const world = openWorld({ release, databases: await databases });
+  const world = openContext({ release, databases: await databases });
   try {
     return await world.playSeries(histories);
   } finally {

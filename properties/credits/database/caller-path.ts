@@ -4,13 +4,14 @@
  */
 import { type Arbitrary, constantFrom, record, subarray } from "fast-check";
 import type { Session } from "../../../harness/database/session.ts";
-import { Undecided } from "../../../harness/property/property.ts";
-import type { ScriptPart, Violation } from "../../../harness/property/verdict.ts";
+import { Inconclusive } from "../../../harness/errors.ts";
+import type { Violation } from "../../../harness/property/verdict.ts";
+import type { ScriptPart } from "../../../harness/release/script-part.ts";
+import type { Surroundings } from "../../../harness/security/function-dependencies.ts";
 import { type Decoy, type DecoyKind, decoysOf } from "../../../harness/security/shadow-objects.ts";
 import { entering, inVain, leaving, told } from "../../../harness/security/unprivileged-role.ts";
-import type { Surroundings } from "../../../harness/security/function-dependencies.ts";
-import { falseRows } from "./attack-samples.ts";
 import type { Organization } from "../model/model.ts";
+import { falseRows } from "./attack-samples.ts";
 import { insertOrganizations } from "./sql.ts";
 
 /** A path as a caller could set it; `own` is the caller's schema. */
@@ -112,7 +113,7 @@ async function see(session: Session, visit: Visit, caller: Caller | undefined): 
     if (caller !== undefined) {
       const { refusal } = await session.attempt(preparing(visit, caller));
       if (refusal !== undefined) {
-        throw new Undecided(`what a caller could have on his path cannot be made: ${told(refusal)}`);
+        throw new Inconclusive(`what a caller could have on his path cannot be made: ${told(refusal)}`);
       }
     }
     const held = await rowsIn(session, decoys);

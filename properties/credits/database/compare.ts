@@ -9,8 +9,8 @@ import {
   rowDifferences,
 } from "../../../harness/catalog/difference.ts";
 import type { Catalog } from "../../../harness/catalog/facts.ts";
-import type { Rows } from "../../../harness/catalog/rows.ts";
 import { showing } from "../../../harness/catalog/inspection.ts";
+import type { Rows } from "../../../harness/catalog/rows.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import type { Stage } from "../../../harness/release/recorded-database.ts";
 

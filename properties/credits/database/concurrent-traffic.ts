@@ -2,15 +2,15 @@
  * The data migration with others at work meanwhile: sessions on a database that is migrated but for its data, and who
  * waits for whom.
  */
-import { Undecided } from "../../../harness/property/property.ts";
+import { Inconclusive } from "../../../harness/errors.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import type { Stage } from "../../../harness/release/recorded-database.ts";
-import { Cast, type CastOptions } from "../../../harness/schedule/session-group.ts";
+import { windowsScript } from "../../../harness/schedule/psql-windows.ts";
 import { playSchedule } from "../../../harness/schedule/run-schedule.ts";
 import { nameOf, type Transcript } from "../../../harness/schedule/schedule.ts";
+import { Cast, type CastOptions } from "../../../harness/schedule/session-group.ts";
 import { eventText } from "../../../harness/schedule/transcript-text.ts";
-import { windowsScript } from "../../../harness/schedule/psql-windows.ts";
-import type { World } from "../world.ts";
+import type { CreditsContext } from "../world.ts";
 
 type Sessions = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -27,14 +27,14 @@ const ALTERING = ["AlterTableStmt", "IndexStmt", "CreateTrigStmt"];
 
 /**
  * The data migration as a session: its last DO block is `run`, the statements before it prepare.
- * @throws Undecided where tables are altered in the same file: who waits there is not told apart from the data migration
+ * @throws Inconclusive where tables are altered in the same file: who waits there is not told apart from the data migration
  */
-export function migrationSteps(world: World): Readonly<Record<string, string>> {
+export function migrationSteps(world: CreditsContext): Readonly<Record<string, string>> {
   const sql = world.dataStep.statements.filter(({ kind }) => kind === "sql");
   const last = sql.findLastIndex(({ node }) => node === "DoStmt");
   const run = last < 0 ? sql.length - 1 : last;
   if (sql.slice(0, run).some(({ node }) => ALTERING.includes(node))) {
-    throw new Undecided(
+    throw new Inconclusive(
       `${world.dataStep.path} alters tables besides migrating the data, which has to be a file of its own for this`,
     );
   }
@@ -63,7 +63,7 @@ export interface Scene {
 
 /** Plays the sessions on a database that is migrated but for its data. */
 export async function scene(
-  world: World,
+  world: CreditsContext,
   count: number,
   { sessions, order, options }: { sessions: Sessions; order: readonly string[]; options?: CastOptions },
 ): Promise<Scene> {

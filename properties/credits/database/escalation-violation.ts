@@ -2,7 +2,8 @@
  * The attacks that worked as one violation: the first is shown by a script that leaves nothing behind, all are listed.
  */
 import type { Session } from "../../../harness/database/session.ts";
-import type { ScriptPart, Violation } from "../../../harness/property/verdict.ts";
+import type { Violation } from "../../../harness/property/verdict.ts";
+import type { ScriptPart } from "../../../harness/release/script-part.ts";
 import {
   type BreakIn,
   type Plan,

@@ -5,17 +5,17 @@
 import { type Arbitrary, nat, record } from "fast-check";
 import type { Mode } from "../../../harness/fault/fault.ts";
 import type { Cost } from "../../../harness/property/property.ts";
-import type { Step } from "../../../harness/release/release.ts";
 import type { Stage } from "../../../harness/release/recorded-database.ts";
-import type { World } from "../world.ts";
+import type { Step } from "../../../harness/release/release.ts";
 import { idOf } from "../model/arbitraries.ts";
+import { plainTable, type Table } from "../model/tables.ts";
+import type { CreditsContext } from "../world.ts";
 import { type Ending, endingOf } from "./final-state.ts";
 import { ALIVE, CRASHED, type Way } from "./injection-points.ts";
-import { plainTable, type Table } from "../model/tables.ts";
 
 /** Where a case takes place; with a crash, where its server may be crashed. */
 export interface Arena {
-  readonly world: World;
+  readonly world: CreditsContext;
   readonly crash?: () => Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export interface Family {
   readonly cost: Cost;
   readonly modes: readonly Mode[];
   readonly ways: readonly Way[];
-  within<Result>(world: World, work: (arena: Arena) => Promise<Result>): Promise<Result>;
+  within<Result>(world: CreditsContext, work: (arena: Arena) => Promise<Result>): Promise<Result>;
 }
 
 export const alive: Family = {
@@ -70,10 +70,14 @@ FROM generate_series(1, ${count}) AS n`,
 export const points = (): Arbitrary<{ at: number }> => record({ at: nat({ max: 9999 }) });
 export const inTurn = Array.from({ length: 400 }, (_, at) => ({ at }));
 
-const endings = new WeakMap<World, Map<string, Promise<Ending>>>();
+const endings = new WeakMap<CreditsContext, Map<string, Promise<Ending>>>();
 
 /** How the database ends up when nothing stops what is done to it; asked once for each name in a world. */
-export function undisturbed(world: World, name: string, play: () => Promise<Stage>): Promise<Ending> {
+export function undisturbed(
+  world: CreditsContext,
+  name: string,
+  play: () => Promise<Stage>,
+): Promise<Ending> {
   const known = endings.get(world) ?? new Map<string, Promise<Ending>>();
   endings.set(world, known);
   const ending = known.get(name) ?? play().then(endingOf);
@@ -83,7 +87,7 @@ export function undisturbed(world: World, name: string, play: () => Promise<Stag
 }
 
 /** A baseline with these rows, and some steps applied to it. */
-export async function played(world: World, table: Table, steps: readonly Step[]): Promise<Stage> {
+export async function played(world: CreditsContext, table: Table, steps: readonly Step[]): Promise<Stage> {
   const stage = await world.baseline(table);
   await stage.apply(steps);
 

@@ -3,10 +3,10 @@
  */
 import type { Arbitrary } from "fast-check";
 import { type Property, property } from "../../../harness/property/property.ts";
-import type { World } from "../world.ts";
 import { callsOf, foreseenOf, type Intent, organizations } from "../model/arbitraries.ts";
 import { type Fault, firstFault, type Judge } from "../model/judge.ts";
 import type { Organization } from "../model/model.ts";
+import type { CreditsContext } from "../world.ts";
 import type { Trace } from "./play.ts";
 
 export interface HistoryClaim {
@@ -20,15 +20,15 @@ export interface HistoryClaim {
 }
 
 /** States what must come of every history. */
-export function history(id: string, title: string, claim: HistoryClaim): Property<World> {
+export function history(id: string, title: string, claim: HistoryClaim): Property<CreditsContext> {
   return property(id, title, {
     given: { organizations: claim.organizations ?? organizations(), calls: claim.calls },
     // What the model foresees keeps every rule: only what goes otherwise is worth a look of its own.
-    settles: async (cases, world: World) =>
+    settles: async (cases, world: CreditsContext) =>
       await world.playSeries(
         cases.map(({ organizations, calls }) => ({ organizations, calls: foreseenOf(organizations, calls) })),
       ),
-    async holds(given, world: World) {
+    async holds(given, world: CreditsContext) {
       const trace = await world.play(given.organizations, callsOf(given.organizations, given.calls));
       const fault =
         (claim.judge === undefined ? undefined : firstFault(trace, claim.judge)) ?? claim.judgeAll?.(trace);

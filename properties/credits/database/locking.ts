@@ -2,15 +2,15 @@
  * The locks of a release on generated organizations: traced once for all rules that ask, for neither the organizations
  * nor the statements depend on a seed.
  */
-import { Undecided } from "../../../harness/property/property.ts";
+import { Inconclusive } from "../../../harness/errors.ts";
 import { describeRefusal } from "../../../harness/release/apply.ts";
-import type { Release } from "../../../harness/release/release.ts";
 import type { Stage } from "../../../harness/release/recorded-database.ts";
+import type { Release } from "../../../harness/release/release.ts";
 import { type Impact, impactsOf } from "../../../harness/tracing/impact.ts";
 import { findQueued, type Queued } from "../../../harness/tracing/queueing.ts";
 import { traceSteps } from "../../../harness/tracing/trace.ts";
-import type { World } from "../world.ts";
 import { idOf } from "../model/arbitraries.ts";
+import type { CreditsContext } from "../world.ts";
 import { literal } from "./sql.ts";
 
 /** Organizations at which the counts are compared: more than any batch should hold. */
@@ -31,9 +31,9 @@ const queues = new WeakMap<Release, Promise<readonly Queued[]>>();
 
 /**
  * What each statement of migrating does at three sizes.
- * @throws Undecided where one of them is refused
+ * @throws Inconclusive where one of them is refused
  */
-export async function impactsOfMigrating(world: World): Promise<readonly Impact[]> {
+export async function impactsOfMigrating(world: CreditsContext): Promise<readonly Impact[]> {
   return await once(impacts, world.release, async () => {
     const runs = SIZES.map(async (rows) => {
       const stage = await withOrganizations(world, rows);
@@ -42,7 +42,7 @@ export async function impactsOfMigrating(world: World): Promise<readonly Impact[
     const found = impactsOf(await Promise.all(runs));
     for (const { step, statement, refusal } of found) {
       if (refusal !== undefined) {
-        throw new Undecided(
+        throw new Inconclusive(
           `what a statement locks cannot be seen: ${describeRefusal({ step, statement, refusal })}`,
           { blocked: true },
         );
@@ -54,7 +54,7 @@ export async function impactsOfMigrating(world: World): Promise<readonly Impact[
 }
 
 /** The statements of migrating that wait for a transaction that has read and written both tables. */
-export async function queuedOfMigrating(world: World): Promise<readonly Queued[]> {
+export async function queuedOfMigrating(world: CreditsContext): Promise<readonly Queued[]> {
   return await once(queues, world.release, async () => {
     const stage = await withOrganizations(world, FEW);
     return await findQueued(stage.database, world.release.migrate, LONG_TRANSACTION);
@@ -62,7 +62,7 @@ export async function queuedOfMigrating(world: World): Promise<readonly Queued[]
 }
 
 /** A baseline database with so many organizations, each with a row in the log. */
-export async function withOrganizations(world: World, count: number = FEW): Promise<Stage> {
+export async function withOrganizations(world: CreditsContext, count: number = FEW): Promise<Stage> {
   const stage = await world.baseline({ accounts: [] });
   await stage.prepare(
     `${count.toLocaleString("en-US")} organizations`,

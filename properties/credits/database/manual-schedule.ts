@@ -4,7 +4,6 @@
  */
 import type { Arbitrary } from "fast-check";
 import { type Cost, type Property, property } from "../../../harness/property/property.ts";
-import { inTurn, interleaved } from "../../../harness/schedule/schedulers.ts";
 import { sampleInterleavings } from "../../../harness/schedule/interleavings.ts";
 import {
   deviationOf,
@@ -14,9 +13,10 @@ import {
   type WrittenSessions,
 } from "../../../harness/schedule/order.ts";
 import type { Transcript } from "../../../harness/schedule/schedule.ts";
-import type { World } from "../world.ts";
+import { inTurn, interleaved } from "../../../harness/schedule/schedulers.ts";
 import type { Fault } from "../model/judge.ts";
 import type { Organization } from "../model/model.ts";
+import type { CreditsContext } from "../world.ts";
 import { playSessions, violationOf } from "./schedules.ts";
 
 export interface ScheduleClaim<Values> {
@@ -34,8 +34,12 @@ export interface ScheduleClaim<Values> {
 const INTERLEAVINGS_MAX = 40;
 
 /** States what must come of a schedule. */
-export function schedule<Values>(id: string, title: string, claim: ScheduleClaim<Values>): Property<World> {
-  return property<Values, World>(id, title, {
+export function schedule<Values>(
+  id: string,
+  title: string,
+  claim: ScheduleClaim<Values>,
+): Property<CreditsContext> {
+  return property<Values, CreditsContext>(id, title, {
     given: claim.given,
     cost: claim.cost ?? "schedule",
     async holds(given, world) {

@@ -3,7 +3,7 @@ import type { Notice } from "../../../harness/database/session.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import type { Applied } from "../../../harness/release/apply.ts";
 import type { Stage } from "../../../harness/release/recorded-database.ts";
-import type { World } from "../world.ts";
+import type { CreditsContext } from "../world.ts";
 
 /** What was promised of the notices, and what one of them says instead. */
 export type Complaint = Pick<Violation, "expected" | "got">;
@@ -98,7 +98,7 @@ function isWrongShare(message: string): boolean {
 }
 
 /** What the data migration says is shown by the data migration itself. */
-export function showNotice(world: World, stage: Stage, complaint: Complaint): Violation {
+export function showNotice(world: CreditsContext, stage: Stage, complaint: Complaint): Violation {
   return stage.violation({ ...complaint, show: [world.dataStep] });
 }
 

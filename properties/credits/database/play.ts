@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { escapeLiteral } from "pg";
 import type { Refusal, Session } from "../../../harness/database/session.ts";
-import { Undecided } from "../../../harness/property/property.ts";
+import { Inconclusive } from "../../../harness/errors.ts";
 import { type Call, CREDIT_TYPES, type CreditType, type Numbers, type Organization } from "../model/model.ts";
 import { CREATED_AT, insertOrganizations } from "./sql.ts";
 
@@ -70,7 +70,7 @@ export async function play(
     `SELECT * FROM pg_temp.play('${ids}', ${escapeLiteral(made)})`,
   ]);
   if (refusal !== undefined) {
-    throw new Undecided(`organizations that the contract allows cannot be made: ${refusal.message}`);
+    throw new Inconclusive(`organizations that the contract allows cannot be made: ${refusal.message}`);
   }
 
   return traceOf(organizations, calls, rows);

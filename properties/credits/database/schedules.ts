@@ -3,18 +3,19 @@
  * each case begins with its own organizations and nothing logged.
  */
 import type { Refusal } from "../../../harness/database/session.ts";
-import { Undecided } from "../../../harness/property/property.ts";
-import type { ScriptPart, Violation } from "../../../harness/property/verdict.ts";
-import { Cast } from "../../../harness/schedule/session-group.ts";
+import { Inconclusive } from "../../../harness/errors.ts";
+import type { Violation } from "../../../harness/property/verdict.ts";
+import type { ScriptPart } from "../../../harness/release/script-part.ts";
 import { formatSpec, specOf } from "../../../harness/schedule/format-spec.ts";
+import { windowsScript } from "../../../harness/schedule/psql-windows.ts";
 import type { Director } from "../../../harness/schedule/run-steps.ts";
 import { type Event, nameOf, type Part, type Transcript } from "../../../harness/schedule/schedule.ts";
-import { windowsScript } from "../../../harness/schedule/psql-windows.ts";
-import type { World } from "../world.ts";
+import { Cast } from "../../../harness/schedule/session-group.ts";
 import type { Fault } from "../model/judge.ts";
 import { CREDIT_TYPES, type Numbers, type Organization } from "../model/model.ts";
 import type { Final } from "../model/serial-oracle.ts";
 import { SESSIONS } from "../model/sessions.ts";
+import type { CreditsContext } from "../world.ts";
 import { insertOrganizations, LOG_SQL, NUMBER_COLUMNS } from "./sql.ts";
 
 /** A schedule that was played, and what is then in the tables. */
@@ -32,14 +33,14 @@ const FINAL = `SELECT id, ${NUMBER_COLUMNS.join(", ")} FROM organizations ORDER 
 const LOG =
   "SELECT concat_ws(' ', organization_id, action_type, credits_consumed) AS row FROM credit_actions ORDER BY id";
 
-const casts = new WeakMap<World, Promise<Cast>>();
+const casts = new WeakMap<CreditsContext, Promise<Cast>>();
 
 /**
  * Plays what the sessions send, in the director's order.
- * @throws Undecided where organizations that the contract allows cannot be made
+ * @throws Inconclusive where organizations that the contract allows cannot be made
  */
 export async function playSessions(
-  world: World,
+  world: CreditsContext,
   organizations: readonly Organization[],
   parts: readonly Part[],
   director: Director,
@@ -47,7 +48,7 @@ export async function playSessions(
   const cast = await castOf(world);
   const { refusal } = await cast.attempt(`${CLEARED}\n${insertOrganizations(organizations)}`);
   if (refusal !== undefined) {
-    throw new Undecided(`organizations that the contract allows cannot be made: ${refusal.message}`);
+    throw new Inconclusive(`organizations that the contract allows cannot be made: ${refusal.message}`);
   }
   const transcript = await cast.play(director);
   const final = new Map((await cast.query(FINAL)).map((row) => [row["id"] ?? "", numbersOf(row)]));
@@ -69,7 +70,7 @@ export function refusalsOf({
 
 /** A violation shown by psql windows, and by a spec of PostgreSQL's isolation tester. */
 export function violationOf(
-  world: World,
+  world: CreditsContext,
   { organizations, parts, transcript }: Played,
   { expected, got, show = LOG_SQL }: Omit<Fault, "call">,
 ): Violation {
@@ -101,7 +102,7 @@ export function eventName(event: Event): string {
   return nameOf(event);
 }
 
-async function castOf(world: World): Promise<Cast> {
+async function castOf(world: CreditsContext): Promise<Cast> {
   const known = casts.get(world) ?? world.shared().then((database) => Cast.open(database, SESSIONS));
   casts.set(world, known);
 

@@ -3,7 +3,14 @@
  */
 import { type Arbitrary, array, integer, oneof } from "fast-check";
 import type { Stage } from "../../../harness/release/recorded-database.ts";
-import { allocations, callsOf, consumptions, customPlans, fixedPlans, type Intent } from "../model/arbitraries.ts";
+import {
+  allocations,
+  callsOf,
+  consumptions,
+  customPlans,
+  fixedPlans,
+  type Intent,
+} from "../model/arbitraries.ts";
 import { type Account, allocationOf, NOTHING } from "../model/model.ts";
 import { callSql } from "./sql.ts";
 

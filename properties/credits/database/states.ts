@@ -5,7 +5,7 @@
 import { type Arbitrary, constant, nat, oneof, record } from "fast-check";
 import type { Applied } from "../../../harness/release/apply.ts";
 import type { Stage } from "../../../harness/release/recorded-database.ts";
-import type { World } from "../world.ts";
+import type { CreditsContext } from "../world.ts";
 
 /**
  * So many statements, counting round all of them; all up to the last function that is created, which is when everyone
@@ -29,7 +29,12 @@ export const STATE_EXAMPLES: readonly State[] = [
 ];
 
 /** Migrates as far as the state; `stepsMin`: with so many steps complete at least. */
-export async function reach(world: World, stage: Stage, state: State, { stepsMin = 0 } = {}): Promise<void> {
+export async function reach(
+  world: CreditsContext,
+  stage: Stage,
+  state: State,
+  { stepsMin = 0 } = {},
+): Promise<void> {
   if ("rows" in state) {
     await stopDataMigration(world, stage, state.rows);
     return;
@@ -45,7 +50,7 @@ export async function reach(world: World, stage: Stage, state: State, { stepsMin
   await applySome(world, stage, Math.max(least, count));
 }
 
-async function applySome(world: World, stage: Stage, count: number): Promise<void> {
+async function applySome(world: CreditsContext, stage: Stage, count: number): Promise<void> {
   let left = count;
   for (const step of world.release.migrate) {
     if (left > 0) {
@@ -58,7 +63,7 @@ async function applySome(world: World, stage: Stage, count: number): Promise<voi
 /**
  * The data migration is cancelled where it logs its n-th allocation: as if someone had pressed Ctrl-C just then.
  */
-async function stopDataMigration(world: World, stage: Stage, rows: number): Promise<void> {
+async function stopDataMigration(world: CreditsContext, stage: Stage, rows: number): Promise<void> {
   await stage.apply(world.schemaSteps);
   await stage.prepare(
     `the data migration will be cancelled when it has logged ${rows} allocations`,
@@ -79,7 +84,11 @@ CREATE TRIGGER stop BEFORE INSERT ON credit_actions FOR EACH ROW EXECUTE FUNCTIO
 }
 
 /** What both rollbacks do, by the name of their list. */
-export async function rollBack(world: World, stage: Stage, kind: Rollback): Promise<readonly Applied[]> {
+export async function rollBack(
+  world: CreditsContext,
+  stage: Stage,
+  kind: Rollback,
+): Promise<readonly Applied[]> {
   return await stage.apply(world.steps(kind));
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Observed, Step, Trace } from "../database/play.ts";
 import {
   all,
   firstFault,
@@ -12,7 +13,6 @@ import {
   succeeding,
 } from "./judge.ts";
 import { type Call, NOTHING, type Organization } from "./model.ts";
-import type { Observed, Step, Trace } from "../database/play.ts";
 
 const one: Organization = {
   id: "one",

@@ -4,6 +4,8 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Refusal } from "../../../harness/database/session.ts";
+import { asModelled, type LoggedAction, type Observed, type Step, type Trace } from "../database/play.ts";
+import { callSql, LOG_SQL, literal, numbersSql } from "../database/sql.ts";
 import {
   type Action,
   type Call,
@@ -14,8 +16,6 @@ import {
   type Organization,
   type Refused,
 } from "./model.ts";
-import { asModelled, type LoggedAction, type Observed, type Step, type Trace } from "../database/play.ts";
-import { callSql, LOG_SQL, literal, numbersSql } from "../database/sql.ts";
 
 /** How a call broke a rule. */
 export interface Fault {

@@ -4,9 +4,9 @@
  */
 import { type Arbitrary, array, constant, constantFrom, nat, oneof, record } from "fast-check";
 import type { Part, Step } from "../../../harness/schedule/schedule.ts";
+import { callSql } from "../database/sql.ts";
 import { idOf, types } from "./arbitraries.ts";
 import type { Amounts, Call, CreditType, Organization } from "./model.ts";
-import { callSql } from "../database/sql.ts";
 
 export const LEVELS = ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"] as const;
 export type Level = (typeof LEVELS)[number];

@@ -3,9 +3,9 @@
  * a migration and its rollback must leave alone.
  */
 import { type Arbitrary, array, constantFrom, nat, record, subarray } from "fast-check";
+import { literal, type PastAction } from "../database/sql.ts";
 import { type AccountOptions, accounts, idOf, texts } from "./arbitraries.ts";
 import { type Account, CREDIT_TYPES, type Numbers } from "./model.ts";
-import { literal, type PastAction } from "../database/sql.ts";
 
 /** The rows of a baseline database, and what else there is in it. */
 export interface Table {

@@ -2,8 +2,9 @@
  * The script of a violation with the files of another release in the place of its own (pure): where the other release
  * keeps the rule, it must not show the fault.
  */
-import type { ScriptPart } from "../../../harness/property/verdict.ts";
+
 import type { Release, Step } from "../../../harness/release/release.ts";
+import type { ScriptPart } from "../../../harness/release/script-part.ts";
 import { partOf, showingPart } from "../../../harness/release/script-part.ts";
 
 /**

@@ -1,0 +1,23 @@
+import type { DatabaseProvider } from "../database/databases.ts";
+import type { CrashServer } from "../fault/crash-server.ts";
+import type { TestContext } from "../property/test-context.ts";
+import type { Release } from "../release/release.ts";
+
+/** What a test context is made of. */
+export interface TestResources {
+  readonly release: Release;
+  readonly databases: DatabaseProvider;
+  /** A server that may be crashed, where servers of this kind can be. */
+  readonly crashServer?: CrashServer;
+  /** Where the release differs from another in a few statements that replace what that one has made. */
+  readonly patch?: Patch;
+}
+
+/** Makes one release of another: the migrated database is a clone of the original's, and these statements follow. */
+export interface Patch {
+  readonly original: Release;
+  readonly statements: readonly string[];
+}
+
+/** What a suite's `world.ts` exports as `openContext`. */
+export type ContextFactory = (resources: TestResources) => TestContext;
