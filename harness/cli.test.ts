@@ -40,11 +40,11 @@ describe("bad input ends with one clear sentence, one of what to do, and exit co
     [["verify", "--only", "C3, C33"], 'There is no property or rule "C33"; did you mean C3?'],
     [
       ["verify", "--only", "P1"],
-      'There is no property or rule "P1": what it promises is measured, by plumbline bench',
+      'There is no property or rule "P1": what it promises is measured, by pg-plumbline bench',
     ],
     [
       ["bench", "--only", "C3"],
-      'There is no gate or rule "C3": what it promises is decided, by plumbline verify',
+      'There is no gate or rule "C3": what it promises is decided, by pg-plumbline verify',
     ],
     [["verify", "--json", "one.xml", "--junit", "./one.xml"], "Two reports are to be written to ./one.xml"],
     [["mutate", "--release", "one", "--release", "two"], "It takes one, and one was given before"],

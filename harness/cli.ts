@@ -39,7 +39,7 @@ export interface Exit {
 
 /** All commands with their flags; what they come to is left in `exit`. */
 export function programOf(exit: Exit): Command {
-  const program = new Command("plumbline")
+  const program = new Command("pg-plumbline")
     .description("Verifies a PostgreSQL migration before it ships.")
     .version(installation.version)
     .exitOverride()
@@ -235,15 +235,17 @@ function tell(error: unknown): number {
     const help = error.code === "commander.help";
     process.stderr.write(
       help
-        ? "plumbline: no command was given. Run plumbline --help for the list.\n"
-        : `plumbline: ${masked(error.message.replace(/^error: /, ""))}\nRun plumbline --help for what there is.\n`,
+        ? "pg-plumbline: no command was given. Run pg-plumbline --help for the list.\n"
+        : `pg-plumbline: ${masked(error.message.replace(/^error: /, ""))}\nRun pg-plumbline --help for what there is.\n`,
     );
   } else if (error instanceof HarnessError) {
-    process.stderr.write(`plumbline: ${ended(masked(error.message))}\n${ended(error.remedy)}\n`);
+    process.stderr.write(`pg-plumbline: ${ended(masked(error.message))}\n${ended(error.remedy)}\n`);
   } else {
     // Not foreseen: a defect of Plumbline, and its stack is what its makers need.
     const stack = error instanceof Error ? error.stack : undefined;
-    process.stderr.write(`plumbline: a defect of Plumbline itself: ${masked(stack ?? messageOf(error))}\n`);
+    process.stderr.write(
+      `pg-plumbline: a defect of Plumbline itself: ${masked(stack ?? messageOf(error))}\n`,
+    );
   }
 
   return 2;

@@ -44,7 +44,7 @@ function commandsIn(text: string): readonly (readonly string[])[] {
       variable.includes("MORE") ? "--runs 200" : /POSTGRES|postgres/.test(variable) ? "17" : "1",
     );
 
-  return [...joined.matchAll(/npx plumbline ([^\n`]*)/g)].map(([, words = ""]) =>
+  return [...joined.matchAll(/npx pg-plumbline ([^\n`]*)/g)].map(([, words = ""]) =>
     words
       .replace(/ (&&|\||>|#) .*/, "")
       .trim()

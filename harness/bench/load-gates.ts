@@ -35,7 +35,7 @@ export function chosenGates(gates: readonly Gate[], only: readonly string[] | un
   const known = gates.flatMap(({ id, rule }) => [id, rule]);
   demandKnown("gate or rule", only, known, {
     words: /^[A-OQ-Z]\d/,
-    place: "what it promises is decided, by plumbline verify",
+    place: "what it promises is decided, by pg-plumbline verify",
   });
 
   return gates.filter(({ id, rule }) => only.includes(id) || only.includes(rule));

@@ -1,5 +1,5 @@
 /**
- * What `plumbline bench` tells and keeps: the report, the files that were asked for, and the figures that are accepted.
+ * What `pg-plumbline bench` tells and keeps: the report, the files that were asked for, and the figures that are accepted.
  */
 import { snapshotOf } from "../bench/baseline.ts";
 import { acceptFigures, type Circumstances } from "../bench/baseline-file.ts";

@@ -1,5 +1,5 @@
 /**
- * What `plumbline bench` reads before anything runs: the gates and their budgets, the releases with their ledgers, and
+ * What `pg-plumbline bench` reads before anything runs: the gates and their budgets, the releases with their ledgers, and
  * the accepted figures. Whatever is wrong with one of them ends the run before a server is started.
  */
 import { join } from "node:path";

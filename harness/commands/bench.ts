@@ -1,5 +1,5 @@
 /**
- * `plumbline bench`: every gate against each release, held against the accepted figures.
+ * `pg-plumbline bench`: every gate against each release, held against the accepted figures.
  */
 import { join } from "node:path";
 import type { ClientConfig } from "pg";

@@ -1,5 +1,5 @@
 /**
- * `plumbline clean`: what interrupted runs left behind goes, and nothing else. A run that is at work is left alone.
+ * `pg-plumbline clean`: what interrupted runs left behind goes, and nothing else. A run that is at work is left alone.
  */
 import { HarnessError } from "../errors.ts";
 import { cleanContainers } from "../server/container/clean.ts";
@@ -35,7 +35,7 @@ async function cleanDatabases(address: string): Promise<number> {
 
   throw new HarnessError(
     `${left.map(({ name, reason }) => `${name} could not be dropped: ${reason}`).join("; ")}`,
-    "Drop them by hand, or mend what stands in the way and run plumbline clean again",
+    "Drop them by hand, or mend what stands in the way and run pg-plumbline clean again",
   );
 }
 

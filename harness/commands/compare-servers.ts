@@ -1,5 +1,5 @@
 /**
- * `plumbline verify --server memory,embedded`: the same cases in memory and on a server, and whether they come to the
+ * `pg-plumbline verify --server memory,embedded`: the same cases in memory and on a server, and whether they come to the
  * same. The server's answer is the one that counts.
  */
 import { compareWithMemory, tellComparison } from "../report/server-comparison.ts";

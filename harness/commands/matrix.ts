@@ -1,5 +1,5 @@
 /**
- * `plumbline verify --matrix`: every property on several major versions, all with one seed, so that what differs is the
+ * `pg-plumbline verify --matrix`: every property on several major versions, all with one seed, so that what differs is the
  * version's doing. As many versions are at work as there are processors: where one waits, another goes on. A version that
  * cannot be had does not keep the others from running.
  */

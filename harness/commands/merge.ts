@@ -1,5 +1,5 @@
 /**
- * `plumbline merge`: the parts of a run that was shared out put together and told as one.
+ * `pg-plumbline merge`: the parts of a run that was shared out put together and told as one.
  */
 
 import { requirePlaces, writeWhole } from "../files/write-file.ts";

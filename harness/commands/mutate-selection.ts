@@ -1,5 +1,5 @@
 /**
- * What `plumbline mutate` is asked for, and what makes no sense to ask of it.
+ * What `pg-plumbline mutate` is asked for, and what makes no sense to ask of it.
  */
 import { HarnessError } from "../errors.ts";
 import { changedSince } from "../mutation/changed-since.ts";

@@ -1,5 +1,5 @@
 /**
- * `plumbline mutate`: small wrong versions of a release that holds, and which property notices each.
+ * `pg-plumbline mutate`: small wrong versions of a release that holds, and which property notices each.
  */
 import { join, resolve } from "node:path";
 import { Databases } from "../database/databases.ts";
@@ -73,7 +73,8 @@ async function accept(
   { quiet = false }: MutateOptions,
 ): Promise<void> {
   const file = await acceptNoticed(release, all, tried);
-  if (!quiet) process.stderr.write(`plumbline: who is to be asked first is written to ${printable(file)}\n`);
+  if (!quiet)
+    process.stderr.write(`pg-plumbline: who is to be asked first is written to ${printable(file)}\n`);
 }
 
 function nothingTried(release: Release, { seed }: MutateOptions): Unlisted {

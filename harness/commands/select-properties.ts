@@ -18,7 +18,7 @@ export function chosenProperties(suite: Suite, only: readonly string[] | undefin
   ];
   demandKnown("property or rule", only, known, {
     words: /^P\d/,
-    place: "what it promises is measured, by plumbline bench",
+    place: "what it promises is measured, by pg-plumbline bench",
   });
 
   return {

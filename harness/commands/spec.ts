@@ -1,5 +1,5 @@
 /**
- * `plumbline spec`: a schedule that someone wrote down for PostgreSQL's isolation tester, run on an empty database or
+ * `pg-plumbline spec`: a schedule that someone wrote down for PostgreSQL's isolation tester, run on an empty database or
  * on one that a release has migrated. What comes of it is told; whether that is right, a spec does not say.
  */
 import { Databases, type Recipe } from "../database/databases.ts";

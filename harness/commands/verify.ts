@@ -1,5 +1,5 @@
 /**
- * `plumbline verify`: every property against each release.
+ * `pg-plumbline verify`: every property against each release.
  */
 import { join } from "node:path";
 import { databasesOn } from "../database/pool.ts";

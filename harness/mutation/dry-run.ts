@@ -109,6 +109,6 @@ function courseOf(
 function notHolding({ name, folder }: Release, property: string, got: string): HarnessError {
   return new HarnessError(
     `${name} does not keep ${property} (${got}), and nothing was mutated`,
-    `Mend the release first: npx plumbline verify --release ${folder} --only ${property}`,
+    `Mend the release first: npx pg-plumbline verify --release ${folder} --only ${property}`,
   );
 }

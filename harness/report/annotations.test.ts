@@ -26,7 +26,7 @@ test("a violation is told with what was expected, what came, and the line that r
     /^::error file=[^,]*release\.json,line=1,title=phase-3\.5-published%2C C3-negative%3A /,
   );
   expect(line).toContain(`%0AGot: ${violated.violation?.got}`);
-  expect(line).toContain("%0AReplay: npx plumbline verify --release");
+  expect(line).toContain("%0AReplay: npx pg-plumbline verify --release");
 });
 
 test("no text of a release can begin another command, or end the line", () => {

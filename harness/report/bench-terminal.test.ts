@@ -59,7 +59,7 @@ describe("a run of the gates is told", () => {
     const again = (scale?: number) =>
       told(bench([violated], scale === undefined ? {} : { scale })).replaceAll(/\s+/g, " ");
 
-    expect(again()).toContain("Again: npx plumbline bench --release sql/one --only P1-lookup.");
+    expect(again()).toContain("Again: npx pg-plumbline bench --release sql/one --only P1-lookup.");
     expect(again(5_000)).toContain("bench --release sql/one --only P1-lookup --scale 5000.");
   });
 

@@ -206,7 +206,9 @@ function tellFirst(folder: string, result: PropertyResult, scale: number | undef
   const found =
     violation === undefined ? (reason ?? "it holds, although the ledger says violated") : violation.got;
   const size = scale === undefined ? "" : ` --scale ${scale}`;
-  const again = isRule(result) ? ` Again: npx plumbline bench --release ${folder} --only ${id}${size}.` : "";
+  const again = isRule(result)
+    ? ` Again: npx pg-plumbline bench --release ${folder} --only ${id}${size}.`
+    : "";
 
   return `${id} of ${folder}: ${printable(found)}.${again}`;
 }

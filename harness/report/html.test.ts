@@ -39,7 +39,7 @@ describe("the page of a run", () => {
 
     expect(labels).toEqual(["promised", "pre", "expected", "got", "replay", "script", "hint"]);
     expect(article).toContain("-- as in the release, left out here: the baseline, the migration\n");
-    expect(article).toContain("npx plumbline verify --release sql/published --only C3-negative --seed 42");
+    expect(article).toContain("npx pg-plumbline verify --release sql/published --only C3-negative --seed 42");
   });
 
   test("holds the open questions, and what is given up where a run was read back without its statements", () => {

@@ -45,7 +45,7 @@ test("a failure carries the whole telling, and a skipped case its reason", () =>
 
   expect(xml).toContain("\nselect consume_specific_credits(");
   expect(xml).toContain(
-    "  replay     npx plumbline verify --release sql/published --only C3-negative --seed 42",
+    "  replay     npx pg-plumbline verify --release sql/published --only C3-negative --seed 42",
   );
   expect(xml).toContain("unknown: the release has no emergency rollback");
 });

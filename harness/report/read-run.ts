@@ -65,7 +65,7 @@ const schema = v.object(
       "a list of releases",
     ),
   },
-  "what plumbline verify --json wrote",
+  "what pg-plumbline verify --json wrote",
 );
 
 /** A run, and where the script of each violation was written, as the file says it. */
@@ -78,7 +78,7 @@ export interface ReadRun {
 export async function readRun(file: string): Promise<ReadRun> {
   const errand = {
     clause: "where results should be",
-    remedy: "Name a file that plumbline verify --json wrote",
+    remedy: "Name a file that pg-plumbline verify --json wrote",
   };
   const json = readJson(await readText(file, errand), file);
   if (!isRun(json)) throw new HarnessError(`${file} is nothing that verify wrote`, errand.remedy);

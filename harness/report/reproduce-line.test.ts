@@ -6,7 +6,7 @@ const references = { cwd: "/checkout", scripts: new Map() };
 
 test("the line names the release as the reader would, the property and the seed", () => {
   expect(replayLine("/checkout/sql/published", violated, references)).toBe(
-    "npx plumbline verify --release sql/published --only C3-negative --seed 42",
+    "npx pg-plumbline verify --release sql/published --only C3-negative --seed 42",
   );
 });
 
@@ -19,7 +19,7 @@ test("a release outside of the reader's folder is named in full, the folder itse
 test("what was asked for beside the defaults is asked for again", () => {
   const line = replayLine("/checkout/a b", violated, { ...references, options: ["--runs", "1000"] });
 
-  expect(line).toBe("npx plumbline verify --release 'a b' --only C3-negative --seed 42 --runs 1000");
+  expect(line).toBe("npx pg-plumbline verify --release 'a b' --only C3-negative --seed 42 --runs 1000");
 });
 
 test("a shell reads a quoted word as it was", () => {

@@ -30,7 +30,7 @@ test("a violation is told in the order in which a reader asks", () => {
     "-- it consumes a negative number\nselect consume_specific_credits(",
     "expected   the call is refused",
     "got        the call returned true",
-    "replay     npx plumbline verify --release sql/published --only C3-negative --seed 42\n",
+    "replay     npx pg-plumbline verify --release sql/published --only C3-negative --seed 42\n",
     "script     plumbline-out/phase-3.5-published/C3-negative.sql\n",
     "hint       Refuse p_credits below 1",
     "Known findings",
@@ -125,7 +125,7 @@ test("a violation without a script still says by what the rule was broken and ho
   const told = tell(bare);
 
   expect(told).toContain('broken by  {"credits":-1}');
-  expect(told).toContain("replay     npx plumbline");
+  expect(told).toContain("replay     npx pg-plumbline");
 });
 
 test("a long statement is cut, and says so", () => {
@@ -147,7 +147,7 @@ test("with several releases the conclusions stand together at the end", () => {
     "phase-3.5-published must not ship: 1 rule broken, and it is known (C5).\n" +
       "sound keeps the 1 rule that was checked.",
   );
-  expect(end[1]).toContain("next: npx plumbline verify --release sql/published --only C5 --seed 42");
+  expect(end[1]).toContain("next: npx pg-plumbline verify --release sql/published --only C5 --seed 42");
 });
 
 test("where nothing could be decided, the next command asks the same of a server that can", () => {
@@ -157,7 +157,7 @@ test("where nothing could be decided, the next command asks the same of a server
   const decided = { ...runOf(releaseOf(held, unknown)), server: there };
 
   expect(tellRun(undecided, plain, asked)).toContain(
-    "next: npx plumbline verify --release sql/published --only R1 --seed 42\n",
+    "next: npx pg-plumbline verify --release sql/published --only R1 --seed 42\n",
   );
   expect(tellRun(decided, plain, asked)).toContain("--seed 43 --server external\n");
 });
@@ -166,10 +166,10 @@ test("the next command keeps to what was asked for", () => {
   const run = { ...runOf(releaseOf(held)), only: ["A1", "S1"] };
 
   expect(tellRun(run, plain, references)).toContain(
-    "next: npx plumbline verify --release sql/published --only A1,S1 --seed 43\n",
+    "next: npx pg-plumbline verify --release sql/published --only A1,S1 --seed 43\n",
   );
 });
 
 test("where all holds, the next command tries other cases", () => {
-  expect(tell(held)).toContain("next: npx plumbline verify --release sql/published --seed 43\n");
+  expect(tell(held)).toContain("next: npx pg-plumbline verify --release sql/published --seed 43\n");
 });

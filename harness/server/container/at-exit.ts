@@ -12,7 +12,7 @@ export function removeAtExit({ engine, name }: Container): () => void {
     const trouble = doNow(new URL("drop.js", import.meta.url), { address: engine.address, name });
     if (trouble !== undefined) {
       process.stderr.write(
-        `plumbline: the container ${name} was left; remove it with docker rm -f ${name}\n${trouble}`,
+        `pg-plumbline: the container ${name} was left; remove it with docker rm -f ${name}\n${trouble}`,
       );
     }
   });

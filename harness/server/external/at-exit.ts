@@ -34,7 +34,7 @@ export function dropAtExit(address: string, run: string, sockets: Sockets): () =
     const trouble = doNow(new URL("drop.js", import.meta.url), { address, run });
     if (trouble !== undefined) {
       process.stderr.write(
-        `plumbline: databases of this run were left on the server; run plumbline clean with the same --server\n${trouble}`,
+        `pg-plumbline: databases of this run were left on the server; run pg-plumbline clean with the same --server\n${trouble}`,
       );
     }
   });

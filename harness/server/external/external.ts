@@ -115,7 +115,7 @@ async function leave(client: Client, run: string): Promise<void> {
 
     throw new HarnessError(
       `${left.length} databases of this run could not be dropped: ${first.name}: ${first.reason}`,
-      "Run plumbline clean with the same --server",
+      "Run pg-plumbline clean with the same --server",
     );
   } finally {
     await client.end();

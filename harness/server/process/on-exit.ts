@@ -65,7 +65,7 @@ function cleanAll(): void {
     try {
       clean();
     } catch (thrown) {
-      process.stderr.write(`plumbline: could not clean up: ${messageOf(thrown)}\n`);
+      process.stderr.write(`pg-plumbline: could not clean up: ${messageOf(thrown)}\n`);
     }
   }
 }
