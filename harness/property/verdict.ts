@@ -6,6 +6,22 @@ import type { ScriptPart } from "../release/script-part.ts";
 
 export type Verdict = "held" | "violated" | "unknown";
 
+/**
+ * What psql prints when it runs the last part of a violation's script, as plain data. The tests that run the scripts
+ * compare it with the real output. Texts are as psql prints them (`t`, `f`, an empty string for NULL).
+ */
+export type Evidence =
+  /** An ERROR with this message. */
+  | { readonly shows: "error"; readonly message: string; readonly sqlstate?: string }
+  /** Neither an error nor more warnings than these; each text is a NOTICE or a WARNING, or a part of one. */
+  | { readonly shows: "messages"; readonly texts: readonly string[]; readonly warnings?: number }
+  /** No error, and as many rows returned or changed as given; without a count, one or more. */
+  | { readonly shows: "rows"; readonly count?: number }
+  /** A row for each value, which is its first column. */
+  | { readonly shows: "values"; readonly values: readonly string[] }
+  /** Results in which each of these texts occurs, and none of those. */
+  | { readonly shows: "text"; readonly present?: readonly string[]; readonly absent?: readonly string[] };
+
 /** How a case broke the rule. */
 export interface Violation {
   /** What the rule promised for this case, in one line. */
@@ -16,8 +32,10 @@ export interface Violation {
   readonly script: readonly ScriptPart[];
   /** Where it takes several sessions: the same as a spec of PostgreSQL's isolation tester. */
   readonly spec?: string;
-  /** One imperative sentence for whoever has to mend the release. */
+  /** One imperative sentence: how to fix the release. */
   readonly hint?: string;
+  /** What the last part of the script prints, where the property states it. */
+  readonly evidence?: Evidence;
 }
 
 /** One property's verdict on one release. */
