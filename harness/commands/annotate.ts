@@ -4,8 +4,8 @@
 import type { RunResult } from "../property/verdict.ts";
 import { readRelease } from "../release/read-release.ts";
 import { readText } from "../release/read-text.ts";
-import { annotationsOf, type Ledger } from "../report/annotations.ts";
-import { exitCodeOf } from "../report/exit-status.ts";
+import { formatAnnotations, type KnownFailuresFile } from "../report/annotations.ts";
+import { getExitCode } from "../report/exit-status.ts";
 import type { References } from "../report/reproduce-line.ts";
 
 const ERRAND = {
@@ -19,8 +19,8 @@ export async function annotate(
   references: References,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<void> {
-  if (env["GITHUB_ACTIONS"] !== "true" || exitCodeOf(run) === 0) return;
-  const ledgers = new Map<string, Ledger>();
+  if (env["GITHUB_ACTIONS"] !== "true" || getExitCode(run) === 0) return;
+  const ledgers = new Map<string, KnownFailuresFile>();
   for (const { folder } of run.releases) {
     const { ledger: file } = await readRelease(folder);
     if (file !== undefined) {
@@ -28,7 +28,7 @@ export async function annotate(
     }
   }
   process.stdout.write(
-    annotationsOf(run, references, ledgers)
+    formatAnnotations(run, references, ledgers)
       .map((line) => `${line}\n`)
       .join(""),
   );

@@ -8,22 +8,22 @@ import { join } from "node:path";
 import { HarnessError } from "../errors.ts";
 import { requirePlaces, writeWhole } from "../files/write-file.ts";
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
-import { htmlOf } from "../report/html.ts";
-import { junitOf } from "../report/junit.ts";
+import { formatHtml } from "../report/html.ts";
+import { formatJunit } from "../report/junit.ts";
 import {
-  joined,
-  type Matrix,
-  matrixExitCode,
-  matrixJson,
-  tellMatrix,
-  type Untried,
+  formatMatrix,
+  getMatrixExitCode,
+  joinMatrix,
+  type MatrixRun,
+  toMatrixJson,
+  type UntestedVersion,
 } from "../report/matrix.ts";
-import { majorOf } from "../report/matrix-differences.ts";
-import { progressOn } from "../report/progress.ts";
+import { getMajor } from "../report/matrix-differences.ts";
+import { openDisplay } from "../report/progress.ts";
 import { writeScripts } from "../report/write-scripts.ts";
 import { inLanes, LANES } from "../suite/concurrency-limit.ts";
 import type { SurveyEvent } from "../suite/run-suite.ts";
-import { anySeed, replayOptions, styleOf, type VerifyOptions, verifyOnce } from "./verify.ts";
+import { chooseSeed, getReproduceOptions, styleOf, type VerifyOptions, verifyOnce } from "./verify.ts";
 
 /**
  * @returns the exit code: 0 all as expected, 1 where any version shows a contract broken or a ledger stale
@@ -37,7 +37,7 @@ export async function matrix(options: VerifyOptions, majors: readonly number[]):
     );
   }
   await requirePlaces(options);
-  const seed = options.seed ?? anySeed();
+  const seed = options.seed ?? chooseSeed();
   const tries = await tryAll(options, majors, seed);
   const runs = tries.flatMap((one) => ("run" in one ? [one.run] : []));
   const failures = tries.flatMap((one) => ("error" in one ? [one] : []));
@@ -52,10 +52,10 @@ export async function matrix(options: VerifyOptions, majors: readonly number[]):
     );
   }
 
-  return matrixExitCode(found);
+  return getMatrixExitCode(found);
 }
 
-type Try = { readonly run: RunResult } | { readonly untried: Untried; readonly error: HarnessError };
+type Try = { readonly run: RunResult } | { readonly untried: UntestedVersion; readonly error: HarnessError };
 
 /** The versions in their order, whichever of them ends first. */
 async function tryAll(
@@ -63,15 +63,15 @@ async function tryAll(
   majors: readonly number[],
   seed: number,
 ): Promise<readonly Try[]> {
-  using progress = await progressOn(process.stderr, options.quiet ?? false);
+  using progress = await openDisplay(process.stderr, options.quiet ?? false);
   const atOnce = Math.min(majors.length, availableParallelism());
   const tries: Try[] = [];
   const jobs = majors.map((major, position) => async () => {
     const beside = {
       lanes: lanesWith(Math.min(atOnce, majors.length - (position - (position % atOnce)))),
       tell: (event: SurveyEvent) =>
-        progress.tell({ ...event, release: `PostgreSQL ${major}, ${event.release}` }),
-      say: progress.say,
+        progress.update({ ...event, release: `PostgreSQL ${major}, ${event.release}` }),
+      say: progress.log,
     };
     try {
       tries[position] = { run: await verifyOnce({ ...options, postgres: major }, seed, beside) };
@@ -90,33 +90,33 @@ function lanesWith(versions: number): number {
   return Math.max(2, Math.min(LANES, Math.floor((2 * availableParallelism()) / versions)));
 }
 
-async function tell(matrix: Matrix, options: VerifyOptions): Promise<void> {
+async function tell(matrix: MatrixRun, options: VerifyOptions): Promise<void> {
   const cwd = process.cwd();
   const scripts = new Map<PropertyResult, string>();
   for (const run of matrix.runs) {
     // A folder for each: what one version shows, another may not.
-    const folder = join("plumbline-out", `postgresql-${majorOf(run)}`);
+    const folder = join("plumbline-out", `postgresql-${getMajor(run)}`);
     for (const [result, script] of await writeScripts(run, { cwd, folder })) scripts.set(result, script);
   }
   const referencesOf = (run: RunResult) => ({
     cwd,
     scripts,
-    options: replayOptions({ ...options, postgres: majorOf(run) }),
+    options: getReproduceOptions({ ...options, postgres: getMajor(run) }),
   });
   if (options.json !== undefined) {
-    await writeWhole(options.json, `${JSON.stringify(matrixJson(matrix, scripts), undefined, 2)}\n`);
+    await writeWhole(options.json, `${JSON.stringify(toMatrixJson(matrix, scripts), undefined, 2)}\n`);
   }
   if (options.junit !== undefined) {
     await writeWhole(
       options.junit,
-      junitOf(joined(matrix), { cwd, scripts, options: replayOptions(options) }),
+      formatJunit(joinMatrix(matrix), { cwd, scripts, options: getReproduceOptions(options) }),
     );
   }
   if (options.html !== undefined) {
     const told = matrix.runs.map((run) => ({ run, references: referencesOf(run) }));
-    await writeWhole(options.html, htmlOf(told));
+    await writeWhole(options.html, formatHtml(told));
   }
   if (options.quiet !== true) {
-    process.stdout.write(tellMatrix(matrix, styleOf(options), referencesOf));
+    process.stdout.write(formatMatrix(matrix, styleOf(options), referencesOf));
   }
 }

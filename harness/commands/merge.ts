@@ -3,14 +3,14 @@
  */
 
 import { requirePlaces, writeWhole } from "../files/write-file.ts";
-import { exitCodeOf } from "../report/exit-status.ts";
-import { htmlOf } from "../report/html.ts";
-import { jsonOf } from "../report/json.ts";
-import { junitOf } from "../report/junit.ts";
+import { getExitCode } from "../report/exit-status.ts";
+import { formatHtml } from "../report/html.ts";
+import { toJson } from "../report/json.ts";
+import { formatJunit } from "../report/junit.ts";
 import { mergeRuns } from "../report/merge-runs.ts";
 import { readRun } from "../report/read-run.ts";
-import { styleFor } from "../report/style.ts";
-import { tellRun } from "../report/terminal.ts";
+import { detectStyle } from "../report/style.ts";
+import { formatRun } from "../report/terminal.ts";
 
 /** The flags, as the command line has them. */
 export interface MergeOptions {
@@ -30,17 +30,17 @@ export async function merge(files: readonly string[], options: MergeOptions): Pr
   const references = { cwd: process.cwd(), scripts };
 
   if (json !== undefined) {
-    await writeWhole(json, `${JSON.stringify(jsonOf(run, scripts), undefined, 2)}\n`);
+    await writeWhole(json, `${JSON.stringify(toJson(run, scripts), undefined, 2)}\n`);
   }
   if (junit !== undefined) {
-    await writeWhole(junit, junitOf(run, references));
+    await writeWhole(junit, formatJunit(run, references));
   }
   if (html !== undefined) {
-    await writeWhole(html, htmlOf([{ run, references }]));
+    await writeWhole(html, formatHtml([{ run, references }]));
   }
   if (quiet !== true) {
-    process.stdout.write(tellRun(run, styleFor(process.stdout, process.env), references));
+    process.stdout.write(formatRun(run, detectStyle(process.stdout, process.env), references));
   }
 
-  return exitCodeOf(run);
+  return getExitCode(run);
 }

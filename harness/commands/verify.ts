@@ -2,30 +2,30 @@
  * `pg-plumbline verify`: every property against each release.
  */
 import { join } from "node:path";
-import { databasesOn } from "../database/pool.ts";
+import { databaseProvider } from "../database/pool.ts";
 import type { Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
 import { CrashServer } from "../fault/crash-server.ts";
+import { installation } from "../files/installation.ts";
 import { requirePlaces, writeWhole } from "../files/write-file.ts";
 import type { RunResult } from "../property/verdict.ts";
 import { findReleases } from "../release/find-releases.ts";
 import { unknownFindings } from "../release/known-failures.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
-import { exitCodeOf } from "../report/exit-status.ts";
-import { jsonOf } from "../report/json.ts";
-import { progressOn } from "../report/progress.ts";
+import { getExitCode } from "../report/exit-status.ts";
+import { toJson } from "../report/json.ts";
+import { openDisplay } from "../report/progress.ts";
 import type { Style } from "../report/style.ts";
-import { tellRun } from "../report/terminal.ts";
+import { formatRun } from "../report/terminal.ts";
 import { writeScripts } from "../report/write-scripts.ts";
-import { isAddress } from "../server/external/address.ts";
-import { crashableStart, startAny } from "../server/start.ts";
+import { isPostgresUrl } from "../server/external/address.ts";
+import { findCrashableStart, startAnyServer } from "../server/start.ts";
 import { loadSuite, type Suite } from "../suite/load-suite.ts";
 import { type Order, type SurveyEvent, survey } from "../suite/run-suite.ts";
 import { type Shard, shardOf, shardText } from "../suite/shard.ts";
-import { masked } from "../text/redact.ts";
+import { redact } from "../text/redact.ts";
 import { annotate } from "./annotate.ts";
-import { installation } from "./installation.ts";
 import { ledgerIds } from "./known-failure-ids.ts";
 import { chosenProperties } from "./select-properties.ts";
 import { serverOptionsOf } from "./server-options.ts";
@@ -60,15 +60,15 @@ const MEMORY_RUNS_MAX = 20;
 export async function verify(options: VerifyOptions): Promise<number> {
   const limited = options.server === "memory" ? { ...options, runsMax: MEMORY_RUNS_MAX } : options;
 
-  return await tell(await verifyOnce(limited, options.seed ?? anySeed()), options);
+  return await reportRun(await verifyOnce(limited, options.seed ?? chooseSeed()), options);
 }
 
-export function anySeed(): number {
+export function chooseSeed(): number {
   return Math.floor(Math.random() * 2 ** 31);
 }
 
 /** What a run shares with others that are at work beside it. */
-export interface Beside {
+export interface SharedRun {
   /** How many properties are decided at the same time. */
   readonly lanes: number;
   readonly tell: (event: SurveyEvent) => void;
@@ -77,17 +77,22 @@ export interface Beside {
 }
 
 /** The run of one server: all that it found out, and nothing told yet but its progress. */
-export async function verifyOnce(options: VerifyOptions, seed: number, beside?: Beside): Promise<RunResult> {
+export async function verifyOnce(
+  options: VerifyOptions,
+  seed: number,
+  beside?: SharedRun,
+): Promise<RunResult> {
   const began = performance.now();
   await requirePlaces(options);
-  using display = beside === undefined ? await progressOn(process.stderr, options.quiet ?? false) : undefined;
+  using display =
+    beside === undefined ? await openDisplay(process.stderr, options.quiet ?? false) : undefined;
   const shown = beside ?? display;
-  const wanted = serverOptionsOf(options, shown?.say);
+  const wanted = serverOptionsOf(options, shown?.log);
   // The server starts while the files are read.
-  const starting = startAny(options.server, wanted);
+  const starting = startAnyServer(options.server, wanted);
   const [reading, started] = await Promise.allSettled([readAll(options), starting]);
   await using server = outcomeOf(started, reading);
-  const startCrashable = crashableStart(options.server, wanted);
+  const startCrashable = findCrashableStart(options.server, wanted);
   await using crashGround = startCrashable === undefined ? undefined : new CrashServer(startCrashable);
   // In memory nothing is waited for: one after the other gets by with fewer databases.
   const lanes = server.databases === undefined ? beside?.lanes : 1;
@@ -99,7 +104,7 @@ export async function verifyOnce(options: VerifyOptions, seed: number, beside?: 
     ...(crashGround === undefined ? {} : { crashGround }),
     ...(lanes === undefined ? {} : { lanes }),
   };
-  const onProgress = (event: SurveyEvent) => shown?.tell(event);
+  const onProgress = (event: SurveyEvent) => shown?.update(event);
   const run = await decideAll(outcomeOf(reading), server, { ...order, onProgress });
 
   const { shard, only } = options;
@@ -114,9 +119,15 @@ export async function verifyOnce(options: VerifyOptions, seed: number, beside?: 
 }
 
 /** The options of a run that a line which replays it must repeat; of an address, what may be shown. */
-export function replayOptions({ server, postgres, image, runs, yes }: VerifyOptions): readonly string[] {
+export function getReproduceOptions({
+  server,
+  postgres,
+  image,
+  runs,
+  yes,
+}: VerifyOptions): readonly string[] {
   return [
-    ...(server === "embedded" ? [] : ["--server", isAddress(server) ? masked(server) : server]),
+    ...(server === "embedded" ? [] : ["--server", isPostgresUrl(server) ? redact(server) : server]),
     ...(postgres === undefined ? [] : ["--postgres", String(postgres)]),
     ...(image === undefined ? [] : ["--image", image]),
     ...(runs === undefined ? [] : ["--runs", String(runs)]),
@@ -160,7 +171,7 @@ async function decideAll(
   server: Server,
   order: Order,
 ): Promise<Omit<RunResult, "durationMs">> {
-  await using databases = databasesOn(server);
+  await using databases = databaseProvider(server);
   const results = await survey(releases, suite, databases, order);
 
   return {
@@ -172,32 +183,32 @@ async function decideAll(
 }
 
 /** Tells a run in all the ways that are asked for. @returns the exit code */
-export async function tell(run: RunResult, options: VerifyOptions): Promise<number> {
+export async function reportRun(run: RunResult, options: VerifyOptions): Promise<number> {
   const cwd = process.cwd();
   const scripts = await writeScripts(run, { cwd });
   const references = {
     cwd,
     scripts,
-    options: replayOptions(options),
+    options: getReproduceOptions(options),
   };
   if (options.json !== undefined) {
-    await writeWhole(options.json, `${JSON.stringify(jsonOf(run, scripts), undefined, 2)}\n`);
+    await writeWhole(options.json, `${JSON.stringify(toJson(run, scripts), undefined, 2)}\n`);
   }
   if (options.junit !== undefined) {
     // Loaded when it is asked for, as the page is: each takes its time.
-    const { junitOf } = await import("../report/junit.ts");
-    await writeWhole(options.junit, junitOf(run, references));
+    const { formatJunit } = await import("../report/junit.ts");
+    await writeWhole(options.junit, formatJunit(run, references));
   }
   if (options.html !== undefined) {
-    const { htmlOf } = await import("../report/html.ts");
-    await writeWhole(options.html, htmlOf([{ run, references }]));
+    const { formatHtml } = await import("../report/html.ts");
+    await writeWhole(options.html, formatHtml([{ run, references }]));
   }
   if (options.quiet !== true) {
-    process.stdout.write(tellRun(run, styleOf(options), references));
+    process.stdout.write(formatRun(run, styleOf(options), references));
     await annotate(run, references);
   }
 
-  return exitCodeOf(run);
+  return getExitCode(run);
 }
 
 export function styleOf({ verbose = false }: VerifyOptions): Style {

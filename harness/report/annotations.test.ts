@@ -1,25 +1,31 @@
 import { expect, test } from "vitest";
 import {
+  createReleaseResult,
+  createRunResult,
   held,
   known,
   references,
-  releaseOf,
-  runOf,
   stale,
   unknown,
   violated,
 } from "../testing/sample-run.ts";
-import { annotationsOf } from "./annotations.ts";
+import { formatAnnotations } from "./annotations.ts";
 
-const folder = releaseOf().folder;
+const folder = createReleaseResult().folder;
 const none = new Map();
 
 test("what was expected, held or could not be told is no annotation", () => {
-  expect(annotationsOf(runOf(releaseOf(held, known, unknown)), references, none)).toEqual([]);
+  expect(
+    formatAnnotations(createRunResult(createReleaseResult(held, known, unknown)), references, none),
+  ).toEqual([]);
 });
 
 test("a violation is told with what was expected, what came, and the line that replays it", () => {
-  const [line = "", ...more] = annotationsOf(runOf(releaseOf(violated)), references, none);
+  const [line = "", ...more] = formatAnnotations(
+    createRunResult(createReleaseResult(violated)),
+    references,
+    none,
+  );
 
   expect(more).toEqual([]);
   expect(line).toMatch(
@@ -32,7 +38,11 @@ test("a violation is told with what was expected, what came, and the line that r
 test("no text of a release can begin another command, or end the line", () => {
   const hostile = "100%,\r\n::stop-commands::x";
   const violation = { expected: hostile, got: hostile, script: [] };
-  const lines = annotationsOf(runOf(releaseOf({ ...violated, title: hostile, violation })), references, none);
+  const lines = formatAnnotations(
+    createRunResult(createReleaseResult({ ...violated, title: hostile, violation })),
+    references,
+    none,
+  );
 
   expect(lines).toHaveLength(1);
   expect(lines[0]).not.toMatch(/[\r\n]/);
@@ -44,8 +54,8 @@ test("a statement that is refused, and a stale entry of the ledger, are annotate
   const refused = { ...violated, violation: { expected: "it applies", got, script: [] } };
   const blocked = { ...unknown, blocked: true, reason: `an empty database cannot be migrated: ${got}` };
   const ledger = { file: `${folder}/findings.json`, text: `[\n  { "property": "${stale.id}" }\n]\n` };
-  const lines = annotationsOf(
-    runOf(releaseOf(refused, blocked, stale)),
+  const lines = formatAnnotations(
+    createRunResult(createReleaseResult(refused, blocked, stale)),
     references,
     new Map([[folder, ledger]]),
   );

@@ -4,21 +4,21 @@
  */
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { printable } from "../text/sanitize.ts";
-import { standingOf } from "./exit-status.ts";
-import { displayPath, type References, replayLine } from "./reproduce-line.ts";
+import { classifyVerdict } from "./exit-status.ts";
+import { displayPath, formatReproduceCommand, type References } from "./reproduce-line.ts";
 
 /** The file of a release's findings: where an entry that no longer happens is to be removed. */
-export interface Ledger {
+export interface KnownFailuresFile {
   /** Absolute. */
   readonly file: string;
   readonly text: string;
 }
 
 /** @param ledgers by the folders of the releases; a release without one is annotated at its `release.json` */
-export function annotationsOf(
+export function formatAnnotations(
   run: RunResult,
   references: References,
-  ledgers: ReadonlyMap<string, Ledger>,
+  ledgers: ReadonlyMap<string, KnownFailuresFile>,
 ): readonly string[] {
   return run.releases.flatMap((release) =>
     release.properties.flatMap((result) => {
@@ -39,8 +39,8 @@ function messageOf(
   result: PropertyResult,
   references: References,
 ): string | undefined {
-  const replay = `Replay: ${replayLine(release.folder, result, references)}`;
-  switch (standingOf(result)) {
+  const replay = `Replay: ${formatReproduceCommand(release.folder, result, references)}`;
+  switch (classifyVerdict(result)) {
     case "violated": {
       const { expected, got, hint } = result.violation ?? {};
       const script = references.scripts.get(result);
@@ -68,7 +68,7 @@ function messageOf(
 function placeOf(
   { folder }: ReleaseResult,
   { id, violation, reason }: PropertyResult,
-  ledger: Ledger | undefined,
+  ledger: KnownFailuresFile | undefined,
 ): { readonly file: string; readonly line: number } {
   // As a refusal is told: `2.1-columns.sql, line 12: ERROR: …`.
   const refused = /(?:^|[ :])([^\s:,]+\.sql), line (\d+): ERROR/.exec(violation?.got ?? reason ?? "");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { PropertyResult } from "../property/verdict.ts";
 import { held, known, stale, unknown, violated } from "../testing/sample-run.ts";
-import { concludingSentence } from "./conclusion.ts";
+import { formatConclusion } from "./conclusion.ts";
 
 const as = (result: PropertyResult, rule: string, suffix = ""): PropertyResult => ({
   ...result,
@@ -10,10 +10,10 @@ const as = (result: PropertyResult, rule: string, suffix = ""): PropertyResult =
 });
 
 test("in memory the sentence names what could", () => {
-  expect(concludingSentence("x", [unknown], "memory")).toBe(
+  expect(formatConclusion("x", [unknown], "memory")).toBe(
     "x leaves 1 of 1 rule undecided: it needs a real server (--server embedded).",
   );
-  expect(concludingSentence("x", [held, unknown, as(unknown, "R2")], "memory")).toBe(
+  expect(formatConclusion("x", [held, unknown, as(unknown, "R2")], "memory")).toBe(
     "x keeps the 1 rule that was checked; leaves 2 of 3 rules undecided: they need a real server (--server embedded).",
   );
 });
@@ -56,7 +56,7 @@ const cases: [string, PropertyResult[], string][] = [
 ];
 
 test.each(cases)("the conclusion says %s", (_, results, sentence) => {
-  expect(concludingSentence("x", results)).toBe(sentence);
+  expect(formatConclusion("x", results)).toBe(sentence);
 });
 
 test("a rule of several properties is counted once, under the worst of them", () => {
@@ -67,7 +67,7 @@ test("a rule of several properties is counted once, under the worst of them", ()
     as(held, "A1", "-a"),
   ];
 
-  expect(concludingSentence("x", several)).toBe(
+  expect(formatConclusion("x", several)).toBe(
     "x must not ship: 1 rule broken, and it is known (C3); leaves 1 rule undecided: " +
       "A1 (the release has no emergency rollback).",
   );

@@ -4,13 +4,13 @@
  */
 import type { PropertyResult } from "../property/verdict.ts";
 import { pluralize } from "../text/pluralize.ts";
-import { type Standing, standingOf, withStanding } from "./exit-status.ts";
+import { classifyVerdict, filterByStatus, type VerdictStatus } from "./exit-status.ts";
 
 /**
  * The verdict on one release, in a sentence; a stale ledger and undecided rules are told with it.
  * @param server its kind: what none but a real server can decide is told as that, where there is none
  */
-export function concludingSentence(name: string, results: readonly PropertyResult[], server = ""): string {
+export function formatConclusion(name: string, results: readonly PropertyResult[], server = ""): string {
   const rules = rulesByStanding(results);
   const broken = [...rules.violated, ...rules.known];
   const verdict = broken.length > 0 ? brokenClause(rules) : keptClause(rules);
@@ -25,12 +25,18 @@ export function concludingSentence(name: string, results: readonly PropertyResul
 }
 
 /** Each rule once, under the worst that was found about it. */
-function rulesByStanding(results: readonly PropertyResult[]): Record<Standing, string[]> {
-  const worstFirst: readonly Standing[] = ["violated", "known", "unknown", "stale", "held"];
-  const rules: Record<Standing, string[]> = { violated: [], known: [], unknown: [], stale: [], held: [] };
+function rulesByStanding(results: readonly PropertyResult[]): Record<VerdictStatus, string[]> {
+  const worstFirst: readonly VerdictStatus[] = ["violated", "known", "unknown", "stale", "held"];
+  const rules: Record<VerdictStatus, string[]> = {
+    violated: [],
+    known: [],
+    unknown: [],
+    stale: [],
+    held: [],
+  };
   const taken = new Set<string>();
   for (const standing of worstFirst) {
-    const found = [...new Set(withStanding(results, standing).map((result) => result.rule))];
+    const found = [...new Set(filterByStatus(results, standing).map((result) => result.rule))];
     rules[standing] = found.filter((rule) => !taken.has(rule));
     for (const rule of found) taken.add(rule);
   }
@@ -38,7 +44,7 @@ function rulesByStanding(results: readonly PropertyResult[]): Record<Standing, s
   return rules;
 }
 
-function brokenClause({ violated, known }: Record<Standing, string[]>): string {
+function brokenClause({ violated, known }: Record<VerdictStatus, string[]>): string {
   if (violated.length === 0) {
     const all = known.length === 1 ? "and it is known" : "all of them known";
     return `must not ship: ${pluralize(known.length, "rule")} broken, ${all} (${listed(known)})`;
@@ -48,7 +54,7 @@ function brokenClause({ violated, known }: Record<Standing, string[]>): string {
   return `must not ship: ${pluralize(violated.length, "rule")} broken that the ledger does not know (${listed(violated)})${others}`;
 }
 
-function keptClause({ held, stale }: Record<Standing, string[]>): string {
+function keptClause({ held, stale }: Record<VerdictStatus, string[]>): string {
   const count = held.length + stale.length;
 
   return count === 1
@@ -71,7 +77,7 @@ function undecidedClause(
   }
   const reasons = new Map<string, string[]>();
   for (const result of results) {
-    if (standingOf(result) !== "unknown" || !unknown.includes(result.rule)) continue;
+    if (classifyVerdict(result) !== "unknown" || !unknown.includes(result.rule)) continue;
     const reason = result.reason ?? "no reason was given";
     const rules = reasons.get(reason) ?? [];
     reasons.set(reason, rules.includes(result.rule) ? rules : [...rules, result.rule]);
@@ -84,7 +90,7 @@ function undecidedClause(
 }
 
 function staleSentence(results: readonly PropertyResult[]): string {
-  const ids = withStanding(results, "stale").map((result) => result.id);
+  const ids = filterByStatus(results, "stale").map((result) => result.id);
   if (ids.length === 0) return "";
 
   return ` Its ledger is stale: it names ${listed(ids)}, which ${ids.length === 1 ? "holds" : "hold"}.`;

@@ -6,9 +6,9 @@
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
 
 /** `known`: violated, and the ledger says so. `stale`: held, although the ledger says violated. */
-export type Standing = "held" | "known" | "violated" | "stale" | "unknown";
+export type VerdictStatus = "held" | "known" | "violated" | "stale" | "unknown";
 
-export function standingOf(result: Pick<PropertyResult, "verdict" | "expected">): Standing {
+export function classifyVerdict(result: Pick<PropertyResult, "verdict" | "expected">): VerdictStatus {
   switch (result.verdict) {
     case "held":
       return result.expected ? "held" : "stale";
@@ -20,21 +20,24 @@ export function standingOf(result: Pick<PropertyResult, "verdict" | "expected">)
 }
 
 /** The results of one standing, in the order in which they were given. */
-export function withStanding(results: readonly PropertyResult[], standing: Standing): PropertyResult[] {
-  return results.filter((result) => standingOf(result) === standing);
+export function filterByStatus(
+  results: readonly PropertyResult[],
+  standing: VerdictStatus,
+): PropertyResult[] {
+  return results.filter((result) => classifyVerdict(result) === standing);
 }
 
 /**
  * 1 where a rule is broken that the ledger does not know, the ledger is stale, or the release itself keeps a rule from
  * being decided; 2 where all that was asked is undecided; otherwise 0. A part of a run may leave all to the others.
  */
-export function exitCodeOf(run: RunResult): 0 | 1 | 2 {
+export function getExitCode(run: RunResult): 0 | 1 | 2 {
   const results = run.releases.flatMap((release) => release.properties);
   const isSurprising = results.some(
-    (result) => ["violated", "stale"].includes(standingOf(result)) || result.blocked === true,
+    (result) => ["violated", "stale"].includes(classifyVerdict(result)) || result.blocked === true,
   );
   if (isSurprising) return 1;
-  const isUndecided = results.length > 0 && results.every((result) => standingOf(result) === "unknown");
+  const isUndecided = results.length > 0 && results.every((result) => classifyVerdict(result) === "unknown");
 
   return isUndecided && run.shard === undefined ? 2 : 0;
 }

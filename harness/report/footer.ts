@@ -3,22 +3,22 @@
  */
 import type { RunResult } from "../property/verdict.ts";
 import { printable } from "../text/sanitize.ts";
-import { exitCodeOf, type Standing, withStanding } from "./exit-status.ts";
-import { type References, replayLine, wholeRunLine } from "./reproduce-line.ts";
-import { paintsOf, readable, type Style } from "./style.ts";
+import { filterByStatus, getExitCode, type VerdictStatus } from "./exit-status.ts";
+import { formatReproduceCommand, formatRunCommand, type References } from "./reproduce-line.ts";
+import { createPaints, readable, type Style } from "./style.ts";
 
 /** The facts of the run and the command to try next, in one line where it is wide enough. */
-export function closingLines(run: RunResult, style: Style, references: References): string[] {
-  const facts = printable(factsOf(run));
+export function formatFooter(run: RunResult, style: Style, references: References): string[] {
+  const facts = printable(formatRunFacts(run));
   const next = `next: ${printable(nextCommand(run, references))}`;
   const line = `${facts}, ${next}`;
-  const { faint } = paintsOf(style);
+  const { faint } = createPaints(style);
 
   return line.length <= readable(style.width) ? [faint(line)] : [faint(facts), faint(next)];
 }
 
 /** Such as `seed 42, embedded PostgreSQL 18.4, 8.1 s`. */
-export function factsOf({ seed, server: { kind, version }, durationMs }: RunResult): string {
+export function formatRunFacts({ seed, server: { kind, version }, durationMs }: RunResult): string {
   const server = kind === "memory" ? `${version} in memory` : `${kind} PostgreSQL ${version}`;
 
   return `seed ${seed}, ${server}, ${durationOf(durationMs)}`;
@@ -26,19 +26,19 @@ export function factsOf({ seed, server: { kind, version }, durationMs }: RunResu
 
 /** The first surprise again; where a real server could decide more, the same there; else the first known finding, else the same with other cases. */
 function nextCommand(run: RunResult, references: References): string {
-  const isMore = run.server.kind === "memory" ? exitCodeOf(run) !== 1 : exitCodeOf(run) === 2;
+  const isMore = run.server.kind === "memory" ? getExitCode(run) !== 1 : getExitCode(run) === 2;
   if (isMore && run.server.kind !== "embedded") {
-    return wholeRunLine(run, run.seed, { ...references, options: [] });
+    return formatRunCommand(run, run.seed, { ...references, options: [] });
   }
-  const wanted: Standing[] = exitCodeOf(run) === 1 ? ["violated", "stale"] : ["known"];
+  const wanted: VerdictStatus[] = getExitCode(run) === 1 ? ["violated", "stale"] : ["known"];
   for (const standing of wanted) {
     for (const release of run.releases) {
-      const [result] = withStanding(release.properties, standing);
-      if (result !== undefined) return replayLine(release.folder, result, references);
+      const [result] = filterByStatus(release.properties, standing);
+      if (result !== undefined) return formatReproduceCommand(release.folder, result, references);
     }
   }
 
-  return wholeRunLine(run, run.seed + 1, references);
+  return formatRunCommand(run, run.seed + 1, references);
 }
 
 /** Such as `850 ms`, `8.1 s`, `2 min 5 s`. */

@@ -1,21 +1,21 @@
 import { describe, expect, test } from "vitest";
 import type { PropertyResult } from "../property/verdict.ts";
 import {
+  createReleaseResult,
+  createRunResult,
   held,
   known,
   mixed,
   references,
-  releaseOf,
-  runOf,
   stale,
   unknown,
   violated,
 } from "../testing/sample-run.ts";
-import { htmlOf } from "./html.ts";
+import { formatHtml } from "./html.ts";
 import { markup } from "./markup.ts";
 
 const page = (...properties: PropertyResult[]) =>
-  htmlOf([{ run: runOf(releaseOf(...properties)), references }]);
+  formatHtml([{ run: createRunResult(createReleaseResult(...properties)), references }]);
 
 describe("the page of a run", () => {
   test("says of each release whether it may ship, with every verdict in a table", () => {
@@ -45,13 +45,13 @@ describe("the page of a run", () => {
   test("holds the open questions, and what is given up where a run was read back without its statements", () => {
     const bare = { ...violated, violation: { expected: "a", got: "b", script: [] } };
 
-    expect(htmlOf([{ run: runOf(mixed), references }])).toContain("<strong>110 % of the pool");
+    expect(formatHtml([{ run: createRunResult(mixed), references }])).toContain("<strong>110 % of the pool");
     expect(page(bare)).toContain("<pre>{&quot;credits&quot;:-1}</pre>");
   });
 
   test("of several runs tells one below the other, and each place has a name of its own", () => {
-    const told = { run: runOf(releaseOf(violated)), references };
-    const ids = [...htmlOf([told, told]).matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    const told = { run: createRunResult(createReleaseResult(violated)), references };
+    const ids = [...formatHtml([told, told]).matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
 
     expect(new Set(ids).size).toBe(2);
   });

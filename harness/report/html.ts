@@ -3,28 +3,28 @@
  * on, or printed. It tells what the terminal tells, and every violation in full (pure).
  */
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
-import { concludingSentence } from "./conclusion.ts";
-import { type Standing, standingOf, withStanding } from "./exit-status.ts";
-import { factsOf } from "./footer.ts";
+import { formatConclusion } from "./conclusion.ts";
+import { classifyVerdict, filterByStatus, type VerdictStatus } from "./exit-status.ts";
+import { formatRunFacts } from "./footer.ts";
 import { STYLE } from "./html-style.ts";
-import { violationMarkup } from "./html-violation.ts";
+import { formatViolationHtml } from "./html-violation.ts";
 import { Markup, markup } from "./markup.ts";
 import { displayPath, type References } from "./reproduce-line.ts";
-import { standingNames } from "./rules-table.ts";
+import { statusLabels } from "./rules-table.ts";
 import { paintNames } from "./style.ts";
-import { countsOf, sentence } from "./terminal.ts";
+import { formatCounts, sentence } from "./terminal.ts";
 
 /** A run, and what a telling of it refers to. */
-export interface ToldRun {
+export interface ReportedRun {
   readonly run: RunResult;
   readonly references: References;
 }
 
 /** The page, ended by a line feed. Of several runs, such as those of a matrix, one stands below the other. */
-export function htmlOf(runs: readonly ToldRun[]): string {
+export function formatHtml(runs: readonly ReportedRun[]): string {
   const names = [...new Set(runs.flatMap(({ run }) => run.releases.map(({ name }) => name)))];
 
-  return pageOf({
+  return formatPage({
     title: `Plumbline: ${names.join(", ")}`,
     heading: `Plumbline ${runs[0]?.run.plumbline ?? ""}`,
     body: runs.map((told, index) => runMarkup(told, `${index}`)),
@@ -32,7 +32,7 @@ export function htmlOf(runs: readonly ToldRun[]): string {
 }
 
 /** A page that needs nothing else, ended by a line feed. */
-export function pageOf({
+export function formatPage({
   title,
   heading,
   body,
@@ -59,10 +59,10 @@ ${body}
   return page.html;
 }
 
-function runMarkup({ run, references }: ToldRun, place: string): Markup {
+function runMarkup({ run, references }: ReportedRun, place: string): Markup {
   const shard = run.shard === undefined ? "" : `, part ${run.shard} of the properties`;
 
-  return markup`<p class="faint">${factsOf(run)}${shard}</p>
+  return markup`<p class="faint">${formatRunFacts(run)}${shard}</p>
 ${run.releases.map((release, index) => releaseMarkup(release, run, references, `${place}-${index}`))}`;
 }
 
@@ -74,28 +74,28 @@ function releaseMarkup(
 ): Markup {
   const { name, folder, properties } = release;
   const anchorOf = ({ id }: PropertyResult) => `${place}-${id}`;
-  const tell = (result: PropertyResult) => violationMarkup(release, result, references, anchorOf(result));
+  const tell = (result: PropertyResult) => formatViolationHtml(release, result, references, anchorOf(result));
 
   return markup`<section>
 <h2>${name}</h2>
-<p class="conclusion ${paintOf(properties)}">${concludingSentence(name, properties, server.kind)}</p>
-<p class="faint"><code>${displayPath(folder, references.cwd)}</code>, ${countsOf(properties)}</p>
+<p class="conclusion ${paintOf(properties)}">${formatConclusion(name, properties, server.kind)}</p>
+<p class="faint"><code>${displayPath(folder, references.cwd)}</code>, ${formatCounts(properties)}</p>
 ${tableOf(properties, anchorOf)}
-${sectionOf("Violations that the ledger does not know", withStanding(properties, "violated").map(tell))}
-${sectionOf("The ledger names what holds", withStanding(properties, "stale").map(staleMarkup))}
-${sectionOf("Known findings", withStanding(properties, "known").map(tell))}
-${sectionOf("Not decided", listOf(withStanding(properties, "unknown").map(undecidedMarkup)))}
+${sectionOf("Violations that the ledger does not know", filterByStatus(properties, "violated").map(tell))}
+${sectionOf("The ledger names what holds", filterByStatus(properties, "stale").map(staleMarkup))}
+${sectionOf("Known findings", filterByStatus(properties, "known").map(tell))}
+${sectionOf("Not decided", listOf(filterByStatus(properties, "unknown").map(undecidedMarkup)))}
 ${sectionOf("Open questions", release.questions.map(questionMarkup))}
 </section>`;
 }
 
 function tableOf(results: readonly PropertyResult[], anchorOf: (result: PropertyResult) => string): Markup {
   const rows = results.map((result) => {
-    const standing = standingOf(result);
+    const standing = classifyVerdict(result);
     const linked = standing === "violated" || standing === "known";
     const id = linked ? markup`<a href="#${anchorOf(result)}">${result.id}</a>` : markup`${result.id}`;
 
-    return markup`<tr><td>${id}</td><td class="${paintNames[standing]}">${standingNames[standing]}</td><td class="count">${result.runs.toLocaleString("en-US")}</td><td>${result.title}</td></tr>`;
+    return markup`<tr><td>${id}</td><td class="${paintNames[standing]}">${statusLabels[standing]}</td><td class="count">${result.runs.toLocaleString("en-US")}</td><td>${result.title}</td></tr>`;
   });
 
   return markup`<div class="wide"><table>
@@ -131,8 +131,8 @@ ${listOf(lines.map((line) => markup`<li>${line}</li>`))}`;
 
 /** How the sentence on a release is painted: by the worst that was found. */
 function paintOf(results: readonly PropertyResult[]): string {
-  const worstFirst: readonly Standing[] = ["violated", "stale", "known", "unknown", "held"];
-  const found = new Set(results.map(standingOf));
+  const worstFirst: readonly VerdictStatus[] = ["violated", "stale", "known", "unknown", "held"];
+  const found = new Set(results.map(classifyVerdict));
 
   return paintNames[worstFirst.find((standing) => found.has(standing)) ?? "unknown"];
 }

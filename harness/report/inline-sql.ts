@@ -4,14 +4,14 @@
  */
 import type { ScriptPart } from "../release/script-part.ts";
 import { printable, printableLines } from "../text/sanitize.ts";
-import { paintsOf, readable, type Style } from "./style.ts";
-import { wrap } from "./text-width.ts";
+import { createPaints, readable, type Style } from "./style.ts";
+import { wrapText } from "./text-width.ts";
 
 /** Of one part; a longer one is cut, and the script has the rest. */
 const linesMax = 40;
 
 /** The lines to paste into psql; what is said between the statements is a comment. */
-export function pastedSql(script: readonly ScriptPart[], style: Style): string[] {
+export function formatSqlToPaste(script: readonly ScriptPart[], style: Style): string[] {
   return runsOf(script).flatMap((run) => {
     if (run.ofRelease) return note(`as in the release, left out here: ${run.titles.join(", ")}`, style);
     return [...run.titles.flatMap((title) => note(title, style)), ...statementLines(run.sql, style)];
@@ -53,7 +53,7 @@ function statementLines(sql: string, style: Style): string[] {
 }
 
 function note(text: string, style: Style): string[] {
-  const { faint } = paintsOf(style);
+  const { faint } = createPaints(style);
 
-  return wrap(printable(text), readable(style.width) - 3).map((line) => faint(`-- ${line}`));
+  return wrapText(printable(text), readable(style.width) - 3).map((line) => faint(`-- ${line}`));
 }

@@ -14,8 +14,8 @@ import {
   string,
 } from "valibot";
 import { expect, test } from "vitest";
-import { mixed, references, releaseOf, runOf, violated } from "../testing/sample-run.ts";
-import { jsonOf } from "./json.ts";
+import { createReleaseResult, createRunResult, mixed, references, violated } from "../testing/sample-run.ts";
+import { toJson } from "./json.ts";
 
 const property = strictObject({
   id: string(),
@@ -50,8 +50,11 @@ const report = strictObject({
 });
 
 function written(counterexample: unknown = violated.counterexample): InferOutput<typeof report> {
-  const run = runOf({ ...mixed, properties: [...mixed.properties, { ...violated, counterexample }] });
-  const value: unknown = JSON.parse(JSON.stringify(jsonOf(run, references.scripts)));
+  const run = createRunResult({
+    ...mixed,
+    properties: [...mixed.properties, { ...violated, counterexample }],
+  });
+  const value: unknown = JSON.parse(JSON.stringify(toJson(run, references.scripts)));
 
   return parse(report, value);
 }
@@ -108,7 +111,7 @@ test("any generated value can be written, and an endless one too", () => {
   fc.assert(
     fc.property(fc.anything({ withBigInt: true, withDate: true }), (value) => {
       const text = JSON.stringify(
-        jsonOf(runOf(releaseOf({ ...violated, counterexample: value })), new Map()),
+        toJson(createRunResult(createReleaseResult({ ...violated, counterexample: value })), new Map()),
       );
 
       // JSON.stringify escapes both kinds; an escaped backslash before them is text.

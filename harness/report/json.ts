@@ -10,12 +10,12 @@ import { displayPath } from "./reproduce-line.ts";
  * What `verify --json` writes; every value in it survives `JSON.stringify` and any JSON reader.
  * @param cwd what the folders of releases are told relative to, where they lie below it
  */
-export function jsonOf(
+export function toJson(
   run: RunResult,
   scripts: ReadonlyMap<PropertyResult, string>,
   cwd = process.cwd(),
 ): unknown {
-  return plain({
+  return toPlainJson({
     plumbline: run.plumbline,
     seed: run.seed,
     server: { kind: run.server.kind, version: run.server.version },
@@ -28,8 +28,8 @@ export function jsonOf(
 }
 
 /** A generated value in one line, for a reader. */
-export function jsonText(value: unknown): string {
-  return JSON.stringify(plain(value)) ?? "nothing";
+export function formatValue(value: unknown): string {
+  return JSON.stringify(toPlainJson(value)) ?? "nothing";
 }
 
 function releaseOf(
@@ -79,7 +79,7 @@ function questionOf({ id, title, answer, figures, lines }: Measurement): unknown
 }
 
 /** The value in JSON's own types; a key whose value is undefined is left out. */
-export function plain(value: unknown, above: readonly object[] = []): unknown {
+export function toPlainJson(value: unknown, above: readonly object[] = []): unknown {
   if (typeof value === "string") return portable(value);
   if (typeof value === "bigint") return String(value);
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
@@ -87,8 +87,8 @@ export function plain(value: unknown, above: readonly object[] = []): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (above.includes(value)) return "[circular]";
   const path = [...above, value];
-  if (Array.isArray(value)) return value.map((item: unknown) => plain(item, path));
+  if (Array.isArray(value)) return value.map((item: unknown) => toPlainJson(item, path));
 
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  return Object.fromEntries(entries.map(([key, item]) => [portable(key), plain(item, path)]));
+  return Object.fromEntries(entries.map(([key, item]) => [portable(key), toPlainJson(item, path)]));
 }

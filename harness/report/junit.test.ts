@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
-import { held, mixed, references, releaseOf, runOf, unknown, violated } from "../testing/sample-run.ts";
-import { junitOf } from "./junit.ts";
+import {
+  createReleaseResult,
+  createRunResult,
+  held,
+  mixed,
+  references,
+  unknown,
+  violated,
+} from "../testing/sample-run.ts";
+import { formatJunit } from "./junit.ts";
 
 /** The test cases of a report by their name: each with the names of the elements in it. */
 function casesOf(xml: string): Record<string, string[]> {
@@ -18,7 +26,7 @@ function namesIn(body: string): string[] {
 }
 
 test("what was not expected fails, what is known passes and is told, what is undecided is skipped", () => {
-  const xml = junitOf(runOf(mixed), references);
+  const xml = formatJunit(createRunResult(mixed), references);
 
   expect(casesOf(xml)).toEqual({
     A1: [],
@@ -33,7 +41,7 @@ test("what was not expected fails, what is known passes and is told, what is und
 });
 
 test("what the release itself keeps from being decided is an error, with its reason", () => {
-  const xml = junitOf(runOf(releaseOf({ ...unknown, blocked: true })), references);
+  const xml = formatJunit(createRunResult(createReleaseResult({ ...unknown, blocked: true })), references);
 
   expect(casesOf(xml)).toEqual({ R1: ["error", "system-out"] });
   expect(xml).toContain('<error message="the release has no emergency rollback" type="undecided"');
@@ -41,7 +49,7 @@ test("what the release itself keeps from being decided is an error, with its rea
 });
 
 test("a failure carries the whole telling, and a skipped case its reason", () => {
-  const xml = junitOf(runOf(mixed), references);
+  const xml = formatJunit(createRunResult(mixed), references);
 
   expect(xml).toContain("\nselect consume_specific_credits(");
   expect(xml).toContain(
@@ -52,9 +60,9 @@ test("a failure carries the whole telling, and a skipped case its reason", () =>
 
 test("no data can break the document: neither markup, nor the end of a CDATA section, nor what XML cannot hold", () => {
   const hostile = `]]></failure>"<&>\u0000\u001b\ufffe\ud800`;
-  const xml = junitOf(
-    runOf(
-      releaseOf(
+  const xml = formatJunit(
+    createRunResult(
+      createReleaseResult(
         { ...violated, title: hostile, violation: { expected: hostile, got: hostile, script: [] } },
         { ...held, title: hostile },
       ),

@@ -4,10 +4,10 @@
  */
 import junit, { type Builder, type TestCase } from "junit-report-builder";
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
-import { standingOf } from "./exit-status.ts";
+import { classifyVerdict } from "./exit-status.ts";
 import type { References } from "./reproduce-line.ts";
 import type { Style } from "./style.ts";
-import { tellFully } from "./violation-text.ts";
+import { formatViolation } from "./violation-text.ts";
 
 const style: Style = { colour: false, width: 100 };
 
@@ -18,13 +18,13 @@ const notXml = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 const root = junit as unknown as Builder;
 
 /** Everything about one verdict, in lines. */
-export type Teller = (release: ReleaseResult, result: PropertyResult) => readonly string[];
+export type ResultFormatter = (release: ReleaseResult, result: PropertyResult) => readonly string[];
 
 /** JUnit XML: a suite for each release, a case for each property. */
-export function junitOf(
+export function formatJunit(
   run: RunResult,
   references: References,
-  tell: Teller = (release, result) => tellFully(release, result, style, references),
+  tell: ResultFormatter = (release, result) => formatViolation(release, result, style, references),
 ): string {
   const builder = root.newBuilder().name(`plumbline ${run.plumbline}, seed ${run.seed}`);
   for (const release of run.releases) {
@@ -43,9 +43,14 @@ export function junitOf(
   return builder.build();
 }
 
-function classify(testCase: TestCase, release: ReleaseResult, result: PropertyResult, tell: Teller): void {
+function classify(
+  testCase: TestCase,
+  release: ReleaseResult,
+  result: PropertyResult,
+  tell: ResultFormatter,
+): void {
   const telling = () => cdata(tell(release, result).join("\n"));
-  switch (standingOf(result)) {
+  switch (classifyVerdict(result)) {
     case "held":
       break;
     case "known":

@@ -29,7 +29,7 @@ export function markup(texts: TemplateStringsArray, ...pieces: readonly Piece[])
 }
 
 /** Lines of text that keep their ends, as in `<pre>`; what cannot be seen is shown as an escape. */
-export function lines(texts: readonly string[]): Markup {
+export function preformatted(texts: readonly string[]): Markup {
   return new Markup(texts.map((text) => text.split("\t").map(escaped).join("\t")).join("\n"));
 }
 

@@ -3,24 +3,24 @@
  * subject; a further aspect, such as the shapes of plans, is one more entry in the list.
  */
 import type { ReleaseResult, RunResult } from "../property/verdict.ts";
-import { standingOf } from "./exit-status.ts";
-import { standingNames } from "./rules-table.ts";
+import { classifyVerdict } from "./exit-status.ts";
+import { statusLabels } from "./rules-table.ts";
 
 /** What some versions say of a subject. */
-export interface Saying {
+export interface VersionGroup {
   readonly majors: readonly number[];
   readonly text: string;
 }
 
 /** A subject of which not all versions say the same. */
-export interface Difference {
+export interface VersionDifference {
   readonly release: string;
   /** Such as `verdicts`. */
   readonly aspect: string;
   /** Such as `C6`. */
   readonly subject: string;
   /** At least two; each version is in one at most. */
-  readonly said: readonly Saying[];
+  readonly said: readonly VersionGroup[];
 }
 
 interface Aspect {
@@ -35,7 +35,7 @@ const ASPECTS: readonly Aspect[] = [
   {
     name: "verdicts",
     otherwise: "not checked",
-    of: ({ properties }) => properties.map((result) => [result.id, standingNames[standingOf(result)]]),
+    of: ({ properties }) => properties.map((result) => [result.id, statusLabels[classifyVerdict(result)]]),
   },
   {
     name: "messages",
@@ -59,19 +59,23 @@ const ASPECTS: readonly Aspect[] = [
 ];
 
 /** All differences, in the order of the releases, the aspects and the subjects. */
-export function differencesBetween(runs: readonly RunResult[]): readonly Difference[] {
+export function compareVersions(runs: readonly RunResult[]): readonly VersionDifference[] {
   const names = [...new Set(runs.flatMap(({ releases }) => releases.map(({ name }) => name)))];
 
   return names.flatMap((release) => ASPECTS.flatMap((aspect) => differencesIn(runs, release, aspect)));
 }
 
-export function majorOf({ server }: RunResult): number {
+export function getMajor({ server }: RunResult): number {
   return Number.parseInt(server.version, 10);
 }
 
-function differencesIn(runs: readonly RunResult[], release: string, aspect: Aspect): readonly Difference[] {
+function differencesIn(
+  runs: readonly RunResult[],
+  release: string,
+  aspect: Aspect,
+): readonly VersionDifference[] {
   const texts = runs.map((run) => ({
-    major: majorOf(run),
+    major: getMajor(run),
     of: new Map(run.releases.filter(({ name }) => name === release).flatMap((found) => aspect.of(found))),
   }));
   const subjects = [...new Set(texts.flatMap(({ of }) => [...of.keys()]))];

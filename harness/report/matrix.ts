@@ -4,54 +4,54 @@
  */
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { printable } from "../text/sanitize.ts";
-import { concludingSentence } from "./conclusion.ts";
-import { exitCodeOf, standingOf } from "./exit-status.ts";
-import { jsonOf } from "./json.ts";
-import { type Difference, differencesBetween, majorOf } from "./matrix-differences.ts";
-import { bareTable } from "./plain-table.ts";
+import { formatConclusion } from "./conclusion.ts";
+import { classifyVerdict, getExitCode } from "./exit-status.ts";
+import { toJson } from "./json.ts";
+import { compareVersions, getMajor, type VersionDifference } from "./matrix-differences.ts";
+import { formatPlainTable } from "./plain-table.ts";
 import type { References } from "./reproduce-line.ts";
-import { paintsOf, readable, type Style } from "./style.ts";
-import { wrap } from "./text-width.ts";
-import { paragraph, tellFully } from "./violation-text.ts";
+import { createPaints, readable, type Style } from "./style.ts";
+import { wrapText } from "./text-width.ts";
+import { formatParagraph, formatViolation } from "./violation-text.ts";
 
 /** A version that could not be run, and why. */
-export interface Untried {
+export interface UntestedVersion {
   readonly major: number;
   readonly problem: string;
 }
 
-export interface Matrix {
+export interface MatrixRun {
   readonly seed: number;
   /** At least one, in the order of their versions. */
   readonly runs: readonly RunResult[];
-  readonly untried: readonly Untried[];
+  readonly untried: readonly UntestedVersion[];
 }
 
 /** What a telling of one version's run refers to. */
-export type ReferencesOf = (run: RunResult) => References;
+export type GetReferences = (run: RunResult) => References;
 
 /** 1 where any version gave cause for it, 2 where on one nothing could be decided, otherwise 0. */
-export function matrixExitCode({ runs }: Matrix): 0 | 1 | 2 {
-  const codes = runs.map(exitCodeOf);
+export function getMatrixExitCode({ runs }: MatrixRun): 0 | 1 | 2 {
+  const codes = runs.map(getExitCode);
 
   return codes.includes(1) ? 1 : codes.includes(2) ? 2 : 0;
 }
 
 /** The whole matrix, ended by a line feed. */
-export function tellMatrix(matrix: Matrix, style: Style, referencesOf: ReferencesOf): string {
+export function formatMatrix(matrix: MatrixRun, style: Style, referencesOf: GetReferences): string {
   const { runs, seed, untried } = matrix;
-  const { strong, faint } = paintsOf(style);
+  const { strong, faint } = createPaints(style);
   const versions = runs.map(({ server }) => server.version).join(", ");
   const kinds = [...new Set(runs.map(({ server }) => server.kind))].join(", ");
   const blocks = [
     [strong(`PostgreSQL ${versions}`)],
     ...differenceBlocks(matrix, style),
     ...surprises(runs).map(([run, release, result]) => [
-      faint(`on PostgreSQL ${majorOf(run)}, ${printable(release.name)}`),
-      ...tellFully(release, result, style, referencesOf(run)),
+      faint(`on PostgreSQL ${getMajor(run)}, ${printable(release.name)}`),
+      ...formatViolation(release, result, style, referencesOf(run)),
     ]),
     conclusions(matrix, style),
-    ...untried.map(({ major, problem }) => paragraph(`${major} could not be run: ${problem}`, style)),
+    ...untried.map(({ major, problem }) => formatParagraph(`${major} could not be run: ${problem}`, style)),
     [faint(`seed ${seed}, ${kinds}, ${secondsOf(runs)}`)],
   ];
 
@@ -59,21 +59,21 @@ export function tellMatrix(matrix: Matrix, style: Style, referencesOf: Reference
 }
 
 /** One document with each version's run in it, as `verify` writes it. */
-export function matrixJson(
-  { seed, runs, untried }: Matrix,
+export function toMatrixJson(
+  { seed, runs, untried }: MatrixRun,
   scripts: ReadonlyMap<PropertyResult, string>,
 ): unknown {
   return {
     plumbline: runs[0]?.plumbline,
     seed,
-    matrix: runs.map((run) => jsonOf(run, scripts)),
-    differences: differencesBetween(runs),
+    matrix: runs.map((run) => toJson(run, scripts)),
+    differences: compareVersions(runs),
     untried,
   };
 }
 
 /** All versions as one run, each of whose releases says on which version it was verified. */
-export function joined({ seed, runs }: Matrix): RunResult {
+export function joinMatrix({ seed, runs }: MatrixRun): RunResult {
   return {
     plumbline: runs[0]?.plumbline ?? "",
     seed,
@@ -82,15 +82,15 @@ export function joined({ seed, runs }: Matrix): RunResult {
     releases: runs.flatMap((run) =>
       run.releases.map((release) => ({
         ...release,
-        name: `${release.name} on PostgreSQL ${majorOf(run)}`,
+        name: `${release.name} on PostgreSQL ${getMajor(run)}`,
       })),
     ),
   };
 }
 
-function differenceBlocks({ runs }: Matrix, style: Style): readonly (readonly string[])[] {
-  const { strong } = paintsOf(style);
-  const all = differencesBetween(runs);
+function differenceBlocks({ runs }: MatrixRun, style: Style): readonly (readonly string[])[] {
+  const { strong } = createPaints(style);
+  const all = compareVersions(runs);
   if (runs.length < 2) return [];
   if (all.length === 0) {
     return [["No verdict, message, lock mode or figure differs between these versions."]];
@@ -102,13 +102,18 @@ function differenceBlocks({ runs }: Matrix, style: Style): readonly (readonly st
     ...(verdicts.length === 0 ? [] : [[strong("Verdicts that differ"), ...verdictTable(verdicts, runs)]]),
     ...others.map((difference) => [
       strong(printable(`${difference.release}, ${difference.subject}: ${difference.aspect} differ`)),
-      ...difference.said.flatMap(({ majors, text }) => paragraph(`${rangesOf(majors)}: ${text}`, style)),
+      ...difference.said.flatMap(({ majors, text }) =>
+        formatParagraph(`${formatRanges(majors)}: ${text}`, style),
+      ),
     ]),
   ];
 }
 
-function verdictTable(differences: readonly Difference[], runs: readonly RunResult[]): readonly string[] {
-  const majors = runs.map(majorOf);
+function verdictTable(
+  differences: readonly VersionDifference[],
+  runs: readonly RunResult[],
+): readonly string[] {
+  const majors = runs.map(getMajor);
   const columns = ["release", "rule", ...majors.map(String)].map((head) => ({ head, end: "left" as const }));
   const rows = differences.map(({ release, subject, said }) => [
     printable(release),
@@ -116,7 +121,7 @@ function verdictTable(differences: readonly Difference[], runs: readonly RunResu
     ...majors.map((major) => said.find((saying) => saying.majors.includes(major))?.text ?? ""),
   ]);
 
-  return bareTable(columns, rows).map((line) => `  ${line}`);
+  return formatPlainTable(columns, rows).map((line) => `  ${line}`);
 }
 
 /** Each violation that a ledger does not know, on the first version that shows it. */
@@ -129,7 +134,7 @@ function surprises(
     run.releases.flatMap((release) =>
       release.properties.flatMap((result) => {
         const key = JSON.stringify([release.folder, result.id]);
-        if (standingOf(result) !== "violated" || seen.has(key)) return [];
+        if (classifyVerdict(result) !== "violated" || seen.has(key)) return [];
         seen.add(key);
 
         return [[run, release, result] as const];
@@ -139,24 +144,24 @@ function surprises(
 }
 
 /** The sentence on each release, once for all the versions that come to it. */
-function conclusions({ runs }: Matrix, style: Style): readonly string[] {
+function conclusions({ runs }: MatrixRun, style: Style): readonly string[] {
   const majors = new Map<string, number[]>();
   for (const run of runs) {
     for (const { name, properties } of run.releases) {
-      const sentence = concludingSentence(name, properties);
-      majors.set(sentence, [...(majors.get(sentence) ?? []), majorOf(run)]);
+      const sentence = formatConclusion(name, properties);
+      majors.set(sentence, [...(majors.get(sentence) ?? []), getMajor(run)]);
     }
   }
-  const { good, bad } = paintsOf(style);
-  const paint = matrixExitCode({ runs, seed: 0, untried: [] }) === 0 ? good : bad;
+  const { good, bad } = createPaints(style);
+  const paint = getMatrixExitCode({ runs, seed: 0, untried: [] }) === 0 ? good : bad;
 
   return [...majors].flatMap(([sentence, same]) =>
-    wrap(printable(`On PostgreSQL ${rangesOf(same)}: ${sentence}`), readable(style.width)).map(paint),
+    wrapText(printable(`On PostgreSQL ${formatRanges(same)}: ${sentence}`), readable(style.width)).map(paint),
   );
 }
 
 /** Such as `14-16, 18`. */
-export function rangesOf(majors: readonly number[]): string {
+export function formatRanges(majors: readonly number[]): string {
   const starts = majors.filter((major) => !majors.includes(major - 1));
   const ends = majors.filter((major) => !majors.includes(major + 1));
 
@@ -165,5 +170,5 @@ export function rangesOf(majors: readonly number[]): string {
 
 /** Such as `14 in 26 s, 15 in 25 s`. */
 function secondsOf(runs: readonly RunResult[]): string {
-  return runs.map((run) => `${majorOf(run)} in ${Math.round(run.durationMs / 1_000)} s`).join(", ");
+  return runs.map((run) => `${getMajor(run)} in ${Math.round(run.durationMs / 1_000)} s`).join(", ");
 }

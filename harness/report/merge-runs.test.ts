@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { RunResult } from "../property/verdict.ts";
-import { mixed, runOf } from "../testing/sample-run.ts";
-import { jsonOf } from "./json.ts";
+import { createRunResult, mixed } from "../testing/sample-run.ts";
+import { toJson } from "./json.ts";
 import { mergeRuns } from "./merge-runs.ts";
 import { readRun } from "./read-run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plumbline-merge-"));
-const sampleRun = runOf(mixed);
+const sampleRun = createRunResult(mixed);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The I-th of N parts of the sample run. */
@@ -63,10 +63,10 @@ describe("putting the parts of a run together", () => {
   test("what was written as JSON comes back with all that is told of it", async () => {
     const file = join(folder, "run.json");
     const asked = { ...sampleRun, only: ["S1"], runs: 5 };
-    writeFileSync(file, JSON.stringify(jsonOf(asked, new Map())));
+    writeFileSync(file, JSON.stringify(toJson(asked, new Map())));
     const { run, scripts } = await readRun(file);
 
-    expect(jsonOf(run, scripts)).toEqual(JSON.parse(JSON.stringify(jsonOf(asked, new Map()))));
+    expect(toJson(run, scripts)).toEqual(JSON.parse(JSON.stringify(toJson(asked, new Map()))));
   });
 
   test("a file that is not what verify writes is refused with what is wrong in it", async () => {

@@ -8,7 +8,7 @@ import type { ReleaseResult, RunResult } from "../property/verdict.ts";
 import { readShard } from "../suite/shard.ts";
 
 /** A part, and the file that it came from. */
-export interface Part {
+export interface RunPart {
   readonly file: string;
   readonly run: RunResult;
 }
@@ -19,7 +19,7 @@ const REMEDY = "Give all parts of one run: the same options, and each of --shard
  * The run that the parts are of; its time is that of the longest part.
  * @throws HarnessError where they are not of one run, one is missing or there twice
  */
-export function mergeRuns(parts: readonly Part[]): RunResult {
+export function mergeRuns(parts: readonly RunPart[]): RunResult {
   const [first, ...others] = parts;
   if (first === undefined) {
     throw new HarnessError(
@@ -44,8 +44,8 @@ function wholeOf({ shard: _, ...run }: RunResult): RunResult {
   return run;
 }
 
-function demandSame(one: Part, other: Part): void {
-  const facts = ({ run }: Part): Readonly<Record<string, string>> => ({
+function demandSame(one: RunPart, other: RunPart): void {
+  const facts = ({ run }: RunPart): Readonly<Record<string, string>> => ({
     "the version of Plumbline": run.plumbline,
     "the seed": String(run.seed),
     "the server": `${run.server.kind} PostgreSQL ${run.server.version}`,
@@ -64,7 +64,7 @@ function demandSame(one: Part, other: Part): void {
   }
 }
 
-function demandWhole(parts: readonly Part[]): void {
+function demandWhole(parts: readonly RunPart[]): void {
   const shards = parts.map(({ file, run }) => {
     const shard = readShard(run.shard ?? "1/1");
     if (shard === undefined) {
@@ -95,7 +95,7 @@ function demandWhole(parts: readonly Part[]): void {
   }
 }
 
-function mergeRelease(name: string, parts: readonly Part[]): ReleaseResult {
+function mergeRelease(name: string, parts: readonly RunPart[]): ReleaseResult {
   const mine = parts.flatMap(({ run }) => run.releases.filter((release) => release.name === name));
 
   return {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bareTable } from "./plain-table.ts";
+import { formatPlainTable } from "./plain-table.ts";
 
 test("figures stand at the right end of their column, under its head", () => {
   const columns = [
@@ -8,7 +8,7 @@ test("figures stand at the right end of their column, under its head", () => {
   ] as const;
 
   expect(
-    bareTable(columns, [
+    formatPlainTable(columns, [
       ["one by one", "9"],
       ["数", "12,345"],
     ]),
@@ -18,6 +18,6 @@ test("figures stand at the right end of their column, under its head", () => {
 test("without heads there is no line for them, and an empty table has no figures", () => {
   const columns = [{ head: "", end: "left" }] as const;
 
-  expect(bareTable(columns, [["one"]])).toEqual(["one"]);
-  expect(bareTable(columns, []).join("")).toBe("");
+  expect(formatPlainTable(columns, [["one"]])).toEqual(["one"]);
+  expect(formatPlainTable(columns, []).join("")).toBe("");
 });

@@ -3,7 +3,7 @@
  */
 import Table from "cli-table3";
 
-export interface BareColumn {
+export interface PlainColumn {
   readonly head: string;
   readonly end: "left" | "right";
 }
@@ -15,8 +15,8 @@ const BORDERS = [
 const NO_BORDERS = Object.fromEntries(BORDERS.map((part) => [part, ""]));
 
 /** The lines of a table, the heads first where a column has one; no colour, and nothing is cut. */
-export function bareTable(
-  columns: readonly BareColumn[],
+export function formatPlainTable(
+  columns: readonly PlainColumn[],
   rows: readonly (readonly string[])[],
 ): readonly string[] {
   const head = columns.map((column) => column.head);

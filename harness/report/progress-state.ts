@@ -5,8 +5,8 @@
 import type { PropertyResult } from "../property/verdict.ts";
 import { pluralize } from "../text/pluralize.ts";
 import { printable } from "../text/sanitize.ts";
-import { standingOf } from "./exit-status.ts";
-import { shorten } from "./text-width.ts";
+import { classifyVerdict } from "./exit-status.ts";
+import { truncate } from "./text-width.ts";
 
 export interface ProgressEvent {
   readonly kind: "started" | "finished";
@@ -38,7 +38,7 @@ export function progressAfter(before: Progress | undefined, event: ProgressEvent
   const atWork = new Map(before?.atWork);
   if (event.kind === "started") atWork.set(event.id, event.title);
   else atWork.delete(event.id);
-  const surprise = event.result !== undefined && standingOf(event.result) === "violated" ? 1 : 0;
+  const surprise = event.result !== undefined && classifyVerdict(event.result) === "violated" ? 1 : 0;
 
   return {
     release: event.release,
@@ -61,7 +61,7 @@ export function frameOf(releases: readonly Progress[], columns: number): string 
       ...[...progress.atWork].map(([id, title]) => `  ${id}  ${title}`),
     ]);
 
-  return lines.map((line) => shorten(printable(line), columns - 1)).join("\n");
+  return lines.map((line) => truncate(printable(line), columns - 1)).join("\n");
 }
 
 /** What is checked: one of them, and several. */

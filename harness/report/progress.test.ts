@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { held, violated } from "../testing/sample-run.ts";
-import { progressOn } from "./progress.ts";
+import { openDisplay } from "./progress.ts";
 import { frameOf, type Progress, type ProgressEvent, progressAfter } from "./progress-state.ts";
 
 const event = (
@@ -36,10 +36,10 @@ async function written(
   const stream = new PassThrough({ encoding: "utf8" });
   stream.on("data", (chunk: string) => chunks.push(chunk));
   const terminal = Object.assign(stream, { isTTY, columns: 40, rows }) as unknown as NodeJS.WriteStream;
-  const display = await progressOn(terminal, quiet);
+  const display = await openDisplay(terminal, quiet);
   for (const one of events) {
-    if (typeof one === "string") display.say(one);
-    else display.tell(one);
+    if (typeof one === "string") display.log(one);
+    else display.update(one);
   }
   display[Symbol.dispose]();
   display[Symbol.dispose]();

@@ -11,10 +11,10 @@ import {
   progressAfter,
 } from "./progress-state.ts";
 
-export interface ProgressDisplay extends Disposable {
-  tell(event: ProgressEvent): void;
+export interface LiveDisplay extends Disposable {
+  update(event: ProgressEvent): void;
   /** Writes a line that stays, above what is shown in place. */
-  say(line: string): void;
+  log(line: string): void;
   /** Clears what is shown; to be called before anything else is written. Safe to call twice. */
   [Symbol.dispose](): void;
 }
@@ -24,12 +24,12 @@ export interface ProgressDisplay extends Disposable {
  * begins and one where it ends; with `quiet` nothing.
  * @param stream standard error, so that the report on standard output can be piped
  */
-export async function progressOn(
+export async function openDisplay(
   stream: NodeJS.WriteStream,
   quiet: boolean,
   nouns?: Nouns,
-): Promise<ProgressDisplay> {
-  if (quiet) return { tell: nothing, say: nothing, [Symbol.dispose]: nothing };
+): Promise<LiveDisplay> {
+  if (quiet) return { update: nothing, log: nothing, [Symbol.dispose]: nothing };
 
   // A terminal without a size, as a container may have, can show nothing in place.
   return stream.isTTY && stream.rows > 0 && stream.columns > 0
@@ -37,7 +37,7 @@ export async function progressOn(
     : loggedOn(stream, nouns);
 }
 
-async function liveOn(stream: NodeJS.WriteStream): Promise<ProgressDisplay> {
+async function liveOn(stream: NodeJS.WriteStream): Promise<LiveDisplay> {
   // Loaded when it is needed: a pipe shows nothing in place.
   const { createLogUpdate } = await import("log-update");
   const update = createLogUpdate(stream, { showCursor: true });
@@ -45,11 +45,11 @@ async function liveOn(stream: NodeJS.WriteStream): Promise<ProgressDisplay> {
   const show = () => update(frameOf([...progress.values()], stream.columns));
 
   return {
-    tell(event) {
+    update(event) {
       progress.set(event.release, progressAfter(progress.get(event.release), event));
       show();
     },
-    say(line) {
+    log(line) {
       update.persist(line);
       if (progress.size > 0) show();
     },
@@ -60,17 +60,17 @@ async function liveOn(stream: NodeJS.WriteStream): Promise<ProgressDisplay> {
   };
 }
 
-function loggedOn(stream: NodeJS.WriteStream, nouns?: Nouns): ProgressDisplay {
+function loggedOn(stream: NodeJS.WriteStream, nouns?: Nouns): LiveDisplay {
   const progress = new Map<string, Progress>();
 
   return {
-    tell(event) {
+    update(event) {
       const before = progress.get(event.release);
       const after = progressAfter(before, event);
       for (const line of logLinesOf(before, after, nouns)) stream.write(`${line}\n`);
       progress.set(event.release, after);
     },
-    say: (line) => {
+    log: (line) => {
       stream.write(`${line}\n`);
     },
     [Symbol.dispose]: nothing,

@@ -69,13 +69,13 @@ const schema = v.object(
 );
 
 /** A run, and where the script of each violation was written, as the file says it. */
-export interface ReadRun {
+export interface SavedRun {
   readonly run: RunResult;
   readonly scripts: ReadonlyMap<PropertyResult, string>;
 }
 
 /** @throws HarnessError that begins with the file: it cannot be read, or is not what `verify --json` writes */
-export async function readRun(file: string): Promise<ReadRun> {
+export async function readRun(file: string): Promise<SavedRun> {
   const errand = {
     clause: "where results should be",
     remedy: "Name a file that pg-plumbline verify --json wrote",

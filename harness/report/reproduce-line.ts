@@ -18,7 +18,11 @@ export interface References {
 }
 
 /** The command that checks one property on one release with the same cases. */
-export function replayLine(folder: string, result: PropertyResult, references: References): string {
+export function formatReproduceCommand(
+  folder: string,
+  result: PropertyResult,
+  references: References,
+): string {
   return commandOf(
     ["--release", displayPath(folder, references.cwd), "--only", result.id, "--seed", String(result.seed)],
     references,
@@ -26,7 +30,11 @@ export function replayLine(folder: string, result: PropertyResult, references: R
 }
 
 /** The command that checks the same properties on the same releases with the cases of this seed. */
-export function wholeRunLine({ releases, only }: RunResult, seed: number, references: References): string {
+export function formatRunCommand(
+  { releases, only }: RunResult,
+  seed: number,
+  references: References,
+): string {
   const folders = releases.flatMap(({ folder }) => ["--release", displayPath(folder, references.cwd)]);
   const chosen = only === undefined ? [] : ["--only", only.join(",")];
 
@@ -34,7 +42,9 @@ export function wholeRunLine({ releases, only }: RunResult, seed: number, refere
 }
 
 function commandOf(options: readonly string[], references: References): string {
-  return ["npx", "plumbline", "verify", ...options, ...(references.options ?? [])].map(shellWord).join(" ");
+  return ["npx", "plumbline", "verify", ...options, ...(references.options ?? [])]
+    .map(quoteShellWord)
+    .join(" ");
 }
 
 /** Relative to the folder the reader is in where it lies below it, otherwise absolute; with forward slashes. */
@@ -46,6 +56,6 @@ export function displayPath(path: string, cwd: string): string {
 }
 
 /** The text as one word for a POSIX shell. */
-export function shellWord(text: string): string {
+export function quoteShellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

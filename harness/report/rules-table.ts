@@ -4,11 +4,11 @@
  */
 import type { PropertyResult } from "../property/verdict.ts";
 import { printable } from "../text/sanitize.ts";
-import { type Standing, standingOf } from "./exit-status.ts";
-import { paintFor, paintsOf, readable, type Style } from "./style.ts";
-import { column, columnsOf, shorten } from "./text-width.ts";
+import { classifyVerdict, type VerdictStatus } from "./exit-status.ts";
+import { createPaints, getPaint, readable, type Style } from "./style.ts";
+import { measureWidth, padText, truncate } from "./text-width.ts";
 
-export const standingNames: Record<Standing, string> = {
+export const statusLabels: Record<VerdictStatus, string> = {
   held: "held",
   known: "violated, known",
   violated: "VIOLATED",
@@ -21,28 +21,28 @@ const widestId = 24;
 const runsHead = "cases";
 
 /** The table's lines, none wider than the style allows. */
-export function tableOf(results: readonly PropertyResult[], style: Style): string[] {
-  const paints = paintsOf(style);
+export function formatRulesTable(results: readonly PropertyResult[], style: Style): string[] {
+  const paints = createPaints(style);
   const ids = Math.min(widestId, widest(["rule", ...results.map((result) => printable(result.id))]));
-  const verdicts = widest(["verdict", ...results.map((result) => standingNames[standingOf(result)])]);
+  const verdicts = widest(["verdict", ...results.map((result) => statusLabels[classifyVerdict(result)])]);
   const counts = widest([runsHead, ...results.map(countOf)]);
   const titles = Math.max(1, readable(style.width) - ids - verdicts - counts - 4 * gap.length);
   const row = (id: string, verdict: string, count: string, title: string) =>
     [gap, id, gap, verdict, gap, count, gap, title].join("").trimEnd();
 
   const head = row(
-    column("rule", ids),
-    column("verdict", verdicts),
-    column(runsHead, counts, "right"),
-    shorten("promise", titles),
+    padText("rule", ids),
+    padText("verdict", verdicts),
+    padText(runsHead, counts, "right"),
+    truncate("promise", titles),
   );
   const body = results.map((result) => {
-    const standing = standingOf(result);
+    const standing = classifyVerdict(result);
     return row(
-      column(printable(result.id), ids),
-      paintFor(standing, paints)(column(standingNames[standing], verdicts)),
-      column(countOf(result), counts, "right"),
-      shorten(printable(result.title), titles),
+      padText(printable(result.id), ids),
+      getPaint(standing, paints)(padText(statusLabels[standing], verdicts)),
+      padText(countOf(result), counts, "right"),
+      truncate(printable(result.title), titles),
     );
   });
 
@@ -54,5 +54,5 @@ function countOf(result: PropertyResult): string {
 }
 
 function widest(texts: readonly string[]): number {
-  return Math.max(...texts.map(columnsOf));
+  return Math.max(...texts.map(measureWidth));
 }

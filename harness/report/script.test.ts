@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { PropertyResult } from "../property/verdict.ts";
 import type { ScriptPart } from "../release/script-part.ts";
 import { known, violated } from "../testing/sample-run.ts";
-import { scriptOf } from "./script.ts";
+import { formatScript } from "./script.ts";
 
 function scriptWith(text: string, script: readonly ScriptPart[]): string {
   const result: PropertyResult = {
@@ -11,7 +11,7 @@ function scriptWith(text: string, script: readonly ScriptPart[]): string {
     title: text,
     violation: { expected: text, got: text, script },
   };
-  return scriptOf(text, result, `${text}.sql`) ?? "";
+  return formatScript(text, result, `${text}.sql`) ?? "";
 }
 
 test("hostile text stays in its comment, and statements stay byte for byte", () => {
@@ -41,22 +41,22 @@ test("hostile text stays in its comment, and statements stay byte for byte", () 
 });
 
 test("what was expected and what came stand right before the last part", () => {
-  expect(scriptOf("phase-3.5-published", violated, "out/C3 negative.sql")).toMatch(
+  expect(formatScript("phase-3.5-published", violated, "out/C3 negative.sql")).toMatch(
     /-- it consumes a negative number\n-- Expected: the call is refused.*\n-- Got: the call returned true.*\nselect consume_specific_credits\(.*\);\n$/,
   );
 });
 
 test("the header says how to run it, from the folder in which the reader is", () => {
-  expect(scriptOf("phase-3.5-published", violated, "out/C3 negative.sql")).toContain(
+  expect(formatScript("phase-3.5-published", violated, "out/C3 negative.sql")).toContain(
     "-- phase-3.5-published breaks C3\n",
   );
-  expect(scriptOf("phase-3.5-published", violated, "out/C3 negative.sql")).toContain(
+  expect(formatScript("phase-3.5-published", violated, "out/C3 negative.sql")).toContain(
     "createdb scratch && psql -X -d scratch -f 'out/C3 negative.sql'\n",
   );
 });
 
 test("the release's own parts are in the script, and a script without parts still tells what came", () => {
-  expect(scriptOf("x", known, "C5.sql")).toContain("create table organizations");
+  expect(formatScript("x", known, "C5.sql")).toContain("create table organizations");
   expect(scriptWith("nothing", [])).toMatch(/-- Expected: nothing\n-- Got: nothing\n$/);
 });
 
@@ -75,5 +75,5 @@ test("a long comment is broken into lines that are comments too", () => {
 test("a result without a violation has no script", () => {
   const { violation: _, ...bare } = violated;
 
-  expect(scriptOf("x", bare, "C3.sql")).toBeUndefined();
+  expect(formatScript("x", bare, "C3.sql")).toBeUndefined();
 });

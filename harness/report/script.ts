@@ -5,8 +5,8 @@
 import type { PropertyResult } from "../property/verdict.ts";
 import type { ScriptPart } from "../release/script-part.ts";
 import { printable } from "../text/sanitize.ts";
-import { shellWord } from "./reproduce-line.ts";
-import { wrap } from "./text-width.ts";
+import { quoteShellWord } from "./reproduce-line.ts";
+import { wrapText } from "./text-width.ts";
 
 /** Of a comment. */
 const columnsMax = 100;
@@ -16,7 +16,7 @@ const columnsMax = 100;
  * @param file the path under which the reader will find it
  * @returns undefined where the result has no violation to show
  */
-export function scriptOf(release: string, result: PropertyResult, file: string): string | undefined {
+export function formatScript(release: string, result: PropertyResult, file: string): string | undefined {
   const { violation } = result;
   if (violation === undefined) return undefined;
 
@@ -34,7 +34,7 @@ function headerOf(release: string, result: PropertyResult, file: string): string
     comment(foundBy(result)),
     comment(),
     comment("Run it on an empty database:"),
-    comment(`    createdb scratch && psql -X -d scratch -f ${shellWord(file)}`),
+    comment(`    createdb scratch && psql -X -d scratch -f ${quoteShellWord(file)}`),
     comment("Errors on the way do not stop it: where there are some, they are part of the story."),
     "\n",
     ...settingsFor(result.violation?.script ?? []),
@@ -62,7 +62,7 @@ function partOf(part: ScriptPart, ending: readonly string[]): string {
 
 /** Later lines stand a little further in. What is to be copied from one is short enough for it, or a line of its own. */
 function comment(text = ""): string {
-  const lines = text.startsWith(" ") ? [printable(text)] : wrap(printable(text), columnsMax - 5);
+  const lines = text.startsWith(" ") ? [printable(text)] : wrapText(printable(text), columnsMax - 5);
 
   return lines.map((line, index) => `${`-- ${index === 0 ? "" : "  "}${line}`.trimEnd()}\n`).join("");
 }

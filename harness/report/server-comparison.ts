@@ -5,9 +5,9 @@
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
 import { pluralize } from "../text/pluralize.ts";
 import { printable } from "../text/sanitize.ts";
-import { paintsOf, readable, type Style } from "./style.ts";
-import { wrap } from "./text-width.ts";
-import { paragraph } from "./violation-text.ts";
+import { createPaints, readable, type Style } from "./style.ts";
+import { wrapText } from "./text-width.ts";
+import { formatParagraph } from "./violation-text.ts";
 
 /** A property of which the two say something else. */
 export interface Disagreement {
@@ -16,13 +16,13 @@ export interface Disagreement {
   readonly server: PropertyResult;
 }
 
-export interface Comparison {
+export interface ServerComparison {
   /** How many properties both decided. */
   readonly compared: number;
   readonly disagreements: readonly Disagreement[];
 }
 
-export function compareWithMemory(memory: RunResult, server: RunResult): Comparison {
+export function compareWithMemory(memory: RunResult, server: RunResult): ServerComparison {
   const pairs = memory.releases.flatMap(({ name, properties }) =>
     properties.flatMap((mine) => {
       const theirs = server.releases
@@ -41,14 +41,14 @@ export function compareWithMemory(memory: RunResult, server: RunResult): Compari
 }
 
 /** Ended by a line feed. */
-export function tellComparison(
-  { compared, disagreements }: Comparison,
+export function formatServerComparison(
+  { compared, disagreements }: ServerComparison,
   memory: RunResult,
   server: RunResult,
   style: Style,
 ): string {
   const names = `${memory.server.version} and PostgreSQL ${server.server.version}`;
-  const { good, bad } = paintsOf(style);
+  const { good, bad } = createPaints(style);
   const counted = `${pluralize(compared, "property", "properties")} that both decided`;
   const heading =
     compared === 0
@@ -58,13 +58,13 @@ export function tellComparison(
         : `${names} differ on ${disagreements.length} of ${counted}; PostgreSQL is right:`;
   const paint = disagreements.length === 0 ? good : bad;
   const lines = disagreements.flatMap((one) =>
-    paragraph(
+    formatParagraph(
       `${one.release}, ${one.memory.id}: memory says ${said(one.memory)}, PostgreSQL ${said(one.server)}`,
       style,
     ),
   );
 
-  return `${[...wrap(printable(heading), readable(style.width)).map(paint), ...lines].join("\n")}\n`;
+  return `${[...wrapText(printable(heading), readable(style.width)).map(paint), ...lines].join("\n")}\n`;
 }
 
 function said({ verdict, violation }: PropertyResult): string {

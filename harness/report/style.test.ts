@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { styleFor } from "./style.ts";
+import { detectStyle } from "./style.ts";
 
 test.each([
   ["a pipe has 80 columns and no colour", { columns: 200 }, {}, { colour: false, width: 80 }],
@@ -14,5 +14,5 @@ test.each([
   ],
   ["a wide window is not filled", { isTTY: true, columns: 400 }, {}, { colour: true, width: 120 }],
 ])("%s", (_, screen, env, style) => {
-  expect(styleFor(screen, env)).toEqual(style);
+  expect(detectStyle(screen, env)).toEqual(style);
 });

@@ -3,7 +3,7 @@
  * never looks at a terminal.
  */
 import picocolors from "picocolors";
-import type { Standing } from "./exit-status.ts";
+import type { VerdictStatus } from "./exit-status.ts";
 
 export interface Style {
   readonly colour: boolean;
@@ -25,7 +25,7 @@ const widestColumns = 120;
 const narrowestColumns = 60;
 
 /** A terminal is written to in its own width, a pipe in 80 columns; `NO_COLOR` and `FORCE_COLOR` are obeyed. */
-export function styleFor(screen: Screen, env: Readonly<Record<string, string | undefined>>): Style {
+export function detectStyle(screen: Screen, env: Readonly<Record<string, string | undefined>>): Style {
   const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "0";
   const refused = (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb";
   // A terminal that was given no size says 0.
@@ -50,14 +50,14 @@ export interface Paints {
   readonly good: Paint;
 }
 
-export function paintsOf(style: Style): Paints {
+export function createPaints(style: Style): Paints {
   const { bold, dim, red, yellow, green } = picocolors.createColors(style.colour);
 
   return { strong: bold, faint: dim, bad: red, doubtful: yellow, good: green };
 }
 
 /** The paint of each standing, by its name. */
-export const paintNames: Record<Standing, keyof Paints> = {
+export const paintNames: Record<VerdictStatus, keyof Paints> = {
   held: "good",
   known: "doubtful",
   violated: "bad",
@@ -65,6 +65,6 @@ export const paintNames: Record<Standing, keyof Paints> = {
   unknown: "doubtful",
 };
 
-export function paintFor(standing: Standing, paints: Paints): Paint {
+export function getPaint(standing: VerdictStatus, paints: Paints): Paint {
   return paints[paintNames[standing]];
 }

@@ -1,20 +1,21 @@
 import { expect, test } from "vitest";
 import type { PropertyResult, Violation } from "../property/verdict.ts";
 import {
+  createReleaseResult,
+  createRunResult,
   held,
   known,
   mixed,
   references,
-  releaseOf,
-  runOf,
   unknown,
   violated,
 } from "../testing/sample-run.ts";
-import { tellRun } from "./terminal.ts";
-import { columnsOf } from "./text-width.ts";
+import { formatRun } from "./terminal.ts";
+import { measureWidth } from "./text-width.ts";
 
 const plain = { colour: false, width: 80 };
-const tell = (...properties: PropertyResult[]) => tellRun(runOf(releaseOf(...properties)), plain, references);
+const tell = (...properties: PropertyResult[]) =>
+  formatRun(createRunResult(createReleaseResult(...properties)), plain, references);
 
 function violatedWith(changes: Partial<Violation>, title = violated.title): PropertyResult {
   const script = violated.violation?.script ?? [];
@@ -22,7 +23,7 @@ function violatedWith(changes: Partial<Violation>, title = violated.title): Prop
 }
 
 test("a violation is told in the order in which a reader asks", () => {
-  const told = tellRun(runOf(mixed), plain, references);
+  const told = formatRun(createRunResult(mixed), plain, references);
   const order = [
     "VIOLATED: C3-negative",
     "promised   C3: a call for a negative number",
@@ -47,7 +48,7 @@ test("a violation is told in the order in which a reader asks", () => {
 });
 
 test("the table tells the five standings apart without colour", () => {
-  const rows = tellRun(runOf(mixed), plain, references).split("\n");
+  const rows = formatRun(createRunResult(mixed), plain, references).split("\n");
   const row = (id: string) => rows.find((line) => line.startsWith(`  ${id} `));
 
   expect(row("A1")).toMatch(/ held {2,}200 /);
@@ -75,14 +76,14 @@ test.each([60, 80, 100])("prose keeps to %i columns, whatever it is made of", (w
     { ...unknown, id: "R1-a-rule-with-a-very-long-name", reason: long },
     { ...held, title: long, runs: 1_000_000 },
   ];
-  const told = tellRun(
-    runOf(releaseOf(...results)),
+  const told = formatRun(
+    createRunResult(createReleaseResult(...results)),
     { colour: false, width },
     { ...references, scripts: new Map() },
   );
   const prose = told.split("\n").filter((line) => !/^ +replay|^next:/.test(line));
 
-  expect(prose.filter((line) => columnsOf(line) > width)).toEqual([]);
+  expect(prose.filter((line) => measureWidth(line) > width)).toEqual([]);
 });
 
 test("without colour no control character reaches the reader, whatever the data holds", () => {
@@ -103,18 +104,22 @@ test("without colour no control character reaches the reader, whatever the data 
 });
 
 test("colour changes no character of the text", () => {
-  const colourful = tellRun(runOf(mixed), { ...plain, colour: true }, references);
+  const colourful = formatRun(createRunResult(mixed), { ...plain, colour: true }, references);
   const esc = String.fromCharCode(27);
 
   expect(colourful).toContain(`${esc}[31m`);
   expect(colourful.replaceAll(new RegExp(`${esc}\\[\\d+m`, "g"), "")).toBe(
-    tellRun(runOf(mixed), plain, references),
+    formatRun(createRunResult(mixed), plain, references),
   );
 });
 
 test("a known finding is told in short, and in full where that is asked for", () => {
   const short = tell(known);
-  const full = tellRun(runOf(releaseOf(known)), { ...plain, verbose: true }, references);
+  const full = formatRun(
+    createRunResult(createReleaseResult(known)),
+    { ...plain, verbose: true },
+    references,
+  );
 
   expect(short).not.toContain("select consume_specific_credits");
   expect(full).toContain("select consume_specific_credits");
@@ -137,8 +142,8 @@ test("a long statement is cut, and says so", () => {
 });
 
 test("with several releases the conclusions stand together at the end", () => {
-  const sound = { ...releaseOf(held), name: "sound", folder: "/checkout/sql/sound" };
-  const end = tellRun(runOf(releaseOf(known), sound), plain, references)
+  const sound = { ...createReleaseResult(held), name: "sound", folder: "/checkout/sql/sound" };
+  const end = formatRun(createRunResult(createReleaseResult(known), sound), plain, references)
     .trimEnd()
     .split("\n\n")
     .slice(-2);
@@ -153,19 +158,19 @@ test("with several releases the conclusions stand together at the end", () => {
 test("where nothing could be decided, the next command asks the same of a server that can", () => {
   const there = { kind: "external", version: "18.4" };
   const asked = { ...references, options: ["--server", "external"] };
-  const undecided = { ...runOf(releaseOf(unknown)), server: there, only: ["R1"] };
-  const decided = { ...runOf(releaseOf(held, unknown)), server: there };
+  const undecided = { ...createRunResult(createReleaseResult(unknown)), server: there, only: ["R1"] };
+  const decided = { ...createRunResult(createReleaseResult(held, unknown)), server: there };
 
-  expect(tellRun(undecided, plain, asked)).toContain(
+  expect(formatRun(undecided, plain, asked)).toContain(
     "next: npx pg-plumbline verify --release sql/published --only R1 --seed 42\n",
   );
-  expect(tellRun(decided, plain, asked)).toContain("--seed 43 --server external\n");
+  expect(formatRun(decided, plain, asked)).toContain("--seed 43 --server external\n");
 });
 
 test("the next command keeps to what was asked for", () => {
-  const run = { ...runOf(releaseOf(held)), only: ["A1", "S1"] };
+  const run = { ...createRunResult(createReleaseResult(held)), only: ["A1", "S1"] };
 
-  expect(tellRun(run, plain, references)).toContain(
+  expect(formatRun(run, plain, references)).toContain(
     "next: npx pg-plumbline verify --release sql/published --only A1,S1 --seed 43\n",
   );
 });

@@ -5,20 +5,20 @@
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { pluralize } from "../text/pluralize.ts";
 import { printable } from "../text/sanitize.ts";
-import { concludingSentence } from "./conclusion.ts";
-import { type Standing, standingOf, withStanding } from "./exit-status.ts";
-import { closingLines } from "./footer.ts";
+import { formatConclusion } from "./conclusion.ts";
+import { classifyVerdict, filterByStatus, type VerdictStatus } from "./exit-status.ts";
+import { formatFooter } from "./footer.ts";
 import { displayPath, type References } from "./reproduce-line.ts";
-import { tableOf } from "./rules-table.ts";
-import { type Paints, paintsOf, readable, type Style } from "./style.ts";
-import { wrap } from "./text-width.ts";
-import { field, paragraph, tellBriefly, tellFully } from "./violation-text.ts";
+import { formatRulesTable } from "./rules-table.ts";
+import { createPaints, type Paints, readable, type Style } from "./style.ts";
+import { wrapText } from "./text-width.ts";
+import { formatField, formatParagraph, formatViolation, tellBriefly } from "./violation-text.ts";
 
 /**
  * The whole run, ended by a line feed. Prose keeps to the style's width; commands, paths and SQL are as long as they
  * are. Without colour there is no control character in it but the line feed and the tabs of SQL.
  */
-export function tellRun(run: RunResult, style: Style, references: References): string {
+export function formatRun(run: RunResult, style: Style, references: References): string {
   const { kind } = run.server;
   const conclude = (release: ReleaseResult) => conclusionOf(release, kind, style);
   const releases = run.releases.map((release) => [
@@ -28,22 +28,22 @@ export function tellRun(run: RunResult, style: Style, references: References): s
   ]);
   const summary = run.releases.length > 1 ? [run.releases.flatMap(conclude)] : [];
 
-  return [...releases, ...summary, closingLines(run, style, references)]
+  return [...releases, ...summary, formatFooter(run, style, references)]
     .map((lines) => `${lines.join("\n")}\n`)
     .join("\n");
 }
 
 function tellRelease(release: ReleaseResult, style: Style, references: References): string[] {
-  const known = withStanding(release.properties, "known");
+  const known = filterByStatus(release.properties, "known");
   const full = [
-    ...withStanding(release.properties, "violated"),
+    ...filterByStatus(release.properties, "violated"),
     ...(style.verbose === true ? known : []),
-  ].map((result) => tellFully(release, result, style, references));
+  ].map((result) => formatViolation(release, result, style, references));
   const brief = style.verbose === true ? [] : known.map((result) => tellBriefly(result, style, references));
 
   return [
     headingOf(release, style, references),
-    tableOf(release.properties, style),
+    formatRulesTable(release.properties, style),
     ...full,
     ...section("Known findings", brief, style),
     ...section("The ledger names what holds", staleLines(release, style), style),
@@ -56,18 +56,18 @@ function tellRelease(release: ReleaseResult, style: Style, references: Reference
 }
 
 function headingOf(release: ReleaseResult, style: Style, references: References): string[] {
-  const { strong, faint } = paintsOf(style);
+  const { strong, faint } = createPaints(style);
 
   return [
     strong(printable(release.name)),
     faint(printable(displayPath(release.folder, references.cwd))),
-    ...wrap(countsOf(release.properties), readable(style.width)),
+    ...wrapText(formatCounts(release.properties), readable(style.width)),
   ];
 }
 
 /** Such as "52 properties of 47 rules: 20 held, 29 violated (all known), 3 unknown". */
-export function countsOf(results: readonly PropertyResult[]): string {
-  const count = (standing: Standing) => withStanding(results, standing).length;
+export function formatCounts(results: readonly PropertyResult[]): string {
+  const count = (standing: VerdictStatus) => filterByStatus(results, standing).length;
   const violated = count("violated") + count("known");
   const surprise = count("violated") === 0 ? "all known" : `${count("violated")} not known`;
   const told = [
@@ -85,20 +85,20 @@ function section(title: string, paragraphs: readonly (readonly string[])[], styl
   if (paragraphs.length === 0) return [];
   const [first = [], ...others] = paragraphs;
 
-  return [[paintsOf(style).strong(title), ...first], ...others.map((lines) => [...lines])];
+  return [[createPaints(style).strong(title), ...first], ...others.map((lines) => [...lines])];
 }
 
 function staleLines(release: ReleaseResult, style: Style): string[][] {
-  return withStanding(release.properties, "stale").map((result) => [
-    ...paragraph(`${result.id}: ${result.title}`, style),
-    ...field("because", result.because, style),
-    ...field("hint", "Remove the entry from the ledger, or find out why it no longer happens.", style),
+  return filterByStatus(release.properties, "stale").map((result) => [
+    ...formatParagraph(`${result.id}: ${result.title}`, style),
+    ...formatField("because", result.because, style),
+    ...formatField("hint", "Remove the entry from the ledger, or find out why it no longer happens.", style),
   ]);
 }
 
 function undecidedLines(release: ReleaseResult, style: Style): string[][] {
-  const lines = withStanding(release.properties, "unknown").flatMap((result) =>
-    paragraph(`${result.id}: ${result.reason ?? "no reason was given"}`, style),
+  const lines = filterByStatus(release.properties, "unknown").flatMap((result) =>
+    formatParagraph(`${result.id}: ${result.reason ?? "no reason was given"}`, style),
   );
 
   return lines.length > 0 ? [lines] : [];
@@ -106,7 +106,7 @@ function undecidedLines(release: ReleaseResult, style: Style): string[][] {
 
 function questionLines(release: ReleaseResult, style: Style): string[][] {
   const lines = release.questions.flatMap((question) => [
-    ...paragraph(`${question.id}: ${question.title} ${sentence(question.answer)}`, style),
+    ...formatParagraph(`${question.id}: ${question.title} ${sentence(question.answer)}`, style),
     ...(question.lines ?? []).flatMap((line) => listed(line, style)),
   ]);
 
@@ -117,19 +117,19 @@ function questionLines(release: ReleaseResult, style: Style): string[][] {
 function listed(line: string, style: Style): string[] {
   const narrower = { ...style, width: readable(style.width) - 2 };
 
-  return paragraph(`- ${line}`, narrower).map((text) => `  ${text}`);
+  return formatParagraph(`- ${line}`, narrower).map((text) => `  ${text}`);
 }
 
 function conclusionOf(release: ReleaseResult, server: string, style: Style): string[] {
-  const paints = paintsOf(style);
-  const sentence = printable(concludingSentence(release.name, release.properties, server));
+  const paints = createPaints(style);
+  const toSentence = printable(formatConclusion(release.name, release.properties, server));
   const paint = conclusionPaint(release.properties, paints);
 
-  return wrap(sentence, readable(style.width)).map((line) => paints.strong(paint(line)));
+  return wrapText(toSentence, readable(style.width)).map((line) => paints.strong(paint(line)));
 }
 
 function conclusionPaint(results: readonly PropertyResult[], paints: Paints): Paints["good"] {
-  const found = new Set(results.map(standingOf));
+  const found = new Set(results.map(classifyVerdict));
   if (found.has("violated") || found.has("stale")) return paints.bad;
   if (found.has("known") || found.has("unknown") || results.length === 0) return paints.doubtful;
 

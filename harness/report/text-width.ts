@@ -10,19 +10,19 @@ const PLAIN = /^[ -~¡-¬®-˿–—‘’“”•…→×≥≤]*$/;
 let graphemes: Intl.Segmenter | undefined;
 
 /** How many columns of a terminal a text of one line takes. */
-export function columnsOf(text: string): number {
+export function measureWidth(text: string): number {
   return PLAIN.test(text) ? text.length : stringWidth(text);
 }
 
 /** The beginning of a text that fits; what was cut is marked by `…`. */
-export function shorten(text: string, columns: number): string {
-  return columnsOf(text) <= columns ? text : `${headOf(text, columns - 1)}…`;
+export function truncate(text: string, columns: number): string {
+  return measureWidth(text) <= columns ? text : `${headOf(text, columns - 1)}…`;
 }
 
 /** The text filled up with spaces, or cut, to exactly so many columns; figures stand at the right end. */
-export function column(text: string, columns: number, end: "left" | "right" = "left"): string {
-  const fitting = shorten(text, columns);
-  const gap = " ".repeat(Math.max(0, columns - columnsOf(fitting)));
+export function padText(text: string, columns: number, end: "left" | "right" = "left"): string {
+  const fitting = truncate(text, columns);
+  const gap = " ".repeat(Math.max(0, columns - measureWidth(fitting)));
 
   return end === "left" ? fitting + gap : gap + fitting;
 }
@@ -31,12 +31,12 @@ export function column(text: string, columns: number, end: "left" | "right" = "l
  * The text in lines that fit, broken at spaces where there are any; at least one line.
  * @param columns at least 2, so that a wide character finds room
  */
-export function wrap(text: string, columns: number): string[] {
+export function wrapText(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line: string | undefined;
   for (const word of text.split(" ")) {
     const longer: string = line === undefined ? word : `${line} ${word}`;
-    if (columnsOf(longer) <= columns) {
+    if (measureWidth(longer) <= columns) {
       line = longer;
       continue;
     }
@@ -52,7 +52,7 @@ export function wrap(text: string, columns: number): string[] {
 function piecesOf(word: string, columns: number): string[] {
   const pieces: string[] = [];
   let rest = word;
-  while (columnsOf(rest) > columns) {
+  while (measureWidth(rest) > columns) {
     const head = headOf(rest, columns);
     if (head === "") break;
     pieces.push(head);
@@ -68,7 +68,7 @@ function headOf(text: string, columns: number): string {
   let head = "";
   let taken = 0;
   for (const { segment } of graphemes.segment(text)) {
-    taken += columnsOf(segment);
+    taken += measureWidth(segment);
     if (taken > columns) break;
     head += segment;
   }

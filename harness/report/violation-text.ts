@@ -4,56 +4,56 @@
  */
 import type { PropertyResult, ReleaseResult } from "../property/verdict.ts";
 import { printable } from "../text/sanitize.ts";
-import { standingOf } from "./exit-status.ts";
-import { pastedSql } from "./inline-sql.ts";
-import { jsonText } from "./json.ts";
-import { type References, replayLine } from "./reproduce-line.ts";
-import { standingNames } from "./rules-table.ts";
-import { paintFor, paintsOf, readable, type Style } from "./style.ts";
-import { column, shorten, wrap } from "./text-width.ts";
+import { classifyVerdict } from "./exit-status.ts";
+import { formatSqlToPaste } from "./inline-sql.ts";
+import { formatValue } from "./json.ts";
+import { formatReproduceCommand, type References } from "./reproduce-line.ts";
+import { statusLabels } from "./rules-table.ts";
+import { createPaints, getPaint, readable, type Style } from "./style.ts";
+import { padText, truncate, wrapText } from "./text-width.ts";
 
 const labelColumns = 10;
 /** Of one field of a known finding. */
 const briefLinesMax = 2;
 
 /** Everything about a violation. */
-export function tellFully(
+export function formatViolation(
   release: ReleaseResult,
   result: PropertyResult,
   style: Style,
   references: References,
 ): string[] {
-  const paints = paintsOf(style);
-  const standing = standingOf(result);
+  const paints = createPaints(style);
+  const standing = classifyVerdict(result);
   const { violation } = result;
   const heading = paints.strong(
-    paintFor(standing, paints)(`${standingNames[standing]}: ${printable(result.id)}`),
+    getPaint(standing, paints)(`${statusLabels[standing]}: ${printable(result.id)}`),
   );
 
   return [
     heading,
-    ...field("promised", `${result.rule}: ${result.title}`, style),
+    ...formatField("promised", `${result.rule}: ${result.title}`, style),
     "",
-    ...paragraph(foundBy(result), style),
+    ...formatParagraph(describeSearch(result), style),
     "",
-    ...(violation?.script.length ? pastedSql(violation.script, style) : counterexample(result, style)),
+    ...(violation?.script.length ? formatSqlToPaste(violation.script, style) : counterexample(result, style)),
     "",
-    ...field("expected", violation?.expected, style),
-    ...field("got", violation?.got, style),
-    ...field("because", result.because, style),
-    ...copied("replay", replayLine(release.folder, result, references), style),
+    ...formatField("expected", violation?.expected, style),
+    ...formatField("got", violation?.got, style),
+    ...formatField("because", result.because, style),
+    ...copied("replay", formatReproduceCommand(release.folder, result, references), style),
     ...copied("script", references.scripts.get(result), style),
-    ...field("hint", violation?.hint, style),
+    ...formatField("hint", violation?.hint, style),
   ];
 }
 
 /** A known finding, in a few lines. */
 export function tellBriefly(result: PropertyResult, style: Style, references: References): string[] {
   const { violation } = result;
-  const brief = (label: string, text: string | undefined) => field(label, text, style, briefLinesMax);
+  const brief = (label: string, text: string | undefined) => formatField(label, text, style, briefLinesMax);
 
   return [
-    ...paragraph(`${result.id}: ${result.title}`, style).map(paintFor("known", paintsOf(style))),
+    ...formatParagraph(`${result.id}: ${result.title}`, style).map(getPaint("known", createPaints(style))),
     ...brief("because", result.because),
     ...brief("expected", violation?.expected),
     ...brief("got", violation?.got),
@@ -62,14 +62,14 @@ export function tellBriefly(result: PropertyResult, style: Style, references: Re
 }
 
 /** A text that begins with what it is about, wrapped; its later lines stand a little further in. */
-export function paragraph(text: string, style: Style): string[] {
-  return wrap(printable(text), readable(style.width) - 4).map((line, index) =>
+export function formatParagraph(text: string, style: Style): string[] {
+  return wrapText(printable(text), readable(style.width) - 4).map((line, index) =>
     index === 0 ? `  ${line}` : `    ${line}`,
   );
 }
 
 /** A label and its text, wrapped beside it; nothing where there is no text. */
-export function field(
+export function formatField(
   label: string,
   text: string | undefined,
   style: Style,
@@ -77,10 +77,10 @@ export function field(
 ): string[] {
   if (text === undefined) return [];
   const room = readable(style.width) - labelColumns - 3;
-  const lines = wrap(printable(text), room);
+  const lines = wrapText(printable(text), room);
   const shown = lines.slice(0, linesMax);
   if (lines.length > shown.length) {
-    shown[shown.length - 1] = shorten(`${shown.at(-1) ?? ""} ${lines[shown.length] ?? ""}`, room);
+    shown[shown.length - 1] = truncate(`${shown.at(-1) ?? ""} ${lines[shown.length] ?? ""}`, room);
   }
 
   return shown.map((line, index) => labelled(index === 0 ? label : "", line, style));
@@ -92,11 +92,11 @@ function copied(label: string, text: string | undefined, style: Style): string[]
 }
 
 function labelled(label: string, line: string, style: Style): string {
-  return `  ${paintsOf(style).faint(column(printable(label), labelColumns))} ${line}`.trimEnd();
+  return `  ${createPaints(style).faint(padText(printable(label), labelColumns))} ${line}`.trimEnd();
 }
 
 /** How the counterexample was found, in a line. */
-export function foundBy({ runs, shrinks = 0 }: PropertyResult): string {
+export function describeSearch({ runs, shrinks = 0 }: PropertyResult): string {
   const smaller = shrinks === 0 ? "" : `, made smaller ${shrinks === 1 ? "once" : `${shrinks} times`}`;
 
   return `The smallest counterexample, found in case ${runs.toLocaleString("en-US")}${smaller}:`;
@@ -106,5 +106,5 @@ export function foundBy({ runs, shrinks = 0 }: PropertyResult): string {
 function counterexample(result: PropertyResult, style: Style): string[] {
   if (result.counterexample === undefined) return ["  No counterexample was kept."];
 
-  return field("broken by", jsonText(result.counterexample), style);
+  return formatField("broken by", formatValue(result.counterexample), style);
 }

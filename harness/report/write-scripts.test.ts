@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
-import { held, known, releaseOf, runOf, unknown, violated } from "../testing/sample-run.ts";
+import {
+  createReleaseResult,
+  createRunResult,
+  held,
+  known,
+  unknown,
+  violated,
+} from "../testing/sample-run.ts";
 import { writeScripts } from "./write-scripts.ts";
 
 let cwd: string;
@@ -18,7 +25,7 @@ const there = (path: string) => readFile(join(cwd, path), "utf8");
 const folder = "plumbline-out/phase-3.5-published";
 
 test("each violation has its script, under the path that is told", async () => {
-  const scripts = await writeScripts(runOf(releaseOf(held, violated, known)), { cwd });
+  const scripts = await writeScripts(createRunResult(createReleaseResult(held, violated, known)), { cwd });
 
   expect([...scripts]).toEqual([
     [violated, `${folder}/C3-negative.sql`],
@@ -28,11 +35,11 @@ test("each violation has its script, under the path that is told", async () => {
 });
 
 test("a script goes when its property holds again, and stays where nothing was decided", async () => {
-  await writeScripts(runOf(releaseOf(violated, known)), { cwd });
+  await writeScripts(createRunResult(createReleaseResult(violated, known)), { cwd });
   await writeFile(join(cwd, folder, "mine.sql"), "select 1;");
   const { violation: _, ...undecided } = { ...known, verdict: unknown.verdict };
   const { violation: __, ...mended } = { ...violated, verdict: held.verdict };
-  await writeScripts(runOf(releaseOf(mended, undecided)), { cwd });
+  await writeScripts(createRunResult(createReleaseResult(mended, undecided)), { cwd });
 
   await expect(there(`${folder}/C3-negative.sql`)).rejects.toThrow("ENOENT");
   expect(await there(`${folder}/C5.sql`)).toContain("breaks C5");
@@ -42,17 +49,20 @@ test("a script goes when its property holds again, and stays where nothing was d
 test("a spec of several sessions lies beside its script, and goes with what it shows", async () => {
   const { violation } = violated;
   const raced = { ...violated, ...(violation && { violation: { ...violation, spec: "session a\n" } }) };
-  await writeScripts(runOf(releaseOf(raced)), { cwd });
+  await writeScripts(createRunResult(createReleaseResult(raced)), { cwd });
 
   expect(await there(`${folder}/C3-negative.spec`)).toBe("session a\n");
-  await writeScripts(runOf(releaseOf(violated)), { cwd });
+  await writeScripts(createRunResult(createReleaseResult(violated)), { cwd });
   await expect(there(`${folder}/C3-negative.spec`)).rejects.toThrow("ENOENT");
   expect(await there(`${folder}/C3-negative.sql`)).toContain("breaks C3");
 });
 
 test("no name leads out of the folder, and releases of one name do not share theirs", async () => {
-  const odd = { ...releaseOf({ ...violated, id: "../C3" }), name: "../../odd name" };
-  const scripts = await writeScripts(runOf(odd, { ...odd, properties: [known] }), { cwd, folder: "out" });
+  const odd = { ...createReleaseResult({ ...violated, id: "../C3" }), name: "../../odd name" };
+  const scripts = await writeScripts(createRunResult(odd, { ...odd, properties: [known] }), {
+    cwd,
+    folder: "out",
+  });
 
   expect([...scripts.values()]).toEqual(["out/odd-name/C3.sql", "out/odd-name-2/C5.sql"]);
   expect(await there("out/odd-name-2/C5.sql")).toContain("breaks C5");
@@ -61,7 +71,7 @@ test("no name leads out of the folder, and releases of one name do not share the
 test("a folder that cannot be made is the harness's trouble, told with its path", async () => {
   await mkdir(join(cwd, "plumbline-out"));
   await writeFile(join(cwd, folder), "a file where the folder should be");
-  const writing = writeScripts(runOf(releaseOf(violated)), { cwd });
+  const writing = writeScripts(createRunResult(createReleaseResult(violated)), { cwd });
 
   await expect(writing).rejects.toThrow(HarnessError);
   await expect(writing).rejects.toThrow(`${folder}/C3-negative.sql`);

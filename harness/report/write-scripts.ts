@@ -9,9 +9,9 @@ import { HarnessError, messageOf } from "../errors.ts";
 import { writeWhole } from "../files/write-file.ts";
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { displayPath } from "./reproduce-line.ts";
-import { scriptOf } from "./script.ts";
+import { formatScript } from "./script.ts";
 
-export interface Destination {
+export interface ScriptDestination {
   /** Paths are told relative to this folder; absolute. */
   readonly cwd: string;
   /** Relative to `cwd`, or absolute; `plumbline-out` unless told. */
@@ -25,7 +25,7 @@ export interface Destination {
  */
 export async function writeScripts(
   run: RunResult,
-  destination: Destination,
+  destination: ScriptDestination,
 ): Promise<ReadonlyMap<PropertyResult, string>> {
   const scripts = new Map<PropertyResult, string>();
   const taken = new Set<string>();
@@ -49,7 +49,7 @@ interface Place {
 }
 
 async function writeOne(release: ReleaseResult, result: PropertyResult, place: Place): Promise<boolean> {
-  const script = scriptOf(release.name, result, place.shown);
+  const script = formatScript(release.name, result, place.shown);
   const spec = result.violation?.spec;
   const specFile = place.file.replace(/\.sql$/, ".spec");
   if (result.verdict !== "unknown" && spec === undefined) {

@@ -75,11 +75,11 @@ export const unknown: PropertyResult = {
   reason: "the release has no emergency rollback",
 };
 
-export function releaseOf(...properties: PropertyResult[]): ReleaseResult {
+export function createReleaseResult(...properties: PropertyResult[]): ReleaseResult {
   return { name: "phase-3.5-published", folder: "/checkout/sql/published", properties, questions: [] };
 }
 
-export function runOf(...releases: ReleaseResult[]): RunResult {
+export function createRunResult(...releases: ReleaseResult[]): RunResult {
   return {
     plumbline: "0.1.0",
     seed: 42,
@@ -90,7 +90,7 @@ export function runOf(...releases: ReleaseResult[]): RunResult {
 }
 
 export const mixed: ReleaseResult = {
-  ...releaseOf(held, violated, known, stale, unknown),
+  ...createReleaseResult(held, violated, known, stale, unknown),
   questions: [
     {
       id: "O1",
