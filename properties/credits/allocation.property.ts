@@ -1,36 +1,36 @@
 /** Rules A1 to A8: what `allocate_plan_credits` gives, refuses, and leaves alone. */
 import { isDeepStrictEqual } from "node:util";
 import { array, constant, constantFrom, integer, oneof, record, tuple } from "fast-check";
-import { history } from "./database/history.ts";
-import type { Trace } from "./database/play.ts";
+import { history } from "./database/history-property.ts";
+import type { CallTrace } from "./database/play.ts";
 import { callSql, numbersSql } from "./database/sql.ts";
 import {
-  allocations,
-  consumptions,
+  allocationCalls,
+  consumptionCalls,
   customPlans,
   fixedPlanSpellings,
   fixedPlans,
   histories,
   organizations,
   plans,
-  strangers,
   totals,
+  unknownOrganizations,
 } from "./model/arbitraries.ts";
 import {
-  all,
-  type Fault,
-  type Judge,
+  allOf,
+  type CallCheck,
+  formatNumbers,
   logsAsExpected,
+  type Mismatch,
   nothingElseChanges,
   numbersAsExpected,
-  numbersText,
+  ofSuccessful,
   refuses,
   returnsAsExpected,
-  succeeding,
-} from "./model/judge.ts";
-import { allocationOf, NOTHING } from "./model/model.ts";
+} from "./model/call-checks.ts";
+import { NO_CREDITS, planAllocation } from "./model/model.ts";
 
-const allocates: Judge = succeeding("allocate", all(returnsAsExpected, numbersAsExpected));
+const allocates: CallCheck = ofSuccessful("allocate", allOf(returnsAsExpected, numbersAsExpected));
 
 /** An organization for each total, with nothing used: no allocation may be refused. */
 const unused = () =>
@@ -40,7 +40,7 @@ const unused = () =>
       name: "Any",
       status: "active",
       ...account,
-      numbers: { allocated: NOTHING, used: NOTHING },
+      numbers: { allocated: NO_CREDITS, used: NO_CREDITS },
     })),
   );
 
@@ -48,35 +48,39 @@ export const fixedAllocation = history(
   "A1",
   "enterprise and premium get 1,500, 1,200, 20,000 and 500 credits",
   {
-    calls: histories(allocations(fixedPlans())),
+    calls: histories(allocationCalls(fixedPlans())),
     judge: allocates,
   },
 );
 
 export const customAllocation = history("A2", "every other plan gets its shares of the pool, or the floors", {
   organizations: oneof(unused(), organizations()),
-  calls: histories(allocations(customPlans())),
+  calls: histories(allocationCalls(customPlans())),
   judge: allocates,
 });
 
 export const spelling = history("A3", "plan names compare without regard to case and surrounding spaces", {
-  calls: histories(allocations(fixedPlanSpellings())),
+  calls: histories(allocationCalls(fixedPlanSpellings())),
   judge: allocates,
 });
 
 export const anyTotal = history("A4", "whatever total_credits holds is allocated without an error", {
   organizations: unused(),
-  calls: histories(allocations()),
-  judge: succeeding("allocate", returnsAsExpected),
+  calls: histories(allocationCalls()),
+  judge: ofSuccessful("allocate", returnsAsExpected),
 });
 
-export const onlyOne = history("A5", "only that organization's four allocated numbers change", {
-  calls: histories(allocations()),
-  judge: all(nothingElseChanges, keepsUsed),
-  judgeAll: tablesAreWhole,
-});
+export const changesOneOrganization = history(
+  "A5",
+  "only that organization's four allocated numbers change",
+  {
+    calls: histories(allocationCalls()),
+    judge: allOf(nothingElseChanges, keepsUsed),
+    judgeAll: tablesAreWhole,
+  },
+);
 
-export const again = history("A5-again", "allocating again gives the same numbers", {
+export const sameNumbersAgain = history("A5-again", "allocating again gives the same numbers", {
   calls: tuple(integer({ min: 0, max: 2 }), plans()).map(([organization, plan]) => [
     { kind: "allocate" as const, organization, plan },
     { kind: "allocate" as const, organization, plan },
@@ -84,10 +88,14 @@ export const again = history("A5-again", "allocating again gives the same number
   judgeAll: secondChangesNothing,
 });
 
-export const logged = history("A6", "each allocation writes one log row whose description names the plan", {
-  calls: histories(allocations(oneof(constant(null), plans()))),
-  judge: succeeding("allocate", logsAsExpected),
-});
+export const logsAllocation = history(
+  "A6",
+  "each allocation writes one log row whose description names the plan",
+  {
+    calls: histories(allocationCalls(oneof(constant(null), plans()))),
+    judge: ofSuccessful("allocate", logsAsExpected),
+  },
+);
 
 /** So much used that a smaller plan is refused, and sometimes not. */
 const wellUsed = () =>
@@ -95,7 +103,7 @@ const wellUsed = () =>
     list.map((organization) => ({
       ...organization,
       numbers: {
-        allocated: allocationOf("enterprise", 0),
+        allocated: planAllocation("enterprise", 0),
         used: { ai: 501, whatsapp: organization.numbers.used.whatsapp % 1201, email: 900, sms: 99 },
       },
     })),
@@ -103,22 +111,22 @@ const wellUsed = () =>
 
 export const belowUsed = history("A7", "an allocation below what is already used is refused", {
   organizations: oneof(wellUsed(), organizations()),
-  calls: histories(allocations(oneof(fixedPlans(), customPlans())), consumptions()),
+  calls: histories(allocationCalls(oneof(fixedPlans(), customPlans())), consumptionCalls()),
   judge: refuses("A7"),
 });
 
-export const strangersAllocation = history("A8", "allocating to an unknown or NULL organization is refused", {
+export const unknownAllocation = history("A8", "allocating to an unknown or NULL organization is refused", {
   calls: histories(
     record({
       kind: constant("allocate" as const),
-      organization: strangers(),
+      organization: unknownOrganizations(),
       plan: constantFrom("custom", "premium", null),
     }),
   ),
   judge: refuses("A8"),
 });
 
-function keepsUsed({ step, organization }: Parameters<Judge>[0]): ReturnType<Judge> {
+function keepsUsed({ step, organization }: Parameters<CallCheck>[0]): ReturnType<CallCheck> {
   const now = step.after.find(({ id }) => id === organization?.id);
 
   return organization === undefined ||
@@ -127,13 +135,13 @@ function keepsUsed({ step, organization }: Parameters<Judge>[0]): ReturnType<Jud
     ? undefined
     : {
         expected: `${callSql(step.call)} leaves the used numbers alone`,
-        got: `it had ${numbersText(organization.numbers)} and now has ${numbersText(now.numbers)}`,
+        got: `it had ${formatNumbers(organization.numbers)} and now has ${formatNumbers(now.numbers)}`,
         show: numbersSql(organization.id),
       };
 }
 
 /** No call makes or removes organizations, or touches the log rows of the calls before it. */
-function tablesAreWhole(trace: Trace): Fault | undefined {
+function tablesAreWhole(trace: CallTrace): Mismatch | undefined {
   const added = trace.steps.flatMap(({ actions }) => actions);
   const expected = `there are still ${trace.organizations.length} organizations, and the log as the calls wrote it`;
   const call = trace.calls.length - 1;
@@ -153,7 +161,7 @@ function tablesAreWhole(trace: Trace): Fault | undefined {
       };
 }
 
-function secondChangesNothing({ steps }: Trace): Fault | undefined {
+function secondChangesNothing({ steps }: CallTrace): Mismatch | undefined {
   const [first, second] = steps;
   const [one, two] = [first, second].map(
     (step) => step?.after.find(({ id }) => id === step.call.organization)?.numbers,
@@ -163,8 +171,8 @@ function secondChangesNothing({ steps }: Trace): Fault | undefined {
     ? undefined
     : {
         call: 1,
-        expected: `the organization still has ${numbersText(one)}`,
-        got: two === undefined ? "the organization is gone" : `it has ${numbersText(two)}`,
+        expected: `the organization still has ${formatNumbers(one)}`,
+        got: two === undefined ? "the organization is gone" : `it has ${formatNumbers(two)}`,
         show: numbersSql(first.call.organization ?? ""),
       };
 }

@@ -1,63 +1,67 @@
 /** Rules G1 and G2: what `get_available_credits` says, and of which moment. */
 import { constant, integer, oneof, record } from "fast-check";
 import { property } from "../../harness/property/property.ts";
-import { history } from "./database/history.ts";
+import { history } from "./database/history-property.ts";
 import { callSql, insertOrganizations } from "./database/sql.ts";
 import {
-  allocations,
-  consumptions,
+  allocationCalls,
+  availabilityCalls,
+  consumptionCalls,
+  creditTypes,
   histories,
-  idOf,
-  questions,
-  strangers,
-  types,
-  wrongTypes,
+  invalidTypes,
+  organizationId,
+  unknownOrganizations,
 } from "./model/arbitraries.ts";
 import {
-  all,
-  type Judge,
+  allOf,
+  type CallCheck,
   logsAsExpected,
   nothingElseChanges,
   numbersAsExpected,
   returnsAsExpected,
-} from "./model/judge.ts";
-import { allocationOf, NOTHING, type Organization } from "./model/model.ts";
+} from "./model/call-checks.ts";
+import { NO_CREDITS, type Organization, planAllocation } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 const oddQuestions = () =>
   oneof(
-    record({ kind: constant("available" as const), organization: strangers(), type: types() }),
-    record({ kind: constant("available" as const), organization: constant(0), type: wrongTypes() }),
-  ) as ReturnType<typeof questions>;
+    record({
+      kind: constant("available" as const),
+      organization: unknownOrganizations(),
+      type: creditTypes(),
+    }),
+    record({ kind: constant("available" as const), organization: constant(0), type: invalidTypes() }),
+  ) as ReturnType<typeof availabilityCalls>;
 
 const asks =
-  (judge: Judge): Judge =>
+  (judge: CallCheck): CallCheck =>
   (judged) =>
     judged.step.call.kind === "available" ? judge(judged) : undefined;
 
-export const available = history(
+export const availability = history(
   "G1",
   "what is available is allocated less used, 0 for the unknown, and asking changes nothing",
   {
-    calls: histories(questions(), oddQuestions(), consumptions(), allocations()),
-    judge: asks(all(returnsAsExpected, numbersAsExpected, nothingElseChanges, logsAsExpected)),
+    calls: histories(availabilityCalls(), oddQuestions(), consumptionCalls(), allocationCalls()),
+    judge: asks(allOf(returnsAsExpected, numbersAsExpected, nothingElseChanges, logsAsExpected)),
   },
 );
 
 const consumer: Organization = {
-  id: idOf(0),
+  id: organizationId(0),
   name: "Any",
   planName: "premium",
   totalCredits: 0,
   status: "active",
-  numbers: { allocated: allocationOf("premium", 0), used: NOTHING },
+  numbers: { allocated: planAllocation("premium", 0), used: NO_CREDITS },
 };
 
-export const prepared = property(
+export const preparedQuery = property(
   "G2",
   "a prepared question asked again after a consumption gives the new number",
   {
-    given: { type: types(), credits: integer({ min: 1, max: 500 }) },
+    given: { type: creditTypes(), credits: integer({ min: 1, max: 500 }) },
     async holds({ type, credits }, world: CreditsContext) {
       const question = callSql({ kind: "available", organization: consumer.id, type });
       const left = consumer.numbers.allocated[type] - credits;
@@ -66,39 +70,36 @@ export const prepared = property(
         "EXECUTE question;",
         callSql({ kind: "consume", organization: consumer.id, type, credits }),
       ];
-      const outcome = await (await world.player()).trial([
+      const outcome = await (await world.player()).tryAndRollBack([
         insertOrganizations([consumer]),
         "DEALLOCATE ALL",
         ...before,
         "EXECUTE question",
       ]);
 
-      return judge(
-        world,
-        outcome.rows[0]?.[0] ?? outcome.refusal?.message,
-        left,
-        before,
-        "EXECUTE question;",
-      );
+      return judge(world, outcome.rows[0]?.[0] ?? outcome.error?.message, left, before, "EXECUTE question;");
     },
   },
 );
 
-export const sameStatement = property(
+export const sameStatementQuery = property(
   "G2-statement",
   "a question that follows a consumption in one statement gives the new number",
   {
-    given: { type: types(), credits: integer({ min: 1, max: 500 }) },
+    given: { type: creditTypes(), credits: integer({ min: 1, max: 500 }) },
     async holds({ type, credits }, world: CreditsContext) {
       const call = (sql: string): string => sql.slice("SELECT ".length, -1);
       const consumption = call(callSql({ kind: "consume", organization: consumer.id, type, credits }));
       const question = call(callSql({ kind: "available", organization: consumer.id, type }));
       const statement = `SELECT CASE WHEN ${consumption} THEN ${question} END`;
-      const outcome = await (await world.player()).trial([insertOrganizations([consumer]), statement]);
+      const outcome = await (await world.player()).tryAndRollBack([
+        insertOrganizations([consumer]),
+        statement,
+      ]);
 
       return judge(
         world,
-        outcome.rows[0]?.[0] ?? outcome.refusal?.message,
+        outcome.rows[0]?.[0] ?? outcome.error?.message,
         consumer.numbers.allocated[type] - credits,
         [],
         `${statement};`,

@@ -1,29 +1,29 @@
 /** Rules K1 to K4: what several sessions may do to each other. */
 import { array, constant, constantFrom, integer, nat, oneof } from "fast-check";
 import { property } from "../../harness/property/property.ts";
-import { outcomeOf, type Part, type Transcript } from "../../harness/schedule/schedule.ts";
-import { picked } from "../../harness/schedule/schedulers.ts";
-import { outcomeText } from "../../harness/schedule/transcript-text.ts";
-import { schedule } from "./database/manual-schedule.ts";
-import { eventName, playSessions, refusalsOf, violationOf } from "./database/schedules.ts";
+import { findStepResult, type ScheduleSession, type Transcript } from "../../harness/schedule/schedule.ts";
+import { pickingScheduler } from "../../harness/schedule/schedulers.ts";
+import { formatResult } from "../../harness/schedule/transcript-text.ts";
+import { eventName, findScheduleErrors, runSessions, scheduleViolation } from "./database/run-schedules.ts";
+import { schedule } from "./database/schedule-property.ts";
 import { callSql, literal } from "./database/sql.ts";
-import { idOf, types } from "./model/arbitraries.ts";
-import type { Call, CreditType } from "./model/model.ts";
-import { answerable, serializationFault } from "./model/serializability.ts";
+import { creditTypes, organizationId } from "./model/arbitraries.ts";
+import type { CreditCall, CreditType } from "./model/model.ts";
+import { dropInconsistentReads, findSerializationFault } from "./model/serializability.ts";
 import {
-  organizationsWith,
-  partsOf,
+  buildSessions,
+  buildTransactions,
+  organizationsFromPools,
   picks,
   pools,
   SESSIONS,
   type SessionCall,
   sessionAllocations,
+  sessionAvailabilityCalls,
   sessionConsumptions,
-  sessionQuestions,
-  sessionsOf,
+  sessionTransactions,
   type Transaction,
   transactions,
-  unitsOf,
 } from "./model/sessions.ts";
 import type { CreditsContext } from "./world.ts";
 
@@ -61,17 +61,17 @@ export const serializable = property(
   "whatever the interleaving of transactions, some serial order explains every result and the final state",
   {
     cost: "schedule",
-    given: { pools: pools(), sessions: sessionsOf(transactions()), picks: picks() },
+    given: { pools: pools(), sessions: sessionTransactions(transactions()), picks: picks() },
     examples: [lastCreditsAtOnce, allocatedMeanwhile],
     async holds(given, world: CreditsContext) {
-      const organizations = organizationsWith(given.pools);
-      const units = unitsOf(answerable(given.sessions), organizations);
-      const parts = partsOf(units);
-      const played = await playSessions(world, organizations, parts, picked(parts, given.picks));
+      const organizations = organizationsFromPools(given.pools);
+      const units = buildTransactions(dropInconsistentReads(given.sessions), organizations);
+      const parts = buildSessions(units);
+      const played = await runSessions(world, organizations, parts, pickingScheduler(parts, given.picks));
       const { transcript, final, log } = played;
-      const fault = serializationFault(units, organizations, transcript, final, log);
+      const fault = findSerializationFault(units, organizations, transcript, final, log);
 
-      return fault === undefined ? undefined : violationOf(world, played, fault);
+      return fault === undefined ? undefined : scheduleViolation(world, played, fault);
     },
   },
 );
@@ -86,14 +86,14 @@ interface Race {
 }
 
 const races = {
-  type: types(),
+  type: creditTypes(),
   rest: nat({ max: 50 }),
   winner: integer({ min: 20, max: 100 }),
   more: integer({ min: 1, max: 20 }),
 };
-const poolOf = ({ rest, winner }: Race) => organizationsWith([rest + winner]);
+const poolOf = ({ rest, winner }: Race) => organizationsFromPools([rest + winner]);
 const consumption = (type: CreditType, credits: number) =>
-  callSql({ kind: "consume", organization: idOf(0), type, credits });
+  callSql({ kind: "consume", organization: organizationId(0), type, credits });
 
 export const lastCredits = schedule<Race>(
   "K2",
@@ -128,14 +128,14 @@ export const everyRace = schedule<Race>(
     }),
     ending: (transcript, { type, rest, winner }) => {
       // Both cannot win: the one wants all, the other some.
-      const secondWon = outcomeOf(transcript, "second.consume")?.refusal === undefined;
+      const secondWon = findStepResult(transcript, "second.consume")?.error === undefined;
       const [winners, loser] = secondWon ? ["second", "first"] : ["first", "second"];
       const [left, required] = secondWon ? [0, winner] : [rest, rest + winner];
       const message = `Insufficient ${type} credits. Available: ${left}, Required: ${required}`;
-      const won = outcomeOf(transcript, `${winners}.consume`);
+      const won = findStepResult(transcript, `${winners}.consume`);
 
-      if (won?.refusal !== undefined) {
-        return { expected: `one of the two wins`, got: outcomeText(won) };
+      if (won?.error !== undefined) {
+        return { expected: `one of the two wins`, got: formatResult(won) };
       }
       return refused(transcript, `${loser}.consume`, message);
     },
@@ -149,19 +149,21 @@ export const noLeak = property(
     cost: "schedule",
     given: {
       pools: pools(),
-      sessions: sessionsOf(transactions({ calls: oneof(sessionConsumptions(), sessionQuestions()) })),
+      sessions: sessionTransactions(
+        transactions({ calls: oneof(sessionConsumptions(), sessionAvailabilityCalls()) }),
+      ),
       picks: picks(),
     },
     examples: [lastCreditsAtOnce],
     async holds(given, world: CreditsContext) {
-      const organizations = organizationsWith(given.pools);
-      const parts = partsOf(unitsOf(given.sessions, organizations));
-      const played = await playSessions(world, organizations, parts, picked(parts, given.picks));
-      const leak = refusalsOf(played.transcript).find(({ refusal }) => refusal.code.startsWith("23"));
+      const organizations = organizationsFromPools(given.pools);
+      const parts = buildSessions(buildTransactions(given.sessions, organizations));
+      const played = await runSessions(world, organizations, parts, pickingScheduler(parts, given.picks));
+      const leak = findScheduleErrors(played.transcript).find(({ refusal }) => refusal.code.startsWith("23"));
 
       return leak === undefined
         ? undefined
-        : violationOf(world, played, {
+        : scheduleViolation(world, played, {
             expected: `${eventName(leak.event)} is refused by the function itself, or succeeds`,
             got: `ERROR: ${leak.refusal.message} (SQLSTATE ${leak.refusal.code})`,
           });
@@ -198,7 +200,7 @@ export const noDeadlock = property(
       { holds: [1], calls: [[consume(1, 1)], [consume(1, 0)]], picks: [0, 0, 1, 2] },
     ],
     async holds(given, world: CreditsContext) {
-      const organizations = organizationsWith([100, 100, 100]);
+      const organizations = organizationsFromPools([100, 100, 100]);
       const parts = [
         holderOf(given.holds),
         ...callersOf(
@@ -206,12 +208,12 @@ export const noDeadlock = property(
           organizations.map(({ id }) => id),
         ),
       ];
-      const played = await playSessions(world, organizations, parts, picked(parts, given.picks));
-      const deadlock = refusalsOf(played.transcript).find(({ refusal }) => refusal.code === "40P01");
+      const played = await runSessions(world, organizations, parts, pickingScheduler(parts, given.picks));
+      const deadlock = findScheduleErrors(played.transcript).find(({ refusal }) => refusal.code === "40P01");
 
       return deadlock === undefined
         ? undefined
-        : violationOf(world, played, {
+        : scheduleViolation(world, played, {
             expected: `${eventName(deadlock.event)} waits for its turn, and then has it`,
             got: `ERROR: ${deadlock.refusal.message} (SQLSTATE 40P01)`,
           });
@@ -222,7 +224,7 @@ export const noDeadlock = property(
 export const noWait = property("K4", "calls on different organizations never wait for each other", {
   cost: "schedule",
   given: {
-    sessions: sessionsOf(
+    sessions: sessionTransactions(
       transactions({
         level: oneof(
           { weight: 3, arbitrary: constant("READ COMMITTED" as const) },
@@ -234,17 +236,17 @@ export const noWait = property("K4", "calls on different organizations never wai
   },
   examples: [{ sessions: [[sent("commit", consume(1))], [sent("alone", consume(1))]], picks: [0, 0, 1] }],
   async holds(given, world: CreditsContext) {
-    const organizations = organizationsWith([100, 100, 100]);
+    const organizations = organizationsFromPools([100, 100, 100]);
     const own = given.sessions.map((list, organization) =>
       list.map((one) => withOrganization(one, organization)),
     );
-    const parts = partsOf(unitsOf(own, organizations));
-    const played = await playSessions(world, organizations, parts, picked(parts, given.picks));
+    const parts = buildSessions(buildTransactions(own, organizations));
+    const played = await runSessions(world, organizations, parts, pickingScheduler(parts, given.picks));
     const wait = played.transcript.events.find(({ kind }) => kind === "waits");
 
     return wait?.kind !== "waits"
       ? undefined
-      : violationOf(world, played, {
+      : scheduleViolation(world, played, {
           expected: `${eventName(wait)}, which is on an organization of its own, waits for nobody`,
           got: `it waits for ${wait.blockedBy.join(", ")}`,
         });
@@ -252,21 +254,21 @@ export const noWait = property("K4", "calls on different organizations never wai
 });
 
 function refused(transcript: Transcript, name: string, message: string) {
-  const outcome = outcomeOf(transcript, name);
-  const fine = outcome?.refusal?.code === "P0001" && outcome.refusal.message === message;
+  const outcome = findStepResult(transcript, name);
+  const fine = outcome?.error?.code === "P0001" && outcome.error.message === message;
 
   return fine
     ? undefined
     : {
         expected: `${name} is refused: ${message}`,
-        got: outcome === undefined ? `${name} never ends` : outcomeText(outcome),
+        got: outcome === undefined ? `${name} never ends` : formatResult(outcome),
       };
 }
 
-function holderOf(organizations: readonly number[]): Part {
+function holderOf(organizations: readonly number[]): ScheduleSession {
   const locks = organizations.map((organization, index) => ({
     name: index === 0 ? "lock" : `lock${index + 1}`,
-    sql: `SELECT FROM organizations WHERE id = ${literal(idOf(organization))} FOR UPDATE;`,
+    sql: `SELECT FROM organizations WHERE id = ${literal(organizationId(organization))} FOR UPDATE;`,
   }));
 
   return {
@@ -275,11 +277,14 @@ function holderOf(organizations: readonly number[]): Part {
   };
 }
 
-function callersOf(sessions: readonly (readonly SessionCall[])[], ids: readonly string[]): readonly Part[] {
+function callersOf(
+  sessions: readonly (readonly SessionCall[])[],
+  ids: readonly string[],
+): readonly ScheduleSession[] {
   return sessions.map((calls, index) => ({
     session: SESSIONS[index + 1] ?? "",
     steps: calls.map((call, at) => {
-      const made: Call = { ...call, organization: ids[call.organization % ids.length] ?? null };
+      const made: CreditCall = { ...call, organization: ids[call.organization % ids.length] ?? null };
       return { name: `${call.kind}${at === 0 ? "" : at + 1}`, sql: callSql(made) };
     }),
   }));

@@ -1,56 +1,56 @@
 /** Rules C1 to C8: what `consume_specific_credits` uses, refuses, says and logs. */
 import { type Arbitrary, constant, constantFrom, integer, oneof, record } from "fast-check";
-import { history } from "./database/history.ts";
-import type { Trace } from "./database/play.ts";
+import { history } from "./database/history-property.ts";
+import type { CallTrace } from "./database/play.ts";
 import {
-  type Asked,
-  allocations,
-  around,
-  consumptions,
+  allocationCalls,
+  availabilityCalls,
+  consumptionCalls,
+  creditTypes,
   histories,
-  notPositive,
-  questions,
-  strangers,
-  types,
-  wrongTypes,
+  invalidTypes,
+  nearAvailable,
+  nonPositiveCredits,
+  type RequestedCredits,
+  unknownOrganizations,
 } from "./model/arbitraries.ts";
 import {
-  all,
-  type Fault,
+  allOf,
   logsAsExpected,
+  type Mismatch,
   nothingElseChanges,
   numbersAsExpected,
+  ofSuccessful,
+  refusedWithoutConstraint,
   refuses,
-  refusesByItself,
   returnsAsExpected,
-  succeeding,
-} from "./model/judge.ts";
+} from "./model/call-checks.ts";
 import { CREDIT_TYPES, type CreditType } from "./model/model.ts";
 
-const anyNumber = () => oneof(around(), notPositive()) as Arbitrary<Asked>;
+const anyNumber = () => oneof(nearAvailable(), nonPositiveCredits()) as Arbitrary<RequestedCredits>;
 
 const ofWrongType = () =>
   record({
     kind: constant("consume" as const),
     organization: constantFrom<(number | "unknown" | null)[]>(0, 1, 2, "unknown", null),
-    type: wrongTypes(),
+    type: invalidTypes(),
     credits: anyNumber(),
-  }) as ReturnType<typeof consumptions>;
+  }) as ReturnType<typeof consumptionCalls>;
 
 const ofStrangers = () =>
   record({
     kind: constant("consume" as const),
-    organization: strangers(),
-    type: types(),
+    organization: unknownOrganizations(),
+    type: creditTypes(),
     credits: anyNumber(),
-  }) as ReturnType<typeof consumptions>;
+  }) as ReturnType<typeof consumptionCalls>;
 
 export const consumes = history(
   "C1",
   "a call for 1 to all available credits returns TRUE, uses exactly that, and nothing else changes",
   {
-    calls: histories(consumptions(), consumptions(integer({ min: 1, max: 40 }))),
-    judge: succeeding("consume", all(returnsAsExpected, numbersAsExpected, nothingElseChanges)),
+    calls: histories(consumptionCalls(), consumptionCalls(integer({ min: 1, max: 40 }))),
+    judge: ofSuccessful("consume", allOf(returnsAsExpected, numbersAsExpected, nothingElseChanges)),
   },
 );
 
@@ -58,13 +58,13 @@ export const overdraw = history(
   "C2",
   "a call for more than is available is refused with the true numbers and changes nothing",
   {
-    calls: histories(consumptions(), allocations()),
+    calls: histories(consumptionCalls(), allocationCalls()),
     judge: refuses("C2"),
   },
 );
 
 export const notPositiveCalls = history("C3", "zero, negative or NULL credits are refused", {
-  calls: histories(consumptions(notPositive())),
+  calls: histories(consumptionCalls(nonPositiveCredits())),
   judge: refuses("C3"),
 });
 
@@ -77,7 +77,7 @@ export const wrongType = history(
   },
 );
 
-export const stranger = history(
+export const unknownConsumption = history(
   "C5",
   "an unknown or NULL organization is refused, and not for a lack of credits",
   {
@@ -86,31 +86,31 @@ export const stranger = history(
   },
 );
 
-export const ownRefusals = history(
+export const ownErrors = history(
   "C6",
   "what is wrong with a call is found by the function: no constraint violation leaks out",
   {
-    calls: histories(consumptions(notPositive()), ofWrongType(), ofStrangers()),
-    judge: refusesByItself("C3", "C4", "C5"),
+    calls: histories(consumptionCalls(nonPositiveCredits()), ofWrongType(), ofStrangers()),
+    judge: refusedWithoutConstraint("C3", "C4", "C5"),
   },
 );
 
-export const logged = history(
+export const logsConsumption = history(
   "C7",
   "each consumption writes one log row with the credits and the description",
   {
-    calls: histories(consumptions(), consumptions(integer({ min: 1, max: 40 }))),
-    judge: succeeding("consume", logsAsExpected),
+    calls: histories(consumptionCalls(), consumptionCalls(integer({ min: 1, max: 40 }))),
+    judge: ofSuccessful("consume", logsAsExpected),
   },
 );
 
 export const conserved = history("C8", "used is the sum of what was logged as consumed, after any calls", {
   calls: histories(
-    consumptions(),
-    consumptions(anyNumber()),
-    consumptions(constant(null)),
-    allocations(),
-    questions(),
+    consumptionCalls(),
+    consumptionCalls(anyNumber()),
+    consumptionCalls(constant(null)),
+    allocationCalls(),
+    availabilityCalls(),
     ofWrongType(),
     ofStrangers(),
   ),
@@ -118,7 +118,7 @@ export const conserved = history("C8", "used is the sum of what was logged as co
 });
 
 /** Judged after each call, so that the first one that breaks it is the last one of the script. */
-function conservation(trace: Trace): Fault | undefined {
+function conservation(trace: CallTrace): Mismatch | undefined {
   for (const call of trace.calls.keys()) {
     const fault = conservationAfter(trace, call);
     if (fault !== undefined) {
@@ -130,7 +130,10 @@ function conservation(trace: Trace): Fault | undefined {
 }
 
 /** What was used at the beginning counts as logged: the organizations were made in the middle of their use. */
-function conservationAfter({ organizations, steps }: Trace, call: number): Omit<Fault, "call"> | undefined {
+function conservationAfter(
+  { organizations, steps }: CallTrace,
+  call: number,
+): Omit<Mismatch, "call"> | undefined {
   const log = steps.slice(0, call + 1).flatMap(({ actions }) => actions);
 
   for (const { id, numbers } of steps[call]?.after ?? []) {

@@ -3,19 +3,31 @@ import { subarray } from "fast-check";
 import { rowDifferences } from "../../harness/catalog/difference.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import { refusedIn } from "../../harness/release/apply.ts";
+import { firstError } from "../../harness/release/apply.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
-import { FAILED, nothingChanged, pictureOf, sameCatalog, toldDifferences } from "./database/compare.ts";
-import { migratedAccounts } from "./database/migrated.ts";
-import { use, uses } from "./database/simulate-usage.ts";
+import { readMigratedIds } from "./database/migrated.ts";
+import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
+import {
+  differencesViolation,
+  FAILED_ROLLBACK,
+  nothingChanged,
+  sameCatalog,
+  takeSnapshot,
+} from "./database/snapshot.ts";
 import { callSql, insertAccounts, LOG_SQL, NUMBER_COLUMNS } from "./database/sql.ts";
-import { reach, rollBack, STATE_EXAMPLES, states } from "./database/states.ts";
-import { idOf } from "./model/arbitraries.ts";
-import { plainTable, tables } from "./model/tables.ts";
+import { migrationStates, reachState, rollBack, STATE_EXAMPLES } from "./database/states.ts";
+import { organizationId } from "./model/arbitraries.ts";
+import { minimalTable, tables } from "./model/baseline-tables.ts";
 import type { CreditsContext } from "./world.ts";
 
 const NUMBERS = { key: ["id"], only: NUMBER_COLUMNS };
-const later = { id: idOf(90), name: "Later", planName: "custom", totalCredits: 0, status: "active" };
+const later = {
+  id: organizationId(90),
+  name: "Later",
+  planName: "custom",
+  totalCredits: 0,
+  status: "active",
+};
 
 const CALLS = [
   callSql({ kind: "allocate", organization: later.id, plan: "custom" }),
@@ -25,7 +37,7 @@ const CALLS = [
 
 /** Rolls back and checks all that rule R5 says of the first time. */
 async function rollsBack(world: CreditsContext, stage: Stage): Promise<Violation | undefined> {
-  const migrated = await migratedAccounts(stage);
+  const migrated = await readMigratedIds(stage);
   const before = await stage.rows("public.organizations", NUMBERS);
   const refused = stage.refused(
     await rollBack(world, stage, "controlled"),
@@ -46,7 +58,7 @@ async function keepsNumbers(
 ): Promise<Violation | undefined> {
   const after = await stage.rows("public.organizations", NUMBERS);
 
-  return toldDifferences(
+  return differencesViolation(
     stage,
     rowDifferences(before, after),
     "the eight numbers of every organization stay as they were",
@@ -56,7 +68,7 @@ async function keepsNumbers(
 /** Undefined function (42883): nothing else means that a function is not there. */
 async function uncallable(stage: Stage): Promise<Violation | undefined> {
   for (const call of CALLS) {
-    const { refusal } = await stage.session.attempt(call);
+    const { error: refusal } = await stage.session.tryExecute(call);
     if (refusal?.code !== "42883") {
       const got =
         refusal === undefined ? "it can be called" : `ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`;
@@ -93,19 +105,19 @@ async function logsOnce(
       });
 }
 
-export const controlled = property(
+export const controlledRollback = property(
   "R5",
   "the controlled rollback keeps the numbers, removes the functions and logs each migrated organization, from every state after step 2.1",
   {
     cost: "migration",
-    given: { table: tables(3), state: states(), callers: subarray(["PUBLIC", "pg_monitor"]) },
+    given: { table: tables(3), state: migrationStates(), callers: subarray(["PUBLIC", "pg_monitor"]) },
     examples: [
-      { table: plainTable(), state: { rows: 5 }, callers: ["PUBLIC", "pg_monitor"] },
-      ...STATE_EXAMPLES.map((state) => ({ table: plainTable(), state, callers: [] })),
+      { table: minimalTable(), state: { rows: 5 }, callers: ["PUBLIC", "pg_monitor"] },
+      ...STATE_EXAMPLES.map((state) => ({ table: minimalTable(), state, callers: [] })),
     ],
     async holds({ table, state, callers }, world: CreditsContext) {
       const stage = await world.baseline(table);
-      await reach(world, stage, state, { stepsMin: 1 });
+      await reachState(world, stage, state, { stepsMin: 1 });
       if (callers.length > 0) {
         await stage.prepare(
           "whoever calls the functions",
@@ -118,7 +130,7 @@ export const controlled = property(
   },
 );
 
-export const againChangesNothing = property(
+export const secondControlledRollback = property(
   "R5-again",
   "run again, with an organization created meanwhile, the controlled rollback changes nothing",
   {
@@ -129,7 +141,7 @@ export const againChangesNothing = property(
       await stage.apply(world.release.migrate);
       await rollBack(world, stage, "controlled");
       await stage.prepare("an organization that is created later", insertAccounts([later]));
-      const before = await pictureOf(stage);
+      const before = await takeSnapshot(stage);
       const expected = "the second time changes nothing";
 
       return (
@@ -160,17 +172,17 @@ FROM organizations WHERE id = '${later.id}'`;
       });
 }
 
-export const migratesAgain = property(
+export const migratesAfterControlled = property(
   "R6-controlled",
   "migrating after a controlled rollback works, ends in the catalog of a first migration, and keeps the numbers",
   {
     cost: "migration",
-    given: { table: tables(3), calls: uses() },
+    given: { table: tables(3), calls: usageCalls() },
     async holds({ table, calls }, world: CreditsContext) {
       const stage = await world.baseline(table);
       await stage.apply(world.release.migrate);
       const first = await stage.catalog();
-      await use(stage, table.accounts, calls);
+      await simulateUsage(stage, table.accounts, calls);
       const before = await stage.rows("public.organizations", NUMBERS);
       await rollBack(world, stage, "controlled");
 
@@ -195,14 +207,14 @@ FROM pg_proc AS p
 WHERE p.pronamespace = 'public'::regnamespace AND p.prokind = 'f' AND p.proname ~ '(allocate|available|consume)'
 ORDER BY 1`;
 
-export const allOrNothing = property(
+export const blockedControlledRollback = property(
   "R5-blocked",
   "where a view of the user's keeps a function that was disabled, another controlled rollback does all or nothing",
   {
     cost: "once",
     given: {},
     async holds(_, world: CreditsContext) {
-      const stage = await world.baseline(plainTable());
+      const stage = await world.baseline(minimalTable());
       await stage.apply(world.release.migrate);
       await rollBack(world, stage, "controlled");
       for (const [index, { call }] of (await stage.query(KEPT_CALLS)).entries()) {
@@ -212,24 +224,24 @@ export const allOrNothing = property(
         );
       }
       await stage.apply(world.release.migrate);
-      const before = await pictureOf(stage);
-      const refused = refusedIn(await rollBack(world, stage, "controlled")) !== undefined;
+      const before = await takeSnapshot(stage);
+      const refused = firstError(await rollBack(world, stage, "controlled")) !== undefined;
 
-      return refused ? await nothingChanged(stage, before, FAILED) : await uncallable(stage);
+      return refused ? await nothingChanged(stage, before, FAILED_ROLLBACK) : await uncallable(stage);
     },
   },
 );
 
-export const afterUse = property(
+export const controlledAfterUsage = property(
   "R8-controlled",
   "after real use, too, the controlled rollback keeps the numbers and logs each organization once",
   {
     cost: "migration",
-    given: { table: tables(3), calls: uses() },
+    given: { table: tables(3), calls: usageCalls() },
     async holds({ table, calls }, world: CreditsContext) {
       const stage = await world.baseline(table);
       await stage.apply(world.release.migrate);
-      await use(stage, table.accounts, calls);
+      await simulateUsage(stage, table.accounts, calls);
 
       return await rollsBack(world, stage);
     },

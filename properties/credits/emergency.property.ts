@@ -2,14 +2,20 @@
 import { array, constant, constantFrom } from "fast-check";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import { refusedIn } from "../../harness/release/apply.ts";
+import { firstError } from "../../harness/release/apply.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
-import { pidOf } from "../../harness/tracing/held-locks.ts";
-import { refuseLocks } from "../../harness/tracing/watch.ts";
-import { FAILED, nothingChanged, pictureOf, sameCatalog, sameRows } from "./database/compare.ts";
-import { use, uses } from "./database/simulate-usage.ts";
-import { type Rollback, reach, rollBack, STATE_EXAMPLES, states } from "./database/states.ts";
-import { furnishedTable, plainTable, tables } from "./model/tables.ts";
+import { readBackendPid } from "../../harness/tracing/held-locks.ts";
+import { cancelWheneverBlocked } from "../../harness/tracing/watch.ts";
+import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
+import { FAILED_ROLLBACK, nothingChanged, sameCatalog, sameRows, takeSnapshot } from "./database/snapshot.ts";
+import {
+  migrationStates,
+  type RollbackKind,
+  reachState,
+  rollBack,
+  STATE_EXAMPLES,
+} from "./database/states.ts";
+import { fullTable, minimalTable, tables } from "./model/baseline-tables.ts";
 import type { CreditsContext } from "./world.ts";
 
 const CATALOG = "the catalog is exactly that of the baseline";
@@ -20,12 +26,12 @@ export const restoresCatalog = property(
   "the emergency rollback restores the catalog of the baseline, from every state",
   {
     cost: "migration",
-    given: { table: tables(3), state: states() },
-    examples: STATE_EXAMPLES.map((state) => ({ table: plainTable(), state })),
+    given: { table: tables(3), state: migrationStates() },
+    examples: STATE_EXAMPLES.map((state) => ({ table: minimalTable(), state })),
     async holds({ table, state }, world: CreditsContext) {
       const stage = await world.baseline(table);
       const before = await stage.catalog();
-      await reach(world, stage, state);
+      await reachState(world, stage, state);
       const refused = stage.refused(
         await rollBack(world, stage, "emergency"),
         "the rollback runs without an error",
@@ -41,15 +47,15 @@ export const restoresValues = property(
   "the emergency rollback restores every value of the baseline, from every state",
   {
     cost: "migration",
-    given: { table: tables(), state: states() },
+    given: { table: tables(), state: migrationStates() },
     examples: [
-      { table: furnishedTable(), state: { rows: 5 } },
-      ...STATE_EXAMPLES.map((state) => ({ table: plainTable(), state })),
+      { table: fullTable(), state: { rows: 5 } },
+      ...STATE_EXAMPLES.map((state) => ({ table: minimalTable(), state })),
     ],
     async holds({ table, state }, world: CreditsContext) {
       const stage = await world.baseline(table);
-      const before = await pictureOf(stage);
-      await reach(world, stage, state);
+      const before = await takeSnapshot(stage);
+      await reachState(world, stage, state);
       await rollBack(world, stage, "emergency");
 
       return await sameRows(stage, before, VALUES, { mayLog: true });
@@ -64,11 +70,11 @@ export const afterAnyRollback = property(
     cost: "migration",
     given: {
       table: tables(2),
-      before: array(constantFrom<Rollback[]>("emergency", "controlled"), { minLength: 1, maxLength: 3 }),
+      before: array(constantFrom<RollbackKind[]>("emergency", "controlled"), { minLength: 1, maxLength: 3 }),
     },
     examples: [
-      { table: plainTable(), before: ["emergency"] },
-      { table: plainTable(), before: ["controlled"] },
+      { table: minimalTable(), before: ["emergency"] },
+      { table: minimalTable(), before: ["controlled"] },
     ],
     async holds({ table, before }, world: CreditsContext) {
       const stage = await world.baseline(table);
@@ -97,12 +103,12 @@ const DEPENDENTS = [
 
 /** Where the rollback was refused, nothing has changed. */
 async function allOrNothing(stage: Stage, roll: () => Promise<boolean>): Promise<Violation | undefined> {
-  const before = await pictureOf(stage);
+  const before = await takeSnapshot(stage);
 
-  return (await roll()) ? await nothingChanged(stage, before, FAILED) : undefined;
+  return (await roll()) ? await nothingChanged(stage, before, FAILED_ROLLBACK) : undefined;
 }
 
-export const allOrNothingProperty = property(
+export const failedEmergencyRollback = property(
   "R4",
   "where the emergency rollback fails, nothing has changed",
   {
@@ -115,13 +121,13 @@ export const allOrNothingProperty = property(
 
       return await allOrNothing(
         stage,
-        async () => refusedIn(await rollBack(world, stage, "emergency")) !== undefined,
+        async () => firstError(await rollBack(world, stage, "emergency")) !== undefined,
       );
     },
   },
 );
 
-export const lockDoesNotCome = property(
+export const emergencyLockTimeout = property(
   "R4-lock",
   "where the lock does not come, the emergency rollback changes nothing",
   {
@@ -138,11 +144,11 @@ export const lockDoesNotCome = property(
         "first, in another psql: BEGIN; LOCK TABLE organizations IN ACCESS SHARE MODE; and here, a limit for the wait",
         "SET lock_timeout = '200ms'",
       );
-      const pid = await pidOf(stage.session);
+      const pid = await readBackendPid(stage.session);
 
       return await allOrNothing(stage, async () => {
         const rolling = rollBack(world, stage, "emergency");
-        const refused = refusedIn(await refuseLocks(observer, pid, rolling)) !== undefined;
+        const refused = firstError(await cancelWheneverBlocked(observer, pid, rolling)) !== undefined;
         await other.query("ROLLBACK");
 
         return refused;
@@ -151,7 +157,7 @@ export const lockDoesNotCome = property(
   },
 );
 
-export const migratesAgain = property(
+export const migratesAfterEmergency = property(
   "R6-emergency",
   "migrating after an emergency rollback ends in the catalog of a first migration",
   {
@@ -172,17 +178,17 @@ export const migratesAgain = property(
   },
 );
 
-export const afterUse = property(
+export const emergencyAfterUsage = property(
   "R8-emergency",
   "after real use, too, the emergency rollback restores the baseline",
   {
     cost: "migration",
-    given: { table: tables(3), calls: uses() },
+    given: { table: tables(3), calls: usageCalls() },
     async holds({ table, calls }, world: CreditsContext) {
       const stage = await world.baseline(table);
-      const before = await pictureOf(stage);
+      const before = await takeSnapshot(stage);
       await stage.apply(world.release.migrate);
-      await use(stage, table.accounts, calls);
+      await simulateUsage(stage, table.accounts, calls);
       const refused = stage.refused(
         await rollBack(world, stage, "emergency"),
         "the rollback runs without an error",

@@ -4,31 +4,31 @@
  */
 import { array, constantFrom, oneof } from "fast-check";
 import { Inconclusive } from "../../harness/errors.ts";
-import { describeStrike } from "../../harness/fault/fault.ts";
-import { strikeStep } from "../../harness/fault/interrupt-step.ts";
+import { describeFault } from "../../harness/fault/fault.ts";
+import { interruptStep } from "../../harness/fault/interrupt-step.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
-import { type Picture, pictureOf, sameCatalog, sameRows } from "./database/compare.ts";
-import { type DataStrike, dataStrikes, strikeOf, workOf } from "./database/data-faults.ts";
+import { type DataFault, dataFaults, findWorkStatement, toRowFault } from "./database/data-faults.ts";
 import {
-  type Arena,
-  alive,
-  crashed,
-  type Family,
-  inTurn,
-  many,
-  played,
-  points,
-  THREE,
-  undisturbed,
+  applySteps,
+  EVERY_POINT,
+  type FaultKindGroup,
+  type FaultSetting,
+  manyOrganizations,
+  pointNumbers,
+  serverCrashes,
+  sessionFaults,
+  THREE_ORGANIZATIONS,
+  uninterrupted,
 } from "./database/fault-kinds.ts";
-import { endedOtherwise, endingOf, sameEnding } from "./database/final-state.ts";
-import { type Point, pointAt } from "./database/injection-points.ts";
-import { use } from "./database/simulate-usage.ts";
+import { finalStateViolation, readFinalState, sameFinalState } from "./database/final-state.ts";
+import { type FaultCase, faultCaseAt } from "./database/injection-points.ts";
+import { simulateUsage } from "./database/simulate-usage.ts";
+import { type Snapshot, sameCatalog, sameRows, takeSnapshot } from "./database/snapshot.ts";
 import { insertAccounts } from "./database/sql.ts";
-import { type Rollback, rollBack } from "./database/states.ts";
-import { type Table, tables } from "./model/tables.ts";
+import { type RollbackKind, rollBack } from "./database/states.ts";
+import { type BaselineTable, tables } from "./model/baseline-tables.ts";
 import type { CreditsContext } from "./world.ts";
 
 /** A table, and how many organizations there are in it. */
@@ -36,15 +36,18 @@ const sized = () =>
   oneof(
     {
       weight: 2,
-      arbitrary: tables(4).map((table) => ({ table: table as Table, count: table.accounts.length })),
+      arbitrary: tables(4).map((table) => ({ table: table as BaselineTable, count: table.accounts.length })),
     },
-    { weight: 1, arbitrary: constantFrom(101, 230).map((count) => ({ table: many(count), count })) },
+    {
+      weight: 1,
+      arbitrary: constantFrom(101, 230).map((count) => ({ table: manyOrganizations(count), count })),
+    },
   );
 
-const few = { table: THREE, count: 3 };
-const batches = { table: many(230), count: 230 };
+const few = { table: THREE_ORGANIZATIONS, count: 3 };
+const batches = { table: manyOrganizations(230), count: 230 };
 
-const DATA_EXAMPLES: readonly (Omit<DataStrike, "mode"> & { readonly size: typeof few })[] = [
+const DATA_EXAMPLES: readonly (Omit<DataFault, "mode"> & { readonly size: typeof few })[] = [
   { size: few, at: "before the log row", row: 1 },
   { size: batches, at: "in the commit", row: 120 },
   { size: few, at: "after the log row", row: 0 },
@@ -52,7 +55,7 @@ const DATA_EXAMPLES: readonly (Omit<DataStrike, "mode"> & { readonly size: typeo
   { size: few, at: "in the commit", row: 2 },
 ];
 
-function resumes(id: string, title: string, { cost, modes, within }: Family) {
+function resumes(id: string, title: string, { cost, modes, within }: FaultKindGroup) {
   const examples = DATA_EXAMPLES.map(({ size, ...strike }, index) => ({
     size,
     strikes: [{ ...strike, mode: modes[index % modes.length] ?? "cancel" }],
@@ -60,7 +63,7 @@ function resumes(id: string, title: string, { cost, modes, within }: Family) {
 
   return property(id, title, {
     cost,
-    given: { size: sized(), strikes: array(dataStrikes(modes), { minLength: 1, maxLength: 2 }) },
+    given: { size: sized(), strikes: array(dataFaults(modes), { minLength: 1, maxLength: 2 }) },
     examples,
     async holds({ size: { table, count }, strikes }, outer: CreditsContext) {
       const { migrate } = outer.release;
@@ -68,25 +71,25 @@ function resumes(id: string, title: string, { cost, modes, within }: Family) {
 
       return await within(outer, async ({ world, crash }) => {
         const [right, stage] = await Promise.all([
-          undisturbed(outer, name, () => played(outer, table, migrate)),
-          played(world, table, world.schemaSteps),
+          uninterrupted(outer, name, () => applySteps(outer, table, migrate)),
+          applySteps(world, table, world.schemaSteps),
         ]);
         const step = world.dataStep;
-        const statement = workOf(step);
+        const statement = findWorkStatement(step);
         if (statement === undefined) {
           throw new Inconclusive("the data migration has no statement that does any work");
         }
         for (const strike of strikes) {
-          await strikeStep(stage, {
+          await interruptStep(stage, {
             step,
             statement,
-            strike: strikeOf(strike, count),
+            fault: toRowFault(strike, count),
             ...(crash && { crash }),
           });
         }
         await stage.apply([step]);
 
-        return await sameEnding(stage, right, "all is as after a run that was not stopped");
+        return await sameFinalState(stage, right, "all is as after a run that was not stopped");
       });
     },
   });
@@ -95,39 +98,45 @@ function resumes(id: string, title: string, { cost, modes, within }: Family) {
 export const dataMigrationResumes = resumes(
   "M2",
   "a data migration that is cancelled or killed at any row and run again ends as one that was not stopped",
-  alive,
+  sessionFaults,
 );
 export const dataMigrationRecovers = resumes(
   "M2-crash",
   "after a crash of the server at any row, the data migration run again ends as one that was not stopped",
-  crashed,
+  serverCrashes,
 );
 
 /** What is struck, in words. */
-function told({ step, statement, strike, goesOn }: Point): string {
+function told({ step, statement, strike, goesOn }: FaultCase): string {
   const then = goesOn ? ", psql went on with the next" : "";
 
-  return `${step.path}, line ${statement.line}, was ${describeStrike(strike)}${then}`;
+  return `${step.path}, line ${statement.line}, was ${describeFault(strike)}${then}`;
 }
 
 /** Migrates as far as the point, which is struck. */
-async function strikeMigrating(stage: Stage, point: Point, { world, crash }: Arena): Promise<void> {
+async function strikeMigrating(
+  stage: Stage,
+  point: FaultCase,
+  { world, crash }: FaultSetting,
+): Promise<void> {
   await stage.apply(world.release.migrate.slice(0, point.index));
-  await strikeStep(stage, { ...point, ...(crash && { crash }) });
+  await interruptStep(stage, { ...point, ...(crash && { crash }) });
 }
 
-function repeats(id: string, title: string, { cost, ways, within }: Family) {
+function repeats(id: string, title: string, { cost, ways, within }: FaultKindGroup) {
   return property(id, title, {
     cost,
-    given: { point: points() },
-    examples: inTurn.map((point) => ({ point })),
+    given: { point: pointNumbers() },
+    examples: EVERY_POINT.map((point) => ({ point })),
     async holds({ point: { at } }, outer: CreditsContext) {
       const { migrate } = outer.release;
-      const point = pointAt(migrate, ways, at);
+      const point = faultCaseAt(migrate, ways, at);
 
       return await within(outer, async (arena) => {
-        const right = await undisturbed(outer, "migrated", () => played(outer, THREE, migrate));
-        const stage = await arena.world.baseline(THREE);
+        const right = await uninterrupted(outer, "migrated", () =>
+          applySteps(outer, THREE_ORGANIZATIONS, migrate),
+        );
+        const stage = await arena.world.baseline(THREE_ORGANIZATIONS);
         await strikeMigrating(stage, point, arena);
         const refused = stage.refused(
           await stage.apply([point.step]),
@@ -138,7 +147,11 @@ function repeats(id: string, title: string, { cost, ways, within }: Family) {
 
         return (
           refused ??
-          (await sameEnding(stage, right, `${told(point)}; all is as after a migration that was not stopped`))
+          (await sameFinalState(
+            stage,
+            right,
+            `${told(point)}; all is as after a migration that was not stopped`,
+          ))
         );
       });
     },
@@ -146,27 +159,27 @@ function repeats(id: string, title: string, { cost, ways, within }: Family) {
 }
 
 export const stepRepeats = repeats(
-  "S4-struck",
+  "S4-interrupted",
   "a step whose statement is cancelled or killed can be applied again, and the migration ends as one that was not stopped",
-  alive,
+  sessionFaults,
 );
 export const stepRecovers = repeats(
   "S4-crash",
   "a step in which the server crashes can be applied again, and the migration ends as one that was not stopped",
-  crashed,
+  serverCrashes,
 );
 
-function restores(id: string, title: string, { cost, ways, within }: Family) {
+function restores(id: string, title: string, { cost, ways, within }: FaultKindGroup) {
   return property(id, title, {
     cost,
-    given: { point: points() },
-    examples: inTurn.map((point) => ({ point })),
+    given: { point: pointNumbers() },
+    examples: EVERY_POINT.map((point) => ({ point })),
     async holds({ point: { at } }, outer: CreditsContext) {
-      const point = pointAt(outer.release.migrate, ways, at);
+      const point = faultCaseAt(outer.release.migrate, ways, at);
 
       return await within(outer, async (arena) => {
-        const stage = await arena.world.baseline(THREE);
-        const before = await pictureOf(stage);
+        const stage = await arena.world.baseline(THREE_ORGANIZATIONS);
+        const before = await takeSnapshot(stage);
         await strikeMigrating(stage, point, arena);
 
         return await rolledBack(arena.world, stage, before, told(point));
@@ -179,7 +192,7 @@ function restores(id: string, title: string, { cost, ways, within }: Family) {
 async function rolledBack(
   world: CreditsContext,
   stage: Stage,
-  before: Picture,
+  before: Snapshot,
   after: string,
 ): Promise<Violation | undefined> {
   return (
@@ -192,24 +205,24 @@ async function rolledBack(
   );
 }
 
-export const struckMigrationIsUndone = restores(
-  "R1-struck",
+export const interruptedMigrationIsUndone = restores(
+  "R1-interrupted",
   "the emergency rollback restores the baseline after a migration that was cancelled or killed anywhere",
-  alive,
+  sessionFaults,
 );
 export const crashedMigrationIsUndone = restores(
   "R1-crash",
   "the emergency rollback restores the baseline after a migration in which the server crashed",
-  crashed,
+  serverCrashes,
 );
 
 /** A migrated database in use. */
 async function inUse(world: CreditsContext): Promise<Stage> {
   const stage = await world.migrated();
-  await stage.prepare("organizations", insertAccounts(THREE.accounts));
+  await stage.prepare("organizations", insertAccounts(THREE_ORGANIZATIONS.accounts));
   await stage.apply([world.dataStep]);
   const consume = { kind: "consume", type: "ai", credits: 7 } as const;
-  await use(stage, THREE.accounts, [
+  await simulateUsage(stage, THREE_ORGANIZATIONS.accounts, [
     { ...consume, organization: 0 },
     { ...consume, organization: 1 },
   ]);
@@ -218,18 +231,18 @@ async function inUse(world: CreditsContext): Promise<Stage> {
 }
 
 /** A rollback that is struck has changed nothing or is complete; run again, it is complete. */
-function allOrNothing(id: string, title: string, kind: Rollback, { cost, ways, within }: Family) {
+function allOrNothing(id: string, title: string, kind: RollbackKind, { cost, ways, within }: FaultKindGroup) {
   return property(id, title, {
     cost,
-    given: { point: points() },
-    examples: inTurn.map((point) => ({ point })),
+    given: { point: pointNumbers() },
+    examples: EVERY_POINT.map((point) => ({ point })),
     async holds({ point: { at } }, outer: CreditsContext) {
       const steps = outer.steps(kind);
-      const point = pointAt(steps, ways, at);
+      const point = faultCaseAt(steps, ways, at);
 
       return await within(outer, async ({ world, crash }) => {
-        const before = await undisturbed(outer, "in use", () => inUse(outer));
-        const complete = await undisturbed(outer, kind, async () => {
+        const before = await uninterrupted(outer, "in use", () => inUse(outer));
+        const complete = await uninterrupted(outer, kind, async () => {
           const stage = await inUse(outer);
           await stage.apply(steps);
 
@@ -237,41 +250,41 @@ function allOrNothing(id: string, title: string, kind: Rollback, { cost, ways, w
         });
         const stage = await inUse(world);
         await stage.apply(steps.slice(0, point.index));
-        await strikeStep(stage, { ...point, ...(crash && { crash }) });
-        const ending = await endingOf(stage);
+        await interruptStep(stage, { ...point, ...(crash && { crash }) });
+        const ending = await readFinalState(stage);
         const expected = `${told(point)}; either nothing has changed or all`;
         const half =
-          endedOtherwise(stage, ending, complete, expected) &&
-          endedOtherwise(stage, ending, before, expected);
+          finalStateViolation(stage, ending, complete, expected) &&
+          finalStateViolation(stage, ending, before, expected);
         await rollBack(world, stage, kind);
 
-        return half ?? (await sameEnding(stage, complete, `${told(point)}; run again, it is complete`));
+        return half ?? (await sameFinalState(stage, complete, `${told(point)}; run again, it is complete`));
       });
     },
   });
 }
 
-export const struckEmergency = allOrNothing(
-  "R4-struck",
+export const interruptedEmergency = allOrNothing(
+  "R4-interrupted",
   "an emergency rollback that is cancelled or killed changes nothing or all, and run again it is complete",
   "emergency",
-  alive,
+  sessionFaults,
 );
 export const crashedEmergency = allOrNothing(
   "R4-crash",
   "an emergency rollback in which the server crashes changes nothing or all, and run again it is complete",
   "emergency",
-  crashed,
+  serverCrashes,
 );
-export const struckControlled = allOrNothing(
-  "R5-struck",
+export const interruptedControlled = allOrNothing(
+  "R5-interrupted",
   "a controlled rollback that is cancelled or killed changes nothing or all, and run again it is complete",
   "controlled",
-  alive,
+  sessionFaults,
 );
 export const crashedControlled = allOrNothing(
   "R5-crash",
   "a controlled rollback in which the server crashes changes nothing or all, and run again it is complete",
   "controlled",
-  crashed,
+  serverCrashes,
 );

@@ -5,22 +5,27 @@
 import { property } from "../../harness/property/property.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
-import { placeOf } from "../../harness/tracing/describe-locks.ts";
+import { formatStatementPosition } from "../../harness/tracing/describe-locks.ts";
 import type { Impact } from "../../harness/tracing/impact.ts";
-import { type Actor, observeMoments } from "../../harness/tracing/lock-acquisition.ts";
-import { type Cycle, cyclesAmong, type Moment, tellCycle } from "../../harness/tracing/lock-order.ts";
-import { changesTransaction } from "../../harness/tracing/transaction.ts";
-import { impactsOfMigrating, withOrganizations } from "./database/locking.ts";
+import { type LockingStatement, observeLockAcquisitions } from "../../harness/tracing/lock-acquisition.ts";
+import {
+  type Deadlock,
+  findDeadlocks,
+  formatDeadlock,
+  type LockAcquisition,
+} from "../../harness/tracing/lock-order.ts";
+import { transactionChange } from "../../harness/tracing/transaction.ts";
+import { createOrganizations, measureMigrationImpacts } from "./database/locking.ts";
 import { callSql } from "./database/sql.ts";
-import { idOf } from "./model/arbitraries.ts";
+import { organizationId } from "./model/arbitraries.ts";
 import type { CreditsContext } from "./world.ts";
 
 const TABLES = ["organizations", "credit_actions"];
 
-const CALLS: readonly Actor[] = [
-  callSql({ kind: "allocate", organization: idOf(0), plan: "premium" }),
-  callSql({ kind: "available", organization: idOf(0), type: "ai" }),
-  callSql({ kind: "consume", organization: idOf(0), type: "ai", credits: 1 }),
+const CALLS: readonly LockingStatement[] = [
+  callSql({ kind: "allocate", organization: organizationId(0), plan: "premium" }),
+  callSql({ kind: "available", organization: organizationId(0), type: "ai" }),
+  callSql({ kind: "consume", organization: organizationId(0), type: "ai", credits: 1 }),
 ].map((sql) => ({ name: `${/\w+(?=\()/.exec(sql)?.[0]}()`, sql }));
 
 export const lockOrder = property(
@@ -30,30 +35,30 @@ export const lockOrder = property(
     cost: "once",
     given: {},
     async holds(_, world: CreditsContext) {
-      const impacts = await impactsOfMigrating(world);
-      const stage = await withOrganizations(world);
-      const moments: Moment[] = [];
+      const impacts = await measureMigrationImpacts(world);
+      const stage = await createOrganizations(world);
+      const moments: LockAcquisition[] = [];
       const actors = new Map(CALLS.map((call) => [call.name, call.sql]));
 
       for (const step of world.release.migrate) {
         for (const { actor, tables, apply } of turnsOf(stage, step, impacts)) {
           actors.set(actor.name, actor.sql);
-          moments.push(...(await observeMoments(stage.database, stage.session, actor, tables)));
+          moments.push(...(await observeLockAcquisitions(stage.database, stage.session, actor, tables)));
           await apply();
         }
         stage.note({ title: step.path, sql: step.source, ofRelease: true });
       }
       for (const call of CALLS) {
-        moments.push(...(await observeMoments(stage.database, stage.session, call, TABLES)));
+        moments.push(...(await observeLockAcquisitions(stage.database, stage.session, call, TABLES)));
       }
 
-      return violationOf(stage, cyclesAmong(moments), actors);
+      return violationOf(stage, findDeadlocks(moments), actors);
     },
   },
 );
 
 interface Turn {
-  readonly actor: Actor;
+  readonly actor: LockingStatement;
   /** Those that it locks. */
   readonly tables: readonly string[];
   apply(): Promise<unknown>;
@@ -62,20 +67,20 @@ interface Turn {
 /** Whoever takes locks in a step, in turn: a statement, or all of a transaction that the step opens. */
 function turnsOf(stage: Stage, step: Step, impacts: readonly Impact[]): readonly Turn[] {
   return blocksOf(step.statements.filter(({ kind }) => kind === "sql")).map((block) => {
-    const inside = block.filter((statement) => changesTransaction(statement) === undefined);
+    const inside = block.filter((statement) => transactionChange(statement) === undefined);
     const [first = block[0]] = inside;
     const seen = impacts.filter(({ statement }) => inside.includes(statement));
 
     return {
       actor: {
-        name: first === undefined ? step.path : placeOf({ step, statement: first }),
+        name: first === undefined ? step.path : formatStatementPosition({ step, statement: first }),
         sql: joined(inside),
-        outside: seen.some(({ outside }) => outside),
+        outside: seen.some(({ nontransactional: outside }) => outside),
       },
       tables: TABLES.filter((table) => seen.some(({ locks }) => locks.has(table)) && !takesOneLock(seen)),
       apply: async () => {
         for (const { text } of block) {
-          await stage.session.attempt(text);
+          await stage.session.tryExecute(text);
         }
       },
     };
@@ -99,7 +104,7 @@ function blocksOf(statements: readonly Statement[]): readonly (readonly Statemen
   const blocks: Statement[][] = [];
   let open = false;
   for (const statement of statements) {
-    const change = changesTransaction(statement);
+    const change = transactionChange(statement);
     if (open) {
       blocks.at(-1)?.push(statement);
     } else {
@@ -115,14 +120,14 @@ function joined(statements: readonly Statement[]): string {
   return statements.map(({ text }) => text).join(";\n");
 }
 
-function violationOf(stage: Stage, cycles: readonly Cycle[], actors: ReadonlyMap<string, string>) {
+function violationOf(stage: Stage, cycles: readonly Deadlock[], actors: ReadonlyMap<string, string>) {
   const [first] = cycles;
 
   return (
     first &&
     stage.violation({
       expected: "all take their locks in one order, so that none waits for another that waits for it",
-      got: cycles.map(tellCycle).join(". "),
+      got: cycles.map(formatDeadlock).join(". "),
       show: [...new Set([first.one.actor, first.other.actor])]
         .map((actor) => locksAfter(actors.get(actor) ?? "SELECT 1"))
         .join("\n"),

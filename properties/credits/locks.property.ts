@@ -3,20 +3,25 @@
  */
 import { property, question } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import { describeRefusal } from "../../harness/release/apply.ts";
+import { describeFailedStatement } from "../../harness/release/apply.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
-import { ADVICE, adviceAgainst } from "../../harness/tracing/advice.ts";
-import { placeOf, tellImpact, tellObstruction, tellWait } from "../../harness/tracing/describe-locks.ts";
-import { obstructionsOf } from "../../harness/tracing/impact.ts";
-import { giveUp } from "../../harness/tracing/lock-timeout-check.ts";
-import type { Queued } from "../../harness/tracing/queueing.ts";
+import { ADVICE, adviseOn } from "../../harness/tracing/advice.ts";
 import {
-  impactsOfMigrating,
-  inTransaction,
+  formatBlockingLock,
+  formatImpact,
+  formatStatementPosition,
+  formatWait,
+} from "../../harness/tracing/describe-locks.ts";
+import { findBlockingLocks } from "../../harness/tracing/impact.ts";
+import { checkRerun } from "../../harness/tracing/lock-timeout-check.ts";
+import type { QueuedStatement } from "../../harness/tracing/queueing.ts";
+import {
+  createOrganizations,
+  findMigrationQueues,
+  heldLocksSql,
   LONG_TRANSACTION,
-  queuedOfMigrating,
+  measureMigrationImpacts,
   SIZES,
-  withOrganizations,
 } from "./database/locking.ts";
 import type { CreditsContext } from "./world.ts";
 
@@ -39,7 +44,7 @@ export const rewritesNothing = property("L1", "no statement of migrating rewrite
   cost: "once",
   given: {},
   async holds(_, world: CreditsContext) {
-    const impacts = await impactsOfMigrating(world);
+    const impacts = await measureMigrationImpacts(world);
     const complaints = impacts.flatMap((impact) =>
       impact.rewrites.map((table) => ({
         place: impact,
@@ -66,59 +71,61 @@ export const blocksBriefly = property(
     cost: "once",
     given: {},
     async holds(_, world: CreditsContext) {
-      const impacts = await impactsOfMigrating(world);
+      const impacts = await measureMigrationImpacts(world);
       const complaints = impacts.flatMap((impact) =>
-        obstructionsOf(impact, TABLE)
+        findBlockingLocks(impact, TABLE)
           .filter(({ grows }) => grows)
           .map((obstruction) => ({
             place: impact,
-            told: tellObstruction(obstruction),
-            advice: adviceAgainst(impact, obstruction),
+            told: formatBlockingLock(obstruction),
+            advice: adviseOn(impact, obstruction),
           })),
       );
 
       return await violationOf(world, complaints, {
         expected: "whatever reads or writes each row lets reads and writes go on",
         organizations: Math.max(...SIZES),
-        shows: ({ text }) => inTransaction(text),
+        shows: ({ text }) => heldLocksSql(text),
       });
     },
   },
 );
 
-export const givesUp = property(
+export const stopsWaiting = property(
   "L3",
   "no statement of migrating queues behind a long transaction for ever while everyone queues behind it",
   {
     cost: "once",
     given: {},
     async holds(_, world: CreditsContext) {
-      const queued = (await queuedOfMigrating(world)).filter(({ stopping }) => stopping.length > 0);
+      const queued = (await findMigrationQueues(world)).filter(
+        ({ blocking: stopping }) => stopping.length > 0,
+      );
       const endless = queued.filter(({ lockTimeoutMs }) => lockTimeoutMs === 0);
       const complaints =
         endless.length > 0
-          ? endless.map((one) => ({ place: one, told: tellWait(one), advice: ADVICE.timeout }))
+          ? endless.map((one) => ({ place: one, told: formatWait(one), advice: ADVICE.timeout }))
           : await insteadOfGivingUp(world, queued);
 
       return await violationOf(world, complaints, {
         expected: "each statement gives up after a stated lock timeout, and its file can be run again",
-        shows: ({ text }) => `SHOW lock_timeout;\n${inTransaction(text)}`,
+        shows: ({ text }) => `SHOW lock_timeout;\n${heldLocksSql(text)}`,
       });
     },
   },
 );
 
-export const told = question(
+export const lockReport = question(
   "L0",
   "What does each statement of migrating lock?",
   async (world: CreditsContext) => {
-    const impacts = await impactsOfMigrating(world);
-    const queued = await queuedOfMigrating(world);
+    const impacts = await measureMigrationImpacts(world);
+    const queued = await findMigrationQueues(world);
     const lines = impacts.flatMap((impact) => {
       const wait = queued.find(({ statement }) => statement === impact.statement);
-      return tellImpact(impact, wait) ?? [];
+      return formatImpact(impact, wait) ?? [];
     });
-    const obstructions = impacts.map((impact) => obstructionsOf(impact, TABLE));
+    const obstructions = impacts.map((impact) => findBlockingLocks(impact, TABLE));
     const figures = {
       statements: impacts.length,
       locking: lines.length,
@@ -138,17 +145,22 @@ export const told = question(
 /** Where everything that waits has a timeout: what does not really give up, or cannot be run again. */
 async function insteadOfGivingUp(
   world: CreditsContext,
-  queued: readonly Queued[],
+  queued: readonly QueuedStatement[],
 ): Promise<readonly Complaint[]> {
   const complaints = queued.map(async (one): Promise<readonly Complaint[]> => {
-    const { database } = await withOrganizations(world);
-    const { ended, again } = await giveUp(database, world.release.migrate, one, LONG_TRANSACTION);
+    const { database } = await createOrganizations(world);
+    const { ended, rerunError: again } = await checkRerun(
+      database,
+      world.release.migrate,
+      one,
+      LONG_TRANSACTION,
+    );
 
     return [
       ...(ended ? [] : [{ place: one, told: "it does not give up", advice: ADVICE.timeout }]),
       ...(again === undefined
         ? []
-        : [{ place: one, told: `run again: ${describeRefusal(again)}`, advice: ADVICE.repeat }]),
+        : [{ place: one, told: `run again: ${describeFailedStatement(again)}`, advice: ADVICE.repeat }]),
     ];
   });
 
@@ -172,7 +184,7 @@ async function violationOf(
   if (first === undefined) {
     return undefined;
   }
-  const stage = await withOrganizations(world, organizations);
+  const stage = await createOrganizations(world, organizations);
   const { step, statement } = first.place;
   await stage.apply(world.release.migrate.slice(0, world.release.migrate.indexOf(step)));
   const earlier = step.statements.slice(0, step.statements.indexOf(statement));
@@ -194,5 +206,5 @@ function listed(complaints: readonly Complaint[]): string {
   const placesOf = (kind: string) =>
     complaints.filter(({ told: what }) => what === kind).map(({ place }) => place);
 
-  return kinds.map((kind) => `${placesOf(kind).map(placeOf).join(", ")}: ${kind}`).join(". ");
+  return kinds.map((kind) => `${placesOf(kind).map(formatStatementPosition).join(", ")}: ${kind}`).join(". ");
 }

@@ -4,11 +4,11 @@ import type { Notice } from "../../harness/database/session.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Applied } from "../../harness/release/apply.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
-import { migratedAccounts, wrongAllocation, wrongLog } from "./database/migrated.ts";
-import { countsIn, sayingOf, showNotice } from "./database/notices.ts";
-import { accounts, idOf, numbers } from "./model/arbitraries.ts";
-import type { Account } from "./model/model.ts";
-import { furnishedTable, plainTable, setNumbers, tables } from "./model/tables.ts";
+import { findWrongAllocation, findWrongLog, readMigratedIds } from "./database/migrated.ts";
+import { formatOutput, noticeViolation, parseCounts } from "./database/notices.ts";
+import { accounts, numbers, organizationId } from "./model/arbitraries.ts";
+import { fullTable, minimalTable, setNumbersSql, tables } from "./model/baseline-tables.ts";
+import type { CreditAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 export const migratesAll = property(
@@ -19,8 +19,8 @@ export const migratesAll = property(
     given: { table: tables(8), again: constantFrom(false, true) },
     examples: [
       // Found once: a plan that is spelled as people do, and shares that are rounded up.
-      { table: plainTable({ planName: "Enterprise" }), again: false },
-      { table: plainTable({ totalCredits: 12_349 }), again: true },
+      { table: minimalTable({ planName: "Enterprise" }), again: false },
+      { table: minimalTable({ totalCredits: 12_349 }), again: true },
     ],
     async holds({ table, again }, world: CreditsContext) {
       const stage = await world.baseline(table);
@@ -29,7 +29,7 @@ export const migratesAll = property(
         await stage.apply([world.dataStep]);
       }
 
-      return await wrongAllocation(stage, table.accounts);
+      return await findWrongAllocation(stage, table.accounts);
     },
   },
 );
@@ -40,19 +40,19 @@ export const logsAll = property(
   {
     cost: "migration",
     given: { table: tables(4) },
-    examples: [{ table: furnishedTable() }],
+    examples: [{ table: fullTable() }],
     async holds({ table }, world: CreditsContext) {
       const stage = await world.baseline(table);
       await stage.apply(world.release.migrate);
 
-      return await wrongLog(stage, table.accounts);
+      return await findWrongLog(stage, table.accounts);
     },
   },
 );
 
 /** No allocation gives it what it has used. */
 const OVERDRAWN = `UPDATE organizations SET email_credits = 30000, email_used_credits = 25000
-WHERE id = '${idOf(0)}';`;
+WHERE id = '${organizationId(0)}';`;
 
 /** No statement changes it at all. */
 const IMMOVABLE = `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -60,7 +60,7 @@ BEGIN
     RAISE EXCEPTION 'this one stays as it is';
 END$$;
 CREATE TRIGGER keep BEFORE UPDATE ON organizations
-FOR EACH ROW WHEN (OLD.id = '${idOf(0)}') EXECUTE FUNCTION keep();`;
+FOR EACH ROW WHEN (OLD.id = '${organizationId(0)}') EXECUTE FUNCTION keep();`;
 
 /** The same of every organization: none of them can be migrated. */
 const ALL_OVERDRAWN = "UPDATE organizations SET email_credits = 30000, email_used_credits = 25000;";
@@ -71,21 +71,21 @@ BEGIN
     RAISE EXCEPTION 'this one is not to change';
 END$$;
 CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON organizations DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW WHEN (OLD.id = '${idOf(0)}') EXECUTE FUNCTION refuse();`;
+FOR EACH ROW WHEN (OLD.id = '${organizationId(0)}') EXECUTE FUNCTION refuse();`;
 
 /** What can be odd about the first organization when the data migration meets it. */
 const oddities = () =>
   oneof(
-    { weight: 1, arbitrary: numbers().map((odd) => setNumbers(idOf(0), odd)) },
+    { weight: 1, arbitrary: numbers().map((odd) => setNumbersSql(organizationId(0), odd)) },
     {
       weight: 3,
       arbitrary: constantFrom(
         OVERDRAWN,
-        `UPDATE organizations SET sms_credits = 900, sms_used_credits = 900 WHERE id = '${idOf(0)}';`,
-        `UPDATE organizations SET ai_credits = NULL, sms_used_credits = NULL WHERE id = '${idOf(0)}';`,
-        `UPDATE organizations SET ai_credits = 7 WHERE id = '${idOf(0)}';`,
-        `UPDATE organizations SET plan_name = repeat('x', 100000), name = repeat('%', 9000) WHERE id = '${idOf(0)}';`,
-        `UPDATE organizations SET created_at = NULL, status = NULL, updated_at = NULL WHERE id = '${idOf(0)}';`,
+        `UPDATE organizations SET sms_credits = 900, sms_used_credits = 900 WHERE id = '${organizationId(0)}';`,
+        `UPDATE organizations SET ai_credits = NULL, sms_used_credits = NULL WHERE id = '${organizationId(0)}';`,
+        `UPDATE organizations SET ai_credits = 7 WHERE id = '${organizationId(0)}';`,
+        `UPDATE organizations SET plan_name = repeat('x', 100000), name = repeat('%', 9000) WHERE id = '${organizationId(0)}';`,
+        `UPDATE organizations SET created_at = NULL, status = NULL, updated_at = NULL WHERE id = '${organizationId(0)}';`,
         IMMOVABLE,
         REFUSED_LATE,
       ),
@@ -94,14 +94,14 @@ const oddities = () =>
 
 /** An odd organization and a plain one beside it. */
 const oddExamples = [OVERDRAWN, IMMOVABLE, REFUSED_LATE].map((odd) => ({
-  list: [...plainTable().accounts, ...plainTable({ id: idOf(1) }).accounts],
+  list: [...minimalTable().accounts, ...minimalTable({ id: organizationId(1) }).accounts],
   odd,
 }));
 
 /** Applies the steps before the data migration, makes the first organization odd where that is possible, and migrates. */
 async function migrateOdd(
   world: CreditsContext,
-  list: readonly Account[],
+  list: readonly CreditAccount[],
   odd: string,
 ): Promise<{ stage: Stage; applied: readonly Applied[]; notices: Notice[] }> {
   const stage = await world.baseline({ accounts: list });
@@ -112,21 +112,25 @@ async function migrateOdd(
   return { stage, applied, notices: applied.flatMap(({ outcome }) => outcome.notices) };
 }
 
-export const oddRow = property("M5", "no organization, however odd, keeps another from being migrated", {
-  cost: "migration",
-  given: {
-    list: accounts({ minLength: 2, maxLength: 5 }, { plan: constantFrom("custom", "premium") }),
-    odd: oddities(),
-  },
-  examples: oddExamples,
-  async holds({ list, odd }, world: CreditsContext) {
-    const { stage } = await migrateOdd(world, list, odd);
+export const migratesOtherOrganizations = property(
+  "M5",
+  "no organization, however odd, keeps another from being migrated",
+  {
+    cost: "migration",
+    given: {
+      list: accounts({ minLength: 2, maxLength: 5 }, { plan: constantFrom("custom", "premium") }),
+      odd: oddities(),
+    },
+    examples: oddExamples,
+    async holds({ list, odd }, world: CreditsContext) {
+      const { stage } = await migrateOdd(world, list, odd);
 
-    return await wrongAllocation(stage, list.slice(1));
+      return await findWrongAllocation(stage, list.slice(1));
+    },
   },
-});
+);
 
-export const named = property(
+export const unmigratedIsNamed = property(
   "M8",
   "an organization that stays unmigrated is named in a warning, and no count calls it done",
   {
@@ -138,7 +142,7 @@ export const named = property(
     examples: [...oddExamples, ...oddExamples.slice(0, 1).map((one) => ({ ...one, odd: ALL_OVERDRAWN }))],
     async holds({ list, odd }, world: CreditsContext) {
       const { stage, applied, notices } = await migrateOdd(world, list, odd);
-      const done = await migratedAccounts(stage);
+      const done = await readMigratedIds(stage);
       const left = list.filter(({ id }) => !done.has(id));
       const silent = left.find(
         ({ id }) => !notices.some(({ severity, message }) => severity === "WARNING" && message.includes(id)),
@@ -146,25 +150,25 @@ export const named = property(
       const slandered = notices.find(
         ({ severity, message }) => severity === "WARNING" && [...done].some((id) => message.includes(id)),
       );
-      const claimed = Math.max(0, ...countsIn(notices));
+      const claimed = Math.max(0, ...parseCounts(notices));
 
       if (silent !== undefined) {
-        return showNotice(world, stage, {
+        return noticeViolation(world, stage, {
           expected: `a warning names ${silent.id}, which stays without an allocation in the log`,
-          got: sayingOf(applied),
+          got: formatOutput(applied),
         });
       }
 
       if (slandered !== undefined) {
-        return showNotice(world, stage, {
+        return noticeViolation(world, stage, {
           expected: "no warning names an organization that is migrated",
-          got: sayingOf(applied),
+          got: formatOutput(applied),
         });
       }
 
       return claimed <= list.length - left.length
         ? undefined
-        : showNotice(world, stage, {
+        : noticeViolation(world, stage, {
             expected: `at most ${list.length - left.length} organizations are called processed`,
             got: `${claimed} are called so`,
           });

@@ -1,16 +1,16 @@
 /** The open questions O1 to O8 of the contract: measured on each release, reported with figures, never failed. */
 import { question } from "../../harness/property/property.ts";
-import { refusedIn } from "../../harness/release/apply.ts";
+import { firstError } from "../../harness/release/apply.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
 import { callSql, insertAccounts } from "./database/sql.ts";
 import { rollBack } from "./database/states.ts";
-import { idOf } from "./model/arbitraries.ts";
-import { type Account, CREDIT_TYPES, NOTHING } from "./model/model.ts";
-import { setNumbers } from "./model/tables.ts";
+import { organizationId } from "./model/arbitraries.ts";
+import { setNumbersSql } from "./model/baseline-tables.ts";
+import { CREDIT_TYPES, type CreditAccount, NO_CREDITS } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
-const one = (index: number, totalCredits: number, planName = "custom"): Account => ({
-  id: idOf(index),
+const one = (index: number, totalCredits: number, planName = "custom"): CreditAccount => ({
+  id: organizationId(index),
   name: `Organization ${index + 1}`,
   planName,
   totalCredits,
@@ -28,10 +28,10 @@ async function count(stage: Stage, sql: string): Promise<number> {
 }
 
 async function allocatedOf(stage: Stage, index: number): Promise<number> {
-  return await count(stage, `SELECT ${ALLOCATED} FROM organizations WHERE id = '${idOf(index)}'`);
+  return await count(stage, `SELECT ${ALLOCATED} FROM organizations WHERE id = '${organizationId(index)}'`);
 }
 
-async function migrated(world: CreditsContext, accounts: readonly Account[]): Promise<Stage> {
+async function migrated(world: CreditsContext, accounts: readonly CreditAccount[]): Promise<Stage> {
   const stage = await world.baseline({ accounts });
   await stage.apply(world.release.migrate);
 
@@ -67,11 +67,16 @@ export const createdLater = question(
   },
 );
 
-export const oldUse = question(
+export const oldUsage = question(
   "O3",
   "Is the use of the old pool carried over?",
   async (world: CreditsContext) => {
-    const consumed = { organization: idOf(0), action: "consumption", credits: 400, description: null };
+    const consumed = {
+      organization: organizationId(0),
+      action: "consumption",
+      credits: 400,
+      description: null,
+    };
     const stage = await world.baseline({ accounts: [one(0, 1000)], actions: [consumed] });
     await stage.apply(world.release.migrate);
     const figures = { usedBefore: 400, usedAfter: await count(stage, `SELECT ${USED} FROM organizations`) };
@@ -100,12 +105,18 @@ export const byHand = question(
   "What becomes of numbers that were set by hand?",
   async (world: CreditsContext) => {
     const stage = await world.baseline({ accounts: [one(0, 0), one(1, 0)] });
-    const numbers = { allocated: { ...NOTHING, email: 7777, sms: 777 }, used: NOTHING };
+    const numbers = { allocated: { ...NO_CREDITS, email: 7777, sms: 777 }, used: NO_CREDITS };
     await stage.apply(world.schemaSteps);
-    await stage.attempt("set by hand before the first run", setNumbers(idOf(1), numbers));
+    await stage.attempt("set by hand before the first run", setNumbersSql(organizationId(1), numbers));
     await stage.apply([world.dataStep]);
-    const email = await count(stage, `SELECT email_credits FROM organizations WHERE id = '${idOf(1)}'`);
-    await stage.attempt("set to zero by hand", setNumbers(idOf(0), { allocated: NOTHING, used: NOTHING }));
+    const email = await count(
+      stage,
+      `SELECT email_credits FROM organizations WHERE id = '${organizationId(1)}'`,
+    );
+    await stage.attempt(
+      "set to zero by hand",
+      setNumbersSql(organizationId(0), { allocated: NO_CREDITS, used: NO_CREDITS }),
+    );
     await stage.apply([world.dataStep]);
     const figures = { regranted: await allocatedOf(stage, 0), emailSetBefore: 7777, emailAfter: email };
 
@@ -116,14 +127,14 @@ export const byHand = question(
   },
 );
 
-export const forgotten = question(
+export const forgottenUsage = question(
   "O6",
   "Does an emergency rollback forget what was used?",
   async (world: CreditsContext) => {
     const stage = await migrated(world, [one(0, 10_000)]);
     await stage.attempt(
       "in use",
-      callSql({ kind: "consume", organization: idOf(0), type: "ai", credits: 400 }),
+      callSql({ kind: "consume", organization: organizationId(0), type: "ai", credits: 400 }),
     );
     await rollBack(world, stage, "emergency");
     await stage.apply(world.release.migrate);
@@ -136,14 +147,14 @@ export const forgotten = question(
   },
 );
 
-export const meanwhile = question(
+export const usageBeforeMigration = question(
   "O7",
   "Can an organization use credits before it is migrated?",
   async (world: CreditsContext) => {
     const stage = await world.baseline({ accounts: [one(0, 10_000)] });
     await stage.apply(world.schemaSteps);
-    const call = callSql({ kind: "consume", organization: idOf(0), type: "ai", credits: 1 });
-    const { refusal } = await stage.attempt("in use", call);
+    const call = callSql({ kind: "consume", organization: organizationId(0), type: "ai", credits: 1 });
+    const { error: refusal } = await stage.attempt("in use", call);
 
     return {
       answer: refusal === undefined ? "yes" : `no: its calls are refused with "${refusal.message}"`,
@@ -157,7 +168,7 @@ export const testsOfStep4 = question(
   "What do the release's own tests need, and what do they leave behind?",
   async (world: CreditsContext) => {
     const without = await migrated(world, []);
-    const refused = refusedIn(await without.apply(world.steps("exercise")));
+    const refused = firstError(await without.apply(world.steps("exercise")));
     const fixed = ["1", "2"].map((last) => ({
       ...one(0, 1000),
       id: `00000000-0000-0000-0000-00000000000${last}`,

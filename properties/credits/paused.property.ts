@@ -1,26 +1,28 @@
 /** Rule K3 inside of a call: what two calls come to that both stop between what they read and what they write. */
 import { constantFrom } from "fast-check";
 import { property } from "../../harness/property/property.ts";
-import { windowsScript } from "../../harness/schedule/psql-windows.ts";
-import { playSchedule } from "../../harness/schedule/run-schedule.ts";
-import { outcomeOf } from "../../harness/schedule/schedule.ts";
-import { Cast } from "../../harness/schedule/session-group.ts";
+import { formatPsqlWindows } from "../../harness/schedule/psql-windows.ts";
+import { runSchedule } from "../../harness/schedule/run-schedule.ts";
+import { findStepResult } from "../../harness/schedule/schedule.ts";
+import { SessionGroup } from "../../harness/schedule/session-group.ts";
 import { callSql } from "./database/sql.ts";
-import { idOf } from "./model/arbitraries.ts";
-import { type Call, CREDIT_TYPES, NOTHING, type Organization } from "./model/model.ts";
+import { organizationId } from "./model/arbitraries.ts";
+import { CREDIT_TYPES, type CreditCall, NO_CREDITS, type Organization } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 const organization: Organization = {
-  id: idOf(0),
+  id: organizationId(0),
   name: "Any",
   planName: "custom",
   totalCredits: 0,
   status: "active",
-  numbers: { allocated: { ai: 500, whatsapp: 300, email: 1_000, sms: 100 }, used: NOTHING },
+  numbers: { allocated: { ai: 500, whatsapp: 300, email: 1_000, sms: 100 }, used: NO_CREDITS },
 };
 
-const CALLS: readonly Call[] = [
-  ...CREDIT_TYPES.map((type): Call => ({ kind: "consume", organization: organization.id, type, credits: 1 })),
+const CALLS: readonly CreditCall[] = [
+  ...CREDIT_TYPES.map(
+    (type): CreditCall => ({ kind: "consume", organization: organization.id, type, credits: 1 }),
+  ),
   { kind: "allocate", organization: organization.id, plan: "premium" },
 ];
 
@@ -50,11 +52,11 @@ export const pausedCalls = property(
         first: { call: callSql(first) },
         second: { call: callSql(second) },
       };
-      await using cast = await Cast.open(stage.database, Object.keys(sessions));
-      const { runs } = await playSchedule(cast, { sessions, order: ORDER });
+      await using cast = await SessionGroup.open(stage.database, Object.keys(sessions));
+      const { runs } = await runSchedule(cast, { sessions, order: ORDER });
       const transcript = runs[0]?.transcript ?? { events: [] };
       const deadlock = (["first", "second"] as const).find(
-        (session) => outcomeOf(transcript, `${session}.call`)?.refusal?.code === "40P01",
+        (session) => findStepResult(transcript, `${session}.call`)?.error?.code === "40P01",
       );
 
       return deadlock === undefined
@@ -62,7 +64,7 @@ export const pausedCalls = property(
         : {
             expected: "each call waits for the other at most, and then has its turn",
             got: `the ${deadlock} call: ERROR: deadlock detected (SQLSTATE 40P01)`,
-            script: [...stage.script, ...windowsScript(transcript, Object.keys(sessions))],
+            script: [...stage.script, ...formatPsqlWindows(transcript, Object.keys(sessions))],
             hint: "Take the lock that the write needs before anything is read: FOR NO KEY UPDATE",
           };
     },

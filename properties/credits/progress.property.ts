@@ -1,18 +1,24 @@
 /** Rule M6: what the data migration says while it goes on. */
 import { constantFrom } from "fast-check";
 import { property } from "../../harness/property/property.ts";
-import { outcomeOf } from "../../harness/schedule/schedule.ts";
-import { STOPPED_CLOCK } from "./database/clock.ts";
-import { holding, migrationSteps, refusedStep, scene, starts } from "./database/concurrent-traffic.ts";
-import { migratedAccounts } from "./database/migrated.ts";
+import { findStepResult } from "../../harness/schedule/schedule.ts";
 import {
-  leftoverAmong,
-  showNotice,
-  wrongCountsAmong,
-  wrongDurationAmong,
-  wrongTotalAmong,
+  failedStepViolation,
+  holdRow,
+  migrationSteps,
+  runTraffic,
+  startOrder,
+} from "./database/concurrent-traffic.ts";
+import { JUMPING_CLOCK } from "./database/jumping-clock.ts";
+import { readMigratedIds } from "./database/migrated.ts";
+import {
+  findLeftover,
+  findWrongCounts,
+  findWrongDuration,
+  findWrongTotal,
+  noticeViolation,
 } from "./database/notices.ts";
-import { idOf } from "./model/arbitraries.ts";
+import { organizationId } from "./model/arbitraries.ts";
 import type { CreditsContext } from "./world.ts";
 
 export const progress = property(
@@ -24,18 +30,18 @@ export const progress = property(
     async holds({ count }, world: CreditsContext) {
       const { stage, notices } = await migrateMany(world, count, []);
       const complaint =
-        leftoverAmong(notices) ??
-        wrongTotalAmong(notices, { totals: [count], told: String(count) }) ??
-        wrongCountsAmong(notices, count);
+        findLeftover(notices) ??
+        findWrongTotal(notices, { totals: [count], told: String(count) }) ??
+        findWrongCounts(notices, count);
 
-      return complaint && showNotice(world, stage, complaint);
+      return complaint && noticeViolation(world, stage, complaint);
     },
   },
 );
 
 const THERE_BEFORE = 4;
 
-export const progressMeanwhile = property(
+export const progressUnderTraffic = property(
   "M6-traffic",
   "where organizations come meanwhile, the total grows with the count, and no count is beyond it",
   {
@@ -46,22 +52,22 @@ export const progressMeanwhile = property(
       const come = `INSERT INTO organizations (name, plan_name, total_credits)
 SELECT 'New', 'custom', 0 FROM generate_series(1, ${coming})`;
       // The migration has counted, and waits for the first organization.
-      const sessions = { holder: holding(idOf(0)), migration, app: { come } };
+      const sessions = { holder: holdRow(organizationId(0)), migration, app: { come } };
       const order = [
-        ...["holder.begin", "holder.hold", ...starts("migration", migration), "app.come"],
+        ...["holder.begin", "holder.hold", ...startOrder("migration", migration), "app.come"],
         ...["holder.commit", "migration.run resumes"],
       ];
-      const played = await scene(world, THERE_BEFORE, { sessions, order });
-      const notices = outcomeOf(played.transcript, "migration.run")?.notices ?? [];
-      const migrated = (await migratedAccounts(played.stage)).size;
+      const played = await runTraffic(world, THERE_BEFORE, { sessions, order });
+      const notices = findStepResult(played.transcript, "migration.run")?.notices ?? [];
+      const migrated = (await readMigratedIds(played.stage)).size;
       const totals = Array.from({ length: coming + 1 }, (_none, more) => THERE_BEFORE + more);
       const complaint =
-        leftoverAmong(notices) ??
-        wrongTotalAmong(notices, { totals, told: `${THERE_BEFORE}, and up to ${coming} more that came` }) ??
-        wrongCountsAmong(notices, migrated);
+        findLeftover(notices) ??
+        findWrongTotal(notices, { totals, told: `${THERE_BEFORE}, and up to ${coming} more that came` }) ??
+        findWrongCounts(notices, migrated);
 
       return (
-        refusedStep(played, "the migration goes on") ??
+        failedStepViolation(played, "the migration goes on") ??
         (complaint &&
           played.violation(complaint.expected, complaint.got, "Let the total grow with what is found"))
       );
@@ -74,10 +80,10 @@ export const durations = property("M6-durations", "durations hold past a minute"
   given: { count: constantFrom(100, 120, 330) },
   examples: [{ count: 330 }],
   async holds({ count }, world: CreditsContext) {
-    const { stage, notices } = await migrateMany(world, count, STOPPED_CLOCK.statements);
-    const complaint = wrongDurationAmong(notices, STOPPED_CLOCK.tickMs);
+    const { stage, notices } = await migrateMany(world, count, JUMPING_CLOCK.statements);
+    const complaint = findWrongDuration(notices, JUMPING_CLOCK.tickMs);
 
-    return complaint && showNotice(world, stage, complaint);
+    return complaint && noticeViolation(world, stage, complaint);
   },
 });
 

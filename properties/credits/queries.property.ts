@@ -2,18 +2,18 @@
 import { constantFrom } from "fast-check";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import { type Applied, refusedIn } from "../../harness/release/apply.ts";
+import { type Applied, firstError } from "../../harness/release/apply.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
 import { BREAKAGES, breakages } from "./database/broken-functions.ts";
-import { use, uses } from "./database/simulate-usage.ts";
+import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
 import { insertAccounts } from "./database/sql.ts";
 import type { Intent } from "./model/arbitraries.ts";
-import { type Account, CREDIT_TYPES, INTEGER_MAX } from "./model/model.ts";
-import { plainTable, tables } from "./model/tables.ts";
+import { minimalTable, tables } from "./model/baseline-tables.ts";
+import { CREDIT_TYPES, type CreditAccount, INTEGER_MAX } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 /** The two organizations that the release's own tests need. */
-const FIXED: readonly Account[] = ["1", "2"].map((last) => ({
+const FIXED: readonly CreditAccount[] = ["1", "2"].map((last) => ({
   id: `00000000-0000-0000-0000-00000000000${last}`,
   name: `Test ${last}`,
   planName: "custom",
@@ -33,17 +33,17 @@ const USED_UP: Intent[] = [0, 1].flatMap((organization) =>
   CREDIT_TYPES.map((type) => ({ kind: "consume", organization, type, credits: { aboveAvailable: 0 } })),
 );
 
-export const runsAnywhere = property(
+export const queriesRunOnAnyData = property(
   "V1",
   "the release's own queries and tests run without an error, whatever the tables hold",
   {
     cost: "migration",
-    given: { table: tables(4), calls: uses(), meant: constantFrom(...MEANT) },
+    given: { table: tables(4), calls: usageCalls(), meant: constantFrom(...MEANT) },
     examples: [
-      { table: plainTable(), calls: USED_UP, meant: MEANT[2] },
+      { table: minimalTable(), calls: USED_UP, meant: MEANT[2] },
       ...MEANT.flatMap((meant) =>
         [INTEGER_MAX, 0, null].map((totalCredits) => ({
-          table: plainTable({ totalCredits }),
+          table: minimalTable({ totalCredits }),
           calls: [],
           meant,
         })),
@@ -55,7 +55,7 @@ export const runsAnywhere = property(
       await stage.prepare("the organizations that the tests need", insertAccounts(FIXED));
       if (state === "migrated") {
         await stage.apply(world.release.migrate);
-        await use(stage, [...FIXED, ...table.accounts], calls);
+        await simulateUsage(stage, [...FIXED, ...table.accounts], calls);
       }
 
       return stage.refused(await stage.apply(steps), "the statement runs without an error on these rows");
@@ -99,7 +99,7 @@ function placeOf({ step, one }: { readonly step: Step; readonly one: Statement }
   return `${step.path}, line ${one.line}: ${one.text}`;
 }
 
-export const testsNotice = property(
+export const testsDetectBreakage = property(
   "V3",
   "the release's own tests fail, or say so, when what they test is broken",
   {
@@ -114,7 +114,7 @@ export const testsNotice = property(
       await stage.prepare(`broken: ${breakage.function} ${breakage.how}`, breakage.sql);
       const applied = await stage.apply(steps);
 
-      return refusedIn(applied) !== undefined || saysSo(applied)
+      return firstError(applied) !== undefined || saysSo(applied)
         ? undefined
         : stage.violation({
             expected: `a test fails, or says so, for ${breakage.function} ${breakage.how}`,

@@ -3,18 +3,18 @@
  * CREATE INDEX IF NOT EXISTS takes for done.
  */
 
-import { strikeStep } from "../../harness/fault/interrupt-step.ts";
+import { interruptStep } from "../../harness/fault/interrupt-step.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { apply } from "../../harness/release/apply.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
 import { ADVICE } from "../../harness/tracing/advice.ts";
-import { placeOf, tellWait } from "../../harness/tracing/describe-locks.ts";
-import { waitInVain } from "../../harness/tracing/lock-timeout-check.ts";
-import { findQueued, type Queued } from "../../harness/tracing/queueing.ts";
+import { formatStatementPosition, formatWait } from "../../harness/tracing/describe-locks.ts";
+import { checkLockTimeout } from "../../harness/tracing/lock-timeout-check.ts";
+import { findQueuedStatements, type QueuedStatement } from "../../harness/tracing/queueing.ts";
 import { isConcurrent } from "./database/injection-points.ts";
-import { inTransaction, LONG_TRANSACTION, withOrganizations } from "./database/locking.ts";
+import { createOrganizations, heldLocksSql, LONG_TRANSACTION } from "./database/locking.ts";
 import type { CreditsContext } from "./world.ts";
 
 /** More than one row has the same type, so this is refused, and the index that it leaves is nobody's but its owner's. */
@@ -24,7 +24,7 @@ const INDEXES = `SELECT indexrelid::regclass AS index, indisvalid AS usable, pg_
 FROM pg_index WHERE indrelid IN ('public.organizations'::regclass, 'public.credit_actions'::regclass)
 ORDER BY indexrelid::regclass::text`;
 
-export const repairs = property(
+export const rebuildsInvalidIndex = property(
   "S4-repair",
   "migrating again builds an index anew that an earlier run left unusable, and no other one",
   {
@@ -32,7 +32,7 @@ export const repairs = property(
     given: {},
     async holds(_, world: CreditsContext) {
       const { migrate } = world.release;
-      const stage = await withOrganizations(world);
+      const stage = await createOrganizations(world);
       await stage.attempt("an odd index of somebody else's, left unusable", SOMEBODY_ELSES);
       await stopAtIndex(stage, migrate);
       const again = stage.refused(
@@ -60,7 +60,7 @@ export const repairs = property(
   },
 );
 
-export const repairGivesUp = property(
+export const repairStopsWaiting = property(
   "L3-repair",
   "where an earlier run left an index unusable, no statement queues for ever either, and one that gives up says so",
   {
@@ -69,15 +69,15 @@ export const repairGivesUp = property(
     async holds(_, world: CreditsContext) {
       const { migrate } = world.release;
       const stage = await stopped(world);
-      const queued = (await findQueued(stage.database, migrate, LONG_TRANSACTION)).filter(
-        ({ stopping }) => stopping.length > 0,
+      const queued = (await findQueuedStatements(stage.database, migrate, LONG_TRANSACTION)).filter(
+        ({ blocking: stopping }) => stopping.length > 0,
       );
       for (const one of queued) {
         const violation =
           one.lockTimeoutMs === 0
             ? await shown(world, one, {
                 expected: "each statement gives up after a stated lock timeout",
-                got: `${placeOf(one)}: ${tellWait(one)}`,
+                got: `${formatStatementPosition(one)}: ${formatWait(one)}`,
                 hint: ADVICE.timeout,
               })
             : await silentlyGivenUp(world, one);
@@ -93,7 +93,7 @@ export const repairGivesUp = property(
 
 /** A database with organizations, in which migrating was stopped. */
 async function stopped(world: CreditsContext): Promise<Stage> {
-  const stage = await withOrganizations(world);
+  const stage = await createOrganizations(world);
   await stopAtIndex(stage, world.release.migrate);
 
   return stage;
@@ -105,7 +105,12 @@ async function stopAtIndex(stage: Stage, steps: readonly Step[]): Promise<void> 
   for (const step of steps) {
     const statement = step.statements.find(isConcurrent);
     if (statement !== undefined) {
-      await strikeStep(stage, { step, statement, strike: { mode: "cancel", spot }, goesOn: false });
+      await interruptStep(stage, {
+        step,
+        statement,
+        fault: { kind: "cancel", point: spot },
+        continues: false,
+      });
       return;
     }
     await stage.apply([step]);
@@ -142,10 +147,10 @@ function builtAnew(stage: Stage, before: readonly Index[], after: readonly Index
 }
 
 /** Whether the statement goes on as if it had its lock, and its file ends with an index that cannot be used. */
-async function silentlyGivenUp(world: CreditsContext, one: Queued): Promise<Violation | undefined> {
+async function silentlyGivenUp(world: CreditsContext, one: QueuedStatement): Promise<Violation | undefined> {
   const stage = await stopped(world);
   const { step, statement } = one;
-  const { refusal } = await waitInVain(stage.database, stage.session, {
+  const { error: refusal } = await checkLockTimeout(stage.database, stage.session, {
     steps: world.release.migrate,
     ...one,
     long: LONG_TRANSACTION,
@@ -161,7 +166,7 @@ async function silentlyGivenUp(world: CreditsContext, one: Queued): Promise<Viol
     ? undefined
     : await shown(world, one, {
         expected: "a statement that gives up is refused, so that nobody takes its file for done",
-        got: `${placeOf(one)} ends without an error, and ${left.name} cannot be used after its file`,
+        got: `${formatStatementPosition(one)} ends without an error, and ${left.name} cannot be used after its file`,
         hint: "Let the error out: who runs the file must see that it was not done",
       });
 }
@@ -179,5 +184,5 @@ async function shown(
     await stage.applyFirst(step, earlier);
   }
 
-  return stage.violation({ ...told, show: `SHOW lock_timeout;\n${inTransaction(statement.text)}` });
+  return stage.violation({ ...told, show: `SHOW lock_timeout;\n${heldLocksSql(statement.text)}` });
 }

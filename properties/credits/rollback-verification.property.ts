@@ -1,9 +1,9 @@
 /** Rule R7: what the rollback verification says of the three states that a database can be in. */
 import { property } from "../../harness/property/property.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
-import { use, uses } from "./database/simulate-usage.ts";
+import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
 import { rollBack } from "./database/states.ts";
-import { tables } from "./model/tables.ts";
+import { tables } from "./model/baseline-tables.ts";
 import type { CreditsContext } from "./world.ts";
 
 const STATES = ["migrated", "controlled", "emergency"] as const;
@@ -12,11 +12,14 @@ const STATES = ["migrated", "controlled", "emergency"] as const;
 async function inState(
   world: CreditsContext,
   state: (typeof STATES)[number],
-  { table, calls }: { table: Parameters<CreditsContext["baseline"]>[0]; calls: Parameters<typeof use>[2] },
+  {
+    table,
+    calls,
+  }: { table: Parameters<CreditsContext["baseline"]>[0]; calls: Parameters<typeof simulateUsage>[2] },
 ): Promise<Stage> {
   const stage = await world.baseline(table);
   await stage.apply(world.release.migrate);
-  await use(stage, table.accounts, calls);
+  await simulateUsage(stage, table.accounts, calls);
   if (state !== "migrated") {
     await rollBack(world, stage, state);
   }
@@ -24,12 +27,12 @@ async function inState(
   return stage;
 }
 
-export const tellsApart = property(
+export const rollbackStatesDiffer = property(
   "R7",
   "the rollback verification runs in every state, and what it reports tells them apart",
   {
     cost: "migration",
-    given: { table: tables(2), calls: uses() },
+    given: { table: tables(2), calls: usageCalls() },
     async holds(given, world: CreditsContext) {
       const reports = new Map<string, string>();
 

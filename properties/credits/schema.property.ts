@@ -2,27 +2,27 @@
 import { constant, constantFrom, integer, nat, oneof } from "fast-check";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import { nothingMissing, pictureOf, sameCatalog, sameRows } from "./database/compare.ts";
+import { nothingMissing, sameCatalog, sameRows, takeSnapshot } from "./database/snapshot.ts";
 import { insertOrganizations, literal } from "./database/sql.ts";
-import { idOf, types } from "./model/arbitraries.ts";
+import { creditTypes, organizationId } from "./model/arbitraries.ts";
+import { fullTable, minimalTable, tables } from "./model/baseline-tables.ts";
 import {
-  allocationOf,
   CREDIT_TYPES,
   INTEGER_MAX,
   INTEGER_MIN,
-  NOTHING,
+  NO_CREDITS,
   type Organization,
+  planAllocation,
 } from "./model/model.ts";
-import { furnishedTable, plainTable, tables } from "./model/tables.ts";
 import type { CreditsContext } from "./world.ts";
 
 const sound: Organization = {
-  id: idOf(0),
+  id: organizationId(0),
   name: "Any",
   planName: "custom",
   totalCredits: 0,
   status: "active",
-  numbers: { allocated: allocationOf("custom", 0), used: NOTHING },
+  numbers: { allocated: planAllocation("custom", 0), used: NO_CREDITS },
 };
 
 /** A write that must be rejected, and why it was, if it was. */
@@ -32,7 +32,7 @@ async function rejected(
   constraint?: string,
 ): Promise<Violation | undefined> {
   const session = await world.session();
-  const { refusal } = await session.trial([insertOrganizations([sound]), write]);
+  const { error: refusal } = await session.tryAndRollBack([insertOrganizations([sound]), write]);
   const right =
     refusal?.code.startsWith("23") === true &&
     (constraint === undefined || refusal.message.includes(constraint));
@@ -53,7 +53,7 @@ const excesses = () => oneof(constantFrom(1, 2), integer({ min: 1, max: 5000 }))
 
 export const rejectsBadNumbers = property("S1", "the eight columns hold no NULL and no negative number", {
   given: {
-    type: types(),
+    type: creditTypes(),
     column: columns(),
     value: oneof(constant(null), constantFrom(-1, INTEGER_MIN), integer({ min: INTEGER_MIN, max: -1 })),
     how: constantFrom("update", "insert"),
@@ -73,7 +73,7 @@ export const rejectsBadNumbers = property("S1", "the eight columns hold no NULL 
       how === "update"
         ? `UPDATE organizations SET ${name} = ${literal(value)} WHERE id = ${literal(sound.id)}`
         : `INSERT INTO organizations (id, name, ${name})
-VALUES (${literal(idOf(1))}, 'Other', ${literal(value)})`;
+VALUES (${literal(organizationId(1))}, 'Other', ${literal(value)})`;
 
     return await rejected(world, write);
   },
@@ -81,7 +81,7 @@ VALUES (${literal(idOf(1))}, 'Other', ${literal(value)})`;
 
 export const acceptsGoodNumbers = property("S1-sound", "numbers from 0 to what is allocated are accepted", {
   given: {
-    type: types(),
+    type: creditTypes(),
     allocated: oneof(nat({ max: 9 }), nat({ max: INTEGER_MAX })),
     used: nat({ max: INTEGER_MAX }),
   },
@@ -89,7 +89,10 @@ export const acceptsGoodNumbers = property("S1-sound", "numbers from 0 to what i
     const write = `UPDATE organizations
 SET ${type}_credits = ${allocated}, ${type}_used_credits = ${Math.min(used, allocated)}
 WHERE id = ${literal(sound.id)}`;
-    const { refusal } = await (await world.session()).trial([insertOrganizations([sound]), write]);
+    const { error: refusal } = await (await world.session()).tryAndRollBack([
+      insertOrganizations([sound]),
+      write,
+    ]);
 
     return refusal === undefined
       ? undefined
@@ -105,7 +108,7 @@ export const limits = property(
   "S2",
   "used never exceeds allocated: the constraint that the release names rejects it",
   {
-    given: { type: types(), allocated: nat({ max: 5000 }), excess: excesses() },
+    given: { type: creditTypes(), allocated: nat({ max: 5000 }), excess: excesses() },
     examples: CREDIT_TYPES.map((type) => ({ type, allocated: 0, excess: 1 })),
     async holds({ type, allocated, excess }, world: CreditsContext) {
       const write = `UPDATE organizations
@@ -143,10 +146,10 @@ export const additive = property(
   {
     cost: "migration",
     given: { table: tables() },
-    examples: [{ table: furnishedTable() }],
+    examples: [{ table: fullTable() }],
     async holds({ table }, world: CreditsContext) {
       const stage = await world.baseline(table);
-      const before = await pictureOf(stage);
+      const before = await takeSnapshot(stage);
       await stage.apply(world.release.migrate);
 
       return (
@@ -163,13 +166,13 @@ export const repeatable = property(
   {
     cost: "migration",
     given: { table: tables(3), step: nat({ max: 99 }) },
-    examples: [0, 1, 2, 3].map((step) => ({ table: plainTable(), step })),
+    examples: [0, 1, 2, 3].map((step) => ({ table: minimalTable(), step })),
     async holds({ table, step }, world: CreditsContext) {
       const { migrate } = world.release;
       const index = step % migrate.length;
       const stage = await world.baseline(table);
       await stage.apply(migrate.slice(0, index + 1));
-      const before = await pictureOf(stage);
+      const before = await takeSnapshot(stage);
       const again = migrate.slice(index, index + 1);
       const path = again[0]?.path;
 

@@ -4,27 +4,34 @@ import { showing } from "../../harness/catalog/inspection.ts";
 import { Inconclusive } from "../../harness/errors.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import { describeRefusal, refusedIn } from "../../harness/release/apply.ts";
+import { describeFailedStatement, firstError } from "../../harness/release/apply.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
-import { readSurroundings, type Surroundings } from "../../harness/security/function-dependencies.ts";
-import { type Grant, moreGranted, readGrants } from "../../harness/security/grants.ts";
-import { breakIns, type Plan, uncallable } from "../../harness/security/privilege-escalation.ts";
-import { intruderName } from "../../harness/security/unprivileged-role.ts";
-import { falseRows, SAMPLES, TARGET } from "./database/attack-samples.ts";
-import { callers, differentOnPath } from "./database/caller-path.ts";
-import { brokenIn } from "./database/escalation-violation.ts";
-import { callSql, insertOrganizations } from "./database/sql.ts";
-import { type Rollback, reach, rollBack, states } from "./database/states.ts";
 import {
-  allocations,
-  callsOf,
-  consumptions,
+  type FunctionDependencies,
+  readFunctionDependencies,
+} from "../../harness/security/function-dependencies.ts";
+import { findAddedGrants, type Grant, readGrants } from "../../harness/security/grants.ts";
+import {
+  type AttackPlan,
+  findEscalations,
+  findUncallable,
+} from "../../harness/security/privilege-escalation.ts";
+import { generateRoleName } from "../../harness/security/unprivileged-role.ts";
+import { SAMPLES, shadowRows, TARGET } from "./database/attack-samples.ts";
+import { callers, compareCallerPaths } from "./database/caller-path.ts";
+import { escalationViolation } from "./database/escalation-violation.ts";
+import { callSql, insertOrganizations } from "./database/sql.ts";
+import { migrationStates, type RollbackKind, reachState, rollBack } from "./database/states.ts";
+import {
+  allocationCalls,
+  availabilityCalls,
+  consumptionCalls,
   type Intent,
-  notPositive,
+  nonPositiveCredits,
   organizations,
-  questions,
+  resolveCalls,
 } from "./model/arbitraries.ts";
-import { plainTable, tables } from "./model/tables.ts";
+import { minimalTable, tables } from "./model/baseline-tables.ts";
 import type { CreditsContext } from "./world.ts";
 
 export const pinnedPath = property(
@@ -35,16 +42,16 @@ export const pinnedPath = property(
     given: { organization: constant(TARGET) },
     async holds({ organization }, world: CreditsContext) {
       const session = await world.player();
-      const intruder = intruderName();
-      const plan: Plan = {
-        intruder,
-        before: [insertOrganizations([organization])],
-        surroundings: await surroundingsOf(world),
+      const intruder = generateRoleName();
+      const plan: AttackPlan = {
+        role: intruder,
+        setup: [insertOrganizations([organization])],
+        dependencies: await surroundingsOf(world),
         samples: SAMPLES,
-        rows: falseRows([organization.id]),
+        rows: shadowRows([organization.id]),
       };
-      const found = await breakIns(session, plan);
-      const [closed] = uncallable(plan);
+      const found = await findEscalations(session, plan);
+      const [closed] = findUncallable(plan);
       if (found.length === 0 && closed !== undefined) {
         throw new Inconclusive(
           `no statement can call ${closed.signature}, which runs with its owner's rights`,
@@ -53,16 +60,16 @@ export const pinnedPath = property(
 
       const script = world.script([organization], [], "").slice(0, -1);
 
-      return plainlyNamed(intruder, await brokenIn(session, plan, found, script));
+      return plainlyNamed(intruder, await escalationViolation(session, plan, found, script));
     },
   },
 );
 
 /** What the functions of a world reach for is the same in all of its cases. */
-const known = new WeakMap<CreditsContext, Promise<Surroundings>>();
+const known = new WeakMap<CreditsContext, Promise<FunctionDependencies>>();
 
-async function surroundingsOf(world: CreditsContext): Promise<Surroundings> {
-  const surroundings = known.get(world) ?? readSurroundings(await world.player());
+async function surroundingsOf(world: CreditsContext): Promise<FunctionDependencies> {
+  const surroundings = known.get(world) ?? readFunctionDependencies(await world.player());
   known.set(world, surroundings);
 
   return await surroundings;
@@ -82,9 +89,9 @@ const GRANTS = [
 ];
 
 const rollbacks = (minLength: number) =>
-  array(constantFrom<Rollback[]>("emergency", "controlled"), { minLength, maxLength: 2 });
+  array(constantFrom<RollbackKind[]>("emergency", "controlled"), { minLength, maxLength: 2 });
 
-const migratedWhole = { table: plainTable(), grants: [], state: null, caller: null, calls: "all" as const };
+const migratedWhole = { table: minimalTable(), grants: [], state: null, caller: null, calls: "all" as const };
 
 export const grantsNothing = property(
   "X2",
@@ -94,7 +101,7 @@ export const grantsNothing = property(
     given: {
       table: tables(2),
       grants: subarray(GRANTS),
-      state: option(states(), { freq: 2 }),
+      state: option(migrationStates(), { freq: 2 }),
       caller: constantFrom<(string | null)[]>(null, CALLER, "PUBLIC"),
       calls: constantFrom<("all" | "first")[]>("first", "all"),
       kinds: rollbacks(1),
@@ -109,7 +116,7 @@ export const grantsNothing = property(
       const stage = await world.baseline({ ...table, extras: [...(table.extras ?? []), ...grants] });
       const before = await grantsIn(stage);
       const old = await functionsIn(stage);
-      await (state === null ? stage.apply(world.release.migrate) : reach(world, stage, state));
+      await (state === null ? stage.apply(world.release.migrate) : reachState(world, stage, state));
       if (caller !== null) {
         const added = (await functionsIn(stage)).filter((name) => !old.includes(name));
         const called = calls === "all" ? added : added.slice(0, 1);
@@ -117,18 +124,21 @@ export const grantsNothing = property(
       }
 
       for (const [index, kind] of kinds.entries()) {
-        const refused = refusedIn(await rollBack(world, stage, kind));
+        const refused = firstError(await rollBack(world, stage, kind));
         if (refused !== undefined) {
           // A rollback that does not go through is none: rules R1 to R5 say from where it must.
           if (state === null && index === 0) {
-            throw new Inconclusive(`the ${kind} rollback cannot be applied: ${describeRefusal(refused)}`, {
-              blocked: true,
-            });
+            throw new Inconclusive(
+              `the ${kind} rollback cannot be applied: ${describeFailedStatement(refused)}`,
+              {
+                blocked: true,
+              },
+            );
           }
 
           return undefined;
         }
-        const [more] = moreGranted(before, await grantsIn(stage));
+        const [more] = findAddedGrants(before, await grantsIn(stage));
         if (more !== undefined) {
           return granted(
             stage,
@@ -158,8 +168,8 @@ export const staysRevoked = property(
       kinds: rollbacks(0),
     },
     examples: [
-      { table: plainTable(), grants: [], revoked: EVERY, kinds: ["controlled"] },
-      { table: plainTable(), grants: [], revoked: EVERY, kinds: ["emergency"] },
+      { table: minimalTable(), grants: [], revoked: EVERY, kinds: ["controlled"] },
+      { table: minimalTable(), grants: [], revoked: EVERY, kinds: ["emergency"] },
     ],
     async holds({ table, grants, revoked, kinds }, world: CreditsContext) {
       const stage = await world.baseline({ ...table, extras: [...(table.extras ?? []), ...grants] });
@@ -239,7 +249,13 @@ export const samePath = property(
     given: {
       organizations: organizations(2),
       calls: array(
-        oneof(questions(), consumptions(), allocations(), consumptions(notPositive()), oddCalls()),
+        oneof(
+          availabilityCalls(),
+          consumptionCalls(),
+          allocationCalls(),
+          consumptionCalls(nonPositiveCredits()),
+          oddCalls(),
+        ),
         { minLength: 1, maxLength: 4 },
       ),
       caller: callers(),
@@ -253,17 +269,17 @@ export const samePath = property(
     ],
     async holds({ organizations: list, calls, caller }, world: CreditsContext) {
       const session = await world.player();
-      const name = intruderName();
+      const name = generateRoleName();
       const visit = {
         name,
         surroundings: await surroundingsOf(world),
         organizations: list,
-        calls: callsOf(list, calls).map((call) => callSql(call).replace("SELECT ", "SELECT public.")),
+        calls: resolveCalls(list, calls).map((call) => callSql(call).replace("SELECT ", "SELECT public.")),
       };
 
       const script = world.script(list, [], "").slice(0, -1);
 
-      return plainlyNamed(name, await differentOnPath(session, visit, caller, script));
+      return plainlyNamed(name, await compareCallerPaths(session, visit, caller, script));
     },
   },
 );

@@ -2,19 +2,19 @@
 import { array, nat } from "fast-check";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import { windowsScript } from "../../harness/schedule/psql-windows.ts";
-import { nameOf, type Part, type Transcript } from "../../harness/schedule/schedule.ts";
-import { picked } from "../../harness/schedule/schedulers.ts";
-import { Cast } from "../../harness/schedule/session-group.ts";
-import { eventText } from "../../harness/schedule/transcript-text.ts";
-import { wrongAllocation } from "./database/migrated.ts";
+import { formatPsqlWindows } from "../../harness/schedule/psql-windows.ts";
+import { type ScheduleSession, stepName, type Transcript } from "../../harness/schedule/schedule.ts";
+import { pickingScheduler } from "../../harness/schedule/schedulers.ts";
+import { SessionGroup } from "../../harness/schedule/session-group.ts";
+import { formatEvent } from "../../harness/schedule/transcript-text.ts";
+import { findWrongAllocation } from "./database/migrated.ts";
 import { callSql, insertAccounts } from "./database/sql.ts";
-import { idOf } from "./model/arbitraries.ts";
-import type { Account } from "./model/model.ts";
+import { organizationId } from "./model/arbitraries.ts";
+import type { CreditAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
-const account = (index: number, name = "Any"): Account => ({
-  id: idOf(index),
+const account = (index: number, name = "Any"): CreditAccount => ({
+  id: organizationId(index),
   name,
   planName: "custom",
   totalCredits: 0,
@@ -24,22 +24,25 @@ const account = (index: number, name = "Any"): Account => ({
 const step = (name: string, sql: string) => ({ name, sql: sql.replace(/;\s*$/, "") });
 
 /** Each caller does one thing; the writer keeps his transaction open for a while. */
-const CALLERS: readonly Part[] = [
+const CALLERS: readonly ScheduleSession[] = [
   {
     session: "writer",
     steps: [
       step("begin", "BEGIN"),
-      step("rename", `UPDATE organizations SET name = 'Renamed' WHERE id = '${idOf(0)}'`),
+      step("rename", `UPDATE organizations SET name = 'Renamed' WHERE id = '${organizationId(0)}'`),
       step("commit", "COMMIT"),
     ],
   },
   { session: "newcomer", steps: [step("insert", insertAccounts([account(9, "New")]))] },
-  { session: "leaver", steps: [step("delete", `DELETE FROM organizations WHERE id = '${idOf(1)}'`)] },
+  {
+    session: "leaver",
+    steps: [step("delete", `DELETE FROM organizations WHERE id = '${organizationId(1)}'`)],
+  },
   {
     session: "caller",
     steps: [
-      step("ask", callSql({ kind: "available", organization: idOf(2), type: "ai" })),
-      step("consume", callSql({ kind: "consume", organization: idOf(2), type: "ai", credits: 1 })),
+      step("ask", callSql({ kind: "available", organization: organizationId(2), type: "ai" })),
+      step("consume", callSql({ kind: "consume", organization: organizationId(2), type: "ai", credits: 1 })),
     ],
   },
 ];
@@ -60,7 +63,7 @@ export const survivesSteps = property(
       const stage = await world.baseline({ accounts: [0, 1, 2, 3].map((each) => account(each)) });
       await stage.apply(steps.slice(0, index));
       const statements = steps.slice(index, index + 1).flatMap((one) => one.statements);
-      const migration: Part = {
+      const migration: ScheduleSession = {
         session: "migration",
         steps: statements.flatMap(({ kind, text }, number) =>
           kind === "sql" ? [{ name: `statement${number + 1}`, sql: text }] : [],
@@ -68,12 +71,12 @@ export const survivesSteps = property(
       };
       const parts = [migration, ...CALLERS];
       const names = parts.map(({ session }) => session);
-      await using cast = await Cast.open(stage.database, names, { deadlocks: "server" });
-      const transcript = await cast.play(picked(parts, picks));
+      await using cast = await SessionGroup.open(stage.database, names, { deadlocks: "server" });
+      const transcript = await cast.run(pickingScheduler(parts, picks));
       const violation = (expected: string, got: string): Violation => ({
         expected,
         got,
-        script: [...stage.script, ...windowsScript(transcript, names)],
+        script: [...stage.script, ...formatPsqlWindows(transcript, names)],
       });
       const failed = failureIn(transcript);
       if (failed !== undefined) {
@@ -81,12 +84,12 @@ export const survivesSteps = property(
       }
       await stage.apply([...steps.slice(index + 1), world.dataStep]);
       const lost = await stage.query(
-        `SELECT string_agg(name, ', ' ORDER BY id) AS names FROM organizations WHERE id IN ('${idOf(0)}', '${idOf(1)}', '${idOf(9)}')`,
+        `SELECT string_agg(name, ', ' ORDER BY id) AS names FROM organizations WHERE id IN ('${organizationId(0)}', '${organizationId(1)}', '${organizationId(9)}')`,
       );
       const found = lost[0]?.["names"] ?? "";
 
       return found === "Renamed, New"
-        ? await wrongAllocation(stage, [account(0), account(2), account(3), account(9)])
+        ? await findWrongAllocation(stage, [account(0), account(2), account(3), account(9)])
         : violation("one organization is renamed, one is new, and one is gone", `what is there: ${found}`);
     },
   },
@@ -95,14 +98,14 @@ export const survivesSteps = property(
 /** The first statement that failed, or that never ended. */
 function failureIn({ events }: Transcript): string | undefined {
   for (const event of events) {
-    const refusal = event.kind === "waits" ? undefined : event.outcome.refusal;
+    const refusal = event.kind === "waits" ? undefined : event.outcome.error;
     const harmless = event.session === "caller" && CALL_REFUSALS.includes(refusal?.code ?? "");
     if (refusal !== undefined && !harmless) {
-      return `${nameOf(event)}: ${eventText(event)}`;
+      return `${stepName(event)}: ${formatEvent(event)}`;
     }
   }
-  const waiting = events.filter(({ kind }) => kind === "waits").map(nameOf);
-  const ended = new Set(events.filter(({ kind }) => kind === "resumes").map(nameOf));
+  const waiting = events.filter(({ kind }) => kind === "waits").map(stepName);
+  const ended = new Set(events.filter(({ kind }) => kind === "resumes").map(stepName));
   const stuck = waiting.find((name) => !ended.has(name));
 
   return stuck === undefined ? undefined : `${stuck} never ends`;

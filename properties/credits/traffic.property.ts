@@ -3,22 +3,22 @@ import { constantFrom, subarray } from "fast-check";
 import { Inconclusive } from "../../harness/errors.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import { outcomeOf } from "../../harness/schedule/schedule.ts";
+import { findStepResult } from "../../harness/schedule/schedule.ts";
 import {
-  holding,
+  failedStepViolation,
+  holdRow,
   migrationSteps,
-  refusedStep,
-  type Scene,
-  scene,
-  starts,
+  runTraffic,
+  startOrder,
+  type TrafficRun,
 } from "./database/concurrent-traffic.ts";
-import { wrongAllocation } from "./database/migrated.ts";
-import { idOf } from "./model/arbitraries.ts";
-import { type Account, allocationOf, CREDIT_TYPES } from "./model/model.ts";
+import { findWrongAllocation } from "./database/migrated.ts";
+import { organizationId } from "./model/arbitraries.ts";
+import { CREDIT_TYPES, type CreditAccount, planAllocation } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
-const account = (index: number): Account => ({
-  id: idOf(index),
+const account = (index: number): CreditAccount => ({
+  id: organizationId(index),
   name: "Any",
   planName: "custom",
   totalCredits: 0,
@@ -34,19 +34,19 @@ export const commitsInBatches = property(
     async holds(_, world: CreditsContext) {
       const migration = migrationSteps(world);
       const sessions = {
-        holder: holding(idOf(249)),
+        holder: holdRow(organizationId(249)),
         migration,
-        writer: { write: `UPDATE organizations SET status = 'busy' WHERE id = '${idOf(0)}'` },
+        writer: { write: `UPDATE organizations SET status = 'busy' WHERE id = '${organizationId(0)}'` },
       };
       const order = [
         "holder.begin",
         "holder.hold",
-        ...starts("migration", migration),
+        ...startOrder("migration", migration),
         "writer.write",
         "holder.commit",
         "migration.run resumes",
       ];
-      const played = await scene(world, 250, { sessions, order });
+      const played = await runTraffic(world, 250, { sessions, order });
       const waits = played.transcript.events.some(
         (event) => event.kind === "waits" && event.session === "writer",
       );
@@ -64,15 +64,15 @@ export const commitsInBatches = property(
 
 /** What the application does meanwhile, each to an organization of its own. */
 const TRAFFIC = {
-  delete: [`DELETE FROM organizations WHERE id = '${idOf(2)}'`],
-  replan: [`UPDATE organizations SET plan_name = 'enterprise' WHERE id = '${idOf(3)}'`],
+  delete: [`DELETE FROM organizations WHERE id = '${organizationId(2)}'`],
+  replan: [`UPDATE organizations SET plan_name = 'enterprise' WHERE id = '${organizationId(3)}'`],
   allocate: [
-    `UPDATE organizations SET plan_name = 'enterprise' WHERE id = '${idOf(4)}'`,
-    `SELECT allocate_plan_credits('${idOf(4)}', 'enterprise')`,
+    `UPDATE organizations SET plan_name = 'enterprise' WHERE id = '${organizationId(4)}'`,
+    `SELECT allocate_plan_credits('${organizationId(4)}', 'enterprise')`,
   ],
   insert: [
     `INSERT INTO organizations (id, name, plan_name, total_credits, created_at)
-VALUES ('${idOf(5)}', 'New', 'custom', 0, '2025-10-12 18:56:30+02')`,
+VALUES ('${organizationId(5)}', 'New', 'custom', 0, '2025-10-12 18:56:30+02')`,
   ],
 } as const;
 type Doing = keyof typeof TRAFFIC | "replan the held one";
@@ -93,20 +93,20 @@ export const survivesTraffic = property(
       const doings = traffic.flatMap((doing) => (doing === "replan the held one" ? [] : [...TRAFFIC[doing]]));
       const app = Object.fromEntries(doings.map((sql, index) => [`does${index + 1}`, sql]));
       const sessions = {
-        holder: holding(idOf(0), change),
+        holder: holdRow(organizationId(0), change),
         migration,
         ...(doings.length === 0 ? {} : { app }),
       };
       const order = [
         ...["holder.begin", "holder.hold"],
-        ...starts("migration", migration),
-        ...starts("app", app),
+        ...startOrder("migration", migration),
+        ...startOrder("app", app),
         ...["holder.commit", "migration.run resumes"],
       ];
-      const played = await scene(world, 5, { sessions, order });
+      const played = await runTraffic(world, 5, { sessions, order });
 
       return (
-        refusedStep(played, "no statement of the migration or the application fails") ??
+        failedStepViolation(played, "no statement of the migration or the application fails") ??
         (await allocatedAsPlanned(played))
       );
     },
@@ -114,14 +114,14 @@ export const survivesTraffic = property(
 );
 
 /** Every organization that there is has the allocation of the plan that it has. */
-async function allocatedAsPlanned({ stage, violation }: Scene): Promise<Violation | undefined> {
+async function allocatedAsPlanned({ stage, violation }: TrafficRun): Promise<Violation | undefined> {
   const columns = CREDIT_TYPES.map((type) => `${type}_credits`);
   const rows = await stage.query(
     `SELECT id, plan_name, ${columns.join(", ")} FROM organizations ORDER BY id`,
   );
 
   for (const row of rows) {
-    const due = allocationOf(row["plan_name"] ?? null, 0);
+    const due = planAllocation(row["plan_name"] ?? null, 0);
     const wrong = CREDIT_TYPES.find((type) => row[`${type}_credits`] !== String(due[type]));
     if (wrong !== undefined) {
       return violation(
@@ -151,7 +151,7 @@ CREATE TRIGGER bear AFTER UPDATE ON organizations
 FOR EACH ROW WHEN (length(OLD.name) < ${generations * DAUGHTER.length}) EXECUTE FUNCTION bear();`;
 
 export const survivesOffspring = property(
-  "M4-offspring",
+  "M4-cascade",
   "organizations that come with the migration of others are migrated too, generation after generation",
   {
     cost: "migration",
@@ -187,8 +187,8 @@ export const survivesOffspring = property(
 /** A transaction that holds an organization of the third batch, and then wants one that the migration holds. */
 const HOLDS_AND_WANTS = {
   begin: "BEGIN",
-  hold: `UPDATE organizations SET status = 'busy' WHERE id = '${idOf(249)}'`,
-  want: `UPDATE organizations SET status = 'busy' WHERE id = '${idOf(210)}'`,
+  hold: `UPDATE organizations SET status = 'busy' WHERE id = '${organizationId(249)}'`,
+  want: `UPDATE organizations SET status = 'busy' WHERE id = '${organizationId(210)}'`,
   commit: "COMMIT",
 };
 const DEADLOCK_TRIES = 5;
@@ -198,15 +198,15 @@ const DEADLOCK_TRIES = 5;
  * a circle of waits; where the machine is so busy that the migration looks before there is one, the application finds
  * it, and is cancelled. That says nothing of the release, so the scene is played again.
  */
-async function deadlockScene(world: CreditsContext): Promise<Scene> {
+async function deadlockScene(world: CreditsContext): Promise<TrafficRun> {
   for (let left = DEADLOCK_TRIES; left > 0; left--) {
     const sessions = { app: HOLDS_AND_WANTS, migration: migrationSteps(world) };
     const order = [
-      ...["app.begin", "app.hold", ...starts("migration", sessions.migration)],
+      ...["app.begin", "app.hold", ...startOrder("migration", sessions.migration)],
       ...["app.want", "app.commit", "migration.run resumes"],
     ];
-    const played = await scene(world, 250, { sessions, order, options: { deadlocks: "server" } });
-    if (outcomeOf(played.transcript, "app.want")?.refusal?.code !== "40P01") {
+    const played = await runTraffic(world, 250, { sessions, order, options: { deadlocks: "server" } });
+    if (findStepResult(played.transcript, "app.want")?.error?.code !== "40P01") {
       return played;
     }
     await world.endCase();
@@ -227,14 +227,14 @@ export const survivesDeadlock = property(
       const played = await deadlockScene(world);
       const { stage, transcript, violation } = played;
       const failed = ["want", "commit"].find(
-        (step) => outcomeOf(transcript, `app.${step}`)?.refusal !== undefined,
+        (step) => findStepResult(transcript, `app.${step}`)?.error !== undefined,
       );
       if (failed !== undefined) {
-        return refusedStep(played, "the application's transaction goes through");
+        return failedStepViolation(played, "the application's transaction goes through");
       }
 
       const batches = Array.from({ length: 200 }, (_none, index) => account(index));
-      const lost = await wrongAllocation(stage, batches);
+      const lost = await findWrongAllocation(stage, batches);
       if (lost !== undefined) {
         return violation(
           "the two batches before it stay migrated",
@@ -244,7 +244,7 @@ export const survivesDeadlock = property(
       }
       await stage.apply([world.dataStep]);
 
-      return await wrongAllocation(stage, [account(210), account(249)]);
+      return await findWrongAllocation(stage, [account(210), account(249)]);
     },
   },
 );
@@ -255,16 +255,16 @@ export const twoRuns = property("M7", "two runs of the data migration at the sam
   async holds(_, world: CreditsContext) {
     const migration = migrationSteps(world);
     for (const held of [0, 119]) {
-      const sessions = { holder: holding(idOf(held)), one: migration, two: migration };
+      const sessions = { holder: holdRow(organizationId(held)), one: migration, two: migration };
       const order = [
-        ...["holder.begin", "holder.hold", ...starts("one", migration), ...starts("two", migration)],
+        ...["holder.begin", "holder.hold", ...startOrder("one", migration), ...startOrder("two", migration)],
         ...["holder.commit", "one.run resumes", "two.run resumes"],
       ];
-      const played = await scene(world, 120, { sessions, order });
+      const played = await runTraffic(world, 120, { sessions, order });
       const all = Array.from({ length: 120 }, (_none, index) => account(index));
-      const wrong = await wrongAllocation(played.stage, all);
+      const wrong = await findWrongAllocation(played.stage, all);
       const broken =
-        refusedStep(played, "neither run fails") ??
+        failedStepViolation(played, "neither run fails") ??
         (wrong === undefined
           ? undefined
           : played.violation(wrong.expected, wrong.got, "Skip what the other run has done"));

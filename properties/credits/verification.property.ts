@@ -3,29 +3,35 @@ import { constant, constantFrom, integer, nat, oneof, record } from "fast-check"
 import { property } from "../../harness/property/property.ts";
 import { type Applied, apply } from "../../harness/release/apply.ts";
 import type { Stage } from "../../harness/release/recorded-database.ts";
-import { faultSql, type PlantedFault, tracedText, traceOf } from "./database/seeded-faults.ts";
-import { accounts, types } from "./model/arbitraries.ts";
-import { type Account, allocationOf, CREDIT_TYPES, NOTHING, type Organization } from "./model/model.ts";
-import { plainTable, setNumbers } from "./model/tables.ts";
+import { describeFault, faultMarker, type SeededFault, seedFaultSql } from "./database/seeded-faults.ts";
+import { accounts, creditTypes } from "./model/arbitraries.ts";
+import { minimalTable, setNumbersSql } from "./model/baseline-tables.ts";
+import {
+  CREDIT_TYPES,
+  type CreditAccount,
+  NO_CREDITS,
+  type Organization,
+  planAllocation,
+} from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 /** Migrated organizations whose numbers are as the contract says, whatever the release's functions made of them. */
 async function sound(
   world: CreditsContext,
-  list: readonly Account[],
+  list: readonly CreditAccount[],
   percent: number,
 ): Promise<{ stage: Stage; organizations: Organization[] }> {
   const stage = await world.baseline({ accounts: list });
   await stage.apply(world.release.migrate);
   const organizations = list.map((account) => {
-    const allocated = allocationOf(account.planName, account.totalCredits);
+    const allocated = planAllocation(account.planName, account.totalCredits);
     const used = Object.fromEntries(
       CREDIT_TYPES.map((type) => [type, Math.floor((allocated[type] * percent) / 100)]),
     );
 
-    return { ...account, numbers: { allocated, used: { ...NOTHING, ...used } } };
+    return { ...account, numbers: { allocated, used: { ...NO_CREDITS, ...used } } };
   });
-  const sql = organizations.map(({ id, numbers }) => setNumbers(id, numbers)).join("\n");
+  const sql = organizations.map(({ id, numbers }) => setNumbersSql(id, numbers)).join("\n");
   await stage.prepare("numbers as the contract has them", sql);
 
   return { stage, organizations };
@@ -35,11 +41,11 @@ async function sound(
 const modest = () =>
   accounts({ minLength: 1, maxLength: 3 }, { total: oneof(constant(null), nat({ max: 100_000 })) });
 
-export const nothingToReport = property("V2-sound", "on sound data the verification reports nothing", {
+export const verificationIsSilent = property("V2-sound", "on sound data the verification reports nothing", {
   cost: "migration",
   given: { list: modest(), percent: oneof(constantFrom(0, 100), integer({ min: 0, max: 100 })) },
   examples: [0, 100].map((percent) => ({
-    list: [...plainTable({ totalCredits: 12_345 }).accounts],
+    list: [...minimalTable({ totalCredits: 12_345 }).accounts],
     percent,
   })),
   async holds({ list, percent }, world: CreditsContext) {
@@ -67,25 +73,29 @@ export const nothingToReport = property("V2-sound", "on sound data the verificat
 const planted = () =>
   oneof(
     record({
-      fault: constantFrom<PlantedFault["fault"][]>(
+      fault: constantFrom<SeededFault["fault"][]>(
         "unallocated",
         "missing constraint",
         "violated constraint",
         "null",
       ),
-      type: types(),
+      type: creditTypes(),
       by: constant(0),
     }),
     record({
-      fault: constant<PlantedFault["fault"]>("wrong allocation"),
-      type: types(),
+      fault: constant<SeededFault["fault"]>("wrong allocation"),
+      type: creditTypes(),
       by: oneof(integer({ min: 1, max: 50 }), integer({ min: -50, max: -1 })),
     }),
-    record({ fault: constant<PlantedFault["fault"]>("lost log row"), type: types(), by: constantFrom(0, 1) }),
+    record({
+      fault: constant<SeededFault["fault"]>("lost log row"),
+      type: creditTypes(),
+      by: constantFrom(0, 1),
+    }),
   );
 
 /** Each kind of fault once. */
-const PLANTED_EXAMPLES: readonly PlantedFault[] = [
+const PLANTED_EXAMPLES: readonly SeededFault[] = [
   { fault: "unallocated", type: "ai", by: 0 },
   { fault: "wrong allocation", type: "sms", by: 1 },
   { fault: "wrong allocation", type: "ai", by: -1 },
@@ -96,13 +106,13 @@ const PLANTED_EXAMPLES: readonly PlantedFault[] = [
   { fault: "lost log row", type: "ai", by: 1 },
 ];
 
-export const tellsFaults = property(
+export const verificationReportsFaults = property(
   "V2",
   "a planted fault is reported: a row names it, or a count of faults is no longer 0",
   {
     cost: "migration",
     given: { list: modest(), planted: planted() },
-    examples: PLANTED_EXAMPLES.map((planted) => ({ list: [...plainTable().accounts], planted })),
+    examples: PLANTED_EXAMPLES.map((planted) => ({ list: [...minimalTable().accounts], planted })),
     async holds({ list, planted: fault }, world: CreditsContext) {
       const steps = world.steps("verify");
       const { stage, organizations } = await sound(world, list, 0);
@@ -112,16 +122,16 @@ export const tellsFaults = property(
       if (victim === undefined) {
         return undefined;
       }
-      for (const sql of faultSql(fault, victim)) {
+      for (const sql of seedFaultSql(fault, victim)) {
         await stage.prepare(`a fault is planted: ${fault.fault}`, sql);
       }
       const applied = await stage.apply(steps);
 
-      return reported(silent, reportsOf(applied), traceOf(fault, victim))
+      return reported(silent, reportsOf(applied), faultMarker(fault, victim))
         ? undefined
         : stage.violation({
-            expected: `a row of the verification names ${tracedText(fault, victim)}, or a count of faults rises from 0`,
-            got: `no row names ${traceOf(fault, victim)}, and every count that was 0 still is`,
+            expected: `a row of the verification names ${describeFault(fault, victim)}, or a count of faults rises from 0`,
+            got: `no row names ${faultMarker(fault, victim)}, and every count that was 0 still is`,
             show: steps,
             hint: "Add a query whose rows name what is wrong",
           });

@@ -4,23 +4,23 @@
  */
 import assert from "node:assert";
 import { type Catalog, observeCatalog } from "../../harness/catalog/facts.ts";
-import type { Database, Recipe } from "../../harness/database/databases.ts";
+import type { Database, Recipe } from "../../harness/database/database-provider.ts";
 import type { Session } from "../../harness/database/session.ts";
 import { HarnessError, Inconclusive } from "../../harness/errors.ts";
 import type { TestContext } from "../../harness/property/test-context.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import { apply, describeRefusal, refusedIn } from "../../harness/release/apply.ts";
+import { apply, describeFailedStatement, firstError } from "../../harness/release/apply.ts";
 import { Stage } from "../../harness/release/recorded-database.ts";
 import type { Release, Step } from "../../harness/release/release.ts";
 import type { ScriptPart } from "../../harness/release/script-part.ts";
 import { partOf } from "../../harness/release/script-part.ts";
 import type { Patch, TestResources } from "../../harness/suite/test-resources.ts";
-import { type History, playSeries } from "./database/batch-play.ts";
-import { play, preparePlayer, type Trace } from "./database/play.ts";
+import { type History, playBatch } from "./database/batch-play.ts";
+import { type CallTrace, playHistory, preparePlayer } from "./database/play.ts";
 import { callSql, insertAccounts, insertOrganizations, insertPastActions } from "./database/sql.ts";
-import type { Fault } from "./model/judge.ts";
-import type { Call, Organization } from "./model/model.ts";
-import type { Table } from "./model/tables.ts";
+import type { BaselineTable } from "./model/baseline-tables.ts";
+import type { Mismatch } from "./model/call-checks.ts";
+import type { CreditCall, Organization } from "./model/model.ts";
 
 export class CreditsContext implements TestContext {
   readonly release: Release;
@@ -36,13 +36,13 @@ export class CreditsContext implements TestContext {
   }
 
   /** Plays calls on organizations of a migrated database, in one round trip. */
-  async play(organizations: readonly Organization[], calls: readonly Call[]): Promise<Trace> {
-    return await play(await this.player(), organizations, calls);
+  async play(organizations: readonly Organization[], calls: readonly CreditCall[]): Promise<CallTrace> {
+    return await playHistory(await this.player(), organizations, calls);
   }
 
   /** Plays many histories in one round trip. Says of each whether it went exactly as the model foresees. */
-  async playSeries(histories: readonly History[]): Promise<readonly boolean[]> {
-    return await playSeries(await this.player(), histories);
+  async playBatch(histories: readonly History[]): Promise<readonly boolean[]> {
+    return await playBatch(await this.player(), histories);
   }
 
   /** A session on a migrated database that all cases of the property share: leave nothing behind in it. */
@@ -67,7 +67,7 @@ export class CreditsContext implements TestContext {
   }
 
   /** A baseline database with these rows, nothing migrated yet. */
-  async baseline({ accounts, actions = [], extras = [] }: Table): Promise<Stage> {
+  async baseline({ accounts, actions = [], extras = [] }: BaselineTable): Promise<Stage> {
     const database = await this.#workbench.databases.clone(baselineRecipe(this.release));
     const stage = await this.#stage(database, this.release.baseline.map(partOf));
     for (const extra of extras) {
@@ -97,7 +97,7 @@ export class CreditsContext implements TestContext {
    * Does the work in a world on a server that may be crashed, which nobody else is on meanwhile.
    * @throws Inconclusive where servers of this kind cannot be crashed
    */
-  async crashing<Result>(
+  async withCrashServer<Result>(
     work: (world: CreditsContext, crash: () => Promise<void>) => Promise<Result>,
   ): Promise<Result> {
     const { crashServer: crashGround } = this.#workbench;
@@ -105,7 +105,7 @@ export class CreditsContext implements TestContext {
       throw new Inconclusive("this server cannot be crashed");
     }
 
-    return await crashGround.exclusively(async ({ databases, crash }) => {
+    return await crashGround.runExclusively(async ({ databases, crash }) => {
       const world = new CreditsContext({ ...this.#workbench, databases });
       try {
         return await work(world, crash);
@@ -142,7 +142,7 @@ export class CreditsContext implements TestContext {
   }
 
   /** A fault of a history as a violation, with the script that leads to it. */
-  violation(trace: Trace, fault: Fault): Violation {
+  violation(trace: CallTrace, fault: Mismatch): Violation {
     const calls = trace.calls.slice(0, fault.call + 1).map(callSql);
     const shown = fault.show ?? calls.pop() ?? "";
 
@@ -160,14 +160,14 @@ export class CreditsContext implements TestContext {
     show: string,
   ): readonly ScriptPart[] {
     return [
-      ...this.opening(organizations),
+      ...this.setupScript(organizations),
       ...(statements.length === 0 ? [] : [{ title: "what happens", sql: statements.join("\n") }]),
       { title: "what shows it", sql: show },
     ];
   }
 
   /** What every script on a migrated database begins with. */
-  opening(organizations: readonly Organization[]): readonly ScriptPart[] {
+  setupScript(organizations: readonly Organization[]): readonly ScriptPart[] {
     return organizations.length === 0
       ? this.#migratedScript
       : [...this.#migratedScript, { title: "organizations", sql: insertOrganizations(organizations) }];
@@ -229,10 +229,10 @@ function baselineRecipe(release: Release): Recipe {
   return {
     parts: release.baseline.map(({ source }) => source),
     build: async (session) => {
-      const refused = refusedIn(await apply(session, release.baseline));
+      const refused = firstError(await apply(session, release.baseline));
       if (refused !== undefined) {
         throw new HarnessError(
-          `The baseline of ${release.name} does not apply: ${describeRefusal(refused)}`,
+          `The baseline of ${release.name} does not apply: ${describeFailedStatement(refused)}`,
           "Mend the statement, or the order of the files in release.json",
         );
       }
@@ -259,9 +259,9 @@ function migratedRecipe(release: Release): Recipe {
     from: baselineRecipe(release),
     parts: release.migrate.map(({ source }) => source),
     build: async (session) => {
-      const refused = refusedIn(await apply(session, release.migrate));
+      const refused = firstError(await apply(session, release.migrate));
       if (refused !== undefined) {
-        throw new Inconclusive(`an empty database cannot be migrated: ${describeRefusal(refused)}`, {
+        throw new Inconclusive(`an empty database cannot be migrated: ${describeFailedStatement(refused)}`, {
           blocked: true,
         });
       }

@@ -1,24 +1,24 @@
 /**
  * What an intruder knows of the credits: which values make the functions do something, and what its own tables hold.
  */
-import type { Samples } from "../../../harness/security/calls.ts";
-import type { Rows } from "../../../harness/security/shadow-objects.ts";
-import { idOf, UNKNOWN_ID } from "../model/arbitraries.ts";
-import { CREDIT_TYPES, NOTHING, type Organization } from "../model/model.ts";
+import type { SampleArguments } from "../../../harness/security/calls.ts";
+import type { ShadowRows } from "../../../harness/security/shadow-objects.ts";
+import { organizationId, UNKNOWN_ID } from "../model/arbitraries.ts";
+import { CREDIT_TYPES, NO_CREDITS, type Organization } from "../model/model.ts";
 import { literal, NUMBER_COLUMNS } from "./sql.ts";
 
 /** The organization that is there when an intruder comes. */
 export const TARGET: Organization = {
-  id: idOf(0),
+  id: organizationId(0),
   name: "Target",
   planName: "custom",
   totalCredits: 5000,
   status: "active",
-  numbers: { allocated: { ai: 2000, whatsapp: 1500, email: 1500, sms: 500 }, used: NOTHING },
+  numbers: { allocated: { ai: 2000, whatsapp: 1500, email: 1500, sms: 500 }, used: NO_CREDITS },
 };
 
 /** Every credit type, plans, what is refused. */
-export const SAMPLES: Samples = {
+export const SAMPLES: SampleArguments = {
   uuid: [...CREDIT_TYPES.map(() => TARGET.id), TARGET.id, TARGET.id, UNKNOWN_ID].map(literal),
   text: [...CREDIT_TYPES, "enterprise", "ai", "ai"].map(literal),
   integer: [...CREDIT_TYPES.map(() => "1"), "1", "100000", "1"],
@@ -28,7 +28,7 @@ export const SAMPLES: Samples = {
 const FALSE_NUMBERS = [...CREDIT_TYPES.map(() => 44_444), ...CREDIT_TYPES.map(() => 33)];
 
 /** The decoys of organizations hold these ids, those of the log hold nothing. */
-export function falseRows(ids: readonly string[]): Rows {
+export function shadowRows(ids: readonly string[]): ShadowRows {
   return {
     organizations: (target) =>
       `INSERT INTO ${target} (id, name, plan_name, total_credits, status, ${NUMBER_COLUMNS.join(", ")}) VALUES\n${ids

@@ -3,9 +3,9 @@ import { afterAll, describe, expect, test } from "vitest";
 import { Databases } from "../../../harness/database/databases.ts";
 import { readRelease } from "../../../harness/release/read-release.ts";
 import { startEmbedded } from "../../../harness/server/embedded/embedded.ts";
-import { canary, type Edit, releaseOf } from "../canaries/canary.ts";
-import { foreseenOf, type Intent, idOf } from "../model/arbitraries.ts";
-import { allocationOf, NOTHING, type Organization } from "../model/model.ts";
+import { applyCanary, type CanaryEdit, canary } from "../canaries/canary.ts";
+import { type Intent, organizationId, predictCalls } from "../model/arbitraries.ts";
+import { NO_CREDITS, type Organization, planAllocation } from "../model/model.ts";
 import { openContext } from "../world.ts";
 import type { History } from "./batch-play.ts";
 
@@ -14,12 +14,12 @@ const databases = started.then((server) => new Databases(server));
 const sound = await readRelease(join(import.meta.dirname, "../../../sql/hardened"));
 const file = "2.2-functions.sql";
 const organizations: readonly Organization[] = [0, 1].map((index) => ({
-  id: idOf(index),
+  id: organizationId(index),
   name: " Any ",
   planName: "custom",
   totalCredits: 0,
   status: null,
-  numbers: { allocated: allocationOf("custom", 0), used: NOTHING },
+  numbers: { allocated: planAllocation("custom", 0), used: NO_CREDITS },
 }));
 
 afterAll(async () => {
@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const history = (...intents: Intent[]): History => ({
   organizations,
-  calls: foreseenOf(organizations, intents),
+  calls: predictCalls(organizations, intents),
 });
 const use: Intent = { kind: "consume", organization: 0, type: "ai", credits: 1 };
 const useTooMuch: Intent = { ...use, credits: 501 };
@@ -38,12 +38,12 @@ const ask: Intent = { kind: "available", organization: 0, type: "ai" };
 /** One that none of the changes below has to do with. */
 const other = history({ ...ask, type: "sms" });
 
-async function settledBy(histories: readonly History[], ...edits: Edit[]): Promise<readonly boolean[]> {
+async function settledBy(histories: readonly History[], ...edits: CanaryEdit[]): Promise<readonly boolean[]> {
   const release =
-    edits.length === 0 ? sound : await releaseOf(canary("any", "it is another", ...edits), sound);
+    edits.length === 0 ? sound : await applyCanary(canary("any", "it is another", ...edits), sound);
   const world = openContext({ release, databases: await databases });
   try {
-    return await world.playSeries(histories);
+    return await world.playBatch(histories);
   } finally {
     await world.close();
   }
@@ -54,7 +54,7 @@ const logged = "    -- Log the consumption\n";
 const allocated = "        credits_allocated_at = NOW(),\n";
 
 describe("what one comparison alone can see is seen", () => {
-  test.each<[string, History, Edit]>([
+  test.each<[string, History, CanaryEdit]>([
     ["the answer", history(use), { file, replace: "    RETURN TRUE;\n", by: "    RETURN NULL;\n" }],
     [
       "the answer to a question",
@@ -118,7 +118,7 @@ describe("what one comparison alone can see is seen", () => {
   });
 });
 
-test.each<[string, Edit]>([
+test.each<[string, CanaryEdit]>([
   [
     "an organization that is nobody's",
     { file, replace: logged, by: "    INSERT INTO public.organizations (name) VALUES ('more');\n" },

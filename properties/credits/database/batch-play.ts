@@ -6,27 +6,27 @@
  */
 import { escapeLiteral } from "pg";
 import type { Session } from "../../../harness/database/session.ts";
-import { isActionOf, isFor } from "../model/judge.ts";
-import type { Call, Foreseen, Numbers, Organization } from "../model/model.ts";
+import { isExpectedAction, matchesError } from "../model/call-checks.ts";
+import type { CreditCall, Numbers, Organization, PredictedCall } from "../model/model.ts";
 import type { LoggedAction } from "./play.ts";
 
 /** Organizations, and the calls that are made on them one after the other. */
 export interface History {
   readonly organizations: readonly Organization[];
-  readonly calls: readonly Foreseen[];
+  readonly calls: readonly PredictedCall[];
 }
 
 /**
  * Plays the histories, and leaves nothing behind.
  * @returns for each whether all went as the model foresees; false for all where one of them was refused unforeseen, or they took too long
  */
-export async function playSeries(
+export async function playBatch(
   session: Session,
   histories: readonly History[],
 ): Promise<readonly boolean[]> {
-  const ids = histories.map(({ organizations }, place) => organizations.map(({ id }) => placed(id, place)));
+  const ids = histories.map(({ organizations }, place) => organizations.map(({ id }) => batchId(id, place)));
   const asked = askedOf(histories, ids);
-  const { rows } = await session.trial([`SELECT * FROM pg_temp.play_series(${asked.join(", ")})`]);
+  const { rows } = await session.tryAndRollBack([`SELECT * FROM pg_temp.play_series(${asked.join(", ")})`]);
   const [answers = null, organizations = null, actions = null, made, logs] = rows[0] ?? [];
   const told = new Told(parsed(answers), parsed(organizations), parsed(actions));
 
@@ -37,7 +37,7 @@ export async function playSeries(
 }
 
 /** The id of an organization by the place of its history among others that are there at the same time. */
-export function placed(id: string, place: number): string {
+export function batchId(id: string, place: number): string {
   return `${id.slice(0, 9)}${(place + 1).toString(16).padStart(4, "0")}${id.slice(13)}`;
 }
 
@@ -79,8 +79,8 @@ function numberOf(id: string, own: readonly Organization[], first: number, known
 }
 
 /** Whether the numbers of the call's organization are told after it. */
-function isShown(calls: readonly Foreseen[], index: number): boolean {
-  const { call, becomes } = calls[index] as Foreseen;
+function isShown(calls: readonly PredictedCall[], index: number): boolean {
+  const { call, becomes } = calls[index] as PredictedCall;
 
   return (
     call.kind !== "available" &&
@@ -90,7 +90,7 @@ function isShown(calls: readonly Foreseen[], index: number): boolean {
 }
 
 /** The kind of a call, its plan or type, credits and description. */
-function valuesOf(call: Call): readonly (string | number | null)[] {
+function valuesOf(call: CreditCall): readonly (string | number | null)[] {
   switch (call.kind) {
     case "allocate":
       return [call.kind, call.plan, null, null];
@@ -172,7 +172,7 @@ class Told {
   }
 
   /** Whether the organization is left as the calls on it leave it, with what they logged. */
-  #isLeft(organization: Organization, id: string | undefined, calls: readonly Foreseen[]): boolean {
+  #isLeft(organization: Organization, id: string | undefined, calls: readonly PredictedCall[]): boolean {
     const found = this.#organizations.get(id);
     if (found === undefined) {
       return false;
@@ -186,7 +186,7 @@ class Told {
       numbers = becomes.numbers;
       if ("action" in expected && expected.action !== undefined) {
         const row = found.log[logged];
-        if (row === undefined || !isActionOf(actionOf(row, call), expected.action, call)) {
+        if (row === undefined || !isExpectedAction(actionOf(row, call), expected.action, call)) {
           return false;
         }
         logged += 1;
@@ -208,7 +208,7 @@ class Told {
 /** The row, which was found under the id of the call's organization. */
 function actionOf(
   [, action, credits, description]: LogRow,
-  { organization }: Call,
+  { organization }: CreditCall,
 ): Omit<LoggedAction, "id"> {
   return { organization, action, credits: credits === null ? null : Number(credits), description };
 }
@@ -217,12 +217,12 @@ function actionOf(
  * Whether the server told of a call what is foreseen. An error's five characters of SQLSTATE come before its message. A
  * constraint's error is no refusal of a function's, but where the rules leave open who refuses (A7).
  */
-function isAnswer({ expected, becomes }: Foreseen, shown: boolean, told: string | null): boolean {
+function isAnswer({ expected, becomes }: PredictedCall, shown: boolean, told: string | null): boolean {
   if ("refused" in expected) {
     const refusal = { code: told?.slice(0, 5) ?? "", message: told?.slice(5) ?? "" };
     const leaked = refusal.code.startsWith("23") && expected.refused.rule !== "A7";
 
-    return told !== null && !leaked && isFor(expected.refused, refusal);
+    return told !== null && !leaked && matchesError(expected.refused, refusal);
   }
   const returns = expected.returns === null ? "" : String(expected.returns);
 

@@ -7,11 +7,20 @@ import type { Session } from "../../../harness/database/session.ts";
 import { Inconclusive } from "../../../harness/errors.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import type { ScriptPart } from "../../../harness/release/script-part.ts";
-import type { Surroundings } from "../../../harness/security/function-dependencies.ts";
-import { type Decoy, type DecoyKind, decoysOf } from "../../../harness/security/shadow-objects.ts";
-import { entering, inVain, leaving, told } from "../../../harness/security/unprivileged-role.ts";
+import type { FunctionDependencies } from "../../../harness/security/function-dependencies.ts";
+import {
+  buildShadowObjects,
+  type ShadowKind,
+  type ShadowObject,
+} from "../../../harness/security/shadow-objects.ts";
+import {
+  enterRole,
+  formatSqlError,
+  leaveRole,
+  withRollback,
+} from "../../../harness/security/unprivileged-role.ts";
 import type { Organization } from "../model/model.ts";
-import { falseRows } from "./attack-samples.ts";
+import { shadowRows } from "./attack-samples.ts";
 import { insertOrganizations } from "./sql.ts";
 
 /** A path as a caller could set it; `own` is the caller's schema. */
@@ -28,21 +37,21 @@ const PATHS = [
 
 export interface Caller {
   readonly path: (typeof PATHS)[number];
-  readonly inTemp: readonly DecoyKind[];
-  readonly inOwn: readonly DecoyKind[];
+  readonly inTemp: readonly ShadowKind[];
+  readonly inOwn: readonly ShadowKind[];
 }
 
 export const callers = (): Arbitrary<Caller> =>
   record({
     path: constantFrom(...PATHS),
-    inTemp: subarray<DecoyKind>(["table", "type"]),
-    inOwn: subarray<DecoyKind>(["table", "function", "operator", "type"]),
+    inTemp: subarray<ShadowKind>(["table", "type"]),
+    inOwn: subarray<ShadowKind>(["table", "function", "operator", "type"]),
   });
 
 /** Who calls what, on which organizations. */
-export interface Visit {
+export interface PathScenario {
   readonly name: string;
-  readonly surroundings: Surroundings;
+  readonly surroundings: FunctionDependencies;
   readonly organizations: readonly Organization[];
   readonly calls: readonly string[];
 }
@@ -61,13 +70,13 @@ const ROWS = `SELECT json_build_object(
   'organizations', (SELECT json_agg(o ORDER BY o.id) FROM public.organizations AS o),
   'credit_actions', (SELECT json_agg(to_jsonb(a) - 'id' ORDER BY a.id) FROM public.credit_actions AS a));`;
 
-const asOwner = ({ surroundings }: Visit): string =>
-  `${leaving(surroundings)}\nSET LOCAL search_path = pg_catalog, pg_temp;`;
+const asOwner = ({ surroundings }: PathScenario): string =>
+  `${leaveRole(surroundings)}\nSET LOCAL search_path = pg_catalog, pg_temp;`;
 
 /** A violation if the caller's path makes a difference. */
-export async function differentOnPath(
+export async function compareCallerPaths(
   session: Session,
-  visit: Visit,
+  visit: PathScenario,
   caller: Caller,
   script: readonly ScriptPart[],
 ): Promise<Violation | undefined> {
@@ -104,16 +113,18 @@ export async function differentOnPath(
       };
 }
 
-async function see(session: Session, visit: Visit, caller: Caller | undefined): Promise<Seen> {
+async function see(session: Session, visit: PathScenario, caller: Caller | undefined): Promise<Seen> {
   const { name, surroundings, organizations, calls } = visit;
   const decoys = caller === undefined ? [] : decoysOn(visit, caller);
-  const before = [insertOrganizations(organizations), ...entering(name, surroundings)];
+  const before = [insertOrganizations(organizations), ...enterRole(name, surroundings)];
 
-  return await inVain(session, before, async () => {
+  return await withRollback(session, before, async () => {
     if (caller !== undefined) {
-      const { refusal } = await session.attempt(preparing(visit, caller));
+      const { error: refusal } = await session.tryExecute(preparing(visit, caller));
       if (refusal !== undefined) {
-        throw new Inconclusive(`what a caller could have on his path cannot be made: ${told(refusal)}`);
+        throw new Inconclusive(
+          `what a caller could have on his path cannot be made: ${formatSqlError(refusal)}`,
+        );
       }
     }
     const held = await rowsIn(session, decoys);
@@ -133,20 +144,23 @@ async function see(session: Session, visit: Visit, caller: Caller | undefined): 
 }
 
 async function answerTo(session: Session, call: string): Promise<string> {
-  const { refusal, rows } = await session.attempt(`SAVEPOINT before_the_call; ${call}`);
+  const { error: refusal, rows } = await session.tryExecute(`SAVEPOINT before_the_call; ${call}`);
   if (refusal === undefined) {
     return `${call} returns ${rows.map((row) => row.join(", ")).join("; ")}`;
   }
-  await session.attempt("ROLLBACK TO before_the_call");
+  await session.tryExecute("ROLLBACK TO before_the_call");
 
-  return `${call} ${told(refusal)}`;
+  return `${call} ${formatSqlError(refusal)}`;
 }
 
-async function rowsIn(session: Session, decoys: readonly Decoy[]): Promise<ReadonlyMap<string, string>> {
+async function rowsIn(
+  session: Session,
+  decoys: readonly ShadowObject[],
+): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   for (const { rows } of decoys) {
     if (rows !== undefined) {
-      found.set(rows, JSON.stringify((await session.attempt(`SELECT * FROM ${rows}`)).rows));
+      found.set(rows, JSON.stringify((await session.tryExecute(`SELECT * FROM ${rows}`)).rows));
     }
   }
 
@@ -158,10 +172,13 @@ function timeless(rows: string): string {
   return rows.replace(/"\d{4,}-\d\d-\d\d[T ]\d\d:[^"]*"/g, '"some time"');
 }
 
-function decoysOn({ name, surroundings, organizations }: Visit, { inTemp, inOwn }: Caller): Decoy[] {
-  const rows = falseRows(organizations.map(({ id }) => id));
-  const made = (place: string, kinds: readonly DecoyKind[]) =>
-    kinds.flatMap((kind) => decoysOf(kind, surroundings, { place, manner: "lying", rows }));
+function decoysOn(
+  { name, surroundings, organizations }: PathScenario,
+  { inTemp, inOwn }: Caller,
+): ShadowObject[] {
+  const rows = shadowRows(organizations.map(({ id }) => id));
+  const made = (place: string, kinds: readonly ShadowKind[]) =>
+    kinds.flatMap((kind) => buildShadowObjects(kind, surroundings, { schema: place, mode: "null", rows }));
 
   // Types come last: what is made after one of them would be made of it.
   return [...made(name, inOwn), ...made("pg_temp", inTemp)].toSorted(
@@ -170,25 +187,25 @@ function decoysOn({ name, surroundings, organizations }: Visit, { inTemp, inOwn 
   );
 }
 
-function preparing(visit: Visit, caller: Caller): string {
+function preparing(visit: PathScenario, caller: Caller): string {
   return [
     ...decoysOn(visit, caller).map(({ sql }) => sql),
     `SET LOCAL search_path = ${pathOf(visit, caller)};`,
   ].join("\n");
 }
 
-function pathOf({ name }: Visit, { path }: Caller): string {
+function pathOf({ name }: PathScenario, { path }: Caller): string {
   return path.replace(/\bown\b/, name);
 }
 
-function partsOf(visit: Visit, caller: Caller, calls: readonly string[]): ScriptPart[] {
+function partsOf(visit: PathScenario, caller: Caller, calls: readonly string[]): ScriptPart[] {
   const { name, surroundings } = visit;
 
   return [
     {
       title:
         "a role that may only connect and execute the functions; it is gone after the ROLLBACK at the end",
-      sql: ["BEGIN;", ...entering(name, surroundings)].join("\n"),
+      sql: ["BEGIN;", ...enterRole(name, surroundings)].join("\n"),
     },
     { title: "what is on the caller's path", sql: preparing(visit, caller) },
     ...(calls.length === 0

@@ -5,11 +5,11 @@
 import { Inconclusive } from "../../../harness/errors.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import type { Stage } from "../../../harness/release/recorded-database.ts";
-import { windowsScript } from "../../../harness/schedule/psql-windows.ts";
-import { playSchedule } from "../../../harness/schedule/run-schedule.ts";
-import { nameOf, type Transcript } from "../../../harness/schedule/schedule.ts";
-import { Cast, type CastOptions } from "../../../harness/schedule/session-group.ts";
-import { eventText } from "../../../harness/schedule/transcript-text.ts";
+import { formatPsqlWindows } from "../../../harness/schedule/psql-windows.ts";
+import { runSchedule } from "../../../harness/schedule/run-schedule.ts";
+import { stepName, type Transcript } from "../../../harness/schedule/schedule.ts";
+import { SessionGroup, type SessionGroupOptions } from "../../../harness/schedule/session-group.ts";
+import { formatEvent } from "../../../harness/schedule/transcript-text.ts";
 import type { CreditsContext } from "../world.ts";
 
 type Sessions = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -45,16 +45,16 @@ export function migrationSteps(world: CreditsContext): Readonly<Record<string, s
 }
 
 /** The steps as entries of an order. What runs may wait, and is awaited at the end. */
-export function starts(session: string, steps: Readonly<Record<string, string>>): readonly string[] {
+export function startOrder(session: string, steps: Readonly<Record<string, string>>): readonly string[] {
   return Object.keys(steps).map((step) => `${session}.${step}${step === "run" ? " waits" : ""}`);
 }
 
 /** Somebody who holds one organization while the migration goes on, and changes nothing that matters. */
-export function holding(id: string, change = "name = name"): Readonly<Record<string, string>> {
+export function holdRow(id: string, change = "name = name"): Readonly<Record<string, string>> {
   return { begin: "BEGIN", hold: `UPDATE organizations SET ${change} WHERE id = '${id}'`, commit: "COMMIT" };
 }
 
-export interface Scene {
+export interface TrafficRun {
   readonly stage: Stage;
   readonly transcript: Transcript;
   /** A violation that the transcript shows. */
@@ -62,16 +62,23 @@ export interface Scene {
 }
 
 /** Plays the sessions on a database that is migrated but for its data. */
-export async function scene(
+export async function runTraffic(
   world: CreditsContext,
   count: number,
-  { sessions, order, options }: { sessions: Sessions; order: readonly string[]; options?: CastOptions },
-): Promise<Scene> {
+  {
+    sessions,
+    order,
+    options,
+  }: { sessions: Sessions; order: readonly string[]; options?: SessionGroupOptions },
+): Promise<TrafficRun> {
   const stage = await world.baseline({ accounts: [] });
   await stage.prepare("organizations", ORGANIZATIONS(count));
   await stage.apply(world.schemaSteps);
-  await using cast = await Cast.open(stage.database, Object.keys(sessions), { limitMs: 10_000, ...options });
-  const { runs } = await playSchedule(cast, { sessions, order });
+  await using cast = await SessionGroup.open(stage.database, Object.keys(sessions), {
+    limitMs: 10_000,
+    ...options,
+  });
+  const { runs } = await runSchedule(cast, { sessions, order });
   const transcript = runs[0]?.transcript ?? { events: [] };
 
   return {
@@ -80,21 +87,24 @@ export async function scene(
     violation: (expected, got, hint) => ({
       expected,
       got,
-      script: [...stage.script, ...windowsScript(transcript, Object.keys(sessions))],
+      script: [...stage.script, ...formatPsqlWindows(transcript, Object.keys(sessions))],
       ...(hint === undefined ? {} : { hint }),
     }),
   };
 }
 
 /** The first step that was refused, told. */
-export function refusedStep({ transcript, violation }: Scene, expected: string): Violation | undefined {
+export function failedStepViolation(
+  { transcript, violation }: TrafficRun,
+  expected: string,
+): Violation | undefined {
   for (const event of transcript.events) {
-    if (event.kind !== "waits" && event.outcome.refusal !== undefined) {
-      return violation(expected, eventText(event));
+    if (event.kind !== "waits" && event.outcome.error !== undefined) {
+      return violation(expected, formatEvent(event));
     }
   }
 
-  return transcript.impossible === undefined
+  return transcript.invalid === undefined
     ? undefined
-    : violation(expected, `${nameOf(transcript.impossible)} never gets its turn`);
+    : violation(expected, `${stepName(transcript.invalid)} never gets its turn`);
 }

@@ -3,19 +3,19 @@
  * commit of a batch.
  */
 import { type Arbitrary, constantFrom, nat, oneof, record } from "fast-check";
-import type { Mode, Spot, Strike } from "../../../harness/fault/fault.ts";
+import type { FaultKind, InjectedFault, InjectionPoint } from "../../../harness/fault/fault.ts";
 import type { Statement, Step } from "../../../harness/release/release.ts";
 
-export interface DataStrike {
+export interface DataFault {
   readonly at: "before the update" | "before the log row" | "after the log row" | "in the commit";
   /** Counts round the rows that there are. */
   readonly row: number;
-  readonly mode: Mode;
+  readonly mode: FaultKind;
 }
 
 const LOG = "public.credit_actions";
 
-export const dataStrikes = (modes: readonly Mode[]): Arbitrary<DataStrike> =>
+export const dataFaults = (modes: readonly FaultKind[]): Arbitrary<DataFault> =>
   record({
     at: constantFrom("before the update", "before the log row", "after the log row", "in the commit"),
     row: oneof(nat({ max: 4 }), nat({ max: 250 })),
@@ -23,11 +23,11 @@ export const dataStrikes = (modes: readonly Mode[]): Arbitrary<DataStrike> =>
   });
 
 /** @param count how many organizations there are */
-export function strikeOf({ at, row, mode }: DataStrike, count: number): Strike {
-  return { mode, spot: spotOf(at, 1 + (row % count)) };
+export function toRowFault({ at, row, mode }: DataFault, count: number): InjectedFault {
+  return { kind: mode, point: spotOf(at, 1 + (row % count)) };
 }
 
-function spotOf(at: DataStrike["at"], nth: number): Spot {
+function spotOf(at: DataFault["at"], nth: number): InjectionPoint {
   switch (at) {
     case "before the update":
       return { at: "row", table: "public.organizations", timing: "before", nth };
@@ -41,6 +41,6 @@ function spotOf(at: DataStrike["at"], nth: number): Spot {
 }
 
 /** The last statement of the data migration that does more than set a parameter. */
-export function workOf({ statements }: Step): Statement | undefined {
+export function findWorkStatement({ statements }: Step): Statement | undefined {
   return statements.findLast(({ kind, node }) => kind === "sql" && node !== "VariableSetStmt");
 }

@@ -3,58 +3,58 @@
  * share; or the server is crashed, which needs one that the case has alone.
  */
 import { type Arbitrary, nat, record } from "fast-check";
-import type { Mode } from "../../../harness/fault/fault.ts";
+import type { FaultKind } from "../../../harness/fault/fault.ts";
 import type { Cost } from "../../../harness/property/property.ts";
 import type { Stage } from "../../../harness/release/recorded-database.ts";
 import type { Step } from "../../../harness/release/release.ts";
-import { idOf } from "../model/arbitraries.ts";
-import { plainTable, type Table } from "../model/tables.ts";
+import { organizationId } from "../model/arbitraries.ts";
+import { type BaselineTable, minimalTable } from "../model/baseline-tables.ts";
 import type { CreditsContext } from "../world.ts";
-import { type Ending, endingOf } from "./final-state.ts";
-import { ALIVE, CRASHED, type Way } from "./injection-points.ts";
+import { type FinalState, readFinalState } from "./final-state.ts";
+import { CRASHES, type FaultVariant, SESSION_FAULTS } from "./injection-points.ts";
 
 /** Where a case takes place; with a crash, where its server may be crashed. */
-export interface Arena {
+export interface FaultSetting {
   readonly world: CreditsContext;
   readonly crash?: () => Promise<void>;
 }
 
-export interface Family {
+export interface FaultKindGroup {
   readonly suffix: "struck" | "crash";
   readonly cost: Cost;
-  readonly modes: readonly Mode[];
-  readonly ways: readonly Way[];
-  within<Result>(world: CreditsContext, work: (arena: Arena) => Promise<Result>): Promise<Result>;
+  readonly modes: readonly FaultKind[];
+  readonly ways: readonly FaultVariant[];
+  within<Result>(world: CreditsContext, work: (arena: FaultSetting) => Promise<Result>): Promise<Result>;
 }
 
-export const alive: Family = {
+export const sessionFaults: FaultKindGroup = {
   suffix: "struck",
   cost: "strike",
   modes: ["cancel", "kill"],
-  ways: ALIVE,
+  ways: SESSION_FAULTS,
   within: (world, work) => work({ world }),
 };
 
-export const crashed: Family = {
+export const serverCrashes: FaultKindGroup = {
   suffix: "crash",
   cost: "crash",
   modes: ["crash"],
-  ways: CRASHED,
-  within: (world, work) => world.crashing((on, crash) => work({ world: on, crash })),
+  ways: CRASHES,
+  within: (world, work) => world.withCrashServer((on, crash) => work({ world: on, crash })),
 };
 
 /** Three organizations whose allocations differ, one of which has a past. */
-export const THREE: Table = {
+export const THREE_ORGANIZATIONS: BaselineTable = {
   accounts: [
-    ...plainTable({ totalCredits: 12_345 }).accounts,
-    ...plainTable({ id: idOf(1), planName: "enterprise" }).accounts,
-    ...plainTable({ id: idOf(2), planName: null, totalCredits: null }).accounts,
+    ...minimalTable({ totalCredits: 12_345 }).accounts,
+    ...minimalTable({ id: organizationId(1), planName: "enterprise" }).accounts,
+    ...minimalTable({ id: organizationId(2), planName: null, totalCredits: null }).accounts,
   ],
-  actions: [{ organization: idOf(0), action: "purchase", credits: 5, description: "before" }],
+  actions: [{ organization: organizationId(0), action: "purchase", credits: 5, description: "before" }],
 };
 
 /** More organizations than one batch holds, made on the server. */
-export function many(count: number): Table {
+export function manyOrganizations(count: number): BaselineTable {
   return {
     accounts: [],
     extras: [
@@ -67,27 +67,31 @@ FROM generate_series(1, ${count}) AS n`,
 }
 
 /** Which of a release's points a case is about: the first cases go through them one by one. */
-export const points = (): Arbitrary<{ at: number }> => record({ at: nat({ max: 9999 }) });
-export const inTurn = Array.from({ length: 400 }, (_, at) => ({ at }));
+export const pointNumbers = (): Arbitrary<{ at: number }> => record({ at: nat({ max: 9999 }) });
+export const EVERY_POINT = Array.from({ length: 400 }, (_, at) => ({ at }));
 
-const endings = new WeakMap<CreditsContext, Map<string, Promise<Ending>>>();
+const endings = new WeakMap<CreditsContext, Map<string, Promise<FinalState>>>();
 
 /** How the database ends up when nothing stops what is done to it; asked once for each name in a world. */
-export function undisturbed(
+export function uninterrupted(
   world: CreditsContext,
   name: string,
   play: () => Promise<Stage>,
-): Promise<Ending> {
-  const known = endings.get(world) ?? new Map<string, Promise<Ending>>();
+): Promise<FinalState> {
+  const known = endings.get(world) ?? new Map<string, Promise<FinalState>>();
   endings.set(world, known);
-  const ending = known.get(name) ?? play().then(endingOf);
+  const ending = known.get(name) ?? play().then(readFinalState);
   known.set(name, ending);
 
   return ending;
 }
 
 /** A baseline with these rows, and some steps applied to it. */
-export async function played(world: CreditsContext, table: Table, steps: readonly Step[]): Promise<Stage> {
+export async function applySteps(
+  world: CreditsContext,
+  table: BaselineTable,
+  steps: readonly Step[],
+): Promise<Stage> {
   const stage = await world.baseline(table);
   await stage.apply(steps);
 

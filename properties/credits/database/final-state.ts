@@ -6,10 +6,10 @@ import { differenceOf } from "../../../harness/catalog/difference.ts";
 import type { Catalog } from "../../../harness/catalog/facts.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import type { Stage } from "../../../harness/release/recorded-database.ts";
-import { toldDifferences } from "./compare.ts";
+import { differencesViolation } from "./snapshot.ts";
 import { literal } from "./sql.ts";
 
-export interface Ending {
+export interface FinalState {
   readonly catalog: Catalog;
   /** What each organization is and what was logged for it, by its id. */
   readonly organizations: ReadonlyMap<string, string>;
@@ -23,7 +23,7 @@ const ENDING_SQL = `SELECT o.id,
    FROM credit_actions AS a WHERE a.organization_id = o.id) AS logged
 FROM organizations AS o`;
 
-export async function endingOf(stage: Stage): Promise<Ending> {
+export async function readFinalState(stage: Stage): Promise<FinalState> {
   const rows = await stage.query(ENDING_SQL);
 
   return {
@@ -35,26 +35,26 @@ export async function endingOf(stage: Stage): Promise<Ending> {
 }
 
 /** The database has ended up as the other one did. */
-export async function sameEnding(
+export async function sameFinalState(
   stage: Stage,
-  other: Ending,
+  other: FinalState,
   expected: string,
 ): Promise<Violation | undefined> {
-  return endedOtherwise(stage, await endingOf(stage), other, expected);
+  return finalStateViolation(stage, await readFinalState(stage), other, expected);
 }
 
 /** What tells the ending that the stage's database has come to from another one. */
-export function endedOtherwise(
+export function finalStateViolation(
   stage: Stage,
-  ending: Ending,
-  other: Ending,
+  ending: FinalState,
+  other: FinalState,
   expected: string,
 ): Violation | undefined {
   const ids = [...new Set([...other.organizations.keys(), ...ending.organizations.keys()])];
   const id = ids.find((one) => ending.organizations.get(one) !== other.organizations.get(one));
 
   return id === undefined
-    ? toldDifferences(stage, differenceOf(other.catalog, ending.catalog), expected)
+    ? differencesViolation(stage, differenceOf(other.catalog, ending.catalog), expected)
     : stage.violation({
         expected: `${expected}: ${id} with ${other.organizations.get(id) ?? "nothing"}`,
         got: ending.organizations.get(id) ?? "it is not there",

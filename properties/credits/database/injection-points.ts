@@ -3,44 +3,44 @@
  * which the first few say most. What ends in the middle of its work most easily comes first: a step whose end nobody
  * saw, and statements that commit part-way. The rest is spread over all statements.
  */
-import type { Mode, Spot, Strike } from "../../../harness/fault/fault.ts";
+import type { FaultKind, InjectedFault, InjectionPoint } from "../../../harness/fault/fault.ts";
 import type { Statement, Step } from "../../../harness/release/release.ts";
 
-export interface Point {
+export interface FaultCase {
   /** The position of the step in its list. */
   readonly index: number;
   readonly step: Step;
   readonly statement: Statement;
-  readonly strike: Strike;
+  readonly strike: InjectedFault;
   readonly goesOn: boolean;
 }
 
 /** How a statement is stopped, and whether psql goes on with the next. */
-export interface Way {
-  readonly mode: Mode;
+export interface FaultVariant {
+  readonly mode: FaultKind;
   readonly goesOn: boolean;
 }
 
-export const ALIVE: readonly Way[] = [
+export const SESSION_FAULTS: readonly FaultVariant[] = [
   { mode: "cancel", goesOn: false },
   { mode: "kill", goesOn: false },
   { mode: "cancel", goesOn: true },
 ];
-export const CRASHED: readonly Way[] = [{ mode: "crash", goesOn: false }];
+export const CRASHES: readonly FaultVariant[] = [{ mode: "crash", goesOn: false }];
 
-type Place = Omit<Point, "strike" | "goesOn"> & { readonly spot: Spot };
+type Place = Omit<FaultCase, "strike" | "goesOn"> & { readonly spot: InjectionPoint };
 
 /**
  * Every place in every way: first each place in one of the ways, then each in another. Counting on from the last one
  * begins anew.
  */
-export function pointAt(steps: readonly Step[], ways: readonly Way[], at: number): Point {
+export function faultCaseAt(steps: readonly Step[], ways: readonly FaultVariant[], at: number): FaultCase {
   const places = inOrder(steps.flatMap(placesOf));
   const position = at % places.length;
   const { spot, ...place } = places[position] as Place;
-  const { mode, goesOn } = ways[(position + Math.floor(at / places.length)) % ways.length] as Way;
+  const { mode, goesOn } = ways[(position + Math.floor(at / places.length)) % ways.length] as FaultVariant;
 
-  return { ...place, strike: { mode, spot }, goesOn };
+  return { ...place, strike: { kind: mode, point: spot }, goesOn };
 }
 
 function placesOf(step: Step, index: number): Place[] {
@@ -49,21 +49,21 @@ function placesOf(step: Step, index: number): Place[] {
     .flatMap((statement) => spotsOf(statement).map((spot) => ({ index, step, statement, spot })));
 }
 
-const AFTER: Spot = { at: "after" };
+const AFTER: InjectionPoint = { at: "after" };
 const ORGANIZATIONS = "public.organizations";
 const LOG = "public.credit_actions";
 
 /** The second row: there is then one that is done. */
-const ROWS: readonly Spot[] = [
+const ROWS: readonly InjectionPoint[] = [
   { at: "row", table: ORGANIZATIONS, timing: "before", nth: 2 },
   { at: "row", table: LOG, timing: "before", nth: 2 },
   { at: "row", table: LOG, timing: "after", nth: 2 },
   { at: "row commit", table: LOG, nth: 2 },
 ];
-const WAITS: readonly Spot[] = [{ at: "wait", table: ORGANIZATIONS, behind: "writer" }];
-const COMMAND: Spot = { at: "command", nth: 1 };
+const WAITS: readonly InjectionPoint[] = [{ at: "wait", table: ORGANIZATIONS, behind: "writer" }];
+const COMMAND: InjectionPoint = { at: "command", nth: 1 };
 
-function spotsOf(statement: Statement): readonly Spot[] {
+function spotsOf(statement: Statement): readonly InjectionPoint[] {
   const { node, text } = statement;
   if (node === "VariableSetStmt") {
     return [AFTER];

@@ -3,13 +3,13 @@
  * nor the statements depend on a seed.
  */
 import { Inconclusive } from "../../../harness/errors.ts";
-import { describeRefusal } from "../../../harness/release/apply.ts";
+import { describeFailedStatement } from "../../../harness/release/apply.ts";
 import type { Stage } from "../../../harness/release/recorded-database.ts";
 import type { Release } from "../../../harness/release/release.ts";
-import { type Impact, impactsOf } from "../../../harness/tracing/impact.ts";
-import { findQueued, type Queued } from "../../../harness/tracing/queueing.ts";
+import { type Impact, summarizeImpacts } from "../../../harness/tracing/impact.ts";
+import { findQueuedStatements, type QueuedStatement } from "../../../harness/tracing/queueing.ts";
 import { traceSteps } from "../../../harness/tracing/trace.ts";
-import { idOf } from "../model/arbitraries.ts";
+import { organizationId } from "../model/arbitraries.ts";
 import type { CreditsContext } from "../world.ts";
 import { literal } from "./sql.ts";
 
@@ -22,28 +22,28 @@ const FEW = 3;
 /** The last organization, so that the data migration meets it with others in hand. */
 export const LONG_TRANSACTION: readonly string[] = [
   "SELECT count(*) FROM organizations, credit_actions",
-  `UPDATE organizations SET name = name WHERE id = ${literal(idOf(FEW - 1))}`,
-  `INSERT INTO credit_actions (organization_id, action_type) VALUES (${literal(idOf(FEW - 1))}, 'purchase')`,
+  `UPDATE organizations SET name = name WHERE id = ${literal(organizationId(FEW - 1))}`,
+  `INSERT INTO credit_actions (organization_id, action_type) VALUES (${literal(organizationId(FEW - 1))}, 'purchase')`,
 ];
 
 const impacts = new WeakMap<Release, Promise<readonly Impact[]>>();
-const queues = new WeakMap<Release, Promise<readonly Queued[]>>();
+const queues = new WeakMap<Release, Promise<readonly QueuedStatement[]>>();
 
 /**
  * What each statement of migrating does at three sizes.
  * @throws Inconclusive where one of them is refused
  */
-export async function impactsOfMigrating(world: CreditsContext): Promise<readonly Impact[]> {
+export async function measureMigrationImpacts(world: CreditsContext): Promise<readonly Impact[]> {
   return await once(impacts, world.release, async () => {
     const runs = SIZES.map(async (rows) => {
-      const stage = await withOrganizations(world, rows);
+      const stage = await createOrganizations(world, rows);
       return { rows, traced: await traceSteps(stage.database, world.release.migrate) };
     });
-    const found = impactsOf(await Promise.all(runs));
-    for (const { step, statement, refusal } of found) {
+    const found = summarizeImpacts(await Promise.all(runs));
+    for (const { step, statement, error: refusal } of found) {
       if (refusal !== undefined) {
         throw new Inconclusive(
-          `what a statement locks cannot be seen: ${describeRefusal({ step, statement, refusal })}`,
+          `what a statement locks cannot be seen: ${describeFailedStatement({ step, statement, error: refusal })}`,
           { blocked: true },
         );
       }
@@ -54,15 +54,15 @@ export async function impactsOfMigrating(world: CreditsContext): Promise<readonl
 }
 
 /** The statements of migrating that wait for a transaction that has read and written both tables. */
-export async function queuedOfMigrating(world: CreditsContext): Promise<readonly Queued[]> {
+export async function findMigrationQueues(world: CreditsContext): Promise<readonly QueuedStatement[]> {
   return await once(queues, world.release, async () => {
-    const stage = await withOrganizations(world, FEW);
-    return await findQueued(stage.database, world.release.migrate, LONG_TRANSACTION);
+    const stage = await createOrganizations(world, FEW);
+    return await findQueuedStatements(stage.database, world.release.migrate, LONG_TRANSACTION);
   });
 }
 
 /** A baseline database with so many organizations, each with a row in the log. */
-export async function withOrganizations(world: CreditsContext, count: number = FEW): Promise<Stage> {
+export async function createOrganizations(world: CreditsContext, count: number = FEW): Promise<Stage> {
   const stage = await world.baseline({ accounts: [] });
   await stage.prepare(
     `${count.toLocaleString("en-US")} organizations`,
@@ -83,7 +83,7 @@ FROM generate_series(1, ${count}) AS n`,
  * The statement, and what it holds when it is done. What the script counted before is handed in first: PostgreSQL 14
  * cannot be asked to, and does it by itself when half a second has passed.
  */
-export function inTransaction(sql: string): string {
+export function heldLocksSql(sql: string): string {
   return `DO $$ BEGIN
     PERFORM pg_stat_force_next_flush();
 EXCEPTION WHEN undefined_function THEN

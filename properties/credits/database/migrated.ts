@@ -3,14 +3,14 @@
  */
 import type { Violation } from "../../../harness/property/verdict.ts";
 import type { Stage } from "../../../harness/release/recorded-database.ts";
-import { isActionOf } from "../model/judge.ts";
-import { type Account, allocationOf, CREDIT_TYPES, type CreditType } from "../model/model.ts";
+import { isExpectedAction } from "../model/call-checks.ts";
+import { CREDIT_TYPES, type CreditAccount, type CreditType, planAllocation } from "../model/model.ts";
 import { literal } from "./sql.ts";
 
 const ALLOCATED = CREDIT_TYPES.map((type) => `${type}_credits`);
 
 /** The ids of the organizations that have a log row of an allocation. */
-export async function migratedAccounts(stage: Stage): Promise<ReadonlySet<string>> {
+export async function readMigratedIds(stage: Stage): Promise<ReadonlySet<string>> {
   const rows = await stage.query(
     "SELECT DISTINCT organization_id FROM credit_actions WHERE action_type = 'allocation'",
   );
@@ -19,15 +19,15 @@ export async function migratedAccounts(stage: Stage): Promise<ReadonlySet<string
 }
 
 /** The first of the accounts that has not got the allocation of its plan, or not exactly one log row of it. */
-export async function wrongAllocation(
+export async function findWrongAllocation(
   stage: Stage,
-  accounts: readonly Account[],
+  accounts: readonly CreditAccount[],
 ): Promise<Violation | undefined> {
   const rows = await stage.query(ALLOCATIONS_SQL);
   const found = new Map(rows.map((row) => [row["id"], row]));
 
   for (const { id, planName, totalCredits } of accounts) {
-    const due = allocationOf(planName, totalCredits);
+    const due = planAllocation(planName, totalCredits);
     const row = found.get(id);
     const wanted = text((type) => String(due[type]), "1");
     const got = row === undefined ? undefined : text((type) => row[`${type}_credits`], row["log_rows"]);
@@ -45,7 +45,10 @@ export async function wrongAllocation(
 }
 
 /** The first log row of an allocation that is not what a call would have logged for that organization. */
-export async function wrongLog(stage: Stage, accounts: readonly Account[]): Promise<Violation | undefined> {
+export async function findWrongLog(
+  stage: Stage,
+  accounts: readonly CreditAccount[],
+): Promise<Violation | undefined> {
   const plans = new Map(accounts.map(({ id, planName }) => [id, planName]));
 
   for (const row of await stage.query(LOG_SQL)) {
@@ -60,7 +63,13 @@ export async function wrongLog(stage: Stage, accounts: readonly Account[]): Prom
       description,
     };
 
-    if (!isActionOf(logged, { action: "allocation", credits: 0 }, { kind: "allocate", organization, plan })) {
+    if (
+      !isExpectedAction(
+        logged,
+        { action: "allocation", credits: 0 },
+        { kind: "allocate", organization, plan },
+      )
+    ) {
       return stage.violation({
         expected: `the allocation of ${organization} is logged with 0 credits and a description that names its plan, ${literal(plan)}`,
         got: `${credits ?? "NULL"} credits, description ${literal(description)}`,

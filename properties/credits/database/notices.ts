@@ -6,10 +6,10 @@ import type { Stage } from "../../../harness/release/recorded-database.ts";
 import type { CreditsContext } from "../world.ts";
 
 /** What was promised of the notices, and what one of them says instead. */
-export type Complaint = Pick<Violation, "expected" | "got">;
+export type NoticeFault = Pick<Violation, "expected" | "got">;
 
 /** The first notice that holds a piece of a format directive, or a NULL. */
-export function leftoverAmong(notices: readonly Notice[]): Complaint | undefined {
+export function findLeftover(notices: readonly Notice[]): NoticeFault | undefined {
   const leftover = notices.find(({ message }) => /%\w|\.\d+[fd]\b|%%|(?<!\d ?)%|<NULL>/.test(message));
 
   return (
@@ -21,10 +21,10 @@ export function leftoverAmong(notices: readonly Notice[]): Complaint | undefined
 }
 
 /** The first notice whose total is none of those that it may be, or whose percentage is not the quotient. */
-export function wrongTotalAmong(
+export function findWrongTotal(
   notices: readonly Notice[],
   { totals, told }: { readonly totals: readonly number[]; readonly told: string },
-): Complaint | undefined {
+): NoticeFault | undefined {
   const wrongTotal = notices.find(({ message }) =>
     totalsIn(message).some((total) => !totals.some((one) => String(one) === total)),
   );
@@ -42,8 +42,8 @@ export function wrongTotalAmong(
 }
 
 /** Where the counts do not grow up to the number. */
-export function wrongCountsAmong(notices: readonly Notice[], upTo: number): Complaint | undefined {
-  const counts = countsIn(notices);
+export function findWrongCounts(notices: readonly Notice[], upTo: number): NoticeFault | undefined {
+  const counts = parseCounts(notices);
   const grows = counts.every((value, index) => value >= (counts[index - 1] ?? 0)) && counts.at(-1) === upTo;
 
   return grows
@@ -55,7 +55,7 @@ export function wrongCountsAmong(notices: readonly Notice[], upTo: number): Comp
 }
 
 /** Durations in a row of a clock that goes on by so many milliseconds each time it is read: whole, and no part longer than all. */
-export function wrongDurationAmong(notices: readonly Notice[], tickMs: number): Complaint | undefined {
+export function findWrongDuration(notices: readonly Notice[], tickMs: number): NoticeFault | undefined {
   const told = notices.flatMap(({ message }) =>
     [...message.matchAll(/([\d.]+) ?ms/g)].map(([, value]) => Number(value)),
   );
@@ -78,7 +78,7 @@ export function wrongDurationAmong(notices: readonly Notice[], tickMs: number): 
 }
 
 /** How many organizations the notices call processed, each in turn. */
-export function countsIn(notices: readonly Notice[]): readonly number[] {
+export function parseCounts(notices: readonly Notice[]): readonly number[] {
   return notices.flatMap(({ message }) => /Processed (\d+)/.exec(message)?.[1] ?? []).map(Number);
 }
 
@@ -98,13 +98,13 @@ function isWrongShare(message: string): boolean {
 }
 
 /** What the data migration says is shown by the data migration itself. */
-export function showNotice(world: CreditsContext, stage: Stage, complaint: Complaint): Violation {
+export function noticeViolation(world: CreditsContext, stage: Stage, complaint: NoticeFault): Violation {
   return stage.violation({ ...complaint, show: [world.dataStep] });
 }
 
 /** All that the data migration says, in one line. */
-export function sayingOf(applied: readonly Applied[]): string {
-  const texts = applied.flatMap(({ outcome: { notices, refusal } }) => [
+export function formatOutput(applied: readonly Applied[]): string {
+  const texts = applied.flatMap(({ outcome: { notices, error: refusal } }) => [
     ...notices.map(saying),
     ...(refusal === undefined ? [] : [`ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`]),
   ]);

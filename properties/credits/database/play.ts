@@ -4,9 +4,17 @@
  */
 import { readFileSync } from "node:fs";
 import { escapeLiteral } from "pg";
-import type { Refusal, Session } from "../../../harness/database/session.ts";
+import type { Session } from "../../../harness/database/session.ts";
+import type { SqlError } from "../../../harness/database/sql-error.ts";
 import { Inconclusive } from "../../../harness/errors.ts";
-import { type Call, CREDIT_TYPES, type CreditType, type Numbers, type Organization } from "../model/model.ts";
+import { codePath } from "../../../harness/files/installation.ts";
+import {
+  CREDIT_TYPES,
+  type CreditCall,
+  type CreditType,
+  type Numbers,
+  type Organization,
+} from "../model/model.ts";
 import { CREATED_AT, insertOrganizations } from "./sql.ts";
 
 /** A row of credit_actions, but for its time. */
@@ -19,7 +27,7 @@ export interface LoggedAction {
 }
 
 /** An organization as the server has it: NULL numbers are kept as null. */
-export interface Observed {
+export interface ObservedOrganization {
   readonly id: string;
   /** The columns of the baseline, but for updated_at. */
   readonly rest: Readonly<Record<string, unknown>>;
@@ -27,27 +35,27 @@ export interface Observed {
 }
 
 /** What came of one call. */
-export interface Step {
-  readonly call: Call;
-  readonly before: readonly Observed[];
-  readonly after: readonly Observed[];
+export interface PlayedCall {
+  readonly call: CreditCall;
+  readonly before: readonly ObservedOrganization[];
+  readonly after: readonly ObservedOrganization[];
   readonly returned: unknown;
-  readonly refusal?: Refusal;
+  readonly error?: SqlError;
   /** The rows that were added to the log. */
   readonly actions: readonly LoggedAction[];
 }
 
-export interface Trace {
+export interface CallTrace {
   readonly organizations: readonly Organization[];
-  readonly calls: readonly Call[];
-  readonly steps: readonly Step[];
+  readonly calls: readonly CreditCall[];
+  readonly steps: readonly PlayedCall[];
   /** Rows in the tables at the end, for what no call may do. */
   readonly organizationCount: number;
   readonly log: readonly LoggedAction[];
 }
 
 const PLAYERS = ["play.sql", "batch-play.sql"].map((file) =>
-  readFileSync(new URL(file, import.meta.url), "utf8"),
+  readFileSync(codePath(`properties/credits/database/${file}`), "utf8"),
 );
 
 /** Makes the session ready to play, one history or a series of them. */
@@ -58,14 +66,14 @@ export async function preparePlayer(session: Session): Promise<void> {
 }
 
 /** Plays the calls on the organizations, and leaves nothing behind. */
-export async function play(
+export async function playHistory(
   session: Session,
   organizations: readonly Organization[],
-  calls: readonly Call[],
-): Promise<Trace> {
+  calls: readonly CreditCall[],
+): Promise<CallTrace> {
   const ids = `{${organizations.map(({ id }) => id).join(",")}}`;
   const made = JSON.stringify(calls.map((call) => ({ ...call, described: "description" in call })));
-  const { rows, refusal } = await session.trial([
+  const { rows, error: refusal } = await session.tryAndRollBack([
     insertOrganizations(organizations),
     `SELECT * FROM pg_temp.play('${ids}', ${escapeLiteral(made)})`,
   ]);
@@ -82,11 +90,11 @@ type Told = readonly (string | null)[];
 /** One row a call, and one of the whole. */
 function traceOf(
   organizations: readonly Organization[],
-  calls: readonly Call[],
+  calls: readonly CreditCall[],
   rows: readonly Told[],
-): Trace {
-  let before: readonly Observed[] = organizations.map(asObserved);
-  const steps = calls.map((call, index): Step => {
+): CallTrace {
+  let before: readonly ObservedOrganization[] = organizations.map(asObserved);
+  const steps = calls.map((call, index): PlayedCall => {
     const [returned = null, code = null, message = null, now = null, actions = null] = rows[index] ?? [];
     const after = now === null ? before : parsed(now).map(observed);
     const step = {
@@ -94,7 +102,7 @@ function traceOf(
       before,
       after,
       returned: answerOf(call, returned),
-      ...(code === null ? {} : { refusal: { code, message: message ?? "" } }),
+      ...(code === null ? {} : { error: { code, message: message ?? "" } }),
       actions: parsed(actions).map(logged),
     };
     before = after;
@@ -117,7 +125,7 @@ function parsed(json: string | null): Columns[] {
 }
 
 /** The text that the server gave as the call's own type. */
-function answerOf(call: Call, returned: string | null): unknown {
+function answerOf(call: CreditCall, returned: string | null): unknown {
   return returned === null || call.kind === "allocate"
     ? null
     : call.kind === "available"
@@ -125,7 +133,7 @@ function answerOf(call: Call, returned: string | null): unknown {
       : returned === "true";
 }
 
-function observed(columns: Columns): Observed {
+function observed(columns: Columns): ObservedOrganization {
   const number = (name: string): number | null => (columns[name] ?? null) as number | null;
 
   return {
@@ -144,7 +152,14 @@ function observed(columns: Columns): Observed {
   };
 }
 
-function asObserved({ id, name, planName, totalCredits, status, numbers }: Organization): Observed {
+function asObserved({
+  id,
+  name,
+  planName,
+  totalCredits,
+  status,
+  numbers,
+}: Organization): ObservedOrganization {
   return { id, rest: { name, planName, totalCredits, status, createdAt: CREATED_AT }, numbers };
 }
 
@@ -163,7 +178,7 @@ function byType<Value>(of: (type: CreditType) => Value): Record<CreditType, Valu
 }
 
 /** The organization as the model knows it, undefined where a number is NULL: the model has no such state. */
-export function asModelled({ id, rest, numbers }: Observed): Organization | undefined {
+export function toModel({ id, rest, numbers }: ObservedOrganization): Organization | undefined {
   const all = [...Object.values(numbers.allocated), ...Object.values(numbers.used)];
 
   return all.includes(null) ? undefined : ({ id, ...rest, numbers: numbers as Numbers } as Organization);

@@ -4,7 +4,7 @@
 import { CREDIT_TYPES, type CreditType, type Organization } from "../model/model.ts";
 import { literal } from "./sql.ts";
 
-export interface PlantedFault {
+export interface SeededFault {
   readonly fault:
     | "unallocated"
     | "wrong allocation"
@@ -21,8 +21,8 @@ export interface PlantedFault {
 export const LOST_ACTION = "918273645";
 
 /** The statements that plant it on an organization that has used nothing. */
-export function faultSql(
-  { fault, type, by }: PlantedFault,
+export function seedFaultSql(
+  { fault, type, by }: SeededFault,
   { id, numbers }: Organization,
 ): readonly string[] {
   const where = `WHERE id = ${literal(id)}`;
@@ -60,7 +60,7 @@ VALUES (${LOST_ACTION}, ${by === 0 ? "NULL" : "'dddddddd-dddd-4ddd-8ddd-dddddddd
 }
 
 /** What a row must say to name it. */
-export function traceOf({ fault, type }: PlantedFault, { id }: Organization): string {
+export function faultMarker({ fault, type }: SeededFault, { id }: Organization): string {
   switch (fault) {
     case "missing constraint":
       return `check_${type}_credits_limit`;
@@ -72,10 +72,10 @@ export function traceOf({ fault, type }: PlantedFault, { id }: Organization): st
 }
 
 /** What it names, with what is wrong with it. */
-export function tracedText(planted: PlantedFault, victim: Organization): string {
+export function describeFault(planted: SeededFault, victim: Organization): string {
   const { fault, type, by } = planted;
   const { allocated } = victim.numbers;
-  const wrong: Readonly<Record<PlantedFault["fault"], string>> = {
+  const wrong: Readonly<Record<SeededFault["fault"], string>> = {
     unallocated: "which has no credits",
     "wrong allocation": `which has ${allocated[type] + by} ${type} credits instead of ${allocated[type]}`,
     "missing constraint": "which is missing",
@@ -84,5 +84,5 @@ export function tracedText(planted: PlantedFault, victim: Organization): string 
     "lost log row": `a log row whose organization is ${by === 0 ? "NULL" : "gone"}`,
   };
 
-  return `${traceOf(planted, victim)} (${wrong[fault]})`;
+  return `${faultMarker(planted, victim)} (${wrong[fault]})`;
 }

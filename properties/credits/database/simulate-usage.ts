@@ -4,23 +4,23 @@
 import { type Arbitrary, array, integer, oneof } from "fast-check";
 import type { Stage } from "../../../harness/release/recorded-database.ts";
 import {
-  allocations,
-  callsOf,
-  consumptions,
+  allocationCalls,
+  consumptionCalls,
   customPlans,
   fixedPlans,
   type Intent,
+  resolveCalls,
 } from "../model/arbitraries.ts";
-import { type Account, allocationOf, NOTHING } from "../model/model.ts";
+import { type CreditAccount, NO_CREDITS, planAllocation } from "../model/model.ts";
 import { callSql } from "./sql.ts";
 
 /** Up to six calls, most of which succeed. */
-export const uses = (): Arbitrary<Intent[]> =>
+export const usageCalls = (): Arbitrary<Intent[]> =>
   array(
     oneof(
-      consumptions(integer({ min: 1, max: 40 })),
-      consumptions(),
-      allocations(oneof(fixedPlans(), customPlans())),
+      consumptionCalls(integer({ min: 1, max: 40 })),
+      consumptionCalls(),
+      allocationCalls(oneof(fixedPlans(), customPlans())),
     ),
     {
       maxLength: 6,
@@ -28,17 +28,17 @@ export const uses = (): Arbitrary<Intent[]> =>
   );
 
 /** Makes the calls on accounts that were migrated. */
-export async function use(
+export async function simulateUsage(
   stage: Stage,
-  accounts: readonly Account[],
+  accounts: readonly CreditAccount[],
   intents: readonly Intent[],
 ): Promise<void> {
   const organizations = accounts.map((account) => ({
     ...account,
-    numbers: { allocated: allocationOf(account.planName, account.totalCredits), used: NOTHING },
+    numbers: { allocated: planAllocation(account.planName, account.totalCredits), used: NO_CREDITS },
   }));
 
-  for (const call of callsOf(organizations, intents)) {
+  for (const call of resolveCalls(organizations, intents)) {
     await stage.attempt("in use", callSql(call));
   }
 }

@@ -2,7 +2,7 @@
  * The credits of this project as SQL that a person would write: the same statements make the cases and tell about them.
  */
 import { escapeLiteral } from "pg";
-import { type Account, type Call, CREDIT_TYPES, type Organization } from "../model/model.ts";
+import { CREDIT_TYPES, type CreditAccount, type CreditCall, type Organization } from "../model/model.ts";
 
 const COLUMNS_OF = {
   allocated: CREDIT_TYPES.map((type) => `${type}_credits`),
@@ -35,7 +35,7 @@ export function literal(value: string | number | null | undefined): string {
 }
 
 /** Organizations of the baseline; where there are several, created_at counts up a minute each. */
-export function insertAccounts(accounts: readonly Account[]): string {
+export function insertAccounts(accounts: readonly CreditAccount[]): string {
   const times = accounts.length < 2 ? [] : ["created_at"];
   const lines = [[...accountColumns(accounts), ...times]];
   const rows = accounts.map((account, index) => [
@@ -75,18 +75,18 @@ export function insertPastActions(actions: readonly PastAction[]): string {
 }
 
 /** The default of the status is left out where every organization has it. */
-function accountColumns(accounts: readonly Account[]): readonly string[] {
+function accountColumns(accounts: readonly CreditAccount[]): readonly string[] {
   return ["id", "name", "plan_name", "total_credits", ...(allActive(accounts) ? [] : ["status"])];
 }
 
 function accountValues(
-  { id, name, planName, totalCredits, status }: Account,
-  all: readonly Account[],
+  { id, name, planName, totalCredits, status }: CreditAccount,
+  all: readonly CreditAccount[],
 ): readonly string[] {
   return [id, name, planName, totalCredits, ...(allActive(all) ? [] : [status])].map(literal);
 }
 
-function allActive(accounts: readonly Account[]): boolean {
+function allActive(accounts: readonly CreditAccount[]): boolean {
   return accounts.every(({ status }) => status === "active");
 }
 
@@ -110,7 +110,7 @@ function inLines(lines: Lines, indentation: string): string {
 }
 
 /** The call as one writes it by hand. */
-export function callSql(call: Call): string {
+export function callSql(call: CreditCall): string {
   switch (call.kind) {
     case "allocate":
       return `SELECT allocate_plan_credits(${literal(call.organization)}, ${literal(call.plan)});`;

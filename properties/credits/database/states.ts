@@ -11,17 +11,20 @@ import type { CreditsContext } from "../world.ts";
  * So many statements, counting round all of them; all up to the last function that is created, which is when everyone
  * may call it; or all, with the data migration cancelled after so many rows.
  */
-export type State = { readonly statements: number } | { readonly created: true } | { readonly rows: number };
+export type MigrationState =
+  | { readonly statements: number }
+  | { readonly created: true }
+  | { readonly rows: number };
 
-export const states = (): Arbitrary<State> =>
+export const migrationStates = (): Arbitrary<MigrationState> =>
   oneof(
     { weight: 3, arbitrary: record({ statements: nat({ max: 999 }) }) },
     { weight: 1, arbitrary: record({ rows: nat({ max: 4 }) }) },
-    { weight: 1, arbitrary: constant<State>({ created: true }) },
+    { weight: 1, arbitrary: constant<MigrationState>({ created: true }) },
   );
 
 /** Those that are the hardest to leave. */
-export const STATE_EXAMPLES: readonly State[] = [
+export const STATE_EXAMPLES: readonly MigrationState[] = [
   { rows: 0 },
   { created: true },
   { statements: 0 },
@@ -29,10 +32,10 @@ export const STATE_EXAMPLES: readonly State[] = [
 ];
 
 /** Migrates as far as the state; `stepsMin`: with so many steps complete at least. */
-export async function reach(
+export async function reachState(
   world: CreditsContext,
   stage: Stage,
-  state: State,
+  state: MigrationState,
   { stepsMin = 0 } = {},
 ): Promise<void> {
   if ("rows" in state) {
@@ -87,9 +90,9 @@ CREATE TRIGGER stop BEFORE INSERT ON credit_actions FOR EACH ROW EXECUTE FUNCTIO
 export async function rollBack(
   world: CreditsContext,
   stage: Stage,
-  kind: Rollback,
+  kind: RollbackKind,
 ): Promise<readonly Applied[]> {
   return await stage.apply(world.steps(kind));
 }
 
-export type Rollback = "emergency" | "controlled";
+export type RollbackKind = "emergency" | "controlled";

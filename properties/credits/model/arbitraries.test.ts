@@ -2,30 +2,30 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   accounts,
-  around,
-  callsOf,
-  consumptions,
+  availabilityCalls,
+  consumptionCalls,
   customPlans,
   fixedPlanSpellings,
   histories,
   type Intent,
-  idOf,
-  notPositive,
+  nearAvailable,
+  nonPositiveCredits,
   numbers,
+  organizationId,
   organizations,
   plans,
-  questions,
+  resolveCalls,
   texts,
   totals,
   UNKNOWN_ID,
 } from "./arbitraries.ts";
-import { allocationOf, CREDIT_TYPES, INTEGER_MAX, INTEGER_MIN, NOTHING } from "./model.ts";
+import { CREDIT_TYPES, INTEGER_MAX, INTEGER_MIN, NO_CREDITS, planAllocation } from "./model.ts";
 
 test.each([
   ["plans", plans(), "custom"],
   ["totals", totals(), 0],
-  ["credits", around(), 1],
-  ["numbers", numbers(), { allocated: NOTHING, used: NOTHING }],
+  ["credits", nearAvailable(), 1],
+  ["numbers", numbers(), { allocated: NO_CREDITS, used: NO_CREDITS }],
 ] as const)("whatever fails is made as simple as can be: %s", (_, arbitrary, simplest) => {
   for (let seed = 1; seed <= 60; seed += 1) {
     const { counterexample } = fc.check(
@@ -101,28 +101,28 @@ describe("what PostgreSQL can hold", () => {
 });
 
 test("plans are custom or fixed as they are called", () => {
-  const fixed = allocationOf("premium", 0);
+  const fixed = planAllocation("premium", 0);
 
   fc.assert(
     fc.property(fixedPlanSpellings(), (plan) => {
-      expect(allocationOf(plan, 0)).toEqual(fixed);
+      expect(planAllocation(plan, 0)).toEqual(fixed);
     }),
   );
   fc.assert(
     fc.property(customPlans(), (plan) => {
-      expect(allocationOf(plan, 0)).not.toEqual(fixed);
+      expect(planAllocation(plan, 0)).not.toEqual(fixed);
     }),
   );
 });
 
 describe("from intents to calls", () => {
   const plain = (index: number) => ({
-    id: idOf(index),
+    id: organizationId(index),
     name: "Any",
     planName: "custom",
     totalCredits: 0,
     status: null,
-    numbers: { allocated: allocationOf("custom", 0), used: NOTHING },
+    numbers: { allocated: planAllocation("custom", 0), used: NO_CREDITS },
   });
   const more = (aboveAvailable: number): Intent => ({
     kind: "consume",
@@ -131,7 +131,7 @@ describe("from intents to calls", () => {
     credits: { aboveAvailable },
   });
   const creditsOf = (...intents: Intent[]) =>
-    callsOf([plain(0), plain(1)], intents).map((call) =>
+    resolveCalls([plain(0), plain(1)], intents).map((call) =>
       call.kind === "consume" ? call.credits : call.kind,
     );
 
@@ -150,12 +150,12 @@ describe("from intents to calls", () => {
       organization,
       type: "ai",
     });
-    const calls = callsOf([plain(0), plain(1)], [0, 1, 2, "unknown" as const, null].map(ask));
+    const calls = resolveCalls([plain(0), plain(1)], [0, 1, 2, "unknown" as const, null].map(ask));
 
     expect(calls.map(({ organization }) => organization)).toEqual([
-      idOf(0),
-      idOf(1),
-      idOf(0),
+      organizationId(0),
+      organizationId(1),
+      organizationId(0),
       UNKNOWN_ID,
       null,
     ]);
@@ -165,9 +165,9 @@ describe("from intents to calls", () => {
     fc.assert(
       fc.property(
         organizations(),
-        histories(consumptions(), consumptions(notPositive())),
+        histories(consumptionCalls(), consumptionCalls(nonPositiveCredits())),
         (list, intents) => {
-          for (const call of callsOf(list, intents)) {
+          for (const call of resolveCalls(list, intents)) {
             const credits = call.kind === "consume" ? call.credits : null;
 
             expect(
@@ -182,7 +182,9 @@ describe("from intents to calls", () => {
 });
 
 test("histories are of every length from 1 to 15", () => {
-  const lengths = fc.sample(histories(questions()), { seed: 1, numRuns: 300 }).map(({ length }) => length);
+  const lengths = fc
+    .sample(histories(availabilityCalls()), { seed: 1, numRuns: 300 })
+    .map(({ length }) => length);
 
   expect(new Set(lengths)).toEqual(new Set(Array.from({ length: 15 }, (_, index) => index + 1)));
 });

@@ -16,21 +16,21 @@ import {
   tuple,
 } from "fast-check";
 import {
-  type Account,
   type Amounts,
-  after,
-  allocationOf,
-  available,
-  type Call,
+  applyOutcome,
+  availableCredits,
   CREDIT_TYPES,
+  type CreditAccount,
+  type CreditCall,
   type CreditType,
-  expectedOf,
-  type Foreseen,
+  expectedOutcome,
   INTEGER_MAX,
   INTEGER_MIN,
-  NOTHING,
+  NO_CREDITS,
   type Numbers,
   type Organization,
+  type PredictedCall,
+  planAllocation,
 } from "./model.ts";
 
 /** Without a prototype an object says nothing more of SQL, and all that is done with it is slower. */
@@ -105,7 +105,7 @@ export const totals = (): Arbitrary<number | null> =>
 const statuses = (): Arbitrary<string | null> => constantFrom("active", "inactive", null, "suspended");
 
 /** The id of the n-th organization of a case. */
-export function idOf(index: number): string {
+export function organizationId(index: number): string {
   return `00000000-0000-4000-8000-${(index + 1).toString().padStart(12, "0")}`;
 }
 
@@ -118,9 +118,9 @@ export interface AccountOptions {
 export function accounts(
   size: { readonly minLength: number; readonly maxLength: number },
   { plan = plans(), total = totals() }: AccountOptions = {},
-): Arbitrary<Account[]> {
+): Arbitrary<CreditAccount[]> {
   return array(record({ name: texts(), planName: plan, totalCredits: total, status: statuses() }), size).map(
-    (list) => list.map((account, index) => ({ id: idOf(index), ...account })),
+    (list) => list.map((account, index) => ({ id: organizationId(index), ...account })),
   );
 }
 
@@ -129,8 +129,8 @@ export const numbers = (): Arbitrary<Numbers> =>
   tuple(
     oneof(
       FIRST_IS_SIMPLEST,
-      { weight: 1, arbitrary: constant(NOTHING) },
-      { weight: 3, arbitrary: tuple(plans(), totals()).map(([plan, total]) => allocationOf(plan, total)) },
+      { weight: 1, arbitrary: constant(NO_CREDITS) },
+      { weight: 3, arbitrary: tuple(plans(), totals()).map(([plan, total]) => planAllocation(plan, total)) },
       { weight: 1, arbitrary: amounts(nat({ max: 30 })) },
     ),
     amounts(constantFrom(0, 1, 50, 99, 100)),
@@ -153,11 +153,11 @@ export function organizations(maxLength = 3): Arbitrary<Organization[]> {
       PLAIN,
     ),
     { minLength: 1, maxLength },
-  ).map((list) => list.map((organization, index) => ({ id: idOf(index), ...organization })));
+  ).map((list) => list.map((organization, index) => ({ id: organizationId(index), ...organization })));
 }
 
 /** A number of credits: as it stands, or so much more than what is available at that moment. */
-export type Asked = number | null | { readonly aboveAvailable: number };
+export type RequestedCredits = number | null | { readonly aboveAvailable: number };
 
 /** A call before it is known what is available. */
 export type Intent =
@@ -175,28 +175,31 @@ export type Intent =
       readonly kind: "consume";
       readonly organization: number | "unknown" | null;
       readonly type: string | null;
-      readonly credits: Asked;
+      readonly credits: RequestedCredits;
       readonly description?: string | null;
     };
 
 const someOrganization = (): Arbitrary<number> => nat({ max: 2 });
-export const types = (): Arbitrary<CreditType> => constantFrom(...CREDIT_TYPES);
-export const wrongTypes = (): Arbitrary<string | null> =>
+export const creditTypes = (): Arbitrary<CreditType> => constantFrom(...CREDIT_TYPES);
+export const invalidTypes = (): Arbitrary<string | null> =>
   constantFrom("gold", null, "", "AI", " ai", "credits", "total");
 
-export const allocations = (plan: Arbitrary<string | null> = plans()): Arbitrary<Intent> =>
+export const allocationCalls = (plan: Arbitrary<string | null> = plans()): Arbitrary<Intent> =>
   record({ kind: constant("allocate" as const), organization: someOrganization(), plan }, PLAIN);
 
-export const questions = (): Arbitrary<Intent> =>
-  record({ kind: constant("available" as const), organization: someOrganization(), type: types() }, PLAIN);
+export const availabilityCalls = (): Arbitrary<Intent> =>
+  record(
+    { kind: constant("available" as const), organization: someOrganization(), type: creditTypes() },
+    PLAIN,
+  );
 
 /** Consumptions of numbers as asked, by default around what is available. */
-export const consumptions = (credits: Arbitrary<Asked> = around()): Arbitrary<Intent> =>
+export const consumptionCalls = (credits: Arbitrary<RequestedCredits> = nearAvailable()): Arbitrary<Intent> =>
   record(
     {
       kind: constant("consume" as const),
       organization: someOrganization(),
-      type: types(),
+      type: creditTypes(),
       credits,
       description: option(texts()),
     },
@@ -204,7 +207,7 @@ export const consumptions = (credits: Arbitrary<Asked> = around()): Arbitrary<In
   ) as Arbitrary<Intent>;
 
 /** One less, equal, one more; a few; a lot. */
-export const around = (): Arbitrary<Asked> =>
+export const nearAvailable = (): Arbitrary<RequestedCredits> =>
   oneof(
     FIRST_IS_SIMPLEST,
     { weight: 3, arbitrary: integer({ min: 1, max: 40 }) },
@@ -212,11 +215,11 @@ export const around = (): Arbitrary<Asked> =>
     { weight: 1, arbitrary: constantFrom(INTEGER_MAX, 500, 20_000) },
   );
 
-export const notPositive = (): Arbitrary<number | null> =>
+export const nonPositiveCredits = (): Arbitrary<number | null> =>
   oneof(constantFrom<(number | null)[]>(0, null, -1, INTEGER_MIN), integer({ min: -2000, max: 0 }));
 
 /** Organizations that nobody knows. */
-export const strangers = (): Arbitrary<"unknown" | null> => constantFrom("unknown", null);
+export const unknownOrganizations = (): Arbitrary<"unknown" | null> => constantFrom("unknown", null);
 
 /** Histories of 1 to 15 calls of the given kinds; by its default size fast-check would stop at 12. */
 export function histories(...kinds: Arbitrary<Intent>[]): Arbitrary<Intent[]> {
@@ -224,33 +227,33 @@ export function histories(...kinds: Arbitrary<Intent>[]): Arbitrary<Intent[]> {
 }
 
 /** The calls of the intents: see `foreseenOf`. */
-export function callsOf(list: readonly Organization[], intents: readonly Intent[]): Call[] {
-  return foreseenOf(list, intents).map(({ call }) => call);
+export function resolveCalls(list: readonly Organization[], intents: readonly Intent[]): CreditCall[] {
+  return predictCalls(list, intents).map(({ call }) => call);
 }
 
 /**
  * Turns intents into calls, counting with the model what is available when each is made, and says what it foresees of
  * each. An organization's number counts round the list.
  */
-export function foreseenOf(list: readonly Organization[], intents: readonly Intent[]): Foreseen[] {
+export function predictCalls(list: readonly Organization[], intents: readonly Intent[]): PredictedCall[] {
   const now = [...list];
 
   return intents.map((intent) => {
     const index = typeof intent.organization === "number" ? intent.organization % now.length : -1;
     const organization = now[index];
     const call = callOf(intent, organization);
-    const expected = expectedOf(call, organization);
+    const expected = expectedOutcome(call, organization);
     if (organization === undefined) {
       return { call, expected, becomes: undefined };
     }
-    const becomes = after(organization, expected);
+    const becomes = applyOutcome(organization, expected);
     now[index] = becomes;
 
     return { call, expected, becomes };
   });
 }
 
-function callOf(intent: Intent, met: Organization | undefined): Call {
+function callOf(intent: Intent, met: Organization | undefined): CreditCall {
   const organization = met?.id ?? (intent.organization === "unknown" ? UNKNOWN_ID : null);
   if (intent.kind === "allocate") {
     return { kind: "allocate", organization, plan: intent.plan };
@@ -262,7 +265,7 @@ function callOf(intent: Intent, met: Organization | undefined): Call {
   const asked = intent.credits;
   const credits =
     typeof asked === "object" && asked !== null
-      ? Math.min(available(met, type) + asked.aboveAvailable, INTEGER_MAX)
+      ? Math.min(availableCredits(met, type) + asked.aboveAvailable, INTEGER_MAX)
       : asked;
   const call = { kind: "consume", organization, type, credits } as const;
 

@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  allocationOf,
-  type Call,
   CREDIT_TYPES,
-  expectedOf,
+  type CreditCall,
+  expectedOutcome,
   INTEGER_MAX,
   INTEGER_MIN,
-  NOTHING,
-  normalised,
+  NO_CREDITS,
+  normalizePlan,
   type Organization,
-  after as stateAfter,
+  planAllocation,
+  applyOutcome as stateAfter,
 } from "./model.ts";
 
 const FIXED = { ai: 1500, whatsapp: 1200, email: 20_000, sms: 500 };
@@ -41,7 +41,7 @@ describe("allocation", () => {
   test("a custom plan gets its shares of the pool in exact arithmetic, or the floors", () => {
     fc.assert(
       fc.property(pools, fc.constantFrom("custom", null, "", "enterprises", "pre mium"), (pool, plan) => {
-        expect(allocationOf(plan, pool)).toEqual({
+        expect(planAllocation(plan, pool)).toEqual({
           ai: larger(tenthsOf(pool, 4n), 500n),
           whatsapp: larger(tenthsOf(pool, 3n), 300n),
           email: larger(tenthsOf(pool, 3n), 1000n),
@@ -63,22 +63,22 @@ describe("allocation", () => {
 
     fc.assert(
       fc.property(spelled, pools, (plan, pool) => {
-        expect(allocationOf(plan, pool)).toEqual(FIXED);
+        expect(planAllocation(plan, pool)).toEqual(FIXED);
       }),
     );
   });
 
   test("only spaces surround a name, and only letters of ASCII have a case", () => {
-    expect(["\tpremium", "pre mium", "PREMİUM", "premium\u00a0"].map(normalised)).toEqual([
+    expect(["\tpremium", "pre mium", "PREMİUM", "premium\u00a0"].map(normalizePlan)).toEqual([
       "\tpremium",
       "pre mium",
       "premİum",
       "premium\u00a0",
     ]);
-    expect(normalised(null)).toBeNull();
+    expect(normalizePlan(null)).toBeNull();
 
     const odd = ["\tpremium", "pre mium", "PREMİUM", "premıum", "enterpriſe", "premium\u00a0", "premium\n"];
-    expect(odd.map((plan) => allocationOf(plan, 0))).toEqual(odd.map(() => allocationOf("custom", 0)));
+    expect(odd.map((plan) => planAllocation(plan, 0))).toEqual(odd.map(() => planAllocation("custom", 0)));
   });
 });
 
@@ -88,10 +88,10 @@ const organization: Organization = {
   planName: "custom",
   totalCredits: 0,
   status: null,
-  numbers: { allocated: { ai: 500, whatsapp: 300, email: 1000, sms: 100 }, used: { ...NOTHING, ai: 490 } },
+  numbers: { allocated: { ai: 500, whatsapp: 300, email: 1000, sms: 100 }, used: { ...NO_CREDITS, ai: 490 } },
 };
 
-const consume = (type: string | null, credits: number | null): Call => ({
+const consume = (type: string | null, credits: number | null): CreditCall => ({
   kind: "consume",
   organization: "one",
   type,
@@ -100,20 +100,20 @@ const consume = (type: string | null, credits: number | null): Call => ({
 
 describe("what a call must do", () => {
   test("the last credits can be used, and one more cannot", () => {
-    const used = stateAfter(organization, expectedOf(consume("ai", 10), organization));
+    const used = stateAfter(organization, expectedOutcome(consume("ai", 10), organization));
 
     expect(used.numbers).toEqual({
       allocated: organization.numbers.allocated,
-      used: { ...NOTHING, ai: 500 },
+      used: { ...NO_CREDITS, ai: 500 },
     });
-    expect(expectedOf(consume("ai", 1), used)).toEqual({
+    expect(expectedOutcome(consume("ai", 1), used)).toEqual({
       refused: { rule: "C2", message: "Insufficient ai credits. Available: 0, Required: 1" },
     });
   });
 
   test("what is refused is refused by the first rule that it breaks, and changes nothing", () => {
-    const ruleOf = (call: Call, met: Organization | undefined): string => {
-      const expected = expectedOf(call, met);
+    const ruleOf = (call: CreditCall, met: Organization | undefined): string => {
+      const expected = expectedOutcome(call, met);
 
       return "refused" in expected ? expected.refused.rule : "none";
     };
@@ -126,23 +126,23 @@ describe("what a call must do", () => {
     );
     expect(ruleOf(consume("sms", 101), organization)).toBe("C2");
     expect(ruleOf({ kind: "allocate", organization: null, plan: "custom" }, undefined)).toBe("A8");
-    expect(stateAfter(organization, expectedOf(consume("sms", 101), organization))).toBe(organization);
+    expect(stateAfter(organization, expectedOutcome(consume("sms", 101), organization))).toBe(organization);
   });
 
   test("an allocation may give exactly what is used, and no less", () => {
-    const allocate: Call = { kind: "allocate", organization: "one", plan: "custom" };
+    const allocate: CreditCall = { kind: "allocate", organization: "one", plan: "custom" };
     const using = (ai: number): Organization => ({
       ...organization,
-      numbers: { ...organization.numbers, used: { ...NOTHING, ai } },
+      numbers: { ...organization.numbers, used: { ...NO_CREDITS, ai } },
     });
 
-    expect(expectedOf(allocate, using(500))).toMatchObject({ returns: null });
-    expect(expectedOf(allocate, using(501))).toEqual({ refused: { rule: "A7" } });
+    expect(expectedOutcome(allocate, using(500))).toMatchObject({ returns: null });
+    expect(expectedOutcome(allocate, using(501))).toEqual({ refused: { rule: "A7" } });
   });
 
   test("nothing is available of what nobody knows", () => {
     const available = (type: string | null, met = true) =>
-      expectedOf({ kind: "available", organization: "one", type }, met ? organization : undefined);
+      expectedOutcome({ kind: "available", organization: "one", type }, met ? organization : undefined);
 
     expect(["ai", "email", "gold", null].map((type) => available(type))).toEqual(
       [10, 1000, 0, 0].map((returns) => ({ returns })),
@@ -171,7 +171,7 @@ describe("what a call must do", () => {
       fc.property(calls, (made) => {
         let now = organization;
         for (const call of made) {
-          const next = stateAfter(now, expectedOf(call, now));
+          const next = stateAfter(now, expectedOutcome(call, now));
           for (const type of CREDIT_TYPES) {
             expect(next.numbers.used[type]).toBeGreaterThanOrEqual(now.numbers.used[type]);
             expect(next.numbers.used[type]).toBeLessThanOrEqual(next.numbers.allocated[type]);

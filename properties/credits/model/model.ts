@@ -19,7 +19,7 @@ export interface Numbers {
 }
 
 /** An organization as it was before the migration. */
-export interface Account {
+export interface CreditAccount {
   readonly id: string;
   readonly name: string;
   readonly planName: string | null;
@@ -27,11 +27,11 @@ export interface Account {
   readonly status: string | null;
 }
 
-export interface Organization extends Account {
+export interface Organization extends CreditAccount {
   readonly numbers: Numbers;
 }
 
-export type Call =
+export type CreditCall =
   | { readonly kind: "allocate"; readonly organization: string | null; readonly plan: string | null }
   | { readonly kind: "available"; readonly organization: string | null; readonly type: string | null }
   | {
@@ -49,30 +49,30 @@ export interface Action {
   readonly credits: number;
 }
 
-export type Expected =
-  | { readonly refused: Refused }
+export type ExpectedOutcome =
+  | { readonly refused: ExpectedError }
   | { readonly returns: null | boolean | number; readonly numbers?: Numbers; readonly action?: Action };
 
 /** A call, what it must do, and the organization that it names as it becomes: undefined where there is none. */
-export interface Foreseen {
-  readonly call: Call;
-  readonly expected: Expected;
+export interface PredictedCall {
+  readonly call: CreditCall;
+  readonly expected: ExpectedOutcome;
   readonly becomes: Organization | undefined;
 }
 
 /** Why a call must be refused: the rule, and what the message must or must not say. */
-export interface Refused {
+export interface ExpectedError {
   readonly rule: "A7" | "A8" | "C2" | "C3" | "C4" | "C5";
   readonly message?: string;
   readonly messageStart?: string;
   readonly messageNever?: string;
 }
 
-export const NOTHING: Amounts = { ai: 0, whatsapp: 0, email: 0, sms: 0 };
+export const NO_CREDITS: Amounts = { ai: 0, whatsapp: 0, email: 0, sms: 0 };
 
 /** Rules A1 to A3: what a plan gives an organization with this pool. */
-export function allocationOf(plan: string | null, totalCredits: number | null): Amounts {
-  if (["enterprise", "premium"].includes(normalised(plan) ?? "")) {
+export function planAllocation(plan: string | null, totalCredits: number | null): Amounts {
+  if (["enterprise", "premium"].includes(normalizePlan(plan) ?? "")) {
     return { ai: 1500, whatsapp: 1200, email: 20_000, sms: 500 };
   }
 
@@ -85,26 +85,26 @@ export function allocationOf(plan: string | null, totalCredits: number | null): 
 }
 
 /** Rule A3: without regard to case and surrounding spaces. */
-export function normalised(plan: string | null): string | null {
+export function normalizePlan(plan: string | null): string | null {
   return plan === null
     ? null
     : plan.replace(/^ +| +$/g, "").replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /** What the call must do. `organization` is the one it names, undefined where there is none. */
-export function expectedOf(call: Call, organization: Organization | undefined): Expected {
+export function expectedOutcome(call: CreditCall, organization: Organization | undefined): ExpectedOutcome {
   switch (call.kind) {
     case "allocate":
       return allocation(call.plan, organization);
     case "available":
-      return { returns: available(organization, call.type) };
+      return { returns: availableCredits(organization, call.type) };
     case "consume":
       return consumption(call.type, call.credits, organization);
   }
 }
 
 /** Rule G1. */
-export function available(organization: Organization | undefined, type: string | null): number {
+export function availableCredits(organization: Organization | undefined, type: string | null): number {
   if (organization === undefined || !isCreditType(type)) {
     return 0;
   }
@@ -117,18 +117,18 @@ export function isCreditType(type: string | null): type is CreditType {
 }
 
 /** The organization after the call, if the call does what it must. */
-export function after(organization: Organization, expected: Expected): Organization {
+export function applyOutcome(organization: Organization, expected: ExpectedOutcome): Organization {
   return "refused" in expected || expected.numbers === undefined
     ? organization
     : { ...organization, numbers: expected.numbers };
 }
 
-function allocation(plan: string | null, organization: Organization | undefined): Expected {
+function allocation(plan: string | null, organization: Organization | undefined): ExpectedOutcome {
   if (organization === undefined) {
     return { refused: { rule: "A8" } };
   }
 
-  const allocated = allocationOf(plan, organization.totalCredits);
+  const allocated = planAllocation(plan, organization.totalCredits);
   const { used } = organization.numbers;
 
   return CREDIT_TYPES.some((type) => allocated[type] < used[type])
@@ -136,7 +136,11 @@ function allocation(plan: string | null, organization: Organization | undefined)
     : { returns: null, numbers: { allocated, used }, action: { action: "allocation", credits: 0 } };
 }
 
-function consumption(type: string | null, credits: number | null, organization?: Organization): Expected {
+function consumption(
+  type: string | null,
+  credits: number | null,
+  organization?: Organization,
+): ExpectedOutcome {
   if (!isCreditType(type)) {
     return { refused: { rule: "C4", messageStart: "Invalid credit type: " } };
   }
@@ -147,7 +151,7 @@ function consumption(type: string | null, credits: number | null, organization?:
     return { refused: { rule: "C3" } };
   }
 
-  const left = available(organization, type);
+  const left = availableCredits(organization, type);
   if (credits > left) {
     return {
       refused: {

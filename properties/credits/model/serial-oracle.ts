@@ -3,13 +3,20 @@
  * the same? All orders are tried that keep each session's own; the model says what each call would have come to.
  */
 import { isDeepStrictEqual } from "node:util";
-import { after, type Call, CREDIT_TYPES, expectedOf, type Numbers, type Organization } from "./model.ts";
+import {
+  applyOutcome,
+  CREDIT_TYPES,
+  type CreditCall,
+  expectedOutcome,
+  type Numbers,
+  type Organization,
+} from "./model.ts";
 
 /** What came of a call. */
-export interface Told {
+export interface CallResult {
   /** `first.consume` */
   readonly name: string;
-  readonly call: Call;
+  readonly call: CreditCall;
   /** As text; null where it was refused. */
   readonly returned: string | null;
   /** The error's message where it was refused: nothing of its transaction is then left. */
@@ -17,18 +24,18 @@ export interface Told {
 }
 
 /** What came of a transaction. */
-export interface Account {
+export interface TransactionResult {
   /** `first`, or `first 2` */
   readonly name: string;
   readonly session: string;
   /** Up to the first that was refused. */
-  readonly told: readonly Told[];
+  readonly told: readonly CallResult[];
   /** Whether it committed. One that did not has no effect, but what it was told must be explained too. */
   readonly committed: boolean;
 }
 
 /** An organization's numbers at the end. */
-export type Final = ReadonlyMap<string, Numbers>;
+export type FinalNumbers = ReadonlyMap<string, Numbers>;
 
 export type Explanation =
   | { readonly order: readonly string[] }
@@ -36,12 +43,12 @@ export type Explanation =
   | { readonly failures: readonly string[] };
 
 /** Looks for an order that explains what every call was told and the numbers at the end. */
-export function explain(
-  accounts: readonly Account[],
+export function findSerialOrder(
+  accounts: readonly TransactionResult[],
   organizations: readonly Organization[],
-  final: Final,
+  final: FinalNumbers,
 ): Explanation {
-  const sessions = new Map<string, Account[]>();
+  const sessions = new Map<string, TransactionResult[]>();
   for (const account of accounts) {
     sessions.set(account.session, [...(sessions.get(account.session) ?? []), account]);
   }
@@ -54,17 +61,17 @@ export function explain(
 type State = ReadonlyMap<string, Organization>;
 
 class Search {
-  readonly #final: Final;
+  readonly #final: FinalNumbers;
   readonly #failures: string[];
 
-  constructor(final: Final, failures: string[]) {
+  constructor(final: FinalNumbers, failures: string[]) {
     this.#final = final;
     this.#failures = failures;
   }
 
   /** @param left what each session still has to do */
   from(
-    left: readonly (readonly Account[])[],
+    left: readonly (readonly TransactionResult[])[],
     state: State,
     done: readonly string[],
   ): readonly string[] | undefined {
@@ -103,13 +110,13 @@ class Search {
 
 /** The transaction on its own, from a state. */
 function run(
-  { told, committed }: Account,
+  { told, committed }: TransactionResult,
   before: State,
 ): { readonly state: State } | { readonly unexplained: string } {
   const state = new Map(before);
   for (const { name, call, returned, refused } of told) {
     const organization = state.get(call.organization ?? "");
-    const expected = expectedOf(call, organization);
+    const expected = expectedOutcome(call, organization);
     const got = refused === undefined ? `returned ${returned ?? "NULL"}` : `was refused (${refused})`;
 
     if ("refused" in expected) {
@@ -123,7 +130,7 @@ function run(
       return { unexplained: `${name} ${got}, but is to return ${answerText(expected.returns)}` };
     }
     if (organization !== undefined) {
-      state.set(organization.id, after(organization, expected));
+      state.set(organization.id, applyOutcome(organization, expected));
     }
   }
 
@@ -131,7 +138,7 @@ function run(
 }
 
 /** A function that returns void gives null or an empty text, and neither means anything. */
-function isAnswer(call: Call, returned: string | null, expected: null | boolean | number): boolean {
+function isAnswer(call: CreditCall, returned: string | null, expected: null | boolean | number): boolean {
   return call.kind === "allocate" || returned === answerText(expected);
 }
 
@@ -143,7 +150,7 @@ function stateOf(organizations: readonly Organization[]): State {
   return new Map(organizations.map((organization) => [organization.id, organization]));
 }
 
-function differenceOf(state: State, final: Final): string | undefined {
+function differenceOf(state: State, final: FinalNumbers): string | undefined {
   for (const [id, { numbers, name }] of state) {
     const found = final.get(id);
     if (!isDeepStrictEqual(numbers, found)) {

@@ -2,12 +2,17 @@
  * Rule K1 for what was played (pure): which transactions count, what may be refused for the sake of concurrency alone,
  * and whether the rest could have happened one after the other.
  */
-import type { Outcome } from "../../../harness/database/session.ts";
-import { outcomeOf, type Transcript } from "../../../harness/schedule/schedule.ts";
-import type { Fault } from "./judge.ts";
-import type { Call, Organization } from "./model.ts";
-import { type Account, explain, type Final, type Told } from "./serial-oracle.ts";
-import type { Level, Transaction, Unit } from "./sessions.ts";
+import type { StatementResult } from "../../../harness/database/session.ts";
+import { findStepResult, type Transcript } from "../../../harness/schedule/schedule.ts";
+import type { Mismatch } from "./call-checks.ts";
+import type { CreditCall, Organization } from "./model.ts";
+import {
+  type CallResult,
+  type FinalNumbers,
+  findSerialOrder,
+  type TransactionResult,
+} from "./serial-oracle.ts";
+import type { IsolationLevel, SessionTransaction, Transaction } from "./sessions.ts";
 
 /** Orders that are told one by one. */
 const FAILURES_MAX = 12;
@@ -17,7 +22,7 @@ const FAILURES_MAX = 12;
  * A question by itself is fine at any level. Among other calls it is where all transactions are SERIALIZABLE; at
  * REPEATABLE READ it is where the transaction only asks.
  */
-export function answerable(
+export function dropInconsistentReads(
   sessions: readonly (readonly Transaction[])[],
 ): readonly (readonly Transaction[])[] {
   const allSerializable = sessions
@@ -38,13 +43,13 @@ export function answerable(
 }
 
 /** What breaks K1: a serialization failure or deadlock that has no reason, a lost log row, or no order that explains. */
-export function serializationFault(
-  units: readonly Unit[],
+export function findSerializationFault(
+  units: readonly SessionTransaction[],
   organizations: readonly Organization[],
   transcript: Transcript,
-  final: Final,
+  final: FinalNumbers,
   log: readonly string[],
-): Omit<Fault, "call"> | undefined {
+): Omit<Mismatch, "call"> | undefined {
   const ends = units.map((unit) => endOf(unit, transcript));
   const odd = ends.find(({ unit, class40 }) => class40 !== undefined && !mayFail(unit.level, units));
   if (odd?.class40 !== undefined) {
@@ -61,7 +66,7 @@ export function serializationFault(
       got: `logged is: ${log.join("; ") || "nothing"}`,
     };
   }
-  const found = explain(accounts, organizations, final);
+  const found = findSerialOrder(accounts, organizations, final);
 
   return "order" in found
     ? undefined
@@ -73,7 +78,7 @@ export function serializationFault(
 }
 
 /** Whether transactions take two organizations in opposite orders, or more of them in a circle. */
-export function takesInCircle(units: readonly Unit[]): boolean {
+export function hasLockCycle(units: readonly SessionTransaction[]): boolean {
   const next = new Map<string, Set<string>>();
   for (const { calls } of units) {
     const taken = calls.map(({ call }) => call.organization ?? "");
@@ -95,28 +100,28 @@ export function takesInCircle(units: readonly Unit[]): boolean {
 }
 
 interface End {
-  readonly unit: Unit;
+  readonly unit: SessionTransaction;
   /** Undefined where it was given up for the sake of concurrency. */
-  readonly account?: Account;
+  readonly account?: TransactionResult;
   readonly class40?: string;
 }
 
-function endOf(unit: Unit, transcript: Transcript): End {
-  const told: Told[] = [];
+function endOf(unit: SessionTransaction, transcript: Transcript): End {
+  const told: CallResult[] = [];
   for (const { call, step } of unit.calls) {
     const name = `${unit.session}.${step.name}`;
-    const outcome = outcomeOf(transcript, name);
-    const code = outcome?.refusal?.code ?? "";
+    const outcome = findStepResult(transcript, name);
+    const code = outcome?.error?.code ?? "";
     if (outcome === undefined || code.startsWith("40")) {
       return { unit, class40: `${name} was refused with ${code}` };
     }
     told.push(toldOf(name, call, outcome));
-    if (outcome.refusal !== undefined) {
+    if (outcome.error !== undefined) {
       break;
     }
   }
   const last = unit.last === undefined ? undefined : `${unit.session}.${unit.last.name}`;
-  const code = last === undefined ? undefined : outcomeOf(transcript, last)?.refusal?.code;
+  const code = last === undefined ? undefined : findStepResult(transcript, last)?.error?.code;
   if (code?.startsWith("40")) {
     return { unit, class40: `${last} was refused with ${code}` };
   }
@@ -125,17 +130,17 @@ function endOf(unit: Unit, transcript: Transcript): End {
   return { unit, account: { name: unit.name, session: unit.session, told, committed } };
 }
 
-function toldOf(name: string, call: Call, { refusal, rows }: Outcome): Told {
+function toldOf(name: string, call: CreditCall, { error: refusal, rows }: StatementResult): CallResult {
   return refusal === undefined
     ? { name, call, returned: rows[0]?.[0] ?? null }
     : { name, call, returned: null, refused: refusal.message };
 }
 
-function mayFail(level: Level, units: readonly Unit[]): boolean {
-  return level !== "READ COMMITTED" || takesInCircle(units);
+function mayFail(level: IsolationLevel, units: readonly SessionTransaction[]): boolean {
+  return level !== "READ COMMITTED" || hasLockCycle(units);
 }
 
-function rowOf({ call }: Told): readonly string[] {
+function rowOf({ call }: CallResult): readonly string[] {
   switch (call.kind) {
     case "consume":
       return [`${call.organization} ${call.type}_consumption ${call.credits}`];

@@ -3,13 +3,13 @@
  * so that they get in each other's way; and the steps that a session sends for them.
  */
 import { type Arbitrary, array, constant, constantFrom, nat, oneof, record } from "fast-check";
-import type { Part, Step } from "../../../harness/schedule/schedule.ts";
+import type { ScheduleSession, SessionStep } from "../../../harness/schedule/schedule.ts";
 import { callSql } from "../database/sql.ts";
-import { idOf, types } from "./arbitraries.ts";
-import type { Amounts, Call, CreditType, Organization } from "./model.ts";
+import { creditTypes, organizationId } from "./arbitraries.ts";
+import type { Amounts, CreditCall, CreditType, Organization } from "./model.ts";
 
-export const LEVELS = ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"] as const;
-export type Level = (typeof LEVELS)[number];
+export const ISOLATION_LEVELS = ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"] as const;
+export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
 
 /** The names of the sessions, as many as a schedule has at most. */
 export const SESSIONS = ["first", "second", "third"] as const;
@@ -26,7 +26,7 @@ export type SessionCall =
   | { readonly kind: "available"; readonly organization: number; readonly type: CreditType };
 
 export interface Transaction {
-  readonly level: Level;
+  readonly level: IsolationLevel;
   readonly calls: readonly SessionCall[];
   /** With `alone` there is no BEGIN: each call is a transaction by itself, at the server's own level. */
   readonly end: "commit" | "rollback" | "alone";
@@ -43,7 +43,7 @@ const anyOrganization = (): Arbitrary<number> => constantFrom(0, 0, 0, 1, 1, 2);
 
 /** Few types, so that they meet: two are as good as four. */
 const fewTypes = (): Arbitrary<CreditType> =>
-  oneof({ weight: 4, arbitrary: constant("ai" as const) }, types());
+  oneof({ weight: 4, arbitrary: constant("ai" as const) }, creditTypes());
 
 export const sessionConsumptions = (): Arbitrary<SessionCall> =>
   record(
@@ -66,7 +66,7 @@ export const sessionAllocations = (): Arbitrary<SessionCall> =>
     { noNullPrototype: true },
   );
 
-export const sessionQuestions = (): Arbitrary<SessionCall> =>
+export const sessionAvailabilityCalls = (): Arbitrary<SessionCall> =>
   record(
     { kind: constant("available" as const), organization: anyOrganization(), type: fewTypes() },
     { noNullPrototype: true },
@@ -74,16 +74,16 @@ export const sessionQuestions = (): Arbitrary<SessionCall> =>
 
 export interface TransactionOptions {
   readonly calls?: Arbitrary<SessionCall>;
-  readonly level?: Arbitrary<Level>;
+  readonly level?: Arbitrary<IsolationLevel>;
 }
 
 export function transactions({
   calls = oneof(
     { weight: 5, arbitrary: sessionConsumptions() },
     { weight: 2, arbitrary: sessionAllocations() },
-    { weight: 1, arbitrary: sessionQuestions() },
+    { weight: 1, arbitrary: sessionAvailabilityCalls() },
   ),
-  level = constantFrom(...LEVELS),
+  level = constantFrom(...ISOLATION_LEVELS),
 }: TransactionOptions = {}): Arbitrary<Transaction> {
   return record(
     {
@@ -96,7 +96,7 @@ export function transactions({
 }
 
 /** Two or three sessions of one or two transactions. */
-export function sessionsOf(transaction: Arbitrary<Transaction>): Arbitrary<Transaction[][]> {
+export function sessionTransactions(transaction: Arbitrary<Transaction>): Arbitrary<Transaction[][]> {
   return array(array(transaction, { minLength: 1, maxLength: 2 }), {
     minLength: 2,
     maxLength: SESSIONS.length,
@@ -104,9 +104,9 @@ export function sessionsOf(transaction: Arbitrary<Transaction>): Arbitrary<Trans
 }
 
 /** Organizations with so many credits of each type. */
-export function organizationsWith(pools: readonly number[]): Organization[] {
+export function organizationsFromPools(pools: readonly number[]): Organization[] {
   return pools.map((pool, index) => ({
-    id: idOf(index),
+    id: organizationId(index),
     name: `Organization ${index + 1}`,
     planName: "custom",
     totalCredits: 0,
@@ -116,31 +116,31 @@ export function organizationsWith(pools: readonly number[]): Organization[] {
 }
 
 /** A transaction of a session, and the steps that send it. */
-export interface Unit {
+export interface SessionTransaction {
   /** `first`, or `first 2` where the session has several. */
   readonly name: string;
   readonly session: string;
-  readonly level: Level;
+  readonly level: IsolationLevel;
   readonly commits: boolean;
-  readonly calls: readonly { readonly call: Call; readonly step: Step }[];
-  readonly begin?: Step;
+  readonly calls: readonly { readonly call: CreditCall; readonly step: SessionStep }[];
+  readonly begin?: SessionStep;
   /** COMMIT or ROLLBACK; undefined where a call is a transaction by itself. */
-  readonly last?: Step;
+  readonly last?: SessionStep;
 }
 
 /** What each session sends. */
-export function unitsOf(
+export function buildTransactions(
   sessions: readonly (readonly Transaction[])[],
   organizations: readonly Organization[],
-): readonly Unit[] {
+): readonly SessionTransaction[] {
   return sessions.flatMap((transactions, index) => {
     const session = SESSIONS[index] ?? "";
     const named = new Names();
-    const units = transactions.flatMap((one): Omit<Unit, "name">[] => {
+    const units = transactions.flatMap((one): Omit<SessionTransaction, "name">[] => {
       const made = () => one.calls.map((call) => callStep(call, organizations, named));
       const common = { session, level: one.level, commits: one.end !== "rollback" };
       if (one.end === "alone") {
-        const level: Level = "READ COMMITTED";
+        const level: IsolationLevel = "READ COMMITTED";
         return made().map((call) => ({ ...common, level, calls: [call] }));
       }
       const begin = { name: named.next("begin"), sql: `BEGIN ISOLATION LEVEL ${one.level};` };
@@ -162,8 +162,8 @@ function callStep(
   call: SessionCall,
   organizations: readonly Organization[],
   named: Names,
-): Unit["calls"][number] {
-  const made: Call = {
+): SessionTransaction["calls"][number] {
+  const made: CreditCall = {
     ...call,
     organization: organizations[call.organization % organizations.length]?.id ?? null,
   };
@@ -172,7 +172,7 @@ function callStep(
 }
 
 /** The units as what the sessions send, in order. */
-export function partsOf(units: readonly Unit[]): readonly Part[] {
+export function buildSessions(units: readonly SessionTransaction[]): readonly ScheduleSession[] {
   return SESSIONS.flatMap((session) => {
     const mine = units.filter((unit) => unit.session === session);
     const steps = mine.flatMap(({ begin, calls, last }) => [

@@ -15,7 +15,7 @@ import type { Violation } from "../../../harness/property/verdict.ts";
 import type { Stage } from "../../../harness/release/recorded-database.ts";
 
 /** A database at one moment. */
-export interface Picture {
+export interface Snapshot {
   readonly catalog: Catalog;
   readonly organizations: Rows;
   readonly actions: Rows;
@@ -23,7 +23,7 @@ export interface Picture {
 
 const ORGANIZATIONS = { key: ["id"], except: ["updated_at"] };
 
-export async function pictureOf(stage: Stage): Promise<Picture> {
+export async function takeSnapshot(stage: Stage): Promise<Snapshot> {
   return {
     catalog: await stage.catalog(),
     organizations: await stage.rows("public.organizations", ORGANIZATIONS),
@@ -32,12 +32,12 @@ export async function pictureOf(stage: Stage): Promise<Picture> {
 }
 
 /** What is promised of a rollback that fails. */
-export const FAILED = "the rollback failed, so nothing has changed";
+export const FAILED_ROLLBACK = "the rollback failed, so nothing has changed";
 
 /** Catalog and rows are as they were, and nothing was logged. */
 export async function nothingChanged(
   stage: Stage,
-  before: Picture,
+  before: Snapshot,
   expected: string,
 ): Promise<Violation | undefined> {
   return (
@@ -52,7 +52,7 @@ export async function sameCatalog(
   before: Catalog,
   expected: string,
 ): Promise<Violation | undefined> {
-  return toldDifferences(stage, differenceOf(before, await stage.catalog()), expected);
+  return differencesViolation(stage, differenceOf(before, await stage.catalog()), expected);
 }
 
 /** All that was in the catalog is still there. */
@@ -61,7 +61,7 @@ export async function nothingMissing(
   before: Catalog,
   expected: string,
 ): Promise<Violation | undefined> {
-  return toldDifferences(stage, missingFrom(before, await stage.catalog()), expected);
+  return differencesViolation(stage, missingFrom(before, await stage.catalog()), expected);
 }
 
 /**
@@ -71,7 +71,7 @@ export async function nothingMissing(
  */
 export async function sameRows(
   stage: Stage,
-  before: Picture,
+  before: Snapshot,
   expected: string,
   { mayLog }: { readonly mayLog: boolean },
 ): Promise<Violation | undefined> {
@@ -82,7 +82,7 @@ export async function sameRows(
   const actions = await stage.rows("public.credit_actions", { key: ["id"], only: before.actions.columns });
   const logged = rowDifferences(before.actions, actions).filter(({ kind }) => !mayLog || kind !== "added");
 
-  return toldDifferences(
+  return differencesViolation(
     stage,
     [...rowDifferences(before.organizations, organizations), ...logged],
     expected,
@@ -90,7 +90,7 @@ export async function sameRows(
 }
 
 /** The differences as a violation, shown by the first of them; none is no violation. */
-export function toldDifferences(
+export function differencesViolation(
   stage: Stage,
   differences: readonly Difference[],
   expected: string,

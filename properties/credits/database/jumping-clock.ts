@@ -3,7 +3,7 @@
  * long durations is seen in no time. The server's own functions are renamed in the case's database, and new ones put
  * in their place; that takes a superuser.
  */
-export const STOPPED_CLOCK = {
+export const JUMPING_CLOCK = {
   /** How far the clock goes on, each time it is read. */
   tickMs: 70_000,
   statements: [

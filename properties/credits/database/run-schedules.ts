@@ -2,28 +2,33 @@
  * Playing schedules on a migrated database that all cases of a property share: a cast of three sessions stays open, and
  * each case begins with its own organizations and nothing logged.
  */
-import type { Refusal } from "../../../harness/database/session.ts";
+import type { SqlError } from "../../../harness/database/sql-error.ts";
 import { Inconclusive } from "../../../harness/errors.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import type { ScriptPart } from "../../../harness/release/script-part.ts";
-import { formatSpec, specOf } from "../../../harness/schedule/format-spec.ts";
-import { windowsScript } from "../../../harness/schedule/psql-windows.ts";
-import type { Director } from "../../../harness/schedule/run-steps.ts";
-import { type Event, nameOf, type Part, type Transcript } from "../../../harness/schedule/schedule.ts";
-import { Cast } from "../../../harness/schedule/session-group.ts";
-import type { Fault } from "../model/judge.ts";
+import { buildSpec, formatSpec } from "../../../harness/schedule/format-spec.ts";
+import { formatPsqlWindows } from "../../../harness/schedule/psql-windows.ts";
+import type { Scheduler } from "../../../harness/schedule/run-steps.ts";
+import {
+  type ScheduleSession,
+  stepName,
+  type Transcript,
+  type TranscriptEvent,
+} from "../../../harness/schedule/schedule.ts";
+import { SessionGroup } from "../../../harness/schedule/session-group.ts";
+import type { Mismatch } from "../model/call-checks.ts";
 import { CREDIT_TYPES, type Numbers, type Organization } from "../model/model.ts";
-import type { Final } from "../model/serial-oracle.ts";
+import type { FinalNumbers } from "../model/serial-oracle.ts";
 import { SESSIONS } from "../model/sessions.ts";
 import type { CreditsContext } from "../world.ts";
 import { insertOrganizations, LOG_SQL, NUMBER_COLUMNS } from "./sql.ts";
 
 /** A schedule that was played, and what is then in the tables. */
-export interface Played {
+export interface PlayedSchedule {
   readonly organizations: readonly Organization[];
-  readonly parts: readonly Part[];
+  readonly parts: readonly ScheduleSession[];
   readonly transcript: Transcript;
-  readonly final: Final;
+  readonly final: FinalNumbers;
   /** The log, each row as `organization action credits`. */
   readonly log: readonly string[];
 }
@@ -33,24 +38,24 @@ const FINAL = `SELECT id, ${NUMBER_COLUMNS.join(", ")} FROM organizations ORDER 
 const LOG =
   "SELECT concat_ws(' ', organization_id, action_type, credits_consumed) AS row FROM credit_actions ORDER BY id";
 
-const casts = new WeakMap<CreditsContext, Promise<Cast>>();
+const casts = new WeakMap<CreditsContext, Promise<SessionGroup>>();
 
 /**
  * Plays what the sessions send, in the director's order.
  * @throws Inconclusive where organizations that the contract allows cannot be made
  */
-export async function playSessions(
+export async function runSessions(
   world: CreditsContext,
   organizations: readonly Organization[],
-  parts: readonly Part[],
-  director: Director,
-): Promise<Played> {
+  parts: readonly ScheduleSession[],
+  director: Scheduler,
+): Promise<PlayedSchedule> {
   const cast = await castOf(world);
-  const { refusal } = await cast.attempt(`${CLEARED}\n${insertOrganizations(organizations)}`);
+  const { error: refusal } = await cast.tryExecute(`${CLEARED}\n${insertOrganizations(organizations)}`);
   if (refusal !== undefined) {
     throw new Inconclusive(`organizations that the contract allows cannot be made: ${refusal.message}`);
   }
-  const transcript = await cast.play(director);
+  const transcript = await cast.run(director);
   const final = new Map((await cast.query(FINAL)).map((row) => [row["id"] ?? "", numbersOf(row)]));
   const log = (await cast.query(LOG)).map((row) => row["row"] ?? "");
 
@@ -58,21 +63,21 @@ export async function playSessions(
 }
 
 /** The refusals of a transcript, with the event of each. */
-export function refusalsOf({
+export function findScheduleErrors({
   events,
-}: Transcript): readonly { readonly event: Event; readonly refusal: Refusal }[] {
+}: Transcript): readonly { readonly event: TranscriptEvent; readonly refusal: SqlError }[] {
   return events.flatMap((event) =>
-    event.kind !== "waits" && event.outcome.refusal !== undefined
-      ? [{ event, refusal: event.outcome.refusal }]
+    event.kind !== "waits" && event.outcome.error !== undefined
+      ? [{ event, refusal: event.outcome.error }]
       : [],
   );
 }
 
 /** A violation shown by psql windows, and by a spec of PostgreSQL's isolation tester. */
-export function violationOf(
+export function scheduleViolation(
   world: CreditsContext,
-  { organizations, parts, transcript }: Played,
-  { expected, got, show = LOG_SQL }: Omit<Fault, "call">,
+  { organizations, parts, transcript }: PlayedSchedule,
+  { expected, got, show = LOG_SQL }: Omit<Mismatch, "call">,
 ): Violation {
   // The script has made them already, and a permutation begins anew.
   const setup = [CLEARED, insertOrganizations(organizations)];
@@ -84,8 +89,8 @@ export function violationOf(
     "    isolationtester 'dbname=scratch' < this file",
   ];
   const script: ScriptPart[] = [
-    ...world.opening(organizations),
-    ...windowsScript(transcript, SESSIONS),
+    ...world.setupScript(organizations),
+    ...formatPsqlWindows(transcript, SESSIONS),
     { title: "what shows it, in any window", sql: show },
   ];
 
@@ -93,17 +98,17 @@ export function violationOf(
     expected,
     got,
     script,
-    spec: formatSpec(specOf(parts, transcript, { setup, teardown: CLEARED }), remarks),
+    spec: formatSpec(buildSpec(parts, transcript, { setup, teardown: CLEARED }), remarks),
   };
 }
 
 /** `first.consume` */
-export function eventName(event: Event): string {
-  return nameOf(event);
+export function eventName(event: TranscriptEvent): string {
+  return stepName(event);
 }
 
-async function castOf(world: CreditsContext): Promise<Cast> {
-  const known = casts.get(world) ?? world.shared().then((database) => Cast.open(database, SESSIONS));
+async function castOf(world: CreditsContext): Promise<SessionGroup> {
+  const known = casts.get(world) ?? world.shared().then((database) => SessionGroup.open(database, SESSIONS));
   casts.set(world, known);
 
   return await known;

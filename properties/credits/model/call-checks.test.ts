@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
-import type { Observed, Step, Trace } from "../database/play.ts";
+import type { CallTrace, ObservedOrganization, PlayedCall } from "../database/play.ts";
 import {
-  all,
-  firstFault,
-  type Judge,
+  allOf,
+  type CallCheck,
+  findMismatch,
   logsAsExpected,
   nothingElseChanges,
   numbersAsExpected,
+  ofSuccessful,
+  refusedWithoutConstraint,
   refuses,
-  refusesByItself,
   returnsAsExpected,
-  succeeding,
-} from "./judge.ts";
-import { type Call, NOTHING, type Organization } from "./model.ts";
+} from "./call-checks.ts";
+import { type CreditCall, NO_CREDITS, type Organization } from "./model.ts";
 
 const one: Organization = {
   id: "one",
@@ -20,21 +20,21 @@ const one: Organization = {
   planName: "custom",
   totalCredits: 0,
   status: null,
-  numbers: { allocated: { ai: 500, whatsapp: 300, email: 1000, sms: 100 }, used: NOTHING },
+  numbers: { allocated: { ai: 500, whatsapp: 300, email: 1000, sms: 100 }, used: NO_CREDITS },
 };
 const other: Organization = { ...one, id: "other", name: "Other" };
 
-function seen({ id, name, planName, totalCredits, status, numbers }: Organization): Observed {
+function seen({ id, name, planName, totalCredits, status, numbers }: Organization): ObservedOrganization {
   return { id, rest: { name, planName, totalCredits, status }, numbers };
 }
 
-function using(organization: Organization, ai: number | null): Observed {
+function using(organization: Organization, ai: number | null): ObservedOrganization {
   const was = seen(organization);
 
   return { ...was, numbers: { ...was.numbers, used: { ...was.numbers.used, ai } } };
 }
 
-const call: Call = { kind: "consume", organization: "one", type: "ai", credits: 10 };
+const call: CreditCall = { kind: "consume", organization: "one", type: "ai", credits: 10 };
 const row = {
   id: 1,
   organization: "one",
@@ -45,25 +45,31 @@ const row = {
 const before = [seen(one), seen(other)];
 
 /** A consumption as it should be. */
-const good: Step = { call, before, after: [using(one, 10), seen(other)], returned: true, actions: [row] };
+const good: PlayedCall = {
+  call,
+  before,
+  after: [using(one, 10), seen(other)],
+  returned: true,
+  actions: [row],
+};
 
 /** A consumption that must be refused, and is. */
-const overdraw: Step = {
+const overdraw: PlayedCall = {
   call: { ...call, credits: 501 },
   before,
   after: before,
   returned: null,
-  refusal: { code: "P0001", message: "Insufficient ai credits. Available: 500, Required: 501" },
+  error: { code: "P0001", message: "Insufficient ai credits. Available: 500, Required: 501" },
   actions: [],
 };
-const asked: Step = {
+const asked: PlayedCall = {
   call: { kind: "available", organization: "one", type: "ai" },
   before,
   after: before,
   returned: 500,
   actions: [],
 };
-const allocated: Step = {
+const allocated: PlayedCall = {
   call: { kind: "allocate", organization: "one", plan: "Custom " },
   before,
   after: before,
@@ -71,7 +77,7 @@ const allocated: Step = {
   actions: [{ ...row, action: "allocation", credits: 0, description: "Plan: CUSTOM" }],
 };
 
-function traceOf(...steps: Step[]): Trace {
+function traceOf(...steps: PlayedCall[]): CallTrace {
   return {
     organizations: [one, other],
     calls: steps.map((step) => step.call),
@@ -82,12 +88,15 @@ function traceOf(...steps: Step[]): Trace {
 }
 
 /** Whether the judge has something to say against the step. */
-function faults(judge: Judge, step: Step): boolean {
-  return firstFault(traceOf(step), judge) !== undefined;
+function faults(judge: CallCheck, step: PlayedCall): boolean {
+  return findMismatch(traceOf(step), judge) !== undefined;
 }
 
 const JUDGES = { returnsAsExpected, numbersAsExpected, nothingElseChanges, logsAsExpected };
-const REFUSALS = { refuses: refuses("C2", "C3", "C4", "C5"), refusesByItself: refusesByItself("C2", "C3") };
+const REFUSALS = {
+  refuses: refuses("C2", "C3", "C4", "C5"),
+  refusesByItself: refusedWithoutConstraint("C2", "C3"),
+};
 
 test.each(Object.entries({ ...JUDGES, ...REFUSALS }))(
   "%s has nothing to say against what is right",
@@ -102,14 +111,14 @@ test.each(Object.entries({ ...JUDGES, ...REFUSALS }))(
 );
 
 describe("what is wrong with a success", () => {
-  test.each<[keyof typeof JUDGES, string, Step]>([
+  test.each<[keyof typeof JUDGES, string, PlayedCall]>([
     ["returnsAsExpected", "NULL instead of TRUE", { ...good, returned: null }],
-    ["returnsAsExpected", "a refusal", { ...good, refusal: { code: "P0001", message: "No" } }],
+    ["returnsAsExpected", "a refusal", { ...good, error: { code: "P0001", message: "No" } }],
     ["returnsAsExpected", "a number that is off by one", { ...asked, returned: 499 }],
     [
       "returnsAsExpected",
       "an allocation that is refused",
-      { ...allocated, refusal: { code: "22003", message: "" } },
+      { ...allocated, error: { code: "22003", message: "" } },
     ],
     ["numbersAsExpected", "one credit too many", { ...good, after: [using(one, 11), seen(other)] }],
     ["numbersAsExpected", "a number that becomes NULL", { ...good, after: [using(one, null), seen(other)] }],
@@ -148,7 +157,10 @@ describe("what is wrong with a success", () => {
 });
 
 describe("what is wrong with a refusal", () => {
-  const refused = (message: string, code = "P0001"): Step => ({ ...overdraw, refusal: { code, message } });
+  const refused = (message: string, code = "P0001"): PlayedCall => ({
+    ...overdraw,
+    error: { code, message },
+  });
   const right = "Insufficient ai credits. Available: 500, Required: 501";
 
   test("its message, to the letter, and its SQLSTATE", () => {
@@ -159,20 +171,23 @@ describe("what is wrong with a refusal", () => {
     expect(faults(judge, refused(`${right}.`))).toBe(true);
     expect(faults(judge, refused(right, "P0002"))).toBe(true);
     expect(
-      faults(judge, { ...overdraw, refusal: { code: "23514", message: "violates check constraint" } }),
+      faults(judge, { ...overdraw, error: { code: "23514", message: "violates check constraint" } }),
     ).toBe(true);
   });
 
   test("that there is none", () => {
-    const { refusal: _, ...passed } = overdraw;
+    const { error: _, ...passed } = overdraw;
 
     expect(faults(refuses("C2"), { ...passed, returned: false })).toBe(true);
     expect(faults(refuses("C3"), { ...passed, returned: false })).toBe(false);
   });
 
   test("a reason that is not the rule's", () => {
-    const wrongType = (message: string): Step => ({ ...refused(message), call: { ...call, type: "gold" } });
-    const stranger = (message: string): Step => ({
+    const wrongType = (message: string): PlayedCall => ({
+      ...refused(message),
+      call: { ...call, type: "gold" },
+    });
+    const stranger = (message: string): PlayedCall => ({
       ...refused(message),
       call: { ...call, organization: "nobody" },
     });
@@ -184,31 +199,31 @@ describe("what is wrong with a refusal", () => {
   });
 
   test("a constraint that found what the function should have", () => {
-    const zero = (code: string): Step => ({ ...refused("", code), call: { ...call, credits: 0 } });
+    const zero = (code: string): PlayedCall => ({ ...refused("", code), call: { ...call, credits: 0 } });
 
-    expect(faults(refusesByItself("C3"), zero("P0001"))).toBe(false);
-    expect(faults(refusesByItself("C3"), zero("23502"))).toBe(true);
-    expect(faults(refusesByItself("C4"), zero("23502"))).toBe(false);
+    expect(faults(refusedWithoutConstraint("C3"), zero("P0001"))).toBe(false);
+    expect(faults(refusedWithoutConstraint("C3"), zero("23502"))).toBe(true);
+    expect(faults(refusedWithoutConstraint("C4"), zero("23502"))).toBe(false);
   });
 });
 
 describe("a trace", () => {
   test("the first fault counts, of the first judge that finds one, and says which call it was", () => {
-    const wrong: Step = { ...good, returned: null, actions: [] };
-    const judge = all(logsAsExpected, returnsAsExpected);
+    const wrong: PlayedCall = { ...good, returned: null, actions: [] };
+    const judge = allOf(logsAsExpected, returnsAsExpected);
 
-    expect(firstFault(traceOf(good, asked, wrong, wrong), judge)).toMatchObject({
+    expect(findMismatch(traceOf(good, asked, wrong, wrong), judge)).toMatchObject({
       call: 2,
       got: expect.stringContaining("logs nothing"),
     });
-    expect(firstFault(traceOf(good, asked), judge)).toBeUndefined();
+    expect(findMismatch(traceOf(good, asked), judge)).toBeUndefined();
   });
 
   test("each call is judged from the state that it met, not from the one it should have met", () => {
     const met = [using(one, 400), seen(other)];
-    const step: Step = { ...good, before: met, after: [using(one, 410), seen(other)] };
+    const step: PlayedCall = { ...good, before: met, after: [using(one, 410), seen(other)] };
 
-    expect(firstFault(traceOf(step), all(...Object.values(JUDGES)))).toBeUndefined();
+    expect(findMismatch(traceOf(step), allOf(...Object.values(JUDGES)))).toBeUndefined();
   });
 
   test("an organization with a NULL number is another rule's business", () => {
@@ -218,10 +233,10 @@ describe("a trace", () => {
   });
 
   test("what must succeed is told apart by its kind, and from what must be refused", () => {
-    const never: Judge = () => ({ expected: "nothing", got: "something" });
+    const never: CallCheck = () => ({ expected: "nothing", got: "something" });
 
-    expect(faults(succeeding("consume", never), good)).toBe(true);
-    expect(faults(succeeding("allocate", never), good)).toBe(false);
-    expect(faults(succeeding("consume", never), overdraw)).toBe(false);
+    expect(faults(ofSuccessful("consume", never), good)).toBe(true);
+    expect(faults(ofSuccessful("allocate", never), good)).toBe(false);
+    expect(faults(ofSuccessful("consume", never), overdraw)).toBe(false);
   });
 });

@@ -4,19 +4,21 @@
  */
 import { type Arbitrary, array, constantFrom, nat, record, subarray } from "fast-check";
 import { literal, type PastAction } from "../database/sql.ts";
-import { type AccountOptions, accounts, idOf, texts } from "./arbitraries.ts";
-import { type Account, CREDIT_TYPES, type Numbers } from "./model.ts";
+import { type AccountOptions, accounts, organizationId, texts } from "./arbitraries.ts";
+import { CREDIT_TYPES, type CreditAccount, type Numbers } from "./model.ts";
 
 /** The rows of a baseline database, and what else there is in it. */
-export interface Table {
-  readonly accounts: readonly Account[];
+export interface BaselineTable {
+  readonly accounts: readonly CreditAccount[];
   readonly actions?: readonly PastAction[];
   readonly extras?: readonly string[];
 }
 
 /** The smallest table that is of any use: for the examples that are tried first. */
-export function plainTable(account?: Partial<Account>): Table & { readonly actions: PastAction[] } {
-  const plain = { id: idOf(0), name: "Any", planName: "custom", totalCredits: 0, status: "active" };
+export function minimalTable(
+  account?: Partial<CreditAccount>,
+): BaselineTable & { readonly actions: PastAction[] } {
+  const plain = { id: organizationId(0), name: "Any", planName: "custom", totalCredits: 0, status: "active" };
 
   return { accounts: [{ ...plain, ...account }], actions: [], extras: [] };
 }
@@ -36,12 +38,12 @@ CREATE TRIGGER touch BEFORE UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTIO
 ];
 
 /** One with all that users add, an organization about which nothing is known, and a past: for the examples too. */
-export function furnishedTable(): Table & { readonly actions: PastAction[] } {
-  const unknown = { id: idOf(1), name: "Any", planName: null, totalCredits: null, status: null };
-  const of = { organization: idOf(1), credits: 7, description: "before" };
+export function fullTable(): BaselineTable & { readonly actions: PastAction[] } {
+  const unknown = { id: organizationId(1), name: "Any", planName: null, totalCredits: null, status: null };
+  const of = { organization: organizationId(1), credits: 7, description: "before" };
 
   return {
-    accounts: [...plainTable({ totalCredits: 12_345 }).accounts, unknown],
+    accounts: [...minimalTable({ totalCredits: 12_345 }).accounts, unknown],
     actions: ["consumption", "purchase"].map((action) => ({ ...of, action })),
     extras: EXTRAS,
   };
@@ -51,7 +53,7 @@ export function furnishedTable(): Table & { readonly actions: PastAction[] } {
 export function tables(
   maxLength = 5,
   options?: AccountOptions,
-): Arbitrary<Table & { readonly actions: PastAction[] }> {
+): Arbitrary<BaselineTable & { readonly actions: PastAction[] }> {
   return record({
     accounts: accounts({ minLength: 1, maxLength }, options),
     past: array(
@@ -68,12 +70,15 @@ export function tables(
     extras: subarray(EXTRAS),
   }).map(({ past, ...table }) => ({
     ...table,
-    actions: past.map(({ of, ...action }) => ({ ...action, organization: idOf(of % table.accounts.length) })),
+    actions: past.map(({ of, ...action }) => ({
+      ...action,
+      organization: organizationId(of % table.accounts.length),
+    })),
   }));
 }
 
 /** Sets the eight numbers of an organization by hand. */
-export function setNumbers(id: string, { allocated, used }: Numbers): string {
+export function setNumbersSql(id: string, { allocated, used }: Numbers): string {
   const settings = [
     CREDIT_TYPES.map((type) => `${type}_credits = ${allocated[type]}`),
     CREDIT_TYPES.map((type) => `${type}_used_credits = ${used[type]}`),

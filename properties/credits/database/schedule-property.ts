@@ -6,28 +6,28 @@ import type { Arbitrary } from "fast-check";
 import { type Cost, type Property, property } from "../../../harness/property/property.ts";
 import { sampleInterleavings } from "../../../harness/schedule/interleavings.ts";
 import {
-  deviationOf,
-  partsOf,
-  readOrder,
-  turnsOf,
-  type WrittenSessions,
+  findDeviation,
+  parseOrder,
+  parseSessions,
+  type SessionDefinitions,
+  toActions,
 } from "../../../harness/schedule/order.ts";
 import type { Transcript } from "../../../harness/schedule/schedule.ts";
-import { inTurn, interleaved } from "../../../harness/schedule/schedulers.ts";
-import type { Fault } from "../model/judge.ts";
+import { interleavingScheduler, sequentialScheduler } from "../../../harness/schedule/schedulers.ts";
+import type { Mismatch } from "../model/call-checks.ts";
 import type { Organization } from "../model/model.ts";
 import type { CreditsContext } from "../world.ts";
-import { playSessions, violationOf } from "./schedules.ts";
+import { runSessions, scheduleViolation } from "./run-schedules.ts";
 
 export interface ScheduleClaim<Values> {
   readonly given: { readonly [Name in keyof Values]: Arbitrary<Values[Name]> };
   readonly cost?: Cost;
   readonly organizations: (given: Values) => readonly Organization[];
-  readonly sessions: (given: Values) => WrittenSessions;
+  readonly sessions: (given: Values) => SessionDefinitions;
   /** `session.step`, with `waits` and `resumes` where it matters. */
   readonly order?: readonly string[];
   /** What must have come of it. */
-  readonly ending: (transcript: Transcript, given: Values) => Omit<Fault, "call"> | undefined;
+  readonly ending: (transcript: Transcript, given: Values) => Omit<Mismatch, "call"> | undefined;
 }
 
 /** Interleavings that are played at most, where there is no order. */
@@ -44,24 +44,26 @@ export function schedule<Values>(
     cost: claim.cost ?? "schedule",
     async holds(given, world) {
       const organizations = claim.organizations(given);
-      const parts = partsOf(claim.sessions(given));
-      const written = claim.order === undefined ? undefined : readOrder(parts, claim.order);
+      const parts = parseSessions(claim.sessions(given));
+      const written = claim.order === undefined ? undefined : parseOrder(parts, claim.order);
       const lengths = parts.map(({ steps }) => steps.length);
       const directors =
         written === undefined
-          ? sampleInterleavings(lengths, INTERLEAVINGS_MAX, 1).map((order) => interleaved(parts, order))
-          : [inTurn(turnsOf(written))];
+          ? sampleInterleavings(lengths, INTERLEAVINGS_MAX, 1).map((order) =>
+              interleavingScheduler(parts, order),
+            )
+          : [sequentialScheduler(toActions(written))];
 
       for (const director of directors) {
-        const played = await playSessions(world, organizations, parts, director);
-        const deviation = written === undefined ? undefined : deviationOf(written, played.transcript);
+        const played = await runSessions(world, organizations, parts, director);
+        const deviation = written === undefined ? undefined : findDeviation(written, played.transcript);
         const fault =
-          (played.transcript.impossible === undefined ? claim.ending(played.transcript, given) : undefined) ??
+          (played.transcript.invalid === undefined ? claim.ending(played.transcript, given) : undefined) ??
           (deviation === undefined
             ? undefined
             : { expected: `the order ${claim.order?.join(", ")}`, got: deviation });
         if (fault !== undefined) {
-          return violationOf(world, played, fault);
+          return scheduleViolation(world, played, fault);
         }
       }
 

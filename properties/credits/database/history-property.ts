@@ -3,20 +3,20 @@
  */
 import type { Arbitrary } from "fast-check";
 import { type Property, property } from "../../../harness/property/property.ts";
-import { callsOf, foreseenOf, type Intent, organizations } from "../model/arbitraries.ts";
-import { type Fault, firstFault, type Judge } from "../model/judge.ts";
+import { type Intent, organizations, predictCalls, resolveCalls } from "../model/arbitraries.ts";
+import { type CallCheck, findMismatch, type Mismatch } from "../model/call-checks.ts";
 import type { Organization } from "../model/model.ts";
 import type { CreditsContext } from "../world.ts";
-import type { Trace } from "./play.ts";
+import type { CallTrace } from "./play.ts";
 
 export interface HistoryClaim {
   readonly calls: Arbitrary<Intent[]>;
   /** Default: up to three, in the middle of their use. */
   readonly organizations?: Arbitrary<Organization[]>;
   /** The rule's view of each call. */
-  readonly judge?: Judge;
+  readonly judge?: CallCheck;
   /** The rule's view of the whole, after the last call. */
-  readonly judgeAll?: (trace: Trace) => Fault | undefined;
+  readonly judgeAll?: (trace: CallTrace) => Mismatch | undefined;
 }
 
 /** States what must come of every history. */
@@ -25,13 +25,16 @@ export function history(id: string, title: string, claim: HistoryClaim): Propert
     given: { organizations: claim.organizations ?? organizations(), calls: claim.calls },
     // What the model foresees keeps every rule: only what goes otherwise is worth a look of its own.
     settles: async (cases, world: CreditsContext) =>
-      await world.playSeries(
-        cases.map(({ organizations, calls }) => ({ organizations, calls: foreseenOf(organizations, calls) })),
+      await world.playBatch(
+        cases.map(({ organizations, calls }) => ({
+          organizations,
+          calls: predictCalls(organizations, calls),
+        })),
       ),
     async holds(given, world: CreditsContext) {
-      const trace = await world.play(given.organizations, callsOf(given.organizations, given.calls));
+      const trace = await world.play(given.organizations, resolveCalls(given.organizations, given.calls));
       const fault =
-        (claim.judge === undefined ? undefined : firstFault(trace, claim.judge)) ?? claim.judgeAll?.(trace);
+        (claim.judge === undefined ? undefined : findMismatch(trace, claim.judge)) ?? claim.judgeAll?.(trace);
 
       return fault === undefined ? undefined : world.violation(trace, fault);
     },
