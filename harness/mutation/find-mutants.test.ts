@@ -129,7 +129,7 @@ test("equal changes of one statement are told apart, and stand where an editor c
     list: "migrate",
     statement: 0,
     object: "t",
-    description: "A comparison decides otherwise at its limit: < becomes <=",
+    description: "A comparison differs at its boundary: < becomes <=",
   });
 });
 

@@ -1,65 +1,68 @@
 /**
- * All mutants of a release, in an order that is always the same: by list, step and place, then by the operator's name.
- * Of two that make the same file, white space aside, only the first is kept.
+ * Finds the mutants of a release, ordered by list, step and position, then by operator. Of mutants that yield the same
+ * file apart from white space only the first is kept.
  */
-
 import { placesIn } from "../release/position.ts";
 import type { Release } from "../release/release.ts";
 import { demandKnown } from "../text/suggest.ts";
 import { listedSteps, listNames } from "./lists.ts";
-import { chosenOperators, loadOperators } from "./load-operators.ts";
-import { type Change, edited, editedWithin, idOf, type Mutant, shortened, spanOf } from "./mutant.ts";
-import type { Operator } from "./operator.ts";
+import { loadOperators } from "./load-operators.ts";
+import { type Change, edited, editedWithin, excerpt, idOf, type Mutant, spanOf } from "./mutant.ts";
+import type { NamedOperator } from "./operator.ts";
 import { readSubjects } from "./read-subjects.ts";
 import type { Subject } from "./subject.ts";
 
-/** Which mutants are wanted; what is left out is all. */
-export interface Wanted {
+/** Selects mutants; an absent field selects all. */
+export interface MutantFilter {
   /** Names of operators. */
   readonly operators?: readonly string[];
   /** Lists of the release, such as `rollback.emergency`. */
   readonly lists?: readonly string[];
-  /** Paths of steps, as `release.json` has them. */
+  /** Paths of steps, as in `release.json`. */
   readonly steps?: readonly string[];
 }
 
 /**
- * The mutants of a release. What is wanted has no part in their ids.
- * @throws HarnessError for an operator, a list or a step that there is not
+ * The selected mutants of a release. The selection does not affect their ids.
+ * @throws HarnessError for an unknown operator, list or step
  */
-export async function findMutants(release: Release, wanted: Wanted = {}): Promise<Mutant[]> {
-  const operators = chosenOperators(await loadOperators(), wanted.operators);
-  demandKnown("list", wanted.lists ?? [], listNames);
-  const paths = listedSteps(release).map(({ step }) => step.path);
-  demandKnown("step", wanted.steps ?? [], [...new Set(paths)]);
-  const { subjects } = await readSubjects(release, wanted.lists ?? listNames);
-  const chosen = subjects.filter(({ step }) => wanted.steps?.includes(step.path) ?? true);
+export async function findMutants(release: Release, filter: MutantFilter = {}): Promise<Mutant[]> {
+  const operators = await loadOperators();
+  const names = operators.map(({ name }) => name);
+  const paths = [...new Set(listedSteps(release).map(({ step }) => step.path))];
+  demandKnown("operator", filter.operators ?? [], names);
+  demandKnown("list", filter.lists ?? [], listNames);
+  demandKnown("step", filter.steps ?? [], paths);
+  const { subjects } = await readSubjects(release, filter.lists ?? listNames);
 
-  return mutantsOf(chosen, operators);
+  return mutantsOf(
+    subjects.filter(({ step }) => filter.steps?.includes(step.path) ?? true),
+    operators.filter(({ name }) => filter.operators?.includes(name) ?? true),
+  );
 }
 
-/** The mutants that the operators make of these statements. */
-export function mutantsOf(subjects: readonly Subject[], operators: readonly Operator[]): Mutant[] {
+/** Applies the operators to the statements. */
+export function mutantsOf(subjects: readonly Subject[], operators: readonly NamedOperator[]): Mutant[] {
   const found = subjects.flatMap((subject) => {
     const changes = operators.flatMap((operator) =>
-      [...operator.find(subject)].map((change) => ({ subject, operator, change: ordered(change) })),
+      [...operator.mutate(subject)].map((change) => ({ subject, operator, change: ordered(change) })),
     );
 
     return changes.toSorted(
       (one, other) => spanOf(one.change.edits).start - spanOf(other.change.edits).start,
     );
   });
-  const nameAnew = namer();
-  const seen = new Seen();
+  const nextId = idGenerator();
+  const seen = new SeenFiles();
 
   return found
     .filter(({ subject, change }) => seen.isNew(subject, change))
-    .map((made) => told(made, nameAnew(made)));
+    .map((made) => describeMutant(made, nextId(made)));
 }
 
 interface Made {
   readonly subject: Subject;
-  readonly operator: Operator;
+  readonly operator: NamedOperator;
   readonly change: Change;
 }
 
@@ -67,8 +70,8 @@ function ordered({ edits, ...rest }: Change): Change {
   return { ...rest, edits: edits.toSorted((one, other) => one.start - other.start) };
 }
 
-/** What the files were and became: the same file twice is one mutant, and no change is none. */
-class Seen {
+/** Recognizes mutants that yield the original file or that of an earlier mutant. */
+class SeenFiles {
   readonly #texts = new Map<string, Set<string>>();
 
   isNew({ step }: Subject, { edits }: Change): boolean {
@@ -86,8 +89,8 @@ function squeezed(text: string): string {
   return idOf([text.replace(/\s+/g, " ")]);
 }
 
-/** Ids: what is changed in which statement, and how many equal changes of it came before. */
-function namer(): (made: Made) => string {
+/** Makes ids from the change and its statement; an ordinal distinguishes equal changes of equal statements. */
+function idGenerator(): (made: Made) => string {
   const counts = new Map<string, number>();
 
   return ({ subject, operator, change }) => {
@@ -106,7 +109,7 @@ function namer(): (made: Made) => string {
   };
 }
 
-function told({ subject, operator, change }: Made, id: string): Mutant {
+function describeMutant({ subject, operator, change }: Made, id: string): Mutant {
   const { source, step, list, index, object } = subject;
   const span = spanOf(change.edits);
   const first = source.slice(span.start).search(/\S/);
@@ -126,13 +129,13 @@ function told({ subject, operator, change }: Made, id: string): Mutant {
     ...(object !== undefined && { object }),
     original,
     replacement,
-    description: `${operator.sentence}: ${change.says ?? become(original, replacement)}`,
+    description: `${operator.sentence}: ${change.description ?? describeEdit(original, replacement)}`,
     edits: change.edits,
   };
 }
 
-function become(original: string, replacement: string): string {
-  const [from, to] = [shortened(original), shortened(replacement)];
+function describeEdit(original: string, replacement: string): string {
+  const [from, to] = [excerpt(original), excerpt(replacement)];
 
   if (to === "") return `${from} is gone`;
 

@@ -1,46 +1,48 @@
 /**
- * A mutant is a small wrong change to one step of a release, as plain data: a readable difference of a file, by source
- * positions. Nothing is ever printed from a parse tree, so that all that is not meant stays as it was (pure).
+ * Defines a mutant: a small wrong change to one step of a release, as edits of its source. Nothing is ever printed from
+ * a parse tree, so that everything else stays as it was (pure).
  */
 import { createHash } from "node:crypto";
 
-/** A part of a source: string indexes, the end is behind the last character. */
+/** A part of a source, from the index of its first character to the one after its last. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** What stands between `start` and `end` of the source becomes `text`. */
+/** Replaces the span with the text. */
 export interface Edit extends Span {
   readonly text: string;
 }
 
-/** What an operator changes: the edits of one mutant, which do not overlap; and what they come to, if that is not plain. */
+/** One mutation by an operator. */
 export interface Change {
+  /** They do not overlap. */
   readonly edits: readonly Edit[];
-  readonly says?: string;
+  /** What they mean, if the texts before and after do not show it. */
+  readonly description?: string;
 }
 
 export type Family = "expression" | "name" | "statement" | "plpgsql" | "concurrency" | "ddl" | "script";
 
 export interface Mutant {
-  /** Stays the same while its statement does: other mutants, lines and statements have no part in it. */
+  /** Depends on the path, the statement and the change alone: it survives edits elsewhere in the file. */
   readonly id: string;
   /** The name of the operator that made it. */
   readonly operator: string;
   readonly family: Family;
-  /** The step that is changed, by its path in `release.json`. */
+  /** The path of the changed step in `release.json`. */
   readonly step: string;
   /** The list of the release that the step is in, such as `rollback.emergency`. */
   readonly list: string;
-  /** Which statement of the step is changed, counted from 0; the first of them, where there are several. */
+  /** The index of the changed statement in the step; of the first, if there are several. */
   readonly statement: number;
-  /** Where the change begins: both count from 1, the column in characters. */
+  /** Where the change begins, counted from 1, in characters. */
   readonly line: number;
   readonly column: number;
-  /** The function, table, index or constraint that is changed, where there is one. */
+  /** The changed function, table, index or constraint, if there is one. */
   readonly object?: string;
-  /** From the first edit to the last, before and after. */
+  /** The text from the first edit to the last, before and after. */
   readonly original: string;
   readonly replacement: string;
   /** One sentence, without its full stop. */
@@ -49,7 +51,7 @@ export interface Mutant {
   readonly edits: readonly Edit[];
 }
 
-/** The text with the edits made. */
+/** Applies the edits, given in the order of their positions. */
 export function edited(source: string, edits: readonly Edit[]): string {
   let result = "";
   let from = 0;
@@ -70,21 +72,21 @@ export function spanOf(edits: readonly Edit[]): Span {
   };
 }
 
-/** What stands in the span once the edits are made, which lie within it. */
+/** Applies edits within a span, and returns the span's new text. */
 export function editedWithin(source: string, { start, end }: Span, edits: readonly Edit[]): string {
   const moved = edits.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start }));
 
   return edited(source.slice(start, end), moved);
 }
 
-/** Twelve hexadecimal digits that these words decide. */
+/** Twelve hexadecimal digits of a hash. */
 export function idOf(words: readonly (string | number)[]): string {
   return createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 12);
 }
 
-/** The beginning of a text, for a sentence: on one line, and of no more than sixty characters. */
-export function shortened(text: string): string {
-  const words = [...text.replace(/\s+/g, " ").trim()];
+/** The text on one line, cut to sixty characters. */
+export function excerpt(text: string): string {
+  const characters = [...text.replace(/\s+/g, " ").trim()];
 
-  return words.length > 60 ? `${words.slice(0, 59).join("")}…` : words.join("");
+  return characters.length > 60 ? `${characters.slice(0, 59).join("")}…` : characters.join("");
 }

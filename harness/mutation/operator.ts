@@ -1,69 +1,81 @@
-/**
- * What a mutation operator is: one sort of mistake, and where it can be made. An operator is one file
- * `operators/<name>.operator.ts`, which also shows by examples what it makes and what it leaves alone.
- */
-import { type Change, type Edit, type Family, type Span, shortened } from "./mutant.ts";
+/** Defines mutation operators: an operator makes one sort of mistake wherever a statement offers the place for it. */
+import { type Change, type Edit, excerpt, type Family, type Span } from "./mutant.ts";
 import type { Subject } from "./subject.ts";
 
+/** What a file `operators/<name>.operator.ts` exports, and nothing else; the file name is the operator's name. */
 export interface Operator {
-  readonly kind: "operator";
-  readonly name: string;
   readonly family: Family;
-  /** What is wrong with its mutants: one sentence, without its full stop. */
+  /** The mistake: one sentence, without its full stop. */
   readonly sentence: string;
-  /** The changes that it makes to a statement, a mutant each. */
-  readonly find: (subject: Subject) => Iterable<Change>;
+  /** Yields the changes to a statement, one for each mutant. */
+  readonly mutate: (subject: Subject) => Iterable<Change>;
+  readonly examples: {
+    /** All mutants of a source, by the source. */
+    readonly makes: Readonly<Record<string, readonly string[]>>;
+    /** Sources without a mutant. */
+    readonly leaves: readonly string[];
+  };
 }
 
-/** For each operator: SQL that it mutates with all that becomes of it, and SQL that it leaves alone. */
-export interface Examples {
-  readonly makes: readonly { readonly of: string; readonly mutants: readonly string[] }[];
-  readonly leaves: readonly string[];
+export interface NamedOperator extends Operator {
+  readonly name: string;
 }
 
-/** States an operator. */
-export function operator(name: string, family: Family, sentence: string, find: Operator["find"]): Operator {
-  return { kind: "operator", name, family, sentence, find };
-}
-
-/** The change that puts this text in the place of the span. */
+/** The change that replaces the span with the text. */
 export function replaced({ start, end }: Span, text: string): Change {
   return { edits: [{ start, end, text }] };
 }
 
-/** The change that makes these edits, in the order of their places. */
+/** The change that makes these edits, which do not overlap. */
 export function changed(...edits: readonly Edit[]): Change {
   return { edits: edits.toSorted((one, other) => one.start - other.start) };
 }
 
-/** The change that leaves the span out. */
 export function removed(span: Span): Change {
   return replaced(span, "");
 }
 
-/** The change that puts the text in. */
+/** Removes the span with the white space before it. */
+export function removedWithSpace({ source }: { readonly source: string }, { start, end }: Span): Change {
+  let from = start;
+  while (/\s/.test(source.charAt(from - 1))) from -= 1;
+
+  return removed({ start: from, end });
+}
+
 export function added(position: number, text: string): Change {
   return replaced({ start: position, end: position }, text);
 }
 
-/** The change that exchanges two spans, the first of which comes first. */
-export function swapped(source: string, first: Span, second: Span): Change {
+/** Exchanges two spans, given in the order of the source. */
+export function swapped({ source }: { readonly source: string }, first: Span, second: Span): Change {
   const [one, other] = [source.slice(first.start, first.end), source.slice(second.start, second.end)];
-  const { edits } = changed({ ...placeOf(first), text: other }, { ...placeOf(second), text: one });
 
-  return { edits, says: `${shortened(one)} and ${shortened(other)} are exchanged` };
+  return {
+    edits: [...replaced(first, other).edits, ...replaced(second, one).edits],
+    description: `${excerpt(one)} and ${excerpt(other)} are exchanged`,
+  };
 }
 
-/** The change that leaves an item of a list out, with the comma that it does not need then. */
-export function withoutItem(items: readonly Span[], at: number): Change | undefined {
+/** Exchanges each item of a list with the next one. */
+export function* swappedNeighbours(subject: Subject, items: readonly Span[]): Iterable<Change> {
+  for (const [first, second] of neighbours(items)) yield swapped(subject, first, second);
+}
+
+/** Each item of a list with the one after it. */
+export function neighbours<Item>(items: readonly Item[]): (readonly [Item, Item])[] {
+  return items.flatMap((item, at) => {
+    const before = items[at - 1];
+
+    return before === undefined ? [] : [[before, item] as const];
+  });
+}
+
+/** Removes an item of a comma-separated list with its comma; not if it is the only one. */
+export function* withoutItem(items: readonly Span[], at: number): Iterable<Change> {
   const [before, item, after] = [items[at - 1], items[at], items[at + 1]];
 
-  if (item === undefined || items.length < 2) return undefined;
-  if (after !== undefined) return removed({ start: item.start, end: after.start });
-
-  return before && removed({ start: before.end, end: item.end });
-}
-
-function placeOf({ start, end }: Span): Span {
-  return { start, end };
+  if (item === undefined) return;
+  if (after !== undefined) yield removed({ start: item.start, end: after.start });
+  else if (before !== undefined) yield removed({ start: before.end, end: item.end });
 }

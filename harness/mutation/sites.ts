@@ -2,10 +2,11 @@
  * Where operators look: nodes, clauses and conditions of a statement and its body (pure).
  */
 
-import { around, type SyntaxNode } from "../release/syntax.ts";
+import { around, childrenIn, type SyntaxNode } from "../release/syntax.ts";
 import type { BodyPart, BodyStatement } from "./body.ts";
 import type { Fragment } from "./fragment.ts";
-import type { Span } from "./mutant.ts";
+import type { Change, Span } from "./mutant.ts";
+import { removedWithSpace, replaced } from "./operator.ts";
 import type { Subject } from "./subject.ts";
 import { depthOf, partnerOf, seek, type Token, wordsAt } from "./tokens.ts";
 
@@ -61,7 +62,21 @@ export function constantsIn(subject: Subject): Site[] {
   });
 }
 
-/** The spans of the nodes in one field of a node; undefined where one of them is not certain. */
+/** The tokens of the numeric constants. */
+export function numbersIn(subject: Subject): Token[] {
+  return constantsIn(subject).flatMap(({ node, fragment }) => {
+    const token = fragment.tokens.find(({ start, kind }) => start >= node.at && kind === "number");
+
+    return token !== undefined && ("ival" in node.fields || "fval" in node.fields) ? [token] : [];
+  });
+}
+
+/** The nodes in one field of a node. */
+export function childSites({ node, fragment }: Site, field: string): Site[] {
+  return childrenIn(node, field).map((child) => ({ node: child, fragment }));
+}
+
+/** The spans of the nodes in one field of a node; undefined if one of them is uncertain. */
 export function spansIn({ node, fragment }: Site, field: string): Span[] | undefined {
   const children = node.children.filter((child) => child.field === field);
   const spans = children.flatMap((child) => fragment.span(child) ?? []);
@@ -191,14 +206,6 @@ export function clausesOf(subject: Subject, ...words: readonly string[]): Clause
   );
 }
 
-/** The clause with the white space before it: what is gone when the clause is. */
-export function withSpaceBefore({ source }: Pick<Fragment, "source">, { start, end }: Span): Span {
-  let from = start;
-  while (/\s/.test(source.charAt(from - 1))) from -= 1;
-
-  return { start: from, end };
-}
-
 /** Whether the statement shows rows to whoever runs it. */
 export function isReport({ node }: Subject): boolean {
   return node === "SelectStmt" || node === "ExplainStmt";
@@ -226,9 +233,9 @@ export function bodyLists({ body }: Subject): (readonly BodyStatement[])[] {
   return (body?.statements ?? []).flatMap(({ lists }) => lists.filter(({ length }) => length > 0));
 }
 
-/** What becomes of a statement that is left out: where it is the only one of its list, NULL takes its place. */
-export function leftOut(subject: Subject, statement: BodyStatement): string {
+/** Removes a statement of a body. PL/pgSQL allows no empty list, so NULL replaces the only statement of one. */
+export function withoutStatement(subject: Subject, statement: BodyStatement): Change {
   const alone = bodyLists(subject).some((list) => list.length === 1 && list[0] === statement);
 
-  return alone ? "NULL;" : "";
+  return alone ? replaced(statement, "NULL;") : removedWithSpace(subject, statement);
 }

@@ -1,29 +1,24 @@
-/**
- * A command that is forgotten among those of an ALTER TABLE. Constraints have operators of their own.
- */
+/** Removes a command of an ALTER TABLE. Constraints have operators of their own. */
 import { alterCommands } from "../ddl.ts";
-import { type Examples, operator, withoutItem } from "../operator.ts";
+import { type Operator, withoutItem } from "../operator.ts";
 
 const others = ["AT_AddConstraint", "AT_ValidateConstraint"];
 
-export const alterCommandRemoved = operator(
-  "alter-command-removed",
-  "ddl",
-  "A command of an ALTER TABLE is forgotten",
-  function* (subject) {
+export const alterCommandRemoved: Operator = {
+  family: "ddl",
+  sentence: "A command of an ALTER TABLE is missing",
+  *mutate(subject) {
     for (const { node, items, at } of alterCommands(subject)) {
-      const change = others.includes(String(node.fields["subtype"])) ? undefined : withoutItem(items, at);
-      if (change !== undefined) yield change;
+      if (!others.includes(String(node.fields["subtype"]))) yield* withoutItem(items, at);
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "ALTER TABLE s.t ADD a NUMERIC(1, 2), DROP COLUMN b;",
-      mutants: ["ALTER TABLE s.t DROP COLUMN b;", "ALTER TABLE s.t ADD a NUMERIC(1, 2);"],
+  examples: {
+    makes: {
+      "ALTER TABLE s.t ADD a NUMERIC(1, 2), DROP COLUMN b;": [
+        "ALTER TABLE s.t DROP COLUMN b;",
+        "ALTER TABLE s.t ADD a NUMERIC(1, 2);",
+      ],
     },
-  ],
-  leaves: ["ALTER TABLE t DROP COLUMN b", "ALTER TABLE t VALIDATE CONSTRAINT a, VALIDATE CONSTRAINT b"],
+    leaves: ["ALTER TABLE t DROP COLUMN b", "ALTER TABLE t VALIDATE CONSTRAINT a, VALIDATE CONSTRAINT b"],
+  },
 };

@@ -1,25 +1,21 @@
-/**
- * Plus for minus and times for divided by, and the other way round.
- */
-import { type Examples, operator, replaced } from "../operator.ts";
+/** Exchanges plus and minus, times and divided by. */
+import { type Operator, replaced } from "../operator.ts";
 import { nodesIn, operatorOf, tokenOf } from "../sites.ts";
 
 const opposite: Readonly<Record<string, string>> = { "+": "-", "-": "+", "*": "/", "/": "*", "%": "/" };
 
-export const arithmetic = operator(
-  "arithmetic",
-  "expression",
-  "A calculation is done with another operator",
-  function* (subject) {
+export const arithmetic: Operator = {
+  family: "expression",
+  sentence: "A calculation uses another operator",
+  *mutate(subject) {
     for (const site of nodesIn(subject, "A_Expr")) {
       const [token, other] = [tokenOf(site), opposite[operatorOf(site.node) ?? ""]];
       const binary = "lexpr" in site.node.fields;
       if (token !== undefined && other !== undefined && binary) yield replaced(token, other);
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [{ of: "SELECT a + b * 2;", mutants: ["SELECT a - b * 2;", "SELECT a + b / 2;"] }],
-  leaves: ["SELECT -a, COUNT(*), a || '+'"],
+  examples: {
+    makes: { "SELECT a + b * 2;": ["SELECT a - b * 2;", "SELECT a + b / 2;"] },
+    leaves: ["SELECT -a, COUNT(*), a || '+'"],
+  },
 };

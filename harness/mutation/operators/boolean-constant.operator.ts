@@ -1,23 +1,19 @@
-/**
- * TRUE for FALSE, and the other way round.
- */
-import { type Examples, operator, replaced } from "../operator.ts";
+/** Exchanges TRUE and FALSE. */
+import { type Operator, replaced } from "../operator.ts";
 import { constantsIn, tokenOf } from "../sites.ts";
 
-export const booleanConstant = operator(
-  "boolean-constant",
-  "expression",
-  "True is false",
-  function* (subject) {
+export const booleanConstant: Operator = {
+  family: "expression",
+  sentence: "A Boolean constant is inverted",
+  *mutate(subject) {
     for (const site of constantsIn(subject)) {
       const token = tokenOf(site);
       if (token?.word === "TRUE") yield replaced(token, "FALSE");
       if (token?.word === "FALSE") yield replaced(token, "TRUE");
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [{ of: "SELECT TRUE AND false;", mutants: ["SELECT FALSE AND false;", "SELECT TRUE AND TRUE;"] }],
-  leaves: ["SELECT 'true', a IS TRUE"],
+  examples: {
+    makes: { "SELECT TRUE AND false;": ["SELECT FALSE AND false;", "SELECT TRUE AND TRUE;"] },
+    leaves: ["SELECT 'true', a IS TRUE"],
+  },
 };

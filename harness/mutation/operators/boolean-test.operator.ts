@@ -1,14 +1,11 @@
-/**
- * IS TRUE, IS NOT TRUE and their kind tell NULL from the other two; negated, and left out.
- */
-import { type Examples, operator, removed, replaced } from "../operator.ts";
-import { nodesIn, tokenOf, withSpaceBefore } from "../sites.ts";
+/** Negates or removes IS TRUE, IS NOT FALSE and the like, which distinguish NULL from both. */
+import { type Operator, removedWithSpace, replaced } from "../operator.ts";
+import { nodesIn, tokenOf } from "../sites.ts";
 
-export const booleanTest = operator(
-  "boolean-test",
-  "expression",
-  "A test for true or false is negated or left out",
-  function* (subject) {
+export const booleanTest: Operator = {
+  family: "expression",
+  sentence: "A Boolean test is negated or missing",
+  *mutate(subject) {
     for (const site of nodesIn(subject, "BooleanTest")) {
       const { tokens } = site.fragment;
       const token = tokenOf(site);
@@ -18,15 +15,14 @@ export const booleanTest = operator(
       if (token === undefined || last === undefined) continue;
       const span = { start: token.start, end: last.end };
       yield replaced(span, not ? `IS ${last.text}` : `IS NOT ${last.text}`);
-      yield removed(withSpaceBefore(site.fragment, span));
+      yield removedWithSpace(site.fragment, span);
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    { of: "SELECT a IS NOT TRUE;", mutants: ["SELECT a;", "SELECT a IS TRUE;"] },
-    { of: "SELECT a IS FALSE;", mutants: ["SELECT a;", "SELECT a IS NOT FALSE;"] },
-  ],
-  leaves: ["SELECT a IS NULL, NOT b"],
+  examples: {
+    makes: {
+      "SELECT a IS NOT TRUE;": ["SELECT a;", "SELECT a IS TRUE;"],
+      "SELECT a IS FALSE;": ["SELECT a;", "SELECT a IS NOT FALSE;"],
+    },
+    leaves: ["SELECT a IS NULL, NOT b"],
+  },
 };

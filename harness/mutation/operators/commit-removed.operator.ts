@@ -1,28 +1,23 @@
-/**
- * A COMMIT within a body that is forgotten, or that undoes what it ought to keep.
- */
-import { type Examples, operator, replaced } from "../operator.ts";
-import { bodyStatements, leftOut, withSpaceBefore } from "../sites.ts";
+/** Removes a COMMIT or ROLLBACK in a body, or exchanges the two. */
+import { type Operator, replaced } from "../operator.ts";
+import { bodyStatements, withoutStatement } from "../sites.ts";
 
-export const commitRemoved = operator(
-  "commit-removed",
-  "plpgsql",
-  "Work is not committed when it is done",
-  function* (subject) {
+export const commitRemoved: Operator = {
+  family: "plpgsql",
+  sentence: "Work is not committed when it is done",
+  *mutate(subject) {
     for (const statement of bodyStatements(subject, "commit", "rollback")) {
-      const text = leftOut(subject, statement);
-      yield replaced(text === "" ? withSpaceBefore(subject, statement) : statement, text);
+      yield withoutStatement(subject, statement);
       yield replaced(statement.token, statement.kind === "commit" ? "ROLLBACK" : "COMMIT");
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "DO $$BEGIN PERFORM 1; COMMIT; END$$;",
-      mutants: ["DO $$BEGIN PERFORM 1; END$$;", "DO $$BEGIN PERFORM 1; ROLLBACK; END$$;"],
+  examples: {
+    makes: {
+      "DO $$BEGIN PERFORM 1; COMMIT; END$$;": [
+        "DO $$BEGIN PERFORM 1; END$$;",
+        "DO $$BEGIN PERFORM 1; ROLLBACK; END$$;",
+      ],
     },
-  ],
-  leaves: ["BEGIN; COMMIT"],
+    leaves: ["BEGIN; COMMIT"],
+  },
 };

@@ -1,7 +1,5 @@
-/**
- * A comparison the other way round, IN and BETWEEN and LIKE included.
- */
-import { type Examples, operator, removed, replaced } from "../operator.ts";
+/** Reverses or negates a comparison, including IN, BETWEEN and LIKE. */
+import { type Operator, removed, replaced } from "../operator.ts";
 import { nodesIn, operatorOf, tokenOf } from "../sites.ts";
 
 const opposite: Readonly<Record<string, string>> = {
@@ -15,11 +13,10 @@ const opposite: Readonly<Record<string, string>> = {
 
 const membership = ["AEXPR_IN", "AEXPR_BETWEEN", "AEXPR_NOT_BETWEEN", "AEXPR_LIKE", "AEXPR_ILIKE"];
 
-export const comparisonReversed = operator(
-  "comparison-reversed",
-  "expression",
-  "A comparison is the wrong way round",
-  function* (subject) {
+export const comparisonReversed: Operator = {
+  family: "expression",
+  sentence: "A comparison is reversed",
+  *mutate(subject) {
     for (const site of nodesIn(subject, "A_Expr")) {
       const { node, fragment } = site;
       const token = tokenOf(site);
@@ -32,15 +29,14 @@ export const comparisonReversed = operator(
       else yield replaced(token, `NOT ${token.text}`);
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    { of: "SELECT a <= 1, b = 2;", mutants: ["SELECT a >= 1, b = 2;", "SELECT a <= 1, b <> 2;"] },
-    {
-      of: "SELECT a NOT IN (1), b BETWEEN 1 AND 2;",
-      mutants: ["SELECT a IN (1), b BETWEEN 1 AND 2;", "SELECT a NOT IN (1), b NOT BETWEEN 1 AND 2;"],
+  examples: {
+    makes: {
+      "SELECT a <= 1, b = 2;": ["SELECT a >= 1, b = 2;", "SELECT a <= 1, b <> 2;"],
+      "SELECT a NOT IN (1), b BETWEEN 1 AND 2;": [
+        "SELECT a IN (1), b BETWEEN 1 AND 2;",
+        "SELECT a NOT IN (1), b NOT BETWEEN 1 AND 2;",
+      ],
     },
-  ],
-  leaves: ["UPDATE t SET a = 1", "SELECT a || '='"],
+    leaves: ["UPDATE t SET a = 1", "SELECT a || '='"],
+  },
 };

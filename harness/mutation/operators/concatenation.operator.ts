@@ -1,14 +1,11 @@
-/**
- * One side of a concatenation is lost.
- */
-import { type Examples, operator, replaced } from "../operator.ts";
+/** Drops one side of a concatenation. */
+import { type Operator, replaced } from "../operator.ts";
 import { asOperand, nodesIn, operatorOf, spansIn } from "../sites.ts";
 
-export const concatenation = operator(
-  "concatenation",
-  "expression",
-  "One side of a concatenation is lost",
-  function* (subject) {
+export const concatenation: Operator = {
+  family: "expression",
+  sentence: "One side of a concatenation is missing",
+  *mutate(subject) {
     for (const site of nodesIn(subject, "A_Expr")) {
       const whole = site.fragment.span(site.node);
       if (operatorOf(site.node) !== "||" || whole === undefined) continue;
@@ -18,9 +15,8 @@ export const concatenation = operator(
       }
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [{ of: "SELECT 'a' || f(b);", mutants: ["SELECT 'a';", "SELECT f(b);"] }],
-  leaves: ["SELECT a | b, '||', a + b"],
+  examples: {
+    makes: { "SELECT 'a' || f(b);": ["SELECT 'a';", "SELECT f(b);"] },
+    leaves: ["SELECT a | b, '||', a + b"],
+  },
 };

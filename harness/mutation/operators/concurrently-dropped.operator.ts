@@ -1,24 +1,19 @@
-/**
- * An index that is built while nobody may write.
- */
-import { type Examples, operator, removed } from "../operator.ts";
-import { withSpaceBefore } from "../sites.ts";
+/** Builds or drops an index without CONCURRENTLY, which blocks writers. */
+import { type Operator, removedWithSpace } from "../operator.ts";
 
-export const concurrentlyDropped = operator(
-  "concurrently-dropped",
-  "ddl",
-  "Writers wait for an index",
-  function* ({ whole }) {
+export const concurrentlyDropped: Operator = {
+  family: "ddl",
+  sentence: "Writers are blocked by an index",
+  *mutate({ whole }) {
     for (const token of whole.tokens) {
-      if (token.word === "CONCURRENTLY") yield removed(withSpaceBefore(whole, token));
+      if (token.word === "CONCURRENTLY") yield removedWithSpace(whole, token);
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    { of: "CREATE INDEX CONCURRENTLY i ON t (a);", mutants: ["CREATE INDEX i ON t (a);"] },
-    { of: "DROP INDEX CONCURRENTLY i;", mutants: ["DROP INDEX i;"] },
-  ],
-  leaves: ["CREATE INDEX i ON t (a)"],
+  examples: {
+    makes: {
+      "CREATE INDEX CONCURRENTLY i ON t (a);": ["CREATE INDEX i ON t (a);"],
+      "DROP INDEX CONCURRENTLY i;": ["DROP INDEX i;"],
+    },
+    leaves: ["CREATE INDEX i ON t (a)"],
+  },
 };

@@ -1,14 +1,11 @@
-/**
- * LEAST for GREATEST, and either without one of its values.
- */
-import { type Examples, operator, replaced } from "../operator.ts";
+/** Exchanges GREATEST and LEAST, or keeps one of their two arguments alone. */
+import { type Operator, replaced } from "../operator.ts";
 import { asOperand, nodesIn, spansIn, tokenOf } from "../sites.ts";
 
-export const greatestLeast = operator(
-  "greatest-least",
-  "expression",
-  "A limit is dropped or is on the wrong side",
-  function* (subject) {
+export const greatestLeast: Operator = {
+  family: "expression",
+  sentence: "A limit is missing or on the wrong side",
+  *mutate(subject) {
     for (const site of nodesIn(subject, "MinMaxExpr")) {
       const [whole, token, args] = [site.fragment.span(site.node), tokenOf(site), spansIn(site, "args")];
       if (whole === undefined || token === undefined) continue;
@@ -16,14 +13,14 @@ export const greatestLeast = operator(
       if (args?.length === 2) for (const arg of args) yield replaced(whole, asOperand(site.fragment, arg));
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "SELECT GREATEST(a * 0.4, 500)::INTEGER;",
-      mutants: ["SELECT LEAST(a * 0.4, 500)::INTEGER;", "SELECT (a * 0.4)::INTEGER;", "SELECT 500::INTEGER;"],
+  examples: {
+    makes: {
+      "SELECT GREATEST(a * 0.4, 500)::INTEGER;": [
+        "SELECT LEAST(a * 0.4, 500)::INTEGER;",
+        "SELECT (a * 0.4)::INTEGER;",
+        "SELECT 500::INTEGER;",
+      ],
     },
-  ],
-  leaves: ["SELECT max(a), COALESCE(a, b)"],
+    leaves: ["SELECT max(a), COALESCE(a, b)"],
+  },
 };

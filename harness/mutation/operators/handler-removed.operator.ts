@@ -1,26 +1,21 @@
-/**
- * A block that lets every error through.
- */
-import { type Examples, operator, removed } from "../operator.ts";
-import { bodyStatements, withSpaceBefore } from "../sites.ts";
+/** Removes the exception section of a block. */
+import { type Operator, removedWithSpace } from "../operator.ts";
+import { bodyStatements } from "../sites.ts";
 
-export const handlerRemoved = operator(
-  "handler-removed",
-  "plpgsql",
-  "An error is not handled",
-  function* (subject) {
+export const handlerRemoved: Operator = {
+  family: "plpgsql",
+  sentence: "An error is not handled",
+  *mutate(subject) {
     for (const { block } of bodyStatements(subject, "block")) {
-      if (block?.exceptions !== undefined) yield removed(withSpaceBefore(subject, block.exceptions));
+      if (block?.exceptions !== undefined) yield removedWithSpace(subject, block.exceptions);
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN NULL; WHEN division_by_zero THEN RAISE; END$$;",
-      mutants: ["DO $$BEGIN PERFORM 1; END$$;"],
+  examples: {
+    makes: {
+      "DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN NULL; WHEN division_by_zero THEN RAISE; END$$;": [
+        "DO $$BEGIN PERFORM 1; END$$;",
+      ],
     },
-  ],
-  leaves: ["DO $$BEGIN RAISE EXCEPTION 'x'; END$$"],
+    leaves: ["DO $$BEGIN RAISE EXCEPTION 'x'; END$$"],
+  },
 };

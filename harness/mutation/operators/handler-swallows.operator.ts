@@ -1,28 +1,21 @@
-/**
- * A block that keeps every error to itself.
- */
-import { added, type Examples, operator } from "../operator.ts";
+/** Makes a block without handlers swallow every error. */
+import { added, type Operator } from "../operator.ts";
 import { bodyStatements } from "../sites.ts";
 
-export const handlerSwallows = operator(
-  "handler-swallows",
-  "plpgsql",
-  "A block keeps its errors to itself",
-  function* (subject) {
+export const handlerSwallows: Operator = {
+  family: "plpgsql",
+  sentence: "A block swallows its errors",
+  *mutate(subject) {
     for (const { block } of bodyStatements(subject, "block")) {
       if (block?.exceptions === undefined && block !== undefined) {
         yield added(block.closing.start, "EXCEPTION WHEN OTHERS THEN NULL; ");
       }
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "DO $$BEGIN PERFORM 1; END$$;",
-      mutants: ["DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN NULL; END$$;"],
+  examples: {
+    makes: {
+      "DO $$BEGIN PERFORM 1; END$$;": ["DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN NULL; END$$;"],
     },
-  ],
-  leaves: ["DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN RAISE; END$$"],
+    leaves: ["DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN RAISE; END$$"],
+  },
 };

@@ -1,14 +1,11 @@
-/**
- * A condition of IF, WHILE or EXIT that is negated, always true or never true.
- */
-import { type Examples, operator, replaced } from "../operator.ts";
+/** Negates a condition of IF, WHILE or EXIT, or replaces it with TRUE or FALSE. */
+import { type Operator, replaced } from "../operator.ts";
 import { bodyStatements, conditionsOf } from "../sites.ts";
 
-export const ifCondition = operator(
-  "if-condition",
-  "plpgsql",
-  "A condition is negated or fixed",
-  function* (subject) {
+export const ifCondition: Operator = {
+  family: "plpgsql",
+  sentence: "A condition is negated or fixed",
+  *mutate(subject) {
     const leaving = bodyStatements(subject, "exit", "continue");
     for (const part of conditionsOf(subject)) {
       const fragment = subject.fragmentOf(part);
@@ -22,22 +19,17 @@ export const ifCondition = operator(
       if (!leaving.some(({ parts }) => parts.includes(part))) yield replaced(part, "FALSE");
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "DO $$BEGIN IF 1 > 2 THEN NULL; END IF; END$$;",
-      mutants: [
+  examples: {
+    makes: {
+      "DO $$BEGIN IF 1 > 2 THEN NULL; END IF; END$$;": [
         "DO $$BEGIN IF NOT (1 > 2) THEN NULL; END IF; END$$;",
         "DO $$BEGIN IF TRUE THEN NULL; END IF; END$$;",
         "DO $$BEGIN IF FALSE THEN NULL; END IF; END$$;",
       ],
+      "DO $$BEGIN LOOP EXIT WHEN NOT f(); END LOOP; END$$;": [
+        "DO $$BEGIN LOOP EXIT WHEN TRUE; END LOOP; END$$;",
+      ],
     },
-    {
-      of: "DO $$BEGIN LOOP EXIT WHEN NOT f(); END LOOP; END$$;",
-      mutants: ["DO $$BEGIN LOOP EXIT WHEN TRUE; END LOOP; END$$;"],
-    },
-  ],
-  leaves: ["DO $$BEGIN PERFORM 1 > 2; ASSERT 1 > 2; END$$"],
+    leaves: ["DO $$BEGIN PERFORM 1 > 2; ASSERT 1 > 2; END$$"],
+  },
 };

@@ -1,35 +1,27 @@
-/**
- * A statement that cannot be run again: it fails where its work is done already.
- */
-import { type Examples, operator, removed } from "../operator.ts";
-import { withSpaceBefore } from "../sites.ts";
+/** Removes IF EXISTS and IF NOT EXISTS: the statement fails when it is repeated. */
+import { type Operator, removedWithSpace } from "../operator.ts";
 import { wordsIn } from "../tokens.ts";
 
-export const ifExistsRemoved = operator(
-  "if-exists-removed",
-  "statement",
-  "A statement cannot be run twice",
-  function* ({ fragments }) {
+export const ifExistsRemoved: Operator = {
+  family: "statement",
+  sentence: "A statement cannot be repeated",
+  *mutate({ fragments }) {
     for (const fragment of fragments) {
       const found = [
         ...wordsIn(fragment.tokens, "IF", "EXISTS"),
         ...wordsIn(fragment.tokens, "IF", "NOT", "EXISTS"),
       ];
-      for (const span of found) yield removed(withSpaceBefore(fragment, span));
+      for (const span of found) yield removedWithSpace(fragment, span);
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "ALTER TABLE IF EXISTS t ADD COLUMN IF NOT EXISTS a INT, DROP COLUMN IF EXISTS b;",
-      mutants: [
+  examples: {
+    makes: {
+      "ALTER TABLE IF EXISTS t ADD COLUMN IF NOT EXISTS a INT, DROP COLUMN IF EXISTS b;": [
         "ALTER TABLE t ADD COLUMN IF NOT EXISTS a INT, DROP COLUMN IF EXISTS b;",
         "ALTER TABLE IF EXISTS t ADD COLUMN a INT, DROP COLUMN IF EXISTS b;",
         "ALTER TABLE IF EXISTS t ADD COLUMN IF NOT EXISTS a INT, DROP COLUMN b;",
       ],
     },
-  ],
-  leaves: ["DO $$BEGIN IF EXISTS (SELECT) THEN NULL; END IF; END$$", "SELECT NOT EXISTS (SELECT)"],
+    leaves: ["DO $$BEGIN IF EXISTS (SELECT) THEN NULL; END IF; END$$", "SELECT NOT EXISTS (SELECT)"],
+  },
 };

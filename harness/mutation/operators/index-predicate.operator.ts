@@ -1,21 +1,17 @@
-/**
- * A partial index that holds all rows.
- */
-import { type Examples, operator, removed } from "../operator.ts";
-import { clausesOf, withSpaceBefore } from "../sites.ts";
+/** Removes the predicate of a partial index. */
+import { type Operator, removedWithSpace } from "../operator.ts";
+import { clausesOf } from "../sites.ts";
 
-export const indexPredicate = operator(
-  "index-predicate",
-  "ddl",
-  "An index holds all rows",
-  function* (subject) {
+export const indexPredicate: Operator = {
+  family: "ddl",
+  sentence: "An index contains all rows",
+  *mutate(subject) {
     for (const clause of subject.node === "IndexStmt" ? clausesOf(subject, "WHERE") : []) {
-      yield removed(withSpaceBefore(subject, clause));
+      yield removedWithSpace(subject, clause);
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [{ of: "CREATE INDEX i ON t (a)\nWHERE b > 0;", mutants: ["CREATE INDEX i ON t (a);"] }],
-  leaves: ["CREATE INDEX i ON t (a)", "DELETE FROM t WHERE a"],
+  examples: {
+    makes: { "CREATE INDEX i ON t (a)\nWHERE b > 0;": ["CREATE INDEX i ON t (a);"] },
+    leaves: ["CREATE INDEX i ON t (a)", "DELETE FROM t WHERE a"],
+  },
 };

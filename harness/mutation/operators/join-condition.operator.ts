@@ -1,16 +1,12 @@
-/**
- * A join that meets every row.
- */
-
+/** Replaces the condition of a join with TRUE. */
 import { childrenIn } from "../../release/syntax.ts";
-import { type Examples, operator, replaced } from "../operator.ts";
+import { type Operator, replaced } from "../operator.ts";
 import { nodesIn } from "../sites.ts";
 
-export const joinCondition = operator(
-  "join-condition",
-  "statement",
-  "A join meets every row",
-  function* (subject) {
+export const joinCondition: Operator = {
+  family: "statement",
+  sentence: "A join matches every row",
+  *mutate(subject) {
     for (const { node, fragment } of nodesIn(subject, "JoinExpr")) {
       for (const condition of childrenIn(node, "quals")) {
         const span = fragment.span(condition);
@@ -18,9 +14,8 @@ export const joinCondition = operator(
       }
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [{ of: "SELECT FROM a JOIN b ON a.x = b.x AND c;", mutants: ["SELECT FROM a JOIN b ON TRUE;"] }],
-  leaves: ["SELECT FROM a CROSS JOIN b", "SELECT FROM a JOIN b USING (x)"],
+  examples: {
+    makes: { "SELECT FROM a JOIN b ON a.x = b.x AND c;": ["SELECT FROM a JOIN b ON TRUE;"] },
+    leaves: ["SELECT FROM a CROSS JOIN b", "SELECT FROM a JOIN b USING (x)"],
+  },
 };

@@ -1,16 +1,13 @@
-/**
- * An outer join that loses the rows without a partner, and an inner one that keeps them.
- */
-import { type Examples, operator, removed, replaced } from "../operator.ts";
+/** Exchanges inner and outer joins. */
+import { type Operator, removed, replaced } from "../operator.ts";
 
 const outer = ["LEFT", "RIGHT", "FULL"];
 const plainBefore = ["LEFT", "RIGHT", "FULL", "OUTER", "CROSS", "NATURAL"];
 
-export const joinType = operator(
-  "join-type",
-  "statement",
-  "A join keeps other rows",
-  function* ({ fragments }) {
+export const joinType: Operator = {
+  family: "statement",
+  sentence: "A join keeps other rows",
+  *mutate({ fragments }) {
     for (const { tokens } of fragments) {
       for (const [at, token] of tokens.entries()) {
         const before = tokens[at - 1];
@@ -23,12 +20,11 @@ export const joinType = operator(
       }
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    { of: "SELECT FROM a LEFT JOIN b ON TRUE;", mutants: ["SELECT FROM a JOIN b ON TRUE;"] },
-    { of: "SELECT FROM a JOIN b USING (x);", mutants: ["SELECT FROM a LEFT JOIN b USING (x);"] },
-  ],
-  leaves: ["SELECT left(a, 1) FROM a CROSS JOIN b"],
+  examples: {
+    makes: {
+      "SELECT FROM a LEFT JOIN b ON TRUE;": ["SELECT FROM a JOIN b ON TRUE;"],
+      "SELECT FROM a JOIN b USING (x);": ["SELECT FROM a LEFT JOIN b USING (x);"],
+    },
+    leaves: ["SELECT left(a, 1) FROM a CROSS JOIN b"],
+  },
 };

@@ -1,30 +1,22 @@
-/**
- * EXIT, CONTINUE or RETURN that is forgotten.
- */
-import { type Examples, operator, replaced } from "../operator.ts";
-import { bodyStatements, leftOut, withSpaceBefore } from "../sites.ts";
+/** Removes EXIT, CONTINUE or RETURN. */
+import type { Operator } from "../operator.ts";
+import { bodyStatements, withoutStatement } from "../sites.ts";
 
-export const jumpRemoved = operator(
-  "jump-removed",
-  "plpgsql",
-  "A loop or a function is not left",
-  function* (subject) {
+export const jumpRemoved: Operator = {
+  family: "plpgsql",
+  sentence: "A loop or a function does not end",
+  *mutate(subject) {
     for (const statement of bodyStatements(subject, "exit", "continue", "return")) {
-      const text = leftOut(subject, statement);
-      yield replaced(text === "" ? withSpaceBefore(subject, statement) : statement, text);
+      yield withoutStatement(subject, statement);
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "DO $$BEGIN LOOP EXIT; END LOOP; PERFORM 1; RETURN; END$$;",
-      mutants: [
+  examples: {
+    makes: {
+      "DO $$BEGIN LOOP EXIT; END LOOP; PERFORM 1; RETURN; END$$;": [
         "DO $$BEGIN LOOP NULL; END LOOP; PERFORM 1; RETURN; END$$;",
         "DO $$BEGIN LOOP EXIT; END LOOP; PERFORM 1; END$$;",
       ],
     },
-  ],
-  leaves: ["DO $$BEGIN RAISE EXCEPTION 'EXIT'; END$$"],
+    leaves: ["DO $$BEGIN RAISE EXCEPTION 'EXIT'; END$$"],
+  },
 };

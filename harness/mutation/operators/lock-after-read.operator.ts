@@ -1,16 +1,13 @@
-/**
- * Rows that are read first and locked afterwards: what was read may have changed until the lock is there.
- */
-import { type Examples, operator, replaced } from "../operator.ts";
+/** Locks rows only after reading them: they may have changed in between. */
+import { type Operator, replaced } from "../operator.ts";
 import { rowLocksOf } from "../row-locks.ts";
 import { bodyStatements } from "../sites.ts";
 import { seek } from "../tokens.ts";
 
-export const lockAfterRead = operator(
-  "lock-after-read",
-  "concurrency",
-  "Rows are locked only after they were read",
-  function* (subject) {
+export const lockAfterRead: Operator = {
+  family: "concurrency",
+  sentence: "Rows are locked only after they were read",
+  *mutate(subject) {
     const statements = bodyStatements(subject, "sql", "perform");
     for (const lock of rowLocksOf(subject)) {
       const { tokens } = lock.fragment;
@@ -22,16 +19,12 @@ export const lockAfterRead = operator(
       yield replaced(statement, `${read};\nPERFORM 1 ${locked};`);
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "DO $$DECLARE n INT; BEGIN SELECT a INTO n FROM t WHERE b = 1 FOR UPDATE; END$$;",
-      mutants: [
+  examples: {
+    makes: {
+      "DO $$DECLARE n INT; BEGIN SELECT a INTO n FROM t WHERE b = 1 FOR UPDATE; END$$;": [
         "DO $$DECLARE n INT; BEGIN SELECT a INTO n FROM t WHERE b = 1;\nPERFORM 1 FROM t WHERE b = 1 FOR UPDATE; END$$;",
       ],
     },
-  ],
-  leaves: ["SELECT a FROM t FOR UPDATE", "DO $$BEGIN PERFORM a FROM t; END$$"],
+    leaves: ["SELECT a FROM t FOR UPDATE", "DO $$BEGIN PERFORM a FROM t; END$$"],
+  },
 };

@@ -1,29 +1,24 @@
-/**
- * Whoever meets a locked row fails or passes it over, and does not wait; or waits where it ought not to.
- */
-import { added, type Examples, operator, removed } from "../operator.ts";
+/** Makes a query fail on a locked row or skip it instead of waiting, or wait instead. */
+import { added, type Operator, removedWithSpace } from "../operator.ts";
 import { rowLocksOf } from "../row-locks.ts";
-import { withSpaceBefore } from "../sites.ts";
 
-export const lockWait = operator(
-  "lock-wait",
-  "concurrency",
-  "A locked row is met otherwise",
-  function* (subject) {
+export const lockWait: Operator = {
+  family: "concurrency",
+  sentence: "A locked row is treated differently",
+  *mutate(subject) {
     for (const { waiting, fragment, end } of rowLocksOf(subject)) {
-      if (waiting !== undefined) yield removed(withSpaceBefore(fragment, waiting));
+      if (waiting !== undefined) yield removedWithSpace(fragment, waiting);
       else for (const words of [" NOWAIT", " SKIP LOCKED"]) yield added(end, words);
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "SELECT a FROM t FOR UPDATE;",
-      mutants: ["SELECT a FROM t FOR UPDATE NOWAIT;", "SELECT a FROM t FOR UPDATE SKIP LOCKED;"],
+  examples: {
+    makes: {
+      "SELECT a FROM t FOR UPDATE;": [
+        "SELECT a FROM t FOR UPDATE NOWAIT;",
+        "SELECT a FROM t FOR UPDATE SKIP LOCKED;",
+      ],
+      "SELECT a FROM t FOR UPDATE SKIP LOCKED;": ["SELECT a FROM t FOR UPDATE;"],
     },
-    { of: "SELECT a FROM t FOR UPDATE SKIP LOCKED;", mutants: ["SELECT a FROM t FOR UPDATE;"] },
-  ],
-  leaves: ["SELECT a FROM t"],
+    leaves: ["SELECT a FROM t"],
+  },
 };

@@ -1,7 +1,5 @@
-/**
- * A lock that several may hold.
- */
-import { type Examples, operator, replaced } from "../operator.ts";
+/** Takes a weaker row lock, which several sessions may hold (PostgreSQL manual, 13.3.2 Row-Level Locks). */
+import { type Operator, replaced } from "../operator.ts";
 import { rowLocksOf } from "../row-locks.ts";
 
 const weaker: Readonly<Record<string, readonly string[]>> = {
@@ -10,23 +8,18 @@ const weaker: Readonly<Record<string, readonly string[]>> = {
   SHARE: ["KEY SHARE"],
 };
 
-export const lockWeakened = operator(
-  "lock-weakened",
-  "concurrency",
-  "Several may hold the lock of a row",
-  function* (subject) {
+export const lockWeakened: Operator = {
+  family: "concurrency",
+  sentence: "Several sessions may hold a row lock",
+  *mutate(subject) {
     for (const { strength } of rowLocksOf(subject)) {
       for (const other of weaker[strength.words] ?? []) yield replaced(strength, other);
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "SELECT a FROM t FOR NO KEY UPDATE;",
-      mutants: ["SELECT a FROM t FOR SHARE;", "SELECT a FROM t FOR KEY SHARE;"],
+  examples: {
+    makes: {
+      "SELECT a FROM t FOR NO KEY UPDATE;": ["SELECT a FROM t FOR SHARE;", "SELECT a FROM t FOR KEY SHARE;"],
     },
-  ],
-  leaves: ["SELECT a FROM t FOR KEY SHARE"],
+    leaves: ["SELECT a FROM t FOR KEY SHARE"],
+  },
 };

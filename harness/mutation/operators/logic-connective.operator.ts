@@ -1,29 +1,24 @@
-/**
- * OR for AND, and the other way round.
- */
-
+/** Exchanges AND and OR. */
 import { connectivesOf } from "../logic.ts";
-import { type Examples, operator, replaced } from "../operator.ts";
+import { type Operator, replaced } from "../operator.ts";
 import { nodesIn } from "../sites.ts";
 
-export const logicConnective = operator(
-  "logic-connective",
-  "expression",
-  "Conditions are joined the other way",
-  function* (subject) {
+export const logicConnective: Operator = {
+  family: "expression",
+  sentence: "Conditions are combined by the other connective",
+  *mutate(subject) {
     for (const site of nodesIn(subject, "BoolExpr")) {
       for (const token of connectivesOf(site)) yield replaced(token, token.word === "AND" ? "OR" : "AND");
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "SELECT a AND (b OR c BETWEEN 1 AND 2);",
-      mutants: ["SELECT a OR (b OR c BETWEEN 1 AND 2);", "SELECT a AND (b AND c BETWEEN 1 AND 2);"],
+  examples: {
+    makes: {
+      "SELECT a AND (b OR c BETWEEN 1 AND 2);": [
+        "SELECT a OR (b OR c BETWEEN 1 AND 2);",
+        "SELECT a AND (b AND c BETWEEN 1 AND 2);",
+      ],
+      "SELECT a AND b AND c;": ["SELECT a OR b AND c;", "SELECT a AND b OR c;"],
     },
-    { of: "SELECT a AND b AND c;", mutants: ["SELECT a OR b AND c;", "SELECT a AND b OR c;"] },
-  ],
-  leaves: ["SELECT c BETWEEN 1 AND 2, 'a AND b'"],
+    leaves: ["SELECT c BETWEEN 1 AND 2, 'a AND b'"],
+  },
 };

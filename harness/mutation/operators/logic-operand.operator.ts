@@ -1,15 +1,12 @@
-/**
- * A condition that is forgotten among several.
- */
+/** Removes one of several conditions that AND or OR combines. */
 import { operandsOf } from "../logic.ts";
-import { type Examples, operator, removed } from "../operator.ts";
+import { type Operator, removed } from "../operator.ts";
 import { nodesIn } from "../sites.ts";
 
-export const logicOperand = operator(
-  "logic-operand",
-  "expression",
-  "One of several conditions is forgotten",
-  function* (subject) {
+export const logicOperand: Operator = {
+  family: "expression",
+  sentence: "One of several conditions is missing",
+  *mutate(subject) {
     for (const site of nodesIn(subject, "BoolExpr")) {
       const operands = operandsOf(site);
       for (const [index, { start, end }] of operands.entries()) {
@@ -19,19 +16,15 @@ export const logicOperand = operator(
       }
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "SELECT a = 1 AND (b OR NOT c);",
-      mutants: [
+  examples: {
+    makes: {
+      "SELECT a = 1 AND (b OR NOT c);": [
         "SELECT (b OR NOT c);",
         "SELECT a = 1;",
         "SELECT a = 1 AND (NOT c);",
         "SELECT a = 1 AND (b);",
       ],
     },
-  ],
-  leaves: ["SELECT NOT a, b BETWEEN 1 AND 2"],
+    leaves: ["SELECT NOT a, b BETWEEN 1 AND 2"],
+  },
 };

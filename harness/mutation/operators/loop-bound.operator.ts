@@ -1,31 +1,29 @@
-/**
- * A loop over numbers that takes one too few or too many, or goes the other way.
- */
-import { type Examples, operator, removed, replaced } from "../operator.ts";
+/** Shifts a bound of a loop over numbers by one, or reverses its direction. */
+import { type Operator, removed, replaced } from "../operator.ts";
 import { bodyStatements } from "../sites.ts";
 
-export const loopBound = operator("loop-bound", "plpgsql", "A loop has another bound", function* (subject) {
-  for (const { parts, tokens } of bodyStatements(subject, "for")) {
-    const [lower, upper] = parts.filter(({ role }) => role === "bound");
-    const reverse = tokens.findIndex(({ word }) => word === "REVERSE");
-    const [token, next] = [tokens[reverse], tokens[reverse + 1]];
-    if (lower === undefined || upper === undefined) continue;
-    if (token !== undefined && next !== undefined) yield removed({ start: token.start, end: next.start });
-    yield replaced(lower, `${lower.text} + 1`);
-    yield replaced(upper, `${upper.text} - 1`);
-  }
-});
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "DO $$BEGIN FOR i IN REVERSE 1..f(2) LOOP NULL; END LOOP; END$$;",
-      mutants: [
+export const loopBound: Operator = {
+  family: "plpgsql",
+  sentence: "A loop has another bound",
+  *mutate(subject) {
+    for (const { parts, tokens } of bodyStatements(subject, "for")) {
+      const [lower, upper] = parts.filter(({ role }) => role === "bound");
+      const reverse = tokens.findIndex(({ word }) => word === "REVERSE");
+      const [token, next] = [tokens[reverse], tokens[reverse + 1]];
+      if (lower === undefined || upper === undefined) continue;
+      if (token !== undefined && next !== undefined) yield removed({ start: token.start, end: next.start });
+      yield replaced(lower, `${lower.text} + 1`);
+      yield replaced(upper, `${upper.text} - 1`);
+    }
+  },
+  examples: {
+    makes: {
+      "DO $$BEGIN FOR i IN REVERSE 1..f(2) LOOP NULL; END LOOP; END$$;": [
         "DO $$BEGIN FOR i IN 1..f(2) LOOP NULL; END LOOP; END$$;",
         "DO $$BEGIN FOR i IN REVERSE 1 + 1..f(2) LOOP NULL; END LOOP; END$$;",
         "DO $$BEGIN FOR i IN REVERSE 1..f(2) - 1 LOOP NULL; END LOOP; END$$;",
       ],
     },
-  ],
-  leaves: ["DO $$DECLARE r RECORD; BEGIN FOR r IN SELECT 1 LOOP NULL; END LOOP; END$$"],
+    leaves: ["DO $$DECLARE r RECORD; BEGIN FOR r IN SELECT 1 LOOP NULL; END LOOP; END$$"],
+  },
 };

@@ -1,29 +1,24 @@
-/**
- * A function that is not asked where an argument is NULL, and one that is, against its word.
- */
+/** Adds or removes STRICT: whether a function runs at all if an argument is NULL. */
 import { behindLanguage } from "../ddl.ts";
-import { added, type Examples, operator, removed } from "../operator.ts";
-import { withSpaceBefore } from "../sites.ts";
+import { added, type Operator, removedWithSpace } from "../operator.ts";
 
-export const nullInput = operator(
-  "null-input",
-  "ddl",
-  "A function treats NULL otherwise",
-  function* (subject) {
+const head = "CREATE FUNCTION f(a INT) RETURNS INT LANGUAGE sql";
+
+export const nullInput: Operator = {
+  family: "ddl",
+  sentence: "A function treats NULL differently",
+  *mutate(subject) {
     const position = behindLanguage(subject);
     const strict = subject.whole.tokens.find(({ word }) => word === "STRICT");
     if (position === undefined || subject.whole.of("FunctionParameter").length === 0) return;
     if (strict === undefined) yield added(position, " STRICT");
-    else yield removed(withSpaceBefore(subject, strict));
+    else yield removedWithSpace(subject, strict);
   },
-);
-
-const head = "CREATE FUNCTION f(a INT) RETURNS INT LANGUAGE sql";
-
-export const examples: Examples = {
-  makes: [
-    { of: `${head} AS $$SELECT 1$$;`, mutants: [`${head} STRICT AS $$SELECT 1$$;`] },
-    { of: `${head} STRICT AS $$SELECT 1$$;`, mutants: [`${head} AS $$SELECT 1$$;`] },
-  ],
-  leaves: ["CREATE FUNCTION f() RETURNS INT LANGUAGE sql AS $$SELECT 1$$"],
+  examples: {
+    makes: {
+      [`${head} AS $$SELECT 1$$;`]: [`${head} STRICT AS $$SELECT 1$$;`],
+      [`${head} STRICT AS $$SELECT 1$$;`]: [`${head} AS $$SELECT 1$$;`],
+    },
+    leaves: ["CREATE FUNCTION f() RETURNS INT LANGUAGE sql AS $$SELECT 1$$"],
+  },
 };

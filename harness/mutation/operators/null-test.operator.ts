@@ -1,14 +1,11 @@
-/**
- * IS NULL for IS NOT NULL, and the other way round.
- */
-import { type Examples, operator, replaced } from "../operator.ts";
+/** Exchanges IS NULL and IS NOT NULL. */
+import { type Operator, replaced } from "../operator.ts";
 import { nodesIn, tokenOf } from "../sites.ts";
 
-export const nullTest = operator(
-  "null-test",
-  "expression",
-  "A test for NULL is negated",
-  function* (subject) {
+export const nullTest: Operator = {
+  family: "expression",
+  sentence: "A test for NULL is negated",
+  *mutate(subject) {
     for (const site of nodesIn(subject, "NullTest")) {
       const { tokens } = site.fragment;
       const token = tokenOf(site);
@@ -20,14 +17,13 @@ export const nullTest = operator(
       }
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "SELECT a IS NULL AND b IS NOT NULL;",
-      mutants: ["SELECT a IS NOT NULL AND b IS NOT NULL;", "SELECT a IS NULL AND b IS NULL;"],
+  examples: {
+    makes: {
+      "SELECT a IS NULL AND b IS NOT NULL;": [
+        "SELECT a IS NOT NULL AND b IS NOT NULL;",
+        "SELECT a IS NULL AND b IS NULL;",
+      ],
     },
-  ],
-  leaves: ["SELECT NULL, COALESCE(a, 'IS NULL')"],
+    leaves: ["SELECT NULL, COALESCE(a, 'IS NULL')"],
+  },
 };

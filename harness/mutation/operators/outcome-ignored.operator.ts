@@ -1,19 +1,14 @@
-/**
- * What a statement did is not asked: GET DIAGNOSTICS is left out, and FOUND is true.
- */
-
+/** Ignores the outcome of a statement: removes GET DIAGNOSTICS, or replaces FOUND with TRUE. */
 import { childrenIn } from "../../release/syntax.ts";
-import { type Examples, operator, replaced } from "../operator.ts";
-import { bodyStatements, leftOut, nodesIn, tokenOf, withSpaceBefore } from "../sites.ts";
+import { type Operator, replaced } from "../operator.ts";
+import { bodyStatements, nodesIn, tokenOf, withoutStatement } from "../sites.ts";
 
-export const outcomeIgnored = operator(
-  "outcome-ignored",
-  "plpgsql",
-  "Nobody asks what a statement did",
-  function* (subject) {
+export const outcomeIgnored: Operator = {
+  family: "plpgsql",
+  sentence: "The outcome of a statement is ignored",
+  *mutate(subject) {
     for (const statement of bodyStatements(subject, "diagnostics")) {
-      const text = leftOut(subject, statement);
-      yield replaced(text === "" ? withSpaceBefore(subject, statement) : statement, text);
+      yield withoutStatement(subject, statement);
     }
     // A variable that is called so hides the one that PL/pgSQL sets.
     if (subject.variables.some(({ name }) => name === "found")) return;
@@ -23,17 +18,14 @@ export const outcomeIgnored = operator(
       if (token?.word === "FOUND" && alone) yield replaced(token, "TRUE");
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "DO $$DECLARE n INT; BEGIN DELETE FROM t; GET DIAGNOSTICS n = ROW_COUNT; IF NOT FOUND THEN NULL; END IF; END$$;",
-      mutants: [
-        "DO $$DECLARE n INT; BEGIN DELETE FROM t; IF NOT FOUND THEN NULL; END IF; END$$;",
-        "DO $$DECLARE n INT; BEGIN DELETE FROM t; GET DIAGNOSTICS n = ROW_COUNT; IF NOT TRUE THEN NULL; END IF; END$$;",
-      ],
+  examples: {
+    makes: {
+      "DO $$DECLARE n INT; BEGIN DELETE FROM t; GET DIAGNOSTICS n = ROW_COUNT; IF NOT FOUND THEN NULL; END IF; END$$;":
+        [
+          "DO $$DECLARE n INT; BEGIN DELETE FROM t; IF NOT FOUND THEN NULL; END IF; END$$;",
+          "DO $$DECLARE n INT; BEGIN DELETE FROM t; GET DIAGNOSTICS n = ROW_COUNT; IF NOT TRUE THEN NULL; END IF; END$$;",
+        ],
     },
-  ],
-  leaves: ["SELECT found FROM t", "DO $$DECLARE found RECORD; BEGIN PERFORM found; END$$"],
+    leaves: ["SELECT found FROM t", "DO $$DECLARE found RECORD; BEGIN PERFORM found; END$$"],
+  },
 };

@@ -1,33 +1,25 @@
-/**
- * A message that tells the right numbers in the wrong places.
- */
-import { type Examples, operator, swapped } from "../operator.ts";
+/** Exchanges two neighbouring values of a message. */
+import { type Operator, swappedNeighbours } from "../operator.ts";
 import { bodyStatements } from "../sites.ts";
 
-export const raiseArguments = operator(
-  "raise-arguments",
-  "plpgsql",
-  "A message tells its values in the wrong order",
-  function* (subject) {
+export const raiseArguments: Operator = {
+  family: "plpgsql",
+  sentence: "A message has its values in the wrong order",
+  *mutate(subject) {
     for (const { parts, tokens } of bodyStatements(subject, "raise")) {
       const options = tokens.find(({ word }) => word === "USING");
-      const told = parts.filter(
+      const values = parts.filter(
         ({ role, start }) => role === "argument" && start < (options?.start ?? start + 1),
       );
-      for (const [index, second] of told.entries()) {
-        const first = told[index - 1];
-        if (first !== undefined) yield swapped(subject.source, first, second);
-      }
+      yield* swappedNeighbours(subject, values);
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "DO $$BEGIN RAISE NOTICE '% of %', 1, f(2, 3); END$$;",
-      mutants: ["DO $$BEGIN RAISE NOTICE '% of %', f(2, 3), 1; END$$;"],
+  examples: {
+    makes: {
+      "DO $$BEGIN RAISE NOTICE '% of %', 1, f(2, 3); END$$;": [
+        "DO $$BEGIN RAISE NOTICE '% of %', f(2, 3), 1; END$$;",
+      ],
     },
-  ],
-  leaves: ["DO $$BEGIN RAISE EXCEPTION '%', 1 USING ERRCODE = 'P0001', HINT = 'a'; END$$"],
+    leaves: ["DO $$BEGIN RAISE EXCEPTION '%', 1 USING ERRCODE = 'P0001', HINT = 'a'; END$$"],
+  },
 };

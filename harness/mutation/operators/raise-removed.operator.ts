@@ -1,25 +1,22 @@
-/**
- * A message or an error that is not raised.
- */
-import { type Examples, operator, replaced } from "../operator.ts";
-import { bodyStatements, leftOut, withSpaceBefore } from "../sites.ts";
+/** Removes a RAISE or an ASSERT. */
+import type { Operator } from "../operator.ts";
+import { bodyStatements, withoutStatement } from "../sites.ts";
 
-export const raiseRemoved = operator("raise-removed", "plpgsql", "Nothing is raised", function* (subject) {
-  for (const statement of bodyStatements(subject, "raise", "assert")) {
-    const text = leftOut(subject, statement);
-    yield replaced(text === "" ? withSpaceBefore(subject, statement) : statement, text);
-  }
-});
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "DO $$BEGIN IF TRUE THEN RAISE EXCEPTION 'x; %', 1; END IF; RAISE; END$$;",
-      mutants: [
+export const raiseRemoved: Operator = {
+  family: "plpgsql",
+  sentence: "Nothing is raised",
+  *mutate(subject) {
+    for (const statement of bodyStatements(subject, "raise", "assert")) {
+      yield withoutStatement(subject, statement);
+    }
+  },
+  examples: {
+    makes: {
+      "DO $$BEGIN IF TRUE THEN RAISE EXCEPTION 'x; %', 1; END IF; RAISE; END$$;": [
         "DO $$BEGIN IF TRUE THEN NULL; END IF; RAISE; END$$;",
         "DO $$BEGIN IF TRUE THEN RAISE EXCEPTION 'x; %', 1; END IF; END$$;",
       ],
     },
-  ],
-  leaves: ["DO $$BEGIN PERFORM 1; END$$"],
+    leaves: ["DO $$BEGIN PERFORM 1; END$$"],
+  },
 };

@@ -1,25 +1,15 @@
-/**
- * RETURNING is what a query says of the rows that it changed; without it nobody hears of them.
- */
-import { type Examples, operator, removed } from "../operator.ts";
-import { clausesOf, withSpaceBefore } from "../sites.ts";
+/** Removes RETURNING: the query no longer returns the rows that it changed. */
+import { type Operator, removedWithSpace } from "../operator.ts";
+import { clausesOf } from "../sites.ts";
 
-export const returningRemoved = operator(
-  "returning-removed",
-  "statement",
-  "Changed rows are not returned",
-  function* (subject) {
-    for (const clause of clausesOf(subject, "RETURNING"))
-      yield removed(withSpaceBefore(clause.fragment, clause));
+export const returningRemoved: Operator = {
+  family: "statement",
+  sentence: "Changed rows are not returned",
+  *mutate(subject) {
+    for (const clause of clausesOf(subject, "RETURNING")) yield removedWithSpace(clause.fragment, clause);
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "WITH c AS (DELETE FROM t RETURNING id) SELECT 1;",
-      mutants: ["WITH c AS (DELETE FROM t) SELECT 1;"],
-    },
-  ],
-  leaves: ["DELETE FROM t", "SELECT 'RETURNING id'"],
+  examples: {
+    makes: { "WITH c AS (DELETE FROM t RETURNING id) SELECT 1;": ["WITH c AS (DELETE FROM t) SELECT 1;"] },
+    leaves: ["DELETE FROM t", "SELECT 'RETURNING id'"],
+  },
 };

@@ -1,10 +1,7 @@
-/**
- * Rounding down or up for rounding to the nearest; a cast to a whole number rounds to the nearest too.
- */
-
+/** Exchanges round and trunc, ceil and floor, and makes a cast to an integer round down or up. */
 import { childrenIn, stringsIn, typeNameOf } from "../../release/syntax.ts";
 import type { Change } from "../mutant.ts";
-import { type Examples, operator, replaced } from "../operator.ts";
+import { type Operator, replaced } from "../operator.ts";
 import { nodesIn, type Site, spansIn, tokenOf } from "../sites.ts";
 
 const others: Readonly<Record<string, string>> = {
@@ -16,11 +13,10 @@ const others: Readonly<Record<string, string>> = {
 };
 const whole = ["int2", "int4", "int8"];
 
-export const rounding = operator(
-  "rounding",
-  "expression",
-  "A number is rounded otherwise",
-  function* (subject) {
+export const rounding: Operator = {
+  family: "expression",
+  sentence: "A number is rounded differently",
+  *mutate(subject) {
     for (const site of nodesIn(subject, "FuncCall")) {
       const token = tokenOf(site);
       const other = others[stringsIn(site.node, "funcname").join(".")];
@@ -28,7 +24,14 @@ export const rounding = operator(
     }
     for (const site of nodesIn(subject, "TypeCast")) yield* ofCast(site);
   },
-);
+  examples: {
+    makes: {
+      "SELECT round(a, 1), floor(b);": ["SELECT trunc(a, 1), floor(b);", "SELECT round(a, 1), ceil(b);"],
+      "SELECT (a * 0.4)::INTEGER;": ["SELECT floor((a * 0.4))::INTEGER;", "SELECT ceil((a * 0.4))::INTEGER;"],
+    },
+    leaves: ["SELECT a::INTEGER, (a * 2)::TEXT"],
+  },
+};
 
 /** A fraction comes from a calculation or a function; what is read from a column is whole already, or no number. */
 function ofCast(site: Site): Change[] {
@@ -43,17 +46,3 @@ function ofCast(site: Site): Change[] {
 
   return ["floor", "ceil"].map((name) => replaced(span, `${name}(${site.fragment.text(span)})`));
 }
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "SELECT round(a, 1), floor(b);",
-      mutants: ["SELECT trunc(a, 1), floor(b);", "SELECT round(a, 1), ceil(b);"],
-    },
-    {
-      of: "SELECT (a * 0.4)::INTEGER;",
-      mutants: ["SELECT floor((a * 0.4))::INTEGER;", "SELECT ceil((a * 0.4))::INTEGER;"],
-    },
-  ],
-  leaves: ["SELECT a::INTEGER, (a * 2)::TEXT"],
-};

@@ -1,15 +1,11 @@
-/**
- * A name without its schema: it then means whatever the search path of the moment finds.
- */
-
+/** Removes the schema of a name, which then depends on the search path. */
 import { childrenIn, type SyntaxNode, stringOf, stringsIn } from "../../release/syntax.ts";
-import { type Examples, operator, removed } from "../operator.ts";
+import { type Operator, removed } from "../operator.ts";
 
-export const schemaStripped = operator(
-  "schema-stripped",
-  "name",
-  "A name has lost its schema",
-  function* (subject) {
+export const schemaStripped: Operator = {
+  family: "name",
+  sentence: "A name is not qualified",
+  *mutate(subject) {
     for (const { nodes, tokens } of subject.fragments) {
       const names = nodes.flatMap(qualifiedNames);
       for (const [at, token] of tokens.entries()) {
@@ -20,7 +16,15 @@ export const schemaStripped = operator(
       }
     }
   },
-);
+  examples: {
+    makes: {
+      "SELECT own.f(t.a) FROM own.t;": ["SELECT f(t.a) FROM own.t;", "SELECT own.f(t.a) FROM t;"],
+      "DROP FUNCTION own.f(INT);": ["DROP FUNCTION f(INT);"],
+      "CREATE INDEX i ON own.t (a);": ["CREATE INDEX i ON t (a);"],
+    },
+    leaves: ["SELECT t.a, 'own.t' FROM t"],
+  },
+};
 
 /** `schema.name` of each table and function that a node names. */
 function qualifiedNames(node: SyntaxNode): string[] {
@@ -36,15 +40,3 @@ function qualifiedNames(node: SyntaxNode): string[] {
 function plain(name: string): string {
   return name.includes('"') ? name.replaceAll('"', "") : name.toLowerCase();
 }
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "SELECT own.f(t.a) FROM own.t;",
-      mutants: ["SELECT f(t.a) FROM own.t;", "SELECT own.f(t.a) FROM t;"],
-    },
-    { of: "DROP FUNCTION own.f(INT);", mutants: ["DROP FUNCTION f(INT);"] },
-    { of: "CREATE INDEX i ON own.t (a);", mutants: ["CREATE INDEX i ON t (a);"] },
-  ],
-  leaves: ["SELECT t.a, 'own.t' FROM t"],
-};

@@ -1,39 +1,28 @@
-/**
- * A function that looks for names where its caller says, or in fewer schemas than it ought to.
- */
+/** Removes the search_path of a function, or shortens or reorders it. */
 import { settingOf } from "../ddl.ts";
-import { type Examples, operator, removed, swapped, withoutItem } from "../operator.ts";
-import { withSpaceBefore } from "../sites.ts";
-
-export const searchPath = operator(
-  "search-path",
-  "ddl",
-  "Names are looked for elsewhere",
-  function* (subject) {
-    const setting = settingOf(subject, "SEARCH_PATH");
-    if (setting === undefined) return;
-    if (subject.node !== "VariableSetStmt") yield removed(withSpaceBefore(subject, setting));
-    for (const [at, value] of setting.values.entries()) {
-      const [change, before] = [withoutItem(setting.values, at), setting.values[at - 1]];
-      if (change !== undefined) yield change;
-      if (before !== undefined) yield swapped(subject.source, before, value);
-    }
-  },
-);
+import { type Operator, removedWithSpace, swappedNeighbours, withoutItem } from "../operator.ts";
 
 const [head, tail] = ["CREATE FUNCTION f() RETURNS INT LANGUAGE sql", "AS $$SELECT 1$$;"];
 
-export const examples: Examples = {
-  makes: [
-    {
-      of: `${head} SET search_path = a, pg_temp STABLE ${tail}`,
-      mutants: [
+export const searchPath: Operator = {
+  family: "ddl",
+  sentence: "Names are looked up elsewhere",
+  *mutate(subject) {
+    const setting = settingOf(subject, "SEARCH_PATH");
+    if (setting === undefined) return;
+    if (subject.node !== "VariableSetStmt") yield removedWithSpace(subject, setting);
+    for (const at of setting.values.keys()) yield* withoutItem(setting.values, at);
+    yield* swappedNeighbours(subject, setting.values);
+  },
+  examples: {
+    makes: {
+      [`${head} SET search_path = a, pg_temp STABLE ${tail}`]: [
         `${head} STABLE ${tail}`,
         `${head} SET search_path = pg_temp STABLE ${tail}`,
         `${head} SET search_path = pg_temp, a STABLE ${tail}`,
         `${head} SET search_path = a STABLE ${tail}`,
       ],
     },
-  ],
-  leaves: [`${head} SET work_mem = '1MB' ${tail}`, "SELECT 'SET search_path = a'"],
+    leaves: [`${head} SET work_mem = '1MB' ${tail}`, "SELECT 'SET search_path = a'"],
+  },
 };

@@ -1,13 +1,10 @@
-/**
- * Rows that are there twice: kept or lost.
- */
-import { type Examples, operator, removed, replaced } from "../operator.ts";
+/** Removes DISTINCT, and exchanges UNION and UNION ALL. */
+import { type Operator, removed, replaced } from "../operator.ts";
 
-export const setQuantifier = operator(
-  "set-quantifier",
-  "statement",
-  "Equal rows are kept or lost",
-  function* ({ fragments }) {
+export const setQuantifier: Operator = {
+  family: "statement",
+  sentence: "Duplicate rows are kept or lost",
+  *mutate({ fragments }) {
     for (const { tokens } of fragments) {
       for (const [at, token] of tokens.entries()) {
         const [before, next] = [tokens[at - 1], tokens[at + 1]];
@@ -20,15 +17,14 @@ export const setQuantifier = operator(
       }
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    { of: "SELECT DISTINCT a FROM t;", mutants: ["SELECT a FROM t;"] },
-    {
-      of: "SELECT 1 UNION ALL SELECT 2 UNION SELECT 3;",
-      mutants: ["SELECT 1 UNION SELECT 2 UNION SELECT 3;", "SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3;"],
+  examples: {
+    makes: {
+      "SELECT DISTINCT a FROM t;": ["SELECT a FROM t;"],
+      "SELECT 1 UNION ALL SELECT 2 UNION SELECT 3;": [
+        "SELECT 1 UNION SELECT 2 UNION SELECT 3;",
+        "SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3;",
+      ],
     },
-  ],
-  leaves: ["SELECT a IS DISTINCT FROM b FROM t"],
+    leaves: ["SELECT a IS DISTINCT FROM b FROM t"],
+  },
 };

@@ -1,19 +1,17 @@
-/**
- * A column for one that is easily mistaken for it: of the same table and type, with one word of its name exchanged, or one
- * more or less.
- */
-
+/** Replaces a column with one of the same table and type whose name differs in one word. */
 import { childrenIn } from "../../release/syntax.ts";
 import { similarColumns } from "../columns.ts";
-import { type Examples, operator, replaced } from "../operator.ts";
+import { type Operator, replaced } from "../operator.ts";
 import { nodesIn, type Site } from "../sites.ts";
 import type { Token } from "../tokens.ts";
 
-export const similarColumn = operator(
-  "similar-column",
-  "name",
-  "A column is mistaken for a similar one",
-  function* (subject) {
+const table =
+  "CREATE TABLE t (id INT, own_sum INT, own_used_sum INT, her_sum INT, own_name TEXT, sum_own DATE);";
+
+export const similarColumn: Operator = {
+  family: "name",
+  sentence: "A column is mistaken for a similar one",
+  *mutate(subject) {
     const variables = subject.variables.map(({ name }) => name);
     const written = nodesIn(subject, "ResTarget").filter(
       ({ node }) => node.parent?.kind === "UpdateStmt" && node.field === "targetList",
@@ -26,7 +24,17 @@ export const similarColumn = operator(
       for (const other of similarColumns(name, subject.columns)) yield replaced(token, other);
     }
   },
-);
+  examples: {
+    makes: {
+      [`${table} UPDATE t SET own_sum = 1 WHERE t.her_sum > 2;`]: [
+        `${table} UPDATE t SET her_sum = 1 WHERE t.her_sum > 2;`,
+        `${table} UPDATE t SET own_used_sum = 1 WHERE t.her_sum > 2;`,
+        `${table} UPDATE t SET own_sum = 1 WHERE t.own_sum > 2;`,
+      ],
+    },
+    leaves: [`${table} SELECT id, own_name, other FROM t`],
+  },
+};
 
 /** The last name of `table.column`. */
 function nameToken({ node, fragment }: Site): Token | undefined {
@@ -35,20 +43,3 @@ function nameToken({ node, fragment }: Site): Token | undefined {
 
   return at === -1 ? undefined : fragment.tokens[at + (names - 1) * 2];
 }
-
-const table =
-  "CREATE TABLE t (id INT, own_sum INT, own_used_sum INT, her_sum INT, own_name TEXT, sum_own DATE);";
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: `${table} UPDATE t SET own_sum = 1 WHERE t.her_sum > 2;`,
-      mutants: [
-        `${table} UPDATE t SET her_sum = 1 WHERE t.her_sum > 2;`,
-        `${table} UPDATE t SET own_used_sum = 1 WHERE t.her_sum > 2;`,
-        `${table} UPDATE t SET own_sum = 1 WHERE t.own_sum > 2;`,
-      ],
-    },
-  ],
-  leaves: [`${table} SELECT id, own_name, other FROM t`],
-};

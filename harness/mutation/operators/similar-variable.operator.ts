@@ -1,27 +1,34 @@
-/**
- * A parameter or variable for another of the same type: for one with a similar name, or else for the next one.
- */
-
+/** Replaces a parameter or variable with another of its type: a similarly named one, or else the next. */
 import { childrenIn } from "../../release/syntax.ts";
 import { similarNames } from "../columns.ts";
-import { type Examples, operator, replaced } from "../operator.ts";
+import { type Operator, replaced } from "../operator.ts";
 import { nodesIn, tokenOf } from "../sites.ts";
 import type { Subject } from "../subject.ts";
 
-export const similarVariable = operator(
-  "similar-variable",
-  "name",
-  "A variable is mistaken for another of its type",
-  function* (subject) {
+const head = "CREATE FUNCTION f(one TEXT, two INT, three TEXT) RETURNS TEXT LANGUAGE plpgsql AS";
+
+export const similarVariable: Operator = {
+  family: "name",
+  sentence: "A variable is mistaken for another of its type",
+  *mutate(subject) {
     for (const site of nodesIn(subject, "ColumnRef")) {
       const token = tokenOf(site);
       if (token === undefined || childrenIn(site.node, "fields").length > 1) continue;
-      for (const other of mistakenFor(subject, token.text.toLowerCase())) yield replaced(token, other);
+      for (const other of similarVariables(subject, token.text.toLowerCase())) yield replaced(token, other);
     }
   },
-);
+  examples: {
+    makes: {
+      [`${head} $$BEGIN RETURN lower(one); END$$;`]: [`${head} $$BEGIN RETURN lower(three); END$$;`],
+      "DO $$DECLARE a_sum INT; b_sum INT; c INT; BEGIN PERFORM a_sum; END$$;": [
+        "DO $$DECLARE a_sum INT; b_sum INT; c INT; BEGIN PERFORM b_sum; END$$;",
+      ],
+    },
+    leaves: [`${head} $$BEGIN RETURN two || 'one'; END$$;`],
+  },
+};
 
-function mistakenFor({ variables }: Subject, name: string): string[] {
+function similarVariables({ variables }: Subject, name: string): string[] {
   const known = variables.find((variable) => variable.name === name);
   if (known === undefined) return [];
   const alike = variables.filter(({ type }) => type === known.type).map((variable) => variable.name);
@@ -32,19 +39,3 @@ function mistakenFor({ variables }: Subject, name: string): string[] {
 
   return next === undefined || next === name ? [] : [next];
 }
-
-const head = "CREATE FUNCTION f(one TEXT, two INT, three TEXT) RETURNS TEXT LANGUAGE plpgsql AS";
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: `${head} $$BEGIN RETURN lower(one); END$$;`,
-      mutants: [`${head} $$BEGIN RETURN lower(three); END$$;`],
-    },
-    {
-      of: "DO $$DECLARE a_sum INT; b_sum INT; c INT; BEGIN PERFORM a_sum; END$$;",
-      mutants: ["DO $$DECLARE a_sum INT; b_sum INT; c INT; BEGIN PERFORM b_sum; END$$;"],
-    },
-  ],
-  leaves: [`${head} $$BEGIN RETURN two || 'one'; END$$;`],
-};

@@ -1,24 +1,20 @@
-/**
- * A statement of a file that is forgotten. Transactions and rights have operators of their own.
- */
-import { type Examples, operator, removed } from "../operator.ts";
+/** Removes a statement of a file. Transactions and privileges have operators of their own. */
+import { type Operator, removed } from "../operator.ts";
 import { withSemicolon } from "../whole-statement.ts";
 
 const others = ["TransactionStmt", "GrantStmt", "GrantRoleStmt", "AlterDefaultPrivilegesStmt"];
 
-export const statementDropped = operator(
-  "statement-dropped",
-  "script",
-  "A statement of a file is forgotten",
-  function* (subject) {
+export const statementDropped: Operator = {
+  family: "script",
+  sentence: "A statement of a file is missing",
+  *mutate(subject) {
     if (!others.includes(subject.node)) yield removed(withSemicolon(subject, subject));
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    { of: "SELECT 1;\nSELECT 2; -- two", mutants: ["\nSELECT 2; -- two", "SELECT 1;\n -- two"] },
-    { of: "DROP TABLE t", mutants: [""] },
-  ],
-  leaves: ["BEGIN; COMMIT", "\\d t"],
+  examples: {
+    makes: {
+      "SELECT 1;\nSELECT 2; -- two": ["\nSELECT 2; -- two", "SELECT 1;\n -- two"],
+      "DROP TABLE t": [""],
+    },
+    leaves: ["BEGIN; COMMIT", "\\d t"],
+  },
 };

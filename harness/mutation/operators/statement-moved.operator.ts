@@ -1,20 +1,16 @@
-/**
- * A statement that comes last. What only reads, says how others are run, or gives and takes rights, which can be done at
- * any time, is left alone.
- */
-import { shortened } from "../mutant.ts";
-import { changed, type Examples, operator } from "../operator.ts";
+/** Moves a statement to the end of its file, unless its position has no effect. */
+import { excerpt } from "../mutant.ts";
+import { changed, type Operator } from "../operator.ts";
 import { lastOf, onlyReads, withSemicolon } from "../whole-statement.ts";
 
-export const statementMoved = operator(
-  "statement-moved",
-  "script",
-  "A statement of a file comes last",
-  function* (subject) {
+export const statementMoved: Operator = {
+  family: "script",
+  sentence: "A statement of a file is last",
+  *mutate(subject) {
     const last = lastOf(subject);
-    const still =
+    const isUnordered =
       onlyReads(subject.node) || ["TransactionStmt", "VariableSetStmt", "GrantStmt"].includes(subject.node);
-    if (last === undefined || last.start <= subject.start || still) return;
+    if (last === undefined || last.start <= subject.start || isUnordered) return;
     const text = subject.source.slice(subject.start, subject.end);
     const { edits } = changed(
       { ...withSemicolon(subject, subject), text: "" },
@@ -22,20 +18,16 @@ export const statementMoved = operator(
     );
     yield {
       edits,
-      says: `${shortened(text)} stands behind ${shortened(subject.source.slice(last.start, last.end))}`,
+      description: `${excerpt(text)} follows ${excerpt(subject.source.slice(last.start, last.end))}`,
     };
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "BEGIN; DROP TABLE t; DROP TABLE s; COMMIT;",
-      mutants: [
+  examples: {
+    makes: {
+      "BEGIN; DROP TABLE t; DROP TABLE s; COMMIT;": [
         "BEGIN;  DROP TABLE s; COMMIT;\nDROP TABLE t;",
         "BEGIN; DROP TABLE t;  COMMIT;\nDROP TABLE s;",
       ],
     },
-  ],
-  leaves: ["SELECT 1; SET a.b = 1; DROP TABLE t"],
+    leaves: ["SELECT 1; SET a.b = 1; DROP TABLE t"],
+  },
 };

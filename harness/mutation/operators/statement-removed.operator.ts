@@ -1,14 +1,11 @@
-/**
- * A statement of a body that is forgotten. What raises, leaves or commits has an operator of its own.
- */
-import { type Examples, operator, replaced } from "../operator.ts";
-import { bodyStatements, leftOut, withSpaceBefore } from "../sites.ts";
+/** Removes a statement of a body. RAISE, jumps and COMMIT have operators of their own. */
+import type { Operator } from "../operator.ts";
+import { bodyStatements, withoutStatement } from "../sites.ts";
 
-export const statementRemoved = operator(
-  "statement-removed",
-  "statement",
-  "A statement is forgotten",
-  function* (subject) {
+export const statementRemoved: Operator = {
+  family: "statement",
+  sentence: "A statement is missing",
+  *mutate(subject) {
     for (const statement of bodyStatements(
       subject,
       "assignment",
@@ -18,21 +15,16 @@ export const statementRemoved = operator(
       "call",
       "cursor",
     )) {
-      const text = leftOut(subject, statement);
-      yield replaced(text === "" ? withSpaceBefore(subject, statement) : statement, text);
+      yield withoutStatement(subject, statement);
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "DO $$BEGIN PERFORM 1; IF TRUE THEN DELETE FROM t; END IF; END$$;",
-      mutants: [
+  examples: {
+    makes: {
+      "DO $$BEGIN PERFORM 1; IF TRUE THEN DELETE FROM t; END IF; END$$;": [
         "DO $$BEGIN IF TRUE THEN DELETE FROM t; END IF; END$$;",
         "DO $$BEGIN PERFORM 1; IF TRUE THEN NULL; END IF; END$$;",
       ],
     },
-  ],
-  leaves: ["DO $$BEGIN RAISE NOTICE 'x'; COMMIT; END$$", "SELECT 1"],
+    leaves: ["DO $$BEGIN RAISE NOTICE 'x'; COMMIT; END$$", "SELECT 1"],
+  },
 };

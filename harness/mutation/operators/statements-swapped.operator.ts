@@ -1,37 +1,30 @@
-/**
- * Two neighbours of a body in the wrong order. Two assignments that know nothing of each other have no order.
- */
+/** Exchanges two neighbouring statements of a body, unless they are independent assignments. */
 import type { BodyStatement } from "../body.ts";
-import { type Examples, operator, swapped } from "../operator.ts";
+import { neighbours, type Operator, swapped } from "../operator.ts";
 import { bodyLists } from "../sites.ts";
 
-const moved = [
-  "assignment",
-  "sql",
-  "perform",
-  "execute",
-  "call",
-  "if",
-  "case",
-  "diagnostics",
-  "commit",
-  "raise",
-];
+const kinds = "assignment sql perform execute call if case diagnostics commit raise".split(" ");
 
-export const statementsSwapped = operator(
-  "statements-swapped",
-  "statement",
-  "Two statements are in the wrong order",
-  function* (subject) {
+export const statementsSwapped: Operator = {
+  family: "statement",
+  sentence: "Two statements are in the wrong order",
+  *mutate(subject) {
     for (const list of bodyLists(subject)) {
-      for (const [index, second] of list.entries()) {
-        const first = list[index - 1];
-        const movable = first !== undefined && moved.includes(first.kind) && moved.includes(second.kind);
-        if (movable && !areIndependent(first, second)) yield swapped(subject.source, first, second);
+      for (const [first, second] of neighbours(list)) {
+        const movable = kinds.includes(first.kind) && kinds.includes(second.kind);
+        if (movable && !areIndependent(first, second)) yield swapped(subject, first, second);
       }
     }
   },
-);
+  examples: {
+    makes: {
+      "DO $$DECLARE a INT; BEGIN a := 1; DELETE FROM t; END$$;": [
+        "DO $$DECLARE a INT; BEGIN DELETE FROM t; a := 1; END$$;",
+      ],
+    },
+    leaves: ["DO $$DECLARE a INT; b INT; BEGIN a := 1; b := 2; RETURN; END$$"],
+  },
+};
 
 function areIndependent(first: BodyStatement, second: BodyStatement): boolean {
   const both = first.kind === "assignment" && second.kind === "assignment";
@@ -42,13 +35,3 @@ function areIndependent(first: BodyStatement, second: BodyStatement): boolean {
 function mentions({ tokens }: BodyStatement, name: string): boolean {
   return tokens.some(({ word }) => word === name);
 }
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "DO $$DECLARE a INT; BEGIN a := 1; DELETE FROM t; END$$;",
-      mutants: ["DO $$DECLARE a INT; BEGIN DELETE FROM t; a := 1; END$$;"],
-    },
-  ],
-  leaves: ["DO $$DECLARE a INT; b INT; BEGIN a := 1; b := 2; RETURN; END$$"],
-};

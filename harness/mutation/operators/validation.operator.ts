@@ -1,36 +1,30 @@
-/**
- * A constraint that is never held against the rows that are there, or that is at once, with everyone waiting.
- */
+/** Removes VALIDATE CONSTRAINT, or validates at once by removing NOT VALID. */
 import { alterCommands } from "../ddl.ts";
-import { type Examples, operator, removed, withoutItem } from "../operator.ts";
-import { withSpaceBefore } from "../sites.ts";
+import { type Operator, removedWithSpace, withoutItem } from "../operator.ts";
 import { wordsIn } from "../tokens.ts";
 
-export const validation = operator(
-  "validation",
-  "ddl",
-  "A constraint is not validated when it ought to be",
-  function* (subject) {
+export const validation: Operator = {
+  family: "ddl",
+  sentence: "A constraint is validated at the wrong time",
+  *mutate(subject) {
     const notValid = wordsIn(subject.whole.tokens, "NOT", "VALID");
     for (const { node, span, items, at } of alterCommands(subject)) {
-      const change = node.fields["subtype"] === "AT_ValidateConstraint" ? withoutItem(items, at) : undefined;
-      if (change !== undefined) yield change;
+      if (node.fields["subtype"] === "AT_ValidateConstraint") yield* withoutItem(items, at);
       const skips = node.children.some(({ fields }) => fields["skip_validation"] === true);
       const words = skips
         ? notValid.findLast(({ start, end }) => start > span.start && end <= span.end)
         : undefined;
-      if (words !== undefined) yield removed(withSpaceBefore(subject, words));
+      if (words !== undefined) yield removedWithSpace(subject, words);
     }
   },
-);
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: "ALTER TABLE t VALIDATE CONSTRAINT a, VALIDATE CONSTRAINT b;",
-      mutants: ["ALTER TABLE t VALIDATE CONSTRAINT b;", "ALTER TABLE t VALIDATE CONSTRAINT a;"],
+  examples: {
+    makes: {
+      "ALTER TABLE t VALIDATE CONSTRAINT a, VALIDATE CONSTRAINT b;": [
+        "ALTER TABLE t VALIDATE CONSTRAINT b;",
+        "ALTER TABLE t VALIDATE CONSTRAINT a;",
+      ],
+      "ALTER TABLE t ADD CHECK (a > 0) NOT VALID;": ["ALTER TABLE t ADD CHECK (a > 0);"],
     },
-    { of: "ALTER TABLE t ADD CHECK (a > 0) NOT VALID;", mutants: ["ALTER TABLE t ADD CHECK (a > 0);"] },
-  ],
-  leaves: ["ALTER TABLE t ADD CHECK (NOT valid)", "SELECT 'NOT VALID'"],
+    leaves: ["ALTER TABLE t ADD CHECK (NOT valid)", "SELECT 'NOT VALID'"],
+  },
 };

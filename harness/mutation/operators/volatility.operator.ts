@@ -1,16 +1,15 @@
-/**
- * A function that promises more than it keeps: the planner may then take an old result for the new one.
- */
+/** Declares another volatility: the planner may then reuse an old result (PostgreSQL manual, 38.7). */
 import { behindLanguage } from "../ddl.ts";
-import { added, type Examples, operator, replaced } from "../operator.ts";
+import { added, type Operator, replaced } from "../operator.ts";
 
 const kinds = ["VOLATILE", "STABLE", "IMMUTABLE"];
 
-export const volatility = operator(
-  "volatility",
-  "ddl",
-  "A function has another volatility",
-  function* (subject) {
+const head = "CREATE FUNCTION f() RETURNS INT";
+
+export const volatility: Operator = {
+  family: "ddl",
+  sentence: "A function has another volatility",
+  *mutate(subject) {
     const position = behindLanguage(subject);
     const token = subject.whole.tokens.find(({ word }) => kinds.includes(word));
     if (position === undefined) return;
@@ -19,26 +18,17 @@ export const volatility = operator(
       if (token !== undefined && token.word !== kind) yield replaced(token, kind);
     }
   },
-);
-
-const head = "CREATE FUNCTION f() RETURNS INT";
-
-export const examples: Examples = {
-  makes: [
-    {
-      of: `${head} AS $$SELECT 1$$ LANGUAGE sql;`,
-      mutants: [
+  examples: {
+    makes: {
+      [`${head} AS $$SELECT 1$$ LANGUAGE sql;`]: [
         `${head} AS $$SELECT 1$$ LANGUAGE sql STABLE;`,
         `${head} AS $$SELECT 1$$ LANGUAGE sql IMMUTABLE;`,
       ],
-    },
-    {
-      of: `${head} STABLE LANGUAGE sql AS $$SELECT 1$$;`,
-      mutants: [
+      [`${head} STABLE LANGUAGE sql AS $$SELECT 1$$;`]: [
         `${head} VOLATILE LANGUAGE sql AS $$SELECT 1$$;`,
         `${head} IMMUTABLE LANGUAGE sql AS $$SELECT 1$$;`,
       ],
     },
-  ],
-  leaves: ["DO LANGUAGE plpgsql $$BEGIN NULL; END$$"],
+    leaves: ["DO LANGUAGE plpgsql $$BEGIN NULL; END$$"],
+  },
 };
