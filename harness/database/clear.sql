@@ -1,11 +1,11 @@
--- Drops what somebody made in this database. What initdb made has numbers below 16384 and stays; what cannot be dropped
--- this way stays too, and is found by whoever asks afterwards. Dropping one thing may drop another one on the list.
--- A function keeps its plans, which a DO block does not.
+-- Drops the objects of this database, except those of initdb, which have OIDs below 16384. What cannot be dropped this
+-- way stays, and shows in the inventory. Dropping one object may drop others on the list. A function, unlike a DO block,
+-- keeps its plans.
 CREATE FUNCTION pg_temp.clear() RETURNS VOID LANGUAGE plpgsql AS $clear$
 DECLARE
     statement TEXT;
 BEGIN
-    -- Who still holds something here makes the database unfit, and is not waited for.
+    -- A session that still holds a lock makes the database unusable; there is no point in waiting for it.
     PERFORM set_config('lock_timeout', '500ms', true), set_config('client_min_messages', 'warning', true);
 
     FOR statement IN
@@ -22,7 +22,7 @@ BEGIN
         EXECUTE statement;
     END LOOP;
 
-    -- What is dropped together is looked through once.
+    -- One statement: it searches for dependent objects once.
     FOR statement IN
         SELECT format('DROP TABLE IF EXISTS %s CASCADE', string_agg(format('public.%I', relname), ', '))
         FROM pg_catalog.pg_class
@@ -54,7 +54,7 @@ BEGIN
         EXECUTE statement;
     END LOOP;
 
-    -- Functions that belong to a type are gone with it, and cannot be dropped before.
+    -- After the types, whose own functions go with them and cannot be dropped before.
     FOR statement IN
         SELECT format(
             'DROP ROUTINE IF EXISTS %s CASCADE',

@@ -1,7 +1,8 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import { Databases, type Recipe } from "./databases.ts";
+import type { Recipe } from "./database-provider.ts";
+import { Databases } from "./databases.ts";
 import type { Server } from "./server.ts";
 import type { Session } from "./session.ts";
 
@@ -18,7 +19,7 @@ beforeEach(() => {
 
 const SESSIONS_ON_CLONES = "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE 'plumbline\\_c\\_%'";
 
-/** A recipe of this test's own, and how often it was followed. */
+/** A recipe that no other test uses, and how often it was built. */
 function counted(sql: string, from?: Recipe): { recipe: Recipe; built: () => number } {
   let times = 0;
   const recipe = {
@@ -33,7 +34,7 @@ function counted(sql: string, from?: Recipe): { recipe: Recipe; built: () => num
   return { recipe, built: () => times };
 }
 
-async function ask(database: string, sql: string): Promise<string[]> {
+async function query(database: string, sql: string): Promise<string[]> {
   const client = new Client(server.connection(database));
   await client.connect();
   try {
@@ -46,10 +47,10 @@ async function ask(database: string, sql: string): Promise<string[]> {
 }
 
 const named = async (pattern: string) =>
-  await ask("postgres", `SELECT datname FROM pg_database WHERE datname LIKE '${pattern}' ORDER BY 1`);
+  await query("postgres", `SELECT datname FROM pg_database WHERE datname LIKE '${pattern}' ORDER BY 1`);
 
 describe("clones", () => {
-  test("each is a database of its own with what the template has, however many are asked for at once", async () => {
+  test("each is a separate copy of the template, also when several are cloned at the same time", async () => {
     await using databases = new Databases(server);
     const { recipe, built } = counted("CREATE TABLE marks (mark integer); INSERT INTO marks VALUES (0)");
     const clones = await Promise.all([1, 2, 3, 4, 5].map(() => databases.clone(recipe)));
@@ -68,7 +69,7 @@ describe("clones", () => {
     expect(built()).toBe(1);
   });
 
-  test("a clone is gone with its sessions once it is disposed of, and the others are not", async () => {
+  test("disposing of a clone ends it and its sessions, and no others", async () => {
     await using databases = new Databases(server);
     const { recipe } = counted("SELECT 1");
     const [one, other] = [await databases.clone(recipe), await databases.clone(recipe)];
@@ -83,7 +84,7 @@ describe("clones", () => {
     expect(await named("plumbline\\_c\\_%")).toContain(other.name);
   });
 
-  test("at the end no session is left on a clone, whether it was disposed of or is in use", async () => {
+  test("disposal ends the sessions on all clones, also those in use", async () => {
     const databases = new Databases(server);
     const { recipe } = counted("SELECT 1");
     await (await databases.clone(recipe))[Symbol.asyncDispose]();
@@ -92,11 +93,11 @@ describe("clones", () => {
 
     await expect(session.query("SELECT 1")).rejects.toThrow();
     await expect
-      .poll(async () => await ask("postgres", SESSIONS_ON_CLONES), { timeout: 5000 })
+      .poll(async () => await query("postgres", SESSIONS_ON_CLONES), { timeout: 5000 })
       .toEqual(["0"]);
   });
 
-  test("and no clone, where the server is for others too", async () => {
+  test("disposal drops all clones and templates of a shared server", async () => {
     const tenancy = { maintenance: "postgres", run: "0123abcd" };
     const databases = new Databases({ ...server, tenancy });
     const { recipe } = counted("SELECT 1");
@@ -109,7 +110,7 @@ describe("clones", () => {
 });
 
 describe("templates", () => {
-  test("a template is made once, and is as good for the next run", async () => {
+  test("a template is built once and reused by the next run", async () => {
     const { recipe, built } = counted("CREATE TABLE first ()");
 
     for (let run = 0; run < 2; run += 1) {
@@ -123,7 +124,7 @@ describe("templates", () => {
     expect(built()).toBe(1);
   });
 
-  test("a template that is made from another has what both have", async () => {
+  test("a template that starts from another one has the contents of both", async () => {
     await using databases = new Databases(server);
     const first = counted("CREATE TABLE first (); CREATE TABLE dropped ()");
     const second = counted("CREATE TABLE second (); DROP TABLE dropped", first.recipe);
@@ -131,12 +132,12 @@ describe("templates", () => {
     await using earlier = await databases.clone(first.recipe);
     const tables = "SELECT relname FROM pg_class WHERE relname IN ('first', 'second', 'dropped') ORDER BY 1";
 
-    expect(await ask(clone.name, tables)).toEqual(["first", "second"]);
-    expect(await ask(earlier.name, tables)).toEqual(["dropped", "first"]);
+    expect(await query(clone.name, tables)).toEqual(["first", "second"]);
+    expect(await query(earlier.name, tables)).toEqual(["dropped", "first"]);
     expect(first.built()).toBe(1);
   });
 
-  test("other parts, and parts cut elsewhere, make another template", async () => {
+  test("different parts, or the same text split differently, make another template", async () => {
     await using databases = new Databases(server);
     const build = async (): Promise<void> => undefined;
     const before = new Set(await named("plumbline\\_t\\_%"));
@@ -150,66 +151,66 @@ describe("templates", () => {
       await using _clone = await databases.clone(recipe);
     }
 
-    // The four, and the one that the last is made from.
+    // The four, and the one that the last starts from.
     expect((await named("plumbline\\_t\\_%")).filter((name) => !before.has(name))).toHaveLength(5);
   });
 
-  test("the oldest gives way where there are many, and is made anew for whoever asks again", async () => {
+  test("the least recently used template is dropped, and built again when it is needed", async () => {
     const before = (await named("plumbline\\_t\\_%")).length;
     const databases = new Databases(server);
     const first = counted("CREATE TABLE marks ()");
-    const asked = async (recipe: Recipe): Promise<void> =>
+    const use = async (recipe: Recipe): Promise<void> =>
       await (await databases.clone(recipe))[Symbol.asyncDispose]();
-    await asked(first.recipe);
+    await use(first.recipe);
     const kept = counted("SELECT 0");
     for (let number = 1; number <= 42; number += 1) {
-      await asked(counted(`SELECT ${number}`).recipe);
-      await asked(kept.recipe);
+      await use(counted(`SELECT ${number}`).recipe);
+      await use(kept.recipe);
     }
-    await asked(first.recipe);
+    await use(first.recipe);
 
     expect([first.built(), kept.built()]).toEqual([2, 1]);
     await databases[Symbol.asyncDispose]();
     expect((await named("plumbline\\_t\\_%")).length - before).toBe(40);
   }, 30_000);
 
-  test("one whose making was interrupted is made anew", async () => {
+  test("an incomplete template is built again", async () => {
     const { recipe, built } = counted("CREATE TABLE whole ()");
     const before = new Set(await named("plumbline\\_t\\_%"));
     await using first = new Databases(server);
     await (await first.clone(recipe))[Symbol.asyncDispose]();
     const [name] = (await named("plumbline\\_t\\_%")).filter((one) => !before.has(one));
-    await ask(String(name), "CREATE TABLE half ()");
-    await ask("postgres", `COMMENT ON DATABASE ${name} IS NULL`);
+    await query(String(name), "CREATE TABLE half ()");
+    await query("postgres", `COMMENT ON DATABASE ${name} IS NULL`);
 
     await using second = new Databases(server);
     await using clone = await second.clone(recipe);
 
-    expect(await ask(clone.name, "SELECT relname FROM pg_class WHERE relname IN ('whole', 'half')")).toEqual([
-      "whole",
-    ]);
+    expect(
+      await query(clone.name, "SELECT relname FROM pg_class WHERE relname IN ('whole', 'half')"),
+    ).toEqual(["whole"]);
     expect(built()).toBe(2);
   });
 
-  test("one that cannot be made fails whoever asks, and is tried anew in the next run", async () => {
-    const trouble = new Error("the recipe is wrong");
+  test("a recipe that fails rejects each clone, and is tried again in the next run", async () => {
+    const error = new Error("the recipe is wrong");
     let fails = true;
     const recipe: Recipe = {
       parts: ["fails", String(unique)],
       build: async () => {
         if (fails) {
-          throw trouble;
+          throw error;
         }
       },
     };
     await using first = new Databases(server);
-    await expect(first.clone(recipe)).rejects.toBe(trouble);
-    await expect(first.clone(recipe)).rejects.toBe(trouble);
+    await expect(first.clone(recipe)).rejects.toBe(error);
+    await expect(first.clone(recipe)).rejects.toBe(error);
     fails = false;
 
     await using second = new Databases(server);
     await using clone = await second.clone(recipe);
 
-    expect(await ask(clone.name, "SELECT 1")).toEqual(["1"]);
+    expect(await query(clone.name, "SELECT 1")).toEqual(["1"]);
   });
 });

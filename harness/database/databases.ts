@@ -1,163 +1,139 @@
 /**
- * A database for whoever asks. What takes time to make is made once, as a template named by the hash of what made it
- * and marked complete in the catalog; who needs a database of his own gets a clone.
+ * Creates databases on a server. What takes long to build is built once, as a template named by the hash of its recipe
+ * and marked complete by a comment; every caller gets a clone of it.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { type Database, type DatabaseProvider, hashRecipe, type Recipe } from "./database-provider.ts";
 import { cloneName, templateName } from "./names.ts";
-import { pins } from "./pinned-settings.ts";
+import { pinForSession } from "./pinned-settings.ts";
 import type { Server } from "./server.ts";
-import { type Row, Session } from "./session.ts";
-
-/** How to make a template: the parts decide its name, so they must hold all that `build` depends on. */
-export interface Recipe {
-  readonly parts: readonly string[];
-  /** Makes the contents, on a clone of `from` or an empty database. */
-  readonly build: (session: Session) => Promise<void>;
-  readonly from?: Recipe;
-}
-
-/** A database of one's own, gone with all its sessions when it is disposed of. */
-export interface Database extends AsyncDisposable {
-  readonly name: string;
-  connect(): Promise<Session>;
-  /** The session that looks on, always the same one: outside of any transaction, its settings pinned. */
-  observer(): Promise<Session>;
-}
-
-/** Where databases come from. */
-export interface DatabaseProvider extends AsyncDisposable {
-  /** A database of what the recipe makes. */
-  clone(recipe: Recipe): Promise<Database>;
-}
+import { Session, type TextRow } from "./session.ts";
 
 const COMPLETE = "plumbline: complete";
 
-/** Templates that are kept. Who asks for one that is gone gets it made anew; those at work are among the latest. */
+/** Templates to keep. One that was dropped is built again when it is needed; those in use are among the latest. */
 const TEMPLATES_MAX = 40;
 
+/**
+ * Clones databases from templates. Each template is built at most once at a time; an incomplete one, from an interrupted
+ * run, is built again. All methods throw a HarnessError if the server is gone or lacks space or connections.
+ */
 export class Databases implements DatabaseProvider {
   readonly #server: Server;
   readonly #strategy: string;
   readonly #templates = new Map<string, Promise<string>>();
-  readonly #leaving = new Set<Promise<unknown>>();
-  /** The clones that are not dropped yet, and the sessions on them. */
+  /** Drops in the background. */
+  readonly #pending = new Set<Promise<unknown>>();
+  /** The clones that are not dropped yet, and their sessions. */
   readonly #clones = new Map<string, Session[]>();
-  readonly #run = randomBytes(4).toString("hex");
+  readonly #id = randomBytes(4).toString("hex");
   #maintenance: Promise<Session> | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  #lastQuery: Promise<unknown> = Promise.resolve();
   #count = 0;
 
   constructor(server: Server) {
     this.#server = server;
-    // Copying files is faster than writing every page to the log; before 15 there was no choice. It takes a checkpoint
-    // each time, which is nothing to do to others.
+    // Copying files is faster than logging every page, but takes a checkpoint, which would slow down other users of a
+    // shared server (PostgreSQL manual, CREATE DATABASE, STRATEGY; since 15).
     const copies = server.tenancy === undefined && Number.parseInt(server.version, 10) >= 15;
     this.#strategy = copies ? "STRATEGY FILE_COPY" : "";
   }
 
-  /** A clone of the template that the recipe makes. */
   async clone(recipe: Recipe): Promise<Database> {
     return this.#open(await this.#create(await this.#template(recipe)));
   }
 
-  /** Makes the template of the recipe, so that the first clone need not wait for it. */
+  /** Builds the template of the recipe ahead of the first clone. */
   async prepare(recipe: Recipe): Promise<void> {
     await this.#template(recipe);
   }
 
   /**
-   * Ends the sessions on the clones that are left, those of whoever did not dispose of his included. Where the server is
-   * for others too, drops them and the templates; a server of our own is gone with all of them, and sooner than they are.
+   * Closes the sessions on all remaining clones. On a shared server it also drops the clones and the templates; a server
+   * of our own is removed as a whole, which is faster.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled(this.#leaving);
+    await Promise.allSettled(this.#pending);
     if (this.#server.tenancy === undefined) {
       const sessions = [...this.#clones.values()].flat();
       await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
     } else {
-      const left = [...this.#clones.keys(), ...this.#templates.keys()];
-      await Promise.allSettled(left.map((name) => this.#drop(name)));
+      const remaining = [...this.#clones.keys(), ...this.#templates.keys()];
+      await Promise.allSettled(remaining.map((name) => this.#drop(name)));
     }
-    await (await this.#maintenance)?.[Symbol.asyncDispose]();
-    this.#maintenance = undefined;
+    await this.#closeMaintenance();
   }
 
-  /**
-   * Waits for what is under way in the background and closes the connection of its own: the server may then go down.
-   * Clones stay; whoever asks for the next one finds the server up again.
-   */
+  /** Waits for drops in the background and closes the maintenance session, so that the server can be crashed. Clones stay. */
   async pause(): Promise<void> {
-    await Promise.allSettled(this.#leaving);
+    await Promise.allSettled(this.#pending);
+    await this.#closeMaintenance();
+  }
+
+  /** Throws the given error if the server no longer answers. */
+  async requireServer(otherwise: Error): Promise<void> {
+    try {
+      await this.#query("SELECT 1");
+    } catch (error) {
+      otherwise.cause ??= error;
+      throw otherwise;
+    }
+  }
+
+  async #closeMaintenance(): Promise<void> {
     const maintenance = this.#maintenance;
     this.#maintenance = undefined;
     await (await maintenance)?.[Symbol.asyncDispose]();
   }
 
-  /** @throws the trouble that made one ask, where the server does not answer any more */
-  async demandServer(trouble: Error): Promise<void> {
-    try {
-      await this.#ask("SELECT 1");
-    } catch (error) {
-      trouble.cause ??= error;
-      throw trouble;
-    }
-  }
-
-  /** One after the other: a connection takes one statement at a time. */
-  #ask(sql: string, values?: readonly unknown[]): Promise<readonly Row[]> {
+  /** Queries run in sequence: a connection takes one statement at a time. */
+  #query(sql: string, values?: readonly unknown[]): Promise<readonly TextRow[]> {
     this.#maintenance ??= Session.open(
       this.#server.connection(this.#server.tenancy?.maintenance ?? "postgres"),
     );
     const maintenance = this.#maintenance;
-    const answer = this.#turn.then(async () => await (await maintenance).query(sql, values));
-    this.#turn = answer.catch((error: unknown) => error);
+    const answer = this.#lastQuery.then(async () => await (await maintenance).query(sql, values));
+    this.#lastQuery = answer.catch((error: unknown) => error);
 
     return answer;
   }
 
   #template(recipe: Recipe): Promise<string> {
-    const name = templateName(this.#server.tenancy, this.#run, hashOf(recipe));
-    const known = this.#templates.get(name) ?? this.#make(name, recipe);
-    // The one that was asked for last is the last of all.
+    const name = templateName(this.#server.tenancy, this.#id, hashRecipe(recipe));
+    const template = this.#templates.get(name) ?? this.#build(name, recipe);
+    // A map keeps the order of insertion: the least recently used template is the first.
     this.#templates.delete(name);
-    this.#templates.set(name, known);
-    this.#forgetOldest();
-
-    return known;
-  }
-
-  #forgetOldest(): void {
+    this.#templates.set(name, template);
     const [oldest] = this.#templates.keys();
-    if (oldest === undefined || this.#templates.size <= TEMPLATES_MAX) {
-      return;
+    if (oldest !== undefined && this.#templates.size > TEMPLATES_MAX) {
+      this.#templates.delete(oldest);
+      this.#dropLater(oldest);
     }
-    this.#templates.delete(oldest);
-    this.#leave(this.#drop(oldest));
+
+    return template;
   }
 
-  async #make(name: string, recipe: Recipe): Promise<string> {
-    const [found] = await this.#ask(
+  async #build(name: string, recipe: Recipe): Promise<string> {
+    const [found] = await this.#query(
       "SELECT shobj_description(oid, 'pg_database') = $2 AS complete FROM pg_database WHERE datname = $1",
       [name, COMPLETE],
     );
-    if (found?.["complete"] === "t") {
-      return name;
-    }
+    if (found?.["complete"] === "t") return name;
 
-    const source = recipe.from === undefined ? await this.#empty() : await this.#template(recipe.from);
-    await this.#ask(`DROP DATABASE IF EXISTS ${name}`);
-    await this.#ask(`CREATE DATABASE ${name} TEMPLATE ${source} ${this.#strategy}`);
+    const source = recipe.from === undefined ? await this.#emptySource() : await this.#template(recipe.from);
+    await this.#query(`DROP DATABASE IF EXISTS ${name}`);
+    await this.#query(`CREATE DATABASE ${name} TEMPLATE ${source} ${this.#strategy}`);
     await using session = await Session.open(this.#server.connection(name));
     await recipe.build(session);
     await session[Symbol.asyncDispose]();
-    await this.#ask(`COMMENT ON DATABASE ${name} IS '${COMPLETE}'`);
+    await this.#query(`COMMENT ON DATABASE ${name} IS '${COMPLETE}'`);
 
     return name;
   }
 
-  /** Texts are Unicode: where the server's are not, its order and classes are left too, for they would not fit. */
-  async #empty(): Promise<string> {
-    const [row] = await this.#ask(
+  /** Databases are UTF-8. Where template0 is not, its locale may not fit that encoding either. */
+  async #emptySource(): Promise<string> {
+    const [row] = await this.#query(
       "SELECT pg_encoding_to_char(encoding) AS encoding FROM pg_database WHERE datname = 'template0'",
     );
 
@@ -168,15 +144,15 @@ export class Databases implements DatabaseProvider {
 
   async #create(template: string): Promise<string> {
     this.#count += 1;
-    const name = cloneName(this.#server.tenancy, this.#run, this.#count);
+    const name = cloneName(this.#server.tenancy, this.#id, this.#count);
     this.#clones.set(name, []);
-    await this.#ask(`CREATE DATABASE ${name} TEMPLATE ${template} ${this.#strategy}`);
+    await this.#query(`CREATE DATABASE ${name} TEMPLATE ${template} ${this.#strategy}`);
 
     return name;
   }
 
   async #drop(name: string): Promise<void> {
-    await this.#ask(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    await this.#query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     this.#clones.delete(name);
   }
 
@@ -193,45 +169,26 @@ export class Databases implements DatabaseProvider {
     return {
       name,
       connect,
-      // A server that crashed has ended it.
       observer: async () => {
-        if ((await observer)?.isOpen !== true) observer = connect().then(pinnedForGood);
+        // A crash of the server closes it.
+        if ((await observer)?.isOpen !== true) observer = connect().then(pinForSession);
 
         return (await observer) as Session;
       },
-      // Nobody has to wait until the files are gone.
       [Symbol.asyncDispose]: async () => {
         await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
-        this.#leave(this.#drop(name));
+        this.#dropLater(name);
       },
     };
   }
 
-  #leave(work: Promise<unknown>): void {
-    this.#leaving.add(work);
-    work.then(
-      () => this.#leaving.delete(work),
-      // Kept: the end of the run waits for it, and the server's own end removes what could not be dropped.
+  #dropLater(name: string): void {
+    const drop = this.#drop(name);
+    this.#pending.add(drop);
+    drop.then(
+      () => this.#pending.delete(drop),
+      // It stays pending: disposal waits for it, and the end of the server removes the database.
       (error: unknown) => error,
     );
   }
-}
-
-async function pinnedForGood(session: Session): Promise<Session> {
-  await session.query(
-    "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS pin (name, value)",
-    [Object.keys(pins), Object.values(pins)],
-  );
-
-  return session;
-}
-
-/** The same for recipes whose parts are the same. */
-export function hashOf(recipe: Recipe): string {
-  const hash = createHash("sha256");
-  for (const part of [recipe.from === undefined ? "" : hashOf(recipe.from), ...recipe.parts]) {
-    hash.update(`${part.length}:${part}`);
-  }
-
-  return hash.digest("hex").slice(0, 16);
 }

@@ -1,11 +1,10 @@
-/**
- * A database that is used again is as empty as a new one, whatever was done to it; or else it is not used again.
- */
+/** Checks that a reused database is as empty as a new one, whatever was done to it, or else is not reused. */
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import { type Database, Databases, type Recipe } from "./databases.ts";
+import type { Database, Recipe } from "./database-provider.ts";
+import { Databases } from "./databases.ts";
 import { Pool } from "./pool.ts";
 import type { Server } from "./server.ts";
 
@@ -28,18 +27,18 @@ const marks: Recipe = {
   },
 };
 
-/** Runs the statements in a database of the pool, each on its own, and gives it back. @returns its name */
+/** Runs each statement in a database of the pool, and gives it back. @returns its name */
 async function spoil(...statements: readonly string[]): Promise<string> {
   await using database = await pool.clone(marks);
   const session = await database.connect();
   for (const statement of statements) {
-    expect(await session.attempt(statement)).toMatchObject({ rows: expect.anything() });
+    expect(await session.tryExecute(statement)).toMatchObject({ rows: expect.anything() });
   }
 
   return database.name;
 }
 
-/** Of the next one that is asked for: whether it is the same one again, and what it holds. */
+/** The name of the next database of the pool, and what `look` sees in it. */
 async function next(look: (database: Database) => Promise<unknown>, recipe = marks) {
   await using database = await pool.clone(recipe);
 
@@ -49,7 +48,7 @@ async function next(look: (database: Database) => Promise<unknown>, recipe = mar
 const marksIn = async (database: Database) =>
   await (await database.connect()).query("SELECT mark FROM marks");
 
-describe("what is dropped, and the database is used again", () => {
+describe("a database is reused after", () => {
   test.each<[what: string, ...statements: string[]]>([
     ["rows", "DELETE FROM marks", "INSERT INTO marks VALUES (1)"],
     [
@@ -79,13 +78,13 @@ describe("what is dropped, and the database is used again", () => {
     ],
     ["schemas", "CREATE SCHEMA other", "CREATE TABLE other.t ()", "CREATE VIEW v AS SELECT FROM other.t"],
     [
-      "triggers of events and publications",
+      "event triggers and publications",
       "CREATE FUNCTION t() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'",
       "CREATE EVENT TRIGGER e ON sql_drop EXECUTE FUNCTION t()",
       "CREATE PUBLICATION p FOR TABLE marks",
     ],
     [
-      "what belongs to the session",
+      "session state",
       "CREATE TEMP TABLE mine ()",
       "SET search_path = pg_temp",
       "PREPARE one AS SELECT 1",
@@ -93,8 +92,8 @@ describe("what is dropped, and the database is used again", () => {
       "SELECT pg_advisory_lock(1)",
       "SET SESSION AUTHORIZATION pg_monitor",
     ],
-    ["a transaction that was left open", "BEGIN", "CREATE TABLE half ()"],
-    ["a transaction that has failed", "BEGIN", "SELECT 1/0"],
+    ["an open transaction", "BEGIN", "CREATE TABLE half ()"],
+    ["a failed transaction", "BEGIN", "SELECT 1/0"],
   ])("%s", async (_, ...statements) => {
     const name = await spoil(...statements);
     const after = await next(async (database) => {
@@ -114,17 +113,17 @@ describe("what is dropped, and the database is used again", () => {
   });
 });
 
-describe("what makes it unfit, and another one is made", () => {
+describe("a database is replaced after", () => {
   test.each<[what: string, ...statements: string[]]>([
     [
-      "a function of the system that was replaced",
+      "replacing a system function",
       "CREATE OR REPLACE FUNCTION pg_catalog.pi() RETURNS float8 LANGUAGE sql AS 'SELECT 3.0::float8'",
     ],
     ["a grant on the schema", "GRANT CREATE ON SCHEMA public TO PUBLIC"],
     ["a grant on a catalog", "REVOKE SELECT ON pg_catalog.pg_proc FROM PUBLIC"],
-    ["another schema of that name", "ALTER SCHEMA public RENAME TO private", "CREATE SCHEMA public"],
+    ["another schema public", "ALTER SCHEMA public RENAME TO private", "CREATE SCHEMA public"],
     ["a comment on the schema", "COMMENT ON SCHEMA public IS 'mine'"],
-    ["privileges by default", "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC"],
+    ["default privileges", "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC"],
     ["an operator", "CREATE OPERATOR === (FUNCTION = int4eq, LEFTARG = int, RIGHTARG = int)"],
     ["a large object", "SELECT lo_create(0)"],
     [
@@ -143,10 +142,10 @@ describe("what makes it unfit, and another one is made", () => {
     expect(after.seen).toEqual([{ mark: "7" }]);
   });
 
-  test("a session that is still in it, though nobody here has opened it", async () => {
+  test("a session that the pool did not open", async () => {
     const { name } = await next(async (database) => {
       const client = new Client(server.connection(database.name));
-      // It is ended with the database.
+      // It ends with the database.
       client.on("error", () => undefined);
       await client.connect();
     });
@@ -154,7 +153,7 @@ describe("what makes it unfit, and another one is made", () => {
     expect((await next(marksIn)).name).not.toBe(name);
   });
 
-  test("a session that was ended by the server", async () => {
+  test("a session that the server terminated", async () => {
     const name = await spoil("SELECT 1");
     const ended = await next(async (database) => {
       const session = await database.connect();
@@ -169,23 +168,23 @@ describe("what makes it unfit, and another one is made", () => {
   });
 });
 
-test("who asks at the same time gets one of his own", async () => {
+test("concurrent callers get different databases", async () => {
   const lent = await Promise.all([1, 2, 3, 4].map(() => pool.clone(marks)));
   expect(new Set(lent.map(({ name }) => name)).size).toBe(4);
   await Promise.all(lent.map((database) => database[Symbol.asyncDispose]()));
 });
 
-test("a recipe that fails leaves nothing to the next", async () => {
-  const trouble = new Error("the recipe is wrong");
+test("a recipe that fails leaves nothing behind", async () => {
+  const error = new Error("the recipe is wrong");
   const failing: Recipe = {
     from: marks,
     parts: ["fails"],
     build: async (session) => {
       await session.query("CREATE TABLE half ()");
-      throw trouble;
+      throw error;
     },
   };
-  await expect(pool.clone(failing)).rejects.toBe(trouble);
+  await expect(pool.clone(failing)).rejects.toBe(error);
 
   const { seen } = await next(async (database) =>
     (await database.connect()).query("SELECT to_regclass('half') AS half, to_regclass('marks') AS marks"),
@@ -193,7 +192,7 @@ test("a recipe that fails leaves nothing to the next", async () => {
   expect(seen).toEqual([{ half: null, marks: "marks" }]);
 });
 
-test("what takes long to build is built once, and copied then", async () => {
+test("a slow recipe is built once more as a template, and cloned from then on", async () => {
   let built = 0;
   const slow: Recipe = {
     from: marks,

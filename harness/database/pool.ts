@@ -1,73 +1,75 @@
 /**
- * Databases that are used again. Making one, connecting to it and finding its catalog for the first time takes longer
- * than most cases do; so a database that was given back is made empty, and the next recipe is followed in it, in a
- * session that knows its way already. One that cannot be made as empty as it was when it was new is dropped.
+ * Reuses databases. Creating one, connecting to it and loading its catalog takes longer than most test cases; so a
+ * database that was given back is emptied, and the next recipe is built in it, in a session whose caches are warm. A
+ * database whose inventory differs from that of a new one is dropped.
  */
 import { HarnessError } from "../errors.ts";
-import { clear, type Holdings, holdingsOf } from "./clear.ts";
-import { type Database, type DatabaseProvider, Databases, hashOf, type Recipe } from "./databases.ts";
+import { clearDatabase, type Inventory, prepareInventory } from "./clear.ts";
+import { type Database, type DatabaseProvider, hashRecipe, type Recipe } from "./database-provider.ts";
+import { Databases } from "./databases.ts";
 import type { Server } from "./server.ts";
 import type { Session } from "./session.ts";
 
-/** What is built slower than this is built once, and copied then. */
+/** A recipe that takes longer is built once, as a template, and cloned. */
 const BUILD_MAX_MS = 1_000;
 
-/** What was dropped leaves dead rows in the catalog, and every use makes reading it a little slower. */
+/** Dropped objects leave dead rows in the catalog, which every use makes slower to read. */
 const USES_MAX = 40;
 
 const EMPTY: Recipe = { parts: ["empty"], build: () => Promise.resolve() };
 
-/** The databases of a server: its own, where it has any, or else those that are made by connecting to it. */
-export function databasesOn(server: Server): DatabaseProvider {
+/** The databases of a server: its own, or else a pool of those that are created on it. */
+export function databaseProvider(server: Server): DatabaseProvider {
   return server.databases ?? new Pool(new Databases(server));
 }
 
-/** A database that is empty, and the two sessions that stay with it. */
-interface Place {
+/** A database and the two sessions that stay with it. */
+interface Slot {
   readonly database: Database;
   session: Session;
   readonly observer: Session;
-  readonly holdings: Holdings;
+  readonly inventory: Inventory;
   readonly whenEmpty: string;
   uses: number;
 }
 
+/**
+ * Supplies reused databases, as clean as new ones: what the contents and the session are does not depend on earlier
+ * users. All methods throw a HarnessError if the server is gone or lacks space or connections.
+ */
 export class Pool implements DatabaseProvider {
   readonly #databases: Databases;
-  /** Those that were given back, the first to be empty again first; undefined stands for one that had to be dropped. */
-  readonly #returning: Promise<Place | undefined>[] = [];
+  /** Databases that were given back, in the order in which they become empty; undefined for one that was dropped. */
+  readonly #returning: Promise<Slot | undefined>[] = [];
   /** The hashes of recipes that are worth a template. */
-  readonly #dear = new Set<string>();
+  readonly #expensive = new Set<string>();
 
-  /** @param databases where new ones come from; they are disposed of with the pool */
+  /** @param databases creates them; disposed of with the pool */
   constructor(databases: Databases) {
     this.#databases = databases;
   }
 
   async clone(recipe: Recipe): Promise<Database> {
-    const hash = hashOf(recipe);
-    if (this.#dear.has(hash)) {
-      return await this.#databases.clone(recipe);
-    }
-    const place = (await this.#returning.shift()) ?? (await this.#open());
-    place.uses += 1;
-    const began = performance.now();
+    const hash = hashRecipe(recipe);
+    if (this.#expensive.has(hash)) return await this.#databases.clone(recipe);
+    const slot = (await this.#returning.shift()) ?? (await this.#open());
+    slot.uses += 1;
+    const start = performance.now();
     try {
-      await follow(recipe, place.session);
-      await place.session.query("DISCARD ALL");
+      await build(recipe, slot.session);
+      await slot.session.query("DISCARD ALL");
     } catch (error) {
-      this.#giveBack(place, []);
+      this.#returning.push(this.#reset(slot, []));
       throw error;
     }
-    if (performance.now() - began > BUILD_MAX_MS) {
-      this.#dear.add(hash);
-    }
+    if (performance.now() - start > BUILD_MAX_MS) this.#expensive.add(hash);
 
-    return this.#lent(place);
+    return this.#lend(slot);
   }
 
-  async demandServer(trouble: Error): Promise<void> {
-    await this.#databases.demandServer(trouble);
+  /** Throws the given error if the server no longer answers. */
+  async requireServer(otherwise: Error): Promise<void> {
+    await this.#databases.requireServer(otherwise);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -75,20 +77,20 @@ export class Pool implements DatabaseProvider {
     await this.#databases[Symbol.asyncDispose]();
   }
 
-  async #open(): Promise<Place> {
+  async #open(): Promise<Slot> {
     const database = await this.#databases.clone(EMPTY);
     const [session, observer] = await Promise.all([database.connect(), database.observer()]);
-    const holdings = await holdingsOf(observer);
-    const whenEmpty = await holdings(observer, [session, observer]);
+    const inventory = await prepareInventory(observer);
+    const whenEmpty = await inventory(observer, [session, observer]);
 
-    return { database, session, observer, holdings, whenEmpty, uses: 0 };
+    return { database, session, observer, inventory, whenEmpty, uses: 0 };
   }
 
-  #lent(place: Place): Database {
-    const { database, session } = place;
+  #lend(slot: Slot): Database {
+    const { database, session } = slot;
     const further: Session[] = [];
     let first = true;
-    let back: true | undefined;
+    let returned = false;
 
     return {
       name: database.name,
@@ -104,52 +106,45 @@ export class Pool implements DatabaseProvider {
 
         return another;
       },
-      // Nobody has to wait until it is empty.
+      // Emptied in the background.
       [Symbol.asyncDispose]: async () => {
-        if (back === undefined) {
-          back = true;
-          this.#giveBack(place, further);
-        }
+        if (returned) return;
+        returned = true;
+        this.#returning.push(this.#reset(slot, further));
       },
     };
   }
 
-  #giveBack(place: Place, further: readonly Session[]): void {
-    this.#returning.push(this.#emptied(place, further));
-  }
-
-  /** Undefined where it cannot be used again; it is gone then. Whatever went wrong is its own affair. */
-  async #emptied(place: Place, further: readonly Session[]): Promise<Place | undefined> {
+  /** Returns the slot with its database empty; undefined if it cannot be used again, and then drops it. */
+  async #reset(slot: Slot, further: readonly Session[]): Promise<Slot | undefined> {
     try {
-      const open = [place.session, ...further].filter(({ isOpen }) => isOpen);
+      const open = [slot.session, ...further].filter(({ isOpen }) => isOpen);
       await Promise.all(open.slice(1).map((session) => session[Symbol.asyncDispose]()));
-      if (place.uses < USES_MAX && place.observer.isOpen) {
-        place.session = open[0] ?? (await place.database.connect());
-        if (await isEmptied(place)) {
-          return place;
-        }
+      if (slot.uses < USES_MAX && slot.observer.isOpen) {
+        slot.session = open[0] ?? (await slot.database.connect());
+        if (await empty(slot)) return slot;
       }
     } catch (error) {
+      // An error here is about the database, which is dropped.
       if (!(error instanceof HarnessError)) throw error;
     }
-    await place.database[Symbol.asyncDispose]();
+    await slot.database[Symbol.asyncDispose]();
 
     return undefined;
   }
 }
 
-/** Makes what the recipe makes, what it is made from first. */
-async function follow(recipe: Recipe, session: Session): Promise<void> {
-  if (recipe.from !== undefined) {
-    await follow(recipe.from, session);
-  }
+/** Builds the recipe, after the one it starts from. */
+async function build(recipe: Recipe, session: Session): Promise<void> {
+  if (recipe.from !== undefined) await build(recipe.from, session);
   await recipe.build(session);
 }
 
-async function isEmptied({ session, observer, holdings, whenEmpty }: Place): Promise<boolean> {
-  await session.attempt("ROLLBACK");
+/** Returns whether the database is as empty as it was when it was new. */
+async function empty({ session, observer, inventory, whenEmpty }: Slot): Promise<boolean> {
+  await session.tryExecute("ROLLBACK");
   await session.query("DISCARD ALL");
-  await clear(observer);
+  await clearDatabase(observer);
 
-  return (await holdings(observer, [session, observer])) === whenEmpty;
+  return (await inventory(observer, [session, observer])) === whenEmpty;
 }

@@ -1,44 +1,42 @@
-/**
- * Where a PostgreSQL comes from. Everything else in the harness knows a server by this interface alone.
- */
+/** Defines a PostgreSQL server. The rest of the harness knows servers by this interface alone. */
 import type { ClientConfig } from "pg";
-import type { DatabaseProvider } from "./databases.ts";
+import type { DatabaseProvider } from "./database-provider.ts";
 
 export type ServerKind = "embedded" | "container" | "external" | "memory";
 
-/** How to behave on a server that others use too. */
+/** How to work on a server that others use too. */
 export interface Tenancy {
-  /** The database that sessions which make and drop databases are on; nothing else is done in it. */
+  /** The database from which others are created and dropped; nothing else is done in it. */
   readonly maintenance: string;
-  /** Eight hexadecimal digits that no other run has: part of the name of each database that is made. */
+  /** Id of the run, eight hexadecimal digits: part of the name of each database that it creates. */
   readonly run: string;
 }
 
+/** A server that accepts connections until it is disposed of. */
 export interface Server extends AsyncDisposable {
   readonly kind: ServerKind;
-  /** As the server itself says it: `18.4`. */
+  /** As the server reports it: `18.4`. */
   readonly version: string;
-  /** Missing where the server is this run's alone, and gone with it. */
+  /** Undefined if the server is this run's own and removed at its end. */
   readonly tenancy?: Tenancy;
-  /** Where databases are in this process, and nobody can connect to them. */
+  /** Set if the databases are inside this process and cannot be connected to. */
   readonly databases?: DatabaseProvider;
-  /** How to reach the named database on this server, as a role that may create databases. */
+  /** How to connect to the named database, as a role that may create databases. */
   connection(database: string): ClientConfig;
-  /** Stops the server and removes all that it left on disk. Safe to call twice. */
+  /** Stops a server of our own and removes all its files; drops our databases on a shared one. Safe to call twice. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * A server that can be crashed. Between a crash and the restart no connection is taken; connections from before the
- * crash are dead for good. What was committed is there afterwards, and what was not is gone, if the server is set to be
- * crash-safe.
+ * A server that can be crashed. Between a crash and the restart it accepts no connections; connections from before the
+ * crash stay closed. If it runs with crash-safe settings, all that was committed survives, and nothing else does.
  */
 export interface CrashableServer extends Server {
-  /** Kills all processes of the server at once (SIGKILL). Where it is down already, nothing happens. */
+  /** Kills all processes of the server with SIGKILL. Without effect if it is down already. */
   crash(): Promise<void>;
   /**
-   * Starts the server again on the same data, and returns when recovery is over and it takes connections.
-   * @throws HarnessError where it does not come up
+   * Starts the server again on the same data, and returns when it has recovered and accepts connections.
+   * @throws HarnessError if it does not start
    */
   restart(): Promise<void>;
 }

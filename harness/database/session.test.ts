@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HarnessError, UnansweredError } from "../errors.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
 import type { Server } from "./server.ts";
-import { opening, Session } from "./session.ts";
+import { abbreviateStatement, Session } from "./session.ts";
 
 let server: Server;
 
@@ -17,10 +17,10 @@ async function open(settings = {}): Promise<Session> {
   return await Session.open({ ...server.connection("postgres"), ...settings });
 }
 
-async function troubleOf(work: Promise<unknown>): Promise<HarnessError> {
+async function harnessError(work: Promise<unknown>): Promise<HarnessError> {
   const thrown: unknown = await work.then(
-    () => "no trouble",
-    (error: unknown) => error,
+    () => "no error",
+    (reason: unknown) => reason,
   );
   if (!(thrown instanceof HarnessError)) {
     throw new Error("expected a HarnessError", { cause: thrown });
@@ -29,13 +29,13 @@ async function troubleOf(work: Promise<unknown>): Promise<HarnessError> {
   return thrown;
 }
 
-describe("attempting a statement", () => {
-  test("values come as PostgreSQL writes them, and NULL as null", async () => {
+describe("tryExecute", () => {
+  test("values are PostgreSQL's text, and NULL is null", async () => {
     await using session = await open();
     const sql = `SELECT 1 AS one, 0.30 AS share, true AS yes, NULL AS nothing, '{"a": 1}'::jsonb AS json,
       ARRAY[1, NULL] AS list, 9007199254740993 AS big, TIMESTAMP '2025-10-12 18:56:00' AS moment, 1 AS one`;
 
-    expect(await session.attempt(sql)).toEqual({
+    expect(await session.tryExecute(sql)).toEqual({
       columns: ["one", "share", "yes", "nothing", "json", "list", "big", "moment", "one"],
       rows: [
         ["1", "0.30", "t", null, '{"a": 1}', "{1,NULL}", "9007199254740993", "2025-10-12 18:56:00", "1"],
@@ -44,22 +44,22 @@ describe("attempting a statement", () => {
     });
   });
 
-  test("a refusal is a value, and the session goes on", async () => {
+  test("an SQL error is a value, and the session continues", async () => {
     await using session = await open();
 
-    expect((await session.attempt("SELECT 1 / 0")).refusal).toEqual({
+    expect((await session.tryExecute("SELECT 1 / 0")).error).toEqual({
       code: "22012",
       message: "division by zero",
     });
-    expect((await session.attempt("SELEC 1")).refusal?.code).toBe("42601");
-    expect((await session.attempt("SELECT 2")).rows).toEqual([["2"]]);
+    expect((await session.tryExecute("SELEC 1")).error?.code).toBe("42601");
+    expect((await session.tryExecute("SELECT 2")).rows).toEqual([["2"]]);
   });
 
-  test("what was refused is over by then: the server has let go of its locks", async () => {
+  test("a statement that failed has released its locks", async () => {
     await using session = await open();
     await using other = await open();
-    // What it made has to be removed again: that takes longer than to ask.
-    await session.attempt(`DO $$BEGIN
+    // Removing 300 files takes the server longer than answering the next query.
+    await session.tryExecute(`DO $$BEGIN
       FOR n IN 1 .. 300 LOOP EXECUTE format('CREATE TABLE unmade_%s (id integer PRIMARY KEY)', n); END LOOP;
       RAISE 'no';
     END$$`);
@@ -69,99 +69,104 @@ describe("attempting a statement", () => {
     ]);
   });
 
-  test("notices belong to the statement that they came with, refused or not", async () => {
+  test("notices belong to their statement, whether it failed or not", async () => {
     await using session = await open();
-    const warned = await session.attempt("DO $$BEGIN RAISE WARNING 'one'; RAISE NOTICE 'two'; END$$");
-    const refused = await session.attempt(
+    const succeeded = await session.tryExecute("DO $$BEGIN RAISE WARNING 'one'; RAISE NOTICE 'two'; END$$");
+    const failed = await session.tryExecute(
       "DO $$BEGIN RAISE NOTICE 'three'; RAISE EXCEPTION 'four' USING ERRCODE = 'ZZ001'; END$$",
     );
 
-    expect(warned.notices).toEqual([
+    expect(succeeded.notices).toEqual([
       { severity: "WARNING", message: "one" },
       { severity: "NOTICE", message: "two" },
     ]);
-    expect(refused).toMatchObject({
+    expect(failed).toMatchObject({
       notices: [{ severity: "NOTICE", message: "three" }],
-      refusal: { code: "ZZ001", message: "four" },
+      error: { code: "ZZ001", message: "four" },
     });
-    expect((await session.attempt("SELECT 1")).notices).toEqual([]);
+    expect((await session.tryExecute("SELECT 1")).notices).toEqual([]);
   });
 
-  test("whoever is told to stop is refused; only the limit of time is trouble", async () => {
+  test("a cancelled statement is an SQL error", async () => {
     await using session = await open();
 
     expect(
-      (await session.attempt("SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(5)")).refusal,
+      (await session.tryExecute("SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(5)")).error,
     ).toEqual({ code: "57014", message: "canceling statement due to user request" });
   });
 });
 
-describe("a trial", () => {
-  test("gives what came of its last statement, and leaves nothing behind", async () => {
+describe("tryAndRollBack", () => {
+  test("returns the result of the last statement, and changes nothing", async () => {
     await using session = await open();
-    const outcome = await session.trial(["INSERT INTO kept VALUES (1);", "SELECT number + 1 FROM kept ; "]);
+    const result = await session.tryAndRollBack([
+      "INSERT INTO kept VALUES (1);",
+      "SELECT number + 1 FROM kept ; ",
+    ]);
 
-    expect(outcome).toMatchObject({ rows: [["2"]] });
+    expect(result).toMatchObject({ rows: [["2"]] });
     expect(await session.query("SELECT * FROM kept")).toEqual([]);
   });
 
-  test("gives the first refusal, leaves nothing behind, and the session goes on", async () => {
+  test("returns the first error, changes nothing, and the session continues", async () => {
     await using session = await open();
-    const outcome = await session.trial([
+    const result = await session.tryAndRollBack([
       "INSERT INTO kept VALUES (1)",
       "INSERT INTO kept VALUES (1)",
       "SELECT 1 / 0",
     ]);
 
-    expect(outcome).toMatchObject({ rows: [], refusal: { code: "23505" } });
-    expect((await session.attempt("SELECT count(*) FROM kept")).rows).toEqual([["0"]]);
-    expect((await session.attempt("SHOW transaction_isolation")).refusal).toBeUndefined();
+    expect(result).toMatchObject({ rows: [], error: { code: "23505" } });
+    expect((await session.tryExecute("SELECT count(*) FROM kept")).rows).toEqual([["0"]]);
+    expect((await session.tryExecute("SHOW transaction_isolation")).error).toBeUndefined();
   });
 });
 
-describe("what the harness cannot go on with", () => {
-  test("a query of its own that is refused is named, with the SQLSTATE", async () => {
+describe("a HarnessError is thrown for", () => {
+  test("a failed query of the harness, with the SQLSTATE", async () => {
     await using session = await open();
-    const trouble = await troubleOf(session.query("SELECT * FROM nowhere\nWHERE true"));
+    const error = await harnessError(session.query("SELECT * FROM nowhere\nWHERE true"));
 
-    expect(trouble.message).toMatch(
-      /"nowhere" does not exist \(SQLSTATE 42P01, in: SELECT \* FROM nowhere\)/,
-    );
-    expect(trouble).toBeInstanceOf(UnansweredError);
+    expect(error.message).toMatch(/"nowhere" does not exist \(SQLSTATE 42P01, in: SELECT \* FROM nowhere\)/);
+    expect(error).toBeInstanceOf(UnansweredError);
     expect((await session.query("SELECT $1::int AS one", [1]))[0]).toEqual({ one: "1" });
   });
 
-  test("a right that the harness lacks is no fault of what is in the database", async () => {
+  test("a missing privilege, which is not about the contents of the database", async () => {
     await using session = await open();
-    await session.attempt("CREATE ROLE nobody");
-    await session.attempt("SET ROLE nobody");
-    const trouble = await troubleOf(session.query("SELECT * FROM kept"));
+    await session.tryExecute("CREATE ROLE powerless");
+    await session.tryExecute("SET ROLE powerless");
+    const error = await harnessError(session.query("SELECT * FROM kept"));
 
-    expect(trouble).not.toBeInstanceOf(UnansweredError);
-    expect(trouble.message).toMatch(/permission denied .*SQLSTATE 42501/);
+    expect(error).not.toBeInstanceOf(UnansweredError);
+    expect(error.message).toMatch(/permission denied .*SQLSTATE 42501/);
   });
 
-  test.each(["attempt", "query"] as const)("a statement that does not end is named: %s", async (how) => {
+  test.each(["tryExecute", "query"] as const)("a statement that exceeds the limit: %s", async (how) => {
     await using session = await open({ statement_timeout: 50 });
-    const trouble = await troubleOf(session[how]("SELECT pg_sleep(20) AS slumber"));
+    const error = await harnessError(session[how]("SELECT pg_sleep(20) AS slumber"));
 
-    expect(trouble.message).toMatch(/did not end within .*in: SELECT pg_sleep\(20\) AS slumber/);
+    expect(error.message).toMatch(/did not end within .*in: SELECT pg_sleep\(20\) AS slumber/);
   });
 
-  test("a trial that does not end is named, too", async () => {
+  test("a rolled-back statement that exceeds the limit", async () => {
     await using session = await open({ statement_timeout: 50 });
 
-    expect((await troubleOf(session.trial(["SELECT pg_sleep(20)"]))).message).toMatch(/pg_sleep\(20\)/);
+    expect((await harnessError(session.tryAndRollBack(["SELECT pg_sleep(20)"]))).message).toMatch(
+      /pg_sleep\(20\)/,
+    );
   });
 
-  test.each(["attempt", "query", "trial"] as const)(
-    "a server that goes away is named with the statement, then and later: %s",
+  test.each(["tryExecute", "query", "tryAndRollBack"] as const)(
+    "a server that goes away, at once and for later statements: %s",
     async (how) => {
       await using session = await open();
       await using other = await open();
       const [row] = await session.query("SELECT pg_backend_pid() AS pid");
       const sleep = "SELECT pg_sleep(20) AS slumber";
-      const waiting = troubleOf(how === "trial" ? session.trial([sleep]) : session[how](sleep));
+      const waiting = harnessError(
+        how === "tryAndRollBack" ? session.tryAndRollBack([sleep]) : session[how](sleep),
+      );
       await expect
         .poll(
           async () =>
@@ -173,14 +178,14 @@ describe("what the harness cannot go on with", () => {
       await other.query("SELECT pg_terminate_backend($1)", [row?.["pid"]]);
 
       expect((await waiting).message).toMatch(/pg_sleep\(20\) AS slumber/);
-      expect((await troubleOf(session.attempt("SELECT 'later'"))).message).toMatch(/SELECT 'later'/);
+      expect((await harnessError(session.tryExecute("SELECT 'later'"))).message).toMatch(/SELECT 'later'/);
     },
   );
 
-  test("a database that is not there is named", async () => {
-    const trouble = await troubleOf(Session.open(server.connection("no_such_database")));
+  test("a missing database", async () => {
+    const error = await harnessError(Session.open(server.connection("no_such_database")));
 
-    expect(trouble.message).toMatch(/No connection to the database no_such_database: .*does not exist/);
+    expect(error.message).toMatch(/No connection to the database no_such_database: .*does not exist/);
   });
 });
 
@@ -189,11 +194,11 @@ test("a session can be closed twice", async () => {
   await session[Symbol.asyncDispose]();
   await session[Symbol.asyncDispose]();
 
-  await expect(session.attempt("SELECT 1")).rejects.toBeInstanceOf(HarnessError);
+  await expect(session.tryExecute("SELECT 1")).rejects.toBeInstanceOf(HarnessError);
 });
 
-test("a statement is told by its first line, cut short where it is long", () => {
-  expect(opening("\n  SELECT 1\nFROM t")).toBe("SELECT 1");
-  expect(opening("x".repeat(70))).toBe("x".repeat(70));
-  expect(opening("x".repeat(71))).toBe(`${"x".repeat(69)}…`);
+test("a statement is abbreviated to its first line and 70 characters", () => {
+  expect(abbreviateStatement("\n  SELECT 1\nFROM t")).toBe("SELECT 1");
+  expect(abbreviateStatement("x".repeat(70))).toBe("x".repeat(70));
+  expect(abbreviateStatement("x".repeat(71))).toBe(`${"x".repeat(69)}…`);
 });

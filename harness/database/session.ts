@@ -1,7 +1,7 @@
 /**
- * One connection to one database. It keeps the notices that came with a statement, and tells apart what a statement
- * was refused for (a value) from a server that cannot go on (a HarnessError). Values travel as PostgreSQL's own text:
- * a comparison then sees what a person would see.
+ * Opens connections to a database and sends statements. It keeps the notices of each statement, and separates an error
+ * that a statement raised (a value) from a server that cannot continue (a HarnessError). Values arrive as PostgreSQL's
+ * own text, so that a comparison sees what a reader sees.
  */
 import {
   Client,
@@ -11,41 +11,40 @@ import {
   type QueryConfig,
   type QueryResult,
 } from "pg";
-import { HarnessError, Inconclusive, LimitError, messageOf, UnansweredError } from "../errors.ts";
-import { UncertainError } from "./uncertain-error.ts";
+import { HarnessError, Inconclusive, messageOf, UnansweredError } from "../errors.ts";
+import { findServerError, type SqlError, UncertainError } from "./sql-error.ts";
 
-/** A message of the server that came beside the result. */
+/** A message that the server sent along with a result. */
 export interface Notice {
   readonly severity: string;
   readonly message: string;
 }
 
-/** Why the server refused a statement. */
-export interface Refusal {
-  /** SQLSTATE, five characters. */
-  readonly code: string;
-  readonly message: string;
-}
-
-/** What came of one statement. */
-export interface Outcome {
+/** The result of a statement: rows, or the error that it raised. */
+export interface StatementResult {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | null)[])[];
   readonly notices: readonly Notice[];
-  readonly refusal?: Refusal;
+  readonly error?: SqlError;
 }
 
-/** A row of the harness's own queries, by column, as text. */
-export type Row = Record<string, string | null>;
+/** A row of one of the harness's own queries: PostgreSQL's text by column. */
+export type TextRow = Record<string, string | null>;
 
-/** No statement of a release may run longer; one that does is named, and ends the run. */
+/** The statement_timeout of a session, unless its configuration sets another. */
 export const STATEMENT_TIMEOUT_MS = 30_000;
 
-/** SQLSTATEs that speak of what there is in the database, or of the transaction that was left open; not of rights. */
-const OF_THE_DATABASE = /^(2[0-9BDF]|42(?!501)|P0)/;
+/** SQLSTATEs that are about the contents of the database or an open transaction, not about privileges or the server. */
+const ABOUT_CONTENTS = /^(2[0-9BDF]|42(?!501)|P0)/;
 
 const AS_TEXT = { getTypeParser: () => (value: string) => value };
 
+/**
+ * One connection. Statements under test go through `tryExecute` and `tryAndRollBack`, which return SQL errors; queries of
+ * the harness through `query` and `queryPrepared`, which throw them. All throw a HarnessError if the server is gone or
+ * full, a LimitError if a statement exceeds the statement_timeout, and Inconclusive if a substitute for PostgreSQL
+ * cannot decide. One statement at a time.
+ */
 export class Session implements AsyncDisposable {
   readonly #client: Client;
   readonly #limitMs: number;
@@ -65,10 +64,7 @@ export class Session implements AsyncDisposable {
     });
   }
 
-  /**
-   * Connects.
-   * @throws HarnessError when the server does not take the connection
-   */
+  /** @throws HarnessError if the server does not accept the connection */
   static async open(config: ClientConfig): Promise<Session> {
     const limitMs = Number(config.statement_timeout || STATEMENT_TIMEOUT_MS);
     const client = new Client({ ...config, statement_timeout: limitMs, types: AS_TEXT });
@@ -79,7 +75,7 @@ export class Session implements AsyncDisposable {
     } catch (error) {
       throw new HarnessError(
         `No connection to the database ${config.database ?? ""}: ${messageOf(error)}`,
-        "Check that the server is running and takes more connections",
+        "Check that the server is running and accepts more connections",
         error,
       );
     }
@@ -88,58 +84,52 @@ export class Session implements AsyncDisposable {
   }
 
   /** A session on a client that is connected already. */
-  static over(client: Client): Session {
+  static fromClient(client: Client): Session {
     return new Session(client, STATEMENT_TIMEOUT_MS);
   }
 
   /**
-   * Sends one statement of a release as psql does, by the simple protocol.
-   * @returns rows and notices, or the refusal, once the server has let go of what a refused statement had locked
-   * @throws HarnessError when the server went away, is full, or the statement ran into the limit
+   * Sends a statement under test as psql does, by the simple query protocol (PostgreSQL manual, 54.2.2 Simple Query).
+   * If it raises an error, this returns after the server has rolled it back and released its locks.
    */
-  async attempt(sql: string): Promise<Outcome> {
+  async tryExecute(sql: string): Promise<StatementResult> {
     this.#notices = [];
 
     try {
       const result = await this.#client.query<(string | null)[]>({ text: sql, rowMode: "array" });
 
-      return outcomeOf(Array.isArray(result) ? result.at(-1) : result, this.#notices);
-    } catch (error) {
-      const refused = { columns: [], rows: [], notices: this.#notices, refusal: this.#refusalOf(error, sql) };
-      // The server tells of an error before it takes back what was done; it answers again when that is over.
-      await this.#ask({ text: "" });
+      return toStatementResult(Array.isArray(result) ? result.at(-1) : result, this.#notices);
+    } catch (thrown) {
+      const error = this.#toSqlError(thrown, sql);
+      const notices = this.#notices;
+      // The server reports an error before it rolls back; it answers again when that is done.
+      await this.#send({ text: "" });
 
-      return refused;
+      return { columns: [], rows: [], notices, error };
     }
   }
 
-  /**
-   * Sends a query of the harness's own.
-   * @throws HarnessError when it is refused too: the harness relies on it
-   */
-  async query(sql: string, values?: readonly unknown[]): Promise<readonly Row[]> {
-    return await this.#ask(values === undefined ? { text: sql } : { text: sql, values: [...values] });
+  /** Sends a query of the harness. An SQL error is thrown, as a HarnessError. */
+  async query(sql: string, values?: readonly unknown[]): Promise<readonly TextRow[]> {
+    return await this.#send(values === undefined ? { text: sql } : { text: sql, values: [...values] });
   }
 
-  /**
-   * Sends a query of the harness's own that is asked again and again: it is planned once, as long as the session lasts.
-   * @throws HarnessError when it is refused
-   */
-  async prepared(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+  /** Like `query`, for what is sent often: the server parses it once a session. */
+  async queryPrepared(sql: string, values: readonly unknown[] = []): Promise<readonly TextRow[]> {
     let name = this.#prepared.get(sql);
     if (name === undefined) {
       name = `plumbline_${this.#prepared.size + 1}`;
       this.#prepared.set(sql, name);
     }
 
-    return await this.#ask({ name, text: sql, values: [...values] });
+    return await this.#send({ name, text: sql, values: [...values] });
   }
 
   /**
    * Sends statements in one round trip, in a transaction that is rolled back.
-   * @returns what came of the last one, or the refusal of the first that was refused
+   * @returns the result of the last one, or the first error
    */
-  async trial(statements: readonly string[]): Promise<Outcome> {
+  async tryAndRollBack(statements: readonly string[]): Promise<StatementResult> {
     const sql = statements.join(";\n");
     this.#notices = [];
 
@@ -149,137 +139,92 @@ export class Session implements AsyncDisposable {
         rowMode: "array",
       })) as unknown as QueryArrayResult<(string | null)[]>[];
 
-      return outcomeOf(results.at(-2), this.#notices);
-    } catch (error) {
-      const refusal = this.#refusalOf(error, sql);
+      return toStatementResult(results.at(-2), this.#notices);
+    } catch (thrown) {
+      const error = this.#toSqlError(thrown, sql);
       await this.#client.query("ROLLBACK");
 
-      return { columns: [], rows: [], notices: this.#notices, refusal };
+      return { columns: [], rows: [], notices: this.#notices, error };
     }
   }
 
-  /** As the server numbers its process. */
+  /** The id of the server process. */
   get pid(): number | undefined {
     return (this.#client as { processID?: number | null }).processID ?? undefined;
   }
 
-  /** False once it was closed or the server ended it. */
+  /** False once the session was closed or the server ended it. */
   get isOpen(): boolean {
     return this.#lost === undefined && !this.#closed;
   }
 
-  /** What came so far beside the statement at hand, or beside the last one. */
+  /** The notices so far of the statement that is running, or of the last one. */
   get notices(): readonly Notice[] {
     return this.#notices;
   }
 
-  /** Closes the connection. Safe to call twice, and after the server went away. */
+  /** Closes the connection. Safe to call twice, and after the server is gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     try {
       await this.#client.end();
     } catch (error) {
-      // A connection that is lost already is closed: that is what was asked for.
+      // A lost connection is closed.
       this.#lost = error instanceof Error ? error : new Error(String(error));
     }
   }
 
-  async #ask(asked: QueryConfig): Promise<readonly Row[]> {
+  async #send(query: QueryConfig): Promise<readonly TextRow[]> {
     try {
-      const result: QueryResult<Row> = await this.#client.query<Row>(asked);
+      const result: QueryResult<TextRow> = await this.#client.query<TextRow>(query);
 
       return (Array.isArray(result) ? result.at(-1) : result).rows;
     } catch (error) {
-      const refusal = this.#refusalOf(error, asked.text);
-      if (OF_THE_DATABASE.test(refusal.code)) {
+      const { code, message } = this.#toSqlError(error, query.text);
+      const detail = `${message} (SQLSTATE ${code}, in: ${abbreviateStatement(query.text)})`;
+      if (ABOUT_CONTENTS.test(code)) {
         throw new UnansweredError(
-          `the database does not answer as it should: ${refusal.message} (SQLSTATE ${refusal.code}, in: ${opening(asked.text)})`,
-          "Find out what was done to it before",
+          `the database does not answer as it should: ${detail}`,
+          "Find out what changed it before",
           error,
         );
       }
       throw new HarnessError(
-        `A statement of the harness was refused: ${refusal.message} (SQLSTATE ${refusal.code}, in: ${opening(asked.text)})`,
+        `A query of the harness failed: ${detail}`,
         "Check that the role may create databases and read the catalog",
         error,
       );
     }
   }
 
-  #refusalOf(error: unknown, sql: string): Refusal {
-    // What stands in for a server cannot tell what one would do.
-    if (error instanceof Inconclusive) {
-      throw error;
-    }
-    if (error instanceof UncertainError) {
-      return error.refusal;
-    }
+  #toSqlError(error: unknown, sql: string): SqlError {
+    if (error instanceof Inconclusive) throw error;
+    if (error instanceof UncertainError) return error.sqlError;
+    const statement = abbreviateStatement(sql);
     if (!(error instanceof DatabaseError) || this.#lost !== undefined) {
       throw new HarnessError(
-        `The server went away during: ${opening(sql)} (${messageOf(this.#lost ?? error)})`,
-        "Look into the server's log, and run again",
+        `The server went away during: ${statement} (${messageOf(this.#lost ?? error)})`,
+        "Check the server's log, and run again",
         error,
       );
     }
+    const serverError = findServerError(error, this.#limitMs, statement);
+    if (serverError !== undefined) throw serverError;
 
-    const code = error.code ?? "";
-    const trouble = troubleOf(code, error.message, this.#limitMs);
-
-    if (trouble !== undefined) {
-      throw new trouble.Kind(
-        `${trouble.what}: ${error.message} (in: ${opening(sql)})`,
-        trouble.remedy,
-        error,
-      );
-    }
-
-    return { code, message: error.message };
+    return { code: error.code ?? "", message: error.message };
   }
 }
 
-function outcomeOf(
+function toStatementResult(
   result: QueryArrayResult<(string | null)[]> | undefined,
   notices: readonly Notice[],
-): Outcome {
+): StatementResult {
   return { columns: result?.fields.map((field) => field.name) ?? [], rows: result?.rows ?? [], notices };
 }
 
-/** The first line of a statement, short enough for a message. */
-export function opening(sql: string): string {
+/** The first line of a statement, at most 70 characters. */
+export function abbreviateStatement(sql: string): string {
   const line = sql.trim().split("\n", 1)[0] ?? "";
 
   return line.length > 70 ? `${line.slice(0, 69)}…` : line;
-}
-
-/** SQLSTATEs that speak of the server, not of the statement. */
-interface Trouble {
-  readonly Kind: typeof HarnessError;
-  readonly what: string;
-  readonly remedy: string;
-}
-
-function troubleOf(code: string, message: string, limitMs: number): Trouble | undefined {
-  if (code === "57014" && message.includes("statement timeout")) {
-    return {
-      Kind: LimitError,
-      what: `A statement did not end within ${limitMs / 1000} s`,
-      remedy: "Find out what it waits for, or why it loops, and run again",
-    };
-  }
-  if (code === "53100") {
-    return {
-      Kind: HarnessError,
-      what: "The server's disk is full",
-      remedy: "Free some space, and run again",
-    };
-  }
-  if (/^(08|53|58|XX00[12]|57P0)/.test(code)) {
-    return {
-      Kind: HarnessError,
-      what: "The server cannot go on",
-      remedy: "Look into the server's log, and run again",
-    };
-  }
-
-  return undefined;
 }
