@@ -1,21 +1,21 @@
 import { expect, test } from "vitest";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import { crashSafe } from "../server/settings.ts";
+import { crashSafeSettings } from "../server/settings.ts";
 import { CrashServer } from "./crash-server.ts";
 
-const RECIPE = { parts: ["ground"], build: async () => undefined };
+const RECIPE = { parts: ["crash"], build: async () => undefined };
 
-test("nobody else is on the server while someone has it, and it is started once", async () => {
+test("one caller at a time uses the server, which is started once", async () => {
   let starts = 0;
-  await using ground = new CrashServer(() => {
+  await using crashServer = new CrashServer(() => {
     starts += 1;
 
-    return startEmbedded({ settings: crashSafe });
+    return startEmbedded({ settings: crashSafeSettings });
   });
   let inside = 0;
   const results = await Promise.allSettled(
     [1, 2, 3].map((number) =>
-      ground.exclusively(async ({ databases, crash }) => {
+      crashServer.runExclusively(async ({ databases, crash }) => {
         inside += 1;
         expect(inside).toBe(1);
         await using database = await databases.clone(RECIPE);
@@ -36,20 +36,20 @@ test("nobody else is on the server while someone has it, and it is started once"
   expect(starts).toBe(1);
 });
 
-test("where nobody crashes anything, no server is started", async () => {
+test("without a case no server is started", async () => {
   let started = false;
-  const ground = new CrashServer(async () => {
+  const crashServer = new CrashServer(async () => {
     started = true;
     throw new Error("not to be started");
   });
-  await ground[Symbol.asyncDispose]();
+  await crashServer[Symbol.asyncDispose]();
 
   expect(started).toBe(false);
 });
 
-test("a server that does not start is told to everyone who asks for it", async () => {
-  await using ground = new CrashServer(() => Promise.reject(new Error("no server")));
+test("every caller gets the error of a server that does not start", async () => {
+  await using crashServer = new CrashServer(() => Promise.reject(new Error("no server")));
 
-  await expect(ground.exclusively(async () => 1)).rejects.toThrow("no server");
-  await expect(ground.exclusively(async () => 2)).rejects.toThrow("no server");
+  await expect(crashServer.runExclusively(async () => 1)).rejects.toThrow("no server");
+  await expect(crashServer.runExclusively(async () => 2)).rejects.toThrow("no server");
 });

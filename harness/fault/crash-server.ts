@@ -1,16 +1,16 @@
 /**
- * A server apart for crashes: whoever crashes a server ends everyone's sessions on it, so no other case is ever on it
- * at the same time. It is started when it is first asked for, and kept for the next.
+ * Runs the cases that crash their server, one at a time, on a server of their own: a crash ends all sessions on it. The
+ * server is started for the first such case, and kept for the next.
  */
 import { Databases } from "../database/databases.ts";
 import type { CrashableServer } from "../database/server.ts";
 
-/** The crash server while one case has it alone. */
-export interface CrashSite {
+/** The crash server while one case has exclusive use of it. */
+export interface CrashServerLease {
   readonly databases: Databases;
   /**
-   * Kills the server with all its processes and starts it again, on the same data; all sessions on it are lost.
-   * @throws HarnessError where it does not come up again
+   * Kills all processes of the server and starts it again, on the same data; all sessions on it are lost.
+   * @throws HarnessError where it does not start again
    */
   crash(): Promise<void>;
 }
@@ -18,25 +18,25 @@ export interface CrashSite {
 export class CrashServer implements AsyncDisposable {
   readonly #start: () => Promise<CrashableServer>;
   #opened: Promise<{ readonly server: CrashableServer; readonly databases: Databases }> | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  #queue: Promise<unknown> = Promise.resolve();
 
-  /** @param start starts the server; called once at most, and never where nobody crashes anything */
+  /** @param start starts the server; called at most once, for the first case */
   constructor(start: () => Promise<CrashableServer>) {
     this.#start = start;
   }
 
-  /** Does the work when nobody else is on the server. The first in line is the first to have it. */
-  exclusively<Result>(work: (site: CrashSite) => Promise<Result>): Promise<Result> {
-    const done = this.#turn.then(async () => work(await this.#site()));
-    // Whoever asked hears of a failure; the next one's turn comes all the same.
-    this.#turn = done.catch((error: unknown) => error);
+  /** Does the work with exclusive use of the server, in the order of the calls. */
+  runExclusively<Result>(work: (lease: CrashServerLease) => Promise<Result>): Promise<Result> {
+    const done = this.#queue.then(async () => work(await this.#lease()));
+    // The caller gets the error; the next in the queue runs all the same.
+    this.#queue = done.catch((error: unknown) => error);
 
     return done;
   }
 
-  /** Waits for whoever has the server, and removes it. */
+  /** Waits for the queue, and stops the server. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#turn;
+    await this.#queue;
     const [opened] = await Promise.allSettled([this.#opened]);
     this.#opened = undefined;
     if (opened.status === "fulfilled" && opened.value !== undefined) {
@@ -45,7 +45,7 @@ export class CrashServer implements AsyncDisposable {
     }
   }
 
-  async #site(): Promise<CrashSite> {
+  async #lease(): Promise<CrashServerLease> {
     this.#opened ??= this.#open();
     const { server, databases } = await this.#opened;
 

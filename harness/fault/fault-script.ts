@@ -1,60 +1,74 @@
 /**
- * A strike as parts of a script (pure). Traps strike in psql as they do here; what comes from outside, a crash and what
- * strikes a statement that waits or is over, stands there as a comment for the reader to do.
+ * Formats a fault as parts of a script (pure). Fault triggers work in psql as they do here; a crash, and what interrupts
+ * a statement that waits or has ended, is a comment that says what to do by hand.
  */
-
 import type { Statement } from "../release/release.ts";
-import type { ScriptPart } from "../release/script-part.ts";
-import { terminated } from "../release/script-part.ts";
-import { describeStrike, type Mode, type Spot } from "./fault.ts";
-import { ARM_SQL, CLEAR_SQL, isTrapped, layTrap } from "./fault-trigger.ts";
-import { goesOnAfter, type StepStrike } from "./step-fault.ts";
+import { type ScriptPart, terminated } from "../release/script-part.ts";
+import {
+  continuesAfter,
+  describeInterruption,
+  type FaultKind,
+  type StepFault,
+  type WaitPoint,
+} from "./fault.ts";
+import { ARM_TRIGGER_SQL, createTriggerSql, DROP_TRIGGER_SQL, isTriggered } from "./fault-trigger.ts";
 
-/** From the trap to the statement that is struck. */
-export function partsBefore({ step, statement, strike }: StepStrike, at: number): readonly ScriptPart[] {
-  const { mode, spot } = strike;
-  const struck = `${step.path}, line ${statement.line}: ${describeStrike(strike)}`;
-
-  return [
-    ...(isTrapped(spot) ? [{ title: "a trap", sql: layTrap(mode, spot, { told: true }) }] : []),
-    ...(at === 0
+/** From the fault trigger to the interrupted statement, the step's statement at `index`. */
+export function scriptBeforeFault({ step, statement, fault }: StepFault, index: number): ScriptPart[] {
+  const { kind, point } = fault;
+  const earlier =
+    index === 0
       ? []
-      : [ofRelease(`${step.path}, before line ${statement.line}`, step.statements.slice(0, at))]),
-    ...(isTrapped(spot) ? [{ title: "the trap is armed", sql: `${ARM_SQL};` }] : []),
-    ...(spot.at === "wait" ? [{ title: "what it will wait for", sql: obstacleOf(spot) }] : []),
-    ofRelease(struck, [statement]),
-    ...(isTrapped(spot) ? [] : [{ title: "the strike", sql: OUTSIDE[mode] }]),
-  ];
+      : [releasePart(`${step.path}, before line ${statement.line}`, step.statements.slice(0, index))];
+  const interrupted = releasePart(`${step.path}, line ${statement.line}: ${describeInterruption(fault)}`, [
+    statement,
+  ]);
+
+  return isTriggered(point)
+    ? [
+        { title: "create a fault trigger", sql: createTriggerSql(kind, point, { byHand: true }) },
+        ...earlier,
+        { title: "arm the fault trigger", sql: `${ARM_TRIGGER_SQL};` },
+        interrupted,
+      ]
+    : [
+        ...earlier,
+        ...(point.at === "wait" ? [{ title: "what the statement waits for", sql: blockerSql(point) }] : []),
+        interrupted,
+        { title: "interrupt the statement", sql: BY_HAND[kind] },
+      ];
 }
 
-/** From the strike to a database without any trap. */
-export function partsAfter(given: StepStrike, at: number): readonly ScriptPart[] {
-  const { step, strike } = given;
-  const rest = step.statements.slice(at + 1);
+/** From the fault to a database without fault triggers. */
+export function scriptAfterFault(stepFault: StepFault, index: number): ScriptPart[] {
+  const { step, fault } = stepFault;
+  const rest = step.statements.slice(index + 1);
 
   return [
-    ...(goesOnAfter(given) && rest.length > 0 ? [ofRelease(`${step.path}, the rest of it`, rest)] : []),
+    ...(continuesAfter(stepFault) && rest.length > 0
+      ? [releasePart(`${step.path}, the rest of it`, rest)]
+      : []),
     { title: "psql is ended and started again", sql: "\\connect" },
-    ...(isTrapped(strike.spot) ? [{ title: "the trap is taken away", sql: CLEAR_SQL }] : []),
+    ...(isTriggered(fault.point) ? [{ title: "drop the fault trigger", sql: DROP_TRIGGER_SQL }] : []),
   ];
 }
 
-const OUTSIDE: Readonly<Record<Mode, string>> = {
-  cancel: "-- Here it is cancelled: Ctrl-C, where it still runs.",
-  kill: "-- Here its session is killed: SELECT pg_terminate_backend(…) in another one.",
-  crash: "-- Here the server is killed: kill -9 all of its processes, and start it again.",
+const BY_HAND: Readonly<Record<FaultKind, string>> = {
+  cancel: "-- Cancel it now: Ctrl-C, where it still runs.",
+  kill: "-- Kill its session now: SELECT pg_terminate_backend(…) in another one.",
+  crash: "-- Kill the server now: kill -9 all of its processes, and start it again.",
 };
 
-function obstacleOf({ table, behind }: Extract<Spot, { at: "wait" }>): string {
+function blockerSql({ table, behind }: WaitPoint): string {
   const begin =
     behind === "writer"
       ? `BEGIN; LOCK TABLE ${table} IN ROW EXCLUSIVE MODE;`
       : "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;";
 
-  return `-- In another session, left open until the strike: ${begin}`;
+  return `-- In another session, left open until the statement is interrupted: ${begin}`;
 }
 
-function ofRelease(title: string, statements: readonly Statement[]): ScriptPart {
+function releasePart(title: string, statements: readonly Statement[]): ScriptPart {
   const sql = statements.map(({ kind, text }) => (kind === "meta" ? text : terminated(text))).join("\n\n");
 
   return { title, sql, ofRelease: true };

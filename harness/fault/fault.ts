@@ -1,16 +1,17 @@
 /**
- * What a strike is (pure): how a statement is stopped, and at which spot of its work. Every spot is found by counting or
- * by seeing who waits, never by a clock, so that the same strike hits the same place each time.
+ * Describes faults (pure): how a statement is interrupted, and at which point of its work. A point is found by counting
+ * or by seeing a session wait, never by a clock, so the same fault hits the same point each time.
  */
+import type { Statement, Step } from "../release/release.ts";
 
 /**
- * `cancel`: the statement ends with an error, its session lives (pg_cancel_backend, Ctrl-C). `kill`: the session ends
- * (pg_terminate_backend). `crash`: all processes of the server end (SIGKILL), and it recovers.
+ * `cancel`: the statement fails, its session survives (pg_cancel_backend, Ctrl-C). `kill`: the session ends
+ * (pg_terminate_backend). `crash`: all processes of the server are killed (SIGKILL), and it recovers.
  */
-export type Mode = "cancel" | "kill" | "crash";
+export type FaultKind = "cancel" | "kill" | "crash";
 
-export type Spot =
-  /** The statement is over; its transaction may be open. To cancel is then to stop there. */
+export type InjectionPoint =
+  /** The statement has ended; its transaction may be open. To cancel then means to send nothing more. */
   | { readonly at: "after" }
   /** Before or after the n-th row that the statement inserts into the table or updates in it, counted from 1. */
   | {
@@ -19,51 +20,70 @@ export type Spot =
       readonly timing: "before" | "after";
       readonly nth: number;
     }
-  /** In a commit: at the n-th row that is checked there, of those that were inserted into the table or updated in it. */
+  /** In a commit: at the n-th of the inserted or updated rows whose deferred triggers fire there. */
   | { readonly at: "row commit"; readonly table: string; readonly nth: number }
   /** At the end of the n-th DDL command of the statement, before it commits. */
   | { readonly at: "command"; readonly nth: number }
-  /** In the commit of a transaction that holds a DDL command. */
+  /** In the commit of a transaction that contains a DDL command. */
   | { readonly at: "command commit" }
   /**
-   * While the statement is seen to wait: for a transaction that writes the table, or for one that only holds a snapshot
-   * (for which nothing but CREATE INDEX CONCURRENTLY and its like ever waits).
+   * While the statement waits: for a transaction that writes the table, or for one that only holds a snapshot (for
+   * which only the concurrent forms of index commands wait; PostgreSQL manual, CREATE INDEX).
    */
   | { readonly at: "wait"; readonly table: string; readonly behind: "writer" | "snapshot" };
 
-export interface Strike {
-  readonly mode: Mode;
-  readonly spot: Spot;
+export type WaitPoint = Extract<InjectionPoint, { at: "wait" }>;
+
+export interface InjectedFault {
+  readonly kind: FaultKind;
+  readonly point: InjectionPoint;
 }
 
-/** The strike as a clause: `cancelled before row 3 of credit_actions`. */
-export function describeStrike({ mode, spot }: Strike): string {
-  const verb = spot.at === "after" && mode === "cancel" ? "the last that was sent," : VERBS[mode];
-
-  return `${verb} ${describeSpot(spot)}`;
+/** A fault at one statement of a step. */
+export interface StepFault {
+  readonly step: Step;
+  /** One of the step's statements, and none of psql's meta-commands. */
+  readonly statement: Statement;
+  readonly fault: InjectedFault;
+  /** Where the session survives: psql sends the statements after it, as it does without ON_ERROR_STOP. */
+  readonly continues?: boolean;
+  /** Crashes the server of the database and starts it again. */
+  readonly crash?: () => Promise<void>;
 }
 
-const VERBS: Readonly<Record<Mode, string>> = {
+/** Only a session that survives can continue. */
+export function continuesAfter({ continues = false, fault }: StepFault): boolean {
+  return continues && fault.kind === "cancel";
+}
+
+/** What happened to the statement, as a participle: `cancelled before row 3 of credit_actions`. */
+export function describeInterruption({ kind, point }: InjectedFault): string {
+  return point.at === "after" && kind === "cancel"
+    ? "the last statement sent"
+    : `${PARTICIPLES[kind]} ${describePoint(point)}`;
+}
+
+const PARTICIPLES: Readonly<Record<FaultKind, string>> = {
   cancel: "cancelled",
   kill: "killed with its session",
-  crash: "ended by a crash of the server",
+  crash: "interrupted by a server crash",
 };
 
-function describeSpot(spot: Spot): string {
-  switch (spot.at) {
+function describePoint(point: InjectionPoint): string {
+  switch (point.at) {
     case "after":
-      return "when it was over";
+      return "after it had ended";
     case "row":
-      return `${spot.timing} row ${spot.nth} of ${spot.table}`;
+      return `${point.timing} row ${point.nth} of ${point.table}`;
     case "row commit":
-      return `in a commit, at row ${spot.nth} of ${spot.table}`;
+      return `in a commit, at row ${point.nth} of ${point.table}`;
     case "command":
-      return `at the end of its command ${spot.nth}`;
+      return `at the end of its command ${point.nth}`;
     case "command commit":
       return "in its commit";
     case "wait":
-      return spot.behind === "writer"
-        ? `while it waited for a writer of ${spot.table}`
+      return point.behind === "writer"
+        ? `while it waited for a writer of ${point.table}`
         : "while it waited for an old snapshot";
   }
 }

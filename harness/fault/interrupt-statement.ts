@@ -1,144 +1,148 @@
 /**
- * Striking one statement. What the strike needs on the database is laid before the statement is sent and is not yet
- * armed then, so that statements before it, in the same transaction or not, run as they always do.
+ * Interrupts one statement. A fault trigger is created before and armed only here, so statements before this one, in the
+ * same transaction or not, run as they always do.
  */
 import assert from "node:assert";
-import type { Outcome, Session } from "../database/session.ts";
-import type { Mode, Spot, Strike } from "./fault.ts";
-import { ARM_SQL, BRINK_SQL } from "./fault-trigger.ts";
-import { pidOf, sendToLose, untilGone, waitsFor } from "./observe-session.ts";
+import type { Session, StatementResult } from "../database/session.ts";
+import type { FaultKind, InjectedFault, WaitPoint } from "./fault.ts";
+import { ARM_TRIGGER_SQL, BARRIER_SQL } from "./fault-trigger.ts";
+import { executeUntilLost, readPid, waitUntilBlocked, waitUntilGone } from "./observe-session.ts";
 
-/** Where a strike takes place. */
-export interface Scene {
+export interface InterruptTarget {
   readonly session: Session;
   /** The pid of the session's process on the server. */
   readonly pid: number;
-  /** Another session on the same database. */
+  /** Opens another session on the same database. */
   connect(): Promise<Session>;
-  /** Crashes the server and starts it again; missing where strikes do not crash. */
+  /** Crashes the server and starts it again; needed for faults of that kind only. */
   crash?(): Promise<void>;
 }
 
-/** What came of a strike. */
-export interface Struck {
-  /** False where the statement was over before its spot came: it was then struck when it was over. */
-  readonly within: boolean;
-  /** What came of the statement; undefined where its connection was lost on the way. */
-  readonly outcome: Outcome | undefined;
+export interface InterruptResult {
+  /** False where the statement ended before the injection point: it was then interrupted after its end. */
+  readonly reachedPoint: boolean;
+  /** Undefined where the connection was lost before the statement's result arrived. */
+  readonly outcome: StatementResult | undefined;
 }
+
+/** A cancelled statement's SQLSTATE, query_canceled. */
+const CANCELED = "57014";
 
 /**
- * Sends the statement and strikes it; the trap that the spot needs must be laid already. After `kill` and `crash` the
- * session is dead and its process gone; after `cancel` it lives.
- * @throws HarnessError when the statement neither comes to its spot nor ends
+ * Sends the statement and interrupts it; the fault trigger that the point needs must exist. After `kill` and `crash` the
+ * session is lost and its process gone; after `cancel` it survives.
+ * @throws HarnessError when the statement neither reaches the point nor ends
  */
-export async function strikeStatement(scene: Scene, sql: string, strike: Strike): Promise<Struck> {
-  if (strike.mode === "cancel" && strike.spot.at !== "wait") {
-    // Nobody has to look on from outside; and what is over cannot be cancelled any more.
-    return strike.spot.at === "after" ? await sendWhole(scene, sql) : await springTrap(scene, sql, "cancel");
+export async function interruptStatement(
+  target: InterruptTarget,
+  sql: string,
+  { kind, point }: InjectedFault,
+): Promise<InterruptResult> {
+  if (kind === "cancel" && point.at !== "wait") {
+    // No second session is needed, and what has ended cannot be cancelled.
+    return point.at === "after" ? await sendWhole(target, sql) : await sendToTrigger(target, sql, kind);
   }
 
-  await using other = await scene.connect();
-  const struck = await strikeWithin({ scene, sql, mode: strike.mode, other }, strike.spot);
-  if (!struck.within) {
-    await strikeFromOutside(scene, strike.mode, other);
+  await using other = await target.connect();
+  const attempt = { target, sql, kind, other };
+  const result =
+    point.at === "after"
+      ? await sendWhole(target, sql)
+      : point.at === "wait"
+        ? await interruptWaiting(attempt, point)
+        : kind === "crash"
+          ? await crashAtBarrier(attempt)
+          : await sendToTrigger(target, sql, kind);
+  if (!result.reachedPoint) {
+    await signal(attempt);
   }
-  if (strike.mode === "kill") {
-    await untilGone(other, scene.pid);
+  if (kind === "kill") {
+    await waitUntilGone(other, target.pid);
   }
 
-  return struck;
+  return result;
 }
 
-interface Blow {
-  readonly scene: Scene;
+interface Attempt {
+  readonly target: InterruptTarget;
   readonly sql: string;
-  readonly mode: Mode;
+  readonly kind: FaultKind;
   /** The harness's own session. */
   readonly other: Session;
 }
 
-async function strikeWithin(blow: Blow, spot: Spot): Promise<Struck> {
-  if (spot.at === "after") {
-    return await sendWhole(blow.scene, blow.sql);
+async function sendWhole({ session }: InterruptTarget, sql: string): Promise<InterruptResult> {
+  return { reachedPoint: false, outcome: await session.tryExecute(sql) };
+}
+
+/** The fault trigger interrupts the session from within. */
+async function sendToTrigger(
+  { session }: InterruptTarget,
+  sql: string,
+  kind: FaultKind,
+): Promise<InterruptResult> {
+  await session.tryExecute(ARM_TRIGGER_SQL);
+  const outcome = await executeUntilLost(session, sql);
+
+  return {
+    reachedPoint: kind === "cancel" ? outcome?.error?.code === CANCELED : outcome === undefined,
+    outcome,
+  };
+}
+
+/** The fault trigger stops the session at the barrier; then the server crashes. */
+async function crashAtBarrier(attempt: Attempt): Promise<InterruptResult> {
+  await attempt.other.query(BARRIER_SQL);
+  await attempt.target.session.tryExecute(ARM_TRIGGER_SQL);
+
+  return await interruptOnceBlocked(attempt, await readPid(attempt.other));
+}
+
+/** The statement waits for another transaction, and is interrupted from outside. */
+async function interruptWaiting(attempt: Attempt, point: WaitPoint): Promise<InterruptResult> {
+  await using blocker = await attempt.target.connect();
+  const holder = await readPid(blocker);
+  const result = (await block(blocker, point))
+    ? await interruptOnceBlocked(attempt, holder)
+    : { reachedPoint: false, outcome: await executeUntilLost(attempt.target.session, attempt.sql) };
+  // After a crash this session is lost too.
+  await executeUntilLost(blocker, "ROLLBACK");
+
+  return result;
+}
+
+/** Sends the statement, and interrupts it where it waits for the session with the pid `holder`. */
+async function interruptOnceBlocked(attempt: Attempt, holder: number): Promise<InterruptResult> {
+  const { target, sql, other } = attempt;
+  const sending = executeUntilLost(target.session, sql);
+  const reachedPoint = await waitUntilBlocked(other, target.pid, holder, sending);
+  if (reachedPoint) {
+    await signal(attempt);
   }
-  if (spot.at === "wait") {
-    return await strikeWaiting(blow, spot);
-  }
 
-  return blow.mode === "crash" ? await crashOnBrink(blow) : await springTrap(blow.scene, blow.sql, blow.mode);
+  return { reachedPoint, outcome: await sending };
 }
 
-async function sendWhole({ session }: Scene, sql: string): Promise<Struck> {
-  return { within: false, outcome: await session.attempt(sql) };
-}
-
-/** The trap strikes the session from within. */
-async function springTrap({ session }: Scene, sql: string, mode: Mode): Promise<Struck> {
-  await session.attempt(ARM_SQL);
-  const outcome = await sendToLose(session, sql);
-
-  return { within: mode === "cancel" ? isCancelled(outcome) : outcome === undefined, outcome };
-}
-
-function isCancelled(outcome: Outcome | undefined): boolean {
-  return outcome?.refusal?.code === "57014";
-}
-
-/** The trap holds the session, which is seen to wait; then the server is crashed. */
-async function crashOnBrink({ scene, sql, mode, other }: Blow): Promise<Struck> {
-  await other.query(BRINK_SQL);
-  const holder = await pidOf(other);
-  await scene.session.attempt(ARM_SQL);
-  const sending = sendToLose(scene.session, sql);
-  const within = await waitsFor(other, scene.pid, holder, sending);
-  if (within) {
-    await strikeFromOutside(scene, mode, other);
-  }
-
-  return { within, outcome: await sending };
-}
-
-/** The statement meets a transaction that it must wait for, and is struck from outside. */
-async function strikeWaiting(
-  { scene, sql, mode, other }: Blow,
-  spot: Extract<Spot, { at: "wait" }>,
-): Promise<Struck> {
-  await using obstacle = await scene.connect();
-  const holder = await pidOf(obstacle);
-  const stands = await stand(obstacle, spot);
-  const sending = sendToLose(scene.session, sql);
-  const within = stands && (await waitsFor(other, scene.pid, holder, sending));
-  if (within) {
-    await strikeFromOutside(scene, mode, other);
-  }
-  const outcome = await sending;
-  // After a crash it is gone, and nobody is left to be told.
-  await sendToLose(obstacle, "ROLLBACK");
-
-  return { within, outcome };
-}
-
-/** False where the transaction that is to be struck holds the table already: nobody else can write it then. */
-async function stand(obstacle: Session, { table, behind }: Extract<Spot, { at: "wait" }>): Promise<boolean> {
+/** False where the transaction that is to be interrupted holds the table itself, so no other can write it. */
+async function block(blocker: Session, { table, behind }: WaitPoint): Promise<boolean> {
   if (behind === "snapshot") {
-    await obstacle.query("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class");
+    await blocker.query("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class");
 
     return true;
   }
-  await obstacle.query("BEGIN");
-  const { refusal } = await obstacle.attempt(`LOCK TABLE ${table} IN ROW EXCLUSIVE MODE NOWAIT`);
+  await blocker.query("BEGIN");
+  const { error } = await blocker.tryExecute(`LOCK TABLE ${table} IN ROW EXCLUSIVE MODE NOWAIT`);
 
-  return refusal === undefined;
+  return error === undefined;
 }
 
-/** A session that is idle takes no harm from being cancelled. */
-async function strikeFromOutside({ pid, crash }: Scene, mode: Mode, other: Session): Promise<void> {
-  if (mode === "crash") {
+/** Cancels, kills or crashes from outside; to cancel an idle session has no effect. */
+async function signal({ target: { pid, crash }, kind, other }: Attempt): Promise<void> {
+  if (kind === "crash") {
     assert(crash !== undefined, "A crash needs a server that can be crashed");
     await crash();
   } else {
-    await other.query(`SELECT ${mode === "cancel" ? "pg_cancel_backend" : "pg_terminate_backend"}($1)`, [
+    await other.query(`SELECT ${kind === "cancel" ? "pg_cancel_backend" : "pg_terminate_backend"}($1)`, [
       pid,
     ]);
   }

@@ -1,58 +1,59 @@
 /**
- * Striking one statement of a step on a stage, and what psql does then: it goes on with the next statement, or it is
- * ended. Whatever was laid for the strike is gone again when this returns, and all of it stands in the stage's script.
+ * Interrupts one statement of a step on a recorded database, and does what psql does then: it sends the next statement,
+ * or it ends. The fault trigger is dropped again when this returns; the script of the database has all of it.
  */
 import assert from "node:assert";
 import type { Session } from "../database/session.ts";
 import { Inconclusive } from "../errors.ts";
 import type { Stage } from "../release/recorded-database.ts";
 import type { Statement } from "../release/release.ts";
-import { partsAfter, partsBefore } from "./fault-script.ts";
-import { CLEAR_SQL, isTrapped, layTrap } from "./fault-trigger.ts";
-import { type Struck, strikeStatement } from "./interrupt-statement.ts";
-import { pidOf } from "./observe-session.ts";
-import { goesOnAfter, type StepStrike } from "./step-fault.ts";
+import { continuesAfter, type StepFault } from "./fault.ts";
+import { scriptAfterFault, scriptBeforeFault } from "./fault-script.ts";
+import { createTriggerSql, DROP_TRIGGER_SQL, isTriggered } from "./fault-trigger.ts";
+import { type InterruptResult, interruptStatement } from "./interrupt-statement.ts";
+import { readPid } from "./observe-session.ts";
 
 /**
- * Applies the step as far as the struck statement, or to its end where psql goes on. Afterwards the stage has a new
- * session, and a transaction that was open is rolled back.
- * @throws HarnessError where the statement neither comes to the spot nor ends
- * @throws Inconclusive where the server's role may not lay the trap: an event trigger takes a superuser
+ * Applies the step up to the interrupted statement, or to its end where psql continues. Afterwards the database has a
+ * new session, and a transaction that was open is rolled back.
+ * @throws HarnessError where the statement neither reaches the point nor ends
+ * @throws Inconclusive where the server's role may not create the trigger: an event trigger takes a superuser
  */
-export async function strikeStep(stage: Stage, given: StepStrike): Promise<Struck> {
-  const { step, statement, strike, crash } = given;
-  const at = step.statements.indexOf(statement);
-  assert(at !== -1 && statement.kind === "sql", "What is struck is a statement of the step");
+export async function interruptStep(stage: Stage, stepFault: StepFault): Promise<InterruptResult> {
+  const { step, statement, fault, crash } = stepFault;
+  const index = step.statements.indexOf(statement);
+  assert(index !== -1 && statement.kind === "sql", "The interrupted statement is one of the step's");
   const { session } = stage;
-  const scene = { session, pid: await pidOf(session), connect: () => stage.database.connect() };
+  const target = {
+    session,
+    pid: await readPid(session),
+    connect: () => stage.database.connect(),
+    ...(crash === undefined ? {} : { crash }),
+  };
 
-  if (isTrapped(strike.spot)) {
-    const { refusal } = await session.attempt(layTrap(strike.mode, strike.spot));
-    if (refusal !== undefined) {
-      throw new Inconclusive(`a statement cannot be stopped where it should be: ${refusal.message}`);
+  if (isTriggered(fault.point)) {
+    const { error } = await session.tryExecute(createTriggerSql(fault.kind, fault.point));
+    if (error !== undefined) {
+      throw new Inconclusive(`a statement cannot be interrupted at its injection point: ${error.message}`);
     }
   }
-  for (const part of partsBefore(given, at)) stage.note(part);
-  await send(session, step.statements.slice(0, at));
-  const struck = await strikeStatement(
-    crash === undefined ? scene : { ...scene, crash },
-    statement.text,
-    strike,
-  );
-  if (goesOnAfter(given)) {
-    await send(session, step.statements.slice(at + 1));
+  for (const part of scriptBeforeFault(stepFault, index)) stage.note(part);
+  await send(session, step.statements.slice(0, index));
+  const result = await interruptStatement(target, statement.text, fault);
+  if (continuesAfter(stepFault)) {
+    await send(session, step.statements.slice(index + 1));
   }
   await stage.reconnect();
-  await stage.session.query(CLEAR_SQL);
-  for (const part of partsAfter(given, at)) stage.note(part);
+  await stage.session.query(DROP_TRIGGER_SQL);
+  for (const part of scriptAfterFault(stepFault, index)) stage.note(part);
 
-  return struck;
+  return result;
 }
 
 async function send(session: Session, statements: readonly Statement[]): Promise<void> {
   for (const { kind, text } of statements) {
     if (kind === "sql") {
-      await session.attempt(text);
+      await session.tryExecute(text);
     }
   }
 }

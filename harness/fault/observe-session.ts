@@ -1,58 +1,59 @@
 /**
- * What the harness sees of a session from another one: whether it waits, and whether it is gone. Every look is repeated
- * until the condition holds or a limit has passed; there is no fixed sleep that stands for a condition.
+ * Observes a session from another one: whether it waits, and whether it is gone. Each wait polls its condition until it
+ * holds or a limit has passed.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { DatabaseError } from "pg";
-import type { Outcome, Session } from "../database/session.ts";
+import type { Session, StatementResult } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 
 const LIMIT_MS = 10_000;
-const LOOK_EVERY_MS = 2;
+const POLL_INTERVAL_MS = 2;
 
 /** The pid of the session's process on the server. */
-export async function pidOf(session: Session): Promise<number> {
+export async function readPid(session: Session): Promise<number> {
   const [row] = await session.query("SELECT pg_backend_pid() AS pid");
 
   return Number(row?.["pid"]);
 }
 
 /**
- * Waits until one session waits for another, or until its statement is over.
+ * Waits until one session waits for another, or until its statement has ended.
  * @returns whether it waits
+ * @throws HarnessError where it does neither
  */
-export async function waitsFor(
+export async function waitUntilBlocked(
   watcher: Session,
   waiting: number,
   holding: number,
   statement: Promise<unknown>,
 ): Promise<boolean> {
-  let over = false;
+  let ended = false;
   const end = () => {
-    over = true;
+    ended = true;
   };
   statement.then(end, end);
 
   const seen = await until(async () => {
     const [row] = await watcher.query("SELECT $2 = ANY (pg_blocking_pids($1)) AS waits", [waiting, holding]);
 
-    return row?.["waits"] === "t" || over;
+    return row?.["waits"] === "t" || ended;
   });
   if (!seen) {
     throw new HarnessError(
-      `A statement that was to be struck neither waited nor ended within ${LIMIT_MS / 1000} s`,
-      "Find out what it waits for, and run again",
+      `A statement that was to be interrupted neither waited nor ended within ${LIMIT_MS / 1000} s`,
+      "Check what it waits for, and run again",
     );
   }
 
-  return !over;
+  return !ended;
 }
 
 /**
- * Waits until the process with this pid serves no session any more.
+ * Waits until no session has this pid any more.
  * @throws HarnessError when it does not end
  */
-export async function untilGone(watcher: Session, pid: number): Promise<void> {
+export async function waitUntilGone(watcher: Session, pid: number): Promise<void> {
   const gone = await until(async () => {
     const rows = await watcher.query("SELECT FROM pg_stat_activity WHERE pid = $1", [pid]);
 
@@ -61,19 +62,19 @@ export async function untilGone(watcher: Session, pid: number): Promise<void> {
   if (!gone) {
     throw new HarnessError(
       `A session that was terminated did not end within ${LIMIT_MS / 1000} s`,
-      "Look into the server's log, and run again",
+      "Check the server's log, and run again",
     );
   }
 }
 
 /**
- * Sends a statement whose session may be lost on the way, as it is meant to be.
+ * Sends a statement during which the session is expected to be lost.
  * @returns undefined where the connection was lost
- * @throws HarnessError for any other trouble of the server's
+ * @throws HarnessError for any other error of the server
  */
-export async function sendToLose(session: Session, sql: string): Promise<Outcome | undefined> {
+export async function executeUntilLost(session: Session, sql: string): Promise<StatementResult | undefined> {
   try {
-    return await session.attempt(sql);
+    return await session.tryExecute(sql);
   } catch (error) {
     if (error instanceof HarnessError && isLoss(error.cause)) {
       return undefined;
@@ -82,7 +83,7 @@ export async function sendToLose(session: Session, sql: string): Promise<Outcome
   }
 }
 
-/** The server's word to a session that it ends (57P01, 57P02), or none at all. */
+/** The server ended the session (57P01 admin_shutdown, 57P02 crash_shutdown), or the connection broke. */
 function isLoss(cause: unknown): boolean {
   return cause instanceof DatabaseError ? /^57P0[12]$/.test(cause.code ?? "") : cause instanceof Error;
 }
@@ -93,7 +94,7 @@ async function until(condition: () => Promise<boolean>): Promise<boolean> {
     if (performance.now() >= deadline) {
       return false;
     }
-    await delay(LOOK_EVERY_MS);
+    await delay(POLL_INTERVAL_MS);
   }
 
   return true;

@@ -1,28 +1,28 @@
 /**
- * Calls of functions that nobody described (pure): arguments are chosen by their type.
+ * Builds calls of functions from their signatures (pure).
  */
-import type { Definer, Relation } from "./function-dependencies.ts";
+import type { DefinerFunction, ReferencedRelation } from "./function-dependencies.ts";
 
-/** Values for arguments by type, as SQL literals without a cast: the n-th call takes the n-th of each, counting round. */
-export type Samples = Readonly<Record<string, readonly string[]>>;
+/** Arguments by type, as SQL literals without a cast: the n-th call takes the n-th of each, cycling. */
+export type SampleArguments = Readonly<Record<string, readonly string[]>>;
 
-/** Types that no statement can give a value of. */
-const CLOSED = ["internal", "event_trigger", "cstring", "language_handler", "fdw_handler"];
+/** Types that have no literals. */
+const INTERNAL_TYPES = ["internal", "event_trigger", "cstring", "language_handler", "fdw_handler"];
 
 /**
- * Statements that make the function run, told apart by their arguments; none where a role cannot call it.
- * A trigger function runs on tables of the role's own, shaped like those that the functions use.
+ * Statements that run the function, with different arguments; none where a role cannot call it.
+ * A trigger function runs on temporary tables with the columns of those that the functions use.
  */
-export function callsOf(
-  { name, kind, types, returns }: Definer,
-  samples: Samples,
-  relations: readonly Relation[],
+export function buildCalls(
+  { name, kind, types, returns }: DefinerFunction,
+  samples: SampleArguments,
+  relations: readonly ReferencedRelation[],
 ): string[] {
-  if ([...types, returns].some((type) => CLOSED.includes(type))) {
+  if ([...types, returns].some((type) => INTERNAL_TYPES.includes(type))) {
     return [];
   }
   if (returns === "trigger") {
-    return relations.map((relation) => firing(name, relation));
+    return relations.map((relation) => fireTrigger(name, relation));
   }
   const values = types.map((type) => samples[type] ?? ["NULL"]);
   const count = Math.max(1, ...values.map((list) => list.length));
@@ -36,7 +36,7 @@ export function callsOf(
   return [...new Set(calls)];
 }
 
-function firing(trigger: string, { columns }: Relation): string {
+function fireTrigger(trigger: string, { columns }: ReferencedRelation): string {
   const list = columns.map((column) => `${column.name} ${column.type}`).join(", ");
 
   return `CREATE TEMP TABLE fired (${list});

@@ -1,38 +1,38 @@
 /**
- * What the functions of a database reach for by name, read from the catalog: tables, functions, operators and types
- * that a caller could put something of his own in front of. Nothing here knows what the functions are for.
+ * Reads from the catalog what the functions of a database refer to by name: tables, functions, operators and types that
+ * a caller could shadow with objects of its own.
  */
-import type { Row, Session } from "../database/session.ts";
-import { operatorsIn, wordsIn } from "./body-identifiers.ts";
-import { type Entrance, entranceOf } from "./unprivileged-role.ts";
+import type { Session } from "../database/session.ts";
+import { findIdentifiers, findOperators } from "./body-identifiers.ts";
+import { chooseRoleSwitch, type RoleSwitch } from "./unprivileged-role.ts";
 
-/** A function that runs with the rights of its owner. */
-export interface Definer {
+/** A function that is SECURITY DEFINER: it runs with the privileges of its owner. */
+export interface DefinerFunction {
   /** As GRANT and REVOKE name it: `public.f(uuid, text)`. */
   readonly signature: string;
   /** As a call names it: `public.f`. */
   readonly name: string;
   readonly schema: string;
   readonly kind: "function" | "procedure";
-  /** Types of the arguments that a call gives. */
+  /** Types of its input arguments. */
   readonly types: readonly string[];
   readonly returns: string;
 }
 
-export interface Column {
+export interface ReferencedColumn {
   readonly name: string;
   readonly type: string;
 }
 
 /** A relation that some function names. */
-export interface Relation {
+export interface ReferencedRelation {
   /** Quoted where it must be, without its schema. */
   readonly name: string;
-  readonly columns: readonly Column[];
+  readonly columns: readonly ReferencedColumn[];
 }
 
 /** A function or an operator that some function calls. */
-export interface Callable {
+export interface ReferencedFunction {
   /** Quoted where it must be, without its schema. */
   readonly name: string;
   readonly schema: string;
@@ -40,15 +40,15 @@ export interface Callable {
   readonly returns: string;
 }
 
-export interface Surroundings {
-  readonly definers: readonly Definer[];
-  readonly relations: readonly Relation[];
-  readonly functions: readonly Callable[];
-  readonly operators: readonly Callable[];
+export interface FunctionDependencies {
+  readonly definers: readonly DefinerFunction[];
+  readonly relations: readonly ReferencedRelation[];
+  readonly functions: readonly ReferencedFunction[];
+  readonly operators: readonly ReferencedFunction[];
   /** Base types of pg_catalog that some function may name. */
   readonly types: readonly string[];
-  /** How the session comes to be a role that it makes. */
-  readonly entrance: Entrance;
+  /** How the session becomes a role that it creates. */
+  readonly roleSwitch: RoleSwitch;
 }
 
 const OWN = `(n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND p.oid >= 16384
@@ -79,7 +79,7 @@ SELECT json_agg(json_build_object('name', quote_ident(r.relname), 'columns', (
 FROM pg_class AS r JOIN pg_namespace AS n ON n.oid = r.relnamespace
 WHERE r.relkind IN ('r', 'p', 'v', 'm') AND r.oid >= 16384 AND n.nspname !~ '^pg_' AND r.relname = ANY ($1)`;
 
-/** Functions of one signature a caller can write too: no pseudo-type but void, no set, no VARIADIC. */
+/** Functions that a caller can shadow with one of the same signature: no pseudo-type but void, no set, no VARIADIC. */
 const CALLED = `
 SELECT json_agg(json_build_object(
   'name', quote_ident(p.proname), 'schema', quote_ident(n.nspname), 'types', ${TYPES},
@@ -90,7 +90,7 @@ AND p.prokind = 'f' AND NOT p.proretset AND p.provariadic = 0 AND NOT EXISTS (
   SELECT FROM pg_type AS t WHERE t.typtype = 'p' AND t.typname <> 'void'
   AND (t.oid = p.prorettype OR t.oid = ANY (p.proargtypes)))`;
 
-/** Binary operators on the types that the functions handle. */
+/** Binary operators on the types that the functions use. */
 const OPERATORS = `
 SELECT json_agg(json_build_object('name', o.oprname, 'schema', 'pg_catalog',
   'types', json_build_array(format_type(o.oprleft, NULL), format_type(o.oprright, NULL)),
@@ -107,36 +107,41 @@ WHERE typnamespace = 'pg_catalog'::regnamespace AND typtype = 'b' AND typelem = 
 /** Types of literals and of what is computed from them. */
 const PLAIN_TYPES = ["integer", "numeric", "text", "boolean"];
 
-type Told = Definer & { readonly definer: boolean; readonly body: string };
+type FunctionRow = DefinerFunction & { readonly definer: boolean; readonly body: string };
 
 /**
- * Reads what the functions of the session's database reach for.
- * @throws Inconclusive where the session cannot become a role that may do little
+ * Reads what the functions of the session's database refer to.
+ * @throws Inconclusive where the session cannot become an unprivileged role
  */
-export async function readSurroundings(session: Session): Promise<Surroundings> {
-  const told = await list<Told>(session, FUNCTIONS);
-  const definers = told.filter(({ definer }) => definer);
-  const bodies = told.map(({ body }) => body).join("\n");
-  const words = wordsIn(bodies);
-  const relations = await list<Relation>(session, RELATIONS, [words]);
+export async function readFunctionDependencies(session: Session): Promise<FunctionDependencies> {
+  const rows = await readList<FunctionRow>(session, FUNCTIONS);
+  const definers = rows.filter(({ definer }) => definer);
+  const bodies = rows.map(({ body }) => body).join("\n");
+  const identifiers = findIdentifiers(bodies);
+  const relations = await readList<ReferencedRelation>(session, RELATIONS, [identifiers]);
   const types = new Set([
     ...PLAIN_TYPES,
     ...definers.flatMap((definer) => definer.types),
     ...relations.flatMap(({ columns }) => columns.map(({ type }) => type)),
   ]);
+  const operators = [findOperators(bodies), [...types]];
 
   return {
     definers,
     relations,
-    functions: await list<Callable>(session, CALLED, [words]),
-    operators: await list<Callable>(session, OPERATORS, [operatorsIn(bodies), [...types]]),
-    types: await list<string>(session, TYPE_NAMES, [words]),
-    entrance: await entranceOf(session, words),
+    functions: await readList<ReferencedFunction>(session, CALLED, [identifiers]),
+    operators: await readList<ReferencedFunction>(session, OPERATORS, operators),
+    types: await readList<string>(session, TYPE_NAMES, [identifiers]),
+    roleSwitch: await chooseRoleSwitch(session, identifiers),
   };
 }
 
-async function list<Item>(session: Session, sql: string, values: readonly unknown[] = []): Promise<Item[]> {
-  const [row]: readonly Row[] = await session.query(sql, values);
+async function readList<Item>(
+  session: Session,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<Item[]> {
+  const [row] = await session.query(sql, values);
 
   return (JSON.parse(row?.["answer"] ?? "null") as Item[] | null) ?? [];
 }

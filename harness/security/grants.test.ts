@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Grant, moreGranted } from "./grants.ts";
+import { findAddedGrants, type Grant } from "./grants.ts";
 
 const grant = (differing: Partial<Grant> = {}): Grant => ({
   object: "table public.t",
@@ -9,22 +9,24 @@ const grant = (differing: Partial<Grant> = {}): Grant => ({
   ...differing,
 });
 
-describe("what is granted beyond what was", () => {
-  it("is every grant on an object that was not there", () => {
+describe("added grants", () => {
+  it("include every grant on a new object", () => {
     const added = grant({ object: "function public.f()", grantee: "PUBLIC", privilege: "EXECUTE" });
 
-    expect(moreGranted([grant()], [grant(), added])).toEqual([added]);
+    expect(findAddedGrants([grant()], [grant(), added])).toEqual([added]);
   });
 
-  it("is the right to grant on, where there was only the privilege", () => {
-    expect(moreGranted([grant()], [grant({ grantable: true })])).toEqual([grant({ grantable: true })]);
+  it("include the grant option on a privilege that was there", () => {
+    expect(findAddedGrants([grant()], [grant({ grantable: true })])).toEqual([grant({ grantable: true })]);
   });
 
-  it("is the same privilege in another's hands", () => {
-    expect(moreGranted([grant()], [grant({ grantee: "PUBLIC" })])).toHaveLength(1);
+  it("include the same privilege for another role", () => {
+    expect(findAddedGrants([grant()], [grant({ grantee: "PUBLIC" })])).toHaveLength(1);
   });
 
-  it("is nothing where something was taken away, the right to grant on among it", () => {
-    expect(moreGranted([grant({ grantable: true }), grant({ privilege: "INSERT" })], [grant()])).toEqual([]);
+  it("do not include what was revoked, such as the grant option", () => {
+    expect(findAddedGrants([grant({ grantable: true }), grant({ privilege: "INSERT" })], [grant()])).toEqual(
+      [],
+    );
   });
 });

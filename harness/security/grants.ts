@@ -1,8 +1,8 @@
 /**
- * What is granted in a database, and what of it was not granted before. An object that was not there before granted
- * nothing to anyone; what an owner may do with his own does not count.
+ * Reads what is granted in a database, and finds what was not granted before. An object that is new had no grants; the
+ * privileges of owners are left out.
  */
-import { askPinned, type Query } from "../database/pinned-settings.ts";
+import { queryPinned, type SendQuery } from "../database/pinned-settings.ts";
 
 export interface Grant {
   /** As PostgreSQL identifies it: `function public.f(uuid,text)`. */
@@ -10,11 +10,11 @@ export interface Grant {
   /** A role as SQL writes it, or PUBLIC. */
   readonly grantee: string;
   readonly privilege: string;
-  /** Whether the grantee may grant it on. */
+  /** Granted WITH GRANT OPTION. */
   readonly grantable: boolean;
 }
 
-/** Where no grants are kept, those hold that PostgreSQL gives by itself. */
+/** An object without an access control list has the default privileges (PostgreSQL manual, 5.8 Privileges). */
 const QUESTION = `
 SELECT json_agg(json_build_object(
   'object', object.type || ' ' || object.identity,
@@ -52,19 +52,19 @@ FROM (
   FROM pg_largeobject_metadata
   UNION ALL
   SELECT 'pg_default_acl'::regclass, oid, 0, defaclrole, defaclacl FROM pg_default_acl
-) AS kept (class, oid, sub, owner, acl)
-CROSS JOIN LATERAL aclexplode(kept.acl) AS granted
-CROSS JOIN LATERAL pg_identify_object(kept.class, kept.oid, kept.sub) AS object
-WHERE granted.grantee <> kept.owner
-AND (kept.oid >= 16384 OR kept.class IN ('pg_namespace'::regclass, 'pg_language'::regclass, 'pg_database'::regclass))`;
+) AS stored (class, oid, sub, owner, acl)
+CROSS JOIN LATERAL aclexplode(stored.acl) AS granted
+CROSS JOIN LATERAL pg_identify_object(stored.class, stored.oid, stored.sub) AS object
+WHERE granted.grantee <> stored.owner
+AND (stored.oid >= 16384 OR stored.class IN ('pg_namespace'::regclass, 'pg_language'::regclass, 'pg_database'::regclass))`;
 
-/** Reads all grants of the session's database but those of the owners. What came with PostgreSQL is left out. */
-export async function readGrants(query: Query): Promise<readonly Grant[]> {
-  return ((await askPinned(query, QUESTION)) as Grant[] | null) ?? [];
+/** Reads all grants of the session's database but those to owners and those on PostgreSQL's own objects. */
+export async function readGrants(query: SendQuery): Promise<readonly Grant[]> {
+  return ((await queryPinned(query, QUESTION)) as Grant[] | null) ?? [];
 }
 
-/** The grants of `after` that `before` has not got, by object. */
-export function moreGranted(before: readonly Grant[], after: readonly Grant[]): Grant[] {
+/** The grants of `after` that `before` lacks, by object. */
+export function findAddedGrants(before: readonly Grant[], after: readonly Grant[]): Grant[] {
   const had = new Set(before.flatMap((grant) => [keyOf(grant), keyOf({ ...grant, grantable: false })]));
 
   return after

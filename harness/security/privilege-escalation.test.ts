@@ -4,9 +4,9 @@ import type { Server } from "../database/server.ts";
 import { Session } from "../database/session.ts";
 import { Inconclusive } from "../errors.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import { readSurroundings } from "./function-dependencies.ts";
-import { breakIns, type Plan, uncallable } from "./privilege-escalation.ts";
-import { intruderName } from "./unprivileged-role.ts";
+import { readFunctionDependencies } from "./function-dependencies.ts";
+import { type AttackPlan, findEscalations, findUncallable } from "./privilege-escalation.ts";
+import { generateRoleName } from "./unprivileged-role.ts";
 
 const tables = "CREATE TABLE public.money (id INT, amount INT); INSERT INTO public.money VALUES (1, 10);";
 const rows = { money: (target: string) => `INSERT INTO ${target} VALUES (1, 99);` };
@@ -14,7 +14,7 @@ const pinned = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp";
 
 let server: Server;
 let databases: Databases;
-/** The same server for a role that is no superuser, with these rights. */
+/** The same server, by a role that is no superuser. */
 const databasesOf = new Map<string, Databases>();
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ afterAll(async () => {
 
 async function withFunctions<Result>(
   sql: string,
-  work: (session: Session, plan: Plan) => Promise<Result>,
+  work: (session: Session, plan: AttackPlan) => Promise<Result>,
   role = "",
 ): Promise<Result> {
   await using database = await (databasesOf.get(role) ?? databases).clone({
@@ -48,12 +48,12 @@ async function withFunctions<Result>(
     build: async (session) => void (await session.query(`${tables} ${sql}`)),
   });
   const session = await database.connect();
-  const surroundings = await readSurroundings(session);
+  const surroundings = await readFunctionDependencies(session);
 
   return await work(session, {
-    intruder: intruderName(),
-    before: [],
-    surroundings,
+    role: generateRoleName(),
+    setup: [],
+    dependencies: surroundings,
     samples: { integer: ["1"], text: ["'a'"] },
     rows,
   });
@@ -64,10 +64,10 @@ const attacks = (sql: string, role?: string): Promise<string[]> =>
   withFunctions(
     sql,
     async (session, plan) => {
-      const found = await breakIns(session, plan);
+      const found = await findEscalations(session, plan);
 
       return [
-        ...new Set(found.map(({ attack, effect }) => `${effect} by ${attack.kind} in ${attack.place}`)),
+        ...new Set(found.map(({ attack, effect }) => `${effect} by ${attack.kind} in ${attack.schema}`)),
       ];
     },
     role,
@@ -82,7 +82,7 @@ test.each([
   [
     "a view",
     "CREATE FUNCTION f() RETURNS INT LANGUAGE sql SECURITY DEFINER AS 'SELECT amount FROM money'",
-    "ran by view in schema",
+    "ran by view in own",
   ],
   [
     "a trigger",
@@ -90,7 +90,7 @@ test.each([
     "ran by trigger in pg_temp",
   ],
   [
-    "a written row",
+    "an UPDATE of the role's table",
     "CREATE FUNCTION f(n INT) RETURNS VOID LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN UPDATE money SET amount = n; END'",
     "wrote by table in pg_temp",
   ],
@@ -102,12 +102,12 @@ test.each([
   [
     "an operator",
     "CREATE FUNCTION f(n INT) RETURNS INT LANGUAGE sql SECURITY DEFINER AS 'SELECT amount FROM public.money WHERE id = n'",
-    "ran by operator in schema",
+    "ran by operator in own",
   ],
   [
     "a function",
     "CREATE FUNCTION f(t TEXT) RETURNS TEXT LANGUAGE sql SECURITY DEFINER AS 'SELECT upper(t)'",
-    "ran by function in schema",
+    "ran by function in own",
   ],
   [
     "a type",
@@ -115,9 +115,9 @@ test.each([
     "ran by type in pg_temp",
   ],
   [
-    "code that ran in a call that was refused",
+    "code that ran in a call that failed",
     "CREATE FUNCTION f(t TEXT) RETURNS TEXT LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RAISE EXCEPTION ''%'', upper(t); END'",
-    "ran by function in schema",
+    "ran by function in own",
   ],
   [
     "a trigger function",
@@ -125,23 +125,23 @@ test.each([
     "wrote by table in pg_temp",
   ],
   [
-    "what a function calls that has no rights of its own",
+    "a function that it calls, which is not SECURITY DEFINER",
     `CREATE FUNCTION g() RETURNS INT LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT amount FROM money); END';
     CREATE FUNCTION f() RETURNS INT LANGUAGE sql SECURITY DEFINER AS 'SELECT public.g()'`,
     "read by table in pg_temp",
   ],
-])("a function is broken into by %s", async (_, sql, attack) => {
+])("%s escalates privileges", async (_, sql, attack) => {
   const found = await attacks(sql);
 
   expect(found).toContain(attack);
-  // Who is no superuser, but may create roles, finds the same.
+  // A role with CREATEROLE finds the same as a superuser.
   expect(await attacks(sql, "maker")).toEqual(found);
 });
 
 test.each([
-  ["who may create no role", "plain", "'a'", /the role plain of this server has no CREATEROLE/],
-  ["whose session cannot become another's", "maker", "session_user::text", /session_user.* maker is none/],
-])("a role %s decides nothing, and says why", async (_, role, value, reason) => {
+  ["without CREATEROLE", "plain", "'a'", /the role plain of this server has no CREATEROLE/],
+  ["that cannot change session_user", "maker", "session_user::text", /session_user.* maker is none/],
+])("a role %s is inconclusive, with the reason", async (_, role, value, reason) => {
   const sql = `CREATE FUNCTION f() RETURNS TEXT LANGUAGE sql SECURITY DEFINER AS 'SELECT ${value.replaceAll("'", "''")}'`;
   const decided = attacks(sql, role);
 
@@ -154,34 +154,31 @@ test.each([
     "pins its path and names every table with its schema",
     `CREATE FUNCTION f(n INT) RETURNS INT LANGUAGE sql ${pinned} AS 'SELECT amount FROM public.money WHERE id = n'`,
   ],
+  ["is SECURITY INVOKER", "CREATE FUNCTION f() RETURNS INT LANGUAGE sql AS 'SELECT amount FROM money'"],
   [
-    "runs with the caller's rights",
-    "CREATE FUNCTION f() RETURNS INT LANGUAGE sql AS 'SELECT amount FROM money'",
-  ],
-  [
-    "returns something else each time",
+    "returns another value on each call",
     `CREATE FUNCTION f() RETURNS FLOAT LANGUAGE sql ${pinned} AS 'SELECT random() FROM public.money'`,
   ],
-])("nobody breaks into a function that %s", async (_, sql) => {
+])("no attack works on a function that %s", async (_, sql) => {
   expect(await attacks(sql)).toEqual([]);
   expect(await attacks(sql, "maker")).toEqual([]);
 });
 
-test("a function that no statement can call is named", async () => {
+test("a function that no statement can call is listed as uncallable", async () => {
   const sql = `CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql ${pinned} AS 'BEGIN END'`;
 
   expect(
-    await withFunctions(sql, async (_, plan) => uncallable(plan).map(({ signature }) => signature)),
+    await withFunctions(sql, async (_, plan) => findUncallable(plan).map(({ signature }) => signature)),
   ).toEqual(["public.f()"]);
 });
 
-test("no role and no object is left behind, even where an attack works", async () => {
-  const left = `SELECT (SELECT count(*) FROM pg_roles WHERE rolname LIKE 'intruder%')
-    + (SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'intruder%') AS left`;
+test("no role or schema is left behind, even where an attack works", async () => {
+  const left = `SELECT (SELECT count(*) FROM pg_roles WHERE rolname LIKE 'unprivileged%')
+    + (SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'unprivileged%') AS left`;
   const sql = "CREATE FUNCTION f() RETURNS INT LANGUAGE sql SECURITY DEFINER AS 'SELECT amount FROM money'";
 
   const [row] = await withFunctions(sql, async (session, plan) => {
-    expect(await breakIns(session, plan)).not.toEqual([]);
+    expect(await findEscalations(session, plan)).not.toEqual([]);
 
     return await session.query(left);
   });

@@ -1,79 +1,93 @@
 /**
- * Whether a role that may only connect and execute functions can make them work for it. What was tried is decided on
- * effects alone: code of the role ran with the rights of another, a row of the role's changed, or a call returned what
- * only an object of the role's can have told it.
+ * Tries whether a role that may only connect and execute functions can make them work for it. Only effects count: code
+ * of the role ran with another role's privileges, a row of the role's changed, or a call returned what only an object of
+ * the role's can have returned.
  */
-import type { Outcome, Session } from "../database/session.ts";
+import type { Session, StatementResult } from "../database/session.ts";
 import { Inconclusive } from "../errors.ts";
-import { callsOf, type Samples } from "./calls.ts";
-import type { Definer, Surroundings } from "./function-dependencies.ts";
+import { buildCalls, type SampleArguments } from "./calls.ts";
+import type { DefinerFunction, FunctionDependencies } from "./function-dependencies.ts";
 import {
-  confessed,
-  DECOY_KINDS,
-  type Decoy,
-  type DecoyKind,
-  decoysOf,
-  type Rows,
-  spySql,
+  buildShadowObjects,
+  createReporterSql,
+  findReportedRole,
+  SHADOW_KINDS,
+  type ShadowKind,
+  type ShadowObject,
+  type ShadowRows,
 } from "./shadow-objects.ts";
-import { callInVain, entering, inVain, told } from "./unprivileged-role.ts";
-
-/** In the role's temporary schema, or in a schema of its own that is put first on its path. */
-export type Place = "pg_temp" | "schema";
+import { enterRole, formatSqlError, withRollback, withSavepoint } from "./unprivileged-role.ts";
 
 export interface Attack {
-  readonly kind: DecoyKind;
-  readonly place: Place;
+  readonly kind: ShadowKind;
+  /** The role's temporary schema, or its own schema, put first on its search_path. */
+  readonly schema: "pg_temp" | "own";
 }
 
-/** What an intruder knows and does. */
-export interface Plan {
+/** The role and what it knows. */
+export interface AttackPlan {
   /** The name of the role and of its schema. */
-  readonly intruder: string;
-  /** What is done before the role comes, as whoever owns the database. */
-  readonly before: readonly string[];
-  readonly surroundings: Surroundings;
-  readonly samples: Samples;
-  readonly rows: Rows;
+  readonly role: string;
+  /** Statements that the session's own role sends before. */
+  readonly setup: readonly string[];
+  readonly dependencies: FunctionDependencies;
+  readonly samples: SampleArguments;
+  readonly rows: ShadowRows;
 }
 
 /** An attack that worked on a function. */
-export interface BreakIn {
+export interface Escalation {
   readonly attack: Attack;
-  readonly definer: Definer;
+  readonly definer: DefinerFunction;
   readonly call: string;
-  readonly decoys: readonly Decoy[];
+  readonly shadows: readonly ShadowObject[];
   readonly effect: "ran" | "wrote" | "read";
   /** What happened, as a clause. */
-  readonly told: string;
+  readonly description: string;
 }
 
-/** What needs least comes first. */
-export const ATTACKS: readonly Attack[] = (["pg_temp", "schema"] as const).flatMap((place) =>
-  DECOY_KINDS.map((kind) => ({ kind, place })),
+/** The attacks that need least come first. */
+const ATTACKS: readonly Attack[] = (["pg_temp", "own"] as const).flatMap((schema) =>
+  SHADOW_KINDS.map((kind) => ({ kind, schema })),
 );
 
-type Call = Pick<BreakIn, "definer" | "call">;
+type Call = Pick<Escalation, "definer" | "call">;
+/** What each call returns without shadow objects. */
+type Answers = ReadonlyMap<string, string>;
 
 /** Tries every attack on every function; leaves nothing behind. */
-export async function breakIns(session: Session, plan: Plan): Promise<BreakIn[]> {
-  const calls = callsOfAll(plan);
-  const honest = await honestAnswers(session, plan, calls);
-  const found: BreakIn[] = [];
+export async function findEscalations(session: Session, plan: AttackPlan): Promise<Escalation[]> {
+  const { dependencies, samples } = plan;
+  const calls = dependencies.definers.flatMap((definer) =>
+    buildCalls(definer, samples, dependencies.relations).map((call) => ({ definer, call })),
+  );
+  const answers = await readAnswers(session, plan, calls);
+  const found: Escalation[] = [];
 
   for (const attack of ATTACKS) {
-    found.push(...(await assault(session, plan, attack, decoysFor(plan, attack), calls, honest)));
+    const schema = schemaName(plan, attack);
+    const shadows = buildShadowObjects(attack.kind, dependencies, {
+      schema,
+      mode: "report",
+      rows: plan.rows,
+    });
+    found.push(...(await runAttack(session, plan, { attack, shadows, calls, answers })));
   }
 
   return found;
 }
 
-/** The same attack with the first decoy that is enough for it. */
-export async function smallest(session: Session, plan: Plan, whole: BreakIn): Promise<BreakIn> {
-  const honest = await honestAnswers(session, plan, [whole]);
+/** The same attack with the first shadow object that suffices alone. */
+export async function shrinkEscalation(
+  session: Session,
+  plan: AttackPlan,
+  whole: Escalation,
+): Promise<Escalation> {
+  const answers = await readAnswers(session, plan, [whole]);
 
-  for (const decoy of whole.decoys) {
-    const found = await assault(session, plan, whole.attack, [decoy], [whole], honest);
+  for (const shadow of whole.shadows) {
+    const attempt = { attack: whole.attack, shadows: [shadow], calls: [whole], answers };
+    const found = await runAttack(session, plan, attempt);
     const same = found.find(({ effect }) => effect === whole.effect);
     if (same !== undefined) {
       return same;
@@ -83,112 +97,104 @@ export async function smallest(session: Session, plan: Plan, whole: BreakIn): Pr
   return whole;
 }
 
-/** Functions that no role can call with a statement: nothing is known of them. */
-export function uncallable({ surroundings, samples }: Plan): Definer[] {
-  return surroundings.definers.filter(
-    (definer) => callsOf(definer, samples, surroundings.relations).length === 0,
+/** Functions that no statement can call: no attack on them was tried. */
+export function findUncallable({ dependencies, samples }: AttackPlan): DefinerFunction[] {
+  return dependencies.definers.filter(
+    (definer) => buildCalls(definer, samples, dependencies.relations).length === 0,
   );
 }
 
-/** What the role does before the call. */
-export function preparing(plan: Plan, { kind, place }: Attack, decoys: readonly Decoy[]): readonly string[] {
-  const schema = schemaOf(plan, place);
-  const path = [
-    schema,
-    "pg_catalog",
-    ...new Set(plan.surroundings.definers.map((definer) => definer.schema)),
-  ];
-  // Tables and types of pg_temp are found first as it is.
-  const asItIs = place === "pg_temp" && kind !== "function" && kind !== "operator";
+/** What the role sends before the call. */
+export function prepareAttack(
+  plan: AttackPlan,
+  attack: Attack,
+  shadows: readonly ShadowObject[],
+): readonly string[] {
+  const { kind } = attack;
+  const schema = schemaName(plan, attack);
+  const schemas = new Set(plan.dependencies.definers.map((definer) => definer.schema));
+  // Tables and types of pg_temp are found first by default (PostgreSQL manual, 19.11.1, search_path).
+  const needsPath = attack.schema === "own" || kind === "function" || kind === "operator";
 
   return [
-    ...(kind === "table" ? [] : [spySql(schema)]),
-    ...decoys.map(({ sql }) => sql),
-    ...(asItIs ? [] : [`SET LOCAL search_path = ${path.join(", ")};`]),
+    ...(kind === "table" ? [] : [createReporterSql(schema)]),
+    ...shadows.map(({ sql }) => sql),
+    ...(needsPath ? [`SET LOCAL search_path = ${[schema, "pg_catalog", ...schemas].join(", ")};`] : []),
   ];
 }
 
-/** The statement that shows what the role gained; none where the call itself shows it. */
-export function showingGain(plan: Plan, { attack, effect, decoys }: BreakIn): string | undefined {
+/** The query that reads what the role gained; undefined where the call itself returns it. */
+export function formatGainQuery(
+  plan: AttackPlan,
+  { attack, effect, shadows }: Escalation,
+): string | undefined {
   switch (effect) {
     case "ran":
-      return `SELECT ran_as FROM ${schemaOf(plan, attack.place)}.seen;`;
+      return `SELECT ran_as FROM ${schemaName(plan, attack)}.seen;`;
     case "wrote":
-      return decoys.flatMap(({ rows }) => (rows === undefined ? [] : [`SELECT * FROM ${rows};`])).join("\n");
+      return shadows.flatMap(({ rows }) => (rows === undefined ? [] : [`SELECT * FROM ${rows};`])).join("\n");
     case "read":
       return undefined;
   }
 }
 
-function schemaOf({ intruder }: Plan, place: Place): string {
-  return place === "pg_temp" ? "pg_temp" : intruder;
+function schemaName({ role }: AttackPlan, { schema }: Attack): string {
+  return schema === "pg_temp" ? "pg_temp" : role;
 }
 
-function decoysFor(plan: Plan, { kind, place }: Attack): Decoy[] {
-  const options = { place: schemaOf(plan, place), manner: "spying", rows: plan.rows } as const;
-
-  return decoysOf(kind, plan.surroundings, options);
+function asRole<Result>(session: Session, plan: AttackPlan, work: () => Promise<Result>): Promise<Result> {
+  return withRollback(session, [...plan.setup, ...enterRole(plan.role, plan.dependencies)], work);
 }
 
-function callsOfAll({ surroundings, samples }: Plan): Call[] {
-  return surroundings.definers.flatMap((definer) =>
-    callsOf(definer, samples, surroundings.relations).map((call) => ({ definer, call })),
-  );
-}
-
-/** What the calls return without any decoy, where that is the same twice. */
-async function honestAnswers(
-  session: Session,
-  plan: Plan,
-  calls: readonly Call[],
-): Promise<ReadonlyMap<string, string>> {
-  const runs: (string | undefined)[][] = [];
-
-  for (const _ of ["once", "again"]) {
-    const answers: (string | undefined)[] = [];
-    await inVain(session, [...plan.before, ...entering(plan.intruder, plan.surroundings)], async () => {
+/** Calls twice, and keeps the answers that are the same both times. */
+async function readAnswers(session: Session, plan: AttackPlan, calls: readonly Call[]): Promise<Answers> {
+  const readAll = () =>
+    asRole(session, plan, async () => {
+      const answers = new Map<string, string | undefined>();
       for (const { call } of calls) {
-        answers.push(await callInVain(session, call, async (outcome) => answerOf(outcome)));
+        answers.set(call, await withSavepoint(session, call, async (outcome) => formatAnswer(outcome)));
       }
+
+      return answers;
     });
-    runs.push(answers);
-  }
+  const first = await readAll();
+  const second = await readAll();
 
   return new Map(
-    calls.flatMap(({ call }, index) => {
-      const [one, other] = runs.map((answers) => answers[index]);
-
-      return one === undefined || one !== other ? [] : [[call, one] as const];
-    }),
+    [...first].flatMap(([call, answer]) =>
+      answer === undefined || answer !== second.get(call) ? [] : [[call, answer] as const],
+    ),
   );
 }
 
-async function assault(
+async function runAttack(
   session: Session,
-  plan: Plan,
-  attack: Attack,
-  decoys: readonly Decoy[],
-  calls: readonly Call[],
-  honest: ReadonlyMap<string, string>,
-): Promise<BreakIn[]> {
-  if (decoys.length === 0) {
+  plan: AttackPlan,
+  {
+    attack,
+    shadows,
+    calls,
+    answers,
+  }: Pick<Escalation, "attack" | "shadows"> & { readonly calls: readonly Call[]; readonly answers: Answers },
+): Promise<Escalation[]> {
+  if (shadows.length === 0) {
     return [];
   }
-  const found = new Map<Definer, BreakIn>();
+  const found = new Map<DefinerFunction, Escalation>();
 
-  await inVain(session, [...plan.before, ...entering(plan.intruder, plan.surroundings)], async () => {
-    if (!(await prepared(session, preparing(plan, attack, decoys)))) {
+  await asRole(session, plan, async () => {
+    if (!(await isAllowed(session, prepareAttack(plan, attack, shadows)))) {
       return;
     }
-    const before = await rowsOf(session, decoys);
+    const before = await readShadowRows(session, shadows);
     for (const { definer, call } of calls.filter((each) => !found.has(each.definer))) {
-      const effect = await callInVain(session, call, async (outcome) => {
-        const after = outcome.refusal === undefined ? await rowsOf(session, decoys) : before;
+      const effect = await withSavepoint(session, call, async (outcome) => {
+        const after = outcome.error === undefined ? await readShadowRows(session, shadows) : before;
 
-        return effectOf(plan, outcome, honest.get(call), before !== after);
+        return findEffect(plan, outcome, answers.get(call), before !== after);
       });
       if (effect !== undefined) {
-        found.set(definer, { attack, definer, call, decoys, ...effect });
+        found.set(definer, { attack, definer, call, shadows, ...effect });
       }
     }
   });
@@ -196,48 +202,48 @@ async function assault(
   return [...found.values()];
 }
 
-/** False where the role is not allowed to: then the attack fails. */
-async function prepared(session: Session, statements: readonly string[]): Promise<boolean> {
-  const { refusal } = await session.attempt(statements.join("\n"));
-  if (refusal !== undefined && refusal.code !== "42501") {
-    throw new Inconclusive(`an attack cannot be tried: ${told(refusal)}`);
+/** Whether the role may send the statements; where it may not, the attack fails. */
+async function isAllowed(session: Session, statements: readonly string[]): Promise<boolean> {
+  const { error } = await session.tryExecute(statements.join("\n"));
+  if (error !== undefined && error.code !== "42501") {
+    throw new Inconclusive(`an attack cannot be tried: ${formatSqlError(error)}`);
   }
 
-  return refusal === undefined;
+  return error === undefined;
 }
 
-function effectOf(
-  { intruder }: Plan,
-  outcome: Outcome,
-  honest: string | undefined,
+function findEffect(
+  { role }: AttackPlan,
+  outcome: StatementResult,
+  expected: string | undefined,
   written: boolean,
-): Pick<BreakIn, "effect" | "told"> | undefined {
-  const others = outcome.notices.flatMap(({ message }) => confessed(message) ?? []);
-  const ranAs = others.find((role) => role !== intruder);
+): Pick<Escalation, "effect" | "description"> | undefined {
+  const reported = outcome.notices.flatMap(({ message }) => findReportedRole(message) ?? []);
+  const ranAs = reported.find((name) => name !== role);
   if (ranAs !== undefined) {
-    return { effect: "ran", told: `ran the role's own code with the rights of ${ranAs}` };
+    return { effect: "ran", description: `ran the role's own code with the rights of ${ranAs}` };
   }
   if (written) {
-    return { effect: "wrote", told: "wrote to the role's own table" };
+    return { effect: "wrote", description: "wrote to the role's own table" };
   }
-  const answer = answerOf(outcome);
+  const answer = formatAnswer(outcome);
 
-  return answer === undefined || honest === undefined || answer === honest
+  return answer === undefined || expected === undefined || answer === expected
     ? undefined
-    : { effect: "read", told: `returned ${answer} from the role's own table, instead of ${honest}` };
+    : { effect: "read", description: `returned ${answer} from the role's own table, instead of ${expected}` };
 }
 
-function answerOf({ refusal, rows }: Outcome): string | undefined {
-  return refusal === undefined ? JSON.stringify(rows) : undefined;
+function formatAnswer({ error, rows }: StatementResult): string | undefined {
+  return error === undefined ? JSON.stringify(rows) : undefined;
 }
 
-/** The rows of the decoys, as one text; a spy that is asked for them says that the role itself asks. */
-async function rowsOf(session: Session, decoys: readonly Decoy[]): Promise<string> {
+/** The rows of the shadow tables as one text. A view among them reports that the role itself reads it, which is no gain. */
+async function readShadowRows(session: Session, shadows: readonly ShadowObject[]): Promise<string> {
   const all: unknown[] = [];
-  for (const { rows } of decoys) {
-    if (rows !== undefined) {
-      const { rows: found, refusal } = await session.attempt(`SELECT * FROM ${rows}`);
-      all.push(refusal ?? found);
+  for (const { rows: table } of shadows) {
+    if (table !== undefined) {
+      const { rows, error } = await session.tryExecute(`SELECT * FROM ${table}`);
+      all.push(error ?? rows);
     }
   }
 

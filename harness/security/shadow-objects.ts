@@ -1,188 +1,184 @@
 /**
- * Objects of a role's own that bear the names of what functions reach for (pure). A spying decoy does what the real one
- * does and tells on the way with whose rights it runs; a lying one answers NULL.
+ * Builds objects of a role's own with the names that functions refer to (pure). One that reports does what the original
+ * does and says with whose privileges it runs; one that returns NULL changes the result.
  */
-import type { Callable, Relation, Surroundings } from "./function-dependencies.ts";
+import type {
+  FunctionDependencies,
+  ReferencedFunction,
+  ReferencedRelation,
+} from "./function-dependencies.ts";
 
-export const DECOY_KINDS = ["trigger", "view", "table", "cast", "type", "function", "operator"] as const;
-export type DecoyKind = (typeof DECOY_KINDS)[number];
+export const SHADOW_KINDS = ["trigger", "view", "table", "cast", "type", "function", "operator"] as const;
+export type ShadowKind = (typeof SHADOW_KINDS)[number];
 
-export type Manner = "spying" | "lying";
+export type ShadowMode = "report" | "null";
 
-export interface Decoy {
-  /** What it is, such as `now()`. */
-  readonly what: string;
-  /** The statements that make it. */
+export interface ShadowObject {
+  /** Such as `now()`. */
+  readonly name: string;
+  /** The statements that create it. */
   readonly sql: string;
   /** The table that holds its rows, where it has some. */
   readonly rows?: string;
 }
 
-/** Statements that fill a decoy, by the name of the relation that it stands for. */
-export type Rows = Readonly<Record<string, (target: string) => string>>;
+/** Statements that fill a shadow table, by the name of the relation that it shadows. */
+export type ShadowRows = Readonly<Record<string, (target: string) => string>>;
 
-export interface DecoyOptions {
-  /** The schema in which they are made. */
-  readonly place: string;
-  readonly manner: Manner;
-  readonly rows: Rows;
+export interface ShadowOptions {
+  /** The schema in which they are created. */
+  readonly schema: string;
+  readonly mode: ShadowMode;
+  readonly rows: ShadowRows;
 }
 
-/** What a spy says at once, whatever becomes of the call: INFO reaches every client. */
-const CONFESSION = "code of the intruder runs with the rights of";
+/** Sent as INFO, which reaches every client, even if the call fails afterwards. */
+const REPORT = "code of the unprivileged role runs with the rights of";
 
-/** The role with whose rights a spy ran, if this is what it says. */
-export function confessed(message: string): string | undefined {
-  return message.startsWith(CONFESSION) ? message.slice(CONFESSION.length + 1) : undefined;
+/** The role with whose privileges a shadow object ran, where the message reports one. */
+export function findReportedRole(message: string): string | undefined {
+  return message.startsWith(REPORT) ? message.slice(REPORT.length + 1) : undefined;
 }
 
-/** What spies write down, and how: made before any decoy. */
-export function spySql(place: string): string {
-  return `CREATE TABLE ${place}.seen (ran_as TEXT);
-CREATE FUNCTION ${place}.spy() RETURNS BOOLEAN LANGUAGE plpgsql AS $spy$
+/** The function that reports, and the table in which it does: created before any shadow object. */
+export function createReporterSql(schema: string): string {
+  return `CREATE TABLE ${schema}.seen (ran_as TEXT);
+CREATE FUNCTION ${schema}.report() RETURNS BOOLEAN LANGUAGE plpgsql AS $report$
 BEGIN
-    INSERT INTO ${place}.seen VALUES (current_user);
-    RAISE INFO '${CONFESSION} %', current_user;
+    INSERT INTO ${schema}.seen VALUES (current_user);
+    RAISE INFO '${REPORT} %', current_user;
     RETURN TRUE;
-END $spy$;`;
+END $report$;`;
 }
 
-/** The decoys of one kind, each by itself. */
-export function decoysOf(kind: DecoyKind, surroundings: Surroundings, options: DecoyOptions): Decoy[] {
-  const { relations, functions, operators, types } = surroundings;
-
+/** The shadow objects of one kind, each usable alone. */
+export function buildShadowObjects(
+  kind: ShadowKind,
+  { relations, functions, operators, types }: FunctionDependencies,
+  options: ShadowOptions,
+): ShadowObject[] {
   switch (kind) {
     case "table":
-      return relations.map((relation) => table(relation, options));
+      return relations.map((relation) => shadowTable(relation, options));
     case "trigger":
-      return relations.map((relation) => withTrigger(relation, options));
+      return relations.map((relation) => shadowTrigger(relation, options));
     case "view":
-      return relations.map((relation, index) => view(relation, index, options));
+      return relations.map((relation, index) => shadowView(relation, index, options));
     case "cast":
-      return withCasts(relations, options);
+      return shadowCasts(relations, options);
     case "function":
-      return functions.map((callable) => ofFunction(callable, options));
+      return functions.map((original) => shadowFunction(original, options));
     case "operator":
-      return operators.map((callable, index) => ofOperator(callable, index, options));
+      return operators.map((original, index) => shadowOperator(original, index, options));
     case "type":
-      return types.map((name) => ofType(name, options));
+      return types.map((name) => shadowType(name, options));
   }
 }
 
-function table({ name, columns }: Relation, { place, rows }: DecoyOptions, named = name): Decoy {
+function shadowTable(
+  { name, columns }: ReferencedRelation,
+  { schema, rows }: ShadowOptions,
+  tableName = name,
+): ShadowObject {
   const list = columns.map((column) => `${column.name} ${column.type}`).join(", ");
-  const target = `${place}.${named}`;
+  const target = `${schema}.${tableName}`;
 
-  return { what: name, rows: target, sql: joined(`CREATE TABLE ${target} (${list});`, rows[name]?.(target)) };
+  return { name, rows: target, sql: join(`CREATE TABLE ${target} (${list});`, rows[name]?.(target)) };
 }
 
-function withTrigger(relation: Relation, options: DecoyOptions): Decoy {
-  const { place } = options;
-  const plain = table(relation, options);
-  const sql = `CREATE FUNCTION ${place}.at_${plainName(relation)}() RETURNS trigger LANGUAGE plpgsql AS $decoy$
+function shadowTrigger(relation: ReferencedRelation, options: ShadowOptions): ShadowObject {
+  const { schema } = options;
+  const table = shadowTable(relation, options);
+  const trigger = `${schema}.at_${relation.name.replace(/\W/g, "_")}`;
+  const sql = `CREATE FUNCTION ${trigger}() RETURNS trigger LANGUAGE plpgsql AS $shadow$
 BEGIN
-    PERFORM ${place}.spy();
+    PERFORM ${schema}.report();
     RETURN NEW;
-END $decoy$;
-CREATE TRIGGER spy BEFORE INSERT OR UPDATE ON ${place}.${relation.name}
-FOR EACH ROW EXECUTE FUNCTION ${place}.at_${plainName(relation)}();`;
+END $shadow$;
+CREATE TRIGGER report BEFORE INSERT OR UPDATE ON ${schema}.${relation.name}
+FOR EACH ROW EXECUTE FUNCTION ${trigger}();`;
 
-  return { ...plain, sql: joined(plain.sql, sql) };
+  return { ...table, sql: join(table.sql, sql) };
 }
 
-function view(relation: Relation, index: number, options: DecoyOptions): Decoy {
-  const { place } = options;
-  const behind = table(relation, options, `behind_${index + 1}`);
+function shadowView(relation: ReferencedRelation, index: number, options: ShadowOptions): ShadowObject {
+  const { schema } = options;
+  const table = shadowTable(relation, options, `behind_${index + 1}`);
+  const view = `CREATE VIEW ${schema}.${relation.name} AS SELECT * FROM ${table.rows} WHERE ${schema}.report();`;
 
-  return {
-    ...behind,
-    sql: joined(
-      behind.sql,
-      `CREATE VIEW ${place}.${relation.name} AS SELECT * FROM ${behind.rows} WHERE ${place}.spy();`,
-    ),
-  };
+  return { ...table, sql: join(table.sql, view) };
 }
 
-/** Tables whose integers are of a type of the role's own, which casts of its own turn into integers and back. */
-function withCasts(relations: readonly Relation[], options: DecoyOptions): Decoy[] {
-  const { place } = options;
-  const worth = `${place}.worth`;
-  const cast = `CREATE TYPE ${worth} AS (n INTEGER);
-CREATE FUNCTION ${place}.worth_of(${worth}) RETURNS INTEGER LANGUAGE plpgsql AS $decoy$
-BEGIN PERFORM ${place}.spy(); RETURN $1.n; END $decoy$;
-CREATE FUNCTION ${place}.as_worth(INTEGER) RETURNS ${worth} LANGUAGE plpgsql AS $decoy$
-BEGIN PERFORM ${place}.spy(); RETURN ROW($1); END $decoy$;
-CREATE CAST (${worth} AS INTEGER) WITH FUNCTION ${place}.worth_of(${worth}) AS IMPLICIT;
-CREATE CAST (INTEGER AS ${worth}) WITH FUNCTION ${place}.as_worth(INTEGER) AS ASSIGNMENT;`;
+/** One object of all tables: their integers are of the role's own type, which is useless without its casts. */
+function shadowCasts(relations: readonly ReferencedRelation[], options: ShadowOptions): ShadowObject[] {
+  const { schema } = options;
+  const type = `${schema}.wrapped`;
+  const casts = `CREATE TYPE ${type} AS (n INTEGER);
+CREATE FUNCTION ${schema}.unwrap(${type}) RETURNS INTEGER LANGUAGE plpgsql AS $shadow$
+BEGIN PERFORM ${schema}.report(); RETURN $1.n; END $shadow$;
+CREATE FUNCTION ${schema}.wrap(INTEGER) RETURNS ${type} LANGUAGE plpgsql AS $shadow$
+BEGIN PERFORM ${schema}.report(); RETURN ROW($1); END $shadow$;
+CREATE CAST (${type} AS INTEGER) WITH FUNCTION ${schema}.unwrap(${type}) AS IMPLICIT;
+CREATE CAST (INTEGER AS ${type}) WITH FUNCTION ${schema}.wrap(INTEGER) AS ASSIGNMENT;`;
   const tables = relations
-    .filter(({ columns }) => columns.some(({ type }) => type === "integer"))
+    .filter(({ columns }) => columns.some((column) => column.type === "integer"))
     .map(({ name, columns }) => {
-      const cloaked = columns.map((column) =>
-        column.type === "integer" ? { ...column, type: worth } : column,
-      );
+      const wrapped = columns.map((column) => (column.type === "integer" ? { ...column, type } : column));
 
-      return table({ name, columns: cloaked }, options);
+      return shadowTable({ name, columns: wrapped }, options);
     });
 
-  // One decoy: the tables are nothing without the casts.
   return tables.length === 0
     ? []
     : [
         {
-          what: tables.map(({ what }) => what).join(", "),
-          sql: joined(cast, ...tables.map(({ sql }) => sql)),
+          name: tables.map(({ name }) => name).join(", "),
+          sql: join(casts, ...tables.map(({ sql }) => sql)),
         },
       ];
 }
 
-function ofFunction(callable: Callable, options: DecoyOptions): Decoy {
-  const { name, schema, types } = callable;
+function shadowFunction(original: ReferencedFunction, options: ShadowOptions): ShadowObject {
+  const { name, schema, types } = original;
+  const call = `${schema}.${name}(${types.map((_, index) => `$${index + 1}`).join(", ")})`;
 
   return {
-    what: `${name}(${types.join(", ")})`,
-    sql: functionSql(callable, `${options.place}.${name}`, options, `${schema}.${name}(${places(types)})`),
+    name: `${name}(${types.join(", ")})`,
+    sql: functionSql(original, `${options.schema}.${name}`, options, call),
   };
 }
 
-function ofOperator(callable: Callable, index: number, options: DecoyOptions): Decoy {
-  const { name, types } = callable;
-  const helper = `${options.place}.operator_${index + 1}`;
-  const sql = `CREATE OPERATOR ${options.place}.${name} (FUNCTION = ${helper}, LEFTARG = ${types[0]}, RIGHTARG = ${types[1]});`;
+function shadowOperator(original: ReferencedFunction, index: number, options: ShadowOptions): ShadowObject {
+  const { name, types } = original;
+  const implementation = `${options.schema}.operator_${index + 1}`;
+  const sql = `CREATE OPERATOR ${options.schema}.${name} (FUNCTION = ${implementation}, LEFTARG = ${types[0]}, RIGHTARG = ${types[1]});`;
 
   return {
-    what: `${types[0]} ${name} ${types[1]}`,
-    sql: joined(functionSql(callable, helper, options, `$1 OPERATOR(pg_catalog.${name}) $2`), sql),
+    name: `${types[0]} ${name} ${types[1]}`,
+    sql: join(functionSql(original, implementation, options, `$1 OPERATOR(pg_catalog.${name}) $2`), sql),
   };
 }
 
 function functionSql(
-  { types, returns }: Callable,
-  named: string,
-  { place, manner }: DecoyOptions,
-  real: string,
+  { types, returns }: ReferencedFunction,
+  name: string,
+  { schema, mode }: ShadowOptions,
+  original: string,
 ): string {
-  const nothing = returns === "void" ? "RETURN;" : "RETURN NULL;";
-  const same = returns === "void" ? `PERFORM ${real};` : `RETURN ${real};`;
-  const body = manner === "lying" ? nothing : `PERFORM ${place}.spy(); ${same}`;
+  const [constant, forward] =
+    returns === "void" ? ["RETURN;", `PERFORM ${original};`] : ["RETURN NULL;", `RETURN ${original};`];
+  const body = mode === "null" ? constant : `PERFORM ${schema}.report(); ${forward}`;
 
-  return `CREATE FUNCTION ${named}(${types.join(", ")}) RETURNS ${returns} LANGUAGE plpgsql AS $decoy$
-BEGIN ${body} END $decoy$;`;
+  return `CREATE FUNCTION ${name}(${types.join(", ")}) RETURNS ${returns} LANGUAGE plpgsql AS $shadow$
+BEGIN ${body} END $shadow$;`;
 }
 
-function ofType(name: string, { place, manner }: DecoyOptions): Decoy {
-  const check = manner === "lying" ? "VALUE IS NULL" : `${place}.spy()`;
+function shadowType(name: string, { schema, mode }: ShadowOptions): ShadowObject {
+  const check = mode === "null" ? "VALUE IS NULL" : `${schema}.report()`;
 
-  return { what: name, sql: `CREATE DOMAIN ${place}.${name} AS pg_catalog.${name} CHECK (${check});` };
+  return { name, sql: `CREATE DOMAIN ${schema}.${name} AS pg_catalog.${name} CHECK (${check});` };
 }
 
-function plainName({ name }: Relation): string {
-  return name.replace(/\W/g, "_");
-}
-
-function places(types: readonly string[]): string {
-  return types.map((_, index) => `$${index + 1}`).join(", ");
-}
-
-function joined(...statements: readonly (string | undefined)[]): string {
+function join(...statements: readonly (string | undefined)[]): string {
   return statements.filter((statement) => statement !== undefined).join("\n");
 }
