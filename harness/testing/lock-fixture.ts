@@ -2,7 +2,8 @@
  * Two small tables on a server, for the tests of what watches locks.
  */
 import { afterAll, beforeAll, onTestFinished } from "vitest";
-import { type Database, Databases } from "../database/databases.ts";
+import type { Database } from "../database/database-provider.ts";
+import { Databases } from "../database/databases.ts";
 import type { Step } from "../release/release.ts";
 import { cut } from "../release/split-statements.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
@@ -11,7 +12,7 @@ const SCHEMA = `CREATE TABLE account (id int PRIMARY KEY, plan text, used int NO
 CREATE TABLE log (id serial PRIMARY KEY, account int REFERENCES account, said text);`;
 
 /** For all tests of a file: gives a database with so many accounts, gone after the test that asked for it. */
-export function onServer(): (accounts: number) => Promise<Database> {
+export function useAccountDatabases(): (accounts: number) => Promise<Database> {
   const server = startEmbedded();
   const databases = server.then((started) => new Databases(started));
   beforeAll(async () => {
@@ -37,6 +38,6 @@ export function onServer(): (accounts: number) => Promise<Database> {
 }
 
 /** A step of these statements. */
-export async function stepOf(source: string, path = "step.sql"): Promise<Step> {
+export async function parseStep(source: string, path = "step.sql"): Promise<Step> {
   return { path, file: `/release/${path}`, source, statements: await cut(source) };
 }

@@ -1,68 +1,97 @@
 /**
- * What a statement locks, in the words of whoever has to run it on a busy database (pure).
+ * Describes what a statement locks, and the safer alternative, for an operator of a busy database (pure).
  */
-import { opening } from "../database/session.ts";
+import { abbreviateStatement } from "../database/session.ts";
 import type { Statement, Step } from "../release/release.ts";
-import { tellGrowth } from "./growth.ts";
-import type { Awaited } from "./held-locks.ts";
-import { type Impact, type Obstruction, obstructionsOf } from "./impact.ts";
-import { type Lock, stoppedBy } from "./lock-modes.ts";
-import { tellLock } from "./lock-order.ts";
-import type { Wait } from "./queueing.ts";
+import { formatGrowth } from "./growth.ts";
+import type { WaitTarget } from "./held-locks.ts";
+import { type BlockingLock, findBlockingLocks, type Impact } from "./impact.ts";
+import { blockedOperations, isTableMode, type Lock } from "./lock-modes.ts";
+import { formatLock } from "./lock-order.ts";
+import type { ObservedWait } from "./queueing.ts";
+
+export const ADVICE = {
+  rewrite: "Add a new column, fill it batch by batch and switch over, instead of rewriting the table",
+  index: "Use CREATE INDEX CONCURRENTLY, outside of a transaction",
+  constraint:
+    "Add columns without CHECK, add each constraint NOT VALID, and VALIDATE CONSTRAINT in a statement of its own",
+  rows: "Commit batch by batch, so that only one batch is locked at a time",
+  other: "Read the rows in a statement of its own, under a lock that allows writes",
+  timeout: "SET lock_timeout before the statement, and run the file again after a lock timeout",
+  repeat: "Make the file repeatable from any point at which one of its statements can time out",
+} as const;
+
+/** What to do about a lock that is held too long. */
+export function adviseOn({ statement, rewrites }: Impact, { lock }: BlockingLock): string {
+  if (rewrites.length > 0) {
+    return ADVICE.rewrite;
+  }
+  if (lock.mode === "FOR NO KEY UPDATE") {
+    return ADVICE.rows;
+  }
+
+  return statement.node === "IndexStmt"
+    ? ADVICE.index
+    : statement.node === "AlterTableStmt"
+      ? ADVICE.constraint
+      : ADVICE.other;
+}
 
 /** `2.1-columns.sql:12` */
-export function placeOf({ step, statement }: { readonly step: Step; readonly statement: Statement }): string {
-  return `${step.path}:${statement.line}`;
+export function formatStatementPosition(at: { readonly step: Step; readonly statement: Statement }): string {
+  return `${at.step.path}:${at.statement.line}`;
 }
 
-/** `ACCESS EXCLUSIVE on t stops reads and writes for a time that grows with the rows (read or written: …)` */
-export function tellObstruction({ lock, stops, grows, samples }: Obstruction): string {
-  const counted = lock.mode === "FOR NO KEY UPDATE" ? "locked at once" : "read or written";
+/** `ACCESS EXCLUSIVE on t blocks reads and writes for a time that grows with the rows (read or written: …)` */
+export function formatBlockingLock({ lock, blocks, grows, samples }: BlockingLock): string {
+  const what = lock.mode === "FOR NO KEY UPDATE" ? "locked at once" : "read or written";
   const duration = grows
-    ? `for a time that grows with the rows (${counted}: ${tellGrowth(samples)})`
+    ? `for a time that grows with the rows (${what}: ${formatGrowth(samples)})`
     : "for a moment that does not grow with the rows";
 
-  return `${tellLock(lock)} stops ${stops} ${duration}`;
+  return `${formatLock(lock)} blocks ${blocks} ${duration}`;
 }
 
-/** What a statement waits for behind a long transaction, for how long, and who waits behind it. */
-export function tellWait({ awaited, stopping, lockTimeoutMs }: Wait): string {
-  const limit = lockTimeoutMs === 0 ? "without end" : `for ${lockTimeoutMs} ms at most`;
-  const queue = stopping.length === 0 ? "nobody" : `everyone whom ${listed(stopping)} stops`;
+/** `no lock_timeout: waits for ACCESS EXCLUSIVE on t without limit, and later reads and writes of t queue behind it` */
+export function formatWait({ awaited, blocking, lockTimeoutMs }: ObservedWait): string {
+  const target = formatWaitTarget(awaited);
+  const wait =
+    lockTimeoutMs === 0
+      ? `no lock_timeout: waits for ${target} without limit`
+      : `waits for ${target} for at most ${lockTimeoutMs} ms`;
+  const queued = blocking.map(({ table, mode }) =>
+    isTableMode(mode) ? `${blockedOperations(mode)} of ${table}` : `writes of locked rows of ${table}`,
+  );
 
-  return `it waits ${limit} for ${tellAwaited(awaited)}, and behind it ${queue}`;
+  return `${wait}, and ${queued.length === 0 ? "nothing queues" : `later ${queued.join(" and ")} queue`} behind it`;
 }
 
-/** All about one statement, in a line; undefined where it locks no table that was there before. */
-export function tellImpact(impact: Impact, wait: Wait | undefined): string | undefined {
+/** Everything about one statement, in a line; undefined if it locks no table that existed before. */
+export function formatImpact(impact: Impact, wait: ObservedWait | undefined): string | undefined {
   const tables = [...impact.locks.keys()];
   if (tables.length === 0) {
     return undefined;
   }
   const harmless = [...impact.locks]
-    .filter(([, mode]) => stoppedBy(mode) === "nothing")
-    .map(([table, mode]): Lock => ({ table, mode }));
-  const told = [
-    ...tables.flatMap((table) => obstructionsOf(impact, table)).map(tellObstruction),
+    .filter(([, mode]) => blockedOperations(mode) === "nothing")
+    .map(([table, mode]) => formatLock({ table, mode }));
+  const parts = [
+    ...tables.flatMap((table) => findBlockingLocks(impact, table)).map(formatBlockingLock),
     ...impact.rewrites.map((table) => `${table} is rewritten`),
-    ...(harmless.length === 0 ? [] : [`${listed(harmless)} stops neither reads nor writes`]),
-    ...(wait === undefined ? [] : [`behind a long transaction ${tellWait(wait)}`]),
+    ...(harmless.length === 0 ? [] : [`${harmless.join(" and ")} blocks neither reads nor writes`]),
+    ...(wait === undefined ? [] : [`behind a long transaction: ${formatWait(wait)}`]),
   ];
 
-  return `${placeOf(impact)} ${opening(impact.statement.text)}: ${told.join("; ")}`;
+  return `${formatStatementPosition(impact)} ${abbreviateStatement(impact.statement.text)}: ${parts.join("; ")}`;
 }
 
-function tellAwaited(awaited: Awaited): string {
+function formatWaitTarget(awaited: WaitTarget): string {
   switch (awaited.kind) {
     case "table":
-      return tellLock(awaited);
+      return formatLock(awaited satisfies Lock);
     case "rows":
       return `a row${awaited.table === undefined ? "" : ` of ${awaited.table}`}`;
     case "transactions":
       return "that transaction to end";
   }
-}
-
-function listed(locks: readonly Lock[]): string {
-  return locks.map(tellLock).join(" and ");
 }

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { grows, tellGrowth } from "./growth.ts";
+import { formatGrowth, grows } from "./growth.ts";
 
 const ROWS = [200, 600, 1800];
 const counted = (count: (rows: number) => number) => ROWS.map((rows) => ({ rows, count: count(rows) }));
 const fixed = fc.nat({ max: 10_000 });
 
-test("what costs something for each row grows, whatever it costs beside", () => {
+test("what costs something for each row grows, whatever its fixed part", () => {
   fc.assert(
     fc.property(fixed, fc.integer({ min: 1, max: 20 }), (beside, each) => {
       expect(grows(counted((rows) => beside + each * rows))).toBe(true);
@@ -29,8 +29,8 @@ test("one size alone shows no growth", () => {
   expect(grows([])).toBe(false);
 });
 
-test("growth is told in the order of the sizes", () => {
-  expect(tellGrowth(counted((rows) => 2 * rows).toReversed())).toBe(
+test("growth is formatted in the order of the sizes", () => {
+  expect(formatGrowth(counted((rows) => 2 * rows).toReversed())).toBe(
     "400, 1,200 and 3,600 at 200, 600 and 1,800 rows",
   );
 });

@@ -1,27 +1,27 @@
 /**
- * What a session holds and waits for, as pg_locks has it at this moment. Only locks on relations that were there before
- * count: nobody else can see what a statement has just made.
+ * Reads which locks a session holds and waits for (PostgreSQL manual, 52.12 pg_locks). Only relations that existed
+ * before count: other sessions cannot see what a statement has just created.
  */
 import type { Session } from "../database/session.ts";
-import { type Lock, modeOf, stronger, type TableMode } from "./lock-modes.ts";
-import type { Relations } from "./relations.ts";
+import { type Lock, parseLockMode, strongerMode, type TableMode } from "./lock-modes.ts";
+import type { RelationsByOid } from "./relations.ts";
 
 /** What a session waits for. */
-export type Awaited =
+export type WaitTarget =
   | { readonly kind: "table"; readonly table: string; readonly mode: TableMode }
   /** Rows that another transaction has locked. */
   | { readonly kind: "rows"; readonly table?: string }
-  /** The end of transactions that began before: what CREATE INDEX CONCURRENTLY waits for. */
+  /** The end of earlier transactions, as CREATE INDEX CONCURRENTLY waits for it. */
   | { readonly kind: "transactions" };
 
 /** The locks of one session. */
-export interface Holding {
-  /** Every mode that is granted, on tables and on their indexes (told as the table's). */
+export interface HeldLocks {
+  /** Every granted mode, on tables and on their indexes; an index counts as its table. */
   readonly granted: readonly Lock[];
-  readonly awaited?: Awaited;
+  readonly awaited?: WaitTarget;
 }
 
-interface Entry {
+interface LockEntry {
   readonly type: string;
   readonly table: string | undefined;
   readonly mode: TableMode | undefined;
@@ -34,28 +34,32 @@ WHERE pid = $1 AND database IS NOT DISTINCT FROM
   ELSE database END
 ORDER BY relation, mode`;
 
-/** The locks of the session with this process id; the session that asks may be that one, or any other. */
-export async function readHolding(session: Session, pid: string, relations: Relations): Promise<Holding> {
+/** @param session any session, also the one with this process id */
+export async function readHeldLocks(
+  session: Session,
+  pid: string,
+  relations: RelationsByOid,
+): Promise<HeldLocks> {
   const rows = await session.query(LOCKS, [pid]);
   const entries = rows.map(
-    (row): Entry => ({
+    (row): LockEntry => ({
       type: row["locktype"] ?? "",
-      table: tableIn(relations, row["relation"] ?? ""),
-      mode: modeOf(row["mode"] ?? ""),
+      table: resolveTable(relations, row["relation"] ?? ""),
+      mode: parseLockMode(row["mode"] ?? ""),
       granted: row["granted"] === "t",
     }),
   );
-  const awaited = awaitedOf(entries);
+  const awaited = findWaitTarget(entries);
 
-  return { granted: grantedOf(entries), ...(awaited === undefined ? {} : { awaited }) };
+  return { granted: listGranted(entries), ...(awaited === undefined ? {} : { awaited }) };
 }
 
-/** The strongest mode on each table, by the table's name and in the order of the names: a server lists them in any. */
-export function strongestOf(locks: readonly Lock[]): ReadonlyMap<string, TableMode> {
+/** The strongest mode on each table, in the order of the tables' names. */
+export function strongestLocks(locks: readonly Lock[]): ReadonlyMap<string, TableMode> {
   const strongest = new Map<string, TableMode>();
   for (const { table, mode } of locks.toSorted((one, other) => (one.table < other.table ? -1 : 1))) {
     if (mode !== "FOR NO KEY UPDATE") {
-      strongest.set(table, stronger(strongest.get(table) ?? mode, mode));
+      strongest.set(table, strongerMode(strongest.get(table) ?? mode, mode));
     }
   }
 
@@ -63,36 +67,36 @@ export function strongestOf(locks: readonly Lock[]): ReadonlyMap<string, TableMo
 }
 
 /**
- * How many rows of the table are locked by anyone, or undefined where the table as a whole is.
- * The session that asks must not be in a transaction.
+ * How many rows of the table are locked by any session; undefined if the whole table is.
+ * @param session one that is in no transaction
  */
 export async function countLockedRows(session: Session, table: string): Promise<number | undefined> {
-  const { rows, refusal } = await session.trial([
+  const { rows, error } = await session.tryAndRollBack([
     "SET LOCAL lock_timeout = '50ms'",
     `SELECT (SELECT count(*) FROM ${table}) - (SELECT count(*) FROM (SELECT FROM ${table} FOR NO KEY UPDATE SKIP LOCKED) AS free)`,
   ]);
 
-  return refusal === undefined ? Number(rows[0]?.[0]) : undefined;
+  return error === undefined ? Number(rows[0]?.[0]) : undefined;
 }
 
 /** The process id of a session. */
-export async function pidOf(session: Session): Promise<string> {
+export async function readBackendPid(session: Session): Promise<string> {
   const [row] = await session.query("SELECT pg_backend_pid() AS pid");
 
   return row?.["pid"] ?? "";
 }
 
-/** The table of a relation; sequences and views are none, and their locks go with those of tables. */
-export function tableIn(relations: Relations, oid: string): string | undefined {
+/** The table of a relation; undefined for sequences and views, whose locks accompany those of tables. */
+export function resolveTable(relations: RelationsByOid, oid: string): string | undefined {
   const relation = relations.get(oid);
 
   return relation === undefined || "Sv".includes(relation.kind) ? undefined : relation.table;
 }
 
-function grantedOf(entries: readonly Entry[]): readonly Lock[] {
+function listGranted(entries: readonly LockEntry[]): readonly Lock[] {
   const granted = new Map<string, Lock>();
-  for (const { type, table, mode, granted: given } of entries) {
-    if (type === "relation" && table !== undefined && mode !== undefined && given) {
+  for (const { type, table, mode, granted: isGranted } of entries) {
+    if (type === "relation" && table !== undefined && mode !== undefined && isGranted) {
       granted.set(`${table} ${mode}`, { table, mode });
     }
   }
@@ -100,7 +104,7 @@ function grantedOf(entries: readonly Entry[]): readonly Lock[] {
   return [...granted.values()];
 }
 
-function awaitedOf(entries: readonly Entry[]): Awaited | undefined {
+function findWaitTarget(entries: readonly LockEntry[]): WaitTarget | undefined {
   const awaited = entries.find(({ granted }) => !granted);
   if (awaited === undefined) {
     return undefined;
@@ -111,7 +115,7 @@ function awaitedOf(entries: readonly Entry[]): Awaited | undefined {
   if (awaited.type === "relation" && awaited.table !== undefined && awaited.mode !== undefined) {
     return { kind: "table", table: awaited.table, mode: awaited.mode };
   }
-  // Whoever waits for a row first gets hold of the row's place in the queue, which names the table.
+  // A session that waits for a row first takes a tuple lock, which names the table.
   const table = entries.find(({ type }) => type === "tuple")?.table;
 
   return { kind: "rows", ...(table === undefined ? {} : { table }) };

@@ -1,25 +1,25 @@
 /**
- * In which order a statement takes its locks, found by observation: another session holds one of them, and while the
- * statement waits for it, what it holds already is read. Nothing is left changed.
+ * Observes in which order a statement takes its locks: another session holds one of them, and while the statement waits
+ * for it, the locks that it already holds are read. Nothing stays changed.
  */
-import type { Database } from "../database/databases.ts";
+import type { Database } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
-import { countLockedRows, pidOf, readHolding } from "./held-locks.ts";
+import { countLockedRows, readBackendPid, readHeldLocks } from "./held-locks.ts";
 import type { Lock } from "./lock-modes.ts";
-import type { Moment } from "./lock-order.ts";
+import type { LockAcquisition } from "./lock-order.ts";
 import { withoutLockTimeout } from "./lock-timeout.ts";
-import { type Relations, readRelations } from "./relations.ts";
-import { cancel, seenToWait, start } from "./watch.ts";
+import { type RelationsByOid, readRelations } from "./relations.ts";
+import { cancelStatement, startStatement, waitUntilBlocked } from "./watch.ts";
 
-/** A statement whose locks are looked for. */
-export interface Actor {
+/** A statement whose locks are observed. */
+export interface LockingStatement {
   readonly name: string;
   readonly sql: string;
-  /** True where it cannot run in a transaction: it is then only stopped before its first lock on a table or row. */
-  readonly outside?: boolean;
+  /** True if it cannot run in a transaction block: it is then blocked only before its first lock on a table or row. */
+  readonly nontransactional?: boolean;
 }
 
-/** What another session holds on a table: each stops the statement at another of its locks, the strongest at its first. */
+/** What another session holds on a table: each blocks the statement at another of its locks, the strongest at its first. */
 const OBSTACLES = [
   (table: string) => `LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`,
   (table: string) => `SELECT count(*) FROM (SELECT FROM ${table} FOR NO KEY UPDATE) AS locked`,
@@ -27,104 +27,104 @@ const OBSTACLES = [
   (table: string) => `LOCK TABLE ${table} IN ROW EXCLUSIVE MODE`,
 ];
 
-/**
- * The moments at which the actor waits for a lock on one of the tables and holds others already.
- * @param session who applies things to the database, outside of a transaction
- * @throws HarnessError when it neither waits nor ends
- */
-export async function observeMoments(
-  database: Database,
-  session: Session,
-  actor: Actor,
-  tables: readonly string[],
-): Promise<readonly Moment[]> {
-  if (tables.length === 0) {
-    return [];
-  }
-  await using blocker = await database.connect();
-  await using observer = await database.connect();
-  const scene: Scene = {
-    session,
-    pid: await pidOf(session),
-    blocker,
-    observer,
-    tables,
-    relations: await readRelations(observer),
-  };
-  const moments = await withoutLockTimeout(session, async () => {
-    const found: (Moment | undefined)[] = [];
-    for (const table of tables) {
-      found.push(...(await momentsAt(scene, actor, table)));
-    }
-    return found;
-  });
-
-  return moments.flatMap((moment) => (moment === undefined || moment.holding.length === 0 ? [] : [moment]));
-}
-
-/** Where the actor does not even wait for whoever has the whole table, it takes no lock on it. */
-async function momentsAt(
-  scene: Scene,
-  actor: Actor,
-  table: string,
-): Promise<readonly (Moment | undefined)[]> {
-  const obstacles = actor.outside === true ? OBSTACLES.slice(0, 2) : OBSTACLES;
-  const found: (Moment | undefined)[] = [];
-  for (const obstacle of obstacles) {
-    const moment = await stoppedAt(scene, actor, table, obstacle(table));
-    if (moment === undefined && found.length === 0) {
-      return [];
-    }
-    found.push(moment);
-  }
-
-  return found;
-}
-
-interface Scene {
+interface Observation {
   readonly session: Session;
   readonly pid: string;
   readonly blocker: Session;
   readonly observer: Session;
   readonly tables: readonly string[];
-  readonly relations: Relations;
+  readonly relations: RelationsByOid;
 }
 
-async function stoppedAt(
-  scene: Scene,
-  { name, sql, outside = false }: Actor,
+/**
+ * The points at which the statement waits for a lock on one of the tables while it holds others.
+ * @param session runs the statement; it is in no transaction
+ * @throws HarnessError when the statement neither waits nor ends
+ */
+export async function observeLockAcquisitions(
+  database: Database,
+  session: Session,
+  statement: LockingStatement,
+  tables: readonly string[],
+): Promise<readonly LockAcquisition[]> {
+  if (tables.length === 0) {
+    return [];
+  }
+  await using blocker = await database.connect();
+  await using observer = await database.connect();
+  const observation: Observation = {
+    session,
+    pid: await readBackendPid(session),
+    blocker,
+    observer,
+    tables,
+    relations: await readRelations(observer),
+  };
+  const acquisitions = await withoutLockTimeout(session, async () => {
+    const found: (LockAcquisition | undefined)[] = [];
+    for (const table of tables) {
+      found.push(...(await observeTable(observation, statement, table)));
+    }
+    return found;
+  });
+
+  return acquisitions.flatMap((one) => (one === undefined || one.holding.length === 0 ? [] : [one]));
+}
+
+/** A statement that does not even wait for an ACCESS EXCLUSIVE lock takes no lock on the table. */
+async function observeTable(
+  observation: Observation,
+  statement: LockingStatement,
+  table: string,
+): Promise<readonly (LockAcquisition | undefined)[]> {
+  const obstacles = statement.nontransactional === true ? OBSTACLES.slice(0, 2) : OBSTACLES;
+  const found: (LockAcquisition | undefined)[] = [];
+  for (const obstacle of obstacles) {
+    const acquisition = await observeBlocked(observation, statement, table, obstacle(table));
+    if (acquisition === undefined && found.length === 0) {
+      return [];
+    }
+    found.push(acquisition);
+  }
+
+  return found;
+}
+
+async function observeBlocked(
+  observation: Observation,
+  { name, sql, nontransactional = false }: LockingStatement,
   table: string,
   obstacle: string,
-): Promise<Moment | undefined> {
-  const { session, pid, blocker, observer } = scene;
+): Promise<LockAcquisition | undefined> {
+  const { session, pid, blocker, observer } = observation;
   await blocker.query("BEGIN");
   await blocker.query(obstacle);
-  if (!outside) {
+  if (!nontransactional) {
     await session.query("BEGIN");
   }
-  const running = start(session, sql);
-  const waits = await seenToWait(observer, pid, running);
-  const moment = waits ? await momentOf(scene, name, table) : undefined;
-  await (waits ? cancel(observer, pid, running) : running.outcome);
-  if (!outside) {
+  const running = startStatement(session, sql);
+  const isBlocked = await waitUntilBlocked(observer, pid, running);
+  const acquisition = isBlocked ? await readAcquisition(observation, name, table) : undefined;
+  await (isBlocked ? cancelStatement(observer, pid, running) : running.result);
+  if (!nontransactional) {
     await session.query("ROLLBACK");
   }
   await blocker.query("ROLLBACK");
 
-  return moment;
+  return acquisition;
 }
 
-async function momentOf(
-  { pid, observer, tables, relations }: Scene,
+async function readAcquisition(
+  { pid, observer, tables, relations }: Observation,
   actor: string,
-  at: string,
-): Promise<Moment | undefined> {
-  const { granted, awaited } = await readHolding(observer, pid, relations);
+  blockedOn: string,
+): Promise<LockAcquisition | undefined> {
+  const { granted, awaited } = await readHeldLocks(observer, pid, relations);
   if (awaited === undefined || awaited.kind === "transactions") {
     return undefined;
   }
   const rows: Lock[] = [];
-  for (const table of tables.filter((one) => one !== at)) {
+  for (const table of tables.filter((one) => one !== blockedOn)) {
     if (((await countLockedRows(observer, table)) ?? 0) > 0) {
       rows.push({ table, mode: "FOR NO KEY UPDATE" });
     }
@@ -132,7 +132,7 @@ async function momentOf(
   const wanted: Lock =
     awaited.kind === "table"
       ? { table: awaited.table, mode: awaited.mode }
-      : { table: awaited.table ?? at, mode: "FOR NO KEY UPDATE" };
+      : { table: awaited.table ?? blockedOn, mode: "FOR NO KEY UPDATE" };
 
   return { actor, holding: [...granted, ...rows], wanted };
 }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Database, Databases } from "../database/databases.ts";
+import type { Database } from "../database/database-provider.ts";
+import { Databases } from "../database/databases.ts";
 import type { Server } from "../database/server.ts";
 import type { Session } from "../database/session.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import { LOCK_MODES, modeOf, modesConflict, stoppedBy, stronger } from "./lock-modes.ts";
+import { blockedOperations, LOCK_MODES, modesConflict, parseLockMode, strongerMode } from "./lock-modes.ts";
 
 let server: Server;
 let databases: Databases;
@@ -31,7 +32,7 @@ afterAll(async () => {
 });
 
 test.each(LOCK_MODES)(
-  "%s conflicts with the modes that the server says, and is read as it is spelled",
+  "%s conflicts with the same modes as on the server, and its spelling is parsed",
   async (held) => {
     await holder.query("BEGIN");
     await holder.query(`LOCK TABLE t IN ${held} MODE`);
@@ -40,26 +41,26 @@ test.each(LOCK_MODES)(
     );
     const refused: string[] = [];
     for (const mode of LOCK_MODES) {
-      const { refusal } = await taker.trial([`LOCK TABLE t IN ${mode} MODE NOWAIT`]);
+      const { error: refusal } = await taker.tryAndRollBack([`LOCK TABLE t IN ${mode} MODE NOWAIT`]);
       refused.push(...(refusal?.code === "55P03" ? [mode] : []));
     }
     await holder.query("ROLLBACK");
 
     expect(LOCK_MODES.filter((mode) => modesConflict(held, mode))).toEqual(refused);
-    expect(modeOf(lock?.["mode"] ?? "")).toBe(held);
+    expect(parseLockMode(lock?.["mode"] ?? "")).toBe(held);
   },
 );
 
-test("what a mode stops is what readers and writers would wait for", () => {
-  expect(LOCK_MODES.map((mode) => stoppedBy(mode))).toEqual([
+test("a mode blocks what readers and writers would wait for", () => {
+  expect(LOCK_MODES.map((mode) => blockedOperations(mode))).toEqual([
     ...Array(4).fill("nothing"),
     ...Array(3).fill("writes"),
     "reads and writes",
   ]);
 });
 
-test("the stronger of two modes is the later one of the list, and locks of other things have no mode", () => {
-  expect(stronger("SHARE", "ROW EXCLUSIVE")).toBe("SHARE");
-  expect(stronger("ROW SHARE", "ACCESS EXCLUSIVE")).toBe("ACCESS EXCLUSIVE");
-  expect(modeOf("SIReadLock")).toBeUndefined();
+test("the stronger of two modes is the later one of the list, and other locks have no mode", () => {
+  expect(strongerMode("SHARE", "ROW EXCLUSIVE")).toBe("SHARE");
+  expect(strongerMode("ROW SHARE", "ACCESS EXCLUSIVE")).toBe("ACCESS EXCLUSIVE");
+  expect(parseLockMode("SIReadLock")).toBeUndefined();
 });

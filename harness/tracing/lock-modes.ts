@@ -1,6 +1,6 @@
 /**
- * PostgreSQL's lock modes, spelled as its manual spells them, and which of them stop which (pure): the conflict matrix
- * is written out once, and a test holds it against the server.
+ * Defines PostgreSQL's table lock modes and their conflicts (pure; PostgreSQL manual, 13.3.1 Table-Level Locks). A test
+ * compares the matrix with the server.
  */
 
 /** From the weakest to the strongest. */
@@ -15,10 +15,10 @@ export const LOCK_MODES = [
   "ACCESS EXCLUSIVE",
 ] as const;
 
-/** A lock on a table as a whole. */
+/** A lock on a whole table. */
 export type TableMode = (typeof LOCK_MODES)[number];
 
-/** A lock on rows of a table, as an update of no key takes it: two of them on one row never go together. */
+/** A lock on rows, as an UPDATE of non-key columns takes it; two of them on one row conflict. */
 export type RowMode = "FOR NO KEY UPDATE";
 
 /** A lock on a table, or on rows of it. */
@@ -27,10 +27,10 @@ export interface Lock {
   readonly mode: TableMode | RowMode;
 }
 
-/** What a mode stops while it is held: a reader takes ACCESS SHARE, a writer ROW EXCLUSIVE. */
-export type Stopped = "reads and writes" | "writes" | "nothing";
+/** What a held mode blocks: reads take ACCESS SHARE, writes ROW EXCLUSIVE. */
+export type BlockedOperations = "reads and writes" | "writes" | "nothing";
 
-/** The modes that conflict with each, by their place in LOCK_MODES. */
+/** The conflicting modes of each, by index in LOCK_MODES. */
 const CONFLICTS: Readonly<Record<TableMode, readonly number[]>> = {
   "ACCESS SHARE": [7],
   "ROW SHARE": [6, 7],
@@ -42,12 +42,12 @@ const CONFLICTS: Readonly<Record<TableMode, readonly number[]>> = {
   "ACCESS EXCLUSIVE": [0, 1, 2, 3, 4, 5, 6, 7],
 };
 
-/** Whether two sessions cannot hold these modes on one table at the same time. */
+/** Whether two sessions cannot hold these modes on one table at once. */
 export function modesConflict(one: TableMode, other: TableMode): boolean {
   return CONFLICTS[one].includes(LOCK_MODES.indexOf(other));
 }
 
-/** Whether two sessions cannot hold these locks together. Two locks on rows of a table may meet on the same row. */
+/** Whether two sessions cannot hold these locks at once. Two row locks on one table may be on the same row. */
 export function locksConflict(one: Lock, other: Lock): boolean {
   if (one.table !== other.table) {
     return false;
@@ -63,7 +63,7 @@ export function isTableMode(mode: Lock["mode"]): mode is TableMode {
   return mode !== "FOR NO KEY UPDATE";
 }
 
-export function stoppedBy(mode: TableMode): Stopped {
+export function blockedOperations(mode: TableMode): BlockedOperations {
   if (modesConflict(mode, "ACCESS SHARE")) {
     return "reads and writes";
   }
@@ -71,13 +71,12 @@ export function stoppedBy(mode: TableMode): Stopped {
   return modesConflict(mode, "ROW EXCLUSIVE") ? "writes" : "nothing";
 }
 
-/** The stronger of two modes. */
-export function stronger(one: TableMode, other: TableMode): TableMode {
+export function strongerMode(one: TableMode, other: TableMode): TableMode {
   return LOCK_MODES.indexOf(one) >= LOCK_MODES.indexOf(other) ? one : other;
 }
 
-/** `ACCESS EXCLUSIVE` of `AccessExclusiveLock`, as pg_locks writes it; undefined for the locks of other things. */
-export function modeOf(name: string): TableMode | undefined {
+/** `ACCESS EXCLUSIVE` for `AccessExclusiveLock`, as pg_locks spells it; undefined if it is no table lock mode. */
+export function parseLockMode(name: string): TableMode | undefined {
   const spelled = name
     .replace(/Lock$/, "")
     .replace(/(?<=[a-z])(?=[A-Z])/g, " ")

@@ -1,95 +1,92 @@
 /**
- * Whether a statement that states a lock timeout really gives up while a long transaction is open, and whether its step
- * can then be run again. A long timeout is shortened for the wait: that it is stated was seen already.
+ * Checks that a statement with a lock timeout gives up while a long transaction is open, and that its step can then be
+ * run again. A long timeout is shortened for the check: that the release sets one is known already.
  */
-import type { Database } from "../database/databases.ts";
-import type { Refusal, Session } from "../database/session.ts";
-import { apply, type RefusedStatement, refusedIn } from "../release/apply.ts";
+import type { Database } from "../database/database-provider.ts";
+import type { Session } from "../database/session.ts";
+import type { SqlError } from "../database/sql-error.ts";
+import { apply, type FailedStatement, firstError } from "../release/apply.ts";
 import type { Statement, Step } from "../release/release.ts";
-import { pidOf } from "./held-locks.ts";
-import { lockTimeoutMsOf, setLockTimeoutMs } from "./lock-timeout.ts";
-import { beginLong } from "./queueing.ts";
-import { cancel, endsWithin, start } from "./watch.ts";
+import { readBackendPid } from "./held-locks.ts";
+import { readLockTimeoutMs, setLockTimeoutMs } from "./lock-timeout.ts";
+import { beginLongTransaction } from "./queueing.ts";
+import { cancelStatement, endsWithin, startStatement } from "./watch.ts";
 
-/** How a wait came out. */
-export interface Vain {
-  /** False where the statement was still waiting after the limit, and had to be cancelled. */
+export interface LockTimeoutResult {
+  /** False if the statement still waited after the limit and was cancelled. */
   readonly ended: boolean;
-  /** Why it ended, where it was refused: SQLSTATE 55P03 is a lock timeout. */
-  readonly refusal?: Refusal;
+  /** SQLSTATE 55P03 is a lock timeout. */
+  readonly error?: SqlError;
 }
 
-export interface GivenUp extends Vain {
-  /** What was refused when the step was run again after the long transaction, if anything was. */
-  readonly again?: RefusedStatement;
+export interface RerunResult extends LockTimeoutResult {
+  /** The first error of running the step again after the long transaction ended. */
+  readonly rerunError?: FailedStatement;
 }
 
-/** A statement of a step. */
-interface Waiting {
+/** Which statement is checked, and against what. */
+interface LockTimeoutCase {
+  readonly steps: readonly Step[];
   readonly step: Step;
   readonly statement: Statement;
+  /** The statements of the long transaction. */
+  readonly long: readonly string[];
 }
 
-/** In place of a longer timeout of the release's. */
+/** Replaces a longer timeout of the release. */
 const SHORT_TIMEOUT_MS = 100;
 
-/** A statement that waits several times gives up several times. */
-const GIVING_UP_LIMIT_MS = 3_000;
+/** A statement that waits for several locks times out several times. */
+const END_LIMIT_MS = 3_000;
 
 /**
- * Applies the steps up to the statement, has it wait for the long transaction, ends that, and runs the statement's step
+ * Applies the steps up to the statement, blocks it by the long transaction, ends that, and runs the statement's step
  * again from its beginning.
- * @param database one in which none of the steps is applied yet
+ * @param database one to which none of the steps was applied yet
  */
-export async function giveUp(
-  database: Database,
-  steps: readonly Step[],
-  waiting: Waiting,
-  long: readonly string[],
-): Promise<GivenUp> {
+export async function checkRerun(database: Database, given: LockTimeoutCase): Promise<RerunResult> {
   const session = await database.connect();
-  const vain = await waitInVain(database, session, { steps, ...waiting, long });
-  // As whoever runs the file again would begin: in a session of his own.
-  await using fresh = await database.connect();
+  const result = await checkLockTimeout(database, session, given);
+  // Runs the file again in a new session, as an operator would.
+  await using rerun = await database.connect();
   await session[Symbol.asyncDispose]();
-  const again = refusedIn(await apply(fresh, [waiting.step]));
+  const rerunError = firstError(await apply(rerun, [given.step]));
 
-  return { ...vain, ...(again === undefined ? {} : { again }) };
+  return { ...result, ...(rerunError === undefined ? {} : { rerunError }) };
 }
 
-/** Applies the steps up to the statement, and has it wait for the long transaction, which then ends. */
-export async function waitInVain(
+/** Applies the steps up to the statement, and blocks it by the long transaction, which then ends. */
+export async function checkLockTimeout(
   database: Database,
   session: Session,
-  {
-    steps,
-    step,
-    statement,
-    long,
-  }: Waiting & { readonly steps: readonly Step[]; readonly long: readonly string[] },
-): Promise<Vain> {
+  { steps, step, statement, long }: LockTimeoutCase,
+): Promise<LockTimeoutResult> {
   await using other = await database.connect();
   const earlier = step.statements.slice(0, step.statements.indexOf(statement));
   await apply(session, steps.slice(0, steps.indexOf(step)));
   for (const { text } of earlier.filter(({ kind }) => kind === "sql")) {
-    await session.attempt(text);
+    await session.tryExecute(text);
   }
 
-  await beginLong(other, long);
-  const vain = await wait(session, statement.text, database);
+  await beginLongTransaction(other, long);
+  const result = await executeWithShortTimeout(database, session, statement.text);
   await other.query("ROLLBACK");
 
-  return vain;
+  return result;
 }
 
-async function wait(session: Session, sql: string, database: Database): Promise<Vain> {
+async function executeWithShortTimeout(
+  database: Database,
+  session: Session,
+  sql: string,
+): Promise<LockTimeoutResult> {
   await using observer = await database.connect();
-  const pid = await pidOf(session);
-  const stated = await lockTimeoutMsOf(session);
-  await setLockTimeoutMs(session, stated === 0 ? 0 : Math.min(stated, SHORT_TIMEOUT_MS));
-  const running = start(session, sql);
-  const ended = await endsWithin(GIVING_UP_LIMIT_MS, running);
-  const { refusal } = ended ? await running.outcome : await cancel(observer, pid, running);
+  const pid = await readBackendPid(session);
+  const lockTimeoutMs = await readLockTimeoutMs(session);
+  await setLockTimeoutMs(session, lockTimeoutMs === 0 ? 0 : Math.min(lockTimeoutMs, SHORT_TIMEOUT_MS));
+  const running = startStatement(session, sql);
+  const ended = await endsWithin(END_LIMIT_MS, running);
+  const { error } = ended ? await running.result : await cancelStatement(observer, pid, running);
 
-  return { ended, ...(refusal === undefined ? {} : { refusal }) };
+  return { ended, ...(error === undefined ? {} : { error }) };
 }

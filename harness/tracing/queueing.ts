@@ -1,90 +1,90 @@
 /**
- * Which statements queue behind a long transaction. That one waits is seen while the transaction is open; who would
- * queue behind it follows from what it holds and wants at that moment.
+ * Finds the statements that queue behind a long transaction. The wait is observed while that transaction is open; what
+ * would queue behind the statement follows from the locks that it holds and requests then.
  */
-import type { Database } from "../database/databases.ts";
+import type { Database } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
 import type { Statement, Step } from "../release/release.ts";
-import { type Awaited, countLockedRows, pidOf, readHolding } from "./held-locks.ts";
-import { isTableMode, type Lock, stoppedBy } from "./lock-modes.ts";
-import { lockTimeoutMsOf, withoutLockTimeout } from "./lock-timeout.ts";
-import { type Relations, readRelations, tablesOf } from "./relations.ts";
-import { changesTransaction, isSetting } from "./transaction.ts";
-import { seenToWait, start } from "./watch.ts";
+import { countLockedRows, readBackendPid, readHeldLocks, type WaitTarget } from "./held-locks.ts";
+import { blockedOperations, isTableMode, type Lock } from "./lock-modes.ts";
+import { readLockTimeoutMs, withoutLockTimeout } from "./lock-timeout.ts";
+import { listTables, type RelationsByOid, readRelations } from "./relations.ts";
+import { isSetting, transactionChange } from "./transaction.ts";
+import { startStatement, waitUntilBlocked } from "./watch.ts";
 
-/** What was seen of a statement that waited. */
-export interface Wait {
-  readonly awaited: Awaited;
-  /** What others wait for meanwhile: its locks that stop reads or writes, and rows that it has locked. */
-  readonly stopping: readonly Lock[];
-  /** The lock timeout in force, in milliseconds; 0 where the statement waits without end. */
+/** A wait of one statement. */
+export interface ObservedWait {
+  readonly awaited: WaitTarget;
+  /** Its held and requested locks that block reads or writes, and the rows that it has locked. */
+  readonly blocking: readonly Lock[];
+  /** The lock timeout in force, in milliseconds; 0 means none. */
   readonly lockTimeoutMs: number;
 }
 
-/** A statement that was seen to wait for the long transaction. */
-export interface Queued extends Wait {
+/** A statement that waited for the long transaction. */
+export interface QueuedStatement extends ObservedWait {
   readonly step: Step;
   readonly statement: Statement;
 }
 
-/** For so long the other transaction tries to begin: it cannot where the release's own transaction is in its way. */
+/** Bounds the start of the long transaction: it cannot begin while a transaction of the release blocks it. */
 const BEGIN_LIMIT = "100ms";
 
-/**
- * Applies the steps, each statement while a transaction of another session is open, which is rolled back when the
- * statement is seen to wait for it.
- * @param long what the other transaction does before
- * @throws HarnessError when a statement neither waits nor ends
- */
-export async function findQueued(
-  database: Database,
-  steps: readonly Step[],
-  long: readonly string[],
-): Promise<readonly Queued[]> {
-  const session = await database.connect();
-  const scene: Scene = {
-    session,
-    pid: await pidOf(session),
-    other: await database.connect(),
-    observer: await database.connect(),
-    long,
-  };
-  const queued: Queued[] = [];
-
-  for (const step of steps) {
-    for (const statement of step.statements.filter(({ kind }) => kind === "sql")) {
-      const wait = await applyWatched(scene, statement);
-      if (wait !== undefined) {
-        queued.push({ step, statement, ...wait });
-      }
-    }
-    if (step.statements.some(({ node }) => node === "TransactionStmt")) {
-      await session.attempt("ROLLBACK");
-    }
-  }
-
-  return queued;
-}
-
-interface Scene {
-  /** Who applies the steps. */
+interface Observation {
+  /** Applies the steps. */
   readonly session: Session;
   readonly pid: string;
-  /** Who has the long transaction. */
+  /** Has the long transaction open. */
   readonly other: Session;
   readonly observer: Session;
   readonly long: readonly string[];
 }
 
 /**
- * Begins the long transaction.
- * @returns false where it cannot do all of that, because somebody is in its way
+ * Applies the steps, each statement while a transaction of another session is open; that is rolled back as soon as the
+ * statement waits for it.
+ * @param long the statements of the other transaction
+ * @throws HarnessError when a statement neither waits nor ends
  */
-export async function beginLong(other: Session, long: readonly string[]): Promise<boolean> {
+export async function findQueuedStatements(
+  database: Database,
+  steps: readonly Step[],
+  long: readonly string[],
+): Promise<readonly QueuedStatement[]> {
+  const session = await database.connect();
+  const observation: Observation = {
+    session,
+    pid: await readBackendPid(session),
+    other: await database.connect(),
+    observer: await database.connect(),
+    long,
+  };
+  const queued: QueuedStatement[] = [];
+
+  for (const step of steps) {
+    for (const statement of step.statements.filter(({ kind }) => kind === "sql")) {
+      const wait = await applyObserved(observation, statement);
+      if (wait !== undefined) {
+        queued.push({ step, statement, ...wait });
+      }
+    }
+    if (step.statements.some(({ node }) => node === "TransactionStmt")) {
+      await session.tryExecute("ROLLBACK");
+    }
+  }
+
+  return queued;
+}
+
+/**
+ * Begins the long transaction.
+ * @returns false if a lock of another session prevents one of its statements
+ */
+export async function beginLongTransaction(other: Session, long: readonly string[]): Promise<boolean> {
   await other.query("BEGIN");
   await other.query(`SET LOCAL lock_timeout = '${BEGIN_LIMIT}'`);
   for (const sql of long) {
-    if ((await other.attempt(sql)).refusal !== undefined) {
+    if ((await other.tryExecute(sql)).error !== undefined) {
       return false;
     }
   }
@@ -92,61 +92,66 @@ export async function beginLong(other: Session, long: readonly string[]): Promis
   return true;
 }
 
-async function applyWatched(scene: Scene, statement: Statement): Promise<Wait | undefined> {
-  const { session, other, long } = scene;
-  if (changesTransaction(statement) !== undefined || isSetting(statement)) {
-    await session.attempt(statement.text);
+async function applyObserved(
+  observation: Observation,
+  statement: Statement,
+): Promise<ObservedWait | undefined> {
+  const { session, other, long } = observation;
+  if (transactionChange(statement) !== undefined || isSetting(statement)) {
+    await session.tryExecute(statement.text);
     return undefined;
   }
-  // A transaction that failed takes nothing but its end.
-  const alive = (await session.attempt("SELECT 1")).refusal === undefined;
-  const begun = alive && (await beginLong(other, long));
-  const wait = begun ? await waitOf(scene, statement.text) : undefined;
-  // Where the other one did not begin, a warning is all that comes of it.
+  // An aborted transaction accepts nothing but its end.
+  const isUsable = (await session.tryExecute("SELECT 1")).error === undefined;
+  const begun = isUsable && (await beginLongTransaction(other, long));
+  const wait = begun ? await observeWait(observation, statement.text) : undefined;
+  // Without an open transaction this is a mere warning.
   await other.query("ROLLBACK");
   if (!begun) {
-    await session.attempt(statement.text);
+    await session.tryExecute(statement.text);
   }
 
   return wait;
 }
 
-/** Applies the statement; where it waits, the long transaction is ended as soon as all is seen. */
-async function waitOf(scene: Scene, sql: string): Promise<Wait | undefined> {
-  const { session, pid, other, observer } = scene;
+/** Applies the statement; if it waits, the long transaction ends once the locks have been read. */
+async function observeWait(observation: Observation, sql: string): Promise<ObservedWait | undefined> {
+  const { session, pid, other, observer } = observation;
   const relations = await readRelations(observer);
-  const lockedBefore = await lockedRows(observer, tablesOf(relations));
-  const lockTimeoutMs = await lockTimeoutMsOf(session);
+  const lockedBefore = await countAllLockedRows(observer, listTables(relations));
+  const lockTimeoutMs = await readLockTimeoutMs(session);
 
   return await withoutLockTimeout(session, async () => {
-    const running = start(session, sql);
-    const waits = await seenToWait(observer, pid, running);
-    const seen = waits ? await whatWaits(observer, pid, relations, lockedBefore) : undefined;
+    const running = startStatement(session, sql);
+    const isBlocked = await waitUntilBlocked(observer, pid, running);
+    const wait = isBlocked ? await readWait(observer, pid, relations, lockedBefore) : undefined;
     await other.query("ROLLBACK");
-    await running.outcome;
+    await running.result;
 
-    return seen && { ...seen, lockTimeoutMs };
+    return wait && { ...wait, lockTimeoutMs };
   });
 }
 
-async function whatWaits(
+async function readWait(
   observer: Session,
   pid: string,
-  relations: Relations,
+  relations: RelationsByOid,
   lockedBefore: ReadonlyMap<string, number>,
-): Promise<Omit<Wait, "lockTimeoutMs"> | undefined> {
-  const { granted, awaited } = await readHolding(observer, pid, relations);
+): Promise<Omit<ObservedWait, "lockTimeoutMs"> | undefined> {
+  const { granted, awaited } = await readHeldLocks(observer, pid, relations);
   if (awaited === undefined) {
     return undefined;
   }
-  const queue = awaited.kind === "table" ? [{ table: awaited.table, mode: awaited.mode }] : [];
-  const tables = tablesOf(relations).filter((table) => queue.every((lock) => lock.table !== table));
-  const rows = await lockedRows(observer, tables);
+  const requested = awaited.kind === "table" ? [{ table: awaited.table, mode: awaited.mode }] : [];
+  const tables = listTables(relations).filter((table) => requested.every((lock) => lock.table !== table));
+  const rows = await countAllLockedRows(observer, tables);
 
   return {
     awaited,
-    stopping: [
-      ...[...queue, ...granted].filter(({ mode }) => isTableMode(mode) && stoppedBy(mode) !== "nothing"),
+    blocking: [
+      ...[...requested, ...granted].filter(
+        ({ mode }) => isTableMode(mode) && blockedOperations(mode) !== "nothing",
+      ),
       ...[...rows]
         .filter(([table, count]) => count > (lockedBefore.get(table) ?? 0))
         .map(([table]): Lock => ({ table, mode: "FOR NO KEY UPDATE" })),
@@ -154,7 +159,7 @@ async function whatWaits(
   };
 }
 
-async function lockedRows(
+async function countAllLockedRows(
   observer: Session,
   tables: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { onServer, stepOf } from "../testing/lock-fixture.ts";
-import { impactsOf, obstructionsOf } from "./impact.ts";
-import { type Traced, traceSteps } from "./trace.ts";
+import { parseStep, useAccountDatabases } from "../testing/lock-fixture.ts";
+import { findBlockingLocks, summarizeImpacts } from "./impact.ts";
+import type { TracedStatement } from "./statement-trace.ts";
+import { traceSteps } from "./trace.ts";
 
-const accounts = onServer();
+const accounts = useAccountDatabases();
 
-async function traced(source: string, rows = 10): Promise<readonly Traced[]> {
-  return await traceSteps(await accounts(rows), [await stepOf(source)]);
+async function traced(source: string, rows = 10): Promise<readonly TracedStatement[]> {
+  return await traceSteps(await accounts(rows), [await parseStep(source)]);
 }
 
 async function locksOf(source: string): Promise<readonly Record<string, string>[]> {
@@ -36,7 +37,7 @@ describe("the locks of a statement", () => {
     expect(await locksOf(source)).toEqual([locks]);
   });
 
-  test("in a transaction of the release's are held from the statement on that takes them, whatever it made itself aside", async () => {
+  test("in a transaction of the release are held from the statement on that takes them, except on what it created", async () => {
     expect(
       await locksOf(
         "BEGIN; SELECT 1; LOCK log IN SHARE MODE; CREATE TABLE other (id int); SELECT count(*) FROM account; COMMIT; SELECT 1",
@@ -44,19 +45,19 @@ describe("the locks of a statement", () => {
     ).toEqual([{}, { log: "SHARE" }, { log: "SHARE" }, { log: "SHARE", account: "ACCESS SHARE" }, {}]);
   });
 
-  test("of an index are told as those of its table", async () => {
+  test("on an index count as locks on its table", async () => {
     const [, reindexed] = await locksOf("CREATE INDEX i ON account (plan); ALTER INDEX i RENAME TO j");
 
     expect(reindexed).toEqual({ account: "SHARE UPDATE EXCLUSIVE" });
   });
 });
 
-test("what is refused is told, and what follows is traced as psql would go on", async () => {
+test("an error is reported, and tracing continues as psql would", async () => {
   const found = await traced(
     "BEGIN; SELECT 1 / 0; SELECT 1; COMMIT; SELECT nothing; LOCK log; UPDATE account SET used = 1",
   );
 
-  expect(found.map(({ refusal }) => refusal?.code)).toEqual([
+  expect(found.map(({ error: refusal }) => refusal?.code)).toEqual([
     "22012",
     "25P02",
     "42703",
@@ -66,13 +67,13 @@ test("what is refused is told, and what follows is traced as psql would go on", 
   expect(found.at(-1)?.counts.get("account")).toEqual({ read: 10, written: 10 });
 });
 
-test("every statement is applied, those outside of a transaction once, and nothing of the tracing stays", async () => {
+test("every statement is applied exactly once, and nothing of the tracing stays", async () => {
   const database = await accounts(10);
   const source =
     "UPDATE account SET used = used + 1; CREATE INDEX CONCURRENTLY i ON account (plan); DO $$BEGIN UPDATE account SET used = used + 1; COMMIT; END$$";
   const session = await database.connect();
   await session.query("SET lock_timeout = '3s'");
-  await traceSteps(database, [await stepOf(source)]);
+  await traceSteps(database, [await parseStep(source)]);
 
   expect(await session.query("SELECT DISTINCT used FROM account")).toEqual([{ used: "2" }]);
   expect(await session.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass")).toEqual([
@@ -92,7 +93,7 @@ test.each([
   expect((await traced(source)).map((trace) => trace.rewrites)).toEqual([rewrites]);
 });
 
-describe("what a statement stops for a time that grows with the rows", () => {
+describe("the locks held for a time that grows with the rows", () => {
   test.each([
     ["ALTER TABLE account ADD CHECK (used >= 0)", ["ACCESS EXCLUSIVE"]],
     ["ALTER TABLE account ADD CHECK (used >= 0) NOT VALID", []],
@@ -111,8 +112,8 @@ describe("what a statement stops for a time that grows with the rows", () => {
     for (const rows of [30, 60, 90]) {
       runs.push({ rows, traced: await traced(source, rows) });
     }
-    const [impact] = impactsOf(runs);
-    const growing = (impact === undefined ? [] : obstructionsOf(impact, "account")).filter(
+    const [impact] = summarizeImpacts(runs);
+    const growing = (impact === undefined ? [] : findBlockingLocks(impact, "account")).filter(
       ({ grows }) => grows,
     );
 

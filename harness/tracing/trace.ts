@@ -1,132 +1,114 @@
 /**
- * What each statement of a list of steps does to the tables there are: which locks it takes, what it reads under them,
- * whether it rewrites. A statement is traced inside a transaction, where its locks can be read before they are gone; one
- * that refuses to run in a transaction is watched from outside (outside.ts).
+ * Traces what each statement does to existing tables: the locks it takes, the rows it reads and writes, whether it
+ * rewrites a table. Each statement runs inside a transaction, so that its locks can be read before they are released;
+ * one that cannot run in a transaction block is observed from other sessions (nontransactional.ts).
  */
-import type { Database } from "../database/databases.ts";
-import type { Refusal, Session } from "../database/session.ts";
+import type { Database } from "../database/database-provider.ts";
+import type { Session } from "../database/session.ts";
 import type { Statement, Step } from "../release/release.ts";
-import { pidOf, readHolding, strongestOf } from "./held-locks.ts";
-import type { TableMode } from "./lock-modes.ts";
-import { traceOutside } from "./nontransactional.ts";
-import { type Counts, countsBetween, type Relations, readRelations, rewrittenBetween } from "./relations.ts";
-import { changesTransaction, isSetting, refusesTransactions } from "./transaction.ts";
-
-/** What a statement was seen to do. */
-export interface Trace {
-  /** The strongest mode on each table that was there before, its indexes included. */
-  readonly locks: ReadonlyMap<string, TableMode>;
-  /** Rows that it read and wrote, by table. */
-  readonly counts: ReadonlyMap<string, Counts>;
-  /** Rows that it held locked at the same time, by table: all it wrote, or the most it wrote before a commit. */
-  readonly rowsHeld: ReadonlyMap<string, number>;
-  /** Tables that it wrote anew. */
-  readonly rewrites: readonly string[];
-  /** True where it runs outside of a transaction only. */
-  readonly outside?: boolean;
-  /** Why it was refused, where it was. */
-  readonly refusal?: Refusal;
-}
-
-/** A statement and its trace. */
-export interface Traced extends Trace {
-  readonly step: Step;
-  readonly statement: Statement;
-}
+import { readBackendPid, readHeldLocks, strongestLocks } from "./held-locks.ts";
+import { traceNontransactional } from "./nontransactional.ts";
+import { diffRowCounts, findRewrittenTables, type RelationsByOid, readRelations } from "./relations.ts";
+import type { StatementTrace, TracedStatement } from "./statement-trace.ts";
+import { forbidsTransactionBlock, isSetting, transactionChange } from "./transaction.ts";
 
 /**
- * Applies the steps, a statement at a time as psql does, and traces each statement. Settings and the statements that
- * begin and end transactions pass untraced.
+ * Applies the steps, one statement at a time as psql does, and traces each statement. Settings, and statements that
+ * begin or end a transaction, are applied without being traced.
  * @throws HarnessError when the server cannot go on
  */
-export async function traceSteps(database: Database, steps: readonly Step[]): Promise<readonly Traced[]> {
+export async function traceSteps(
+  database: Database,
+  steps: readonly Step[],
+): Promise<readonly TracedStatement[]> {
   const session = await database.connect();
-  // The counts of a parallel worker are its own.
+  // A parallel worker keeps counts of its own.
   await session.query("SET max_parallel_maintenance_workers = 0");
   await session.query("SET max_parallel_workers_per_gather = 0");
-  const traced: Traced[] = [];
+  const traced: TracedStatement[] = [];
 
   for (const step of steps) {
-    let transaction: Transaction | undefined;
+    let transaction: OpenTransaction | undefined;
     for (const statement of step.statements) {
-      const change = changesTransaction(statement);
+      const change = transactionChange(statement);
       if (statement.kind === "sql" && (change !== undefined || isSetting(statement))) {
-        await session.attempt(statement.text);
-        transaction = await transactionAfter(change, transaction, session);
+        await session.tryExecute(statement.text);
+        transaction =
+          change === undefined
+            ? transaction
+            : change === "ends"
+              ? undefined
+              : { before: await readRelations(session), failed: false };
       } else if (statement.kind === "sql") {
-        traced.push({ step, statement, ...(await traceOne(database, session, statement, transaction)) });
+        traced.push({
+          step,
+          statement,
+          ...(await traceStatement(database, session, statement, transaction)),
+        });
       }
     }
     if (transaction !== undefined) {
-      await session.attempt("ROLLBACK");
+      await session.tryExecute("ROLLBACK");
     }
   }
 
   return traced;
 }
 
-/** A transaction of the release's own. */
-interface Transaction {
-  /** What there was when it began: the rest, nobody else can see. */
-  readonly known: Relations;
+/** A transaction that the release opened itself. */
+interface OpenTransaction {
+  /** The relations when it began: other sessions see no others. */
+  readonly before: RelationsByOid;
   failed: boolean;
 }
 
-const NOTHING: Trace = { locks: new Map(), counts: new Map(), rowsHeld: new Map(), rewrites: [] };
+const NOTHING: StatementTrace = { locks: new Map(), counts: new Map(), rowsHeld: new Map(), rewrites: [] };
 
-async function transactionAfter(
-  change: "opens" | "ends" | undefined,
-  transaction: Transaction | undefined,
-  session: Session,
-): Promise<Transaction | undefined> {
-  if (change === undefined) {
-    return transaction;
-  }
-
-  return change === "ends" ? undefined : { known: await readRelations(session), failed: false };
-}
-
-/** The trace of the statement, which is applied and stays so. */
-async function traceOne(
+/** Applies the statement for good and traces it. */
+async function traceStatement(
   database: Database,
   session: Session,
   statement: Statement,
-  transaction: Transaction | undefined,
-): Promise<Trace> {
+  transaction: OpenTransaction | undefined,
+): Promise<StatementTrace> {
   if (transaction?.failed === true) {
-    const { refusal } = await session.attempt(statement.text);
-    return { ...NOTHING, ...(refusal === undefined ? {} : { refusal }) };
+    const { error } = await session.tryExecute(statement.text);
+    return { ...NOTHING, ...(error === undefined ? {} : { error }) };
   }
   if (transaction !== undefined) {
-    const trace = await traceHere(session, statement, transaction.known);
-    transaction.failed = trace.refusal !== undefined;
+    const trace = await traceInTransaction(session, statement, transaction.before);
+    transaction.failed = trace.error !== undefined;
     return trace;
   }
   await session.query("BEGIN");
-  const trace = await traceHere(session, statement);
-  await session.query(trace.refusal === undefined ? "COMMIT" : "ROLLBACK");
+  const trace = await traceInTransaction(session, statement);
+  await session.query(trace.error === undefined ? "COMMIT" : "ROLLBACK");
 
-  return trace.refusal !== undefined && refusesTransactions(trace.refusal)
-    ? await traceOutside(database, session, statement.text, trace.refusal)
+  return trace.error !== undefined && forbidsTransactionBlock(trace.error)
+    ? await traceNontransactional(database, session, statement.text, trace.error)
     : trace;
 }
 
-/** @param known what there was when the transaction began, where the statement is not its first */
-async function traceHere(session: Session, statement: Statement, known?: Relations): Promise<Trace> {
+/** @param begun the relations when the transaction began, unless the statement is its first */
+async function traceInTransaction(
+  session: Session,
+  statement: Statement,
+  begun?: RelationsByOid,
+): Promise<StatementTrace> {
   const before = await readRelations(session);
-  const { refusal } = await session.attempt(statement.text);
-  if (refusal !== undefined) {
-    return { ...NOTHING, refusal };
+  const { error } = await session.tryExecute(statement.text);
+  if (error !== undefined) {
+    return { ...NOTHING, error };
   }
-  const began = known ?? before;
-  const { granted } = await readHolding(session, await pidOf(session), began);
+  const atStart = begun ?? before;
+  const { granted } = await readHeldLocks(session, await readBackendPid(session), atStart);
   const after = await readRelations(session);
-  const sinceItBegan = countsBetween(began, after);
+  const sinceStart = diffRowCounts(atStart, after);
 
   return {
-    locks: strongestOf(granted),
-    counts: countsBetween(before, after),
-    rowsHeld: new Map([...sinceItBegan].map(([table, { written }]) => [table, written])),
-    rewrites: rewrittenBetween(before, after).filter((table) => sinceItBegan.has(table)),
+    locks: strongestLocks(granted),
+    counts: diffRowCounts(before, after),
+    rowsHeld: new Map([...sinceStart].map(([table, { written }]) => [table, written])),
+    rewrites: findRewrittenTables(before, after).filter((table) => sinceStart.has(table)),
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { cut } from "../release/split-statements.ts";
-import { changesTransaction, isSetting } from "./transaction.ts";
+import { isSetting, transactionChange } from "./transaction.ts";
 
 test.each([
   ["BEGIN", "opens"],
@@ -19,7 +19,7 @@ test.each([
 ])("%s changes whether a transaction is open: %s", async (text, change) => {
   const [statement] = await cut(text);
 
-  expect(statement && changesTransaction(statement)).toBe(change);
+  expect(statement && transactionChange(statement)).toBe(change);
 });
 
 test.each([

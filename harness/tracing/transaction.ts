@@ -1,11 +1,11 @@
 /**
- * What statements do to the transaction around them (pure).
+ * Classifies how statements affect the transaction around them (pure).
  */
-import type { Refusal } from "../database/session.ts";
+import type { SqlError } from "../database/sql-error.ts";
 import type { Statement } from "../release/release.ts";
 
-/** How a statement changes whether a transaction is open; undefined where it does not. */
-export function changesTransaction({ node, text }: Statement): "opens" | "ends" | undefined {
+/** Whether the statement opens or ends a transaction; undefined if neither. */
+export function transactionChange({ node, text }: Statement): "opens" | "ends" | undefined {
   if (node !== "TransactionStmt") {
     return undefined;
   }
@@ -21,12 +21,12 @@ export function isSetting({ node }: Statement): boolean {
   return node === "VariableSetStmt";
 }
 
-/** Whether a statement was refused because it commits by itself, as a block with COMMIT in it does. */
-export function refusesToCommit({ code }: Refusal): boolean {
+/** True for invalid_transaction_termination: a block with COMMIT in it ran inside a transaction block. */
+export function forbidsCommit({ code }: SqlError): boolean {
   return code === "2D000";
 }
 
-/** Whether a statement was refused only because it was sent inside a transaction. */
-export function refusesTransactions(refusal: Refusal): boolean {
-  return refusal.code === "25001" || refusesToCommit(refusal);
+/** Whether a statement failed only because it ran inside a transaction block. */
+export function forbidsTransactionBlock(error: SqlError): boolean {
+  return error.code === "25001" || forbidsCommit(error);
 }

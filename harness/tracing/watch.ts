@@ -1,85 +1,87 @@
 /**
- * Watching a statement from outside: whether it waits for another session is observed, and looked for until it is so or
- * the statement has ended. No duration says that something waits.
+ * Watches a statement from another session, by polling, until it is blocked or has ended; no duration counts as a wait.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import type { Outcome, Session } from "../database/session.ts";
+import type { Session, StatementResult } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 
-/** How long a statement may neither wait nor end. */
+/** How long a statement may run without being blocked. */
 export const OBSERVATION_LIMIT_MS = 20_000;
 
 const POLL_MS = 2;
 
-/** Who builds an index beside everyone waits for the snapshot of the one who asks this too: that is over when it is seen. */
+/** CREATE INDEX CONCURRENTLY also waits for the snapshot of this query, which ends with it: it does not count. */
 const BLOCKED = "cardinality(array_remove(pg_blocking_pids($1::integer), pg_backend_pid())) > 0";
 
-/** A statement that was sent and not waited for. */
-export interface Running {
-  readonly outcome: Promise<Outcome>;
-  /** True once the outcome is there. */
+/** A statement that was sent and not awaited. */
+export interface RunningStatement {
+  readonly result: Promise<StatementResult>;
+  /** True once there is a result. */
   ended(): boolean;
 }
 
-/** Sends a statement without waiting for it. */
-export function start(session: Session, sql: string): Running {
+export function startStatement(session: Session, sql: string): RunningStatement {
   let ended = false;
-  const outcome = session.attempt(sql);
-  // Whoever asks for the outcome hears of a failure.
-  outcome.then(
-    () => {
-      ended = true;
-    },
-    () => {
-      ended = true;
-    },
-  );
+  const result = session.tryExecute(sql);
+  const end = () => {
+    ended = true;
+  };
+  // A rejection reaches the caller through the result.
+  result.then(end, end);
 
-  return { outcome, ended: () => ended };
+  return { result, ended: () => ended };
 }
 
 /**
- * Waits until the session waits for another, or its statement has ended.
- * @returns true where it waits
- * @throws HarnessError when neither comes within the limit
+ * Waits until the session is blocked by another, or its statement has ended.
+ * @returns true if it is blocked
+ * @throws HarnessError when neither happens within the limit
  */
-export async function seenToWait(observer: Session, pid: string, running: Running): Promise<boolean> {
+export async function waitUntilBlocked(
+  observer: Session,
+  pid: string,
+  running: RunningStatement,
+): Promise<boolean> {
   const isBlocked = async (): Promise<boolean> => {
     const [row] = await observer.query(`SELECT ${BLOCKED} AS blocked`, [pid]);
 
     return row?.["blocked"] === "t";
   };
-  let waits = false;
+  let blocked = false;
   const decided = async (): Promise<boolean> => {
-    waits = await isBlocked();
+    blocked = await isBlocked();
 
-    return waits || running.ended();
+    return blocked || running.ended();
   };
 
-  if (!(await within(OBSERVATION_LIMIT_MS, decided))) {
+  if (!(await pollUntil(OBSERVATION_LIMIT_MS, decided))) {
     throw new HarnessError(
-      `A statement neither waited nor ended within ${OBSERVATION_LIMIT_MS / 1000} s`,
-      "Find out what it is busy with, and run again",
+      `A statement was neither blocked nor ended within ${OBSERVATION_LIMIT_MS / 1000} s`,
+      "Find out what it is doing, and run again",
     );
   }
 
-  return waits && !running.ended();
+  return blocked && !running.ended();
 }
 
-/** Whether the statement ends by itself within the limit. */
-export async function endsWithin(limitMs: number, running: Running): Promise<boolean> {
-  return await within(limitMs, async () => running.ended());
+/** Whether the statement ends on its own within the limit. */
+export async function endsWithin(limitMs: number, running: RunningStatement): Promise<boolean> {
+  return await pollUntil(limitMs, async () => running.ended());
 }
 
-/** Cancels what the session is at, and waits for its end. */
-export async function cancel(observer: Session, pid: string, running: Running): Promise<Outcome> {
+/** Cancels the session's statement and waits for its end. */
+export async function cancelStatement(
+  observer: Session,
+  pid: string,
+  running: RunningStatement,
+): Promise<StatementResult> {
   await observer.query("SELECT pg_cancel_backend($1)", [pid]);
 
-  return await running.outcome;
+  return await running.result;
 }
 
-/** Cancels whatever the session is at whenever it waits for another session, until the work is done: no lock comes. */
-export async function refuseLocks<Result>(
+/** Cancels the session's statement whenever it is blocked, until the work is done, so that it never gets a lock. */
+export async function cancelWheneverBlocked<Result>(
   observer: Session,
   pid: string,
   work: Promise<Result>,
@@ -88,9 +90,9 @@ export async function refuseLocks<Result>(
   const ended = work.finally(() => {
     done = true;
   });
-  // Whoever waits for the work hears of its failure.
+  // A rejection reaches the caller through the awaited promise.
   ended.catch(() => undefined);
-  await within(OBSERVATION_LIMIT_MS, async () => {
+  await pollUntil(OBSERVATION_LIMIT_MS, async () => {
     if (!done) {
       await observer.query(`SELECT pg_cancel_backend($1::integer) WHERE ${BLOCKED}`, [pid]);
     }
@@ -101,8 +103,8 @@ export async function refuseLocks<Result>(
   return await ended;
 }
 
-/** Asks until the condition holds, for so long at most. */
-async function within(limitMs: number, condition: () => Promise<boolean>): Promise<boolean> {
+/** Polls until the condition holds, up to the limit. */
+async function pollUntil(limitMs: number, condition: () => Promise<boolean>): Promise<boolean> {
   const deadline = performance.now() + limitMs;
   while (!(await condition())) {
     if (performance.now() > deadline) {
