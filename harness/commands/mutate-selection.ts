@@ -2,7 +2,7 @@
  * What `pg-plumbline mutate` is asked for, and what makes no sense to ask of it.
  */
 import { HarnessError } from "../errors.ts";
-import { changedSince } from "../mutation/changed-since.ts";
+import { selectChangedSince } from "../mutation/changed-since.ts";
 import { findMutants } from "../mutation/find-mutants.ts";
 import type { Mutant } from "../mutation/mutant.ts";
 import type { Release } from "../release/release.ts";
@@ -43,7 +43,7 @@ export interface MutateOptions {
 const CHANGING = ["migrate", "rollback.emergency", "rollback.controlled"];
 
 /** @throws HarnessError for flags of other commands that mean nothing here, and for a score that nothing can reach */
-export function demandSense({ runs, minScore = 0 }: MutateOptions): void {
+export function validateMutateOptions({ runs, minScore = 0 }: MutateOptions): void {
   if (runs !== undefined) {
     throw new HarnessError(
       "mutate has no --runs: each property is asked for a few cases first, and for more where nobody noticed",
@@ -63,7 +63,7 @@ export function demandSense({ runs, minScore = 0 }: MutateOptions): void {
  * @param all of the release
  * @throws HarnessError where one is named that there is not, or no statement can be mutated so
  */
-export async function chosenMutants(
+export async function selectMutants(
   release: Release,
   all: readonly Mutant[],
   options: MutateOptions,
@@ -85,7 +85,7 @@ export async function chosenMutants(
     throw nothingToMutate(release, options);
   }
 
-  return revision === undefined ? named : await changedSince(release, named, revision);
+  return revision === undefined ? named : await selectChangedSince(release, named, revision);
 }
 
 function nothingToMutate(

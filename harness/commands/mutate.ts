@@ -7,6 +7,7 @@ import { Pool } from "../database/pool.ts";
 import type { Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
 import { CrashServer } from "../fault/crash-server.ts";
+import { codePath, installation } from "../files/installation.ts";
 import { requirePlaces, writeWhole } from "../files/write-file.ts";
 import { convene, hear } from "../mutation/dry-run.ts";
 import { readEquivalents } from "../mutation/equivalent-mutants.ts";
@@ -15,22 +16,21 @@ import { acceptNoticed, readNoticed } from "../mutation/killers.ts";
 import type { Mutant } from "../mutation/mutant.ts";
 import { Profile } from "../mutation/profile.ts";
 import { Kept, keyOf } from "../mutation/result-journal.ts";
-import { isEnough, scoreOf } from "../mutation/score.ts";
+import { computeScore, reachesScore } from "../mutation/score.ts";
 import { type Trial, tryMutants } from "../mutation/test-mutants.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
-import { mutationPageOf, mutationReportOf } from "../report/mutation-json.ts";
-import { mutationJunitOf } from "../report/mutation-junit.ts";
+import { buildMutationReport, formatMutationPage } from "../report/mutation-json.ts";
+import { formatMutationJunit } from "../report/mutation-junit.ts";
 import { mutationProgressOn } from "../report/mutation-progress.ts";
-import { type MutationRun, tellMutation } from "../report/mutation-terminal.ts";
-import { styleFor } from "../report/style.ts";
+import { formatMutationRun, type MutationRun } from "../report/mutation-terminal.ts";
+import { detectStyle } from "../report/style.ts";
 import { onExit } from "../server/process/on-exit.ts";
-import { crashableStart, startServer } from "../server/start.ts";
+import { findCrashableStart, startServer } from "../server/start.ts";
 import { loadSuite } from "../suite/load-suite.ts";
 import { pluralize } from "../text/pluralize.ts";
 import { printable } from "../text/sanitize.ts";
-import { installation } from "./installation.ts";
-import { chosenMutants, demandSense, type MutateOptions } from "./mutate-selection.ts";
+import { type MutateOptions, selectMutants, validateMutateOptions } from "./mutate-selection.ts";
 import { chosenProperties } from "./select-properties.ts";
 import { serverOptionsOf } from "./server-options.ts";
 
@@ -42,12 +42,12 @@ type Unlisted = Omit<MutationRun, "stale">;
 
 /** @returns the exit code: 0, or 1 where the score is lower than what was asked for, or mutants.json is stale */
 export async function mutate(options: MutateOptions): Promise<number> {
-  demandSense(options);
+  validateMutateOptions(options);
   await requirePlaces(options);
   const release = await readRelease(options.release ?? join(installation.folder, "sql/hardened"));
   const all = await findMutants(release);
   const { reasons: equivalents, stale } = await readEquivalents(release, all);
-  const mutants = await chosenMutants(release, all, options);
+  const mutants = await selectMutants(release, all, options);
   const noticed = await readNoticed(release);
   // Where nothing changed there is nothing to ask, and no server to start.
   const run = {
@@ -60,10 +60,10 @@ export async function mutate(options: MutateOptions): Promise<number> {
   await writeReports(run, options);
   if (options.update === true) await accept(release, all, run, options);
   if (options.quiet !== true) {
-    process.stdout.write(tellMutation(run, styleFor(process.stdout, process.env)));
+    process.stdout.write(formatMutationRun(run, detectStyle(process.stdout, process.env)));
   }
 
-  return run.stale.length === 0 && isEnough(scoreOf(release.name, run.tried), run.scoreMin) ? 0 : 1;
+  return run.stale.length === 0 && reachesScore(computeScore(release.name, run.tried), run.scoreMin) ? 0 : 1;
 }
 
 async function accept(
@@ -88,14 +88,14 @@ async function tryAll(
 ): Promise<Unlisted> {
   const began = performance.now();
   const { seed, minScore, quiet = false } = options;
-  const whole = await loadSuite(join(installation.folder, "properties/credits"));
+  const whole = await loadSuite(codePath("properties/credits"));
   const suite = chosenProperties(whole, options.only);
   const kept = await openKept(release, options);
   using _ = tellingWhatIsKept(kept, quiet);
   using progress = mutationProgressOn(process.stderr, quiet);
   const wanted = serverOptionsOf(options, progress.say);
   await using server = await startServer(options.server, wanted);
-  const startCrashable = crashableStart(options.server, wanted);
+  const startCrashable = findCrashableStart(options.server, wanted);
   await using crashGround = startCrashable === undefined ? undefined : new CrashServer(startCrashable);
   await using databases = new Pool(new Databases(limited(server)));
   const profile = new Profile();
@@ -136,7 +136,7 @@ async function tryAll(
 async function openKept(release: Release, options: MutateOptions): Promise<Kept> {
   const { seed, server, postgres, image, only, resume = false } = options;
   const file = resolve("plumbline-out", release.name.replaceAll(/[^\w.-]/g, "_"), "mutants.jsonl");
-  const folders = ["harness", "properties"].map((name) => join(installation.folder, name));
+  const folders = ["harness", "properties"].map(codePath);
   const asked = JSON.stringify([seed, server, postgres, image, only?.toSorted()]);
   const kept = Kept.open(file, await keyOf(release, folders, [asked]));
   if (resume && kept.count === 0) {
@@ -175,15 +175,15 @@ function limited(server: Server): Server {
 
 async function writeReports(run: MutationRun, { json, junit, html }: MutateOptions): Promise<void> {
   const { release, tried } = run;
-  const { properties } = await loadSuite(join(installation.folder, "properties/credits"));
-  const report = mutationReportOf(release, tried, properties);
+  const { properties } = await loadSuite(codePath("properties/credits"));
+  const report = buildMutationReport(release, tried, properties);
   if (json !== undefined) {
     await writeWhole(json, `${JSON.stringify(report, undefined, 2)}\n`);
   }
   if (junit !== undefined) {
-    await writeWhole(junit, mutationJunitOf(run));
+    await writeWhole(junit, formatMutationJunit(run));
   }
   if (html !== undefined) {
-    await writeWhole(html, await mutationPageOf(`Mutants of ${release.name}`, report));
+    await writeWhole(html, await formatMutationPage(`Mutants of ${release.name}`, report));
   }
 }

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
-import { releaseOf, stepOf } from "../testing/example-release.ts";
+import { makeRelease, makeStep } from "../testing/example-release.ts";
 import { applyMutant } from "./apply-mutant.ts";
-import type { Edit, Mutant } from "./mutant.ts";
+import type { Mutant, SourceEdit } from "./mutant.ts";
 
-function mutantWith(...edits: readonly Edit[]): Mutant {
+function mutantWith(...edits: readonly SourceEdit[]): Mutant {
   return {
     id: "0123456789ab",
     operator: "some",
@@ -22,7 +22,7 @@ function mutantWith(...edits: readonly Edit[]): Mutant {
 }
 
 test("the step is cut anew, in every list that the file is in", async () => {
-  const release = await releaseOf("SELECT 1; SELECT 2;", "SELECT 3;");
+  const release = await makeRelease("SELECT 1; SELECT 2;", "SELECT 3;");
   const both = { ...release, rollback: { controlled: release.migrate } };
   const applied = await applyMutant(
     both,
@@ -37,7 +37,7 @@ test("the step is cut anew, in every list that the file is in", async () => {
 });
 
 test("a mutant that PostgreSQL does not parse is invalid, and says why", async () => {
-  const release = await releaseOf("SELECT 1;");
+  const release = await makeRelease("SELECT 1;");
 
   expect(await applyMutant(release, mutantWith({ start: 7, end: 8, text: "FROM FROM" }))).toEqual({
     kind: "invalid",
@@ -46,7 +46,7 @@ test("a mutant that PostgreSQL does not parse is invalid, and says why", async (
 });
 
 test("so is one whose body PL/pgSQL does not take", async () => {
-  const release = await releaseOf("\nDO $$BEGIN NULL; END$$;");
+  const release = await makeRelease("\nDO $$BEGIN NULL; END$$;");
 
   expect(await applyMutant(release, mutantWith({ start: 12, end: 16, text: "EXIT" }))).toEqual({
     kind: "invalid",
@@ -55,7 +55,7 @@ test("so is one whose body PL/pgSQL does not take", async () => {
 });
 
 test("a function of standard SQL has no body that PL/pgSQL could refuse", async () => {
-  const release = await releaseOf(
+  const release = await makeRelease(
     "CREATE FUNCTION one() RETURNS integer RETURN 1;",
     "CREATE FUNCTION two() RETURNS integer BEGIN ATOMIC SELECT 2; END;",
   );
@@ -65,7 +65,7 @@ test("a function of standard SQL has no body that PL/pgSQL could refuse", async 
 });
 
 test("a body that PL/pgSQL's parser did not take before is no fault of the mutant's", async () => {
-  const release = await releaseOf("DO $$BEGIN unknown := 1; END$$; SELECT 1;");
+  const release = await makeRelease("DO $$BEGIN unknown := 1; END$$; SELECT 1;");
 
   expect(await applyMutant(release, mutantWith({ start: 39, end: 40, text: "2" }))).toMatchObject({
     kind: "applied",
@@ -73,7 +73,7 @@ test("a body that PL/pgSQL's parser did not take before is no fault of the mutan
 });
 
 test("a mutant of a step that is not there is refused", async () => {
-  const release = { ...(await releaseOf()), migrate: [await stepOf("other.sql", "SELECT 1")] };
+  const release = { ...(await makeRelease()), migrate: [await makeStep("other.sql", "SELECT 1")] };
 
   await expect(applyMutant(release, mutantWith())).rejects.toBeInstanceOf(HarnessError);
 });

@@ -18,7 +18,7 @@ export type AppliedMutant =
  * @throws HarnessError where the release has no such step, or the parser cannot be loaded
  */
 export async function applyMutant(release: Release, mutant: Mutant): Promise<AppliedMutant> {
-  const original = stepOf(release, mutant);
+  const original = findMutatedStep(release, mutant);
   const source = edited(original.source, mutant.edits);
   const statements = await cutAgain(source, original);
 
@@ -33,7 +33,7 @@ export async function applyMutant(release: Release, mutant: Mutant): Promise<App
 }
 
 /** The step that the mutant is made of. */
-export function stepOf(release: Release, { step: path, id }: Mutant): Step {
+export function findMutatedStep(release: Release, { step: path, id }: Mutant): Step {
   const found = listedSteps(release).find(({ step }) => step.path === path);
 
   if (found === undefined) {

@@ -2,35 +2,35 @@
  * Going through the tokens of a PL/pgSQL body, and cutting its expressions and queries out (pure).
  */
 import type { BodyPart } from "./body.ts";
-import { seek, type Token } from "./tokens.ts";
+import { type SqlToken, seek } from "./tokens.ts";
 
 /** Thrown where the tokens are not what the reader knows: the body is then left as it is. */
-export class NotUnderstood extends Error {
+export class UnknownBody extends Error {
   override readonly name = "NotUnderstood";
 }
 
 export class BodyCursor {
   readonly source: string;
-  readonly tokens: readonly Token[];
+  readonly tokens: readonly SqlToken[];
   at = 0;
 
-  constructor(source: string, tokens: readonly Token[]) {
+  constructor(source: string, tokens: readonly SqlToken[]) {
     this.source = source;
     this.tokens = tokens;
   }
 
-  get token(): Token {
+  get token(): SqlToken {
     return this.tokenAt(this.at);
   }
 
-  tokenAt(index: number): Token {
+  tokenAt(index: number): SqlToken {
     const token = this.tokens[index];
-    if (token === undefined) throw new NotUnderstood("the body ends too early");
+    if (token === undefined) throw new UnknownBody("the body ends too early");
 
     return token;
   }
 
-  get last(): Token {
+  get last(): SqlToken {
     return this.tokenAt(this.at - 1);
   }
 
@@ -50,9 +50,9 @@ export class BodyCursor {
     return found;
   }
 
-  expect(word: string): Token {
+  expect(word: string): SqlToken {
     const { token } = this;
-    if (token.word !== word && token.text !== word) throw new NotUnderstood(`${word} is not there`);
+    if (token.word !== word && token.text !== word) throw new UnknownBody(`${word} is not there`);
     this.at += 1;
 
     return token;
@@ -101,7 +101,7 @@ export class BodyCursor {
 }
 
 /** The query as the SQL parser gets it: PERFORM is SELECT, and blanks stand for INTO and its variables. */
-function withoutTarget(source: string, tokens: readonly Token[]): string {
+function withoutTarget(source: string, tokens: readonly SqlToken[]): string {
   const [first, last] = [tokens[0], tokens.at(-1)];
   if (first === undefined || last === undefined) return "";
   const text = source.slice(first.start, last.end);
@@ -111,7 +111,7 @@ function withoutTarget(source: string, tokens: readonly Token[]): string {
   );
   const before = tokens[into];
   if (before === undefined || first.word === "IMPORT") return text;
-  const behind = endOfTargets(tokens, into + 1);
+  const behind = skipTargets(tokens, into + 1);
   const end = tokens[behind - 1]?.end ?? before.end;
 
   return (
@@ -122,7 +122,7 @@ function withoutTarget(source: string, tokens: readonly Token[]): string {
 }
 
 /** The index behind `[STRICT] a, b.c, …`. */
-export function endOfTargets(tokens: readonly Token[], from: number): number {
+export function skipTargets(tokens: readonly SqlToken[], from: number): number {
   let at = tokens[from]?.word === "STRICT" ? from + 1 : from;
 
   for (;;) {

@@ -3,40 +3,44 @@
  */
 import type { BodyKind, BodyPart, BodyStatement } from "./body.ts";
 import type { BodyCursor } from "./body-cursor.ts";
-import { itemsBetween } from "./tokens.ts";
+import { splitItems } from "./tokens.ts";
 
 /** A statement without its place. */
-export type Rest = Omit<BodyStatement, "start" | "end" | "token" | "tokens">;
+export type StatementContents = Omit<BodyStatement, "start" | "end" | "token" | "tokens">;
 
 /** A statement without others in it; the cursor goes to its semicolon. */
-export function simple(cursor: BodyCursor, kind: BodyKind, parts: readonly BodyPart[] = []): Rest {
+export function readSimple(
+  cursor: BodyCursor,
+  kind: BodyKind,
+  parts: readonly BodyPart[] = [],
+): StatementContents {
   cursor.at = cursor.next();
 
   return { kind, parts, lists: [] };
 }
 
-export function jump(cursor: BodyCursor, kind: "exit" | "continue"): Rest {
+export function readJump(cursor: BodyCursor, kind: "exit" | "continue"): StatementContents {
   cursor.at = cursor.next("WHEN");
 
-  return simple(cursor, kind, cursor.skip("WHEN") ? cursor.expression("condition") : []);
+  return readSimple(cursor, kind, cursor.skip("WHEN") ? cursor.expression("condition") : []);
 }
 
-export function returning(cursor: BodyCursor): Rest {
+export function readReturn(cursor: BodyCursor): StatementContents {
   cursor.at += 1;
   if (!cursor.skip("QUERY")) {
     cursor.skip("NEXT");
 
-    return simple(cursor, "return", cursor.expression("value"));
+    return readSimple(cursor, "return", cursor.expression("value"));
   }
 
-  return simple(
+  return readSimple(
     cursor,
     "return",
     cursor.skip("EXECUTE") ? cursor.expression("value", "USING") : cursor.query(),
   );
 }
 
-export function raise(cursor: BodyCursor): Rest {
+export function readRaise(cursor: BodyCursor): StatementContents {
   cursor.at += 1;
   cursor.skip("DEBUG", "LOG", "INFO", "NOTICE", "WARNING", "EXCEPTION");
   const parts: BodyPart[] = [];
@@ -44,19 +48,23 @@ export function raise(cursor: BodyCursor): Rest {
     cursor.at += 1;
     if (cursor.isSymbol(",")) {
       cursor.at += 1;
-      parts.push(...values(cursor, "argument", "USING"));
+      parts.push(...readValues(cursor, "argument", "USING"));
     }
   }
   cursor.at = cursor.next("USING");
   if (cursor.skip("USING")) parts.push(...options(cursor));
 
-  return simple(cursor, "raise", parts);
+  return readSimple(cursor, "raise", parts);
 }
 
 /** The expressions between the commas up to one of these words or the semicolon. */
-export function values(cursor: BodyCursor, role: BodyPart["role"], ...ends: readonly string[]): BodyPart[] {
+export function readValues(
+  cursor: BodyCursor,
+  role: BodyPart["role"],
+  ...ends: readonly string[]
+): BodyPart[] {
   const to = cursor.next(...ends);
-  const items = itemsBetween(cursor.tokens, cursor.at, to);
+  const items = splitItems(cursor.tokens, cursor.at, to);
   cursor.at = to;
 
   return items.map((item) => ({
@@ -71,7 +79,7 @@ export function values(cursor: BodyCursor, role: BodyPart["role"], ...ends: read
 function options(cursor: BodyCursor): BodyPart[] {
   const parts: BodyPart[] = [];
 
-  for (const item of values(cursor, "argument")) {
+  for (const item of readValues(cursor, "argument")) {
     const sign = cursor.tokens.find(
       ({ start, text }) => start > item.start && (text === "=" || text === ":="),
     );

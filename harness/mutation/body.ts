@@ -3,7 +3,7 @@
  * queries of each, and the declarations (data alone).
  */
 import type { Span } from "./mutant.ts";
-import type { Token } from "./tokens.ts";
+import type { SqlToken } from "./tokens.ts";
 
 /** An expression or a query of a body. */
 export interface BodyPart extends Span {
@@ -39,14 +39,14 @@ export type BodyKind =
   | "sql";
 
 /** WHEN … THEN … of an exception section. */
-export interface Handler extends Span {
+export interface BodyHandler extends Span {
   /** What it catches, as written between WHEN and THEN. */
   readonly conditions: Span;
   readonly statements: readonly BodyStatement[];
 }
 
 /** WHEN … THEN … or ELSE … of a CASE statement. */
-export interface Branch extends Span {
+export interface BodyBranch extends Span {
   readonly statements: readonly BodyStatement[];
 }
 
@@ -54,27 +54,27 @@ export interface Branch extends Span {
 export interface BodyStatement extends Span {
   readonly kind: BodyKind;
   /** The token that PL/pgSQL counts the line of the statement by. */
-  readonly token: Token;
-  readonly tokens: readonly Token[];
+  readonly token: SqlToken;
+  readonly tokens: readonly SqlToken[];
   readonly parts: readonly BodyPart[];
   /** The lists of statements within it, in their order. */
   readonly lists: readonly (readonly BodyStatement[])[];
   /** Of a block: the place of BEGIN, what it declares, and the section that begins with EXCEPTION. */
-  readonly block?: Block;
+  readonly block?: BodyBlock;
   /** Of a CASE. */
-  readonly branches?: readonly Branch[];
+  readonly branches?: readonly BodyBranch[];
 }
 
-export interface Block {
+export interface BodyBlock {
   readonly begin: Span;
-  readonly declared: readonly Declared[];
-  readonly exceptions?: Span & { readonly handlers: readonly Handler[] };
+  readonly declared: readonly Declaration[];
+  readonly exceptions?: Span & { readonly handlers: readonly BodyHandler[] };
   /** The END that closes it. */
   readonly closing: Span;
 }
 
 /** A parameter or a variable. */
-export interface Declared {
+export interface Declaration {
   readonly name: string;
   /** The type as it is written, in small letters. */
   readonly type: string;
@@ -88,10 +88,10 @@ export interface Body extends Span {
   /** All parts, those of declarations included. */
   readonly parts: readonly BodyPart[];
   /** What is declared anywhere in it. */
-  readonly declared: readonly Declared[];
+  readonly declared: readonly Declaration[];
 }
 
 /** A statement and all within it, in the order of the source. */
-export function flattened(statement: BodyStatement): BodyStatement[] {
-  return [statement, ...statement.lists.flatMap((list) => list.flatMap(flattened))];
+export function flattenStatement(statement: BodyStatement): BodyStatement[] {
+  return [statement, ...statement.lists.flatMap((list) => list.flatMap(flattenStatement))];
 }

@@ -2,7 +2,7 @@
  * The branches of a CASE expression: WHEN … THEN … and ELSE … (pure).
  */
 import type { Span } from "./mutant.ts";
-import { type Site, tokenOf } from "./sites.ts";
+import { findToken, type NodeSite } from "./sites.ts";
 import { seek } from "./tokens.ts";
 
 export interface CaseBranch extends Span {
@@ -12,9 +12,9 @@ export interface CaseBranch extends Span {
 }
 
 /** In their order; none where the CASE is not found. */
-export function expressionBranches(site: Site): CaseBranch[] {
+export function findCaseBranches(site: NodeSite): CaseBranch[] {
   const { tokens } = site.fragment;
-  const token = tokenOf(site);
+  const token = findToken(site);
   if (token?.word !== "CASE") return [];
   const next = (from: number, ...words: readonly string[]) =>
     seek(tokens, from, ({ word }) => words.includes(word));

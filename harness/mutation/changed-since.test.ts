@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Release } from "../release/release.ts";
-import { stepOf } from "../testing/example-release.ts";
-import { changedSince } from "./changed-since.ts";
+import { makeStep } from "../testing/example-release.ts";
+import { selectChangedSince } from "./changed-since.ts";
 import { findMutants } from "./find-mutants.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plumbline-changed-"));
@@ -19,7 +19,7 @@ async function releaseWith(files: Readonly<Record<string, string>>): Promise<Rel
     Object.entries(files).map(async ([path, source]) => {
       writeFileSync(join(folder, path), source);
 
-      return { ...(await stepOf(path, source)), file: join(folder, path) };
+      return { ...(await makeStep(path, source)), file: join(folder, path) };
     }),
   );
 
@@ -27,7 +27,7 @@ async function releaseWith(files: Readonly<Record<string, string>>): Promise<Rel
 }
 
 const places = async (release: Release, revision = "HEAD") => {
-  const mutants = await changedSince(
+  const mutants = await selectChangedSince(
     release,
     await findMutants(release, { operators: ["arithmetic"] }),
     revision,

@@ -15,7 +15,7 @@ const run = promisify(execFile);
  * The mutants whose line changed since the revision, what is not committed yet included.
  * @throws HarnessError where Git does not know the revision or the folder
  */
-export async function changedSince(
+export async function selectChangedSince(
   release: Release,
   mutants: readonly Mutant[],
   revision: string,

@@ -4,10 +4,10 @@
  */
 
 import { childrenIn, type SyntaxNode, stringOf, typeNameOf } from "../release/syntax.ts";
-import type { Column } from "./subject.ts";
+import type { DefinedColumn } from "./subject.ts";
 
 /** The columns that the statement with these nodes defines. */
-export function columnsDefined(nodes: readonly SyntaxNode[]): Column[] {
+export function findDefinedColumns(nodes: readonly SyntaxNode[]): DefinedColumn[] {
   const [root] = nodes;
   const table = root?.children.find(({ field }) => field === "relation");
 
@@ -59,7 +59,7 @@ function sharesWord(one: string, other: string): boolean {
 }
 
 /** The columns that are easily mistaken for the one with this name: in the same table and of the same type. */
-export function similarColumns(name: string, columns: readonly Column[]): string[] {
+export function similarColumns(name: string, columns: readonly DefinedColumn[]): string[] {
   const known = columns.find((column) => column.name === name);
 
   if (known === undefined) return [];

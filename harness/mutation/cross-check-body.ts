@@ -34,13 +34,13 @@ const kindOf: Readonly<Record<string, BodyKind>> = {
 };
 
 /** What both say of a body: `if 12` for each statement, and the texts of its expressions and queries. */
-export interface BodyWords {
+export interface BodyOutline {
   readonly statements: readonly string[];
   readonly queries: ReadonlySet<string>;
 }
 
 /** Of the parser's tree. */
-export function wordsOfTree(tree: unknown): BodyWords {
+export function outlineTree(tree: unknown): BodyOutline {
   const statements: string[] = [];
   const queries = new Set<string>();
   const visit = (value: unknown): void => {
@@ -60,7 +60,7 @@ export function wordsOfTree(tree: unknown): BodyWords {
 }
 
 /** Of a body that was read, whose first line is that of `start`. */
-export function statementWords(body: Body, source: string, start: number): string[] {
+export function outlineBody(body: Body, source: string, start: number): string[] {
   return body.statements
     .filter(({ kind }) => kind !== "null")
     .map(({ kind, token }) => {
@@ -71,7 +71,7 @@ export function statementWords(body: Body, source: string, start: number): strin
 }
 
 /** Whether the parser knows the text of a part. That of an assignment and of a simple CASE is a piece of what it says. */
-export function knows({ queries }: BodyWords, text: string): boolean {
+export function containsQuery({ queries }: BodyOutline, text: string): boolean {
   const words = squeezed(text);
   if (queries.has(words)) return true;
 

@@ -6,10 +6,10 @@
 import { childrenIn, type SyntaxNode } from "../release/syntax.ts";
 import type { Span } from "./mutant.ts";
 import type { Subject } from "./subject.ts";
-import { itemsBetween, partnerOf, seek, type Token } from "./tokens.ts";
+import { findPartner, type SqlToken, seek, splitItems } from "./tokens.ts";
 
 /** A command or an item of a list, and the list that it is in. */
-export interface Item {
+export interface ListItem {
   readonly node: SyntaxNode;
   readonly span: Span;
   readonly items: readonly Span[];
@@ -17,39 +17,39 @@ export interface Item {
 }
 
 /** The commands of an ALTER TABLE; none where they are not found one for one. */
-export function alterCommands({ whole }: Subject): Item[] {
+export function alterCommands({ whole }: Subject): ListItem[] {
   const [root] = whole.nodes;
   if (root?.kind !== "AlterTableStmt") return [];
   const relation = whole.tokens.findIndex(({ start }) => start === childrenIn(root, "relation")[0]?.at);
   const from = relation === -1 ? whole.tokens.length : behindName(whole.tokens, relation);
 
-  return paired(childrenIn(root, "cmds"), itemsBetween(whole.tokens, from, whole.tokens.length));
+  return paired(childrenIn(root, "cmds"), splitItems(whole.tokens, from, whole.tokens.length));
 }
 
 /** The columns and constraints between the brackets of a CREATE TABLE. */
-export function tableElements({ whole }: Subject): Item[] {
+export function tableElements({ whole }: Subject): ListItem[] {
   const [root] = whole.nodes;
   const open = whole.tokens.findIndex(({ text }) => text === "(");
-  const close = partnerOf(whole.tokens, open);
+  const close = findPartner(whole.tokens, open);
 
   return root?.kind === "CreateStmt" && close !== -1
-    ? paired(childrenIn(root, "tableElts"), itemsBetween(whole.tokens, open + 1, close))
+    ? paired(childrenIn(root, "tableElts"), splitItems(whole.tokens, open + 1, close))
     : [];
 }
 
 /** The columns of an index. */
-export function indexColumns({ whole }: Subject): Item[] {
+export function indexColumns({ whole }: Subject): ListItem[] {
   const [root] = whole.nodes;
   const on = whole.tokens.findIndex(({ word }) => word === "ON");
   const open = whole.tokens.findIndex(({ text }, at) => at > on && text === "(");
-  const close = partnerOf(whole.tokens, open);
+  const close = findPartner(whole.tokens, open);
 
   return root?.kind === "IndexStmt" && on !== -1 && close !== -1
-    ? paired(childrenIn(root, "indexParams"), itemsBetween(whole.tokens, open + 1, close))
+    ? paired(childrenIn(root, "indexParams"), splitItems(whole.tokens, open + 1, close))
     : [];
 }
 
-function paired(nodes: readonly SyntaxNode[], items: readonly Span[]): Item[] {
+function paired(nodes: readonly SyntaxNode[], items: readonly Span[]): ListItem[] {
   if (nodes.length !== items.length) return [];
 
   return items.flatMap((span, at) => {
@@ -59,7 +59,7 @@ function paired(nodes: readonly SyntaxNode[], items: readonly Span[]): Item[] {
   });
 }
 
-function behindName(tokens: readonly Token[], at: number): number {
+function behindName(tokens: readonly SqlToken[], at: number): number {
   let behind = at + 1;
   while (tokens[behind]?.text === ".") behind += 2;
 
@@ -87,14 +87,14 @@ export function columnConstraints(subject: Subject, ...kinds: readonly string[])
 }
 
 /** Where an option of a new function can be put: behind its language. */
-export function behindLanguage({ whole, node }: Subject): number | undefined {
+export function optionPosition({ whole, node }: Subject): number | undefined {
   const at = whole.tokens.findIndex(({ word }) => word === "LANGUAGE");
 
   return node === "CreateFunctionStmt" && at !== -1 ? whole.tokens[at + 1]?.end : undefined;
 }
 
 /** `SET name = a, b` within a statement: the whole, and its values. */
-export function settingOf(
+export function findSetting(
   { whole }: Subject,
   name: string,
 ): (Span & { readonly values: readonly Span[] }) | undefined {

@@ -1,11 +1,11 @@
 /**
  * What stands between DECLARE and BEGIN, and between FOR … IN and LOOP (pure).
  */
-import type { BodyPart, Declared } from "./body.ts";
+import type { BodyPart, Declaration } from "./body.ts";
 import type { BodyCursor } from "./body-cursor.ts";
 
-export function declarations(cursor: BodyCursor): Declared[] {
-  const declared: Declared[] = [];
+export function readDeclarations(cursor: BodyCursor): Declaration[] {
+  const declared: Declaration[] = [];
 
   while (!cursor.is("BEGIN")) {
     const name = cursor.token.text.toLowerCase();
@@ -37,7 +37,7 @@ function declarationSign(cursor: BodyCursor): number {
 }
 
 /** What a FOR goes through: numbers or the rows of a query; of a cursor, nothing. */
-export function rounds(cursor: BodyCursor): BodyPart[] {
+export function readLoopRange(cursor: BodyCursor): BodyPart[] {
   return range(cursor) ?? forQuery(cursor);
 }
 

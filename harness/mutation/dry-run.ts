@@ -9,7 +9,7 @@ import type { TestContext } from "../property/test-context.ts";
 import type { Release } from "../release/release.ts";
 import { inLanes } from "../suite/concurrency-limit.ts";
 import type { Suite } from "../suite/load-suite.ts";
-import { readingOf } from "./list-usage.ts";
+import { trackListUsage } from "./list-usage.ts";
 import { ROUNDS } from "./prioritize.ts";
 import type { Court, Witness } from "./test-mutant.ts";
 
@@ -42,7 +42,7 @@ export async function hear(
   const held = new Map<string, readonly string[]>();
   const absent: Absent[] = [];
   const hearOne = async (property: Property<never>): Promise<void> => {
-    const { release, reads } = readingOf(summons.release);
+    const { release, reads } = trackListUsage(summons.release);
     const world = openContext(summons, release);
     try {
       const decided = await decide(property, world as never, courseOf(property, summons.seed));

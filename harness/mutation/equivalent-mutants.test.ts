@@ -2,20 +2,20 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { releaseOf } from "../testing/example-release.ts";
-import { type Equivalents, readEquivalents } from "./equivalent-mutants.ts";
+import { makeRelease } from "../testing/example-release.ts";
+import { type EquivalentMutants, readEquivalents } from "./equivalent-mutants.ts";
 import { findMutants } from "./find-mutants.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plumbline-equivalents-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const release = { ...(await releaseOf("UPDATE t SET a = 1 WHERE b > 2;")), folder };
+const release = { ...(await makeRelease("UPDATE t SET a = 1 WHERE b > 2;")), folder };
 const all = await findMutants(release);
 const [mutant] = all;
 const strangers = (count: number): string[] =>
   Array.from({ length: count }, (_, at) => String(at).padStart(12, "0"));
 
-async function reading(...mutants: (string | undefined)[]): Promise<Equivalents> {
+async function reading(...mutants: (string | undefined)[]): Promise<EquivalentMutants> {
   writeFileSync(join(folder, "equivalent-mutants.json"), JSON.stringify([{ mutants, because: "it is so" }]));
 
   return await readEquivalents(release, all);

@@ -29,7 +29,7 @@ const schema = v.array(
 const LISTED_MAX = 10;
 
 /** What is listed: the reason by the mutant's id, and the ids of which there is no mutant any more. */
-export interface Equivalents {
+export interface EquivalentMutants {
   readonly reasons: ReadonlyMap<string, string>;
   readonly stale: readonly string[];
 }
@@ -39,7 +39,7 @@ export interface Equivalents {
  * @param all the mutants of the whole release
  * @throws HarnessError where the file cannot be read, is malformed, or is that of another release
  */
-export async function readEquivalents(release: Release, all: readonly Mutant[]): Promise<Equivalents> {
+export async function readEquivalents(release: Release, all: readonly Mutant[]): Promise<EquivalentMutants> {
   const file = join(release.folder, "equivalent-mutants.json");
   if (!existsSync(file)) {
     return { reasons: new Map(), stale: [] };

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { readRelease } from "../release/read-release.ts";
 import type { Release, Step } from "../release/release.ts";
-import { releaseOf, stepOf } from "../testing/example-release.ts";
+import { makeRelease, makeStep } from "../testing/example-release.ts";
 import { applyMutant } from "./apply-mutant.ts";
 import { findMutants } from "./find-mutants.ts";
 import { listedSteps, listNames, withStep } from "./lists.ts";
@@ -22,7 +22,7 @@ function sourceOf(release: Release, path: string): string {
 async function rewritten(release: Release, change: (source: string) => string): Promise<Release> {
   let changed = release;
   for (const { step } of listedSteps(release)) {
-    const fresh: Step = { ...(await stepOf(step.path, change(step.source))), file: step.file };
+    const fresh: Step = { ...(await makeStep(step.path, change(step.source))), file: step.file };
     changed = withStep(changed, fresh);
   }
 
@@ -115,7 +115,7 @@ test("what is wanted has no part in a mutant's id", async () => {
 });
 
 test("equal changes of one statement are told apart, and stand where an editor counts", async () => {
-  const release = await releaseOf("SELECT '😀', a < 1\nFROM t WHERE é < 2 AND a < 1;");
+  const release = await makeRelease("SELECT '😀', a < 1\nFROM t WHERE é < 2 AND a < 1;");
   const mutants = await findMutants(release, { operators: ["comparison-boundary"] });
 
   expect(new Set(mutants.map(({ id }) => id)).size).toBe(3);
@@ -134,7 +134,7 @@ test("equal changes of one statement are told apart, and stand where an editor c
 });
 
 test("a release of comments has no mutant", async () => {
-  expect(await findMutants(await releaseOf("-- nothing\n", "\\d t\n"))).toEqual([]);
+  expect(await findMutants(await makeRelease("-- nothing\n", "\\d t\n"))).toEqual([]);
 });
 
 test.each([
@@ -142,11 +142,11 @@ test.each([
   [{ lists: ["rollback"] }, 'list "rollback"'],
   [{ steps: ["2.sql"] }, 'step "2.sql"; did you mean 1.sql?'],
 ])("a word that is not known is refused: %j", async (wanted, told) => {
-  await expect(findMutants(await releaseOf("SELECT 1"), wanted)).rejects.toThrow(`There is no ${told}`);
+  await expect(findMutants(await makeRelease("SELECT 1"), wanted)).rejects.toThrow(`There is no ${told}`);
 });
 
 test("a body that cannot be placed is left alone, and told", async () => {
-  const release = await releaseOf(
+  const release = await makeRelease(
     "DO 'BEGIN IF 1 < 2 THEN NULL; END IF; END';\nDO $$BEGIN IF 1 < 2 THEN unknown := 3; END IF; END$$;",
   );
 

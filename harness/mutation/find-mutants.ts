@@ -7,7 +7,7 @@ import type { Release } from "../release/release.ts";
 import { demandKnown } from "../text/suggest.ts";
 import { listedSteps, listNames } from "./lists.ts";
 import { loadOperators } from "./load-operators.ts";
-import { type Change, edited, editedWithin, excerpt, idOf, type Mutant, spanOf } from "./mutant.ts";
+import { type Change, coveringSpan, edited, editedWithin, excerpt, hashId, type Mutant } from "./mutant.ts";
 import type { NamedOperator } from "./operator.ts";
 import { readSubjects } from "./read-subjects.ts";
 import type { Subject } from "./subject.ts";
@@ -35,21 +35,21 @@ export async function findMutants(release: Release, filter: MutantFilter = {}): 
   demandKnown("step", filter.steps ?? [], paths);
   const { subjects } = await readSubjects(release, filter.lists ?? listNames);
 
-  return mutantsOf(
+  return applyOperators(
     subjects.filter(({ step }) => filter.steps?.includes(step.path) ?? true),
     operators.filter(({ name }) => filter.operators?.includes(name) ?? true),
   );
 }
 
 /** Applies the operators to the statements. */
-export function mutantsOf(subjects: readonly Subject[], operators: readonly NamedOperator[]): Mutant[] {
+export function applyOperators(subjects: readonly Subject[], operators: readonly NamedOperator[]): Mutant[] {
   const found = subjects.flatMap((subject) => {
     const changes = operators.flatMap((operator) =>
       [...operator.mutate(subject)].map((change) => ({ subject, operator, change: ordered(change) })),
     );
 
     return changes.toSorted(
-      (one, other) => spanOf(one.change.edits).start - spanOf(other.change.edits).start,
+      (one, other) => coveringSpan(one.change.edits).start - coveringSpan(other.change.edits).start,
     );
   });
   const nextId = idGenerator();
@@ -86,7 +86,7 @@ class SeenFiles {
 }
 
 function squeezed(text: string): string {
-  return idOf([text.replace(/\s+/g, " ")]);
+  return hashId([text.replace(/\s+/g, " ")]);
 }
 
 /** Makes ids from the change and its statement; an ordinal distinguishes equal changes of equal statements. */
@@ -101,17 +101,17 @@ function idGenerator(): (made: Made) => string {
       source.slice(start, end),
       ...change.edits.flatMap((edit) => [source.slice(edit.start, edit.end), edit.text]),
     ];
-    const key = idOf(words);
+    const key = hashId(words);
     const ordinal = counts.get(key) ?? 0;
     counts.set(key, ordinal + 1);
 
-    return idOf([...words, ordinal]);
+    return hashId([...words, ordinal]);
   };
 }
 
 function describeMutant({ subject, operator, change }: Made, id: string): Mutant {
   const { source, step, list, index, object } = subject;
-  const span = spanOf(change.edits);
+  const span = coveringSpan(change.edits);
   const first = source.slice(span.start).search(/\S/);
   const { line, column } = placesIn(source)(span.start + (span.end > span.start ? Math.max(first, 0) : 0));
   const original = source.slice(span.start, span.end);

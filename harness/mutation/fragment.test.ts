@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { readRelease } from "../release/read-release.ts";
 import { around } from "../release/syntax.ts";
-import { releaseOf } from "../testing/example-release.ts";
+import { makeRelease } from "../testing/example-release.ts";
 import { listNames } from "./lists.ts";
 import { readSubjects } from "./read-subjects.ts";
 
@@ -18,7 +18,7 @@ const expressions = [
 
 /** The texts of all expressions of these kinds in a statement. */
 async function textsOf(source: string, ...kinds: readonly string[]): Promise<(string | undefined)[]> {
-  const { subjects } = await readSubjects(await releaseOf(source), listNames);
+  const { subjects } = await readSubjects(await makeRelease(source), listNames);
   const fragments = subjects.flatMap((subject) => subject.fragments);
 
   return fragments.flatMap((fragment) =>

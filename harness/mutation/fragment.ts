@@ -6,7 +6,7 @@
 import { indexesOfBytes, type ParsedStatement, type Parser } from "../release/parser.ts";
 import { nodesOf, type SyntaxNode, within } from "../release/syntax.ts";
 import type { Span } from "./mutant.ts";
-import { depthOf, partnerOf, type Token } from "./tokens.ts";
+import { bracketDepth, findPartner, type SqlToken } from "./tokens.ts";
 
 /** How many more tokens than its own places tell a node may have at its end. */
 const TOKENS_BEYOND_MAX = 12;
@@ -20,7 +20,7 @@ export class Fragment implements Span {
   readonly source: string;
   readonly start: number;
   readonly end: number;
-  readonly tokens: readonly Token[];
+  readonly tokens: readonly SqlToken[];
   readonly nodes: readonly SyntaxNode[];
   readonly #parser: Parser;
   readonly #spans = new Map<SyntaxNode, Span | undefined>();
@@ -29,7 +29,7 @@ export class Fragment implements Span {
     parser: Parser,
     source: string,
     { start, end, kind }: Span & { readonly kind: FragmentKind },
-    tokens: readonly Token[],
+    tokens: readonly SqlToken[],
     nodes: readonly SyntaxNode[],
   ) {
     this.#parser = parser;
@@ -49,7 +49,7 @@ export class Fragment implements Span {
     parser: Parser,
     source: string,
     place: Span & { readonly kind: FragmentKind; readonly text?: string },
-    tokens: readonly Token[],
+    tokens: readonly SqlToken[],
   ): Fragment | undefined {
     const prefix = place.kind === "expression" ? SELECT : "";
     const text = prefix + (place.text ?? source.slice(place.start, place.end));
@@ -135,13 +135,13 @@ function shapeOf(fields: unknown): string {
 }
 
 /** The smallest range of tokens around this one whose brackets are closed. */
-function balanced(tokens: readonly Token[], first: number, last: number): [number, number] {
+function balanced(tokens: readonly SqlToken[], first: number, last: number): [number, number] {
   let [from, to] = [first, last];
 
   for (let index = from; index <= to; index += 1) {
     const token = tokens[index];
-    const depth = token === undefined ? 0 : depthOf(token);
-    const partner = depth === 0 ? index : partnerOf(tokens, index);
+    const depth = token === undefined ? 0 : bracketDepth(token);
+    const partner = depth === 0 ? index : findPartner(tokens, index);
     if (partner === -1) break;
     if (partner > to) to = partner;
     if (partner < from) {

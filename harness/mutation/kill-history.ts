@@ -6,7 +6,7 @@
 
 import type { Mutant } from "./mutant.ts";
 import type { Tried } from "./mutant-status.ts";
-import { objectOf } from "./score.ts";
+import { objectOrStep } from "./score.ts";
 
 /** How far ahead of the last one that is known a mutant may be. */
 const WINDOW = 12;
@@ -55,10 +55,10 @@ export class Experience {
 /** What mutants before it say of who will notice a mutant (pure). */
 export function expectationOf(mutant: Mutant, earlier: readonly (Tried | undefined)[]): Expectation {
   const expected = new Map<string, number>();
-  const place = objectOf({ mutant });
+  const place = objectOrStep({ mutant });
   for (const one of earlier) {
     if (one?.fate.status !== "killed" || one.mutant.step !== mutant.step) continue;
-    const near = objectOf(one) === place ? (one.mutant.operator === mutant.operator ? 8 : 3) : 1;
+    const near = objectOrStep(one) === place ? (one.mutant.operator === mutant.operator ? 8 : 3) : 1;
     expected.set(one.fate.by, (expected.get(one.fate.by) ?? 0) + near);
   }
 

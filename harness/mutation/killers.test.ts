@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { readRelease } from "../release/read-release.ts";
-import { releaseOf } from "../testing/example-release.ts";
+import { makeRelease } from "../testing/example-release.ts";
 import { acceptNoticed, expectationBy, noticedNow, readNoticed } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 import type { Fate, Tried } from "./mutant-status.ts";
@@ -39,7 +39,7 @@ describe("who noticed what", () => {
 });
 
 describe("the file", async () => {
-  const release = { ...(await releaseOf()), folder };
+  const release = { ...(await makeRelease()), folder };
   const file = join(folder, "killers.json");
 
   test("what was accepted is read again, and a release without it knows nothing", async () => {

@@ -5,7 +5,7 @@ import type { Release } from "../release/release.ts";
 import { listNames } from "./lists.ts";
 
 /** The same release; `reads` fills with the names of the lists that are read from now on. */
-export function readingOf(release: Release): { readonly release: Release; readonly reads: Set<string> } {
+export function trackListUsage(release: Release): { readonly release: Release; readonly reads: Set<string> } {
   const reads = new Set<string>();
   const noted = <Value extends object>(value: Value, prefix: string): Value =>
     new Proxy(value, {

@@ -11,26 +11,33 @@ export interface Span {
 }
 
 /** Replaces the span with the text. */
-export interface Edit extends Span {
+export interface SourceEdit extends Span {
   readonly text: string;
 }
 
 /** One mutation by an operator. */
 export interface Change {
   /** They do not overlap. */
-  readonly edits: readonly Edit[];
+  readonly edits: readonly SourceEdit[];
   /** What they mean, if the texts before and after do not show it. */
   readonly description?: string;
 }
 
-export type Family = "expression" | "name" | "statement" | "plpgsql" | "concurrency" | "ddl" | "script";
+export type OperatorFamily =
+  | "expression"
+  | "name"
+  | "statement"
+  | "plpgsql"
+  | "concurrency"
+  | "ddl"
+  | "script";
 
 export interface Mutant {
   /** Depends on the path, the statement and the change alone: it survives edits elsewhere in the file. */
   readonly id: string;
   /** The name of the operator that made it. */
   readonly operator: string;
-  readonly family: Family;
+  readonly family: OperatorFamily;
   /** The path of the changed step in `release.json`. */
   readonly step: string;
   /** The list of the release that the step is in, such as `rollback.emergency`. */
@@ -48,11 +55,11 @@ export interface Mutant {
   /** One sentence, without its full stop. */
   readonly description: string;
   /** In the order of their positions. */
-  readonly edits: readonly Edit[];
+  readonly edits: readonly SourceEdit[];
 }
 
 /** Applies the edits, given in the order of their positions. */
-export function edited(source: string, edits: readonly Edit[]): string {
+export function edited(source: string, edits: readonly SourceEdit[]): string {
   let result = "";
   let from = 0;
 
@@ -65,7 +72,7 @@ export function edited(source: string, edits: readonly Edit[]): string {
 }
 
 /** The part of the source from the first edit to the last. */
-export function spanOf(edits: readonly Edit[]): Span {
+export function coveringSpan(edits: readonly SourceEdit[]): Span {
   return {
     start: Math.min(...edits.map(({ start }) => start)),
     end: Math.max(...edits.map(({ end }) => end)),
@@ -73,14 +80,14 @@ export function spanOf(edits: readonly Edit[]): Span {
 }
 
 /** Applies edits within a span, and returns the span's new text. */
-export function editedWithin(source: string, { start, end }: Span, edits: readonly Edit[]): string {
+export function editedWithin(source: string, { start, end }: Span, edits: readonly SourceEdit[]): string {
   const moved = edits.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start }));
 
   return edited(source.slice(start, end), moved);
 }
 
 /** Twelve hexadecimal digits of a hash. */
-export function idOf(words: readonly (string | number)[]): string {
+export function hashId(words: readonly (string | number)[]): string {
   return createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 12);
 }
 

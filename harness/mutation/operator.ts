@@ -1,10 +1,10 @@
 /** Defines mutation operators: an operator makes one sort of mistake wherever a statement offers the place for it. */
-import { type Change, type Edit, excerpt, type Family, type Span } from "./mutant.ts";
+import { type Change, excerpt, type OperatorFamily, type SourceEdit, type Span } from "./mutant.ts";
 import type { Subject } from "./subject.ts";
 
 /** What a file `operators/<name>.operator.ts` exports, and nothing else; the file name is the operator's name. */
 export interface Operator {
-  readonly family: Family;
+  readonly family: OperatorFamily;
   /** The mistake: one sentence, without its full stop. */
   readonly sentence: string;
   /** Yields the changes to a statement, one for each mutant. */
@@ -27,7 +27,7 @@ export function replaced({ start, end }: Span, text: string): Change {
 }
 
 /** The change that makes these edits, which do not overlap. */
-export function changed(...edits: readonly Edit[]): Change {
+export function changed(...edits: readonly SourceEdit[]): Change {
   return { edits: edits.toSorted((one, other) => one.start - other.start) };
 }
 

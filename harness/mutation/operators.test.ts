@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { releaseOf } from "../testing/example-release.ts";
+import { makeRelease } from "../testing/example-release.ts";
 import { applyMutant } from "./apply-mutant.ts";
-import { mutantsOf } from "./find-mutants.ts";
+import { applyOperators } from "./find-mutants.ts";
 import { listNames } from "./lists.ts";
 import { loadOperators } from "./load-operators.ts";
 import { edited } from "./mutant.ts";
@@ -14,8 +14,8 @@ describe.each(operators)("$name", (operator) => {
     const examples = Object.entries(operator.examples.makes);
     expect(examples.length).toBeGreaterThan(0);
     for (const [source, mutants] of examples) {
-      const { subjects, misses } = await readSubjects(await releaseOf(source), listNames);
-      const made = mutantsOf(subjects, [operator]);
+      const { subjects, misses } = await readSubjects(await makeRelease(source), listNames);
+      const made = applyOperators(subjects, [operator]);
 
       expect(misses).toEqual([]);
       expect(made.map(({ edits }) => edited(source, edits))).toEqual(mutants);
@@ -24,9 +24,9 @@ describe.each(operators)("$name", (operator) => {
 
   test("makes only mutants that PostgreSQL parses", async () => {
     for (const source of Object.keys(operator.examples.makes)) {
-      const release = await releaseOf(source);
+      const release = await makeRelease(source);
       const { subjects } = await readSubjects(release, listNames);
-      for (const mutant of mutantsOf(subjects, [operator])) {
+      for (const mutant of applyOperators(subjects, [operator])) {
         expect(await applyMutant(release, mutant)).toMatchObject({ kind: "applied" });
       }
     }
@@ -35,9 +35,9 @@ describe.each(operators)("$name", (operator) => {
   test("makes no mutant of the sources that it leaves", async () => {
     expect(operator.examples.leaves.length).toBeGreaterThan(0);
     for (const source of operator.examples.leaves) {
-      const { subjects } = await readSubjects(await releaseOf(source), listNames);
+      const { subjects } = await readSubjects(await makeRelease(source), listNames);
 
-      expect(mutantsOf(subjects, [operator])).toEqual([]);
+      expect(applyOperators(subjects, [operator])).toEqual([]);
     }
   });
 });

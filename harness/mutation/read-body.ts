@@ -2,25 +2,32 @@
  * The structure of a PL/pgSQL body is read from its tokens, because PL/pgSQL's own parser tells lines and no positions;
  * and it is believed only where that parser found the same statements on the same lines, with the same expressions.
  */
-import type { Block, Body, BodyPart, BodyStatement, Branch, Handler } from "./body.ts";
-import { flattened } from "./body.ts";
+import type { Body, BodyBlock, BodyBranch, BodyHandler, BodyPart, BodyStatement } from "./body.ts";
+import { flattenStatement } from "./body.ts";
 import { BodyCursor } from "./body-cursor.ts";
-import { jump, type Rest, raise, returning, simple, values } from "./body-simple.ts";
-import { declarations, rounds } from "./declarations.ts";
-import type { Token } from "./tokens.ts";
+import {
+  readJump,
+  readRaise,
+  readReturn,
+  readSimple,
+  readValues,
+  type StatementContents,
+} from "./body-simple.ts";
+import { readDeclarations, readLoopRange } from "./declarations.ts";
+import type { SqlToken } from "./tokens.ts";
 
 /**
  * The body that these tokens make.
  * @throws NotUnderstood where they make none that is known
  */
-export function readBody(source: string, tokens: readonly Token[]): Body {
+export function readBody(source: string, tokens: readonly SqlToken[]): Body {
   const cursor = new BodyCursor(source, tokens);
   cursor.at = Math.max(
     tokens.findIndex(({ word, text }) => word === "DECLARE" || word === "BEGIN" || text === "<<"),
     0,
   );
   const root = statement(cursor);
-  const statements = flattened(root);
+  const statements = flattenStatement(root);
   const declared = statements.flatMap(({ block }) => block?.declared ?? []);
   const values = declared.flatMap(({ value }) => value ?? []);
   const parts = [...values, ...statements.flatMap((one) => one.parts)];
@@ -56,7 +63,7 @@ function list(cursor: BodyCursor): BodyStatement[] {
   return statements;
 }
 
-const readers: Readonly<Record<string, (cursor: BodyCursor) => Rest>> = {
+const readers: Readonly<Record<string, (cursor: BodyCursor) => StatementContents>> = {
   DECLARE: block,
   BEGIN: block,
   IF: conditional,
@@ -73,47 +80,47 @@ const readers: Readonly<Record<string, (cursor: BodyCursor) => Rest>> = {
 
     return { kind: "foreach", parts: cursor.expression("bound", "LOOP"), lists: [loopBody(cursor)] };
   },
-  EXIT: (cursor) => jump(cursor, "exit"),
-  CONTINUE: (cursor) => jump(cursor, "continue"),
-  RETURN: returning,
-  RAISE: raise,
+  EXIT: (cursor) => readJump(cursor, "exit"),
+  CONTINUE: (cursor) => readJump(cursor, "continue"),
+  RETURN: readReturn,
+  RAISE: readRaise,
   ASSERT(cursor) {
     cursor.at += 1;
 
-    return simple(cursor, "assert", values(cursor, "condition"));
+    return readSimple(cursor, "assert", readValues(cursor, "condition"));
   },
-  PERFORM: (cursor) => simple(cursor, "perform", cursor.query()),
-  CALL: (cursor) => simple(cursor, "call", cursor.query()),
+  PERFORM: (cursor) => readSimple(cursor, "perform", cursor.query()),
+  CALL: (cursor) => readSimple(cursor, "call", cursor.query()),
   EXECUTE(cursor) {
     cursor.at += 1;
 
-    return simple(cursor, "execute", cursor.expression("value", "INTO", "USING"));
+    return readSimple(cursor, "execute", cursor.expression("value", "INTO", "USING"));
   },
-  GET: (cursor) => simple(cursor, "diagnostics"),
-  COMMIT: (cursor) => simple(cursor, "commit"),
-  ROLLBACK: (cursor) => simple(cursor, "rollback"),
-  NULL: (cursor) => simple(cursor, "null"),
-  OPEN: (cursor) => simple(cursor, "cursor"),
-  FETCH: (cursor) => simple(cursor, "cursor"),
-  MOVE: (cursor) => simple(cursor, "cursor"),
-  CLOSE: (cursor) => simple(cursor, "cursor"),
+  GET: (cursor) => readSimple(cursor, "diagnostics"),
+  COMMIT: (cursor) => readSimple(cursor, "commit"),
+  ROLLBACK: (cursor) => readSimple(cursor, "rollback"),
+  NULL: (cursor) => readSimple(cursor, "null"),
+  OPEN: (cursor) => readSimple(cursor, "cursor"),
+  FETCH: (cursor) => readSimple(cursor, "cursor"),
+  MOVE: (cursor) => readSimple(cursor, "cursor"),
+  CLOSE: (cursor) => readSimple(cursor, "cursor"),
 };
 
 /** An assignment, or else SQL. */
-function sql(cursor: BodyCursor): Rest {
+function sql(cursor: BodyCursor): StatementContents {
   let at = cursor.at + 1;
   while (cursor.tokens[at]?.text === ".") at += 2;
   const sign = cursor.tokens[at]?.text;
   if (sign === "[")
     at = cursor.tokens.findIndex(({ text }, index) => index > at && (text === ":=" || text === ";"));
-  if (sign !== ":=" && sign !== "=" && sign !== "[") return simple(cursor, "sql", cursor.query());
+  if (sign !== ":=" && sign !== "=" && sign !== "[") return readSimple(cursor, "sql", cursor.query());
   cursor.at = at + 1;
 
-  return simple(cursor, "assignment", cursor.expression("value"));
+  return readSimple(cursor, "assignment", cursor.expression("value"));
 }
 
-function block(cursor: BodyCursor): Rest {
-  const declared = cursor.skip("DECLARE") ? declarations(cursor) : [];
+function block(cursor: BodyCursor): StatementContents {
+  const declared = cursor.skip("DECLARE") ? readDeclarations(cursor) : [];
   const begin = cursor.expect("BEGIN");
   const statements = list(cursor);
   const start = cursor.token.start;
@@ -121,7 +128,7 @@ function block(cursor: BodyCursor): Rest {
   const exceptions = handlers.length > 0 ? { start, end: cursor.last.end, handlers } : undefined;
   const closing = cursor.expect("END");
   cursor.at = Math.min(cursor.next(), cursor.tokens.length);
-  const told: Block = { begin, declared, closing, ...(exceptions && { exceptions }) };
+  const told: BodyBlock = { begin, declared, closing, ...(exceptions && { exceptions }) };
 
   return {
     kind: "block",
@@ -131,8 +138,8 @@ function block(cursor: BodyCursor): Rest {
   };
 }
 
-function handlersOf(cursor: BodyCursor): Handler[] {
-  const handlers: Handler[] = [];
+function handlersOf(cursor: BodyCursor): BodyHandler[] {
+  const handlers: BodyHandler[] = [];
 
   while (cursor.is("WHEN")) {
     const { start } = cursor.token;
@@ -148,7 +155,7 @@ function handlersOf(cursor: BodyCursor): Handler[] {
   return handlers;
 }
 
-function conditional(cursor: BodyCursor): Rest {
+function conditional(cursor: BodyCursor): StatementContents {
   const parts: BodyPart[] = [];
   const lists: BodyStatement[][] = [];
 
@@ -165,10 +172,10 @@ function conditional(cursor: BodyCursor): Rest {
   return { kind: "if", parts, lists };
 }
 
-function choice(cursor: BodyCursor): Rest {
+function choice(cursor: BodyCursor): StatementContents {
   cursor.at += 1;
   const parts = cursor.expression("value", "WHEN");
-  const branches: Branch[] = [];
+  const branches: BodyBranch[] = [];
 
   while (cursor.is("WHEN", "ELSE")) {
     const { start, word } = cursor.token;
@@ -196,10 +203,10 @@ function loopBody(cursor: BodyCursor): BodyStatement[] {
   return statements;
 }
 
-function forLoop(cursor: BodyCursor): Rest {
+function forLoop(cursor: BodyCursor): StatementContents {
   cursor.at = cursor.next("IN") + 1;
   cursor.skip("REVERSE");
-  const parts = rounds(cursor);
+  const parts = readLoopRange(cursor);
   cursor.at = cursor.next("LOOP");
 
   return { kind: "for", parts, lists: [loopBody(cursor)] };

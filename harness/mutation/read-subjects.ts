@@ -6,26 +6,26 @@ import { loadParser, type Parser } from "../release/parser.ts";
 import type { Release, Step } from "../release/release.ts";
 import { startsOf } from "../release/statement-starts.ts";
 import { childrenIn, stringOf, typeNameOf } from "../release/syntax.ts";
-import type { Body, BodyPart, Declared } from "./body.ts";
-import { NotUnderstood } from "./body-cursor.ts";
-import { columnsDefined } from "./columns.ts";
-import { knows, statementWords, wordsOfTree } from "./cross-check-body.ts";
+import type { Body, BodyPart, Declaration } from "./body.ts";
+import { UnknownBody } from "./body-cursor.ts";
+import { findDefinedColumns } from "./columns.ts";
+import { containsQuery, outlineBody, outlineTree } from "./cross-check-body.ts";
 import { Fragment } from "./fragment.ts";
 import { type ListedStep, listedSteps } from "./lists.ts";
 import type { Span } from "./mutant.ts";
 import { readBody } from "./read-body.ts";
-import { objectOf } from "./statement-object.ts";
-import type { Column, Sibling, Subject } from "./subject.ts";
-import { type Token, tokensIn } from "./tokens.ts";
+import { findStatementObject } from "./statement-object.ts";
+import type { DefinedColumn, Sibling, Subject } from "./subject.ts";
+import { type SqlToken, scanTokens } from "./tokens.ts";
 
-export interface Reading {
+export interface SubjectReading {
   readonly subjects: readonly Subject[];
   /** What was left alone, as `path:line: why`. */
   readonly misses: readonly string[];
 }
 
 /** The statements of these lists of a release, in its order. @throws HarnessError where the parser cannot be loaded */
-export async function readSubjects(release: Release, lists: readonly string[]): Promise<Reading> {
+export async function readSubjects(release: Release, lists: readonly string[]): Promise<SubjectReading> {
   const parser = await loadParser();
   const steps = listedSteps(release).filter(({ list }) => lists.includes(list));
   const columns = [...release.baseline.map((step) => ({ step })), ...listedSteps(release)].flatMap(
@@ -39,11 +39,11 @@ export async function readSubjects(release: Release, lists: readonly string[]): 
   };
 }
 
-function columnsOf(parser: Parser, step: Step): Column[] {
+function columnsOf(parser: Parser, step: Step): DefinedColumn[] {
   return step.statements.flatMap(({ kind, text }) => {
     const place = { kind: "statement" as const, start: 0, end: text.length };
 
-    return kind === "sql" ? columnsDefined(Fragment.read(parser, text, place, [])?.nodes ?? []) : [];
+    return kind === "sql" ? findDefinedColumns(Fragment.read(parser, text, place, [])?.nodes ?? []) : [];
   });
 }
 
@@ -59,10 +59,10 @@ const nothingInside: Inside = { fragments: [], ofPart: new Map() };
 class StepReader {
   readonly #parser: Parser;
   readonly #listed: ListedStep;
-  readonly #columns: readonly Column[];
+  readonly #columns: readonly DefinedColumn[];
   readonly #misses: string[] = [];
 
-  constructor(parser: Parser, listed: ListedStep, columns: readonly Column[]) {
+  constructor(parser: Parser, listed: ListedStep, columns: readonly DefinedColumn[]) {
     this.#parser = parser;
     this.#listed = listed;
     this.#columns = columns;
@@ -72,7 +72,7 @@ class StepReader {
     return this.#listed.step.source;
   }
 
-  read(): Reading {
+  read(): SubjectReading {
     const { step } = this.#listed;
     const starts = startsOf(step.source, step.statements);
     const wholes = step.statements.map(({ kind, text }, index) => {
@@ -93,7 +93,7 @@ class StepReader {
   }
 
   #statement(span: Span): Fragment | undefined {
-    const tokens = tokensIn(this.#parser, this.#source, span);
+    const tokens = scanTokens(this.#parser, this.#source, span);
 
     return Fragment.read(this.#parser, this.#source, { kind: "statement", ...span }, tokens);
   }
@@ -101,7 +101,7 @@ class StepReader {
   #subject(whole: Fragment, index: number, siblings: readonly Sibling[]): Subject {
     const [root] = whole.nodes;
     const inside = this.#inside(whole);
-    const object = objectOf(root);
+    const object = findStatementObject(root);
 
     return {
       ...this.#listed,
@@ -146,16 +146,16 @@ class StepReader {
   #plpgsql(whole: Fragment, span: Span): Inside {
     const parsed = this.#parser.parseBodies(whole.text(whole));
     if ("message" in parsed) return this.#missed(whole.start, parsed.message, nothingInside);
-    const words = wordsOfTree(parsed.functions);
-    const tokens = tokensIn(this.#parser, this.#source, span);
+    const words = outlineTree(parsed.functions);
+    const tokens = scanTokens(this.#parser, this.#source, span);
     const body = this.#body(tokens, whole.start);
     if (body === undefined) return nothingInside;
-    if (statementWords(body, this.#source, span.start).join() !== words.statements.join()) {
+    if (outlineBody(body, this.#source, span.start).join() !== words.statements.join()) {
       return this.#missed(whole.start, "PL/pgSQL reads its statements differently", nothingInside);
     }
     const ofPart = new Map<BodyPart, Fragment>();
     for (const part of body.parts) {
-      const fragment = knows(words, part.text)
+      const fragment = containsQuery(words, part.text)
         ? Fragment.read(this.#parser, this.#source, part, tokens)
         : undefined;
       if (fragment === undefined)
@@ -166,11 +166,11 @@ class StepReader {
     return { body, fragments: [...ofPart.values()], ofPart };
   }
 
-  #body(tokens: readonly Token[], start: number): Body | undefined {
+  #body(tokens: readonly SqlToken[], start: number): Body | undefined {
     try {
       return readBody(this.#source, tokens);
     } catch (thrown) {
-      if (!(thrown instanceof NotUnderstood)) throw thrown;
+      if (!(thrown instanceof UnknownBody)) throw thrown;
 
       return this.#missed(start, thrown.message, undefined);
     }
@@ -198,7 +198,7 @@ function languageOf({ nodes }: Fragment): string | undefined {
   return quoted ? (language === undefined ? "plpgsql" : stringOf(language, "sval").toLowerCase()) : undefined;
 }
 
-function parametersOf({ nodes }: Fragment): Declared[] {
+function parametersOf({ nodes }: Fragment): Declaration[] {
   return nodes
     .filter(({ kind, fields }) => kind === "FunctionParameter" && fields["name"] !== undefined)
     .map((node) => {

@@ -130,7 +130,7 @@ async function sourcesIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder, { recursive: true });
 
   return names
-    .filter((name) => /\.(ts|sql)$/.test(name) && !/\.(test|canaries)\.ts$/.test(name))
+    .filter((name) => /\.(ts|js|sql)$/.test(name) && !/\.(test|canaries)\.ts$/.test(name))
     .sort()
     .map((name) => join(folder, name));
 }

@@ -2,19 +2,19 @@
  * FOR UPDATE and its kind (pure).
  */
 import type { Span } from "./mutant.ts";
-import { type Clause, clausesOf } from "./sites.ts";
+import { findClauses, type SqlClause } from "./sites.ts";
 import type { Subject } from "./subject.ts";
-import type { Token } from "./tokens.ts";
+import type { SqlToken } from "./tokens.ts";
 
-export interface RowLock extends Clause {
+export interface RowLock extends SqlClause {
   /** `NO KEY UPDATE`: what it takes, in capitals, and where that stands. */
   readonly strength: Span & { readonly words: string };
   /** NOWAIT or SKIP LOCKED, where it is there. */
   readonly waiting?: Span;
 }
 
-export function rowLocksOf(subject: Subject): RowLock[] {
-  return clausesOf(subject, "FOR").flatMap((clause) => {
+export function findRowLocks(subject: Subject): RowLock[] {
+  return findClauses(subject, "FOR").flatMap((clause) => {
     const tokens = clause.fragment.tokens.slice(clause.first + 1, clause.behind);
     const last = tokens.findIndex(({ word }) => word === "UPDATE" || word === "SHARE");
     const waiting = tokens.filter(({ word }) => ["NOWAIT", "SKIP", "LOCKED"].includes(word));
@@ -28,7 +28,7 @@ export function rowLocksOf(subject: Subject): RowLock[] {
   });
 }
 
-function spanning(tokens: readonly Token[]): (Span & { readonly words: string }) | undefined {
+function spanning(tokens: readonly SqlToken[]): (Span & { readonly words: string }) | undefined {
   const [first, last] = [tokens[0], tokens.at(-1)];
 
   return (

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Fate, Tried } from "./mutant-status.ts";
-import { scoresByRule } from "./score-by-rule.ts";
+import { scoreRules } from "./score-by-rule.ts";
 
 const ASKED = ["A1", "C1", "C2-exact", "C2-message", "K1"];
 
@@ -12,7 +12,7 @@ function tried(fate: Fate, object = "consume"): Tried {
 }
 
 test("a rule is told what its properties noticed first, and what they ought to have noticed", () => {
-  const { scores } = scoresByRule(
+  const { scores } = scoreRules(
     [
       tried(killed("C2-exact")),
       tried(killed("C2-message")),
@@ -31,7 +31,7 @@ test("a rule is told what its properties noticed first, and what they ought to h
 });
 
 test("a rule that no mutant counts for is named, and so many survivors that count for none", () => {
-  const { scores, unclaimed, idle } = scoresByRule(
+  const { scores, unclaimed, idle } = scoreRules(
     [
       tried(killed("K1")),
       tried(survived, "elsewhere"),

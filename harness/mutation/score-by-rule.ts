@@ -4,11 +4,11 @@
  */
 import { ruleOf } from "../property/property.ts";
 import type { Tried } from "./mutant-status.ts";
-import { oughtToNotice, type Score, scoreOf } from "./score.ts";
+import { computeScore, expectedKillers, type MutationScore } from "./score.ts";
 
 export interface ScoresByRule {
   /** Of the rules that any mutant counts for, in their order. A survivor counts for each rule that ought to have noticed it. */
-  readonly scores: readonly Score[];
+  readonly scores: readonly MutationScore[];
   /** Survivors that nobody is known to have had to notice; they count for no rule. */
   readonly unclaimed: number;
   /** The rules that no mutant counts for. */
@@ -16,7 +16,7 @@ export interface ScoresByRule {
 }
 
 /** @param asked the ids of the properties that were asked, in the order of their rules */
-export function scoresByRule(tried: readonly Tried[], asked: readonly string[]): ScoresByRule {
+export function scoreRules(tried: readonly Tried[], asked: readonly string[]): ScoresByRule {
   const groups = new Map<string, Tried[]>(asked.map((id) => [ruleOf(id), []]));
   let unclaimed = 0;
   for (const one of tried) {
@@ -28,7 +28,9 @@ export function scoresByRule(tried: readonly Tried[], asked: readonly string[]):
   }
 
   return {
-    scores: [...groups].filter(([, { length }]) => length > 0).map(([rule, some]) => scoreOf(rule, some)),
+    scores: [...groups]
+      .filter(([, { length }]) => length > 0)
+      .map(([rule, some]) => computeScore(rule, some)),
     unclaimed,
     idle: [...groups].filter(([, { length }]) => length === 0).map(([rule]) => rule),
   };
@@ -38,7 +40,7 @@ export function scoresByRule(tried: readonly Tried[], asked: readonly string[]):
 function rulesOf(one: Tried, tried: readonly Tried[], asked: readonly string[]): readonly string[] {
   const { fate } = one;
   if (fate.status === "survived") {
-    return [...new Set(oughtToNotice(one, tried).map(ruleOf))];
+    return [...new Set(expectedKillers(one, tried).map(ruleOf))];
   }
 
   // What runs into the limit while migrating was noticed by nobody in particular.

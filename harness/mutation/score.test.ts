@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Fate, Tried } from "./mutant-status.ts";
 import { suspectsOf } from "./prioritize.ts";
-import { noticedBy, oughtToNotice, scoreOf, scoresBy } from "./score.ts";
+import { computeScore, countKills, expectedKillers, groupScores } from "./score.ts";
 
 const killed = (by: string): Fate => ({ status: "killed", by, expected: "", got: "" });
 const survived: Fate = { status: "survived", asked: ["C1", "C2", "A1"] };
@@ -22,16 +22,16 @@ describe("the score", () => {
     ] as const;
 
     expect(
-      scoreOf(
+      computeScore(
         "all",
         all.map((fate) => tried(fate)),
       ).share,
     ).toBe(0.5);
-    expect(scoreOf("none", [tried({ status: "invalid", message: "" })]).share).toBeNaN();
+    expect(computeScore("none", [tried({ status: "invalid", message: "" })]).share).toBeNaN();
   });
 
   test("groups come in the order in which they are first met", () => {
-    const scores = scoresBy(
+    const scores = groupScores(
       [
         tried(killed("C1"), { object: "b" }),
         tried(survived, { object: "a" }),
@@ -58,8 +58,8 @@ describe("who ought to have noticed", () => {
       tried(killed("A1"), { object: "elsewhere" }),
     ];
 
-    expect(oughtToNotice(survivor, [survivor, ...others])).toEqual(["C2", "C1"]);
-    expect([...noticedBy(others)][0]).toEqual(["C1", 2]);
+    expect(expectedKillers(survivor, [survivor, ...others])).toEqual(["C2", "C1"]);
+    expect([...countKills(others)][0]).toEqual(["C1", 2]);
   });
 });
 

@@ -4,7 +4,7 @@
  */
 import type { Status, Tried } from "./mutant-status.ts";
 
-export interface Score {
+export interface MutationScore {
   readonly name: string;
   readonly counts: Readonly<Record<Status, number>>;
   /** Share of the counted mutants that were noticed, 0 to 1; NaN where none counts. */
@@ -20,7 +20,7 @@ const NONE: Readonly<Record<Status, number>> = {
   invalid: 0,
 };
 
-export function scoreOf(name: string, tried: readonly Tried[]): Score {
+export function computeScore(name: string, tried: readonly Tried[]): MutationScore {
   const counts = { ...NONE };
   for (const { fate } of tried) {
     counts[fate.status] += 1;
@@ -31,28 +31,31 @@ export function scoreOf(name: string, tried: readonly Tried[]): Score {
 }
 
 /** Whether the score is what was asked for, 0 to 1; it is where no mutant counts. */
-export function isEnough({ share }: Score, scoreMin = 0): boolean {
+export function reachesScore({ share }: MutationScore, scoreMin = 0): boolean {
   return Number.isNaN(share) || share >= scoreMin;
 }
 
 /** A score for each group, in the order in which the groups first come. */
-export function scoresBy(tried: readonly Tried[], groupOf: (one: Tried) => string): readonly Score[] {
+export function groupScores(
+  tried: readonly Tried[],
+  groupOf: (one: Tried) => string,
+): readonly MutationScore[] {
   const groups = new Map<string, Tried[]>();
   for (const one of tried) {
     const group = groupOf(one);
     groups.set(group, [...(groups.get(group) ?? []), one]);
   }
 
-  return [...groups].map(([name, members]) => scoreOf(name, members));
+  return [...groups].map(([name, members]) => computeScore(name, members));
 }
 
 /** What a mutant changes: the object, or the step where there is none. */
-export function objectOf({ mutant }: Pick<Tried, "mutant">): string {
+export function objectOrStep({ mutant }: Pick<Tried, "mutant">): string {
   return mutant.object ?? mutant.step;
 }
 
 /** Properties by how many mutants they noticed first, the most first. */
-export function noticedBy(tried: readonly Tried[]): ReadonlyMap<string, number> {
+export function countKills(tried: readonly Tried[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { fate } of tried) {
     if (fate.status === "killed" || fate.status === "limit") {
@@ -67,12 +70,12 @@ export function noticedBy(tried: readonly Tried[]): ReadonlyMap<string, number> 
  * The properties that ought to have noticed a survivor: of those that were asked, the ones that noticed most of what was
  * wrong in the same place, by the same operator first, then at all. At most three.
  */
-export function oughtToNotice(survivor: Tried, tried: readonly Tried[]): readonly string[] {
+export function expectedKillers(survivor: Tried, tried: readonly Tried[]): readonly string[] {
   const { fate, mutant } = survivor;
   const asked = fate.status === "survived" ? new Set(fate.asked) : new Set<string>();
-  const near = tried.filter((one) => objectOf(one) === objectOf(survivor));
+  const near = tried.filter((one) => objectOrStep(one) === objectOrStep(survivor));
   const alike = near.filter((one) => one.mutant.operator === mutant.operator);
-  const names = [...noticedBy(alike).keys(), ...noticedBy(near).keys()].filter((id) => asked.has(id));
+  const names = [...countKills(alike).keys(), ...countKills(near).keys()].filter((id) => asked.has(id));
 
   return [...new Set(names)].slice(0, 3);
 }

@@ -13,7 +13,7 @@ import { type Property, property } from "../property/property.ts";
 import type { TestContext } from "../property/test-context.ts";
 import type { Release } from "../release/release.ts";
 import type { TestResources } from "../suite/test-resources.ts";
-import { releaseOf } from "../testing/example-release.ts";
+import { makeRelease } from "../testing/example-release.ts";
 import type { Mutant } from "./mutant.ts";
 import { Profile } from "./profile.ts";
 import { Kept } from "./result-journal.ts";
@@ -83,7 +83,7 @@ function without(release: Release, word: string): Mutant {
 }
 
 test("a mutant is known as noticed by one property alone, or by two", async () => {
-  const release = await releaseOf("SELECT one, two, three;");
+  const release = await makeRelease("SELECT one, two, three;");
   const court = courtOf(release, [guardOf("C1", "one"), guardOf("C2", "one", "two"), guardOf("C3")]);
   const file = join(folder, "known.jsonl");
   const run = async (alone: boolean) => {
@@ -117,7 +117,7 @@ test("a mutant is known as noticed by one property alone, or by two", async () =
 });
 
 test("whoever comes to grief says nothing, and the rest are asked all the same", async () => {
-  const release = await releaseOf("SELECT one;");
+  const release = await makeRelease("SELECT one;");
   const tried = await tryMutants({
     mutants: [without(release, "one")],
     court: courtOf(release, [guardOf("C1", "one"), clumsy, guardOf("K1", "one")]),

@@ -8,16 +8,16 @@ import type { Fragment } from "./fragment.ts";
 import type { Change, Span } from "./mutant.ts";
 import { removedWithSpace, replaced } from "./operator.ts";
 import type { Subject } from "./subject.ts";
-import { depthOf, partnerOf, seek, type Token, wordsAt } from "./tokens.ts";
+import { bracketDepth, findPartner, type SqlToken, seek, wordsAt } from "./tokens.ts";
 
 /** A node, and the fragment that it is in. */
-export interface Site {
+export interface NodeSite {
   readonly node: SyntaxNode;
   readonly fragment: Fragment;
 }
 
 /** The nodes of these kinds in the statement and its body, but for what is only shown. */
-export function nodesIn(subject: Subject, ...kinds: readonly string[]): Site[] {
+export function findNodes(subject: Subject, ...kinds: readonly string[]): NodeSite[] {
   return subject.fragments
     .flatMap((fragment) => fragment.of(...kinds).map((node) => ({ node, fragment })))
     .filter(({ node }) => !isOnlyShown(subject, node));
@@ -41,20 +41,20 @@ function isOnlyShown(subject: Subject, node: SyntaxNode): boolean {
 }
 
 /** The token at the place that PostgreSQL gives for a node: of an expression with an operator, the operator. */
-export function tokenOf({ node, fragment }: Site): Token | undefined {
+export function findToken({ node, fragment }: NodeSite): SqlToken | undefined {
   return node.at < 0 ? undefined : fragment.tokens[fragment.tokenAt(node.at)];
 }
 
 /** The name of the operator of an expression such as `a < b`; undefined for IN, BETWEEN and the like. */
-export function operatorOf({ fields }: SyntaxNode): string | undefined {
+export function operatorName({ fields }: SyntaxNode): string | undefined {
   const name = fields["name"] as readonly { readonly String?: { readonly sval?: string } }[] | undefined;
 
   return fields["kind"] === "AEXPR_OP" && name?.length === 1 ? name[0]?.String?.sval : undefined;
 }
 
 /** Constants that stand for themselves: not the digits of a type, the value of a setting or the number of a column. */
-export function constantsIn(subject: Subject): Site[] {
-  return nodesIn(subject, "A_Const").filter(({ node }) => {
+export function findConstants(subject: Subject): NodeSite[] {
+  return findNodes(subject, "A_Const").filter(({ node }) => {
     const { parent } = node;
     const ordinal = parent?.kind === "SortBy" || node.field === "groupClause";
 
@@ -63,8 +63,8 @@ export function constantsIn(subject: Subject): Site[] {
 }
 
 /** The tokens of the numeric constants. */
-export function numbersIn(subject: Subject): Token[] {
-  return constantsIn(subject).flatMap(({ node, fragment }) => {
+export function findNumbers(subject: Subject): SqlToken[] {
+  return findConstants(subject).flatMap(({ node, fragment }) => {
     const token = fragment.tokens.find(({ start, kind }) => start >= node.at && kind === "number");
 
     return token !== undefined && ("ival" in node.fields || "fval" in node.fields) ? [token] : [];
@@ -72,12 +72,12 @@ export function numbersIn(subject: Subject): Token[] {
 }
 
 /** The nodes in one field of a node. */
-export function childSites({ node, fragment }: Site, field: string): Site[] {
+export function childSites({ node, fragment }: NodeSite, field: string): NodeSite[] {
   return childrenIn(node, field).map((child) => ({ node: child, fragment }));
 }
 
 /** The spans of the nodes in one field of a node; undefined if one of them is uncertain. */
-export function spansIn({ node, fragment }: Site, field: string): Span[] | undefined {
+export function findSpans({ node, fragment }: NodeSite, field: string): Span[] | undefined {
   const children = node.children.filter((child) => child.field === field);
   const spans = children.flatMap((child) => fragment.span(child) ?? []);
 
@@ -88,7 +88,7 @@ export function spansIn({ node, fragment }: Site, field: string): Span[] | undef
 export function bracketed(fragment: Fragment, span: Span): Span {
   const first = fragment.tokenAt(span.start) - 1;
   const [open, before] = [fragment.tokens[first], fragment.tokens[first - 1]];
-  const close = fragment.tokens[partnerOf(fragment.tokens, first)];
+  const close = fragment.tokens[findPartner(fragment.tokens, first)];
   const next = fragment.tokens.find(({ start }) => start >= span.end);
   const called =
     before !== undefined &&
@@ -104,8 +104,8 @@ export function bracketed(fragment: Fragment, span: Span): Span {
 export function asOperand(fragment: Fragment, span: Span): string {
   const tokens = fragment.tokens.filter(({ start, end }) => start >= span.start && end <= span.end);
   const [first, second] = tokens;
-  const call = second?.text === "(" && first?.kind === "word" && partnerOf(tokens, 1) === tokens.length - 1;
-  const closed = first?.text === "(" && partnerOf(tokens, 0) === tokens.length - 1;
+  const call = second?.text === "(" && first?.kind === "word" && findPartner(tokens, 1) === tokens.length - 1;
+  const closed = first?.text === "(" && findPartner(tokens, 0) === tokens.length - 1;
 
   return tokens.length === 1 || call || closed ? fragment.text(span) : `(${fragment.text(span)})`;
 }
@@ -162,14 +162,14 @@ const clauseWords = new Set(
 );
 
 /** LEFT and RIGHT are functions too. */
-function endsClause({ word, text }: Token, next: Token | undefined): boolean {
+function endsClause({ word, text }: SqlToken, next: SqlToken | undefined): boolean {
   const called = (word === "LEFT" || word === "RIGHT") && next?.text === "(";
 
   return text === ";" || (clauseWords.has(word) && !called);
 }
 
 /** A clause of a query, with its keyword. */
-export interface Clause extends Span {
+export interface SqlClause extends Span {
   readonly fragment: Fragment;
   /** The indexes of its first token and of the one behind it. */
   readonly first: number;
@@ -181,7 +181,7 @@ export interface Clause extends Span {
 }
 
 /** The clauses that begin with these words: from there to the next clause, or to the end of the query. */
-export function clausesOf(subject: Subject, ...words: readonly string[]): Clause[] {
+export function findClauses(subject: Subject, ...words: readonly string[]): SqlClause[] {
   return subject.fragments.flatMap((fragment) =>
     fragment.tokens.flatMap((token, first) => {
       if (!wordsAt(fragment.tokens, first, ...words)) return [];
@@ -189,7 +189,7 @@ export function clausesOf(subject: Subject, ...words: readonly string[]): Clause
       const behind = seek(fragment.tokens, from, (one, at) => endsClause(one, fragment.tokens[at + 1]));
       const [content, last] = [fragment.tokens[from], fragment.tokens[behind - 1]];
       if (content === undefined || last === undefined || behind <= from) return [];
-      const depth = fragment.tokens.slice(0, first).reduce((sum, one) => sum + depthOf(one), 0);
+      const depth = fragment.tokens.slice(0, first).reduce((sum, one) => sum + bracketDepth(one), 0);
 
       return [
         {
@@ -212,7 +212,7 @@ export function isReport({ node }: Subject): boolean {
 }
 
 /** The conditions of IF, WHILE, EXIT WHEN and CONTINUE WHEN. */
-export function conditionsOf({ body }: Subject): BodyPart[] {
+export function findConditions({ body }: Subject): BodyPart[] {
   const kinds = ["if", "while", "exit", "continue"];
 
   return (body?.statements ?? [])

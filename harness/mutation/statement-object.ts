@@ -4,7 +4,7 @@
 import { childrenIn, type SyntaxNode, stringOf, stringsIn } from "../release/syntax.ts";
 
 /** The name without its schema; undefined where the statement has no single object. */
-export function objectOf(root: SyntaxNode | undefined): string | undefined {
+export function findStatementObject(root: SyntaxNode | undefined): string | undefined {
   if (root === undefined) return undefined;
   const name = namers[root.kind]?.(root) ?? relationIn(root);
 

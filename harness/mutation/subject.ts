@@ -3,12 +3,12 @@
  */
 import type { Step } from "../release/release.ts";
 import type { SyntaxNode } from "../release/syntax.ts";
-import type { Body, BodyPart, Declared } from "./body.ts";
+import type { Body, BodyPart, Declaration } from "./body.ts";
 import type { Fragment } from "./fragment.ts";
 import type { Span } from "./mutant.ts";
 
 /** A column that the release or its baseline defines. */
-export interface Column {
+export interface DefinedColumn {
   readonly table: string;
   readonly name: string;
   readonly type: string;
@@ -39,7 +39,7 @@ export interface Subject extends Span {
   /** The fragment of a part of the body, where the parser takes it. */
   readonly fragmentOf: (part: BodyPart) => Fragment | undefined;
   /** Parameters and variables of its function or block. */
-  readonly variables: readonly Declared[];
-  readonly columns: readonly Column[];
+  readonly variables: readonly Declaration[];
+  readonly columns: readonly DefinedColumn[];
   readonly object?: string;
 }

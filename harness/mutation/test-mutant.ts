@@ -12,7 +12,7 @@ import type { Property } from "../property/property.ts";
 import type { TestContext } from "../property/test-context.ts";
 import type { Release } from "../release/release.ts";
 import type { ContextFactory, Patch } from "../suite/test-resources.ts";
-import { applyMutant, stepOf } from "./apply-mutant.ts";
+import { applyMutant, findMutatedStep } from "./apply-mutant.ts";
 import { patchOf } from "./function-patch.ts";
 import type { Expectation } from "./kill-history.ts";
 import { certainIn } from "./killers.ts";
@@ -53,7 +53,7 @@ export async function fateOf(
   if (applied.kind === "invalid") {
     return { status: "invalid", message: applied.message };
   }
-  const patch = await patchOf(court.release, stepOf(court.release, mutant), applied.step);
+  const patch = await patchOf(court.release, findMutatedStep(court.release, mutant), applied.step);
   const opened = await profile.of(
     patch === undefined ? "migrating with the mutant" : "replacing a function",
     async () =>
@@ -174,7 +174,7 @@ async function ask(property: Property<never>, site: Site, runs: number): Promise
       return { status: "limit", by: property.id, message: error.message };
     }
     if (error instanceof HarnessError) {
-      await databases.demandServer(error);
+      await databases.requireServer(error);
 
       return { status: "trouble", by: property.id, message: error.message };
     }

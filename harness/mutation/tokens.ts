@@ -7,7 +7,7 @@ import type { Span } from "./mutant.ts";
 
 export type TokenKind = "word" | "name" | "string" | "number" | "symbol";
 
-export interface Token extends Span {
+export interface SqlToken extends Span {
   readonly kind: TokenKind;
   readonly text: string;
   /** A keyword or a name without quotes in capitals; empty for every other token. */
@@ -15,7 +15,7 @@ export interface Token extends Span {
 }
 
 /** The tokens of a part of the source, with positions in the source. */
-export function tokensIn(parser: Parser, source: string, { start, end }: Span): Token[] {
+export function scanTokens(parser: Parser, source: string, { start, end }: Span): SqlToken[] {
   return parser.scan(source.slice(start, end)).map((token) => {
     const text = source.slice(start + token.start, start + token.end);
 
@@ -28,7 +28,7 @@ export function tokensIn(parser: Parser, source: string, { start, end }: Span): 
   });
 }
 
-function told(name: string, text: string): Pick<Token, "kind" | "word"> {
+function told(name: string, text: string): Pick<SqlToken, "kind" | "word"> {
   if (name.endsWith("SCONST")) return { kind: "string", word: "" };
   if (name === "ICONST" || name === "FCONST") return { kind: "number", word: "" };
   if (text.startsWith('"')) return { kind: "name", word: "" };
@@ -38,7 +38,7 @@ function told(name: string, text: string): Pick<Token, "kind" | "word"> {
 }
 
 /** How a token changes the depth of brackets: 1, -1 or 0. */
-export function depthOf({ text, kind }: Token): number {
+export function bracketDepth({ text, kind }: SqlToken): number {
   if (kind !== "symbol") return 0;
   if (text === "(" || text === "[") return 1;
 
@@ -46,9 +46,9 @@ export function depthOf({ text, kind }: Token): number {
 }
 
 /** The index of the bracket that closes the one at `open`, or that opens the one that closes there; -1 if there is none. */
-export function partnerOf(tokens: readonly Token[], at: number): number {
+export function findPartner(tokens: readonly SqlToken[], at: number): number {
   const first = tokens[at];
-  const step = first === undefined ? 0 : depthOf(first);
+  const step = first === undefined ? 0 : bracketDepth(first);
 
   if (step === 0) return -1;
 
@@ -56,7 +56,7 @@ export function partnerOf(tokens: readonly Token[], at: number): number {
 
   for (let index = at; index >= 0 && index < tokens.length; index += step) {
     const token = tokens[index];
-    depth += token === undefined ? 0 : depthOf(token);
+    depth += token === undefined ? 0 : bracketDepth(token);
     if (depth === 0) return index;
   }
 
@@ -68,9 +68,9 @@ export function partnerOf(tokens: readonly Token[], at: number): number {
  * that leaves that depth; or else the number of tokens. What stands between CASE and its END is passed over.
  */
 export function seek(
-  tokens: readonly Token[],
+  tokens: readonly SqlToken[],
   from: number,
-  stops: (token: Token, index: number) => boolean,
+  stops: (token: SqlToken, index: number) => boolean,
 ): number {
   let depth = 0;
   let cases = 0;
@@ -79,7 +79,7 @@ export function seek(
     const token = tokens[index];
     if (token === undefined) break;
     if (depth === 0 && cases === 0 && stops(token, index)) return index;
-    depth += depthOf(token);
+    depth += bracketDepth(token);
     if (depth < 0) return index;
     if (token.word === "CASE") cases += 1;
     if (token.word === "END" && cases > 0) cases -= 1;
@@ -89,12 +89,12 @@ export function seek(
 }
 
 /** Whether the words stand at `at`, one after another. */
-export function wordsAt(tokens: readonly Token[], at: number, ...words: readonly string[]): boolean {
+export function wordsAt(tokens: readonly SqlToken[], at: number, ...words: readonly string[]): boolean {
   return words.every((word, offset) => tokens[at + offset]?.word === word);
 }
 
 /** Where the words stand one after another: the spans from the first to the last of them. */
-export function wordsIn(tokens: readonly Token[], ...words: readonly string[]): Span[] {
+export function findWords(tokens: readonly SqlToken[], ...words: readonly string[]): Span[] {
   return tokens.flatMap((token, at) => {
     const last = tokens[at + words.length - 1];
 
@@ -103,7 +103,7 @@ export function wordsIn(tokens: readonly Token[], ...words: readonly string[]): 
 }
 
 /** The items between the commas from index `from` up to `to`, which lie on one depth; empty ones are none. */
-export function itemsBetween(tokens: readonly Token[], from: number, to: number): Span[] {
+export function splitItems(tokens: readonly SqlToken[], from: number, to: number): Span[] {
   const items: Span[] = [];
 
   for (let first = from; first < to; ) {

@@ -12,12 +12,12 @@ export function withSemicolon({ source }: Subject, { start, end }: Span): Span {
 }
 
 /** The statement behind it, psql's own commands aside. */
-export function nextOf({ siblings, index }: Subject): Sibling | undefined {
+export function nextStatement({ siblings, index }: Subject): Sibling | undefined {
   return siblings.find(({ tree }, at) => at > index && tree !== undefined);
 }
 
 /** The last statement of the file, psql's own commands aside. */
-export function lastOf({ siblings }: Subject): Sibling | undefined {
+export function lastStatement({ siblings }: Subject): Sibling | undefined {
   return siblings.findLast(({ tree }) => tree !== undefined);
 }
 

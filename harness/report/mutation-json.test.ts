@@ -1,20 +1,20 @@
 import { Ajv } from "ajv";
 import { schema } from "mutation-testing-report-schema";
 import { describe, expect, test } from "vitest";
-import { mutants, mutantsAlone, mutationRunOf } from "../testing/sample-mutants.ts";
-import { mutationPageOf, mutationReportOf } from "./mutation-json.ts";
+import { makeMutationRun, mutantsAlone, sampleResults } from "../testing/sample-mutants.ts";
+import { buildMutationReport, formatMutationPage } from "./mutation-json.ts";
 
 const properties = ["A1", "C1", "C2", "K1"].map((id) => ({ id, title: `${id} is kept` }));
 
-async function reportOf(some: typeof mutants) {
-  const { release } = await mutationRunOf(some);
+async function reportOf(some: typeof sampleResults) {
+  const { release } = await makeMutationRun(some);
 
-  return mutationReportOf(release, some, properties);
+  return buildMutationReport(release, some, properties);
 }
 
 describe("the report for other tools", () => {
   test.each([
-    ["with mutants of every fate", mutants],
+    ["with mutants of every fate", sampleResults],
     ["with what one property alone noticed", mutantsAlone],
     ["without a mutant", []],
   ])("%s is valid by the schema of its package", async (_, some) => {
@@ -26,9 +26,9 @@ describe("the report for other tools", () => {
   });
 
   test("tells fates apart as the schema does, with whoever is known to have noticed", async () => {
-    const found = Object.values((await reportOf([...mutants, ...mutantsAlone.slice(-2)])).files).flatMap(
-      (file) => file.mutants.map(({ id, status, killedBy }) => [id, status, killedBy]),
-    );
+    const found = Object.values(
+      (await reportOf([...sampleResults, ...mutantsAlone.slice(-2)])).files,
+    ).flatMap((file) => file.mutants.map(({ id, status, killedBy }) => [id, status, killedBy]));
 
     expect(found).toEqual([
       ["killed", "Killed", ["C1"]],
@@ -44,7 +44,7 @@ describe("the report for other tools", () => {
   });
 
   test("refers to tests that are there, and to places in the source", async () => {
-    const { files, testFiles } = await reportOf(mutants);
+    const { files, testFiles } = await reportOf(sampleResults);
     const tests = Object.values(testFiles ?? {}).flatMap((file) => file.tests.map(({ id }) => id));
     const [file] = Object.values(files);
 
@@ -59,7 +59,7 @@ describe("the report for other tools", () => {
 });
 
 test("the page holds the viewer and the report, and nothing in the SQL ends its scripts", async () => {
-  const page = await mutationPageOf("Mutants of <example>", await reportOf(mutants));
+  const page = await formatMutationPage("Mutants of <example>", await reportOf(sampleResults));
 
   expect(page).toContain("<title>Mutants of &lt;example></title>");
   expect(page.match(/<\/script>/g)).toHaveLength(2);

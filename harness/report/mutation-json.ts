@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { MutantResult, MutantStatus, MutationTestResult } from "mutation-testing-report-schema/api";
 import { listedSteps } from "../mutation/lists.ts";
-import { spanOf } from "../mutation/mutant.ts";
+import { coveringSpan } from "../mutation/mutant.ts";
 import type { Status, Tried } from "../mutation/mutant-status.ts";
 import type { Property } from "../property/property.ts";
 import { placesIn } from "../release/position.ts";
@@ -25,7 +25,7 @@ const STATUS: Readonly<Record<Status, MutantStatus>> = {
 /** Scores from which the viewer shows green, and below which it shows red; percent. */
 const THRESHOLDS = { high: 95, low: 80 };
 
-export function mutationReportOf(
+export function buildMutationReport(
   release: Release,
   tried: readonly Tried[],
   properties: readonly Pick<Property, "id" | "title">[],
@@ -57,7 +57,7 @@ function fileOf(step: Step, tried: readonly Tried[]): MutationTestResult["files"
 }
 
 function mutantOf({ mutant, fate, durationMs }: Tried, placeOf: ReturnType<typeof placesIn>): MutantResult {
-  const { start, end } = spanOf(mutant.edits);
+  const { start, end } = coveringSpan(mutant.edits);
   const reason = reasonOf(fate);
 
   return {
@@ -98,7 +98,7 @@ function reasonOf(fate: Tried["fate"]): string | undefined {
 }
 
 /** The page for a browser, complete in itself. */
-export async function mutationPageOf(title: string, report: MutationTestResult): Promise<string> {
+export async function formatMutationPage(title: string, report: MutationTestResult): Promise<string> {
   const viewer = createRequire(import.meta.url).resolve(
     "mutation-testing-elements/dist/mutation-test-elements.js",
   );

@@ -4,7 +4,7 @@
  */
 import junit, { type Builder, type TestCase } from "junit-report-builder";
 import type { Tried } from "../mutation/mutant-status.ts";
-import { isEnough, oughtToNotice, scoreOf } from "../mutation/score.ts";
+import { computeScore, expectedKillers, reachesScore } from "../mutation/score.ts";
 import { cdata, xml } from "./junit.ts";
 import { type MutationRun, staleText } from "./mutation-terminal.ts";
 
@@ -12,9 +12,9 @@ import { type MutationRun, staleText } from "./mutation-terminal.ts";
 const root = junit as unknown as Builder;
 
 /** JUnit XML. */
-export function mutationJunitOf(run: MutationRun): string {
+export function formatMutationJunit(run: MutationRun): string {
   const { release, tried, seed, scoreMin } = run;
-  const enough = isEnough(scoreOf(release.name, tried), scoreMin);
+  const enough = reachesScore(computeScore(release.name, tried), scoreMin);
   const builder = root.newBuilder().name(xml(`mutants of ${release.name}, seed ${seed}`));
   for (const step of new Set(tried.map(({ mutant }) => mutant.step))) {
     const suite = builder.testSuite().name(xml(`${release.name}, ${step}`));
@@ -45,7 +45,7 @@ function classify(testCase: TestCase, one: Tried, { tried }: MutationRun, enough
       testCase.standardOutput(cdata(`noticed by ${fate.by}`));
       break;
     case "survived": {
-      const ought = oughtToNotice(one, tried);
+      const ought = expectedKillers(one, tried);
       const whom = ought.length === 0 ? "" : `; ought to have been noticed by ${ought.join(", ")}`;
       const text = `${mutant.original} became ${mutant.replacement}, and nobody noticed${whom}`;
       if (enough) testCase.standardOutput(cdata(text));

@@ -2,12 +2,12 @@
  * How many mutants were noticed, in tables: by rule of the contract, by family, operator and object (pure).
  */
 import type { Tried } from "../mutation/mutant-status.ts";
-import { objectOf, type Score, scoresBy } from "../mutation/score.ts";
-import { scoresByRule } from "../mutation/score-by-rule.ts";
+import { groupScores, type MutationScore, objectOrStep } from "../mutation/score.ts";
+import { scoreRules } from "../mutation/score-by-rule.ts";
 import { printable } from "../text/sanitize.ts";
-import { bareTable } from "./plain-table.ts";
-import { paintsOf, readable, type Style } from "./style.ts";
-import { wrap } from "./text-width.ts";
+import { formatPlainTable } from "./plain-table.ts";
+import { createPaints, type Style } from "./style.ts";
+import { wrapText } from "./text-layout.ts";
 
 const HEADS = ["", "killed", "limit", "survived", "trouble", "equivalent", "invalid", "score"];
 
@@ -23,22 +23,22 @@ export function scoreTables(
   const groups: readonly (readonly [title: string, groupOf: (one: Tried) => string])[] = [
     ["by family", ({ mutant }) => mutant.family],
     ["by operator", ({ mutant }) => mutant.operator],
-    ["by object", objectOf],
+    ["by object", objectOrStep],
   ];
 
   return [
     ruleLines(tried, asked, style),
-    ...groups.map(([title, groupOf]) => scoreTable(title, scoresBy(tried, groupOf), style)),
+    ...groups.map(([title, groupOf]) => scoreTable(title, groupScores(tried, groupOf), style)),
   ];
 }
 
 function ruleLines(tried: readonly Tried[], asked: readonly string[], style: Style): readonly string[] {
-  const { scores, unclaimed, idle } = scoresByRule(tried, asked);
-  const said = (text: string) => wrap(text, readable(style.width) - 2).map((line) => `  ${line}`);
+  const { scores, unclaimed, idle } = scoreRules(tried, asked);
+  const said = (text: string) => wrapText(text, style.width - 2).map((line) => `  ${line}`);
 
   return [
     ...(scores.length === 0
-      ? [paintsOf(style).strong("by rule")]
+      ? [createPaints(style).strong("by rule")]
       : [...scoreTable("by rule", scores, style), ...said(BY_RULE)]),
     ...(unclaimed === 0
       ? []
@@ -47,7 +47,7 @@ function ruleLines(tried: readonly Tried[], asked: readonly string[], style: Sty
   ];
 }
 
-function scoreTable(title: string, scores: readonly Score[], style: Style): readonly string[] {
+function scoreTable(title: string, scores: readonly MutationScore[], style: Style): readonly string[] {
   const columns = HEADS.map((head, index) => ({
     head,
     end: index === 0 ? ("left" as const) : ("right" as const),
@@ -60,7 +60,7 @@ function scoreTable(title: string, scores: readonly Score[], style: Style): read
     percent(share),
   ]);
 
-  return [paintsOf(style).strong(title), ...bareTable(columns, rows).map((line) => `  ${line}`)];
+  return [createPaints(style).strong(title), ...formatPlainTable(columns, rows).map((line) => `  ${line}`)];
 }
 
 /** Rounded down, so that only what is whole is told as 100.0 %; empty where nothing counts. */

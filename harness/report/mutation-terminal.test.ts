@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { mutants, mutantsAlone, mutationRunOf } from "../testing/sample-mutants.ts";
-import { tellMutation } from "./mutation-terminal.ts";
+import { makeMutationRun, mutantsAlone, sampleResults } from "../testing/sample-mutants.ts";
+import { formatMutationRun } from "./mutation-terminal.ts";
 
 const style = { colour: false, width: 100 };
-const told = async (...parts: Parameters<typeof mutationRunOf>) =>
-  tellMutation(await mutationRunOf(...parts), style);
+const told = async (...parts: Parameters<typeof makeMutationRun>) =>
+  formatMutationRun(await makeMutationRun(...parts), style);
 
 describe("a run of mutants is told", () => {
   test("with each survivor as a diff, and who ought to have noticed", async () => {
-    const text = await told(mutants);
+    const text = await told(sampleResults);
 
     expect(text).toContain("survived: survived a sum is wrong\n1.sql:2, in consume\n");
     expect(text).toContain("  -SELECT a + 1;\n  +SELECT a - 1;\n");
@@ -17,7 +17,7 @@ describe("a run of mutants is told", () => {
   });
 
   test("with the limit told apart, and what is invalid or equivalent not counted", async () => {
-    const text = await told(mutants);
+    const text = await told(sampleResults);
 
     expect(text).toMatch(
       /killed +limit +survived +trouble +equivalent +invalid +score\n +expression +1 +1 +2 +1 +1 +1 +40\.0 %/,
@@ -27,7 +27,7 @@ describe("a run of mutants is told", () => {
   });
 
   test("by rule: what its properties noticed first, and the survivors that they ought to have noticed", async () => {
-    const text = await told(mutants);
+    const text = await told(sampleResults);
 
     expect(text).toMatch(/by rule\n.*\n +A1 .*1 +0\.0 %\n +C1 +1 +1 +50\.0 %\n +C2 +1 +1 +50\.0 %\n/);
     expect(text).toContain("1 count for no rule");
@@ -35,15 +35,15 @@ describe("a run of mutants is told", () => {
   });
 
   test("with the score that was asked for, where it is not reached", async () => {
-    expect(await told(mutants, { scoreMin: 0.95 })).toContain("were noticed, fewer than 95.0 %.");
-    expect(await told(mutants, { scoreMin: 0.4 })).not.toContain("fewer than");
+    expect(await told(sampleResults, { scoreMin: 0.95 })).toContain("were noticed, fewer than 95.0 %.");
+    expect(await told(sampleResults, { scoreMin: 0.4 })).not.toContain("fewer than");
   });
 });
 
 test("a list of mutants that are gone is told last, with what to do, even where nothing was mutated", async () => {
   const stale = ["0123456789ab", "ba9876543210"];
 
-  for (const some of [mutants, []]) {
+  for (const some of [sampleResults, []]) {
     expect(await told(some, { stale })).toMatch(
       /no mutant of example any more, .*; remove 0123456789ab, ba9876543210\.\nThe exit code is 1 until then\.\n$/,
     );
@@ -53,7 +53,7 @@ test("a list of mutants that are gone is told last, with what to do, even where 
 
 describe("what each property noticed", () => {
   test("is told with how to learn what it alone noticed, while that is not known", async () => {
-    const text = await told(mutants);
+    const text = await told(sampleResults);
 
     expect(text).toContain("first noticed by\n  C1 1, C2 1\n  --alone would tell");
     expect(text).not.toContain("Nothing was noticed alone");

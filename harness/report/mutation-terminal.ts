@@ -8,14 +8,14 @@ import { listedSteps } from "../mutation/lists.ts";
 import { edited } from "../mutation/mutant.ts";
 import type { Tried } from "../mutation/mutant-status.ts";
 import type { Spent } from "../mutation/profile.ts";
-import { isEnough, oughtToNotice, type Score, scoreOf } from "../mutation/score.ts";
+import { computeScore, expectedKillers, type MutationScore, reachesScore } from "../mutation/score.ts";
 import type { Release } from "../release/release.ts";
 import { pluralize } from "../text/pluralize.ts";
 import { printable } from "../text/sanitize.ts";
 import { percent, scoreTables } from "./mutation-tables.ts";
-import { bareTable } from "./plain-table.ts";
-import { type Paints, paintsOf, readable, type Style } from "./style.ts";
-import { wrap } from "./text-width.ts";
+import { formatPlainTable } from "./plain-table.ts";
+import { createPaints, type Paints, type Style } from "./style.ts";
+import { wrapText } from "./text-layout.ts";
 import { meritLines } from "./unique-kills-table.ts";
 
 export interface MutationRun {
@@ -39,8 +39,8 @@ export interface MutationRun {
 const CONTEXT_LINES = 2;
 
 /** The whole run, ended by a line feed. */
-export function tellMutation(run: MutationRun, style: Style): string {
-  const paints = paintsOf(style);
+export function formatMutationRun(run: MutationRun, style: Style): string {
+  const paints = createPaints(style);
   if (run.tried.length === 0) {
     const sentence = `${printable(run.release.name)}: nothing that can be mutated changed, and nothing was mutated.`;
 
@@ -66,9 +66,9 @@ export function tellMutation(run: MutationRun, style: Style): string {
 }
 
 function survivorLines(one: Tried, { release, tried }: MutationRun, style: Style): readonly string[] {
-  const { strong, faint } = paintsOf(style);
+  const { strong, faint } = createPaints(style);
   const { mutant } = one;
-  const ought = oughtToNotice(one, tried);
+  const ought = expectedKillers(one, tried);
 
   return [
     strong(`survived: ${mutant.id} ${printable(mutant.description)}`),
@@ -84,7 +84,7 @@ function survivorLines(one: Tried, { release, tried }: MutationRun, style: Style
 
 /** What the mutant changes, as one reads a change. */
 function diffOf({ mutant }: Tried, release: Release, style: Style): readonly string[] {
-  const { bad, good } = paintsOf(style);
+  const { bad, good } = createPaints(style);
   const source = listedSteps(release).find(({ step }) => step.path === mutant.step)?.step.source ?? "";
   const { hunks } = structuredPatch("", "", source, edited(source, mutant.edits), "", "", {
     context: CONTEXT_LINES,
@@ -122,17 +122,17 @@ function equivalentLines(tried: readonly Tried[], style: Style): readonly (reado
       reasons.set(fate.because, [...(reasons.get(fate.because) ?? []), mutant.id]);
     }
   }
-  const width = readable(style.width) - 2;
+  const width = style.width - 2;
   const lines = [...reasons].flatMap(([because, ids]) => [
-    ...wrap(printable(because), width).map((line) => `  ${line}`),
-    ...wrap(ids.join(" "), width - 2).map((line) => `    ${line}`),
+    ...wrapText(printable(because), width).map((line) => `  ${line}`),
+    ...wrapText(ids.join(" "), width - 2).map((line) => `    ${line}`),
   ]);
 
   return lines.length === 0 ? [] : [["Equivalent, and not counted", ...lines]];
 }
 
 function absentLines({ absent }: MutationRun, style: Style): readonly (readonly string[])[] {
-  const { doubtful } = paintsOf(style);
+  const { doubtful } = createPaints(style);
 
   return absent.length === 0
     ? []
@@ -176,16 +176,16 @@ function spentLines({ spent, durationMs }: MutationRun, style: Style): readonly 
   }));
   const title = `where the time went: ${(durationMs / 1000).toFixed(1)} s, several at work at the same time`;
 
-  return [paintsOf(style).strong(title), ...bareTable(columns, rows).map((line) => `  ${line}`)];
+  return [createPaints(style).strong(title), ...formatPlainTable(columns, rows).map((line) => `  ${line}`)];
 }
 
 function closing(
   { release, tried, seed, durationMs, tryingMs, scoreMin }: MutationRun,
   style: Style,
 ): readonly string[] {
-  const { strong, bad, good } = paintsOf(style);
-  const score = scoreOf(release.name, tried);
-  const enough = isEnough(score, scoreMin);
+  const { strong, bad, good } = createPaints(style);
+  const score = computeScore(release.name, tried);
+  const enough = reachesScore(score, scoreMin);
   const asked = tried.filter(({ durationMs: taken }) => taken > 0).length;
   const rate = asked === 0 ? "" : `, ${(asked / (tryingMs / 1000)).toFixed(1)} a second`;
   const counted = countedOf(score);
@@ -201,6 +201,6 @@ function closing(
   ];
 }
 
-function countedOf({ counts }: Score): number {
+function countedOf({ counts }: MutationScore): number {
   return counts.killed + counts.limit + counts.survived + counts.trouble;
 }

@@ -3,11 +3,11 @@
  * named: nothing of these mutants would be lost with it (pure).
  */
 import type { Tried } from "../mutation/mutant-status.ts";
-import { noticedBy } from "../mutation/score.ts";
+import { countKills } from "../mutation/score.ts";
 import { isHalfKnown, type Merits, meritsOf } from "../mutation/unique-kills.ts";
-import { bareTable } from "./plain-table.ts";
-import { paintsOf, readable, type Style } from "./style.ts";
-import { wrap } from "./text-width.ts";
+import { formatPlainTable } from "./plain-table.ts";
+import { createPaints, type Style } from "./style.ts";
+import { wrapText } from "./text-layout.ts";
 
 /** @param asked the ids of the properties that were asked */
 export function meritLines(
@@ -15,13 +15,13 @@ export function meritLines(
   asked: readonly string[],
   style: Style,
 ): readonly string[] {
-  const first = noticedBy(tried);
+  const first = countKills(tried);
   if (first.size === 0) {
     return [];
   }
-  const { strong } = paintsOf(style);
+  const { strong } = createPaints(style);
   const merits = meritsOf(tried, asked);
-  const said = (text: string) => wrap(text, readable(style.width) - 2).map((line) => `  ${line}`);
+  const said = (text: string) => wrapText(text, style.width - 2).map((line) => `  ${line}`);
 
   return merits === undefined
     ? [
@@ -49,5 +49,5 @@ function tableOf(first: ReadonlyMap<string, number>, { alone }: Merits): readonl
   ];
   const rows = [...first].map(([id, count]) => [id, String(count), String(alone.get(id) ?? "")]);
 
-  return bareTable(columns, rows);
+  return formatPlainTable(columns, rows);
 }

@@ -4,7 +4,7 @@
 
 import type { Fate, Tried } from "../mutation/mutant-status.ts";
 import type { MutationRun } from "../report/mutation-terminal.ts";
-import { releaseOf } from "./example-release.ts";
+import { makeRelease } from "./example-release.ts";
 
 const SOURCE = "-- </script> is text\nSELECT a + 1;\nSELECT b;\n";
 const ASKED = ["A1", "C1", "C2", "K1"];
@@ -23,7 +23,7 @@ function tried(id: string, fate: Fate, object = "consume"): Tried {
   };
 }
 
-export const mutants: readonly Tried[] = [
+export const sampleResults: readonly Tried[] = [
   tried("killed", { status: "killed", by: "C1", expected: "2", got: "0" }),
   tried("limit", { status: "limit", by: "C2", message: "a statement ran into its limit" }),
   tried("survived", { status: "survived", asked: ASKED }),
@@ -35,17 +35,17 @@ export const mutants: readonly Tried[] = [
 
 /** The same, with what became of the rest once one had noticed. */
 export const mutantsAlone: readonly Tried[] = [
-  ...mutants.slice(1),
+  ...sampleResults.slice(1),
   tried("alone", { status: "killed", by: "C1", expected: "2", got: "0", second: {} }),
   tried("shared", { status: "killed", by: "K1", expected: "2", got: "0", second: { by: "C1" } }),
 ];
 
-export async function mutationRunOf(
+export async function makeMutationRun(
   some: readonly Tried[],
   changed: Partial<MutationRun> = {},
 ): Promise<MutationRun> {
   return {
-    release: await releaseOf(SOURCE),
+    release: await makeRelease(SOURCE),
     tried: some,
     asked: ASKED,
     absent: [],

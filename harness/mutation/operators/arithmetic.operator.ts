@@ -1,6 +1,6 @@
 /** Exchanges plus and minus, times and divided by. */
 import { type Operator, replaced } from "../operator.ts";
-import { nodesIn, operatorOf, tokenOf } from "../sites.ts";
+import { findNodes, findToken, operatorName } from "../sites.ts";
 
 const opposite: Readonly<Record<string, string>> = { "+": "-", "-": "+", "*": "/", "/": "*", "%": "/" };
 
@@ -8,8 +8,8 @@ export const arithmetic: Operator = {
   family: "expression",
   sentence: "A calculation uses another operator",
   *mutate(subject) {
-    for (const site of nodesIn(subject, "A_Expr")) {
-      const [token, other] = [tokenOf(site), opposite[operatorOf(site.node) ?? ""]];
+    for (const site of findNodes(subject, "A_Expr")) {
+      const [token, other] = [findToken(site), opposite[operatorName(site.node) ?? ""]];
       const binary = "lexpr" in site.node.fields;
       if (token !== undefined && other !== undefined && binary) yield replaced(token, other);
     }

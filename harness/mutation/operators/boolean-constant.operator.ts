@@ -1,13 +1,13 @@
 /** Exchanges TRUE and FALSE. */
 import { type Operator, replaced } from "../operator.ts";
-import { constantsIn, tokenOf } from "../sites.ts";
+import { findConstants, findToken } from "../sites.ts";
 
 export const booleanConstant: Operator = {
   family: "expression",
   sentence: "A Boolean constant is inverted",
   *mutate(subject) {
-    for (const site of constantsIn(subject)) {
-      const token = tokenOf(site);
+    for (const site of findConstants(subject)) {
+      const token = findToken(site);
       if (token?.word === "TRUE") yield replaced(token, "FALSE");
       if (token?.word === "FALSE") yield replaced(token, "TRUE");
     }

@@ -1,14 +1,14 @@
 /** Negates or removes IS TRUE, IS NOT FALSE and the like, which distinguish NULL from both. */
 import { type Operator, removedWithSpace, replaced } from "../operator.ts";
-import { nodesIn, tokenOf } from "../sites.ts";
+import { findNodes, findToken } from "../sites.ts";
 
 export const booleanTest: Operator = {
   family: "expression",
   sentence: "A Boolean test is negated or missing",
   *mutate(subject) {
-    for (const site of nodesIn(subject, "BooleanTest")) {
+    for (const site of findNodes(subject, "BooleanTest")) {
       const { tokens } = site.fragment;
-      const token = tokenOf(site);
+      const token = findToken(site);
       const at = token === undefined ? -1 : site.fragment.tokenAt(token.start);
       const not = tokens[at + 1]?.word === "NOT";
       const last = tokens[at + (not ? 2 : 1)];

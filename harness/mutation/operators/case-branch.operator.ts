@@ -1,14 +1,14 @@
 /** Removes a branch of a CASE expression or statement. */
-import { type CaseBranch, expressionBranches } from "../case-branches.ts";
+import { type CaseBranch, findCaseBranches } from "../case-branches.ts";
 import { type Operator, removedWithSpace } from "../operator.ts";
-import { bodyStatements, nodesIn } from "../sites.ts";
+import { bodyStatements, findNodes } from "../sites.ts";
 
 export const caseBranch: Operator = {
   family: "expression",
   sentence: "A branch of a CASE is missing",
   *mutate(subject) {
-    for (const site of nodesIn(subject, "CaseExpr")) {
-      for (const branch of removable(expressionBranches(site))) yield removedWithSpace(subject, branch);
+    for (const site of findNodes(subject, "CaseExpr")) {
+      for (const branch of removable(findCaseBranches(site))) yield removedWithSpace(subject, branch);
     }
     for (const { branches = [] } of bodyStatements(subject, "case")) {
       const marked = branches.map((branch) => ({

@@ -1,15 +1,15 @@
 /** Exchanges the results of two neighbouring branches of a CASE. */
-import { expressionBranches } from "../case-branches.ts";
+import { findCaseBranches } from "../case-branches.ts";
 import type { Span } from "../mutant.ts";
 import { type Operator, swappedNeighbours } from "../operator.ts";
-import { bodyStatements, nodesIn } from "../sites.ts";
+import { bodyStatements, findNodes } from "../sites.ts";
 
 export const caseSwap: Operator = {
   family: "expression",
   sentence: "Two branches of a CASE are exchanged",
   *mutate(subject) {
-    for (const site of nodesIn(subject, "CaseExpr")) {
-      const results = expressionBranches(site).map(({ result }) => result);
+    for (const site of findNodes(subject, "CaseExpr")) {
+      const results = findCaseBranches(site).map(({ result }) => result);
       yield* swappedNeighbours(subject, results);
     }
     for (const { lists } of bodyStatements(subject, "case")) {

@@ -1,14 +1,14 @@
 /** Removes a cast. One of a quoted constant stays: the constant finds its type without it. */
 import { childrenIn } from "../../release/syntax.ts";
 import { type Operator, removed } from "../operator.ts";
-import { nodesIn, tokenOf } from "../sites.ts";
+import { findNodes, findToken } from "../sites.ts";
 
 export const castDropped: Operator = {
   family: "expression",
   sentence: "A cast is missing",
   *mutate(subject) {
-    for (const site of nodesIn(subject, "TypeCast")) {
-      const token = tokenOf(site);
+    for (const site of findNodes(subject, "TypeCast")) {
+      const token = findToken(site);
       const whole = site.fragment.span(site.node);
       const quoted = childrenIn(site.node, "arg").some(
         ({ fields }) => "sval" in fields || fields["isnull"] === true,

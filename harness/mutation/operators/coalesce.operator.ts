@@ -1,15 +1,15 @@
 /** Keeps one argument of COALESCE alone, or exchanges the two unless the second is a constant. */
 import { childrenIn } from "../../release/syntax.ts";
 import { type Operator, replaced, swapped } from "../operator.ts";
-import { asOperand, nodesIn, spansIn } from "../sites.ts";
+import { asOperand, findNodes, findSpans } from "../sites.ts";
 
 export const coalesce: Operator = {
   family: "expression",
   sentence: "A substitute for NULL is missing or exchanged",
   *mutate(subject) {
-    for (const site of nodesIn(subject, "CoalesceExpr")) {
+    for (const site of findNodes(subject, "CoalesceExpr")) {
       const whole = site.fragment.span(site.node);
-      const args = spansIn(site, "args");
+      const args = findSpans(site, "args");
       if (whole === undefined || args === undefined) continue;
       for (const arg of args) yield replaced(whole, asOperand(site.fragment, arg));
       const [first, second] = args;

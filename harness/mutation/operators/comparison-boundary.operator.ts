@@ -1,6 +1,6 @@
 /** Exchanges < and <=, > and >=. */
 import { type Operator, replaced } from "../operator.ts";
-import { nodesIn, operatorOf, tokenOf } from "../sites.ts";
+import { findNodes, findToken, operatorName } from "../sites.ts";
 
 const opposite: Readonly<Record<string, string>> = { "<": "<=", "<=": "<", ">": ">=", ">=": ">" };
 
@@ -8,8 +8,8 @@ export const comparisonBoundary: Operator = {
   family: "expression",
   sentence: "A comparison differs at its boundary",
   *mutate(subject) {
-    for (const site of nodesIn(subject, "A_Expr")) {
-      const [token, other] = [tokenOf(site), opposite[operatorOf(site.node) ?? ""]];
+    for (const site of findNodes(subject, "A_Expr")) {
+      const [token, other] = [findToken(site), opposite[operatorName(site.node) ?? ""]];
       if (token !== undefined && other !== undefined) yield replaced(token, other);
     }
   },

@@ -1,6 +1,6 @@
 /** Reverses or negates a comparison, including IN, BETWEEN and LIKE. */
 import { type Operator, removed, replaced } from "../operator.ts";
-import { nodesIn, operatorOf, tokenOf } from "../sites.ts";
+import { findNodes, findToken, operatorName } from "../sites.ts";
 
 const opposite: Readonly<Record<string, string>> = {
   "<": ">",
@@ -17,10 +17,10 @@ export const comparisonReversed: Operator = {
   family: "expression",
   sentence: "A comparison is reversed",
   *mutate(subject) {
-    for (const site of nodesIn(subject, "A_Expr")) {
+    for (const site of findNodes(subject, "A_Expr")) {
       const { node, fragment } = site;
-      const token = tokenOf(site);
-      const other = opposite[operatorOf(node) ?? ""];
+      const token = findToken(site);
+      const other = opposite[operatorName(node) ?? ""];
       if (token === undefined) continue;
       if (other !== undefined) yield replaced(token, other);
       if (!membership.includes(String(node.fields["kind"]))) continue;

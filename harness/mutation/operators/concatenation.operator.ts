@@ -1,16 +1,16 @@
 /** Drops one side of a concatenation. */
 import { type Operator, replaced } from "../operator.ts";
-import { asOperand, nodesIn, operatorOf, spansIn } from "../sites.ts";
+import { asOperand, findNodes, findSpans, operatorName } from "../sites.ts";
 
 export const concatenation: Operator = {
   family: "expression",
   sentence: "One side of a concatenation is missing",
   *mutate(subject) {
-    for (const site of nodesIn(subject, "A_Expr")) {
+    for (const site of findNodes(subject, "A_Expr")) {
       const whole = site.fragment.span(site.node);
-      if (operatorOf(site.node) !== "||" || whole === undefined) continue;
+      if (operatorName(site.node) !== "||" || whole === undefined) continue;
       for (const side of ["lexpr", "rexpr"]) {
-        const [span] = spansIn(site, side) ?? [];
+        const [span] = findSpans(site, side) ?? [];
         if (span !== undefined) yield replaced(whole, asOperand(site.fragment, span));
       }
     }

@@ -1,12 +1,12 @@
 /** Exchanges the first two neighbouring digits of a number that differ, as in a typing error. */
 import { type Operator, replaced } from "../operator.ts";
-import { numbersIn } from "../sites.ts";
+import { findNumbers } from "../sites.ts";
 
 export const constantDigits: Operator = {
   family: "expression",
   sentence: "Two digits of a number are exchanged",
   *mutate(subject) {
-    for (const token of numbersIn(subject)) {
+    for (const token of findNumbers(subject)) {
       const other = token.text.replace(/(\d)(?!\1)(\d)/, "$2$1");
       if (Number(other) !== Number(token.text)) yield replaced(token, other);
     }

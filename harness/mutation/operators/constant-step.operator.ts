@@ -1,6 +1,6 @@
 /** Adds one to the last digit of a number; also subtracts one from small numbers, often limits and counts. */
 import { type Operator, replaced } from "../operator.ts";
-import { numbersIn } from "../sites.ts";
+import { findNumbers } from "../sites.ts";
 
 const SMALL_MAX = 10n;
 
@@ -8,7 +8,7 @@ export const constantStep: Operator = {
   family: "expression",
   sentence: "A number is off by one",
   *mutate(subject) {
-    for (const token of numbersIn(subject)) {
+    for (const token of findNumbers(subject)) {
       for (const text of stepped(token.text)) yield replaced(token, text);
     }
   },

@@ -1,12 +1,12 @@
 /** Replaces a number with zero. */
 import { type Operator, replaced } from "../operator.ts";
-import { numbersIn } from "../sites.ts";
+import { findNumbers } from "../sites.ts";
 
 export const constantZero: Operator = {
   family: "expression",
   sentence: "A number is zero",
   *mutate(subject) {
-    for (const token of numbersIn(subject)) if (Number(token.text) !== 0) yield replaced(token, "0");
+    for (const token of findNumbers(subject)) if (Number(token.text) !== 0) yield replaced(token, "0");
   },
   examples: {
     makes: { "SELECT a * 0.4 + 500;": ["SELECT a * 0 + 500;", "SELECT a * 0.4 + 0;"] },

@@ -1,5 +1,5 @@
 /** Removes a CHECK, UNIQUE, primary or foreign key, or the UNIQUE of an index. */
-import { alterCommands, columnConstraints, type Item, tableElements } from "../ddl.ts";
+import { alterCommands, columnConstraints, type ListItem, tableElements } from "../ddl.ts";
 import { type Operator, removedWithSpace, withoutItem } from "../operator.ts";
 
 const kinds = ["CONSTR_CHECK", "CONSTR_UNIQUE", "CONSTR_PRIMARY", "CONSTR_FOREIGN", "CONSTR_EXCLUSION"];
@@ -31,6 +31,6 @@ export const constraintRemoved: Operator = {
   },
 };
 
-function addsConstraint({ node }: Item): boolean {
+function addsConstraint({ node }: ListItem): boolean {
   return node.kind === "Constraint" || node.fields["subtype"] === "AT_AddConstraint";
 }

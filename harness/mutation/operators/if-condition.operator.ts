@@ -1,13 +1,13 @@
 /** Negates a condition of IF, WHILE or EXIT, or replaces it with TRUE or FALSE. */
 import { type Operator, replaced } from "../operator.ts";
-import { bodyStatements, conditionsOf } from "../sites.ts";
+import { bodyStatements, findConditions } from "../sites.ts";
 
 export const ifCondition: Operator = {
   family: "plpgsql",
   sentence: "A condition is negated or fixed",
   *mutate(subject) {
     const leaving = bodyStatements(subject, "exit", "continue");
-    for (const part of conditionsOf(subject)) {
+    for (const part of findConditions(subject)) {
       const fragment = subject.fragmentOf(part);
       if (fragment === undefined) continue;
       // Where it is a NOT already, another operator forgets that.

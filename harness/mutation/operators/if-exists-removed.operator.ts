@@ -1,6 +1,6 @@
 /** Removes IF EXISTS and IF NOT EXISTS: the statement fails when it is repeated. */
 import { type Operator, removedWithSpace } from "../operator.ts";
-import { wordsIn } from "../tokens.ts";
+import { findWords } from "../tokens.ts";
 
 export const ifExistsRemoved: Operator = {
   family: "statement",
@@ -8,8 +8,8 @@ export const ifExistsRemoved: Operator = {
   *mutate({ fragments }) {
     for (const fragment of fragments) {
       const found = [
-        ...wordsIn(fragment.tokens, "IF", "EXISTS"),
-        ...wordsIn(fragment.tokens, "IF", "NOT", "EXISTS"),
+        ...findWords(fragment.tokens, "IF", "EXISTS"),
+        ...findWords(fragment.tokens, "IF", "NOT", "EXISTS"),
       ];
       for (const span of found) yield removedWithSpace(fragment, span);
     }

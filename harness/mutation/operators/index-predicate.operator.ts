@@ -1,12 +1,12 @@
 /** Removes the predicate of a partial index. */
 import { type Operator, removedWithSpace } from "../operator.ts";
-import { clausesOf } from "../sites.ts";
+import { findClauses } from "../sites.ts";
 
 export const indexPredicate: Operator = {
   family: "ddl",
   sentence: "An index contains all rows",
   *mutate(subject) {
-    for (const clause of subject.node === "IndexStmt" ? clausesOf(subject, "WHERE") : []) {
+    for (const clause of subject.node === "IndexStmt" ? findClauses(subject, "WHERE") : []) {
       yield removedWithSpace(subject, clause);
     }
   },

@@ -1,8 +1,8 @@
 /** Exchanges two neighbouring variables of INTO. */
-import { endOfTargets } from "../body-cursor.ts";
+import { skipTargets } from "../body-cursor.ts";
 import { type Operator, swappedNeighbours } from "../operator.ts";
 import { bodyStatements } from "../sites.ts";
-import { itemsBetween } from "../tokens.ts";
+import { splitItems } from "../tokens.ts";
 
 export const intoSwapped: Operator = {
   family: "plpgsql",
@@ -12,7 +12,7 @@ export const intoSwapped: Operator = {
       const into = tokens.findIndex(({ word }, at) => word === "INTO" && tokens[at - 1]?.word !== "INSERT");
       if (into === -1) continue;
       const first = tokens[into + 1]?.word === "STRICT" ? into + 2 : into + 1;
-      yield* swappedNeighbours(subject, itemsBetween(tokens, first, endOfTargets(tokens, into + 1)));
+      yield* swappedNeighbours(subject, splitItems(tokens, first, skipTargets(tokens, into + 1)));
     }
   },
   examples: {

@@ -1,13 +1,13 @@
 /** Replaces the condition of a join with TRUE. */
 import { childrenIn } from "../../release/syntax.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { nodesIn } from "../sites.ts";
+import { findNodes } from "../sites.ts";
 
 export const joinCondition: Operator = {
   family: "statement",
   sentence: "A join matches every row",
   *mutate(subject) {
-    for (const { node, fragment } of nodesIn(subject, "JoinExpr")) {
+    for (const { node, fragment } of findNodes(subject, "JoinExpr")) {
       for (const condition of childrenIn(node, "quals")) {
         const span = fragment.span(condition);
         if (span !== undefined) yield replaced(span, "TRUE");

@@ -1,12 +1,12 @@
 /** Removes a LIMIT. */
 import { type Operator, removedWithSpace } from "../operator.ts";
-import { clausesOf } from "../sites.ts";
+import { findClauses } from "../sites.ts";
 
 export const limitRemoved: Operator = {
   family: "statement",
   sentence: "A query returns all rows",
   *mutate(subject) {
-    for (const clause of clausesOf(subject, "LIMIT")) yield removedWithSpace(clause.fragment, clause);
+    for (const clause of findClauses(subject, "LIMIT")) yield removedWithSpace(clause.fragment, clause);
   },
   examples: {
     makes: { "SELECT a FROM t ORDER BY a LIMIT 10 OFFSET 2;": ["SELECT a FROM t ORDER BY a OFFSET 2;"] },

@@ -1,6 +1,6 @@
 /** Locks rows only after reading them: they may have changed in between. */
 import { type Operator, replaced } from "../operator.ts";
-import { rowLocksOf } from "../row-locks.ts";
+import { findRowLocks } from "../row-locks.ts";
 import { bodyStatements } from "../sites.ts";
 import { seek } from "../tokens.ts";
 
@@ -9,7 +9,7 @@ export const lockAfterRead: Operator = {
   sentence: "Rows are locked only after they were read",
   *mutate(subject) {
     const statements = bodyStatements(subject, "sql", "perform");
-    for (const lock of rowLocksOf(subject)) {
+    for (const lock of findRowLocks(subject)) {
       const { tokens } = lock.fragment;
       const statement = statements.find(({ start, end }) => start <= lock.start && lock.end <= end);
       const from = tokens[seek(tokens, 0, ({ word }) => word === "FROM")];

@@ -1,12 +1,12 @@
 /** Reads rows without locking them. */
 import { type Operator, removedWithSpace } from "../operator.ts";
-import { rowLocksOf } from "../row-locks.ts";
+import { findRowLocks } from "../row-locks.ts";
 
 export const lockRemoved: Operator = {
   family: "concurrency",
   sentence: "Rows are read without a lock",
   *mutate(subject) {
-    for (const lock of rowLocksOf(subject)) yield removedWithSpace(lock.fragment, lock);
+    for (const lock of findRowLocks(subject)) yield removedWithSpace(lock.fragment, lock);
   },
   examples: {
     makes: {

@@ -1,5 +1,5 @@
 /** Sets lock_timeout or statement_timeout to 0, no limit: later sessions queue behind the statement. */
-import { settingOf } from "../ddl.ts";
+import { findSetting } from "../ddl.ts";
 import { type Operator, replaced } from "../operator.ts";
 
 export const lockTimeout: Operator = {
@@ -7,7 +7,7 @@ export const lockTimeout: Operator = {
   sentence: "A lock is awaited without limit",
   *mutate(subject) {
     for (const name of ["LOCK_TIMEOUT", "STATEMENT_TIMEOUT"]) {
-      const [value] = settingOf(subject, name)?.values ?? [];
+      const [value] = findSetting(subject, name)?.values ?? [];
       if (value !== undefined && subject.source.slice(value.start, value.end) !== "0")
         yield replaced(value, "0");
     }

@@ -1,6 +1,6 @@
 /** Takes a weaker row lock, which several sessions may hold (PostgreSQL manual, 13.3.2 Row-Level Locks). */
 import { type Operator, replaced } from "../operator.ts";
-import { rowLocksOf } from "../row-locks.ts";
+import { findRowLocks } from "../row-locks.ts";
 
 const weaker: Readonly<Record<string, readonly string[]>> = {
   UPDATE: ["SHARE", "KEY SHARE"],
@@ -12,7 +12,7 @@ export const lockWeakened: Operator = {
   family: "concurrency",
   sentence: "Several sessions may hold a row lock",
   *mutate(subject) {
-    for (const { strength } of rowLocksOf(subject)) {
+    for (const { strength } of findRowLocks(subject)) {
       for (const other of weaker[strength.words] ?? []) yield replaced(strength, other);
     }
   },

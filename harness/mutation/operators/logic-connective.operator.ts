@@ -1,14 +1,14 @@
 /** Exchanges AND and OR. */
-import { connectivesOf } from "../logic.ts";
+import { findConnectives } from "../logic.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { nodesIn } from "../sites.ts";
+import { findNodes } from "../sites.ts";
 
 export const logicConnective: Operator = {
   family: "expression",
   sentence: "Conditions are combined by the other connective",
   *mutate(subject) {
-    for (const site of nodesIn(subject, "BoolExpr")) {
-      for (const token of connectivesOf(site)) yield replaced(token, token.word === "AND" ? "OR" : "AND");
+    for (const site of findNodes(subject, "BoolExpr")) {
+      for (const token of findConnectives(site)) yield replaced(token, token.word === "AND" ? "OR" : "AND");
     }
   },
   examples: {

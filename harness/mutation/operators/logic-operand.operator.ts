@@ -1,14 +1,14 @@
 /** Removes one of several conditions that AND or OR combines. */
-import { operandsOf } from "../logic.ts";
+import { findOperands } from "../logic.ts";
 import { type Operator, removed } from "../operator.ts";
-import { nodesIn } from "../sites.ts";
+import { findNodes } from "../sites.ts";
 
 export const logicOperand: Operator = {
   family: "expression",
   sentence: "One of several conditions is missing",
   *mutate(subject) {
-    for (const site of nodesIn(subject, "BoolExpr")) {
-      const operands = operandsOf(site);
+    for (const site of findNodes(subject, "BoolExpr")) {
+      const operands = findOperands(site);
       for (const [index, { start, end }] of operands.entries()) {
         const [before, after] = [operands[index - 1], operands[index + 1]];
         if (before !== undefined) yield removed({ start: before.end, end });

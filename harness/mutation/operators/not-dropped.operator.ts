@@ -1,13 +1,13 @@
 /** Removes a NOT. */
 import { type Operator, removed } from "../operator.ts";
-import { nodesIn, tokenOf } from "../sites.ts";
+import { findNodes, findToken } from "../sites.ts";
 
 export const notDropped: Operator = {
   family: "expression",
   sentence: "A NOT is missing",
   *mutate(subject) {
-    for (const site of nodesIn(subject, "BoolExpr")) {
-      const token = tokenOf(site);
+    for (const site of findNodes(subject, "BoolExpr")) {
+      const token = findToken(site);
       const next = token && site.fragment.tokens[site.fragment.tokenAt(token.start) + 1];
       if (token?.word === "NOT" && next !== undefined) yield removed({ start: token.start, end: next.start });
     }

@@ -1,5 +1,5 @@
 /** Adds or removes STRICT: whether a function runs at all if an argument is NULL. */
-import { behindLanguage } from "../ddl.ts";
+import { optionPosition } from "../ddl.ts";
 import { added, type Operator, removedWithSpace } from "../operator.ts";
 
 const head = "CREATE FUNCTION f(a INT) RETURNS INT LANGUAGE sql";
@@ -8,7 +8,7 @@ export const nullInput: Operator = {
   family: "ddl",
   sentence: "A function treats NULL differently",
   *mutate(subject) {
-    const position = behindLanguage(subject);
+    const position = optionPosition(subject);
     const strict = subject.whole.tokens.find(({ word }) => word === "STRICT");
     if (position === undefined || subject.whole.of("FunctionParameter").length === 0) return;
     if (strict === undefined) yield added(position, " STRICT");

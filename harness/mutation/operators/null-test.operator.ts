@@ -1,14 +1,14 @@
 /** Exchanges IS NULL and IS NOT NULL. */
 import { type Operator, replaced } from "../operator.ts";
-import { nodesIn, tokenOf } from "../sites.ts";
+import { findNodes, findToken } from "../sites.ts";
 
 export const nullTest: Operator = {
   family: "expression",
   sentence: "A test for NULL is negated",
   *mutate(subject) {
-    for (const site of nodesIn(subject, "NullTest")) {
+    for (const site of findNodes(subject, "NullTest")) {
       const { tokens } = site.fragment;
-      const token = tokenOf(site);
+      const token = findToken(site);
       const at = token === undefined ? -1 : site.fragment.tokenAt(token.start);
       const not = tokens[at + 1]?.word === "NOT";
       const last = tokens[at + (not ? 2 : 1)];

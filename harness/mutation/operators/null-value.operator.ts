@@ -1,9 +1,9 @@
 /** Replaces a value with NULL that is stored, returned, assigned or passed to a function of the release. */
 import { around, type SyntaxNode, stringsIn } from "../../release/syntax.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { childSites, nodesIn, type Site } from "../sites.ts";
+import { childSites, findNodes, type NodeSite } from "../sites.ts";
 import type { Subject } from "../subject.ts";
-import type { Token } from "../tokens.ts";
+import type { SqlToken } from "../tokens.ts";
 
 export const nullValue: Operator = {
   family: "expression",
@@ -42,11 +42,11 @@ export const nullValue: Operator = {
 };
 
 /** The values that INSERT and UPDATE write, and SELECT … INTO reads. */
-function storedValues(subject: Subject): Site[] {
-  const rows = nodesIn(subject, "List").filter(
+function storedValues(subject: Subject): NodeSite[] {
+  const rows = findNodes(subject, "List").filter(
     ({ node }) => node.field === "valuesLists" && around(node, "InsertStmt"),
   );
-  const targets = nodesIn(subject, "ResTarget").filter(({ node: { field, parent }, fragment }) => {
+  const targets = findNodes(subject, "ResTarget").filter(({ node: { field, parent }, fragment }) => {
     const written = parent?.kind === "UpdateStmt" || parent?.field === "selectStmt";
 
     return field === "targetList" && (written || readsInto(fragment.tokens, parent));
@@ -58,15 +58,15 @@ function storedValues(subject: Subject): Site[] {
   ];
 }
 
-function readsInto(tokens: readonly Token[], parent: SyntaxNode | undefined): boolean {
+function readsInto(tokens: readonly SqlToken[], parent: SyntaxNode | undefined): boolean {
   return (
     parent?.parent === undefined && tokens[0]?.word === "SELECT" && tokens.some(({ word }) => word === "INTO")
   );
 }
 
 /** Arguments of functions with a schema: calls of PostgreSQL's own functions have none. */
-function passedArguments(subject: Subject): Site[] {
-  const calls = nodesIn(subject, "FuncCall").filter(({ node }) => {
+function passedArguments(subject: Subject): NodeSite[] {
+  const calls = findNodes(subject, "FuncCall").filter(({ node }) => {
     const [schema, name] = stringsIn(node, "funcname");
 
     return name !== undefined && schema !== "pg_catalog";

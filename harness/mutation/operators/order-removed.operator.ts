@@ -1,12 +1,12 @@
 /** Removes ORDER BY. That of a report stays: no rule depends on it. */
 import { type Operator, removedWithSpace } from "../operator.ts";
-import { clausesOf, isReport } from "../sites.ts";
+import { findClauses, isReport } from "../sites.ts";
 
 export const orderRemoved: Operator = {
   family: "statement",
   sentence: "Rows have no order",
   *mutate(subject) {
-    for (const clause of clausesOf(subject, "ORDER", "BY")) {
+    for (const clause of findClauses(subject, "ORDER", "BY")) {
       const shown = isReport(subject) && clause.depth === 0;
       const limited = clause.fragment.tokens[clause.behind]?.word === "LIMIT";
       if (!shown || limited) yield removedWithSpace(clause.fragment, clause);

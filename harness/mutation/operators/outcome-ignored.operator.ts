@@ -1,7 +1,7 @@
 /** Ignores the outcome of a statement: removes GET DIAGNOSTICS, or replaces FOUND with TRUE. */
 import { childrenIn } from "../../release/syntax.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { bodyStatements, nodesIn, tokenOf, withoutStatement } from "../sites.ts";
+import { bodyStatements, findNodes, findToken, withoutStatement } from "../sites.ts";
 
 export const outcomeIgnored: Operator = {
   family: "plpgsql",
@@ -12,8 +12,8 @@ export const outcomeIgnored: Operator = {
     }
     // A variable that is called so hides the one that PL/pgSQL sets.
     if (subject.variables.some(({ name }) => name === "found")) return;
-    for (const site of nodesIn(subject, "ColumnRef")) {
-      const token = tokenOf(site);
+    for (const site of findNodes(subject, "ColumnRef")) {
+      const token = findToken(site);
       const alone = childrenIn(site.node, "fields").length === 1 && site.fragment.kind !== "statement";
       if (token?.word === "FOUND" && alone) yield replaced(token, "TRUE");
     }

@@ -2,7 +2,7 @@
 import { childrenIn, stringsIn, typeNameOf } from "../../release/syntax.ts";
 import type { Change } from "../mutant.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { nodesIn, type Site, spansIn, tokenOf } from "../sites.ts";
+import { findNodes, findSpans, findToken, type NodeSite } from "../sites.ts";
 
 const others: Readonly<Record<string, string>> = {
   round: "trunc",
@@ -17,12 +17,12 @@ export const rounding: Operator = {
   family: "expression",
   sentence: "A number is rounded differently",
   *mutate(subject) {
-    for (const site of nodesIn(subject, "FuncCall")) {
-      const token = tokenOf(site);
+    for (const site of findNodes(subject, "FuncCall")) {
+      const token = findToken(site);
       const other = others[stringsIn(site.node, "funcname").join(".")];
       if (token !== undefined && other !== undefined) yield replaced(token, other);
     }
-    for (const site of nodesIn(subject, "TypeCast")) yield* ofCast(site);
+    for (const site of findNodes(subject, "TypeCast")) yield* ofCast(site);
   },
   examples: {
     makes: {
@@ -34,9 +34,9 @@ export const rounding: Operator = {
 };
 
 /** A fraction comes from a calculation or a function; what is read from a column is whole already, or no number. */
-function ofCast(site: Site): Change[] {
+function ofCast(site: NodeSite): Change[] {
   const [argument] = childrenIn(site.node, "arg");
-  const [span] = spansIn(site, "arg") ?? [];
+  const [span] = findSpans(site, "arg") ?? [];
   const calculated = ["A_Expr", "FuncCall", "MinMaxExpr", "CoalesceExpr", "CaseExpr"].includes(
     argument?.kind ?? "",
   );

@@ -1,5 +1,5 @@
 /** Removes the search_path of a function, or shortens or reorders it. */
-import { settingOf } from "../ddl.ts";
+import { findSetting } from "../ddl.ts";
 import { type Operator, removedWithSpace, swappedNeighbours, withoutItem } from "../operator.ts";
 
 const [head, tail] = ["CREATE FUNCTION f() RETURNS INT LANGUAGE sql", "AS $$SELECT 1$$;"];
@@ -8,7 +8,7 @@ export const searchPath: Operator = {
   family: "ddl",
   sentence: "Names are looked up elsewhere",
   *mutate(subject) {
-    const setting = settingOf(subject, "SEARCH_PATH");
+    const setting = findSetting(subject, "SEARCH_PATH");
     if (setting === undefined) return;
     if (subject.node !== "VariableSetStmt") yield removedWithSpace(subject, setting);
     for (const at of setting.values.keys()) yield* withoutItem(setting.values, at);

@@ -1,6 +1,6 @@
 /** Exchanges SECURITY DEFINER and SECURITY INVOKER. */
 import { type Operator, removedWithSpace, replaced } from "../operator.ts";
-import { wordsIn } from "../tokens.ts";
+import { findWords } from "../tokens.ts";
 
 const head = "CREATE FUNCTION f() RETURNS INT LANGUAGE sql";
 
@@ -8,8 +8,9 @@ export const securityDefiner: Operator = {
   family: "ddl",
   sentence: "A function runs with the privileges of another role",
   *mutate({ whole }) {
-    for (const span of wordsIn(whole.tokens, "SECURITY", "DEFINER")) yield removedWithSpace(whole, span);
-    for (const span of wordsIn(whole.tokens, "SECURITY", "INVOKER")) yield replaced(span, "SECURITY DEFINER");
+    for (const span of findWords(whole.tokens, "SECURITY", "DEFINER")) yield removedWithSpace(whole, span);
+    for (const span of findWords(whole.tokens, "SECURITY", "INVOKER"))
+      yield replaced(span, "SECURITY DEFINER");
   },
   examples: {
     makes: {

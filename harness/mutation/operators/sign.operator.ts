@@ -1,15 +1,15 @@
 /** Removes a minus sign. */
 import { type Operator, removed } from "../operator.ts";
-import { nodesIn, operatorOf, tokenOf } from "../sites.ts";
+import { findNodes, findToken, operatorName } from "../sites.ts";
 
 export const sign: Operator = {
   family: "expression",
   sentence: "A sign is missing",
   *mutate(subject) {
-    for (const site of nodesIn(subject, "A_Expr", "A_Const")) {
+    for (const site of findNodes(subject, "A_Expr", "A_Const")) {
       const { node, fragment } = site;
-      const token = tokenOf(site);
-      const unary = node.kind === "A_Const" || (operatorOf(node) === "-" && !("lexpr" in node.fields));
+      const token = findToken(site);
+      const unary = node.kind === "A_Const" || (operatorName(node) === "-" && !("lexpr" in node.fields));
       const next = token && fragment.tokens[fragment.tokenAt(token.start) + 1];
       if (unary && token?.text === "-" && next !== undefined) {
         yield removed({ start: token.start, end: next.start });

@@ -2,8 +2,8 @@
 import { childrenIn } from "../../release/syntax.ts";
 import { similarColumns } from "../columns.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { nodesIn, type Site } from "../sites.ts";
-import type { Token } from "../tokens.ts";
+import { findNodes, type NodeSite } from "../sites.ts";
+import type { SqlToken } from "../tokens.ts";
 
 const table =
   "CREATE TABLE t (id INT, own_sum INT, own_used_sum INT, her_sum INT, own_name TEXT, sum_own DATE);";
@@ -13,10 +13,10 @@ export const similarColumn: Operator = {
   sentence: "A column is mistaken for a similar one",
   *mutate(subject) {
     const variables = subject.variables.map(({ name }) => name);
-    const written = nodesIn(subject, "ResTarget").filter(
+    const written = findNodes(subject, "ResTarget").filter(
       ({ node }) => node.parent?.kind === "UpdateStmt" && node.field === "targetList",
     );
-    for (const site of [...nodesIn(subject, "ColumnRef"), ...written]) {
+    for (const site of [...findNodes(subject, "ColumnRef"), ...written]) {
       const token = nameToken(site);
       const name = token?.text.toLowerCase() ?? "";
       if (token === undefined || (childrenIn(site.node, "fields").length === 1 && variables.includes(name)))
@@ -37,7 +37,7 @@ export const similarColumn: Operator = {
 };
 
 /** The last name of `table.column`. */
-function nameToken({ node, fragment }: Site): Token | undefined {
+function nameToken({ node, fragment }: NodeSite): SqlToken | undefined {
   const names = node.kind === "ColumnRef" ? childrenIn(node, "fields").length : 1;
   const at = fragment.tokenAt(node.at);
 

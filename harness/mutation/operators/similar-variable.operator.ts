@@ -2,7 +2,7 @@
 import { childrenIn } from "../../release/syntax.ts";
 import { similarNames } from "../columns.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { nodesIn, tokenOf } from "../sites.ts";
+import { findNodes, findToken } from "../sites.ts";
 import type { Subject } from "../subject.ts";
 
 const head = "CREATE FUNCTION f(one TEXT, two INT, three TEXT) RETURNS TEXT LANGUAGE plpgsql AS";
@@ -11,8 +11,8 @@ export const similarVariable: Operator = {
   family: "name",
   sentence: "A variable is mistaken for another of its type",
   *mutate(subject) {
-    for (const site of nodesIn(subject, "ColumnRef")) {
-      const token = tokenOf(site);
+    for (const site of findNodes(subject, "ColumnRef")) {
+      const token = findToken(site);
       if (token === undefined || childrenIn(site.node, "fields").length > 1) continue;
       for (const other of similarVariables(subject, token.text.toLowerCase())) yield replaced(token, other);
     }

@@ -1,13 +1,13 @@
 /** Moves a statement to the end of its file, unless its position has no effect. */
 import { excerpt } from "../mutant.ts";
 import { changed, type Operator } from "../operator.ts";
-import { lastOf, onlyReads, withSemicolon } from "../whole-statement.ts";
+import { lastStatement, onlyReads, withSemicolon } from "../whole-statement.ts";
 
 export const statementMoved: Operator = {
   family: "script",
   sentence: "A statement of a file is last",
   *mutate(subject) {
-    const last = lastOf(subject);
+    const last = lastStatement(subject);
     const isUnordered =
       onlyReads(subject.node) || ["TransactionStmt", "VariableSetStmt", "GrantStmt"].includes(subject.node);
     if (last === undefined || last.start <= subject.start || isUnordered) return;

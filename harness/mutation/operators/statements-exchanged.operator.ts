@@ -1,6 +1,6 @@
 /** Exchanges two neighbouring statements of a file, unless their order has no effect. */
 import { type Operator, swapped } from "../operator.ts";
-import { nextOf, onlyReads } from "../whole-statement.ts";
+import { nextStatement, onlyReads } from "../whole-statement.ts";
 
 const unordered = ["DropStmt", "GrantStmt", "CreateFunctionStmt", "VariableSetStmt"];
 
@@ -8,7 +8,7 @@ export const statementsExchanged: Operator = {
   family: "script",
   sentence: "Two statements of a file are in the wrong order",
   *mutate(subject) {
-    const next = nextOf(subject);
+    const next = nextStatement(subject);
     const { node } = subject;
     if (next === undefined || onlyReads(node) || onlyReads(next.node)) return;
     if (node === next.node && unordered.includes(node)) return;

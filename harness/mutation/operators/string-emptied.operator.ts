@@ -4,15 +4,15 @@
  */
 import { around, type SyntaxNode } from "../../release/syntax.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { bodyStatements, constantsIn, isReport, tokenOf } from "../sites.ts";
+import { bodyStatements, findConstants, findToken, isReport } from "../sites.ts";
 import type { Subject } from "../subject.ts";
 
 export const stringEmptied: Operator = {
   family: "expression",
   sentence: "A text is empty",
   *mutate(subject) {
-    for (const site of constantsIn(subject)) {
-      const token = tokenOf(site);
+    for (const site of findConstants(subject)) {
+      const token = findToken(site);
       const isMessage = site.fragment.kind === "expression" && isMessagePart(subject, site.fragment.start);
       if (token?.kind === "string" && token.text !== "''" && !isMessage && !isLabel(subject, site.node)) {
         yield replaced(token, "''");

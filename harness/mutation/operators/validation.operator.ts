@@ -1,13 +1,13 @@
 /** Removes VALIDATE CONSTRAINT, or validates at once by removing NOT VALID. */
 import { alterCommands } from "../ddl.ts";
 import { type Operator, removedWithSpace, withoutItem } from "../operator.ts";
-import { wordsIn } from "../tokens.ts";
+import { findWords } from "../tokens.ts";
 
 export const validation: Operator = {
   family: "ddl",
   sentence: "A constraint is validated at the wrong time",
   *mutate(subject) {
-    const notValid = wordsIn(subject.whole.tokens, "NOT", "VALID");
+    const notValid = findWords(subject.whole.tokens, "NOT", "VALID");
     for (const { node, span, items, at } of alterCommands(subject)) {
       if (node.fields["subtype"] === "AT_ValidateConstraint") yield* withoutItem(items, at);
       const skips = node.children.some(({ fields }) => fields["skip_validation"] === true);

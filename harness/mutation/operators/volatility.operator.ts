@@ -1,5 +1,5 @@
 /** Declares another volatility: the planner may then reuse an old result (PostgreSQL manual, 38.7). */
-import { behindLanguage } from "../ddl.ts";
+import { optionPosition } from "../ddl.ts";
 import { added, type Operator, replaced } from "../operator.ts";
 
 const kinds = ["VOLATILE", "STABLE", "IMMUTABLE"];
@@ -10,7 +10,7 @@ export const volatility: Operator = {
   family: "ddl",
   sentence: "A function has another volatility",
   *mutate(subject) {
-    const position = behindLanguage(subject);
+    const position = optionPosition(subject);
     const token = subject.whole.tokens.find(({ word }) => kinds.includes(word));
     if (position === undefined) return;
     for (const kind of kinds) {

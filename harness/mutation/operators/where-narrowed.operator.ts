@@ -1,12 +1,12 @@
 /** Replaces a WHERE condition with FALSE. */
 import { type Operator, replaced } from "../operator.ts";
-import { clausesOf } from "../sites.ts";
+import { findClauses } from "../sites.ts";
 
 export const whereNarrowed: Operator = {
   family: "statement",
   sentence: "A query finds no row",
   *mutate(subject) {
-    for (const { fragment, content } of clausesOf(subject, "WHERE")) {
+    for (const { fragment, content } of findClauses(subject, "WHERE")) {
       if (fragment.nodes[0]?.kind !== "IndexStmt") yield replaced(content, "FALSE");
     }
   },

@@ -1,16 +1,16 @@
 /** Removes WHERE from a query, or FILTER from an aggregate. */
 import { type Operator, removedWithSpace } from "../operator.ts";
-import { clausesOf } from "../sites.ts";
-import { partnerOf } from "../tokens.ts";
+import { findClauses } from "../sites.ts";
+import { findPartner } from "../tokens.ts";
 
 export const whereRemoved: Operator = {
   family: "statement",
   sentence: "A query affects all rows",
   *mutate(subject) {
-    for (const clause of clausesOf(subject, "WHERE")) {
+    for (const clause of findClauses(subject, "WHERE")) {
       const { fragment, first } = clause;
       const filter = fragment.tokens[first - 2];
-      const closing = fragment.tokens[partnerOf(fragment.tokens, first - 1)];
+      const closing = fragment.tokens[findPartner(fragment.tokens, first - 1)];
       if (fragment.nodes[0]?.kind === "IndexStmt") continue;
       if (filter?.word === "FILTER" && closing !== undefined) {
         yield removedWithSpace(fragment, { start: filter.start, end: closing.end });
