@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { findMutants } from "./mutation/find-mutants.ts";
 import { readRelease } from "./release/read-release.ts";
 
-const launcher = join(import.meta.dirname, "plumbline.js");
+const launcher = join(import.meta.dirname, "../bin/pg-plumbline.js");
 const sql = join(import.meta.dirname, "../sql");
 /** Everything is written below this folder, from where the commands are run too. */
 const folder = mkdtempSync(join(tmpdir(), "plumbline-cli-"));

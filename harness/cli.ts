@@ -4,16 +4,16 @@
  */
 import { Command, CommanderError, Option } from "commander";
 import { collect, listed, majorIn, shardIn, single, wholeNumber } from "./commands/arguments.ts";
-import type { BenchOptions } from "./commands/bench-plan.ts";
+import type { BenchOptions } from "./commands/bench-input.ts";
 import type { CleanOptions } from "./commands/clean.ts";
-import { installation } from "./commands/installation.ts";
+import { installation } from "./files/installation.ts";
 import type { MergeOptions } from "./commands/merge.ts";
 import type { MutateOptions } from "./commands/mutate-selection.ts";
 import type { SpecCommandOptions } from "./commands/spec.ts";
 import type { VerifyOptions } from "./commands/verify.ts";
 import { HarnessError, messageOf } from "./errors.ts";
-import { majorsIn } from "./server/embedded/versions.ts";
-import { masked } from "./text/redact.ts";
+import { parseMajors } from "./server/embedded/versions.ts";
+import { redact } from "./text/redact.ts";
 
 const SERVER = ["--server <kind>", "embedded, container, external or postgres://…", "embedded"] as const;
 const IMAGE = ["--image <name>", "what a container is made of (default: postgres:<major>-alpine)"] as const;
@@ -74,7 +74,7 @@ function addVerify(program: Command, exit: Exit): void {
     .option("--postgres <major>", "the major version of PostgreSQL, 14 to 18", majorIn)
     .addOption(
       new Option("--matrix <majors>", "several major versions, such as 14-18 or 14,16,18")
-        .argParser(majorsIn)
+        .argParser(parseMajors)
         .conflicts("postgres"),
     )
     .option(...YES)
@@ -85,7 +85,8 @@ function addVerify(program: Command, exit: Exit): void {
     .option("--json <file>", "write the results as JSON")
     .option("--junit <file>", "write the results as JUnit XML")
     .option("--html <file>", "write them as a page for a browser, all in one file")
-    .option("--verbose", "tell known violations as fully as new ones")
+    .option("--verbose", "show every verdict, and known failures as fully as new violations")
+    .option("--questions", "show the answers to the open questions")
     .option("--quiet", "say nothing but with the exit code and the files")
     .addHelpText(
       "after",
@@ -99,8 +100,8 @@ keeps from being decided; 2 could not work, or could decide nothing at all.`,
         const { matrix } = await import("./commands/matrix.ts");
         exit.code = await matrix(options, options.matrix);
       } else if (options.server.startsWith("memory,")) {
-        const { beside } = await import("./commands/compare-servers.ts");
-        exit.code = await beside(options);
+        const { compareServers } = await import("./commands/compare-servers.ts");
+        exit.code = await compareServers(options);
       } else {
         const { verify } = await import("./commands/verify.ts");
         exit.code = await verify(options);
@@ -236,15 +237,15 @@ function tell(error: unknown): number {
     process.stderr.write(
       help
         ? "pg-plumbline: no command was given. Run pg-plumbline --help for the list.\n"
-        : `pg-plumbline: ${masked(error.message.replace(/^error: /, ""))}\nRun pg-plumbline --help for what there is.\n`,
+        : `pg-plumbline: ${redact(error.message.replace(/^error: /, ""))}\nRun pg-plumbline --help for what there is.\n`,
     );
   } else if (error instanceof HarnessError) {
-    process.stderr.write(`pg-plumbline: ${ended(masked(error.message))}\n${ended(error.remedy)}\n`);
+    process.stderr.write(`pg-plumbline: ${ended(redact(error.message))}\n${ended(error.remedy)}\n`);
   } else {
     // Not foreseen: a defect of Plumbline, and its stack is what its makers need.
     const stack = error instanceof Error ? error.stack : undefined;
     process.stderr.write(
-      `pg-plumbline: a defect of Plumbline itself: ${masked(stack ?? messageOf(error))}\n`,
+      `pg-plumbline: a defect of Plumbline itself: ${redact(stack ?? messageOf(error))}\n`,
     );
   }
 

@@ -1,4 +1,5 @@
-import { built } from "../../harness/built.js";
+import { buildIfChanged } from "../../build.js";
 
-const { main } = await built("benchmarks/self/bench.ts");
+await buildIfChanged();
+const { main } = await import("../../dist/benchmarks/self/bench.js");
 await main();

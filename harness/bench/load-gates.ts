@@ -3,18 +3,14 @@
  * edit elsewhere, but for its budget.
  */
 import assert from "node:assert";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { loaded } from "../files/load-file.ts";
+import { loadModules } from "../files/load-module.ts";
 import { demandKnown } from "../text/suggest.ts";
 import type { Gate } from "./gate.ts";
 
 /** The gates of a folder, in the order of their rules. */
 export async function loadGates(folder: string): Promise<readonly Gate[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".gate.ts")).sort();
-  const modules = await Promise.all(names.map((name) => loaded(join(folder, name))));
-  const exported: unknown[] = modules.flatMap((module) => Object.values(module));
-  const gates = exported.filter(isGate);
+  const modules = await loadModules(folder, "gate");
+  const gates = modules.flatMap(({ exported }) => Object.values(exported)).filter(isGate);
   const ids = gates.map(({ id }) => id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   assert(twice === undefined, `Two gates have the id ${twice}`);
@@ -30,7 +26,7 @@ function isGate(value: unknown): value is Gate {
  * The gates with these ids, and those of these rules.
  * @throws HarnessError for a word that is neither
  */
-export function chosenGates(gates: readonly Gate[], only: readonly string[] | undefined): readonly Gate[] {
+export function selectGates(gates: readonly Gate[], only: readonly string[] | undefined): readonly Gate[] {
   if (only === undefined) return gates;
   const known = gates.flatMap(({ id, rule }) => [id, rule]);
   demandKnown("gate or rule", only, known, {

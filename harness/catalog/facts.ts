@@ -4,8 +4,10 @@
  * a kind is a query of its own with few joins, and one that most schemas have nothing of is planned only `when` needed.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { answerIn, askPinned, type Query } from "../database/pinned-settings.ts";
+import { join } from "node:path";
+import { parseAnswerXml, queryPinned, type SendQuery } from "../database/pinned-settings.ts";
 import type { Session } from "../database/session.ts";
+import { codePath } from "../files/installation.ts";
 import { type Catalog, catalogOf, type Told } from "./build-catalog.ts";
 
 export type { Catalog, Properties } from "./build-catalog.ts";
@@ -50,8 +52,8 @@ type Answer = [members: readonly [string, string][] | null, ...answers: (readonl
  * and the session is left as it was. Temporary objects and what extensions own are left out. While others change the
  * schema the server may refuse the query.
  */
-export async function readCatalog(query: Query): Promise<Catalog> {
-  return factsIn((await askPinned(query, question)) as Answer);
+export async function readCatalog(query: SendQuery): Promise<Catalog> {
+  return factsIn((await queryPinned(query, question)) as Answer);
 }
 
 /**
@@ -59,24 +61,24 @@ export async function readCatalog(query: Query): Promise<Catalog> {
  * It does not see what a transaction that is still open has done.
  */
 export async function observeCatalog(observer: Session): Promise<Catalog> {
-  const [row] = await observer.prepared(question);
+  const [row] = await observer.queryPrepared(question);
 
   return factsIn(JSON.parse(String(row?.["answer"])) as Answer);
 }
 
 function factsIn([members, ...answers]: Answer): Catalog {
   const told = answers.flatMap(
-    (answer) => ((typeof answer === "string" ? answerIn(answer) : answer) ?? []) as readonly Told[],
+    (answer) => ((typeof answer === "string" ? parseAnswerXml(answer) : answer) ?? []) as readonly Told[],
   );
 
   return catalogOf(told, members ?? []);
 }
 
 function kinds(): string[] {
-  const folder = new URL("kinds/", import.meta.url);
+  const folder = codePath("harness/catalog/kinds");
 
   return readdirSync(folder)
     .filter((name) => name.endsWith(".sql"))
     .sort()
-    .map((name) => readFileSync(new URL(name, folder), "utf8"));
+    .map((name) => readFileSync(join(folder, name), "utf8"));
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 
-const launcher = join(import.meta.dirname, "../plumbline.js");
+const launcher = join(import.meta.dirname, "../../bin/pg-plumbline.js");
 const sql = join(import.meta.dirname, "../../sql");
 const folder = mkdtempSync(join(tmpdir(), "plumbline-bench-"));
 

@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { loadGates } from "../bench/load-gates.ts";
 import { loadSuite } from "../suite/load-suite.ts";
-import { installation } from "./installation.ts";
+import { installation } from "../files/installation.ts";
 
 /** The ids of all properties and all gates. */
 export async function ledgerIds(): Promise<readonly string[]> {

@@ -6,17 +6,16 @@ import { databaseProvider } from "../database/pool.ts";
 import type { Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
 import { CrashServer } from "../fault/crash-server.ts";
-import { installation } from "../files/installation.ts";
-import { requirePlaces, writeWhole } from "../files/write-file.ts";
+import { codePath, installation } from "../files/installation.ts";
+import { requirePlaces } from "../files/write-file.ts";
 import type { RunResult } from "../property/verdict.ts";
 import { findReleases } from "../release/find-releases.ts";
 import { unknownFindings } from "../release/known-failures.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { getExitCode } from "../report/exit-status.ts";
-import { toJson } from "../report/json.ts";
-import { openDisplay } from "../report/progress.ts";
-import type { Style } from "../report/style.ts";
+import { type LiveDisplay, openDisplay } from "../report/live-display.ts";
+import { detectStyle } from "../report/style.ts";
 import { formatRun } from "../report/terminal.ts";
 import { writeScripts } from "../report/write-scripts.ts";
 import { isPostgresUrl } from "../server/external/address.ts";
@@ -29,9 +28,10 @@ import { annotate } from "./annotate.ts";
 import { ledgerIds } from "./known-failure-ids.ts";
 import { chosenProperties } from "./select-properties.ts";
 import { serverOptionsOf } from "./server-options.ts";
+import { type ReportFiles, writeReports } from "./write-reports.ts";
 
 /** The flags, as the command line has them. */
-export interface VerifyOptions {
+export interface VerifyOptions extends ReportFiles {
   readonly release?: readonly string[];
   readonly server: string;
   readonly postgres?: number;
@@ -41,22 +41,21 @@ export interface VerifyOptions {
   readonly yes?: boolean;
   readonly seed?: number;
   readonly runs?: number;
-  /** The most cases of a property, where no number is given. */
+  /** The most cases of a property, where `runs` is not given. */
   readonly runsMax?: number;
   readonly only?: readonly string[];
-  /** The part of the properties that is run; all of them where it is left out. */
+  /** The part of the properties that is checked; by default all. */
   readonly shard?: Shard;
-  readonly json?: string;
-  readonly junit?: string;
-  readonly html?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
+  /** Shows the answers to the open questions. */
+  readonly questions?: boolean;
 }
 
-/** In memory the answer is to be there at once: fewer cases, and they are the first ones of a longer run. */
+/** In memory a run is to be quick: its cases are the first ones of a longer run. */
 const MEMORY_RUNS_MAX = 20;
 
-/** @returns the exit code: 0 all as expected, 1 a contract broken or a ledger stale, 2 nothing decided */
+/** @returns the exit code: 0 all as expected, 1 a new violation or an outdated known failure, 2 nothing decided */
 export async function verify(options: VerifyOptions): Promise<number> {
   const limited = options.server === "memory" ? { ...options, runsMax: MEMORY_RUNS_MAX } : options;
 
@@ -67,35 +66,32 @@ export function chooseSeed(): number {
   return Math.floor(Math.random() * 2 ** 31);
 }
 
-/** What a run shares with others that are at work beside it. */
+/** What concurrent runs share. */
 export interface SharedRun {
-  /** How many properties are decided at the same time. */
+  /** How many properties of this run are checked at the same time. */
   readonly lanes: number;
-  readonly tell: (event: SurveyEvent) => void;
-  /** Shows a line that is no property's. */
-  readonly say: (line: string) => void;
+  readonly display: Pick<LiveDisplay, "update" | "log">;
 }
 
-/** The run of one server: all that it found out, and nothing told yet but its progress. */
+/** Runs the suite on one server; only its progress is shown. */
 export async function verifyOnce(
   options: VerifyOptions,
   seed: number,
-  beside?: SharedRun,
+  shared?: SharedRun,
 ): Promise<RunResult> {
   const began = performance.now();
   await requirePlaces(options);
-  using display =
-    beside === undefined ? await openDisplay(process.stderr, options.quiet ?? false) : undefined;
-  const shown = beside ?? display;
-  const wanted = serverOptionsOf(options, shown?.log);
+  using own = shared === undefined ? await openDisplay(process.stderr, options.quiet ?? false) : undefined;
+  const display = shared?.display ?? own;
+  const wanted = serverOptionsOf(options, display?.log);
   // The server starts while the files are read.
   const starting = startAnyServer(options.server, wanted);
   const [reading, started] = await Promise.allSettled([readAll(options), starting]);
   await using server = outcomeOf(started, reading);
   const startCrashable = findCrashableStart(options.server, wanted);
   await using crashGround = startCrashable === undefined ? undefined : new CrashServer(startCrashable);
-  // In memory nothing is waited for: one after the other gets by with fewer databases.
-  const lanes = server.databases === undefined ? beside?.lanes : 1;
+  // In memory nothing waits: one property after the other needs fewer databases.
+  const lanes = server.databases === undefined ? shared?.lanes : 1;
   const { runs, runsMax } = options;
   const order = {
     seed,
@@ -104,7 +100,7 @@ export async function verifyOnce(
     ...(crashGround === undefined ? {} : { crashGround }),
     ...(lanes === undefined ? {} : { lanes }),
   };
-  const onProgress = (event: SurveyEvent) => shown?.update(event);
+  const onProgress = (event: SurveyEvent) => display?.update(event);
   const run = await decideAll(outcomeOf(reading), server, { ...order, onProgress });
 
   const { shard, only } = options;
@@ -118,7 +114,7 @@ export async function verifyOnce(
   };
 }
 
-/** The options of a run that a line which replays it must repeat; of an address, what may be shown. */
+/** The options that a command which reproduces the run must repeat; passwords are redacted. */
 export function getReproduceOptions({
   server,
   postgres,
@@ -149,7 +145,7 @@ async function readAll({ release = [], only, shard }: VerifyOptions): Promise<Re
     );
   }
   const [whole, ids, releases] = await Promise.all([
-    loadSuite(join(installation.folder, "properties/credits")),
+    loadSuite(codePath("properties/credits")),
     ledgerIds(),
     Promise.all(folders.map((folder) => readRelease(folder))),
   ]);
@@ -182,43 +178,27 @@ async function decideAll(
   };
 }
 
-/** Tells a run in all the ways that are asked for. @returns the exit code */
+/** Writes the scripts, the report files and the report. @returns the exit code */
 export async function reportRun(run: RunResult, options: VerifyOptions): Promise<number> {
   const cwd = process.cwd();
-  const scripts = await writeScripts(run, { cwd });
   const references = {
     cwd,
-    scripts,
+    scripts: await writeScripts(run, { cwd }),
     options: getReproduceOptions(options),
+    isDefaultReleases: (options.release ?? []).length === 0,
   };
-  if (options.json !== undefined) {
-    await writeWhole(options.json, `${JSON.stringify(toJson(run, scripts), undefined, 2)}\n`);
-  }
-  if (options.junit !== undefined) {
-    // Loaded when it is asked for, as the page is: each takes its time.
-    const { formatJunit } = await import("../report/junit.ts");
-    await writeWhole(options.junit, formatJunit(run, references));
-  }
-  if (options.html !== undefined) {
-    const { formatHtml } = await import("../report/html.ts");
-    await writeWhole(options.html, formatHtml([{ run, references }]));
-  }
+  await writeReports(run, references, options);
   if (options.quiet !== true) {
-    process.stdout.write(formatRun(run, styleOf(options), references));
+    const { verbose = false, questions = false } = options;
+    const style = { ...detectStyle(process.stdout), verbose, questions };
+    process.stdout.write(formatRun(run, style, references));
     await annotate(run, references);
   }
 
   return getExitCode(run);
 }
 
-export function styleOf({ verbose = false }: VerifyOptions): Style {
-  const { isTTY, columns } = process.stdout;
-  const colour = isTTY === true && process.env["NO_COLOR"] === undefined;
-
-  return { colour, width: columns ?? 80, verbose };
-}
-
-/** The value, or else the first trouble there was, once the other has ended too. */
+/** The value of the first; else the error of the other, which is the cause where both failed. */
 function outcomeOf<Value>(one: PromiseSettledResult<Value>, other?: PromiseSettledResult<unknown>): Value {
   if (one.status === "rejected") {
     throw other?.status === "rejected" ? other.reason : one.reason;

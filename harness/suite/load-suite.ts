@@ -3,9 +3,8 @@
  * file and no edit elsewhere.
  */
 import assert from "node:assert";
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { loaded } from "../files/load-file.ts";
+import { loadModule, loadModules } from "../files/load-module.ts";
 import type { Property, Question } from "../property/property.ts";
 import { byRule } from "../property/rule-order.ts";
 import type { ContextFactory } from "./test-resources.ts";
@@ -19,16 +18,15 @@ export interface Suite {
 
 /** Loads the properties of a folder, and `world.ts`, which says what they work with. */
 export async function loadSuite(folder: string): Promise<Suite> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".property.ts")).sort();
-  const modules = await Promise.all(names.map((name) => loaded(join(folder, name))));
-  const exported = modules.flatMap((module) => Object.values(module)) as (
+  const modules = await loadModules(folder, "property");
+  const exported = modules.flatMap(({ exported }) => Object.values(exported)) as (
     | { kind?: unknown }
     | null
     | undefined
   )[];
   const properties = exported.filter((value): value is Property<never> => value?.kind === "property");
   const questions = exported.filter((value): value is Question<never> => value?.kind === "question");
-  const { openContext } = (await loaded(join(folder, "world.ts"))) as { openContext: ContextFactory };
+  const { openContext } = (await loadModule(join(folder, "world.ts"))) as unknown as { openContext: ContextFactory };
 
   assertUnique([...properties, ...questions].map(({ id }) => id));
 

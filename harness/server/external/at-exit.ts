@@ -2,8 +2,9 @@
  * A run that is interrupted still drops its databases.
  */
 import { Socket } from "node:net";
+import { modulePath } from "../../files/installation.ts";
 import { onExit } from "../process/on-exit.ts";
-import { doNow } from "../process/sync-child.ts";
+import { runSync } from "../process/sync-child.ts";
 
 /**
  * The connections of a run. They are cut before its databases are dropped: a server that is in the middle of letting
@@ -31,7 +32,7 @@ export class Sockets {
 export function dropAtExit(address: string, run: string, sockets: Sockets): () => void {
   return onExit(() => {
     sockets.cut();
-    const trouble = doNow(new URL("drop.js", import.meta.url), { address, run });
+    const trouble = runSync(modulePath("harness/server/external/drop"), { address, run });
     if (trouble !== undefined) {
       process.stderr.write(
         `pg-plumbline: databases of this run were left on the server; run pg-plumbline clean with the same --server\n${trouble}`,

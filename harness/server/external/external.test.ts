@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Databases, type Recipe } from "../../database/databases.ts";
+import type { Recipe } from "../../database/database-provider.ts";
+import { Databases } from "../../database/databases.ts";
 import { Pool } from "../../database/pool.ts";
 import type { Server } from "../../database/server.ts";
 import { HarnessError } from "../../errors.ts";
@@ -13,7 +14,7 @@ import { startEmbedded } from "../embedded/embedded.ts";
 import { startServer } from "../start.ts";
 import { cleanExternal, openExternal } from "./external.ts";
 
-const launcher = join(import.meta.dirname, "../../plumbline.js");
+const launcher = join(import.meta.dirname, "../../../bin/pg-plumbline.js");
 const recipe: Recipe = {
   parts: ["one table"],
   build: async (session) => void (await session.query("CREATE TABLE marks (mark integer)")),

@@ -1,9 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import { doNow } from "./sync-child.ts";
+import { runSync } from "./sync-child.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plumbline-last-words-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,7 +24,7 @@ function toldOf(
     JSON.parse(readFileSync(0, "utf8"));`,
   );
   // More than a pipe holds: whoever ends without reading it leaves its sender with an error.
-  const trouble = doNow(pathToFileURL(program), { filling: "x".repeat(1_000_000) });
+  const trouble = runSync(program, { filling: "x".repeat(1_000_000) });
 
   return { trouble, times: existsSync(told) ? readFileSync(told, "utf8").length : 0 };
 }

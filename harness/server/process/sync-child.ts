@@ -1,31 +1,28 @@
-/**
- * Work that is left to do when the process ends. Nothing can be awaited then, so another process does it, and this one
- * waits for that.
- */
+/** Runs cleanup in another process while this one exits: nothing can be awaited then, so it blocks until that is done. */
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { hasCode } from "../../files/file-errors.ts";
 
 const limitMs = 30_000;
-/** Out of the terminal's reach: a second Ctrl-C would end it before it could do anything about that. */
-const apart = { detached: true };
-/** A Ctrl-C that comes while it is being made still ends it: it is made again. Nobody presses as often as that. */
+/** A Ctrl-C that arrives while the process starts still ends it; then it is started again. */
 const ATTEMPTS = 5;
 
 /**
- * Runs a program of ours, and tells it the rest as JSON on its standard input: words would be everyone's to read.
- * @returns what it said, where it did not succeed within half a minute
+ * Runs a module of ours and passes the input as JSON on its standard input: other users can read arguments.
+ * @returns what it wrote to its standard error, unless it succeeded within half a minute
  */
-export function doNow(program: URL, rest: object): string | undefined {
+export function runSync(module: string, input: object): string | undefined {
+  // In tests, this runs from the TypeScript sources.
+  const words = module.endsWith(".ts") ? ["--import", "tsx", module] : [module];
   for (let left = ATTEMPTS; ; left -= 1) {
-    const { stderr, status, signal, error } = spawnSync(process.execPath, [fileURLToPath(program)], {
-      ...apart,
-      input: JSON.stringify(rest),
+    const { stderr, status, signal, error } = spawnSync(process.execPath, words, {
+      // Its own process group: a second Ctrl-C in the terminal does not reach it.
+      detached: true,
+      input: JSON.stringify(input),
       encoding: "utf8",
       timeout: limitMs,
     });
-    // The limit ends it by a signal, too.
-    const wasHit = signal !== null && !hasCode(error, "ETIMEDOUT");
-    if (!wasHit || left === 1) return status === 0 ? undefined : stderr;
+    // The time limit ends it by a signal, too.
+    const wasInterrupted = signal !== null && !hasCode(error, "ETIMEDOUT");
+    if (!wasInterrupted || left === 1) return status === 0 ? undefined : stderr;
   }
 }

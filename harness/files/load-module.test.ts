@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
-import { loaded } from "./load-file.ts";
+import { loadModule } from "./load-module.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "plumbline-loaded-"));
 afterAll(async () => await rm(folder, { recursive: true }));
@@ -15,10 +15,10 @@ async function written(name: string, text: string): Promise<string> {
   return file;
 }
 
-test("what a file exports", async () => {
+test("loads what a file exports", async () => {
   const file = await written("sound.mjs", "export const one = 1;\nexport const two = 2;\n");
 
-  expect({ ...(await loaded(file)) }).toEqual({ one: 1, two: 2 });
+  expect({ ...(await loadModule(file)) }).toEqual({ one: 1, two: 2 });
 });
 
 test.each([
@@ -36,15 +36,15 @@ test.each([
   ],
   ["an error of syntax", "syntax.mjs", "export const one = = 1;\n", /syntax\.mjs cannot be loaded: \S/],
   ["an import of nothing", "import.mjs", "import './nowhere.mjs';\n", /nowhere\.mjs/],
-  ["what is no error", "value.mjs", "throw 'just so';\n", /cannot be loaded: just so$/],
-])("%s is told with its file, as a fault of this file", async (_what, name, text, told) => {
+  ["a thrown value that is not an error", "value.mjs", "throw 'a string';\n", /cannot be loaded: a string$/],
+])("%s is an error that names the file", async (_case, name, text, message) => {
   await written("thrown.mjs", "throw new Error('none');\n");
-  const thrown: unknown = await loaded(await written(name, text)).catch((error: unknown) => error);
+  const thrown: unknown = await loadModule(await written(name, text)).catch((error: unknown) => error);
 
   expect(thrown).toBeInstanceOf(HarnessError);
   expect(thrown).toMatchObject({
-    message: expect.stringMatching(told),
-    remedy: "Mend it, or what it imports",
+    message: expect.stringMatching(message),
+    remedy: "Fix it, or what it imports",
   });
   expect(String(thrown)).toContain(`${name} cannot be loaded: `);
 });

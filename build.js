@@ -1,0 +1,76 @@
+/**
+ * Builds the program into dist/ whenever a source differs from what was built last. Files are replaced one by one and
+ * atomically, and the names of chunks depend on their content, so that builds and runs at the same time do not disturb
+ * each other.
+ */
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { configuration } from "./esbuild.config.js";
+
+const root = import.meta.dirname;
+const dist = join(root, "dist");
+/** Holds the hash of the sources that dist/ was built from. */
+const stamp = join(dist, ".sources");
+/** A program that started before the build may still load its own chunks. */
+const keepChunksMs = 24 * 60 * 60 * 1000;
+
+/** @throws {Error} if a source does not compile, or dist/ cannot be written */
+export async function buildIfChanged() {
+  const hash = hashSources();
+  if (readStamp() === hash) return;
+  const { build } = await import("esbuild");
+  const { outputFiles = [] } = await build({ ...configuration, write: false });
+  try {
+    for (const { path, contents } of outputFiles) writeAtomically(path, contents);
+    removeOthers(new Set(outputFiles.map(({ path }) => path)));
+    writeAtomically(stamp, hash);
+  } catch (cause) {
+    throw new Error(`dist/ differs from the sources and cannot be built: ${cause.message}`, { cause });
+  }
+}
+
+function hashSources() {
+  const sources = ["harness", "properties", "benchmarks"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .map((file) => join(folder, file))
+      .filter((file) => /(?<!\.test)\.(?:ts|sql)$/.test(file)),
+  );
+  const hash = createHash("sha1");
+  for (const file of [...sources.sort(), "package-lock.json", "esbuild.config.js", "build.js"]) {
+    hash.update(`${file}\0`).update(readFileSync(join(root, file)));
+  }
+
+  return hash.digest("hex");
+}
+
+function readStamp() {
+  try {
+    return readFileSync(stamp, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {string} file
+ * @param {string | Uint8Array} contents
+ */
+function writeAtomically(file, contents) {
+  mkdirSync(dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}.tmp`;
+  writeFileSync(draft, contents);
+  renameSync(draft, file);
+}
+
+/** @param {ReadonlySet<string>} built */
+function removeOthers(built) {
+  for (const name of readdirSync(dist, { recursive: true })) {
+    const file = join(dist, name);
+    const stats = statSync(file, { throwIfNoEntry: false });
+    const isInUse = /\.tmp$|^chunks\b/.test(name) && Date.now() - (stats?.mtimeMs ?? 0) < keepChunksMs;
+    if (stats?.isFile() && !built.has(file) && !isInUse) rmSync(file, { force: true });
+  }
+}
+
+if (process.argv[1] === import.meta.filename) await buildIfChanged();
