@@ -1,7 +1,7 @@
 /**
- * `pg-plumbline verify --matrix`: every property on several major versions, all with one seed, so that what differs is the
- * version's doing. As many versions are at work as there are processors: where one waits, another goes on. A version that
- * cannot be had does not keep the others from running.
+ * `pg-plumbline verify --matrix`: every property on several major versions with one seed, so that only the version can
+ * make a difference. As many versions run at the same time as there are processors, since each waits for its server now
+ * and then. A version that cannot be run does not stop the others.
  */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { requirePlaces, writeWhole } from "../files/write-file.ts";
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
 import { formatHtml } from "../report/html.ts";
 import { formatJunit } from "../report/junit.ts";
+import { openDisplay } from "../report/live-display.ts";
 import {
   formatMatrix,
   getMatrixExitCode,
@@ -19,30 +20,30 @@ import {
   type UntestedVersion,
 } from "../report/matrix.ts";
 import { getMajor } from "../report/matrix-differences.ts";
-import { openDisplay } from "../report/progress.ts";
+import { detectStyle } from "../report/style.ts";
 import { writeScripts } from "../report/write-scripts.ts";
 import { inLanes, LANES } from "../suite/concurrency-limit.ts";
 import type { SurveyEvent } from "../suite/run-suite.ts";
-import { chooseSeed, getReproduceOptions, styleOf, type VerifyOptions, verifyOnce } from "./verify.ts";
+import { chooseSeed, getReproduceOptions, type VerifyOptions, verifyOnce } from "./verify.ts";
 
 /**
- * @returns the exit code: 0 all as expected, 1 where any version shows a contract broken or a ledger stale
- * @throws HarnessError, when all is told, where a version could not be run
+ * @returns the exit code: 0 all as expected, 1 where a run on any version has it
+ * @throws HarnessError where a version could not be run, after the report on the others
  */
 export async function matrix(options: VerifyOptions, majors: readonly number[]): Promise<number> {
   if (options.server !== "embedded" && options.server !== "container") {
     throw new HarnessError(
-      "a matrix needs servers of several versions, and this one is of one version",
-      "Leave --matrix out, or ask for --server embedded or container",
+      "a matrix needs servers of several versions, and this server has one version",
+      "Leave --matrix out, or use --server embedded or container",
     );
   }
   await requirePlaces(options);
   const seed = options.seed ?? chooseSeed();
-  const tries = await tryAll(options, majors, seed);
-  const runs = tries.flatMap((one) => ("run" in one ? [one.run] : []));
-  const failures = tries.flatMap((one) => ("error" in one ? [one] : []));
-  const found = { seed, runs, untried: failures.map(({ untried }) => untried) };
-  if (runs.length > 0) await tell(found, options);
+  const attempts = await runAll(options, majors, seed);
+  const runs = attempts.flatMap((one) => ("run" in one ? [one.run] : []));
+  const failures = attempts.flatMap((one) => ("error" in one ? [one] : []));
+  const result = { seed, runs, untried: failures.map(({ untried }) => untried) };
+  if (runs.length > 0) await reportMatrix(result, options);
   const [failed] = failures;
   if (failed !== undefined) {
     throw new HarnessError(
@@ -52,71 +53,73 @@ export async function matrix(options: VerifyOptions, majors: readonly number[]):
     );
   }
 
-  return getMatrixExitCode(found);
+  return getMatrixExitCode(result);
 }
 
-type Try = { readonly run: RunResult } | { readonly untried: UntestedVersion; readonly error: HarnessError };
+type Attempt =
+  | { readonly run: RunResult }
+  | { readonly untried: UntestedVersion; readonly error: HarnessError };
 
-/** The versions in their order, whichever of them ends first. */
-async function tryAll(
+/** In the order of the versions. */
+async function runAll(
   options: VerifyOptions,
   majors: readonly number[],
   seed: number,
-): Promise<readonly Try[]> {
-  using progress = await openDisplay(process.stderr, options.quiet ?? false);
-  const atOnce = Math.min(majors.length, availableParallelism());
-  const tries: Try[] = [];
+): Promise<readonly Attempt[]> {
+  using display = await openDisplay(process.stderr, options.quiet ?? false);
+  const concurrency = Math.min(majors.length, availableParallelism());
+  const attempts: Attempt[] = [];
   const jobs = majors.map((major, position) => async () => {
-    const beside = {
-      lanes: lanesWith(Math.min(atOnce, majors.length - (position - (position % atOnce)))),
-      tell: (event: SurveyEvent) =>
-        progress.update({ ...event, release: `PostgreSQL ${major}, ${event.release}` }),
-      say: progress.log,
+    const shared = {
+      lanes: countLanes(Math.min(concurrency, majors.length - (position - (position % concurrency)))),
+      display: {
+        update: (event: SurveyEvent) =>
+          display.update({ ...event, release: `PostgreSQL ${major}, ${event.release}` }),
+        log: display.log,
+      },
     };
     try {
-      tries[position] = { run: await verifyOnce({ ...options, postgres: major }, seed, beside) };
+      attempts[position] = { run: await verifyOnce({ ...options, postgres: major }, seed, shared) };
     } catch (error) {
       if (!(error instanceof HarnessError)) throw error;
-      tries[position] = { untried: { major, problem: error.message }, error };
+      attempts[position] = { untried: { major, problem: error.message }, error };
     }
   });
-  await inLanes(jobs, atOnce);
+  await inLanes(jobs, concurrency);
 
-  return tries;
+  return attempts;
 }
 
-/** How many properties of each are decided at the same time where so many versions are at work. */
-function lanesWith(versions: number): number {
+/** How many properties each run checks at the same time, where so many versions run at the same time. */
+function countLanes(versions: number): number {
   return Math.max(2, Math.min(LANES, Math.floor((2 * availableParallelism()) / versions)));
 }
 
-async function tell(matrix: MatrixRun, options: VerifyOptions): Promise<void> {
+async function reportMatrix(result: MatrixRun, options: VerifyOptions): Promise<void> {
   const cwd = process.cwd();
   const scripts = new Map<PropertyResult, string>();
-  for (const run of matrix.runs) {
-    // A folder for each: what one version shows, another may not.
+  for (const run of result.runs) {
+    // A folder for each version: a violation may exist on one of them alone.
     const folder = join("plumbline-out", `postgresql-${getMajor(run)}`);
-    for (const [result, script] of await writeScripts(run, { cwd, folder })) scripts.set(result, script);
+    for (const [property, script] of await writeScripts(run, { cwd, folder })) scripts.set(property, script);
   }
-  const referencesOf = (run: RunResult) => ({
+  const getReferences = (run: RunResult) => ({
     cwd,
     scripts,
     options: getReproduceOptions({ ...options, postgres: getMajor(run) }),
   });
   if (options.json !== undefined) {
-    await writeWhole(options.json, `${JSON.stringify(toMatrixJson(matrix, scripts), undefined, 2)}\n`);
+    await writeWhole(options.json, `${JSON.stringify(toMatrixJson(result, scripts), undefined, 2)}\n`);
   }
   if (options.junit !== undefined) {
-    await writeWhole(
-      options.junit,
-      formatJunit(joinMatrix(matrix), { cwd, scripts, options: getReproduceOptions(options) }),
-    );
+    const references = { cwd, scripts, options: getReproduceOptions(options) };
+    await writeWhole(options.junit, formatJunit(joinMatrix(result), references));
   }
   if (options.html !== undefined) {
-    const told = matrix.runs.map((run) => ({ run, references: referencesOf(run) }));
-    await writeWhole(options.html, formatHtml(told));
+    const runs = result.runs.map((run) => ({ run, references: getReferences(run) }));
+    await writeWhole(options.html, formatHtml(runs));
   }
   if (options.quiet !== true) {
-    process.stdout.write(formatMatrix(matrix, styleOf(options), referencesOf));
+    process.stdout.write(formatMatrix(result, detectStyle(process.stdout), getReferences));
   }
 }

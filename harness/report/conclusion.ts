@@ -1,31 +1,30 @@
 /**
- * What a release manager needs: one sentence that says whether the release may ship, counted in rules, since several
- * properties may check one. A rule that nothing could decide is named with its reason, never counted as kept.
+ * Says in one sentence whether a release may ship, counted in rules, since several properties may check one. An unknown
+ * rule is named with its reason and never counted as held.
  */
 import type { PropertyResult } from "../property/verdict.ts";
 import { pluralize } from "../text/pluralize.ts";
 import { classifyVerdict, filterByStatus, type VerdictStatus } from "./exit-status.ts";
 
-/**
- * The verdict on one release, in a sentence; a stale ledger and undecided rules are told with it.
- * @param server its kind: what none but a real server can decide is told as that, where there is none
- */
-export function formatConclusion(name: string, results: readonly PropertyResult[], server = ""): string {
-  const rules = rulesByStanding(results);
-  const broken = [...rules.violated, ...rules.known];
-  const verdict = broken.length > 0 ? brokenClause(rules) : keptClause(rules);
-  const undecided = undecidedClause(results, rules.unknown, server);
-  const clauses = [
-    ...(broken.length > 0 || rules.stale.length + rules.held.length > 0 ? [verdict] : []),
-    ...(undecided === "" ? [] : [undecided]),
-  ];
-  const said = clauses.length > 0 ? clauses.join("; ") : "was not checked: no property was chosen";
+type RulesByStatus = Readonly<Record<VerdictStatus, readonly string[]>>;
 
-  return `${name} ${said}.${staleSentence(results)}`;
+/** @param server its kind: in memory most rules are unknown, and what they need is a real server */
+export function formatConclusion(name: string, results: readonly PropertyResult[], server = ""): string {
+  const rules = groupRules(results);
+  const isBlocked = results.some(({ blocked }) => blocked === true);
+  const clauses = [
+    formatViolated(rules),
+    formatHeld(rules),
+    formatUnknown(results, rules.unknown, server),
+    formatStale(results),
+  ].filter((clause) => clause !== "");
+  const text = clauses.length > 0 ? clauses.join("; ") : "not checked: no property was selected";
+
+  return `${name}${rules.violated.length > 0 || isBlocked ? " must not ship" : ""}: ${text}`;
 }
 
-/** Each rule once, under the worst that was found about it. */
-function rulesByStanding(results: readonly PropertyResult[]): Record<VerdictStatus, string[]> {
+/** Each rule once, under the worst status of its properties. */
+function groupRules(results: readonly PropertyResult[]): RulesByStatus {
   const worstFirst: readonly VerdictStatus[] = ["violated", "known", "unknown", "stale", "held"];
   const rules: Record<VerdictStatus, string[]> = {
     violated: [],
@@ -34,68 +33,69 @@ function rulesByStanding(results: readonly PropertyResult[]): Record<VerdictStat
     stale: [],
     held: [],
   };
-  const taken = new Set<string>();
-  for (const standing of worstFirst) {
-    const found = [...new Set(filterByStatus(results, standing).map((result) => result.rule))];
-    rules[standing] = found.filter((rule) => !taken.has(rule));
-    for (const rule of found) taken.add(rule);
+  const seen = new Set<string>();
+  for (const status of worstFirst) {
+    for (const { rule } of filterByStatus(results, status)) {
+      if (!seen.has(rule)) rules[status].push(rule);
+      seen.add(rule);
+    }
   }
 
   return rules;
 }
 
-function brokenClause({ violated, known }: Record<VerdictStatus, string[]>): string {
+function formatViolated({ violated, known }: RulesByStatus): string {
   if (violated.length === 0) {
-    const all = known.length === 1 ? "and it is known" : "all of them known";
-    return `must not ship: ${pluralize(known.length, "rule")} broken, ${all} (${listed(known)})`;
+    const listed = known.length === 1 ? "listed as a known failure" : "all listed as known failures";
+
+    return known.length === 0 ? "" : `${pluralize(known.length, "rule")} violated, ${listed}`;
   }
-  const others = known.length > 0 ? `, besides ${known.length} that it knows (${listed(known)})` : "";
+  const others = known.length === 0 ? "" : `, and ${known.length} listed as known`;
+  const listed = violated.length === 1 ? "not listed as a known failure" : "not listed as known failures";
 
-  return `must not ship: ${pluralize(violated.length, "rule")} broken that the ledger does not know (${listed(violated)})${others}`;
+  return `${pluralize(violated.length, "rule")} violated, ${listed} (${violated.join(", ")})${others}`;
 }
 
-function keptClause({ held, stale }: Record<VerdictStatus, string[]>): string {
+/** Nothing where another rule is violated: it is that rule that decides. */
+function formatHeld({ violated, known, held, stale }: RulesByStatus): string {
   const count = held.length + stale.length;
+  if (violated.length + known.length > 0 || count === 0) return "";
 
-  return count === 1
-    ? "keeps the 1 rule that was checked"
-    : `keeps all ${pluralize(count, "rule")} that were checked`;
+  return count === 1 ? "the 1 rule checked held" : `all ${count} rules checked held`;
 }
 
-function undecidedClause(
+function formatUnknown(
   results: readonly PropertyResult[],
   unknown: readonly string[],
   server: string,
 ): string {
   if (unknown.length === 0) return "";
-  // In memory it is nearly every rule, each for a statement of its own: those are told further up.
-  if (server === "memory") {
-    const all = new Set(results.map(({ rule }) => rule)).size;
-    const needs = unknown.length === 1 ? "it needs" : "they need";
+  const counted = `${pluralize(unknown.length, "rule")} unknown`;
+  if (server === "memory") return `${counted}, for a real server to decide (--server embedded)`;
+  const rules = groupByReason(
+    results.filter(({ rule }) => unknown.includes(rule)),
+    ({ rule }) => rule,
+  );
 
-    return `leaves ${unknown.length} of ${pluralize(all, "rule")} undecided: ${needs} a real server (--server embedded)`;
-  }
-  const reasons = new Map<string, string[]>();
-  for (const result of results) {
-    if (classifyVerdict(result) !== "unknown" || !unknown.includes(result.rule)) continue;
-    const reason = result.reason ?? "no reason was given";
-    const rules = reasons.get(reason) ?? [];
-    reasons.set(reason, rules.includes(result.rule) ? rules : [...rules, result.rule]);
-  }
-  const named = [...reasons].map(([reason, rules]) => `${listed(rules)} (${reason})`).join(", ");
-
-  const isBlocked = results.some(({ rule, blocked }) => blocked === true && unknown.includes(rule));
-
-  return `${isBlocked ? "must not ship as it is: it " : ""}leaves ${pluralize(unknown.length, "rule")} undecided: ${named}`;
+  return `${counted}: ${[...rules].map(([reason, names]) => `${names.join(", ")} (${reason})`).join(", ")}`;
 }
 
-function staleSentence(results: readonly PropertyResult[]): string {
-  const ids = filterByStatus(results, "stale").map((result) => result.id);
-  if (ids.length === 0) return "";
+/** The names of unknown results by the reason that they have in common. */
+export function groupByReason(
+  results: readonly PropertyResult[],
+  getName: (result: PropertyResult) => string,
+): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, readonly string[]>();
+  for (const result of results.filter((one) => classifyVerdict(one) === "unknown")) {
+    const { reason = "no reason was given" } = result;
+    groups.set(reason, [...new Set([...(groups.get(reason) ?? []), getName(result)])]);
+  }
 
-  return ` Its ledger is stale: it names ${listed(ids)}, which ${ids.length === 1 ? "holds" : "hold"}.`;
+  return groups;
 }
 
-function listed(names: readonly string[]): string {
-  return names.join(", ");
+function formatStale(results: readonly PropertyResult[]): string {
+  const ids = filterByStatus(results, "stale").map(({ id }) => id);
+
+  return ids.length === 0 ? "" : `the known failures are out of date: ${ids.join(", ")} held`;
 }

@@ -1,7 +1,4 @@
-/**
- * How the page of a run looks: in light, in dark and on paper, with the fonts that are there. Colour never says anything
- * alone.
- */
+/** The style of the HTML reports: light, dark and on paper, with installed fonts; colour never carries meaning alone. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

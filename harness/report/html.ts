@@ -1,46 +1,49 @@
 /**
- * A run as a page for a browser: one file that needs nothing else, with no script in it, to be kept beside a build, sent
- * on, or printed. It tells what the terminal tells, and every violation in full (pure).
+ * Formats a run as one HTML file without scripts that needs no other file: what the terminal shows, and every violation
+ * in full.
  */
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { formatConclusion } from "./conclusion.ts";
-import { classifyVerdict, filterByStatus, type VerdictStatus } from "./exit-status.ts";
-import { formatRunFacts } from "./footer.ts";
+import { classifyVerdict, filterByStatus, findWorstStatus } from "./exit-status.ts";
 import { STYLE } from "./html-style.ts";
-import { formatViolationHtml } from "./html-violation.ts";
-import { Markup, markup } from "./markup.ts";
-import { displayPath, type References } from "./reproduce-line.ts";
+import { formatSqlToPaste } from "./inline-sql.ts";
+import { formatValue } from "./json.ts";
+import { escapeLines, Markup, markup } from "./markup.ts";
+import { displayPath, formatReproduceCommand, type References } from "./reproduce-line.ts";
 import { statusLabels } from "./rules-table.ts";
 import { paintNames } from "./style.ts";
-import { formatCounts, sentence } from "./terminal.ts";
+import { formatCounts } from "./summary.ts";
+import { formatRunFacts, STALE_HINT, toSentence } from "./terminal.ts";
+import { describeSearch } from "./violation-text.ts";
 
-/** A run, and what a telling of it refers to. */
+/** A run, and what its report refers to. */
 export interface ReportedRun {
   readonly run: RunResult;
   readonly references: References;
 }
 
-/** The page, ended by a line feed. Of several runs, such as those of a matrix, one stands below the other. */
+/** The comments between the statements are wrapped, the statements are not. */
+const SQL_STYLE = { colour: false, width: 100 };
+
+/** The page, ended by a line feed; several runs, such as those of a matrix, follow each other. */
 export function formatHtml(runs: readonly ReportedRun[]): string {
   const names = [...new Set(runs.flatMap(({ run }) => run.releases.map(({ name }) => name)))];
 
   return formatPage({
     title: `Plumbline: ${names.join(", ")}`,
     heading: `Plumbline ${runs[0]?.run.plumbline ?? ""}`,
-    body: runs.map((told, index) => runMarkup(told, `${index}`)),
+    body: runs.map((reported, index) => formatOneRun(reported, `${index}`)),
   });
 }
 
-/** A page that needs nothing else, ended by a line feed. */
-export function formatPage({
-  title,
-  heading,
-  body,
-}: {
+interface Page {
   readonly title: string;
   readonly heading: string;
   readonly body: readonly Markup[];
-}): string {
+}
+
+/** A page with the common style, ended by a line feed. */
+export function formatPage({ title, heading, body }: Page): string {
   const page = markup`<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -59,80 +62,129 @@ ${body}
   return page.html;
 }
 
-function runMarkup({ run, references }: ReportedRun, place: string): Markup {
+function formatOneRun({ run, references }: ReportedRun, prefix: string): Markup {
   const shard = run.shard === undefined ? "" : `, part ${run.shard} of the properties`;
 
   return markup`<p class="faint">${formatRunFacts(run)}${shard}</p>
-${run.releases.map((release, index) => releaseMarkup(release, run, references, `${place}-${index}`))}`;
+${run.releases.map((release, index) => formatRelease(release, run, references, `${prefix}-${index}`))}`;
 }
 
-function releaseMarkup(
+function formatRelease(
   release: ReleaseResult,
   { server }: RunResult,
   references: References,
-  place: string,
+  prefix: string,
 ): Markup {
-  const { name, folder, properties } = release;
-  const anchorOf = ({ id }: PropertyResult) => `${place}-${id}`;
-  const tell = (result: PropertyResult) => formatViolationHtml(release, result, references, anchorOf(result));
+  const { name, folder, properties, questions } = release;
+  const getAnchor = ({ id }: PropertyResult) => `${prefix}-${id}`;
+  const violations = (status: "violated" | "known") =>
+    filterByStatus(properties, status).map((result) =>
+      formatViolationHtml(release, result, references, getAnchor(result)),
+    );
 
   return markup`<section>
 <h2>${name}</h2>
-<p class="conclusion ${paintOf(properties)}">${formatConclusion(name, properties, server.kind)}</p>
+<p class="conclusion ${paintNames[findWorstStatus(properties)]}">${formatConclusion(name, properties, server.kind)}</p>
 <p class="faint"><code>${displayPath(folder, references.cwd)}</code>, ${formatCounts(properties)}</p>
-${tableOf(properties, anchorOf)}
-${sectionOf("Violations that the ledger does not know", filterByStatus(properties, "violated").map(tell))}
-${sectionOf("The ledger names what holds", filterByStatus(properties, "stale").map(staleMarkup))}
-${sectionOf("Known findings", filterByStatus(properties, "known").map(tell))}
-${sectionOf("Not decided", listOf(filterByStatus(properties, "unknown").map(undecidedMarkup)))}
-${sectionOf("Open questions", release.questions.map(questionMarkup))}
+${formatTable(properties, getAnchor)}
+${formatSection("New violations", violations("violated"))}
+${formatSection("Known failures that no longer happen", filterByStatus(properties, "stale").map(formatStale))}
+${formatSection("Known failures", violations("known"))}
+${formatSection("Unknown", formatList(filterByStatus(properties, "unknown").map(formatUnknown)))}
+${formatSection("Open questions", questions.map(formatQuestion))}
 </section>`;
 }
 
-function tableOf(results: readonly PropertyResult[], anchorOf: (result: PropertyResult) => string): Markup {
+function formatTable(
+  results: readonly PropertyResult[],
+  getAnchor: (result: PropertyResult) => string,
+): Markup {
   const rows = results.map((result) => {
-    const standing = classifyVerdict(result);
-    const linked = standing === "violated" || standing === "known";
-    const id = linked ? markup`<a href="#${anchorOf(result)}">${result.id}</a>` : markup`${result.id}`;
+    const status = classifyVerdict(result);
+    const isLinked = result.verdict === "violated";
+    const id = isLinked ? markup`<a href="#${getAnchor(result)}">${result.id}</a>` : markup`${result.id}`;
 
-    return markup`<tr><td>${id}</td><td class="${paintNames[standing]}">${statusLabels[standing]}</td><td class="count">${result.runs.toLocaleString("en-US")}</td><td>${result.title}</td></tr>`;
+    return markup`<tr><td>${id}</td><td class="${paintNames[status]}">${statusLabels[status]}</td><td class="count">${result.runs.toLocaleString("en-US")}</td><td>${result.title}</td></tr>`;
   });
 
   return markup`<div class="wide"><table>
-<thead><tr><th scope="col">rule</th><th scope="col">verdict</th><th scope="col" class="count">cases</th><th scope="col">promise</th></tr></thead>
+<thead><tr><th scope="col">property</th><th scope="col">verdict</th><th scope="col" class="count">cases</th><th scope="col">title</th></tr></thead>
 <tbody>
 ${rows}
 </tbody>
 </table></div>`;
 }
 
-/** Nothing where there is nothing to tell. */
-function sectionOf(title: string, told: readonly Markup[]): readonly Markup[] {
-  return told.length === 0 ? [] : [markup`<h3>${title}</h3>`, ...told];
+/** Nothing where there are no items. */
+function formatSection(title: string, items: readonly Markup[]): readonly Markup[] {
+  return items.length === 0 ? [] : [markup`<h3>${title}</h3>`, ...items];
 }
 
-function listOf(items: readonly Markup[]): readonly Markup[] {
+function formatList(items: readonly Markup[]): readonly Markup[] {
   return items.length === 0 ? [] : [markup`<ul>${items}</ul>`];
 }
 
-function staleMarkup({ id, title, because }: PropertyResult): Markup {
+function formatStale({ id, title, because }: PropertyResult): Markup {
   return markup`<p><span class="bad">${id}</span>: ${title}</p>
-<dl>${because === undefined ? [] : [markup`<dt>because</dt><dd>${because}</dd>`]}<dt>hint</dt><dd>Remove the entry from the ledger, or find out why it no longer happens.</dd></dl>`;
+<dl>${formatTerm("cause", because)}${formatTerm("hint", STALE_HINT)}</dl>`;
 }
 
-function undecidedMarkup({ id, reason = "no reason was given" }: PropertyResult): Markup {
+function formatUnknown({ id, reason = "no reason was given" }: PropertyResult): Markup {
   return markup`<li>${id}: ${reason}</li>`;
 }
 
-function questionMarkup({ id, title, answer, lines = [] }: ReleaseResult["questions"][number]): Markup {
-  return markup`<p>${id}: ${title} <strong>${sentence(answer)}</strong></p>
-${listOf(lines.map((line) => markup`<li>${line}</li>`))}`;
+function formatQuestion({ id, title, answer, lines = [] }: ReleaseResult["questions"][number]): Markup {
+  return markup`<p>${id}: ${title} <strong>${toSentence(answer)}</strong></p>
+${formatList(lines.map((line) => markup`<li>${line}</li>`))}`;
 }
 
-/** How the sentence on a release is painted: by the worst that was found. */
-function paintOf(results: readonly PropertyResult[]): string {
-  const worstFirst: readonly VerdictStatus[] = ["violated", "stale", "known", "unknown", "held"];
-  const found = new Set(results.map(classifyVerdict));
+/** In the order of the terminal. @param anchor the id that links refer to */
+function formatViolationHtml(
+  release: ReleaseResult,
+  result: PropertyResult,
+  references: References,
+  anchor: string,
+): Markup {
+  const status = classifyVerdict(result);
+  const { violation } = result;
+  const terms = [
+    formatTerm("expected", violation?.expected),
+    formatTerm("got", violation?.got),
+    formatTerm("cause", result.because),
+    formatTerm(
+      "reproduce",
+      markup`<code>${formatReproduceCommand(release.folder, result, references)}</code>`,
+    ),
+    formatTerm(
+      "script",
+      references.scripts.has(result)
+        ? markup`<code>${references.scripts.get(result) ?? ""}</code>`
+        : undefined,
+    ),
+    formatTerm("hint", violation?.hint),
+  ].flat();
 
-  return paintNames[worstFirst.find((standing) => found.has(standing)) ?? "unknown"];
+  return markup`<article id="${anchor}" class="${paintNames[status]}-edge">
+<h4 class="${paintNames[status]}">${statusLabels[status]}: ${result.id}</h4>
+<dl>${formatTerm("property", `${result.rule}: ${result.title}`)}</dl>
+${formatCounterexampleHtml(result)}
+<dl>${terms}</dl>
+</article>`;
+}
+
+function formatCounterexampleHtml(result: PropertyResult): Markup {
+  const { violation, counterexample } = result;
+  if (!violation?.script.length && counterexample === undefined) {
+    return markup`<p class="faint">No counterexample was recorded.</p>`;
+  }
+  const text = violation?.script.length
+    ? formatSqlToPaste(violation.script, SQL_STYLE)
+    : [formatValue(counterexample)];
+
+  return markup`<p class="faint">${describeSearch(result)}</p>
+<pre>${escapeLines(text)}</pre>`;
+}
+
+function formatTerm(label: string, text: Markup | string | undefined): Markup[] {
+  return text === undefined ? [] : [markup`<dt>${label}</dt><dd>${text}</dd>`];
 }

@@ -1,10 +1,10 @@
 /**
- * HTML by template: whatever is put in is text, and cannot become an element, end an attribute or steer the page. Only
- * what a template made stays as it is (pure).
+ * Builds HTML from templates. Inserted values are escaped, so that data cannot become an element or end an attribute;
+ * only markup from a template stays as it is.
  */
 import { printable } from "../text/sanitize.ts";
 
-/** A piece of HTML that a template made. */
+/** HTML from a template. */
 export class Markup {
   readonly html: string;
 
@@ -23,23 +23,23 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** The template's own text as it is, what is put in escaped; a list of pieces is joined. */
+/** The template's own text as it is, inserted values escaped; a list is joined. */
 export function markup(texts: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
-  return new Markup(texts.reduce((html, text, index) => `${html}${htmlOf(pieces[index - 1] ?? "")}${text}`));
+  return new Markup(texts.reduce((html, text, index) => `${html}${toHtml(pieces[index - 1] ?? "")}${text}`));
 }
 
-/** Lines of text that keep their ends, as in `<pre>`; what cannot be seen is shown as an escape. */
-export function preformatted(texts: readonly string[]): Markup {
-  return new Markup(texts.map((text) => text.split("\t").map(escaped).join("\t")).join("\n"));
+/** Lines of text for `<pre>`; invisible characters become visible escapes. */
+export function escapeLines(texts: readonly string[]): Markup {
+  return new Markup(texts.map((text) => text.split("\t").map(escapeHtml).join("\t")).join("\n"));
 }
 
-function htmlOf(piece: Piece): string {
+function toHtml(piece: Piece): string {
   if (piece instanceof Markup) return piece.html;
-  if (typeof piece === "string" || typeof piece === "number") return escaped(String(piece));
+  if (typeof piece === "string" || typeof piece === "number") return escapeHtml(String(piece));
 
   return piece.map(({ html }) => html).join("\n");
 }
 
-function escaped(text: string): string {
+function escapeHtml(text: string): string {
   return printable(text).replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
 }

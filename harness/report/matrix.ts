@@ -10,8 +10,8 @@ import { toJson } from "./json.ts";
 import { compareVersions, getMajor, type VersionDifference } from "./matrix-differences.ts";
 import { formatPlainTable } from "./plain-table.ts";
 import type { References } from "./reproduce-line.ts";
-import { createPaints, readable, type Style } from "./style.ts";
-import { wrapText } from "./text-width.ts";
+import { createPaints, type Style } from "./style.ts";
+import { wrapText } from "./text-layout.ts";
 import { formatParagraph, formatViolation } from "./violation-text.ts";
 
 /** A version that could not be run, and why. */
@@ -156,7 +156,7 @@ function conclusions({ runs }: MatrixRun, style: Style): readonly string[] {
   const paint = getMatrixExitCode({ runs, seed: 0, untried: [] }) === 0 ? good : bad;
 
   return [...majors].flatMap(([sentence, same]) =>
-    wrapText(printable(`On PostgreSQL ${formatRanges(same)}: ${sentence}`), readable(style.width)).map(paint),
+    wrapText(printable(`On PostgreSQL ${formatRanges(same)}: ${sentence}`), style.width).map(paint),
   );
 }
 

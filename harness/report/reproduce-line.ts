@@ -1,20 +1,22 @@
 /**
- * A failure that cannot be repeated is a rumour: every telling carries the one command that finds it again.
+ * Formats the commands that repeat a run or the check of one property.
  */
 import { isAbsolute, relative, sep } from "node:path";
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
 
-/** What a telling refers to beside the results themselves. */
+/** What a report refers to in addition to the results. */
 export interface References {
-  /** The folder in which the reader will run the commands, absolute. */
+  /** The folder in which the reader runs the commands, absolute. */
   readonly cwd: string;
-  /** Where the script of a violation was written, relative to `cwd`. */
+  /** The script of each violation, relative to `cwd`. */
   readonly scripts: ReadonlyMap<PropertyResult, string>;
   /**
-   * The options of this run that are not the defaults, `--release`, `--only` and `--seed` left out: such as
-   * `["--runs", "1000"]`. They are told to everyone who reads the report, so no password may be among them.
+   * The options of this run that are not the defaults, such as `["--runs", "1000"]`, without `--release`, `--only` and
+   * `--seed`. Every reader of the report sees them: no password may be among them.
    */
   readonly options?: readonly string[];
+  /** Whether the run was of all releases that are verified by default. */
+  readonly isDefaultReleases?: boolean;
 }
 
 /** The command that checks one property on one release with the same cases. */
@@ -23,31 +25,28 @@ export function formatReproduceCommand(
   result: PropertyResult,
   references: References,
 ): string {
-  return commandOf(
+  return formatCommand(
     ["--release", displayPath(folder, references.cwd), "--only", result.id, "--seed", String(result.seed)],
     references,
   );
 }
 
-/** The command that checks the same properties on the same releases with the cases of this seed. */
-export function formatRunCommand(
-  { releases, only }: RunResult,
-  seed: number,
-  references: References,
-): string {
+/** The command that repeats a run. */
+export function formatRunCommand({ releases, only, seed }: RunResult, references: References): string {
   const folders = releases.flatMap(({ folder }) => ["--release", displayPath(folder, references.cwd)]);
-  const chosen = only === undefined ? [] : ["--only", only.join(",")];
+  const selected = only === undefined ? [] : ["--only", only.join(",")];
 
-  return commandOf([...folders, ...chosen, "--seed", String(seed)], references);
+  return formatCommand(
+    [...(references.isDefaultReleases === true ? [] : folders), ...selected, "--seed", String(seed)],
+    references,
+  );
 }
 
-function commandOf(options: readonly string[], references: References): string {
-  return ["npx", "plumbline", "verify", ...options, ...(references.options ?? [])]
-    .map(quoteShellWord)
-    .join(" ");
+function formatCommand(words: readonly string[], { options = [] }: References): string {
+  return ["npx", "pg-plumbline", "verify", ...words, ...options].map(quoteShellWord).join(" ");
 }
 
-/** Relative to the folder the reader is in where it lies below it, otherwise absolute; with forward slashes. */
+/** A path inside the reader's folder relative to it, any other absolute; with forward slashes. */
 export function displayPath(path: string, cwd: string): string {
   const inside = relative(cwd, path);
   const below = inside !== ".." && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);

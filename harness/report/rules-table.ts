@@ -1,14 +1,13 @@
 /**
- * Every verdict in one line, in the order of the run: a reader sees at a glance what stands out, in colour by colour
- * and in a pipe by the capitals that only an unexpected verdict has.
+ * Formats every verdict in a table: an unexpected one stands out by colour, and in a pipe by its capitals.
  */
 import type { PropertyResult } from "../property/verdict.ts";
 import { printable } from "../text/sanitize.ts";
 import { classifyVerdict, type VerdictStatus } from "./exit-status.ts";
-import { createPaints, getPaint, readable, type Style } from "./style.ts";
-import { measureWidth, padText, truncate } from "./text-width.ts";
+import { createPaints, getPaint, type Style } from "./style.ts";
+import { measureWidth, padText, wrapText } from "./text-layout.ts";
 
-export const statusLabels: Record<VerdictStatus, string> = {
+export const statusLabels: Readonly<Record<VerdictStatus, string>> = {
   held: "held",
   known: "violated, known",
   violated: "VIOLATED",
@@ -16,43 +15,40 @@ export const statusLabels: Record<VerdictStatus, string> = {
   unknown: "unknown",
 };
 
-const gap = "  ";
-const widestId = 24;
-const runsHead = "cases";
+const ID_COLUMNS_MAX = 24;
+const CASES = "cases";
 
-/** The table's lines, none wider than the style allows. */
+/** The table's lines; titles are wrapped, and never cut. */
 export function formatRulesTable(results: readonly PropertyResult[], style: Style): string[] {
   const paints = createPaints(style);
-  const ids = Math.min(widestId, widest(["rule", ...results.map((result) => printable(result.id))]));
-  const verdicts = widest(["verdict", ...results.map((result) => statusLabels[classifyVerdict(result)])]);
-  const counts = widest([runsHead, ...results.map(countOf)]);
-  const titles = Math.max(1, readable(style.width) - ids - verdicts - counts - 4 * gap.length);
-  const row = (id: string, verdict: string, count: string, title: string) =>
-    [gap, id, gap, verdict, gap, count, gap, title].join("").trimEnd();
+  const ids = Math.min(ID_COLUMNS_MAX, findWidest(["property", ...results.map(({ id }) => printable(id))]));
+  const verdicts = findWidest(["verdict", ...results.map((result) => statusLabels[classifyVerdict(result)])]);
+  const cases = findWidest([CASES, ...results.map(formatCases)]);
+  const indent = ids + verdicts + cases + 8;
+  const titles = Math.max(2, style.width - indent);
+  const head = `  ${padText("property", ids)}  ${padText("verdict", verdicts)}  ${padText(CASES, cases, "right")}  title`;
 
-  const head = row(
-    padText("rule", ids),
-    padText("verdict", verdicts),
-    padText(runsHead, counts, "right"),
-    truncate("promise", titles),
-  );
-  const body = results.map((result) => {
-    const standing = classifyVerdict(result);
-    return row(
-      padText(printable(result.id), ids),
-      getPaint(standing, paints)(padText(statusLabels[standing], verdicts)),
-      padText(countOf(result), counts, "right"),
-      truncate(printable(result.title), titles),
-    );
-  });
+  return [
+    paints.faint(head),
+    ...results.flatMap((result) => {
+      const status = classifyVerdict(result);
+      const [first = "", ...others] = wrapText(printable(result.title), titles);
+      const cells = [
+        padText(printable(result.id), ids),
+        getPaint(status, paints)(padText(statusLabels[status], verdicts)),
+        padText(formatCases(result), cases, "right"),
+        first,
+      ];
 
-  return [paints.faint(head), ...body];
+      return [`  ${cells.join("  ")}`.trimEnd(), ...others.map((line) => `${" ".repeat(indent)}${line}`)];
+    }),
+  ];
 }
 
-function countOf(result: PropertyResult): string {
-  return result.runs.toLocaleString("en-US");
+function formatCases({ runs }: PropertyResult): string {
+  return runs.toLocaleString("en-US");
 }
 
-function widest(texts: readonly string[]): number {
+function findWidest(texts: readonly string[]): number {
   return Math.max(...texts.map(measureWidth));
 }

@@ -6,7 +6,7 @@ import type { PropertyResult } from "../property/verdict.ts";
 import type { ScriptPart } from "../release/script-part.ts";
 import { printable } from "../text/sanitize.ts";
 import { quoteShellWord } from "./reproduce-line.ts";
-import { wrapText } from "./text-width.ts";
+import { wrapText } from "./text-layout.ts";
 
 /** Of a comment. */
 const columnsMax = 100;

@@ -5,8 +5,8 @@
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
 import { pluralize } from "../text/pluralize.ts";
 import { printable } from "../text/sanitize.ts";
-import { createPaints, readable, type Style } from "./style.ts";
-import { wrapText } from "./text-width.ts";
+import { createPaints, type Style } from "./style.ts";
+import { wrapText } from "./text-layout.ts";
 import { formatParagraph } from "./violation-text.ts";
 
 /** A property of which the two say something else. */
@@ -64,7 +64,7 @@ export function formatServerComparison(
     ),
   );
 
-  return `${[...wrapText(printable(heading), readable(style.width)).map(paint), ...lines].join("\n")}\n`;
+  return `${[...wrapText(printable(heading), style.width).map(paint), ...lines].join("\n")}\n`;
 }
 
 function said({ verdict, violation }: PropertyResult): string {

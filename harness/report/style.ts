@@ -1,42 +1,49 @@
 /**
- * Colour and width are decided once, from the stream and the environment, and handed down as data: what tells a result
- * never looks at a terminal.
+ * Decides colour, width and live display once, from a stream and the environment. What formats results takes the
+ * decision as data and never reads a terminal.
  */
 import picocolors from "picocolors";
 import type { VerdictStatus } from "./exit-status.ts";
 
 export interface Style {
   readonly colour: boolean;
-  /** In columns of the terminal. */
+  /** In terminal columns. */
   readonly width: number;
-  /** Tells a known finding as fully as an unexpected one. */
+  /** Shows the table of all verdicts, and known failures as fully as new violations. */
   readonly verbose?: boolean;
+  /** Shows the answers to the open questions. */
+  readonly questions?: boolean;
 }
 
+/** What a stream says about its terminal. */
 export interface Screen {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 }
 
-const pipeColumns = 80;
-/** Longer lines are hard to read, however wide the window. */
-const widestColumns = 120;
-/** Below this the table has no room for a title, and lines wrap by themselves. */
-const narrowestColumns = 60;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A terminal is written to in its own width, a pipe in 80 columns; `NO_COLOR` and `FORCE_COLOR` are obeyed. */
-export function detectStyle(screen: Screen, env: Readonly<Record<string, string | undefined>>): Style {
-  const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "0";
-  const refused = (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb";
-  // A terminal that was given no size says 0.
-  const columns = screen.isTTY === true ? screen.columns || pipeColumns : pipeColumns;
+const PIPE_COLUMNS = 80;
+const COLUMNS_MAX = 120;
+const COLUMNS_MIN = 60;
 
-  return { colour: forced || (screen.isTTY === true && !refused), width: readable(columns) };
+/** A terminal gets its own width, between 60 and 120 columns, a pipe 80; `NO_COLOR` and `FORCE_COLOR` are obeyed. */
+export function detectStyle(screen: Screen, env: Environment = process.env): Style {
+  const forced = env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "0";
+  const disabled = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb";
+  // A terminal without a size reports 0 columns.
+  const columns = screen.isTTY === true ? screen.columns || PIPE_COLUMNS : PIPE_COLUMNS;
+
+  return {
+    colour: forced || (screen.isTTY === true && !disabled),
+    width: Math.min(COLUMNS_MAX, Math.max(COLUMNS_MIN, columns)),
+  };
 }
 
-/** The width, within the limits between which a table can be read. */
-export function readable(columns: number): number {
-  return Math.min(widestColumns, Math.max(narrowestColumns, columns));
+/** Whether lines can be redrawn in place: not in a pipe, nor in a terminal without a size, as a container may have. */
+export function canRedraw({ isTTY, columns = 0, rows = 0 }: Screen): boolean {
+  return isTTY === true && columns > 0 && rows > 0;
 }
 
 /** Colours a text that is already laid out: colour codes take no column. */
@@ -56,8 +63,8 @@ export function createPaints(style: Style): Paints {
   return { strong: bold, faint: dim, bad: red, doubtful: yellow, good: green };
 }
 
-/** The paint of each standing, by its name. */
-export const paintNames: Record<VerdictStatus, keyof Paints> = {
+/** The name of each status's paint, which is its class in HTML. */
+export const paintNames: Readonly<Record<VerdictStatus, keyof Paints>> = {
   held: "good",
   known: "doubtful",
   violated: "bad",
@@ -65,6 +72,6 @@ export const paintNames: Record<VerdictStatus, keyof Paints> = {
   unknown: "doubtful",
 };
 
-export function getPaint(standing: VerdictStatus, paints: Paints): Paint {
-  return paints[paintNames[standing]];
+export function getPaint(status: VerdictStatus, paints: Paints): Paint {
+  return paints[paintNames[status]];
 }

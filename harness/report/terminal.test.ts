@@ -11,7 +11,7 @@ import {
   violated,
 } from "../testing/sample-run.ts";
 import { formatRun } from "./terminal.ts";
-import { measureWidth } from "./text-width.ts";
+import { measureWidth } from "./text-layout.ts";
 
 const plain = { colour: false, width: 80 };
 const tell = (...properties: PropertyResult[]) =>

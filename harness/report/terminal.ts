@@ -1,142 +1,134 @@
 /**
- * A run for a reader at a terminal or in a CI log. What decides comes last, where the eye is when the run ends: above
- * it the table of all verdicts, then the violations nobody knew of in full, then the known ones in short.
+ * Formats a run for a terminal or a CI log: a line for each release and each violated rule, new violations in full, and
+ * last, where the reader looks when the run ends, what decides and how to repeat it.
  */
-import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
-import { pluralize } from "../text/pluralize.ts";
+import { posix } from "node:path";
+import type { ReleaseResult, RunResult } from "../property/verdict.ts";
 import { printable } from "../text/sanitize.ts";
-import { formatConclusion } from "./conclusion.ts";
-import { classifyVerdict, filterByStatus, type VerdictStatus } from "./exit-status.ts";
-import { formatFooter } from "./footer.ts";
-import { displayPath, type References } from "./reproduce-line.ts";
+import { formatConclusion, groupByReason } from "./conclusion.ts";
+import { filterByStatus, findWorstStatus, getExitCode, type VerdictStatus } from "./exit-status.ts";
+import { formatReproduceCommand, formatRunCommand, type References } from "./reproduce-line.ts";
 import { formatRulesTable } from "./rules-table.ts";
-import { createPaints, type Paints, readable, type Style } from "./style.ts";
-import { wrapText } from "./text-width.ts";
-import { formatField, formatParagraph, formatViolation, tellBriefly } from "./violation-text.ts";
+import { createPaints, getPaint, type Style } from "./style.ts";
+import { formatCounts, formatReleaseLine, formatRuleLines } from "./summary.ts";
+import { wrapText } from "./text-layout.ts";
+import { formatField, formatParagraph, formatViolation } from "./violation-text.ts";
+
+/** What to do about a known failure that no longer happens. */
+export const STALE_HINT = "Remove it from the known failures, or find out why it no longer happens.";
 
 /**
  * The whole run, ended by a line feed. Prose keeps to the style's width; commands, paths and SQL are as long as they
- * are. Without colour there is no control character in it but the line feed and the tabs of SQL.
+ * are. Without colour its only control characters are line feeds and the tabs of SQL.
  */
 export function formatRun(run: RunResult, style: Style, references: References): string {
-  const { kind } = run.server;
-  const conclude = (release: ReleaseResult) => conclusionOf(release, kind, style);
-  const releases = run.releases.map((release) => [
-    ...tellRelease(release, style, references),
-    "",
-    ...conclude(release),
+  const names = run.releases.map(({ name }) => name);
+  const summary = run.releases.flatMap((release) => [
+    formatReleaseLine(release, names, style),
+    ...(style.verbose === true
+      ? formatRulesTable(release.properties, style)
+      : formatRuleLines(release, style)),
   ]);
-  const summary = run.releases.length > 1 ? [run.releases.flatMap(conclude)] : [];
+  const details = run.releases.flatMap((release) => formatDetails(release, style, references));
 
-  return [...releases, ...summary, formatFooter(run, style, references)]
+  return [summary, ...details, formatFooter(run, style, references)]
     .map((lines) => `${lines.join("\n")}\n`)
     .join("\n");
 }
 
-function tellRelease(release: ReleaseResult, style: Style, references: References): string[] {
-  const known = filterByStatus(release.properties, "known");
-  const full = [
-    ...filterByStatus(release.properties, "violated"),
-    ...(style.verbose === true ? known : []),
-  ].map((result) => formatViolation(release, result, style, references));
-  const brief = style.verbose === true ? [] : known.map((result) => tellBriefly(result, style, references));
-
-  return [
-    headingOf(release, style, references),
-    formatRulesTable(release.properties, style),
-    ...full,
-    ...section("Known findings", brief, style),
-    ...section("The ledger names what holds", staleLines(release, style), style),
-    ...section("Not decided", undecidedLines(release, style), style),
-    ...section("Open questions", questionLines(release, style), style),
-  ]
-    .map((lines) => lines.join("\n"))
-    .join("\n\n")
-    .split("\n");
-}
-
-function headingOf(release: ReleaseResult, style: Style, references: References): string[] {
-  const { strong, faint } = createPaints(style);
-
-  return [
-    strong(printable(release.name)),
-    faint(printable(displayPath(release.folder, references.cwd))),
-    ...wrapText(formatCounts(release.properties), readable(style.width)),
-  ];
-}
-
-/** Such as "52 properties of 47 rules: 20 held, 29 violated (all known), 3 unknown". */
-export function formatCounts(results: readonly PropertyResult[]): string {
-  const count = (standing: VerdictStatus) => filterByStatus(results, standing).length;
-  const violated = count("violated") + count("known");
-  const surprise = count("violated") === 0 ? "all known" : `${count("violated")} not known`;
-  const told = [
-    `${count("held") + count("stale")} held${count("stale") > 0 ? ` (${count("stale")} against the ledger)` : ""}`,
-    ...(violated > 0 ? [`${violated} violated (${surprise})`] : []),
-    ...(count("unknown") > 0 ? [`${count("unknown")} UNKNOWN`] : []),
-  ];
-  const rules = new Set(results.map((result) => result.rule)).size;
-
-  return `${pluralize(results.length, "property", "properties")} of ${pluralize(rules, "rule")}: ${told.join(", ")}`;
-}
-
-/** A title and its paragraphs; nothing where there are none. */
-function section(title: string, paragraphs: readonly (readonly string[])[], style: Style): string[][] {
-  if (paragraphs.length === 0) return [];
-  const [first = [], ...others] = paragraphs;
-
-  return [[createPaints(style).strong(title), ...first], ...others.map((lines) => [...lines])];
-}
-
-function staleLines(release: ReleaseResult, style: Style): string[][] {
-  return filterByStatus(release.properties, "stale").map((result) => [
+/** What of a release is shown in full, in blocks of lines. */
+function formatDetails(release: ReleaseResult, style: Style, references: References): string[][] {
+  const { name, properties, questions } = release;
+  const { strong } = createPaints(style);
+  const heading = (title: string) => strong(printable(`${title}: ${name}`));
+  const shown: readonly VerdictStatus[] = style.verbose === true ? ["known", "violated"] : ["violated"];
+  const stale = filterByStatus(properties, "stale").flatMap((result) => [
     ...formatParagraph(`${result.id}: ${result.title}`, style),
-    ...formatField("because", result.because, style),
-    ...formatField("hint", "Remove the entry from the ledger, or find out why it no longer happens.", style),
+    ...formatField("cause", result.because, style),
+    ...formatField("hint", STALE_HINT, style),
   ]);
+  const unknown = [...groupByReason(properties, ({ id }) => id)].flatMap(([reason, ids]) =>
+    formatParagraph(`${ids.join(", ")}: ${reason}`, style),
+  );
+  const answers = questions.flatMap(({ id, title, answer, lines = [] }) => [
+    ...formatParagraph(`${id}: ${title} ${toSentence(answer)}`, style),
+    ...lines.flatMap((line) =>
+      formatParagraph(`- ${line}`, { ...style, width: style.width - 2 }).map((text) => `  ${text}`),
+    ),
+  ]);
+
+  return [
+    ...shown
+      .flatMap((status) => filterByStatus(properties, status))
+      .map((result) => formatViolation(release, result, style, references)),
+    ...(stale.length > 0 ? [[heading("Known failures that no longer happen"), ...stale]] : []),
+    ...(unknown.length > 0 ? [[heading("Unknown"), ...unknown]] : []),
+    ...(style.questions === true && answers.length > 0 ? [[heading("Open questions"), ...answers]] : []),
+  ];
 }
 
-function undecidedLines(release: ReleaseResult, style: Style): string[][] {
-  const lines = filterByStatus(release.properties, "unknown").flatMap((result) =>
-    formatParagraph(`${result.id}: ${result.reason ?? "no reason was given"}`, style),
+/** What decides, the totals, the seed, and the command that repeats the run or its first failure. */
+function formatFooter(run: RunResult, style: Style, references: References): string[] {
+  const paints = createPaints(style);
+  const all = run.releases.flatMap(({ properties }) => properties);
+  const folders = new Set([...references.scripts.values()].map((script) => posix.dirname(script)));
+  const hasMore = style.verbose !== true && filterByStatus(all, "known").length > 0;
+  const details = `details: --verbose${[...folders].map((folder) => `, ${folder}`).join("")}`;
+
+  return [
+    ...formatConclusions(run, style),
+    ...wrapText(formatCounts(all), style.width),
+    ...[formatRunFacts(run), ...(hasMore ? [details] : [])]
+      .flatMap((line) => wrapText(printable(line), style.width))
+      .map(paints.faint),
+    paints.faint(`reproduce: ${printable(chooseCommand(run, references))}`),
+  ];
+}
+
+/** A sentence for each release that decides something; where all rules of all releases held, each says so. */
+function formatConclusions({ releases, server }: RunResult, style: Style): string[] {
+  const paints = createPaints(style);
+  const notHeld = releases.filter(({ properties }) => findWorstStatus(properties) !== "held");
+
+  return (notHeld.length > 0 ? notHeld : releases).flatMap(({ name, properties }) => {
+    const blocked = properties.some((result) => result.blocked === true);
+    const paint = getPaint(blocked ? "violated" : findWorstStatus(properties), paints);
+    const sentence = printable(formatConclusion(name, properties, server.kind));
+
+    return wrapText(sentence, style.width).map((line) => paints.strong(paint(line)));
+  });
+}
+
+/** The first failure alone, where one fails the run; otherwise the whole run. */
+function chooseCommand(run: RunResult, references: References): string {
+  const failures = (["violated", "stale"] as const).flatMap((status) =>
+    run.releases.flatMap(({ folder, properties }) =>
+      filterByStatus(properties, status).map((result) => formatReproduceCommand(folder, result, references)),
+    ),
   );
 
-  return lines.length > 0 ? [lines] : [];
+  return getExitCode(run) === 1 && failures[0] !== undefined
+    ? failures[0]
+    : formatRunCommand(run, references);
 }
 
-function questionLines(release: ReleaseResult, style: Style): string[][] {
-  const lines = release.questions.flatMap((question) => [
-    ...formatParagraph(`${question.id}: ${question.title} ${sentence(question.answer)}`, style),
-    ...(question.lines ?? []).flatMap((line) => listed(line, style)),
-  ]);
+/** Such as `seed 42, embedded PostgreSQL 18.4, 8.1 s`. */
+export function formatRunFacts({ seed, server: { kind, version }, durationMs }: RunResult): string {
+  const server = kind === "memory" ? `${version} in memory` : `${kind} PostgreSQL ${version}`;
 
-  return lines.length > 0 ? [lines] : [];
+  return `seed ${seed}, ${server}, ${formatDuration(durationMs)}`;
 }
 
-/** An item of a list below a paragraph. */
-function listed(line: string, style: Style): string[] {
-  const narrower = { ...style, width: readable(style.width) - 2 };
+/** Such as `850 ms`, `8.1 s`, `2 min 5 s`. */
+function formatDuration(durationMs: number): string {
+  if (durationMs < 1_000) return `${Math.round(durationMs)} ms`;
+  if (durationMs < 60_000) return `${(durationMs / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(durationMs / 1_000);
 
-  return formatParagraph(`- ${line}`, narrower).map((text) => `  ${text}`);
-}
-
-function conclusionOf(release: ReleaseResult, server: string, style: Style): string[] {
-  const paints = createPaints(style);
-  const toSentence = printable(formatConclusion(release.name, release.properties, server));
-  const paint = conclusionPaint(release.properties, paints);
-
-  return wrapText(toSentence, readable(style.width)).map((line) => paints.strong(paint(line)));
-}
-
-function conclusionPaint(results: readonly PropertyResult[], paints: Paints): Paints["good"] {
-  const found = new Set(results.map(classifyVerdict));
-  if (found.has("violated") || found.has("stale")) return paints.bad;
-  if (found.has("known") || found.has("unknown") || results.length === 0) return paints.doubtful;
-
-  return paints.good;
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** The text as a sentence. */
-export function sentence(text: string): string {
+export function toSentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

@@ -1,6 +1,6 @@
 /**
- * A violation told in the order in which a reader asks: what was promised, how to see it broken, what came instead,
- * how to find it again, and what to do. Commands and SQL are never wrapped: they are there to be copied.
+ * Formats a violation in the order in which a reader needs it: the rule, the smallest counterexample, expected and got,
+ * the command that reproduces it, what to do. Commands and SQL are never wrapped, since they are there to be copied.
  */
 import type { PropertyResult, ReleaseResult } from "../property/verdict.ts";
 import { printable } from "../text/sanitize.ts";
@@ -9,14 +9,12 @@ import { formatSqlToPaste } from "./inline-sql.ts";
 import { formatValue } from "./json.ts";
 import { formatReproduceCommand, type References } from "./reproduce-line.ts";
 import { statusLabels } from "./rules-table.ts";
-import { createPaints, getPaint, readable, type Style } from "./style.ts";
-import { padText, truncate, wrapText } from "./text-width.ts";
+import { createPaints, getPaint, type Style } from "./style.ts";
+import { padText, wrapText } from "./text-layout.ts";
 
-const labelColumns = 10;
-/** Of one field of a known finding. */
-const briefLinesMax = 2;
+const LABEL_COLUMNS = 10;
 
-/** Everything about a violation. */
+/** All facts of a violation, in lines. */
 export function formatViolation(
   release: ReleaseResult,
   result: PropertyResult,
@@ -24,87 +22,61 @@ export function formatViolation(
   references: References,
 ): string[] {
   const paints = createPaints(style);
-  const standing = classifyVerdict(result);
+  const status = classifyVerdict(result);
   const { violation } = result;
-  const heading = paints.strong(
-    getPaint(standing, paints)(`${statusLabels[standing]}: ${printable(result.id)}`),
-  );
+  const heading = `${statusLabels[status]}: ${printable(result.id)}, ${printable(release.name)}`;
 
   return [
-    heading,
-    ...formatField("promised", `${result.rule}: ${result.title}`, style),
+    paints.strong(getPaint(status, paints)(heading)),
+    ...formatField("property", `${result.rule}: ${result.title}`, style),
     "",
     ...formatParagraph(describeSearch(result), style),
     "",
-    ...(violation?.script.length ? formatSqlToPaste(violation.script, style) : counterexample(result, style)),
+    ...(violation?.script.length
+      ? formatSqlToPaste(violation.script, style)
+      : formatCounterexample(result, style)),
     "",
     ...formatField("expected", violation?.expected, style),
     ...formatField("got", violation?.got, style),
-    ...formatField("because", result.because, style),
-    ...copied("replay", formatReproduceCommand(release.folder, result, references), style),
-    ...copied("script", references.scripts.get(result), style),
+    ...formatField("cause", result.because, style),
+    ...formatUnwrapped("reproduce", formatReproduceCommand(release.folder, result, references), style),
+    ...formatUnwrapped("script", references.scripts.get(result), style),
     ...formatField("hint", violation?.hint, style),
   ];
 }
 
-/** A known finding, in a few lines. */
-export function tellBriefly(result: PropertyResult, style: Style, references: References): string[] {
-  const { violation } = result;
-  const brief = (label: string, text: string | undefined) => formatField(label, text, style, briefLinesMax);
-
-  return [
-    ...formatParagraph(`${result.id}: ${result.title}`, style).map(getPaint("known", createPaints(style))),
-    ...brief("because", result.because),
-    ...brief("expected", violation?.expected),
-    ...brief("got", violation?.got),
-    ...copied("script", references.scripts.get(result), style),
-  ];
-}
-
-/** A text that begins with what it is about, wrapped; its later lines stand a little further in. */
+/** A wrapped text, its later lines indented further. */
 export function formatParagraph(text: string, style: Style): string[] {
-  return wrapText(printable(text), readable(style.width) - 4).map((line, index) =>
+  return wrapText(printable(text), style.width - 4).map((line, index) =>
     index === 0 ? `  ${line}` : `    ${line}`,
   );
 }
 
-/** A label and its text, wrapped beside it; nothing where there is no text. */
-export function formatField(
-  label: string,
-  text: string | undefined,
-  style: Style,
-  linesMax = Number.POSITIVE_INFINITY,
-): string[] {
+/** A label and its wrapped text; nothing where there is no text. */
+export function formatField(label: string, text: string | undefined, style: Style): string[] {
   if (text === undefined) return [];
-  const room = readable(style.width) - labelColumns - 3;
-  const lines = wrapText(printable(text), room);
-  const shown = lines.slice(0, linesMax);
-  if (lines.length > shown.length) {
-    shown[shown.length - 1] = truncate(`${shown.at(-1) ?? ""} ${lines[shown.length] ?? ""}`, room);
-  }
+  const lines = wrapText(printable(text), style.width - LABEL_COLUMNS - 3);
 
-  return shown.map((line, index) => labelled(index === 0 ? label : "", line, style));
+  return lines.map((line, index) => formatLabelled(index === 0 ? label : "", line, style));
 }
 
-/** Like a field, but of one line however long it is. */
-function copied(label: string, text: string | undefined, style: Style): string[] {
-  return text === undefined ? [] : [labelled(label, printable(text), style)];
+function formatUnwrapped(label: string, text: string | undefined, style: Style): string[] {
+  return text === undefined ? [] : [formatLabelled(label, printable(text), style)];
 }
 
-function labelled(label: string, line: string, style: Style): string {
-  return `  ${createPaints(style).faint(padText(printable(label), labelColumns))} ${line}`.trimEnd();
+function formatLabelled(label: string, line: string, style: Style): string {
+  return `  ${createPaints(style).faint(padText(printable(label), LABEL_COLUMNS))} ${line}`.trimEnd();
 }
 
-/** How the counterexample was found, in a line. */
+/** How the counterexample was found. */
 export function describeSearch({ runs, shrinks = 0 }: PropertyResult): string {
-  const smaller = shrinks === 0 ? "" : `, made smaller ${shrinks === 1 ? "once" : `${shrinks} times`}`;
+  const shrunk = shrinks === 0 ? "" : `, shrunk ${shrinks === 1 ? "once" : `${shrinks} times`}`;
 
-  return `The smallest counterexample, found in case ${runs.toLocaleString("en-US")}${smaller}:`;
+  return `Smallest counterexample, found in case ${runs.toLocaleString("en-US")}${shrunk}:`;
 }
 
-/** What is known of a violation that nobody turned into SQL. */
-function counterexample(result: PropertyResult, style: Style): string[] {
-  if (result.counterexample === undefined) return ["  No counterexample was kept."];
-
-  return formatField("broken by", formatValue(result.counterexample), style);
+function formatCounterexample(result: PropertyResult, style: Style): string[] {
+  return result.counterexample === undefined
+    ? ["  No counterexample was recorded."]
+    : formatField("values", formatValue(result.counterexample), style);
 }

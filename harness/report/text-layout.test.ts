@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { measureWidth, padText, truncate, wrapText } from "./text-width.ts";
+import { measureWidth, padText, truncate, wrapText } from "./text-layout.ts";
 
 test.each([
   ["enterprise", 10],

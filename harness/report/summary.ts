@@ -1,0 +1,103 @@
+/**
+ * Formats a run in few lines: one for each release, and one for each of its violated rules. Both releases of this
+ * repository fit one screen together.
+ */
+import type { PropertyResult, ReleaseResult } from "../property/verdict.ts";
+import { pluralize } from "../text/pluralize.ts";
+import { printable } from "../text/sanitize.ts";
+import { classifyVerdict, filterByStatus, findWorstStatus, type VerdictStatus } from "./exit-status.ts";
+import { createPaints, getPaint, type Style } from "./style.ts";
+import { measureWidth, padText, truncate } from "./text-layout.ts";
+
+const MARKS: Readonly<Record<VerdictStatus, string>> = {
+  held: "✓",
+  known: "!",
+  violated: "✗",
+  stale: "✗",
+  unknown: "?",
+};
+
+/** The release's line. @param names the names of all releases of the run, for the alignment */
+export function formatReleaseLine(
+  { name, properties }: ReleaseResult,
+  names: readonly string[],
+  style: Style,
+): string {
+  const paints = createPaints(style);
+  const status = properties.some(({ blocked }) => blocked === true)
+    ? "violated"
+    : findWorstStatus(properties);
+  const counts = `${pluralize(properties.length, "property", "properties")}: ${formatVerdicts(properties)}`;
+  const room = style.width - measureWidth(counts) - 4;
+  const columns = Math.min(room, Math.max(...names.map((one) => measureWidth(printable(one)))));
+
+  return `${getPaint(status, paints)(MARKS[status])} ${paints.strong(padText(printable(name), columns))}  ${counts}`;
+}
+
+/** A line for each violated rule: the number of its violated properties, and what the first of them got. */
+export function formatRuleLines({ properties }: ReleaseResult, style: Style): string[] {
+  const paints = createPaints(style);
+  const violated = properties.filter(({ verdict }) => verdict === "violated");
+  const rules = [...new Set(violated.map(({ rule }) => rule))].map((rule) => {
+    const results = violated.filter((result) => result.rule === rule);
+    const isNew = results.some((result) => classifyVerdict(result) === "violated");
+    const label = `${printable(rule)} (${results.length})`;
+
+    return { label, isNew, got: results[0]?.violation?.got ?? "violated" };
+  });
+  const labels = Math.max(0, ...rules.map(({ label }) => measureWidth(label)));
+
+  return rules.map(({ label, isNew, got }) => {
+    const paint = getPaint(isNew ? "violated" : "known", paints);
+    const text = `${isNew ? "NEW: " : ""}${abridge(printable(got), style.width - labels - (isNew ? 9 : 4))}`;
+
+    return `  ${paint(padText(label, labels))}  ${text}`;
+  });
+}
+
+/**
+ * The text in one line. What says least is left out first: a parenthesis at the end, such as the SQLSTATE, then further
+ * locations, clauses and sentences, and last the middle, since it is at their ends that messages differ.
+ */
+function abridge(text: string, columns: number): string {
+  const attempts: ((shorter: string) => string)[] = [
+    (shorter) => shorter.replace(/ \([^()]*\)$/, ""),
+    (shorter) => shorter.replace(/^(\S+:\d+)(?:, \S+:\d+)+: /, "$1, …: "),
+    (shorter) => shorter.replace(/(?<=[\w)"]); .*/s, "; …"),
+    (shorter) => shorter.replace(/(?<=[\w)"])\. (?=[A-Z0-9]).*/s, ". …"),
+    (shorter) => shorter.replace(/ \([^()]*\)(?=[.;] …$)/, ""),
+  ];
+  let shorter = text;
+  for (const attempt of attempts) {
+    if (measureWidth(shorter) > columns) shorter = attempt(shorter);
+  }
+
+  return truncate(shorter, columns, "middle");
+}
+
+/** Such as "86 properties of 51 rules: 44 held, 42 violated (all known)". */
+export function formatCounts(results: readonly PropertyResult[]): string {
+  const rules = new Set(results.map(({ rule }) => rule)).size;
+  const counted = `${pluralize(results.length, "property", "properties")} of ${pluralize(rules, "rule")}`;
+
+  return `${counted}: ${formatVerdicts(results)}`;
+}
+
+function formatVerdicts(results: readonly PropertyResult[]): string {
+  const count = (status: VerdictStatus) => filterByStatus(results, status).length;
+  const [fresh, known, stale, unknown] = [
+    count("violated"),
+    count("known"),
+    count("stale"),
+    count("unknown"),
+  ];
+  const parts = [
+    `${count("held") + stale} held${stale > 0 ? ` (${stale} listed as known failures)` : ""}`,
+    ...(fresh + known > 0
+      ? [`${fresh + known} violated (${fresh === 0 ? "all known" : `${fresh} new`})`]
+      : []),
+    ...(unknown > 0 ? [`${unknown} UNKNOWN`] : []),
+  ];
+
+  return parts.join(", ");
+}
