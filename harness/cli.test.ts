@@ -1,17 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { findMutants } from "./mutation/find-mutants.ts";
 import { readRelease } from "./release/read-release.ts";
+import { createTemporaryFolder } from "./testing/temporary-directory.ts";
 
 const launcher = join(import.meta.dirname, "../bin/pg-plumbline.js");
 const sql = join(import.meta.dirname, "../sql");
 /** Everything is written below this folder, from where the commands are run too. */
-const folder = mkdtempSync(join(tmpdir(), "plumbline-cli-"));
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = createTemporaryFolder();
 
 function plumbline(...words: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...words], {

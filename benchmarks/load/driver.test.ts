@@ -1,7 +1,7 @@
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { temporaryFolder } from "../../harness/testing/temporary-directory.ts";
+import { createTemporaryFolder } from "../../harness/testing/temporary-directory.ts";
 import { chooseDriver } from "./driver.ts";
 
 const connection = { host: "localhost", port: 1, user: "nobody", password: "hush", database: "none" };
@@ -13,7 +13,7 @@ afterEach(() => {
 
 /** A path on which there is this pgbench and the shell's own programs, or no pgbench at all. */
 async function pathWith(pgbench?: string): Promise<void> {
-  const folder = await temporaryFolder(pgbench === undefined ? {} : { pgbench: `#!/bin/sh\n${pgbench}\n` });
+  const folder = createTemporaryFolder(pgbench === undefined ? {} : { pgbench: `#!/bin/sh\n${pgbench}\n` });
   if (pgbench !== undefined) {
     await chmod(join(folder, "pgbench"), 0o755);
   }
@@ -23,7 +23,7 @@ async function pathWith(pgbench?: string): Promise<void> {
 test("without pgbench Node makes the calls, and why is said", async () => {
   await pathWith();
 
-  expect((await chooseDriver(connection)).told).toEqual({
+  expect((await chooseDriver(connection)).description).toEqual({
     name: "node",
     version: process.versions.node,
     because: "pgbench 15 or later is not installed",
@@ -33,7 +33,7 @@ test("without pgbench Node makes the calls, and why is said", async () => {
 test("a pgbench that cannot repeat a refused call is as good as none", async () => {
   await pathWith("echo 'pgbench (PostgreSQL) 14.20'");
 
-  expect((await chooseDriver(connection)).told.name).toBe("node");
+  expect((await chooseDriver(connection)).description.name).toBe("node");
 });
 
 test("a pgbench that is asked for and missing is an error that says what to do", async () => {
@@ -46,7 +46,7 @@ test("a pgbench that is asked for and missing is an error that says what to do",
 });
 
 test("Node makes the calls where it is asked for, whatever is installed", async () => {
-  expect((await chooseDriver(connection, "node")).told).not.toHaveProperty("because");
+  expect((await chooseDriver(connection, "node")).description).not.toHaveProperty("because");
 });
 
 test("a pgbench that fails is told with the line that says why", async () => {
@@ -55,8 +55,8 @@ test("a pgbench that fails is told with the line that says why", async () => {
   );
   const driver = await chooseDriver(connection);
 
-  expect(driver.told).toEqual({ name: "pgbench", version: "17.2" });
-  await expect(driver.take(turn)).rejects.toMatchObject({
+  expect(driver.description).toEqual({ name: "pgbench", version: "17.2" });
+  await expect(driver.run(turn)).rejects.toMatchObject({
     name: "HarnessError",
     message: "pgbench failed: no such server",
   });
@@ -70,7 +70,7 @@ test("pgbench finds the password in its environment, and is told nothing of the 
   );
   const driver = await chooseDriver(connection);
 
-  await expect(driver.take(turn)).rejects.toThrow(
+  await expect(driver.run(turn)).rejects.toThrow(
     /^pgbench failed: localhost\/\/hush\/--no-vacuum (?!.*hush)/,
   );
 });

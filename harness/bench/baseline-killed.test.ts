@@ -1,14 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import { readBaseline } from "./baseline-file.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "plumbline-killed-"));
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = createTemporaryFolder();
 
 /** Accepts figures again and again, a few megabytes each time, and says so after each. */
 const ACCEPTING = `

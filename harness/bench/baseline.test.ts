@@ -1,13 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { differencesBetween, type Figures, type Snapshot } from "./baseline.ts";
-import { acceptFigures, entryFor, readBaseline } from "./baseline-file.ts";
+import { describe, expect, test } from "vitest";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
+import { type AcceptedFigures, compareFigures, type FiguresByGate } from "./baseline.ts";
+import { acceptFigures, findBaselineEntry, readBaseline } from "./baseline-file.ts";
 import { readThresholds } from "./budget.ts";
-import { requireRoom } from "./disk-space.ts";
+import { requireDiskSpace } from "./disk-space.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "plumbline-baseline-"));
+const folder = createTemporaryFolder();
 const file = (name: string) => join(folder, name);
 const write = (name: string, value: unknown): string => {
   writeFileSync(file(name), JSON.stringify(value));
@@ -15,18 +15,16 @@ const write = (name: string, value: unknown): string => {
   return file(name);
 };
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const figures: Figures = {
+const figures: AcceptedFigures = {
   rows: 100,
   counts: { buffers: 100, hotShare: 0.9, tempBlocks: 0 },
   shape: ["Seq Scan on t"],
 };
-const snapshot = (changed: Partial<Figures> = {}): Snapshot => ({
+const snapshot = (changed: Partial<AcceptedFigures> = {}): FiguresByGate => ({
   "P1-x": { one: { ...figures, ...changed } },
 });
-const kinds = (after: Snapshot) =>
-  differencesBetween(snapshot(), after).map(({ kind, told }) => [kind, told]);
+const kinds = (after: FiguresByGate) =>
+  compareFigures(snapshot(), after).map(({ kind, message: told }) => [kind, told]);
 
 describe("a difference from the accepted figures", () => {
   test("is none within two hundredths, and none in a count that was not told", () => {
@@ -34,7 +32,7 @@ describe("a difference from the accepted figures", () => {
     expect(kinds(snapshot({ counts: { buffers: 102 } }))).toEqual([]);
   });
 
-  test.each<[Partial<Figures>, string]>([
+  test.each<[Partial<AcceptedFigures>, string]>([
     [{ counts: { buffers: 103 } }, "worse"],
     [{ counts: { buffers: 90 } }, "better"],
     [{ counts: { tempBlocks: 1 } }, "worse"],
@@ -47,7 +45,7 @@ describe("a difference from the accepted figures", () => {
   });
 
   test("shows both shapes, and tells what is new and what is gone without failing", () => {
-    const [shape] = differencesBetween(snapshot(), snapshot({ shape: ["Result"] }));
+    const [shape] = compareFigures(snapshot(), snapshot({ shape: ["Result"] }));
 
     expect(shape?.shapes).toEqual({ before: ["Seq Scan on t"], after: ["Result"] });
     expect(kinds({ "P1-x": { other: figures }, "P2-y": { one: figures } }).map(([kind]) => kind)).toEqual([
@@ -69,11 +67,11 @@ describe("the file of accepted figures", () => {
     const entries = await readBaseline(path);
 
     expect(entries.map(({ postgres }) => postgres)).toEqual([17, 18]);
-    expect(entryFor(entries, here)?.releases["a"]).toEqual({
+    expect(findBaselineEntry(entries, here)?.releases["a"]).toEqual({
       ...snapshot({ rows: 7 }),
       "P2-y": { one: figures },
     });
-    expect(entryFor(entries, { ...here, seed: 1 })).toBeUndefined();
+    expect(findBaselineEntry(entries, { ...here, seed: 1 })).toBeUndefined();
   });
 
   test("is whole where an update could not be made", async () => {
@@ -112,6 +110,6 @@ describe("the file of budgets", () => {
 });
 
 test("rows that do not fit the disk are refused before they are made, with both sizes", () => {
-  expect(() => requireRoom(5e9, 5e9)).not.toThrow();
-  expect(() => requireRoom(2e12, 5e9)).toThrow("about 2,000 GB, and the server's disk has 5 GB left");
+  expect(() => requireDiskSpace(5e9, 5e9)).not.toThrow();
+  expect(() => requireDiskSpace(2e12, 5e9)).toThrow("about 2,000 GB, and the server's disk has 5 GB left");
 });

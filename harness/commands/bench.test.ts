@@ -1,14 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 
 const launcher = join(import.meta.dirname, "../../bin/pg-plumbline.js");
 const sql = join(import.meta.dirname, "../../sql");
-const folder = mkdtempSync(join(tmpdir(), "plumbline-bench-"));
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = createTemporaryFolder();
 
 function bench(...words: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, "bench", ...words], {

@@ -1,12 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import { loadModule } from "./load-module.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "plumbline-loaded-"));
-afterAll(async () => await rm(folder, { recursive: true }));
+const folder = createTemporaryFolder();
 
 async function written(name: string, text: string): Promise<string> {
   const file = join(folder, name);

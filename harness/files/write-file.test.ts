@@ -1,18 +1,17 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { HarnessError } from "../errors.ts";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import { requirePlace, writeWhole } from "./write-file.ts";
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "plumbline-file-"));
+  folder = createTemporaryFolder();
 });
 afterEach(async () => {
   vi.restoreAllMocks();
-  await rm(folder, { recursive: true, force: true });
 });
 
 async function refusalOf(file: string): Promise<HarnessError> {

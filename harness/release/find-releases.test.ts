@@ -1,11 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../testing/temporary-directory.ts";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import { findReleases } from "./find-releases.ts";
 
 test("finds the folders directly in the root that hold a release.json, sorted by name", async () => {
-  const root = await temporaryFolder({
+  const root = createTemporaryFolder({
     "b/release.json": "not even read",
     "a/release.json": "{}",
     "c/schema.sql": "",
@@ -18,7 +18,7 @@ test("finds the folders directly in the root that hold a release.json, sorted by
 });
 
 test("finds none in a folder without releases, and refuses a root that does not exist", async () => {
-  const root = await temporaryFolder({ "c/schema.sql": "" });
+  const root = createTemporaryFolder({ "c/schema.sql": "" });
 
   expect(await findReleases(root)).toEqual([]);
   await expect(findReleases(join(root, "lost"))).rejects.toMatchObject({

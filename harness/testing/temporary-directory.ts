@@ -1,19 +1,33 @@
 /**
- * Releases for tests: a folder of the operating system's, gone after the test.
+ * Creates folders for tests, and removes them after the tests of the file.
  */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { onTestFinished } from "vitest";
+import { afterAll } from "vitest";
 
-/** A new folder that holds these files (a path to its content); the test removes it when it is finished. */
-export async function temporaryFolder(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "plumbline-release-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+const created: string[] = [];
+
+// Vitest evaluates this module once for each test file, and runs the hook that was registered first last.
+afterAll(() => {
+  for (const folder of created.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/**
+ * A new folder, absolute.
+ * @param files the content of its files by path
+ * @param parent for servers, whose socket paths must be short; default the system's temporary directory
+ */
+export function createTemporaryFolder(
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+  parent = tmpdir(),
+): string {
+  const folder = mkdtempSync(join(parent, "pt-"));
+  created.push(folder);
 
   for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), content);
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
   }
 
   return folder;
