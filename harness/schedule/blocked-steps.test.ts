@@ -1,19 +1,19 @@
 import { expect, test } from "vitest";
-import { standsStill, stuckIn } from "./blocked-steps.ts";
+import { findBlocked, isQuiescent } from "./blocked-steps.ts";
 
 const waits = (each: Record<string, string[]>) => new Map(Object.entries(each));
 
-test("who waits for an idle session or an outsider is stuck, and so is who waits for him", () => {
-  expect([...stuckIn(waits({ a: ["idle"], b: ["a"], c: [], d: ["c"] }))]).toEqual(["a", "b"]);
-  expect(standsStill(waits({ a: ["idle"], b: ["a"] }))).toBe(true);
+test("a session is blocked that waits for an idle session or another connection, or for a blocked one", () => {
+  expect([...findBlocked(waits({ a: ["idle"], b: ["a"], c: [], d: ["c"] }))]).toEqual(["a", "b"]);
+  expect(isQuiescent(waits({ a: ["idle"], b: ["a"] }))).toBe(true);
 });
 
-test("while somebody runs, or waits only for one who runs, it goes on", () => {
-  expect(standsStill(waits({ a: ["idle"], c: [] }))).toBe(false);
-  expect(standsStill(waits({ c: [], d: ["c"] }))).toBe(false);
+test("while a session runs, or waits only for one that runs, there is more to happen", () => {
+  expect(isQuiescent(waits({ a: ["idle"], c: [] }))).toBe(false);
+  expect(isQuiescent(waits({ c: [], d: ["c"] }))).toBe(false);
 });
 
-test("a circle goes on until the server breaks it, even if one in it waits for an idle session too", () => {
-  expect(standsStill(waits({ a: ["b"], b: ["a"] }))).toBe(false);
-  expect(standsStill(waits({ a: ["b", "idle"], b: ["a"] }))).toBe(false);
+test("a cycle is not quiescent before the server breaks it, even if a session in it also waits for an idle one", () => {
+  expect(isQuiescent(waits({ a: ["b"], b: ["a"] }))).toBe(false);
+  expect(isQuiescent(waits({ a: ["b", "idle"], b: ["a"] }))).toBe(false);
 });

@@ -1,34 +1,36 @@
 /**
- * Whether steps that have not ended will do so by themselves (pure). A step waits for good when one of those that it
- * waits for will not move before the next step is sent: an idle session, an outsider, or a step that waits for good
- * itself. A circle of waits is none of these: the server's deadlock detector is about to break it.
+ * Decides whether steps in flight will end without another step (pure). A step is blocked when one that it waits for will
+ * not move: an idle session, another connection, or a blocked step. A cycle of waits is not blocked: the server's
+ * deadlock detector breaks it (PostgreSQL manual, 13.3.4 Deadlocks).
  */
 
-/** Who waits for whom: by session under way, the sessions and outsiders that it waits for; nobody where it runs. */
+/** By session in flight, the sessions and other connections that it waits for; none where it runs. */
 export type Waits = ReadonlyMap<string, readonly string[]>;
 
-/** The sessions under way that stand still until another step is sent. */
-export function stuckIn(waits: Waits): ReadonlySet<string> {
-  const stuck = new Set<string>();
+/** The sessions in flight that are blocked until another step is sent. */
+export function findBlocked(waits: Waits): ReadonlySet<string> {
+  const blocked = new Set<string>();
   for (let grown = true; grown; ) {
     grown = false;
     for (const [session, blockers] of waits) {
-      if (!stuck.has(session) && blockers.some((blocker) => !waits.has(blocker) || stuck.has(blocker))) {
-        stuck.add(session);
+      if (!blocked.has(session) && blockers.some((one) => !waits.has(one) || blocked.has(one))) {
+        blocked.add(session);
         grown = true;
       }
     }
   }
 
-  return stuck;
+  return blocked;
 }
 
-/** Whether nothing more will happen: everyone under way is stuck, and no circle is left for the server to break. */
-export function standsStill(waits: Waits): boolean {
-  return stuckIn(waits).size === waits.size && ![...waits.keys()].some((session) => inCircle(session, waits));
+/** Whether nothing more will happen: all sessions in flight are blocked, and none is in a cycle. */
+export function isQuiescent(waits: Waits): boolean {
+  return (
+    findBlocked(waits).size === waits.size && ![...waits.keys()].some((session) => inCycle(session, waits))
+  );
 }
 
-function inCircle(start: string, waits: Waits): boolean {
+function inCycle(start: string, waits: Waits): boolean {
   const seen = new Set<string>();
   const next = [...(waits.get(start) ?? [])];
   for (let session = next.pop(); session !== undefined; session = next.pop()) {

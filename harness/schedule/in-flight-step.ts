@@ -1,38 +1,36 @@
 /**
- * A step under way: sent, and not yet told as ended.
+ * A step that was sent and whose completion is not yet in the transcript.
  */
-import type { Outcome, Session } from "../database/session.ts";
-import type { Cue } from "./schedule.ts";
+import type { Session, StatementResult } from "../database/session.ts";
+import type { ScheduledStep } from "./schedule.ts";
 
-export class Flight {
-  readonly cue: Cue;
+export class InFlightStep {
+  readonly scheduled: ScheduledStep;
   readonly session: string;
-  /** Settles when the step has ended in whatever way; never rejects. */
+  /** Settles when the step has ended in any way; never rejects. */
   readonly ended: Promise<void>;
   blockedBy: readonly string[] = [];
-  /** When it was first seen to wait for these blockers. */
-  seenMs = 0;
-  /** Whether the server looks soon for a deadlock, once it waits. */
-  readonly looksSoon: boolean;
-  /** Notices that each session had brought when it was sent. */
+  /** When it was first seen to wait for these blockers; 0 before. */
+  waitingSinceMs = 0;
+  /** Whether its session has the short deadlock_timeout. */
+  readonly checksDeadlockSoon: boolean;
+  /** The notices that each session had received when it was sent. */
   readonly noticesBefore: ReadonlyMap<string, number>;
-  #outcome: Outcome | undefined;
+  #outcome: StatementResult | undefined;
   #failure: { readonly error: unknown } | undefined;
 
   /** Sends the step. */
   constructor(
-    cue: Cue,
+    scheduled: ScheduledStep,
     session: Session,
-    {
-      looksSoon,
-      noticesBefore,
-    }: { readonly looksSoon: boolean; readonly noticesBefore: ReadonlyMap<string, number> },
+    checksDeadlockSoon: boolean,
+    noticesBefore: ReadonlyMap<string, number>,
   ) {
-    this.cue = cue;
-    this.looksSoon = looksSoon;
-    this.session = cue.session;
+    this.scheduled = scheduled;
+    this.session = scheduled.session;
+    this.checksDeadlockSoon = checksDeadlockSoon;
     this.noticesBefore = noticesBefore;
-    this.ended = session.attempt(cue.step.sql).then(
+    this.ended = session.tryExecute(scheduled.step.sql).then(
       (outcome) => {
         this.#outcome = outcome;
       },
@@ -47,10 +45,10 @@ export class Flight {
   }
 
   /**
-   * What came of it, undefined while it is under way.
-   * @throws what the session threw: a server that went away
+   * The step's result, undefined while it runs.
+   * @throws what the session threw, as for a lost connection
    */
-  get outcome(): Outcome | undefined {
+  get outcome(): StatementResult | undefined {
     if (this.#failure !== undefined) {
       throw this.#failure.error;
     }
@@ -58,21 +56,21 @@ export class Flight {
     return this.#outcome;
   }
 
-  /** Keeps whom it waits for; a wait for someone else is a new wait. */
-  seenWaiting(blockedBy: readonly string[], nowMs: number): void {
-    if (this.seenMs === 0 || blockedBy.join() !== this.blockedBy.join()) {
-      this.seenMs = nowMs;
+  /** Records what it waits for now; a wait for other blockers starts again. */
+  recordWait(blockedBy: readonly string[], nowMs: number): void {
+    if (this.waitingSinceMs === 0 || blockedBy.join() !== this.blockedBy.join()) {
+      this.waitingSinceMs = nowMs;
     }
     this.blockedBy = blockedBy;
   }
 }
 
-/** Waits until one of the flights has ended, or so many milliseconds have passed. */
-export async function endOrPause(flights: readonly Flight[], pauseMs: number): Promise<void> {
+/** Waits until one of the steps has ended, or `timeoutMs` have passed. */
+export async function waitForEnd(steps: readonly InFlightStep[], timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const pause = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, pauseMs);
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
   });
-  await Promise.race([pause, ...flights.map(({ ended }) => ended)]);
+  await Promise.race([timeout, ...steps.map(({ ended }) => ended)]);
   clearTimeout(timer);
 }

@@ -4,7 +4,7 @@ import { countInterleavings, interleavings, sampleInterleavings } from "./interl
 
 const lengths = () => array(nat(3), { minLength: 1, maxLength: 3 });
 
-test("there are as many orders as are counted, no two the same, each with every session's steps", () => {
+test("the count is the number of orders, which all differ and have every session's steps", () => {
   assert(
     property(lengths(), (each) => {
       const orders = [...interleavings(each)].map((order) => order.join());
@@ -20,21 +20,21 @@ test("there are as many orders as are counted, no two the same, each with every 
   expect(countInterleavings([30, 30, 30])).toBeGreaterThan(1e30);
 });
 
-test("a sample has different orders that are among all, is the same for a seed, and leaves none out where there is room", () => {
+test("a sample has different valid orders, the same for a seed, and all of them where they are few enough", () => {
   assert(
-    property(lengths(), integer(), integer({ min: 1, max: 10 }), (each, seed, most) => {
+    property(lengths(), integer(), integer({ min: 1, max: 10 }), (each, seed, max) => {
       const all = new Set([...interleavings(each)].map((order) => order.join()));
-      const sample = sampleInterleavings(each, most, seed).map((order) => order.join());
+      const sample = sampleInterleavings(each, max, seed).map((order) => order.join());
 
-      expect(sample.length).toBe(Math.min(most, all.size));
+      expect(sample.length).toBe(Math.min(max, all.size));
       expect(new Set(sample).size).toBe(sample.length);
       expect(sample.every((order) => all.has(order))).toBe(true);
-      expect(sampleInterleavings(each, most, seed).map((order) => order.join())).toEqual(sample);
+      expect(sampleInterleavings(each, max, seed).map((order) => order.join())).toEqual(sample);
     }),
   );
 });
 
-test("every order is as likely as any other in a sample", () => {
+test("all orders are equally likely in a sample", () => {
   const drawn = new Map<string, number>();
   for (let seed = 0; seed < 2_000; seed += 1) {
     const [order] = sampleInterleavings([1, 3], 1, seed);

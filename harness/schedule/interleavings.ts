@@ -1,14 +1,14 @@
 /**
- * The orders in which the steps of several sessions can follow one another, each session's own order kept (pure). An
- * order is a list of sessions by index: whose turn it is.
+ * Enumerates and samples the interleavings of several sessions' steps, each session's own order kept (pure). An order is
+ * a list of sessions by index.
  */
 
-/** How many orders there are: a whole number while it is below 2⁵³, and Infinity at worst. */
+/** How many orders there are; exact below 2⁵³, Infinity where it is too large. */
 export function countInterleavings(lengths: readonly number[]): number {
   let count = 1n;
   let placed = 0n;
   for (const length of lengths) {
-    // The binomial coefficient, kept whole: each product is divisible by its step.
+    // The binomial coefficient: each product is divisible by its step.
     for (let step = 1n; step <= BigInt(length); step += 1n) {
       placed += 1n;
       count = (count * placed) / step;
@@ -34,29 +34,29 @@ export function* interleavings(lengths: readonly number[]): Generator<readonly n
 }
 
 /**
- * All orders where there are at most `most` of them; otherwise `most` different ones, each as likely as the others.
- * The same seed gives the same sample.
+ * All orders where there are at most `max`; otherwise `max` different ones, each order equally likely. The same seed
+ * gives the same sample.
  */
 export function sampleInterleavings(
   lengths: readonly number[],
-  most: number,
+  max: number,
   seed: number,
 ): readonly (readonly number[])[] {
-  if (countInterleavings(lengths) <= most) {
+  if (countInterleavings(lengths) <= max) {
     return [...interleavings(lengths)];
   }
-  const random = randomOf(seed);
+  const random = createRandom(seed);
   const sample = new Map<string, readonly number[]>();
-  while (sample.size < most) {
-    const order = drawn(lengths, random);
+  while (sample.size < max) {
+    const order = drawOrder(lengths, random);
     sample.set(order.join(), order);
   }
 
   return [...sample.values()];
 }
 
-/** A session's turn is as likely as its share of the steps that are left: so every order is as likely as any. */
-function drawn(lengths: readonly number[], random: () => number): readonly number[] {
+/** Chooses each session with the probability of its share of the remaining steps, so all orders are equally likely. */
+function drawOrder(lengths: readonly number[], random: () => number): readonly number[] {
   const left = [...lengths];
   const total = lengths.reduce((sum, length) => sum + length, 0);
 
@@ -73,7 +73,7 @@ function drawn(lengths: readonly number[], random: () => number): readonly numbe
 }
 
 /** Mulberry32: small, and the same on every machine. Numbers from 0 to below 1. */
-function randomOf(seed: number): () => number {
+function createRandom(seed: number): () => number {
   let state = seed | 0;
 
   return () => {

@@ -1,74 +1,83 @@
 /**
- * Orders as a person writes them (pure): `session.step`, where it matters with what it does: `session.step waits`, and
- * later `session.step resumes`. What an order says is held against the transcript.
+ * Reads orders as people write them (pure): `session.step`, where it matters with what the step does:
+ * `session.step waits`, and later `session.step resumes`. Compares an order with its transcript.
  */
 import { HarnessError } from "../errors.ts";
 import { nearest } from "../text/suggest.ts";
-import type { Turn } from "./run-steps.ts";
-import { type Cue, type Event, nameOf, OTHER, type Part, type Transcript } from "./schedule.ts";
+import type { ScheduleAction } from "./run-steps.ts";
+import {
+  type InvalidPermutation,
+  OTHER_CONNECTION,
+  type ScheduledStep,
+  type ScheduleSession,
+  stepName,
+  type Transcript,
+  type TranscriptEvent,
+} from "./schedule.ts";
 
-/** Sessions as a person writes them: name of the session, name of the step, SQL. */
-export type WrittenSessions = Readonly<Record<string, Readonly<Record<string, string>>>>;
+/** Sessions as people write them: SQL by session and step. */
+export type SessionDefinitions = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** One entry of an order. */
-export interface Entry {
+export interface OrderEntry {
   readonly name: string;
-  readonly cue: Cue;
-  /** What the order says that it does: it is sent and waits, or it had been sent and completes now. */
+  readonly scheduled: ScheduledStep;
+  /** What the order expects: the step is sent and waits, or it was sent earlier and completes now. */
   readonly does?: "waits" | "resumes";
 }
 
 /**
  * The sessions as a list.
- * @throws HarnessError where a session has no steps, or two steps would bear one name
+ * @throws HarnessError where a session has no steps, or two steps have the same name
  */
-export function partsOf(sessions: WrittenSessions): readonly Part[] {
-  const parts = Object.entries(sessions).map(([session, steps]) => ({
+export function parseSessions(definitions: SessionDefinitions): readonly ScheduleSession[] {
+  const sessions = Object.entries(definitions).map(([session, steps]) => ({
     session,
     steps: Object.entries(steps).map(([name, sql]) => ({ name, sql })),
   }));
-  const empty = parts.find(({ steps }) => steps.length === 0);
+  const empty = sessions.find(({ steps }) => steps.length === 0);
   if (empty !== undefined) {
-    throw new HarnessError(`The session ${empty.session} has no steps`, "Give it a step, or leave it out");
+    throw new HarnessError(`The session ${empty.session} has no steps`, "Add a step, or remove the session");
   }
-  cuesOf(parts);
+  indexSteps(sessions);
 
-  return parts;
+  return sessions;
 }
 
 /**
- * Reads an order.
- * @throws HarnessError naming the entry where it names an unknown step, one twice, one before its time, or one that
- * resumes and never waited
+ * Parses an order.
+ * @throws HarnessError naming the entry where its step is unknown, sent twice or too early, or resumes but never waited
  */
-export function readOrder(parts: readonly Part[], order: readonly string[]): readonly Entry[] {
-  const cues = cuesOf(parts);
-  const places = new Map([...cues.keys()].map((name, place) => [name, place]));
+export function parseOrder(
+  sessions: readonly ScheduleSession[],
+  order: readonly string[],
+): readonly OrderEntry[] {
+  const steps = indexSteps(sessions);
+  const positions = new Map([...steps.keys()].map((name, position) => [name, position]));
   const sent = new Map<string, string>();
   const waiting = new Set<string>();
 
   return order.map((text) => {
-    const entry = entryOf(text, cues);
+    const entry = parseEntry(text, steps);
     if (entry.does === "resumes") {
       if (!waiting.delete(entry.name)) {
         throw new HarnessError(
-          `The order says "${text}", but not before that ${entry.name} waits`,
+          `The order says "${text}", but ${entry.name} does not wait before`,
           `Write "${entry.name} waits" where it is sent`,
         );
       }
       return entry;
     }
 
-    const last = sent.get(entry.cue.session);
-    if (last !== undefined && (places.get(entry.name) ?? 0) <= (places.get(last) ?? 0)) {
+    const last = sent.get(entry.scheduled.session);
+    if (last !== undefined && (positions.get(entry.name) ?? 0) <= (positions.get(last) ?? 0)) {
       throw new HarnessError(
         last === entry.name
           ? `The order sends ${entry.name} twice`
-          : `The order sends ${entry.name} after ${last}, which comes later in its session`,
+          : `The order sends ${entry.name} after ${last}, which is later in its session`,
         "Name each step at most once, and keep the order of each session's own steps",
       );
     }
-    sent.set(entry.cue.session, entry.name);
+    sent.set(entry.scheduled.session, entry.name);
     if (entry.does === "waits") {
       waiting.add(entry.name);
     }
@@ -77,24 +86,25 @@ export function readOrder(parts: readonly Part[], order: readonly string[]): rea
   });
 }
 
-/** What is to happen, in the words of the player. */
-export function turnsOf(order: readonly Entry[]): readonly Turn[] {
-  return order.map(({ name, cue, does }) => (does === "resumes" ? { awaits: name } : cue));
+export function toActions(order: readonly OrderEntry[]): readonly ScheduleAction[] {
+  return order.map(({ name, scheduled, does }) => (does === "resumes" ? { awaits: name } : scheduled));
 }
 
-/** Where the transcript is not what the order says: one sentence, undefined where it is. */
-export function deviationOf(order: readonly Entry[], transcript: Transcript): string | undefined {
-  const { events, impossible } = transcript;
-  if (impossible !== undefined) {
-    return describeImpossible(impossible);
+/** Where the transcript deviates from the order, in one sentence; undefined where it does not. */
+export function findDeviation(
+  order: readonly OrderEntry[],
+  { events, invalid }: Transcript,
+): string | undefined {
+  if (invalid !== undefined) {
+    return describeInvalidPermutation(invalid);
   }
   let previous: string | undefined;
   for (const { name, does } of order) {
     const deviation =
       does === "waits"
-        ? notWaiting(name, events)
+        ? checkWaits(name, events)
         : does === "resumes"
-          ? notResuming(name, previous, events)
+          ? checkResumes(name, previous, events)
           : undefined;
     if (deviation !== undefined) {
       return deviation;
@@ -106,60 +116,60 @@ export function deviationOf(order: readonly Entry[], transcript: Transcript): st
 }
 
 /** `second.commit cannot be sent: second still waits in second.consume for first` */
-export function describeImpossible(impossible: NonNullable<Transcript["impossible"]>): string {
-  const { session, waitsIn, blockedBy } = impossible;
-  const blockers = blockedBy.length === 0 ? "" : ` for ${blockedBy.join(", ") || OTHER}`;
+export function describeInvalidPermutation(invalid: InvalidPermutation): string {
+  const { session, waitingStep, blockedBy } = invalid;
+  const blockers = blockedBy.length === 0 ? "" : ` for ${blockedBy.join(", ") || OTHER_CONNECTION}`;
 
-  return `${nameOf(impossible)} cannot be sent: ${session} still waits in ${nameOf({ session, step: waitsIn })}${blockers}`;
+  return `${stepName(invalid)} cannot be sent: ${session} still waits in ${stepName({ session, step: waitingStep })}${blockers}`;
 }
 
-function notWaiting(name: string, events: readonly Event[]): string | undefined {
-  return events.some((event) => event.kind === "waits" && nameOf(event) === name)
+function checkWaits(name: string, events: readonly TranscriptEvent[]): string | undefined {
+  return events.some((event) => event.kind === "waits" && stepName(event) === name)
     ? undefined
     : `${name} does not wait`;
 }
 
-/** It resumes when the entry before it is sent, or after that: not earlier. */
-function notResuming(
+/** It resumes when the entry before it is sent, or later. */
+function checkResumes(
   name: string,
   previous: string | undefined,
-  events: readonly Event[],
+  events: readonly TranscriptEvent[],
 ): string | undefined {
-  const at = events.findIndex((event) => event.kind === "resumes" && nameOf(event) === name);
-  const sent = events.findIndex((event) => event.kind !== "resumes" && nameOf(event) === previous);
+  const resumed = events.findIndex((event) => event.kind === "resumes" && stepName(event) === name);
+  const sent = events.findIndex((event) => event.kind !== "resumes" && stepName(event) === previous);
 
-  if (at === -1) {
+  if (resumed === -1) {
     return `${name} still waits after ${previous ?? "the beginning"}`;
   }
 
-  return at > sent ? undefined : `${name} resumes before ${previous} is sent`;
+  return resumed > sent ? undefined : `${name} resumes before ${previous} is sent`;
 }
 
-function cuesOf(parts: readonly Part[]): ReadonlyMap<string, Cue> {
-  const cues = new Map<string, Cue>();
-  for (const { session, steps } of parts) {
+function indexSteps(sessions: readonly ScheduleSession[]): ReadonlyMap<string, ScheduledStep> {
+  const index = new Map<string, ScheduledStep>();
+  for (const { session, steps } of sessions) {
     for (const step of steps) {
-      const name = nameOf({ session, step });
-      if (cues.has(name)) {
-        throw new HarnessError(`Two steps have the name ${name}`, "Give each step a name of its own");
+      const name = stepName({ session, step });
+      if (index.has(name)) {
+        throw new HarnessError(`Two steps have the name ${name}`, "Rename one of them");
       }
-      cues.set(name, { session, step });
+      index.set(name, { session, step });
     }
   }
 
-  return cues;
+  return index;
 }
 
-function entryOf(text: string, cues: ReadonlyMap<string, Cue>): Entry {
+function parseEntry(text: string, steps: ReadonlyMap<string, ScheduledStep>): OrderEntry {
   const [, name = text, does] = /^(.*?)(?:\s+(waits|resumes))?$/s.exec(text.trim()) ?? [];
-  const cue = cues.get(name);
-  if (cue === undefined) {
-    const meant = nearest(name, [...cues.keys()]);
+  const scheduled = steps.get(name);
+  if (scheduled === undefined) {
+    const near = nearest(name, [...steps.keys()]);
     throw new HarnessError(
       `The order names an unknown step: ${name}`,
-      meant === undefined ? "Name the steps as session.step" : `Write ${meant} if that is what is meant`,
+      near === undefined ? "Name the steps as session.step" : `Write ${near} if that is what is meant`,
     );
   }
 
-  return { name, cue, ...(does === "waits" || does === "resumes" ? { does } : {}) };
+  return { name, scheduled, ...(does === "waits" || does === "resumes" ? { does } : {}) };
 }

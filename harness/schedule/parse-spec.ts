@@ -1,31 +1,31 @@
 /**
- * Reading an isolation spec (pure): a recursive descent, a method for each rule of the grammar, and then what the
- * grammar cannot say: that names are there, and there once.
+ * Parses an isolation spec (pure): a recursive descent with a method for each rule of the grammar, and checks that names
+ * are defined, and only once.
  */
 import type { HarnessError } from "../errors.ts";
 import { nearest } from "../text/suggest.ts";
-import type { Step } from "./schedule.ts";
-import type { Blocker, Keyword, PermutationStep, Spec, SpecSession } from "./spec.ts";
-import { type Place, specError, type Token, tokensOf } from "./spec-tokens.ts";
+import type { SessionStep } from "./schedule.ts";
+import type { Blocker, PermutationStep, Spec, SpecKeyword, SpecSession } from "./spec.ts";
+import { type SpecPosition, type SpecToken, specError, tokenizeSpec } from "./spec-tokens.ts";
 
 /**
- * Reads the text of a spec.
- * @param file how the spec is called in an error
+ * Parses the text of a spec.
+ * @param file the spec's name in an error
  * @throws HarnessError with line and column: a syntax error, a step named twice, a step that is not defined
  */
 export function parseSpec(text: string, file = "the spec"): Spec {
-  return new Parser(tokensOf(text, file), file).spec();
+  return new Parser(tokenizeSpec(text, file), file).spec();
 }
 
 class Parser {
-  readonly #tokens: readonly Token[];
+  readonly #tokens: readonly SpecToken[];
   readonly #file: string;
-  readonly #sessions = new Map<string, Place>();
+  readonly #sessions = new Map<string, SpecPosition>();
   /** By the step's name, the name of its session. */
   readonly #steps = new Map<string, string>();
   #at = 0;
 
-  constructor(tokens: readonly Token[], file: string) {
+  constructor(tokens: readonly SpecToken[], file: string) {
     this.#tokens = tokens;
     this.#file = file;
   }
@@ -51,11 +51,11 @@ class Parser {
 
   #session(): SpecSession {
     this.#keyword("session");
-    const { name, place } = this.#name("the name of the session");
-    this.#unique("session", name, place, this.#sessions);
-    this.#sessions.set(name, place);
+    const { name, position } = this.#name("the name of the session");
+    this.#unique("session", name, position, this.#sessions);
+    this.#sessions.set(name, position);
     const setup = this.#optionalBlock("setup");
-    const steps: Step[] = [];
+    const steps: SessionStep[] = [];
     do {
       steps.push(this.#step(name));
     } while (this.#isNext("step"));
@@ -69,10 +69,10 @@ class Parser {
     };
   }
 
-  #step(session: string): Step {
+  #step(session: string): SessionStep {
     this.#keyword("step");
-    const { name, place } = this.#name("the name of the step");
-    this.#unique("step", name, place, this.#steps);
+    const { name, position } = this.#name("the name of the step");
+    this.#unique("step", name, position, this.#steps);
     this.#steps.set(name, session);
 
     return { name, sql: this.#expect("sql", "SQL in braces").text };
@@ -81,15 +81,15 @@ class Parser {
   #permutation(): readonly PermutationStep[] {
     const { line, column } = this.#keyword("permutation");
     const steps: PermutationStep[] = [];
-    const named: { readonly blocker: string; readonly of: string; readonly place: Place }[] = [];
+    const named: { readonly blocker: string; readonly of: string; readonly position: SpecPosition }[] = [];
     do {
-      const { name, place } = this.#name("the name of a step");
-      this.#known(name, place);
+      const { name, position } = this.#name("the name of a step");
+      this.#known(name, position);
       const blockers = this.#isSign("(") ? this.#blockers() : [];
       steps.push({ step: name, blockers: blockers.map(({ blocker }) => blocker) });
-      for (const { blocker, place: at } of blockers) {
+      for (const { blocker, position: at } of blockers) {
         if (blocker.kind !== "next") {
-          named.push({ blocker: blocker.step, of: name, place: at });
+          named.push({ blocker: blocker.step, of: name, position: at });
         }
       }
     } while (this.#peek().kind === "name");
@@ -98,8 +98,8 @@ class Parser {
     return steps;
   }
 
-  #blockers(): { readonly blocker: Blocker; readonly place: Place }[] {
-    const blockers: { readonly blocker: Blocker; readonly place: Place }[] = [];
+  #blockers(): { readonly blocker: Blocker; readonly position: SpecPosition }[] {
+    const blockers: { readonly blocker: Blocker; readonly position: SpecPosition }[] = [];
     do {
       this.#at += 1;
       blockers.push(this.#blocker());
@@ -112,38 +112,38 @@ class Parser {
     return blockers;
   }
 
-  #blocker(): { readonly blocker: Blocker; readonly place: Place } {
-    const place = this.#peek();
+  #blocker(): { readonly blocker: Blocker; readonly position: SpecPosition } {
+    const position = this.#peek();
     if (this.#isSign("*")) {
       this.#at += 1;
-      return { blocker: { kind: "next" }, place };
+      return { blocker: { kind: "next" }, position };
     }
     const { name: step } = this.#name("a step or *");
-    this.#known(step, place);
+    this.#known(step, position);
     if (!this.#isNext("notices")) {
-      return { blocker: { kind: "step", step }, place };
+      return { blocker: { kind: "step", step }, position };
     }
     this.#keyword("notices");
     const count = Number(this.#expect("number", "a number of notices").text);
 
-    return { blocker: { kind: "notices", step, count }, place };
+    return { blocker: { kind: "notices", step, count }, position };
   }
 
   /** A blocker is a step of the same permutation and of another session. */
   #checkBlockers(
-    named: readonly { readonly blocker: string; readonly of: string; readonly place: Place }[],
+    named: readonly { readonly blocker: string; readonly of: string; readonly position: SpecPosition }[],
     steps: readonly PermutationStep[],
-    permutation: Place,
+    permutation: SpecPosition,
   ): void {
-    for (const { blocker, of, place } of named) {
+    for (const { blocker, of, position } of named) {
       if (!steps.some(({ step }) => step === blocker)) {
         throw this.#error(
-          place,
+          position,
           `the permutation of line ${permutation.line} does not have the step ${blocker}`,
         );
       }
       if (this.#steps.get(blocker) === this.#steps.get(of)) {
-        throw this.#error(place, `${blocker} cannot block ${of}, a step of the same session`);
+        throw this.#error(position, `${blocker} cannot block ${of}, a step of the same session`);
       }
     }
   }
@@ -158,29 +158,29 @@ class Parser {
     return this.#expect("sql", "SQL in braces").text;
   }
 
-  #known(name: string, place: Place): void {
+  #known(name: string, position: SpecPosition): void {
     if (!this.#steps.has(name)) {
-      const meant = nearest(name, [...this.#steps.keys()]);
+      const near = nearest(name, [...this.#steps.keys()]);
       throw this.#error(
-        place,
-        `no session has a step ${name}${meant === undefined ? "" : `; is ${meant} meant?`}`,
+        position,
+        `no session has a step ${name}${near === undefined ? "" : `; is ${near} meant?`}`,
       );
     }
   }
 
-  #unique(what: string, name: string, place: Place, known: ReadonlyMap<string, unknown>): void {
+  #unique(what: string, name: string, position: SpecPosition, known: ReadonlyMap<string, unknown>): void {
     if (known.has(name)) {
-      throw this.#error(place, `there is a ${what} ${name} already`);
+      throw this.#error(position, `there is already a ${what} ${name}`);
     }
   }
 
-  #name(what: string): { readonly name: string; readonly place: Place } {
+  #name(what: string): { readonly name: string; readonly position: SpecPosition } {
     const { text, line, column } = this.#expect("name", what);
 
-    return { name: text, place: { line, column } };
+    return { name: text, position: { line, column } };
   }
 
-  #keyword(keyword: Keyword): Token {
+  #keyword(keyword: SpecKeyword): SpecToken {
     if (!this.#isNext(keyword)) {
       throw this.#unexpected(keyword);
     }
@@ -188,7 +188,7 @@ class Parser {
     return this.#expect("keyword", keyword);
   }
 
-  #expect(kind: Token["kind"], what: string): Token {
+  #expect(kind: SpecToken["kind"], what: string): SpecToken {
     const token = this.#peek();
     if (token.kind !== kind) {
       throw this.#unexpected(what);
@@ -198,7 +198,7 @@ class Parser {
     return token;
   }
 
-  #isNext(keyword: Keyword): boolean {
+  #isNext(keyword: SpecKeyword): boolean {
     const { kind, text } = this.#peek();
 
     return kind === "keyword" && text === keyword;
@@ -210,7 +210,7 @@ class Parser {
     return kind === "sign" && text === sign;
   }
 
-  #peek(): Token {
+  #peek(): SpecToken {
     const token = this.#tokens[Math.min(this.#at, this.#tokens.length - 1)];
     if (token === undefined) {
       throw new RangeError("A list of tokens has an end");
@@ -227,7 +227,7 @@ class Parser {
     return this.#error(token, `${wanted} is missing before ${found}`);
   }
 
-  #error(place: Place, what: string): HarnessError {
-    return specError(this.#file, place, what);
+  #error(position: SpecPosition, what: string): HarnessError {
+    return specError(this.#file, position, what);
   }
 }

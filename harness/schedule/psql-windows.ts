@@ -1,17 +1,20 @@
 /**
- * A transcript as something to do by hand: a psql window for each session, and what to type where, line by line in
- * order (pure). One psql cannot be two sessions, so whoever sends the whole script gets what comes before, and then is
- * told to go on by hand.
+ * Formats a transcript as a script to run by hand (pure): a psql window for each session, and what to type where, line by
+ * line in order. One psql has one session, so psql stops where the windows begin.
  */
-import type { ScriptPart } from "../release/script-part.ts";
-import { describeImpossible } from "./order.ts";
-import { type Event, nameOf, type Transcript } from "./schedule.ts";
-import { outcomeText } from "./transcript-text.ts";
+import { type ScriptPart, terminated } from "../release/script-part.ts";
+import { describeInvalidPermutation } from "./order.ts";
+import { stepName, type Transcript, type TranscriptEvent } from "./schedule.ts";
+import { formatResult } from "./transcript-text.ts";
 
-/** The parts of a script, one for each step that is sent, and first the line at which psql stops. */
-export function windowsScript(transcript: Transcript, sessions: readonly string[]): readonly ScriptPart[] {
-  const used = sessions.filter((session) => transcript.events.some((event) => event.session === session));
-  const windowOf = (session: string): string => `window ${used.indexOf(session) + 1} (${session})`;
+/** The parts of a script: first the lines at which psql stops, then one for each step that is sent. */
+export function formatPsqlWindows(
+  { events, invalid }: Transcript,
+  sessions: readonly string[],
+): readonly ScriptPart[] {
+  const used = sessions.filter((session) => events.some((event) => event.session === session));
+  const windowName = (session: string): string =>
+    used.includes(session) ? `window ${used.indexOf(session) + 1} (${session})` : session;
   const parts: { title: string; sql: string }[] = [
     {
       title: `from here on by hand: ${used.length} windows, each a psql on this database`,
@@ -19,37 +22,32 @@ export function windowsScript(transcript: Transcript, sessions: readonly string[
     },
   ];
 
-  for (const event of transcript.events) {
+  for (const event of events) {
     const last = parts.at(-1);
     if (event.kind === "resumes" && last !== undefined) {
-      last.sql += `-- ${windowOf(event.session)} goes on: ${outcomeText(event.outcome)}\n`;
+      last.sql += `-- ${windowName(event.session)} goes on: ${formatResult(event.outcome)}\n`;
     } else {
-      const comment = commentOn(event, (name) => (used.includes(name) ? windowOf(name) : name));
+      const comment = formatComment(event, windowName);
       parts.push({
-        title: `${windowOf(event.session)}: ${nameOf(event)}`,
-        sql: `${terminated(event.step.sql)}\n${comment === undefined ? "" : `-- ${comment}\n`}`,
+        title: `${windowName(event.session)}: ${stepName(event)}`,
+        sql: `${terminated(event.step.sql.trimEnd())}\n${comment === undefined ? "" : `-- ${comment}\n`}`,
       });
     }
   }
-  const { impossible } = transcript;
 
-  return impossible === undefined
+  return invalid === undefined
     ? parts
-    : [...parts, { title: `here it ends: ${describeImpossible(impossible)}`, sql: "" }];
+    : [...parts, { title: `here it ends: ${describeInvalidPermutation(invalid)}`, sql: "" }];
 }
 
-/** What is to be seen in the window, where there is something. */
-function commentOn(event: Event, windowOf: (session: string) => string): string | undefined {
+/** What the window shows, where it shows anything. */
+function formatComment(event: TranscriptEvent, windowName: (session: string) => string): string | undefined {
   if (event.kind === "waits") {
     return event.blockedBy.length === 0
       ? "it waits"
-      : `it waits for ${event.blockedBy.map(windowOf).join(", ")}`;
+      : `it waits for ${event.blockedBy.map(windowName).join(", ")}`;
   }
-  const { refusal, columns } = event.outcome;
+  const { error, columns } = event.outcome;
 
-  return refusal === undefined && columns.length === 0 ? undefined : outcomeText(event.outcome);
-}
-
-function terminated(sql: string): string {
-  return /;\s*$/.test(sql) ? sql.trimEnd() : `${sql.trimEnd()};`;
+  return error === undefined && columns.length === 0 ? undefined : formatResult(event.outcome);
 }

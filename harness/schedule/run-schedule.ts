@@ -1,89 +1,77 @@
 /**
- * A schedule written by hand, played: in its own order, or in every order that its sessions can have, or in a sample of
- * them where they are many. Between two orders the database is made as it was before.
+ * Runs a schedule that people write: in its own order, in every interleaving of its sessions, or in a sample of them
+ * where they are many. The setup prepares the database before each order.
  */
-
 import { countInterleavings, sampleInterleavings } from "./interleavings.ts";
-import { deviationOf, partsOf, readOrder, turnsOf, type WrittenSessions } from "./order.ts";
-import type { Part, Transcript } from "./schedule.ts";
-import { inTurn, interleaved } from "./schedulers.ts";
-import type { Cast } from "./session-group.ts";
+import { findDeviation, parseOrder, parseSessions, type SessionDefinitions, toActions } from "./order.ts";
+import type { ScheduleSession, Transcript } from "./schedule.ts";
+import { interleavingScheduler, sequentialScheduler } from "./schedulers.ts";
+import type { SessionGroup } from "./session-group.ts";
 
 export interface Schedule {
-  /** By session and step: SQL. */
-  readonly sessions: WrittenSessions;
-  /** `session.step`, with `waits` and `resumes` where it matters; every interleaving where it is missing. */
+  /** SQL by session and step. */
+  readonly sessions: SessionDefinitions;
+  /** `session.step`, with `waits` and `resumes` where it matters; default every interleaving. */
   readonly order?: readonly string[];
-  /** Sent before each order, outside the sessions. */
+  /** Sent before each order, by none of the sessions. */
   readonly setup?: readonly string[];
   /** Sent after each order. */
   readonly teardown?: readonly string[];
 }
 
-export interface Sampling {
-  /** Interleavings that are played at most; 200 unless told. */
-  readonly most?: number;
+export interface InterleavingLimit {
+  /** How many interleavings run at most; default 200. */
+  readonly maxRuns?: number;
   readonly seed?: number;
 }
 
-/** An order that was played. */
-export interface Played {
+/** One order that ran. */
+export interface ScheduleRun {
   readonly transcript: Transcript;
-  /** Where the transcript is not what the order says. */
+  /** Where the transcript deviates from the order. */
   readonly deviation?: string;
 }
 
-/** What came of a schedule. `played` of the `possible` interleavings were tried; the impossible ones are among them. */
-export interface PlayedSchedule {
-  readonly parts: readonly Part[];
-  readonly runs: readonly Played[];
-  /** Interleavings that the sessions have; 1 where the schedule has an order. */
+export interface ScheduleResult {
+  readonly sessions: readonly ScheduleSession[];
+  readonly runs: readonly ScheduleRun[];
+  /** How many interleavings there are; 1 where the schedule has an order. */
   readonly interleavings: number;
-  /** Of those that were tried, how many cannot happen, since a step was due while its session waited. */
-  readonly impossible: number;
+  /** How many of the runs are invalid permutations. */
+  readonly invalid: number;
 }
 
 /**
- * Plays a schedule with a cast that has its sessions.
- * @throws HarnessError where the order or the names are wrong, setup or teardown is refused, or a step does not answer
+ * Runs a schedule with a group that has its sessions.
+ * @throws HarnessError where the order or the names are wrong, setup or teardown fails, or a step neither ends nor waits
  */
-export async function playSchedule(
-  cast: Cast,
+export async function runSchedule(
+  group: SessionGroup,
   schedule: Schedule,
-  { most = 200, seed = 1 }: Sampling = {},
-): Promise<PlayedSchedule> {
-  const parts = partsOf(schedule.sessions);
-  if (schedule.order !== undefined) {
-    const order = readOrder(parts, schedule.order);
-    const transcript = await between(cast, schedule, () => cast.play(inTurn(turnsOf(order))));
-    const deviation = deviationOf(order, transcript);
-    const run = { transcript, ...(deviation === undefined ? {} : { deviation }) };
+  { maxRuns = 200, seed = 1 }: InterleavingLimit = {},
+): Promise<ScheduleResult> {
+  const { setup = [], teardown = [] } = schedule;
+  const sessions = parseSessions(schedule.sessions);
+  const lengths = sessions.map(({ steps }) => steps.length);
+  const order = schedule.order === undefined ? undefined : parseOrder(sessions, schedule.order);
+  const schedulers =
+    order === undefined
+      ? sampleInterleavings(lengths, maxRuns, seed).map((one) => interleavingScheduler(sessions, one))
+      : [sequentialScheduler(toActions(order))];
+  const runs: ScheduleRun[] = [];
 
-    return { parts, runs: [run], interleavings: 1, impossible: transcript.impossible === undefined ? 0 : 1 };
-  }
-
-  const lengths = parts.map(({ steps }) => steps.length);
-  const runs: Played[] = [];
-  for (const order of sampleInterleavings(lengths, most, seed)) {
-    runs.push({ transcript: await between(cast, schedule, () => cast.play(interleaved(parts, order))) });
+  for (const scheduler of schedulers) {
+    await group.execute("The setup of the schedule", setup);
+    const transcript = await group.run(scheduler);
+    await group.execute("The teardown of the schedule", teardown);
+    const deviation = order === undefined ? undefined : findDeviation(order, transcript);
+    runs.push({ transcript, ...(deviation === undefined ? {} : { deviation }) });
   }
 
   return {
-    parts,
+    sessions,
     runs,
-    interleavings: countInterleavings(lengths),
-    impossible: runs.filter(({ transcript }) => transcript.impossible !== undefined).length,
+    interleavings: order === undefined ? countInterleavings(lengths) : 1,
+    invalid: runs.filter(({ transcript }) => transcript.invalid !== undefined).length,
   };
-}
-
-async function between<Result>(
-  cast: Cast,
-  { setup = [], teardown = [] }: Schedule,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  await cast.arrange("The setup of the schedule", setup);
-  const result = await work();
-  await cast.arrange("The teardown of the schedule", teardown);
-
-  return result;
 }

@@ -3,13 +3,13 @@ import type { Server } from "../database/server.ts";
 import { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import { formatSpec, specOf } from "./format-spec.ts";
+import { buildSpec, formatSpec } from "./format-spec.ts";
 import { parseSpec } from "./parse-spec.ts";
-import { windowsScript } from "./psql-windows.ts";
-import { playSchedule } from "./run-schedule.ts";
+import { formatPsqlWindows } from "./psql-windows.ts";
+import { runSchedule } from "./run-schedule.ts";
 import { runSpec } from "./run-spec.ts";
-import { Cast } from "./session-group.ts";
-import { transcriptText } from "./transcript-text.ts";
+import { SessionGroup } from "./session-group.ts";
+import { formatTranscript } from "./transcript-text.ts";
 
 let server: Server;
 const database = { connect: () => Session.open(server.connection("specs")) };
@@ -23,10 +23,10 @@ afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });
 
-async function linesOf(text: string): Promise<string[][]> {
+async function runLines(text: string): Promise<string[][]> {
   const { runs } = await runSpec(parseSpec(text), database);
 
-  return runs.map((run) => transcriptText(run).split("\n"));
+  return runs.map((run) => formatTranscript(run).split("\n"));
 }
 
 const skew = `
@@ -45,9 +45,9 @@ step c2 { COMMIT; }
 `;
 
 test("a spec without permutations runs every interleaving, and a serialization failure is an event", async () => {
-  const { runs, permutations, impossible } = await runSpec(parseSpec(skew), database);
+  const { runs, permutations, invalid: impossible } = await runSpec(parseSpec(skew), database);
   const failed = runs.filter(({ events }) =>
-    events.some((event) => event.kind !== "waits" && event.outcome.refusal?.code === "40001"),
+    events.some((event) => event.kind !== "waits" && event.outcome.error?.code === "40001"),
   );
 
   // Only the two serial orders are without a failure.
@@ -59,14 +59,14 @@ test("a spec without permutations runs every interleaving, and a serialization f
   });
 });
 
-test("blockers decide when an end is told", async () => {
+test("blockers delay the report of a completion", async () => {
   const sessions = `
 session a
 step quick { SELECT 1; }
 step next { SELECT 2; }
 session b
 step other { SELECT 3; }
-step told { DO $$BEGIN RAISE NOTICE 'one'; RAISE NOTICE 'two'; END$$; }
+step notify { DO $$BEGIN RAISE NOTICE 'one'; RAISE NOTICE 'two'; END$$; }
 session c
 step lock { SELECT pg_advisory_lock(1); }
 step unlock { SELECT pg_advisory_unlock(1); }
@@ -74,13 +74,13 @@ session d
 step want { SELECT pg_advisory_lock(1); }
 `;
 
-  expect(await linesOf(`${sessions}permutation quick(*) other next`)).toEqual([
+  expect(await runLines(`${sessions}permutation quick(*) other next`)).toEqual([
     ["a.quick  waits", "b.other  3", "a.quick  resumes: 1", "a.next   2"],
   ]);
-  expect(await linesOf(`${sessions}permutation quick(told notices 2) other told next`)).toEqual([
-    ["a.quick  waits", "b.other  3", "b.told   done", "a.quick  resumes: 1", "a.next   2"],
+  expect(await runLines(`${sessions}permutation quick(notify notices 2) other notify next`)).toEqual([
+    ["a.quick   waits", "b.other   3", "b.notify  done", "a.quick   resumes: 1", "a.next    2"],
   ]);
-  expect(await linesOf(`${sessions}permutation lock want quick(want) other unlock`)).toEqual([
+  expect(await runLines(`${sessions}permutation lock want quick(want) other unlock`)).toEqual([
     [
       "c.lock    an empty value",
       "d.want    waits for c",
@@ -93,11 +93,11 @@ step want { SELECT pg_advisory_lock(1); }
   ]);
 });
 
-test("a setup that is refused, and a step that never answers, are told by name and leave no session", async () => {
+test("a failing setup and a step without end are named, and leave no session", async () => {
   const failing = parseSpec("setup { SELECT nonsense; } session a step x { }");
   const silent = parseSpec("session a setup { BEGIN; } step endless { SELECT pg_sleep(60); }");
 
-  await expect(runSpec(failing, database)).rejects.toThrow("The setup of the spec was refused");
+  await expect(runSpec(failing, database)).rejects.toThrow("The setup of the spec failed");
   await expect(runSpec(silent, database, { limitMs: 200 })).rejects.toThrow(HarnessError);
   await expect(runSpec(silent, database, { limitMs: 200 })).rejects.toThrow("The step a.endless");
 
@@ -109,20 +109,25 @@ test("a setup that is refused, and a step that never answers, are told by name a
   ).toEqual([]);
 });
 
-test("a schedule that was played is written as a spec that plays the same, and as psql windows in order", async () => {
+test("a schedule becomes a spec that runs the same, and psql windows in order", async () => {
   const setup = ["CREATE TABLE pot (n int)", "INSERT INTO pot VALUES (1)"];
   const sessions = {
     first: { begin: "BEGIN", add: "UPDATE pot SET n = n + 1", commit: "COMMIT" },
     second: { double: "UPDATE pot SET n = n * 2 RETURNING n" },
   };
   const order = ["first.begin", "first.add", "second.double", "first.commit"];
-  await using cast = await Cast.open(database, Object.keys(sessions));
+  await using group = await SessionGroup.open(database, Object.keys(sessions));
   const teardown = "DROP TABLE pot";
-  const { parts, runs } = await playSchedule(cast, { sessions, order, setup, teardown: [teardown] });
+  const { sessions: scheduled, runs } = await runSchedule(group, {
+    sessions,
+    order,
+    setup,
+    teardown: [teardown],
+  });
   const transcript = runs[0]?.transcript ?? { events: [] };
-  const text = formatSpec(specOf(parts, transcript, { setup, teardown }), ["A race."]);
+  const text = formatSpec(buildSpec(scheduled, transcript, { setup, teardown }), ["A race."]);
 
-  expect(await linesOf(text)).toEqual([
+  expect(await runLines(text)).toEqual([
     [
       "first.begin    done",
       "first.add      done",
@@ -131,7 +136,7 @@ test("a schedule that was played is written as a spec that plays the same, and a
       "second.double  resumes: 4",
     ],
   ]);
-  const [stop, ...windows] = windowsScript(transcript, Object.keys(sessions));
+  const [stop, ...windows] = formatPsqlWindows(transcript, Object.keys(sessions));
   expect(stop?.sql).toMatch(/^\\echo '.*2 psql windows.*'\n\\quit\n$/);
   expect(windows.map(({ title, sql }) => `${title}\n${sql}`).join("")).toBe(`window 1 (first): first.begin
 BEGIN;

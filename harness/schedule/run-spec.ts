@@ -1,118 +1,113 @@
 /**
- * Running an isolation spec: each of its permutations, or every interleaving where it has none. What comes of them is
- * told as transcripts; whether that is right, a spec does not say.
+ * Runs an isolation spec: each of its permutations, or every interleaving where it has none. The result is transcripts;
+ * a spec does not say which are right.
  */
 import assert from "node:assert";
-import type { Database } from "../database/databases.ts";
+import type { Database } from "../database/database-provider.ts";
 import { countInterleavings, sampleInterleavings } from "./interleavings.ts";
-import type { Cue, Hold, Transcript } from "./schedule.ts";
-import { inTurn } from "./schedulers.ts";
-import { Cast, type CastOptions } from "./session-group.ts";
+import type { DelayedCompletion, ScheduledStep, Transcript } from "./schedule.ts";
+import { sequentialScheduler } from "./schedulers.ts";
+import { SessionGroup, type SessionGroupOptions } from "./session-group.ts";
 import type { Blocker, Spec } from "./spec.ts";
 
-export interface SpecOptions extends CastOptions {
-  /** Interleavings that are run at most, where the spec has no permutations; 1,000 unless told. */
-  readonly most?: number;
+export interface SpecRunOptions extends SessionGroupOptions {
+  /** How many interleavings run at most, where the spec has no permutations; default 1,000. */
+  readonly maxRuns?: number;
   readonly seed?: number;
 }
 
-/** What came of a spec: `runs` of `permutations`. */
 export interface SpecRun {
   readonly runs: readonly Transcript[];
+  /** How many there are; more than `runs` where the interleavings were sampled. */
   readonly permutations: number;
-  /** Of the runs, how many cannot happen, since a step was due while its session waited. */
-  readonly impossible: number;
+  /** How many of the runs are invalid permutations. */
+  readonly invalid: number;
 }
 
 /**
- * Runs a spec.
- * @throws HarnessError where setup or teardown is refused, or a step neither ends nor waits within the limit; no session
- * is left open
+ * Runs a spec. No session is left open.
+ * @throws HarnessError where setup or teardown fails, or a step neither ends nor waits within the limit
  */
 export async function runSpec(
   spec: Spec,
   database: Pick<Database, "connect">,
-  { most = 1_000, seed = 1, ...options }: SpecOptions = {},
+  { maxRuns = 1_000, seed = 1, ...options }: SpecRunOptions = {},
 ): Promise<SpecRun> {
-  await using cast = await Cast.open(
+  await using group = await SessionGroup.open(
     database,
     spec.sessions.map(({ name }) => name),
     options,
   );
   const lengths = spec.sessions.map(({ steps }) => steps.length);
-  const none = spec.permutations.length === 0;
-  const orders = none
-    ? sampleInterleavings(lengths, most, seed).map((order) => interleavedCues(spec, order))
-    : spec.permutations.map((steps) => steps.map(({ step, blockers }) => cueOf(spec, step, blockers)));
+  const interleaved = spec.permutations.length === 0;
+  const orders = interleaved
+    ? sampleInterleavings(lengths, maxRuns, seed).map((order) => interleave(spec, order))
+    : spec.permutations.map((steps) => steps.map(({ step, blockers }) => findStep(spec, step, blockers)));
   const runs: Transcript[] = [];
 
   for (const order of orders) {
-    await cast.arrange("The setup of the spec", spec.setup);
+    await group.execute("The setup of the spec", spec.setup);
     for (const { name, setup } of spec.sessions.filter((session) => session.setup !== undefined)) {
-      await cast.arrangeIn(name, `The setup of the session ${name}`, setup ?? "");
+      await group.executeIn(name, `The setup of the session ${name}`, setup ?? "");
     }
-    runs.push(await playWithEnding(cast, order, endingOf(spec)));
-    await cast.arrange("The teardown of the spec", spec.teardown === undefined ? [] : [spec.teardown]);
+    runs.push(await runWithTeardown(group, order, spec));
+    await group.execute("The teardown of the spec", spec.teardown === undefined ? [] : [spec.teardown]);
   }
 
   return {
     runs,
-    permutations: none ? countInterleavings(lengths) : orders.length,
-    impossible: runs.filter(({ impossible }) => impossible !== undefined).length,
+    permutations: interleaved ? countInterleavings(lengths) : orders.length,
+    invalid: runs.filter(({ invalid }) => invalid !== undefined).length,
   };
 }
 
-/** The teardown of a session is sent at the end of the play, where the session can take it; it is no event of its own. */
-async function playWithEnding(
-  cast: Cast,
-  order: readonly Cue[],
-  ending: readonly Cue[],
+/** Sends the teardown of each session that does not wait at the end; it is no event of the transcript. */
+async function runWithTeardown(
+  group: SessionGroup,
+  order: readonly ScheduledStep[],
+  { sessions }: Spec,
 ): Promise<Transcript> {
-  const play = inTurn(order);
-  const left = [...ending];
-  const { events, ...rest } = await cast.play((waiting) => {
-    const turn = play(waiting);
-    if (turn !== undefined) {
-      return turn;
+  const scheduler = sequentialScheduler(order);
+  const teardowns = sessions.flatMap(({ name, teardown }) =>
+    teardown === undefined ? [] : [{ session: name, step: { name: "teardown", sql: teardown } }],
+  );
+  const left = [...teardowns];
+  const { events, ...rest } = await group.run((waiting) => {
+    const action = scheduler(waiting);
+    if (action !== undefined) {
+      return action;
     }
     const next = left.findIndex(({ session }) => !waiting.has(session));
 
     return next === -1 ? undefined : left.splice(next, 1)[0];
   });
-  const own = new Set(ending.map(({ step }) => step));
 
-  return { ...rest, events: events.filter(({ step }) => !own.has(step)) };
+  return { ...rest, events: events.filter((event) => !teardowns.some(({ step }) => step === event.step)) };
 }
 
-function endingOf({ sessions }: Spec): readonly Cue[] {
-  return sessions.flatMap(({ name, teardown }) =>
-    teardown === undefined ? [] : [{ session: name, step: { name: "teardown", sql: teardown } }],
-  );
-}
-
-function interleavedCues(spec: Spec, order: readonly number[]): readonly Cue[] {
+function interleave(spec: Spec, order: readonly number[]): readonly ScheduledStep[] {
   const left = spec.sessions.map(({ steps }) => [...steps]);
 
   return order.flatMap((session) => {
     const step = left[session]?.shift();
-    return step === undefined ? [] : [cueOf(spec, step.name, [])];
+    return step === undefined ? [] : [findStep(spec, step.name, [])];
   });
 }
 
-function cueOf(spec: Spec, name: string, blockers: readonly Blocker[]): Cue {
+function findStep(spec: Spec, name: string, blockers: readonly Blocker[]): ScheduledStep {
   const session = spec.sessions.find(({ steps }) => steps.some((step) => step.name === name));
   const step = session?.steps.find((one) => one.name === name);
   assert(session !== undefined && step !== undefined, `The spec has a step ${name}`);
-  const holds = blockers.map((blocker) => holdOf(spec, blocker));
+  const delays = blockers.map((blocker) => toDelay(spec, blocker));
 
-  return { session: session.name, step, ...(holds.length === 0 ? {} : { holds }) };
+  return { session: session.name, step, ...(delays.length === 0 ? {} : { delays }) };
 }
 
-function holdOf(spec: Spec, blocker: Blocker): Hold {
+function toDelay(spec: Spec, blocker: Blocker): DelayedCompletion {
   if (blocker.kind === "next") {
     return { until: "next" };
   }
-  const { session } = cueOf(spec, blocker.step, []);
+  const { session } = findStep(spec, blocker.step, []);
 
   return blocker.kind === "step"
     ? { until: "step", session, step: blocker.step }

@@ -1,64 +1,73 @@
 /**
- * One play: a step is sent, and looked at until it has ended or is seen to wait for good; then the next. Nothing is
- * decided by how long something takes: a step has ended when its result is there, and waits when the server says for
- * whom.
+ * Runs the steps of a schedule: sends one, polls until it has ended or is blocked until another step is sent, and sends
+ * the next. Durations decide nothing: a step has ended when its result arrives, and waits when the server says for whom.
  */
 import assert from "node:assert";
 import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
-import { standsStill } from "./blocked-steps.ts";
-import { endOrPause, Flight } from "./in-flight-step.ts";
-import { type Cue, type Event, type Hold, type Impossible, nameOf, type Transcript } from "./schedule.ts";
+import { isQuiescent } from "./blocked-steps.ts";
+import { InFlightStep, waitForEnd } from "./in-flight-step.ts";
+import {
+  type DelayedCompletion,
+  type InvalidPermutation,
+  type ScheduledStep,
+  stepName,
+  type Transcript,
+  type TranscriptEvent,
+} from "./schedule.ts";
 import type { Watcher } from "./watcher.ts";
 
-/** What happens next: a step is sent, or one that waits is awaited: for as long as the limit, since it may time out. */
-export type Turn = Cue | { readonly awaits: string };
+/** Sends a step, or waits, up to the limit, for the end of one that waits, since it may time out. */
+export type ScheduleAction = ScheduledStep | { readonly awaits: string };
 
-/** Says what happens next, knowing which sessions wait; undefined at the end. */
-export type Director = (waiting: ReadonlySet<string>) => Turn | undefined;
+/** Chooses the next action, knowing which sessions wait; undefined at the end. */
+export type Scheduler = (waiting: ReadonlySet<string>) => ScheduleAction | undefined;
 
-export interface PlayOptions {
+export interface StepRunnerOptions {
   readonly limitMs: number;
+  /** Sets deadlock_timeout so that the last session to wait is the deadlock's victim. */
   readonly choosesVictim: boolean;
 }
 
-/** Between two looks at who waits for whom. */
-const FIRST_PAUSE_MS = 1;
-const LONGEST_PAUSE_MS = 16;
+const FIRST_POLL_MS = 1;
+const LONGEST_POLL_MS = 16;
 
-/** deadlock_timeout of whoever is sent while others wait: whoever waits last is to find the circle, and soon. */
-const SHORT_MS = 8;
-/** Of whoever is sent while nobody waits: as the server's own. */
-const LONG_MS = 1_000;
-/** A timer of the server that was set for SHORT_MS has run out after this. */
-const RUN_OUT_MS = SHORT_MS + 6;
+/** deadlock_timeout for a step that is sent while others wait: it checks for a deadlock first (manual, 19.12). */
+const SHORT_TIMEOUT_MS = 8;
+/** For a step that is sent while none waits: PostgreSQL's default. */
+const LONG_TIMEOUT_MS = 1_000;
+/** After this a check that was due after SHORT_TIMEOUT_MS is over. */
+const CHECKED_AFTER_MS = SHORT_TIMEOUT_MS + 6;
 
-export class Play {
+export class StepRunner {
   readonly #sessions: ReadonlyMap<string, Session>;
   readonly #watcher: Watcher;
-  readonly #options: PlayOptions;
-  readonly #events: Event[] = [];
-  /** Steps that were sent and not yet told as ended, in the order in which they were sent. */
-  #flights: Flight[] = [];
+  readonly #options: StepRunnerOptions;
+  readonly #events: TranscriptEvent[] = [];
+  /** In the order in which they were sent. */
+  #inFlight: InFlightStep[] = [];
 
-  constructor(sessions: ReadonlyMap<string, Session>, watcher: Watcher, options: PlayOptions) {
+  constructor(sessions: ReadonlyMap<string, Session>, watcher: Watcher, options: StepRunnerOptions) {
     this.#sessions = sessions;
     this.#watcher = watcher;
     this.#options = options;
   }
 
-  get flights(): readonly Flight[] {
-    return this.#flights;
+  get inFlight(): readonly InFlightStep[] {
+    return this.#inFlight;
   }
 
-  async follow(director: Director): Promise<Transcript> {
-    for (let turn = this.#next(director); turn !== undefined; turn = this.#next(director)) {
-      if ("awaits" in turn) {
-        await this.#await(turn.awaits);
+  /** @throws HarnessError where a step neither ends nor waits within the limit */
+  async run(scheduler: Scheduler): Promise<Transcript> {
+    const next = () => scheduler(new Set(this.#inFlight.map(({ session }) => session)));
+
+    for (let action = next(); action !== undefined; action = next()) {
+      if ("awaits" in action) {
+        await this.#await(action.awaits);
       } else {
-        const impossible = await this.#send(turn);
-        if (impossible !== undefined) {
-          return { events: this.#events, impossible };
+        const invalid = await this.#send(action);
+        if (invalid !== undefined) {
+          return { events: this.#events, invalid };
         }
       }
     }
@@ -66,116 +75,122 @@ export class Play {
     return { events: this.#events };
   }
 
-  #next(director: Director): Turn | undefined {
-    return director(new Set(this.#flights.map(({ session }) => session)));
-  }
+  async #send(scheduled: ScheduledStep): Promise<InvalidPermutation | undefined> {
+    const session = this.#sessions.get(scheduled.session);
+    assert(session !== undefined, `The group has a session ${scheduled.session}`);
 
-  async #send(cue: Cue): Promise<Impossible | undefined> {
-    const session = this.#sessions.get(cue.session);
-    assert(session !== undefined, `The cast has a session ${cue.session}`);
-
-    // A step that is only held until the next one is sent has ended by then.
-    this.#tellEnded({ next: true, session: cue.session });
-    const busy = this.#flights.find((flight) => flight.session === cue.session);
+    // A completion that is only delayed until the next step is recorded first.
+    this.#recordEnded({ next: true, session: scheduled.session });
+    const busy = this.#inFlight.find((step) => step.session === scheduled.session);
     if (busy !== undefined) {
-      return { ...cue, waitsIn: busy.cue.step, blockedBy: busy.blockedBy };
+      return { ...scheduled, waitingStep: busy.scheduled.step, blockedBy: busy.blockedBy };
     }
 
-    const looksSoon = this.#options.choosesVictim && (await this.#setTimer(session));
-    const flight = new Flight(cue, session, { looksSoon, noticesBefore: this.#noticesSoFar() });
-    const earlier = [...this.#flights];
-    this.#flights.push(flight);
+    const soon = this.#options.choosesVictim && (await this.#setDeadlockTimeout(session));
+    const sent = new InFlightStep(scheduled, session, soon, this.#countNotices());
+    const earlier = [...this.#inFlight];
+    this.#inFlight.push(sent);
     await this.#settle();
 
-    if (flight.outcome !== undefined && !this.#isHeld(flight, { next: false })) {
-      this.#flights = earlier;
-      this.#events.push({ kind: "completed", ...told(flight), outcome: flight.outcome });
+    const { outcome, blockedBy } = sent;
+    const { step } = scheduled;
+    if (outcome !== undefined && !this.#isDelayed(sent, false)) {
+      this.#inFlight = earlier;
+      this.#events.push({ kind: "completed", session: sent.session, step, outcome });
     } else {
-      this.#events.push({ kind: "waits", ...told(flight), blockedBy: flight.blockedBy });
+      this.#events.push({ kind: "waits", session: sent.session, step, blockedBy });
     }
-    this.#tellEnded({ next: true, except: flight });
+    this.#recordEnded({ next: true, except: sent });
 
     return undefined;
   }
 
   async #await(name: string): Promise<void> {
-    const flight = this.#flights.find(({ cue }) => nameOf(cue) === name);
-    if (flight !== undefined) {
-      await this.#settle(flight);
-      this.#tellEnded({ next: false });
+    const awaited = this.#inFlight.find(({ scheduled }) => stepName(scheduled) === name);
+    if (awaited !== undefined) {
+      await this.#settle(awaited);
+      this.#recordEnded({ next: false });
     }
   }
 
-  /** Waits until every step has ended or waits for good; with `awaited`, until that one has ended if it does in time. */
-  async #settle(awaited?: Flight): Promise<void> {
+  /** Waits until every step has ended or is blocked, and `awaited` has ended, if it does within the limit. */
+  async #settle(awaited?: InFlightStep): Promise<void> {
     const deadline = performance.now() + this.#options.limitMs;
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-      const before = this.#underWay();
-      if (before.length === 0) {
+    for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(pollMs * 2, LONGEST_POLL_MS)) {
+      const running = this.#running();
+      if (running.length === 0) {
         return;
       }
-      await endOrPause(before, pauseMs);
-      const still = await this.#look();
+      await waitForEnd(running, pollMs);
+      const quiescent = await this.#poll();
       const late = performance.now() > deadline;
-      if (still && (awaited === undefined || awaited.hasEnded || late)) {
+      if (quiescent && (awaited === undefined || awaited.hasEnded || late)) {
         return;
       }
       if (late) {
-        throw this.#overdue();
+        throw this.#limitError();
       }
     }
   }
 
-  /** Looks who waits for whom; true where nothing more will happen. */
-  async #look(): Promise<boolean> {
-    const underWay = this.#underWay();
-    if (underWay.length === 0) {
+  /** Reads which sessions wait for which; true where nothing more will happen. */
+  async #poll(): Promise<boolean> {
+    const running = this.#running();
+    if (running.length === 0) {
       return true;
     }
-    const waits = await this.#watcher.waitsOf(underWay.map(({ session }) => session));
-    for (const flight of underWay) {
-      flight.seenWaiting(waits.get(flight.session) ?? [], performance.now());
+    const waits = await this.#watcher.readWaits(running.map(({ session }) => session));
+    for (const step of running) {
+      step.recordWait(waits.get(step.session) ?? [], performance.now());
     }
 
-    return standsStill(waits) && underWay.every(({ hasEnded }) => !hasEnded);
+    return isQuiescent(waits) && running.every(({ hasEnded }) => !hasEnded);
   }
 
-  /** Tells what has ended, in the order in which it was sent; one end may end the hold of another. */
-  #tellEnded(now: { readonly next: boolean; readonly session?: string; readonly except?: Flight }): void {
-    const due = (flight: Flight): boolean =>
-      flight !== now.except &&
-      (now.session === undefined || flight.session === now.session) &&
-      flight.outcome !== undefined &&
-      !this.#isHeld(flight, now);
-
-    for (let flight = this.#flights.find(due); flight !== undefined; flight = this.#flights.find(due)) {
-      const { outcome } = flight;
-      assert(outcome !== undefined, "What is due has ended");
-      const ended = flight;
-      this.#flights = this.#flights.filter((one) => one !== ended);
-      this.#events.push({ kind: "resumes", ...told(flight), outcome });
-    }
-  }
-
-  #isHeld(flight: Flight, now: { readonly next: boolean }): boolean {
-    return (flight.cue.holds ?? []).some((hold) => this.#holds(hold, flight, now.next));
-  }
-
-  #holds(hold: Hold, { noticesBefore }: Flight, next: boolean): boolean {
-    switch (hold.until) {
-      case "next":
-        return !next;
-      case "step":
-        return this.#flights.some((one) => one.session === hold.session && one.cue.step.name === hold.step);
-      case "notices": {
-        const before = noticesBefore.get(hold.session) ?? 0;
-        return (this.#noticesSoFar().get(hold.session) ?? 0) - before < hold.count;
+  /** Records ends in the order of sending; one completion may end the delay of another. */
+  #recordEnded(now: {
+    readonly next: boolean;
+    readonly session?: string;
+    readonly except?: InFlightStep;
+  }): void {
+    for (;;) {
+      const ended = this.#inFlight.find(
+        (step) =>
+          step !== now.except &&
+          (now.session === undefined || step.session === now.session) &&
+          step.outcome !== undefined &&
+          !this.#isDelayed(step, now.next),
+      );
+      if (ended?.outcome === undefined) {
+        return;
       }
+      const { session, scheduled, outcome } = ended;
+      this.#inFlight = this.#inFlight.filter((one) => one !== ended);
+      this.#events.push({ kind: "resumes", session, step: scheduled.step, outcome });
     }
   }
 
-  /** How many notices each session has brought so far. */
-  #noticesSoFar(): ReadonlyMap<string, number> {
+  #isDelayed({ scheduled, noticesBefore }: InFlightStep, next: boolean): boolean {
+    const applies = (delay: DelayedCompletion): boolean => {
+      switch (delay.until) {
+        case "next":
+          return !next;
+        case "step":
+          return this.#inFlight.some(
+            (step) => step.session === delay.session && step.scheduled.step.name === delay.step,
+          );
+        case "notices": {
+          const before = noticesBefore.get(delay.session) ?? 0;
+          return (this.#countNotices().get(delay.session) ?? 0) - before < delay.count;
+        }
+      }
+    };
+
+    return (scheduled.delays ?? []).some(applies);
+  }
+
+  /** The notices that each session has received so far. */
+  #countNotices(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     const add = (session: string, count: number) => counts.set(session, (counts.get(session) ?? 0) + count);
     for (const event of this.#events) {
@@ -183,7 +198,7 @@ export class Play {
         add(event.session, event.outcome.notices.length);
       }
     }
-    for (const { session, outcome } of this.#flights) {
+    for (const { session, outcome } of this.#inFlight) {
       add(session, (outcome ?? this.#sessions.get(session))?.notices.length ?? 0);
     }
 
@@ -191,44 +206,40 @@ export class Play {
   }
 
   /**
-   * So that the last to wait finds a deadlock: it looks soon, and whoever waited before has looked already, or looks
-   * much later. The refusal of a SET is no matter: in a transaction that has failed nothing can wait.
-   * @returns whether the session looks soon
+   * Makes the last session to wait find a deadlock: it checks soon, while those that waited before have checked already,
+   * or check much later. An error of SET does not matter: in a failed transaction nothing can wait.
+   * @returns whether the session checks soon
    */
-  async #setTimer(session: Session): Promise<boolean> {
-    const waiting = this.#underWay();
-    const runOut = Math.max(
+  async #setDeadlockTimeout(session: Session): Promise<boolean> {
+    const running = this.#running();
+    const checked = Math.max(
       0,
-      ...waiting.map(({ looksSoon, seenMs }) => (looksSoon ? seenMs + RUN_OUT_MS : 0)),
+      ...running.map((step) => (step.checksDeadlockSoon ? step.waitingSinceMs + CHECKED_AFTER_MS : 0)),
     );
-    for (let left = runOut - performance.now(); left > 0; left = runOut - performance.now()) {
-      await endOrPause([], left);
+    for (let left = checked - performance.now(); left > 0; left = checked - performance.now()) {
+      await waitForEnd([], left);
     }
-    const looksSoon = waiting.length > 0;
-    await session.attempt(`SET deadlock_timeout = '${looksSoon ? SHORT_MS : LONG_MS}ms'`);
+    const soon = running.length > 0;
+    await session.tryExecute(`SET deadlock_timeout = '${soon ? SHORT_TIMEOUT_MS : LONG_TIMEOUT_MS}ms'`);
 
-    return looksSoon;
+    return soon;
   }
 
-  #underWay(): readonly Flight[] {
-    return this.#flights.filter(({ hasEnded }) => !hasEnded);
+  #running(): readonly InFlightStep[] {
+    return this.#inFlight.filter(({ hasEnded }) => !hasEnded);
   }
 
-  #overdue(): HarnessError {
-    const underWay = this.#underWay();
-    const flight = underWay.find(({ blockedBy }) => blockedBy.length === 0) ?? underWay[0];
+  #limitError(): HarnessError {
+    const running = this.#running();
+    const step = running.find(({ blockedBy }) => blockedBy.length === 0) ?? running[0];
     const waits =
-      flight === undefined || flight.blockedBy.length === 0
+      step === undefined || step.blockedBy.length === 0
         ? ""
-        : `, in a circle of waits with ${flight.blockedBy.join(", ")}`;
+        : `, in a cycle of waits with ${step.blockedBy.join(", ")}`;
 
     return new HarnessError(
-      `The step ${flight === undefined ? "" : nameOf(flight.cue)} neither ended nor waited for a lock within ${this.#options.limitMs} ms${waits}`,
-      "Find out what the step does, or raise the limit",
+      `The step ${step === undefined ? "" : stepName(step.scheduled)} neither ended nor waited for a lock within ${this.#options.limitMs} ms${waits}`,
+      "Check what the step does, or raise the limit",
     );
   }
-}
-
-function told({ cue, session }: Flight): { readonly session: string; readonly step: Cue["step"] } {
-  return { session, step: cue.step };
 }

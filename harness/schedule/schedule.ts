@@ -1,81 +1,96 @@
 /**
- * A schedule is sessions, their steps, and an order; what came of it is a transcript. Both are plain data: playing
- * (cast.ts), telling (transcript-text.ts, windows.ts, format-spec.ts) and judging share nothing else.
+ * A schedule is sessions, their steps, and an order; running it gives a transcript. Both are plain data: running
+ * (session-group.ts), formatting (transcript-text.ts, psql-windows.ts, format-spec.ts) and judging share nothing else.
  */
-import type { Outcome } from "../database/session.ts";
+import type { StatementResult } from "../database/session.ts";
 
-/** One piece of SQL that a session sends at once. Its name is unique in its session. */
-export interface Step {
+/** SQL that a session sends whole. Its name is unique in its session. */
+export interface SessionStep {
   readonly name: string;
   readonly sql: string;
 }
 
-/** What one session does: its steps in their order. */
-export interface Part {
+/** A session's steps in their order. */
+export interface ScheduleSession {
   readonly session: string;
-  readonly steps: readonly Step[];
+  readonly steps: readonly SessionStep[];
 }
 
-/** A step of a session. */
-export interface Cue {
+/** A step with the session that sends it. */
+export interface ScheduledStep {
   readonly session: string;
-  readonly step: Step;
-  /** When its end is told, where that is not left to the server; see Hold. */
-  readonly holds?: readonly Hold[];
+  readonly step: SessionStep;
+  readonly delays?: readonly DelayedCompletion[];
 }
 
 /**
- * Why a step counts as waiting although the server may have ended it: until the next step was sent (`next`), while
- * another step is under way (`step`), or until another session brought so many notices since this one was sent
- * (`notices`).
+ * Why a step counts as waiting although it may have ended on the server: until the next step is sent (`next`), while
+ * another step is in flight (`step`), or until another session has received `count` notices since this one was sent
+ * (`notices`). These are the markers of PostgreSQL's isolation tester (src/test/isolation/README).
  */
-export type Hold =
+export type DelayedCompletion =
   | { readonly until: "next" }
   | { readonly until: "step"; readonly session: string; readonly step: string }
   | { readonly until: "notices"; readonly session: string; readonly count: number };
 
-/** What is told of a blocker that is none of the schedule's sessions. */
-export const OTHER = "another connection";
-export const PREPARED = "a prepared transaction";
+/** How a transcript names a blocker that is none of the schedule's sessions. */
+export const OTHER_CONNECTION = "another connection";
+export const PREPARED_TRANSACTION = "a prepared transaction";
 
-/** What happened, in the order in which it happened; each but `resumes` is the answer to a step that was sent. */
-export type Event =
-  | { readonly kind: "completed"; readonly session: string; readonly step: Step; readonly outcome: Outcome }
-  /** `blockedBy`: names of sessions, OTHER or PREPARED; nothing where only a Hold keeps it. */
+/** What happened, in order; each kind but `resumes` is the immediate answer to a step that was sent. */
+export type TranscriptEvent =
+  | {
+      readonly kind: "completed";
+      readonly session: string;
+      readonly step: SessionStep;
+      readonly outcome: StatementResult;
+    }
+  /** `blockedBy`: names of sessions, OTHER_CONNECTION or PREPARED_TRANSACTION; empty for a delayed completion. */
   | {
       readonly kind: "waits";
       readonly session: string;
-      readonly step: Step;
+      readonly step: SessionStep;
       readonly blockedBy: readonly string[];
     }
   /** Completed after a wait. */
-  | { readonly kind: "resumes"; readonly session: string; readonly step: Step; readonly outcome: Outcome };
+  | {
+      readonly kind: "resumes";
+      readonly session: string;
+      readonly step: SessionStep;
+      readonly outcome: StatementResult;
+    };
 
 /** A step that was due while its session still waited in an earlier one: the order cannot happen. */
-export interface Impossible {
+export interface InvalidPermutation {
   readonly session: string;
-  readonly step: Step;
+  readonly step: SessionStep;
   /** The earlier step. */
-  readonly waitsIn: Step;
+  readonly waitingStep: SessionStep;
   readonly blockedBy: readonly string[];
 }
 
-/** What came of playing sessions in one order. */
+/** What happened when sessions ran in one order. */
 export interface Transcript {
-  readonly events: readonly Event[];
-  /** Where the order broke off, if it could not go on. */
-  readonly impossible?: Impossible;
+  readonly events: readonly TranscriptEvent[];
+  /** Set where the order could not go on. */
+  readonly invalid?: InvalidPermutation;
 }
 
-/** `session.step`, as orders and tellings name a step; a step whose own name says so already keeps it. */
-export function nameOf({ session, step }: { readonly session: string; readonly step: Step }): string {
+/** `session.step`; a step whose own name already begins with its session keeps it. */
+export function stepName({
+  session,
+  step,
+}: {
+  readonly session: string;
+  readonly step: SessionStep;
+}): string {
   return step.name.startsWith(`${session}.`) ? step.name : `${session}.${step.name}`;
 }
 
-/** What came of a step, undefined where it never completed. */
-export function outcomeOf({ events }: Transcript, name: string): Outcome | undefined {
+/** The result of a step, undefined where it never completed. */
+export function findStepResult({ events }: Transcript, name: string): StatementResult | undefined {
   for (const event of events) {
-    if (event.kind !== "waits" && nameOf(event) === name) {
+    if (event.kind !== "waits" && stepName(event) === name) {
       return event.outcome;
     }
   }

@@ -1,47 +1,48 @@
 /**
- * Who says what happens next: a list of turns, whose turn it is by session, or picks that pass over whoever cannot go on
- * (pure).
+ * Schedulers: a list of actions, an interleaving, or picks that skip sessions that cannot go on (pure).
  */
-import type { Director, Turn } from "./run-steps.ts";
-import type { Cue, Part } from "./schedule.ts";
+import type { ScheduleAction, Scheduler } from "./run-steps.ts";
+import type { ScheduledStep, ScheduleSession } from "./schedule.ts";
 
-/** One turn after the other. */
-export function inTurn(turns: readonly Turn[]): Director {
-  const left = turns.values();
+/** One action after the other. */
+export function sequentialScheduler(actions: readonly ScheduleAction[]): Scheduler {
+  const left = actions.values();
 
   return () => left.next().value;
 }
 
-/** Sessions by index: each gives its next step. */
-export function interleaved(parts: readonly Part[], order: readonly number[]): Director {
-  const next = nextSteps(parts);
+/** Each index of a session sends its next step. */
+export function interleavingScheduler(
+  sessions: readonly ScheduleSession[],
+  order: readonly number[],
+): Scheduler {
+  const next = nextSteps(sessions);
 
-  return inTurn(order.flatMap((index) => next(index) ?? []));
+  return sequentialScheduler(order.flatMap((index) => next(index) ?? []));
 }
 
 /**
- * Each pick is a number of a session, counted round them: it goes on if it can, and is passed over if it waits or is
- * done. When the picks have run out, whoever can go on does, the first session first. So every list of picks is an order
- * that can happen.
+ * Each pick, modulo the number of sessions, is a session: it sends its next step, or is skipped where it waits or has
+ * none. After the picks the first session that can go on does. So every list of picks is an order that can happen.
  */
-export function picked(parts: readonly Part[], picks: readonly number[]): Director {
-  const next = nextSteps(parts);
+export function pickingScheduler(sessions: readonly ScheduleSession[], picks: readonly number[]): Scheduler {
+  const next = nextSteps(sessions);
   const left = [...picks];
 
   return (waiting) => {
-    const go = (index: number): Cue | undefined =>
-      waiting.has(parts[index]?.session ?? "") ? undefined : next(index);
+    const send = (index: number): ScheduledStep | undefined =>
+      waiting.has(sessions[index]?.session ?? "") ? undefined : next(index);
 
     for (let pick = left.shift(); pick !== undefined; pick = left.shift()) {
-      const cue = go(pick % parts.length);
-      if (cue !== undefined) {
-        return cue;
+      const step = send(pick % sessions.length);
+      if (step !== undefined) {
+        return step;
       }
     }
-    for (const index of parts.keys()) {
-      const cue = go(index);
-      if (cue !== undefined) {
-        return cue;
+    for (const index of sessions.keys()) {
+      const step = send(index);
+      if (step !== undefined) {
+        return step;
       }
     }
 
@@ -49,12 +50,12 @@ export function picked(parts: readonly Part[], picks: readonly number[]): Direct
   };
 }
 
-function nextSteps(parts: readonly Part[]): (index: number) => Cue | undefined {
-  const left = parts.map(({ steps }) => [...steps]);
+function nextSteps(sessions: readonly ScheduleSession[]): (index: number) => ScheduledStep | undefined {
+  const left = sessions.map(({ steps }) => [...steps]);
 
   return (index) => {
     const step = left[index]?.shift();
-    const session = parts[index]?.session;
+    const session = sessions[index]?.session;
 
     return step === undefined || session === undefined ? undefined : { session, step };
   };

@@ -3,10 +3,10 @@ import type { Server } from "../database/server.ts";
 import { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import { playSchedule, type Schedule } from "./run-schedule.ts";
-import { outcomeOf } from "./schedule.ts";
-import { Cast, type CastOptions } from "./session-group.ts";
-import { transcriptText } from "./transcript-text.ts";
+import { runSchedule, type Schedule } from "./run-schedule.ts";
+import { findStepResult } from "./schedule.ts";
+import { SessionGroup, type SessionGroupOptions } from "./session-group.ts";
+import { formatTranscript } from "./transcript-text.ts";
 import { Watcher } from "./watcher.ts";
 
 let server: Server;
@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  // Whatever a test did, nothing of it is left.
+  // No test leaves anything.
   expect(
     await admin.query(`
       SELECT 'transaction' AS left, state FROM pg_stat_activity
@@ -42,10 +42,10 @@ afterEach(async () => {
   ).toEqual([]);
 });
 
-async function play(schedule: Schedule, options?: CastOptions) {
-  await using cast = await Cast.open(database, Object.keys(schedule.sessions), options);
+async function run(schedule: Schedule, options?: SessionGroupOptions) {
+  await using group = await SessionGroup.open(database, Object.keys(schedule.sessions), options);
 
-  return await playSchedule(cast, schedule);
+  return await runSchedule(group, schedule);
 }
 
 const take = (id: number, credits: number) =>
@@ -67,10 +67,10 @@ test("of two sessions that race for a row, the second waits, and resumes when th
     "second.take resumes",
     "second.look",
   ];
-  const { runs } = await play({ ...race, order });
+  const { runs } = await run({ ...race, order });
 
   expect(runs[0]?.deviation).toBeUndefined();
-  expect(runs[0] && transcriptText(runs[0].transcript).split("\n")).toEqual([
+  expect(runs[0] && formatTranscript(runs[0].transcript).split("\n")).toEqual([
     "first.begin   done",
     "first.take    40",
     "second.take   waits for first",
@@ -80,34 +80,36 @@ test("of two sessions that race for a row, the second waits, and resumes when th
   ]);
 });
 
-test("without an order every interleaving is played, and each that can happen ends in the same sum", async () => {
+test("without an order every interleaving runs, and each valid one ends in the same sum", async () => {
   const setup = ["UPDATE account SET credits = 100"];
   const sessions = {
     first: { begin: "BEGIN", take: take(1, 60), commit: "COMMIT" },
     second: { begin: "BEGIN", take: take(1, 30), commit: "COMMIT" },
   };
-  await using cast = await Cast.open(database, Object.keys(sessions));
-  const { runs, interleavings, impossible } = await playSchedule(cast, { sessions, setup });
+  await using group = await SessionGroup.open(database, Object.keys(sessions));
+  const { runs, interleavings, invalid: impossible } = await runSchedule(group, { sessions, setup });
 
-  // Whoever takes first must commit before the other can: of the 20 orders the others are impossible.
+  // The first session to take must commit before the other can: the other orders are invalid permutations.
   expect({ interleavings, runs: runs.length, impossible }).toEqual({
     interleavings: 20,
     runs: 20,
     impossible: 6,
   });
-  for (const { transcript } of runs.filter((run) => run.transcript.impossible === undefined)) {
-    const credits = ["first.take", "second.take"].map((name) => outcomeOf(transcript, name)?.rows[0]?.[0]);
+  for (const { transcript } of runs.filter((run) => run.transcript.invalid === undefined)) {
+    const credits = ["first.take", "second.take"].map(
+      (name) => findStepResult(transcript, name)?.rows[0]?.[0],
+    );
     expect(["40,10", "10,70"]).toContain(credits.join());
   }
 });
 
-test("of many interleavings a sample is played, and it is said of how many", async () => {
+test("of many interleavings a sample runs, and the result has their number", async () => {
   const steps = { one: "SELECT 1", two: "SELECT 2", three: "SELECT 3" };
-  await using cast = await Cast.open(database, ["first", "second"]);
-  const { runs, interleavings } = await playSchedule(
-    cast,
+  await using group = await SessionGroup.open(database, ["first", "second"]);
+  const { runs, interleavings } = await runSchedule(
+    group,
     { sessions: { first: steps, second: steps } },
-    { most: 7, seed: 3 },
+    { maxRuns: 7, seed: 3 },
   );
 
   expect([runs.length, interleavings]).toEqual([7, 20]);
@@ -121,14 +123,14 @@ test("a deadlock is an event with its SQLSTATE, and its victim is the last to wa
   };
   const order = ["first.begin", "second.begin", "third.begin", "first.one", "second.two", "third.three"];
   const waits = ["third.one waits", "first.two waits", "second.three", "first.two resumes"];
-  await using cast = await Cast.open(database, Object.keys(sessions));
-  const told = new Set<string>();
+  await using group = await SessionGroup.open(database, Object.keys(sessions));
+  const seen = new Set<string>();
   for (let run = 0; run < 20; run += 1) {
-    const { runs } = await playSchedule(cast, { sessions, order: [...order, ...waits] });
-    told.add(
+    const { runs } = await runSchedule(group, { sessions, order: [...order, ...waits] });
+    seen.add(
       runs
         .map(({ transcript: { events }, deviation }) =>
-          [...events.map((one) => (one.kind === "waits" ? "waits" : (one.outcome.refusal?.code ?? "done")))]
+          [...events.map((one) => (one.kind === "waits" ? "waits" : (one.outcome.error?.code ?? "done")))]
             .slice(6)
             .concat(deviation ?? "as ordered")
             .join(),
@@ -137,14 +139,14 @@ test("a deadlock is an event with its SQLSTATE, and its victim is the last to wa
     );
   }
 
-  expect([...told]).toEqual(["waits,waits,40P01,done,as ordered"]);
+  expect([...seen]).toEqual(["waits,waits,40P01,done,as ordered"]);
 });
 
 test("a deadlock that forms while steps resume is found too", async () => {
-  // Both wait behind the holder; once it lets go, each has what the other wants next.
+  // Both wait for the holder; once it commits, each has the lock that the other needs next.
   const both = (first: number, then: number) =>
     `DO $$BEGIN PERFORM FROM account WHERE id = ${first} FOR UPDATE; PERFORM FROM account WHERE id = ${then} FOR UPDATE; END$$`;
-  const { runs } = await play({
+  const { runs } = await run({
     sessions: {
       holder: { begin: "BEGIN", lock: "SELECT FROM account WHERE id = 1 FOR UPDATE", commit: "COMMIT" },
       up: { both: both(1, 2) },
@@ -161,7 +163,7 @@ test("a deadlock that forms while steps resume is found too", async () => {
     ],
   });
   const codes = runs[0]?.transcript.events.flatMap((event) =>
-    event.kind === "resumes" ? [event.outcome.refusal?.code] : [],
+    event.kind === "resumes" ? [event.outcome.error?.code] : [],
   );
 
   expect(runs[0]?.deviation).toBeUndefined();
@@ -170,38 +172,38 @@ test("a deadlock that forms while steps resume is found too", async () => {
 
 test("the server's own deadlock_timeout can be left as it is", async () => {
   const look = { look: "SHOW deadlock_timeout" };
-  const { runs } = await play({ sessions: { first: look } }, { deadlocks: "server" });
+  const { runs } = await run({ sessions: { first: look } }, { deadlocks: "server" });
 
-  expect(runs[0] && outcomeOf(runs[0].transcript, "first.look")?.rows).toEqual([["1s"]]);
+  expect(runs[0] && findStepResult(runs[0].transcript, "first.look")?.rows).toEqual([["1s"]]);
 });
 
-test("an order in which a step is due while its session waits is impossible, and is named so", async () => {
+test("an order in which a step is due while its session waits is an invalid permutation", async () => {
   const order = ["first.begin", "first.take", "second.take", "second.look", "first.commit"];
-  const { runs, impossible } = await play({ ...race, order });
+  const { runs, invalid: impossible } = await run({ ...race, order });
 
   expect(impossible).toBe(1);
   expect(runs[0]?.deviation).toBe("second.look cannot be sent: second still waits in second.take for first");
 });
 
-test("what an order says of waiting is held against what happens", async () => {
+test("a transcript that deviates from the expected waits is reported", async () => {
   const begun = ["first.begin", "first.take", "second.take waits"];
   const deviation = async (...order: string[]) =>
-    (await play({ ...race, order }, { limitMs: 300 })).runs[0]?.deviation;
+    (await run({ ...race, order }, { limitMs: 300 })).runs[0]?.deviation;
 
   expect(await deviation("second.take waits")).toBe("second.take does not wait");
   expect(await deviation(...begun, "second.take resumes")).toBe("second.take still waits after second.take");
   expect(await deviation(...begun)).toBeUndefined();
 });
 
-test("a wait for an outsider, a prepared transaction or a lock of no table is a wait like any other", async () => {
-  const advisory = await play({
+test("a wait for another connection, a prepared transaction or an advisory lock is a wait too", async () => {
+  const advisory = await run({
     sessions: {
       first: { lock: "SELECT pg_advisory_lock(7)" },
       second: { lock: "SELECT pg_advisory_lock(7)" },
     },
     order: ["first.lock", "second.lock waits"],
   });
-  const prepared = await play({
+  const prepared = await run({
     sessions: {
       first: { begin: "BEGIN", take: take(1, 1), prepare: "PREPARE TRANSACTION 'left behind'" },
       second: { take: take(1, 1) },
@@ -209,11 +211,11 @@ test("a wait for an outsider, a prepared transaction or a lock of no table is a 
     order: ["first.begin", "first.take", "first.prepare", "second.take waits"],
   });
   await admin.query("BEGIN; SELECT FROM account WHERE id = 2 FOR UPDATE");
-  const outside = await play({ sessions: { first: { take: take(2, 1) } }, order: ["first.take waits"] });
+  const outside = await run({ sessions: { first: { take: take(2, 1) } }, order: ["first.take waits"] });
   await admin.query("COMMIT");
 
   const lines = [advisory, prepared, outside].map(
-    ({ runs }) => runs[0] && transcriptText(runs[0].transcript).split("\n").at(-1),
+    ({ runs }) => runs[0] && formatTranscript(runs[0].transcript).split("\n").at(-1),
   );
   expect(lines).toEqual([
     "second.lock  waits for first",
@@ -225,25 +227,25 @@ test("a wait for an outsider, a prepared transaction or a lock of no table is a 
 test.each([
   ["that sleeps", "SELECT pg_sleep(60)"],
   [
-    "that loops and will not be cancelled",
+    "that loops and ignores its cancellation",
     "DO $$BEGIN LOOP BEGIN PERFORM pg_sleep(60); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END$$",
   ],
-])("a step %s ends the play with its name, and nothing is left of it", async (_, sql) => {
+])("a step %s ends the run with an error that names it, and leaves nothing", async (_, sql) => {
   const sessions = {
     first: { begin: "BEGIN", take: take(1, 60), never: sql },
     second: { begin: "BEGIN", take: take(2, 60) },
   };
   const order = ["second.begin", "second.take", "first.begin", "first.take", "first.never"];
-  const playing = play({ sessions, order }, { limitMs: 200 });
+  const running = run({ sessions, order }, { limitMs: 200 });
 
-  await expect(playing).rejects.toThrow(HarnessError);
-  await expect(playing).rejects.toThrow(
+  await expect(running).rejects.toThrow(HarnessError);
+  await expect(running).rejects.toThrow(
     "The step first.never neither ended nor waited for a lock within 200 ms",
   );
   expect(await admin.query("SELECT sum(credits) AS sum FROM account")).toEqual([{ sum: "300" }]);
 });
 
-test("a session that is killed under a step is trouble of the harness, and leaves nothing", async () => {
+test("a session that is killed within a step is an error of the harness, and leaves nothing", async () => {
   const sessions = {
     first: { begin: "BEGIN", take: take(1, 60) },
     second: { kill: "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'account'::regclass" },
@@ -251,26 +253,26 @@ test("a session that is killed under a step is trouble of the harness, and leave
   };
   const order = ["first.begin", "first.take", "third.begin", "third.take waits", "second.kill"];
 
-  await expect(play({ sessions, order })).rejects.toThrow(HarnessError);
+  await expect(run({ sessions, order })).rejects.toThrow(HarnessError);
 });
 
-test("a setup that is refused is told with its error", async () => {
-  await expect(play({ ...race, setup: ["SELEC 1"] })).rejects.toThrow(
-    'The setup of the schedule was refused: syntax error at or near "SELEC" (SQLSTATE 42601)',
+test("a failing setup is reported with its error", async () => {
+  await expect(run({ ...race, setup: ["SELEC 1"] })).rejects.toThrow(
+    'The setup of the schedule failed: syntax error at or near "SELEC" (SQLSTATE 42601)',
   );
 });
 
-test("whoever waits for nobody but the watcher does not wait for good", async () => {
+test("a session that waits only for the watcher is not blocked", async () => {
   await using control = await database.connect();
   await using waiting = await database.connect();
-  const watcher = await Watcher.over(control, new Map([["waiting", waiting]]));
+  const watcher = await Watcher.create(control, new Map([["waiting", waiting]]));
   await control.query("SELECT pg_advisory_lock(1)");
   const wait = waiting.query("SELECT pg_advisory_lock(1)");
   await expect
     .poll(async () => await admin.query("SELECT count(*) AS waiting FROM pg_locks WHERE NOT granted"))
     .toEqual([{ waiting: "1" }]);
 
-  expect(await watcher.waitsOf(["waiting"])).toEqual(new Map([["waiting", []]]));
+  expect(await watcher.readWaits(["waiting"])).toEqual(new Map([["waiting", []]]));
 
   await control.query("SELECT pg_advisory_unlock(1)");
   await wait;

@@ -1,68 +1,72 @@
 /**
- * The words of an isolation spec, as PostgreSQL's own scanner cuts them (pure): keywords, names bare or in quotes, SQL
- * in braces, comments from # to the end of the line. SQL ends at the first closing brace: the format has no way to
- * write one within it.
+ * Splits an isolation spec into tokens, as PostgreSQL's own scanner does (pure): keywords, names bare or quoted, SQL in
+ * braces, comments from # to the end of the line. SQL ends at the first closing brace: the format cannot escape one.
  */
 import { HarnessError } from "../errors.ts";
-import { KEYWORDS, type Keyword } from "./spec.ts";
+import { SPEC_KEYWORDS, type SpecKeyword } from "./spec.ts";
 
-/** Where something stands: the first line and the first column are 1. */
-export interface Place {
+/** The first line and the first column are 1. */
+export interface SpecPosition {
   readonly line: number;
   readonly column: number;
 }
 
-export type Token = Place &
+export type SpecToken = SpecPosition &
   (
-    | { readonly kind: "keyword"; readonly text: Keyword }
+    | { readonly kind: "keyword"; readonly text: SpecKeyword }
     | { readonly kind: "name" | "sql" | "number" | "sign" | "end"; readonly text: string }
   );
 
-// Quotes and braces that nobody closed come after those that are closed.
-const WORDS =
+const TOKEN =
   /(?<blank>[ \t\r\f\n]+|#[^\n\r]*)|"(?<quoted>(?:[^"\n]|"")*)"|\{[ \t\r\f]*(?<sql>[^}]*?)[ \t\r\f]*\}|(?<bare>[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*)|(?<number>\d+)|(?<sign>[(),*])/y;
 
 /**
- * Cuts the text of a spec.
- * @param file how the spec is called in an error
- * @throws HarnessError with line and column where something is no word, or not closed
+ * Splits the text of a spec.
+ * @param file the spec's name in an error
+ * @throws HarnessError with line and column where a character is not valid, or a quote or brace not closed
  */
-export function tokensOf(text: string, file: string): readonly Token[] {
-  const tokens: Token[] = [];
-  const place = new Places();
+export function tokenizeSpec(text: string, file: string): readonly SpecToken[] {
+  const tokens: SpecToken[] = [];
+  let line = 1;
+  let lineStart = 0;
 
-  for (let at = 0; at < text.length; ) {
-    WORDS.lastIndex = at;
-    const match = WORDS.exec(text);
-    const here = place.of(text, at);
+  for (let at = 0; at < text.length; at = TOKEN.lastIndex) {
+    TOKEN.lastIndex = at;
+    const match = TOKEN.exec(text);
+    const position = { line, column: at - lineStart + 1 };
     if (match?.groups === undefined) {
-      throw specError(file, here, troubleAt(text, at));
+      throw specError(file, position, describeInvalid(text, at));
     }
-    const token = tokenOf(match.groups);
+    const token = toToken(match.groups);
     if (token !== undefined) {
-      tokens.push({ ...token, ...here });
+      tokens.push({ ...token, ...position });
     }
-    at = WORDS.lastIndex;
+    const [matched] = match;
+    const lineFeeds = matched.split("\n").length - 1;
+    line += lineFeeds;
+    lineStart = lineFeeds === 0 ? lineStart : at + matched.lastIndexOf("\n") + 1;
   }
 
-  return [...tokens, { kind: "end", text: "the end of the spec", ...place.of(text, text.length) }];
+  return [...tokens, { kind: "end", text: "the end of the spec", line, column: text.length - lineStart + 1 }];
 }
 
 /** An error in a spec: `file, line 3, column 7: …` */
-export function specError(file: string, { line, column }: Place, what: string): HarnessError {
-  return new HarnessError(`${file}, line ${line}, column ${column}: ${what}`, "Mend the spec, and run again");
+export function specError(file: string, { line, column }: SpecPosition, what: string): HarnessError {
+  return new HarnessError(`${file}, line ${line}, column ${column}: ${what}`, "Fix the spec, and run again");
 }
 
-type Bare = { [Kind in Token["kind"]]: Omit<Token & { readonly kind: Kind }, keyof Place> }[Token["kind"]];
+type TokenText = {
+  [Kind in SpecToken["kind"]]: Omit<SpecToken & { readonly kind: Kind }, keyof SpecPosition>;
+}[SpecToken["kind"]];
 
-function tokenOf({
+function toToken({
   blank,
   quoted,
   sql,
   bare,
   number,
   sign,
-}: Record<string, string | undefined>): Bare | undefined {
+}: Record<string, string | undefined>): TokenText | undefined {
   if (blank !== undefined) {
     return undefined;
   }
@@ -73,14 +77,14 @@ function tokenOf({
     return { kind: "sql", text: sql };
   }
   if (bare !== undefined) {
-    const keyword = KEYWORDS.find((one) => one === bare);
+    const keyword = SPEC_KEYWORDS.find((one) => one === bare);
     return keyword === undefined ? { kind: "name", text: bare } : { kind: "keyword", text: keyword };
   }
 
   return number === undefined ? { kind: "sign", text: sign ?? "" } : { kind: "number", text: number };
 }
 
-function troubleAt(text: string, at: number): string {
+function describeInvalid(text: string, at: number): string {
   switch (text[at]) {
     case '"':
       return "a name in quotes is not closed on its line";
@@ -88,23 +92,5 @@ function troubleAt(text: string, at: number): string {
       return "an SQL block is not closed";
     default:
       return `unexpected character "${String.fromCodePoint(text.codePointAt(at) ?? 0)}"`;
-  }
-}
-
-/** Counts lines and columns from one place to the next, which is never before it. */
-class Places {
-  #at = 0;
-  #line = 1;
-  #lineStart = 0;
-
-  of(text: string, at: number): Place {
-    for (; this.#at < at; this.#at += 1) {
-      if (text[this.#at] === "\n") {
-        this.#line += 1;
-        this.#lineStart = this.#at + 1;
-      }
-    }
-
-    return { line: this.#line, column: at - this.#lineStart + 1 };
   }
 }

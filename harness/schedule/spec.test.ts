@@ -10,7 +10,7 @@ const names = () =>
     constantFrom("s1", "step", "a.b", 'say "hi"', "# no comment", "", "é{}", "(*)", "two words"),
     string({ unit: "grapheme", maxLength: 8 }).filter((name) => !name.includes("\n")),
   );
-// The format trims what is around SQL, and cannot hold a closing brace.
+// The format trims SQL, and cannot express a closing brace.
 const sql = () =>
   oneof(
     constantFrom("SELECT 1", "", "{ nested", '"# x"', "a\n  b"),
@@ -68,7 +68,7 @@ const specs = () =>
     return { ...drawn, sessions, permutations };
   });
 
-test("what is written is read as it was, whatever the names and the SQL", () => {
+test("parsing what was formatted gives the same spec, for all names and SQL", () => {
   assert(
     property(specs(), (spec) => {
       expect(parseSpec(formatSpec(spec, ["a remark", "# another } one"]))).toEqual(spec);
@@ -77,12 +77,12 @@ test("what is written is read as it was, whatever the names and the SQL", () => 
   );
 });
 
-test("a spec as others write it is read: comments, bare names, several setups, no permutations", () => {
+test("a spec by hand is parsed: comments, bare names, several setups, no permutations", () => {
   const spec = parseSpec(`
 # A comment with { and "
 setup
 {
-  CREATE TABLE t (id int);   # no comment of the spec's
+  CREATE TABLE t (id int);   # no comment of the spec
 }
 setup { VACUUM t; }
 teardown { DROP TABLE t; }
@@ -96,7 +96,7 @@ session s2
 step w2	{ UPDATE t SET id = 3; }
 `);
 
-  expect(spec.setup).toEqual(["\n  CREATE TABLE t (id int);   # no comment of the spec's\n", "VACUUM t;"]);
+  expect(spec.setup).toEqual(["\n  CREATE TABLE t (id int);   # no comment of the spec\n", "VACUUM t;"]);
   expect(spec.sessions).toEqual([
     {
       name: "s1",
@@ -112,7 +112,7 @@ step w2	{ UPDATE t SET id = 3; }
   expect(spec.permutations).toEqual([]);
 });
 
-test("blockers are read: any next step, another step, so many notices of it", () => {
+test("blockers are parsed: the next step, another step, a number of notices", () => {
   const spec = parseSpec(`session a step x { } step y { } session b step z { }
 permutation x(*) z(x, y notices 2) y
 permutation z`);
@@ -144,8 +144,8 @@ test.each([
     "session a step x { }\nsetup { }",
     'line 2, column 1: session, permutation or the end is missing before "setup"',
   ],
-  ["session a step x { }\nsession b step x { }", "line 2, column 16: there is a step x already"],
-  ["session a step x { }\nsession a step y { }", "line 2, column 9: there is a session a already"],
+  ["session a step x { }\nsession b step x { }", "line 2, column 16: there is already a step x"],
+  ["session a step x { }\nsession a step y { }", "line 2, column 9: there is already a session a"],
   ["session a step take { }\npermutation take tka", "line 2, column 18: no session has a step tka"],
   ["session a step take { }\npermutation tak", "no session has a step tak; is take meant?"],
   [
@@ -164,15 +164,15 @@ test.each([
     "session a step x { } session b step y { }\npermutation x(y notices) y",
     'line 2, column 24: a number of notices is missing before ")"',
   ],
-])("what is wrong with %j is told with line and column", (text, message) => {
+])("an error in %j has its line and column", (text, message) => {
   expect(() => parseSpec(text, "race.spec")).toThrow(HarnessError);
   expect(() => parseSpec(text, "race.spec")).toThrow(message);
   expect(() => parseSpec(text, "race.spec")).toThrow(/^race\.spec, line \d+, column \d+: /);
 });
 
-test("SQL that the format cannot hold is not written wrong", () => {
+test("SQL that the format cannot express is refused", () => {
   const spec = parseSpec("session a step x { }");
-  const held = { ...spec, setup: ["SELECT '{}'::int[]"] };
+  const braces = { ...spec, setup: ["SELECT '{}'::int[]"] };
 
-  expect(() => formatSpec(held)).toThrow("closing brace");
+  expect(() => formatSpec(braces)).toThrow("closing brace");
 });

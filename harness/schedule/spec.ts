@@ -1,16 +1,15 @@
 /**
- * A spec in the format of PostgreSQL's isolation tester (src/test/isolation), as data. It is read by parse-spec.ts,
- * written by format-spec.ts and run by run-spec.ts.
+ * A spec in the format of PostgreSQL's isolation tester (src/test/isolation/README), as data.
  */
-import type { Step } from "./schedule.ts";
+import type { SessionStep } from "./schedule.ts";
 
 export interface Spec {
   /** Each block is sent whole, before every permutation. */
   readonly setup: readonly string[];
-  /** After every permutation. */
+  /** Sent after every permutation. */
   readonly teardown?: string;
   readonly sessions: readonly SpecSession[];
-  /** All interleavings of the sessions where there is none. */
+  /** Empty for all interleavings of the sessions. */
   readonly permutations: readonly (readonly PermutationStep[])[];
 }
 
@@ -19,7 +18,7 @@ export interface SpecSession {
   /** Sent in this session before every permutation. */
   readonly setup?: string;
   /** Their names are unique in the whole spec. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly SessionStep[];
   readonly teardown?: string;
 }
 
@@ -29,12 +28,12 @@ export interface PermutationStep {
   readonly blockers: readonly Blocker[];
 }
 
-/** `(*)`, `(step)`, `(step notices n)`: why the step's end is told later than it may come. */
+/** `(*)`, `(step)`, `(step notices n)`: delays the report of the step's completion. */
 export type Blocker =
   | { readonly kind: "next" }
   | { readonly kind: "step"; readonly step: string }
   | { readonly kind: "notices"; readonly step: string; readonly count: number };
 
-/** The words of the format: a step of such a name stands in quotes. */
-export const KEYWORDS = ["notices", "permutation", "session", "setup", "step", "teardown"] as const;
-export type Keyword = (typeof KEYWORDS)[number];
+/** A step with one of these names is quoted. */
+export const SPEC_KEYWORDS = ["notices", "permutation", "session", "setup", "step", "teardown"] as const;
+export type SpecKeyword = (typeof SPEC_KEYWORDS)[number];

@@ -1,9 +1,9 @@
 /**
- * A transcript for reading: one line an event (pure).
+ * Formats a transcript, one line an event (pure).
  */
-import type { Outcome } from "../database/session.ts";
-import { describeImpossible } from "./order.ts";
-import { type Event, nameOf, type Transcript } from "./schedule.ts";
+import type { StatementResult } from "../database/session.ts";
+import { describeInvalidPermutation } from "./order.ts";
+import { stepName, type Transcript, type TranscriptEvent } from "./schedule.ts";
 
 /** Rows of a result that are shown. */
 const ROWS_MAX = 3;
@@ -16,29 +16,26 @@ const ROWS_MAX = 3;
  *     first.commit    done
  *     second.consume  resumes: ERROR: Insufficient ai credits. Available: 40, Required: 60 (SQLSTATE P0001)
  */
-export function transcriptText(transcript: Transcript): string {
-  const width = Math.max(0, ...transcript.events.map((event) => nameOf(event).length));
-  const lines = transcript.events.map((event) => `${nameOf(event).padEnd(width)}  ${eventText(event)}`);
+export function formatTranscript({ events, invalid }: Transcript): string {
+  const width = Math.max(0, ...events.map((event) => stepName(event).length));
+  const lines = events.map((event) => `${stepName(event).padEnd(width)}  ${formatEvent(event)}`);
 
-  return [
-    ...lines,
-    ...(transcript.impossible === undefined ? [] : [describeImpossible(transcript.impossible)]),
-  ].join("\n");
+  return [...lines, ...(invalid === undefined ? [] : [describeInvalidPermutation(invalid)])].join("\n");
 }
 
-/** What an event is, in a few words. */
-export function eventText(event: Event): string {
+/** `waits for first`, `resumes: t`. */
+export function formatEvent(event: TranscriptEvent): string {
   if (event.kind === "waits") {
     return event.blockedBy.length === 0 ? "waits" : `waits for ${event.blockedBy.join(", ")}`;
   }
 
-  return `${event.kind === "resumes" ? "resumes: " : ""}${outcomeText(event.outcome)}`;
+  return `${event.kind === "resumes" ? "resumes: " : ""}${formatResult(event.outcome)}`;
 }
 
-/** The refusal, or the first rows. */
-export function outcomeText({ refusal, rows, columns }: Outcome): string {
-  if (refusal !== undefined) {
-    return `ERROR: ${oneLine(refusal.message)} (SQLSTATE ${refusal.code})`;
+/** The SQL error, or the first rows. */
+export function formatResult({ error, rows, columns }: StatementResult): string {
+  if (error !== undefined) {
+    return `ERROR: ${oneLine(error.message)} (SQLSTATE ${error.code})`;
   }
   if (columns.length === 0) {
     return "done";

@@ -1,19 +1,19 @@
 /**
- * A connection of its own that sees what the sessions of a schedule cannot say while they wait: who waits for whom. It
- * is also the hand that ends what does not end by itself.
+ * A connection of its own that sees which sessions of a schedule wait for which, and ends steps that do not end by
+ * themselves.
  */
 import type { Session } from "../database/session.ts";
 import type { Waits } from "./blocked-steps.ts";
-import { OTHER, PREPARED } from "./schedule.ts";
+import { OTHER_CONNECTION, PREPARED_TRANSACTION } from "./schedule.ts";
 
-// Waits for locks, and the wait of a DEFERRABLE transaction for a safe snapshot. CREATE INDEX CONCURRENTLY waits for the
-// snapshot of this very query too: that is over as soon as it is seen.
+// Waits for locks, and of a DEFERRABLE transaction for a safe snapshot (PostgreSQL manual, 9.27.1). CREATE INDEX
+// CONCURRENTLY also waits for the snapshot of this query, which ends with it.
 const WAITS = `
 SELECT pid, array_to_string(
   array_remove(pg_blocking_pids(pid) || pg_safe_snapshot_blocking_pids(pid), pg_backend_pid()), ' ') AS blockers
 FROM unnest($1::int[]) AS pid`;
 
-/** Blockers that are no process are prepared transactions, told as this number. */
+/** The pid that pg_blocking_pids gives a prepared transaction. */
 const NO_PROCESS = "0";
 
 export class Watcher {
@@ -28,7 +28,7 @@ export class Watcher {
   }
 
   /** @param watched the sessions by name; none may be busy */
-  static async over(session: Session, watched: ReadonlyMap<string, Session>): Promise<Watcher> {
+  static async create(session: Session, watched: ReadonlyMap<string, Session>): Promise<Watcher> {
     const pids = await Promise.all(
       [...watched].map(async ([name, one]): Promise<[string, string]> => {
         const [row] = await one.query("SELECT pg_backend_pid() AS pid");
@@ -39,8 +39,8 @@ export class Watcher {
     return new Watcher(session, new Map(pids));
   }
 
-  /** Whom each of these sessions waits for at this moment. */
-  async waitsOf(names: readonly string[]): Promise<Waits> {
+  /** Reads what each of these sessions waits for now. */
+  async readWaits(names: readonly string[]): Promise<Waits> {
     const pids = names.map((name) => Number(this.#pids.get(name)));
     const rows = await this.#session.query(WAITS, [pids]);
 
@@ -50,24 +50,24 @@ export class Watcher {
 
         return [
           this.#names.get(row["pid"] ?? "") ?? "",
-          [...new Set(blockers.map((pid) => this.#named(pid)))],
+          [...new Set(blockers.map((pid) => this.#blockerName(pid)))],
         ];
       }),
     );
   }
 
-  /** Asks the server to end what the session is doing. */
+  /** Cancels what the session is doing. */
   async cancel(name: string): Promise<void> {
     await this.#session.query("SELECT pg_cancel_backend($1)", [Number(this.#pids.get(name))]);
   }
 
-  /** Ends the session itself. */
+  /** Ends the session. */
   async terminate(name: string): Promise<void> {
     await this.#session.query("SELECT pg_terminate_backend($1)", [Number(this.#pids.get(name))]);
   }
 
-  /** Names of the transactions that are prepared in this database. */
-  async prepared(): Promise<readonly string[]> {
+  /** The identifiers of the transactions that are prepared in this database. */
+  async listPrepared(): Promise<readonly string[]> {
     const rows = await this.#session.query(
       "SELECT gid FROM pg_prepared_xacts WHERE database = current_database() ORDER BY prepared, gid",
     );
@@ -75,12 +75,11 @@ export class Watcher {
     return rows.map((row) => row["gid"] ?? "");
   }
 
-  /** Rolls a prepared transaction back. */
   async rollBackPrepared(gid: string): Promise<void> {
     await this.#session.query(`ROLLBACK PREPARED '${gid.replaceAll("'", "''")}'`);
   }
 
-  #named(pid: string): string {
-    return pid === NO_PROCESS ? PREPARED : (this.#names.get(pid) ?? OTHER);
+  #blockerName(pid: string): string {
+    return pid === NO_PROCESS ? PREPARED_TRANSACTION : (this.#names.get(pid) ?? OTHER_CONNECTION);
   }
 }
