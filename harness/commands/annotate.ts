@@ -1,5 +1,5 @@
 /**
- * On GitHub what fails a run is told beside the lines of a change, too.
+ * On GitHub, shows what fails a run next to the lines of a change.
  */
 import type { RunResult } from "../property/verdict.ts";
 import { readRelease } from "../release/read-release.ts";
@@ -8,28 +8,25 @@ import { formatAnnotations, type KnownFailuresFile } from "../report/annotations
 import { getExitCode } from "../report/exit-status.ts";
 import type { References } from "../report/reproduce-line.ts";
 
-const ERRAND = {
-  clause: "where the findings of a release should be",
-  remedy: "Put it back, or take findings out of release.json",
+const FILE_ERROR = {
+  clause: "where the known failures of a release should be",
+  remedy: "Restore it, or remove findings from release.json",
 };
 
-/** Writes the annotations of a run that fails, where GitHub reads them. */
+/** Writes the annotations of a run that fails to standard output, where GitHub Actions reads them. */
 export async function annotate(
   run: RunResult,
   references: References,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<void> {
   if (env["GITHUB_ACTIONS"] !== "true" || getExitCode(run) === 0) return;
-  const ledgers = new Map<string, KnownFailuresFile>();
+  const known = new Map<string, KnownFailuresFile>();
   for (const { folder } of run.releases) {
     const { ledger: file } = await readRelease(folder);
     if (file !== undefined) {
-      ledgers.set(folder, { file, text: await readText(file, ERRAND) });
+      known.set(folder, { file, text: await readText(file, FILE_ERROR) });
     }
   }
-  process.stdout.write(
-    formatAnnotations(run, references, ledgers)
-      .map((line) => `${line}\n`)
-      .join(""),
-  );
+  const lines = formatAnnotations(run, references, known).map((line) => `${line}\n`);
+  process.stdout.write(lines.join(""));
 }

@@ -6,7 +6,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { HarnessError } from "../errors.ts";
-import { requirePlaces, writeWhole } from "../files/write-file.ts";
+import { requireWritableReports, writeAtomically } from "../files/write-file.ts";
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
 import { formatHtml } from "../report/html.ts";
 import { formatJunit } from "../report/junit.ts";
@@ -22,8 +22,8 @@ import {
 import { getMajor } from "../report/matrix-differences.ts";
 import { detectStyle } from "../report/style.ts";
 import { writeScripts } from "../report/write-scripts.ts";
-import { inLanes, LANES } from "../suite/concurrency-limit.ts";
-import type { SurveyEvent } from "../suite/run-suite.ts";
+import { runConcurrently, CONCURRENCY } from "../suite/concurrency-limit.ts";
+import type { SuiteProgress } from "../suite/run-suite.ts";
 import { chooseSeed, getReproduceOptions, type VerifyOptions, verifyOnce } from "./verify.ts";
 
 /**
@@ -37,7 +37,7 @@ export async function matrix(options: VerifyOptions, majors: readonly number[]):
       "Leave --matrix out, or use --server embedded or container",
     );
   }
-  await requirePlaces(options);
+  await requireWritableReports(options);
   const seed = options.seed ?? chooseSeed();
   const attempts = await runAll(options, majors, seed);
   const runs = attempts.flatMap((one) => ("run" in one ? [one.run] : []));
@@ -73,7 +73,7 @@ async function runAll(
     const shared = {
       lanes: countLanes(Math.min(concurrency, majors.length - (position - (position % concurrency)))),
       display: {
-        update: (event: SurveyEvent) =>
+        update: (event: SuiteProgress) =>
           display.update({ ...event, release: `PostgreSQL ${major}, ${event.release}` }),
         log: display.log,
       },
@@ -85,14 +85,14 @@ async function runAll(
       attempts[position] = { untried: { major, problem: error.message }, error };
     }
   });
-  await inLanes(jobs, concurrency);
+  await runConcurrently(jobs, concurrency);
 
   return attempts;
 }
 
 /** How many properties each run checks at the same time, where so many versions run at the same time. */
 function countLanes(versions: number): number {
-  return Math.max(2, Math.min(LANES, Math.floor((2 * availableParallelism()) / versions)));
+  return Math.max(2, Math.min(CONCURRENCY, Math.floor((2 * availableParallelism()) / versions)));
 }
 
 async function reportMatrix(result: MatrixRun, options: VerifyOptions): Promise<void> {
@@ -109,15 +109,15 @@ async function reportMatrix(result: MatrixRun, options: VerifyOptions): Promise<
     options: getReproduceOptions({ ...options, postgres: getMajor(run) }),
   });
   if (options.json !== undefined) {
-    await writeWhole(options.json, `${JSON.stringify(toMatrixJson(result, scripts), undefined, 2)}\n`);
+    await writeAtomically(options.json, `${JSON.stringify(toMatrixJson(result, scripts), undefined, 2)}\n`);
   }
   if (options.junit !== undefined) {
     const references = { cwd, scripts, options: getReproduceOptions(options) };
-    await writeWhole(options.junit, formatJunit(joinMatrix(result), references));
+    await writeAtomically(options.junit, formatJunit(joinMatrix(result), references));
   }
   if (options.html !== undefined) {
     const runs = result.runs.map((run) => ({ run, references: getReferences(run) }));
-    await writeWhole(options.html, formatHtml(runs));
+    await writeAtomically(options.html, formatHtml(runs));
   }
   if (options.quiet !== true) {
     process.stdout.write(formatMatrix(result, detectStyle(process.stdout), getReferences));

@@ -1,7 +1,7 @@
 /**
  * `pg-plumbline merge`: the shards of a run as one.
  */
-import { requirePlaces } from "../files/write-file.ts";
+import { requireWritableReports } from "../files/write-file.ts";
 import { getExitCode } from "../report/exit-status.ts";
 import { mergeRuns } from "../report/merge-runs.ts";
 import { readRun } from "../report/read-run.ts";
@@ -16,7 +16,7 @@ export interface MergeOptions extends ReportFiles {
 
 /** @returns the exit code that the whole run would have had */
 export async function merge(files: readonly string[], options: MergeOptions): Promise<number> {
-  await requirePlaces(options);
+  await requireWritableReports(options);
   const shards = await Promise.all(files.map(async (file) => ({ file, ...(await readRun(file)) })));
   const run = mergeRuns(shards);
   const scripts = new Map(shards.flatMap((shard) => [...shard.scripts]));

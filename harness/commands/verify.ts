@@ -7,7 +7,7 @@ import type { Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
 import { CrashServer } from "../fault/crash-server.ts";
 import { codePath, installation } from "../files/installation.ts";
-import { requirePlaces } from "../files/write-file.ts";
+import { requireWritableReports } from "../files/write-file.ts";
 import type { RunResult } from "../property/verdict.ts";
 import { findReleases } from "../release/find-releases.ts";
 import { unknownFindings } from "../release/known-failures.ts";
@@ -21,13 +21,13 @@ import { writeScripts } from "../report/write-scripts.ts";
 import { isPostgresUrl } from "../server/external/address.ts";
 import { findCrashableStart, startAnyServer } from "../server/start.ts";
 import { loadSuite, type Suite } from "../suite/load-suite.ts";
-import { type Order, type SurveyEvent, survey } from "../suite/run-suite.ts";
-import { type Shard, shardOf, shardText } from "../suite/shard.ts";
+import { type SuiteRunOptions, type SuiteProgress, runSuite } from "../suite/run-suite.ts";
+import { type Shard, selectShard, formatShard } from "../suite/shard.ts";
 import { redact } from "../text/redact.ts";
 import { annotate } from "./annotate.ts";
 import { ledgerIds } from "./known-failure-ids.ts";
-import { chosenProperties } from "./select-properties.ts";
-import { serverOptionsOf } from "./server-options.ts";
+import { selectProperties } from "./select-properties.ts";
+import { toServerOptions } from "./server-options.ts";
 import { type ReportFiles, writeReports } from "./write-reports.ts";
 
 /** The flags, as the command line has them. */
@@ -80,10 +80,10 @@ export async function verifyOnce(
   shared?: SharedRun,
 ): Promise<RunResult> {
   const began = performance.now();
-  await requirePlaces(options);
+  await requireWritableReports(options);
   using own = shared === undefined ? await openDisplay(process.stderr, options.quiet ?? false) : undefined;
   const display = shared?.display ?? own;
-  const wanted = serverOptionsOf(options, display?.log);
+  const wanted = toServerOptions(options, display?.log);
   // The server starts while the files are read.
   const starting = startAnyServer(options.server, wanted);
   const [reading, started] = await Promise.allSettled([readAll(options), starting]);
@@ -100,14 +100,14 @@ export async function verifyOnce(
     ...(crashGround === undefined ? {} : { crashGround }),
     ...(lanes === undefined ? {} : { lanes }),
   };
-  const onProgress = (event: SurveyEvent) => display?.update(event);
+  const onProgress = (event: SuiteProgress) => display?.update(event);
   const run = await decideAll(outcomeOf(reading), server, { ...order, onProgress });
 
   const { shard, only } = options;
 
   return {
     ...run,
-    ...(shard === undefined ? {} : { shard: shardText(shard) }),
+    ...(shard === undefined ? {} : { shard: formatShard(shard) }),
     ...(only === undefined ? {} : { only }),
     ...(runs === undefined ? {} : { runs }),
     durationMs: Math.round(performance.now() - began),
@@ -157,18 +157,18 @@ async function readAll({ release = [], only, shard }: VerifyOptions): Promise<Re
     }
   }
 
-  const asked = chosenProperties(whole, only);
+  const asked = selectProperties(whole, only);
 
-  return { releases, suite: shard === undefined ? asked : shardOf(asked, shard) };
+  return { releases, suite: shard === undefined ? asked : selectShard(asked, shard) };
 }
 
 async function decideAll(
   { suite, releases }: Read,
   server: Server,
-  order: Order,
+  order: SuiteRunOptions,
 ): Promise<Omit<RunResult, "durationMs">> {
   await using databases = databaseProvider(server);
-  const results = await survey(releases, suite, databases, order);
+  const results = await runSuite(releases, suite, databases, order);
 
   return {
     plumbline: installation.version,

@@ -1,7 +1,7 @@
 /**
  * Writes the report files of a run.
  */
-import { writeWhole } from "../files/write-file.ts";
+import { writeAtomically } from "../files/write-file.ts";
 import type { RunResult } from "../property/verdict.ts";
 import { toJson } from "../report/json.ts";
 import type { References } from "../report/reproduce-line.ts";
@@ -20,15 +20,15 @@ export async function writeReports(
   { json, junit, html }: ReportFiles,
 ): Promise<void> {
   if (json !== undefined) {
-    await writeWhole(json, `${JSON.stringify(toJson(run, references.scripts), undefined, 2)}\n`);
+    await writeAtomically(json, `${JSON.stringify(toJson(run, references.scripts), undefined, 2)}\n`);
   }
   // The other formats are loaded when they are needed: each takes its time.
   if (junit !== undefined) {
     const { formatJunit } = await import("../report/junit.ts");
-    await writeWhole(junit, formatJunit(run, references));
+    await writeAtomically(junit, formatJunit(run, references));
   }
   if (html !== undefined) {
     const { formatHtml } = await import("../report/html.ts");
-    await writeWhole(html, formatHtml([{ run, references }]));
+    await writeAtomically(html, formatHtml([{ run, references }]));
   }
 }

@@ -14,13 +14,13 @@ import { formatAnnotations } from "./annotations.ts";
 const folder = createReleaseResult().folder;
 const none = new Map();
 
-test("what was expected, held or could not be told is no annotation", () => {
+test("what is expected or unknown has no annotation", () => {
   expect(
     formatAnnotations(createRunResult(createReleaseResult(held, known, unknown)), references, none),
   ).toEqual([]);
 });
 
-test("a violation is told with what was expected, what came, and the line that replays it", () => {
+test("an annotation has expected, got and the command that reproduces the violation", () => {
   const [line = "", ...more] = formatAnnotations(
     createRunResult(createReleaseResult(violated)),
     references,
@@ -32,10 +32,10 @@ test("a violation is told with what was expected, what came, and the line that r
     /^::error file=[^,]*release\.json,line=1,title=phase-3\.5-published%2C C3-negative%3A /,
   );
   expect(line).toContain(`%0AGot: ${violated.violation?.got}`);
-  expect(line).toContain("%0AReplay: npx pg-plumbline verify --release");
+  expect(line).toContain("%0AReproduce: npx pg-plumbline verify --release");
 });
 
-test("no text of a release can begin another command, or end the line", () => {
+test("no text can begin another command or end the line", () => {
   const hostile = "100%,\r\n::stop-commands::x";
   const violation = { expected: hostile, got: hostile, script: [] };
   const lines = formatAnnotations(
@@ -49,15 +49,15 @@ test("no text of a release can begin another command, or end the line", () => {
   expect(lines[0]?.split("::")[1]).toContain("100%25%2C");
 });
 
-test("a statement that is refused, and a stale entry of the ledger, are annotated at their own lines", () => {
+test("an SQL error and a stale known failure are annotated at their lines", () => {
   const got = "2.1-columns.sql, line 12: ERROR: no such column (SQLSTATE 42703)";
-  const refused = { ...violated, violation: { expected: "it applies", got, script: [] } };
+  const failed = { ...violated, violation: { expected: "it applies", got, script: [] } };
   const blocked = { ...unknown, blocked: true, reason: `an empty database cannot be migrated: ${got}` };
-  const ledger = { file: `${folder}/findings.json`, text: `[\n  { "property": "${stale.id}" }\n]\n` };
+  const known = { file: `${folder}/findings.json`, text: `[\n  { "property": "${stale.id}" }\n]\n` };
   const lines = formatAnnotations(
-    createRunResult(createReleaseResult(refused, blocked, stale)),
+    createRunResult(createReleaseResult(failed, blocked, stale)),
     references,
-    new Map([[folder, ledger]]),
+    new Map([[folder, known]]),
   );
 
   expect(lines.map((line) => /^::error file=([^,]*),line=(\d+)/.exec(line)?.slice(1))).toEqual([

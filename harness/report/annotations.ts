@@ -1,87 +1,80 @@
 /**
- * What fails a run, as GitHub shows it beside the lines of a change (pure): workflow commands, one a line. What was
- * expected is no annotation; what could not be decided is one only where the release itself stands in the way.
+ * Formats what fails a run as GitHub workflow commands, which GitHub shows next to the lines of a change. An unknown
+ * verdict is annotated only where the release itself is the reason.
  */
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
-import { printable } from "../text/sanitize.ts";
+import { sanitize } from "../text/sanitize.ts";
 import { classifyVerdict } from "./exit-status.ts";
 import { displayPath, formatReproduceCommand, type References } from "./reproduce-line.ts";
+import { STALE_HINT } from "./terminal.ts";
 
-/** The file of a release's findings: where an entry that no longer happens is to be removed. */
+/** A release's file of known failures. */
 export interface KnownFailuresFile {
   /** Absolute. */
   readonly file: string;
   readonly text: string;
 }
 
-/** @param ledgers by the folders of the releases; a release without one is annotated at its `release.json` */
+/** @param known by the folder of the release; a release without one is annotated at its `release.json` */
 export function formatAnnotations(
   run: RunResult,
   references: References,
-  ledgers: ReadonlyMap<string, KnownFailuresFile>,
+  known: ReadonlyMap<string, KnownFailuresFile>,
 ): readonly string[] {
   return run.releases.flatMap((release) =>
     release.properties.flatMap((result) => {
-      const message = messageOf(release, result, references);
+      const message = formatMessage(result);
       if (message === undefined) return [];
-      const { file, line } = placeOf(release, result, ledgers.get(release.folder));
+      const { file, line } = locate(release, result, known.get(release.folder));
       const title = `${release.name}, ${result.id}: ${result.title}`;
       const fields = { file: displayPath(file, references.cwd), line: String(line), title };
-      const told = Object.entries(fields).map(([name, value]) => `${name}=${escaped(value, /[%\r\n:,]/g)}`);
+      const head = Object.entries(fields).map(([name, value]) => `${name}=${encode(value, /[%\r\n:,]/g)}`);
+      const script = references.scripts.get(result);
+      const text = [
+        ...message,
+        ...(script === undefined ? [] : [`Script: ${script}`]),
+        `Reproduce: ${formatReproduceCommand(release.folder, result, references)}`,
+      ].join("\n");
 
-      return [`::error ${told.join(",")}::${escaped(message, /[%\r\n]/g)}`];
+      return [`::error ${head.join(",")}::${encode(text, /[%\r\n]/g)}`];
     }),
   );
 }
 
-function messageOf(
-  release: ReleaseResult,
-  result: PropertyResult,
-  references: References,
-): string | undefined {
-  const replay = `Replay: ${formatReproduceCommand(release.folder, result, references)}`;
-  switch (classifyVerdict(result)) {
-    case "violated": {
-      const { expected, got, hint } = result.violation ?? {};
-      const script = references.scripts.get(result);
+function formatMessage(result: PropertyResult): readonly string[] | undefined {
+  const status = classifyVerdict(result);
+  if (status === "violated") {
+    const { expected, got, hint } = result.violation ?? {};
 
-      return [
-        ...(expected === undefined ? [] : [`Expected: ${printable(expected)}`]),
-        ...(got === undefined ? [] : [`Got: ${printable(got)}`]),
-        ...(hint === undefined ? [] : [printable(hint)]),
-        ...(script === undefined ? [] : [`Script: ${script}`]),
-        replay,
-      ].join("\n");
-    }
-    case "stale":
-      return `The ledger says that it is violated, and it holds. Remove the entry.\n${replay}`;
-    case "unknown":
-      return result.blocked === true
-        ? `It cannot be decided: ${printable(result.reason ?? "")}\n${replay}`
-        : undefined;
-    default:
-      return undefined;
+    return [
+      ...(expected === undefined ? [] : [`Expected: ${sanitize(expected)}`]),
+      ...(got === undefined ? [] : [`Got: ${sanitize(got)}`]),
+      ...(hint === undefined ? [] : [sanitize(hint)]),
+    ];
   }
+  if (status === "stale") return [`Listed as a known failure, and it held. ${STALE_HINT}`];
+
+  return result.blocked === true ? [`Unknown: ${sanitize(result.reason ?? "")}`] : undefined;
 }
 
-/** The statement that was refused, the ledger's entry, or the release as a whole. */
-function placeOf(
+/** The statement that failed, the entry of the known failure, or the release as a whole. */
+function locate(
   { folder }: ReleaseResult,
   { id, violation, reason }: PropertyResult,
-  ledger: KnownFailuresFile | undefined,
+  known: KnownFailuresFile | undefined,
 ): { readonly file: string; readonly line: number } {
-  // As a refusal is told: `2.1-columns.sql, line 12: ERROR: …`.
-  const refused = /(?:^|[ :])([^\s:,]+\.sql), line (\d+): ERROR/.exec(violation?.got ?? reason ?? "");
-  const [, path, line] = refused ?? [];
+  // The form of an SQL error: `2.1-columns.sql, line 12: ERROR: …`.
+  const error = /(?:^|[ :])([^\s:,]+\.sql), line (\d+): ERROR/.exec(violation?.got ?? reason ?? "");
+  const [, path, line] = error ?? [];
   if (path !== undefined) return { file: `${folder}/${path}`, line: Number(line) };
-  const entry = ledger?.text.split("\n").findIndex((text) => text.includes(`"${id}"`)) ?? -1;
+  const entry = known?.text.split("\n").findIndex((text) => text.includes(`"${id}"`)) ?? -1;
 
-  return ledger !== undefined && entry !== -1
-    ? { file: ledger.file, line: entry + 1 }
+  return known !== undefined && entry !== -1
+    ? { file: known.file, line: entry + 1 }
     : { file: `${folder}/release.json`, line: 1 };
 }
 
-function escaped(text: string, special: RegExp): string {
+function encode(text: string, special: RegExp): string {
   return text.replace(
     special,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,

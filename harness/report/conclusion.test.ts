@@ -9,49 +9,33 @@ const as = (result: PropertyResult, rule: string, suffix = ""): PropertyResult =
   id: `${rule}${suffix}`,
 });
 
-test("in memory the sentence names what could", () => {
-  expect(formatConclusion("x", [unknown], "memory")).toBe(
-    "x leaves 1 of 1 rule undecided: it needs a real server (--server embedded).",
-  );
-  expect(formatConclusion("x", [held, unknown, as(unknown, "R2")], "memory")).toBe(
-    "x keeps the 1 rule that was checked; leaves 2 of 3 rules undecided: they need a real server (--server embedded).",
-  );
-});
-
 const cases: [string, PropertyResult[], string][] = [
-  ["that all rules are kept", [held, as(held, "A2")], "x keeps all 2 rules that were checked."],
+  ["that all rules held", [held, as(held, "A2")], "x: all 2 rules checked held"],
   [
-    "that only known rules are broken",
+    "that all violations are known failures",
     [held, known, as(known, "C3")],
-    "x must not ship: 2 rules broken, all of them known (C5, C3).",
+    "x: 2 rules violated, all listed as known failures",
   ],
   [
-    "which rules are broken without the ledger knowing",
+    "which rules are newly violated",
     [violated, known],
-    "x must not ship: 1 rule broken that the ledger does not know (C3), besides 1 that it knows (C5).",
+    "x must not ship: 1 rule violated, not listed as a known failure (C3), and 1 listed as known",
   ],
-  ["that nothing was checked", [], "x was not checked: no property was chosen."],
+  ["that no rule was checked", [], "x: not checked: no property was selected"],
   [
-    "what is unknown, and why, and never that it is kept",
+    "which rules are unknown, and why",
     [held, unknown, as(unknown, "R2")],
-    "x keeps the 1 rule that was checked; leaves 2 rules undecided: " +
-      "R1, R2 (the release has no emergency rollback).",
+    "x: the 1 rule checked held; 2 rules unknown: R1, R2 (the release has no emergency rollback)",
   ],
   [
-    "that it must not ship where the release itself keeps a rule from being decided",
+    "that the release must not ship where it keeps a rule from being decided itself",
     [held, { ...unknown, blocked: true }],
-    "x keeps the 1 rule that was checked; must not ship as it is: it leaves 1 rule undecided: " +
-      "R1 (the release has no emergency rollback).",
+    "x must not ship: the 1 rule checked held; 1 rule unknown: R1 (the release has no emergency rollback)",
   ],
   [
-    "nothing of kept rules where all are unknown",
-    [unknown],
-    "x leaves 1 rule undecided: R1 (the release has no emergency rollback).",
-  ],
-  [
-    "that the ledger is stale",
+    "which known failures are out of date",
     [held, stale],
-    "x keeps all 2 rules that were checked. Its ledger is stale: it names G2, which holds.",
+    "x: all 2 rules checked held; the known failures are out of date: G2 held",
   ],
 ];
 
@@ -68,7 +52,12 @@ test("a rule of several properties is counted once, under the worst of them", ()
   ];
 
   expect(formatConclusion("x", several)).toBe(
-    "x must not ship: 1 rule broken, and it is known (C3); leaves 1 rule undecided: " +
-      "A1 (the release has no emergency rollback).",
+    "x: 1 rule violated, listed as a known failure; 1 rule unknown: A1 (the release has no emergency rollback)",
+  );
+});
+
+test("in memory the conclusion names the server that decides the rest", () => {
+  expect(formatConclusion("x", [held, unknown, as(unknown, "R2")], "memory")).toBe(
+    "x: the 1 rule checked held; 2 rules unknown, for a real server to decide (--server embedded)",
   );
 });

@@ -10,7 +10,7 @@ import {
 } from "../testing/sample-run.ts";
 import { getExitCode } from "./exit-status.ts";
 
-test("where nothing at all could be decided, and it was not one part of several, the exit code tells", () => {
+test("the exit code is 2 where all verdicts are unknown, unless the run is a shard", () => {
   expect(
     getExitCode(createRunResult(createReleaseResult(unknown), createReleaseResult(unknown, unknown))),
   ).toBe(2);
@@ -19,12 +19,13 @@ test("where nothing at all could be decided, and it was not one part of several,
 });
 
 test.each([
-  ["everything holds", [held], 0],
-  ["only known findings are violated", [held, known], 0],
-  ["something could not be decided", [held, unknown], 0],
-  ["a violation is not in the ledger", [held, violated, known], 1],
-  ["the ledger names what holds", [held, stale], 1],
-])("where %s, the exit code tells", (_, properties, code) => {
+  ["all properties held", [held], 0],
+  ["only known failures happened", [held, known], 0],
+  ["a verdict is unknown", [held, unknown], 0],
+  ["a violation is new", [held, violated, known], 1],
+  ["a known failure no longer happens", [held, stale], 1],
+  ["the release itself keeps a rule from being decided", [held, { ...unknown, blocked: true }], 1],
+])("where %s, the exit code is right", (_, properties, code) => {
   expect(getExitCode(createRunResult(createReleaseResult(held), createReleaseResult(...properties)))).toBe(
     code,
   );

@@ -18,11 +18,11 @@ const page = (...properties: PropertyResult[]) =>
   formatHtml([{ run: createRunResult(createReleaseResult(...properties)), references }]);
 
 describe("the page of a run", () => {
-  test("says of each release whether it may ship, with every verdict in a table", () => {
+  test("says whether each release may ship, with every verdict in a table", () => {
     const html = page(held, violated, known, stale, unknown);
 
     expect(html).toContain(
-      "phase-3.5-published must not ship: 1 rule broken that the ledger does not know (C3)",
+      "phase-3.5-published must not ship: 1 rule violated, not listed as a known failure (C3), and 1 listed as known",
     );
     expect(html.match(/<tr><td>/g)).toHaveLength(5);
     expect(html).toContain('<td class="bad">VIOLATED</td>');
@@ -31,32 +31,32 @@ describe("the page of a run", () => {
     expect(html).toContain("seed 42, embedded PostgreSQL 18.4, 8.1 s");
   });
 
-  test("tells a violation in the order in which a reader asks, and the table leads there", () => {
+  test("shows a violation in the order of the terminal, and the table links to it", () => {
     const html = page(violated);
     const [anchor = ""] = /(?<=<a href="#)[^"]+/.exec(html) ?? [];
     const article = html.slice(html.indexOf(`<article id="${anchor}"`));
     const labels = [...article.matchAll(/<dt>(\w+)<\/dt>|<(pre)>/g)].map(([, label, sql]) => label ?? sql);
 
-    expect(labels).toEqual(["promised", "pre", "expected", "got", "replay", "script", "hint"]);
-    expect(article).toContain("-- as in the release, left out here: the baseline, the migration\n");
+    expect(labels).toEqual(["property", "pre", "expected", "got", "reproduce", "script", "hint"]);
+    expect(article).toContain("-- of the release, left out: the baseline, the migration\n");
     expect(article).toContain("npx pg-plumbline verify --release sql/published --only C3-negative --seed 42");
   });
 
-  test("holds the open questions, and what is given up where a run was read back without its statements", () => {
+  test("has the open questions, and the values where the statements are missing", () => {
     const bare = { ...violated, violation: { expected: "a", got: "b", script: [] } };
 
     expect(formatHtml([{ run: createRunResult(mixed), references }])).toContain("<strong>110 % of the pool");
     expect(page(bare)).toContain("<pre>{&quot;credits&quot;:-1}</pre>");
   });
 
-  test("of several runs tells one below the other, and each place has a name of its own", () => {
-    const told = { run: createRunResult(createReleaseResult(violated)), references };
-    const ids = [...formatHtml([told, told]).matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  test("has unique ids where it shows several runs", () => {
+    const reported = { run: createRunResult(createReleaseResult(violated)), references };
+    const ids = [...formatHtml([reported, reported]).matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
 
     expect(new Set(ids).size).toBe(2);
   });
 
-  test("needs nothing from elsewhere and runs nothing", () => {
+  test("needs no other file and runs no script", () => {
     const html = page(held, violated, known, stale, unknown);
 
     expect(html).not.toMatch(/<script|<link|@import|url\(|src=|https?:/);
@@ -65,7 +65,7 @@ describe("the page of a run", () => {
   });
 });
 
-describe("what data holds is text", () => {
+describe("data is text", () => {
   const nasty = `</pre><script>alert("1")</script>&'\u001b[31m\u202e`;
   const shown = "&lt;/pre&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;\\u{1b}[31m\\u{202e}";
 
@@ -75,7 +75,7 @@ describe("what data holds is text", () => {
     );
   });
 
-  test("wherever it stands on the page", () => {
+  test("everywhere on the page", () => {
     const html = page({
       ...violated,
       ...{ title: nasty, because: nasty },

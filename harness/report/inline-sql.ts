@@ -3,7 +3,7 @@
  * where they belong. Lines are not indented: an indentation would become part of a quoted text.
  */
 import type { ScriptPart } from "../release/script-part.ts";
-import { printable, printableLines } from "../text/sanitize.ts";
+import { sanitize, sanitizeLines } from "../text/sanitize.ts";
 import { createPaints, type Style } from "./style.ts";
 import { wrapText } from "./text-layout.ts";
 
@@ -34,7 +34,7 @@ export function formatSqlToPaste(script: readonly ScriptPart[], style: Style): s
 
 function formatStatements(sql: string, style: Style): string[] {
   const source = sql.replace(/\s+$/, "");
-  const lines = printableLines(source);
+  const lines = sanitizeLines(source);
   const cut = lines.length - LINES_MAX;
   const isEscaped = lines.join("\n") !== source.replaceAll("\r\n", "\n");
 
@@ -50,5 +50,5 @@ function formatStatements(sql: string, style: Style): string[] {
 function formatNote(text: string, style: Style): string[] {
   const { faint } = createPaints(style);
 
-  return wrapText(printable(text), style.width - 3).map((line) => faint(`-- ${line}`));
+  return wrapText(sanitize(text), style.width - 3).map((line) => faint(`-- ${line}`));
 }

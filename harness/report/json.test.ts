@@ -59,7 +59,7 @@ function written(counterexample: unknown = violated.counterexample): InferOutput
   return parse(report, value);
 }
 
-test("the report has the form that is fixed, and what a verdict lacks is left out", () => {
+test("the report has its fixed form, without the fields that a verdict does not have", () => {
   const [first, second] = written().releases[0]?.properties ?? [];
 
   expect(written().releases[0]?.questions[0]?.lines).toEqual(["ai: 40 %", "whatsapp: 30 %"]);
@@ -84,7 +84,7 @@ test("the report has the form that is fixed, and what a verdict lacks is left ou
   });
 });
 
-test("what other readers of JSON stumble over is text", () => {
+test("what other JSON readers reject is text", () => {
   const odd = {
     big: 2n ** 70n,
     none: Number.NaN,
@@ -103,10 +103,10 @@ test("what other readers of JSON stumble over is text", () => {
   });
 });
 
-test("any generated value can be written, and an endless one too", () => {
-  const endless: Record<string, unknown> = {};
-  endless.self = endless;
-  expect(written(endless).releases[0]?.properties.at(-1)?.counterexample).toEqual({ self: "[circular]" });
+test("any generated value can be written, even a circular one", () => {
+  const circular: Record<string, unknown> = {};
+  circular.self = circular;
+  expect(written(circular).releases[0]?.properties.at(-1)?.counterexample).toEqual({ self: "[circular]" });
 
   fc.assert(
     fc.property(fc.anything({ withBigInt: true, withDate: true }), (value) => {

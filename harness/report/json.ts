@@ -1,14 +1,14 @@
 /**
- * The results for programs: the form is fixed, and what a reader in another language would stumble over (a bigint, a
- * lone surrogate, U+0000, a number that is none) is text here. The exact value comes back with the seed and the path.
+ * Formats the results for programs, in a fixed form. What JSON readers of other languages reject (a bigint, a lone
+ * surrogate, U+0000, NaN, an infinity) becomes text; the seed and the path reproduce the exact value.
  */
 import type { Measurement, PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
-import { portable } from "../text/sanitize.ts";
+import { sanitizeForReports } from "../text/sanitize.ts";
 import { displayPath } from "./reproduce-line.ts";
 
 /**
- * What `verify --json` writes; every value in it survives `JSON.stringify` and any JSON reader.
- * @param cwd what the folders of releases are told relative to, where they lie below it
+ * What `verify --json` writes.
+ * @param cwd the folder to which the paths of releases inside of it are relative
  */
 export function toJson(
   run: RunResult,
@@ -23,16 +23,16 @@ export function toJson(
     shard: run.shard,
     only: run.only,
     runs: run.runs,
-    releases: run.releases.map((release) => releaseOf(release, scripts, cwd)),
+    releases: run.releases.map((release) => toReleaseJson(release, scripts, cwd)),
   });
 }
 
-/** A generated value in one line, for a reader. */
+/** A generated value in one line. */
 export function formatValue(value: unknown): string {
   return JSON.stringify(toPlainJson(value)) ?? "nothing";
 }
 
-function releaseOf(
+function toReleaseJson(
   release: ReleaseResult,
   scripts: ReadonlyMap<PropertyResult, string>,
   cwd: string,
@@ -40,12 +40,12 @@ function releaseOf(
   return {
     name: release.name,
     folder: displayPath(release.folder, cwd),
-    properties: release.properties.map((result) => propertyOf(result, scripts.get(result))),
-    questions: release.questions.map(questionOf),
+    properties: release.properties.map((result) => toPropertyJson(result, scripts.get(result))),
+    questions: release.questions.map(toQuestionJson),
   };
 }
 
-function propertyOf(result: PropertyResult, script: string | undefined): unknown {
+function toPropertyJson(result: PropertyResult, script: string | undefined): unknown {
   return {
     id: result.id,
     title: result.title,
@@ -57,11 +57,11 @@ function propertyOf(result: PropertyResult, script: string | undefined): unknown
     blocked: result.blocked,
     reason: result.reason,
     because: result.because,
-    ...(result.verdict === "violated" ? violationOf(result, script) : {}),
+    ...(result.verdict === "violated" ? toViolationJson(result, script) : {}),
   };
 }
 
-function violationOf(result: PropertyResult, script: string | undefined): object {
+function toViolationJson(result: PropertyResult, script: string | undefined): object {
   const { violation } = result;
 
   return {
@@ -74,21 +74,21 @@ function violationOf(result: PropertyResult, script: string | undefined): object
   };
 }
 
-function questionOf({ id, title, answer, figures, lines }: Measurement): unknown {
+function toQuestionJson({ id, title, answer, figures, lines }: Measurement): unknown {
   return { id, title, answer, figures, lines };
 }
 
-/** The value in JSON's own types; a key whose value is undefined is left out. */
-export function toPlainJson(value: unknown, above: readonly object[] = []): unknown {
-  if (typeof value === "string") return portable(value);
+/** The value in JSON's own types, without the keys whose value is undefined. */
+export function toPlainJson(value: unknown, ancestors: readonly object[] = []): unknown {
+  if (typeof value === "string") return sanitizeForReports(value);
   if (typeof value === "bigint") return String(value);
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toISOString();
   if (typeof value !== "object" || value === null) return value;
-  if (above.includes(value)) return "[circular]";
-  const path = [...above, value];
+  if (ancestors.includes(value)) return "[circular]";
+  const path = [...ancestors, value];
   if (Array.isArray(value)) return value.map((item: unknown) => toPlainJson(item, path));
 
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  return Object.fromEntries(entries.map(([key, item]) => [portable(key), toPlainJson(item, path)]));
+  return Object.fromEntries(entries.map(([key, item]) => [sanitizeForReports(key), toPlainJson(item, path)]));
 }

@@ -10,25 +10,25 @@ import {
 } from "../testing/sample-run.ts";
 import { formatJunit } from "./junit.ts";
 
-/** The test cases of a report by their name: each with the names of the elements in it. */
-function casesOf(xml: string): Record<string, string[]> {
+/** The elements in each test case, by the name of the case. */
+function readCases(xml: string): Record<string, string[]> {
   const cases = xml.matchAll(
     /<testcase classname="[^"<]*" name="(?<id>[^":]*)[^"<]*" time="[\d.]+"(?:\/>|>(?<body>.*?)<\/testcase>)/gs,
   );
 
-  return Object.fromEntries([...cases].map(({ groups }) => [groups?.id, namesIn(groups?.body ?? "")]));
+  return Object.fromEntries([...cases].map(({ groups }) => [groups?.id, readNames(groups?.body ?? "")]));
 }
 
-function namesIn(body: string): string[] {
+function readNames(body: string): string[] {
   return [...body.replaceAll(/<!\[CDATA\[.*?\]\]>/gs, "").matchAll(/<([a-z-]+)/g)].map(
     ([, name]) => name ?? "",
   );
 }
 
-test("what was not expected fails, what is known passes and is told, what is undecided is skipped", () => {
+test("new violations and stale known failures fail, known failures pass with output, unknown is skipped", () => {
   const xml = formatJunit(createRunResult(mixed), references);
 
-  expect(casesOf(xml)).toEqual({
+  expect(readCases(xml)).toEqual({
     A1: [],
     "C3-negative": ["failure"],
     C5: ["system-out"],
@@ -40,25 +40,25 @@ test("what was not expected fails, what is known passes and is told, what is und
   );
 });
 
-test("what the release itself keeps from being decided is an error, with its reason", () => {
+test("what the release itself keeps from being decided is an error with its reason", () => {
   const xml = formatJunit(createRunResult(createReleaseResult({ ...unknown, blocked: true })), references);
 
-  expect(casesOf(xml)).toEqual({ R1: ["error", "system-out"] });
-  expect(xml).toContain('<error message="the release has no emergency rollback" type="undecided"');
+  expect(readCases(xml)).toEqual({ R1: ["error", "system-out"] });
+  expect(xml).toContain('<error message="the release has no emergency rollback" type="unknown"');
   expect(xml).toContain('errors="1" skipped="0"');
 });
 
-test("a failure carries the whole telling, and a skipped case its reason", () => {
+test("a failure has the whole report of the violation, and a skipped case its reason", () => {
   const xml = formatJunit(createRunResult(mixed), references);
 
   expect(xml).toContain("\nselect consume_specific_credits(");
   expect(xml).toContain(
-    "  replay     npx pg-plumbline verify --release sql/published --only C3-negative --seed 42",
+    "  reproduce  npx pg-plumbline verify --release sql/published --only C3-negative --seed 42",
   );
   expect(xml).toContain("unknown: the release has no emergency rollback");
 });
 
-test("no data can break the document: neither markup, nor the end of a CDATA section, nor what XML cannot hold", () => {
+test("no data breaks the document: neither markup, nor the end of a CDATA section, nor what XML cannot contain", () => {
   const hostile = `]]></failure>"<&>\u0000\u001b\ufffe\ud800`;
   const xml = formatJunit(
     createRunResult(
@@ -70,7 +70,7 @@ test("no data can break the document: neither markup, nor the end of a CDATA sec
     references,
   );
 
-  expect(casesOf(xml)).toEqual({ "C3-negative": ["failure"], A1: [] });
+  expect(readCases(xml)).toEqual({ "C3-negative": ["failure"], A1: [] });
   expect(xml).toMatch(/^[\t\n\u0020-\ud7ff\ue000-\ufffd]*$/);
   const outside = xml.replaceAll(/<!\[CDATA\[.*?\]\]>/gs, "");
   expect(outside.replaceAll(/<(?:[^<>"]|"[^"<]*")*>/g, "").trim()).toBe("");

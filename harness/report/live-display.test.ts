@@ -73,7 +73,7 @@ test("a terminal shows what is running, cut to its width, and new violations", a
     display.update(event("started", "B1", 0, "hardened"));
   });
 
-  expect(written).toContain("published: 0 of 2\n  A1  a title that is longer than the te…");
+  expect(written).toContain("published: 0 of 2\n  A1  a title that is longer than the …");
   expect(written).toContain("published: 1 of 2\n  C3  the title of C3");
   expect(written).toContain("hardened: 0 of 2\n  B1");
 });

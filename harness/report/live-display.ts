@@ -3,7 +3,7 @@
  * piped. A terminal shows what is running, redrawn in place; a pipe gets a line per group at its start, then one a minute.
  */
 import type { PropertyResult } from "../property/verdict.ts";
-import { printable } from "../text/sanitize.ts";
+import { sanitize } from "../text/sanitize.ts";
 import { classifyVerdict } from "./exit-status.ts";
 import { canRedraw } from "./style.ts";
 import { truncate } from "./text-layout.ts";
@@ -108,7 +108,7 @@ function formatFrame(groups: readonly Progress[], columns: number): string {
     .filter(({ done, total, running }) => done < total || running.size > 0)
     .flatMap((group) => [
       formatProgress(group),
-      ...[...group.running].map(([id, title]) => printable(`  ${id}  ${title}`)),
+      ...[...group.running].map(([id, title]) => sanitize(`  ${id}  ${title}`)),
     ])
     .map((line) => truncate(line, columns - 1))
     .join("\n");
@@ -117,5 +117,5 @@ function formatFrame(groups: readonly Progress[], columns: number): string {
 function formatProgress({ name, done, total, violations }: Progress): string {
   const found = violations === 0 ? "" : `, ${violations} new violation${violations === 1 ? "" : "s"}`;
 
-  return printable(`${name}: ${done} of ${total}${found}`);
+  return sanitize(`${name}: ${done} of ${total}${found}`);
 }

@@ -2,7 +2,7 @@
  * Builds HTML from templates. Inserted values are escaped, so that data cannot become an element or end an attribute;
  * only markup from a template stays as it is.
  */
-import { printable } from "../text/sanitize.ts";
+import { sanitize } from "../text/sanitize.ts";
 
 /** HTML from a template. */
 export class Markup {
@@ -41,5 +41,5 @@ function toHtml(piece: Piece): string {
 }
 
 function escapeHtml(text: string): string {
-  return printable(text).replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
+  return sanitize(text).replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
 }

@@ -1,9 +1,9 @@
 /**
- * Several versions of PostgreSQL told as one (pure): what differs between them in a table, then every violation that the
- * ledger does not know, once and in full, then the conclusions.
+ * Formats the runs on several versions of PostgreSQL as one report: what differs between them, each new violation once
+ * and in full, the conclusions.
  */
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
-import { printable } from "../text/sanitize.ts";
+import { sanitize } from "../text/sanitize.ts";
 import { formatConclusion } from "./conclusion.ts";
 import { classifyVerdict, getExitCode } from "./exit-status.ts";
 import { toJson } from "./json.ts";
@@ -27,10 +27,10 @@ export interface MatrixRun {
   readonly untried: readonly UntestedVersion[];
 }
 
-/** What a telling of one version's run refers to. */
+/** What the report on one version's run refers to. */
 export type GetReferences = (run: RunResult) => References;
 
-/** 1 where any version gave cause for it, 2 where on one nothing could be decided, otherwise 0. */
+/** The most serious exit code of the versions: 1 before 2, and 2 before 0. */
 export function getMatrixExitCode({ runs }: MatrixRun): 0 | 1 | 2 {
   const codes = runs.map(getExitCode);
 
@@ -38,21 +38,21 @@ export function getMatrixExitCode({ runs }: MatrixRun): 0 | 1 | 2 {
 }
 
 /** The whole matrix, ended by a line feed. */
-export function formatMatrix(matrix: MatrixRun, style: Style, referencesOf: GetReferences): string {
+export function formatMatrix(matrix: MatrixRun, style: Style, getReferences: GetReferences): string {
   const { runs, seed, untried } = matrix;
   const { strong, faint } = createPaints(style);
   const versions = runs.map(({ server }) => server.version).join(", ");
   const kinds = [...new Set(runs.map(({ server }) => server.kind))].join(", ");
   const blocks = [
     [strong(`PostgreSQL ${versions}`)],
-    ...differenceBlocks(matrix, style),
-    ...surprises(runs).map(([run, release, result]) => [
-      faint(`on PostgreSQL ${getMajor(run)}, ${printable(release.name)}`),
-      ...formatViolation(release, result, style, referencesOf(run)),
+    ...formatDifferences(matrix, style),
+    ...findNewViolations(runs).map(([run, release, result]) => [
+      faint(`on PostgreSQL ${getMajor(run)}`),
+      ...formatViolation(release, result, style, getReferences(run)),
     ]),
-    conclusions(matrix, style),
+    formatConclusions(runs, style),
     ...untried.map(({ major, problem }) => formatParagraph(`${major} could not be run: ${problem}`, style)),
-    [faint(`seed ${seed}, ${kinds}, ${secondsOf(runs)}`)],
+    [faint(`seed ${seed}, ${kinds}, ${formatSeconds(runs)}`)],
   ];
 
   return blocks.map((lines) => `${lines.join("\n")}\n`).join("\n");
@@ -72,7 +72,7 @@ export function toMatrixJson(
   };
 }
 
-/** All versions as one run, each of whose releases says on which version it was verified. */
+/** All versions as one run, whose releases are named with their version. */
 export function joinMatrix({ seed, runs }: MatrixRun): RunResult {
   return {
     plumbline: runs[0]?.plumbline ?? "",
@@ -88,7 +88,7 @@ export function joinMatrix({ seed, runs }: MatrixRun): RunResult {
   };
 }
 
-function differenceBlocks({ runs }: MatrixRun, style: Style): readonly (readonly string[])[] {
+function formatDifferences({ runs }: MatrixRun, style: Style): readonly (readonly string[])[] {
   const { strong } = createPaints(style);
   const all = compareVersions(runs);
   if (runs.length < 2) return [];
@@ -99,9 +99,11 @@ function differenceBlocks({ runs }: MatrixRun, style: Style): readonly (readonly
   const others = all.filter(({ aspect }) => aspect !== "verdicts");
 
   return [
-    ...(verdicts.length === 0 ? [] : [[strong("Verdicts that differ"), ...verdictTable(verdicts, runs)]]),
+    ...(verdicts.length === 0
+      ? []
+      : [[strong("Verdicts that differ"), ...formatVerdictTable(verdicts, runs)]]),
     ...others.map((difference) => [
-      strong(printable(`${difference.release}, ${difference.subject}: ${difference.aspect} differ`)),
+      strong(sanitize(`${difference.release}, ${difference.subject}: ${difference.aspect} differ`)),
       ...difference.said.flatMap(({ majors, text }) =>
         formatParagraph(`${formatRanges(majors)}: ${text}`, style),
       ),
@@ -109,23 +111,26 @@ function differenceBlocks({ runs }: MatrixRun, style: Style): readonly (readonly
   ];
 }
 
-function verdictTable(
+function formatVerdictTable(
   differences: readonly VersionDifference[],
   runs: readonly RunResult[],
 ): readonly string[] {
   const majors = runs.map(getMajor);
-  const columns = ["release", "rule", ...majors.map(String)].map((head) => ({ head, end: "left" as const }));
+  const columns = ["release", "property", ...majors.map(String)].map((head) => ({
+    head,
+    end: "left" as const,
+  }));
   const rows = differences.map(({ release, subject, said }) => [
-    printable(release),
-    printable(subject),
-    ...majors.map((major) => said.find((saying) => saying.majors.includes(major))?.text ?? ""),
+    sanitize(release),
+    sanitize(subject),
+    ...majors.map((major) => said.find((group) => group.majors.includes(major))?.text ?? ""),
   ]);
 
   return formatPlainTable(columns, rows).map((line) => `  ${line}`);
 }
 
-/** Each violation that a ledger does not know, on the first version that shows it. */
-function surprises(
+/** Each new violation, on the first version that has it. */
+function findNewViolations(
   runs: readonly RunResult[],
 ): readonly (readonly [RunResult, ReleaseResult, PropertyResult])[] {
   const seen = new Set<string>();
@@ -143,8 +148,8 @@ function surprises(
   );
 }
 
-/** The sentence on each release, once for all the versions that come to it. */
-function conclusions({ runs }: MatrixRun, style: Style): readonly string[] {
+/** The conclusion on each release, once for all versions on which it is the same. */
+function formatConclusions(runs: readonly RunResult[], style: Style): readonly string[] {
   const majors = new Map<string, number[]>();
   for (const run of runs) {
     for (const { name, properties } of run.releases) {
@@ -156,7 +161,7 @@ function conclusions({ runs }: MatrixRun, style: Style): readonly string[] {
   const paint = getMatrixExitCode({ runs, seed: 0, untried: [] }) === 0 ? good : bad;
 
   return [...majors].flatMap(([sentence, same]) =>
-    wrapText(printable(`On PostgreSQL ${formatRanges(same)}: ${sentence}`), style.width).map(paint),
+    wrapText(sanitize(`On PostgreSQL ${formatRanges(same)}: ${sentence}`), style.width).map(paint),
   );
 }
 
@@ -169,6 +174,6 @@ export function formatRanges(majors: readonly number[]): string {
 }
 
 /** Such as `14 in 26 s, 15 in 25 s`. */
-function secondsOf(runs: readonly RunResult[]): string {
+function formatSeconds(runs: readonly RunResult[]): string {
   return runs.map((run) => `${getMajor(run)} in ${Math.round(run.durationMs / 1_000)} s`).join(", ");
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { formatPlainTable } from "./plain-table.ts";
 
-test("figures stand at the right end of their column, under its head", () => {
+test("figures are aligned right, under the head of their column", () => {
   const columns = [
     { head: "way", end: "left" },
     { head: "calls/s", end: "right" },
@@ -15,7 +15,7 @@ test("figures stand at the right end of their column, under its head", () => {
   ).toEqual(["way         calls/s", "one by one        9", "数           12,345"]);
 });
 
-test("without heads there is no line for them, and an empty table has no figures", () => {
+test("columns without heads have no head line", () => {
   const columns = [{ head: "", end: "left" }] as const;
 
   expect(formatPlainTable(columns, [["one"]])).toEqual(["one"]);

@@ -1,5 +1,5 @@
 /**
- * Figures in columns, with nothing but spaces between them: a table that can be read in a log as in a terminal.
+ * Formats a table without borders, for a terminal or a log.
  */
 import Table from "cli-table3";
 
@@ -14,7 +14,7 @@ const BORDERS = [
 ];
 const NO_BORDERS = Object.fromEntries(BORDERS.map((part) => [part, ""]));
 
-/** The lines of a table, the heads first where a column has one; no colour, and nothing is cut. */
+/** The lines of a table, the heads first where a column has one; without colour, and nothing is cut. */
 export function formatPlainTable(
   columns: readonly PlainColumn[],
   rows: readonly (readonly string[])[],

@@ -1,6 +1,6 @@
 /**
- * Reading back what `verify --json` wrote. A file that is none, or was cut off, is refused with the place; what a newer
- * version may have added is passed over.
+ * Reads what `verify --json` wrote. A file in another form, or one that was cut off, is an error with its position;
+ * unknown keys, which a newer version may write, are ignored.
  */
 import * as v from "valibot";
 import { HarnessError } from "../errors.ts";
@@ -68,20 +68,20 @@ const schema = v.object(
   "what pg-plumbline verify --json wrote",
 );
 
-/** A run, and where the script of each violation was written, as the file says it. */
+/** A run, and the path of each script as it is in the file. */
 export interface SavedRun {
   readonly run: RunResult;
   readonly scripts: ReadonlyMap<PropertyResult, string>;
 }
 
-/** @throws HarnessError that begins with the file: it cannot be read, or is not what `verify --json` writes */
+/** @throws HarnessError where the file cannot be read, or is not what `verify --json` writes */
 export async function readRun(file: string): Promise<SavedRun> {
   const errand = {
     clause: "where results should be",
     remedy: "Name a file that pg-plumbline verify --json wrote",
   };
   const json = readJson(await readText(file, errand), file);
-  if (!isRun(json)) throw new HarnessError(`${file} is nothing that verify wrote`, errand.remedy);
+  if (!isRun(json)) throw new HarnessError(`${file} was not written by verify --json`, errand.remedy);
   const found = validate(schema, json, file);
   const scripts = new Map<PropertyResult, string>();
   const releases = found.releases.map(({ name, folder = name, properties, questions }) => ({
@@ -89,7 +89,7 @@ export async function readRun(file: string): Promise<SavedRun> {
     folder,
     questions: questions.map(({ lines, ...rest }) => ({ ...rest, ...(lines && { lines }) })),
     properties: properties.map((one) => {
-      const result = resultOf(one, found.seed);
+      const result = toResult(one, found.seed);
       if (one.script !== undefined) {
         scripts.set(result, one.script);
       }
@@ -98,21 +98,24 @@ export async function readRun(file: string): Promise<SavedRun> {
     }),
   }));
   const { plumbline, seed, server, durationMs, shard, only, runs } = found;
-  const asked = { ...(shard && { shard }), ...(only && { only }), ...(runs && { runs }) };
+  const selection = { ...(shard && { shard }), ...(only && { only }), ...(runs && { runs }) };
 
-  return { run: { plumbline, seed, server, durationMs, releases, ...asked }, scripts };
+  return { run: { plumbline, seed, server, durationMs, releases, ...selection }, scripts };
 }
 
-/** Whatever else may be wrong with it: each run says by which version it was made. */
+/** Every version writes this key. */
 function isRun(json: unknown): boolean {
   return typeof json === "object" && json !== null && "plumbline" in json;
 }
 
-/** Of a violation, the statements are in its script, and not here. */
-function resultOf(one: v.InferOutput<typeof property>, seed: number): PropertyResult {
+/** The statements of a violation are in its script, and not in the file. */
+function toResult(one: v.InferOutput<typeof property>, seed: number): PropertyResult {
   const { script: _, violation, ...rest } = one;
   const known = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const told = violation && { ...violation, script: [] };
 
-  return { ...known, seed, ...(told && { violation: told }) } as unknown as PropertyResult;
+  return {
+    ...known,
+    seed,
+    ...(violation && { violation: { ...violation, script: [] } }),
+  } as unknown as PropertyResult;
 }

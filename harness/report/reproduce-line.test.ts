@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
-import { violated } from "../testing/sample-run.ts";
-import { formatReproduceCommand, quoteShellWord } from "./reproduce-line.ts";
+import { createReleaseResult, createRunResult, held, violated } from "../testing/sample-run.ts";
+import { formatReproduceCommand, formatRunCommand, quoteShellWord } from "./reproduce-line.ts";
 
 const references = { cwd: "/checkout", scripts: new Map() };
 
-test("the line names the release as the reader would, the property and the seed", () => {
+test("the command names the release relative to the reader's folder, the property and the seed", () => {
   expect(formatReproduceCommand("/checkout/sql/published", violated, references)).toBe(
     "npx pg-plumbline verify --release sql/published --only C3-negative --seed 42",
   );
 });
 
-test("a release outside of the reader's folder is named in full, the folder itself by a dot", () => {
+test("a release outside of the reader's folder has an absolute path, the folder itself is a dot", () => {
   expect(formatReproduceCommand("/checkout-2/mine", violated, references)).toContain(
     "--release /checkout-2/mine ",
   );
@@ -18,7 +18,7 @@ test("a release outside of the reader's folder is named in full, the folder itse
   expect(formatReproduceCommand("/checkout", violated, references)).toContain("--release . ");
 });
 
-test("what was asked for beside the defaults is asked for again", () => {
+test("the command repeats the options that are not the defaults", () => {
   const line = formatReproduceCommand("/checkout/a b", violated, {
     ...references,
     options: ["--runs", "1000"],
@@ -27,7 +27,16 @@ test("what was asked for beside the defaults is asked for again", () => {
   expect(line).toBe("npx pg-plumbline verify --release 'a b' --only C3-negative --seed 42 --runs 1000");
 });
 
-test("a shell reads a quoted word as it was", () => {
+test("a quoted word is one word for a shell", () => {
   expect(quoteShellWord("it's $(rm)")).toBe(`'it'\\''s $(rm)'`);
   expect(quoteShellWord("")).toBe("''");
+});
+
+test("the command for a run names its releases unless they are the default, and the selection", () => {
+  const run = createRunResult(createReleaseResult(held));
+
+  expect(formatRunCommand(run, references)).toBe("npx pg-plumbline verify --release sql/published --seed 42");
+  expect(formatRunCommand({ ...run, only: ["A1", "S1"] }, { ...references, isDefaultReleases: true })).toBe(
+    "npx pg-plumbline verify --only A1,S1 --seed 42",
+  );
 });

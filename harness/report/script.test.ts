@@ -14,7 +14,7 @@ function scriptWith(text: string, script: readonly ScriptPart[]): string {
   return formatScript(text, result, `${text}.sql`) ?? "";
 }
 
-test("hostile text stays in its comment, and statements stay byte for byte", () => {
+test("hostile text stays in its comment, and the statements are unchanged", () => {
   const hostile = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.constantFrom("*/ drop table x;", "a\ndrop table x;", "a\r\\! id", "\u2028\\q", "\\", "/*", "$$", "'"),
@@ -40,32 +40,32 @@ test("hostile text stays in its comment, and statements stay byte for byte", () 
   );
 });
 
-test("what was expected and what came stand right before the last part", () => {
+test("expected and got are right before the last part", () => {
   expect(formatScript("phase-3.5-published", violated, "out/C3 negative.sql")).toMatch(
     /-- it consumes a negative number\n-- Expected: the call is refused.*\n-- Got: the call returned true.*\nselect consume_specific_credits\(.*\);\n$/,
   );
 });
 
-test("the header says how to run it, from the folder in which the reader is", () => {
+test("the header says how to run it from the reader's folder", () => {
   expect(formatScript("phase-3.5-published", violated, "out/C3 negative.sql")).toContain(
-    "-- phase-3.5-published breaks C3\n",
+    "-- phase-3.5-published violates C3\n",
   );
   expect(formatScript("phase-3.5-published", violated, "out/C3 negative.sql")).toContain(
     "createdb scratch && psql -X -d scratch -f 'out/C3 negative.sql'\n",
   );
 });
 
-test("the release's own parts are in the script, and a script without parts still tells what came", () => {
+test("the script has the release's own parts, and without parts still expected and got", () => {
   expect(formatScript("x", known, "C5.sql")).toContain("create table organizations");
   expect(scriptWith("nothing", [])).toMatch(/-- Expected: nothing\n-- Got: nothing\n$/);
 });
 
-test("a NULL does not look like an empty text, and only a script that is not ASCII says its encoding", () => {
+test("NULL is shown as NULL, and only a script that is not ASCII sets its encoding", () => {
   expect(scriptWith("é", [{ title: "é", sql: "select 1;" }])).toMatch(/\n\n\\pset null NULL\n\n-- é\n/);
   expect(scriptWith("e", [{ title: "e", sql: "select 'é';" }])).toContain("\\encoding UTF8\n\n-- e\n");
 });
 
-test("a long comment is broken into lines that are comments too", () => {
+test("the lines of a wrapped comment are comments", () => {
   const script = scriptWith("very ".repeat(60), [{ title: "x", sql: "select 1;" }]);
 
   expect(script).toMatch(/-- Expected: (very )+very\n(-- {3}(very )+very\n)+-- Got: /);

@@ -12,7 +12,7 @@ import { compareWithMemory, formatServerComparison } from "./server-comparison.t
 const style = { colour: false, width: 80 };
 const memory = { kind: "memory", version: "pg-mem 3.0.14" };
 
-test("only what both decided is compared, and a difference is told with what each says", () => {
+test("only properties that both decided are compared, and a difference shows both verdicts", () => {
   const mine = {
     ...createRunResult(createReleaseResult(held, { ...violated, verdict: "held" as const }, known)),
     server: memory,
@@ -21,15 +21,15 @@ test("only what both decided is compared, and a difference is told with what eac
     createReleaseResult(held, violated, { ...known, verdict: "unknown" as const }),
   );
   const comparison = compareWithMemory(mine, theirs);
-  const told = formatServerComparison(comparison, mine, theirs, style).replace(/\s+/g, " ");
+  const text = formatServerComparison(comparison, mine, theirs, style).replace(/\s+/g, " ");
 
   expect(comparison.compared).toBe(2);
   expect(comparison.disagreements.map(({ memory: { id } }) => id)).toEqual([violated.id]);
-  expect(told).toContain("differ on 1 of 2 properties");
-  expect(told).toContain(`PostgreSQL violated (${violated.violation?.got})`);
+  expect(text).toContain("differ on 1 of 2 properties");
+  expect(text).toContain(`PostgreSQL: violated (${violated.violation?.got})`);
 });
 
-test("what memory leaves undecided is no difference", () => {
+test("a verdict that is unknown in memory is no difference", () => {
   const mine = { ...createRunResult(createReleaseResult(held, unknown)), server: memory };
   const theirs = createRunResult(createReleaseResult(held, { ...unknown, verdict: "held" as const }));
   const comparison = compareWithMemory(mine, theirs);

@@ -1,15 +1,15 @@
 /**
- * What memory decided beside what a server did with the same cases (pure). A verdict of memory's that is not the server's
- * is a fault of memory's, and is told as one; what memory left undecided is no difference.
+ * Compares the verdicts in memory with those of a server on the same cases. A different verdict is a defect of the
+ * in-memory server; an unknown one is no difference.
  */
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
 import { pluralize } from "../text/pluralize.ts";
-import { printable } from "../text/sanitize.ts";
+import { sanitize } from "../text/sanitize.ts";
 import { createPaints, type Style } from "./style.ts";
 import { wrapText } from "./text-layout.ts";
 import { formatParagraph } from "./violation-text.ts";
 
-/** A property of which the two say something else. */
+/** A property with different verdicts. */
 export interface Disagreement {
   readonly release: string;
   readonly memory: PropertyResult;
@@ -49,7 +49,7 @@ export function formatServerComparison(
 ): string {
   const names = `${memory.server.version} and PostgreSQL ${server.server.version}`;
   const { good, bad } = createPaints(style);
-  const counted = `${pluralize(compared, "property", "properties")} that both decided`;
+  const counted = `${pluralize(compared, "property", "properties")} decided by both`;
   const heading =
     compared === 0
       ? `Nothing was decided by both ${names}.`
@@ -59,14 +59,14 @@ export function formatServerComparison(
   const paint = disagreements.length === 0 ? good : bad;
   const lines = disagreements.flatMap((one) =>
     formatParagraph(
-      `${one.release}, ${one.memory.id}: memory says ${said(one.memory)}, PostgreSQL ${said(one.server)}`,
+      `${one.release}, ${one.memory.id}: memory: ${formatVerdict(one.memory)}, PostgreSQL: ${formatVerdict(one.server)}`,
       style,
     ),
   );
 
-  return `${[...wrapText(printable(heading), style.width).map(paint), ...lines].join("\n")}\n`;
+  return `${[...wrapText(sanitize(heading), style.width).map(paint), ...lines].join("\n")}\n`;
 }
 
-function said({ verdict, violation }: PropertyResult): string {
+function formatVerdict({ verdict, violation }: PropertyResult): string {
   return violation === undefined ? verdict : `${verdict} (${violation.got})`;
 }

@@ -4,10 +4,10 @@
  */
 import type { PropertyResult, ReleaseResult } from "../property/verdict.ts";
 import { pluralize } from "../text/pluralize.ts";
-import { printable } from "../text/sanitize.ts";
+import { sanitize } from "../text/sanitize.ts";
 import { classifyVerdict, filterByStatus, findWorstStatus, type VerdictStatus } from "./exit-status.ts";
 import { createPaints, getPaint, type Style } from "./style.ts";
-import { measureWidth, padText, truncate } from "./text-layout.ts";
+import { measureWidth, padText, truncate, wrapText } from "./text-layout.ts";
 
 const MARKS: Readonly<Record<VerdictStatus, string>> = {
   held: "✓",
@@ -17,21 +17,26 @@ const MARKS: Readonly<Record<VerdictStatus, string>> = {
   unknown: "?",
 };
 
-/** The release's line. @param names the names of all releases of the run, for the alignment */
-export function formatReleaseLine(
+/** One line, or several where it does not fit. @param names those of all releases of the run, for the alignment */
+export function formatReleaseLines(
   { name, properties }: ReleaseResult,
   names: readonly string[],
   style: Style,
-): string {
+): string[] {
   const paints = createPaints(style);
   const status = properties.some(({ blocked }) => blocked === true)
     ? "violated"
     : findWorstStatus(properties);
   const counts = `${pluralize(properties.length, "property", "properties")}: ${formatVerdicts(properties)}`;
-  const room = style.width - measureWidth(counts) - 4;
-  const columns = Math.min(room, Math.max(...names.map((one) => measureWidth(printable(one)))));
+  const columns = Math.max(...names.map((one) => measureWidth(sanitize(one))));
+  const mark = getPaint(status, paints)(MARKS[status]);
+  if (columns + measureWidth(counts) + 4 <= style.width) {
+    return [`${mark} ${paints.strong(padText(sanitize(name), columns))}  ${counts}`];
+  }
 
-  return `${getPaint(status, paints)(MARKS[status])} ${paints.strong(padText(printable(name), columns))}  ${counts}`;
+  return wrapText(`${sanitize(name)}: ${counts}`, style.width - 2).map(
+    (line, index) => `${index === 0 ? mark : " "} ${line}`,
+  );
 }
 
 /** A line for each violated rule: the number of its violated properties, and what the first of them got. */
@@ -41,7 +46,7 @@ export function formatRuleLines({ properties }: ReleaseResult, style: Style): st
   const rules = [...new Set(violated.map(({ rule }) => rule))].map((rule) => {
     const results = violated.filter((result) => result.rule === rule);
     const isNew = results.some((result) => classifyVerdict(result) === "violated");
-    const label = `${printable(rule)} (${results.length})`;
+    const label = `${sanitize(rule)} (${results.length})`;
 
     return { label, isNew, got: results[0]?.violation?.got ?? "violated" };
   });
@@ -49,7 +54,7 @@ export function formatRuleLines({ properties }: ReleaseResult, style: Style): st
 
   return rules.map(({ label, isNew, got }) => {
     const paint = getPaint(isNew ? "violated" : "known", paints);
-    const text = `${isNew ? "NEW: " : ""}${abridge(printable(got), style.width - labels - (isNew ? 9 : 4))}`;
+    const text = `${isNew ? "NEW: " : ""}${abridge(sanitize(got), style.width - labels - (isNew ? 9 : 4))}`;
 
     return `  ${paint(padText(label, labels))}  ${text}`;
   });
@@ -92,7 +97,7 @@ function formatVerdicts(results: readonly PropertyResult[]): string {
     count("unknown"),
   ];
   const parts = [
-    `${count("held") + stale} held${stale > 0 ? ` (${stale} listed as known failures)` : ""}`,
+    `${count("held") + stale} held${stale > 0 ? ` (${stale} stale)` : ""}`,
     ...(fresh + known > 0
       ? [`${fresh + known} violated (${fresh === 0 ? "all known" : `${fresh} new`})`]
       : []),

@@ -4,13 +4,13 @@
  */
 import { posix } from "node:path";
 import type { ReleaseResult, RunResult } from "../property/verdict.ts";
-import { printable } from "../text/sanitize.ts";
+import { sanitize } from "../text/sanitize.ts";
 import { formatConclusion, groupByReason } from "./conclusion.ts";
 import { filterByStatus, findWorstStatus, getExitCode, type VerdictStatus } from "./exit-status.ts";
 import { formatReproduceCommand, formatRunCommand, type References } from "./reproduce-line.ts";
 import { formatRulesTable } from "./rules-table.ts";
 import { createPaints, getPaint, type Style } from "./style.ts";
-import { formatCounts, formatReleaseLine, formatRuleLines } from "./summary.ts";
+import { formatCounts, formatReleaseLines, formatRuleLines } from "./summary.ts";
 import { wrapText } from "./text-layout.ts";
 import { formatField, formatParagraph, formatViolation } from "./violation-text.ts";
 
@@ -24,7 +24,7 @@ export const STALE_HINT = "Remove it from the known failures, or find out why it
 export function formatRun(run: RunResult, style: Style, references: References): string {
   const names = run.releases.map(({ name }) => name);
   const summary = run.releases.flatMap((release) => [
-    formatReleaseLine(release, names, style),
+    ...formatReleaseLines(release, names, style),
     ...(style.verbose === true
       ? formatRulesTable(release.properties, style)
       : formatRuleLines(release, style)),
@@ -40,7 +40,7 @@ export function formatRun(run: RunResult, style: Style, references: References):
 function formatDetails(release: ReleaseResult, style: Style, references: References): string[][] {
   const { name, properties, questions } = release;
   const { strong } = createPaints(style);
-  const heading = (title: string) => strong(printable(`${title}: ${name}`));
+  const heading = (title: string) => strong(sanitize(`${title}: ${name}`));
   const shown: readonly VerdictStatus[] = style.verbose === true ? ["known", "violated"] : ["violated"];
   const stale = filterByStatus(properties, "stale").flatMap((result) => [
     ...formatParagraph(`${result.id}: ${result.title}`, style),
@@ -79,9 +79,9 @@ function formatFooter(run: RunResult, style: Style, references: References): str
     ...formatConclusions(run, style),
     ...wrapText(formatCounts(all), style.width),
     ...[formatRunFacts(run), ...(hasMore ? [details] : [])]
-      .flatMap((line) => wrapText(printable(line), style.width))
+      .flatMap((line) => wrapText(sanitize(line), style.width))
       .map(paints.faint),
-    paints.faint(`reproduce: ${printable(chooseCommand(run, references))}`),
+    paints.faint(`reproduce: ${sanitize(chooseCommand(run, references))}`),
   ];
 }
 
@@ -93,7 +93,7 @@ function formatConclusions({ releases, server }: RunResult, style: Style): strin
   return (notHeld.length > 0 ? notHeld : releases).flatMap(({ name, properties }) => {
     const blocked = properties.some((result) => result.blocked === true);
     const paint = getPaint(blocked ? "violated" : findWorstStatus(properties), paints);
-    const sentence = printable(formatConclusion(name, properties, server.kind));
+    const sentence = sanitize(formatConclusion(name, properties, server.kind));
 
     return wrapText(sentence, style.width).map((line) => paints.strong(paint(line)));
   });
@@ -113,7 +113,11 @@ function chooseCommand(run: RunResult, references: References): string {
 }
 
 /** Such as `seed 42, embedded PostgreSQL 18.4, 8.1 s`. */
-export function formatRunFacts({ seed, server: { kind, version }, durationMs }: RunResult): string {
+export function formatRunFacts({
+  seed,
+  server: { kind, version },
+  durationMs,
+}: Pick<RunResult, "seed" | "server" | "durationMs">): string {
   const server = kind === "memory" ? `${version} in memory` : `${kind} PostgreSQL ${version}`;
 
   return `seed ${seed}, ${server}, ${formatDuration(durationMs)}`;

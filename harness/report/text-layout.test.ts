@@ -21,18 +21,18 @@ test.each([
 
 const text = fc.string({ unit: "grapheme", maxLength: 60 });
 
-test("a wrapped text keeps to its columns and loses nothing but the spaces at which it was broken", () => {
+test("wrapping keeps to the columns and drops only the spaces at line breaks", () => {
   fc.assert(
     fc.property(text, fc.integer({ min: 2, max: 40 }), (whole, columns) => {
       const lines = wrapText(whole, columns);
 
       expect(lines.every((line) => measureWidth(line) <= columns)).toBe(true);
-      expect(lines.join("").replaceAll(" ", "")).toBe(whole.replaceAll(" ", ""));
+      expect(lines.join("").replaceAll(" ", "").normalize()).toBe(whole.replaceAll(" ", "").normalize());
     }),
   );
 });
 
-test("a column is exactly as wide as it was asked to be", () => {
+test("padded text has exactly the given width", () => {
   fc.assert(
     fc.property(text, fc.integer({ min: 1, max: 40 }), (whole, columns) => {
       expect(measureWidth(padText(whole, columns))).toBe(columns);
@@ -40,12 +40,13 @@ test("a column is exactly as wide as it was asked to be", () => {
   );
 });
 
-test("a shortened text says that something is missing, and cuts no character in two", () => {
+test("truncated text has an ellipsis at the end or in the middle, and no half characters", () => {
+  expect(truncate("relation a already exists", 16, "middle")).toBe("relation…exists");
   expect(truncate("企業版", 4)).toBe("企…");
   expect(truncate("👩‍👩‍👧👩‍👩‍👧", 3)).toBe("👩‍👩‍👧…");
   expect(truncate("abc", 3)).toBe("abc");
 });
 
-test("a word longer than a line is broken, and the words around it are not", () => {
+test("only a word longer than a line is broken", () => {
   expect(wrapText("see 1234567890 now", 6)).toEqual(["see", "123456", "7890", "now"]);
 });

@@ -3,7 +3,7 @@
  * the command that reproduces it, what to do. Commands and SQL are never wrapped, since they are there to be copied.
  */
 import type { PropertyResult, ReleaseResult } from "../property/verdict.ts";
-import { printable } from "../text/sanitize.ts";
+import { sanitize } from "../text/sanitize.ts";
 import { classifyVerdict } from "./exit-status.ts";
 import { formatSqlToPaste } from "./inline-sql.ts";
 import { formatValue } from "./json.ts";
@@ -24,7 +24,7 @@ export function formatViolation(
   const paints = createPaints(style);
   const status = classifyVerdict(result);
   const { violation } = result;
-  const heading = `${statusLabels[status]}: ${printable(result.id)}, ${printable(release.name)}`;
+  const heading = `${statusLabels[status]}: ${sanitize(result.id)}, ${sanitize(release.name)}`;
 
   return [
     paints.strong(getPaint(status, paints)(heading)),
@@ -47,7 +47,7 @@ export function formatViolation(
 
 /** A wrapped text, its later lines indented further. */
 export function formatParagraph(text: string, style: Style): string[] {
-  return wrapText(printable(text), style.width - 4).map((line, index) =>
+  return wrapText(sanitize(text), style.width - 4).map((line, index) =>
     index === 0 ? `  ${line}` : `    ${line}`,
   );
 }
@@ -55,17 +55,17 @@ export function formatParagraph(text: string, style: Style): string[] {
 /** A label and its wrapped text; nothing where there is no text. */
 export function formatField(label: string, text: string | undefined, style: Style): string[] {
   if (text === undefined) return [];
-  const lines = wrapText(printable(text), style.width - LABEL_COLUMNS - 3);
+  const lines = wrapText(sanitize(text), style.width - LABEL_COLUMNS - 3);
 
   return lines.map((line, index) => formatLabelled(index === 0 ? label : "", line, style));
 }
 
 function formatUnwrapped(label: string, text: string | undefined, style: Style): string[] {
-  return text === undefined ? [] : [formatLabelled(label, printable(text), style)];
+  return text === undefined ? [] : [formatLabelled(label, sanitize(text), style)];
 }
 
 function formatLabelled(label: string, line: string, style: Style): string {
-  return `  ${createPaints(style).faint(padText(printable(label), LABEL_COLUMNS))} ${line}`.trimEnd();
+  return `  ${createPaints(style).faint(padText(sanitize(label), LABEL_COLUMNS))} ${line}`.trimEnd();
 }
 
 /** How the counterexample was found. */

@@ -1,26 +1,25 @@
 /**
- * The scripts of a run lie in one folder per release, so that a file's name is its property's. A script whose property
- * holds again is removed: what is left in the folder is what is still wrong. One whose property could not be decided
- * stays, since nobody has seen it mended.
+ * Writes the script of each violation, in one folder per release. The script of a property that holds again is removed,
+ * so that the folder shows what is violated now; that of an unknown property stays, since nothing shows that it is fixed.
  */
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HarnessError, messageOf } from "../errors.ts";
-import { writeWhole } from "../files/write-file.ts";
+import { writeAtomically } from "../files/write-file.ts";
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { displayPath } from "./reproduce-line.ts";
 import { formatScript } from "./script.ts";
 
 export interface ScriptDestination {
-  /** Paths are told relative to this folder; absolute. */
+  /** The results are relative to this folder; absolute. */
   readonly cwd: string;
-  /** Relative to `cwd`, or absolute; `plumbline-out` unless told. */
+  /** Relative to `cwd`, or absolute; by default `plumbline-out`. */
   readonly folder?: string;
 }
 
 /**
- * Writes `<folder>/<release>/<id>.sql` for each violation, and `<id>.spec` beside it where it takes several sessions.
- * @returns the path of each script, relative to `cwd` where it lies below it, with forward slashes
+ * Writes `<folder>/<release>/<id>.sql` for each violation, and `<id>.spec` where it takes several sessions.
+ * @returns the path of each script, relative to `cwd` inside of it, with forward slashes
  * @throws HarnessError where a folder cannot be made or a file cannot be written or removed
  */
 export async function writeScripts(
@@ -30,10 +29,10 @@ export async function writeScripts(
   const scripts = new Map<PropertyResult, string>();
   const taken = new Set<string>();
   for (const release of run.releases) {
-    const name = freeName(fileName(release.name), taken);
+    const name = chooseFreeName(toFileName(release.name), taken);
     const folder = resolve(destination.cwd, destination.folder ?? "plumbline-out", name);
     for (const result of release.properties) {
-      const file = join(folder, `${fileName(result.id)}.sql`);
+      const file = join(folder, `${toFileName(result.id)}.sql`);
       const shown = displayPath(file, destination.cwd);
       if (await writeOne(release, result, { folder, file, shown })) scripts.set(result, shown);
     }
@@ -42,44 +41,48 @@ export async function writeScripts(
   return scripts;
 }
 
-interface Place {
+interface ScriptFile {
   readonly folder: string;
   readonly file: string;
   readonly shown: string;
 }
 
-async function writeOne(release: ReleaseResult, result: PropertyResult, place: Place): Promise<boolean> {
-  const script = formatScript(release.name, result, place.shown);
+async function writeOne(
+  release: ReleaseResult,
+  result: PropertyResult,
+  { folder, file, shown }: ScriptFile,
+): Promise<boolean> {
+  const script = formatScript(release.name, result, shown);
   const spec = result.violation?.spec;
-  const specFile = place.file.replace(/\.sql$/, ".spec");
+  const specFile = file.replace(/\.sql$/, ".spec");
   if (result.verdict !== "unknown" && spec === undefined) {
-    await orExplain(place.shown, rm(specFile, { force: true }));
+    await explainFailure(shown, rm(specFile, { force: true }));
   }
   if (script === undefined) {
-    if (result.verdict === "held") await orExplain(place.shown, rm(place.file, { force: true }));
+    if (result.verdict === "held") await explainFailure(shown, rm(file, { force: true }));
     return false;
   }
-  await orExplain(place.shown, mkdir(place.folder, { recursive: true }));
-  await writeWhole(place.file, script);
-  if (spec !== undefined) await writeWhole(specFile, spec);
+  await explainFailure(shown, mkdir(folder, { recursive: true }));
+  await writeAtomically(file, script);
+  if (spec !== undefined) await writeAtomically(specFile, spec);
 
   return true;
 }
 
-async function orExplain(shown: string, work: Promise<unknown>): Promise<void> {
+async function explainFailure(shown: string, work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {
     throw new HarnessError(
-      `the place of the script ${shown} could not be prepared: ${messageOf(error)}`,
+      `the folder of the script ${shown} could not be prepared: ${messageOf(error)}`,
       "Run it in a folder that you may write to",
       error,
     );
   }
 }
 
-/** Two releases may bear one name, as a copy and its original do. */
-function freeName(name: string, taken: Set<string>): string {
+/** Two releases may have one name, as a copy and its original do. */
+function chooseFreeName(name: string, taken: Set<string>): string {
   let free = name;
   for (let number = 2; taken.has(free.toLowerCase()); number += 1) free = `${name}-${number}`;
   taken.add(free.toLowerCase());
@@ -87,7 +90,7 @@ function freeName(name: string, taken: Set<string>): string {
   return free;
 }
 
-/** A name that every file system takes, and that never leads out of its folder. */
-function fileName(name: string): string {
+/** A name that is valid in every file system and stays inside its folder. */
+function toFileName(name: string): string {
   return name.replace(/[^\w.-]+/g, "-").replace(/^[.-]+/, "") || "unnamed";
 }

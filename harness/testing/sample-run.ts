@@ -1,5 +1,5 @@
 /**
- * A run with one result of each standing, for the tests of what tells it: the values are those a reader would meet.
+ * A run with one result of each status, with realistic values, for the tests of the reports.
  */
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import type { References } from "../report/reproduce-line.ts";
@@ -49,9 +49,9 @@ export const known: PropertyResult = {
   ...violated,
   id: "C5",
   rule: "C5",
-  title: "an unknown organization is refused, and the message does not call it a lack of credits",
+  title: "an unknown organization is refused, and not with the message about missing credits",
   expected: true,
-  because: "the document looks for the row and the credits in one condition, and tells both as one",
+  because: "the document checks the row and the credits in one condition, so that both give one message",
 };
 
 export const stale: PropertyResult = {
