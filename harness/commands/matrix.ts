@@ -22,7 +22,7 @@ import {
 import { getMajor } from "../report/matrix-differences.ts";
 import { detectStyle } from "../report/style.ts";
 import { writeScripts } from "../report/write-scripts.ts";
-import { runConcurrently, CONCURRENCY } from "../suite/concurrency-limit.ts";
+import { CONCURRENCY, runConcurrently } from "../suite/concurrency-limit.ts";
 import type { SuiteProgress } from "../suite/run-suite.ts";
 import { chooseSeed, getReproduceOptions, type VerifyOptions, verifyOnce } from "./verify.ts";
 
@@ -71,7 +71,9 @@ async function runAll(
   const attempts: Attempt[] = [];
   const jobs = majors.map((major, position) => async () => {
     const shared = {
-      lanes: countLanes(Math.min(concurrency, majors.length - (position - (position % concurrency)))),
+      concurrency: limitConcurrency(
+        Math.min(concurrency, majors.length - (position - (position % concurrency))),
+      ),
       display: {
         update: (event: SuiteProgress) =>
           display.update({ ...event, release: `PostgreSQL ${major}, ${event.release}` }),
@@ -91,7 +93,7 @@ async function runAll(
 }
 
 /** How many properties each run checks at the same time, where so many versions run at the same time. */
-function countLanes(versions: number): number {
+function limitConcurrency(versions: number): number {
   return Math.max(2, Math.min(CONCURRENCY, Math.floor((2 * availableParallelism()) / versions)));
 }
 

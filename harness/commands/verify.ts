@@ -3,7 +3,6 @@
  */
 import { join } from "node:path";
 import { databaseProvider } from "../database/pool.ts";
-import type { Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
 import { CrashServer } from "../fault/crash-server.ts";
 import { codePath, installation } from "../files/installation.ts";
@@ -21,8 +20,8 @@ import { writeScripts } from "../report/write-scripts.ts";
 import { isPostgresUrl } from "../server/external/address.ts";
 import { findCrashableStart, startAnyServer } from "../server/start.ts";
 import { loadSuite, type Suite } from "../suite/load-suite.ts";
-import { type SuiteRunOptions, type SuiteProgress, runSuite } from "../suite/run-suite.ts";
-import { type Shard, selectShard, formatShard } from "../suite/shard.ts";
+import { runSuite, type SuiteRunOptions } from "../suite/run-suite.ts";
+import { formatShard, type Shard, selectShard } from "../suite/shard.ts";
 import { redact } from "../text/redact.ts";
 import { annotate } from "./annotate.ts";
 import { ledgerIds } from "./known-failure-ids.ts";
@@ -69,7 +68,7 @@ export function chooseSeed(): number {
 /** What concurrent runs share. */
 export interface SharedRun {
   /** How many properties of this run are checked at the same time. */
-  readonly lanes: number;
+  readonly concurrency: number;
   readonly display: Pick<LiveDisplay, "update" | "log">;
 }
 
@@ -83,30 +82,33 @@ export async function verifyOnce(
   await requireWritableReports(options);
   using own = shared === undefined ? await openDisplay(process.stderr, options.quiet ?? false) : undefined;
   const display = shared?.display ?? own;
-  const wanted = toServerOptions(options, display?.log);
+  const serverOptions = toServerOptions(options, display?.log);
   // The server starts while the files are read.
-  const starting = startAnyServer(options.server, wanted);
+  const starting = startAnyServer(options.server, serverOptions);
   const [reading, started] = await Promise.allSettled([readAll(options), starting]);
-  await using server = outcomeOf(started, reading);
-  const startCrashable = findCrashableStart(options.server, wanted);
-  await using crashGround = startCrashable === undefined ? undefined : new CrashServer(startCrashable);
+  await using server = getValue(started, reading);
+  const { suite, releases } = getValue(reading);
+  const startCrashable = findCrashableStart(options.server, serverOptions);
+  await using crashServer = startCrashable && new CrashServer(startCrashable);
   // In memory nothing waits: one property after the other needs fewer databases.
-  const lanes = server.databases === undefined ? shared?.lanes : 1;
-  const { runs, runsMax } = options;
-  const order = {
+  const concurrency = server.databases === undefined ? shared?.concurrency : 1;
+  const { runs, runsMax, shard, only } = options;
+  const suiteOptions: SuiteRunOptions = {
     seed,
     ...(runs === undefined ? {} : { runs }),
     ...(runsMax === undefined ? {} : { runsMax }),
-    ...(crashGround === undefined ? {} : { crashGround }),
-    ...(lanes === undefined ? {} : { lanes }),
+    ...(crashServer === undefined ? {} : { crashServer }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    onProgress: (event) => display?.update(event),
   };
-  const onProgress = (event: SuiteProgress) => display?.update(event);
-  const run = await decideAll(outcomeOf(reading), server, { ...order, onProgress });
-
-  const { shard, only } = options;
+  await using databases = databaseProvider(server);
+  const results = await runSuite(releases, suite, databases, suiteOptions);
 
   return {
-    ...run,
+    plumbline: installation.version,
+    seed,
+    server: { kind: server.kind, version: server.version },
+    releases: results,
     ...(shard === undefined ? {} : { shard: formatShard(shard) }),
     ...(only === undefined ? {} : { only }),
     ...(runs === undefined ? {} : { runs }),
@@ -131,12 +133,12 @@ export function getReproduceOptions({
   ];
 }
 
-interface Read {
+interface SuiteAndReleases {
   readonly suite: Suite;
   readonly releases: readonly Release[];
 }
 
-async function readAll({ release = [], only, shard }: VerifyOptions): Promise<Read> {
+async function readAll({ release = [], only, shard }: VerifyOptions): Promise<SuiteAndReleases> {
   const folders = release.length > 0 ? release : await findReleases(join(installation.folder, "sql"));
   if (folders.length === 0) {
     throw new HarnessError(
@@ -157,25 +159,9 @@ async function readAll({ release = [], only, shard }: VerifyOptions): Promise<Re
     }
   }
 
-  const asked = selectProperties(whole, only);
+  const selected = selectProperties(whole, only);
 
-  return { releases, suite: shard === undefined ? asked : selectShard(asked, shard) };
-}
-
-async function decideAll(
-  { suite, releases }: Read,
-  server: Server,
-  order: SuiteRunOptions,
-): Promise<Omit<RunResult, "durationMs">> {
-  await using databases = databaseProvider(server);
-  const results = await runSuite(releases, suite, databases, order);
-
-  return {
-    plumbline: installation.version,
-    seed: order.seed,
-    server: { kind: server.kind, version: server.version },
-    releases: results,
-  };
+  return { releases, suite: shard === undefined ? selected : selectShard(selected, shard) };
 }
 
 /** Writes the scripts, the report files and the report. @returns the exit code */
@@ -199,7 +185,7 @@ export async function reportRun(run: RunResult, options: VerifyOptions): Promise
 }
 
 /** The value of the first; else the error of the other, which is the cause where both failed. */
-function outcomeOf<Value>(one: PromiseSettledResult<Value>, other?: PromiseSettledResult<unknown>): Value {
+function getValue<Value>(one: PromiseSettledResult<Value>, other?: PromiseSettledResult<unknown>): Value {
   if (one.status === "rejected") {
     throw other?.status === "rejected" ? other.reason : one.reason;
   }

@@ -12,7 +12,7 @@ import { escapeLines, Markup, markup } from "./markup.ts";
 import { displayPath, formatReproduceCommand, type References } from "./reproduce-line.ts";
 import { statusLabels } from "./rules-table.ts";
 import { paintNames } from "./style.ts";
-import { formatCounts } from "./summary.ts";
+import { formatVerdictCounts } from "./summary.ts";
 import { formatRunFacts, STALE_HINT, toSentence } from "./terminal.ts";
 import { describeSearch } from "./violation-text.ts";
 
@@ -85,7 +85,7 @@ function formatRelease(
   return markup`<section>
 <h2>${name}</h2>
 <p class="conclusion ${paintNames[findWorstStatus(properties)]}">${formatConclusion(name, properties, server.kind)}</p>
-<p class="faint"><code>${displayPath(folder, references.cwd)}</code>, ${formatCounts(properties)}</p>
+<p class="faint"><code>${displayPath(folder, references.cwd)}</code>, ${formatVerdictCounts(properties)}</p>
 ${formatTable(properties, getAnchor)}
 ${formatSection("New violations", violations("violated"))}
 ${formatSection("Known failures that no longer happen", filterByStatus(properties, "stale").map(formatStale))}

@@ -22,14 +22,14 @@ export interface Screen {
   readonly rows?: number | undefined;
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 const PIPE_COLUMNS = 80;
 const COLUMNS_MAX = 120;
 const COLUMNS_MIN = 60;
 
 /** A terminal gets its own width, between 60 and 120 columns, a pipe 80; `NO_COLOR` and `FORCE_COLOR` are obeyed. */
-export function detectStyle(screen: Screen, env: Environment = process.env): Style {
+export function detectStyle(screen: Screen, env: EnvironmentVariables = process.env): Style {
   const forced = env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "0";
   const disabled = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb";
   // A terminal without a size reports 0 columns.

@@ -81,7 +81,7 @@ function abridge(text: string, columns: number): string {
 }
 
 /** Such as "86 properties of 51 rules: 44 held, 42 violated (all known)". */
-export function formatCounts(results: readonly PropertyResult[]): string {
+export function formatVerdictCounts(results: readonly PropertyResult[]): string {
   const rules = new Set(results.map(({ rule }) => rule)).size;
   const counted = `${pluralize(results.length, "property", "properties")} of ${pluralize(rules, "rule")}`;
 

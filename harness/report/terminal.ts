@@ -10,7 +10,7 @@ import { filterByStatus, findWorstStatus, getExitCode, type VerdictStatus } from
 import { formatReproduceCommand, formatRunCommand, type References } from "./reproduce-line.ts";
 import { formatRulesTable } from "./rules-table.ts";
 import { createPaints, getPaint, type Style } from "./style.ts";
-import { formatCounts, formatReleaseLines, formatRuleLines } from "./summary.ts";
+import { formatReleaseLines, formatRuleLines, formatVerdictCounts } from "./summary.ts";
 import { wrapText } from "./text-layout.ts";
 import { formatField, formatParagraph, formatViolation } from "./violation-text.ts";
 
@@ -77,7 +77,7 @@ function formatFooter(run: RunResult, style: Style, references: References): str
 
   return [
     ...formatConclusions(run, style),
-    ...wrapText(formatCounts(all), style.width),
+    ...wrapText(formatVerdictCounts(all), style.width),
     ...[formatRunFacts(run), ...(hasMore ? [details] : [])]
       .flatMap((line) => wrapText(sanitize(line), style.width))
       .map(paints.faint),
