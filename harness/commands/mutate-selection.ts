@@ -1,13 +1,11 @@
-/**
- * What `pg-plumbline mutate` is asked for, and what makes no sense to ask of it.
- */
+/** The options of `pg-plumbline mutate`, their validation, and the mutants that they select. */
 import { HarnessError } from "../errors.ts";
 import { selectChangedSince } from "../mutation/changed-since.ts";
-import { findMutants } from "../mutation/find-mutants.ts";
+import { filterMutants } from "../mutation/find-mutants.ts";
 import type { Mutant } from "../mutation/mutant.ts";
 import type { Release } from "../release/release.ts";
 
-/** The flags, as the command line has them. */
+/** The flags, as parsed from the command line. */
 export interface MutateOptions {
   readonly release?: string;
   readonly server: string;
@@ -15,9 +13,7 @@ export interface MutateOptions {
   readonly image?: string;
   readonly yes?: boolean;
   readonly seed: number;
-  /** Refused: see `demandSense`. */
-  readonly runs?: number;
-  /** The properties or rules that are asked; all, where it is left out. */
+  /** The properties or rules to check; all by default. */
   readonly only?: readonly string[];
   readonly operators?: readonly string[];
   readonly lists?: readonly string[];
@@ -25,82 +21,84 @@ export interface MutateOptions {
   readonly mutants?: readonly string[];
   readonly changedSince?: string;
   readonly resume?: boolean;
-  /** The others are asked as well once a property has noticed, until a second one does. */
-  readonly alone?: boolean;
   /** Percent. */
   readonly minScore?: number;
   readonly json?: string;
   readonly junit?: string;
   readonly html?: string;
-  /** Tells where the time went. */
-  readonly profile?: boolean;
-  /** Writes who noticed what, for the next run to ask them first. */
+  /** Writes killers.json. */
   readonly update?: boolean;
+  readonly verbose?: boolean;
   readonly quiet?: boolean;
+  /** These are refused. */
+  readonly runs?: unknown;
+  readonly alone?: unknown;
+  readonly profile?: unknown;
 }
 
-/** The lists that change a database. The others only look at it, and much of what they report nobody promised. */
+/** The lists that change a database. The others only read it, and no rule depends on much of what they report. */
 const CHANGING = ["migrate", "rollback.emergency", "rollback.controlled"];
 
-/** @throws HarnessError for flags of other commands that mean nothing here, and for a score that nothing can reach */
-export function validateMutateOptions({ runs, minScore = 0 }: MutateOptions): void {
-  if (runs !== undefined) {
-    throw new HarnessError(
-      "mutate has no --runs: each property is asked for a few cases first, and for more where nobody noticed",
-      "Leave --runs out, or ask for other cases with --seed",
-    );
+const REFUSED: readonly (readonly ["runs" | "alone" | "profile", reason: string, remedy: string])[] = [
+  [
+    "runs",
+    "each property is checked on a few cases first, and on more if no property was violated",
+    "Leave it out, or choose other cases with --seed",
+  ],
+  [
+    "alone",
+    "it no longer looks for a second property that kills a mutant",
+    "Leave it out; --only with the other properties shows what survives without one",
+  ],
+  ["profile", "it no longer measures its own parts", "Leave it out; --json has the duration of each mutant"],
+];
+
+/** @throws HarnessError for an option that mutate does not have, or a score out of range */
+export function validateMutateOptions(options: MutateOptions): void {
+  for (const [name, reason, remedy] of REFUSED) {
+    if (options[name] !== undefined) throw new HarnessError(`mutate has no --${name}: ${reason}`, remedy);
   }
-  if (minScore > 100) {
-    throw new HarnessError(
-      `No score reaches --min-score ${minScore}: it is a percentage`,
-      "Name one from 0 to 100",
-    );
+  if ((options.minScore ?? 0) > 100) {
+    throw new HarnessError(`--min-score ${options.minScore} is more than 100 percent`, "Use 0 to 100");
   }
 }
 
 /**
- * The mutants that are asked for: none only where none of them changed since the revision.
- * @param all of the release
- * @throws HarnessError where one is named that there is not, or no statement can be mutated so
+ * The selected mutants; none only if no mutated line has changed since the revision.
+ * @param all the mutants of the release
+ * @throws HarnessError for an unknown name, or if no statement can be mutated
  */
 export async function selectMutants(
   release: Release,
   all: readonly Mutant[],
   options: MutateOptions,
 ): Promise<readonly Mutant[]> {
-  const { operators, lists, steps, mutants: ids, changedSince: revision } = options;
-  const stranger = ids?.find((id) => !all.some((mutant) => mutant.id === id));
-  if (stranger !== undefined) {
-    throw new HarnessError(`There is no mutant ${stranger} of ${release.name}`, "Take an id from the report");
+  const { operators, steps, mutants: ids, changedSince: revision } = options;
+  const lists = options.lists ?? (steps === undefined && ids === undefined ? CHANGING : undefined);
+  const unknown = ids?.find((id) => !all.some((mutant) => mutant.id === id));
+  if (unknown !== undefined) {
+    throw new HarnessError(`${release.name} has no mutant ${unknown}`, "Use an id from the report");
   }
-  const wanted = await findMutants(release, {
-    ...(operators === undefined ? {} : { operators }),
-    ...(lists === undefined && steps === undefined && ids === undefined ? { lists: CHANGING } : {}),
-    ...(lists === undefined ? {} : { lists }),
-    ...(steps === undefined ? {} : { steps }),
+  const filtered = await filterMutants(release, all, {
+    ...(operators && { operators }),
+    ...(lists && { lists }),
+    ...(steps && { steps }),
   });
-  const wantedIds = new Set(wanted.map(({ id }) => id));
-  const named = all.filter(({ id }) => wantedIds.has(id) && (ids?.includes(id) ?? true));
-  if (named.length === 0) {
-    throw nothingToMutate(release, options);
-  }
+  const selected = filtered.filter(({ id }) => ids?.includes(id) ?? true);
+  if (selected.length === 0) throw nothingSelected(release, options);
 
-  return revision === undefined ? named : await selectChangedSince(release, named, revision);
+  return revision === undefined ? selected : await selectChangedSince(release, selected, revision);
 }
 
-function nothingToMutate(
-  release: Release,
-  { operators, lists, steps, mutants }: MutateOptions,
-): HarnessError {
-  const wheres = [
-    ...(steps === undefined ? [] : [`in ${steps.join(", ")}`]),
-    ...(lists === undefined ? [] : [`in the list ${lists.join(", ")}`]),
-    ...(operators === undefined ? [] : [`by ${operators.join(", ")}`]),
-    ...(mutants === undefined ? [] : [`as ${mutants.join(", ")}`]),
-  ];
-
-  return new HarnessError(
-    `${release.name} has no statement that can be mutated${wheres.length === 0 ? "" : ` ${wheres.join(", ")}`}, and nothing was mutated`,
-    wheres.length === 0 ? "Name a release whose files hold statements" : "Ask for others, or for all",
+function nothingSelected({ name }: Release, options: MutateOptions): HarnessError {
+  const filters = (["steps", "lists", "operators", "mutants"] as const).flatMap((key) =>
+    options[key] === undefined ? [] : [`--${key} ${options[key].join(",")}`],
   );
+
+  return filters.length === 0
+    ? new HarnessError(`${name} has no statement that can be mutated`, "Use a release with statements")
+    : new HarnessError(
+        `${name} has no mutants with ${filters.join(" ")}, and nothing was mutated`,
+        "Select others, or leave these options out",
+      );
 }

@@ -1,14 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { Release } from "../release/release.ts";
 import { makeStep } from "../testing/example-release.ts";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import { selectChangedSince } from "./changed-since.ts";
 import { findMutants } from "./find-mutants.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "plumbline-changed-"));
+const folder = createTemporaryFolder();
 const git = (...words: readonly string[]) =>
   execFileSync("git", ["-C", folder, "-c", "user.name=a", "-c", "user.email=a@b", ...words], {
     stdio: "pipe",
@@ -42,8 +42,6 @@ beforeAll(async () => {
   git("add", ".");
   git("commit", "--quiet", "--message", "first");
 });
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("only mutants of lines that changed are left, and none where nothing did", async () => {
   expect(

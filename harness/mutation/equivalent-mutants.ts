@@ -1,19 +1,16 @@
 /**
- * The mutants of a release that mean the same as the release, each with the reason: `mutants.json` beside
- * `release.json`. They are told and not counted, and nobody is asked about them.
+ * Reads the equivalent mutants of a release, each with the reason: `equivalent-mutants.json` next to `release.json`. They
+ * are reported, but neither tested nor counted.
  */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import * as v from "valibot";
 import { HarnessError } from "../errors.ts";
-import { readJson } from "../release/read-json.ts";
-import { readText } from "../release/read-text.ts";
 import type { Release } from "../release/release.ts";
-import { exactly, validate } from "../release/validate.ts";
+import { exactly } from "../release/validate.ts";
 import type { Mutant } from "./mutant.ts";
+import { readMutantFile } from "./mutant-files.ts";
 
 const idWanted = "the id of a mutant, twelve hexadecimal digits";
-const reasonWanted = "a sentence that says why it means the same";
+const reasonWanted = "a sentence that says why it is equivalent";
 const schema = v.array(
   exactly(
     {
@@ -25,40 +22,33 @@ const schema = v.array(
   "a list of equivalent mutants",
 );
 
-/** So many ids can be looked through. */
-const LISTED_MAX = 10;
+/** More stale ids than these, and no valid one, mean that the file belongs to another release. */
+const STALE_MAX = 10;
 
-/** What is listed: the reason by the mutant's id, and the ids of which there is no mutant any more. */
 export interface EquivalentMutants {
+  /** The reason by the mutant's id. */
   readonly reasons: ReadonlyMap<string, string>;
+  /** Listed ids without a mutant. */
   readonly stale: readonly string[];
 }
 
 /**
- * Nothing where the release has no such file.
+ * Empty if the release has no such file.
  * @param all the mutants of the whole release
- * @throws HarnessError where the file cannot be read, is malformed, or is that of another release
+ * @throws HarnessError if the file cannot be read, is malformed, or belongs to another release
  */
 export async function readEquivalents(release: Release, all: readonly Mutant[]): Promise<EquivalentMutants> {
-  const file = join(release.folder, "equivalent-mutants.json");
-  if (!existsSync(file)) {
-    return { reasons: new Map(), stale: [] };
-  }
-  const text = await readText(file, {
-    clause: "where equivalent mutants should be",
-    remedy: "Mend or remove it",
-  });
-  const entries = validate(schema, readJson(text, file), file);
+  const entries = (await readMutantFile(release, "equivalent-mutants.json", schema)) ?? [];
   const reasons = new Map(
     entries.flatMap(({ mutants, because }) => mutants.map((id) => [id, because] as const)),
   );
   const known = new Set(all.map(({ id }) => id));
   const stale = [...reasons.keys()].filter((id) => !known.has(id));
 
-  if (stale.length > LISTED_MAX && stale.length === reasons.size) {
+  if (stale.length > STALE_MAX && stale.length === reasons.size) {
     throw new HarnessError(
-      `${file} names ${stale.length} mutants, and ${release.name} has none of them`,
-      "It is the file of another release: remove it",
+      `equivalent-mutants.json lists ${stale.length} mutants, and ${release.name} has none of them`,
+      `It belongs to another release: remove it from ${release.folder}`,
     );
   }
 

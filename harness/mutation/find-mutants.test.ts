@@ -5,7 +5,7 @@ import type { Release, Step } from "../release/release.ts";
 import { makeRelease, makeStep } from "../testing/example-release.ts";
 import { applyMutant } from "./apply-mutant.ts";
 import { findMutants } from "./find-mutants.ts";
-import { listedSteps, listNames, withStep } from "./lists.ts";
+import { listedSteps, withStep } from "./lists.ts";
 import { edited, type Mutant } from "./mutant.ts";
 import { readSubjects } from "./read-subjects.ts";
 
@@ -33,7 +33,7 @@ describe.each(releases)("$name", (release) => {
   const mutants = found.get(release) ?? [];
 
   test("every statement and body is placed with certainty", async () => {
-    expect((await readSubjects(release, listNames)).misses).toEqual([]);
+    expect((await readSubjects(release)).misses).toEqual([]);
   });
 
   test("each mutant changes its step in its edits and nothing else; hardly one is not parsed", async () => {
@@ -150,7 +150,7 @@ test("a body that cannot be placed is left alone, and told", async () => {
     "DO 'BEGIN IF 1 < 2 THEN NULL; END IF; END';\nDO $$BEGIN IF 1 < 2 THEN unknown := 3; END IF; END$$;",
   );
 
-  expect((await readSubjects(release, listNames)).misses).toEqual([
+  expect((await readSubjects(release)).misses).toEqual([
     "1.sql:1: a body that is not dollar-quoted",
     '1.sql:2: "unknown" is not a known variable',
   ]);

@@ -4,7 +4,7 @@
  */
 import { placesIn } from "../release/position.ts";
 import type { Release } from "../release/release.ts";
-import { demandKnown } from "../text/suggest.ts";
+import { requireKnown } from "../text/suggest.ts";
 import { listedSteps, listNames } from "./lists.ts";
 import { loadOperators } from "./load-operators.ts";
 import { type Change, coveringSpan, edited, editedWithin, excerpt, hashId, type Mutant } from "./mutant.ts";
@@ -23,21 +23,31 @@ export interface MutantFilter {
 }
 
 /**
- * The selected mutants of a release. The selection does not affect their ids.
+ * Finds all mutants of a release, or the selected ones.
  * @throws HarnessError for an unknown operator, list or step
  */
-export async function findMutants(release: Release, filter: MutantFilter = {}): Promise<Mutant[]> {
-  const operators = await loadOperators();
-  const names = operators.map(({ name }) => name);
-  const paths = [...new Set(listedSteps(release).map(({ step }) => step.path))];
-  demandKnown("operator", filter.operators ?? [], names);
-  demandKnown("list", filter.lists ?? [], listNames);
-  demandKnown("step", filter.steps ?? [], paths);
-  const { subjects } = await readSubjects(release, filter.lists ?? listNames);
+export async function findMutants(release: Release, filter?: MutantFilter): Promise<readonly Mutant[]> {
+  const mutants = applyOperators((await readSubjects(release)).subjects, await loadOperators());
 
-  return applyOperators(
-    subjects.filter(({ step }) => filter.steps?.includes(step.path) ?? true),
-    operators.filter(({ name }) => filter.operators?.includes(name) ?? true),
+  return filter === undefined ? mutants : await filterMutants(release, mutants, filter);
+}
+
+/** @throws HarnessError for an unknown operator, list or step */
+export async function filterMutants(
+  release: Release,
+  mutants: readonly Mutant[],
+  { operators, lists, steps }: MutantFilter,
+): Promise<readonly Mutant[]> {
+  const names = (await loadOperators()).map(({ name }) => name);
+  requireKnown("operator", operators ?? [], names);
+  requireKnown("list", lists ?? [], listNames);
+  requireKnown("step", steps ?? [], [...new Set(listedSteps(release).map(({ step }) => step.path))]);
+
+  return mutants.filter(
+    ({ operator, list, step }) =>
+      (operators?.includes(operator) ?? true) &&
+      (lists?.includes(list) ?? true) &&
+      (steps?.includes(step) ?? true),
   );
 }
 

@@ -3,7 +3,6 @@ import { expect, test } from "vitest";
 import { readRelease } from "../release/read-release.ts";
 import { around } from "../release/syntax.ts";
 import { makeRelease } from "../testing/example-release.ts";
-import { listNames } from "./lists.ts";
 import { readSubjects } from "./read-subjects.ts";
 
 const expressions = [
@@ -18,7 +17,7 @@ const expressions = [
 
 /** The texts of all expressions of these kinds in a statement. */
 async function textsOf(source: string, ...kinds: readonly string[]): Promise<(string | undefined)[]> {
-  const { subjects } = await readSubjects(await makeRelease(source), listNames);
+  const { subjects } = await readSubjects(await makeRelease(source));
   const fragments = subjects.flatMap((subject) => subject.fragments);
 
   return fragments.flatMap((fragment) =>
@@ -56,7 +55,7 @@ test("an expression of a body stands where it does in the file", async () => {
 
 test.each(["hardened", "published"])("nearly every expression of %s has a certain place", async (name) => {
   const folder = fileURLToPath(new URL(`../../sql/${name}`, import.meta.url));
-  const { subjects } = await readSubjects(await readRelease(folder), listNames);
+  const { subjects } = await readSubjects(await readRelease(folder));
   const spans = subjects.flatMap(({ fragments }) =>
     fragments.flatMap((fragment) =>
       fragment

@@ -1,82 +1,88 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { codePath, installation } from "../files/installation.ts";
 import { readRelease } from "../release/read-release.ts";
+import { loadSuite } from "../suite/load-suite.ts";
 import { makeRelease } from "../testing/example-release.ts";
-import { acceptNoticed, expectationBy, noticedNow, readNoticed } from "./killers.ts";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
+import { findMutants } from "./find-mutants.ts";
+import { mergeKillers, readKillers, updateKillers } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
-import type { Fate, Tried } from "./mutant-status.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "plumbline-noticed-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+import type { MutantOutcome, MutantResult } from "./mutant-result.ts";
 
 const mutant = (id: string) => ({ id }) as Mutant;
-const killed = (id: string, by: string): Tried => tried(id, { status: "killed", by, expected: "", got: "" });
-const tried = (id: string, fate: Fate): Tried => ({ mutant: mutant(id), fate, durationMs: 1 });
+const result = (id: string, outcome: MutantOutcome): MutantResult => ({
+  mutant: mutant(id),
+  ...outcome,
+  durationMs: 1,
+});
+const killed = (id: string, property: string) => result(id, { status: "killed", property });
 
-describe("who noticed what", () => {
-  const all = ["a", "b", "c", "d", "e"].map(mutant);
+test("a run replaces the killers of the mutants that it tested, and drops those without a mutant", () => {
+  const before = new Map([
+    ["a", "C1"],
+    ["b", "C1"],
+    ["c", "C2"],
+    ["gone", "C2"],
+  ]);
+  const results = [
+    killed("a", "C3"),
+    result("b", { status: "survived" }),
+    killed("d", "C2"),
+    result("e", { status: "timeout", property: "C2" }),
+    // While migrating.
+    result("f", { status: "timeout" }),
+  ];
 
-  test("what this run found out wins; of mutants that it did not try, what was known stays; those that are gone go", () => {
-    const before = new Map([
-      ["a", "C1"],
-      ["b", "C1"],
-      ["c", "C2"],
-      ["gone", "C2"],
-    ]);
-    const run = [killed("a", "C3"), tried("b", { status: "survived", asked: [] }), killed("d", "C2")];
-
-    expect(Object.fromEntries(noticedNow(all, run, before))).toEqual({ C2: ["c", "d"], C3: ["a"] });
-  });
-
-  test("it is asked before all others, and nobody is where nobody is known", () => {
-    const noticed = new Map([["a", "C1"]]);
-
-    expect(expectationBy(noticed, mutant("a"))?.get("C1")).toBeGreaterThan(1000);
-    expect(expectationBy(noticed, mutant("b"))).toBeUndefined();
+  expect(
+    Object.fromEntries(mergeKillers(["a", "b", "c", "d", "e", "f"].map(mutant), results, before)),
+  ).toEqual({
+    C2: ["c", "d", "e"],
+    C3: ["a"],
   });
 });
 
-describe("the file", async () => {
-  const release = { ...(await makeRelease()), folder };
-  const file = join(folder, "killers.json");
+describe("killers.json", async () => {
+  const release = { ...(await makeRelease()), folder: createTemporaryFolder() };
+  const file = join(release.folder, "killers.json");
 
-  test("what was accepted is read again, and a release without it knows nothing", async () => {
-    expect(await readNoticed(release)).toEqual(new Map());
+  test("is read as it was written, and optional", async () => {
+    expect(await readKillers(release)).toEqual(new Map());
     const ids = Array.from({ length: 14 }, (_, index) => `${index}`.padStart(12, "0"));
-    await acceptNoticed(
+    await updateKillers(
       release,
       ids.map(mutant),
       ids.map((id) => killed(id, "A1")),
     );
 
-    expect(await readNoticed(release)).toEqual(new Map(ids.map((id) => [id, "A1"])));
-    expect(
-      readFileSync(file, "utf8")
-        .split("\n")
-        .every((line) => line.length <= 110),
-    ).toBe(true);
+    expect(await readKillers(release)).toEqual(new Map(ids.map((id) => [id, "A1"])));
+    const lines = readFileSync(file, "utf8").split("\n");
+    expect(lines.every(({ length }) => length <= 110)).toBe(true);
   });
 
-  test("one that is malformed is said to be", async () => {
+  test("is refused if it is malformed", async () => {
     writeFileSync(file, '{ "A1": 7 }');
-    await expect(readNoticed(release)).rejects.toMatchObject({ name: "HarnessError" });
+    await expect(readKillers(release)).rejects.toMatchObject({ name: "HarnessError" });
+  });
+
+  test("is refused under its former name, with the new one", async () => {
+    writeFileSync(join(release.folder, "noticed.json"), "{}");
+    await expect(readKillers(release)).rejects.toMatchObject({
+      name: "HarnessError",
+      message: expect.stringContaining("noticed.json is called killers.json now"),
+      remedy: expect.stringContaining("Rename it: mv "),
+    });
   });
 });
 
-test("what is known of hardened names properties and mutants that there are", async () => {
-  const { findMutants } = await import("./find-mutants.ts");
-  const { loadSuite } = await import("../suite/load-suite.ts");
-  const root = join(import.meta.dirname, "../..");
-  const hardened = await readRelease(join(root, "sql/hardened"));
+test("killers.json of hardened names existing properties and mutants", async () => {
+  const hardened = await readRelease(join(installation.folder, "sql/hardened"));
   const ids = new Set((await findMutants(hardened)).map(({ id }) => id));
-  const properties = new Set(
-    (await loadSuite(join(root, "properties/credits"))).properties.map(({ id }) => id),
-  );
+  const { properties } = await loadSuite(codePath("properties/credits"));
+  const known = new Set(properties.map(({ id }) => id));
+  const killers = await readKillers(hardened);
 
-  for (const [id, property] of await readNoticed(hardened)) {
-    expect(ids, id).toContain(id);
-    expect(properties, property).toContain(property);
-  }
+  expect([...killers.keys()].filter((id) => !ids.has(id))).toEqual([]);
+  expect([...killers.values()].filter((id) => !known.has(id))).toEqual([]);
 });

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { makeRelease } from "../testing/example-release.ts";
 import type { BodyKind } from "./body.ts";
-import { listNames } from "./lists.ts";
 import { readSubjects } from "./read-subjects.ts";
 
 /** A statement as text, and the kinds of it and of what is in it. */
@@ -91,7 +90,7 @@ test("whatever stands in a body, its statements are read as PL/pgSQL reads them,
     fc.asyncProperty(written, gap, async ({ text, kinds }, space) => {
       const head = `DECLARE n INT; list INT[];${space}r RECORD;`;
       const source = `-- é\nDO $body$${space}${head}${space}BEGIN${space}${text}${space}END $body$;`;
-      const { subjects, misses } = await readSubjects(await makeRelease(source), listNames);
+      const { subjects, misses } = await readSubjects(await makeRelease(source));
       const [block, ...statements] = subjects[0]?.body?.statements ?? [];
 
       expect(misses).toEqual([]);

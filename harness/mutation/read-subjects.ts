@@ -24,12 +24,12 @@ export interface SubjectReading {
   readonly misses: readonly string[];
 }
 
-/** The statements of these lists of a release, in its order. @throws HarnessError where the parser cannot be loaded */
-export async function readSubjects(release: Release, lists: readonly string[]): Promise<SubjectReading> {
+/** Reads all statements of a release but its baseline. @throws HarnessError if the parser cannot be loaded */
+export async function readSubjects(release: Release): Promise<SubjectReading> {
   const parser = await loadParser();
-  const steps = listedSteps(release).filter(({ list }) => lists.includes(list));
-  const columns = [...release.baseline.map((step) => ({ step })), ...listedSteps(release)].flatMap(
-    ({ step }) => columnsOf(parser, step),
+  const steps = listedSteps(release);
+  const columns = [...release.baseline.map((step) => ({ step })), ...steps].flatMap(({ step }) =>
+    columnsOf(parser, step),
   );
   const readings = steps.map((listed) => new StepReader(parser, listed, columns).read());
 

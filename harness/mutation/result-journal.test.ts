@@ -1,45 +1,52 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
-import type { Fate } from "./mutant-status.ts";
-import { Kept } from "./result-journal.ts";
+import { expect, test } from "vitest";
+import { makeRelease } from "../testing/example-release.ts";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
+import type { MutantOutcome } from "./mutant-result.ts";
+import { hashInputs, ResultJournal } from "./result-journal.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "plumbline-kept-"));
-const killed: Fate = { status: "killed", by: "C1", expected: "", got: "" };
+const folder = createTemporaryFolder({ "code/a.ts": "1", "code/a.test.ts": "1" });
+const killed: MutantOutcome = { status: "killed", property: "C1", reason: "1; but 2" };
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-test("a line that was cut off costs that mutant and no other", () => {
+test("a line that was cut off loses that outcome alone", () => {
   const file = join(folder, "cut.jsonl");
-  Kept.open(file, "key").add("one", killed);
-  Kept.open(file, "key").add("two", killed);
+  ResultJournal.open(file, "key").add("one", killed);
+  ResultJournal.open(file, "key").add("two", killed);
   // As a full disk or a killed process leaves it.
   writeFileSync(file, readFileSync(file, "utf8").slice(0, -5));
-  Kept.open(file, "key").add("three", killed);
-  const again = Kept.open(file, "key");
+  ResultJournal.open(file, "key").add("three", killed);
+  const again = ResultJournal.open(file, "key");
 
-  expect(["one", "two", "three"].map((id) => again.fateOf(id)?.status)).toEqual([
-    "killed",
-    undefined,
-    "killed",
-  ]);
+  expect(["one", "two", "three"].map((id) => again.get(id))).toEqual([killed, undefined, killed]);
 });
 
-test("what was found out under another key does not count, and the last line of a mutant does", () => {
+test("outcomes of another key do not count", () => {
   const file = join(folder, "keys.jsonl");
-  const kept = Kept.open(file, "key");
-  kept.add("one", killed);
-  kept.add("one", { ...killed, second: { by: "C2" } });
+  ResultJournal.open(file, "key").add("one", killed);
 
-  expect(Kept.open(file, "key").fateOf("one")).toEqual({ ...killed, second: { by: "C2" } });
-  expect(Kept.open(file, "other").count).toBe(0);
+  expect(ResultJournal.open(file, "key").size).toBe(1);
+  expect(ResultJournal.open(file, "other").size).toBe(0);
 });
 
-test("a folder that cannot be made is told", () => {
+test("a folder that cannot be created is an error", () => {
   writeFileSync(join(folder, "file"), "");
 
-  expect(() => Kept.open(join(folder, "file", "mutants.jsonl"), "key")).toThrow(
-    /cannot be kept in .*(EEXIST|ENOTDIR)/,
+  expect(() => ResultJournal.open(join(folder, "file", "mutants.jsonl"), "key")).toThrow(
+    /cannot be recorded in .*(EEXIST|ENOTDIR)/,
   );
+});
+
+test("the key depends on the release, the options and the code, but not on its tests", async () => {
+  const code = join(folder, "code");
+  const [one, other] = [await makeRelease("SELECT 1"), await makeRelease("SELECT 2")];
+  const key = await hashInputs(one, [code], [1]);
+
+  expect(await hashInputs(one, [code], [1])).toBe(key);
+  expect(await hashInputs(other, [code], [1])).not.toBe(key);
+  expect(await hashInputs(one, [code], [2])).not.toBe(key);
+  writeFileSync(join(code, "a.test.ts"), "2");
+  expect(await hashInputs(one, [code], [1])).toBe(key);
+  writeFileSync(join(code, "a.ts"), "2");
+  expect(await hashInputs(one, [code], [1])).not.toBe(key);
 });

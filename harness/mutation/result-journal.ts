@@ -1,6 +1,6 @@
 /**
- * What earlier runs found out, a line a mutant in a file that is only ever added to: a run that is stopped, killed or
- * out of disk loses at most the line at hand. A line counts while everything that decided it is as it was.
+ * Records the outcome of each mutant in a file that is only appended to: a run that is stopped or killed, or whose disk
+ * is full, loses at most its last line, and the next run continues. A line is valid while its key is the same.
  */
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
@@ -8,97 +8,76 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HarnessError, messageOf } from "../errors.ts";
 import type { Release } from "../release/release.ts";
-import type { Testimony } from "./dry-run.ts";
 import { listedSteps } from "./lists.ts";
-import type { Fate } from "./mutant-status.ts";
+import type { MutantOutcome } from "./mutant-result.ts";
 
-/** A mutant's fate, or what the properties say of the release itself. */
-type Line = { readonly key: string } & (
-  | { readonly id: string; readonly fate: Fate }
-  | { readonly testimony: Testimony }
-);
+interface JournalLine {
+  readonly key: string;
+  readonly id: string;
+  readonly outcome: MutantOutcome;
+}
 
-export class Kept {
+export class ResultJournal {
   readonly #file: string;
   readonly #key: string;
-  readonly #fates = new Map<string, Fate>();
-  #testimony: Testimony | undefined;
+  readonly #outcomes: Map<string, MutantOutcome>;
 
-  private constructor(file: string, key: string, lines: readonly Line[]) {
+  private constructor(file: string, key: string, lines: readonly JournalLine[]) {
     this.#file = file;
     this.#key = key;
-    for (const line of lines.filter((one) => one.key === key)) {
-      if ("testimony" in line) {
-        this.#testimony = line.testimony;
-      } else {
-        this.#fates.set(line.id, line.fate);
-      }
-    }
+    const valid = lines.filter((line) => line.key === key);
+    this.#outcomes = new Map(valid.map(({ id, outcome }) => [id, outcome]));
   }
 
-  /** @throws HarnessError where the file can be neither read nor made */
-  static open(file: string, key: string): Kept {
+  /** @throws HarnessError if the file can neither be read nor created */
+  static open(file: string, key: string): ResultJournal {
     try {
       mkdirSync(dirname(file), { recursive: true });
 
       const text = existsSync(file) ? readFileSync(file, "utf8") : "";
-      if (text !== "" && !text.endsWith("\n")) {
-        // A line that was cut off must not swallow the next one.
-        appendFileSync(file, "\n");
-      }
+      // Ends an incomplete line, so that the next one is not appended to it.
+      if (text !== "" && !text.endsWith("\n")) appendFileSync(file, "\n");
 
-      return new Kept(file, key, linesOf(text));
+      return new ResultJournal(file, key, parseLines(text));
     } catch (error) {
       throw new HarnessError(
-        `What became of mutants cannot be kept in ${file}: ${messageOf(error)}`,
-        "Make room there, or see to it that the folder can be written",
+        `The results cannot be recorded in ${file}: ${messageOf(error)}`,
+        "Free disk space, or make the folder writable",
         error,
       );
     }
   }
 
-  get count(): number {
-    return this.#fates.size;
+  /** The mutants with an outcome. */
+  get size(): number {
+    return this.#outcomes.size;
   }
 
-  fateOf(id: string): Fate | undefined {
-    return this.#fates.get(id);
+  get(id: string): MutantOutcome | undefined {
+    return this.#outcomes.get(id);
   }
 
-  /** @throws HarnessError where the disk is full: what was kept before is whole */
-  add(id: string, fate: Fate): void {
-    this.#fates.set(id, fate);
-    this.#write({ key: this.#key, id, fate });
-  }
-
-  /** What the properties said of the release, if they were asked already; otherwise they are asked now. */
-  async testimonyOr(ask: () => Promise<Testimony>): Promise<Testimony> {
-    if (this.#testimony === undefined) {
-      this.#testimony = await ask();
-      this.#write({ key: this.#key, testimony: this.#testimony });
-    }
-
-    return this.#testimony;
-  }
-
-  #write(line: Line): void {
+  /** @throws HarnessError if the disk is full; earlier lines are intact then */
+  add(id: string, outcome: MutantOutcome): void {
+    this.#outcomes.set(id, outcome);
+    const line: JournalLine = { key: this.#key, id, outcome };
     try {
       appendFileSync(this.#file, `${JSON.stringify(line)}\n`);
     } catch (error) {
       throw new HarnessError(
-        `What was found out cannot be written to ${this.#file}: ${messageOf(error)}`,
-        "Make room there, and run again with --resume",
+        `A result cannot be written to ${this.#file}: ${messageOf(error)}`,
+        "Free disk space, and run again with --resume",
         error,
       );
     }
   }
 }
 
-/** The lines that are whole: the last one may have been cut off. */
-function linesOf(text: string): readonly Line[] {
+/** The complete lines: the last one of a run that was killed may be cut off. */
+function parseLines(text: string): readonly JournalLine[] {
   return text.split("\n").flatMap((line) => {
     try {
-      return line === "" ? [] : [JSON.parse(line) as Line];
+      return line === "" ? [] : [JSON.parse(line) as JournalLine];
     } catch (error) {
       if (error instanceof SyntaxError) return [];
       throw error;
@@ -106,31 +85,30 @@ function linesOf(text: string): readonly Line[] {
   });
 }
 
-/** What decides a mutant's fate besides the mutant: the release, who is asked, and with which seed. */
-export async function keyOf(
+/**
+ * Hashes everything that decides the outcome of a mutant.
+ * @param folders of the code: the harness and the properties
+ * @param options such as the seed and the server
+ */
+export async function hashInputs(
   release: Release,
   folders: readonly string[],
-  words: readonly string[],
+  options: readonly unknown[],
 ): Promise<string> {
-  const hash = createHash("sha256");
-  for (const word of words) {
-    hash.update(`${word}\n`);
-  }
+  const hash = createHash("sha256").update(JSON.stringify(options));
   for (const { path, source } of [...release.baseline, ...listedSteps(release).map(({ step }) => step)]) {
     hash.update(`${path}:${source.length}:${source}`);
   }
-  for (const file of (await Promise.all(folders.map(sourcesIn))).flat()) {
-    hash.update(await readFile(file));
-  }
+  for (const file of (await Promise.all(folders.map(listSources))).flat()) hash.update(await readFile(file));
 
   return hash.digest("hex").slice(0, 16);
 }
 
-async function sourcesIn(folder: string): Promise<readonly string[]> {
+async function listSources(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder, { recursive: true });
 
   return names
-    .filter((name) => /\.(ts|js|sql)$/.test(name) && !/\.(test|canaries)\.ts$/.test(name))
+    .filter((name) => /\.([jt]s|sql)$/.test(name) && !/\.(test|soak|canaries)\.[jt]s$/.test(name))
     .sort()
     .map((name) => join(folder, name));
 }

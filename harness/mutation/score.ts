@@ -1,81 +1,104 @@
 /**
- * What the fates of mutants come to (pure). Who ran into the limit was noticed; who brought the harness to grief was
- * not. Invalid and equivalent mutants count for nothing.
+ * Computes mutation scores: the share of detected mutants, killed or timed out, of those that count (pure). Survivors and
+ * runtime errors count as undetected; compile errors and equivalent mutants do not count.
  */
-import type { Status, Tried } from "./mutant-status.ts";
+import { parseRule } from "../property/property.ts";
+import type { MutantResult, MutantStatus } from "./mutant-result.ts";
 
 export interface MutationScore {
+  /** Of the group that it is the score of. */
   readonly name: string;
-  readonly counts: Readonly<Record<Status, number>>;
-  /** Share of the counted mutants that were noticed, 0 to 1; NaN where none counts. */
+  readonly counts: Readonly<Record<MutantStatus, number>>;
+  /** The mutants that count. */
+  readonly total: number;
+  /** From 0 to 1; NaN if no mutant counts. */
   readonly share: number;
 }
 
-const NONE: Readonly<Record<Status, number>> = {
-  killed: 0,
-  limit: 0,
-  survived: 0,
-  trouble: 0,
-  equivalent: 0,
-  invalid: 0,
-};
+export function computeScore(name: string, results: readonly MutantResult[]): MutationScore {
+  const counts = { killed: 0, timeout: 0, survived: 0, runtimeError: 0, compileError: 0, equivalent: 0 };
+  for (const { status } of results) counts[status] += 1;
+  const detected = counts.killed + counts.timeout;
+  const total = detected + counts.survived + counts.runtimeError;
 
-export function computeScore(name: string, tried: readonly Tried[]): MutationScore {
-  const counts = { ...NONE };
-  for (const { fate } of tried) {
-    counts[fate.status] += 1;
-  }
-  const noticed = counts.killed + counts.limit;
-
-  return { name, counts, share: noticed / (noticed + counts.survived + counts.trouble) };
+  return { name, counts, total, share: detected / total };
 }
 
-/** Whether the score is what was asked for, 0 to 1; it is where no mutant counts. */
+/** Whether the score is at least the minimum, from 0 to 1; also if no mutant counts. */
 export function reachesScore({ share }: MutationScore, scoreMin = 0): boolean {
   return Number.isNaN(share) || share >= scoreMin;
 }
 
-/** A score for each group, in the order in which the groups first come. */
+/** The score of each group, in the order of their first mutants. */
 export function groupScores(
-  tried: readonly Tried[],
-  groupOf: (one: Tried) => string,
+  results: readonly MutantResult[],
+  getGroup: (result: MutantResult) => string,
 ): readonly MutationScore[] {
-  const groups = new Map<string, Tried[]>();
-  for (const one of tried) {
-    const group = groupOf(one);
-    groups.set(group, [...(groups.get(group) ?? []), one]);
+  const groups = new Map<string, MutantResult[]>();
+  for (const result of results) {
+    const group = getGroup(result);
+    groups.set(group, [...(groups.get(group) ?? []), result]);
   }
 
   return [...groups].map(([name, members]) => computeScore(name, members));
 }
 
-/** What a mutant changes: the object, or the step where there is none. */
-export function objectOrStep({ mutant }: Pick<Tried, "mutant">): string {
+/** The object that a mutant changes, or else its step. */
+export function objectOrStep({ mutant }: Pick<MutantResult, "mutant">): string {
   return mutant.object ?? mutant.step;
 }
 
-/** Properties by how many mutants they noticed first, the most first. */
-export function countKills(tried: readonly Tried[]): ReadonlyMap<string, number> {
+/** The number of mutants that each property detected first, in descending order. */
+export function countKills(results: readonly MutantResult[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const { fate } of tried) {
-    if (fate.status === "killed" || fate.status === "limit") {
-      counts.set(fate.by, (counts.get(fate.by) ?? 0) + 1);
-    }
+  for (const { status, property = "migrating" } of results) {
+    if (status === "killed" || status === "timeout") counts.set(property, (counts.get(property) ?? 0) + 1);
   }
 
   return new Map([...counts].toSorted(([, one], [, other]) => other - one));
 }
 
 /**
- * The properties that ought to have noticed a survivor: of those that were asked, the ones that noticed most of what was
- * wrong in the same place, by the same operator first, then at all. At most three.
+ * The properties expected to kill a survivor, at most three: of those that were checked, the ones that killed most
+ * mutants of the same object by the same operator, then by any.
  */
-export function expectedKillers(survivor: Tried, tried: readonly Tried[]): readonly string[] {
-  const { fate, mutant } = survivor;
-  const asked = fate.status === "survived" ? new Set(fate.asked) : new Set<string>();
-  const near = tried.filter((one) => objectOrStep(one) === objectOrStep(survivor));
-  const alike = near.filter((one) => one.mutant.operator === mutant.operator);
-  const names = [...countKills(alike).keys(), ...countKills(near).keys()].filter((id) => asked.has(id));
+export function expectedKillers(survivor: MutantResult, results: readonly MutantResult[]): readonly string[] {
+  const near = results.filter((result) => objectOrStep(result) === objectOrStep(survivor));
+  const alike = near.filter(({ mutant }) => mutant.operator === survivor.mutant.operator);
+  const ids = [...countKills(alike).keys(), ...countKills(near).keys()];
 
-  return [...new Set(names)].slice(0, 3);
+  return [...new Set(ids)].filter((id) => survivor.coveredBy?.includes(id)).slice(0, 3);
+}
+
+export interface RuleScores {
+  /** Of the rules with a mutant that counts, in their order. */
+  readonly scores: readonly MutationScore[];
+  /** Survivors without an expected killer; they count for no rule. */
+  readonly unclaimed: number;
+  /** The rules without a mutant that counts. */
+  readonly idle: readonly string[];
+}
+
+/**
+ * How well each rule is guarded: a detected mutant counts for the rule of the property that detected it, a survivor for
+ * each rule of its expected killers.
+ * @param checked the ids of the properties, in the order of their rules
+ */
+export function scoreRules(results: readonly MutantResult[], checked: readonly string[]): RuleScores {
+  const groups = new Map<string, MutantResult[]>(checked.map((id) => [parseRule(id), []]));
+  let unclaimed = 0;
+  for (const result of results) {
+    const { status, property } = result;
+    const ids = status === "survived" ? expectedKillers(result, results) : property ? [property] : [];
+    unclaimed += status === "survived" && ids.length === 0 ? 1 : 0;
+    for (const rule of new Set(ids.map(parseRule))) groups.get(rule)?.push(result);
+  }
+
+  return {
+    scores: [...groups]
+      .filter(([, { length }]) => length > 0)
+      .map(([rule, members]) => computeScore(rule, members)),
+    unclaimed,
+    idle: [...groups].filter(([, { length }]) => length === 0).map(([rule]) => rule),
+  };
 }

@@ -1,185 +1,163 @@
 /**
- * Asking properties about mutants, the likeliest to notice first, until one does. All of a mutant's properties work in
- * one world. Whatever goes wrong is the mutant's until the server is found to be gone.
+ * Tests a mutant: checks the properties against it, the likeliest to kill it first, until one is violated. Whatever goes
+ * wrong is caused by the mutant unless the server is gone.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Catalog } from "../catalog/facts.ts";
 import type { Pool } from "../database/pool.ts";
 import { HarnessError, Inconclusive, LimitError } from "../errors.ts";
 import type { CrashServer } from "../fault/crash-server.ts";
-import { decide } from "../property/check-property.ts";
+import { checkProperty } from "../property/check-property.ts";
 import type { Property } from "../property/property.ts";
 import type { TestContext } from "../property/test-context.ts";
 import type { Release } from "../release/release.ts";
 import type { ContextFactory, Patch } from "../suite/test-resources.ts";
 import { applyMutant, findMutatedStep } from "./apply-mutant.ts";
 import { patchOf } from "./function-patch.ts";
-import type { Expectation } from "./kill-history.ts";
-import { certainIn } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
-import { type Fate, MIGRATING } from "./mutant-status.ts";
-import { ROUNDS, type Suspect, suspectsOf } from "./prioritize.ts";
-import type { Profile } from "./profile.ts";
+import type { MutantOutcome } from "./mutant-result.ts";
+import { type PropertyUsage, prioritize, ROUNDS } from "./prioritize.ts";
 
-/** A property that holds for the release, and the lists of it that it reads. */
-export interface Witness extends Suspect {
+/** A property that holds for the release itself. */
+export interface CandidateProperty extends PropertyUsage {
   readonly property: Property<never>;
 }
 
-/** What mutants are put to. */
-export interface Court {
+/** What mutants are tested with. */
+export interface MutationContext {
   readonly release: Release;
-  /** Of an empty database that the release has migrated. */
+  /** The catalog after the release has migrated an empty database. */
   readonly catalog: Catalog;
-  readonly witnesses: readonly Witness[];
+  readonly candidates: readonly CandidateProperty[];
   readonly openContext: ContextFactory;
   readonly databases: Pool;
-  readonly crashGround?: CrashServer;
+  readonly crashServer?: CrashServer;
   readonly seed: number;
-  readonly profile: Profile;
 }
 
 /**
- * What becomes of the mutant. The same seed and the same expectation give the same answer.
- * @throws HarnessError where the server is gone
+ * The same mutant, seed and killer give the same outcome.
+ * @param killer the property that killed the mutant in an earlier run
+ * @throws HarnessError if the server is gone
  */
-export async function fateOf(
+export async function testMutant(
   mutant: Mutant,
-  court: Court,
-  expectation: Expectation = new Map(),
-): Promise<Fate> {
-  const { profile } = court;
-  const applied = await profile.of("changing the file", async () => await applyMutant(court.release, mutant));
-  if (applied.kind === "invalid") {
-    return { status: "invalid", message: applied.message };
-  }
-  const patch = await patchOf(court.release, findMutatedStep(court.release, mutant), applied.step);
-  const opened = await profile.of(
-    patch === undefined ? "migrating with the mutant" : "replacing a function",
-    async () =>
-      await openSite({
-        court,
-        release: applied.release,
-        migrates: mutant.list === "migrate",
-        ...(patch === undefined ? {} : { patch }),
-      }),
-  );
-  if ("status" in opened) {
-    return opened;
-  }
+  context: MutationContext,
+  killer?: string,
+): Promise<MutantOutcome> {
+  const applied = await applyMutant(context.release, mutant);
+  if (applied.kind === "invalid") return { status: "compileError", reason: applied.message };
+  const patch = await patchOf(context.release, findMutatedStep(context.release, mutant), applied.step);
+  const { release } = applied;
+  const migrates = mutant.list === "migrate";
+  const opened = await openMutant({ context, release, ...(patch && { patch }) }, migrates);
+  if ("status" in opened) return opened;
 
   try {
-    const sameResult = isDeepStrictEqual(opened.catalog, court.catalog);
-    const lead = { list: mutant.list, sameResult, expectation };
+    const hasSameCatalog = isDeepStrictEqual(opened.catalog, context.catalog);
+    const candidates = prioritize(context.candidates, { list: mutant.list, hasSameCatalog, killer });
+    // The earlier killer may need its second round, which is to come before the first round of the others.
+    const first = candidates.filter(({ property: { id } }) => id === killer);
 
-    const suspects = suspectsOf(court.witnesses, lead);
-    const certain = certainIn(expectation);
-
-    // Whoever noticed it in the second round the last time is not to wait for the first round of all others.
     return (
-      (await askAll(
-        suspects.filter(({ property: { id } }) => id === certain),
-        opened,
-      )) ??
-      (await askAll(suspects, opened)) ?? {
+      (await checkCandidates(first, opened)) ??
+      (await checkCandidates(candidates, opened)) ?? {
         status: "survived",
-        asked: suspects.map(({ property }) => property.id),
+        coveredBy: candidates.map(({ property: { id } }) => id),
       }
     );
   } finally {
-    await profile.of("leaving the database", async () => await opened.world.close());
+    await opened.shared.close();
   }
 }
 
-/** How databases with the mutant in them are made. */
-interface Making {
-  readonly court: Court;
+/** Opens a context on the databases of the options; with a mutant's release, on that mutant. */
+export function openTestContext({
+  openContext,
+  release,
+  databases,
+  crashServer,
+}: Pick<MutationContext, "openContext" | "release" | "databases" | "crashServer">): TestContext {
+  return openContext({ release, databases, ...(crashServer && { crashServer }) });
+}
+
+interface Target {
+  readonly context: MutationContext;
+  /** With the mutant. */
   readonly release: Release;
-  /** Whether the mutant has a part in migrating; otherwise that was seen to work. */
-  readonly migrates: boolean;
   readonly patch?: Patch;
 }
 
-/** Where properties are asked. */
-interface Site extends Making {
-  /** For those that only make calls: they leave nothing behind, so they can share it. */
-  readonly world: TestContext;
+interface OpenMutant extends Target {
+  /** Shared by the properties that only make calls, which leave nothing behind. */
+  readonly shared: TestContext;
+  /** Undefined if the mutant does not take part in migrating. */
   readonly catalog: Catalog | undefined;
 }
 
-/** A world with the mutant in it; what replaces functions is replaced, unless the server will not have it so. */
-async function openSite(making: Making): Promise<Site | Fate> {
-  const world = openContext(making);
+async function openMutant(target: Target, migrates: boolean): Promise<OpenMutant | MutantOutcome> {
+  const shared = openContextOf(target);
 
   try {
-    return { ...making, world, catalog: making.migrates ? await world.catalog?.() : undefined };
+    return { ...target, shared, catalog: migrates ? await shared.catalog?.() : undefined };
   } catch (error) {
-    await world.close();
-    if (error instanceof Inconclusive) {
-      return { status: "invalid", message: error.message };
-    }
-    if (error instanceof LimitError) {
-      return { status: "limit", by: MIGRATING, message: error.message };
-    }
-    if (making.patch !== undefined && error instanceof HarnessError) {
-      const { patch: _, ...whole } = making;
+    await shared.close();
+    if (error instanceof Inconclusive) return { status: "compileError", reason: error.message };
+    if (error instanceof LimitError) return { status: "timeout", reason: error.message };
+    // The server may refuse to replace a function, such as one whose return type differs: migrate from the baseline.
+    if (target.patch !== undefined && error instanceof HarnessError) {
+      const { patch: _, ...whole } = target;
 
-      return await openSite(whole);
+      return await openMutant(whole, migrates);
     }
     throw error;
   }
 }
 
-function openContext({ court, release, patch }: Making): TestContext {
-  const { databases, crashGround } = court;
+function openContextOf({ context, release, patch }: Target): TestContext {
+  const { openContext, databases, crashServer } = context;
 
-  return court.openContext({
-    release,
-    databases,
-    ...(crashGround === undefined ? {} : { crashServer: crashGround }),
-    ...(patch === undefined ? {} : { patch }),
-  });
+  return openContext({ release, databases, ...(crashServer && { crashServer }), ...(patch && { patch }) });
 }
 
-/** What becomes of the mutant with these suspects; undefined where none of them notices. */
-async function askAll(suspects: readonly Witness[], site: Site): Promise<Fate | undefined> {
-  for (const runs of ROUNDS) {
-    for (const { property } of suspects) {
-      const fate = runs[property.cost] === 0 ? undefined : await ask(property, site, runs[property.cost]);
-      if (fate !== undefined) {
-        return fate;
-      }
+/** Checks the candidates in each round; undefined if none detects the mutant. */
+async function checkCandidates(
+  candidates: readonly CandidateProperty[],
+  mutant: OpenMutant,
+): Promise<MutantOutcome | undefined> {
+  for (const round of ROUNDS) {
+    for (const { property } of candidates) {
+      const runs = round[property.caseKind];
+      const outcome = runs === 0 ? undefined : await checkCandidate(property, mutant, runs);
+      if (outcome !== undefined) return outcome;
     }
   }
 
   return undefined;
 }
 
-/** What the property has to say against the mutant; undefined where it has nothing. */
-async function ask(property: Property<never>, site: Site, runs: number): Promise<Fate | undefined> {
-  const { seed, databases, profile } = site.court;
-  const world = property.cost === "call" ? site.world : openContext(site);
+async function checkCandidate(
+  property: Property<never>,
+  mutant: OpenMutant,
+  runs: number,
+): Promise<MutantOutcome | undefined> {
+  const { id, caseKind } = property;
+  const { seed, databases } = mutant.context;
+  const world = caseKind === "call" ? mutant.shared : openContextOf(mutant);
 
   try {
-    const { verdict, violation } = await profile.of(
-      `asking ${property.id}`,
-      async () => await decide(property, world as never, { seed, runs, shrinksMax: 0 }),
+    const { violation } = await checkProperty(property, world as never, { seed, runs, shrinksMax: 0 });
+
+    return (
+      violation && { status: "killed", property: id, reason: `${violation.expected}; but ${violation.got}` }
     );
-
-    return verdict === "violated" && violation !== undefined
-      ? { status: "killed", by: property.id, expected: violation.expected, got: violation.got }
-      : undefined;
   } catch (error) {
-    if (error instanceof LimitError) {
-      return { status: "limit", by: property.id, message: error.message };
-    }
-    if (error instanceof HarnessError) {
-      await databases.requireServer(error);
+    if (!(error instanceof HarnessError)) throw error;
+    if (!(error instanceof LimitError)) await databases.requireServer(error);
+    const status = error instanceof LimitError ? "timeout" : "runtimeError";
 
-      return { status: "trouble", by: property.id, message: error.message };
-    }
-    throw error;
+    return { status, property: id, reason: error.message };
   } finally {
-    await (world === site.world ? world.endCase() : world.close());
+    await (world === mutant.shared ? world.endCase() : world.close());
   }
 }

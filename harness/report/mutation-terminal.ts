@@ -1,206 +1,174 @@
 /**
- * The mutants of a release for a reader: who survived, as a diff with whom it ought to have been noticed by, then the
- * tables, and the score last, where the eye is when the run ends (pure).
+ * Formats a run of mutants for a terminal or a CI log: survivors as diffs, and last the score, the totals and the command
+ * that repeats the run (pure).
  */
 import { structuredPatch } from "diff";
-import type { Absent } from "../mutation/dry-run.ts";
+import type { DryRunResult } from "../mutation/dry-run.ts";
 import { listedSteps } from "../mutation/lists.ts";
 import { edited } from "../mutation/mutant.ts";
-import type { Tried } from "../mutation/mutant-status.ts";
-import type { Spent } from "../mutation/profile.ts";
-import { computeScore, expectedKillers, type MutationScore, reachesScore } from "../mutation/score.ts";
+import type { MutantResult, MutantStatus } from "../mutation/mutant-result.ts";
+import { computeScore, expectedKillers, reachesScore } from "../mutation/score.ts";
+import type { RunResult } from "../property/verdict.ts";
 import type { Release } from "../release/release.ts";
 import { pluralize } from "../text/pluralize.ts";
-import { printable } from "../text/sanitize.ts";
-import { percent, scoreTables } from "./mutation-tables.ts";
-import { formatPlainTable } from "./plain-table.ts";
-import { createPaints, type Paints, type Style } from "./style.ts";
+import { sanitize } from "../text/sanitize.ts";
+import { formatPercent, formatScoreTables, STATUS_NOUNS } from "./mutation-tables.ts";
+import { createPaints, type Style } from "./style.ts";
+import { formatRunFacts } from "./terminal.ts";
 import { wrapText } from "./text-layout.ts";
-import { meritLines } from "./unique-kills-table.ts";
 
-export interface MutationRun {
+export interface MutationRun extends Pick<DryRunResult, "unknown"> {
   readonly release: Release;
-  readonly tried: readonly Tried[];
-  /** The ids of the properties that were asked, in the order of their rules. */
-  readonly asked: readonly string[];
-  readonly absent: readonly Absent[];
-  /** Ids that mutants.json lists, and of which there is no mutant any more: the run fails. */
+  readonly results: readonly MutantResult[];
+  /** The ids of the properties that were checked, in the order of their rules. */
+  readonly checked: readonly string[];
+  /** Ids that equivalent-mutants.json lists and no mutant has: the run fails. */
   readonly stale: readonly string[];
   readonly seed: number;
+  /** Absent if no mutant had to be tested. */
+  readonly server?: RunResult["server"];
   readonly durationMs: number;
-  /** Of that, from the first mutant on. */
-  readonly tryingMs: number;
-  /** Where the time went, if that is asked for. */
-  readonly spent?: readonly Spent[];
-  /** The score below which the run fails, 0 to 1. */
+  /** The score below which the run fails, from 0 to 1. */
   readonly scoreMin?: number;
+  /** Repeats the run. */
+  readonly command: string;
 }
 
 const CONTEXT_LINES = 2;
+/** Shown without --verbose. */
+const SURVIVORS_MAX = 2;
+const OTHERS_MAX = 4;
 
 /** The whole run, ended by a line feed. */
 export function formatMutationRun(run: MutationRun, style: Style): string {
-  const paints = createPaints(style);
-  if (run.tried.length === 0) {
-    const sentence = `${printable(run.release.name)}: nothing that can be mutated changed, and nothing was mutated.`;
-
-    return `${[sentence, ...staleLines(run, paints)].join("\n")}\n`;
-  }
-  const { tried, asked } = run;
-  const parts = [
-    ...tried.filter(({ fate }) => fate.status === "survived").map((one) => survivorLines(one, run, style)),
-    ...otherLines(tried, "trouble", "The harness came to grief over", paints),
-    ...otherLines(tried, "limit", "Noticed by the limit alone, which a statement ran into", paints),
-    ...equivalentLines(tried, style),
-    ...absentLines(run, style),
-    ...scoreTables(tried, asked, style),
-    meritLines(tried, asked, style),
-    spentLines(run, style),
-    [...closing(run, style), ...staleLines(run, paints)],
+  const { results, checked, unknown } = run;
+  const isVerbose = style.verbose === true;
+  const select = (status: MutantStatus) => results.filter((result) => result.status === status);
+  const survivors = select("survived");
+  const shown = survivors.slice(0, isVerbose ? undefined : SURVIVORS_MAX);
+  const hidden = survivors.length - shown.length;
+  const blocks = [
+    ...shown.map((survivor) => formatSurvivor(survivor, run, style)),
+    ...(hidden === 0 ? [] : [[`and ${pluralize(hidden, "survivor")} more: --verbose, --html FILE`]]),
+    formatList("Runtime errors, counted as undetected", select("runtimeError").map(formatPlace), style),
+    formatList(
+      "Properties that were not checked",
+      unknown.map(({ property, reason }) => `${property}: ${reason}`),
+      style,
+    ),
+    ...(isVerbose
+      ? [
+          formatList("Timed out", select("timeout").map(formatPlace), style),
+          formatList("Invalid", select("compileError").map(formatPlace), style),
+          formatEquivalents(select("equivalent"), style),
+          ...(results.length === 0 ? [] : formatScoreTables(results, checked, style)),
+        ]
+      : []),
+    formatFooter(run, style),
   ];
 
-  return `${parts
-    .filter((lines) => lines.length > 0)
+  return `${blocks
+    .filter(({ length }) => length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n")}\n`;
 }
 
-function survivorLines(one: Tried, { release, tried }: MutationRun, style: Style): readonly string[] {
+function formatSurvivor(survivor: MutantResult, { release, results }: MutationRun, style: Style): string[] {
   const { strong, faint } = createPaints(style);
-  const { mutant } = one;
-  const ought = expectedKillers(one, tried);
+  const { id, description, step, line, object } = survivor.mutant;
+  const expected = expectedKillers(survivor, results);
 
   return [
-    strong(`survived: ${mutant.id} ${printable(mutant.description)}`),
-    faint(
-      `${mutant.step}:${mutant.line}${mutant.object === undefined ? "" : `, in ${printable(mutant.object)}`}`,
-    ),
-    ...diffOf(one, release, style),
-    ought.length === 0
-      ? "nobody noticed anything in this place"
-      : `ought to have been noticed by ${ought.join(", ")}`,
+    ...wrapText(sanitize(`survived: ${id} ${description}`), style.width).map(strong),
+    faint(sanitize(`${step}:${line}${object === undefined ? "" : `, in ${object}`}`)),
+    ...formatDiff(survivor, release, style),
+    expected.length === 0
+      ? "no property killed another mutant of this object"
+      : `should have been killed by ${expected.join(", ")}`,
   ];
 }
 
-/** What the mutant changes, as one reads a change. */
-function diffOf({ mutant }: Tried, release: Release, style: Style): readonly string[] {
+function formatDiff({ mutant }: MutantResult, release: Release, style: Style): string[] {
   const { bad, good } = createPaints(style);
   const source = listedSteps(release).find(({ step }) => step.path === mutant.step)?.step.source ?? "";
   const { hunks } = structuredPatch("", "", source, edited(source, mutant.edits), "", "", {
     context: CONTEXT_LINES,
   });
-  const paintOf = (line: string): string =>
-    line.startsWith("-")
-      ? bad(printable(line))
-      : line.startsWith("+")
-        ? good(printable(line))
-        : printable(line);
+  const paints: Readonly<Record<string, (text: string) => string>> = { "-": bad, "+": good };
 
-  return hunks.flatMap(({ lines }) => lines.map((line) => `  ${paintOf(line)}`));
-}
-
-function otherLines(
-  tried: readonly Tried[],
-  status: "trouble" | "limit",
-  title: string,
-  { doubtful }: Paints,
-): readonly (readonly string[])[] {
-  const lines = tried.flatMap(({ mutant, fate }) =>
-    fate.status === status
-      ? [`  ${mutant.id} ${mutant.step}:${mutant.line} ${fate.by}: ${printable(fate.message)}`]
-      : [],
-  );
-
-  return lines.length === 0 ? [] : [[doubtful(title), ...lines]];
-}
-
-/** Each reason once, with the mutants that it is the reason for. */
-function equivalentLines(tried: readonly Tried[], style: Style): readonly (readonly string[])[] {
-  const reasons = new Map<string, string[]>();
-  for (const { mutant, fate } of tried) {
-    if (fate.status === "equivalent") {
-      reasons.set(fate.because, [...(reasons.get(fate.because) ?? []), mutant.id]);
-    }
-  }
-  const width = style.width - 2;
-  const lines = [...reasons].flatMap(([because, ids]) => [
-    ...wrapText(printable(because), width).map((line) => `  ${line}`),
-    ...wrapText(ids.join(" "), width - 2).map((line) => `    ${line}`),
-  ]);
-
-  return lines.length === 0 ? [] : [["Equivalent, and not counted", ...lines]];
-}
-
-function absentLines({ absent }: MutationRun, style: Style): readonly (readonly string[])[] {
-  const { doubtful } = createPaints(style);
-
-  return absent.length === 0
-    ? []
-    : [
-        [
-          doubtful("Could not be asked"),
-          ...absent.map(({ property, reason }) => `  ${property}: ${printable(reason)}`),
-        ],
-      ];
-}
-
-function staleLines({ release, stale }: MutationRun, { bad }: Paints): readonly string[] {
-  return stale.length === 0 ? [] : [bad(`${staleText(release, stale)}.`), "The exit code is 1 until then."];
-}
-
-/** What is wrong with mutants.json, and what to do about it. */
-export function staleText({ name }: Release, ids: readonly string[]): string {
-  return (
-    `mutants.json is stale: it lists what is no mutant of ${printable(name)} any more, since the statements have changed; ` +
-    `remove ${ids.join(", ")}`
+  return hunks.flatMap(({ lines }) =>
+    lines.map((line) => `  ${(paints[line.charAt(0)] ?? String)(sanitize(line))}`),
   );
 }
 
-const SPENT_MAX = 15;
-
-function spentLines({ spent, durationMs }: MutationRun, style: Style): readonly string[] {
-  if (spent === undefined) {
-    return [];
-  }
-  const rows = spent
-    .slice(0, SPENT_MAX)
-    .map(({ what, times, ms }) => [
-      what,
-      `${times} times`,
-      `${(ms / 1000).toFixed(1)} s`,
-      `${(ms / times).toFixed(0)} ms each`,
-    ]);
-  const columns = ["left", "right", "right", "right"].map((end) => ({
-    head: "",
-    end: end as "left" | "right",
-  }));
-  const title = `where the time went: ${(durationMs / 1000).toFixed(1)} s, several at work at the same time`;
-
-  return [createPaints(style).strong(title), ...formatPlainTable(columns, rows).map((line) => `  ${line}`)];
+/** Such as `0123456789ab 1.sql:7 C1: a statement ran into its limit`. */
+function formatPlace({ mutant, property, reason = "" }: MutantResult): string {
+  return `${mutant.id} ${mutant.step}:${mutant.line} ${property === undefined ? "" : `${property}: `}${reason}`;
 }
 
-function closing(
-  { release, tried, seed, durationMs, tryingMs, scoreMin }: MutationRun,
-  style: Style,
-): readonly string[] {
-  const { strong, bad, good } = createPaints(style);
-  const score = computeScore(release.name, tried);
-  const enough = reachesScore(score, scoreMin);
-  const asked = tried.filter(({ durationMs: taken }) => taken > 0).length;
-  const rate = asked === 0 ? "" : `, ${(asked / (tryingMs / 1000)).toFixed(1)} a second`;
-  const counted = countedOf(score);
-  const said =
-    counted === 0
-      ? "no mutant counts"
-      : `${percent(score.share)} of ${pluralize(counted, "mutant")} ${counted === 1 ? "was" : "were"} noticed`;
-  const sentence = `${printable(release.name)}: ${said}`;
+function formatList(title: string, items: readonly string[], style: Style): string[] {
+  if (items.length === 0) return [];
+  const shown = style.verbose === true ? items : items.slice(0, OTHERS_MAX);
+  const hidden = items.length - shown.length;
 
   return [
-    strong((enough ? good : bad)(`${sentence}${enough ? "" : `, fewer than ${percent(scoreMin ?? 0)}`}.`)),
-    `${pluralize(tried.length, "mutant")}, ${asked} of them tried now${rate}; seed ${seed}, ${(durationMs / 1000).toFixed(1)} s`,
+    createPaints(style).doubtful(title),
+    ...shown.flatMap((item) => wrapText(sanitize(item), style.width - 2).map((line) => `  ${line}`)),
+    ...(hidden === 0 ? [] : [`  and ${hidden} more: --verbose`]),
   ];
 }
 
-function countedOf({ counts }: MutationScore): number {
-  return counts.killed + counts.limit + counts.survived + counts.trouble;
+/** Each reason once, with its mutants. */
+function formatEquivalents(equivalents: readonly MutantResult[], style: Style): string[] {
+  const reasons = new Set(equivalents.map(({ reason = "" }) => reason));
+  const items = [...reasons].flatMap((reason) => [
+    reason,
+    equivalents.flatMap(({ mutant, reason: other }) => (other === reason ? [mutant.id] : [])).join(" "),
+  ]);
+
+  return formatList("Equivalent, not counted", items, style);
+}
+
+function formatFooter(run: MutationRun, style: Style): string[] {
+  const { release, results, stale, seed, server, durationMs, scoreMin = 0, command } = run;
+  const { strong, faint, bad, good } = createPaints(style);
+  const score = computeScore(release.name, results);
+  const isEnough = reachesScore(score, scoreMin);
+  const counts = Object.entries(STATUS_NOUNS).flatMap(([status, [, noun]]) => {
+    const count = score.counts[status as MutantStatus];
+
+    return count === 0 ? [] : [`${count} ${noun}`];
+  });
+  const detected = score.counts.killed + score.counts.timeout;
+  const sentence =
+    score.total === 0
+      ? "no mutant counts"
+      : `mutation score ${formatPercent(score.share)}, ${detected} of ${pluralize(score.total, "mutant")} killed`;
+  const shortfall = isEnough ? "" : `, less than ${formatPercent(scoreMin)}`;
+  const tested = results.filter((result) => result.durationMs > 0).length;
+  const facts =
+    server === undefined
+      ? `seed ${seed}, no mutant had to be tested`
+      : `${tested} tested now, ${formatRunFacts({ seed, server, durationMs })}`;
+
+  return [
+    ...wrapText(sanitize(`${release.name}: ${sentence}${shortfall}`), style.width).map((line) =>
+      strong((isEnough ? good : bad)(line)),
+    ),
+    ...(results.length === 0
+      ? ["No mutated line has changed."]
+      : wrapText(`${pluralize(results.length, "mutant")}: ${counts.join(", ")}`, style.width)),
+    ...(stale.length === 0 ? [] : wrapText(formatStale(release, stale), style.width).map(bad)),
+    ...wrapText(facts, style.width).map(faint),
+    ...(style.verbose === true || results.length === 0 ? [] : [faint("details: --verbose, --html FILE")]),
+    faint(`reproduce: ${sanitize(command)}`),
+  ];
+}
+
+/** Why a stale equivalent-mutants.json fails the run, and what to do. */
+export function formatStale({ name }: Release, ids: readonly string[]): string {
+  return (
+    `equivalent-mutants.json is stale, which fails the run: ${sanitize(name)} has no such mutants any more, since ` +
+    `their statements have changed; remove ${ids.join(", ")}`
+  );
 }

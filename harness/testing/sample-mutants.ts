@@ -1,15 +1,12 @@
-/**
- * Mutants with one of each fate, for the tests of what tells them.
- */
-
-import type { Fate, Tried } from "../mutation/mutant-status.ts";
+/** Results of mutants, one of each status, for the tests of the reports. */
+import type { MutantOutcome, MutantResult } from "../mutation/mutant-result.ts";
 import type { MutationRun } from "../report/mutation-terminal.ts";
 import { makeRelease } from "./example-release.ts";
 
 const SOURCE = "-- </script> is text\nSELECT a + 1;\nSELECT b;\n";
-const ASKED = ["A1", "C1", "C2", "K1"];
+const CHECKED = ["A1", "C1", "C2", "K1"];
 
-function tried(id: string, fate: Fate, object = "consume"): Tried {
+function makeResult(id: string, outcome: MutantOutcome, object = "consume"): MutantResult {
   const start = SOURCE.indexOf("+");
 
   return {
@@ -18,41 +15,35 @@ function tried(id: string, fate: Fate, object = "consume"): Tried {
       ...{ line: 2, column: 10, object, original: "+", replacement: "-", description: "a sum is wrong" },
       edits: [{ start, end: start + 1, text: "-" }],
     },
-    fate,
+    ...outcome,
     durationMs: 20,
   };
 }
 
-export const sampleResults: readonly Tried[] = [
-  tried("killed", { status: "killed", by: "C1", expected: "2", got: "0" }),
-  tried("limit", { status: "limit", by: "C2", message: "a statement ran into its limit" }),
-  tried("survived", { status: "survived", asked: ASKED }),
-  tried("unclaimed", { status: "survived", asked: ASKED }, "elsewhere"),
-  tried("invalid", { status: "invalid", message: "syntax error" }),
-  tried("equivalent", { status: "equivalent", because: "a is always 0" }),
-  tried("trouble", { status: "trouble", by: "A1", message: "the connection was lost" }),
-];
-
-/** The same, with what became of the rest once one had noticed. */
-export const mutantsAlone: readonly Tried[] = [
-  ...sampleResults.slice(1),
-  tried("alone", { status: "killed", by: "C1", expected: "2", got: "0", second: {} }),
-  tried("shared", { status: "killed", by: "K1", expected: "2", got: "0", second: { by: "C1" } }),
+export const sampleResults: readonly MutantResult[] = [
+  makeResult("killed", { status: "killed", property: "C1", reason: "2; but 0" }),
+  makeResult("timeout", { status: "timeout", property: "C2", reason: "a statement ran into its limit" }),
+  makeResult("survived", { status: "survived", coveredBy: CHECKED }),
+  makeResult("unclaimed", { status: "survived", coveredBy: CHECKED }, "elsewhere"),
+  makeResult("invalid", { status: "compileError", reason: "syntax error" }),
+  makeResult("equivalent", { status: "equivalent", reason: "a is always 0" }),
+  makeResult("error", { status: "runtimeError", property: "A1", reason: "the connection was lost" }),
 ];
 
 export async function makeMutationRun(
-  some: readonly Tried[],
+  results: readonly MutantResult[],
   changed: Partial<MutationRun> = {},
 ): Promise<MutationRun> {
   return {
     release: await makeRelease(SOURCE),
-    tried: some,
-    asked: ASKED,
-    absent: [],
+    results,
+    checked: CHECKED,
+    unknown: [],
     stale: [],
     seed: 1,
+    server: { kind: "embedded", version: "18.4" },
     durationMs: 2_000,
-    tryingMs: 1_000,
+    command: "npx pg-plumbline mutate --release example --seed 1",
     ...changed,
   };
 }
