@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import { crashSafeSettings } from "../server/settings.ts";
+import { crashSafeSettings } from "../server/process/settings.ts";
 import { CrashServer } from "./crash-server.ts";
 
 const RECIPE = { parts: ["crash"], build: async () => undefined };

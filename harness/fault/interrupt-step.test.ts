@@ -1,10 +1,10 @@
 import { afterAll, expect, test } from "vitest";
 import type { Databases } from "../database/databases.ts";
-import { Stage } from "../release/recorded-database.ts";
+import { RecordedDatabase } from "../release/recorded-database.ts";
 import type { Step } from "../release/release.ts";
 import { cut } from "../release/split-statements.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import { crashSafeSettings } from "../server/settings.ts";
+import { crashSafeSettings } from "../server/process/settings.ts";
 import { CrashServer } from "./crash-server.ts";
 import { describeInterruption, type FaultKind, type InjectionPoint } from "./fault.ts";
 import type { InterruptResult } from "./interrupt-statement.ts";
@@ -50,7 +50,7 @@ async function interrupt(
 ): Promise<Observed> {
   return await crashServer.runExclusively(async ({ databases, crash }) => {
     await using database = await databases.clone(RECIPE);
-    const stage = await Stage.open(database, []);
+    const stage = await RecordedDatabase.open(database, []);
     const step = await stepOf(source);
     const statement = step.statements.find(({ text }) => text.startsWith(beginning));
     if (statement === undefined) throw new Error(`no statement begins with ${beginning}`);
@@ -60,7 +60,7 @@ async function interrupt(
   });
 }
 
-async function observe(stage: Stage): Promise<Omit<Observed, "result">> {
+async function observe(stage: RecordedDatabase): Promise<Omit<Observed, "result">> {
   const [row] = await stage.query(`SELECT
     (SELECT count(*) FROM t) AS rows,
     (SELECT count(*) FROM t WHERE n > 100) AS changed,

@@ -5,7 +5,7 @@
 import assert from "node:assert";
 import type { Session } from "../database/session.ts";
 import { Inconclusive } from "../errors.ts";
-import type { Stage } from "../release/recorded-database.ts";
+import type { RecordedDatabase } from "../release/recorded-database.ts";
 import type { Statement } from "../release/release.ts";
 import { continuesAfter, type StepFault } from "./fault.ts";
 import { scriptAfterFault, scriptBeforeFault } from "./fault-script.ts";
@@ -19,7 +19,7 @@ import { readPid } from "./observe-session.ts";
  * @throws HarnessError where the statement neither reaches the point nor ends
  * @throws Inconclusive where the server's role may not create the trigger: an event trigger takes a superuser
  */
-export async function interruptStep(stage: Stage, stepFault: StepFault): Promise<InterruptResult> {
+export async function interruptStep(stage: RecordedDatabase, stepFault: StepFault): Promise<InterruptResult> {
   const { step, statement, fault, crash } = stepFault;
   const index = step.statements.indexOf(statement);
   assert(index !== -1 && statement.kind === "sql", "The interrupted statement is one of the step's");

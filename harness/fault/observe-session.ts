@@ -34,17 +34,18 @@ export async function waitUntilBlocked(
   };
   statement.then(end, end);
 
-  const seen = await until(async () => {
-    const [row] = await watcher.query("SELECT $2 = ANY (pg_blocking_pids($1)) AS waits", [waiting, holding]);
+  await waitUntil(
+    async () => {
+      const [row] = await watcher.query("SELECT $2 = ANY (pg_blocking_pids($1)) AS waits", [
+        waiting,
+        holding,
+      ]);
 
-    return row?.["waits"] === "t" || ended;
-  });
-  if (!seen) {
-    throw new HarnessError(
-      `A statement that was to be interrupted neither waited nor ended within ${LIMIT_MS / 1000} s`,
-      "Check what it waits for, and run again",
-    );
-  }
+      return row?.["waits"] === "t" || ended;
+    },
+    "A statement that was to be interrupted neither waited nor ended",
+    "Check what it waits for, and run again",
+  );
 
   return !ended;
 }
@@ -54,17 +55,11 @@ export async function waitUntilBlocked(
  * @throws HarnessError when it does not end
  */
 export async function waitUntilGone(watcher: Session, pid: number): Promise<void> {
-  const gone = await until(async () => {
-    const rows = await watcher.query("SELECT FROM pg_stat_activity WHERE pid = $1", [pid]);
-
-    return rows.length === 0;
-  });
-  if (!gone) {
-    throw new HarnessError(
-      `A session that was terminated did not end within ${LIMIT_MS / 1000} s`,
-      "Check the server's log, and run again",
-    );
-  }
+  await waitUntil(
+    async () => (await watcher.query("SELECT FROM pg_stat_activity WHERE pid = $1", [pid])).length === 0,
+    "A session that was terminated did not end",
+    "Check the server's log, and run again",
+  );
 }
 
 /**
@@ -88,14 +83,12 @@ function isLoss(cause: unknown): boolean {
   return cause instanceof DatabaseError ? /^57P0[12]$/.test(cause.code ?? "") : cause instanceof Error;
 }
 
-async function until(condition: () => Promise<boolean>): Promise<boolean> {
+async function waitUntil(condition: () => Promise<boolean>, problem: string, remedy: string): Promise<void> {
   const deadline = performance.now() + LIMIT_MS;
   while (!(await condition())) {
     if (performance.now() >= deadline) {
-      return false;
+      throw new HarnessError(`${problem} within ${LIMIT_MS / 1000} s`, remedy);
     }
     await delay(POLL_INTERVAL_MS);
   }
-
-  return true;
 }

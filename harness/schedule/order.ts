@@ -3,7 +3,7 @@
  * `session.step waits`, and later `session.step resumes`. Compares an order with its transcript.
  */
 import { HarnessError } from "../errors.ts";
-import { nearest } from "../text/suggest.ts";
+import { suggest } from "../text/suggest.ts";
 import type { ScheduleAction } from "./run-steps.ts";
 import {
   type InvalidPermutation,
@@ -164,7 +164,7 @@ function parseEntry(text: string, steps: ReadonlyMap<string, ScheduledStep>): Or
   const [, name = text, does] = /^(.*?)(?:\s+(waits|resumes))?$/s.exec(text.trim()) ?? [];
   const scheduled = steps.get(name);
   if (scheduled === undefined) {
-    const near = nearest(name, [...steps.keys()]);
+    const near = suggest(name, [...steps.keys()]);
     throw new HarnessError(
       `The order names an unknown step: ${name}`,
       near === undefined ? "Name the steps as session.step" : `Write ${near} if that is what is meant`,

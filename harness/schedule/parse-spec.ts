@@ -2,8 +2,9 @@
  * Parses an isolation spec (pure): a recursive descent with a method for each rule of the grammar, and checks that names
  * are defined, and only once.
  */
+import assert from "node:assert";
 import type { HarnessError } from "../errors.ts";
-import { nearest } from "../text/suggest.ts";
+import { suggest } from "../text/suggest.ts";
 import type { SessionStep } from "./schedule.ts";
 import type { Blocker, PermutationStep, Spec, SpecKeyword, SpecSession } from "./spec.ts";
 import { type SpecPosition, type SpecToken, specError, tokenizeSpec } from "./spec-tokens.ts";
@@ -20,10 +21,10 @@ export function parseSpec(text: string, file = "the spec"): Spec {
 class Parser {
   readonly #tokens: readonly SpecToken[];
   readonly #file: string;
-  readonly #sessions = new Map<string, SpecPosition>();
-  /** By the step's name, the name of its session. */
+  readonly #sessions = new Set<string>();
+  /** The name of its session, by the step's name. */
   readonly #steps = new Map<string, string>();
-  #at = 0;
+  #position = 0;
 
   constructor(tokens: readonly SpecToken[], file: string) {
     this.#tokens = tokens;
@@ -32,34 +33,36 @@ class Parser {
 
   spec(): Spec {
     const setup: string[] = [];
-    while (this.#isNext("setup")) {
-      setup.push(this.#block("setup"));
+    while (this.#is("keyword", "setup")) {
+      setup.push(...this.#block("setup"));
     }
-    const teardown = this.#optionalBlock("teardown");
+    const [teardown] = this.#block("teardown");
     const sessions: SpecSession[] = [];
     do {
       sessions.push(this.#session());
-    } while (this.#isNext("session"));
+    } while (this.#is("keyword", "session"));
     const permutations: (readonly PermutationStep[])[] = [];
-    while (this.#isNext("permutation")) {
+    while (this.#is("keyword", "permutation")) {
       permutations.push(this.#permutation());
     }
-    this.#expect("end", sessions.length > 0 ? "session, permutation or the end" : "a session");
+    this.#expect("end", "session, permutation or the end");
 
     return { setup, ...(teardown === undefined ? {} : { teardown }), sessions, permutations };
   }
 
   #session(): SpecSession {
     this.#keyword("session");
-    const { name, position } = this.#name("the name of the session");
-    this.#unique("session", name, position, this.#sessions);
-    this.#sessions.set(name, position);
-    const setup = this.#optionalBlock("setup");
+    const name = this.#newName("session", this.#sessions);
+    this.#sessions.add(name);
+    const [setup] = this.#block("setup");
     const steps: SessionStep[] = [];
     do {
-      steps.push(this.#step(name));
-    } while (this.#isNext("step"));
-    const teardown = this.#optionalBlock("teardown");
+      this.#keyword("step");
+      const step = this.#newName("step", this.#steps);
+      this.#steps.set(step, name);
+      steps.push({ name: step, sql: this.#expect("sql", "SQL in braces").text });
+    } while (this.#is("keyword", "step"));
+    const [teardown] = this.#block("teardown");
 
     return {
       name,
@@ -69,162 +72,130 @@ class Parser {
     };
   }
 
-  #step(session: string): SessionStep {
-    this.#keyword("step");
-    const { name, position } = this.#name("the name of the step");
-    this.#unique("step", name, position, this.#steps);
-    this.#steps.set(name, session);
-
-    return { name, sql: this.#expect("sql", "SQL in braces").text };
-  }
-
   #permutation(): readonly PermutationStep[] {
-    const { line, column } = this.#keyword("permutation");
+    const { line } = this.#keyword("permutation");
     const steps: PermutationStep[] = [];
-    const named: { readonly blocker: string; readonly of: string; readonly position: SpecPosition }[] = [];
+    const blocking: { readonly blocker: SpecToken; readonly step: string }[] = [];
     do {
-      const { name, position } = this.#name("the name of a step");
-      this.#known(name, position);
-      const blockers = this.#isSign("(") ? this.#blockers() : [];
-      steps.push({ step: name, blockers: blockers.map(({ blocker }) => blocker) });
-      for (const { blocker, position: at } of blockers) {
-        if (blocker.kind !== "next") {
-          named.push({ blocker: blocker.step, of: name, position: at });
-        }
+      const step = this.#knownStep("the name of a step").text;
+      const blockers = this.#is("sign", "(") ? this.#blockers() : [];
+      steps.push({ step, blockers: blockers.map(({ blocker }) => blocker) });
+      blocking.push(
+        ...blockers.flatMap(({ blocker, token }) =>
+          blocker.kind === "next" ? [] : [{ blocker: token, step }],
+        ),
+      );
+    } while (this.#is("name"));
+
+    for (const { blocker, step } of blocking) {
+      if (!steps.some((one) => one.step === blocker.text)) {
+        throw this.#error(blocker, `the permutation of line ${line} does not have the step ${blocker.text}`);
       }
-    } while (this.#peek().kind === "name");
-    this.#checkBlockers(named, steps, { line, column });
+      if (this.#steps.get(blocker.text) === this.#steps.get(step)) {
+        throw this.#error(blocker, `${blocker.text} cannot block ${step}, a step of the same session`);
+      }
+    }
 
     return steps;
   }
 
-  #blockers(): { readonly blocker: Blocker; readonly position: SpecPosition }[] {
-    const blockers: { readonly blocker: Blocker; readonly position: SpecPosition }[] = [];
+  /** With the token that names the blocking step. */
+  #blockers(): { readonly blocker: Blocker; readonly token: SpecToken }[] {
+    const blockers: { readonly blocker: Blocker; readonly token: SpecToken }[] = [];
     do {
-      this.#at += 1;
-      blockers.push(this.#blocker());
-    } while (this.#isSign(","));
-    if (!this.#isSign(")")) {
-      throw this.#unexpected("a comma or a closing parenthesis");
+      this.#position += 1;
+      const token = this.#peek();
+      blockers.push({ blocker: this.#blocker(), token });
+    } while (this.#is("sign", ","));
+    if (!this.#is("sign", ")")) {
+      throw this.#missing("a comma or a closing parenthesis");
     }
-    this.#at += 1;
+    this.#position += 1;
 
     return blockers;
   }
 
-  #blocker(): { readonly blocker: Blocker; readonly position: SpecPosition } {
-    const position = this.#peek();
-    if (this.#isSign("*")) {
-      this.#at += 1;
-      return { blocker: { kind: "next" }, position };
+  #blocker(): Blocker {
+    if (this.#is("sign", "*")) {
+      this.#position += 1;
+      return { kind: "next" };
     }
-    const { name: step } = this.#name("a step or *");
-    this.#known(step, position);
-    if (!this.#isNext("notices")) {
-      return { blocker: { kind: "step", step }, position };
+    const step = this.#knownStep("a step or *").text;
+    if (!this.#is("keyword", "notices")) {
+      return { kind: "step", step };
     }
-    this.#keyword("notices");
-    const count = Number(this.#expect("number", "a number of notices").text);
+    this.#position += 1;
 
-    return { blocker: { kind: "notices", step, count }, position };
+    return { kind: "notices", step, count: Number(this.#expect("number", "a number of notices").text) };
   }
 
-  /** A blocker is a step of the same permutation and of another session. */
-  #checkBlockers(
-    named: readonly { readonly blocker: string; readonly of: string; readonly position: SpecPosition }[],
-    steps: readonly PermutationStep[],
-    permutation: SpecPosition,
-  ): void {
-    for (const { blocker, of, position } of named) {
-      if (!steps.some(({ step }) => step === blocker)) {
-        throw this.#error(
-          position,
-          `the permutation of line ${permutation.line} does not have the step ${blocker}`,
-        );
-      }
-      if (this.#steps.get(blocker) === this.#steps.get(of)) {
-        throw this.#error(position, `${blocker} cannot block ${of}, a step of the same session`);
-      }
+  /** The SQL of the block, or nothing. */
+  #block(keyword: "setup" | "teardown"): [string] | [] {
+    if (!this.#is("keyword", keyword)) {
+      return [];
     }
+    this.#position += 1;
+
+    return [this.#expect("sql", "SQL in braces").text];
   }
 
-  #optionalBlock(keyword: "setup" | "teardown"): string | undefined {
-    return this.#isNext(keyword) ? this.#block(keyword) : undefined;
-  }
-
-  #block(keyword: "setup" | "teardown"): string {
-    this.#keyword(keyword);
-
-    return this.#expect("sql", "SQL in braces").text;
-  }
-
-  #known(name: string, position: SpecPosition): void {
-    if (!this.#steps.has(name)) {
-      const near = nearest(name, [...this.#steps.keys()]);
-      throw this.#error(
-        position,
-        `no session has a step ${name}${near === undefined ? "" : `; is ${near} meant?`}`,
-      );
+  #knownStep(expected: string): SpecToken {
+    const token = this.#expect("name", expected);
+    if (!this.#steps.has(token.text)) {
+      const near = suggest(token.text, [...this.#steps.keys()]);
+      const hint = near === undefined ? "" : `; is ${near} meant?`;
+      throw this.#error(token, `no session has a step ${token.text}${hint}`);
     }
+
+    return token;
   }
 
-  #unique(what: string, name: string, position: SpecPosition, known: ReadonlyMap<string, unknown>): void {
-    if (known.has(name)) {
-      throw this.#error(position, `there is already a ${what} ${name}`);
+  #newName(what: string, known: { has(name: string): boolean }): string {
+    const token = this.#expect("name", `the name of the ${what}`);
+    if (known.has(token.text)) {
+      throw this.#error(token, `there is already a ${what} ${token.text}`);
     }
-  }
 
-  #name(what: string): { readonly name: string; readonly position: SpecPosition } {
-    const { text, line, column } = this.#expect("name", what);
-
-    return { name: text, position: { line, column } };
+    return token.text;
   }
 
   #keyword(keyword: SpecKeyword): SpecToken {
-    if (!this.#isNext(keyword)) {
-      throw this.#unexpected(keyword);
+    if (!this.#is("keyword", keyword)) {
+      throw this.#missing(keyword);
     }
 
     return this.#expect("keyword", keyword);
   }
 
-  #expect(kind: SpecToken["kind"], what: string): SpecToken {
+  #expect(kind: SpecToken["kind"], expected: string): SpecToken {
     const token = this.#peek();
     if (token.kind !== kind) {
-      throw this.#unexpected(what);
+      throw this.#missing(expected);
     }
-    this.#at += 1;
+    this.#position += 1;
 
     return token;
   }
 
-  #isNext(keyword: SpecKeyword): boolean {
-    const { kind, text } = this.#peek();
+  #is(kind: SpecToken["kind"], text?: string): boolean {
+    const token = this.#peek();
 
-    return kind === "keyword" && text === keyword;
-  }
-
-  #isSign(sign: string): boolean {
-    const { kind, text } = this.#peek();
-
-    return kind === "sign" && text === sign;
+    return token.kind === kind && (text === undefined || token.text === text);
   }
 
   #peek(): SpecToken {
-    const token = this.#tokens[Math.min(this.#at, this.#tokens.length - 1)];
-    if (token === undefined) {
-      throw new RangeError("A list of tokens has an end");
-    }
+    const token = this.#tokens[Math.min(this.#position, this.#tokens.length - 1)];
+    assert(token !== undefined, "A list of tokens has an end");
 
     return token;
   }
 
-  #unexpected(wanted: string): HarnessError {
+  #missing(expected: string): HarnessError {
     const token = this.#peek();
     const found =
       token.kind === "sql" ? "SQL in braces" : token.kind === "end" ? token.text : `"${token.text}"`;
 
-    return this.#error(token, `${wanted} is missing before ${found}`);
+    return this.#error(token, `${expected} is missing before ${found}`);
   }
 
   #error(position: SpecPosition, what: string): HarnessError {

@@ -5,8 +5,15 @@
 import assert from "node:assert";
 import type { Database } from "../database/database-provider.ts";
 import { countInterleavings, sampleInterleavings } from "./interleavings.ts";
-import type { DelayedCompletion, ScheduledStep, Transcript } from "./schedule.ts";
-import { sequentialScheduler } from "./schedulers.ts";
+import type { Scheduler } from "./run-steps.ts";
+import type {
+  DelayedCompletion,
+  QualifiedStep,
+  ScheduledStep,
+  ScheduleSession,
+  Transcript,
+} from "./schedule.ts";
+import { interleavingScheduler, sequentialScheduler } from "./schedulers.ts";
 import { SessionGroup, type SessionGroupOptions } from "./session-group.ts";
 import type { Blocker, Spec } from "./spec.ts";
 
@@ -38,25 +45,26 @@ export async function runSpec(
     spec.sessions.map(({ name }) => name),
     options,
   );
-  const lengths = spec.sessions.map(({ steps }) => steps.length);
+  const sessions = spec.sessions.map(({ name, steps }) => ({ session: name, steps }));
+  const lengths = sessions.map(({ steps }) => steps.length);
   const interleaved = spec.permutations.length === 0;
-  const orders = interleaved
-    ? sampleInterleavings(lengths, maxRuns, seed).map((order) => interleave(spec, order))
-    : spec.permutations.map((steps) => steps.map(({ step, blockers }) => findStep(spec, step, blockers)));
+  const schedulers = interleaved
+    ? sampleInterleavings(lengths, maxRuns, seed).map((order) => interleavingScheduler(sessions, order))
+    : toSchedules(sessions, spec.permutations).map(sequentialScheduler);
   const runs: Transcript[] = [];
 
-  for (const order of orders) {
+  for (const scheduler of schedulers) {
     await group.execute("The setup of the spec", spec.setup);
     for (const { name, setup } of spec.sessions.filter((session) => session.setup !== undefined)) {
       await group.executeIn(name, `The setup of the session ${name}`, setup ?? "");
     }
-    runs.push(await runWithTeardown(group, order, spec));
+    runs.push(await runWithTeardown(group, scheduler, spec));
     await group.execute("The teardown of the spec", spec.teardown === undefined ? [] : [spec.teardown]);
   }
 
   return {
     runs,
-    permutations: interleaved ? countInterleavings(lengths) : orders.length,
+    permutations: interleaved ? countInterleavings(lengths) : schedulers.length,
     invalid: runs.filter(({ invalid }) => invalid !== undefined).length,
   };
 }
@@ -64,10 +72,9 @@ export async function runSpec(
 /** Sends the teardown of each session that does not wait at the end; it is no event of the transcript. */
 async function runWithTeardown(
   group: SessionGroup,
-  order: readonly ScheduledStep[],
+  scheduler: Scheduler,
   { sessions }: Spec,
 ): Promise<Transcript> {
-  const scheduler = sequentialScheduler(order);
   const teardowns = sessions.flatMap(({ name, teardown }) =>
     teardown === undefined ? [] : [{ session: name, step: { name: "teardown", sql: teardown } }],
   );
@@ -85,31 +92,29 @@ async function runWithTeardown(
   return { ...rest, events: events.filter((event) => !teardowns.some(({ step }) => step === event.step)) };
 }
 
-function interleave(spec: Spec, order: readonly number[]): readonly ScheduledStep[] {
-  const left = spec.sessions.map(({ steps }) => [...steps]);
+function toSchedules(
+  sessions: readonly ScheduleSession[],
+  permutations: Spec["permutations"],
+): readonly (readonly ScheduledStep[])[] {
+  const all = sessions.flatMap(({ session, steps }) => steps.map((step) => ({ session, step })));
+  const find = (name: string): QualifiedStep => {
+    const found = all.find(({ step }) => step.name === name);
+    assert(found !== undefined, `The spec has a step ${name}`);
 
-  return order.flatMap((session) => {
-    const step = left[session]?.shift();
-    return step === undefined ? [] : [findStep(spec, step.name, [])];
-  });
-}
+    return found;
+  };
+  const toDelay = (blocker: Blocker): DelayedCompletion => {
+    switch (blocker.kind) {
+      case "next":
+        return { until: "next" };
+      case "step":
+        return { until: "step", session: find(blocker.step).session, step: blocker.step };
+      case "notices":
+        return { until: "notices", session: find(blocker.step).session, count: blocker.count };
+    }
+  };
 
-function findStep(spec: Spec, name: string, blockers: readonly Blocker[]): ScheduledStep {
-  const session = spec.sessions.find(({ steps }) => steps.some((step) => step.name === name));
-  const step = session?.steps.find((one) => one.name === name);
-  assert(session !== undefined && step !== undefined, `The spec has a step ${name}`);
-  const delays = blockers.map((blocker) => toDelay(spec, blocker));
-
-  return { session: session.name, step, ...(delays.length === 0 ? {} : { delays }) };
-}
-
-function toDelay(spec: Spec, blocker: Blocker): DelayedCompletion {
-  if (blocker.kind === "next") {
-    return { until: "next" };
-  }
-  const { session } = findStep(spec, blocker.step, []);
-
-  return blocker.kind === "step"
-    ? { until: "step", session, step: blocker.step }
-    : { until: "notices", session, count: blocker.count };
+  return permutations.map((steps) =>
+    steps.map(({ step, blockers }) => ({ ...find(step), delays: blockers.map(toDelay) })),
+  );
 }

@@ -16,10 +16,13 @@ export interface ScheduleSession {
   readonly steps: readonly SessionStep[];
 }
 
-/** A step with the session that sends it. */
-export interface ScheduledStep {
+/** A step and the session that sends it. */
+export interface QualifiedStep {
   readonly session: string;
   readonly step: SessionStep;
+}
+
+export interface ScheduledStep extends QualifiedStep {
   readonly delays?: readonly DelayedCompletion[];
 }
 
@@ -38,33 +41,15 @@ export const OTHER_CONNECTION = "another connection";
 export const PREPARED_TRANSACTION = "a prepared transaction";
 
 /** What happened, in order; each kind but `resumes` is the immediate answer to a step that was sent. */
-export type TranscriptEvent =
-  | {
-      readonly kind: "completed";
-      readonly session: string;
-      readonly step: SessionStep;
-      readonly outcome: StatementResult;
-    }
-  /** `blockedBy`: names of sessions, OTHER_CONNECTION or PREPARED_TRANSACTION; empty for a delayed completion. */
-  | {
-      readonly kind: "waits";
-      readonly session: string;
-      readonly step: SessionStep;
-      readonly blockedBy: readonly string[];
-    }
-  /** Completed after a wait. */
-  | {
-      readonly kind: "resumes";
-      readonly session: string;
-      readonly step: SessionStep;
-      readonly outcome: StatementResult;
-    };
+export type TranscriptEvent = QualifiedStep &
+  (
+    | { readonly kind: "completed" | "resumes"; readonly outcome: StatementResult }
+    /** `blockedBy`: names of sessions, OTHER_CONNECTION or PREPARED_TRANSACTION; empty for a delayed completion. */
+    | { readonly kind: "waits"; readonly blockedBy: readonly string[] }
+  );
 
 /** A step that was due while its session still waited in an earlier one: the order cannot happen. */
-export interface InvalidPermutation {
-  readonly session: string;
-  readonly step: SessionStep;
-  /** The earlier step. */
+export interface InvalidPermutation extends QualifiedStep {
   readonly waitingStep: SessionStep;
   readonly blockedBy: readonly string[];
 }
@@ -77,23 +62,13 @@ export interface Transcript {
 }
 
 /** `session.step`; a step whose own name already begins with its session keeps it. */
-export function stepName({
-  session,
-  step,
-}: {
-  readonly session: string;
-  readonly step: SessionStep;
-}): string {
+export function stepName({ session, step }: QualifiedStep): string {
   return step.name.startsWith(`${session}.`) ? step.name : `${session}.${step.name}`;
 }
 
 /** The result of a step, undefined where it never completed. */
 export function findStepResult({ events }: Transcript, name: string): StatementResult | undefined {
-  for (const event of events) {
-    if (event.kind !== "waits" && stepName(event) === name) {
-      return event.outcome;
-    }
-  }
+  const event = events.find((one) => one.kind !== "waits" && stepName(one) === name);
 
-  return undefined;
+  return event?.kind === "waits" ? undefined : event?.outcome;
 }

@@ -27,20 +27,12 @@ export function interleavingScheduler(
  */
 export function pickingScheduler(sessions: readonly ScheduleSession[], picks: readonly number[]): Scheduler {
   const next = nextSteps(sessions);
-  const left = [...picks];
+  const left = picks.map((pick) => pick % sessions.length);
 
   return (waiting) => {
-    const send = (index: number): ScheduledStep | undefined =>
-      waiting.has(sessions[index]?.session ?? "") ? undefined : next(index);
-
-    for (let pick = left.shift(); pick !== undefined; pick = left.shift()) {
-      const step = send(pick % sessions.length);
-      if (step !== undefined) {
-        return step;
-      }
-    }
-    for (const index of sessions.keys()) {
-      const step = send(index);
+    for (const index of [...left, ...sessions.keys()]) {
+      left.shift();
+      const step = waiting.has(sessions[index]?.session ?? "") ? undefined : next(index);
       if (step !== undefined) {
         return step;
       }

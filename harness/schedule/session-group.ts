@@ -7,7 +7,7 @@ import type { Database } from "../database/database-provider.ts";
 import type { Session, StatementResult, TextRow } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { type InFlightStep, waitForEnd } from "./in-flight-step.ts";
-import { type Scheduler, StepRunner } from "./run-steps.ts";
+import { type Scheduler, StepRunner, type StepRunnerOptions } from "./run-steps.ts";
 import type { Transcript } from "./schedule.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -29,8 +29,7 @@ export class SessionGroup implements AsyncDisposable {
   readonly #sessions: ReadonlyMap<string, Session>;
   readonly #control: Session;
   readonly #watcher: Watcher;
-  readonly #limitMs: number;
-  readonly #choosesVictim: boolean;
+  readonly #options: StepRunnerOptions;
   /** Sessions that had to be terminated: the group cannot run again. */
   readonly #lost = new Set<string>();
 
@@ -38,14 +37,12 @@ export class SessionGroup implements AsyncDisposable {
     sessions: ReadonlyMap<string, Session>,
     control: Session,
     watcher: Watcher,
-    limitMs: number,
-    choosesVictim: boolean,
+    options: StepRunnerOptions,
   ) {
     this.#sessions = sessions;
     this.#control = control;
     this.#watcher = watcher;
-    this.#limitMs = limitMs;
-    this.#choosesVictim = choosesVictim;
+    this.#options = options;
   }
 
   /**
@@ -69,9 +66,11 @@ export class SessionGroup implements AsyncDisposable {
       const byName = new Map(sessions.map((session, index) => [names[index] ?? "", session]));
       assert(byName.size === names.length, "The names of sessions differ");
       const watcher = await Watcher.create(control, byName);
-      const choosesVictim = deadlocks === "chosen" && (await canSetDeadlockTimeout(control));
+      const choosesVictim =
+        deadlocks === "chosen" &&
+        (await control.tryExecute("SET deadlock_timeout = '1s'")).error === undefined;
 
-      return new SessionGroup(byName, control, watcher, limitMs, choosesVictim);
+      return new SessionGroup(byName, control, watcher, { limitMs, choosesVictim });
     } catch (error) {
       await Promise.all([control, ...sessions].map((session) => session?.[Symbol.asyncDispose]()));
       throw error;
@@ -119,22 +118,19 @@ export class SessionGroup implements AsyncDisposable {
   async run(scheduler: Scheduler): Promise<Transcript> {
     assert(this.#lost.size === 0, "A group that lost a session cannot run");
     const before = await this.#watcher.listPrepared();
-    const runner = new StepRunner(this.#sessions, this.#watcher, {
-      limitMs: this.#limitMs,
-      choosesVictim: this.#choosesVictim,
-    });
+    const runner = new StepRunner(this.#sessions, this.#watcher, this.#options);
 
-    const [ran] = await Promise.allSettled([runner.run(scheduler)]);
-    const [reset] = await Promise.allSettled([this.#reset(runner.inFlight, before)]);
-    // The first error is the cause of any other.
-    if (ran.status === "rejected") {
-      throw ran.reason;
+    let transcript: Transcript;
+    try {
+      transcript = await runner.run(scheduler);
+    } catch (error) {
+      // The first error is the cause of any other.
+      await Promise.allSettled([this.#reset(runner.inFlight, before)]);
+      throw error;
     }
-    if (reset.status === "rejected") {
-      throw reset.reason;
-    }
+    await this.#reset(runner.inFlight, before);
 
-    return ran.value;
+    return transcript;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -172,12 +168,6 @@ export class SessionGroup implements AsyncDisposable {
       await this.#session(step.session)[Symbol.asyncDispose]();
     }
   }
-}
-
-async function canSetDeadlockTimeout(session: Session): Promise<boolean> {
-  const { error } = await session.tryExecute("SET deadlock_timeout = '1s'");
-
-  return error === undefined;
 }
 
 async function executeOrThrow(session: Session, what: string, sql: string): Promise<void> {
