@@ -73,7 +73,7 @@ test("an expected run of both releases fits one screen of 40 lines and 80 column
     phase-3.5-published: 30 rules violated, all listed as known failures
     172 properties of 51 rules: 112 held, 60 violated (all known)
     seed 42, embedded PostgreSQL 18.4, 8.1 s
-    details: --verbose, plumbline-out/phase-3.5-published
+    details: --verbose; scripts: plumbline-out/phase-3.5-published
     reproduce: npx pg-plumbline verify --seed 42"
   `);
 });
@@ -95,7 +95,7 @@ test("a new violation shows the rule, the SQL, expected and got, the command, an
     "hint       Refuse p_credits below 1",
     "Known failures that no longer happen: phase-3.5-published",
     "Unknown: phase-3.5-published\n  R1: the release has no emergency rollback",
-    "must not ship: 1 rule violated, not listed as a known failure (C3)",
+    "must not ship: 1 rule violated, not listed as a known\nfailure (C3)",
     "seed 42, embedded PostgreSQL 18.4, 8.1 s",
     "reproduce: npx pg-plumbline verify --release sql/published --only C3-negative --seed 42\n",
   ];
@@ -204,17 +204,16 @@ test("a long statement is cut, with a note", () => {
 });
 
 test("where all rules held, the run ends with what held and the command that repeats it", () => {
-  expect(format([held])).toBe(
+  const run = createRunResult(createReleaseResult(held));
+
+  expect(formatRun(run, plain, { ...references, scripts: new Map() })).toBe(
     `${[
       "✓ phase-3.5-published  1 property: 1 held",
       "",
       "phase-3.5-published: the 1 rule checked held",
       "1 property of 1 rule: 1 held",
       "seed 42, embedded PostgreSQL 18.4, 8.1 s",
-      "details: plumbline-out/x",
       "reproduce: npx pg-plumbline verify --release sql/published --seed 42",
-    ]
-      .filter((line) => !line.startsWith("details"))
-      .join("\n")}\n`,
+    ].join("\n")}\n`,
   );
 });

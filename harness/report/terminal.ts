@@ -71,18 +71,33 @@ function formatDetails(release: ReleaseResult, style: Style, references: Referen
 function formatFooter(run: RunResult, style: Style, references: References): string[] {
   const paints = createPaints(style);
   const all = run.releases.flatMap(({ properties }) => properties);
-  const folders = new Set([...references.scripts.values()].map((script) => posix.dirname(script)));
-  const hasMore = style.verbose !== true && filterByStatus(all, "known").length > 0;
-  const details = `details: --verbose${[...folders].map((folder) => `, ${folder}`).join("")}`;
 
   return [
     ...formatConclusions(run, style),
     ...wrapText(formatVerdictCounts(all), style.width),
-    ...[formatRunFacts(run), ...(hasMore ? [details] : [])]
+    ...[formatRunFacts(run), ...formatDetailsLine(run, style, references)]
       .flatMap((line) => wrapText(sanitize(line), style.width))
       .map(paints.faint),
     paints.faint(`reproduce: ${sanitize(chooseCommand(run, references))}`),
   ];
+}
+
+/** Where to find what is not shown. */
+function formatDetailsLine({ releases }: RunResult, style: Style, { scripts }: References): string[] {
+  const hasKnown = releases.some(({ properties }) => filterByStatus(properties, "known").length > 0);
+  const flags = [
+    ...(style.verbose !== true && hasKnown ? ["--verbose"] : []),
+    ...(style.questions !== true && releases.some(({ questions }) => questions.length > 0)
+      ? ["--questions"]
+      : []),
+  ];
+  const folders = [...new Set([...scripts.values()].map((script) => posix.dirname(script)))];
+  const parts = [
+    ...(flags.length === 0 ? [] : [`details: ${flags.join(", ")}`]),
+    ...(folders.length === 0 ? [] : [`scripts: ${folders.join(", ")}`]),
+  ];
+
+  return parts.length === 0 ? [] : [parts.join("; ")];
 }
 
 /** A sentence for each release that decides something; where all rules of all releases held, each says so. */
