@@ -4,17 +4,17 @@
  * Run it: npm run bench:harness
  */
 import { join } from "node:path";
-import { installation } from "../../harness/commands/installation.ts";
 import { Databases } from "../../harness/database/databases.ts";
+import { installation } from "../../harness/files/installation.ts";
 import { readRelease } from "../../harness/release/read-release.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { cloning } from "./cloning.ts";
-import { type Paces, tellPaces } from "./paired-timings.ts";
+import { formatRates, type TimingTable } from "./paired-timings.ts";
 import { schedules } from "./schedules.ts";
 import { serverStart } from "./server-start.ts";
 import { verifiedCalls } from "./verified-calls.ts";
 
-const tell = (paces: Paces): boolean => process.stdout.write(`${tellPaces(paces)}\n\n`);
+const tell = (paces: TimingTable): boolean => process.stdout.write(`${formatRates(paces)}\n\n`);
 
 export async function main(): Promise<void> {
   const release = await readRelease(join(installation.folder, "sql/hardened"));

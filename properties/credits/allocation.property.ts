@@ -49,25 +49,25 @@ export const fixedAllocation = history(
   "enterprise and premium get 1,500, 1,200, 20,000 and 500 credits",
   {
     calls: histories(allocationCalls(fixedPlans())),
-    judge: allocates,
+    checkCall: allocates,
   },
 );
 
 export const customAllocation = history("A2", "every other plan gets its shares of the pool, or the floors", {
   organizations: oneof(unused(), organizations()),
   calls: histories(allocationCalls(customPlans())),
-  judge: allocates,
+  checkCall: allocates,
 });
 
 export const spelling = history("A3", "plan names compare without regard to case and surrounding spaces", {
   calls: histories(allocationCalls(fixedPlanSpellings())),
-  judge: allocates,
+  checkCall: allocates,
 });
 
 export const anyTotal = history("A4", "whatever total_credits holds is allocated without an error", {
   organizations: unused(),
   calls: histories(allocationCalls()),
-  judge: ofSuccessful("allocate", returnsAsExpected),
+  checkCall: ofSuccessful("allocate", returnsAsExpected),
 });
 
 export const changesOneOrganization = history(
@@ -75,8 +75,8 @@ export const changesOneOrganization = history(
   "only that organization's four allocated numbers change",
   {
     calls: histories(allocationCalls()),
-    judge: allOf(nothingElseChanges, keepsUsed),
-    judgeAll: tablesAreWhole,
+    checkCall: allOf(nothingElseChanges, keepsUsed),
+    checkTrace: tablesAreWhole,
   },
 );
 
@@ -85,7 +85,7 @@ export const sameNumbersAgain = history("A5-again", "allocating again gives the 
     { kind: "allocate" as const, organization, plan },
     { kind: "allocate" as const, organization, plan },
   ]),
-  judgeAll: secondChangesNothing,
+  checkTrace: secondChangesNothing,
 });
 
 export const logsAllocation = history(
@@ -93,7 +93,7 @@ export const logsAllocation = history(
   "each allocation writes one log row whose description names the plan",
   {
     calls: histories(allocationCalls(oneof(constant(null), plans()))),
-    judge: ofSuccessful("allocate", logsAsExpected),
+    checkCall: ofSuccessful("allocate", logsAsExpected),
   },
 );
 
@@ -112,7 +112,7 @@ const wellUsed = () =>
 export const belowUsed = history("A7", "an allocation below what is already used is refused", {
   organizations: oneof(wellUsed(), organizations()),
   calls: histories(allocationCalls(oneof(fixedPlans(), customPlans())), consumptionCalls()),
-  judge: refuses("A7"),
+  checkCall: refuses("A7"),
 });
 
 export const unknownAllocation = history("A8", "allocating to an unknown or NULL organization is refused", {
@@ -123,7 +123,7 @@ export const unknownAllocation = history("A8", "allocating to an unknown or NULL
       plan: constantFrom("custom", "premium", null),
     }),
   ),
-  judge: refuses("A8"),
+  checkCall: refuses("A8"),
 });
 
 function keepsUsed({ step, organization }: Parameters<CallCheck>[0]): ReturnType<CallCheck> {

@@ -1,28 +1,39 @@
-/** Rules R4 and R5 as anyone sees them who looks on: a rollback is not there, or it is there as a whole. */
-import { differenceOf, rowDifferences } from "../../harness/catalog/difference.ts";
+/** Rules R4 and R5 for a concurrent observer: a rollback is not visible at all, or completely. */
 import { property } from "../../harness/property/property.ts";
-import type { Stage } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
 import { THREE_ORGANIZATIONS } from "./database/fault-kinds.ts";
-import { differencesViolation, type Snapshot, takeSnapshot } from "./database/snapshot.ts";
+import {
+  type DatabaseSnapshot,
+  differencesViolation,
+  readSnapshot,
+  snapshotDifferences,
+} from "./database/snapshot.ts";
 import { type RollbackKind, rollBack } from "./database/states.ts";
 import type { CreditsContext } from "./world.ts";
 
-function seenWhole(id: string, title: string, kind: RollbackKind) {
+function isAtomic(id: string, title: string, kind: RollbackKind) {
   return property(id, title, {
-    cost: "once",
+    caseKind: "once",
     given: {},
-    async holds(_, world: CreditsContext) {
+    async holds(_, context: CreditsContext) {
       for (const earlier of [[], ["controlled"]] as const) {
-        const moments = await momentsOf(world, await migrated(world, earlier), kind);
-        const [before, complete] = [moments[0], moments.at(-1)];
-        const half = moments.find(({ picture }) =>
-          [before, complete].every((one) => one && differences(one.picture, picture).length > 0),
+        const states = await observeRollback(context, await migrated(context, earlier), kind);
+        const [before, complete] = [states[0], states.at(-1)];
+        const partial = states.find(({ snapshot }) =>
+          [before, complete].every((one) => one && snapshotDifferences(one.snapshot, snapshot).length > 0),
         );
-        if (half !== undefined && before !== undefined && complete !== undefined) {
-          return await shown(world, await migrated(world, earlier), { kind, half, complete });
+        if (partial !== undefined && complete !== undefined) {
+          const db = await migrated(context, earlier);
+          await rollBackTo(context, db, kind, partial);
+
+          return differencesViolation(
+            db,
+            snapshotDifferences(complete.snapshot, partial.snapshot),
+            `after line ${partial.statement?.line} of ${partial.step?.path} another session sees nothing of the rollback, or all`,
+          );
         }
-        await world.endCase();
+        await context.endCase();
       }
 
       return undefined;
@@ -30,85 +41,71 @@ function seenWhole(id: string, title: string, kind: RollbackKind) {
   });
 }
 
-export const emergencyIsAtomic = seenWhole(
+export const emergencyIsAtomic = isAtomic(
   "R4-atomic",
-  "nobody ever sees an emergency rollback that is half done, not after a controlled one either",
+  "no other session sees an emergency rollback half done, not after a controlled one either",
   "emergency",
 );
-export const controlledIsAtomic = seenWhole(
+export const controlledIsAtomic = isAtomic(
   "R5-atomic",
-  "nobody ever sees a controlled rollback that is half done",
+  "no other session sees a controlled rollback half done",
   "controlled",
 );
 
-/** What others see once a statement is sent, where they can see it: while its transaction is open they see what was. */
-interface Moment {
+/** The state after a statement; `step` and `statement` are undefined before the first. */
+interface VisibleState {
   readonly step?: Step;
   readonly statement?: Statement;
-  readonly picture: Snapshot;
+  readonly snapshot: DatabaseSnapshot;
 }
 
-async function migrated(world: CreditsContext, earlier: readonly RollbackKind[]): Promise<Stage> {
-  const stage = await world.baseline(THREE_ORGANIZATIONS);
-  await stage.apply(world.release.migrate);
+async function migrated(
+  context: CreditsContext,
+  earlier: readonly RollbackKind[],
+): Promise<RecordedDatabase> {
+  const db = await context.migrate(THREE_ORGANIZATIONS);
   for (const kind of earlier) {
-    await rollBack(world, stage, kind);
+    await rollBack(context, db, kind);
   }
 
-  return stage;
+  return db;
 }
 
-async function momentsOf(
-  world: CreditsContext,
-  stage: Stage,
+/** The states that other sessions see: those in which no transaction is open. */
+async function observeRollback(
+  context: CreditsContext,
+  db: RecordedDatabase,
   kind: RollbackKind,
-): Promise<readonly Moment[]> {
-  const moments: Moment[] = [{ picture: await takeSnapshot(stage) }];
-  for (const step of world.steps(kind)) {
+): Promise<readonly VisibleState[]> {
+  const states: VisibleState[] = [{ snapshot: await readSnapshot(db) }];
+  for (const step of context.steps(kind)) {
     for (const statement of step.statements.filter((one) => one.kind === "sql")) {
-      await stage.session.tryExecute(statement.text);
-      if (!(await isInTransaction(stage))) {
-        moments.push({ step, statement, picture: await takeSnapshot(stage) });
+      await db.session.tryExecute(statement.text);
+      if (!(await isInTransaction(db))) {
+        states.push({ step, statement, snapshot: await readSnapshot(db) });
       }
     }
   }
 
-  return moments;
+  return states;
 }
 
-async function isInTransaction({ session, database }: Stage): Promise<boolean> {
+async function isInTransaction({ session, database }: RecordedDatabase): Promise<boolean> {
   const observer = await database.observer();
   const [row] = await observer.query("SELECT state FROM pg_stat_activity WHERE pid = $1", [session.pid]);
 
   return row?.["state"]?.startsWith("idle in transaction") ?? false;
 }
 
-function differences(before: Snapshot, after: Snapshot) {
-  return [
-    ...differenceOf(before.catalog, after.catalog),
-    ...rowDifferences(before.organizations, after.organizations),
-    ...rowDifferences(before.actions, after.actions),
-  ];
-}
-
-interface Seen {
-  readonly kind: RollbackKind;
-  readonly half: Moment;
-  readonly complete: Moment;
-}
-
-/** The rollback as far as it is seen half done, on a stage of its own. */
-async function shown(world: CreditsContext, stage: Stage, { kind, half, complete }: Seen) {
-  const { step, statement } = half;
+async function rollBackTo(
+  context: CreditsContext,
+  db: RecordedDatabase,
+  kind: RollbackKind,
+  { step, statement }: VisibleState,
+): Promise<void> {
   if (step !== undefined && statement !== undefined) {
-    const steps = world.steps(kind);
-    await stage.apply(steps.slice(0, steps.indexOf(step)));
-    await stage.applyFirst(step, step.statements.slice(0, step.statements.indexOf(statement) + 1));
+    const steps = context.steps(kind);
+    await db.apply(steps.slice(0, steps.indexOf(step)));
+    await db.applyFirst(step, step.statements.slice(0, step.statements.indexOf(statement) + 1));
   }
-
-  return differencesViolation(
-    stage,
-    differences(complete.picture, half.picture),
-    `whoever looks on after line ${statement?.line} of ${step?.path} sees nothing of the rollback, or all`,
-  );
 }

@@ -10,7 +10,6 @@ import {
   creditTypes,
   histories,
   invalidTypes,
-  organizationId,
   unknownOrganizations,
 } from "./model/arbitraries.ts";
 import {
@@ -21,7 +20,7 @@ import {
   numbersAsExpected,
   returnsAsExpected,
 } from "./model/call-checks.ts";
-import { NO_CREDITS, type Organization, planAllocation } from "./model/model.ts";
+import { NO_CREDITS, nthId, type Organization, planAllocation } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 const oddQuestions = () =>
@@ -39,17 +38,17 @@ const asks =
   (judged) =>
     judged.step.call.kind === "available" ? judge(judged) : undefined;
 
-export const availability = history(
+export const availableNumbers = history(
   "G1",
   "what is available is allocated less used, 0 for the unknown, and asking changes nothing",
   {
     calls: histories(availabilityCalls(), oddQuestions(), consumptionCalls(), allocationCalls()),
-    judge: asks(allOf(returnsAsExpected, numbersAsExpected, nothingElseChanges, logsAsExpected)),
+    checkCall: asks(allOf(returnsAsExpected, numbersAsExpected, nothingElseChanges, logsAsExpected)),
   },
 );
 
 const consumer: Organization = {
-  id: organizationId(0),
+  id: nthId(0),
   name: "Any",
   planName: "premium",
   totalCredits: 0,
@@ -62,7 +61,7 @@ export const preparedQuery = property(
   "a prepared question asked again after a consumption gives the new number",
   {
     given: { type: creditTypes(), credits: integer({ min: 1, max: 500 }) },
-    async holds({ type, credits }, world: CreditsContext) {
+    async holds({ type, credits }, context: CreditsContext) {
       const question = callSql({ kind: "available", organization: consumer.id, type });
       const left = consumer.numbers.allocated[type] - credits;
       const before = [
@@ -70,14 +69,20 @@ export const preparedQuery = property(
         "EXECUTE question;",
         callSql({ kind: "consume", organization: consumer.id, type, credits }),
       ];
-      const outcome = await (await world.player()).tryAndRollBack([
+      const outcome = await (await context.player()).tryAndRollBack([
         insertOrganizations([consumer]),
         "DEALLOCATE ALL",
         ...before,
         "EXECUTE question",
       ]);
 
-      return judge(world, outcome.rows[0]?.[0] ?? outcome.error?.message, left, before, "EXECUTE question;");
+      return judge(
+        context,
+        outcome.rows[0]?.[0] ?? outcome.error?.message,
+        left,
+        before,
+        "EXECUTE question;",
+      );
     },
   },
 );
@@ -87,18 +92,18 @@ export const sameStatementQuery = property(
   "a question that follows a consumption in one statement gives the new number",
   {
     given: { type: creditTypes(), credits: integer({ min: 1, max: 500 }) },
-    async holds({ type, credits }, world: CreditsContext) {
+    async holds({ type, credits }, context: CreditsContext) {
       const call = (sql: string): string => sql.slice("SELECT ".length, -1);
       const consumption = call(callSql({ kind: "consume", organization: consumer.id, type, credits }));
       const question = call(callSql({ kind: "available", organization: consumer.id, type }));
       const statement = `SELECT CASE WHEN ${consumption} THEN ${question} END`;
-      const outcome = await (await world.player()).tryAndRollBack([
+      const outcome = await (await context.player()).tryAndRollBack([
         insertOrganizations([consumer]),
         statement,
       ]);
 
       return judge(
-        world,
+        context,
         outcome.rows[0]?.[0] ?? outcome.error?.message,
         consumer.numbers.allocated[type] - credits,
         [],
@@ -109,7 +114,7 @@ export const sameStatementQuery = property(
 );
 
 function judge(
-  world: CreditsContext,
+  context: CreditsContext,
   got: string | null | undefined,
   left: number,
   before: string[],
@@ -120,7 +125,7 @@ function judge(
     : {
         expected: `the answer is ${left}, which is what is left after the consumption`,
         got: `the answer is ${got ?? "NULL"}`,
-        script: world.script([consumer], before, show),
+        script: context.script([consumer], before, show),
         hint: "Leave get_available_credits VOLATILE: what is STABLE or IMMUTABLE may answer from an older moment",
       };
 }

@@ -1,14 +1,21 @@
-/** Rules K1 to K4: what several sessions may do to each other. */
+/** Rules K1 to K4: concurrent sessions. */
 import { array, constant, constantFrom, integer, nat, oneof } from "fast-check";
 import { property } from "../../harness/property/property.ts";
-import { findStepResult, type ScheduleSession, type Transcript } from "../../harness/schedule/schedule.ts";
+import {
+  findStepResult,
+  type ScheduleSession,
+  stepName,
+  type Transcript,
+} from "../../harness/schedule/schedule.ts";
 import { pickingScheduler } from "../../harness/schedule/schedulers.ts";
 import { formatResult } from "../../harness/schedule/transcript-text.ts";
-import { eventName, findScheduleErrors, runSessions, scheduleViolation } from "./database/run-schedules.ts";
+import { formatSqlError } from "../../harness/security/unprivileged-role.ts";
+import { findScheduleError, runSessions, scheduleViolation } from "./database/run-schedules.ts";
 import { schedule } from "./database/schedule-property.ts";
 import { callSql, literal } from "./database/sql.ts";
-import { creditTypes, organizationId } from "./model/arbitraries.ts";
-import type { CreditCall, CreditType } from "./model/model.ts";
+import { creditTypes } from "./model/arbitraries.ts";
+import type { Deviation } from "./model/call-checks.ts";
+import { type CreditType, nthId } from "./model/model.ts";
 import { dropInconsistentReads, findSerializationFault } from "./model/serializability.ts";
 import {
   buildSessions,
@@ -16,6 +23,7 @@ import {
   organizationsFromPools,
   picks,
   pools,
+  resolveSessionCall,
   SESSIONS,
   type SessionCall,
   sessionAllocations,
@@ -39,15 +47,15 @@ const sent = (end: Transaction["end"], ...calls: SessionCall[]): Transaction => 
   end,
 });
 
-/** Two take the last credits at once: one is held up before its end, so that the other comes in between. */
-const lastCreditsAtOnce = {
+/** Two sessions consume the last credits: the second while the first has not committed. */
+const raceForLastCredits = {
   pools: [100],
   sessions: [[sent("commit", consume(60))], [sent("alone", consume(60))]],
   picks: [0, 0, 1],
 };
 
-/** One is allocated credits while another has used some and not yet committed. */
-const allocatedMeanwhile = {
+/** Credits are allocated while another session has used some and not committed. */
+const allocationDuringConsumption = {
   pools: [100],
   sessions: [
     [sent("commit", consume(60))],
@@ -60,28 +68,27 @@ export const serializable = property(
   "K1",
   "whatever the interleaving of transactions, some serial order explains every result and the final state",
   {
-    cost: "schedule",
+    caseKind: "schedule",
     given: { pools: pools(), sessions: sessionTransactions(transactions()), picks: picks() },
-    examples: [lastCreditsAtOnce, allocatedMeanwhile],
-    async holds(given, world: CreditsContext) {
-      const organizations = organizationsFromPools(given.pools);
-      const units = buildTransactions(dropInconsistentReads(given.sessions), organizations);
+    examples: [raceForLastCredits, allocationDuringConsumption],
+    async holds({ pools, sessions, picks }, context: CreditsContext) {
+      const organizations = organizationsFromPools(pools);
+      const units = buildTransactions(dropInconsistentReads(sessions), organizations);
       const parts = buildSessions(units);
-      const played = await runSessions(world, organizations, parts, pickingScheduler(parts, given.picks));
-      const { transcript, final, log } = played;
-      const fault = findSerializationFault(units, organizations, transcript, final, log);
+      const run = await runSessions(context, organizations, parts, pickingScheduler(parts, picks));
+      const deviation = findSerializationFault(units, organizations, run.transcript, run.final, run.log);
 
-      return fault === undefined ? undefined : scheduleViolation(world, played, fault);
+      return deviation && scheduleViolation(context, run, deviation);
     },
   },
 );
 
 interface Race {
   readonly type: CreditType;
-  /** What is left after the winner. */
+  /** What the winner leaves. */
   readonly rest: number;
   readonly winner: number;
-  /** How many more than are left the loser wants. */
+  /** How many more credits the loser asks for than are left. */
   readonly more: number;
 }
 
@@ -91,62 +98,56 @@ const races = {
   winner: integer({ min: 20, max: 100 }),
   more: integer({ min: 1, max: 20 }),
 };
-const poolOf = ({ rest, winner }: Race) => organizationsFromPools([rest + winner]);
+const racePool = ({ rest, winner }: Race) => organizationsFromPools([rest + winner]);
 const consumption = (type: CreditType, credits: number) =>
-  callSql({ kind: "consume", organization: organizationId(0), type, credits });
+  callSql({ kind: "consume", organization: nthId(0), type, credits });
 
 export const lastCredits = schedule<Race>(
   "K2",
-  "the loser of a race for the last credits is told what the winner left",
+  "the loser of a race for the last credits is refused with what the winner left",
   {
     given: races,
-    organizations: poolOf,
+    organizations: racePool,
     sessions: ({ type, rest, winner, more }) => ({
       first: { begin: "BEGIN;", consume: consumption(type, winner), commit: "COMMIT;" },
       second: { consume: consumption(type, rest + more) },
     }),
     order: ["first.begin", "first.consume", "second.consume waits", "first.commit", "second.consume resumes"],
-    ending: (transcript, { type, rest, more }) =>
-      refused(
-        transcript,
-        "second.consume",
-        `Insufficient ${type} credits. Available: ${rest}, Required: ${rest + more}`,
-      ),
+    check: (transcript, { type, rest, more }) =>
+      refusedForLack(transcript, "second.consume", type, rest, rest + more),
   },
 );
 
 export const everyRace = schedule<Race>(
   "K2-interleavings",
-  "in every interleaving of two that race for the last credits, the loser is told what the winner left",
+  "in every interleaving of two that race for the last credits, the loser is refused with what the winner left",
   {
-    cost: "once",
+    caseKind: "once",
     given: races,
-    organizations: poolOf,
+    organizations: racePool,
     sessions: ({ type, rest, winner }) => ({
       first: { begin: "BEGIN;", consume: consumption(type, winner), commit: "COMMIT;" },
       second: { begin: "BEGIN;", consume: consumption(type, rest + winner), commit: "COMMIT;" },
     }),
-    ending: (transcript, { type, rest, winner }) => {
-      // Both cannot win: the one wants all, the other some.
+    check: (transcript, { type, rest, winner }) => {
+      // Both cannot win: one asks for all, the other for some.
       const secondWon = findStepResult(transcript, "second.consume")?.error === undefined;
       const [winners, loser] = secondWon ? ["second", "first"] : ["first", "second"];
       const [left, required] = secondWon ? [0, winner] : [rest, rest + winner];
-      const message = `Insufficient ${type} credits. Available: ${left}, Required: ${required}`;
       const won = findStepResult(transcript, `${winners}.consume`);
 
-      if (won?.error !== undefined) {
-        return { expected: `one of the two wins`, got: formatResult(won) };
-      }
-      return refused(transcript, `${loser}.consume`, message);
+      return won?.error === undefined
+        ? refusedForLack(transcript, `${loser}.consume`, type, left, required)
+        : { expected: `one of the two wins`, got: formatResult(won) };
     },
   },
 );
 
 export const noLeak = property(
   "K2-leaks",
-  "no race for credits is found out by a constraint: no class 23 leaks out of any schedule",
+  "no race for credits is detected by a constraint: no class 23 leaks out of any schedule",
   {
-    cost: "schedule",
+    caseKind: "schedule",
     given: {
       pools: pools(),
       sessions: sessionTransactions(
@@ -154,75 +155,72 @@ export const noLeak = property(
       ),
       picks: picks(),
     },
-    examples: [lastCreditsAtOnce],
-    async holds(given, world: CreditsContext) {
-      const organizations = organizationsFromPools(given.pools);
-      const parts = buildSessions(buildTransactions(given.sessions, organizations));
-      const played = await runSessions(world, organizations, parts, pickingScheduler(parts, given.picks));
-      const leak = findScheduleErrors(played.transcript).find(({ refusal }) => refusal.code.startsWith("23"));
+    examples: [raceForLastCredits],
+    async holds({ pools, sessions, picks }, context: CreditsContext) {
+      const organizations = organizationsFromPools(pools);
+      const parts = buildSessions(buildTransactions(sessions, organizations));
+      const run = await runSessions(context, organizations, parts, pickingScheduler(parts, picks));
+      const leak = findScheduleError(run.transcript, /^23/);
 
-      return leak === undefined
-        ? undefined
-        : scheduleViolation(world, played, {
-            expected: `${eventName(leak.event)} is refused by the function itself, or succeeds`,
-            got: `ERROR: ${leak.refusal.message} (SQLSTATE ${leak.refusal.code})`,
-          });
+      return (
+        leak &&
+        scheduleViolation(context, run, {
+          expected: `${leak.name} is refused by the function itself, or succeeds`,
+          got: formatSqlError(leak.error),
+        })
+      );
     },
   },
 );
 
-const singleCalls = () =>
-  array(
-    array(oneof({ weight: 4, arbitrary: sessionConsumptions() }, sessionAllocations()), {
-      minLength: 1,
-      maxLength: 2,
-    }),
-    {
-      minLength: 2,
-      maxLength: SESSIONS.length - 1,
-    },
-  );
-
 export const noDeadlock = property(
   "K3",
-  "single calls never deadlock, however they queue behind one who holds organizations",
+  "single calls never deadlock, however they queue behind a session that holds organizations",
   {
-    cost: "schedule",
+    caseKind: "schedule",
     given: {
-      /** The organizations that the first session holds, in this order. */
+      /** The organizations that the first session locks, in this order. */
       holds: array(nat({ max: 2 }), { minLength: 1, maxLength: 2 }),
-      /** What the other sessions call, each call by itself. */
-      calls: singleCalls(),
+      /** The calls of each other session; each call is a transaction. */
+      calls: array(
+        array(oneof({ weight: 4, arbitrary: sessionConsumptions() }, sessionAllocations()), {
+          minLength: 1,
+          maxLength: 2,
+        }),
+        { minLength: 2, maxLength: SESSIONS.length - 1 },
+      ),
       picks: picks(),
     },
     examples: [
-      // The second queues for what is held; the third takes its own, and queues behind.
+      // The second waits for the organization that is held; the third locks its own, and waits behind the second.
       { holds: [1], calls: [[consume(1, 1)], [consume(1, 0)]], picks: [0, 0, 1, 2] },
     ],
-    async holds(given, world: CreditsContext) {
+    async holds({ holds, calls, picks }, context: CreditsContext) {
       const organizations = organizationsFromPools([100, 100, 100]);
-      const parts = [
-        holderOf(given.holds),
-        ...callersOf(
-          given.calls,
-          organizations.map(({ id }) => id),
-        ),
-      ];
-      const played = await runSessions(world, organizations, parts, pickingScheduler(parts, given.picks));
-      const deadlock = findScheduleErrors(played.transcript).find(({ refusal }) => refusal.code === "40P01");
+      const callers = calls.map((list, index) => ({
+        session: SESSIONS[index + 1] ?? "",
+        steps: list.map((call, at) => ({
+          name: `${call.kind}${at === 0 ? "" : at + 1}`,
+          sql: callSql(resolveSessionCall(call, organizations)),
+        })),
+      }));
+      const parts = [lockingSession(holds), ...callers];
+      const run = await runSessions(context, organizations, parts, pickingScheduler(parts, picks));
+      const deadlock = findScheduleError(run.transcript, /^40P01$/);
 
-      return deadlock === undefined
-        ? undefined
-        : scheduleViolation(world, played, {
-            expected: `${eventName(deadlock.event)} waits for its turn, and then has it`,
-            got: `ERROR: ${deadlock.refusal.message} (SQLSTATE 40P01)`,
-          });
+      return (
+        deadlock &&
+        scheduleViolation(context, run, {
+          expected: `${deadlock.name} waits for its turn, and then has it`,
+          got: formatSqlError(deadlock.error),
+        })
+      );
     },
   },
 );
 
 export const noWait = property("K4", "calls on different organizations never wait for each other", {
-  cost: "schedule",
+  caseKind: "schedule",
   given: {
     sessions: sessionTransactions(
       transactions({
@@ -235,61 +233,50 @@ export const noWait = property("K4", "calls on different organizations never wai
     picks: picks(),
   },
   examples: [{ sessions: [[sent("commit", consume(1))], [sent("alone", consume(1))]], picks: [0, 0, 1] }],
-  async holds(given, world: CreditsContext) {
+  async holds({ sessions, picks }, context: CreditsContext) {
     const organizations = organizationsFromPools([100, 100, 100]);
-    const own = given.sessions.map((list, organization) =>
-      list.map((one) => withOrganization(one, organization)),
+    const own = sessions.map((list, organization) =>
+      list.map((one) => ({ ...one, calls: one.calls.map((call) => ({ ...call, organization })) })),
     );
     const parts = buildSessions(buildTransactions(own, organizations));
-    const played = await runSessions(world, organizations, parts, pickingScheduler(parts, given.picks));
-    const wait = played.transcript.events.find(({ kind }) => kind === "waits");
+    const run = await runSessions(context, organizations, parts, pickingScheduler(parts, picks));
+    const wait = run.transcript.events.find(({ kind }) => kind === "waits");
 
     return wait?.kind !== "waits"
       ? undefined
-      : scheduleViolation(world, played, {
-          expected: `${eventName(wait)}, which is on an organization of its own, waits for nobody`,
+      : scheduleViolation(context, run, {
+          expected: `${stepName(wait)}, which is on an organization of its own, does not wait`,
           got: `it waits for ${wait.blockedBy.join(", ")}`,
         });
   },
 });
 
-function refused(transcript: Transcript, name: string, message: string) {
-  const outcome = findStepResult(transcript, name);
-  const fine = outcome?.error?.code === "P0001" && outcome.error.message === message;
+function refusedForLack(
+  transcript: Transcript,
+  name: string,
+  type: CreditType,
+  left: number,
+  required: number,
+): Deviation | undefined {
+  const message = `Insufficient ${type} credits. Available: ${left}, Required: ${required}`;
+  const result = findStepResult(transcript, name);
 
-  return fine
+  return result?.error?.code === "P0001" && result.error.message === message
     ? undefined
     : {
         expected: `${name} is refused: ${message}`,
-        got: outcome === undefined ? `${name} never ends` : formatResult(outcome),
+        got: result === undefined ? `${name} never ends` : formatResult(result),
       };
 }
 
-function holderOf(organizations: readonly number[]): ScheduleSession {
+function lockingSession(organizations: readonly number[]): ScheduleSession {
   const locks = organizations.map((organization, index) => ({
     name: index === 0 ? "lock" : `lock${index + 1}`,
-    sql: `SELECT FROM organizations WHERE id = ${literal(organizationId(organization))} FOR UPDATE;`,
+    sql: `SELECT FROM organizations WHERE id = ${literal(nthId(organization))} FOR UPDATE;`,
   }));
 
   return {
     session: SESSIONS[0],
     steps: [{ name: "begin", sql: "BEGIN;" }, ...locks, { name: "commit", sql: "COMMIT;" }],
   };
-}
-
-function callersOf(
-  sessions: readonly (readonly SessionCall[])[],
-  ids: readonly string[],
-): readonly ScheduleSession[] {
-  return sessions.map((calls, index) => ({
-    session: SESSIONS[index + 1] ?? "",
-    steps: calls.map((call, at) => {
-      const made: CreditCall = { ...call, organization: ids[call.organization % ids.length] ?? null };
-      return { name: `${call.kind}${at === 0 ? "" : at + 1}`, sql: callSql(made) };
-    }),
-  }));
-}
-
-function withOrganization(transaction: Transaction, organization: number): Transaction {
-  return { ...transaction, calls: transaction.calls.map((call) => ({ ...call, organization })) };
 }

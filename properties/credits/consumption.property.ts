@@ -50,7 +50,7 @@ export const consumes = history(
   "a call for 1 to all available credits returns TRUE, uses exactly that, and nothing else changes",
   {
     calls: histories(consumptionCalls(), consumptionCalls(integer({ min: 1, max: 40 }))),
-    judge: ofSuccessful("consume", allOf(returnsAsExpected, numbersAsExpected, nothingElseChanges)),
+    checkCall: ofSuccessful("consume", allOf(returnsAsExpected, numbersAsExpected, nothingElseChanges)),
   },
 );
 
@@ -59,13 +59,13 @@ export const overdraw = history(
   "a call for more than is available is refused with the true numbers and changes nothing",
   {
     calls: histories(consumptionCalls(), allocationCalls()),
-    judge: refuses("C2"),
+    checkCall: refuses("C2"),
   },
 );
 
 export const notPositiveCalls = history("C3", "zero, negative or NULL credits are refused", {
   calls: histories(consumptionCalls(nonPositiveCredits())),
-  judge: refuses("C3"),
+  checkCall: refuses("C3"),
 });
 
 export const wrongType = history(
@@ -73,7 +73,7 @@ export const wrongType = history(
   "an unknown or NULL type is refused as such, whatever the number asked for",
   {
     calls: histories(ofWrongType()),
-    judge: refuses("C4"),
+    checkCall: refuses("C4"),
   },
 );
 
@@ -82,7 +82,7 @@ export const unknownConsumption = history(
   "an unknown or NULL organization is refused, and not for a lack of credits",
   {
     calls: histories(ofStrangers()),
-    judge: refuses("C5"),
+    checkCall: refuses("C5"),
   },
 );
 
@@ -91,7 +91,7 @@ export const ownErrors = history(
   "what is wrong with a call is found by the function: no constraint violation leaks out",
   {
     calls: histories(consumptionCalls(nonPositiveCredits()), ofWrongType(), ofStrangers()),
-    judge: refusedWithoutConstraint("C3", "C4", "C5"),
+    checkCall: refusedWithoutConstraint("C3", "C4", "C5"),
   },
 );
 
@@ -100,7 +100,7 @@ export const logsConsumption = history(
   "each consumption writes one log row with the credits and the description",
   {
     calls: histories(consumptionCalls(), consumptionCalls(integer({ min: 1, max: 40 }))),
-    judge: ofSuccessful("consume", logsAsExpected),
+    checkCall: ofSuccessful("consume", logsAsExpected),
   },
 );
 
@@ -114,7 +114,7 @@ export const conserved = history("C8", "used is the sum of what was logged as co
     ofWrongType(),
     ofStrangers(),
   ),
-  judgeAll: conservation,
+  checkTrace: conservation,
 });
 
 /** Judged after each call, so that the first one that breaks it is the last one of the script. */

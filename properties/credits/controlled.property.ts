@@ -4,25 +4,25 @@ import { rowDifferences } from "../../harness/catalog/difference.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { firstError } from "../../harness/release/apply.ts";
-import type { Stage } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
 import { readMigratedIds } from "./database/migrated.ts";
 import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
 import {
   differencesViolation,
   FAILED_ROLLBACK,
   nothingChanged,
+  readSnapshot,
   sameCatalog,
-  takeSnapshot,
 } from "./database/snapshot.ts";
 import { callSql, insertAccounts, LOG_SQL, NUMBER_COLUMNS } from "./database/sql.ts";
 import { migrationStates, reachState, rollBack, STATE_EXAMPLES } from "./database/states.ts";
-import { organizationId } from "./model/arbitraries.ts";
 import { minimalTable, tables } from "./model/baseline-tables.ts";
+import { nthId } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 const NUMBERS = { key: ["id"], only: NUMBER_COLUMNS };
 const later = {
-  id: organizationId(90),
+  id: nthId(90),
   name: "Later",
   planName: "custom",
   totalCredits: 0,
@@ -36,44 +36,44 @@ const CALLS = [
 ];
 
 /** Rolls back and checks all that rule R5 says of the first time. */
-async function rollsBack(world: CreditsContext, stage: Stage): Promise<Violation | undefined> {
-  const migrated = await readMigratedIds(stage);
-  const before = await stage.rows("public.organizations", NUMBERS);
-  const refused = stage.refused(
-    await rollBack(world, stage, "controlled"),
+async function rollsBack(context: CreditsContext, db: RecordedDatabase): Promise<Violation | undefined> {
+  const migrated = await readMigratedIds(db);
+  const before = await db.rows("public.organizations", NUMBERS);
+  const refused = db.refused(
+    await rollBack(context, db, "controlled"),
     "the controlled rollback runs without an error",
   );
 
   return (
     refused ??
-    (await keepsNumbers(stage, before)) ??
-    (await uncallable(stage)) ??
-    (await logsOnce(stage, migrated, "one rollback row for each organization that was migrated"))
+    (await keepsNumbers(db, before)) ??
+    (await uncallable(db)) ??
+    (await logsOnce(db, migrated, "one rollback row for each organization that was migrated"))
   );
 }
 
 async function keepsNumbers(
-  stage: Stage,
-  before: Awaited<ReturnType<Stage["rows"]>>,
+  db: RecordedDatabase,
+  before: Awaited<ReturnType<RecordedDatabase["rows"]>>,
 ): Promise<Violation | undefined> {
-  const after = await stage.rows("public.organizations", NUMBERS);
+  const after = await db.rows("public.organizations", NUMBERS);
 
   return differencesViolation(
-    stage,
+    db,
     rowDifferences(before, after),
     "the eight numbers of every organization stay as they were",
   );
 }
 
 /** Undefined function (42883): nothing else means that a function is not there. */
-async function uncallable(stage: Stage): Promise<Violation | undefined> {
+async function uncallable(db: RecordedDatabase): Promise<Violation | undefined> {
   for (const call of CALLS) {
-    const { error: refusal } = await stage.session.tryExecute(call);
+    const { error: refusal } = await db.session.tryExecute(call);
     if (refusal?.code !== "42883") {
       const got =
         refusal === undefined ? "it can be called" : `ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`;
 
-      return stage.violation({
+      return db.violation({
         expected: "the function cannot be called by its public name any more",
         got,
         show: call,
@@ -85,11 +85,11 @@ async function uncallable(stage: Stage): Promise<Violation | undefined> {
 }
 
 async function logsOnce(
-  stage: Stage,
+  db: RecordedDatabase,
   migrated: ReadonlySet<string>,
   expected: string,
 ): Promise<Violation | undefined> {
-  const rows = await stage.query(
+  const rows = await db.query(
     "SELECT organization_id FROM credit_actions WHERE action_type = 'rollback' ORDER BY 1",
   );
   const logged = rows.map((row) => row["organization_id"] ?? "NULL");
@@ -97,7 +97,7 @@ async function logsOnce(
 
   return JSON.stringify(logged) === JSON.stringify(right)
     ? undefined
-    : stage.violation({
+    : db.violation({
         expected: `${expected}: ${right.join(", ") || "none"}`,
         got: `rollback rows for ${logged.join(", ") || "none"}`,
         show: LOG_SQL,
@@ -109,23 +109,23 @@ export const controlledRollback = property(
   "R5",
   "the controlled rollback keeps the numbers, removes the functions and logs each migrated organization, from every state after step 2.1",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { table: tables(3), state: migrationStates(), callers: subarray(["PUBLIC", "pg_monitor"]) },
     examples: [
       { table: minimalTable(), state: { rows: 5 }, callers: ["PUBLIC", "pg_monitor"] },
       ...STATE_EXAMPLES.map((state) => ({ table: minimalTable(), state, callers: [] })),
     ],
-    async holds({ table, state, callers }, world: CreditsContext) {
-      const stage = await world.baseline(table);
-      await reachState(world, stage, state, { stepsMin: 1 });
+    async holds({ table, state, callers }, context: CreditsContext) {
+      const db = await context.baseline(table);
+      await reachState(context, db, state, { stepsMin: 1 });
       if (callers.length > 0) {
-        await stage.prepare(
+        await db.prepare(
           "whoever calls the functions",
           `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO ${callers.join(", ")}`,
         );
       }
 
-      return await rollsBack(world, stage);
+      return await rollsBack(context, db);
     },
   },
 );
@@ -134,38 +134,35 @@ export const secondControlledRollback = property(
   "R5-again",
   "run again, with an organization created meanwhile, the controlled rollback changes nothing",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { table: tables(2) },
-    async holds({ table }, world: CreditsContext) {
-      const stage = await world.baseline(table);
-      await stage.apply(world.release.migrate);
-      await rollBack(world, stage, "controlled");
-      await stage.prepare("an organization that is created later", insertAccounts([later]));
-      const before = await takeSnapshot(stage);
+    async holds({ table }, context: CreditsContext) {
+      const db = await context.baseline(table);
+      await db.apply(context.release.migrate);
+      await rollBack(context, db, "controlled");
+      await db.prepare("an organization that is created later", insertAccounts([later]));
+      const before = await readSnapshot(db);
       const expected = "the second time changes nothing";
 
       return (
-        (await unmarked(stage)) ??
-        stage.refused(
-          await rollBack(world, stage, "controlled"),
-          "the controlled rollback can be run again",
-        ) ??
-        (await nothingChanged(stage, before, expected))
+        (await unmarked(db)) ??
+        db.refused(await rollBack(context, db, "controlled"), "the controlled rollback can be run again") ??
+        (await nothingChanged(db, before, expected))
       );
     },
   },
 );
 
 /** The column that marks is the document's; a release that marks elsewhere shows it in what the second run logs. */
-async function unmarked(stage: Stage): Promise<Violation | undefined> {
+async function unmarked(db: RecordedDatabase): Promise<Violation | undefined> {
   const show = `SELECT to_jsonb(organizations) ->> 'rollback_marker' AS rollback_marker
 FROM organizations WHERE id = '${later.id}'`;
-  const [row] = await stage.query(show);
+  const [row] = await db.query(show);
   const marker = row?.["rollback_marker"] ?? null;
 
   return marker === null
     ? undefined
-    : stage.violation({
+    : db.violation({
         expected: "the rollback_marker of an organization that is created later is NULL",
         got: "it is a time",
         show,
@@ -176,25 +173,25 @@ export const migratesAfterControlled = property(
   "R6-controlled",
   "migrating after a controlled rollback works, ends in the catalog of a first migration, and keeps the numbers",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { table: tables(3), calls: usageCalls() },
-    async holds({ table, calls }, world: CreditsContext) {
-      const stage = await world.baseline(table);
-      await stage.apply(world.release.migrate);
-      const first = await stage.catalog();
-      await simulateUsage(stage, table.accounts, calls);
-      const before = await stage.rows("public.organizations", NUMBERS);
-      await rollBack(world, stage, "controlled");
+    async holds({ table, calls }, context: CreditsContext) {
+      const db = await context.baseline(table);
+      await db.apply(context.release.migrate);
+      const first = await db.catalog();
+      await simulateUsage(db, table.accounts, calls);
+      const before = await db.rows("public.organizations", NUMBERS);
+      await rollBack(context, db, "controlled");
 
       return (
-        stage.refused(await stage.apply(world.release.migrate), "migrating again runs without an error") ??
-        (await sameCatalog(stage, first, "the catalog is that of a first migration")) ??
-        (await keepsNumbers(stage, before)) ??
-        stage.refused(
-          await rollBack(world, stage, "controlled"),
+        db.refused(await db.apply(context.release.migrate), "migrating again runs without an error") ??
+        (await sameCatalog(db, first, "the catalog is that of a first migration")) ??
+        (await keepsNumbers(db, before)) ??
+        db.refused(
+          await rollBack(context, db, "controlled"),
           "the controlled rollback runs without an error after that, too",
         ) ??
-        (await uncallable(stage))
+        (await uncallable(db))
       );
     },
   },
@@ -211,23 +208,23 @@ export const blockedControlledRollback = property(
   "R5-blocked",
   "where a view of the user's keeps a function that was disabled, another controlled rollback does all or nothing",
   {
-    cost: "once",
+    caseKind: "once",
     given: {},
-    async holds(_, world: CreditsContext) {
-      const stage = await world.baseline(minimalTable());
-      await stage.apply(world.release.migrate);
-      await rollBack(world, stage, "controlled");
-      for (const [index, { call }] of (await stage.query(KEPT_CALLS)).entries()) {
-        await stage.attempt(
+    async holds(_, context: CreditsContext) {
+      const db = await context.baseline(minimalTable());
+      await db.apply(context.release.migrate);
+      await rollBack(context, db, "controlled");
+      for (const [index, { call }] of (await db.query(KEPT_CALLS)).entries()) {
+        await db.attempt(
           "a view of the user's",
           `CREATE VIEW mine_${index} AS SELECT ${call} IS NULL AS unused`,
         );
       }
-      await stage.apply(world.release.migrate);
-      const before = await takeSnapshot(stage);
-      const refused = firstError(await rollBack(world, stage, "controlled")) !== undefined;
+      await db.apply(context.release.migrate);
+      const before = await readSnapshot(db);
+      const refused = firstError(await rollBack(context, db, "controlled")) !== undefined;
 
-      return refused ? await nothingChanged(stage, before, FAILED_ROLLBACK) : await uncallable(stage);
+      return refused ? await nothingChanged(db, before, FAILED_ROLLBACK) : await uncallable(db);
     },
   },
 );
@@ -236,14 +233,14 @@ export const controlledAfterUsage = property(
   "R8-controlled",
   "after real use, too, the controlled rollback keeps the numbers and logs each organization once",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { table: tables(3), calls: usageCalls() },
-    async holds({ table, calls }, world: CreditsContext) {
-      const stage = await world.baseline(table);
-      await stage.apply(world.release.migrate);
-      await simulateUsage(stage, table.accounts, calls);
+    async holds({ table, calls }, context: CreditsContext) {
+      const db = await context.baseline(table);
+      await db.apply(context.release.migrate);
+      await simulateUsage(db, table.accounts, calls);
 
-      return await rollsBack(world, stage);
+      return await rollsBack(context, db);
     },
   },
 );

@@ -3,11 +3,11 @@ import { array, constant, constantFrom } from "fast-check";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { firstError } from "../../harness/release/apply.ts";
-import type { Stage } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
 import { readBackendPid } from "../../harness/tracing/held-locks.ts";
 import { cancelWheneverBlocked } from "../../harness/tracing/watch.ts";
 import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
-import { FAILED_ROLLBACK, nothingChanged, sameCatalog, sameRows, takeSnapshot } from "./database/snapshot.ts";
+import { FAILED_ROLLBACK, nothingChanged, readSnapshot, sameCatalog, sameRows } from "./database/snapshot.ts";
 import {
   migrationStates,
   type RollbackKind,
@@ -25,19 +25,19 @@ export const restoresCatalog = property(
   "R1",
   "the emergency rollback restores the catalog of the baseline, from every state",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { table: tables(3), state: migrationStates() },
     examples: STATE_EXAMPLES.map((state) => ({ table: minimalTable(), state })),
-    async holds({ table, state }, world: CreditsContext) {
-      const stage = await world.baseline(table);
-      const before = await stage.catalog();
-      await reachState(world, stage, state);
-      const refused = stage.refused(
-        await rollBack(world, stage, "emergency"),
+    async holds({ table, state }, context: CreditsContext) {
+      const db = await context.baseline(table);
+      const before = await db.catalog();
+      await reachState(context, db, state);
+      const refused = db.refused(
+        await rollBack(context, db, "emergency"),
         "the rollback runs without an error",
       );
 
-      return refused ?? (await sameCatalog(stage, before, CATALOG));
+      return refused ?? (await sameCatalog(db, before, CATALOG));
     },
   },
 );
@@ -46,19 +46,19 @@ export const restoresValues = property(
   "R2",
   "the emergency rollback restores every value of the baseline, from every state",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { table: tables(), state: migrationStates() },
     examples: [
       { table: fullTable(), state: { rows: 5 } },
       ...STATE_EXAMPLES.map((state) => ({ table: minimalTable(), state })),
     ],
-    async holds({ table, state }, world: CreditsContext) {
-      const stage = await world.baseline(table);
-      const before = await takeSnapshot(stage);
-      await reachState(world, stage, state);
-      await rollBack(world, stage, "emergency");
+    async holds({ table, state }, context: CreditsContext) {
+      const db = await context.baseline(table);
+      const before = await readSnapshot(db);
+      await reachState(context, db, state);
+      await rollBack(context, db, "emergency");
 
-      return await sameRows(stage, before, VALUES, { mayLog: true });
+      return await sameRows(db, before, VALUES, { mayLog: true });
     },
   },
 );
@@ -67,7 +67,7 @@ export const afterAnyRollback = property(
   "R3",
   "the emergency rollback works again, and after a controlled one, with the same result",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: {
       table: tables(2),
       before: array(constantFrom<RollbackKind[]>("emergency", "controlled"), { minLength: 1, maxLength: 3 }),
@@ -76,19 +76,19 @@ export const afterAnyRollback = property(
       { table: minimalTable(), before: ["emergency"] },
       { table: minimalTable(), before: ["controlled"] },
     ],
-    async holds({ table, before }, world: CreditsContext) {
-      const stage = await world.baseline(table);
-      const baseline = await stage.catalog();
-      await stage.apply(world.release.migrate);
+    async holds({ table, before }, context: CreditsContext) {
+      const db = await context.baseline(table);
+      const baseline = await db.catalog();
+      await db.apply(context.release.migrate);
       for (const kind of before) {
-        await rollBack(world, stage, kind);
+        await rollBack(context, db, kind);
       }
-      const refused = stage.refused(
-        await rollBack(world, stage, "emergency"),
+      const refused = db.refused(
+        await rollBack(context, db, "emergency"),
         "the rollback runs without an error",
       );
 
-      return refused ?? (await sameCatalog(stage, baseline, CATALOG));
+      return refused ?? (await sameCatalog(db, baseline, CATALOG));
     },
   },
 );
@@ -102,26 +102,29 @@ const DEPENDENTS = [
 ];
 
 /** Where the rollback was refused, nothing has changed. */
-async function allOrNothing(stage: Stage, roll: () => Promise<boolean>): Promise<Violation | undefined> {
-  const before = await takeSnapshot(stage);
+async function allOrNothing(
+  db: RecordedDatabase,
+  roll: () => Promise<boolean>,
+): Promise<Violation | undefined> {
+  const before = await readSnapshot(db);
 
-  return (await roll()) ? await nothingChanged(stage, before, FAILED_ROLLBACK) : undefined;
+  return (await roll()) ? await nothingChanged(db, before, FAILED_ROLLBACK) : undefined;
 }
 
 export const failedEmergencyRollback = property(
   "R4",
   "where the emergency rollback fails, nothing has changed",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { table: tables(2), dependent: constantFrom(...DEPENDENTS) },
-    async holds({ table, dependent }, world: CreditsContext) {
-      const stage = await world.baseline(table);
-      await stage.apply(world.release.migrate);
-      await stage.prepare("a view of the user's", dependent);
+    async holds({ table, dependent }, context: CreditsContext) {
+      const db = await context.baseline(table);
+      await db.apply(context.release.migrate);
+      await db.prepare("a view of the user's", dependent);
 
       return await allOrNothing(
-        stage,
-        async () => firstError(await rollBack(world, stage, "emergency")) !== undefined,
+        db,
+        async () => firstError(await rollBack(context, db, "emergency")) !== undefined,
       );
     },
   },
@@ -131,23 +134,23 @@ export const emergencyLockTimeout = property(
   "R4-lock",
   "where the lock does not come, the emergency rollback changes nothing",
   {
-    cost: "once",
+    caseKind: "once",
     given: { table: constant({ accounts: [], extras: [] }) },
-    async holds({ table }, world: CreditsContext) {
-      const stage = await world.baseline(table);
-      await stage.apply(world.release.migrate);
-      await using other = await stage.database.connect();
-      await using observer = await stage.database.connect();
+    async holds({ table }, context: CreditsContext) {
+      const db = await context.baseline(table);
+      await db.apply(context.release.migrate);
+      await using other = await db.database.connect();
+      await using observer = await db.database.connect();
       await other.query("BEGIN; LOCK TABLE organizations IN ACCESS SHARE MODE");
       // Whether a release has a limit of its own is not asked here, nor how long that is.
-      await stage.attempt(
+      await db.attempt(
         "first, in another psql: BEGIN; LOCK TABLE organizations IN ACCESS SHARE MODE; and here, a limit for the wait",
         "SET lock_timeout = '200ms'",
       );
-      const pid = await readBackendPid(stage.session);
+      const pid = await readBackendPid(db.session);
 
-      return await allOrNothing(stage, async () => {
-        const rolling = rollBack(world, stage, "emergency");
+      return await allOrNothing(db, async () => {
+        const rolling = rollBack(context, db, "emergency");
         const refused = firstError(await cancelWheneverBlocked(observer, pid, rolling)) !== undefined;
         await other.query("ROLLBACK");
 
@@ -161,19 +164,19 @@ export const migratesAfterEmergency = property(
   "R6-emergency",
   "migrating after an emergency rollback ends in the catalog of a first migration",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { table: tables(3) },
-    async holds({ table }, world: CreditsContext) {
-      const stage = await world.baseline(table);
-      await stage.apply(world.release.migrate);
-      const first = await stage.catalog();
-      await rollBack(world, stage, "emergency");
-      const refused = stage.refused(
-        await stage.apply(world.release.migrate),
+    async holds({ table }, context: CreditsContext) {
+      const db = await context.baseline(table);
+      await db.apply(context.release.migrate);
+      const first = await db.catalog();
+      await rollBack(context, db, "emergency");
+      const refused = db.refused(
+        await db.apply(context.release.migrate),
         "migrating again runs without an error",
       );
 
-      return refused ?? (await sameCatalog(stage, first, "the catalog is that of a first migration"));
+      return refused ?? (await sameCatalog(db, first, "the catalog is that of a first migration"));
     },
   },
 );
@@ -182,22 +185,22 @@ export const emergencyAfterUsage = property(
   "R8-emergency",
   "after real use, too, the emergency rollback restores the baseline",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { table: tables(3), calls: usageCalls() },
-    async holds({ table, calls }, world: CreditsContext) {
-      const stage = await world.baseline(table);
-      const before = await takeSnapshot(stage);
-      await stage.apply(world.release.migrate);
-      await simulateUsage(stage, table.accounts, calls);
-      const refused = stage.refused(
-        await rollBack(world, stage, "emergency"),
+    async holds({ table, calls }, context: CreditsContext) {
+      const db = await context.baseline(table);
+      const before = await readSnapshot(db);
+      await db.apply(context.release.migrate);
+      await simulateUsage(db, table.accounts, calls);
+      const refused = db.refused(
+        await rollBack(context, db, "emergency"),
         "the rollback runs without an error",
       );
 
       return (
         refused ??
-        (await sameCatalog(stage, before.catalog, CATALOG)) ??
-        (await sameRows(stage, before, VALUES, { mayLog: true }))
+        (await sameCatalog(db, before.catalog, CATALOG)) ??
+        (await sameRows(db, before, VALUES, { mayLog: true }))
       );
     },
   },

@@ -1,17 +1,15 @@
 /**
- * Rule M2, and S4, R1, R4 and R5 where a statement is stopped: cancelled, killed with its session, or ended by a crash
- * of the server. The cases go through every spot of every statement, the most telling ones first.
+ * Rule M2, and S4, R1, R4 and R5 with interruptions: a statement is cancelled, killed with its session, or ended by a
+ * crash of the server. The cases go through every injection point of every statement.
  */
 import { array, constantFrom, oneof } from "fast-check";
 import { Inconclusive } from "../../harness/errors.ts";
-import { describeFault } from "../../harness/fault/fault.ts";
+import { describeInterruption } from "../../harness/fault/fault.ts";
 import { interruptStep } from "../../harness/fault/interrupt-step.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import type { Stage } from "../../harness/release/recorded-database.ts";
-import { type DataFault, dataFaults, findWorkStatement, toRowFault } from "./database/data-faults.ts";
+import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
 import {
-  applySteps,
   EVERY_POINT,
   type FaultKindGroup,
   type FaultSetting,
@@ -23,20 +21,30 @@ import {
   uninterrupted,
 } from "./database/fault-kinds.ts";
 import { finalStateViolation, readFinalState, sameFinalState } from "./database/final-state.ts";
-import { type FaultCase, faultCaseAt } from "./database/injection-points.ts";
+import {
+  type DataFault,
+  dataFaults,
+  type FaultCase,
+  faultCaseAt,
+  findWorkStatement,
+  toRowFault,
+} from "./database/injection-points.ts";
 import { simulateUsage } from "./database/simulate-usage.ts";
-import { type Snapshot, sameCatalog, sameRows, takeSnapshot } from "./database/snapshot.ts";
+import { type DatabaseSnapshot, readSnapshot, sameCatalog, sameRows } from "./database/snapshot.ts";
 import { insertAccounts } from "./database/sql.ts";
 import { type RollbackKind, rollBack } from "./database/states.ts";
 import { type BaselineTable, tables } from "./model/baseline-tables.ts";
 import type { CreditsContext } from "./world.ts";
 
-/** A table, and how many organizations there are in it. */
+/** A table, and its number of organizations. */
 const sized = () =>
   oneof(
     {
       weight: 2,
-      arbitrary: tables(4).map((table) => ({ table: table as BaselineTable, count: table.accounts.length })),
+      arbitrary: tables(4).map((table) => ({
+        table: table as BaselineTable,
+        count: table.accounts.length,
+      })),
     },
     {
       weight: 1,
@@ -55,41 +63,32 @@ const DATA_EXAMPLES: readonly (Omit<DataFault, "mode"> & { readonly size: typeof
   { size: few, at: "in the commit", row: 2 },
 ];
 
-function resumes(id: string, title: string, { cost, modes, within }: FaultKindGroup) {
-  const examples = DATA_EXAMPLES.map(({ size, ...strike }, index) => ({
-    size,
-    strikes: [{ ...strike, mode: modes[index % modes.length] ?? "cancel" }],
-  }));
-
+function resumes(id: string, title: string, { caseKind, kinds, run }: FaultKindGroup) {
   return property(id, title, {
-    cost,
-    given: { size: sized(), strikes: array(dataFaults(modes), { minLength: 1, maxLength: 2 }) },
-    examples,
-    async holds({ size: { table, count }, strikes }, outer: CreditsContext) {
-      const { migrate } = outer.release;
-      const name = JSON.stringify(table);
-
-      return await within(outer, async ({ world, crash }) => {
-        const [right, stage] = await Promise.all([
-          uninterrupted(outer, name, () => applySteps(outer, table, migrate)),
-          applySteps(world, table, world.schemaSteps),
+    caseKind,
+    given: { size: sized(), faults: array(dataFaults(kinds), { minLength: 1, maxLength: 2 }) },
+    examples: DATA_EXAMPLES.map(({ size, ...fault }, index) => ({
+      size,
+      faults: [{ ...fault, mode: kinds[index % kinds.length] ?? "cancel" }],
+    })),
+    async holds({ size: { table, count }, faults }, outer: CreditsContext) {
+      return await run(outer, async ({ context, crash }) => {
+        const [wanted, db] = await Promise.all([
+          uninterrupted(outer, JSON.stringify(table), () => outer.migrate(table)),
+          context.migrate(table, context.schemaSteps),
         ]);
-        const step = world.dataStep;
+        const step = context.dataStep;
         const statement = findWorkStatement(step);
         if (statement === undefined) {
           throw new Inconclusive("the data migration has no statement that does any work");
         }
-        for (const strike of strikes) {
-          await interruptStep(stage, {
-            step,
-            statement,
-            fault: toRowFault(strike, count),
-            ...(crash && { crash }),
-          });
+        for (const one of faults) {
+          const fault = toRowFault(one, count);
+          await interruptStep(db, { step, statement, fault, ...(crash && { crash }) });
         }
-        await stage.apply([step]);
+        await db.apply([step]);
 
-        return await sameFinalState(stage, right, "all is as after a run that was not stopped");
+        return await sameFinalState(db, wanted, "the final state is that of an uninterrupted run");
       });
     },
   });
@@ -97,112 +96,102 @@ function resumes(id: string, title: string, { cost, modes, within }: FaultKindGr
 
 export const dataMigrationResumes = resumes(
   "M2",
-  "a data migration that is cancelled or killed at any row and run again ends as one that was not stopped",
+  "a data migration that is cancelled or killed at any row ends, run again, as an uninterrupted one",
   sessionFaults,
 );
 export const dataMigrationRecovers = resumes(
   "M2-crash",
-  "after a crash of the server at any row, the data migration run again ends as one that was not stopped",
+  "after a crash of the server at any row, the data migration ends, run again, as an uninterrupted one",
   serverCrashes,
 );
 
-/** What is struck, in words. */
-function told({ step, statement, strike, goesOn }: FaultCase): string {
-  const then = goesOn ? ", psql went on with the next" : "";
+function describeFaultCase({ step, statement, fault, continues }: FaultCase): string {
+  const then = continues ? ", psql went on with the next" : "";
 
-  return `${step.path}, line ${statement.line}, was ${describeFault(strike)}${then}`;
+  return `${step.path}, line ${statement.line}, was ${describeInterruption(fault)}${then}`;
 }
 
-/** Migrates as far as the point, which is struck. */
-async function strikeMigrating(
-  stage: Stage,
-  point: FaultCase,
-  { world, crash }: FaultSetting,
+/** Migrates up to the injection point, and interrupts there. */
+async function interruptMigration(
+  db: RecordedDatabase,
+  fault: FaultCase,
+  { context, crash }: FaultSetting,
 ): Promise<void> {
-  await stage.apply(world.release.migrate.slice(0, point.index));
-  await interruptStep(stage, { ...point, ...(crash && { crash }) });
+  await db.apply(context.release.migrate.slice(0, fault.index));
+  await interruptStep(db, { ...fault, ...(crash && { crash }) });
 }
 
-function repeats(id: string, title: string, { cost, ways, within }: FaultKindGroup) {
+/** Interrupts migrating at every injection point, and checks what follows. */
+function interrupted(
+  id: string,
+  title: string,
+  { caseKind, variants, run }: FaultKindGroup,
+  check: (
+    db: RecordedDatabase,
+    given: { fault: FaultCase; before: DatabaseSnapshot; outer: CreditsContext; context: CreditsContext },
+  ) => Promise<Violation | undefined>,
+) {
   return property(id, title, {
-    cost,
+    caseKind,
     given: { point: pointNumbers() },
-    examples: EVERY_POINT.map((point) => ({ point })),
+    examples: EVERY_POINT,
     async holds({ point: { at } }, outer: CreditsContext) {
-      const { migrate } = outer.release;
-      const point = faultCaseAt(migrate, ways, at);
+      const fault = faultCaseAt(outer.release.migrate, variants, at);
 
-      return await within(outer, async (arena) => {
-        const right = await uninterrupted(outer, "migrated", () =>
-          applySteps(outer, THREE_ORGANIZATIONS, migrate),
-        );
-        const stage = await arena.world.baseline(THREE_ORGANIZATIONS);
-        await strikeMigrating(stage, point, arena);
-        const refused = stage.refused(
-          await stage.apply([point.step]),
-          `${told(point)}; the step can be applied again`,
-          "Make the statement repeatable, whatever became of it the first time",
-        );
-        await stage.apply(migrate.slice(point.index + 1));
+      return await run(outer, async (setting) => {
+        const db = await setting.context.baseline(THREE_ORGANIZATIONS);
+        const before = await readSnapshot(db);
+        await interruptMigration(db, fault, setting);
 
-        return (
-          refused ??
-          (await sameFinalState(
-            stage,
-            right,
-            `${told(point)}; all is as after a migration that was not stopped`,
-          ))
-        );
+        return await check(db, { fault, before, outer, context: setting.context });
       });
     },
+  });
+}
+
+function repeats(id: string, title: string, group: FaultKindGroup) {
+  return interrupted(id, title, group, async (db, { fault, outer }) => {
+    const { migrate } = outer.release;
+    const wanted = await uninterrupted(outer, "migrated", () => outer.migrate(THREE_ORGANIZATIONS));
+    const after = describeFaultCase(fault);
+    const failed = db.refused(
+      await db.apply([fault.step]),
+      `${after}; the step can be applied again`,
+      "Make the statement repeatable, whether or not it took effect the first time",
+    );
+    await db.apply(migrate.slice(fault.index + 1));
+
+    return (
+      failed ??
+      (await sameFinalState(db, wanted, `${after}; the final state is that of an uninterrupted migration`))
+    );
   });
 }
 
 export const stepRepeats = repeats(
   "S4-interrupted",
-  "a step whose statement is cancelled or killed can be applied again, and the migration ends as one that was not stopped",
+  "a step that is cancelled or killed can be applied again, and the migration ends as an uninterrupted one",
   sessionFaults,
 );
 export const stepRecovers = repeats(
   "S4-crash",
-  "a step in which the server crashes can be applied again, and the migration ends as one that was not stopped",
+  "a step in which the server crashes can be applied again, and the migration ends as an uninterrupted one",
   serverCrashes,
 );
 
-function restores(id: string, title: string, { cost, ways, within }: FaultKindGroup) {
-  return property(id, title, {
-    cost,
-    given: { point: pointNumbers() },
-    examples: EVERY_POINT.map((point) => ({ point })),
-    async holds({ point: { at } }, outer: CreditsContext) {
-      const point = faultCaseAt(outer.release.migrate, ways, at);
+function restores(id: string, title: string, group: FaultKindGroup) {
+  return interrupted(id, title, group, async (db, { fault, before, context }) => {
+    const after = describeFaultCase(fault);
 
-      return await within(outer, async (arena) => {
-        const stage = await arena.world.baseline(THREE_ORGANIZATIONS);
-        const before = await takeSnapshot(stage);
-        await strikeMigrating(stage, point, arena);
-
-        return await rolledBack(arena.world, stage, before, told(point));
-      });
-    },
+    return (
+      db.refused(
+        await rollBack(context, db, "emergency"),
+        `${after}; the emergency rollback runs without an error`,
+      ) ??
+      (await sameCatalog(db, before.catalog, `${after}; the emergency rollback restores the catalog`)) ??
+      (await sameRows(db, before, `${after}; the emergency rollback restores every value`, { mayLog: true }))
+    );
   });
-}
-
-/** The emergency rollback runs and restores the baseline. */
-async function rolledBack(
-  world: CreditsContext,
-  stage: Stage,
-  before: Snapshot,
-  after: string,
-): Promise<Violation | undefined> {
-  return (
-    stage.refused(
-      await rollBack(world, stage, "emergency"),
-      `${after}; the emergency rollback runs without an error`,
-    ) ??
-    (await sameCatalog(stage, before.catalog, `${after}; the emergency rollback restores the catalog`)) ??
-    (await sameRows(stage, before, `${after}; the emergency rollback restores every value`, { mayLog: true }))
-  );
 }
 
 export const interruptedMigrationIsUndone = restores(
@@ -216,49 +205,55 @@ export const crashedMigrationIsUndone = restores(
   serverCrashes,
 );
 
-/** A migrated database in use. */
-async function inUse(world: CreditsContext): Promise<Stage> {
-  const stage = await world.migrated();
-  await stage.prepare("organizations", insertAccounts(THREE_ORGANIZATIONS.accounts));
-  await stage.apply([world.dataStep]);
+/** A migrated database in which some credits are used. */
+async function migrateAndUse(context: CreditsContext): Promise<RecordedDatabase> {
+  const db = await context.migrated();
+  await db.prepare("organizations", insertAccounts(THREE_ORGANIZATIONS.accounts));
+  await db.apply([context.dataStep]);
   const consume = { kind: "consume", type: "ai", credits: 7 } as const;
-  await simulateUsage(stage, THREE_ORGANIZATIONS.accounts, [
+  await simulateUsage(db, THREE_ORGANIZATIONS.accounts, [
     { ...consume, organization: 0 },
     { ...consume, organization: 1 },
   ]);
 
-  return stage;
+  return db;
 }
 
-/** A rollback that is struck has changed nothing or is complete; run again, it is complete. */
-function allOrNothing(id: string, title: string, kind: RollbackKind, { cost, ways, within }: FaultKindGroup) {
+/** An interrupted rollback has changed nothing or is complete; run again, it is complete. */
+function allOrNothing(
+  id: string,
+  title: string,
+  kind: RollbackKind,
+  { caseKind, variants, run }: FaultKindGroup,
+) {
   return property(id, title, {
-    cost,
+    caseKind,
     given: { point: pointNumbers() },
-    examples: EVERY_POINT.map((point) => ({ point })),
+    examples: EVERY_POINT,
     async holds({ point: { at } }, outer: CreditsContext) {
       const steps = outer.steps(kind);
-      const point = faultCaseAt(steps, ways, at);
+      const fault = faultCaseAt(steps, variants, at);
+      const after = describeFaultCase(fault);
 
-      return await within(outer, async ({ world, crash }) => {
-        const before = await uninterrupted(outer, "in use", () => inUse(outer));
+      return await run(outer, async ({ context, crash }) => {
+        const before = await uninterrupted(outer, "in use", () => migrateAndUse(outer));
         const complete = await uninterrupted(outer, kind, async () => {
-          const stage = await inUse(outer);
-          await stage.apply(steps);
+          const db = await migrateAndUse(outer);
+          await db.apply(steps);
 
-          return stage;
+          return db;
         });
-        const stage = await inUse(world);
-        await stage.apply(steps.slice(0, point.index));
-        await interruptStep(stage, { ...point, ...(crash && { crash }) });
-        const ending = await readFinalState(stage);
-        const expected = `${told(point)}; either nothing has changed or all`;
-        const half =
-          finalStateViolation(stage, ending, complete, expected) &&
-          finalStateViolation(stage, ending, before, expected);
-        await rollBack(world, stage, kind);
+        const db = await migrateAndUse(context);
+        await db.apply(steps.slice(0, fault.index));
+        await interruptStep(db, { ...fault, ...(crash && { crash }) });
+        const state = await readFinalState(db);
+        const expected = `${after}; either nothing has changed or all`;
+        const partial =
+          finalStateViolation(db, state, complete, expected) &&
+          finalStateViolation(db, state, before, expected);
+        await rollBack(context, db, kind);
 
-        return half ?? (await sameFinalState(stage, complete, `${told(point)}; run again, it is complete`));
+        return partial ?? (await sameFinalState(db, complete, `${after}; run again, it is complete`));
       });
     },
   });

@@ -3,7 +3,7 @@
  * could wait for each other are told, even when they never did.
  */
 import { property } from "../../harness/property/property.ts";
-import type { Stage } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
 import { formatStatementPosition } from "../../harness/tracing/describe-locks.ts";
 import type { Impact } from "../../harness/tracing/impact.ts";
@@ -17,42 +17,42 @@ import {
 import { transactionChange } from "../../harness/tracing/transaction.ts";
 import { createOrganizations, measureMigrationImpacts } from "./database/locking.ts";
 import { callSql } from "./database/sql.ts";
-import { organizationId } from "./model/arbitraries.ts";
+import { nthId } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 const TABLES = ["organizations", "credit_actions"];
 
 const CALLS: readonly LockingStatement[] = [
-  callSql({ kind: "allocate", organization: organizationId(0), plan: "premium" }),
-  callSql({ kind: "available", organization: organizationId(0), type: "ai" }),
-  callSql({ kind: "consume", organization: organizationId(0), type: "ai", credits: 1 }),
+  callSql({ kind: "allocate", organization: nthId(0), plan: "premium" }),
+  callSql({ kind: "available", organization: nthId(0), type: "ai" }),
+  callSql({ kind: "consume", organization: nthId(0), type: "ai", credits: 1 }),
 ].map((sql) => ({ name: `${/\w+(?=\()/.exec(sql)?.[0]}()`, sql }));
 
 export const lockOrder = property(
   "K3-order",
   "no two of the functions and the statements of migrating take conflicting locks in opposite orders",
   {
-    cost: "once",
+    caseKind: "once",
     given: {},
-    async holds(_, world: CreditsContext) {
-      const impacts = await measureMigrationImpacts(world);
-      const stage = await createOrganizations(world);
+    async holds(_, context: CreditsContext) {
+      const impacts = await measureMigrationImpacts(context);
+      const db = await createOrganizations(context);
       const moments: LockAcquisition[] = [];
       const actors = new Map(CALLS.map((call) => [call.name, call.sql]));
 
-      for (const step of world.release.migrate) {
-        for (const { actor, tables, apply } of turnsOf(stage, step, impacts)) {
+      for (const step of context.release.migrate) {
+        for (const { actor, tables, apply } of turnsOf(db, step, impacts)) {
           actors.set(actor.name, actor.sql);
-          moments.push(...(await observeLockAcquisitions(stage.database, stage.session, actor, tables)));
+          moments.push(...(await observeLockAcquisitions(db.database, db.session, actor, tables)));
           await apply();
         }
-        stage.note({ title: step.path, sql: step.source, ofRelease: true });
+        db.note({ title: step.path, sql: step.source, ofRelease: true });
       }
       for (const call of CALLS) {
-        moments.push(...(await observeLockAcquisitions(stage.database, stage.session, call, TABLES)));
+        moments.push(...(await observeLockAcquisitions(db.database, db.session, call, TABLES)));
       }
 
-      return violationOf(stage, findDeadlocks(moments), actors);
+      return violationOf(db, findDeadlocks(moments), actors);
     },
   },
 );
@@ -65,7 +65,7 @@ interface Turn {
 }
 
 /** Whoever takes locks in a step, in turn: a statement, or all of a transaction that the step opens. */
-function turnsOf(stage: Stage, step: Step, impacts: readonly Impact[]): readonly Turn[] {
+function turnsOf(db: RecordedDatabase, step: Step, impacts: readonly Impact[]): readonly Turn[] {
   return blocksOf(step.statements.filter(({ kind }) => kind === "sql")).map((block) => {
     const inside = block.filter((statement) => transactionChange(statement) === undefined);
     const [first = block[0]] = inside;
@@ -80,7 +80,7 @@ function turnsOf(stage: Stage, step: Step, impacts: readonly Impact[]): readonly
       tables: TABLES.filter((table) => seen.some(({ locks }) => locks.has(table)) && !takesOneLock(seen)),
       apply: async () => {
         for (const { text } of block) {
-          await stage.session.tryExecute(text);
+          await db.session.tryExecute(text);
         }
       },
     };
@@ -120,12 +120,12 @@ function joined(statements: readonly Statement[]): string {
   return statements.map(({ text }) => text).join(";\n");
 }
 
-function violationOf(stage: Stage, cycles: readonly Deadlock[], actors: ReadonlyMap<string, string>) {
+function violationOf(db: RecordedDatabase, cycles: readonly Deadlock[], actors: ReadonlyMap<string, string>) {
   const [first] = cycles;
 
   return (
     first &&
-    stage.violation({
+    db.violation({
       expected: "all take their locks in one order, so that none waits for another that waits for it",
       got: cycles.map(formatDeadlock).join(". "),
       show: [...new Set([first.one.actor, first.other.actor])]

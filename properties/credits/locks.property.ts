@@ -5,8 +5,9 @@ import { property, question } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { describeFailedStatement } from "../../harness/release/apply.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
-import { ADVICE, adviseOn } from "../../harness/tracing/advice.ts";
 import {
+  ADVICE,
+  adviseOn,
   formatBlockingLock,
   formatImpact,
   formatStatementPosition,
@@ -41,10 +42,10 @@ interface Complaint {
 }
 
 export const rewritesNothing = property("L1", "no statement of migrating rewrites a table", {
-  cost: "once",
+  caseKind: "once",
   given: {},
-  async holds(_, world: CreditsContext) {
-    const impacts = await measureMigrationImpacts(world);
+  async holds(_, context: CreditsContext) {
+    const impacts = await measureMigrationImpacts(context);
     const complaints = impacts.flatMap((impact) =>
       impact.rewrites.map((table) => ({
         place: impact,
@@ -53,7 +54,7 @@ export const rewritesNothing = property("L1", "no statement of migrating rewrite
       })),
     );
 
-    return await violationOf(world, complaints, {
+    return await violationOf(context, complaints, {
       expected: "no table has other files after a statement than before",
       shows: ({ text }) => `SELECT pg_relation_filenode('${TABLE}') AS before;
 BEGIN;
@@ -68,10 +69,10 @@ export const blocksBriefly = property(
   "L2",
   "no statement of migrating holds a lock that stops reads or writes of organizations for a time that grows with its rows",
   {
-    cost: "once",
+    caseKind: "once",
     given: {},
-    async holds(_, world: CreditsContext) {
-      const impacts = await measureMigrationImpacts(world);
+    async holds(_, context: CreditsContext) {
+      const impacts = await measureMigrationImpacts(context);
       const complaints = impacts.flatMap((impact) =>
         findBlockingLocks(impact, TABLE)
           .filter(({ grows }) => grows)
@@ -82,7 +83,7 @@ export const blocksBriefly = property(
           })),
       );
 
-      return await violationOf(world, complaints, {
+      return await violationOf(context, complaints, {
         expected: "whatever reads or writes each row lets reads and writes go on",
         organizations: Math.max(...SIZES),
         shows: ({ text }) => heldLocksSql(text),
@@ -95,19 +96,19 @@ export const stopsWaiting = property(
   "L3",
   "no statement of migrating queues behind a long transaction for ever while everyone queues behind it",
   {
-    cost: "once",
+    caseKind: "once",
     given: {},
-    async holds(_, world: CreditsContext) {
-      const queued = (await findMigrationQueues(world)).filter(
+    async holds(_, context: CreditsContext) {
+      const queued = (await findMigrationQueues(context)).filter(
         ({ blocking: stopping }) => stopping.length > 0,
       );
       const endless = queued.filter(({ lockTimeoutMs }) => lockTimeoutMs === 0);
       const complaints =
         endless.length > 0
           ? endless.map((one) => ({ place: one, told: formatWait(one), advice: ADVICE.timeout }))
-          : await insteadOfGivingUp(world, queued);
+          : await insteadOfGivingUp(context, queued);
 
-      return await violationOf(world, complaints, {
+      return await violationOf(context, complaints, {
         expected: "each statement gives up after a stated lock timeout, and its file can be run again",
         shows: ({ text }) => `SHOW lock_timeout;\n${heldLocksSql(text)}`,
       });
@@ -118,9 +119,9 @@ export const stopsWaiting = property(
 export const lockReport = question(
   "L0",
   "What does each statement of migrating lock?",
-  async (world: CreditsContext) => {
-    const impacts = await measureMigrationImpacts(world);
-    const queued = await findMigrationQueues(world);
+  async (context: CreditsContext) => {
+    const impacts = await measureMigrationImpacts(context);
+    const queued = await findMigrationQueues(context);
     const lines = impacts.flatMap((impact) => {
       const wait = queued.find(({ statement }) => statement === impact.statement);
       return formatImpact(impact, wait) ?? [];
@@ -144,17 +145,16 @@ export const lockReport = question(
 
 /** Where everything that waits has a timeout: what does not really give up, or cannot be run again. */
 async function insteadOfGivingUp(
-  world: CreditsContext,
+  context: CreditsContext,
   queued: readonly QueuedStatement[],
 ): Promise<readonly Complaint[]> {
   const complaints = queued.map(async (one): Promise<readonly Complaint[]> => {
-    const { database } = await createOrganizations(world);
-    const { ended, rerunError: again } = await checkRerun(
-      database,
-      world.release.migrate,
-      one,
-      LONG_TRANSACTION,
-    );
+    const { database } = await createOrganizations(context);
+    const { ended, rerunError: again } = await checkRerun(database, {
+      ...one,
+      steps: context.release.migrate,
+      long: LONG_TRANSACTION,
+    });
 
     return [
       ...(ended ? [] : [{ place: one, told: "it does not give up", advice: ADVICE.timeout }]),
@@ -176,7 +176,7 @@ interface Wanted {
 
 /** All complaints, and the first of them shown from the beginning. */
 async function violationOf(
-  world: CreditsContext,
+  context: CreditsContext,
   complaints: readonly Complaint[],
   { expected, organizations, shows }: Wanted,
 ): Promise<Violation | undefined> {
@@ -184,15 +184,15 @@ async function violationOf(
   if (first === undefined) {
     return undefined;
   }
-  const stage = await createOrganizations(world, organizations);
+  const db = await createOrganizations(context, organizations);
   const { step, statement } = first.place;
-  await stage.apply(world.release.migrate.slice(0, world.release.migrate.indexOf(step)));
+  await db.apply(context.release.migrate.slice(0, context.release.migrate.indexOf(step)));
   const earlier = step.statements.slice(0, step.statements.indexOf(statement));
   if (earlier.length > 0) {
-    await stage.applyFirst(step, earlier);
+    await db.applyFirst(step, earlier);
   }
 
-  return stage.violation({
+  return db.violation({
     expected,
     got: listed(complaints),
     show: shows(statement),

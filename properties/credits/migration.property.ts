@@ -3,33 +3,33 @@ import { constant, constantFrom, oneof } from "fast-check";
 import type { Notice } from "../../harness/database/session.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Applied } from "../../harness/release/apply.ts";
-import type { Stage } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
 import { findWrongAllocation, findWrongLog, readMigratedIds } from "./database/migrated.ts";
 import { formatOutput, noticeViolation, parseCounts } from "./database/notices.ts";
-import { accounts, numbers, organizationId } from "./model/arbitraries.ts";
+import { accounts, numbers } from "./model/arbitraries.ts";
 import { fullTable, minimalTable, setNumbersSql, tables } from "./model/baseline-tables.ts";
-import type { CreditAccount } from "./model/model.ts";
+import { type CreditAccount, nthId } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 export const migratesAll = property(
   "M1",
   "every organization gets the allocation of its plan and one log row; a second run adds none",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { table: tables(8), again: constantFrom(false, true) },
     examples: [
       // Found once: a plan that is spelled as people do, and shares that are rounded up.
       { table: minimalTable({ planName: "Enterprise" }), again: false },
       { table: minimalTable({ totalCredits: 12_349 }), again: true },
     ],
-    async holds({ table, again }, world: CreditsContext) {
-      const stage = await world.baseline(table);
-      await stage.apply(world.release.migrate);
+    async holds({ table, again }, context: CreditsContext) {
+      const db = await context.baseline(table);
+      await db.apply(context.release.migrate);
       if (again) {
-        await stage.apply([world.dataStep]);
+        await db.apply([context.dataStep]);
       }
 
-      return await findWrongAllocation(stage, table.accounts);
+      return await findWrongAllocation(db, table.accounts);
     },
   },
 );
@@ -38,21 +38,21 @@ export const logsAll = property(
   "M1-log",
   "what the data migration allocates is logged as a call's allocation is: 0 credits, and the name of the plan",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { table: tables(4) },
     examples: [{ table: fullTable() }],
-    async holds({ table }, world: CreditsContext) {
-      const stage = await world.baseline(table);
-      await stage.apply(world.release.migrate);
+    async holds({ table }, context: CreditsContext) {
+      const db = await context.baseline(table);
+      await db.apply(context.release.migrate);
 
-      return await findWrongLog(stage, table.accounts);
+      return await findWrongLog(db, table.accounts);
     },
   },
 );
 
 /** No allocation gives it what it has used. */
 const OVERDRAWN = `UPDATE organizations SET email_credits = 30000, email_used_credits = 25000
-WHERE id = '${organizationId(0)}';`;
+WHERE id = '${nthId(0)}';`;
 
 /** No statement changes it at all. */
 const IMMOVABLE = `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -60,7 +60,7 @@ BEGIN
     RAISE EXCEPTION 'this one stays as it is';
 END$$;
 CREATE TRIGGER keep BEFORE UPDATE ON organizations
-FOR EACH ROW WHEN (OLD.id = '${organizationId(0)}') EXECUTE FUNCTION keep();`;
+FOR EACH ROW WHEN (OLD.id = '${nthId(0)}') EXECUTE FUNCTION keep();`;
 
 /** The same of every organization: none of them can be migrated. */
 const ALL_OVERDRAWN = "UPDATE organizations SET email_credits = 30000, email_used_credits = 25000;";
@@ -71,21 +71,21 @@ BEGIN
     RAISE EXCEPTION 'this one is not to change';
 END$$;
 CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON organizations DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW WHEN (OLD.id = '${organizationId(0)}') EXECUTE FUNCTION refuse();`;
+FOR EACH ROW WHEN (OLD.id = '${nthId(0)}') EXECUTE FUNCTION refuse();`;
 
 /** What can be odd about the first organization when the data migration meets it. */
 const oddities = () =>
   oneof(
-    { weight: 1, arbitrary: numbers().map((odd) => setNumbersSql(organizationId(0), odd)) },
+    { weight: 1, arbitrary: numbers().map((odd) => setNumbersSql(nthId(0), odd)) },
     {
       weight: 3,
       arbitrary: constantFrom(
         OVERDRAWN,
-        `UPDATE organizations SET sms_credits = 900, sms_used_credits = 900 WHERE id = '${organizationId(0)}';`,
-        `UPDATE organizations SET ai_credits = NULL, sms_used_credits = NULL WHERE id = '${organizationId(0)}';`,
-        `UPDATE organizations SET ai_credits = 7 WHERE id = '${organizationId(0)}';`,
-        `UPDATE organizations SET plan_name = repeat('x', 100000), name = repeat('%', 9000) WHERE id = '${organizationId(0)}';`,
-        `UPDATE organizations SET created_at = NULL, status = NULL, updated_at = NULL WHERE id = '${organizationId(0)}';`,
+        `UPDATE organizations SET sms_credits = 900, sms_used_credits = 900 WHERE id = '${nthId(0)}';`,
+        `UPDATE organizations SET ai_credits = NULL, sms_used_credits = NULL WHERE id = '${nthId(0)}';`,
+        `UPDATE organizations SET ai_credits = 7 WHERE id = '${nthId(0)}';`,
+        `UPDATE organizations SET plan_name = repeat('x', 100000), name = repeat('%', 9000) WHERE id = '${nthId(0)}';`,
+        `UPDATE organizations SET created_at = NULL, status = NULL, updated_at = NULL WHERE id = '${nthId(0)}';`,
         IMMOVABLE,
         REFUSED_LATE,
       ),
@@ -94,38 +94,38 @@ const oddities = () =>
 
 /** An odd organization and a plain one beside it. */
 const oddExamples = [OVERDRAWN, IMMOVABLE, REFUSED_LATE].map((odd) => ({
-  list: [...minimalTable().accounts, ...minimalTable({ id: organizationId(1) }).accounts],
+  list: [...minimalTable().accounts, ...minimalTable({ id: nthId(1) }).accounts],
   odd,
 }));
 
 /** Applies the steps before the data migration, makes the first organization odd where that is possible, and migrates. */
 async function migrateOdd(
-  world: CreditsContext,
+  context: CreditsContext,
   list: readonly CreditAccount[],
   odd: string,
-): Promise<{ stage: Stage; applied: readonly Applied[]; notices: Notice[] }> {
-  const stage = await world.baseline({ accounts: list });
-  await stage.apply(world.schemaSteps);
-  await stage.attempt("an odd organization", odd);
-  const applied = await stage.apply([world.dataStep]);
+): Promise<{ db: RecordedDatabase; applied: readonly Applied[]; notices: Notice[] }> {
+  const db = await context.baseline({ accounts: list });
+  await db.apply(context.schemaSteps);
+  await db.attempt("an odd organization", odd);
+  const applied = await db.apply([context.dataStep]);
 
-  return { stage, applied, notices: applied.flatMap(({ outcome }) => outcome.notices) };
+  return { db, applied, notices: applied.flatMap(({ outcome }) => outcome.notices) };
 }
 
 export const migratesOtherOrganizations = property(
   "M5",
   "no organization, however odd, keeps another from being migrated",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: {
       list: accounts({ minLength: 2, maxLength: 5 }, { plan: constantFrom("custom", "premium") }),
       odd: oddities(),
     },
     examples: oddExamples,
-    async holds({ list, odd }, world: CreditsContext) {
-      const { stage } = await migrateOdd(world, list, odd);
+    async holds({ list, odd }, context: CreditsContext) {
+      const { db } = await migrateOdd(context, list, odd);
 
-      return await findWrongAllocation(stage, list.slice(1));
+      return await findWrongAllocation(db, list.slice(1));
     },
   },
 );
@@ -134,15 +134,15 @@ export const unmigratedIsNamed = property(
   "M8",
   "an organization that stays unmigrated is named in a warning, and no count calls it done",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: {
       list: accounts({ minLength: 1, maxLength: 4 }, { plan: constantFrom("custom", "premium") }),
       odd: oneof({ weight: 4, arbitrary: oddities() }, { weight: 1, arbitrary: constant(ALL_OVERDRAWN) }),
     },
     examples: [...oddExamples, ...oddExamples.slice(0, 1).map((one) => ({ ...one, odd: ALL_OVERDRAWN }))],
-    async holds({ list, odd }, world: CreditsContext) {
-      const { stage, applied, notices } = await migrateOdd(world, list, odd);
-      const done = await readMigratedIds(stage);
+    async holds({ list, odd }, context: CreditsContext) {
+      const { db, applied, notices } = await migrateOdd(context, list, odd);
+      const done = await readMigratedIds(db);
       const left = list.filter(({ id }) => !done.has(id));
       const silent = left.find(
         ({ id }) => !notices.some(({ severity, message }) => severity === "WARNING" && message.includes(id)),
@@ -153,14 +153,14 @@ export const unmigratedIsNamed = property(
       const claimed = Math.max(0, ...parseCounts(notices));
 
       if (silent !== undefined) {
-        return noticeViolation(world, stage, {
+        return noticeViolation(context, db, {
           expected: `a warning names ${silent.id}, which stays without an allocation in the log`,
           got: formatOutput(applied),
         });
       }
 
       if (slandered !== undefined) {
-        return noticeViolation(world, stage, {
+        return noticeViolation(context, db, {
           expected: "no warning names an organization that is migrated",
           got: formatOutput(applied),
         });
@@ -168,7 +168,7 @@ export const unmigratedIsNamed = property(
 
       return claimed <= list.length - left.length
         ? undefined
-        : noticeViolation(world, stage, {
+        : noticeViolation(context, db, {
             expected: `at most ${list.length - left.length} organizations are called processed`,
             got: `${claimed} are called so`,
           });

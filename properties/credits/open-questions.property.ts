@@ -1,16 +1,15 @@
 /** The open questions O1 to O8 of the contract: measured on each release, reported with figures, never failed. */
 import { question } from "../../harness/property/property.ts";
 import { firstError } from "../../harness/release/apply.ts";
-import type { Stage } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
 import { callSql, insertAccounts } from "./database/sql.ts";
 import { rollBack } from "./database/states.ts";
-import { organizationId } from "./model/arbitraries.ts";
 import { setNumbersSql } from "./model/baseline-tables.ts";
-import { CREDIT_TYPES, type CreditAccount, NO_CREDITS } from "./model/model.ts";
+import { CREDIT_TYPES, type CreditAccount, NO_CREDITS, nthId } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 const one = (index: number, totalCredits: number, planName = "custom"): CreditAccount => ({
-  id: organizationId(index),
+  id: nthId(index),
   name: `Organization ${index + 1}`,
   planName,
   totalCredits,
@@ -21,31 +20,34 @@ const ALLOCATED = CREDIT_TYPES.map((type) => `${type}_credits`).join(" + ");
 const USED = CREDIT_TYPES.map((type) => `${type}_used_credits`).join(" + ");
 
 /** A single whole number. */
-async function count(stage: Stage, sql: string): Promise<number> {
-  const [row] = await stage.query(sql);
+async function count(db: RecordedDatabase, sql: string): Promise<number> {
+  const [row] = await db.query(sql);
 
   return Number(Object.values(row ?? {})[0] ?? 0);
 }
 
-async function allocatedOf(stage: Stage, index: number): Promise<number> {
-  return await count(stage, `SELECT ${ALLOCATED} FROM organizations WHERE id = '${organizationId(index)}'`);
+async function allocatedOf(db: RecordedDatabase, index: number): Promise<number> {
+  return await count(db, `SELECT ${ALLOCATED} FROM organizations WHERE id = '${nthId(index)}'`);
 }
 
-async function migrated(world: CreditsContext, accounts: readonly CreditAccount[]): Promise<Stage> {
-  const stage = await world.baseline({ accounts });
-  await stage.apply(world.release.migrate);
+async function migrated(
+  context: CreditsContext,
+  accounts: readonly CreditAccount[],
+): Promise<RecordedDatabase> {
+  const db = await context.baseline({ accounts });
+  await db.apply(context.release.migrate);
 
-  return stage;
+  return db;
 }
 
 export const overAllocation = question(
   "O1",
   "Is more allocated than was paid for?",
-  async (world: CreditsContext) => {
-    const stage = await migrated(world, [one(0, 10_000), one(1, 100)]);
+  async (context: CreditsContext) => {
+    const db = await migrated(context, [one(0, 10_000), one(1, 100)]);
     const figures = {
-      allocatedTo10000: await allocatedOf(stage, 0),
-      allocatedTo100: await allocatedOf(stage, 1),
+      allocatedTo10000: await allocatedOf(db, 0),
+      allocatedTo100: await allocatedOf(db, 1),
     };
 
     return {
@@ -58,10 +60,10 @@ export const overAllocation = question(
 export const createdLater = question(
   "O2",
   "What has an organization that is created after the migration?",
-  async (world: CreditsContext) => {
-    const stage = await migrated(world, []);
-    await stage.prepare("a new organization", insertAccounts([one(0, 10_000)]));
-    const figures = { allocated: await allocatedOf(stage, 0) };
+  async (context: CreditsContext) => {
+    const db = await migrated(context, []);
+    await db.prepare("a new organization", insertAccounts([one(0, 10_000)]));
+    const figures = { allocated: await allocatedOf(db, 0) };
 
     return { answer: `${figures.allocated} credits, until someone allocates them`, figures };
   },
@@ -70,16 +72,16 @@ export const createdLater = question(
 export const oldUsage = question(
   "O3",
   "Is the use of the old pool carried over?",
-  async (world: CreditsContext) => {
+  async (context: CreditsContext) => {
     const consumed = {
-      organization: organizationId(0),
+      organization: nthId(0),
       action: "consumption",
       credits: 400,
       description: null,
     };
-    const stage = await world.baseline({ accounts: [one(0, 1000)], actions: [consumed] });
-    await stage.apply(world.release.migrate);
-    const figures = { usedBefore: 400, usedAfter: await count(stage, `SELECT ${USED} FROM organizations`) };
+    const db = await context.baseline({ accounts: [one(0, 1000)], actions: [consumed] });
+    await db.apply(context.release.migrate);
+    const figures = { usedBefore: 400, usedAfter: await count(db, `SELECT ${USED} FROM organizations`) };
 
     return {
       answer: `of ${figures.usedBefore} credits used before, ${figures.usedAfter} count as used after`,
@@ -88,10 +90,10 @@ export const oldUsage = question(
   },
 );
 
-export const publicCalls = question("O4", "Who may call the functions?", async (world: CreditsContext) => {
-  const stage = await migrated(world, []);
+export const publicCalls = question("O4", "Who may call the functions?", async (context: CreditsContext) => {
+  const db = await migrated(context, []);
   const functions = await count(
-    stage,
+    db,
     `SELECT count(*) FROM pg_proc CROSS JOIN LATERAL aclexplode(coalesce(proacl, acldefault('f', proowner))) AS granted
 WHERE pronamespace = 'public'::regnamespace AND granted.grantee = 0
 AND proname IN ('allocate_plan_credits', 'get_available_credits', 'consume_specific_credits')`,
@@ -103,22 +105,19 @@ AND proname IN ('allocate_plan_credits', 'get_available_credits', 'consume_speci
 export const byHand = question(
   "O5",
   "What becomes of numbers that were set by hand?",
-  async (world: CreditsContext) => {
-    const stage = await world.baseline({ accounts: [one(0, 0), one(1, 0)] });
+  async (context: CreditsContext) => {
+    const db = await context.baseline({ accounts: [one(0, 0), one(1, 0)] });
     const numbers = { allocated: { ...NO_CREDITS, email: 7777, sms: 777 }, used: NO_CREDITS };
-    await stage.apply(world.schemaSteps);
-    await stage.attempt("set by hand before the first run", setNumbersSql(organizationId(1), numbers));
-    await stage.apply([world.dataStep]);
-    const email = await count(
-      stage,
-      `SELECT email_credits FROM organizations WHERE id = '${organizationId(1)}'`,
-    );
-    await stage.attempt(
+    await db.apply(context.schemaSteps);
+    await db.attempt("set by hand before the first run", setNumbersSql(nthId(1), numbers));
+    await db.apply([context.dataStep]);
+    const email = await count(db, `SELECT email_credits FROM organizations WHERE id = '${nthId(1)}'`);
+    await db.attempt(
       "set to zero by hand",
-      setNumbersSql(organizationId(0), { allocated: NO_CREDITS, used: NO_CREDITS }),
+      setNumbersSql(nthId(0), { allocated: NO_CREDITS, used: NO_CREDITS }),
     );
-    await stage.apply([world.dataStep]);
-    const figures = { regranted: await allocatedOf(stage, 0), emailSetBefore: 7777, emailAfter: email };
+    await db.apply([context.dataStep]);
+    const figures = { regranted: await allocatedOf(db, 0), emailSetBefore: 7777, emailAfter: email };
 
     return {
       answer: `numbers set to zero are ${figures.regranted} after a second run; 7777 email credits set before the first run are ${email} after it`,
@@ -130,15 +129,15 @@ export const byHand = question(
 export const forgottenUsage = question(
   "O6",
   "Does an emergency rollback forget what was used?",
-  async (world: CreditsContext) => {
-    const stage = await migrated(world, [one(0, 10_000)]);
-    await stage.attempt(
+  async (context: CreditsContext) => {
+    const db = await migrated(context, [one(0, 10_000)]);
+    await db.attempt(
       "in use",
-      callSql({ kind: "consume", organization: organizationId(0), type: "ai", credits: 400 }),
+      callSql({ kind: "consume", organization: nthId(0), type: "ai", credits: 400 }),
     );
-    await rollBack(world, stage, "emergency");
-    await stage.apply(world.release.migrate);
-    const figures = { usedBefore: 400, usedAfter: await count(stage, `SELECT ${USED} FROM organizations`) };
+    await rollBack(context, db, "emergency");
+    await db.apply(context.release.migrate);
+    const figures = { usedBefore: 400, usedAfter: await count(db, `SELECT ${USED} FROM organizations`) };
 
     return {
       answer: `of ${figures.usedBefore} credits used, ${figures.usedAfter} are known after migrating again`,
@@ -150,11 +149,11 @@ export const forgottenUsage = question(
 export const usageBeforeMigration = question(
   "O7",
   "Can an organization use credits before it is migrated?",
-  async (world: CreditsContext) => {
-    const stage = await world.baseline({ accounts: [one(0, 10_000)] });
-    await stage.apply(world.schemaSteps);
-    const call = callSql({ kind: "consume", organization: organizationId(0), type: "ai", credits: 1 });
-    const { error: refusal } = await stage.attempt("in use", call);
+  async (context: CreditsContext) => {
+    const db = await context.baseline({ accounts: [one(0, 10_000)] });
+    await db.apply(context.schemaSteps);
+    const call = callSql({ kind: "consume", organization: nthId(0), type: "ai", credits: 1 });
+    const { error: refusal } = await db.attempt("in use", call);
 
     return {
       answer: refusal === undefined ? "yes" : `no: its calls are refused with "${refusal.message}"`,
@@ -166,19 +165,19 @@ export const usageBeforeMigration = question(
 export const testsOfStep4 = question(
   "O8",
   "What do the release's own tests need, and what do they leave behind?",
-  async (world: CreditsContext) => {
-    const without = await migrated(world, []);
-    const refused = firstError(await without.apply(world.steps("exercise")));
+  async (context: CreditsContext) => {
+    const without = await migrated(context, []);
+    const refused = firstError(await without.apply(context.steps("exercise")));
     const fixed = ["1", "2"].map((last) => ({
       ...one(0, 1000),
       id: `00000000-0000-0000-0000-00000000000${last}`,
     }));
-    const stage = await migrated(world, fixed);
-    const logged = await count(stage, "SELECT count(*) FROM credit_actions");
-    await stage.apply(world.steps("exercise"));
+    const db = await migrated(context, fixed);
+    const logged = await count(db, "SELECT count(*) FROM credit_actions");
+    await db.apply(context.steps("exercise"));
     const figures = {
-      logRowsLeft: (await count(stage, "SELECT count(*) FROM credit_actions")) - logged,
-      creditsUsed: await count(stage, `SELECT sum(${USED}) FROM organizations`),
+      logRowsLeft: (await count(db, "SELECT count(*) FROM credit_actions")) - logged,
+      creditsUsed: await count(db, `SELECT sum(${USED}) FROM organizations`),
     };
     const need =
       refused === undefined ? "they need no organization" : "without their two organizations they fail";

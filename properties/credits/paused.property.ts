@@ -6,12 +6,11 @@ import { runSchedule } from "../../harness/schedule/run-schedule.ts";
 import { findStepResult } from "../../harness/schedule/schedule.ts";
 import { SessionGroup } from "../../harness/schedule/session-group.ts";
 import { callSql } from "./database/sql.ts";
-import { organizationId } from "./model/arbitraries.ts";
-import { CREDIT_TYPES, type CreditCall, NO_CREDITS, type Organization } from "./model/model.ts";
+import { CREDIT_TYPES, type CreditCall, NO_CREDITS, nthId, type Organization } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 const organization: Organization = {
-  id: organizationId(0),
+  id: nthId(0),
   name: "Any",
   planName: "custom",
   totalCredits: 0,
@@ -41,18 +40,18 @@ export const pausedCalls = property(
   "K3-paused",
   "two calls on one organization never deadlock, wherever between reading and writing they meet",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { first: constantFrom(...CALLS), second: constantFrom(...CALLS) },
     examples: CALLS.map((call) => ({ first: call, second: call })),
-    async holds({ first, second }, world: CreditsContext) {
-      const stage = await world.migrated([organization]);
-      await stage.prepare("whoever writes an organization pauses first", PAUSE);
+    async holds({ first, second }, context: CreditsContext) {
+      const db = await context.migrated([organization]);
+      await db.prepare("whoever writes an organization pauses first", PAUSE);
       const sessions = {
         third: { hold: "SELECT pg_advisory_lock(1)", release: "SELECT pg_advisory_unlock(1)" },
         first: { call: callSql(first) },
         second: { call: callSql(second) },
       };
-      await using cast = await SessionGroup.open(stage.database, Object.keys(sessions));
+      await using cast = await SessionGroup.open(db.database, Object.keys(sessions));
       const { runs } = await runSchedule(cast, { sessions, order: ORDER });
       const transcript = runs[0]?.transcript ?? { events: [] };
       const deadlock = (["first", "second"] as const).find(
@@ -64,7 +63,7 @@ export const pausedCalls = property(
         : {
             expected: "each call waits for the other at most, and then has its turn",
             got: `the ${deadlock} call: ERROR: deadlock detected (SQLSTATE 40P01)`,
-            script: [...stage.script, ...formatPsqlWindows(transcript, Object.keys(sessions))],
+            script: [...db.script, ...formatPsqlWindows(transcript, Object.keys(sessions))],
             hint: "Take the lock that the write needs before anything is read: FOR NO KEY UPDATE",
           };
     },

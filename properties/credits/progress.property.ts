@@ -18,23 +18,23 @@ import {
   findWrongTotal,
   noticeViolation,
 } from "./database/notices.ts";
-import { organizationId } from "./model/arbitraries.ts";
+import { nthId } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 export const progress = property(
   "M6",
   "progress is told without leftovers, and its count grows to the total",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { count: constantFrom(99, 100, 101, 200, 250) },
-    async holds({ count }, world: CreditsContext) {
-      const { stage, notices } = await migrateMany(world, count, []);
+    async holds({ count }, context: CreditsContext) {
+      const { db, notices } = await migrateMany(context, count, []);
       const complaint =
         findLeftover(notices) ??
         findWrongTotal(notices, { totals: [count], told: String(count) }) ??
         findWrongCounts(notices, count);
 
-      return complaint && noticeViolation(world, stage, complaint);
+      return complaint && noticeViolation(context, db, complaint);
     },
   },
 );
@@ -45,21 +45,21 @@ export const progressUnderTraffic = property(
   "M6-traffic",
   "where organizations come meanwhile, the total grows with the count, and no count is beyond it",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { coming: constantFrom(1, 2, 5) },
-    async holds({ coming }, world: CreditsContext) {
-      const migration = migrationSteps(world);
+    async holds({ coming }, context: CreditsContext) {
+      const migration = migrationSteps(context);
       const come = `INSERT INTO organizations (name, plan_name, total_credits)
 SELECT 'New', 'custom', 0 FROM generate_series(1, ${coming})`;
       // The migration has counted, and waits for the first organization.
-      const sessions = { holder: holdRow(organizationId(0)), migration, app: { come } };
+      const sessions = { holder: holdRow(nthId(0)), migration, app: { come } };
       const order = [
         ...["holder.begin", "holder.hold", ...startOrder("migration", migration), "app.come"],
         ...["holder.commit", "migration.run resumes"],
       ];
-      const played = await runTraffic(world, THERE_BEFORE, { sessions, order });
+      const played = await runTraffic(context, THERE_BEFORE, { sessions, order });
       const notices = findStepResult(played.transcript, "migration.run")?.notices ?? [];
-      const migrated = (await readMigratedIds(played.stage)).size;
+      const migrated = (await readMigratedIds(played.db)).size;
       const totals = Array.from({ length: coming + 1 }, (_none, more) => THERE_BEFORE + more);
       const complaint =
         findLeftover(notices) ??
@@ -76,30 +76,30 @@ SELECT 'New', 'custom', 0 FROM generate_series(1, ${coming})`;
 );
 
 export const durations = property("M6-durations", "durations hold past a minute", {
-  cost: "migration",
+  caseKind: "migration",
   given: { count: constantFrom(100, 120, 330) },
   examples: [{ count: 330 }],
-  async holds({ count }, world: CreditsContext) {
-    const { stage, notices } = await migrateMany(world, count, JUMPING_CLOCK.statements);
+  async holds({ count }, context: CreditsContext) {
+    const { db, notices } = await migrateMany(context, count, JUMPING_CLOCK.statements);
     const complaint = findWrongDuration(notices, JUMPING_CLOCK.tickMs);
 
-    return complaint && noticeViolation(world, stage, complaint);
+    return complaint && noticeViolation(context, db, complaint);
   },
 });
 
 /** Many plain organizations, made on the server. */
-async function migrateMany(world: CreditsContext, count: number, prepare: readonly string[]) {
-  const stage = await world.baseline({ accounts: [] });
-  await stage.prepare(
+async function migrateMany(context: CreditsContext, count: number, prepare: readonly string[]) {
+  const db = await context.baseline({ accounts: [] });
+  await db.prepare(
     "organizations",
     `INSERT INTO organizations (name, plan_name, total_credits)
 SELECT 'Any', 'custom', 0 FROM generate_series(1, ${count})`,
   );
-  await stage.apply(world.schemaSteps);
+  await db.apply(context.schemaSteps);
   if (prepare.length > 0) {
-    await stage.prepare("a clock that jumps, and a sleep that does not", `${prepare.join(";\n")};`);
+    await db.prepare("a clock that jumps, and a sleep that does not", `${prepare.join(";\n")};`);
   }
-  const applied = await stage.apply([world.dataStep]);
+  const applied = await db.apply([context.dataStep]);
 
-  return { stage, notices: applied.flatMap(({ outcome }) => outcome.notices) };
+  return { db, notices: applied.flatMap(({ outcome }) => outcome.notices) };
 }

@@ -37,7 +37,7 @@ export const queriesRunOnAnyData = property(
   "V1",
   "the release's own queries and tests run without an error, whatever the tables hold",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { table: tables(4), calls: usageCalls(), meant: constantFrom(...MEANT) },
     examples: [
       { table: minimalTable(), calls: USED_UP, meant: MEANT[2] },
@@ -49,16 +49,16 @@ export const queriesRunOnAnyData = property(
         })),
       ),
     ],
-    async holds({ table, calls, meant: [list, state] }, world: CreditsContext) {
-      const steps = world.steps(list);
-      const stage = await world.baseline(table);
-      await stage.prepare("the organizations that the tests need", insertAccounts(FIXED));
+    async holds({ table, calls, meant: [list, state] }, context: CreditsContext) {
+      const steps = context.steps(list);
+      const db = await context.baseline(table);
+      await db.prepare("the organizations that the tests need", insertAccounts(FIXED));
       if (state === "migrated") {
-        await stage.apply(world.release.migrate);
-        await simulateUsage(stage, [...FIXED, ...table.accounts], calls);
+        await db.apply(context.release.migrate);
+        await simulateUsage(db, [...FIXED, ...table.accounts], calls);
       }
 
-      return stage.refused(await stage.apply(steps), "the statement runs without an error on these rows");
+      return db.refused(await db.apply(steps), "the statement runs without an error on these rows");
     },
   },
 );
@@ -67,11 +67,11 @@ export const anyClient = property(
   "V1-client",
   "the release's own queries and tests need no psql: they hold no meta-command",
   {
-    cost: "once",
+    caseKind: "once",
     given: {},
-    async holds(_, world: CreditsContext): Promise<Violation | undefined> {
+    async holds(_, context: CreditsContext): Promise<Violation | undefined> {
       const steps = [...MEANT.map(([list]) => list), "verifyRollback" as const].flatMap((list) =>
-        world.steps(list),
+        context.steps(list),
       );
       const meta = steps.flatMap((step) =>
         step.statements.filter(({ kind }) => kind === "meta").map((one) => ({ step, one })),
@@ -85,7 +85,7 @@ export const anyClient = property(
             got: `ERROR: syntax error at or near "\\" (SQLSTATE 42601) at ${[first, ...more].map(placeOf).join(", and at ")}`,
             script: [
               {
-                title: `what shows it: ${placeOf(first)}, sent as any client but psql sends it`,
+                title: `reproduces the violation: ${placeOf(first)}, sent as any client but psql sends it`,
                 sql: `DO $any_client$\nBEGIN\n  EXECUTE '${first.one.text.replaceAll("'", "''")}';\nEND $any_client$;`,
               },
             ],
@@ -103,20 +103,20 @@ export const testsDetectBreakage = property(
   "V3",
   "the release's own tests fail, or say so, when what they test is broken",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { breakage: breakages() },
     // There are so few that each is tried.
     examples: BREAKAGES.map((breakage) => ({ breakage })),
-    async holds({ breakage }, world: CreditsContext) {
-      const steps = world.steps("exercise");
-      const stage = await world.baseline({ accounts: FIXED });
-      await stage.apply(world.release.migrate);
-      await stage.prepare(`broken: ${breakage.function} ${breakage.how}`, breakage.sql);
-      const applied = await stage.apply(steps);
+    async holds({ breakage }, context: CreditsContext) {
+      const steps = context.steps("exercise");
+      const db = await context.baseline({ accounts: FIXED });
+      await db.apply(context.release.migrate);
+      await db.prepare(`broken: ${breakage.function} ${breakage.how}`, breakage.sql);
+      const applied = await db.apply(steps);
 
       return firstError(applied) !== undefined || saysSo(applied)
         ? undefined
-        : stage.violation({
+        : db.violation({
             expected: `a test fails, or says so, for ${breakage.function} ${breakage.how}`,
             got: toldBy(applied),
             show: steps,

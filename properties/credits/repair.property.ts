@@ -7,10 +7,9 @@ import { interruptStep } from "../../harness/fault/interrupt-step.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { apply } from "../../harness/release/apply.ts";
-import type { Stage } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
-import { ADVICE } from "../../harness/tracing/advice.ts";
-import { formatStatementPosition, formatWait } from "../../harness/tracing/describe-locks.ts";
+import { ADVICE, formatStatementPosition, formatWait } from "../../harness/tracing/describe-locks.ts";
 import { checkLockTimeout } from "../../harness/tracing/lock-timeout-check.ts";
 import { findQueuedStatements, type QueuedStatement } from "../../harness/tracing/queueing.ts";
 import { isConcurrent } from "./database/injection-points.ts";
@@ -28,34 +27,34 @@ export const rebuildsInvalidIndex = property(
   "S4-repair",
   "migrating again builds an index anew that an earlier run left unusable, and no other one",
   {
-    cost: "once",
+    caseKind: "once",
     given: {},
-    async holds(_, world: CreditsContext) {
-      const { migrate } = world.release;
-      const stage = await createOrganizations(world);
-      await stage.attempt("an odd index of somebody else's, left unusable", SOMEBODY_ELSES);
-      await stopAtIndex(stage, migrate);
-      const again = stage.refused(
-        await stage.apply(migrate),
+    async holds(_, context: CreditsContext) {
+      const { migrate } = context.release;
+      const db = await createOrganizations(context);
+      await db.attempt("an odd index of somebody else's, left unusable", SOMEBODY_ELSES);
+      await stopAtIndex(db, migrate);
+      const again = db.refused(
+        await db.apply(migrate),
         "migrating can be run again after it was stopped while it built an index",
         "Make each statement repeatable; drop an unusable index of that name, and no other one, before it is created",
       );
       if (again !== undefined) {
         return again;
       }
-      const repaired = await indexesOf(stage);
+      const repaired = await indexesOf(db);
       const unusable = repaired.find(({ name, usable }) => !usable && name !== "somebody_elses");
       if (unusable !== undefined) {
-        return stage.violation({
+        return db.violation({
           expected: "each index of the release can be used after it was run again",
           got: `${unusable.name} cannot be used`,
           show: INDEXES,
         });
       }
-      await stage.apply(migrate);
-      const third = await indexesOf(stage);
+      await db.apply(migrate);
+      const third = await indexesOf(db);
 
-      return builtAnew(stage, repaired, third);
+      return builtAnew(db, repaired, third);
     },
   },
 );
@@ -64,23 +63,23 @@ export const repairStopsWaiting = property(
   "L3-repair",
   "where an earlier run left an index unusable, no statement queues for ever either, and one that gives up says so",
   {
-    cost: "once",
+    caseKind: "once",
     given: {},
-    async holds(_, world: CreditsContext) {
-      const { migrate } = world.release;
-      const stage = await stopped(world);
-      const queued = (await findQueuedStatements(stage.database, migrate, LONG_TRANSACTION)).filter(
+    async holds(_, context: CreditsContext) {
+      const { migrate } = context.release;
+      const db = await stopped(context);
+      const queued = (await findQueuedStatements(db.database, migrate, LONG_TRANSACTION)).filter(
         ({ blocking: stopping }) => stopping.length > 0,
       );
       for (const one of queued) {
         const violation =
           one.lockTimeoutMs === 0
-            ? await shown(world, one, {
+            ? await shown(context, one, {
                 expected: "each statement gives up after a stated lock timeout",
                 got: `${formatStatementPosition(one)}: ${formatWait(one)}`,
                 hint: ADVICE.timeout,
               })
-            : await silentlyGivenUp(world, one);
+            : await silentlyGivenUp(context, one);
         if (violation !== undefined) {
           return violation;
         }
@@ -92,20 +91,20 @@ export const repairStopsWaiting = property(
 );
 
 /** A database with organizations, in which migrating was stopped. */
-async function stopped(world: CreditsContext): Promise<Stage> {
-  const stage = await createOrganizations(world);
-  await stopAtIndex(stage, world.release.migrate);
+async function stopped(context: CreditsContext): Promise<RecordedDatabase> {
+  const db = await createOrganizations(context);
+  await stopAtIndex(db, context.release.migrate);
 
-  return stage;
+  return db;
 }
 
 /** Migrates until the first index is being built beside everyone's work, which is cancelled; all of it where none is. */
-async function stopAtIndex(stage: Stage, steps: readonly Step[]): Promise<void> {
+async function stopAtIndex(db: RecordedDatabase, steps: readonly Step[]): Promise<void> {
   const spot = { at: "wait", table: "public.organizations", behind: "snapshot" } as const;
   for (const step of steps) {
     const statement = step.statements.find(isConcurrent);
     if (statement !== undefined) {
-      await interruptStep(stage, {
+      await interruptStep(db, {
         step,
         statement,
         fault: { kind: "cancel", point: spot },
@@ -113,7 +112,7 @@ async function stopAtIndex(stage: Stage, steps: readonly Step[]): Promise<void> 
       });
       return;
     }
-    await stage.apply([step]);
+    await db.apply([step]);
   }
 }
 
@@ -123,8 +122,8 @@ interface Index {
   readonly file: string;
 }
 
-async function indexesOf(stage: Stage): Promise<readonly Index[]> {
-  const rows = await stage.query(INDEXES);
+async function indexesOf(db: RecordedDatabase): Promise<readonly Index[]> {
+  const rows = await db.query(INDEXES);
 
   return rows.map(({ index, usable, file }) => ({
     name: index ?? "",
@@ -133,12 +132,16 @@ async function indexesOf(stage: Stage): Promise<readonly Index[]> {
   }));
 }
 
-function builtAnew(stage: Stage, before: readonly Index[], after: readonly Index[]): Violation | undefined {
+function builtAnew(
+  db: RecordedDatabase,
+  before: readonly Index[],
+  after: readonly Index[],
+): Violation | undefined {
   const anew = before.find(({ name, file }) => after.find((one) => one.name === name)?.file !== file);
 
   return (
     anew &&
-    stage.violation({
+    db.violation({
       expected: "an index that can be used is left alone by the next run, and so is one of somebody else's",
       got: `${anew.name} is dropped or built anew`,
       show: INDEXES,
@@ -147,11 +150,14 @@ function builtAnew(stage: Stage, before: readonly Index[], after: readonly Index
 }
 
 /** Whether the statement goes on as if it had its lock, and its file ends with an index that cannot be used. */
-async function silentlyGivenUp(world: CreditsContext, one: QueuedStatement): Promise<Violation | undefined> {
-  const stage = await stopped(world);
+async function silentlyGivenUp(
+  context: CreditsContext,
+  one: QueuedStatement,
+): Promise<Violation | undefined> {
+  const db = await stopped(context);
   const { step, statement } = one;
-  const { error: refusal } = await checkLockTimeout(stage.database, stage.session, {
-    steps: world.release.migrate,
+  const { error: refusal } = await checkLockTimeout(db.database, db.session, {
+    steps: context.release.migrate,
     ...one,
     long: LONG_TRANSACTION,
   });
@@ -159,12 +165,12 @@ async function silentlyGivenUp(world: CreditsContext, one: QueuedStatement): Pro
     return undefined;
   }
   const rest = step.statements.slice(step.statements.indexOf(statement) + 1);
-  await apply(stage.session, [{ ...step, statements: rest }]);
-  const left = (await indexesOf(stage)).find(({ usable }) => !usable);
+  await apply(db.session, [{ ...step, statements: rest }]);
+  const left = (await indexesOf(db)).find(({ usable }) => !usable);
 
   return left === undefined
     ? undefined
-    : await shown(world, one, {
+    : await shown(context, one, {
         expected: "a statement that gives up is refused, so that nobody takes its file for done",
         got: `${formatStatementPosition(one)} ends without an error, and ${left.name} cannot be used after its file`,
         hint: "Let the error out: who runs the file must see that it was not done",
@@ -172,17 +178,17 @@ async function silentlyGivenUp(world: CreditsContext, one: QueuedStatement): Pro
 }
 
 async function shown(
-  world: CreditsContext,
+  context: CreditsContext,
   { step, statement }: { readonly step: Step; readonly statement: Statement },
   told: { readonly expected: string; readonly got: string; readonly hint: string },
 ): Promise<Violation> {
-  const stage = await stopped(world);
-  const { migrate } = world.release;
-  await stage.apply(migrate.slice(0, migrate.indexOf(step)));
+  const db = await stopped(context);
+  const { migrate } = context.release;
+  await db.apply(migrate.slice(0, migrate.indexOf(step)));
   const earlier = step.statements.slice(0, step.statements.indexOf(statement));
   if (earlier.length > 0) {
-    await stage.applyFirst(step, earlier);
+    await db.applyFirst(step, earlier);
   }
 
-  return stage.violation({ ...told, show: `SHOW lock_timeout;\n${heldLocksSql(statement.text)}` });
+  return db.violation({ ...told, show: `SHOW lock_timeout;\n${heldLocksSql(statement.text)}` });
 }

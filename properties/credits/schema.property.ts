@@ -2,22 +2,23 @@
 import { constant, constantFrom, integer, nat, oneof } from "fast-check";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import { nothingMissing, sameCatalog, sameRows, takeSnapshot } from "./database/snapshot.ts";
+import { nothingMissing, readSnapshot, sameCatalog, sameRows } from "./database/snapshot.ts";
 import { insertOrganizations, literal } from "./database/sql.ts";
-import { creditTypes, organizationId } from "./model/arbitraries.ts";
+import { creditTypes } from "./model/arbitraries.ts";
 import { fullTable, minimalTable, tables } from "./model/baseline-tables.ts";
 import {
   CREDIT_TYPES,
   INTEGER_MAX,
   INTEGER_MIN,
   NO_CREDITS,
+  nthId,
   type Organization,
   planAllocation,
 } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 const sound: Organization = {
-  id: organizationId(0),
+  id: nthId(0),
   name: "Any",
   planName: "custom",
   totalCredits: 0,
@@ -27,11 +28,11 @@ const sound: Organization = {
 
 /** A write that must be rejected, and why it was, if it was. */
 async function rejected(
-  world: CreditsContext,
+  context: CreditsContext,
   write: string,
   constraint?: string,
 ): Promise<Violation | undefined> {
-  const session = await world.session();
+  const session = await context.session();
   const { error: refusal } = await session.tryAndRollBack([insertOrganizations([sound]), write]);
   const right =
     refusal?.code.startsWith("23") === true &&
@@ -43,7 +44,7 @@ async function rejected(
         expected: `the last statement is rejected by ${constraint ?? "a constraint"}`,
         got:
           refusal === undefined ? "it is accepted" : `ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`,
-        script: world.script([sound], [], `${write};`),
+        script: context.script([sound], [], `${write};`),
         hint: "Add the constraint that rejects it, and validate it",
       };
 }
@@ -67,15 +68,15 @@ export const rejectsBadNumbers = property("S1", "the eight columns hold no NULL 
       ] as const
     ).map(([column, value]) => ({ type, column, value, how: "update" as const })),
   ),
-  async holds({ type, column, value, how }, world: CreditsContext) {
+  async holds({ type, column, value, how }, context: CreditsContext) {
     const name = `${type}_${column}`;
     const write =
       how === "update"
         ? `UPDATE organizations SET ${name} = ${literal(value)} WHERE id = ${literal(sound.id)}`
         : `INSERT INTO organizations (id, name, ${name})
-VALUES (${literal(organizationId(1))}, 'Other', ${literal(value)})`;
+VALUES (${literal(nthId(1))}, 'Other', ${literal(value)})`;
 
-    return await rejected(world, write);
+    return await rejected(context, write);
   },
 });
 
@@ -85,11 +86,11 @@ export const acceptsGoodNumbers = property("S1-sound", "numbers from 0 to what i
     allocated: oneof(nat({ max: 9 }), nat({ max: INTEGER_MAX })),
     used: nat({ max: INTEGER_MAX }),
   },
-  async holds({ type, allocated, used }, world: CreditsContext) {
+  async holds({ type, allocated, used }, context: CreditsContext) {
     const write = `UPDATE organizations
 SET ${type}_credits = ${allocated}, ${type}_used_credits = ${Math.min(used, allocated)}
 WHERE id = ${literal(sound.id)}`;
-    const { error: refusal } = await (await world.session()).tryAndRollBack([
+    const { error: refusal } = await (await context.session()).tryAndRollBack([
       insertOrganizations([sound]),
       write,
     ]);
@@ -99,7 +100,7 @@ WHERE id = ${literal(sound.id)}`;
       : {
           expected: "the last statement is accepted",
           got: `ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`,
-          script: world.script([sound], [], `${write};`),
+          script: context.script([sound], [], `${write};`),
         };
   },
 });
@@ -110,29 +111,29 @@ export const limits = property(
   {
     given: { type: creditTypes(), allocated: nat({ max: 5000 }), excess: excesses() },
     examples: CREDIT_TYPES.map((type) => ({ type, allocated: 0, excess: 1 })),
-    async holds({ type, allocated, excess }, world: CreditsContext) {
+    async holds({ type, allocated, excess }, context: CreditsContext) {
       const write = `UPDATE organizations
 SET ${type}_credits = ${allocated}, ${type}_used_credits = ${allocated + excess}
 WHERE id = ${literal(sound.id)}`;
 
-      return await rejected(world, write, `check_${type}_credits_limit`);
+      return await rejected(context, write, `check_${type}_credits_limit`);
     },
   },
 );
 
 export const validated = property("S2-validated", "the four limits are validated constraints", {
-  cost: "once",
+  caseKind: "once",
   given: {},
-  async holds(_, world: CreditsContext) {
+  async holds(_, context: CreditsContext) {
     const show =
       "SELECT conname, convalidated FROM pg_constraint WHERE conname LIKE 'check\\_%\\_credits\\_limit'";
-    const stage = await world.migrated();
-    const rows = await stage.query(`${show} AND conrelid = 'public.organizations'::regclass`);
+    const db = await context.migrated();
+    const rows = await db.query(`${show} AND conrelid = 'public.organizations'::regclass`);
     const valid = rows.filter((row) => row["convalidated"] === "t");
 
     return valid.length === 4
       ? undefined
-      : stage.violation({
+      : db.violation({
           expected: "four validated constraints, one for each type",
           got: `${valid.length} of ${rows.length} constraints are validated`,
           show: `${show} ORDER BY conname`,
@@ -144,17 +145,17 @@ export const additive = property(
   "S3",
   "migrating adds: all that was there before is still there, value for value",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { table: tables() },
     examples: [{ table: fullTable() }],
-    async holds({ table }, world: CreditsContext) {
-      const stage = await world.baseline(table);
-      const before = await takeSnapshot(stage);
-      await stage.apply(world.release.migrate);
+    async holds({ table }, context: CreditsContext) {
+      const db = await context.baseline(table);
+      const before = await readSnapshot(db);
+      await db.apply(context.release.migrate);
 
       return (
-        (await nothingMissing(stage, before.catalog, "every object of the baseline is still as it was")) ??
-        (await sameRows(stage, before, "every value of the baseline is still there", { mayLog: true }))
+        (await nothingMissing(db, before.catalog, "every object of the baseline is still as it was")) ??
+        (await sameRows(db, before, "every value of the baseline is still there", { mayLog: true }))
       );
     },
   },
@@ -164,30 +165,26 @@ export const repeatable = property(
   "S4",
   "every step of migrating can be applied again: no error, everything as before",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { table: tables(3), step: nat({ max: 99 }) },
     examples: [0, 1, 2, 3].map((step) => ({ table: minimalTable(), step })),
-    async holds({ table, step }, world: CreditsContext) {
-      const { migrate } = world.release;
+    async holds({ table, step }, context: CreditsContext) {
+      const { migrate } = context.release;
       const index = step % migrate.length;
-      const stage = await world.baseline(table);
-      await stage.apply(migrate.slice(0, index + 1));
-      const before = await takeSnapshot(stage);
+      const db = await context.baseline(table);
+      await db.apply(migrate.slice(0, index + 1));
+      const before = await readSnapshot(db);
       const again = migrate.slice(index, index + 1);
       const path = again[0]?.path;
 
       return (
-        stage.refused(
-          await stage.apply(again),
-          `${path} can be applied again`,
-          "Make the statement repeatable",
-        ) ??
+        db.refused(await db.apply(again), `${path} can be applied again`, "Make the statement repeatable") ??
         (await sameCatalog(
-          stage,
+          db,
           before.catalog,
           `${path} changes nothing in the catalog when it is applied again`,
         )) ??
-        (await sameRows(stage, before, `${path} changes no row when it is applied again`, { mayLog: false }))
+        (await sameRows(db, before, `${path} changes no row when it is applied again`, { mayLog: false }))
       );
     },
   },

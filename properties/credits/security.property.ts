@@ -5,7 +5,7 @@ import { Inconclusive } from "../../harness/errors.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { describeFailedStatement, firstError } from "../../harness/release/apply.ts";
-import type { Stage } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
 import {
   type FunctionDependencies,
   readFunctionDependencies,
@@ -38,15 +38,15 @@ export const pinnedPath = property(
   "X1",
   "no SECURITY DEFINER function reads, writes or runs an object of a role that may only execute it",
   {
-    cost: "once",
+    caseKind: "once",
     given: { organization: constant(TARGET) },
-    async holds({ organization }, world: CreditsContext) {
-      const session = await world.player();
+    async holds({ organization }, context: CreditsContext) {
+      const session = await context.player();
       const intruder = generateRoleName();
       const plan: AttackPlan = {
         role: intruder,
         setup: [insertOrganizations([organization])],
-        dependencies: await surroundingsOf(world),
+        dependencies: await surroundingsOf(context),
         samples: SAMPLES,
         rows: shadowRows([organization.id]),
       };
@@ -58,19 +58,19 @@ export const pinnedPath = property(
         );
       }
 
-      const script = world.script([organization], [], "").slice(0, -1);
+      const script = context.script([organization], [], "").slice(0, -1);
 
       return plainlyNamed(intruder, await escalationViolation(session, plan, found, script));
     },
   },
 );
 
-/** What the functions of a world reach for is the same in all of its cases. */
+/** What the functions of a context reach for is the same in all of its cases. */
 const known = new WeakMap<CreditsContext, Promise<FunctionDependencies>>();
 
-async function surroundingsOf(world: CreditsContext): Promise<FunctionDependencies> {
-  const surroundings = known.get(world) ?? readFunctionDependencies(await world.player());
-  known.set(world, surroundings);
+async function surroundingsOf(context: CreditsContext): Promise<FunctionDependencies> {
+  const surroundings = known.get(context) ?? readFunctionDependencies(await context.player());
+  known.set(context, surroundings);
 
   return await surroundings;
 }
@@ -97,7 +97,7 @@ export const grantsNothing = property(
   "X2",
   "after a rollback, from every state, nothing more is granted to anyone than before the migration",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: {
       table: tables(2),
       grants: subarray(GRANTS),
@@ -112,19 +112,19 @@ export const grantsNothing = property(
       { ...migratedWhole, kinds: ["controlled"], caller: CALLER, grants: GRANTS },
       { ...migratedWhole, kinds: ["controlled"], state: { created: true } },
     ],
-    async holds({ table, grants, state, caller, calls, kinds }, world: CreditsContext) {
-      const stage = await world.baseline({ ...table, extras: [...(table.extras ?? []), ...grants] });
-      const before = await grantsIn(stage);
-      const old = await functionsIn(stage);
-      await (state === null ? stage.apply(world.release.migrate) : reachState(world, stage, state));
+    async holds({ table, grants, state, caller, calls, kinds }, context: CreditsContext) {
+      const db = await context.baseline({ ...table, extras: [...(table.extras ?? []), ...grants] });
+      const before = await grantsIn(db);
+      const old = await functionsIn(db);
+      await (state === null ? db.apply(context.release.migrate) : reachState(context, db, state));
       if (caller !== null) {
-        const added = (await functionsIn(stage)).filter((name) => !old.includes(name));
+        const added = (await functionsIn(db)).filter((name) => !old.includes(name));
         const called = calls === "all" ? added : added.slice(0, 1);
-        await each(stage, "whoever calls them", called, (name) => `GRANT EXECUTE ON ${name} TO ${caller};`);
+        await each(db, "whoever calls them", called, (name) => `GRANT EXECUTE ON ${name} TO ${caller};`);
       }
 
       for (const [index, kind] of kinds.entries()) {
-        const refused = firstError(await rollBack(world, stage, kind));
+        const refused = firstError(await rollBack(context, db, kind));
         if (refused !== undefined) {
           // A rollback that does not go through is none: rules R1 to R5 say from where it must.
           if (state === null && index === 0) {
@@ -138,13 +138,9 @@ export const grantsNothing = property(
 
           return undefined;
         }
-        const [more] = findAddedGrants(before, await grantsIn(stage));
+        const [more] = findAddedGrants(before, await grantsIn(db));
         if (more !== undefined) {
-          return granted(
-            stage,
-            more,
-            `after the ${kind} rollback no more is granted than before the migration`,
-          );
+          return granted(db, more, `after the ${kind} rollback no more is granted than before the migration`);
         }
       }
 
@@ -160,7 +156,7 @@ export const staysRevoked = property(
   "X2-again",
   "what was revoked from PUBLIC stays revoked through rollbacks and a second migration",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: {
       table: tables(2),
       grants: subarray(GRANTS),
@@ -171,28 +167,26 @@ export const staysRevoked = property(
       { table: minimalTable(), grants: [], revoked: EVERY, kinds: ["controlled"] },
       { table: minimalTable(), grants: [], revoked: EVERY, kinds: ["emergency"] },
     ],
-    async holds({ table, grants, revoked, kinds }, world: CreditsContext) {
-      const stage = await world.baseline({ ...table, extras: [...(table.extras ?? []), ...grants] });
-      const old = await functionsIn(stage);
-      await stage.apply(world.release.migrate);
-      const added = (await functionsIn(stage)).filter((name) => !old.includes(name));
+    async holds({ table, grants, revoked, kinds }, context: CreditsContext) {
+      const db = await context.baseline({ ...table, extras: [...(table.extras ?? []), ...grants] });
+      const old = await functionsIn(db);
+      await db.apply(context.release.migrate);
+      const added = (await functionsIn(db)).filter((name) => !old.includes(name));
       const chosen = added.filter((_, index) => revoked.some((number) => number % added.length === index));
       await each(
-        stage,
+        db,
         "nobody but those who are named",
         chosen,
         (name) => `REVOKE ALL ON ${name} FROM PUBLIC;`,
       );
 
       for (const step of [...kinds, "second migration"] as const) {
-        await (step === "second migration"
-          ? stage.apply(world.release.migrate)
-          : rollBack(world, stage, step));
-        const open = (await grantsIn(stage)).find(
+        await (step === "second migration" ? db.apply(context.release.migrate) : rollBack(context, db, step));
+        const open = (await grantsIn(db)).find(
           ({ object, grantee }) => grantee === "PUBLIC" && chosen.includes(object),
         );
         if (open !== undefined) {
-          return granted(stage, open, `what was revoked from PUBLIC stays revoked after the ${step}`);
+          return granted(db, open, `what was revoked from PUBLIC stays revoked after the ${step}`);
         }
       }
 
@@ -201,13 +195,13 @@ export const staysRevoked = property(
   },
 );
 
-async function grantsIn(stage: Stage): Promise<readonly Grant[]> {
-  return await readGrants(async (sql, values) => ({ rows: [...(await stage.query(sql, values))] }));
+async function grantsIn(db: RecordedDatabase): Promise<readonly Grant[]> {
+  return await readGrants(async (sql, values) => ({ rows: [...(await db.query(sql, values))] }));
 }
 
 /** Functions and procedures, as GRANT names them and as grants are told. */
-async function functionsIn(stage: Stage): Promise<readonly string[]> {
-  const rows = await stage.query(`SELECT object.type || ' ' || object.identity AS name
+async function functionsIn(db: RecordedDatabase): Promise<readonly string[]> {
+  const rows = await db.query(`SELECT object.type || ' ' || object.identity AS name
 FROM pg_proc AS p CROSS JOIN LATERAL pg_identify_object('pg_proc'::regclass, p.oid, 0) AS object
 WHERE p.oid >= 16384 AND p.prokind IN ('f', 'p') ORDER BY 1`);
 
@@ -215,24 +209,24 @@ WHERE p.oid >= 16384 AND p.prokind IN ('f', 'p') ORDER BY 1`);
 }
 
 async function each(
-  stage: Stage,
+  db: RecordedDatabase,
   title: string,
   names: readonly string[],
   sql: (name: string) => string,
 ): Promise<void> {
   if (names.length > 0) {
-    await stage.prepare(title, names.map(sql).join("\n"));
+    await db.prepare(title, names.map(sql).join("\n"));
   }
 }
 
 function granted(
-  stage: Stage,
+  db: RecordedDatabase,
   { object, grantee, privilege, grantable }: Grant,
   expected: string,
 ): Violation {
   const shown = object.replace(/^table column /, "column ");
 
-  return stage.violation({
+  return db.violation({
     expected,
     got: `${grantee} has ${privilege} on ${object}${grantable ? ", and may grant it on" : ""}`,
     show: showing({ kind: "changed", object: shown, property: "grants" }),
@@ -245,7 +239,7 @@ export const samePath = property(
   "neither the result nor the target of a call depends on the caller's search_path",
   {
     // A case makes some hundred objects that lie in wait.
-    cost: "schedule",
+    caseKind: "schedule",
     given: {
       organizations: organizations(2),
       calls: array(
@@ -267,17 +261,17 @@ export const samePath = property(
         caller: { path: '"$user", public', inTemp: ["table"], inOwn: [] },
       },
     ],
-    async holds({ organizations: list, calls, caller }, world: CreditsContext) {
-      const session = await world.player();
+    async holds({ organizations: list, calls, caller }, context: CreditsContext) {
+      const session = await context.player();
       const name = generateRoleName();
       const visit = {
         name,
-        surroundings: await surroundingsOf(world),
+        surroundings: await surroundingsOf(context),
         organizations: list,
         calls: resolveCalls(list, calls).map((call) => callSql(call).replace("SELECT ", "SELECT public.")),
       };
 
-      const script = world.script(list, [], "").slice(0, -1);
+      const script = context.script(list, [], "").slice(0, -1);
 
       return plainlyNamed(name, await compareCallerPaths(session, visit, caller, script));
     },

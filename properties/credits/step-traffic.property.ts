@@ -9,12 +9,11 @@ import { SessionGroup } from "../../harness/schedule/session-group.ts";
 import { formatEvent } from "../../harness/schedule/transcript-text.ts";
 import { findWrongAllocation } from "./database/migrated.ts";
 import { callSql, insertAccounts } from "./database/sql.ts";
-import { organizationId } from "./model/arbitraries.ts";
-import type { CreditAccount } from "./model/model.ts";
+import { type CreditAccount, nthId } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 const account = (index: number, name = "Any"): CreditAccount => ({
-  id: organizationId(index),
+  id: nthId(index),
   name,
   planName: "custom",
   totalCredits: 0,
@@ -29,20 +28,20 @@ const CALLERS: readonly ScheduleSession[] = [
     session: "writer",
     steps: [
       step("begin", "BEGIN"),
-      step("rename", `UPDATE organizations SET name = 'Renamed' WHERE id = '${organizationId(0)}'`),
+      step("rename", `UPDATE organizations SET name = 'Renamed' WHERE id = '${nthId(0)}'`),
       step("commit", "COMMIT"),
     ],
   },
   { session: "newcomer", steps: [step("insert", insertAccounts([account(9, "New")]))] },
   {
     session: "leaver",
-    steps: [step("delete", `DELETE FROM organizations WHERE id = '${organizationId(1)}'`)],
+    steps: [step("delete", `DELETE FROM organizations WHERE id = '${nthId(1)}'`)],
   },
   {
     session: "caller",
     steps: [
-      step("ask", callSql({ kind: "available", organization: organizationId(2), type: "ai" })),
-      step("consume", callSql({ kind: "consume", organization: organizationId(2), type: "ai", credits: 1 })),
+      step("ask", callSql({ kind: "available", organization: nthId(2), type: "ai" })),
+      step("consume", callSql({ kind: "consume", organization: nthId(2), type: "ai", credits: 1 })),
     ],
   },
 ];
@@ -54,14 +53,14 @@ export const survivesSteps = property(
   "M4-steps",
   "whoever writes, inserts, deletes and calls while a step of migrating runs meets no error, and loses no write",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { step: nat({ max: 99 }), picks: array(nat({ max: 9 }), { maxLength: 14 }) },
     examples: [0, 1, 2].map((index) => ({ step: index, picks: [1, 1, 0, 2, 3, 4, 0, 4, 1] })),
-    async holds({ step: wanted, picks }, world: CreditsContext) {
-      const steps = world.schemaSteps;
+    async holds({ step: wanted, picks }, context: CreditsContext) {
+      const steps = context.schemaSteps;
       const index = wanted % Math.max(steps.length, 1);
-      const stage = await world.baseline({ accounts: [0, 1, 2, 3].map((each) => account(each)) });
-      await stage.apply(steps.slice(0, index));
+      const db = await context.baseline({ accounts: [0, 1, 2, 3].map((each) => account(each)) });
+      await db.apply(steps.slice(0, index));
       const statements = steps.slice(index, index + 1).flatMap((one) => one.statements);
       const migration: ScheduleSession = {
         session: "migration",
@@ -71,25 +70,25 @@ export const survivesSteps = property(
       };
       const parts = [migration, ...CALLERS];
       const names = parts.map(({ session }) => session);
-      await using cast = await SessionGroup.open(stage.database, names, { deadlocks: "server" });
+      await using cast = await SessionGroup.open(db.database, names, { deadlocks: "server" });
       const transcript = await cast.run(pickingScheduler(parts, picks));
       const violation = (expected: string, got: string): Violation => ({
         expected,
         got,
-        script: [...stage.script, ...formatPsqlWindows(transcript, names)],
+        script: [...db.script, ...formatPsqlWindows(transcript, names)],
       });
       const failed = failureIn(transcript);
       if (failed !== undefined) {
         return violation("no statement of the migration or of its callers fails", failed);
       }
-      await stage.apply([...steps.slice(index + 1), world.dataStep]);
-      const lost = await stage.query(
-        `SELECT string_agg(name, ', ' ORDER BY id) AS names FROM organizations WHERE id IN ('${organizationId(0)}', '${organizationId(1)}', '${organizationId(9)}')`,
+      await db.apply([...steps.slice(index + 1), context.dataStep]);
+      const lost = await db.query(
+        `SELECT string_agg(name, ', ' ORDER BY id) AS names FROM organizations WHERE id IN ('${nthId(0)}', '${nthId(1)}', '${nthId(9)}')`,
       );
       const found = lost[0]?.["names"] ?? "";
 
       return found === "Renamed, New"
-        ? await findWrongAllocation(stage, [account(0), account(2), account(3), account(9)])
+        ? await findWrongAllocation(db, [account(0), account(2), account(3), account(9)])
         : violation("one organization is renamed, one is new, and one is gone", `what is there: ${found}`);
     },
   },

@@ -13,12 +13,11 @@ import {
   type TrafficRun,
 } from "./database/concurrent-traffic.ts";
 import { findWrongAllocation } from "./database/migrated.ts";
-import { organizationId } from "./model/arbitraries.ts";
-import { CREDIT_TYPES, type CreditAccount, planAllocation } from "./model/model.ts";
+import { CREDIT_TYPES, type CreditAccount, nthId, planAllocation } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 const account = (index: number): CreditAccount => ({
-  id: organizationId(index),
+  id: nthId(index),
   name: "Any",
   planName: "custom",
   totalCredits: 0,
@@ -29,14 +28,14 @@ export const commitsInBatches = property(
   "M3",
   "a writer of an organization in a finished batch does not wait for the data migration to end",
   {
-    cost: "once",
+    caseKind: "once",
     given: {},
-    async holds(_, world: CreditsContext) {
-      const migration = migrationSteps(world);
+    async holds(_, context: CreditsContext) {
+      const migration = migrationSteps(context);
       const sessions = {
-        holder: holdRow(organizationId(249)),
+        holder: holdRow(nthId(249)),
         migration,
-        writer: { write: `UPDATE organizations SET status = 'busy' WHERE id = '${organizationId(0)}'` },
+        writer: { write: `UPDATE organizations SET status = 'busy' WHERE id = '${nthId(0)}'` },
       };
       const order = [
         "holder.begin",
@@ -46,7 +45,7 @@ export const commitsInBatches = property(
         "holder.commit",
         "migration.run resumes",
       ];
-      const played = await runTraffic(world, 250, { sessions, order });
+      const played = await runTraffic(context, 250, { sessions, order });
       const waits = played.transcript.events.some(
         (event) => event.kind === "waits" && event.session === "writer",
       );
@@ -64,15 +63,15 @@ export const commitsInBatches = property(
 
 /** What the application does meanwhile, each to an organization of its own. */
 const TRAFFIC = {
-  delete: [`DELETE FROM organizations WHERE id = '${organizationId(2)}'`],
-  replan: [`UPDATE organizations SET plan_name = 'enterprise' WHERE id = '${organizationId(3)}'`],
+  delete: [`DELETE FROM organizations WHERE id = '${nthId(2)}'`],
+  replan: [`UPDATE organizations SET plan_name = 'enterprise' WHERE id = '${nthId(3)}'`],
   allocate: [
-    `UPDATE organizations SET plan_name = 'enterprise' WHERE id = '${organizationId(4)}'`,
-    `SELECT allocate_plan_credits('${organizationId(4)}', 'enterprise')`,
+    `UPDATE organizations SET plan_name = 'enterprise' WHERE id = '${nthId(4)}'`,
+    `SELECT allocate_plan_credits('${nthId(4)}', 'enterprise')`,
   ],
   insert: [
     `INSERT INTO organizations (id, name, plan_name, total_credits, created_at)
-VALUES ('${organizationId(5)}', 'New', 'custom', 0, '2025-10-12 18:56:30+02')`,
+VALUES ('${nthId(5)}', 'New', 'custom', 0, '2025-10-12 18:56:30+02')`,
   ],
 } as const;
 type Doing = keyof typeof TRAFFIC | "replan the held one";
@@ -81,19 +80,19 @@ export const survivesTraffic = property(
   "M4",
   "what the application does meanwhile causes no error, and each organization ends with the allocation of its plan as it then stands",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: {
       traffic: subarray<Doing>(["delete", "replan", "allocate", "insert", "replan the held one"], {
         minLength: 1,
       }),
     },
-    async holds({ traffic }, world: CreditsContext) {
-      const migration = migrationSteps(world);
+    async holds({ traffic }, context: CreditsContext) {
+      const migration = migrationSteps(context);
       const change = traffic.includes("replan the held one") ? "plan_name = 'enterprise'" : undefined;
       const doings = traffic.flatMap((doing) => (doing === "replan the held one" ? [] : [...TRAFFIC[doing]]));
       const app = Object.fromEntries(doings.map((sql, index) => [`does${index + 1}`, sql]));
       const sessions = {
-        holder: holdRow(organizationId(0), change),
+        holder: holdRow(nthId(0), change),
         migration,
         ...(doings.length === 0 ? {} : { app }),
       };
@@ -103,7 +102,7 @@ export const survivesTraffic = property(
         ...startOrder("app", app),
         ...["holder.commit", "migration.run resumes"],
       ];
-      const played = await runTraffic(world, 5, { sessions, order });
+      const played = await runTraffic(context, 5, { sessions, order });
 
       return (
         failedStepViolation(played, "no statement of the migration or the application fails") ??
@@ -114,11 +113,9 @@ export const survivesTraffic = property(
 );
 
 /** Every organization that there is has the allocation of the plan that it has. */
-async function allocatedAsPlanned({ stage, violation }: TrafficRun): Promise<Violation | undefined> {
+async function allocatedAsPlanned({ db, violation }: TrafficRun): Promise<Violation | undefined> {
   const columns = CREDIT_TYPES.map((type) => `${type}_credits`);
-  const rows = await stage.query(
-    `SELECT id, plan_name, ${columns.join(", ")} FROM organizations ORDER BY id`,
-  );
+  const rows = await db.query(`SELECT id, plan_name, ${columns.join(", ")} FROM organizations ORDER BY id`);
 
   for (const row of rows) {
     const due = planAllocation(row["plan_name"] ?? null, 0);
@@ -154,26 +151,26 @@ export const survivesOffspring = property(
   "M4-cascade",
   "organizations that come with the migration of others are migrated too, generation after generation",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { generations: constantFrom(1, 2, 3) },
     examples: [{ generations: 3 }],
-    async holds({ generations }, world: CreditsContext) {
-      const stage = await world.baseline({ accounts: [account(0)] });
-      await stage.apply(world.schemaSteps);
-      await stage.prepare("whoever is changed brings forth another", OFFSPRING(generations));
-      const refused = stage.refused(
-        await stage.apply([world.dataStep]),
+    async holds({ generations }, context: CreditsContext) {
+      const db = await context.baseline({ accounts: [account(0)] });
+      await db.apply(context.schemaSteps);
+      await db.prepare("whoever is changed brings forth another", OFFSPRING(generations));
+      const refused = db.refused(
+        await db.apply([context.dataStep]),
         "the data migration fails no organization",
       );
       const show = `SELECT id, name FROM organizations AS o WHERE NOT EXISTS (
   SELECT FROM credit_actions WHERE organization_id = o.id AND action_type = 'allocation'
 ) ORDER BY length(name)`;
-      const [left] = await stage.query(show);
+      const [left] = await db.query(show);
 
       return (
         refused ??
         (left &&
-          stage.violation({
+          db.violation({
             expected: "every organization has an allocation in the log",
             got: `${left["id"]} has none`,
             show,
@@ -187,8 +184,8 @@ export const survivesOffspring = property(
 /** A transaction that holds an organization of the third batch, and then wants one that the migration holds. */
 const HOLDS_AND_WANTS = {
   begin: "BEGIN",
-  hold: `UPDATE organizations SET status = 'busy' WHERE id = '${organizationId(249)}'`,
-  want: `UPDATE organizations SET status = 'busy' WHERE id = '${organizationId(210)}'`,
+  hold: `UPDATE organizations SET status = 'busy' WHERE id = '${nthId(249)}'`,
+  want: `UPDATE organizations SET status = 'busy' WHERE id = '${nthId(210)}'`,
   commit: "COMMIT",
 };
 const DEADLOCK_TRIES = 5;
@@ -198,18 +195,18 @@ const DEADLOCK_TRIES = 5;
  * a circle of waits; where the machine is so busy that the migration looks before there is one, the application finds
  * it, and is cancelled. That says nothing of the release, so the scene is played again.
  */
-async function deadlockScene(world: CreditsContext): Promise<TrafficRun> {
+async function deadlockScene(context: CreditsContext): Promise<TrafficRun> {
   for (let left = DEADLOCK_TRIES; left > 0; left--) {
-    const sessions = { app: HOLDS_AND_WANTS, migration: migrationSteps(world) };
+    const sessions = { app: HOLDS_AND_WANTS, migration: migrationSteps(context) };
     const order = [
       ...["app.begin", "app.hold", ...startOrder("migration", sessions.migration)],
       ...["app.want", "app.commit", "migration.run resumes"],
     ];
-    const played = await runTraffic(world, 250, { sessions, order, options: { deadlocks: "server" } });
+    const played = await runTraffic(context, 250, { sessions, order, options: { deadlocks: "server" } });
     if (findStepResult(played.transcript, "app.want")?.error?.code !== "40P01") {
       return played;
     }
-    await world.endCase();
+    await context.endCase();
   }
 
   throw new Inconclusive(
@@ -221,11 +218,11 @@ export const survivesDeadlock = property(
   "M4-deadlock",
   "a deadlock with a transaction that holds several organizations costs at most the batch at hand",
   {
-    cost: "once",
+    caseKind: "once",
     given: {},
-    async holds(_, world: CreditsContext) {
-      const played = await deadlockScene(world);
-      const { stage, transcript, violation } = played;
+    async holds(_, context: CreditsContext) {
+      const played = await deadlockScene(context);
+      const { db, transcript, violation } = played;
       const failed = ["want", "commit"].find(
         (step) => findStepResult(transcript, `app.${step}`)?.error !== undefined,
       );
@@ -234,7 +231,7 @@ export const survivesDeadlock = property(
       }
 
       const batches = Array.from({ length: 200 }, (_none, index) => account(index));
-      const lost = await findWrongAllocation(stage, batches);
+      const lost = await findWrongAllocation(db, batches);
       if (lost !== undefined) {
         return violation(
           "the two batches before it stay migrated",
@@ -242,27 +239,27 @@ export const survivesDeadlock = property(
           "Commit batch by batch, and catch what fails",
         );
       }
-      await stage.apply([world.dataStep]);
+      await db.apply([context.dataStep]);
 
-      return await findWrongAllocation(stage, [account(210), account(249)]);
+      return await findWrongAllocation(db, [account(210), account(249)]);
     },
   },
 );
 
 export const twoRuns = property("M7", "two runs of the data migration at the same time end as one does", {
-  cost: "once",
+  caseKind: "once",
   given: {},
-  async holds(_, world: CreditsContext) {
-    const migration = migrationSteps(world);
+  async holds(_, context: CreditsContext) {
+    const migration = migrationSteps(context);
     for (const held of [0, 119]) {
-      const sessions = { holder: holdRow(organizationId(held)), one: migration, two: migration };
+      const sessions = { holder: holdRow(nthId(held)), one: migration, two: migration };
       const order = [
         ...["holder.begin", "holder.hold", ...startOrder("one", migration), ...startOrder("two", migration)],
         ...["holder.commit", "one.run resumes", "two.run resumes"],
       ];
-      const played = await runTraffic(world, 120, { sessions, order });
+      const played = await runTraffic(context, 120, { sessions, order });
       const all = Array.from({ length: 120 }, (_none, index) => account(index));
-      const wrong = await findWrongAllocation(played.stage, all);
+      const wrong = await findWrongAllocation(played.db, all);
       const broken =
         failedStepViolation(played, "neither run fails") ??
         (wrong === undefined
@@ -271,7 +268,7 @@ export const twoRuns = property("M7", "two runs of the data migration at the sam
       if (broken !== undefined) {
         return broken;
       }
-      await world.endCase();
+      await context.endCase();
     }
 
     return undefined;

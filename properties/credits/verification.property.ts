@@ -2,8 +2,13 @@
 import { constant, constantFrom, integer, nat, oneof, record } from "fast-check";
 import { property } from "../../harness/property/property.ts";
 import { type Applied, apply } from "../../harness/release/apply.ts";
-import type { Stage } from "../../harness/release/recorded-database.ts";
-import { describeFault, faultMarker, type SeededFault, seedFaultSql } from "./database/seeded-faults.ts";
+import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
+import {
+  describeSeededFault,
+  faultMarker,
+  type SeededFault,
+  seedFaultSql,
+} from "./database/seeded-faults.ts";
 import { accounts, creditTypes } from "./model/arbitraries.ts";
 import { minimalTable, setNumbersSql } from "./model/baseline-tables.ts";
 import {
@@ -17,12 +22,12 @@ import type { CreditsContext } from "./world.ts";
 
 /** Migrated organizations whose numbers are as the contract says, whatever the release's functions made of them. */
 async function sound(
-  world: CreditsContext,
+  context: CreditsContext,
   list: readonly CreditAccount[],
   percent: number,
-): Promise<{ stage: Stage; organizations: Organization[] }> {
-  const stage = await world.baseline({ accounts: list });
-  await stage.apply(world.release.migrate);
+): Promise<{ db: RecordedDatabase; organizations: Organization[] }> {
+  const db = await context.baseline({ accounts: list });
+  await db.apply(context.release.migrate);
   const organizations = list.map((account) => {
     const allocated = planAllocation(account.planName, account.totalCredits);
     const used = Object.fromEntries(
@@ -32,9 +37,9 @@ async function sound(
     return { ...account, numbers: { allocated, used: { ...NO_CREDITS, ...used } } };
   });
   const sql = organizations.map(({ id, numbers }) => setNumbersSql(id, numbers)).join("\n");
-  await stage.prepare("numbers as the contract has them", sql);
+  await db.prepare("numbers as the contract has them", sql);
 
-  return { stage, organizations };
+  return { db, organizations };
 }
 
 /** Totals that never reach the sums' limits: that is V1's business. */
@@ -42,15 +47,15 @@ const modest = () =>
   accounts({ minLength: 1, maxLength: 3 }, { total: oneof(constant(null), nat({ max: 100_000 })) });
 
 export const verificationIsSilent = property("V2-sound", "on sound data the verification reports nothing", {
-  cost: "migration",
+  caseKind: "migration",
   given: { list: modest(), percent: oneof(constantFrom(0, 100), integer({ min: 0, max: 100 })) },
   examples: [0, 100].map((percent) => ({
     list: [...minimalTable({ totalCredits: 12_345 }).accounts],
     percent,
   })),
-  async holds({ list, percent }, world: CreditsContext) {
-    const { stage } = await sound(world, list, percent);
-    const applied = await stage.apply(world.steps("verify"));
+  async holds({ list, percent }, context: CreditsContext) {
+    const { db } = await sound(context, list, percent);
+    const applied = await db.apply(context.steps("verify"));
     const names = [...list.map(({ id }) => id), ...CREDIT_TYPES.map((type) => `check_${type}_credits_limit`)];
 
     for (const { statement, outcome } of applied) {
@@ -58,7 +63,7 @@ export const verificationIsSilent = property("V2-sound", "on sound data the veri
         outcome.rows.some((row) => row.some((value) => value?.includes(name))),
       );
       if (named !== undefined) {
-        return stage.violation({
+        return db.violation({
           expected: "no row of the verification names anything: the data is sound",
           got: `a row names ${named}`,
           show: statement.text,
@@ -110,27 +115,27 @@ export const verificationReportsFaults = property(
   "V2",
   "a planted fault is reported: a row names it, or a count of faults is no longer 0",
   {
-    cost: "migration",
+    caseKind: "migration",
     given: { list: modest(), planted: planted() },
     examples: PLANTED_EXAMPLES.map((planted) => ({ list: [...minimalTable().accounts], planted })),
-    async holds({ list, planted: fault }, world: CreditsContext) {
-      const steps = world.steps("verify");
-      const { stage, organizations } = await sound(world, list, 0);
+    async holds({ list, planted: fault }, context: CreditsContext) {
+      const steps = context.steps("verify");
+      const { db, organizations } = await sound(context, list, 0);
       const [victim] = organizations;
       // Only to compare with: it is no part of the script.
-      const silent = reportsOf(await apply(stage.session, steps));
+      const silent = reportsOf(await apply(db.session, steps));
       if (victim === undefined) {
         return undefined;
       }
       for (const sql of seedFaultSql(fault, victim)) {
-        await stage.prepare(`a fault is planted: ${fault.fault}`, sql);
+        await db.prepare(`a fault is planted: ${fault.fault}`, sql);
       }
-      const applied = await stage.apply(steps);
+      const applied = await db.apply(steps);
 
       return reported(silent, reportsOf(applied), faultMarker(fault, victim))
         ? undefined
-        : stage.violation({
-            expected: `a row of the verification names ${describeFault(fault, victim)}, or a count of faults rises from 0`,
+        : db.violation({
+            expected: `a row of the verification names ${describeSeededFault(fault, victim)}, or a count of faults rises from 0`,
             got: `no row names ${faultMarker(fault, victim)}, and every count that was 0 still is`,
             show: steps,
             hint: "Add a query whose rows name what is wrong",

@@ -1,7 +1,4 @@
-/**
- * What the properties of the credits work with: histories played on a migrated database, and stages on which a release
- * is applied to tables of the case's own. All of it is given back after every case.
- */
+/** Gives the properties their databases: one migrated database that all cases share, and databases of a case's own. */
 import assert from "node:assert";
 import { type Catalog, observeCatalog } from "../../harness/catalog/facts.ts";
 import type { Database, Recipe } from "../../harness/database/database-provider.ts";
@@ -10,7 +7,7 @@ import { HarnessError, Inconclusive } from "../../harness/errors.ts";
 import type { TestContext } from "../../harness/property/test-context.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { apply, describeFailedStatement, firstError } from "../../harness/release/apply.ts";
-import { Stage } from "../../harness/release/recorded-database.ts";
+import { RecordedDatabase } from "../../harness/release/recorded-database.ts";
 import type { Release, Step } from "../../harness/release/release.ts";
 import type { ScriptPart } from "../../harness/release/script-part.ts";
 import { partOf } from "../../harness/release/script-part.ts";
@@ -22,100 +19,119 @@ import type { BaselineTable } from "./model/baseline-tables.ts";
 import type { Mismatch } from "./model/call-checks.ts";
 import type { CreditCall, Organization } from "./model/model.ts";
 
+/** Ids of properties that were renamed: ledgers and command lines may hold the old ones. */
+export const renamed: Readonly<Record<string, string>> = {
+  "M4-offspring": "M4-cascade",
+  "R1-struck": "R1-interrupted",
+  "R4-struck": "R4-interrupted",
+  "R4-whole": "R4-atomic",
+  "R5-struck": "R5-interrupted",
+  "R5-whole": "R5-atomic",
+  "S4-struck": "S4-interrupted",
+};
+
 export class CreditsContext implements TestContext {
   readonly release: Release;
-  readonly #workbench: TestResources;
-  readonly #case: Database[] = [];
+  readonly #resources: TestResources;
+  readonly #ofCase: Database[] = [];
   #shared: Promise<Database> | undefined;
   #session: Promise<Session> | undefined;
   #playing: Promise<Session> | undefined;
 
-  constructor(workbench: TestResources) {
-    this.release = workbench.release;
-    this.#workbench = workbench;
+  constructor(resources: TestResources) {
+    this.release = resources.release;
+    this.#resources = resources;
   }
 
-  /** Plays calls on organizations of a migrated database, in one round trip. */
+  /** Plays calls on organizations of the shared database, in one round trip. */
   async play(organizations: readonly Organization[], calls: readonly CreditCall[]): Promise<CallTrace> {
     return await playHistory(await this.player(), organizations, calls);
   }
 
-  /** Plays many histories in one round trip. Says of each whether it went exactly as the model foresees. */
+  /** Plays many histories in one round trip. Each result says whether the history went exactly as the model predicts. */
   async playBatch(histories: readonly History[]): Promise<readonly boolean[]> {
     return await playBatch(await this.player(), histories);
   }
 
-  /** A session on a migrated database that all cases of the property share: leave nothing behind in it. */
+  /** A session on the shared database, which the case must leave unchanged. */
   async session(): Promise<Session> {
     this.#session ??= this.shared().then((database) => database.connect());
 
     return await this.#session;
   }
 
-  /** The same session, ready to play histories. */
+  /** The same session, with the functions that play histories. */
   async player(): Promise<Session> {
     this.#playing ??= this.#openPlayer();
 
     return await this.#playing;
   }
 
-  /** A migrated database that all cases of the property share, gone with the world: leave nothing behind in it. */
+  /** A database that was migrated while empty. All cases of the property share it, and must leave it unchanged. */
   async shared(): Promise<Database> {
     this.#shared ??= this.#migratedClone();
 
     return await this.#shared;
   }
 
-  /** A baseline database with these rows, nothing migrated yet. */
-  async baseline({ accounts, actions = [], extras = [] }: BaselineTable): Promise<Stage> {
-    const database = await this.#workbench.databases.clone(baselineRecipe(this.release));
-    const stage = await this.#stage(database, this.release.baseline.map(partOf));
+  /** A database of the case with the baseline and these rows, not migrated. */
+  async baseline({ accounts, actions = [], extras = [] }: BaselineTable): Promise<RecordedDatabase> {
+    const database = await this.#resources.databases.clone(baselineRecipe(this.release));
+    const db = await this.#record(database, this.release.baseline.map(partOf));
     for (const extra of extras) {
-      await stage.prepare("an object of the user's own", extra);
+      await db.prepare("an object of the user's own", extra);
     }
     if (accounts.length > 0) {
-      await stage.prepare("organizations", insertAccounts(accounts));
+      await db.prepare("organizations", insertAccounts(accounts));
     }
     if (actions.length > 0) {
-      await stage.prepare("what was logged before", insertPastActions(actions));
+      await db.prepare("what was logged before", insertPastActions(actions));
     }
 
-    return stage;
+    return db;
   }
 
-  /** A database that was migrated while it was empty, with these organizations in the middle of their use. */
-  async migrated(organizations: readonly Organization[] = []): Promise<Stage> {
-    const stage = await this.#stage(await this.#migratedClone(), this.#migratedScript);
+  /** A database of the case with the baseline and these rows, to which the steps were applied; all of them by default. */
+  async migrate(table: BaselineTable, steps = this.release.migrate): Promise<RecordedDatabase> {
+    const db = await this.baseline(table);
+    await db.apply(steps);
+
+    return db;
+  }
+
+  /** A database of the case that was migrated while empty, with these organizations. */
+  async migrated(organizations: readonly Organization[] = []): Promise<RecordedDatabase> {
+    const db = await this.#record(await this.#migratedClone(), this.#migratedScript);
     if (organizations.length > 0) {
-      await stage.prepare("organizations", insertOrganizations(organizations));
+      await db.prepare("organizations", insertOrganizations(organizations));
     }
 
-    return stage;
+    return db;
   }
 
   /**
-   * Does the work in a world on a server that may be crashed, which nobody else is on meanwhile.
+   * Runs the work with a context on a server that only this case uses, and may crash.
    * @throws Inconclusive where servers of this kind cannot be crashed
    */
   async withCrashServer<Result>(
-    work: (world: CreditsContext, crash: () => Promise<void>) => Promise<Result>,
+    work: (context: CreditsContext, crash: () => Promise<void>) => Promise<Result>,
   ): Promise<Result> {
-    const { crashServer: crashGround } = this.#workbench;
-    if (crashGround === undefined) {
+    const { crashServer } = this.#resources;
+    if (crashServer === undefined) {
       throw new Inconclusive("this server cannot be crashed");
     }
 
-    return await crashGround.runExclusively(async ({ databases, crash }) => {
-      const world = new CreditsContext({ ...this.#workbench, databases });
+    return await crashServer.runExclusively(async ({ databases, crash }) => {
+      const context = new CreditsContext({ ...this.#resources, databases });
       try {
-        return await work(world, crash);
+        return await work(context, crash);
       } finally {
-        await world.close();
+        await context.close();
       }
     });
   }
 
-  /** The steps of a list that the release may lack. */
+  /** The steps of a list. @throws Inconclusive where the release has no such list */
   steps(
     list: "analyse" | "verify" | "exercise" | "verifyRollback" | "emergency" | "controlled",
   ): readonly Step[] {
@@ -128,12 +144,12 @@ export class CreditsContext implements TestContext {
     return steps;
   }
 
-  /** The steps of migrating before the last one, which is the data migration. */
+  /** The steps before the data migration. */
   get schemaSteps(): readonly Step[] {
     return this.release.migrate.slice(0, -1);
   }
 
-  /** The data migration: the last step of migrating. */
+  /** The data migration, which is the last step. */
   get dataStep(): Step {
     const step = this.release.migrate.at(-1);
     assert(step !== undefined, "A release has at least one step of migrating");
@@ -141,19 +157,15 @@ export class CreditsContext implements TestContext {
     return step;
   }
 
-  /** A fault of a history as a violation, with the script that leads to it. */
-  violation(trace: CallTrace, fault: Mismatch): Violation {
-    const calls = trace.calls.slice(0, fault.call + 1).map(callSql);
-    const shown = fault.show ?? calls.pop() ?? "";
+  /** A mismatch as a violation, with the script that reproduces it. */
+  violation(trace: CallTrace, { call, show, ...deviation }: Mismatch): Violation {
+    const calls = trace.calls.slice(0, call + 1).map(callSql);
+    const shown = show ?? calls.pop() ?? "";
 
-    return {
-      expected: fault.expected,
-      got: fault.got,
-      script: this.script(trace.organizations, calls, shown),
-    };
+    return { ...deviation, script: this.script(trace.organizations, calls, shown) };
   }
 
-  /** A script on a migrated database: organizations, statements, and the one that shows what is wrong. */
+  /** A script on a migrated database: organizations, statements, and the one that reproduces the violation. */
   script(
     organizations: readonly Organization[],
     statements: readonly string[],
@@ -162,11 +174,11 @@ export class CreditsContext implements TestContext {
     return [
       ...this.setupScript(organizations),
       ...(statements.length === 0 ? [] : [{ title: "what happens", sql: statements.join("\n") }]),
-      { title: "what shows it", sql: show },
+      { title: "reproduces the violation", sql: show },
     ];
   }
 
-  /** What every script on a migrated database begins with. */
+  /** The beginning of every script on a migrated database. */
   setupScript(organizations: readonly Organization[]): readonly ScriptPart[] {
     return organizations.length === 0
       ? this.#migratedScript
@@ -174,7 +186,7 @@ export class CreditsContext implements TestContext {
   }
 
   async endCase(): Promise<void> {
-    await Promise.all(this.#case.splice(0).map((database) => database[Symbol.asyncDispose]()));
+    await Promise.all(this.#ofCase.splice(0).map((database) => database[Symbol.asyncDispose]()));
   }
 
   async close(): Promise<void> {
@@ -183,7 +195,7 @@ export class CreditsContext implements TestContext {
     this.#shared = undefined;
     this.#session = undefined;
     this.#playing = undefined;
-    // A database that could not be made has told whoever asked for it.
+    // Whether it could be created is known already to the code that used it.
     const [made] = await Promise.allSettled([shared]);
     if (made.status === "fulfilled") {
       await made.value?.[Symbol.asyncDispose]();
@@ -200,15 +212,15 @@ export class CreditsContext implements TestContext {
   }
 
   async #migratedClone(): Promise<Database> {
-    const { databases, patch } = this.#workbench;
+    const { databases, patch } = this.#resources;
 
     return await databases.clone(patch === undefined ? migratedRecipe(this.release) : patchedRecipe(patch));
   }
 
-  async #stage(database: Database, script: readonly ScriptPart[]): Promise<Stage> {
-    this.#case.push(database);
+  async #record(database: Database, script: readonly ScriptPart[]): Promise<RecordedDatabase> {
+    this.#ofCase.push(database);
 
-    return await Stage.open(database, script);
+    return await RecordedDatabase.open(database, script);
   }
 
   async #openPlayer(): Promise<Session> {
@@ -219,9 +231,9 @@ export class CreditsContext implements TestContext {
   }
 }
 
-/** Makes the world of one property and one release. */
-export function openContext(workbench: TestResources): CreditsContext {
-  return new CreditsContext(workbench);
+/** Opens the context of one property and one release. */
+export function openContext(resources: TestResources): CreditsContext {
+  return new CreditsContext(resources);
 }
 
 /** The baseline, empty. */
@@ -229,18 +241,18 @@ function baselineRecipe(release: Release): Recipe {
   return {
     parts: release.baseline.map(({ source }) => source),
     build: async (session) => {
-      const refused = firstError(await apply(session, release.baseline));
-      if (refused !== undefined) {
+      const failed = firstError(await apply(session, release.baseline));
+      if (failed !== undefined) {
         throw new HarnessError(
-          `The baseline of ${release.name} does not apply: ${describeFailedStatement(refused)}`,
-          "Mend the statement, or the order of the files in release.json",
+          `The baseline of ${release.name} does not apply: ${describeFailedStatement(failed)}`,
+          "Fix the statement, or the order of the files in release.json",
         );
       }
     },
   };
 }
 
-/** Another release, with what differs put in its place. */
+/** A release that differs from the original in what these statements replace. */
 function patchedRecipe({ original, statements }: Patch): Recipe {
   return {
     from: migratedRecipe(original),
@@ -259,9 +271,9 @@ function migratedRecipe(release: Release): Recipe {
     from: baselineRecipe(release),
     parts: release.migrate.map(({ source }) => source),
     build: async (session) => {
-      const refused = firstError(await apply(session, release.migrate));
-      if (refused !== undefined) {
-        throw new Inconclusive(`an empty database cannot be migrated: ${describeFailedStatement(refused)}`, {
+      const failed = firstError(await apply(session, release.migrate));
+      if (failed !== undefined) {
+        throw new Inconclusive(`an empty database cannot be migrated: ${describeFailedStatement(failed)}`, {
           blocked: true,
         });
       }

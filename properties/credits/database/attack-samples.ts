@@ -3,13 +3,12 @@
  */
 import type { SampleArguments } from "../../../harness/security/calls.ts";
 import type { ShadowRows } from "../../../harness/security/shadow-objects.ts";
-import { organizationId, UNKNOWN_ID } from "../model/arbitraries.ts";
-import { CREDIT_TYPES, NO_CREDITS, type Organization } from "../model/model.ts";
+import { CREDIT_TYPES, NO_CREDITS, nthId, type Organization, UNKNOWN_ID } from "../model/model.ts";
 import { literal, NUMBER_COLUMNS } from "./sql.ts";
 
 /** The organization that is there when an intruder comes. */
 export const TARGET: Organization = {
-  id: organizationId(0),
+  id: nthId(0),
   name: "Target",
   planName: "custom",
   totalCredits: 5000,

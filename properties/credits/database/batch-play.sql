@@ -1,11 +1,11 @@
--- Plays calls that the model has foreseen, of many histories at once, and says as little of each as a comparison
--- needs: the answer and, where they are asked for, the numbers of the call's organization; or the error. What all of
--- them left behind is said once, at the end. Nothing is put around a call that should succeed: where one is refused the
--- whole ends, and its histories are played one by one.
--- Organizations and calls come column by column, each a JSON array, which is fast to read; numbers that are never NULL
--- come as arrays of their own, which is faster: eight in a row for each organization, and for each call the number of
--- its organization's id.
-CREATE OR REPLACE FUNCTION pg_temp.play_series(
+-- Plays calls of many histories at once, and returns as little as a comparison with the model needs: for each call the
+-- answer and, where requested, the numbers of its organization; or the error. Organizations and log rows follow once, at
+-- the end. A call that should succeed has no exception block: if it fails, the whole batch fails, and its histories are
+-- played one by one.
+-- Organizations and calls are passed column by column, each as a JSON array, which is fast to read. Numbers that are
+-- never NULL are passed as SQL arrays, which is faster: eight in a row for each organization, and for each call the
+-- position of its organization's id.
+CREATE OR REPLACE FUNCTION pg_temp.play_batch(
     ids uuid[], accounts json[], amounts integer[], calls json[],
     OUT answers json, OUT organizations json, OUT actions json,
     OUT organizations_made bigint, OUT actions_made bigint
@@ -15,16 +15,16 @@ DECLARE
     call record;
     answer text;
     numbers integer[];
-    told text[] := '{}';
-    -- Not now: what sets created_at anew shows.
+    results text[] := '{}';
+    -- Long ago, so that a release which resets created_at is detected.
     made timestamptz := 'epoch';
-    -- Nothing that is logged from here on has a smaller number. The other bound is for the planner, which would read
-    -- the whole table without it, and with it all that earlier series took back.
+    -- Rows that are logged from here on have larger ids. With the upper bound the planner uses the index; without it,
+    -- it reads the whole table, with the dead rows of all earlier batches.
     last_action bigint := nextval(pg_get_serial_sequence('public.credit_actions', 'id'));
     no_action bigint := 9223372036854775807;
-    -- In one transaction a release that writes too many rows is slow beyond measure.
+    -- A release that writes too many rows in one transaction gets extremely slow.
     latest timestamptz := clock_timestamp() + interval '2 s';
-    -- What PostgreSQL counts anyway. Counting rows would read all that earlier series took back.
+    -- PostgreSQL counts these anyway; counting rows would read the dead rows of all earlier batches.
     known_organizations bigint := pg_stat_get_xact_tuples_inserted('public.organizations'::regclass);
     known_actions bigint := pg_stat_get_xact_tuples_inserted('public.credit_actions'::regclass);
 BEGIN
@@ -53,7 +53,7 @@ BEGIN
         ) AS called (organization, refused, shown, kind, word, credits, description)
     LOOP
         IF clock_timestamp() > latest THEN
-            RAISE EXCEPTION 'The series takes too long';
+            RAISE EXCEPTION 'The batch takes too long';
         END IF;
 
         IF call.refused THEN
@@ -81,7 +81,7 @@ BEGIN
                 answer := '';
             END IF;
 
-            -- What any other call changed, against its name, shows after the next one, or in the end.
+            -- A change by any other call is detected after the next call, or at the end.
             IF call.shown THEN
                 SELECT ARRAY[
                     o.ai_credits, o.whatsapp_credits, o.email_credits, o.sms_credits,
@@ -94,10 +94,10 @@ BEGIN
             END IF;
         END IF;
 
-        told := array_append(told, answer);
+        results := array_append(results, answer);
     END LOOP;
 
-    answers := array_to_json(told);
+    answers := array_to_json(results);
     -- All as text: building JSON value by value would look up the type of each.
     organizations := (
         SELECT array_to_json(array_agg(ARRAY[

@@ -3,10 +3,10 @@ import { afterAll, describe, expect, test } from "vitest";
 import { Databases } from "../../../harness/database/databases.ts";
 import { readRelease } from "../../../harness/release/read-release.ts";
 import { startEmbedded } from "../../../harness/server/embedded/embedded.ts";
-import { applyCanary, type CanaryEdit, canary } from "../canaries/canary.ts";
-import { type Intent, organizationId, predictCalls } from "../model/arbitraries.ts";
-import { NO_CREDITS, type Organization, planAllocation } from "../model/model.ts";
+import { applyCanary, type CanaryEdit, canary, replace } from "../canaries/canary.ts";
 import { openContext } from "../world.ts";
+import { type Intent, predictCalls } from "../model/arbitraries.ts";
+import { NO_CREDITS, nthId, type Organization, planAllocation } from "../model/model.ts";
 import type { History } from "./batch-play.ts";
 
 const started = startEmbedded();
@@ -14,7 +14,7 @@ const databases = started.then((server) => new Databases(server));
 const sound = await readRelease(join(import.meta.dirname, "../../../sql/hardened"));
 const file = "2.2-functions.sql";
 const organizations: readonly Organization[] = [0, 1].map((index) => ({
-  id: organizationId(index),
+  id: nthId(index),
   name: " Any ",
   planName: "custom",
   totalCredits: 0,
@@ -34,18 +34,18 @@ const history = (...intents: Intent[]): History => ({
 const use: Intent = { kind: "consume", organization: 0, type: "ai", credits: 1 };
 const useTooMuch: Intent = { ...use, credits: 501 };
 const allocate: Intent = { kind: "allocate", organization: 0, plan: "premium" };
-const ask: Intent = { kind: "available", organization: 0, type: "ai" };
-/** One that none of the changes below has to do with. */
-const other = history({ ...ask, type: "sms" });
+const query: Intent = { kind: "available", organization: 0, type: "ai" };
+/** A history that none of the changes below affects. */
+const other = history({ ...query, type: "sms" });
 
-async function settledBy(histories: readonly History[], ...edits: CanaryEdit[]): Promise<readonly boolean[]> {
+async function playBatch(histories: readonly History[], ...edits: CanaryEdit[]): Promise<readonly boolean[]> {
   const release =
-    edits.length === 0 ? sound : await applyCanary(canary("any", "it is another", ...edits), sound);
-  const world = openContext({ release, databases: await databases });
+    edits.length === 0 ? sound : await applyCanary(canary("any", "it is edited", ...edits), sound);
+  const context = openContext({ release, databases: await databases });
   try {
-    return await world.playBatch(histories);
+    return await context.playBatch(histories);
   } finally {
-    await world.close();
+    await context.close();
   }
 }
 
@@ -53,85 +53,74 @@ const used = "SET ai_used_credits = ai_used_credits + p_credits,";
 const logged = "    -- Log the consumption\n";
 const allocated = "        credits_allocated_at = NOW(),\n";
 
-describe("what one comparison alone can see is seen", () => {
+describe("each comparison detects what it alone can detect", () => {
   test.each<[string, History, CanaryEdit]>([
-    ["the answer", history(use), { file, replace: "    RETURN TRUE;\n", by: "    RETURN NULL;\n" }],
+    ["the answer", history(use), replace(file, "    RETURN TRUE;\n", "    RETURN NULL;\n")],
     [
-      "the answer to a question",
-      history(ask),
-      {
+      "the answer to a query",
+      history(query),
+      replace(
         file,
-        replace: "COALESCE(available_credits, 0)",
-        by: "CASE p_credit_type WHEN 'ai' THEN 7 ELSE COALESCE(available_credits, 0) END",
-      },
+        "COALESCE(available_credits, 0)",
+        "CASE p_credit_type WHEN 'ai' THEN 7 ELSE COALESCE(available_credits, 0) END",
+      ),
     ],
+    ["the numbers after the last call", history(use), replace(file, used, used.replace(",", " + 1,"))],
     [
-      "the numbers after the last call",
-      history(use),
-      { file, replace: used, by: used.replace(",", " + 1,") },
-    ],
-    [
-      "numbers that the next call sets right",
+      "numbers that the next call corrects",
       history(use, allocate),
-      { file, replace: used, by: `${used} ai_credits = ai_credits + 1,` },
+      replace(file, used, `${used} ai_credits = ai_credits + 1,`),
     ],
     [
       "the numbers of an organization that no call names",
       history(use),
-      {
+      replace(
         file,
-        replace: logged,
-        by: "    UPDATE public.organizations SET sms_credits = sms_credits + 1\n    WHERE id <> p_organization_id AND left(id::text, 13) = left(p_organization_id::text, 13);\n",
-      },
+        logged,
+        "    UPDATE public.organizations SET sms_credits = sms_credits + 1\n    WHERE id <> p_organization_id AND left(id::text, 13) = left(p_organization_id::text, 13);\n",
+      ),
     ],
-    ["the name", history(allocate), { file, replace: allocated, by: `${allocated} name = btrim(name),\n` }],
-    ["the plan", history(allocate), { file, replace: allocated, by: `${allocated} plan_name = 'x',\n` }],
-    ["the pool", history(allocate), { file, replace: allocated, by: `${allocated} total_credits = 1,\n` }],
-    ["the status", history(allocate), { file, replace: allocated, by: `${allocated} status = 'x',\n` }],
-    ["a log row", history(allocate), { file, replace: "'allocation',", by: "'allotment'," }],
+    ["the name", history(allocate), replace(file, allocated, `${allocated} name = btrim(name),\n`)],
+    ["the plan", history(allocate), replace(file, allocated, `${allocated} plan_name = 'x',\n`)],
+    ["the pool", history(allocate), replace(file, allocated, `${allocated} total_credits = 1,\n`)],
+    ["the status", history(allocate), replace(file, allocated, `${allocated} status = 'x',\n`)],
+    ["a log row", history(allocate), replace(file, "'allocation',", "'allotment',")],
     [
       "a log row too many",
       history(use),
-      {
+      replace(
         file,
-        replace: logged,
-        by: `    INSERT INTO public.credit_actions (organization_id, action_type) VALUES (p_organization_id, 'more');\n`,
-      },
+        logged,
+        `    INSERT INTO public.credit_actions (organization_id, action_type) VALUES (p_organization_id, 'more');\n`,
+      ),
     ],
+    ["the words of an error", history(useTooMuch), replace(file, "Available: %, Required: %", "%, %")],
     [
-      "the words of a refusal",
+      "the numbers in an error",
       history(useTooMuch),
-      { file, replace: "Available: %, Required: %", by: "%, %" },
-    ],
-    [
-      "the state that a refusal names",
-      history(useTooMuch),
-      {
+      replace(
         file,
-        replace: "            p_credit_type, available_credits, p_credits;",
-        by: "            p_credit_type, 0, p_credits;",
-      },
+        "            p_credit_type, available_credits, p_credits;",
+        "            p_credit_type, 0, p_credits;",
+      ),
     ],
   ])("%s", async (_what, seen, edit) => {
-    expect(await settledBy([seen, other])).toEqual([true, true]);
-    expect(await settledBy([seen, other], edit)).toEqual([false, true]);
+    expect(await playBatch([seen, other])).toEqual([true, true]);
+    expect(await playBatch([seen, other], edit)).toEqual([false, true]);
   });
 });
 
 test.each<[string, CanaryEdit]>([
   [
-    "an organization that is nobody's",
-    { file, replace: logged, by: "    INSERT INTO public.organizations (name) VALUES ('more');\n" },
+    "an organization of no history",
+    replace(file, logged, "    INSERT INTO public.organizations (name) VALUES ('more');\n"),
   ],
   [
-    "a log row that is nobody's",
-    { file, replace: logged, by: "    INSERT INTO public.credit_actions (action_type) VALUES ('more');\n" },
+    "a log row of no history",
+    replace(file, logged, "    INSERT INTO public.credit_actions (action_type) VALUES ('more');\n"),
   ],
-  [
-    "an organization that seems to be made just now",
-    { file, replace: used, by: `${used} created_at = NOW(),` },
-  ],
-  ["a refusal that is not foreseen", { file, replace: logged, by: "    RAISE EXCEPTION 'not now';\n" }],
-])("%s leaves all histories open", async (_what, edit) => {
-  expect(await settledBy([history(use), other], edit)).toEqual([false, false]);
+  ["an organization that seems to be made just now", replace(file, used, `${used} created_at = NOW(),`)],
+  ["an unpredicted error", replace(file, logged, "    RAISE EXCEPTION 'not now';\n")],
+])("%s leaves all histories undecided", async (_what, edit) => {
+  expect(await playBatch([history(use), other], edit)).toEqual([false, false]);
 });

@@ -1,8 +1,8 @@
 /**
- * Playing many histories in one round trip, and saying only which of them went exactly as the model foresees: what each
- * call answered or was refused for, the numbers of its organization after it (but for a question, which changes none, and
- * for the last call on it, whose numbers are those at the end), and in the end every organization and log row. Of a history that went otherwise nothing is known here: play.ts plays
- * it with care, and tells what happened.
+ * Plays many histories in one round trip, and says which of them went exactly as the model predicts: the answer or the
+ * error of each call, the numbers of its organization afterwards, and in the end every organization and log row. The
+ * numbers after a query are not compared, since it changes none, nor those after the last call on an organization, which
+ * are its final ones. A history that deviates is played again by play.ts, which says how.
  */
 import { escapeLiteral } from "pg";
 import type { Session } from "../../../harness/database/session.ts";
@@ -10,51 +10,54 @@ import { isExpectedAction, matchesError } from "../model/call-checks.ts";
 import type { CreditCall, Numbers, Organization, PredictedCall } from "../model/model.ts";
 import type { LoggedAction } from "./play.ts";
 
-/** Organizations, and the calls that are made on them one after the other. */
+/** Organizations, and a sequence of calls on them. */
 export interface History {
   readonly organizations: readonly Organization[];
   readonly calls: readonly PredictedCall[];
 }
 
 /**
- * Plays the histories, and leaves nothing behind.
- * @returns for each whether all went as the model foresees; false for all where one of them was refused unforeseen, or they took too long
+ * Plays the histories, and rolls back.
+ * @returns for each whether it went as the model predicts; false for all where a call failed unexpectedly, or the batch
+ * took too long
  */
 export async function playBatch(
   session: Session,
   histories: readonly History[],
 ): Promise<readonly boolean[]> {
-  const ids = histories.map(({ organizations }, place) => organizations.map(({ id }) => batchId(id, place)));
-  const asked = askedOf(histories, ids);
-  const { rows } = await session.tryAndRollBack([`SELECT * FROM pg_temp.play_series(${asked.join(", ")})`]);
+  const ids = histories.map(({ organizations }, position) =>
+    organizations.map(({ id }) => batchId(id, position)),
+  );
+  const values = batchArguments(histories, ids);
+  const { rows } = await session.tryAndRollBack([`SELECT * FROM pg_temp.play_batch(${values.join(", ")})`]);
   const [answers = null, organizations = null, actions = null, made, logs] = rows[0] ?? [];
-  const told = new Told(parsed(answers), parsed(organizations), parsed(actions));
+  const results = new BatchResults(parseArray(answers), parseArray(organizations), parseArray(actions));
 
-  // Rows that are not of these organizations: nobody can say whose they are.
-  return Number(made) === ids.flat().length && Number(logs) === told.actionCount
-    ? histories.map((history, place) => told.isAs(history, ids[place] ?? []))
+  // Rows of other organizations belong to no history.
+  return Number(made) === ids.flat().length && Number(logs) === results.actionCount
+    ? histories.map((history, position) => results.nextMatches(history, ids[position] ?? []))
     : histories.map(() => false);
 }
 
-/** The id of an organization by the place of its history among others that are there at the same time. */
-export function batchId(id: string, place: number): string {
-  return `${id.slice(0, 9)}${(place + 1).toString(16).padStart(4, "0")}${id.slice(13)}`;
+/** The id of an organization in the history at this position of the batch. */
+export function batchId(id: string, position: number): string {
+  return `${id.slice(0, 9)}${(position + 1).toString(16).padStart(4, "0")}${id.slice(13)}`;
 }
 
 /** The ids of the organizations, by history. */
 type Ids = readonly (readonly string[])[];
 
-/** What the server is told, as literals of SQL: ids, the organizations' values and numbers, the calls' values. */
-function askedOf(histories: readonly History[], ids: Ids): readonly string[] {
+/** The arguments of play_batch, as SQL literals: ids, values and numbers of the organizations, values of the calls. */
+function batchArguments(histories: readonly History[], ids: Ids): readonly string[] {
   const organizations = histories.flatMap((history) => history.organizations);
   const known = ids.flat();
   let first = 1;
-  const calls = histories.flatMap(({ organizations: own, calls: foreseen }) => {
-    const values = foreseen.map(({ call, expected }, index) => [
-      call.organization === null ? null : numberOf(call.organization, own, first, known),
+  const calls = histories.flatMap(({ organizations: own, calls: predicted }) => {
+    const values = predicted.map(({ call, expected }, index) => [
+      call.organization === null ? null : idPosition(call.organization, own, first, known),
       "refused" in expected,
-      isShown(foreseen, index),
-      ...valuesOf(call),
+      isShown(predicted, index),
+      ...callValues(call),
     ]);
     first += own.length;
 
@@ -66,19 +69,19 @@ function askedOf(histories: readonly History[], ids: Ids): readonly string[] {
     columns(
       organizations.map(({ name, planName, totalCredits, status }) => [name, planName, totalCredits, status]),
     ),
-    `'{${organizations.map(({ numbers }) => numbersText(numbers)).join(",")}}'`,
+    `'{${organizations.map(({ numbers }) => formatAmounts(numbers)).join(",")}}'`,
     columns(calls),
   ];
 }
 
-/** The number by which the server finds the id, from 1 on. The id of a stranger is made known first. */
-function numberOf(id: string, own: readonly Organization[], first: number, known: string[]): number {
+/** The position of the id, from 1. The id of an unknown organization is appended to the known ones. */
+function idPosition(id: string, own: readonly Organization[], first: number, known: string[]): number {
   const index = own.findIndex((one) => one.id === id);
 
   return index < 0 ? known.push(id) : first + index;
 }
 
-/** Whether the numbers of the call's organization are told after it. */
+/** Whether the numbers of the organization are read after the call. */
 function isShown(calls: readonly PredictedCall[], index: number): boolean {
   const { call, becomes } = calls[index] as PredictedCall;
 
@@ -89,8 +92,8 @@ function isShown(calls: readonly PredictedCall[], index: number): boolean {
   );
 }
 
-/** The kind of a call, its plan or type, credits and description. */
-function valuesOf(call: CreditCall): readonly (string | number | null)[] {
+/** Kind, plan or type, credits, description. */
+function callValues(call: CreditCall): readonly (string | number | null)[] {
   switch (call.kind) {
     case "allocate":
       return [call.kind, call.plan, null, null];
@@ -110,33 +113,32 @@ function columns(rows: readonly (readonly unknown[])[]): string {
   return `ARRAY[${values.join(", ")}]::json[]`;
 }
 
-/** A value as a literal of SQL: quoted by a word that is not in it, since that is the fastest to write and to read. */
+/** A value as an SQL literal, in dollar quotes where possible: they are the fastest to write and to read. */
 function json(value: unknown): string {
   const text = JSON.stringify(value);
 
-  return text.includes("$series$") ? escapeLiteral(text) : `$series$${text}$series$`;
+  return text.includes("$batch$") ? escapeLiteral(text) : `$batch$${text}$batch$`;
 }
 
-function parsed<Value>(text: string | null): readonly Value[] {
+function parseArray<Value>(text: string | null): readonly Value[] {
   return text === null ? [] : (JSON.parse(text) as Value[]);
 }
 
-/** The eight numbers, in the order in which the server takes and tells them. */
-function numbersText({ allocated, used }: Numbers): string {
+/** The eight numbers, in the order of play_batch. */
+function formatAmounts({ allocated, used }: Numbers): string {
   return (
     `${allocated.ai},${allocated.whatsapp},${allocated.email},${allocated.sms},` +
     `${used.ai},${used.whatsapp},${used.email},${used.sms}`
   );
 }
 
-/** An organization as the server tells it: id, name, plan, pool, status, and the numbers as an array. */
+/** Id, name, plan, pool, status, and the numbers as an array. */
 type OrganizationRow = readonly [string, ...(string | null)[]];
 
-/** A row of the log: its organization, action, credits and description. */
+/** Organization, action, credits and description. */
 type LogRow = readonly [string | null, string, string | null, string | null];
 
-/** What the server told of a series. */
-class Told {
+class BatchResults {
   readonly #answers: readonly (string | null)[];
   readonly #organizations = new Map<unknown, { readonly row: OrganizationRow; readonly log: LogRow[] }>();
   readonly actionCount: number;
@@ -153,26 +155,30 @@ class Told {
     }
     let count = 0;
     for (const row of actions) {
-      // What belongs to nobody here is missing from the count.
+      // Rows of other organizations are not counted.
       count += this.#organizations.get(row[0])?.log.push(row) === undefined ? 0 : 1;
     }
     this.actionCount = count;
   }
 
-  /** Whether the next history went as foreseen: they are asked about in the order in which they were played. */
-  isAs({ organizations, calls }: History, ids: readonly string[]): boolean {
+  /** Whether the next history, in the order in which they were played, went as predicted. */
+  nextMatches({ organizations, calls }: History, ids: readonly string[]): boolean {
     const from = this.#next;
     this.#next += calls.length;
 
     return (
       calls.every((call, index) =>
         isAnswer(call, isShown(calls, index), this.#answers[from + index] ?? null),
-      ) && organizations.every((organization, index) => this.#isLeft(organization, ids[index], calls))
+      ) && organizations.every((organization, index) => this.#isFinalState(organization, ids[index], calls))
     );
   }
 
-  /** Whether the organization is left as the calls on it leave it, with what they logged. */
-  #isLeft(organization: Organization, id: string | undefined, calls: readonly PredictedCall[]): boolean {
+  /** Whether the organization and its log rows are as the calls leave them. */
+  #isFinalState(
+    organization: Organization,
+    id: string | undefined,
+    calls: readonly PredictedCall[],
+  ): boolean {
     const found = this.#organizations.get(id);
     if (found === undefined) {
       return false;
@@ -186,13 +192,13 @@ class Told {
       numbers = becomes.numbers;
       if ("action" in expected && expected.action !== undefined) {
         const row = found.log[logged];
-        if (row === undefined || !isExpectedAction(actionOf(row, call), expected.action, call)) {
+        if (row === undefined || !isExpectedAction(parseAction(row, call), expected.action, call)) {
           return false;
         }
         logged += 1;
       }
     }
-    const [, name, planName, totalCredits, status, numbersTold] = found.row;
+    const [, name, planName, totalCredits, status, amounts] = found.row;
 
     return (
       found.log.length === logged &&
@@ -200,13 +206,13 @@ class Told {
       planName === organization.planName &&
       totalCredits === (organization.totalCredits === null ? null : String(organization.totalCredits)) &&
       status === organization.status &&
-      numbersTold === `{${numbersText(numbers)}}`
+      amounts === `{${formatAmounts(numbers)}}`
     );
   }
 }
 
-/** The row, which was found under the id of the call's organization. */
-function actionOf(
+/** The log row, whose organization is that of the call. */
+function parseAction(
   [, action, credits, description]: LogRow,
   { organization }: CreditCall,
 ): Omit<LoggedAction, "id"> {
@@ -214,17 +220,17 @@ function actionOf(
 }
 
 /**
- * Whether the server told of a call what is foreseen. An error's five characters of SQLSTATE come before its message. A
- * constraint's error is no refusal of a function's, but where the rules leave open who refuses (A7).
+ * Whether a result is the predicted one. Of an error it is the five characters of the SQLSTATE, then the message. A
+ * constraint's error counts as the function's own only for A7, which leaves open what refuses.
  */
-function isAnswer({ expected, becomes }: PredictedCall, shown: boolean, told: string | null): boolean {
+function isAnswer({ expected, becomes }: PredictedCall, shown: boolean, result: string | null): boolean {
   if ("refused" in expected) {
-    const refusal = { code: told?.slice(0, 5) ?? "", message: told?.slice(5) ?? "" };
-    const leaked = refusal.code.startsWith("23") && expected.refused.rule !== "A7";
+    const error = { code: result?.slice(0, 5) ?? "", message: result?.slice(5) ?? "" };
+    const leaked = error.code.startsWith("23") && expected.refused.rule !== "A7";
 
-    return told !== null && !leaked && matchesError(expected.refused, refusal);
+    return result !== null && !leaked && matchesError(expected.refused, error);
   }
   const returns = expected.returns === null ? "" : String(expected.returns);
 
-  return told === (shown && becomes ? `${returns} {${numbersText(becomes.numbers)}}` : returns);
+  return result === (shown && becomes ? `${returns} {${formatAmounts(becomes.numbers)}}` : returns);
 }

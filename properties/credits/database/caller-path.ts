@@ -86,7 +86,7 @@ export async function compareCallerPaths(
   const parts = (count: number, show: string): ScriptPart[] => [
     ...script,
     ...partsOf(visit, caller, visit.calls.slice(0, count)),
-    { title: "what shows it", sql: `${show}\nROLLBACK;` },
+    { title: "reproduces the violation", sql: `${show}\nROLLBACK;` },
   ];
 
   if (at !== -1) {

@@ -1,41 +1,30 @@
-/**
- * The data migration with others at work meanwhile: sessions on a database that is migrated but for its data, and who
- * waits for whom.
- */
+/** Runs the data migration with other sessions at work, on a database whose schema is migrated. */
 import { Inconclusive } from "../../../harness/errors.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
-import type { Stage } from "../../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../../harness/release/recorded-database.ts";
+import type { SessionDefinitions } from "../../../harness/schedule/order.ts";
 import { formatPsqlWindows } from "../../../harness/schedule/psql-windows.ts";
 import { runSchedule } from "../../../harness/schedule/run-schedule.ts";
 import { stepName, type Transcript } from "../../../harness/schedule/schedule.ts";
 import { SessionGroup, type SessionGroupOptions } from "../../../harness/schedule/session-group.ts";
 import { formatEvent } from "../../../harness/schedule/transcript-text.ts";
 import type { CreditsContext } from "../world.ts";
+import { generateOrganizations } from "./sql.ts";
 
-type Sessions = Readonly<Record<string, Readonly<Record<string, string>>>>;
-
-/** Organizations in one order by id and by age, so that every data migration meets the first one first. */
-const ORGANIZATIONS = (
-  count: number,
-): string => `INSERT INTO organizations (id, name, plan_name, total_credits, created_at)
-SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Organization ' || n, 'custom', 0,
-  timestamptz '2025-10-12 18:56:00+02' + n * interval '1 min'
-FROM generate_series(1, ${count}) AS n`;
-
-/** Statements that wait for whoever is at work, before the data migration does. */
+/** Statements that wait for other sessions before the data migration does. */
 const ALTERING = ["AlterTableStmt", "IndexStmt", "CreateTrigStmt"];
 
 /**
  * The data migration as a session: its last DO block is `run`, the statements before it prepare.
- * @throws Inconclusive where tables are altered in the same file: who waits there is not told apart from the data migration
+ * @throws Inconclusive where the same file alters tables: their waits could not be distinguished from the migration's
  */
-export function migrationSteps(world: CreditsContext): Readonly<Record<string, string>> {
-  const sql = world.dataStep.statements.filter(({ kind }) => kind === "sql");
+export function migrationSteps(context: CreditsContext): Readonly<Record<string, string>> {
+  const sql = context.dataStep.statements.filter(({ kind }) => kind === "sql");
   const last = sql.findLastIndex(({ node }) => node === "DoStmt");
   const run = last < 0 ? sql.length - 1 : last;
   if (sql.slice(0, run).some(({ node }) => ALTERING.includes(node))) {
     throw new Inconclusive(
-      `${world.dataStep.path} alters tables besides migrating the data, which has to be a file of its own for this`,
+      `${context.dataStep.path} alters tables besides migrating the data, which has to be a file of its own for this`,
     );
   }
 
@@ -44,56 +33,72 @@ export function migrationSteps(world: CreditsContext): Readonly<Record<string, s
   );
 }
 
-/** The steps as entries of an order. What runs may wait, and is awaited at the end. */
+/** The steps as entries of an order: `run` may wait, and its end comes later in the order. */
 export function startOrder(session: string, steps: Readonly<Record<string, string>>): readonly string[] {
   return Object.keys(steps).map((step) => `${session}.${step}${step === "run" ? " waits" : ""}`);
 }
 
-/** Somebody who holds one organization while the migration goes on, and changes nothing that matters. */
+/** A session that holds the lock of one organization; by default its update changes nothing. */
 export function holdRow(id: string, change = "name = name"): Readonly<Record<string, string>> {
   return { begin: "BEGIN", hold: `UPDATE organizations SET ${change} WHERE id = '${id}'`, commit: "COMMIT" };
 }
 
 export interface TrafficRun {
-  readonly stage: Stage;
+  readonly db: RecordedDatabase;
   readonly transcript: Transcript;
-  /** A violation that the transcript shows. */
+  /** A violation that the transcript reproduces. */
   violation(expected: string, got: string, hint?: string): Violation;
 }
 
-/** Plays the sessions on a database that is migrated but for its data. */
-export async function runTraffic(
-  world: CreditsContext,
-  count: number,
-  {
-    sessions,
-    order,
-    options,
-  }: { sessions: Sessions; order: readonly string[]; options?: SessionGroupOptions },
-): Promise<TrafficRun> {
-  const stage = await world.baseline({ accounts: [] });
-  await stage.prepare("organizations", ORGANIZATIONS(count));
-  await stage.apply(world.schemaSteps);
-  await using cast = await SessionGroup.open(stage.database, Object.keys(sessions), {
-    limitMs: 10_000,
-    ...options,
-  });
-  const { runs } = await runSchedule(cast, { sessions, order });
-  const transcript = runs[0]?.transcript ?? { events: [] };
+export interface Traffic {
+  readonly sessions: SessionDefinitions;
+  readonly order: readonly string[];
+  readonly options?: SessionGroupOptions;
+}
 
+/** Runs the sessions on a database with so many organizations, whose data is not migrated. */
+export async function runTraffic(
+  context: CreditsContext,
+  count: number,
+  traffic: Traffic,
+): Promise<TrafficRun> {
+  const db = await context.baseline({ accounts: [] });
+  await db.prepare("organizations", generateOrganizations(count));
+  await db.apply(context.schemaSteps);
+
+  return await runSessionsOn(db, traffic);
+}
+
+/** Runs the sessions in this order on the database. */
+export async function runSessionsOn(
+  db: RecordedDatabase,
+  { sessions, order, options }: Traffic,
+): Promise<TrafficRun> {
+  const names = Object.keys(sessions);
+  await using group = await SessionGroup.open(db.database, names, { limitMs: 10_000, ...options });
+  const { runs } = await runSchedule(group, { sessions, order });
+
+  return trafficRun(db, runs[0]?.transcript ?? { events: [] }, names);
+}
+
+export function trafficRun(
+  db: RecordedDatabase,
+  transcript: Transcript,
+  sessions: readonly string[],
+): TrafficRun {
   return {
-    stage,
+    db,
     transcript,
     violation: (expected, got, hint) => ({
       expected,
       got,
-      script: [...stage.script, ...formatPsqlWindows(transcript, Object.keys(sessions))],
+      script: [...db.script, ...formatPsqlWindows(transcript, sessions)],
       ...(hint === undefined ? {} : { hint }),
     }),
   };
 }
 
-/** The first step that was refused, told. */
+/** The first step that failed or never ran, as a violation. */
 export function failedStepViolation(
   { transcript, violation }: TrafficRun,
   expected: string,
@@ -104,7 +109,5 @@ export function failedStepViolation(
     }
   }
 
-  return transcript.invalid === undefined
-    ? undefined
-    : violation(expected, `${stepName(transcript.invalid)} never gets its turn`);
+  return transcript.invalid && violation(expected, `${stepName(transcript.invalid)} never runs`);
 }

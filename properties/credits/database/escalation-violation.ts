@@ -63,6 +63,6 @@ function partsOf(plan: AttackPlan, shown: Escalation): ScriptPart[] {
       sql: ["BEGIN;", ...enterRole(plan.role, plan.dependencies)].join("\n"),
     },
     { title: "what the role makes", sql: prepareAttack(plan, shown.attack, shown.shadows).join("\n") },
-    { title: "what shows it", sql: shows.join("\n") },
+    { title: "reproduces the violation", sql: shows.join("\n") },
   ];
 }

@@ -1,6 +1,4 @@
-/**
- * A property of the functions: any calls on any organizations, and a rule's view of what came of each call.
- */
+/** Defines properties of the functions: any calls on any organizations, checked call by call against the model. */
 import type { Arbitrary } from "fast-check";
 import { type Property, property } from "../../../harness/property/property.ts";
 import { type Intent, organizations, predictCalls, resolveCalls } from "../model/arbitraries.ts";
@@ -11,32 +9,31 @@ import type { CallTrace } from "./play.ts";
 
 export interface HistoryClaim {
   readonly calls: Arbitrary<Intent[]>;
-  /** Default: up to three, in the middle of their use. */
+  /** Default: up to three migrated ones. */
   readonly organizations?: Arbitrary<Organization[]>;
-  /** The rule's view of each call. */
-  readonly judge?: CallCheck;
-  /** The rule's view of the whole, after the last call. */
-  readonly judgeAll?: (trace: CallTrace) => Mismatch | undefined;
+  readonly checkCall?: CallCheck;
+  /** Checks the whole trace, where every call passed. */
+  readonly checkTrace?: (trace: CallTrace) => Mismatch | undefined;
 }
 
-/** States what must come of every history. */
 export function history(id: string, title: string, claim: HistoryClaim): Property<CreditsContext> {
+  const { checkCall, checkTrace } = claim;
+
   return property(id, title, {
     given: { organizations: claim.organizations ?? organizations(), calls: claim.calls },
-    // What the model foresees keeps every rule: only what goes otherwise is worth a look of its own.
-    settles: async (cases, world: CreditsContext) =>
-      await world.playBatch(
+    // A history that goes as the model predicts keeps every rule; only the others are played one by one.
+    batchCheck: async (cases, context: CreditsContext) =>
+      await context.playBatch(
         cases.map(({ organizations, calls }) => ({
           organizations,
           calls: predictCalls(organizations, calls),
         })),
       ),
-    async holds(given, world: CreditsContext) {
-      const trace = await world.play(given.organizations, resolveCalls(given.organizations, given.calls));
-      const fault =
-        (claim.judge === undefined ? undefined : findMismatch(trace, claim.judge)) ?? claim.judgeAll?.(trace);
+    async holds({ organizations, calls }, context: CreditsContext) {
+      const trace = await context.play(organizations, resolveCalls(organizations, calls));
+      const mismatch = (checkCall && findMismatch(trace, checkCall)) ?? checkTrace?.(trace);
 
-      return fault === undefined ? undefined : world.violation(trace, fault);
+      return mismatch && context.violation(trace, mismatch);
     },
   });
 }

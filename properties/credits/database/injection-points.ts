@@ -1,8 +1,9 @@
 /**
- * Where the statements of a release can be stopped (pure): every spot of every statement of some steps, in an order in
- * which the first few say most. What ends in the middle of its work most easily comes first: a step whose end nobody
- * saw, and statements that commit part-way. The rest is spread over all statements.
+ * Lists where the statements of a release can be interrupted (pure): every injection point of every statement, ordered so
+ * that the first few are the most likely to find a fault: statements that commit part-way, and steps whose end the
+ * client did not see. The rest is spread over all statements.
  */
+import { type Arbitrary, constantFrom, nat, oneof, record } from "fast-check";
 import type { FaultKind, InjectedFault, InjectionPoint } from "../../../harness/fault/fault.ts";
 import type { Statement, Step } from "../../../harness/release/release.ts";
 
@@ -11,49 +12,54 @@ export interface FaultCase {
   readonly index: number;
   readonly step: Step;
   readonly statement: Statement;
-  readonly strike: InjectedFault;
-  readonly goesOn: boolean;
+  readonly fault: InjectedFault;
+  readonly continues: boolean;
 }
 
-/** How a statement is stopped, and whether psql goes on with the next. */
+/** A fault, and whether psql continues with the next statement. */
 export interface FaultVariant {
-  readonly mode: FaultKind;
-  readonly goesOn: boolean;
+  readonly kind: FaultKind;
+  readonly continues: boolean;
 }
 
 export const SESSION_FAULTS: readonly FaultVariant[] = [
-  { mode: "cancel", goesOn: false },
-  { mode: "kill", goesOn: false },
-  { mode: "cancel", goesOn: true },
+  { kind: "cancel", continues: false },
+  { kind: "kill", continues: false },
+  { kind: "cancel", continues: true },
 ];
-export const CRASHES: readonly FaultVariant[] = [{ mode: "crash", goesOn: false }];
+export const CRASHES: readonly FaultVariant[] = [{ kind: "crash", continues: false }];
 
-type Place = Omit<FaultCase, "strike" | "goesOn"> & { readonly spot: InjectionPoint };
+type Place = Pick<FaultCase, "index" | "step" | "statement"> & { readonly point: InjectionPoint };
 
 /**
- * Every place in every way: first each place in one of the ways, then each in another. Counting on from the last one
- * begins anew.
+ * The fault case of a number: first each injection point with one of the variants, then each with another. Numbers
+ * beyond the last case wrap around.
  */
-export function faultCaseAt(steps: readonly Step[], ways: readonly FaultVariant[], at: number): FaultCase {
-  const places = inOrder(steps.flatMap(placesOf));
+export function faultCaseAt(
+  steps: readonly Step[],
+  variants: readonly FaultVariant[],
+  at: number,
+): FaultCase {
+  const places = orderPlaces(steps.flatMap(listPlaces));
   const position = at % places.length;
-  const { spot, ...place } = places[position] as Place;
-  const { mode, goesOn } = ways[(position + Math.floor(at / places.length)) % ways.length] as FaultVariant;
+  const { point, ...place } = places[position] as Place;
+  const turn = position + Math.floor(at / places.length);
+  const { kind, continues } = variants[turn % variants.length] as FaultVariant;
 
-  return { ...place, strike: { kind: mode, point: spot }, goesOn };
+  return { ...place, fault: { kind, point }, continues };
 }
 
-function placesOf(step: Step, index: number): Place[] {
+function listPlaces(step: Step, index: number): Place[] {
   return step.statements
     .filter(({ kind }) => kind === "sql")
-    .flatMap((statement) => spotsOf(statement).map((spot) => ({ index, step, statement, spot })));
+    .flatMap((statement) => listPoints(statement).map((point) => ({ index, step, statement, point })));
 }
 
 const AFTER: InjectionPoint = { at: "after" };
 const ORGANIZATIONS = "public.organizations";
 const LOG = "public.credit_actions";
 
-/** The second row: there is then one that is done. */
+/** The second row: the first is done then. */
 const ROWS: readonly InjectionPoint[] = [
   { at: "row", table: ORGANIZATIONS, timing: "before", nth: 2 },
   { at: "row", table: LOG, timing: "before", nth: 2 },
@@ -63,7 +69,7 @@ const ROWS: readonly InjectionPoint[] = [
 const WAITS: readonly InjectionPoint[] = [{ at: "wait", table: ORGANIZATIONS, behind: "writer" }];
 const COMMAND: InjectionPoint = { at: "command", nth: 1 };
 
-function spotsOf(statement: Statement): readonly InjectionPoint[] {
+function listPoints(statement: Statement): readonly InjectionPoint[] {
   const { node, text } = statement;
   if (node === "VariableSetStmt") {
     return [AFTER];
@@ -94,20 +100,20 @@ function commitsPartWay(statement: Statement): boolean {
   return isConcurrent(statement) || (statement.node === "DoStmt" && /\bCOMMIT\b/i.test(statement.text));
 }
 
-function inOrder(places: readonly Place[]): readonly Place[] {
+function orderPlaces(places: readonly Place[]): readonly Place[] {
   const ends = places.filter(
-    ({ step, statement, spot }) =>
-      spot.at === "after" && statement === step.statements.findLast(({ kind }) => kind === "sql"),
+    ({ step, statement, point }) =>
+      point.at === "after" && statement === step.statements.findLast(({ kind }) => kind === "sql"),
   );
-  const partWay = places.filter(({ statement, spot }) => spot.at !== "after" && commitsPartWay(statement));
+  const partWay = places.filter(({ statement, point }) => point.at !== "after" && commitsPartWay(statement));
   const rest = places.filter((place) => !ends.includes(place) && !partWay.includes(place));
 
   return [...partWay, ...ends, ...spread(rest)];
 }
 
 /**
- * The same items in steps of the golden ratio: any number of them, from the first on, lies evenly over the whole. The
- * first is the middle one, where some of the work is done and some is not.
+ * The same items in steps of the golden ratio, from the middle one: any number of them, from the first, is spread evenly
+ * over all.
  */
 function spread<Item>(items: readonly Item[]): readonly Item[] {
   const { length } = items;
@@ -119,4 +125,37 @@ function spread<Item>(items: readonly Item[]): readonly Item[] {
 
 function divisor(one: number, other: number): number {
   return other === 0 ? one : divisor(other, one % other);
+}
+
+/** A fault in the data migration, at a row of its own choice. */
+export interface DataFault {
+  readonly at: "before the update" | "before the log row" | "after the log row" | "in the commit";
+  /** Wraps around the rows that there are. */
+  readonly row: number;
+  readonly mode: FaultKind;
+}
+
+export const dataFaults = (modes: readonly FaultKind[]): Arbitrary<DataFault> =>
+  record({
+    at: constantFrom("before the update", "before the log row", "after the log row", "in the commit"),
+    row: oneof(nat({ max: 4 }), nat({ max: 250 })),
+    mode: constantFrom(...modes),
+  });
+
+/** @param count how many organizations there are */
+export function toRowFault({ at, row, mode }: DataFault, count: number): InjectedFault {
+  const nth = 1 + (row % count);
+  const points: Readonly<Record<DataFault["at"], InjectionPoint>> = {
+    "before the update": { at: "row", table: ORGANIZATIONS, timing: "before", nth },
+    "before the log row": { at: "row", table: LOG, timing: "before", nth },
+    "after the log row": { at: "row", table: LOG, timing: "after", nth },
+    "in the commit": { at: "row commit", table: LOG, nth },
+  };
+
+  return { kind: mode, point: points[at] };
+}
+
+/** The last statement of the data migration that does more than set a parameter. */
+export function findWorkStatement({ statements }: Step): Statement | undefined {
+  return statements.findLast(({ kind, node }) => kind === "sql" && node !== "VariableSetStmt");
 }

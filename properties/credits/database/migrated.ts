@@ -1,90 +1,94 @@
-/**
- * Whether organizations are migrated as rule M1 says, and which are.
- */
+/** Checks whether organizations are migrated as rule M1 says. */
 import type { Violation } from "../../../harness/property/verdict.ts";
-import type { Stage } from "../../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../../harness/release/recorded-database.ts";
 import { isExpectedAction } from "../model/call-checks.ts";
 import { CREDIT_TYPES, type CreditAccount, type CreditType, planAllocation } from "../model/model.ts";
+import { textEvidence } from "./evidence.ts";
 import { literal } from "./sql.ts";
 
 const ALLOCATED = CREDIT_TYPES.map((type) => `${type}_credits`);
 
-/** The ids of the organizations that have a log row of an allocation. */
-export async function readMigratedIds(stage: Stage): Promise<ReadonlySet<string>> {
-  const rows = await stage.query(
+const ALLOCATIONS_SQL = `SELECT id, plan_name, ${ALLOCATED.join(", ")},
+  (SELECT count(*) FROM credit_actions
+   WHERE organization_id = organizations.id AND action_type = 'allocation') AS log_rows
+FROM organizations`;
+
+const LOG_SQL = `SELECT organization_id, action_type, credits_consumed, description
+FROM credit_actions WHERE action_type = 'allocation' ORDER BY organization_id`;
+
+/** The ids of the organizations that have an allocation in the log. */
+export async function readMigratedIds(db: RecordedDatabase): Promise<ReadonlySet<string>> {
+  const rows = await db.query(
     "SELECT DISTINCT organization_id FROM credit_actions WHERE action_type = 'allocation'",
   );
 
   return new Set(rows.map((row) => row["organization_id"] ?? ""));
 }
 
-/** The first of the accounts that has not got the allocation of its plan, or not exactly one log row of it. */
+/** The first account without the allocation of its plan, or without exactly one log row of it. */
 export async function findWrongAllocation(
-  stage: Stage,
+  db: RecordedDatabase,
   accounts: readonly CreditAccount[],
 ): Promise<Violation | undefined> {
-  const rows = await stage.query(ALLOCATIONS_SQL);
+  const rows = await db.query(ALLOCATIONS_SQL);
   const found = new Map(rows.map((row) => [row["id"], row]));
 
   for (const { id, planName, totalCredits } of accounts) {
     const due = planAllocation(planName, totalCredits);
     const row = found.get(id);
-    const wanted = text((type) => String(due[type]), "1");
-    const got = row === undefined ? undefined : text((type) => row[`${type}_credits`], row["log_rows"]);
+    const wanted = formatAllocation((type) => String(due[type]), "1");
+    const got = row && formatAllocation((type) => row[`${type}_credits`], row["log_rows"]);
 
     if (got !== wanted) {
-      return stage.violation({
-        expected: `${id} (plan ${literal(planName)}, pool ${literal(totalCredits)}) has ${wanted}`,
-        got: got === undefined ? "the organization is gone" : `it has ${got}`,
-        show: `${ALLOCATIONS_SQL}\nWHERE id = ${literal(id)}`,
-      });
+      return {
+        ...db.violation({
+          expected: `${id} (plan ${literal(planName)}, pool ${literal(totalCredits)}) has ${wanted}`,
+          got: got === undefined ? "the organization is gone" : `it has ${got}`,
+          show: `${ALLOCATIONS_SQL}\nWHERE id = ${literal(id)}`,
+        }),
+        evidence:
+          row === undefined
+            ? { shows: "rows", count: 0 }
+            : textEvidence([...ALLOCATED.map((column) => row[column]), row["log_rows"]]),
+      };
     }
   }
 
   return undefined;
 }
 
-/** The first log row of an allocation that is not what a call would have logged for that organization. */
+/** The first allocation in the log that is not what a call would have logged. */
 export async function findWrongLog(
-  stage: Stage,
+  db: RecordedDatabase,
   accounts: readonly CreditAccount[],
 ): Promise<Violation | undefined> {
   const plans = new Map(accounts.map(({ id, planName }) => [id, planName]));
 
-  for (const row of await stage.query(LOG_SQL)) {
+  for (const row of await db.query(LOG_SQL)) {
     const organization = row["organization_id"] ?? "";
     const plan = plans.get(organization) ?? null;
     const description = row["description"] ?? null;
-    const credits = row["credits_consumed"] ?? null;
-    const logged = {
-      organization,
-      action: row["action_type"] ?? "",
-      credits: credits === null ? null : Number(credits),
-      description,
-    };
+    const number = row["credits_consumed"] ?? null;
+    const credits = number === null ? null : Number(number);
+    const logged = { organization, action: row["action_type"] ?? "", credits, description };
+    const wanted = { action: "allocation", credits: 0 };
 
-    if (
-      !isExpectedAction(
-        logged,
-        { action: "allocation", credits: 0 },
-        { kind: "allocate", organization, plan },
-      )
-    ) {
-      return stage.violation({
-        expected: `the allocation of ${organization} is logged with 0 credits and a description that names its plan, ${literal(plan)}`,
-        got: `${credits ?? "NULL"} credits, description ${literal(description)}`,
-        show: LOG_SQL,
-      });
+    if (!isExpectedAction(logged, wanted, { kind: "allocate", organization, plan })) {
+      return {
+        ...db.violation({
+          expected: `the allocation of ${organization} is logged with 0 credits and a description that names its plan, ${literal(plan)}`,
+          got: `${credits ?? "NULL"} credits, description ${literal(description)}`,
+          show: LOG_SQL,
+        }),
+        evidence: textEvidence([credits]),
+      };
     }
   }
 
   return undefined;
 }
 
-const LOG_SQL = `SELECT organization_id, action_type, credits_consumed, description
-FROM credit_actions WHERE action_type = 'allocation' ORDER BY organization_id`;
-
-function text(
+function formatAllocation(
   allocated: (type: CreditType) => string | null | undefined,
   logRows: string | null | undefined,
 ): string {
@@ -92,8 +96,3 @@ function text(
 
   return `${credits} credits and ${logRows} allocation${logRows === "1" ? "" : "s"} in the log`;
 }
-
-const ALLOCATIONS_SQL = `SELECT id, plan_name, ${ALLOCATED.join(", ")},
-  (SELECT count(*) FROM credit_actions
-   WHERE organization_id = organizations.id AND action_type = 'allocation') AS log_rows
-FROM organizations`;

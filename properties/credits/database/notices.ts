@@ -2,7 +2,7 @@
 import type { Notice } from "../../../harness/database/session.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import type { Applied } from "../../../harness/release/apply.ts";
-import type { Stage } from "../../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../../harness/release/recorded-database.ts";
 import type { CreditsContext } from "../world.ts";
 
 /** What was promised of the notices, and what one of them says instead. */
@@ -98,8 +98,12 @@ function isWrongShare(message: string): boolean {
 }
 
 /** What the data migration says is shown by the data migration itself. */
-export function noticeViolation(world: CreditsContext, stage: Stage, complaint: NoticeFault): Violation {
-  return stage.violation({ ...complaint, show: [world.dataStep] });
+export function noticeViolation(
+  context: CreditsContext,
+  db: RecordedDatabase,
+  complaint: NoticeFault,
+): Violation {
+  return db.violation({ ...complaint, show: [context.dataStep] });
 }
 
 /** All that the data migration says, in one line. */

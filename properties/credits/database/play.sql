@@ -1,12 +1,12 @@
--- Plays a history of calls and says after each what came of it: the value or the error, the organizations as
--- they then are, and the log rows that were added. It lives in the session's temporary schema, so the
--- database under test does not know of it. The calls are made as an application makes them: without naming a schema.
+-- Plays a history of calls. Returns a row for each: the value or the error, the organizations afterwards, and the log
+-- rows that it added. The function is in the session's temporary schema, outside of the catalog under test. It calls
+-- the functions without a schema, as an application does.
 CREATE OR REPLACE FUNCTION pg_temp.play(ids uuid[], calls jsonb)
 RETURNS TABLE (returned text, code text, message text, organizations json, actions json)
 LANGUAGE plpgsql AS $play$
 DECLARE
     call record;
-    -- Nothing that is logged from here on has a smaller number.
+    -- Rows that are logged from here on have larger ids.
     last_action bigint := nextval(pg_get_serial_sequence('public.credit_actions', 'id'));
     last_action_now bigint;
 BEGIN
@@ -33,7 +33,7 @@ BEGIN
             GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
         END;
 
-        -- What is refused has been undone: there is nothing new to see.
+        -- An error has undone the call: there is nothing to read.
         IF code IS NULL THEN
             SELECT
                 (SELECT json_agg(row_to_json(o)) FROM public.organizations AS o WHERE o.id = ANY (ids)),
@@ -50,7 +50,7 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 
-    -- The whole, at the end: no call makes or removes organizations, or touches what is logged.
+    -- The final state: no call may insert or delete organizations, or change log rows.
     returned := (SELECT count(*) FROM public.organizations);
     code := NULL;
     message := NULL;

@@ -1,6 +1,6 @@
 /**
- * Playing a history: organizations and calls go to the server in one round trip, and what came of each call comes back
- * in one. The transaction is rolled back, so every history begins with the same database.
+ * Plays a history: sends organizations and calls in one round trip, and reads the result of each call. The transaction
+ * is rolled back, so every history begins with the same database.
  */
 import { readFileSync } from "node:fs";
 import { escapeLiteral } from "pg";
@@ -8,16 +8,10 @@ import type { Session } from "../../../harness/database/session.ts";
 import type { SqlError } from "../../../harness/database/sql-error.ts";
 import { Inconclusive } from "../../../harness/errors.ts";
 import { codePath } from "../../../harness/files/installation.ts";
-import {
-  CREDIT_TYPES,
-  type CreditCall,
-  type CreditType,
-  type Numbers,
-  type Organization,
-} from "../model/model.ts";
+import { byType, type CreditCall, type CreditType, type Numbers, type Organization } from "../model/model.ts";
 import { CREATED_AT, insertOrganizations } from "./sql.ts";
 
-/** A row of credit_actions, but for its time. */
+/** A row of credit_actions, without its time. */
 export interface LoggedAction {
   readonly id: number;
   readonly organization: string | null;
@@ -26,22 +20,21 @@ export interface LoggedAction {
   readonly description: string | null;
 }
 
-/** An organization as the server has it: NULL numbers are kept as null. */
+/** An organization as the server returns it. */
 export interface ObservedOrganization {
   readonly id: string;
-  /** The columns of the baseline, but for updated_at. */
+  /** The columns of the baseline, without updated_at. */
   readonly rest: Readonly<Record<string, unknown>>;
   readonly numbers: Readonly<Record<"allocated" | "used", Readonly<Record<CreditType, number | null>>>>;
 }
 
-/** What came of one call. */
 export interface PlayedCall {
   readonly call: CreditCall;
   readonly before: readonly ObservedOrganization[];
   readonly after: readonly ObservedOrganization[];
   readonly returned: unknown;
   readonly error?: SqlError;
-  /** The rows that were added to the log. */
+  /** The rows that the call logged. */
   readonly actions: readonly LoggedAction[];
 }
 
@@ -49,7 +42,7 @@ export interface CallTrace {
   readonly organizations: readonly Organization[];
   readonly calls: readonly CreditCall[];
   readonly steps: readonly PlayedCall[];
-  /** Rows in the tables at the end, for what no call may do. */
+  /** How many organizations there are at the end, and the whole log. */
   readonly organizationCount: number;
   readonly log: readonly LoggedAction[];
 }
@@ -58,14 +51,17 @@ const PLAYERS = ["play.sql", "batch-play.sql"].map((file) =>
   readFileSync(codePath(`properties/credits/database/${file}`), "utf8"),
 );
 
-/** Makes the session ready to play, one history or a series of them. */
+/** Creates the functions that play histories, in the temporary schema of the session. */
 export async function preparePlayer(session: Session): Promise<void> {
   for (const player of PLAYERS) {
     await session.query(player);
   }
 }
 
-/** Plays the calls on the organizations, and leaves nothing behind. */
+/**
+ * Plays the calls on the organizations, and rolls back.
+ * @throws Inconclusive where the organizations cannot be inserted
+ */
 export async function playHistory(
   session: Session,
   organizations: readonly Organization[],
@@ -73,37 +69,36 @@ export async function playHistory(
 ): Promise<CallTrace> {
   const ids = `{${organizations.map(({ id }) => id).join(",")}}`;
   const made = JSON.stringify(calls.map((call) => ({ ...call, described: "description" in call })));
-  const { rows, error: refusal } = await session.tryAndRollBack([
+  const { rows, error } = await session.tryAndRollBack([
     insertOrganizations(organizations),
     `SELECT * FROM pg_temp.play('${ids}', ${escapeLiteral(made)})`,
   ]);
-  if (refusal !== undefined) {
-    throw new Inconclusive(`organizations that the contract allows cannot be made: ${refusal.message}`);
+  if (error !== undefined) {
+    throw new Inconclusive(`organizations that the contract allows cannot be made: ${error.message}`);
   }
 
-  return traceOf(organizations, calls, rows);
+  return buildTrace(organizations, calls, rows);
 }
 
 type Columns = Readonly<Record<string, unknown>>;
-type Told = readonly (string | null)[];
 
-/** One row a call, and one of the whole. */
-function traceOf(
+/** @param rows one for each call, and one for the final state */
+function buildTrace(
   organizations: readonly Organization[],
   calls: readonly CreditCall[],
-  rows: readonly Told[],
+  rows: readonly (readonly (string | null)[])[],
 ): CallTrace {
-  let before: readonly ObservedOrganization[] = organizations.map(asObserved);
+  let before: readonly ObservedOrganization[] = organizations.map(fromModel);
   const steps = calls.map((call, index): PlayedCall => {
     const [returned = null, code = null, message = null, now = null, actions = null] = rows[index] ?? [];
-    const after = now === null ? before : parsed(now).map(observed);
+    const after = now === null ? before : parseRows(now).map(toObserved);
     const step = {
       call,
       before,
       after,
-      returned: answerOf(call, returned),
+      returned: parseAnswer(call, returned),
       ...(code === null ? {} : { error: { code, message: message ?? "" } }),
-      actions: parsed(actions).map(logged),
+      actions: parseRows(actions).map(toLogged),
     };
     before = after;
 
@@ -116,16 +111,16 @@ function traceOf(
     calls,
     steps,
     organizationCount: Number(count),
-    log: parsed(log ?? null).map(logged),
+    log: parseRows(log ?? null).map(toLogged),
   };
 }
 
-function parsed(json: string | null): Columns[] {
+function parseRows(json: string | null): Columns[] {
   return json === null ? [] : (JSON.parse(json) as Columns[]);
 }
 
-/** The text that the server gave as the call's own type. */
-function answerOf(call: CreditCall, returned: string | null): unknown {
+/** The answer in the type of the function. */
+function parseAnswer(call: CreditCall, returned: string | null): unknown {
   return returned === null || call.kind === "allocate"
     ? null
     : call.kind === "available"
@@ -133,7 +128,7 @@ function answerOf(call: CreditCall, returned: string | null): unknown {
       : returned === "true";
 }
 
-function observed(columns: Columns): ObservedOrganization {
+function toObserved(columns: Columns): ObservedOrganization {
   const number = (name: string): number | null => (columns[name] ?? null) as number | null;
 
   return {
@@ -152,7 +147,7 @@ function observed(columns: Columns): ObservedOrganization {
   };
 }
 
-function asObserved({
+function fromModel({
   id,
   name,
   planName,
@@ -163,7 +158,7 @@ function asObserved({
   return { id, rest: { name, planName, totalCredits, status, createdAt: CREATED_AT }, numbers };
 }
 
-function logged(columns: Columns): LoggedAction {
+function toLogged(columns: Columns): LoggedAction {
   return {
     id: columns["id"] as number,
     organization: columns["organization_id"] as string | null,
@@ -173,11 +168,7 @@ function logged(columns: Columns): LoggedAction {
   };
 }
 
-function byType<Value>(of: (type: CreditType) => Value): Record<CreditType, Value> {
-  return Object.fromEntries(CREDIT_TYPES.map((type) => [type, of(type)])) as Record<CreditType, Value>;
-}
-
-/** The organization as the model knows it, undefined where a number is NULL: the model has no such state. */
+/** The organization in the model; undefined where a number is NULL, for which the model has no state. */
 export function toModel({ id, rest, numbers }: ObservedOrganization): Organization | undefined {
   const all = [...Object.values(numbers.allocated), ...Object.values(numbers.used)];
 

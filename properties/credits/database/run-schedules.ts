@@ -1,29 +1,23 @@
 /**
- * Playing schedules on a migrated database that all cases of a property share: a cast of three sessions stays open, and
- * each case begins with its own organizations and nothing logged.
+ * Runs schedules on the shared database. Three sessions stay open for all cases of a property; each case begins with its
+ * own organizations and an empty log.
  */
 import type { SqlError } from "../../../harness/database/sql-error.ts";
 import { Inconclusive } from "../../../harness/errors.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
-import type { ScriptPart } from "../../../harness/release/script-part.ts";
 import { buildSpec, formatSpec } from "../../../harness/schedule/format-spec.ts";
 import { formatPsqlWindows } from "../../../harness/schedule/psql-windows.ts";
 import type { Scheduler } from "../../../harness/schedule/run-steps.ts";
-import {
-  type ScheduleSession,
-  stepName,
-  type Transcript,
-  type TranscriptEvent,
-} from "../../../harness/schedule/schedule.ts";
+import { type ScheduleSession, stepName, type Transcript } from "../../../harness/schedule/schedule.ts";
 import { SessionGroup } from "../../../harness/schedule/session-group.ts";
-import type { Mismatch } from "../model/call-checks.ts";
-import { CREDIT_TYPES, type Numbers, type Organization } from "../model/model.ts";
+import type { Deviation } from "../model/call-checks.ts";
+import { byType, type Numbers, type Organization } from "../model/model.ts";
 import type { FinalNumbers } from "../model/serial-oracle.ts";
 import { SESSIONS } from "../model/sessions.ts";
 import type { CreditsContext } from "../world.ts";
 import { insertOrganizations, LOG_SQL, NUMBER_COLUMNS } from "./sql.ts";
 
-/** A schedule that was played, and what is then in the tables. */
+/** The transcript of a schedule, and the tables afterwards. */
 export interface PlayedSchedule {
   readonly organizations: readonly Organization[];
   readonly parts: readonly ScheduleSession[];
@@ -38,85 +32,81 @@ const FINAL = `SELECT id, ${NUMBER_COLUMNS.join(", ")} FROM organizations ORDER 
 const LOG =
   "SELECT concat_ws(' ', organization_id, action_type, credits_consumed) AS row FROM credit_actions ORDER BY id";
 
-const casts = new WeakMap<CreditsContext, Promise<SessionGroup>>();
+const groups = new WeakMap<CreditsContext, Promise<SessionGroup>>();
 
 /**
- * Plays what the sessions send, in the director's order.
- * @throws Inconclusive where organizations that the contract allows cannot be made
+ * Runs the steps of the sessions as the scheduler orders them.
+ * @throws Inconclusive where the organizations cannot be inserted
  */
 export async function runSessions(
-  world: CreditsContext,
+  context: CreditsContext,
   organizations: readonly Organization[],
   parts: readonly ScheduleSession[],
-  director: Scheduler,
+  scheduler: Scheduler,
 ): Promise<PlayedSchedule> {
-  const cast = await castOf(world);
-  const { error: refusal } = await cast.tryExecute(`${CLEARED}\n${insertOrganizations(organizations)}`);
-  if (refusal !== undefined) {
-    throw new Inconclusive(`organizations that the contract allows cannot be made: ${refusal.message}`);
+  const group = await openGroup(context);
+  const { error } = await group.tryExecute(`${CLEARED}\n${insertOrganizations(organizations)}`);
+  if (error !== undefined) {
+    throw new Inconclusive(`organizations that the contract allows cannot be made: ${error.message}`);
   }
-  const transcript = await cast.run(director);
-  const final = new Map((await cast.query(FINAL)).map((row) => [row["id"] ?? "", numbersOf(row)]));
-  const log = (await cast.query(LOG)).map((row) => row["row"] ?? "");
+  const transcript = await group.run(scheduler);
+  const final = new Map((await group.query(FINAL)).map((row) => [row["id"] ?? "", parseNumbers(row)]));
+  const log = (await group.query(LOG)).map((row) => row["row"] ?? "");
 
   return { organizations, parts, transcript, final, log };
 }
 
-/** The refusals of a transcript, with the event of each. */
-export function findScheduleErrors({
-  events,
-}: Transcript): readonly { readonly event: TranscriptEvent; readonly refusal: SqlError }[] {
-  return events.flatMap((event) =>
-    event.kind !== "waits" && event.outcome.error !== undefined
-      ? [{ event, refusal: event.outcome.error }]
-      : [],
-  );
+/** The first error whose code matches, with the name of its step. */
+export function findScheduleError(
+  { events }: Transcript,
+  code: RegExp,
+): { readonly name: string; readonly error: SqlError } | undefined {
+  for (const event of events) {
+    const error = event.kind === "waits" ? undefined : event.outcome.error;
+    if (error !== undefined && code.test(error.code)) return { name: stepName(event), error };
+  }
+
+  return undefined;
 }
 
-/** A violation shown by psql windows, and by a spec of PostgreSQL's isolation tester. */
+/** A violation with a script for several psql windows, and a spec for PostgreSQL's isolation tester. */
 export function scheduleViolation(
-  world: CreditsContext,
+  context: CreditsContext,
   { organizations, parts, transcript }: PlayedSchedule,
-  { expected, got, show = LOG_SQL }: Omit<Mismatch, "call">,
+  { show = LOG_SQL, ...deviation }: Deviation,
 ): Violation {
-  // The script has made them already, and a permutation begins anew.
+  // The tester begins each permutation with the setup; the script has created the organizations already.
   const setup = [CLEARED, insertOrganizations(organizations)];
   const remarks = [
-    `${world.release.name}: expected is that ${expected}`,
-    `Got: ${got}`,
+    `${context.release.name}: expected is that ${deviation.expected}`,
+    `Got: ${deviation.got}`,
     "",
     "Run it on a database that was made and migrated by the script beside this file:",
     "    isolationtester 'dbname=scratch' < this file",
   ];
-  const script: ScriptPart[] = [
-    ...world.setupScript(organizations),
-    ...formatPsqlWindows(transcript, SESSIONS),
-    { title: "what shows it, in any window", sql: show },
-  ];
 
   return {
-    expected,
-    got,
-    script,
+    ...deviation,
+    script: [
+      ...context.setupScript(organizations),
+      ...formatPsqlWindows(transcript, SESSIONS),
+      { title: "reproduces the violation, in any window", sql: show },
+    ],
     spec: formatSpec(buildSpec(parts, transcript, { setup, teardown: CLEARED }), remarks),
   };
 }
 
-/** `first.consume` */
-export function eventName(event: TranscriptEvent): string {
-  return stepName(event);
-}
-
-async function castOf(world: CreditsContext): Promise<SessionGroup> {
-  const known = casts.get(world) ?? world.shared().then((database) => SessionGroup.open(database, SESSIONS));
-  casts.set(world, known);
+async function openGroup(context: CreditsContext): Promise<SessionGroup> {
+  const known =
+    groups.get(context) ?? context.shared().then((database) => SessionGroup.open(database, SESSIONS));
+  groups.set(context, known);
 
   return await known;
 }
 
-function numbersOf(row: Readonly<Record<string, string | null>>): Numbers {
-  const amounts = (infix: string) =>
-    Object.fromEntries(CREDIT_TYPES.map((type) => [type, Number(row[`${type}${infix}_credits`])]));
-
-  return { allocated: amounts(""), used: amounts("_used") } as unknown as Numbers;
+function parseNumbers(row: Readonly<Record<string, string | null>>): Numbers {
+  return {
+    allocated: byType((type) => Number(row[`${type}_credits`])),
+    used: byType((type) => Number(row[`${type}_used_credits`])),
+  };
 }

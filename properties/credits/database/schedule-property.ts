@@ -1,9 +1,9 @@
 /**
- * A schedule written by hand as a property: cast, play, ending. Without an order every interleaving is played, and the
- * ending must hold in each that can happen.
+ * Defines properties of hand-written schedules: sessions, and the order of their steps. Without an order the check must
+ * pass in every interleaving that can happen.
  */
 import type { Arbitrary } from "fast-check";
-import { type Cost, type Property, property } from "../../../harness/property/property.ts";
+import { type CaseKind, type Property, property } from "../../../harness/property/property.ts";
 import { sampleInterleavings } from "../../../harness/schedule/interleavings.ts";
 import {
   findDeviation,
@@ -14,57 +14,49 @@ import {
 } from "../../../harness/schedule/order.ts";
 import type { Transcript } from "../../../harness/schedule/schedule.ts";
 import { interleavingScheduler, sequentialScheduler } from "../../../harness/schedule/schedulers.ts";
-import type { Mismatch } from "../model/call-checks.ts";
+import type { Deviation } from "../model/call-checks.ts";
 import type { Organization } from "../model/model.ts";
 import type { CreditsContext } from "../world.ts";
 import { runSessions, scheduleViolation } from "./run-schedules.ts";
 
 export interface ScheduleClaim<Values> {
   readonly given: { readonly [Name in keyof Values]: Arbitrary<Values[Name]> };
-  readonly cost?: Cost;
+  readonly caseKind?: CaseKind;
   readonly organizations: (given: Values) => readonly Organization[];
   readonly sessions: (given: Values) => SessionDefinitions;
   /** `session.step`, with `waits` and `resumes` where it matters. */
   readonly order?: readonly string[];
-  /** What must have come of it. */
-  readonly ending: (transcript: Transcript, given: Values) => Omit<Mismatch, "call"> | undefined;
+  readonly check: (transcript: Transcript, given: Values) => Deviation | undefined;
 }
 
-/** Interleavings that are played at most, where there is no order. */
+/** The most interleavings that run, where there is no order. */
 const INTERLEAVINGS_MAX = 40;
 
-/** States what must come of a schedule. */
 export function schedule<Values>(
   id: string,
   title: string,
-  claim: ScheduleClaim<Values>,
+  { given, caseKind = "schedule", organizations, sessions, order, check }: ScheduleClaim<Values>,
 ): Property<CreditsContext> {
   return property<Values, CreditsContext>(id, title, {
-    given: claim.given,
-    cost: claim.cost ?? "schedule",
-    async holds(given, world) {
-      const organizations = claim.organizations(given);
-      const parts = parseSessions(claim.sessions(given));
-      const written = claim.order === undefined ? undefined : parseOrder(parts, claim.order);
+    given,
+    caseKind,
+    async holds(values, context) {
+      const parts = parseSessions(sessions(values));
+      const entries = order && parseOrder(parts, order);
       const lengths = parts.map(({ steps }) => steps.length);
-      const directors =
-        written === undefined
-          ? sampleInterleavings(lengths, INTERLEAVINGS_MAX, 1).map((order) =>
-              interleavingScheduler(parts, order),
-            )
-          : [sequentialScheduler(toActions(written))];
+      const schedulers =
+        entries === undefined
+          ? sampleInterleavings(lengths, INTERLEAVINGS_MAX, 1).map((one) => interleavingScheduler(parts, one))
+          : [sequentialScheduler(toActions(entries))];
 
-      for (const director of directors) {
-        const played = await runSessions(world, organizations, parts, director);
-        const deviation = written === undefined ? undefined : findDeviation(written, played.transcript);
-        const fault =
-          (played.transcript.invalid === undefined ? claim.ending(played.transcript, given) : undefined) ??
-          (deviation === undefined
-            ? undefined
-            : { expected: `the order ${claim.order?.join(", ")}`, got: deviation });
-        if (fault !== undefined) {
-          return scheduleViolation(world, played, fault);
-        }
+      for (const scheduler of schedulers) {
+        const run = await runSessions(context, organizations(values), parts, scheduler);
+        const { transcript } = run;
+        const got = entries && findDeviation(entries, transcript);
+        const deviation =
+          (transcript.invalid === undefined ? check(transcript, values) : undefined) ??
+          (got === undefined ? undefined : { expected: `the order ${order?.join(", ")}`, got });
+        if (deviation !== undefined) return scheduleViolation(context, run, deviation);
       }
 
       return undefined;

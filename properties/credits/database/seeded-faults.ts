@@ -72,7 +72,7 @@ export function faultMarker({ fault, type }: SeededFault, { id }: Organization):
 }
 
 /** What it names, with what is wrong with it. */
-export function describeFault(planted: SeededFault, victim: Organization): string {
+export function describeSeededFault(planted: SeededFault, victim: Organization): string {
   const { fault, type, by } = planted;
   const { allocated } = victim.numbers;
   const wrong: Readonly<Record<SeededFault["fault"], string>> = {

@@ -1,8 +1,6 @@
-/**
- * Real use of a migrated database: calls that succeed or are refused, committed one by one as an application does.
- */
+/** Simulates the usage of a migrated database: calls that are committed one by one, as an application does it. */
 import { type Arbitrary, array, integer, oneof } from "fast-check";
-import type { Stage } from "../../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../../harness/release/recorded-database.ts";
 import {
   allocationCalls,
   consumptionCalls,
@@ -11,7 +9,7 @@ import {
   type Intent,
   resolveCalls,
 } from "../model/arbitraries.ts";
-import { type CreditAccount, NO_CREDITS, planAllocation } from "../model/model.ts";
+import { type CreditAccount, withAllocation } from "../model/model.ts";
 import { callSql } from "./sql.ts";
 
 /** Up to six calls, most of which succeed. */
@@ -22,23 +20,16 @@ export const usageCalls = (): Arbitrary<Intent[]> =>
       consumptionCalls(),
       allocationCalls(oneof(fixedPlans(), customPlans())),
     ),
-    {
-      maxLength: 6,
-    },
+    { maxLength: 6 },
   );
 
-/** Makes the calls on accounts that were migrated. */
+/** Makes the calls on migrated accounts. */
 export async function simulateUsage(
-  stage: Stage,
+  db: RecordedDatabase,
   accounts: readonly CreditAccount[],
   intents: readonly Intent[],
 ): Promise<void> {
-  const organizations = accounts.map((account) => ({
-    ...account,
-    numbers: { allocated: planAllocation(account.planName, account.totalCredits), used: NO_CREDITS },
-  }));
-
-  for (const call of resolveCalls(organizations, intents)) {
-    await stage.attempt("in use", callSql(call));
+  for (const call of resolveCalls(accounts.map(withAllocation), intents)) {
+    await db.attempt("in use", callSql(call));
   }
 }

@@ -1,6 +1,4 @@
-/**
- * Whether a stage's database is as it was: its catalog, and the rows of the two tables.
- */
+/** Compares a database with an earlier snapshot of itself: the catalog, and the rows of the two tables. */
 import { describe } from "../../../harness/catalog/describe.ts";
 import {
   type Difference,
@@ -12,10 +10,10 @@ import type { Catalog } from "../../../harness/catalog/facts.ts";
 import { showing } from "../../../harness/catalog/inspection.ts";
 import type { Rows } from "../../../harness/catalog/rows.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
-import type { Stage } from "../../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../../harness/release/recorded-database.ts";
+import { differenceEvidence } from "./evidence.ts";
 
-/** A database at one moment. */
-export interface Snapshot {
+export interface DatabaseSnapshot {
   readonly catalog: Catalog;
   readonly organizations: Rows;
   readonly actions: Rows;
@@ -23,81 +21,92 @@ export interface Snapshot {
 
 const ORGANIZATIONS = { key: ["id"], except: ["updated_at"] };
 
-export async function takeSnapshot(stage: Stage): Promise<Snapshot> {
+/** What is expected after a rollback that failed. */
+export const FAILED_ROLLBACK = "the rollback failed, so nothing has changed";
+
+export async function readSnapshot(db: RecordedDatabase): Promise<DatabaseSnapshot> {
   return {
-    catalog: await stage.catalog(),
-    organizations: await stage.rows("public.organizations", ORGANIZATIONS),
-    actions: await stage.rows("public.credit_actions", { key: ["id"] }),
+    catalog: await db.catalog(),
+    organizations: await db.rows("public.organizations", ORGANIZATIONS),
+    actions: await db.rows("public.credit_actions", { key: ["id"] }),
   };
 }
 
-/** What is promised of a rollback that fails. */
-export const FAILED_ROLLBACK = "the rollback failed, so nothing has changed";
+/** Every difference between two snapshots. */
+export function snapshotDifferences(before: DatabaseSnapshot, after: DatabaseSnapshot): Difference[] {
+  return [
+    ...differenceOf(before.catalog, after.catalog),
+    ...rowDifferences(before.organizations, after.organizations),
+    ...rowDifferences(before.actions, after.actions),
+  ];
+}
 
-/** Catalog and rows are as they were, and nothing was logged. */
+/** Catalog and rows are unchanged, and nothing was logged. */
 export async function nothingChanged(
-  stage: Stage,
-  before: Snapshot,
+  db: RecordedDatabase,
+  before: DatabaseSnapshot,
   expected: string,
 ): Promise<Violation | undefined> {
   return (
-    (await sameCatalog(stage, before.catalog, expected)) ??
-    (await sameRows(stage, before, expected, { mayLog: false }))
+    (await sameCatalog(db, before.catalog, expected)) ??
+    (await sameRows(db, before, expected, { mayLog: false }))
   );
 }
 
-/** The catalog is exactly as it was. */
+/** The catalog is unchanged. */
 export async function sameCatalog(
-  stage: Stage,
+  db: RecordedDatabase,
   before: Catalog,
   expected: string,
 ): Promise<Violation | undefined> {
-  return differencesViolation(stage, differenceOf(before, await stage.catalog()), expected);
+  return differencesViolation(db, differenceOf(before, await db.catalog()), expected);
 }
 
-/** All that was in the catalog is still there. */
+/** Nothing was removed from the catalog; additions are allowed. */
 export async function nothingMissing(
-  stage: Stage,
+  db: RecordedDatabase,
   before: Catalog,
   expected: string,
 ): Promise<Violation | undefined> {
-  return differencesViolation(stage, missingFrom(before, await stage.catalog()), expected);
+  return differencesViolation(db, missingFrom(before, await db.catalog()), expected);
 }
 
 /**
- * Every value that the tables had is still there, in the columns that there were, but for updated_at. Rows that were
- * added to the log are no difference, unless none may be. A table that has lost one of its columns has changed its
- * catalog: that is to be asked first.
+ * Every value is unchanged in the columns of the snapshot, except updated_at. With `mayLog` new log rows are allowed. A
+ * table that lost a column has changed its catalog: check that first.
  */
 export async function sameRows(
-  stage: Stage,
-  before: Snapshot,
+  db: RecordedDatabase,
+  before: DatabaseSnapshot,
   expected: string,
   { mayLog }: { readonly mayLog: boolean },
 ): Promise<Violation | undefined> {
-  const organizations = await stage.rows("public.organizations", {
+  const organizations = await db.rows("public.organizations", {
     ...ORGANIZATIONS,
     only: before.organizations.columns,
   });
-  const actions = await stage.rows("public.credit_actions", { key: ["id"], only: before.actions.columns });
+  const actions = await db.rows("public.credit_actions", { key: ["id"], only: before.actions.columns });
   const logged = rowDifferences(before.actions, actions).filter(({ kind }) => !mayLog || kind !== "added");
 
   return differencesViolation(
-    stage,
+    db,
     [...rowDifferences(before.organizations, organizations), ...logged],
     expected,
   );
 }
 
-/** The differences as a violation, shown by the first of them; none is no violation. */
+/** The differences as a violation that the first of them reproduces; undefined where there is none. */
 export function differencesViolation(
-  stage: Stage,
+  db: RecordedDatabase,
   differences: readonly Difference[],
   expected: string,
 ): Violation | undefined {
   const [first] = differences;
 
-  return first === undefined
-    ? undefined
-    : stage.violation({ expected, got: describe(differences), show: showing(first) });
+  return (
+    first && {
+      ...db.violation({ expected, got: describe(differences), show: showing(first) }),
+      evidence: differenceEvidence(first),
+    }
+  );
 }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "../../../harness/release/parser.ts";
-import { organizationId, organizations, texts } from "../model/arbitraries.ts";
-import { INTEGER_MAX, INTEGER_MIN } from "../model/model.ts";
+import { organizations, texts } from "../model/arbitraries.ts";
+import { INTEGER_MAX, INTEGER_MIN, nthId } from "../model/model.ts";
 import { callSql, insertAccounts, insertOrganizations, insertPastActions, literal } from "./sql.ts";
 
 /** The parse trees of the statements, by PostgreSQL's own parser. */
@@ -55,7 +55,7 @@ test("numbers and NULL are themselves", () => {
 });
 
 test("each call is written as one writes it by hand", () => {
-  const organization = organizationId(0);
+  const organization = nthId(0);
   const consume = { kind: "consume", organization, type: "ai", credits: 5 } as const;
 
   expect([
@@ -76,7 +76,7 @@ test("each call is written as one writes it by hand", () => {
 test("whatever the rows hold, an insert is one statement with as many values as columns", async () => {
   await fc.assert(
     fc.asyncProperty(organizations(), texts(), async (list, text) => {
-      const action = { organization: organizationId(0), action: "purchase", credits: 1, description: text };
+      const action = { organization: nthId(0), action: "purchase", credits: 1, description: text };
       const inserts = [insertOrganizations(list), insertAccounts(list), insertPastActions([action, action])];
 
       for (const [index, sql] of inserts.entries()) {

@@ -1,6 +1,4 @@
-/**
- * The credits of this project as SQL that a person would write: the same statements make the cases and tell about them.
- */
+/** Writes the SQL of cases and of scripts, in a form that is easy to read. */
 import { escapeLiteral } from "pg";
 import { CREDIT_TYPES, type CreditAccount, type CreditCall, type Organization } from "../model/model.ts";
 
@@ -20,10 +18,10 @@ export interface PastAction {
   readonly description: string | null;
 }
 
-/** When the first row of a case was made, so that no clock gets into a comparison. */
+/** The creation time of a case's first row: fixed, so that comparisons do not depend on the clock. */
 const CREATED = Date.UTC(2025, 9, 12, 16, 56);
 const MINUTE_MS = 60_000;
-/** The same moment as PostgreSQL writes it in JSON, in UTC. */
+/** The same moment in PostgreSQL's JSON, in UTC. */
 export const CREATED_AT = new Date(CREATED).toISOString().replace(".000Z", "+00:00");
 
 export function literal(value: string | number | null | undefined): string {
@@ -34,7 +32,7 @@ export function literal(value: string | number | null | undefined): string {
       : escapeLiteral(value);
 }
 
-/** Organizations of the baseline; where there are several, created_at counts up a minute each. */
+/** Inserts organizations of the baseline; several of them are created a minute apart. */
 export function insertAccounts(accounts: readonly CreditAccount[]): string {
   const times = accounts.length < 2 ? [] : ["created_at"];
   const lines = [[...accountColumns(accounts), ...times]];
@@ -46,8 +44,8 @@ export function insertAccounts(accounts: readonly CreditAccount[]): string {
 }
 
 /**
- * Organizations of a migrated database, in the middle of their use, and not made just now: what sets created_at anew
- * shows. Numbers that nobody has are left to their default.
+ * Inserts migrated organizations. They were created in the past, so that a release which resets created_at is detected.
+ * Numbers that are 0 everywhere are left to their default.
  */
 export function insertOrganizations(organizations: readonly Organization[]): string {
   const numbers = (["allocated", "used"] as const).filter((which) =>
@@ -65,6 +63,14 @@ export function insertOrganizations(organizations: readonly Organization[]): str
   return insertSql("organizations", lines, rows);
 }
 
+/** Inserts organizations that the server generates, in one order by id and by age; `n` counts from 1. */
+export function generateOrganizations(count: number, { plan = "'custom'", total = "0" } = {}): string {
+  return `INSERT INTO organizations (id, name, plan_name, total_credits, created_at)
+SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Organization ' || n, ${plan}, ${total},
+  TIMESTAMPTZ '2025-10-12 16:56:00+00' + n * INTERVAL '1 min'
+FROM generate_series(1, ${count}) AS n`;
+}
+
 export function insertPastActions(actions: readonly PastAction[]): string {
   const columns = ["organization_id", "action_type", "credits_consumed", "description", "created_at"];
   const rows = actions.map(({ organization, action, credits, description }) => [
@@ -74,7 +80,7 @@ export function insertPastActions(actions: readonly PastAction[]): string {
   return insertSql("credit_actions", [columns], rows);
 }
 
-/** The default of the status is left out where every organization has it. */
+/** The status is left to its default where every organization is active. */
 function accountColumns(accounts: readonly CreditAccount[]): readonly string[] {
   return ["id", "name", "plan_name", "total_credits", ...(allActive(accounts) ? [] : ["status"])];
 }
@@ -98,7 +104,7 @@ function moment(minute: number): string {
 
 type Lines = readonly (readonly string[])[];
 
-/** One INSERT of all rows; columns and values are broken into the same lines. */
+/** One INSERT of all rows, with the columns and the values on corresponding lines. */
 function insertSql(table: string, columns: Lines, rows: readonly Lines[]): string {
   const values = rows.map((lines) => `  (${inLines(lines, "   ")})`);
 
@@ -109,7 +115,7 @@ function inLines(lines: Lines, indentation: string): string {
   return lines.map((line) => line.join(", ")).join(`,\n${indentation}`);
 }
 
-/** The call as one writes it by hand. */
+/** The call as a SELECT. */
 export function callSql(call: CreditCall): string {
   switch (call.kind) {
     case "allocate":
@@ -125,11 +131,11 @@ export function callSql(call: CreditCall): string {
   }
 }
 
-/** The numbers of one organization, as a statement that shows them. */
+/** Selects the numbers of one organization. */
 export function numbersSql(id: string): string {
   return `SELECT ${inLines([COLUMNS_OF.allocated, COLUMNS_OF.used], "  ")}\nFROM organizations WHERE id = ${literal(id)};`;
 }
 
-/** The log of the functions, as a statement that shows it. */
+/** Selects the log of the functions. */
 export const LOG_SQL =
   "SELECT organization_id, action_type, credits_consumed, description\nFROM credit_actions ORDER BY id;";

@@ -1,15 +1,12 @@
-/**
- * The states that migrating passes through: after each of its statements, and with the data migration stopped after
- * some of its rows.
- */
+/** Generates the states that migrating passes through: after each statement, or with a cancelled data migration. */
 import { type Arbitrary, constant, nat, oneof, record } from "fast-check";
 import type { Applied } from "../../../harness/release/apply.ts";
-import type { Stage } from "../../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../../harness/release/recorded-database.ts";
 import type { CreditsContext } from "../world.ts";
 
 /**
- * So many statements, counting round all of them; all up to the last function that is created, which is when everyone
- * may call it; or all, with the data migration cancelled after so many rows.
+ * After so many statements, wrapping around; after the last CREATE FUNCTION, when PUBLIC may call every function; or
+ * after all of them, with the data migration cancelled after so many rows.
  */
 export type MigrationState =
   | { readonly statements: number }
@@ -23,7 +20,7 @@ export const migrationStates = (): Arbitrary<MigrationState> =>
     { weight: 1, arbitrary: constant<MigrationState>({ created: true }) },
   );
 
-/** Those that are the hardest to leave. */
+/** The states from which a rollback is most likely to fail. */
 export const STATE_EXAMPLES: readonly MigrationState[] = [
   { rows: 0 },
   { created: true },
@@ -31,18 +28,18 @@ export const STATE_EXAMPLES: readonly MigrationState[] = [
   { statements: 1 },
 ];
 
-/** Migrates as far as the state; `stepsMin`: with so many steps complete at least. */
+/** Migrates up to the state; `stepsMin`: at least so many whole steps. */
 export async function reachState(
-  world: CreditsContext,
-  stage: Stage,
+  context: CreditsContext,
+  db: RecordedDatabase,
   state: MigrationState,
   { stepsMin = 0 } = {},
 ): Promise<void> {
   if ("rows" in state) {
-    await stopDataMigration(world, stage, state.rows);
+    await cancelDataMigration(context, db, state.rows);
     return;
   }
-  const { migrate } = world.release;
+  const { migrate } = context.release;
   const all = migrate.flatMap(({ statements }) => statements);
   const least = migrate.slice(0, stepsMin).flatMap(({ statements }) => statements).length;
   const count =
@@ -50,25 +47,23 @@ export async function reachState(
       ? 1 + all.findLastIndex(({ node }) => node === "CreateFunctionStmt")
       : least + (state.statements % (all.length - least + 1));
 
-  await applySome(world, stage, Math.max(least, count));
-}
-
-async function applySome(world: CreditsContext, stage: Stage, count: number): Promise<void> {
-  let left = count;
-  for (const step of world.release.migrate) {
+  let left = Math.max(least, count);
+  for (const step of migrate) {
     if (left > 0) {
-      await stage.applyFirst(step, step.statements.slice(0, left));
+      await db.applyFirst(step, step.statements.slice(0, left));
     }
     left -= step.statements.length;
   }
 }
 
-/**
- * The data migration is cancelled where it logs its n-th allocation: as if someone had pressed Ctrl-C just then.
- */
-async function stopDataMigration(world: CreditsContext, stage: Stage, rows: number): Promise<void> {
-  await stage.apply(world.schemaSteps);
-  await stage.prepare(
+/** Cancels the data migration when it logs its n-th allocation, as Ctrl-C would. */
+async function cancelDataMigration(
+  context: CreditsContext,
+  db: RecordedDatabase,
+  rows: number,
+): Promise<void> {
+  await db.apply(context.schemaSteps);
+  await db.prepare(
     `the data migration will be cancelled when it has logged ${rows} allocations`,
     `CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -79,20 +74,16 @@ BEGIN
 END$$;
 CREATE TRIGGER stop BEFORE INSERT ON credit_actions FOR EACH ROW EXECUTE FUNCTION stop();`,
   );
-  await stage.apply([world.dataStep]);
-  await stage.prepare(
-    "nothing cancels any more",
-    "DROP TRIGGER stop ON credit_actions; DROP FUNCTION stop();",
-  );
-}
-
-/** What both rollbacks do, by the name of their list. */
-export async function rollBack(
-  world: CreditsContext,
-  stage: Stage,
-  kind: RollbackKind,
-): Promise<readonly Applied[]> {
-  return await stage.apply(world.steps(kind));
+  await db.apply([context.dataStep]);
+  await db.prepare("nothing cancels any more", "DROP TRIGGER stop ON credit_actions; DROP FUNCTION stop();");
 }
 
 export type RollbackKind = "emergency" | "controlled";
+
+export async function rollBack(
+  context: CreditsContext,
+  db: RecordedDatabase,
+  kind: RollbackKind,
+): Promise<readonly Applied[]> {
+  return await db.apply(context.steps(kind));
+}

@@ -11,15 +11,21 @@ import {
   nearAvailable,
   nonPositiveCredits,
   numbers,
-  organizationId,
   organizations,
   plans,
   resolveCalls,
   texts,
   totals,
-  UNKNOWN_ID,
 } from "./arbitraries.ts";
-import { CREDIT_TYPES, INTEGER_MAX, INTEGER_MIN, NO_CREDITS, planAllocation } from "./model.ts";
+import {
+  CREDIT_TYPES,
+  INTEGER_MAX,
+  INTEGER_MIN,
+  NO_CREDITS,
+  nthId,
+  planAllocation,
+  UNKNOWN_ID,
+} from "./model.ts";
 
 test.each([
   ["plans", plans(), "custom"],
@@ -117,7 +123,7 @@ test("plans are custom or fixed as they are called", () => {
 
 describe("from intents to calls", () => {
   const plain = (index: number) => ({
-    id: organizationId(index),
+    id: nthId(index),
     name: "Any",
     planName: "custom",
     totalCredits: 0,
@@ -153,9 +159,9 @@ describe("from intents to calls", () => {
     const calls = resolveCalls([plain(0), plain(1)], [0, 1, 2, "unknown" as const, null].map(ask));
 
     expect(calls.map(({ organization }) => organization)).toEqual([
-      organizationId(0),
-      organizationId(1),
-      organizationId(0),
+      nthId(0),
+      nthId(1),
+      nthId(0),
       UNKNOWN_ID,
       null,
     ]);

@@ -1,6 +1,6 @@
 /**
- * What the cases are made of: organizations and calls that lean towards the odd. Every value is one that PostgreSQL
- * can hold: no U+0000 and no half of a surrogate pair.
+ * Generates organizations and calls, with a bias towards unusual values. PostgreSQL can store every value: there is no
+ * U+0000 and no lone surrogate.
  */
 import {
   type Arbitrary,
@@ -19,6 +19,7 @@ import {
   type Amounts,
   applyOutcome,
   availableCredits,
+  byType,
   CREDIT_TYPES,
   type CreditAccount,
   type CreditCall,
@@ -28,19 +29,18 @@ import {
   INTEGER_MIN,
   NO_CREDITS,
   type Numbers,
+  nthId,
   type Organization,
   type PredictedCall,
   planAllocation,
+  UNKNOWN_ID,
 } from "./model.ts";
 
-/** Without a prototype an object says nothing more of SQL, and all that is done with it is slower. */
+/** Objects without a prototype are slower, and add nothing for SQL. */
 const PLAIN = { noNullPrototype: true } as const;
 
-/** What fails with one of several kinds of value is tried with the first kind, too. */
+/** Shrinks a failing value of any kind towards the first kind. */
 const FIRST_IS_SIMPLEST = { withCrossShrink: true } as const;
-
-/** An organization that no table has. */
-export const UNKNOWN_ID = "ffffffff-ffff-4fff-8fff-ffffffffffff";
 
 const ODD_TEXTS = [
   "",
@@ -55,14 +55,14 @@ const ODD_TEXTS = [
   "$$",
 ];
 
-/** Text as people write it and as they should not. */
+/** Ordinary text, and text that breaks careless quoting or formatting. */
 export const texts = (): Arbitrary<string> =>
   oneof(
     { weight: 3, arbitrary: constantFrom(...ODD_TEXTS) },
     { weight: 2, arbitrary: string({ unit: "grapheme", maxLength: 12 }) },
   );
 
-/** Plan names: the fixed plans as the application writes them, as people do, unknown ones, none. */
+/** Plan names: fixed plans in various spellings, custom ones, NULL. */
 export const plans = (): Arbitrary<string | null> =>
   oneof(
     FIRST_IS_SIMPLEST,
@@ -72,20 +72,20 @@ export const plans = (): Arbitrary<string | null> =>
     { weight: 1, arbitrary: texts() },
   );
 
-/** Plans that are fixed however they are spelled. */
+/** Spellings of the fixed plans. */
 export const fixedPlanSpellings = (): Arbitrary<string> =>
   constantFrom("enterprise", "premium", "Enterprise", "PREMIUM", " premium", "enterprise ", "  EnterPrise  ");
 
-/** Fixed plans in the one spelling that nobody can misread. */
+/** Fixed plans in lower case, without spaces. */
 export const fixedPlans = (): Arbitrary<string> => constantFrom("enterprise", "premium");
 
-/** Plans that are custom however they are read. */
+/** Plans that no reading of A3 makes fixed. */
 export const customPlans = (): Arbitrary<string | null> =>
   constantFrom("custom", null, "", "free", "Custom", "premium plus", "enterprises", "%", "custom\nplan");
 
 /**
- * Pools: none, negative, around each floor and each half of a credit, and up to the largest integer. A share is
- * t × 0.4, t × 0.3 or t × 0.1; the floors are reached at 1250, 1000, 3334 and 1000.
+ * Pools: zero, negative, NULL, near each floor and each half credit, and up to the largest integer. A share is t × 0.4,
+ * t × 0.3 or t × 0.1; it reaches its floor at 1250, 1000, 3334 and 1000.
  */
 export const totals = (): Arbitrary<number | null> =>
   oneof(
@@ -104,27 +104,22 @@ export const totals = (): Arbitrary<number | null> =>
 
 const statuses = (): Arbitrary<string | null> => constantFrom("active", "inactive", null, "suspended");
 
-/** The id of the n-th organization of a case. */
-export function organizationId(index: number): string {
-  return `00000000-0000-4000-8000-${(index + 1).toString().padStart(12, "0")}`;
-}
-
 export interface AccountOptions {
   readonly plan?: Arbitrary<string | null>;
   readonly total?: Arbitrary<number | null>;
 }
 
-/** Organizations as they are before the migration, each with an id of its own. */
+/** Organizations before the migration. */
 export function accounts(
   size: { readonly minLength: number; readonly maxLength: number },
   { plan = plans(), total = totals() }: AccountOptions = {},
 ): Arbitrary<CreditAccount[]> {
   return array(record({ name: texts(), planName: plan, totalCredits: total, status: statuses() }), size).map(
-    (list) => list.map((account, index) => ({ id: organizationId(index), ...account })),
+    (list) => list.map((account, index) => ({ id: nthId(index), ...account })),
   );
 }
 
-/** Numbers that the constraints allow: what some plan gives, used not at all, in part, or wholly. */
+/** Numbers that the constraints allow: an allocation of which nothing, a part or all is used. */
 export const numbers = (): Arbitrary<Numbers> =>
   tuple(
     oneof(
@@ -139,7 +134,7 @@ export const numbers = (): Arbitrary<Numbers> =>
     used: byType((type) => Math.floor((allocated[type] * percent[type]) / 100)),
   }));
 
-/** Organizations of a migrated database, in the middle of their use. */
+/** Migrated organizations, some of whose credits are used. */
 export function organizations(maxLength = 3): Arbitrary<Organization[]> {
   return array(
     record(
@@ -153,31 +148,23 @@ export function organizations(maxLength = 3): Arbitrary<Organization[]> {
       PLAIN,
     ),
     { minLength: 1, maxLength },
-  ).map((list) => list.map((organization, index) => ({ id: organizationId(index), ...organization })));
+  ).map((list) => list.map((organization, index) => ({ id: nthId(index), ...organization })));
 }
 
-/** A number of credits: as it stands, or so much more than what is available at that moment. */
+/** A number of credits: absolute, or relative to what is available at that moment. */
 export type RequestedCredits = number | null | { readonly aboveAvailable: number };
 
-/** A call before it is known what is available. */
-export type Intent =
-  | {
-      readonly kind: "allocate";
-      readonly organization: number | "unknown" | null;
-      readonly plan: string | null;
-    }
-  | {
-      readonly kind: "available";
-      readonly organization: number | "unknown" | null;
-      readonly type: string | null;
-    }
+/** A call whose organization is a position in the list, and whose credits may depend on what is available. */
+export type Intent = { readonly organization: number | "unknown" | null } & (
+  | { readonly kind: "allocate"; readonly plan: string | null }
+  | { readonly kind: "available"; readonly type: string | null }
   | {
       readonly kind: "consume";
-      readonly organization: number | "unknown" | null;
       readonly type: string | null;
       readonly credits: RequestedCredits;
       readonly description?: string | null;
-    };
+    }
+);
 
 const someOrganization = (): Arbitrary<number> => nat({ max: 2 });
 export const creditTypes = (): Arbitrary<CreditType> => constantFrom(...CREDIT_TYPES);
@@ -193,7 +180,7 @@ export const availabilityCalls = (): Arbitrary<Intent> =>
     PLAIN,
   );
 
-/** Consumptions of numbers as asked, by default around what is available. */
+/** Consumptions, by default of about what is available. */
 export const consumptionCalls = (credits: Arbitrary<RequestedCredits> = nearAvailable()): Arbitrary<Intent> =>
   record(
     {
@@ -206,7 +193,7 @@ export const consumptionCalls = (credits: Arbitrary<RequestedCredits> = nearAvai
     { requiredKeys: ["kind", "organization", "type", "credits"], ...PLAIN },
   ) as Arbitrary<Intent>;
 
-/** One less, equal, one more; a few; a lot. */
+/** A few credits; what is available, one less, one more; many. */
 export const nearAvailable = (): Arbitrary<RequestedCredits> =>
   oneof(
     FIRST_IS_SIMPLEST,
@@ -218,22 +205,21 @@ export const nearAvailable = (): Arbitrary<RequestedCredits> =>
 export const nonPositiveCredits = (): Arbitrary<number | null> =>
   oneof(constantFrom<(number | null)[]>(0, null, -1, INTEGER_MIN), integer({ min: -2000, max: 0 }));
 
-/** Organizations that nobody knows. */
 export const unknownOrganizations = (): Arbitrary<"unknown" | null> => constantFrom("unknown", null);
 
-/** Histories of 1 to 15 calls of the given kinds; by its default size fast-check would stop at 12. */
+/** Histories of 1 to 15 calls of the given kinds; with its default size fast-check would stop at 12. */
 export function histories(...kinds: Arbitrary<Intent>[]): Arbitrary<Intent[]> {
   return array(oneof(...kinds), { minLength: 1, maxLength: 15, size: "medium" });
 }
 
-/** The calls of the intents: see `foreseenOf`. */
+/** The calls of the intents, as `predictCalls` makes them. */
 export function resolveCalls(list: readonly Organization[], intents: readonly Intent[]): CreditCall[] {
   return predictCalls(list, intents).map(({ call }) => call);
 }
 
 /**
- * Turns intents into calls, counting with the model what is available when each is made, and says what it foresees of
- * each. An organization's number counts round the list.
+ * Turns intents into calls and predicts each with the model, which keeps count of what is available. An organization's
+ * number wraps around the list.
  */
 export function predictCalls(list: readonly Organization[], intents: readonly Intent[]): PredictedCall[] {
   const now = [...list];
@@ -241,7 +227,7 @@ export function predictCalls(list: readonly Organization[], intents: readonly In
   return intents.map((intent) => {
     const index = typeof intent.organization === "number" ? intent.organization % now.length : -1;
     const organization = now[index];
-    const call = callOf(intent, organization);
+    const call = resolveCall(intent, organization);
     const expected = expectedOutcome(call, organization);
     if (organization === undefined) {
       return { call, expected, becomes: undefined };
@@ -253,8 +239,8 @@ export function predictCalls(list: readonly Organization[], intents: readonly In
   });
 }
 
-function callOf(intent: Intent, met: Organization | undefined): CreditCall {
-  const organization = met?.id ?? (intent.organization === "unknown" ? UNKNOWN_ID : null);
+function resolveCall(intent: Intent, found: Organization | undefined): CreditCall {
+  const organization = found?.id ?? (intent.organization === "unknown" ? UNKNOWN_ID : null);
   if (intent.kind === "allocate") {
     return { kind: "allocate", organization, plan: intent.plan };
   }
@@ -265,7 +251,7 @@ function callOf(intent: Intent, met: Organization | undefined): CreditCall {
   const asked = intent.credits;
   const credits =
     typeof asked === "object" && asked !== null
-      ? Math.min(availableCredits(met, type) + asked.aboveAvailable, INTEGER_MAX)
+      ? Math.min(availableCredits(found, type) + asked.aboveAvailable, INTEGER_MAX)
       : asked;
   const call = { kind: "consume", organization, type, credits } as const;
 
@@ -274,8 +260,4 @@ function callOf(intent: Intent, met: Organization | undefined): CreditCall {
 
 function amounts(each: Arbitrary<number>): Arbitrary<Amounts> {
   return record({ ai: each, whatsapp: each, email: each, sms: each }, PLAIN);
-}
-
-function byType(of: (type: CreditType) => number): Amounts {
-  return { ai: of("ai"), whatsapp: of("whatsapp"), email: of("email"), sms: of("sms") };
 }

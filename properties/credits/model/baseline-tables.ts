@@ -4,8 +4,8 @@
  */
 import { type Arbitrary, array, constantFrom, nat, record, subarray } from "fast-check";
 import { literal, type PastAction } from "../database/sql.ts";
-import { type AccountOptions, accounts, organizationId, texts } from "./arbitraries.ts";
-import { CREDIT_TYPES, type CreditAccount, type Numbers } from "./model.ts";
+import { type AccountOptions, accounts, texts } from "./arbitraries.ts";
+import { CREDIT_TYPES, type CreditAccount, type Numbers, nthId } from "./model.ts";
 
 /** The rows of a baseline database, and what else there is in it. */
 export interface BaselineTable {
@@ -18,7 +18,7 @@ export interface BaselineTable {
 export function minimalTable(
   account?: Partial<CreditAccount>,
 ): BaselineTable & { readonly actions: PastAction[] } {
-  const plain = { id: organizationId(0), name: "Any", planName: "custom", totalCredits: 0, status: "active" };
+  const plain = { id: nthId(0), name: "Any", planName: "custom", totalCredits: 0, status: "active" };
 
   return { accounts: [{ ...plain, ...account }], actions: [], extras: [] };
 }
@@ -39,8 +39,8 @@ CREATE TRIGGER touch BEFORE UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTIO
 
 /** One with all that users add, an organization about which nothing is known, and a past: for the examples too. */
 export function fullTable(): BaselineTable & { readonly actions: PastAction[] } {
-  const unknown = { id: organizationId(1), name: "Any", planName: null, totalCredits: null, status: null };
-  const of = { organization: organizationId(1), credits: 7, description: "before" };
+  const unknown = { id: nthId(1), name: "Any", planName: null, totalCredits: null, status: null };
+  const of = { organization: nthId(1), credits: 7, description: "before" };
 
   return {
     accounts: [...minimalTable({ totalCredits: 12_345 }).accounts, unknown],
@@ -72,7 +72,7 @@ export function tables(
     ...table,
     actions: past.map(({ of, ...action }) => ({
       ...action,
-      organization: organizationId(of % table.accounts.length),
+      organization: nthId(of % table.accounts.length),
     })),
   }));
 }

@@ -189,7 +189,7 @@ describe("what is wrong with a refusal", () => {
     });
     const stranger = (message: string): PlayedCall => ({
       ...refused(message),
-      call: { ...call, organization: "nobody" },
+      call: { ...call, organization: "unknown" },
     });
 
     expect(faults(refuses("C4"), wrongType("Invalid credit type: gold"))).toBe(false);
@@ -232,7 +232,7 @@ describe("a trace", () => {
     expect(faults(numbersAsExpected, { ...good, before: met, after: met })).toBe(false);
   });
 
-  test("what must succeed is told apart by its kind, and from what must be refused", () => {
+  test("successful calls are selected by kind; calls that must be refused are not", () => {
     const never: CallCheck = () => ({ expected: "nothing", got: "something" });
 
     expect(faults(ofSuccessful("consume", never), good)).toBe(true);

@@ -1,9 +1,12 @@
 /**
- * Holding a trace against the model, call by call (pure). Each call is judged from the state that it met, so a release
- * that breaks one rule early is not blamed for the others later.
+ * Compares a trace with the model, call by call (pure). Each call is predicted from the state that it found, so a
+ * release that breaks a rule early is not blamed for later calls.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { SqlError } from "../../../harness/database/sql-error.ts";
+import type { Evidence, Violation } from "../../../harness/property/verdict.ts";
+import { formatSqlError } from "../../../harness/security/unprivileged-role.ts";
+import { errorEvidence, textEvidence, valueEvidence } from "../database/evidence.ts";
 import {
   type CallTrace,
   type LoggedAction,
@@ -24,85 +27,76 @@ import {
 } from "./model.ts";
 
 /** How a call broke a rule. */
-export interface Mismatch {
-  /** The index of the call; all before it are needed to show it. */
-  readonly call: number;
-  readonly expected: string;
-  readonly got: string;
-  /** The statement that shows it; where it is missing, the call itself. */
+export interface Deviation extends Pick<Violation, "expected" | "got" | "evidence"> {
+  /** The statement that shows it; by default the call itself. */
   readonly show?: string;
 }
 
-/** A call whose state the model knows, and what it should have come to. */
+export interface Mismatch extends Deviation {
+  /** The index of the call; all calls before it are needed to reproduce it. */
+  readonly call: number;
+}
+
 export interface CheckedCall {
   readonly step: PlayedCall;
   readonly expected: ExpectedOutcome;
-  /** The organization that the call names, as it was before. */
+  /** The organization that the call names, before the call. */
   readonly organization: Organization | undefined;
 }
 
-/** A rule's view of one call: undefined where it has nothing to say against it. */
-export type CallCheck = (judged: CheckedCall) => Omit<Mismatch, "call"> | undefined;
+/** Checks one rule on one call. */
+export type CallCheck = (checked: CheckedCall) => Deviation | undefined;
 
-/** The first call of the trace that one of the judges faults. */
-export function findMismatch(trace: CallTrace, judge: CallCheck): Mismatch | undefined {
+/** The first call of the trace that fails the check. */
+export function findMismatch(trace: CallTrace, check: CallCheck): Mismatch | undefined {
   for (const [call, step] of trace.steps.entries()) {
-    const met = step.before.find(({ id }) => id === step.call.organization);
-    const organization = met === undefined ? undefined : toModel(met);
+    const found = step.before.find(({ id }) => id === step.call.organization);
+    const organization = found === undefined ? undefined : toModel(found);
 
-    // A number that is NULL is S1's business: the model has nothing to say about such an organization.
-    if (met === undefined || organization !== undefined) {
-      const fault = judge({ step, organization, expected: expectedOutcome(step.call, organization) });
-      if (fault !== undefined) {
-        return { call, ...fault };
-      }
+    // A NULL number is for rule S1: the model has no state for such an organization.
+    if (found === undefined || organization !== undefined) {
+      const deviation = check({ step, organization, expected: expectedOutcome(step.call, organization) });
+      if (deviation !== undefined) return { call, ...deviation };
     }
   }
 
   return undefined;
 }
 
-/** Several views of one call, the first fault of which counts. */
-export function allOf(...judges: CallCheck[]): CallCheck {
-  return (judged) => {
-    for (const judge of judges) {
-      const fault = judge(judged);
-      if (fault !== undefined) {
-        return fault;
-      }
+/** Several checks of one call; the first deviation counts. */
+export function allOf(...checks: CallCheck[]): CallCheck {
+  return (checked) => {
+    for (const check of checks) {
+      const deviation = check(checked);
+      if (deviation !== undefined) return deviation;
     }
 
     return undefined;
   };
 }
 
-/** Judges only calls that must succeed, of one kind. */
-export function ofSuccessful(kind: CreditCall["kind"], judge: CallCheck): CallCheck {
-  return (judged) =>
-    judged.step.call.kind === kind && !("refused" in judged.expected) ? judge(judged) : undefined;
+/** Checks only calls of one kind that must succeed. */
+export function ofSuccessful(kind: CreditCall["kind"], check: CallCheck): CallCheck {
+  return (checked) =>
+    checked.step.call.kind === kind && !("refused" in checked.expected) ? check(checked) : undefined;
 }
 
-/** What must succeed returns what the model says. */
+/** A call that must succeed returns what the model says. */
 export const returnsAsExpected: CallCheck = ({ step, expected }) => {
-  if ("refused" in expected) {
-    return undefined;
-  }
-  const wanted = (): string => `${callText(step)} ${returnText(step, expected.returns)}`;
+  if ("refused" in expected) return undefined;
+  const { error, returned, call } = step;
+  const wanted = `${callText(step)} ${returnText(step, expected.returns)}`;
 
-  if (step.error !== undefined) {
-    return { expected: wanted(), got: errorText(step.error) };
-  }
-  // A function that returns void gives null or an empty text, and neither means anything.
-  const same = step.call.kind === "allocate" || step.returned === expected.returns;
-
-  return same ? undefined : { expected: wanted(), got: `it ${returnText(step, step.returned)}` };
+  if (error !== undefined) return { expected: wanted, ...gotError(error) };
+  // A function that returns void yields NULL or an empty text.
+  return call.kind === "allocate" || returned === expected.returns
+    ? undefined
+    : { expected: wanted, got: `it ${returnText(step, returned)}`, evidence: valueEvidence(returned) };
 };
 
-/** What must succeed makes the numbers of its organization what the model says. */
+/** A call that must succeed makes the numbers of its organization what the model says. */
 export const numbersAsExpected: CallCheck = ({ step, expected, organization }) => {
-  if ("refused" in expected || organization === undefined || step.error !== undefined) {
-    return undefined;
-  }
+  if ("refused" in expected || organization === undefined || step.error !== undefined) return undefined;
   const wanted = expected.numbers ?? organization.numbers;
   const found = step.after.find(({ id }) => id === organization.id)?.numbers;
 
@@ -110,23 +104,23 @@ export const numbersAsExpected: CallCheck = ({ step, expected, organization }) =
     ? undefined
     : {
         expected: `after ${callText(step)} the organization has ${formatNumbers(wanted)}`,
-        got: found === undefined ? "the organization is gone" : `it has ${formatNumbers(found)}`,
-        show: numbersSql(organization.id),
+        ...gotNumbers(organization.id, found),
       };
 };
 
-/** Nothing changes but the numbers of the organization that the call names. */
+/** Only the numbers of the organization that the call names change. */
 export const nothingElseChanges: CallCheck = ({ step }) => {
-  for (const was of step.before) {
-    const is = step.after.find(({ id }) => id === was.id);
-    const named = was.id === step.call.organization;
-    const same = named ? isDeepStrictEqual(is?.rest, was.rest) : isDeepStrictEqual(is, was);
+  for (const before of step.before) {
+    const after = step.after.find(({ id }) => id === before.id);
+    const named = before.id === step.call.organization;
+    const same = named ? isDeepStrictEqual(after?.rest, before.rest) : isDeepStrictEqual(after, before);
 
     if (!same) {
       return {
         expected: `${callText(step)} changes nothing ${named ? "but the numbers" : "of another organization"}`,
-        got: `organization ${was.id} ${is === undefined ? "is gone" : changeText(was, is)}`,
-        show: `SELECT * FROM organizations WHERE id = ${literal(was.id)};`,
+        got: `organization ${before.id} ${after === undefined ? "is gone" : changeText(before, after)}`,
+        show: `SELECT * FROM organizations WHERE id = ${literal(before.id)};`,
+        evidence: after === undefined ? { shows: "rows", count: 0 } : textEvidence([before.id]),
       };
     }
   }
@@ -134,55 +128,56 @@ export const nothingElseChanges: CallCheck = ({ step }) => {
   return undefined;
 };
 
-/** What succeeds writes the one log row that the model says; what is refused or only asks writes none. */
+/** A success writes the one log row that the model says; an error or a query writes none. */
 export const logsAsExpected: CallCheck = ({ step, expected }) => {
   const wanted = "refused" in expected || step.error !== undefined ? undefined : expected.action;
   const [row, ...more] = step.actions;
-  const fine =
+  const right =
     wanted === undefined
       ? row === undefined
       : row !== undefined && more.length === 0 && isExpectedAction(row, wanted, step.call);
 
-  return fine
+  return right
     ? undefined
     : {
         expected: `${callText(step)} logs ${wanted === undefined ? "nothing" : `one row: ${wantedText(wanted, step.call)}`}`,
         got: loggedText(step),
         show: LOG_SQL,
+        evidence: textEvidence(step.actions.flatMap(({ action, credits }) => [action, credits])),
       };
 };
 
-/** What must be refused by one of the rules is refused, for the reason that the rule gives. */
+/** A call that one of the rules refuses raises an error with the message that the rule gives. */
 export function refuses(...rules: string[]): CallCheck {
   return ({ step, expected }) => {
-    if (!("refused" in expected) || !rules.includes(expected.refused.rule)) {
-      return undefined;
-    }
+    if (!("refused" in expected) || !rules.includes(expected.refused.rule)) return undefined;
     const { message, messageStart, messageNever } = expected.refused;
-    const wanted = (): string =>
-      `${callText(step)} is refused${(message ?? messageStart) ? `: ${message ?? `${messageStart}…`}` : ""}`;
+    const reason = message ?? (messageStart === undefined ? undefined : `${messageStart}…`);
+    const wanted = `${callText(step)} is refused${reason === undefined ? "" : `: ${reason}`}`;
     if (step.error === undefined) {
-      return { expected: wanted(), got: `it ${returnText(step, step.returned)}` };
+      const evidence: Evidence =
+        step.call.kind === "allocate" ? { shows: "rows", count: 1 } : valueEvidence(step.returned);
+      return { expected: wanted, got: `it ${returnText(step, step.returned)}`, evidence };
     }
 
     return matchesError(expected.refused, step.error)
       ? undefined
       : {
-          expected: messageNever === undefined ? wanted() : `${wanted()}, and not for a lack of credits`,
-          got: errorText(step.error),
+          expected: messageNever === undefined ? wanted : `${wanted}, and not for a lack of credits`,
+          ...gotError(step.error),
         };
   };
 }
 
-/** Whether a call was refused for the reason that the rule gives. */
+/** Whether an error has the message that the rule gives. */
 export function matchesError(
   { message, messageStart, messageNever }: ExpectedError,
-  refusal: SqlError,
+  error: SqlError,
 ): boolean {
   return (
-    (message === undefined || (refusal.message === message && refusal.code === "P0001")) &&
-    refusal.message.startsWith(messageStart ?? "") &&
-    !(messageNever !== undefined && refusal.message.toLowerCase().includes(messageNever.toLowerCase()))
+    (message === undefined || (error.message === message && error.code === "P0001")) &&
+    error.message.startsWith(messageStart ?? "") &&
+    !(messageNever !== undefined && error.message.toLowerCase().includes(messageNever.toLowerCase()))
   );
 }
 
@@ -192,14 +187,9 @@ export function refusedWithoutConstraint(...rules: string[]): CallCheck {
     "refused" in expected && rules.includes(expected.refused.rule) && step.error?.code.startsWith("23")
       ? {
           expected: `${callText(step)} is refused by the function's own check, not by a constraint`,
-          got: errorText(step.error),
+          ...gotError(step.error),
         }
       : undefined;
-}
-
-/** The call, without its semicolon and `SELECT`. */
-function callText({ call }: PlayedCall): string {
-  return callSql(call).slice("SELECT ".length, -1);
 }
 
 /** Whether a log row is the one that the call must write. */
@@ -208,24 +198,35 @@ export function isExpectedAction(row: Omit<LoggedAction, "id">, wanted: Action, 
     row.action === wanted.action &&
     row.credits === wanted.credits &&
     row.organization === call.organization &&
-    isDescribed(row, call)
+    isExpectedDescription(row.description, call)
   );
 }
 
-function isDescribed({ description }: Pick<LoggedAction, "description">, call: CreditCall): boolean {
-  if (call.kind === "consume") {
-    return description === (call.description ?? `Consumed ${call.credits} ${call.type} credits`);
-  }
-  const plan = call.kind === "allocate" ? normalizePlan(call.plan) : null;
+function isExpectedDescription(description: string | null, call: CreditCall): boolean {
+  if (call.kind === "consume") return description === consumptionDescription(call);
+  const plan = planIn(call);
 
   return description !== null && (plan === null || (normalizePlan(description) ?? "").includes(plan));
+}
+
+function consumptionDescription({ description, credits, type }: CreditCall & { kind: "consume" }): string {
+  return description ?? `Consumed ${credits} ${type} credits`;
+}
+
+function planIn(call: CreditCall): string | null {
+  return call.kind === "allocate" ? normalizePlan(call.plan) : null;
+}
+
+/** The call, without its semicolon and `SELECT`. */
+function callText({ call }: PlayedCall): string {
+  return callSql(call).slice("SELECT ".length, -1);
 }
 
 function wantedText({ action, credits }: Action, call: CreditCall): string {
   const description =
     call.kind === "consume"
-      ? literal(call.description ?? `Consumed ${call.credits} ${call.type} credits`)
-      : normalizePlan(call.kind === "allocate" ? call.plan : null) === null
+      ? literal(consumptionDescription(call))
+      : planIn(call) === null
         ? "a description"
         : "a description that names the plan";
 
@@ -234,46 +235,60 @@ function wantedText({ action, credits }: Action, call: CreditCall): string {
 
 function loggedText({ call, actions }: PlayedCall): string {
   const rows = actions.map(({ organization, action, credits, description }) => {
-    const whose = organization === call.organization ? "" : ` for ${organization ?? "NULL"}`;
+    const other = organization === call.organization ? "" : ` for ${organization ?? "NULL"}`;
 
-    return `${action}${whose}, ${credits ?? "NULL"} credits, description ${literal(description)}`;
+    return `${action}${other}, ${credits ?? "NULL"} credits, description ${literal(description)}`;
   });
 
   return rows.length === 0 ? "it logs nothing" : `it logs ${rows.join("; and ")}`;
 }
 
-/** What a call came to; a function that returns void only succeeds. */
+/** The result of a call; a function that returns void only succeeds. */
 function returnText({ call }: PlayedCall, returned: unknown): string {
-  if (call.kind === "allocate") {
-    return "succeeds";
-  }
+  if (call.kind === "allocate") return "succeeds";
 
   return `returns ${typeof returned === "string" ? literal(returned) : String(returned).toUpperCase()}`;
 }
 
-function errorText({ message, code }: SqlError): string {
-  return `ERROR: ${message} (SQLSTATE ${code})`;
+function gotError(error: SqlError): Pick<Deviation, "got" | "evidence"> {
+  return { got: formatSqlError(error), evidence: errorEvidence(error) };
 }
 
-/** The eight numbers in words: `used 0 of 500 ai, …`. */
+/** The numbers of an organization as they are, undefined where it is gone. */
+export function gotNumbers(
+  id: string,
+  numbers: ObservedOrganization["numbers"] | undefined,
+): Omit<Deviation, "expected"> {
+  return {
+    got: numbers === undefined ? "the organization is gone" : `it has ${formatNumbers(numbers)}`,
+    show: numbersSql(id),
+    evidence:
+      numbers === undefined
+        ? { shows: "rows", count: 0 }
+        : textEvidence([...Object.values(numbers.allocated), ...Object.values(numbers.used)]),
+  };
+}
+
+/** `used 0 of 500 ai, …`: all eight numbers. */
 export function formatNumbers({ allocated, used }: ObservedOrganization["numbers"]): string {
   const texts = CREDIT_TYPES.map((type) => `${used[type] ?? "NULL"} of ${allocated[type] ?? "NULL"} ${type}`);
 
   return `used ${texts.slice(0, -1).join(", ")} and ${texts.at(-1)} credits`;
 }
 
-/** What is different now; nothing but the numbers where the rest is the same. */
-function changeText(was: ObservedOrganization, is: ObservedOrganization): string {
-  const changed = Object.keys(was.rest).filter((name) => !isDeepStrictEqual(was.rest[name], is.rest[name]));
-  const numbers = isDeepStrictEqual(was.numbers, is.numbers) ? [] : [formatNumbers(is.numbers)];
+function changeText(before: ObservedOrganization, after: ObservedOrganization): string {
+  const numbers = isDeepStrictEqual(before.numbers, after.numbers) ? [] : [formatNumbers(after.numbers)];
+  const changed = Object.keys(before.rest).filter(
+    (name) => !isDeepStrictEqual(before.rest[name], after.rest[name]),
+  );
   const texts = changed.map(
-    (name) => `${COLUMN_OF[name] ?? name} ${literal(is.rest[name] as string | null)}`,
+    (name) => `${COLUMN_NAMES[name] ?? name} ${literal(after.rest[name] as string | null)}`,
   );
 
   return `now has ${[...texts, ...numbers].join(", ")}`;
 }
 
-const COLUMN_OF: Readonly<Record<string, string>> = {
+const COLUMN_NAMES: Readonly<Record<string, string>> = {
   planName: "plan_name",
   totalCredits: "total_credits",
   createdAt: "created_at",

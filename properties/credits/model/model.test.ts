@@ -140,7 +140,7 @@ describe("what a call must do", () => {
     expect(expectedOutcome(allocate, using(501))).toEqual({ refused: { rule: "A7" } });
   });
 
-  test("nothing is available of what nobody knows", () => {
+  test("nothing is available of an unknown organization or type", () => {
     const available = (type: string | null, met = true) =>
       expectedOutcome({ kind: "available", organization: "one", type }, met ? organization : undefined);
 
@@ -150,7 +150,7 @@ describe("what a call must do", () => {
     expect(available("ai", false)).toEqual({ returns: 0 });
   });
 
-  test("whatever is called, nobody has used more than is allocated, or less than before", () => {
+  test("after any calls no organization has used more than is allocated, or less than before", () => {
     const calls = fc.array(
       fc.oneof(
         fc.record({

@@ -1,6 +1,6 @@
 /**
- * The contract of the three functions as a pure model: what each call must return or refuse, and what is then
- * different. It knows nothing of SQL. The numbers of the rules are those of the contract, listed in the README.
+ * Models the contract of the three functions (pure): what each call must return or be refused for, and what it changes.
+ * It knows nothing of SQL. Rule numbers are those of the contract.
  */
 
 export const CREDIT_TYPES = ["ai", "whatsapp", "email", "sms"] as const;
@@ -10,7 +10,7 @@ export type CreditType = (typeof CREDIT_TYPES)[number];
 export const INTEGER_MAX = 2_147_483_647;
 export const INTEGER_MIN = -2_147_483_648;
 
-/** Whole numbers of credits, by type. */
+/** Credits by type. */
 export type Amounts = Readonly<Record<CreditType, number>>;
 
 export interface Numbers {
@@ -18,7 +18,7 @@ export interface Numbers {
   readonly used: Amounts;
 }
 
-/** An organization as it was before the migration. */
+/** An organization before the migration. */
 export interface CreditAccount {
   readonly id: string;
   readonly name: string;
@@ -39,7 +39,7 @@ export type CreditCall =
       readonly organization: string | null;
       readonly type: string | null;
       readonly credits: number | null;
-      /** Left out of the call where it is undefined. */
+      /** Undefined: the call leaves the argument out. */
       readonly description?: string | null;
     };
 
@@ -53,14 +53,14 @@ export type ExpectedOutcome =
   | { readonly refused: ExpectedError }
   | { readonly returns: null | boolean | number; readonly numbers?: Numbers; readonly action?: Action };
 
-/** A call, what it must do, and the organization that it names as it becomes: undefined where there is none. */
+/** A call, what it must do, and its organization afterwards: undefined where no organization has that id. */
 export interface PredictedCall {
   readonly call: CreditCall;
   readonly expected: ExpectedOutcome;
   readonly becomes: Organization | undefined;
 }
 
-/** Why a call must be refused: the rule, and what the message must or must not say. */
+/** The rule that refuses a call, and what the message must be, begin with, or not contain. */
 export interface ExpectedError {
   readonly rule: "A7" | "A8" | "C2" | "C3" | "C4" | "C5";
   readonly message?: string;
@@ -68,9 +68,29 @@ export interface ExpectedError {
   readonly messageNever?: string;
 }
 
+/** An organization that no table has. */
+export const UNKNOWN_ID = "ffffffff-ffff-4fff-8fff-ffffffffffff";
+
+/** The id of the n-th organization of a case, from 0. */
+export function nthId(index: number): string {
+  return `00000000-0000-4000-8000-${(index + 1).toString().padStart(12, "0")}`;
+}
+
+/** The n-th organization, with a custom plan and an empty pool unless given otherwise. */
+export function sampleAccount(index = 0, values: Partial<CreditAccount> = {}): CreditAccount {
+  return { id: nthId(index), name: "Any", planName: "custom", totalCredits: 0, status: "active", ...values };
+}
+
+/** An organization with the allocation of its plan, none of it used. */
+export function withAllocation(account: CreditAccount): Organization {
+  const { planName, totalCredits } = account;
+
+  return { ...account, numbers: { allocated: planAllocation(planName, totalCredits), used: NO_CREDITS } };
+}
+
 export const NO_CREDITS: Amounts = { ai: 0, whatsapp: 0, email: 0, sms: 0 };
 
-/** Rules A1 to A3: what a plan gives an organization with this pool. */
+/** Rules A1 to A3: the allocation of an organization with this plan and pool. */
 export function planAllocation(plan: string | null, totalCredits: number | null): Amounts {
   if (["enterprise", "premium"].includes(normalizePlan(plan) ?? "")) {
     return { ai: 1500, whatsapp: 1200, email: 20_000, sms: 500 };
@@ -91,7 +111,7 @@ export function normalizePlan(plan: string | null): string | null {
     : plan.replace(/^ +| +$/g, "").replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-/** What the call must do. `organization` is the one it names, undefined where there is none. */
+/** Predicts the call; `organization` is the one that it names. */
 export function expectedOutcome(call: CreditCall, organization: Organization | undefined): ExpectedOutcome {
   switch (call.kind) {
     case "allocate":
@@ -116,7 +136,7 @@ export function isCreditType(type: string | null): type is CreditType {
   return CREDIT_TYPES.some((known) => known === type);
 }
 
-/** The organization after the call, if the call does what it must. */
+/** The organization after a call that does what it must. */
 export function applyOutcome(organization: Organization, expected: ExpectedOutcome): Organization {
   return "refused" in expected || expected.numbers === undefined
     ? organization
@@ -170,7 +190,12 @@ function consumption(
   };
 }
 
-/** Tenths of the pool, half away from zero, but never less than the floor. */
+/** So many tenths of the pool, rounded half away from zero, and at least the floor. */
 function share(totalCredits: number | null, tenths: number, floor: number): number {
   return Math.max(Math.floor(((totalCredits ?? 0) * tenths + 5) / 10), floor);
+}
+
+/** A value for each credit type. */
+export function byType<Value>(compute: (type: CreditType) => Value): Readonly<Record<CreditType, Value>> {
+  return { ai: compute("ai"), whatsapp: compute("whatsapp"), email: compute("email"), sms: compute("sms") };
 }

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { organizationId } from "./arbitraries.ts";
-import type { Numbers, Organization } from "./model.ts";
+import { type Numbers, nthId, type Organization } from "./model.ts";
 import {
   type CallResult,
   type FinalNumbers,
@@ -13,14 +12,14 @@ import { buildTransactions, organizationsFromPools, type SessionCall, type Trans
 const organizations = organizationsFromPools([100]);
 const consumed = (name: string, credits: number, returned: string | null, refused?: string): CallResult => ({
   name,
-  call: { kind: "consume", organization: organizationId(0), type: "ai", credits },
+  call: { kind: "consume", organization: nthId(0), type: "ai", credits },
   returned,
   ...(refused === undefined ? {} : { refused }),
 });
-const account = (session: string, told: CallResult[], committed = true): TransactionResult => ({
+const result = (session: string, calls: CallResult[], committed = true): TransactionResult => ({
   name: session,
   session,
-  told,
+  calls,
   committed,
 });
 const usedAi = (ai: number): FinalNumbers =>
@@ -32,18 +31,15 @@ const usedAi = (ai: number): FinalNumbers =>
   );
 
 test("an order is found in which the loser comes last, though it was listed first", () => {
-  const loser = account("a", [consumed("a.consume", 60, null, "whatever")], false);
-  const winner = account("b", [consumed("b.consume", 60, "t")]);
+  const loser = result("a", [consumed("a.consume", 60, null, "whatever")], false);
+  const winner = result("b", [consumed("b.consume", 60, "t")]);
 
   expect(findSerialOrder([loser, winner], organizations, usedAi(60))).toEqual({ order: ["b", "a"] });
 });
 
 test("two that both took the last credits are explained by no order, and each says why it fails", () => {
-  const both = [
-    account("a", [consumed("a.consume", 60, "t")]),
-    account("b", [consumed("b.consume", 60, "t")]),
-  ];
-  const why = "returned t, but is to be refused by C2 (Insufficient ai credits. Available: 40, Required: 60)";
+  const both = [result("a", [consumed("a.consume", 60, "t")]), result("b", [consumed("b.consume", 60, "t")])];
+  const why = "returned t, but must be refused by C2 (Insufficient ai credits. Available: 40, Required: 60)";
 
   expect(findSerialOrder(both, organizations, usedAi(60))).toEqual({
     failures: [`after a: b.consume ${why}`, `after b: a.consume ${why}`],
@@ -51,10 +47,7 @@ test("two that both took the last credits are explained by no order, and each sa
 });
 
 test("a lost update shows in the numbers at the end alone", () => {
-  const both = [
-    account("a", [consumed("a.consume", 10, "t")]),
-    account("b", [consumed("b.consume", 20, "t")]),
-  ];
+  const both = [result("a", [consumed("a.consume", 10, "t")]), result("b", [consumed("b.consume", 20, "t")])];
 
   expect(findSerialOrder(both, organizations, usedAi(30))).toHaveProperty("order");
   expect(findSerialOrder(both, organizations, usedAi(20))).toEqual({
@@ -65,8 +58,8 @@ test("a lost update shows in the numbers at the end alone", () => {
   });
 });
 
-test("what was rolled back has no effect, but what it was told must be explained", () => {
-  const undone = (credits: number) => account("a", [consumed("a.consume", credits, "t")], false);
+test("a transaction that was rolled back has no effect, but its results must be explained", () => {
+  const undone = (credits: number) => result("a", [consumed("a.consume", credits, "t")], false);
 
   expect(findSerialOrder([undone(60)], organizations, usedAi(0))).toEqual({ order: ["a"] });
   expect(findSerialOrder([undone(60)], organizations, usedAi(60))).toHaveProperty("failures");
@@ -75,12 +68,10 @@ test("what was rolled back has no effect, but what it was told must be explained
 
 test("the order of a session's own transactions is kept", () => {
   const asked = (name: string, returned: string): TransactionResult => ({
-    ...account("a", [
-      { name, call: { kind: "available", organization: organizationId(0), type: "ai" }, returned },
-    ]),
+    ...result("a", [{ name, call: { kind: "available", organization: nthId(0), type: "ai" }, returned }]),
     name,
   });
-  const other = account("b", [consumed("b.consume", 60, "t")]);
+  const other = result("b", [consumed("b.consume", 60, "t")]);
 
   expect(
     findSerialOrder([asked("a 1", "100"), asked("a 2", "40"), other], organizations, usedAi(60)),
@@ -114,7 +105,7 @@ test("questions are left out where a level answers them as it likes", () => {
   expect(kinds(transaction("REPEATABLE READ", ask, ask))).toEqual(["available,available"]);
   expect(kinds(transaction("REPEATABLE READ", ask, take(0)))).toEqual(["consume"]);
   expect(kinds(transaction("SERIALIZABLE", ask, take(0)))).toEqual(["available,consume"]);
-  // Beside a transaction of another level SERIALIZABLE promises less.
+  // With a transaction of another level SERIALIZABLE guarantees less.
   expect(kinds(transaction("SERIALIZABLE", ask, take(0)), transaction("READ COMMITTED", take(0)))).toEqual([
     "consume",
     "consume",

@@ -1,6 +1,6 @@
 /**
- * The oracle of concurrency (pure): is there an order in which the transactions, one after the other, would have come to
- * the same? All orders are tried that keep each session's own; the model says what each call would have come to.
+ * The serial oracle (pure): looks for an order in which the transactions, one after the other, would have had the same
+ * results. It tries every order that keeps the order of each session; the model predicts each call.
  */
 import { isDeepStrictEqual } from "node:util";
 import {
@@ -12,48 +12,46 @@ import {
   type Organization,
 } from "./model.ts";
 
-/** What came of a call. */
 export interface CallResult {
   /** `first.consume` */
   readonly name: string;
   readonly call: CreditCall;
-  /** As text; null where it was refused. */
+  /** As text; null after an error. */
   readonly returned: string | null;
-  /** The error's message where it was refused: nothing of its transaction is then left. */
+  /** The message of its error, which undid the transaction. */
   readonly refused?: string;
 }
 
-/** What came of a transaction. */
 export interface TransactionResult {
   /** `first`, or `first 2` */
   readonly name: string;
   readonly session: string;
-  /** Up to the first that was refused. */
-  readonly told: readonly CallResult[];
-  /** Whether it committed. One that did not has no effect, but what it was told must be explained too. */
+  /** The calls up to the first error. */
+  readonly calls: readonly CallResult[];
+  /** One that did not commit has no effect, but its results must be explained too. */
   readonly committed: boolean;
 }
 
-/** An organization's numbers at the end. */
+/** The final numbers of each organization. */
 export type FinalNumbers = ReadonlyMap<string, Numbers>;
 
 export type Explanation =
   | { readonly order: readonly string[] }
-  /** Why each order fails, at the place where it does: a line each. */
+  /** A line for each order: where it fails, and why. */
   | { readonly failures: readonly string[] };
 
-/** Looks for an order that explains what every call was told and the numbers at the end. */
+/** Looks for an order that explains every result and the final numbers. */
 export function findSerialOrder(
-  accounts: readonly TransactionResult[],
+  transactions: readonly TransactionResult[],
   organizations: readonly Organization[],
   final: FinalNumbers,
 ): Explanation {
   const sessions = new Map<string, TransactionResult[]>();
-  for (const account of accounts) {
-    sessions.set(account.session, [...(sessions.get(account.session) ?? []), account]);
+  for (const transaction of transactions) {
+    sessions.set(transaction.session, [...(sessions.get(transaction.session) ?? []), transaction]);
   }
   const failures: string[] = [];
-  const order = new Search(final, failures).from([...sessions.values()], stateOf(organizations), []);
+  const order = new Search(final, failures).from([...sessions.values()], initialState(organizations), []);
 
   return order === undefined ? { failures } : { order };
 }
@@ -69,30 +67,30 @@ class Search {
     this.#failures = failures;
   }
 
-  /** @param left what each session still has to do */
+  /** @param left the remaining transactions of each session */
   from(
     left: readonly (readonly TransactionResult[])[],
     state: State,
     done: readonly string[],
   ): readonly string[] | undefined {
-    const open = left.flatMap((accounts, index) =>
-      accounts[0] === undefined ? [] : [[accounts[0], index] as const],
+    const open = left.flatMap((transactions, index) =>
+      transactions[0] === undefined ? [] : [[transactions[0], index] as const],
     );
     if (open.length === 0) {
-      const difference = differenceOf(state, this.#final);
+      const difference = findDifference(state, this.#final);
       if (difference === undefined) {
         return done;
       }
       this.#fail(done, difference);
     }
-    for (const [account, index] of open) {
-      const next = run(account, state);
+    for (const [transaction, index] of open) {
+      const next = run(transaction, state);
       if ("unexplained" in next) {
         this.#fail(done, next.unexplained);
       } else {
         const found = this.from(left.with(index, left[index]?.slice(1) ?? []), next.state, [
           ...done,
-          account.name,
+          transaction.name,
         ]);
         if (found !== undefined) {
           return found;
@@ -108,13 +106,13 @@ class Search {
   }
 }
 
-/** The transaction on its own, from a state. */
+/** Runs the transaction alone, from a state. */
 function run(
-  { told, committed }: TransactionResult,
+  { calls, committed }: TransactionResult,
   before: State,
 ): { readonly state: State } | { readonly unexplained: string } {
   const state = new Map(before);
-  for (const { name, call, returned, refused } of told) {
+  for (const { name, call, returned, refused } of calls) {
     const organization = state.get(call.organization ?? "");
     const expected = expectedOutcome(call, organization);
     const got = refused === undefined ? `returned ${returned ?? "NULL"}` : `was refused (${refused})`;
@@ -123,11 +121,11 @@ function run(
       if (refused === undefined) {
         const { rule, message } = expected.refused;
         return {
-          unexplained: `${name} ${got}, but is to be refused by ${rule}${message === undefined ? "" : ` (${message})`}`,
+          unexplained: `${name} ${got}, but must be refused by ${rule}${message === undefined ? "" : ` (${message})`}`,
         };
       }
     } else if (refused !== undefined || !isAnswer(call, returned, expected.returns)) {
-      return { unexplained: `${name} ${got}, but is to return ${answerText(expected.returns)}` };
+      return { unexplained: `${name} ${got}, but must return ${formatAnswer(expected.returns)}` };
     }
     if (organization !== undefined) {
       state.set(organization.id, applyOutcome(organization, expected));
@@ -137,20 +135,20 @@ function run(
   return { state: committed ? state : before };
 }
 
-/** A function that returns void gives null or an empty text, and neither means anything. */
+/** A function that returns void yields NULL or an empty text. */
 function isAnswer(call: CreditCall, returned: string | null, expected: null | boolean | number): boolean {
-  return call.kind === "allocate" || returned === answerText(expected);
+  return call.kind === "allocate" || returned === formatAnswer(expected);
 }
 
-function answerText(answer: null | boolean | number): string {
+function formatAnswer(answer: null | boolean | number): string {
   return answer === true ? "t" : answer === false ? "f" : answer === null ? "nothing" : String(answer);
 }
 
-function stateOf(organizations: readonly Organization[]): State {
+function initialState(organizations: readonly Organization[]): State {
   return new Map(organizations.map((organization) => [organization.id, organization]));
 }
 
-function differenceOf(state: State, final: FinalNumbers): string | undefined {
+function findDifference(state: State, final: FinalNumbers): string | undefined {
   for (const [id, { numbers, name }] of state) {
     const found = final.get(id);
     if (!isDeepStrictEqual(numbers, found)) {

@@ -1,20 +1,20 @@
 /**
- * Sessions made of calls, for schedules (pure): transactions of one or several calls, on organizations with few credits,
- * so that they get in each other's way; and the steps that a session sends for them.
+ * Generates sessions for schedules (pure): transactions of one or several calls, on few organizations with few credits, so
+ * that they conflict; and the steps that each session sends.
  */
 import { type Arbitrary, array, constant, constantFrom, nat, oneof, record } from "fast-check";
 import type { ScheduleSession, SessionStep } from "../../../harness/schedule/schedule.ts";
 import { callSql } from "../database/sql.ts";
-import { creditTypes, organizationId } from "./arbitraries.ts";
-import type { Amounts, CreditCall, CreditType, Organization } from "./model.ts";
+import { creditTypes } from "./arbitraries.ts";
+import { byType, type CreditCall, type CreditType, NO_CREDITS, nthId, type Organization } from "./model.ts";
 
 export const ISOLATION_LEVELS = ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"] as const;
 export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
 
-/** The names of the sessions, as many as a schedule has at most. */
+/** The names of the sessions; a schedule has at most as many. */
 export const SESSIONS = ["first", "second", "third"] as const;
 
-/** A call on the n-th organization, counted round them. */
+/** A call on the n-th organization, wrapping around. */
 export type SessionCall =
   | {
       readonly kind: "consume";
@@ -28,20 +28,20 @@ export type SessionCall =
 export interface Transaction {
   readonly level: IsolationLevel;
   readonly calls: readonly SessionCall[];
-  /** With `alone` there is no BEGIN: each call is a transaction by itself, at the server's own level. */
+  /** `alone`: there is no BEGIN, and each call is a transaction at the server's default level. */
   readonly end: "commit" | "rollback" | "alone";
 }
 
-/** Whose turn it is, for as long as it goes; the rest follows by itself. */
+/** The sessions whose turn it is; afterwards the remaining steps run in order. */
 export const picks = (): Arbitrary<number[]> => array(nat({ max: SESSIONS.length - 1 }), { maxLength: 12 });
 
-/** How many credits of each type an organization has, none of them used. */
+/** The credits of each type of each organization, none of them used. */
 export const pools = (): Arbitrary<number[]> => array(constantFrom(100, 60), { minLength: 1, maxLength: 2 });
 
-/** Mostly one, so that calls meet. */
+/** Mostly the first, so that calls conflict. */
 const anyOrganization = (): Arbitrary<number> => constantFrom(0, 0, 0, 1, 1, 2);
 
-/** Few types, so that they meet: two are as good as four. */
+/** Mostly one type, so that calls conflict. */
 const fewTypes = (): Arbitrary<CreditType> =>
   oneof({ weight: 4, arbitrary: constant("ai" as const) }, creditTypes());
 
@@ -103,15 +103,15 @@ export function sessionTransactions(transaction: Arbitrary<Transaction>): Arbitr
   });
 }
 
-/** Organizations with so many credits of each type. */
+/** An organization for each pool, with so many credits of each type. */
 export function organizationsFromPools(pools: readonly number[]): Organization[] {
   return pools.map((pool, index) => ({
-    id: organizationId(index),
+    id: nthId(index),
     name: `Organization ${index + 1}`,
     planName: "custom",
     totalCredits: 0,
     status: "active",
-    numbers: { allocated: all(pool), used: all(0) },
+    numbers: { allocated: byType(() => pool), used: NO_CREDITS },
   }));
 }
 
@@ -124,30 +124,30 @@ export interface SessionTransaction {
   readonly commits: boolean;
   readonly calls: readonly { readonly call: CreditCall; readonly step: SessionStep }[];
   readonly begin?: SessionStep;
-  /** COMMIT or ROLLBACK; undefined where a call is a transaction by itself. */
+  /** COMMIT or ROLLBACK; undefined where the call is a transaction by itself. */
   readonly last?: SessionStep;
 }
 
-/** What each session sends. */
+/** The transactions of each session, with the steps that send them. */
 export function buildTransactions(
   sessions: readonly (readonly Transaction[])[],
   organizations: readonly Organization[],
 ): readonly SessionTransaction[] {
   return sessions.flatMap((transactions, index) => {
     const session = SESSIONS[index] ?? "";
-    const named = new Names();
+    const names = new StepNames();
     const units = transactions.flatMap((one): Omit<SessionTransaction, "name">[] => {
-      const made = () => one.calls.map((call) => callStep(call, organizations, named));
+      const steps = () => one.calls.map((call) => callStep(call, organizations, names));
       const common = { session, level: one.level, commits: one.end !== "rollback" };
       if (one.end === "alone") {
         const level: IsolationLevel = "READ COMMITTED";
-        return made().map((call) => ({ ...common, level, calls: [call] }));
+        return steps().map((call) => ({ ...common, level, calls: [call] }));
       }
-      const begin = { name: named.next("begin"), sql: `BEGIN ISOLATION LEVEL ${one.level};` };
-      const calls = made();
+      const begin = { name: names.next("begin"), sql: `BEGIN ISOLATION LEVEL ${one.level};` };
+      const calls = steps();
 
       return [
-        { ...common, calls, begin, last: { name: named.next(one.end), sql: `${one.end.toUpperCase()};` } },
+        { ...common, calls, begin, last: { name: names.next(one.end), sql: `${one.end.toUpperCase()};` } },
       ];
     });
 
@@ -158,24 +158,26 @@ export function buildTransactions(
   });
 }
 
+/** The call on the organization that its number stands for. */
+export function resolveSessionCall(call: SessionCall, organizations: readonly Organization[]): CreditCall {
+  return { ...call, organization: organizations[call.organization % organizations.length]?.id ?? null };
+}
+
 function callStep(
   call: SessionCall,
   organizations: readonly Organization[],
-  named: Names,
+  names: StepNames,
 ): SessionTransaction["calls"][number] {
-  const made: CreditCall = {
-    ...call,
-    organization: organizations[call.organization % organizations.length]?.id ?? null,
-  };
+  const made = resolveSessionCall(call, organizations);
 
-  return { call: made, step: { name: named.next(call.kind), sql: callSql(made) } };
+  return { call: made, step: { name: names.next(call.kind), sql: callSql(made) } };
 }
 
-/** The units as what the sessions send, in order. */
+/** The steps of each session, in order. */
 export function buildSessions(units: readonly SessionTransaction[]): readonly ScheduleSession[] {
   return SESSIONS.flatMap((session) => {
-    const mine = units.filter((unit) => unit.session === session);
-    const steps = mine.flatMap(({ begin, calls, last }) => [
+    const own = units.filter((unit) => unit.session === session);
+    const steps = own.flatMap(({ begin, calls, last }) => [
       ...(begin === undefined ? [] : [begin]),
       ...calls.map(({ step }) => step),
       ...(last === undefined ? [] : [last]),
@@ -185,12 +187,8 @@ export function buildSessions(units: readonly SessionTransaction[]): readonly Sc
   });
 }
 
-function all(pool: number): Amounts {
-  return { ai: pool, whatsapp: pool, email: pool, sms: pool };
-}
-
-/** `consume`, and the second time `consume2`. */
-class Names {
+/** Names steps: `consume`, then `consume2`. */
+class StepNames {
   readonly #count = new Map<string, number>();
 
   next(name: string): string {
