@@ -1,0 +1,94 @@
+/** Reads the parts of an expression from the tree of PostgreSQL's parser (pure). */
+
+export type Fields = Readonly<Record<string, unknown>>;
+export interface Tree {
+  readonly kind: string;
+  readonly fields: Fields;
+}
+
+/** The column that a node is, casts and collations aside. */
+export function columnIn(node: unknown): string | undefined {
+  const tree = treeOf(node);
+  if (tree === undefined) return undefined;
+  if (tree.kind === "ColumnRef")
+    return String(listOf(tree.fields["fields"]).at(-1)?.fields["sval"] ?? "") || undefined;
+  if (tree.kind === "TypeCast" || tree.kind === "CollateClause") return columnIn(tree.fields["arg"]);
+
+  return undefined;
+}
+
+/** The only column in a call of functions on it, such as `trim(x)`. */
+export function columnBelow(tree: Tree): string | undefined {
+  if (tree.kind !== "FuncCall" && tree.kind !== "CoalesceExpr") return columnIn(nodeOf(tree));
+  const found = listOf(tree.fields["args"]).flatMap((part) => columnBelow(part) ?? []);
+
+  return found[0];
+}
+
+export function columnBelowAny(node: unknown): string | undefined {
+  const tree = treeOf(node);
+
+  return tree === undefined ? undefined : columnBelow(tree);
+}
+
+export function functionName(tree: Tree): string {
+  return String(listOf(tree.fields["funcname"]).at(-1)?.fields["sval"] ?? "");
+}
+
+/** The text of a constant, casts aside; undefined for anything else and for NULL. */
+export function constantOf(tree: Tree | undefined): string | undefined {
+  if (tree === undefined) return undefined;
+  if (tree.kind === "TypeCast" || tree.kind === "CollateClause")
+    return constantOf(treeOf(tree.fields["arg"]));
+  if (tree.kind === "A_Expr" && tree.fields["lexpr"] === undefined) {
+    const value = constantOf(treeOf(tree.fields["rexpr"]));
+
+    return value === undefined ? undefined : `-${value}`;
+  }
+  if (tree.kind !== "A_Const" || tree.fields["isnull"] === true) return undefined;
+  const { ival, fval, sval, boolval } = tree.fields as Record<string, Record<string, unknown> | undefined>;
+  if (ival !== undefined) return String(ival["ival"] ?? 0);
+  if (fval !== undefined) return String(fval["fval"] ?? 0);
+  if (boolval !== undefined) return String(boolval["boolval"] ?? false);
+
+  return sval === undefined ? undefined : String(sval["sval"] ?? "");
+}
+
+export function constantsIn(tree: Tree): readonly string[] | undefined {
+  if (tree.kind === "TypeCast") return constantsIn(treeOf(tree.fields["arg"]) ?? tree);
+  if (tree.kind === "A_ArrayExpr") return constantsOf(listOf(tree.fields["elements"]));
+  const literal = constantOf(tree);
+
+  return literal?.startsWith("{") === true
+    ? literal
+        .slice(1, -1)
+        .split(",")
+        .map((value) => value.replace(/^"(.*)"$/, "$1"))
+    : undefined;
+}
+
+export function constantsOf(trees: readonly Tree[]): readonly string[] | undefined {
+  const values = trees.map(constantOf);
+
+  return values.every((value) => value !== undefined) ? values : undefined;
+}
+
+export function treeOf(node: unknown): Tree | undefined {
+  if (typeof node !== "object" || node === null || Array.isArray(node)) return undefined;
+  const [kind, fields] = Object.entries(node)[0] ?? [];
+
+  return kind === undefined || typeof fields !== "object" ? undefined : { kind, fields: fields as Fields };
+}
+
+export function nodeOf({ kind, fields }: Tree): object {
+  return { [kind]: fields };
+}
+
+export function listOf(nodes: unknown): readonly Tree[] {
+  const list =
+    typeof nodes === "object" && nodes !== null && "List" in nodes
+      ? (nodes as { List: { items?: unknown } }).List.items
+      : nodes;
+
+  return Array.isArray(list) ? list.flatMap((node) => treeOf(node) ?? []) : [];
+}

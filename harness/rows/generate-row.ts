@@ -1,0 +1,174 @@
+/** One row of a table: a way to satisfy each CHECK, and a cell for each column that is written (pure). */
+import type { Random } from "fast-check";
+import type { Alternative, Comparison, Demand } from "./conditions.ts";
+import type { ColumnPlan, RowPlan, TablePlan } from "./row-plan.ts";
+import { swapCase } from "./text-values.ts";
+import type { Level } from "./value-request.ts";
+import { generateValue } from "./values.ts";
+import { collectWanted, type Wanted } from "./wanted.ts";
+
+/** PostgreSQL's own text, null for NULL, undefined for the column's DEFAULT. */
+export type Cell = string | null | undefined;
+
+/** A row before its parents are known. */
+export interface Row {
+  readonly cells: Readonly<Record<string, Cell>>;
+  /** For each foreign key, which of the parent's rows; taken modulo their number. Absent: the columns are NULL. */
+  readonly picks: Readonly<Record<string, number>>;
+  /** For each CHECK, which alternative the row satisfies. */
+  readonly alternatives: readonly number[];
+}
+
+/** A hint of the user's for one column: a value for each row. */
+export type ColumnHint = (random: Random) => string | null;
+/** By `schema.name` of the table, and column. */
+export type Hints = Readonly<Record<string, Readonly<Record<string, ColumnHint>>>>;
+
+export interface RowRequest {
+  readonly plan: RowPlan;
+  readonly of: TablePlan;
+  readonly level: Level;
+  readonly random: Random;
+  readonly hints?: Hints;
+}
+
+/** Out of so many nullable columns one is NULL in an ordinary row. */
+const NULLS_ONE_IN = 6;
+
+/**
+ * Generates a row.
+ * @param alternatives which one of each CHECK it satisfies (default: chosen at random, the first one if simplest)
+ */
+export function generateRow(
+  request: RowRequest,
+  alternatives: readonly number[] = chooseAlternatives(request),
+): Row {
+  const { of } = request;
+  const demands = demandsOf(of, alternatives);
+  const cells: Record<string, Cell> = {};
+  for (const column of of.columns) cells[column.column.name] = generateCell(request, column, demands, cells);
+
+  return { cells, picks: generatePicks(request, demands), alternatives };
+}
+
+function chooseAlternatives({ of, level, random }: RowRequest): readonly number[] {
+  return of.checks.map(({ length }) =>
+    level === "simplest" ? 0 : random.nextInt(0, Math.max(0, length - 1)),
+  );
+}
+
+/** The demands of the alternatives that a row satisfies. */
+export function demandsOf({ checks }: TablePlan, alternatives: readonly number[]): Alternative {
+  return checks.flatMap(
+    (check, index) => check[(alternatives[index] ?? 0) % Math.max(check.length, 1)] ?? [],
+  );
+}
+
+/**
+ * Generates one cell.
+ * @param cells those of the same row that are known: the column may be compared with them
+ */
+export function generateCell(
+  { plan, of, level, random, hints }: RowRequest,
+  { column, distinct, literals, hasConstantDefault }: ColumnPlan,
+  demands: readonly Demand[],
+  cells: Readonly<Record<string, Cell>>,
+): Cell {
+  const hint = hints?.[of.key]?.[column.name];
+  if (hint !== undefined) return hint(random);
+  const wanted = withColumns(collectWanted(demands, column.name), demands, column.name, cells);
+  if (wanted.isNull === true) return null;
+  const mayBeNull =
+    !column.notNull && wanted.isNull === undefined && plan.schema.types.get(column.type)?.notNull !== true;
+  if (level === "simplest" && hasConstantDefault && wanted.isNull === undefined) return undefined;
+  if (level === "simplest" && mayBeNull) return null;
+  if (mayBeNull && random.nextInt(1, level === "boundary" ? 2 : NULLS_ONE_IN) === 1) return null;
+  if (hasConstantDefault && wanted.isNull === undefined && random.nextInt(1, 4) === 1) return undefined;
+  const value = generateValue({
+    types: plan.schema.types,
+    type: column.type,
+    typmod: column.typmod,
+    wanted,
+    level,
+    literals,
+    distinct,
+    random,
+  });
+
+  return value ?? (column.default !== null ? undefined : mayBeNull || !column.notNull ? null : undefined);
+}
+
+const MIRRORED: Readonly<Record<Comparison, Comparison>> = {
+  "=": "=",
+  "<>": "<>",
+  "<": ">",
+  "<=": ">=",
+  ">": "<",
+  ">=": "<=",
+};
+
+/** Comparisons with other columns of the row become comparisons with their values. */
+function withColumns(
+  wanted: Wanted,
+  demands: readonly Demand[],
+  column: string,
+  cells: Readonly<Record<string, Cell>>,
+): Wanted {
+  const pairs = demands.filter(
+    (demand) => demand.kind === "columns" && (demand.column === column || demand.other === column),
+  );
+  if (pairs.length === 0) return wanted;
+  const compared = pairs.flatMap((demand): Demand[] => {
+    if (demand.kind !== "columns") return [];
+    const other = demand.column === column ? demand.other : demand.column;
+    const value = cells[other];
+    const operator = demand.column === column ? demand.operator : MIRRORED[demand.operator];
+
+    return typeof value === "string" ? [{ kind: "compare", column, operator, value }] : [];
+  });
+  const more = collectWanted(compared, column);
+
+  return {
+    ...wanted,
+    oneOf: more.oneOf ?? wanted.oneOf,
+    noneOf: [...wanted.noneOf, ...more.noneOf],
+    bounds: [...wanted.bounds, ...more.bounds],
+  };
+}
+
+/** Optional parents are left out in one row of four. Picks lean towards the first row, which then has several children. */
+function generatePicks(
+  { of, level, random }: RowRequest,
+  demands: readonly Demand[],
+): Record<string, number> {
+  const picks: Record<string, number> = {};
+  for (const { name, required, columns } of of.links) {
+    const nulls = demands.filter((demand) => demand.kind === "null" && columns.includes(demand.column));
+    if (nulls.some((demand) => demand.kind === "null" && demand.isNull)) continue;
+    if (required || nulls.length > 0 || (level !== "simplest" && random.nextInt(1, 4) > 1)) {
+      picks[name] = level === "simplest" || random.nextInt(0, 2) === 0 ? 0 : random.nextInt(0, 999);
+    }
+  }
+
+  return picks;
+}
+
+/** A copy of a row, the case of its texts swapped where asked: what a unique key must tell apart or must not. */
+export function copyRow(row: Row, { plan, of, random }: Omit<RowRequest, "level">, swapped: boolean): Row {
+  const isText = (type: string): boolean => plan.schema.types.get(type)?.category === "S";
+  const primary = new Set(of.table.keys.filter(({ primary }) => primary).flatMap(({ columns }) => columns));
+  const cells = Object.fromEntries(
+    of.columns.map(({ column }) => {
+      const value = row.cells[column.name];
+
+      return [
+        column.name,
+        swapped && typeof value === "string" && isText(column.type) && !primary.has(column.number)
+          ? swapCase(value, random)
+          : value,
+      ];
+    }),
+  );
+
+  return { ...row, cells };
+}

@@ -1,0 +1,15 @@
+import { readFileSync } from "node:fs";
+import type { QueryJson } from "../database/pinned-settings.ts";
+import type { SchemaModel, TableModel, TypeModel } from "./schema-model.ts";
+
+const query = readFileSync(new URL("schema.sql", import.meta.url), "utf8");
+
+/** Reads the schema in one query; tables of extensions and of PostgreSQL itself are left out. */
+export async function readSchema(queryJson: QueryJson): Promise<SchemaModel> {
+  const { tables, types } = (await queryJson(query)) as {
+    tables: readonly TableModel[];
+    types: readonly TypeModel[];
+  };
+
+  return { tables, types: new Map(types.map((type) => [type.oid, type])) };
+}

@@ -1,0 +1,109 @@
+/** A schema as the generation of rows sees it: plain data, read by one query (read-schema.ts). */
+
+export interface SchemaModel {
+  /** Ordered by schema and name; no two tables share a key. */
+  readonly tables: readonly TableModel[];
+  /** By OID, as text. */
+  readonly types: ReadonlyMap<string, TypeModel>;
+}
+
+export interface TableModel {
+  readonly oid: string;
+  readonly schema: string;
+  readonly name: string;
+  /** `r` for a table, `p` for a partitioned one. */
+  readonly kind: "r" | "p";
+  readonly isPartition: boolean;
+  /** The bound of a partition, such as `FOR VALUES FROM (1) TO (5)` or `DEFAULT`. */
+  readonly bound: string | null;
+  /** Such as `RANGE (created_at)`. */
+  readonly partitionKey: string | null;
+  /** OIDs of the tables from which it inherits, or of which it is a partition. */
+  readonly parents: readonly string[];
+  readonly columns: readonly ColumnModel[];
+  readonly checks: readonly { readonly name: string; readonly expression: string }[];
+  readonly keys: readonly KeyModel[];
+  readonly exclusions: readonly {
+    readonly name: string;
+    readonly columns: readonly number[];
+    readonly operators: readonly string[];
+  }[];
+  readonly foreignKeys: readonly ForeignKeyModel[];
+  /** Row triggers on INSERT, with the bodies of the functions that they call. */
+  readonly triggers: readonly {
+    readonly name: string;
+    readonly body: string;
+    readonly called: string | null;
+  }[];
+}
+
+export interface ColumnModel {
+  readonly number: number;
+  readonly name: string;
+  /** OID of the type. */
+  readonly type: string;
+  readonly typmod: number;
+  /** As in a definition, such as `character varying(20)`. */
+  readonly typeName: string;
+  readonly notNull: boolean;
+  /** `a` ALWAYS, `d` BY DEFAULT, empty otherwise. */
+  readonly identity: string;
+  /** `s` stored, `v` virtual, empty otherwise. */
+  readonly generated: string;
+  readonly default: string | null;
+  /** The sequence that the column owns. */
+  readonly sequence: string | null;
+}
+
+export interface KeyModel {
+  readonly name: string;
+  readonly primary: boolean;
+  /** Column numbers; 0 for an expression. */
+  readonly columns: readonly number[];
+  /** Each part as SQL. */
+  readonly expressions: readonly string[];
+  readonly predicate: string | null;
+  readonly nullsNotDistinct: boolean;
+}
+
+export interface ForeignKeyModel {
+  readonly name: string;
+  readonly columns: readonly number[];
+  /** OID of the table that it references. */
+  readonly table: string;
+  readonly references: readonly number[];
+  readonly deferrable: boolean;
+}
+
+export interface TypeModel {
+  readonly oid: string;
+  readonly name: string;
+  readonly schema: string;
+  /** As `pg_type.typtype`: b base, c composite, d domain, e enum, m multirange, p pseudo, r range. */
+  readonly kind: string;
+  readonly category: string;
+  readonly element: string | null;
+  readonly base: string | null;
+  readonly typmod: number;
+  readonly notNull: boolean;
+  readonly labels: readonly string[] | null;
+  readonly subtype: string | null;
+  readonly checks: readonly string[] | null;
+  readonly attributes:
+    | readonly { readonly name: string; readonly type: string; readonly typmod: number }[]
+    | null;
+}
+
+/** `schema.name`: how datasets name a table. */
+export function tableKey({ schema, name }: { readonly schema: string; readonly name: string }): string {
+  return `${schema}.${name}`;
+}
+
+/** Finds a table by `schema.name`, or by its name where only one schema has it. */
+export function findTable(schema: SchemaModel, key: string): TableModel | undefined {
+  const named = schema.tables.filter(({ name }) => name === key);
+
+  return (
+    schema.tables.find((table) => tableKey(table) === key) ?? (named.length === 1 ? named[0] : undefined)
+  );
+}

@@ -1,0 +1,90 @@
+/** What the demands of a row ask of one column, put together (pure). */
+import type { Comparison, Demand } from "./conditions.ts";
+
+export interface Wanted {
+  readonly isNull: boolean | undefined;
+  readonly oneOf: readonly string[] | undefined;
+  readonly noneOf: readonly string[];
+  readonly bounds: readonly { readonly operator: Comparison; readonly value: string }[];
+  readonly lengthMin: number;
+  readonly lengthMax: number | undefined;
+  readonly patterns: readonly { readonly regex: string; readonly flags: string; readonly not: boolean }[];
+  readonly contains: readonly string[];
+  readonly lacks: readonly string[];
+  readonly fold: "lower" | "upper" | undefined;
+  readonly jsonType: string | undefined;
+}
+
+export const NOTHING_WANTED: Wanted = {
+  isNull: undefined,
+  oneOf: undefined,
+  noneOf: [],
+  bounds: [],
+  lengthMin: 0,
+  lengthMax: undefined,
+  patterns: [],
+  contains: [],
+  lacks: [],
+  fold: undefined,
+  jsonType: undefined,
+};
+
+/** Puts the demands on one column together. */
+export function collectWanted(demands: readonly Demand[], column: string): Wanted {
+  const own = demands.filter((demand) => demand.column === column);
+  const compared = own.filter((demand) => demand.kind === "compare");
+  const lists = own.filter((demand) => demand.kind === "in");
+  const lengths = own.filter((demand) => demand.kind === "length");
+  const texts = own.filter((demand) => demand.kind === "contains");
+  const equal = compared.filter(({ operator }) => operator === "=").map(({ value }) => value);
+  const sets = [
+    ...lists.filter(({ not }) => !not).map(({ values }) => values),
+    ...equal.map((value) => [value]),
+  ];
+  const isNull = own.find((demand) => demand.kind === "null")?.isNull;
+
+  return {
+    // Whatever else is asked of the column, NULL would satisfy it; a value shows more.
+    isNull: isNull ?? (own.length > 0 ? false : undefined),
+    oneOf: sets.length === 0 ? undefined : intersect(sets),
+    noneOf: [
+      ...lists.filter(({ not }) => not).flatMap(({ values }) => values),
+      ...compared.filter(({ operator }) => operator === "<>").map(({ value }) => value),
+    ],
+    bounds: compared.filter(({ operator }) => operator !== "=" && operator !== "<>"),
+    lengthMin: Math.max(0, ...lengths.map(({ operator, value }) => lowest(operator, value))),
+    lengthMax: lowestOf(lengths.map(({ operator, value }) => highest(operator, value))),
+    patterns: own.filter((demand) => demand.kind === "pattern"),
+    contains: texts.filter(({ not }) => !not).map(({ text }) => text),
+    lacks: texts.filter(({ not }) => not).map(({ text }) => text),
+    fold: own.find((demand) => demand.kind === "case")?.to,
+    jsonType: own.find((demand) => demand.kind === "json")?.type,
+  };
+}
+
+function intersect(sets: readonly (readonly string[])[]): readonly string[] {
+  const [first = [], ...others] = sets;
+  const common = first.filter((value) => others.every((other) => other.includes(value)));
+
+  return common.length > 0 ? common : first;
+}
+
+function lowest(operator: Comparison, value: number): number {
+  return operator === ">"
+    ? value + 1
+    : operator === ">=" || operator === "="
+      ? value
+      : operator === "<>" && value === 0
+        ? 1
+        : 0;
+}
+
+function highest(operator: Comparison, value: number): number | undefined {
+  return operator === "<" ? value - 1 : operator === "<=" || operator === "=" ? value : undefined;
+}
+
+function lowestOf(limits: readonly (number | undefined)[]): number | undefined {
+  const known = limits.filter((limit) => limit !== undefined);
+
+  return known.length === 0 ? undefined : Math.max(0, Math.min(...known));
+}
