@@ -1,1 +1,25 @@
-export {};
+/** The programming interface: what properties and gates of a release import from `pg-plumbline`. */
+export * as fc from "fast-check";
+export { type Gate, gate } from "./bench/gate.ts";
+export type { Catalog } from "./catalog/facts.ts";
+export type { RowOptions, Rows } from "./catalog/rows.ts";
+export type { Database, DatabaseProvider, Recipe } from "./database/database-provider.ts";
+export type { Session, StatementResult } from "./database/session.ts";
+export type { SqlError } from "./database/sql-error.ts";
+export { HarnessError, Inconclusive } from "./errors.ts";
+export {
+  type CaseKind,
+  type Property,
+  type PropertyDefinition,
+  property,
+  type Question,
+  question,
+} from "./property/property.ts";
+export type { TestContext } from "./property/test-context.ts";
+export type { QuestionResult, Violation } from "./property/verdict.ts";
+export type { Applied } from "./release/apply.ts";
+export { RecordedDatabase } from "./release/recorded-database.ts";
+export type { Release, Statement, Step } from "./release/release.ts";
+export type { ScriptPart } from "./release/script-part.ts";
+export { MigrationContext } from "./suite/migration-context.ts";
+export type { ContextFactory, TestResources } from "./suite/test-resources.ts";

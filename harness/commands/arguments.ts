@@ -2,12 +2,12 @@
  * The words of the command line as values. What a flag does not take is said by commander, with the flag's name.
  */
 import { InvalidArgumentError } from "commander";
-import { majors, requireMajor } from "../server/embedded/versions.ts";
-import { readShard, type Shard } from "../suite/shard.ts";
+import { majors, requireMajor } from "../server/process/major-versions.ts";
+import { parseShard, type Shard } from "../suite/shard.ts";
 
 /** A part of the properties: `2/3`. */
-export function shardIn(text: string): Shard {
-  const shard = readShard(text);
+export function parseShardArgument(text: string): Shard {
+  const shard = parseShard(text);
   if (shard === undefined) {
     throw new InvalidArgumentError("It takes a part and how many there are, such as 2/3.");
   }
@@ -16,7 +16,7 @@ export function shardIn(text: string): Shard {
 }
 
 /** A major version that Plumbline verifies on. */
-export function majorIn(text: string): number {
+export function parseMajor(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`It takes one of ${majors.join(", ")}.`);
   const major = Number(text);
   requireMajor(major);
@@ -25,24 +25,24 @@ export function majorIn(text: string): number {
 }
 
 /** Words separated by commas. */
-export function listed(text: string): readonly string[] {
+export function parseList(text: string): readonly string[] {
   return text.split(",").map((word) => word.trim());
 }
 
 /** A word that is given once. */
-export function single(value: string, before: string | undefined): string {
+export function rejectRepeated(value: string, before: string | undefined): string {
   if (before !== undefined) throw new InvalidArgumentError(`It takes one, and ${before} was given before.`);
 
   return value;
 }
 
 /** A word that may be given again. */
-export function collect(value: string, before: readonly string[] = []): readonly string[] {
+export function collectRepeated(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 
 /** A whole number from the minimum to the largest integer of PostgreSQL. */
-export function wholeNumber(minimum: number): (text: string) => number {
+export function parseIntegerFrom(minimum: number): (text: string) => number {
   return (text) => {
     const number = Number(text);
     if (!/^\d+$/.test(text) || number < minimum || number > 2 ** 31 - 1) {

@@ -3,74 +3,78 @@
  */
 import { join } from "node:path";
 import type { ClientConfig } from "pg";
-import { type Difference, differencesBetween, type Snapshot, snapshotOf } from "../bench/baseline.ts";
-import { type Circumstances, type Entry, entryFor } from "../bench/baseline-file.ts";
-import type { Ground } from "../bench/benchmark-database.ts";
-import { Grounds } from "../bench/benchmark-servers.ts";
-import { duel } from "../bench/compare-releases.ts";
-import { demandRoom } from "../bench/disk-space.ts";
+import {
+  compareFigures,
+  type FigureDifference,
+  type FiguresByGate,
+  takeSnapshot,
+} from "../bench/baseline.ts";
+import { type BaselineEntry, type BaselineEnvironment, findBaselineEntry } from "../bench/baseline-file.ts";
+import type { BenchmarkDatabases } from "../bench/benchmark-database.ts";
+import { BenchmarkServers } from "../bench/benchmark-servers.ts";
+import { compareTimings } from "../bench/compare-releases.ts";
+import { checkDiskSpace } from "../bench/disk-space.ts";
 import type { Gate } from "../bench/gate.ts";
+import { formatNumber } from "../bench/number-format.ts";
 import { SERVER_PINS, SESSION_PINS } from "../bench/pinned-planner.ts";
-import type { BenchResult, Duel, GateResult, ReleaseBench } from "../bench/result.ts";
-import { type Order, runGates, sitesOf } from "../bench/run-gates.ts";
-import { numberOf } from "../bench/statement-lookup.ts";
+import type { BenchResult, GateResult, ReleaseBench, ReleaseComparison } from "../bench/result.ts";
+import { type GateRunOptions, listDatabaseSpecs, runGates } from "../bench/run-gates.ts";
 import type { Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
-import { loaded } from "../files/load-file.ts";
-import { requirePlaces } from "../files/write-file.ts";
+import { codePath, installation } from "../files/installation.ts";
+import { loadModule } from "../files/load-module.ts";
+import { requireWritableReports } from "../files/write-file.ts";
 import type { Release } from "../release/release.ts";
-import { asRun } from "../report/bench-run.ts";
-import { exitCodeOf } from "../report/exit-status.ts";
-import { type ProgressDisplay, progressOn } from "../report/progress.ts";
+import { benchAsRun } from "../report/bench-run.ts";
+import { getExitCode } from "../report/exit-status.ts";
+import { type LiveDisplay, openDisplay } from "../report/live-display.ts";
 import { startServer } from "../server/start.ts";
-import { printable } from "../text/sanitize.ts";
-import { accept, tell } from "./bench-output.ts";
-import { BENCHMARKS, type BenchOptions, type Plan, readPlan } from "./bench-plan.ts";
-import { installation } from "./installation.ts";
-import { serverOptionsOf } from "./server-options.ts";
+import { sanitize } from "../text/sanitize.ts";
+import { type BenchOptions, type BenchPlan, readBenchPlan } from "./bench-input.ts";
+import { acceptBench, writeBenchReport } from "./bench-output.ts";
+import { toServerOptions } from "./server-options.ts";
 
 const OLDEST = 15;
-const NOUNS = ["gate", "gates"] as const;
 
 /** @returns the exit code: 0 all as expected, 1 a budget or the baseline not kept, or a ledger stale */
 export async function bench(options: BenchOptions): Promise<number> {
   const began = performance.now();
-  await requirePlaces(options);
-  const plan = await readPlan(options);
+  await requireWritableReports(options);
+  const plan = await readBenchPlan(options);
   const say = (text: string) => {
-    if (options.quiet !== true) process.stderr.write(`${printable(text)}\n`);
+    if (options.quiet !== true) process.stderr.write(`${sanitize(text)}\n`);
   };
   const start = async () =>
-    await startServer(options.server, { ...serverOptionsOf(options), settings: SERVER_PINS });
+    await startServer(options.server, { ...toServerOptions(options), settings: SERVER_PINS });
   // Two that are held against each other take turns on one server.
   const apart = plan.against === undefined ? plan.releases.length : 1;
-  await using grounds = await Grounds.open(start, options.seed, apart);
+  await using grounds = await BenchmarkServers.open(start, options.seed, apart);
   const { server } = grounds;
   demandStatistics(server);
   say("making the rows to measure on");
   const run = await measure(options, plan, grounds, say);
   const result = { ...run, durationMs: performance.now() - began };
-  await tell(result, options);
-  if (options.update === true) await accept(result, circumstancesOf(options, server), options);
+  await writeBenchReport(result, options);
+  if (options.update === true) await acceptBench(result, circumstancesOf(options, server), options);
 
-  return exitCodeOf(asRun(result));
+  return getExitCode(benchAsRun(result));
 }
 
 async function measure(
   options: BenchOptions,
-  plan: Plan,
-  grounds: Grounds,
+  plan: BenchPlan,
+  grounds: BenchmarkServers,
   say: (text: string) => void,
 ): Promise<Omit<BenchResult, "durationMs">> {
   const { server } = grounds;
   const all = plan.against === undefined ? plan.releases : [...plan.releases, plan.against];
-  const sites = sitesOf(all, plan.gates);
+  const sites = listDatabaseSpecs(all, plan.gates);
   if (server.kind === "embedded") {
     await using observer = await grounds.of(0).observer();
-    await demandRoom(observer, sites, grounds.size);
+    await checkDiskSpace(observer, sites, grounds.size);
   }
   await grounds.prepare(all, sites, ({ release, state, rows }) => {
-    if (rows === options.scale) say(`making ${numberOf(rows)} rows: ${release.name}, ${state}`);
+    if (rows === options.scale) say(`making ${formatNumber(rows)} rows: ${release.name}, ${state}`);
   });
   const { said, entry } = comparisonWith(plan, circumstancesOf(options, server));
   const measured = await measureAll(options, plan, grounds, all);
@@ -92,7 +96,7 @@ async function measure(
     comparison: said,
     accepting: options.update === true,
     releases,
-    ...(held === undefined ? {} : { duel: held }),
+    ...(held === undefined ? {} : { releaseComparison: held }),
   };
 }
 
@@ -108,11 +112,11 @@ function demandStatistics({ version }: Server): void {
 
 async function measureAll(
   { quiet }: BenchOptions,
-  plan: Plan,
-  grounds: Grounds,
+  plan: BenchPlan,
+  grounds: BenchmarkServers,
   all: readonly Release[],
 ): Promise<readonly (readonly GateResult[])[]> {
-  using progress = await progressOn(process.stderr, quiet ?? false, NOUNS);
+  using progress = await openDisplay(process.stderr, quiet ?? false);
 
   return await grounds.each(all, async (release, ground) => {
     const other = all.find((one) => one !== release);
@@ -126,13 +130,17 @@ async function measureAll(
   });
 }
 
-function onGate(progress: ProgressDisplay, { name }: Release, total: number): NonNullable<Order["onGate"]> {
+function onGate(
+  progress: LiveDisplay,
+  { name }: Release,
+  total: number,
+): NonNullable<GateRunOptions["onGate"]> {
   let done = 0;
 
   return ({ id, title }, result) => {
     if (result !== undefined) done += 1;
     const kind = result === undefined ? "started" : "finished";
-    progress.tell({ kind, release: name, id, title, done, total });
+    progress.update({ kind, release: name, id, title, done, total });
   };
 }
 
@@ -140,27 +148,28 @@ function told(
   { name, folder }: Release,
   gates: readonly GateResult[],
   load: ReleaseBench["load"],
-  accepted: Snapshot | undefined,
+  accepted: FiguresByGate | undefined,
 ): ReleaseBench {
   return {
     name,
     folder,
     gates,
-    ...(accepted === undefined ? {} : { differences: differencesBetween(accepted, snapshotOf(gates)) }),
+    ...(accepted === undefined ? {} : { differences: compareFigures(accepted, takeSnapshot(gates)) }),
     ...(load === undefined ? {} : { load }),
   };
 }
 
 /** What a load of its own makes of the release: the folder of the benchmarks knows how. */
 async function underLoad(
-  ground: Ground,
+  ground: BenchmarkDatabases,
   release: Release,
   gates: readonly Gate[],
 ): Promise<ReleaseBench["load"]> {
   const volume = gates[0]?.data;
   const rows = volume?.sizes[0];
   if (volume === undefined || rows === undefined) return undefined;
-  const load = async (name: string) => (await loaded(join(BENCHMARKS, "load", name))) as LoadModule;
+  const load = async (name: string) =>
+    (await loadModule(codePath(`benchmarks/load/${name}`))) as unknown as LoadModule;
   const { measureLoad } = await load("measure-load.ts");
   const { tellLoad } = await load("words.ts");
   await using database = await ground.fresh({ release, volume, state: "migrated", rows });
@@ -178,17 +187,17 @@ interface LoadModule {
   tellLoad(figures: LoadFigures): readonly string[];
 }
 
-function circumstancesOf({ seed, scale = 0 }: BenchOptions, server: Server): Circumstances {
+function circumstancesOf({ seed, scale = 0 }: BenchOptions, server: Server): BaselineEnvironment {
   return { postgres: Number.parseInt(server.version, 10), scale, seed };
 }
 
 function comparisonWith(
-  { against, accepted }: Plan,
-  circumstances: Circumstances,
-): { readonly said: string; readonly entry?: Entry } {
+  { against, accepted }: BenchPlan,
+  circumstances: BaselineEnvironment,
+): { readonly said: string; readonly entry?: BaselineEntry } {
   if (against !== undefined)
     return { said: `held against ${against.name}, not against the accepted figures` };
-  const entry = entryFor(accepted, circumstances);
+  const entry = findBaselineEntry(accepted, circumstances);
   if (entry !== undefined) return { said: "compared with the accepted figures", entry };
   const { postgres, scale, seed } = circumstances;
   const what = `PostgreSQL ${postgres}, ${scale === 0 ? "the usual sizes" : `scale ${scale}`} and seed ${seed}`;
@@ -197,10 +206,10 @@ function comparisonWith(
 }
 
 async function duelOf(
-  { releases: [release], against, gates }: Plan,
-  ground: Ground,
+  { releases: [release], against, gates }: BenchPlan,
+  ground: BenchmarkDatabases,
   [one, other]: readonly ReleaseBench[],
-): Promise<Duel | undefined> {
+): Promise<ReleaseComparison | undefined> {
   if (release === undefined || against === undefined || one === undefined || other === undefined) {
     return undefined;
   }
@@ -208,12 +217,12 @@ async function duelOf(
   return {
     release: one.name,
     against: other.name,
-    differences: differencesBetween(snapshotOf(other.gates), snapshotOf(one.gates)).map(asOther),
-    bouts: await duel(ground, [release, against], gates),
+    differences: compareFigures(takeSnapshot(other.gates), takeSnapshot(one.gates)).map(asOther),
+    timings: await compareTimings(ground, [release, against], gates),
   };
 }
 
 /** Another release may do it another way: a shape is worse or better by its counts alone. */
-function asOther(difference: Difference): Difference {
+function asOther(difference: FigureDifference): FigureDifference {
   return difference.shapes === undefined ? difference : { ...difference, kind: "other" };
 }

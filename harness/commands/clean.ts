@@ -2,12 +2,12 @@
  * `pg-plumbline clean`: what interrupted runs left behind goes, and nothing else. A run that is at work is left alone.
  */
 import { HarnessError } from "../errors.ts";
-import { cleanContainers } from "../server/container/clean.ts";
+import { cleanContainers } from "../server/container/containers.ts";
 import { sweepEmbedded } from "../server/embedded/embedded.ts";
-import { isAddress } from "../server/external/address.ts";
+import { isPostgresUrl } from "../server/external/address.ts";
 import { cleanExternal } from "../server/external/external.ts";
-import { addressFor } from "../server/start.ts";
-import { printable } from "../text/sanitize.ts";
+import { resolveAddress } from "../server/start.ts";
+import { sanitize } from "../text/sanitize.ts";
 
 export interface CleanOptions {
   readonly server: string;
@@ -18,7 +18,7 @@ export interface CleanOptions {
  * @throws HarnessError where something of ours had to be left
  */
 export async function clean({ server }: CleanOptions): Promise<number> {
-  if (server === "external" || isAddress(server)) return await cleanDatabases(addressFor(server));
+  if (server === "external" || isPostgresUrl(server)) return await cleanDatabases(resolveAddress(server));
   if (server === "embedded") return await cleanFolders();
   if (server === "container") return await removeContainers();
 
@@ -60,5 +60,5 @@ async function cleanFolders(): Promise<number> {
 
 function tell(gone: readonly string[], what: string): void {
   const lines = gone.length === 0 ? [`no ${what} were left behind`] : gone.map((name) => `removed ${name}`);
-  process.stdout.write(`${lines.map(printable).join("\n")}\n`);
+  process.stdout.write(`${lines.map(sanitize).join("\n")}\n`);
 }

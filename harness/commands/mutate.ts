@@ -25,11 +25,11 @@ import { displayPath, quoteShellWord } from "../report/reproduce-line.ts";
 import { detectStyle } from "../report/style.ts";
 import { onExit } from "../server/process/on-exit.ts";
 import { findCrashableStart, startServer } from "../server/start.ts";
-import { loadSuite, type Suite } from "../suite/load-suite.ts";
+import { loadReleaseSuite, type Suite } from "../suite/load-suite.ts";
 import { pluralize } from "../text/pluralize.ts";
 import { sanitize } from "../text/sanitize.ts";
 import { type MutateOptions, selectMutants, validateMutateOptions } from "./mutate-selection.ts";
-import { selectProperties } from "./select-properties.ts";
+import { selectProperties, validateSelection } from "./select-properties.ts";
 import { toServerOptions } from "./server-options.ts";
 import { getReproduceOptions } from "./verify.ts";
 
@@ -46,7 +46,9 @@ export async function mutate(options: MutateOptions): Promise<number> {
   const all = await findMutants(release);
   const { reasons, stale } = await readEquivalents(release, all);
   const mutants = await selectMutants(release, all, options);
-  const suite = selectProperties(await loadSuite(codePath("properties/credits")), only);
+  const whole = await loadReleaseSuite(release);
+  validateSelection([whole], only);
+  const suite = selectProperties(whole, only);
   const journal = await openJournal(release, options);
   const known = mutants.flatMap((mutant) => {
     const outcome = findKnownOutcome(mutant, reasons, journal);

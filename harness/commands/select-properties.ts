@@ -1,25 +1,24 @@
-/**
- * What `--only` names: properties by their ids, and all of a rule by its number.
- */
+/** Selects what `--only` names: properties by their ids, and all properties of a rule by its number. */
 import type { Suite } from "../suite/load-suite.ts";
-import { demandKnown } from "../text/suggest.ts";
+import { requireKnown } from "../text/suggest.ts";
 
-/**
- * The properties with these ids, and those of these rules; all, where none are named.
- * @throws HarnessError for a word that is neither, with the known one that is nearest to it
- */
-export function chosenProperties(suite: Suite, only: readonly string[] | undefined): Suite {
-  if (only === undefined) {
-    return suite;
-  }
-  const known = [
-    ...suite.properties.flatMap(({ id, rule }) => [id, rule]),
-    ...suite.questions.map(({ id }) => id),
-  ];
-  demandKnown("property or rule", only, known, {
-    words: /^P\d/,
-    place: "what it promises is measured, by pg-plumbline bench",
+/** @throws HarnessError for a word that no suite knows, with the most similar id or the id that it was renamed to */
+export function validateSelection(suites: readonly Suite[], only: readonly string[] = []): void {
+  const known = suites.flatMap(({ properties, questions }) => [
+    ...properties.flatMap(({ id, rule }) => [id, rule]),
+    ...questions.map(({ id }) => id),
+  ]);
+  requireKnown("property or rule", only, known, (word) => {
+    const newId = suites.find(({ renamed }) => renamed[word] !== undefined)?.renamed[word];
+    if (newId !== undefined) return `it was renamed to ${newId}`;
+
+    return /^P\d/.test(word) ? "that rule is measured by pg-plumbline bench" : undefined;
   });
+}
+
+/** Selects the properties with these ids or rules, and the questions with these ids. */
+export function selectProperties(suite: Suite, only: readonly string[] | undefined): Suite {
+  if (only === undefined) return suite;
 
   return {
     ...suite,

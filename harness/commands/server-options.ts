@@ -3,10 +3,10 @@
  */
 
 import type { ServerOptions } from "../server/start.ts";
-import { printable } from "../text/sanitize.ts";
+import { sanitize } from "../text/sanitize.ts";
 
 /** The flags, as the command line has them. */
-export interface ServerFlags {
+export interface ServerArguments {
   readonly postgres?: number;
   readonly image?: string;
   readonly yes?: boolean;
@@ -14,8 +14,8 @@ export interface ServerFlags {
 }
 
 /** @param say where a line goes that a server has to tell while it starts; standard error unless told */
-export function serverOptionsOf(
-  { postgres, image, yes = false, quiet = false }: ServerFlags,
+export function toServerOptions(
+  { postgres, image, yes = false, quiet = false }: ServerArguments,
   say = (line: string): unknown => quiet || process.stderr.write(`${line}\n`),
 ): ServerOptions {
   return {
@@ -23,7 +23,7 @@ export function serverOptionsOf(
     ...(postgres === undefined ? {} : { major: postgres }),
     ...(image === undefined ? {} : { image }),
     onProgress: (text) => {
-      say(printable(text));
+      say(sanitize(text));
     },
   };
 }

@@ -2,14 +2,15 @@
  * `pg-plumbline spec`: a schedule that someone wrote down for PostgreSQL's isolation tester, run on an empty database or
  * on one that a release has migrated. What comes of it is told; whether that is right, a spec does not say.
  */
-import { Databases, type Recipe } from "../database/databases.ts";
+import type { Recipe } from "../database/database-provider.ts";
+import { Databases } from "../database/databases.ts";
 import { HarnessError } from "../errors.ts";
-import { apply, describeRefusal, refusedIn } from "../release/apply.ts";
+import { apply, describeFailedStatement, firstError } from "../release/apply.ts";
 import { readRelease } from "../release/read-release.ts";
 import { readText } from "../release/read-text.ts";
 import { parseSpec } from "../schedule/parse-spec.ts";
 import { runSpec } from "../schedule/run-spec.ts";
-import { transcriptText } from "../schedule/transcript-text.ts";
+import { formatTranscript } from "../schedule/transcript-text.ts";
 import { startServer } from "../server/start.ts";
 
 const ERRAND = { clause: "and it is what would be run", remedy: "Name a file with an isolation spec" };
@@ -33,10 +34,10 @@ export async function spec(file: string, options: SpecCommandOptions): Promise<n
   await using databases = new Databases(server);
   await using database = await databases.clone(recipe);
   const seed = options.seed === undefined ? {} : { seed: options.seed };
-  const { runs, permutations, impossible } = await runSpec(parsed, database, seed);
+  const { runs, permutations, invalid: impossible } = await runSpec(parsed, database, seed);
 
   for (const [index, run] of runs.entries()) {
-    process.stdout.write(`order ${index + 1}\n${transcriptText(run)}\n\n`);
+    process.stdout.write(`order ${index + 1}\n${formatTranscript(run)}\n\n`);
   }
   const cannot = impossible === 0 ? "" : `, of which ${impossible} cannot happen`;
   process.stdout.write(`${runs.length} of ${permutations} orders were run${cannot}\n`);
@@ -55,10 +56,10 @@ async function recipeOf(folder: string | undefined): Promise<Recipe> {
   return {
     parts: steps.map(({ source }) => source),
     build: async (session) => {
-      const refused = refusedIn(await apply(session, steps));
+      const refused = firstError(await apply(session, steps));
       if (refused !== undefined) {
         throw new HarnessError(
-          `${release.name} does not apply to an empty database: ${describeRefusal(refused)}`,
+          `${release.name} does not apply to an empty database: ${describeFailedStatement(refused)}`,
           "Mend the release, or leave --release out",
         );
       }

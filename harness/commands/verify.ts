@@ -5,13 +5,11 @@ import { join } from "node:path";
 import { databaseProvider } from "../database/pool.ts";
 import { HarnessError } from "../errors.ts";
 import { CrashServer } from "../fault/crash-server.ts";
-import { codePath, installation } from "../files/installation.ts";
+import { installation } from "../files/installation.ts";
 import { requireWritableReports } from "../files/write-file.ts";
 import type { RunResult } from "../property/verdict.ts";
 import { findReleases } from "../release/find-releases.ts";
-import { unknownFindings } from "../release/known-failures.ts";
 import { readRelease } from "../release/read-release.ts";
-import type { Release } from "../release/release.ts";
 import { getExitCode } from "../report/exit-status.ts";
 import { type LiveDisplay, openDisplay } from "../report/live-display.ts";
 import { detectStyle } from "../report/style.ts";
@@ -19,13 +17,13 @@ import { formatRun } from "../report/terminal.ts";
 import { writeScripts } from "../report/write-scripts.ts";
 import { isPostgresUrl } from "../server/external/address.ts";
 import { findCrashableStart, startAnyServer } from "../server/start.ts";
-import { loadSuite, type Suite } from "../suite/load-suite.ts";
-import { runSuite, type SuiteRunOptions } from "../suite/run-suite.ts";
+import { loadReleaseSuite } from "../suite/load-suite.ts";
+import { runSuites, type SuiteRunOptions, type SuiteTarget } from "../suite/run-suite.ts";
 import { formatShard, type Shard, selectShard } from "../suite/shard.ts";
 import { redact } from "../text/redact.ts";
 import { annotate } from "./annotate.ts";
-import { ledgerIds } from "./known-failure-ids.ts";
-import { selectProperties } from "./select-properties.ts";
+import { checkKnownFailures } from "./check-known-failures.ts";
+import { selectProperties, validateSelection } from "./select-properties.ts";
 import { toServerOptions } from "./server-options.ts";
 import { type ReportFiles, writeReports } from "./write-reports.ts";
 
@@ -85,9 +83,9 @@ export async function verifyOnce(
   const serverOptions = toServerOptions(options, display?.log);
   // The server starts while the files are read.
   const starting = startAnyServer(options.server, serverOptions);
-  const [reading, started] = await Promise.allSettled([readAll(options), starting]);
+  const [reading, started] = await Promise.allSettled([readTargets(options), starting]);
   await using server = getValue(started, reading);
-  const { suite, releases } = getValue(reading);
+  const targets = getValue(reading);
   const startCrashable = findCrashableStart(options.server, serverOptions);
   await using crashServer = startCrashable && new CrashServer(startCrashable);
   // In memory nothing waits: one property after the other needs fewer databases.
@@ -102,7 +100,7 @@ export async function verifyOnce(
     onProgress: (event) => display?.update(event),
   };
   await using databases = databaseProvider(server);
-  const results = await runSuite(releases, suite, databases, suiteOptions);
+  const results = await runSuites(targets, databases, suiteOptions);
 
   return {
     plumbline: installation.version,
@@ -133,12 +131,7 @@ export function getReproduceOptions({
   ];
 }
 
-interface SuiteAndReleases {
-  readonly suite: Suite;
-  readonly releases: readonly Release[];
-}
-
-async function readAll({ release = [], only, shard }: VerifyOptions): Promise<SuiteAndReleases> {
+async function readTargets({ release = [], only, shard }: VerifyOptions): Promise<readonly SuiteTarget[]> {
   const folders = release.length > 0 ? release : await findReleases(join(installation.folder, "sql"));
   if (folders.length === 0) {
     throw new HarnessError(
@@ -146,22 +139,27 @@ async function readAll({ release = [], only, shard }: VerifyOptions): Promise<Su
       "Name a folder with a release.json: --release DIR",
     );
   }
-  const [whole, ids, releases] = await Promise.all([
-    loadSuite(codePath("properties/credits")),
-    ledgerIds(),
-    Promise.all(folders.map((folder) => readRelease(folder))),
-  ]);
+  const targets = await Promise.all(
+    folders.map(async (folder) => {
+      const one = await readRelease(folder);
 
-  for (const { ledger, findings } of releases) {
-    const unknown = ledger === undefined ? undefined : unknownFindings(ledger, findings, ids);
-    if (unknown !== undefined) {
-      throw unknown;
-    }
+      return { release: one, suite: await loadReleaseSuite(one) };
+    }),
+  );
+  for (const { release: one, suite } of targets) {
+    const ids = suite.properties.map(({ id }) => id);
+    checkKnownFailures(one, "property", ids, suite.renamed);
   }
+  validateSelection(
+    targets.map(({ suite }) => suite),
+    only,
+  );
 
-  const selected = selectProperties(whole, only);
+  return targets.map(({ release: one, suite }) => {
+    const selected = selectProperties(suite, only);
 
-  return { releases, suite: shard === undefined ? selected : selectShard(selected, shard) };
+    return { release: one, suite: shard === undefined ? selected : selectShard(selected, shard) };
+  });
 }
 
 /** Writes the scripts, the report files and the report. @returns the exit code */

@@ -19,7 +19,7 @@ export function hasCode(thrown: unknown, ...codes: string[]): boolean {
 }
 
 /** The HarnessError for a refusal met while `doing` something; what is no refusal of the system comes back as it is. */
-export function fileTrouble(thrown: unknown, doing: string): unknown {
+export function toFileError(thrown: unknown, doing: string): unknown {
   if (thrown instanceof HarnessError || !(thrown instanceof Error) || !("code" in thrown)) return thrown;
   const remedy = remedies[String(thrown.code)];
   if (remedy === undefined) return thrown;
@@ -28,10 +28,10 @@ export function fileTrouble(thrown: unknown, doing: string): unknown {
 }
 
 /** Awaits the work; a refusal of the file system becomes the HarnessError for it. */
-export async function withFileTrouble<T>(doing: string, work: () => Promise<T> | T): Promise<T> {
+export async function withFileErrors<T>(doing: string, work: () => Promise<T> | T): Promise<T> {
   try {
     return await work();
   } catch (thrown) {
-    throw fileTrouble(thrown, doing);
+    throw toFileError(thrown, doing);
   }
 }

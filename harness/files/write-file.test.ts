@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { HarnessError } from "../errors.ts";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
-import { requirePlace, writeWhole } from "./write-file.ts";
+import { requireWritable, writeAtomically } from "./write-file.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -16,7 +16,7 @@ afterEach(async () => {
 
 async function refusalOf(file: string): Promise<HarnessError> {
   try {
-    await writeWhole(file, "text");
+    await writeAtomically(file, "text");
   } catch (error) {
     if (error instanceof HarnessError) return error;
     throw error;
@@ -27,7 +27,7 @@ async function refusalOf(file: string): Promise<HarnessError> {
 test("an old report is replaced by the whole new one, and nothing else is left in the folder", async () => {
   const file = join(folder, "report.json");
   await writeFile(file, "old and much longer");
-  await writeWhole(file, "new é");
+  await writeAtomically(file, "new é");
 
   expect(await readFile(file, "utf8")).toBe("new é");
   expect(await readdir(folder)).toEqual(["report.json"]);
@@ -36,7 +36,7 @@ test("an old report is replaced by the whole new one, and nothing else is left i
 test("a link stays a link, and what it points to is written", async () => {
   await writeFile(join(folder, "target"), "old");
   await symlink(join(folder, "target"), join(folder, "link"));
-  await writeWhole(join(folder, "link"), "new");
+  await writeAtomically(join(folder, "link"), "new");
 
   expect(await readFile(join(folder, "target"), "utf8")).toBe("new");
   expect((await readdir(folder)).toSorted()).toEqual(["link", "target"]);
@@ -66,23 +66,23 @@ test.runIf(existsSync("/dev/full"))("a full disk is told, with its own remedy", 
 });
 
 test("a place where nothing can be written is told before any work is done, and a good one is left as it is", async () => {
-  await expect(requirePlace(join(folder, "missing", "report.json"))).rejects.toMatchObject({
+  await expect(requireWritable(join(folder, "missing", "report.json"))).rejects.toMatchObject({
     remedy: expect.stringContaining("Create the folder"),
   });
-  await expect(requirePlace(folder)).rejects.toMatchObject({ remedy: "Name a file, not a folder" });
-  await requirePlace(join(folder, "report.json"));
-  await requirePlace("/dev/null");
-  await requirePlace(undefined);
+  await expect(requireWritable(folder)).rejects.toMatchObject({ remedy: "Name a file, not a folder" });
+  await requireWritable(join(folder, "report.json"));
+  await requireWritable("/dev/null");
+  await requireWritable(undefined);
 
   expect(await readdir(folder)).toEqual([]);
 });
 
 test("Plumbline's own folder is made, though nothing else was written there", async () => {
   vi.spyOn(process, "cwd").mockReturnValue(folder);
-  await requirePlace(join(folder, "plumbline-out", "report.json"));
+  await requireWritable(join(folder, "plumbline-out", "report.json"));
   expect(await readdir(folder)).toEqual(["plumbline-out"]);
   const file = join(folder, "plumbline-out", "parts", "1.json");
-  await writeWhole(file, "text");
+  await writeAtomically(file, "text");
 
   expect(await readFile(file, "utf8")).toBe("text");
 });

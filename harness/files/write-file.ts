@@ -14,7 +14,7 @@ const OWN = "plumbline-out";
  * @throws HarnessError where the folder is missing, nothing may be written there, or the disk is full; the old file
  *   is then still there, unchanged
  */
-export async function writeWhole(file: string, text: string): Promise<void> {
+export async function writeAtomically(file: string, text: string): Promise<void> {
   try {
     await makeOwnFolder(file);
     const target = await targetOf(file);
@@ -33,7 +33,7 @@ export async function writeWhole(file: string, text: string): Promise<void> {
  * Makes sure, before any work is done for it, that a report will find its place.
  * @throws HarnessError where the folder is missing, or nothing may be written there
  */
-export async function requirePlace(file: string | undefined): Promise<void> {
+export async function requireWritable(file: string | undefined): Promise<void> {
   if (file === undefined) return;
   try {
     await makeOwnFolder(file);
@@ -54,7 +54,7 @@ export async function requirePlace(file: string | undefined): Promise<void> {
  * The same for all reports of a run.
  * @throws HarnessError for the first that will find none, and where two are to be written to one file
  */
-export async function requirePlaces({ json, junit, html }: Reports): Promise<void> {
+export async function requireWritableReports({ json, junit, html }: Reports): Promise<void> {
   const files = [json, junit, html].flatMap((file) => (file === undefined ? [] : [file]));
   const twice = files.find((file, at) =>
     files.some((one, before) => before < at && resolve(one) === resolve(file)),
@@ -62,7 +62,7 @@ export async function requirePlaces({ json, junit, html }: Reports): Promise<voi
   if (twice !== undefined) {
     throw new HarnessError(`Two reports are to be written to ${twice}`, "Give each a file of its own");
   }
-  await Promise.all([json, junit, html].map(requirePlace));
+  await Promise.all([json, junit, html].map(requireWritable));
 }
 
 /** The files that reports are to be written to. */

@@ -1,34 +1,37 @@
 import { nat } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HarnessError, Inconclusive } from "../errors.ts";
-import { decide } from "./check-property.ts";
+import { checkProperty } from "./check-property.ts";
 import { type Property, property } from "./property.ts";
 
-const COURSE = { seed: 7, runs: 250, shrinksMax: 100 };
-const world = { endCase: async () => undefined, close: async () => undefined };
-type Settles = (cases: readonly { n: number }[]) => Promise<readonly boolean[]>;
+const OPTIONS = { seed: 7, runs: 250, shrinksMax: 100 };
+const context = { endCase: async () => undefined, close: async () => undefined };
+type BatchCheck = (cases: readonly { n: number }[]) => Promise<readonly boolean[]>;
 
-/** Numbers are below the limit; the cases that were asked about one by one are written down. */
-function below(limit: number, settles?: Settles): { claim: Property<typeof world>; asked: number[] } {
-  const asked: number[] = [];
-  const claim = property<{ n: number }, typeof world>("C2-below", "numbers are small", {
+/** Claims that numbers are below the limit; `checked` collects those that were checked one by one. */
+function below(
+  limit: number,
+  batchCheck?: BatchCheck,
+): { claim: Property<typeof context>; checked: number[] } {
+  const checked: number[] = [];
+  const claim = property<{ n: number }, typeof context>("C2-below", "numbers are small", {
     given: { n: nat({ max: 1000 }) },
     examples: [{ n: 3 }],
-    ...(settles === undefined ? {} : { settles }),
+    ...(batchCheck === undefined ? {} : { batchCheck }),
     holds: async ({ n }) => {
-      asked.push(n);
+      checked.push(n);
 
       return n < limit ? undefined : { expected: "less", got: String(n), script: [] };
     },
   });
 
-  return { claim, asked };
+  return { claim, checked };
 }
 
-describe("settling cases together", () => {
-  test("sees each case that would be asked about, once and in the same order", async () => {
+describe("checking cases in batches", () => {
+  test("sees each case once and in the same order", async () => {
     const alone = below(2000);
-    await decide(alone.claim, world, COURSE);
+    await checkProperty(alone.claim, context, OPTIONS);
     const seen: number[] = [];
     const together = below(2000, async (cases) => {
       seen.push(...cases.map(({ n }) => n));
@@ -36,57 +39,60 @@ describe("settling cases together", () => {
       return cases.map(() => true);
     });
 
-    expect(await decide(together.claim, world, COURSE)).toMatchObject({ verdict: "held", runs: 250 });
-    expect(seen).toEqual(alone.asked);
-    expect(together.asked).toEqual([]);
+    expect(await checkProperty(together.claim, context, OPTIONS)).toMatchObject({
+      verdict: "held",
+      runs: 250,
+    });
+    expect(seen).toEqual(alone.checked);
+    expect(together.checked).toEqual([]);
   });
 
-  test("leaves the cases that are not settled to be asked about, and finds the same counterexample", async () => {
-    const alone = await decide(below(700).claim, world, COURSE);
-    const { claim, asked } = below(700, async (cases) => cases.map(({ n }) => n < 500));
-    const { durationMs, ...decided } = await decide(claim, world, COURSE);
+  test("leaves the other cases to be checked one by one, and finds the same counterexample", async () => {
+    const alone = await checkProperty(below(700).claim, context, OPTIONS);
+    const { claim, checked } = below(700, async (cases) => cases.map(({ n }) => n < 500));
+    const { durationMs, ...decided } = await checkProperty(claim, context, OPTIONS);
 
     expect(durationMs).toBeGreaterThanOrEqual(0);
     expect({ ...decided, durationMs: alone.durationMs }).toEqual(alone);
-    // Only what was made smaller from the first counterexample on may be settled.
-    const before = asked.slice(
+    // Only cases of shrinking may be known to hold.
+    const before = checked.slice(
       0,
-      asked.findIndex((n) => n >= 700),
+      checked.findIndex((n) => n >= 700),
     );
     expect(before.filter((n) => n < 500)).toEqual([]);
   });
 
-  test("stops where nothing is settled", async () => {
+  test("stops if no case of the first batch is known to hold", async () => {
     let seen = 0;
-    const { claim, asked } = below(2000, async (cases) => {
+    const { claim, checked } = below(2000, async (cases) => {
       seen += cases.length;
 
       return cases.map(() => false);
     });
 
-    expect(await decide(claim, world, COURSE)).toMatchObject({ verdict: "held", runs: 250 });
-    expect(asked).toHaveLength(250);
+    expect(await checkProperty(claim, context, OPTIONS)).toMatchObject({ verdict: "held", runs: 250 });
+    expect(checked).toHaveLength(250);
     expect(seen).toBeLessThan(20);
   });
 
-  test("what cannot be decided is said by the case itself", async () => {
-    const { claim, asked } = below(2000, async () => {
+  test("an inconclusive case is reported when it is checked by itself", async () => {
+    const { claim, checked } = below(2000, async () => {
       throw new Inconclusive("no list");
     });
 
-    expect(await decide(claim, world, COURSE)).toMatchObject({ verdict: "held", runs: 250 });
-    expect(asked).toHaveLength(250);
+    expect(await checkProperty(claim, context, OPTIONS)).toMatchObject({ verdict: "held", runs: 250 });
+    expect(checked).toHaveLength(250);
   });
 
-  test("trouble of the harness ends the run at once", async () => {
-    const trouble = new HarnessError("The server went away", "Start it again");
+  test("an error of the harness ends the run at once", async () => {
+    const error = new HarnessError("The server went away", "Start it again");
     let times = 0;
     const { claim } = below(2000, async () => {
       times += 1;
-      throw trouble;
+      throw error;
     });
 
-    await expect(decide(claim, world, COURSE)).rejects.toBe(trouble);
+    await expect(checkProperty(claim, context, OPTIONS)).rejects.toBe(error);
     expect(times).toBe(1);
   });
 });

@@ -1,14 +1,14 @@
 import { type Arbitrary, integer, nat } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HarnessError, Inconclusive, UnansweredError } from "../errors.ts";
-import { type Course, decide } from "./check-property.ts";
-import { type Property, property, ruleOf } from "./property.ts";
+import { type CheckOptions, checkProperty } from "./check-property.ts";
+import { type Property, parseRule, property } from "./property.ts";
 import type { Violation } from "./verdict.ts";
 
-const COURSE: Course = { seed: 7, runs: 100, shrinksMax: 300 };
+const OPTIONS: CheckOptions = { seed: 7, runs: 100, shrinksMax: 300 };
 
-/** A world that counts how often a case was cleaned up after. */
-class Bare {
+/** Counts how often a case was cleaned up. */
+class CountingContext {
   ended = 0;
 
   async endCase(): Promise<void> {
@@ -24,123 +24,123 @@ function broken(n: number): Violation {
   return { expected: "a small number", got: String(n), script: [] };
 }
 
-/** A property of a number, and the numbers that it was asked about. */
-function about(
-  holds: (n: number, asked: readonly number[]) => Violation | undefined,
+/** Defines a property of a number; `checked` collects the numbers that it was checked with. */
+function define(
+  holds: (n: number, checked: readonly number[]) => Violation | undefined,
   { given = nat({ max: 1000 }), examples = [] }: { given?: Arbitrary<number>; examples?: number[] } = {},
-): { claim: Property<Bare>; asked: number[] } {
-  const asked: number[] = [];
-  const claim = property<{ n: number }, Bare>("C2-small", "numbers are small", {
+): { claim: Property<CountingContext>; checked: number[] } {
+  const checked: number[] = [];
+  const claim = property<{ n: number }, CountingContext>("C2-small", "numbers are small", {
     given: { n: given },
     examples: examples.map((n) => ({ n })),
     holds: async ({ n }) => {
-      asked.push(n);
+      checked.push(n);
 
-      return holds(n, asked);
+      return holds(n, checked);
     },
   });
 
-  return { claim, asked };
+  return { claim, checked };
 }
 
 const belowTen = (n: number): Violation | undefined => (n < 10 ? undefined : broken(n));
 
-describe("deciding a property", () => {
-  test("a property that no case breaks is held, after as many cases as were asked for", async () => {
-    const { claim, asked } = about(() => undefined);
+describe("checking a property", () => {
+  test("a property that no case violates is held, after all cases", async () => {
+    const { claim, checked } = define(() => undefined);
 
-    expect(await decide(claim, new Bare(), COURSE)).toMatchObject({
+    expect(await checkProperty(claim, new CountingContext(), OPTIONS)).toMatchObject({
       id: "C2-small",
       rule: "C2",
       verdict: "held",
       runs: 100,
       seed: 7,
     });
-    expect(asked).toHaveLength(100);
+    expect(checked).toHaveLength(100);
   });
 
-  test("a violation is shrunk to the smallest case, and told with what that case got", async () => {
-    const { claim } = about(belowTen);
-    const decided = await decide(claim, new Bare(), COURSE);
+  test("a violation is shrunk to the smallest case, and reported with what that case got", async () => {
+    const { claim } = define(belowTen);
+    const result = await checkProperty(claim, new CountingContext(), OPTIONS);
 
-    expect(decided).toMatchObject({
+    expect(result).toMatchObject({
       verdict: "violated",
       counterexample: { n: 10 },
       violation: { got: "10" },
     });
-    expect(decided.shrinks).toBeGreaterThan(0);
+    expect(result.shrinks).toBeGreaterThan(0);
   });
 
   test("the same seed gives the same run, another one another", async () => {
     const run = async (seed: number): Promise<readonly number[]> => {
-      const { claim, asked } = about(belowTen);
-      await decide(claim, new Bare(), { ...COURSE, seed });
+      const { claim, checked } = define(belowTen);
+      await checkProperty(claim, new CountingContext(), { ...OPTIONS, seed });
 
-      return asked;
+      return checked;
     };
 
     expect(await run(7)).toEqual(await run(7));
     expect(await run(7)).not.toEqual(await run(8));
   });
 
-  test("counterexamples that were found once are tried first", async () => {
-    const { claim, asked } = about(belowTen, { examples: [3, 500] });
-    const decided = await decide(claim, new Bare(), { ...COURSE, shrinksMax: 0 });
+  test("examples are checked first", async () => {
+    const { claim, checked } = define(belowTen, { examples: [3, 500] });
+    const result = await checkProperty(claim, new CountingContext(), { ...OPTIONS, shrinksMax: 0 });
 
-    expect(asked).toEqual([3, 500]);
-    expect(decided).toMatchObject({ verdict: "violated", runs: 2, counterexample: { n: 500 } });
+    expect(checked).toEqual([3, 500]);
+    expect(result).toMatchObject({ verdict: "violated", runs: 2, counterexample: { n: 500 } });
   });
 
-  test.each([0, 1, 5])("at most %i cases are tried on the way to the smallest", async (shrinksMax) => {
-    const { claim, asked } = about(broken, { given: integer({ min: 1_000_000, max: 2_000_000 }) });
-    const decided = await decide(claim, new Bare(), { ...COURSE, shrinksMax });
+  test.each([0, 1, 5])("at most %i cases are checked while shrinking", async (shrinksMax) => {
+    const { claim, checked } = define(broken, { given: integer({ min: 1_000_000, max: 2_000_000 }) });
+    const result = await checkProperty(claim, new CountingContext(), { ...OPTIONS, shrinksMax });
 
-    expect(decided).toMatchObject({ verdict: "violated", runs: 1 });
-    expect(asked.length).toBeLessThanOrEqual(1 + shrinksMax);
+    expect(result).toMatchObject({ verdict: "violated", runs: 1 });
+    expect(checked.length).toBeLessThanOrEqual(1 + shrinksMax);
   });
 });
 
-describe("what is no violation", () => {
-  test("trouble of the harness is thrown as it is, and no other case is begun", async () => {
-    const trouble = new HarnessError("The server went away", "Start it again");
-    const { claim, asked } = about((_, { length }) => {
+describe("errors", () => {
+  test("an error of the harness is thrown unchanged, and no other case starts", async () => {
+    const error = new HarnessError("The server went away", "Start it again");
+    const { claim, checked } = define((_, { length }) => {
       if (length === 3) {
-        throw trouble;
+        throw error;
       }
 
       return undefined;
     });
 
-    await expect(decide(claim, new Bare(), COURSE)).rejects.toBe(trouble);
-    expect(asked).toHaveLength(3);
+    await expect(checkProperty(claim, new CountingContext(), OPTIONS)).rejects.toBe(error);
+    expect(checked).toHaveLength(3);
   });
 
-  test("trouble on the way to the smallest case is thrown too, and the violation with it is not told", async () => {
-    const trouble = new TypeError("a defect");
-    const { claim } = about((n, { length }) => {
+  test("an error while shrinking is thrown, and the violation is not reported", async () => {
+    const error = new TypeError("a defect");
+    const { claim } = define((n, { length }) => {
       if (length > 1) {
-        throw trouble;
+        throw error;
       }
 
       return broken(n);
     });
 
-    await expect(decide(claim, new Bare(), COURSE)).rejects.toBe(trouble);
+    await expect(checkProperty(claim, new CountingContext(), OPTIONS)).rejects.toBe(error);
   });
 
-  test("trouble in cleaning up is thrown", async () => {
-    const trouble = new HarnessError("The database cannot be dropped", "Drop it");
-    const world = new Bare();
-    world.endCase = async () => {
-      throw trouble;
+  test("an error in the cleanup is thrown", async () => {
+    const error = new HarnessError("The database cannot be dropped", "Drop it");
+    const context = new CountingContext();
+    context.endCase = async () => {
+      throw error;
     };
 
-    await expect(decide(about(() => undefined).claim, world, COURSE)).rejects.toBe(trouble);
-    await expect(decide(about(broken).claim, world, COURSE)).rejects.toBe(trouble);
+    await expect(checkProperty(define(() => undefined).claim, context, OPTIONS)).rejects.toBe(error);
+    await expect(checkProperty(define(broken).claim, context, OPTIONS)).rejects.toBe(error);
   });
 
-  test("a case that cannot be decided ends the run as unknown, with its reason", async () => {
-    const { claim, asked } = about((_, { length }) => {
+  test("an inconclusive case ends the run as unknown, with its reason", async () => {
+    const { claim, checked } = define((_, { length }) => {
       if (length === 2) {
         throw new Inconclusive("the release has no such list");
       }
@@ -148,15 +148,15 @@ describe("what is no violation", () => {
       return undefined;
     });
 
-    expect(await decide(claim, new Bare(), COURSE)).toMatchObject({
+    expect(await checkProperty(claim, new CountingContext(), OPTIONS)).toMatchObject({
       verdict: "unknown",
       reason: "the release has no such list",
     });
-    expect(asked).toHaveLength(2);
+    expect(checked).toHaveLength(2);
   });
 
-  test("on the way to the smallest case, one that cannot be decided is no counterexample", async () => {
-    const { claim } = about((n) => {
+  test("while shrinking, an inconclusive case is no counterexample", async () => {
+    const { claim } = define((n) => {
       if (n >= 10 && n < 20) {
         throw new Inconclusive("these cannot be made");
       }
@@ -164,45 +164,45 @@ describe("what is no violation", () => {
       return belowTen(n);
     });
 
-    expect(await decide(claim, new Bare(), COURSE)).toMatchObject({
+    expect(await checkProperty(claim, new CountingContext(), OPTIONS)).toMatchObject({
       verdict: "violated",
       counterexample: { n: 20 },
     });
   });
 });
 
-test("what the release left behind is told as its doing", async () => {
-  const { claim, asked } = about((_, { length }) => {
+test("an unanswered query blames the release", async () => {
+  const { claim, checked } = define((_, { length }) => {
     if (length === 3) throw new UnansweredError("the column is gone", "Find it");
 
     return undefined;
   });
 
-  expect(await decide(claim, new Bare(), COURSE)).toMatchObject({
+  expect(await checkProperty(claim, new CountingContext(), OPTIONS)).toMatchObject({
     verdict: "unknown",
     reason: "the column is gone",
     blocked: true,
   });
-  expect(asked).toHaveLength(3);
+  expect(checked).toHaveLength(3);
 });
 
-test("every case is cleaned up after, whatever came of it", async () => {
-  for (const outcome of [() => undefined, belowTen, undecided]) {
-    const world = new Bare();
-    const { claim, asked } = about(outcome);
-    await decide(claim, world, COURSE);
+test("every case is cleaned up, whatever its result", async () => {
+  for (const outcome of [() => undefined, belowTen, inconclusive]) {
+    const context = new CountingContext();
+    const { claim, checked } = define(outcome);
+    await checkProperty(claim, context, OPTIONS);
 
-    expect(world.ended).toBe(asked.length);
+    expect(context.ended).toBe(checked.length);
   }
 });
 
-function undecided(): never {
-  throw new Inconclusive("nobody can tell");
+function inconclusive(): never {
+  throw new Inconclusive("it cannot be decided");
 }
 
 test("an id begins with the number of a rule", () => {
-  expect(["C3", "C3-null", "M6-durations", "R12"].map(ruleOf)).toEqual(["C3", "C3", "M6", "R12"]);
+  expect(["C3", "C3-null", "M6-durations", "R12"].map(parseRule)).toEqual(["C3", "C3", "M6", "R12"]);
   for (const id of ["", "3", "c3", "C", "C-null", "C3null", " C3"]) {
-    expect(() => ruleOf(id), id).toThrow(/begins with a rule's number/);
+    expect(() => parseRule(id), id).toThrow(/begins with the number of a rule/);
   }
 });

@@ -1,27 +1,25 @@
 /**
- * Deciding: runs one property with fast-check and says the verdict as data. A violation is thrown to fast-check, which
- * shrinks it. Trouble of the harness never is: it ends the run at once, so that it cannot be taken for a violation.
+ * Checks one property with fast-check and returns the verdict as data. A violation is thrown to fast-check, which shrinks
+ * it. An error of the harness ends the run at once, so that it cannot be mistaken for a violation.
  */
 import { asyncProperty, check, type RunDetails } from "fast-check";
 import { Inconclusive, UnansweredError } from "../errors.ts";
-import { settledCases } from "./batch-check.ts";
-import { interruption } from "./interrupt.ts";
+import { checkInBatches, stopCheck } from "./batch-check.ts";
 import type { Property } from "./property.ts";
 import type { TestContext } from "./test-context.ts";
 import type { PropertyResult, Violation } from "./verdict.ts";
 
-/** What a property is run with. */
-export interface Course {
+export interface CheckOptions {
   readonly seed: number;
   readonly runs: number;
-  /** Cases tried at most on the way from the first counterexample to the smallest. */
+  /** The most cases tried on the way from the first counterexample to the smallest. */
   readonly shrinksMax: number;
 }
 
-/** The result but for what only the ledger knows. */
-export type Decided = Omit<PropertyResult, "expected" | "because">;
+/** The result, except for what depends on the known failures. */
+export type CheckResult = Omit<PropertyResult, "expected" | "because">;
 
-class Broken extends Error {
+class ViolationError extends Error {
   readonly violation: Violation;
 
   constructor(violation: Violation) {
@@ -31,126 +29,105 @@ class Broken extends Error {
 }
 
 /**
- * Runs the property until a case breaks it or all are done.
- * @throws whatever the property threw that is neither a violation nor Inconclusive
+ * Runs the property until a case violates it or all cases are done.
+ * @throws what the property threw, except Inconclusive: the verdict is then `unknown`
  */
-export async function decide<World extends TestContext>(
-  property: Property<World>,
-  world: World,
-  course: Course,
-): Promise<Decided> {
+export async function checkProperty<Context extends TestContext>(
+  property: Property<Context>,
+  context: Context,
+  { seed, runs, shrinksMax }: CheckOptions,
+): Promise<CheckResult> {
   const started = performance.now();
-  const cases = {
-    seed: course.seed,
-    numRuns: course.runs,
+  const source = {
+    seed,
+    numRuns: runs,
     examples: property.examples.map((example): [unknown] => [example]),
   };
-  const settled = await settledCases(property, world, cases);
-  const watch = new Watch(course.shrinksMax, settled);
+  const cases = new CaseRunner(context, shrinksMax, await checkInBatches(property, context, source));
   const details = await check(
-    asyncProperty(property.given, (given) => watch.case(() => property.holds(given, world), world)),
-    cases,
+    asyncProperty(property.given, (given) => cases.run(() => property.holds(given, context))),
+    source,
   );
-  const common = {
-    id: property.id,
-    title: property.title,
-    rule: property.rule,
-    seed: course.seed,
-    durationMs: Math.round(performance.now() - started),
-  };
+  const { id, title, rule } = property;
+  const common = { id, title, rule, seed, durationMs: Math.round(performance.now() - started) };
 
-  if (watch.trouble !== undefined) {
-    throw watch.trouble.error;
-  }
-  if (watch.undecided !== undefined) {
-    const { message, blocked } = watch.undecided;
+  if (cases.failure !== undefined) throw cases.failure.error;
+  if (cases.inconclusive !== undefined) {
+    const { message, blocked } = cases.inconclusive;
 
     return {
       ...common,
       verdict: "unknown",
-      runs: watch.decided,
+      runs: cases.checked,
       reason: message,
       ...(blocked ? { blocked } : {}),
     };
   }
-  if (!details.failed) {
-    return { ...common, verdict: "held", runs: details.numRuns };
-  }
+  if (!details.failed) return { ...common, verdict: "held", runs: details.numRuns };
 
-  return { ...common, ...violationOf(details), verdict: "violated", runs: details.numRuns };
+  return { ...common, ...readViolation(details), verdict: "violated", runs: details.numRuns };
 }
 
-function violationOf(details: RunDetails<[unknown]>): Partial<Decided> {
-  const broken = details.failed ? details.errorInstance : undefined;
-  if (!(broken instanceof Broken)) {
-    throw broken;
-  }
+function readViolation(details: RunDetails<[unknown]>): Partial<CheckResult> {
+  const error = details.failed ? details.errorInstance : undefined;
+  if (!(error instanceof ViolationError)) throw error;
 
   return {
     shrinks: details.numShrinks,
     ...(details.counterexamplePath === null ? {} : { path: details.counterexamplePath }),
     counterexample: details.counterexample?.[0],
-    violation: broken.violation,
+    violation: error.violation,
   };
 }
 
-/** Sees every case, and ends the run once there is nothing more to find out: no case is made in vain then. */
-class Watch {
-  trouble: { readonly error: unknown } | undefined;
-  undecided: Inconclusive | undefined;
-  decided = 0;
+/** Runs the cases that fast-check generates, and stops it as soon as more cases cannot change the result. */
+class CaseRunner {
+  failure: { readonly error: unknown } | undefined;
+  inconclusive: Inconclusive | undefined;
+  checked = 0;
+  readonly #context: TestContext;
+  readonly #knownToHold: readonly boolean[];
   #shrinksLeft: number;
-  #failed = false;
+  #isShrinking = false;
 
-  readonly #settled: readonly boolean[];
-
-  /** @param settled which of the first cases are known to hold */
-  constructor(shrinksMax: number, settled: readonly boolean[]) {
+  constructor(context: TestContext, shrinksMax: number, knownToHold: readonly boolean[]) {
+    this.#context = context;
     this.#shrinksLeft = shrinksMax;
-    this.#settled = settled;
+    this.#knownToHold = knownToHold;
   }
 
-  async case(holds: () => Promise<Violation | undefined>, world: TestContext): Promise<void> {
-    if (this.#failed && this.#shrinksLeft === 0) {
-      throw interruption();
-    }
-    if (this.#failed) {
+  async run(holds: () => Promise<Violation | undefined>): Promise<void> {
+    if (this.#isShrinking && this.#shrinksLeft === 0) throw stopCheck();
+    if (this.#isShrinking) {
       this.#shrinksLeft -= 1;
-    } else if (this.#settled[this.decided] === true) {
-      this.decided += 1;
+    } else if (this.#knownToHold[this.checked] === true) {
+      this.checked += 1;
       return;
     }
 
-    const violation = await this.#attempt(holds, world);
-    this.decided += 1;
+    const violation = await this.#check(holds);
+    this.checked += 1;
     if (violation !== undefined) {
-      this.#failed = true;
-      throw new Broken(violation);
+      this.#isShrinking = true;
+      throw new ViolationError(violation);
     }
-    if (this.trouble !== undefined || this.undecided !== undefined) {
-      throw interruption();
-    }
+    if (this.failure !== undefined || this.inconclusive !== undefined) throw stopCheck();
   }
 
-  async #attempt(
-    holds: () => Promise<Violation | undefined>,
-    world: TestContext,
-  ): Promise<Violation | undefined> {
+  async #check(holds: () => Promise<Violation | undefined>): Promise<Violation | undefined> {
     try {
       const violation = await holds();
-      await world.endCase();
+      await this.#context.endCase();
 
       return violation;
-    } catch (thrown) {
-      const error = thrown instanceof UnansweredError ? ofTheRelease(thrown) : thrown;
-      if (error instanceof Inconclusive) {
-        // While shrinking, a smaller case that cannot tell is no counterexample, and says nothing about the others.
-        if (!this.#failed) {
-          this.undecided = error;
-        }
-        await world.endCase();
+    } catch (error) {
+      const inconclusive = toInconclusive(error);
+      if (inconclusive === undefined) {
+        this.failure = { error };
       } else {
-        this.trouble = { error };
+        // While shrinking, a smaller case that is inconclusive is no counterexample, and says nothing about others.
+        if (!this.#isShrinking) this.inconclusive = inconclusive;
+        await this.#context.endCase();
       }
 
       return undefined;
@@ -158,7 +135,9 @@ class Watch {
   }
 }
 
-/** What is in the database is the release's doing. */
-function ofTheRelease({ message }: UnansweredError): Inconclusive {
-  return new Inconclusive(message, { blocked: true });
+/** The release decides what is in the database: if that leaves a query of the harness unanswered, it blocks the rule. */
+function toInconclusive(error: unknown): Inconclusive | undefined {
+  if (error instanceof UnansweredError) return new Inconclusive(error.message, { blocked: true });
+
+  return error instanceof Inconclusive ? error : undefined;
 }

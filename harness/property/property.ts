@@ -1,94 +1,93 @@
 /**
- * What a property is: one universal claim about a release. It says what is given and what must hold; where the
- * database comes from, how cases are made, shrunk and cleaned up after is the runner's business.
+ * Defines a property: one universal claim about a release. It says what is given and what must hold; the runner provides
+ * the database, generates and shrinks the cases, and cleans up after each.
  */
 import assert from "node:assert";
 import type { Arbitrary } from "fast-check";
 import { record } from "fast-check";
-import type { Measurement, Violation } from "./verdict.ts";
+import type { TestContext } from "./test-context.ts";
+import type { QuestionResult, Violation } from "./verdict.ts";
 
-/** What the cases of a property cost: it decides how many are run by default. */
-export type Cost = "call" | "schedule" | "migration" | "strike" | "crash" | "once";
+/** What a case does to the database, which decides how many cases are run by default and how many shrinks are tried. */
+export type CaseKind = "call" | "schedule" | "migration" | "fault" | "crash" | "once";
 
-export interface Property<World = unknown> {
+/** A property as the runner sees it: the types of its values are known to the property alone. */
+export interface Property<Context extends TestContext = TestContext> {
   readonly kind: "property";
   readonly id: string;
   readonly rule: string;
   readonly title: string;
-  readonly cost: Cost;
+  readonly caseKind: CaseKind;
   readonly given: Arbitrary<unknown>;
-  /** Counterexamples that were found once, tried first. */
+  /** Cases that are checked first, such as counterexamples found earlier. */
   readonly examples: readonly unknown[];
-  holds(given: unknown, world: World): Promise<Violation | undefined>;
-  settles?(cases: readonly unknown[], world: World): Promise<readonly boolean[]>;
+  holds(given: unknown, context: Context): Promise<Violation | undefined>;
+  batchCheck?(cases: readonly unknown[], context: Context): Promise<readonly boolean[]>;
 }
 
-/** An open question: measured, reported, never failed. */
-export interface Question<World = unknown> {
+/** An open question: measured and reported, never failed. */
+export interface Question<Context extends TestContext = TestContext> {
   readonly kind: "question";
   readonly id: string;
   readonly title: string;
-  measure(world: World): Promise<Omit<Measurement, "id" | "title">>;
+  measure(context: Context): Promise<Omit<QuestionResult, "id" | "title">>;
 }
 
-/** The arbitraries of a property by name, and what they give. */
+/** The arbitraries of a property, by the names of the values that they generate. */
 type Given<Values> = { readonly [Name in keyof Values]: Arbitrary<Values[Name]> };
 
-export interface Claim<Values, World> {
+export interface PropertyDefinition<Values, Context extends TestContext> {
   readonly given: Given<Values>;
-  readonly cost?: Cost;
+  /** Default: `call`. Cases of this kind leave the database as they found it, so that properties can share it. */
+  readonly caseKind?: CaseKind;
   readonly examples?: readonly NoInfer<Values>[];
   /**
-   * Undefined where the rule holds for the case. Throws Inconclusive where the case cannot tell; any other error is the
-   * harness's own trouble.
+   * Checks one case.
+   * @returns undefined if the rule holds
+   * @throws Inconclusive if the case cannot be decided; any other error is an error of the harness
    */
-  holds(given: Values, world: World): Promise<Violation | undefined>;
+  holds(given: Values, context: Context): Promise<Violation | undefined>;
   /**
-   * Of many cases at once, which certainly hold, where that is found out faster together: those are not asked about one
-   * by one. False says nothing against a case.
+   * Checks many cases together, if that is faster.
+   * @returns for each case whether it certainly holds; the others are checked one by one
    */
-  settles?(cases: readonly Values[], world: World): Promise<readonly boolean[]>;
+  batchCheck?(cases: readonly Values[], context: Context): Promise<readonly boolean[]>;
 }
 
-/**
- * States a property. The id begins with the number of the rule that it checks: `C3`, or `C3-null` where a rule needs several.
- */
-export function property<Values, World>(
+/** Defines a property. Its id begins with the number of its rule: `C3`, or `C3-null` if a rule needs several. */
+export function property<Values, Context extends TestContext = TestContext>(
   id: string,
   title: string,
-  claim: Claim<Values, World>,
-): Property<World> {
-  const rule = ruleOf(id);
-  const { settles } = claim;
+  definition: PropertyDefinition<Values, Context>,
+): Property<Context> {
+  const { given, caseKind = "call", examples = [], batchCheck } = definition;
 
   return {
     kind: "property",
     id,
-    rule,
+    rule: parseRule(id),
     title,
-    cost: claim.cost ?? "call",
-    given: record(claim.given, { noNullPrototype: true }),
-    examples: claim.examples ?? [],
-    holds: (given, world) => claim.holds(given as Values, world),
-    ...(settles === undefined
-      ? {}
-      : { settles: (cases, world) => settles(cases as readonly Values[], world) }),
+    caseKind,
+    given: record(given, { noNullPrototype: true }),
+    examples,
+    holds: (values, context) => definition.holds(values as Values, context),
+    ...(batchCheck && { batchCheck: (cases, context) => batchCheck(cases as readonly Values[], context) }),
   };
 }
 
-/** States an open question of the contract. */
-export function question<World>(
+/** Defines an open question. */
+export function question<Context extends TestContext = TestContext>(
   id: string,
   title: string,
-  measure: Question<World>["measure"],
-): Question<World> {
+  measure: Question<Context>["measure"],
+): Question<Context> {
   return { kind: "question", id, title, measure };
 }
 
-/** `C3` of `C3-null`. */
-export function ruleOf(id: string): string {
+/** Reads the rule from an id: `C3` from `C3-null`. */
+export function parseRule(id: string): string {
   const rule = /^[A-Z]\d+(?=-|$)/.exec(id)?.[0];
-  assert(rule !== undefined, `The id of a property begins with a rule's number: ${id}`);
+  assert(rule !== undefined, `The id of a property begins with the number of a rule: ${id}`);
 
   return rule;
 }

@@ -1,12 +1,9 @@
-/**
- * The order in which properties are told (pure): the contract's, S, A, G, C, K, M, R, L, X, V, P, O; within a family by
- * number, then by name.
- */
+/** Sorts ids in the order of the contract (pure): by family, then by number, then by name. */
 
 const FAMILIES = "SAGCKMRLXVPO";
 
-/** For sorting ids: below zero where the first one comes first. */
-export function byRule(one: string, other: string): number {
+/** Compares ids of properties for sorting. */
+export function compareIds(one: string, other: string): number {
   return rank(one) - rank(other) || one.localeCompare(other, "en");
 }
 

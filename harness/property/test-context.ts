@@ -1,13 +1,10 @@
 import type { Catalog } from "../catalog/facts.ts";
 
-/**
- * What a property works with. The runner makes one for each property and release, cleans it after every case, and closes
- * it at the end.
- */
+/** What a property works with. The runner creates one per property and release, and cleans it after every case. */
 export interface TestContext {
   /**
-   * The catalog after the release was applied to an empty baseline.
-   * @throws Inconclusive where it cannot be applied
+   * Reads the catalog after the release was applied to an empty baseline.
+   * @throws Inconclusive if it cannot be applied
    */
   catalog?(): Promise<Catalog>;
   /** Releases what the case used. */

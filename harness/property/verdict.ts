@@ -1,6 +1,4 @@
-/**
- * What came of checking a property, as plain data: deciding (run.ts) and telling (report/) share nothing else.
- */
+/** The result of checking a property as plain data: checking and reporting share nothing else. */
 
 import type { ScriptPart } from "../release/script-part.ts";
 
@@ -22,19 +20,19 @@ export type Evidence =
   /** Results in which each of these texts occurs, and none of those. */
   | { readonly shows: "text"; readonly present?: readonly string[]; readonly absent?: readonly string[] };
 
-/** How a case broke the rule. */
+/** How a case violated the rule. */
 export interface Violation {
-  /** What the rule promised for this case, in one line. */
+  /** What the rule expects of this case, in one line. */
   readonly expected: string;
   /** What happened instead, in one line. */
   readonly got: string;
-  /** From an empty database to the fault; the last part is the statement that shows it. */
+  /** From an empty database to the violation; the last part is the statement that reproduces it. */
   readonly script: readonly ScriptPart[];
-  /** Where it takes several sessions: the same as a spec of PostgreSQL's isolation tester. */
+  /** If it takes several sessions: the same as a spec of PostgreSQL's isolation tester. */
   readonly spec?: string;
   /** One imperative sentence: how to fix the release. */
   readonly hint?: string;
-  /** What the last part of the script prints, where the property states it. */
+  /** What the last part of the script prints, if the property states it. */
   readonly evidence?: Evidence;
 }
 
@@ -45,45 +43,45 @@ export interface PropertyResult {
   /** The number of the rule in the contract: the part of the id before the first dash. */
   readonly rule: string;
   readonly verdict: Verdict;
-  /** Whether the release's ledger agrees: held and not in it, or violated and in it. Unknown is never expected. */
+  /** Held and not a known failure, or violated and a known failure. Unknown is never expected. */
   readonly expected: boolean;
-  /** Cases generated, the failing one included. */
+  /** Cases generated, including the failing one. */
   readonly runs: number;
   readonly durationMs: number;
   readonly seed: number;
-  /** Why nothing could be decided, where the verdict is unknown. */
+  /** Why the verdict is unknown. */
   readonly reason?: string;
-  /** Of an unknown verdict: true where the release itself stands in the way. */
+  /** Of an unknown verdict: true if the release itself prevents checking the rule. */
   readonly blocked?: boolean;
-  /** The ledger's explanation, where the property is in the ledger. */
+  /** The reason given for the known failure. */
   readonly because?: string;
   /** Of a violation: */
   readonly shrinks?: number;
   /** fast-check's path to the counterexample. */
   readonly path?: string;
-  /** The smallest generated values that break the rule, fit for JSON. */
+  /** The smallest generated values that violate the rule, fit for JSON. */
   readonly counterexample?: unknown;
   readonly violation?: Violation;
 }
 
 /** An open question of the contract, measured: reported with figures, never failed. */
-export interface Measurement {
+export interface QuestionResult {
   readonly id: string;
   readonly title: string;
   /** The answer in one sentence with figures. */
   readonly answer: string;
   readonly figures: Readonly<Record<string, number>>;
-  /** What the answer is made of, where that is worth reading: a line each. */
+  /** Details of the answer, a line each. */
   readonly lines?: readonly string[];
 }
 
-/** All that was found out about one release. */
+/** All results of one release. */
 export interface ReleaseResult {
   readonly name: string;
   /** The folder, absolute. */
   readonly folder: string;
   readonly properties: readonly PropertyResult[];
-  readonly questions: readonly Measurement[];
+  readonly questions: readonly QuestionResult[];
 }
 
 /** A whole run of `verify`. */
@@ -93,11 +91,11 @@ export interface RunResult {
   readonly seed: number;
   readonly server: { readonly kind: string; readonly version: string };
   readonly durationMs: number;
-  /** The part of the properties that was run, such as `2/3`, where it was not all of them. */
+  /** The shard of the properties that was run, such as `2/3`, unless it was all of them. */
   readonly shard?: string;
-  /** What was asked for, properties and rules, where it was not all of them. */
+  /** The selected properties and rules, unless it was all of them. */
   readonly only?: readonly string[];
-  /** The cases of each property that were asked for, where a number was given. */
+  /** The requested number of cases of each property. */
   readonly runs?: number;
   readonly releases: readonly ReleaseResult[];
 }

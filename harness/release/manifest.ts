@@ -27,6 +27,7 @@ const schema = exactly(
   {
     name,
     baseline: filledList,
+    properties: v.exactOptional(path),
     analyse: v.exactOptional(list),
     migrate: filledList,
     verify: v.exactOptional(list),

@@ -25,7 +25,8 @@ export async function readRelease(folder: string): Promise<Release> {
   await demandFolder(absolute);
   const manifest = readManifest(await readText(file, errandFor.manifest), file);
   const steps = await readSteps(manifest, (key, path) => readStep(absolute, path, errandFor.key(key, file)));
-  const base = { name: manifest.name, folder: absolute, ...steps };
+  const { name, properties } = manifest;
+  const base = { name, folder: absolute, ...(properties === undefined ? {} : { properties }), ...steps };
 
   if (manifest.findings === undefined) return { ...base, findings: [] };
 

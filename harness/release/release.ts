@@ -47,6 +47,8 @@ export interface Release extends Steps {
   readonly name: string;
   /** The folder, absolute. */
   readonly folder: string;
+  /** The suite, as `release.json` names it: a folder relative to its own, or `pg-plumbline/credits`. */
+  readonly properties?: string;
   /** The file of the findings, absolute, where `release.json` names one. */
   readonly ledger?: string;
   readonly findings: readonly Finding[];

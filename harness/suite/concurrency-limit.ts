@@ -1,17 +1,18 @@
-/**
- * Doing many things a few at a time, so that both the server and this process have work.
- */
+/** Runs jobs a few at a time, so that both the server and this process are busy. */
 import { messageOf } from "../errors.ts";
 
-/** How many are at work at the same time. */
-export const LANES = 3;
+/** How many properties are checked at the same time by default. */
+export const CONCURRENCY = 3;
 
 type Job = () => Promise<void>;
 
-/** Does the jobs in their order, a few at a time; after the first that fails no other is begun. */
-export async function inLanes(jobs: Iterable<Job>, lanes = LANES): Promise<void> {
+/**
+ * Runs the jobs in their order. After the first error no other job starts, and those that run are awaited.
+ * @throws the first error
+ */
+export async function runConcurrently(jobs: Iterable<Job>, limit = CONCURRENCY): Promise<void> {
   const waiting = [...jobs].reverse();
-  const lane = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     for (let job = waiting.pop(); job !== undefined; job = waiting.pop()) {
       try {
         await job();
@@ -21,8 +22,8 @@ export async function inLanes(jobs: Iterable<Job>, lanes = LANES): Promise<void>
       }
     }
   };
-  const ended = await Promise.allSettled(Array.from({ length: lanes }, lane));
-  const failed = ended.find((end) => end.status === "rejected");
+  const results = await Promise.allSettled(Array.from({ length: limit }, worker));
+  const failed = results.find((result) => result.status === "rejected");
 
   if (failed !== undefined) {
     throw failed.reason instanceof Error ? failed.reason : new Error(messageOf(failed.reason));

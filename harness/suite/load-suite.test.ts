@@ -1,18 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { loadSuite } from "./load-suite.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import { codePath } from "../files/installation.ts";
+import type { Release } from "../release/release.ts";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
+import { loadReleaseSuite, loadSuite } from "./load-suite.ts";
+import { openMigrationContext } from "./migration-context.ts";
 
-const source = fileURLToPath(new URL("property.ts", import.meta.url));
+const source = codePath("harness/index.ts");
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "plumbline-load-"));
-  write("world.ts", "export const openContext = () => 'a world';");
+  folder = createTemporaryFolder();
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 function write(name: string, text: string): void {
   writeFileSync(join(folder, name), text);
@@ -27,38 +27,83 @@ function writeProperties(name: string, ...ids: string[]): void {
   write(name, [`import { property, question } from ${JSON.stringify(source)};`, ...exported].join("\n"));
 }
 
-test("all that the property files export is there, in the order of the contract", async () => {
-  writeProperties("some.property.ts", "V1", "C10", "C2-twice", "C2", "O2", "S1");
-  writeProperties("others.property.ts", "R1", "A7", "G1", "M1", "C3", "O1", "K1", "L1");
-  writeProperties("some.property.test.ts", "S9");
-  writeProperties("properties.ts", "S8");
-  const { properties, questions, openContext } = await loadSuite(folder);
+describe("a suite", () => {
+  test("has all that the property files export, sorted by rule", async () => {
+    writeProperties("some.property.ts", "V1", "C10", "C2-twice", "C2", "O2", "S1");
+    writeProperties("others.property.ts", "R1", "A7", "G1", "M1", "C3", "O1", "K1", "L1");
+    writeProperties("some.property.test.ts", "S9");
+    writeProperties("properties.ts", "S8");
+    const { properties, questions } = await loadSuite(folder);
 
-  expect(properties.map(({ id }) => id)).toEqual("S1 A7 G1 C2 C2-twice C3 C10 K1 M1 R1 L1 V1".split(" "));
-  expect(questions.map(({ id }) => id)).toEqual(["O1", "O2"]);
-  expect(openContext(undefined as never)).toBe("a world");
+    expect(properties.map(({ id }) => id)).toEqual("S1 A7 G1 C2 C2-twice C3 C10 K1 M1 R1 L1 V1".split(" "));
+    expect(questions.map(({ id }) => id)).toEqual(["O1", "O2"]);
+  });
+
+  test("ignores what else a property file exports", async () => {
+    writeProperties("some.property.ts", "S1");
+    write(
+      "more.property.ts",
+      `export const type = "property"; export const limit = 3; export const none = null; export const absent = undefined;`,
+    );
+
+    expect((await loadSuite(folder)).properties.map(({ id }) => id)).toEqual(["S1"]);
+  });
+
+  test("takes the context and the renamed ids from world.ts, and has defaults without it", async () => {
+    expect(await loadSuite(folder)).toMatchObject({ openContext: openMigrationContext, renamed: {} });
+    write("world.ts", "export const openContext = () => 'a context'; export const renamed = { S1: 'S2' };");
+    const { openContext, renamed } = await loadSuite(folder);
+
+    expect(Reflect.apply(openContext, undefined, [])).toBe("a context");
+    expect(renamed).toEqual({ S1: "S2" });
+  });
+
+  test("must not have the same id twice", async () => {
+    writeProperties("some.property.ts", "S1", "C3-null");
+    writeProperties("others.property.ts", "C3-null");
+
+    await expect(loadSuite(folder)).rejects.toThrow(`${folder}: two properties have the id C3-null`);
+  });
+
+  test("names the file that cannot be loaded", async () => {
+    writeProperties("some.property.ts", "S1");
+    write("broken.property.ts", "import './nowhere.ts';");
+
+    await expect(loadSuite(folder)).rejects.toThrow(/nowhere/);
+  });
 });
 
-test("what else a property file exports is passed over", async () => {
-  writeProperties("some.property.ts", "S1");
-  write(
-    "more.property.ts",
-    `export const type = "property"; export const limit = 3; export const none = null; export const absent = undefined;`,
-  );
+describe("the suite of a release", () => {
+  const release = (properties?: string): Release => ({
+    name: "some",
+    folder,
+    baseline: [],
+    migrate: [],
+    findings: [],
+    ...(properties === undefined ? {} : { properties }),
+  });
 
-  expect((await loadSuite(folder)).properties.map(({ id }) => id)).toEqual(["S1"]);
-});
+  test("is in a folder relative to its own, or comes with the program", async () => {
+    writeProperties("some.property.ts", "S1");
+    expect((await loadReleaseSuite(release("."))).properties.map(({ id }) => id)).toEqual(["S1"]);
 
-test("an id that is there twice is refused and named", async () => {
-  writeProperties("some.property.ts", "S1", "C3-null");
-  writeProperties("others.property.ts", "C3-null");
+    const { properties } = await loadReleaseSuite(release("pg-plumbline/credits"));
+    expect(properties.map(({ id }) => id)).toContain("C3");
+  });
 
-  await expect(loadSuite(folder)).rejects.toThrow("Two properties have the id C3-null");
-});
-
-test("a file that cannot be loaded fails by name", async () => {
-  writeProperties("some.property.ts", "S1");
-  write("broken.property.ts", "import './nowhere.ts';");
-
-  await expect(loadSuite(folder)).rejects.toThrow(/nowhere/);
+  test.each([
+    [
+      undefined,
+      /release\.json: names no properties to check$/,
+      /^Add "properties": .*"pg-plumbline\/credits"$/,
+    ],
+    ["elsewhere", /release\.json: there are no properties in elsewhere$/, /pg-plumbline\/credits$/],
+    ["pg-plumbline/other", /there are no properties in pg-plumbline\/other$/, /pg-plumbline\/credits$/],
+    [".", /no \*\.property\.ts file there exports a property$/, /^Write one: /],
+  ])("%s is an error that says what to write", async (properties, message, remedy) => {
+    await expect(loadReleaseSuite(release(properties))).rejects.toMatchObject({
+      message: expect.stringMatching(message),
+      remedy: expect.stringMatching(remedy),
+    });
+  });
 });

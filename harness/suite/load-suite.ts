@@ -1,43 +1,101 @@
 /**
- * Where properties come from: every `*.property.ts` file of a folder, and all that it exports. A new property is a new
+ * Loads a suite: all that the `*.property.ts` files of a folder export, and its `world.ts`. A new property is one new
  * file and no edit elsewhere.
  */
-import assert from "node:assert";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { HarnessError } from "../errors.ts";
+import { codePath } from "../files/installation.ts";
 import { loadModule, loadModules } from "../files/load-module.ts";
 import type { Property, Question } from "../property/property.ts";
-import { byRule } from "../property/rule-order.ts";
+import { compareIds } from "../property/rule-order.ts";
+import type { Release } from "../release/release.ts";
+import { openMigrationContext } from "./migration-context.ts";
 import type { ContextFactory } from "./test-resources.ts";
 
+/** The properties of a folder. Its context factory makes the contexts that they take, which only the folder knows. */
 export interface Suite {
-  /** In the order of their rules. */
-  readonly properties: readonly Property<never>[];
-  readonly questions: readonly Question<never>[];
+  /** Sorted by rule. */
+  readonly properties: readonly Property[];
+  readonly questions: readonly Question[];
   readonly openContext: ContextFactory;
+  /** The new ids of properties that were renamed, by their old ids. */
+  readonly renamed: Readonly<Record<string, string>>;
 }
 
-/** Loads the properties of a folder, and `world.ts`, which says what they work with. */
+/** Suites that come with the program, by the names that `release.json` uses. */
+const INCLUDED: Readonly<Record<string, string>> = { "pg-plumbline/credits": "properties/credits" };
+
+/** @throws HarnessError if `release.json` names no properties, or if they cannot be loaded */
+export async function loadReleaseSuite({ folder, properties }: Release): Promise<Suite> {
+  const file = join(folder, "release.json");
+  if (properties === undefined) {
+    throw new HarnessError(
+      `${file}: names no properties to check`,
+      'Add "properties": with the path of a folder of *.property.ts files, or with "pg-plumbline/credits"',
+    );
+  }
+  const included = INCLUDED[properties];
+  if (included !== undefined) return await loadSuite(codePath(included));
+  const path = resolve(folder, properties);
+  if (properties.startsWith("pg-plumbline/") || !existsSync(path)) {
+    throw new HarnessError(
+      `${file}: there are no properties in ${properties}`,
+      `Name a folder of *.property.ts files, or ${Object.keys(INCLUDED).join(", ")}`,
+    );
+  }
+  const suite = await loadSuite(path);
+  if (suite.properties.length === 0) {
+    throw new HarnessError(
+      `${path}: no *.property.ts file there exports a property`,
+      'Write one: import { property } from "pg-plumbline"; export const first = property(…)',
+    );
+  }
+
+  return suite;
+}
+
+/**
+ * Loads the suite of a folder. Its `world.ts` exports `openContext` and, if properties were renamed, `renamed`; without
+ * it, properties work with a `MigrationContext`.
+ * @throws HarnessError if a file cannot be loaded, or if two properties have the same id
+ */
 export async function loadSuite(folder: string): Promise<Suite> {
   const modules = await loadModules(folder, "property");
-  const exported = modules.flatMap(({ exported }) => Object.values(exported)) as (
-    | { kind?: unknown }
-    | null
-    | undefined
-  )[];
-  const properties = exported.filter((value): value is Property<never> => value?.kind === "property");
-  const questions = exported.filter((value): value is Question<never> => value?.kind === "question");
-  const { openContext } = (await loadModule(join(folder, "world.ts"))) as unknown as { openContext: ContextFactory };
+  const exported = modules.flatMap((module) => Object.values(module.exported));
+  const properties = exported.filter((value) => isKind<Property>(value, "property"));
+  const questions = exported.filter((value) => isKind<Question>(value, "question"));
+  requireUnique(
+    [...properties, ...questions].map(({ id }) => id),
+    folder,
+  );
 
-  assertUnique([...properties, ...questions].map(({ id }) => id));
-
-  return { properties: properties.toSorted(byId), questions: questions.toSorted(byId), openContext };
+  return {
+    properties: properties.toSorted((one, other) => compareIds(one.id, other.id)),
+    questions: questions.toSorted((one, other) => compareIds(one.id, other.id)),
+    openContext: openMigrationContext,
+    renamed: {},
+    ...(await loadWorld(folder)),
+  };
 }
 
-function byId(one: { readonly id: string }, other: { readonly id: string }): number {
-  return byRule(one.id, other.id);
+async function loadWorld(folder: string): Promise<Partial<Pick<Suite, "openContext" | "renamed">>> {
+  const file = ["world.ts", "world.js"].map((name) => join(folder, name)).find((path) => existsSync(path));
+  if (file === undefined) return {};
+  const { openContext, renamed } = (await loadModule(file)) as Partial<
+    Pick<Suite, "openContext" | "renamed">
+  >;
+
+  return { ...(openContext && { openContext }), ...(renamed && { renamed }) };
 }
 
-function assertUnique(ids: readonly string[]): void {
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  assert(twice === undefined, `Two properties have the id ${twice}`);
+function isKind<Kind extends { readonly kind: string }>(value: unknown, kind: Kind["kind"]): value is Kind {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === kind;
+}
+
+function requireUnique(ids: readonly string[], folder: string): void {
+  const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (repeated === undefined) return;
+
+  throw new HarnessError(`${folder}: two properties have the id ${repeated}`, "Give one of them another id");
 }

@@ -7,19 +7,35 @@ import type { Violation } from "../property/verdict.ts";
 import type { Release } from "../release/release.ts";
 import { openMemory } from "../server/memory/memory.ts";
 import type { Suite } from "./load-suite.ts";
-import { DEFAULT_RUNS, defaultRuns, type SurveyEvent, survey } from "./run-suite.ts";
+import {
+  DEFAULT_RUNS,
+  defaultRuns,
+  runSuites,
+  type SuiteProgress,
+  type SuiteRunOptions,
+} from "./run-suite.ts";
 
 const NEVER = { expected: "never", got: "always", script: [] };
 
-/** Never asked for anything: the worlds of these tests have no database. */
+/** Unused: the contexts of these tests have no database. */
 const { databases } = await openMemory();
+
+async function runOn(releases: readonly Release[], suite: Suite, options: SuiteRunOptions) {
+  const targets = releases.map((release) => ({ release, suite }));
+
+  return await runSuites(targets, databases, options);
+}
 
 function claim(
   id: string,
   holds: () => Promise<Violation | undefined>,
-  cost: Property["cost"] = "call",
-): Property<never> {
-  return property(id, `the title of ${id}`, { cost, given: { n: constant(0) }, holds }) as Property<never>;
+  caseKind: Property["caseKind"] = "call",
+): Property {
+  return property(id, `the title of ${id}`, {
+    caseKind,
+    given: { n: constant(0) },
+    holds,
+  });
 }
 
 function release(name: string, ...known: string[]): Release {
@@ -28,8 +44,8 @@ function release(name: string, ...known: string[]): Release {
   return { name, folder: `/releases/${name}`, baseline: [], migrate: [], findings };
 }
 
-/** A suite whose worlds are counted. */
-function suiteOf(properties: readonly Property<never>[], questions: readonly Question<never>[] = []) {
+/** A suite whose contexts are counted. */
+function suiteOf(properties: readonly Property[], questions: readonly Question[] = []) {
   const open = { now: 0, most: 0, ever: 0 };
   const openContext = (): TestContext => {
     open.now += 1;
@@ -44,16 +60,16 @@ function suiteOf(properties: readonly Property<never>[], questions: readonly Que
     };
   };
 
-  return { suite: { properties, questions, openContext } satisfies Suite, open };
+  return { suite: { properties, questions, openContext, renamed: {} } satisfies Suite, open };
 }
 
 const holds = async (): Promise<undefined> => undefined;
 const breaks = async (): Promise<Violation> => NEVER;
 
-describe("surveying", () => {
-  test("a verdict is expected where the ledger agrees with it", async () => {
+describe("running suites", () => {
+  test("a verdict is expected if it agrees with the known failures", async () => {
     const undecided = async (): Promise<never> => {
-      throw new Inconclusive("nobody can tell");
+      throw new Inconclusive("it cannot be decided");
     };
     const { suite } = suiteOf([
       claim("S1", holds),
@@ -63,7 +79,7 @@ describe("surveying", () => {
       claim("A2", breaks),
       claim("A3", undecided),
     ]);
-    const [result] = await survey([release("one", "A1", "A2", "A3")], suite, databases, { seed: 1 });
+    const [result] = await runOn([release("one", "A1", "A2", "A3")], suite, { seed: 1 });
 
     expect(
       result?.properties.map(({ id, verdict, expected, because }) => [id, verdict, expected, because]),
@@ -77,15 +93,15 @@ describe("surveying", () => {
     ]);
   });
 
-  test("what a release left behind leaves its rule undecided, and ends neither the run nor a question", async () => {
+  test("an unanswered query makes its rule unknown, and ends neither the run nor a question", async () => {
     const unanswered = async (): Promise<never> => {
       throw new UnansweredError("the column is gone", "Find it");
     };
     const { suite, open } = suiteOf(
       [claim("S1", unanswered), claim("S2", holds), claim("S3", holds)],
-      [question("O1", "a question", unanswered) as Question<never>],
+      [question("O1", "a question", unanswered)],
     );
-    const [result] = await survey([release("one")], suite, databases, { seed: 1, lanes: 1 });
+    const [result] = await runOn([release("one")], suite, { seed: 1, concurrency: 1 });
 
     expect(
       result?.properties.map(({ id, verdict, reason, blocked }) => [id, verdict, reason, blocked]),
@@ -98,8 +114,8 @@ describe("surveying", () => {
     expect(open.now).toBe(0);
   });
 
-  test("results stand in the order of the suite and of the releases, in whichever order they end", async () => {
-    const slow = (id: string, turns: number, cost: Property["cost"]) =>
+  test("results are in the order of the suites and releases, in whatever order they end", async () => {
+    const slow = (id: string, turns: number, caseKind: Property["caseKind"]) =>
       claim(
         id,
         async () => {
@@ -109,10 +125,10 @@ describe("surveying", () => {
 
           return undefined;
         },
-        cost,
+        caseKind,
       );
     const { suite } = suiteOf([slow("S1", 90, "once"), slow("A1", 1, "migration"), slow("M1", 30, "call")]);
-    const results = await survey([release("one"), release("two")], suite, databases, { seed: 1, runs: 3 });
+    const results = await runOn([release("one"), release("two")], suite, { seed: 1, runs: 3 });
 
     expect(results.map(({ name, properties }) => [name, ...properties.map(({ id }) => id)])).toEqual([
       ["one", "S1", "A1", "M1"],
@@ -120,43 +136,43 @@ describe("surveying", () => {
     ]);
   });
 
-  test("the cost of a case decides how many there are; the order can, but once is once", async () => {
-    const costs = ["call", "migration", "once"] as const;
-    const { suite } = suiteOf(costs.map((cost, index) => claim(`S${index}`, holds, cost)));
-    const runsOf = async (order: { seed: number; runs?: number }) =>
-      (await survey([release("one")], suite, databases, order))[0]?.properties.map(({ runs }) => runs);
+  test("the kind of a case decides how many there are, unless a number is given; once is once", async () => {
+    const kinds = ["call", "migration", "once"] as const;
+    const { suite } = suiteOf(kinds.map((kind, index) => claim(`S${index}`, holds, kind)));
+    const countRuns = async (options: { seed: number; runs?: number }) =>
+      (await runOn([release("one")], suite, options))[0]?.properties.map(({ runs }) => runs);
 
-    expect(await runsOf({ seed: 1 })).toEqual([DEFAULT_RUNS.call, DEFAULT_RUNS.migration, 1]);
-    expect(await runsOf({ seed: 1, runs: 4 })).toEqual([4, 4, 1]);
+    expect(await countRuns({ seed: 1 })).toEqual([DEFAULT_RUNS.call, DEFAULT_RUNS.migration, 1]);
+    expect(await countRuns({ seed: 1, runs: 4 })).toEqual([4, 4, 1]);
   });
 
   test.each([
-    ["a world of its own", "migration", 9],
-    ["one that another has done with, where all of them play calls", "call", 3],
-  ] as const)("a few are at work at the same time, each in %s, which is closed", async (_, cost, ever) => {
+    ["a context of its own", "migration", 9],
+    ["an idle context of another, if all of them play calls", "call", 3],
+  ] as const)("a few run at the same time, each in %s, which is closed", async (_, caseKind, ever) => {
     const ids = Array.from({ length: 9 }, (__, index) => `S${index}`);
-    const { suite, open } = suiteOf(ids.map((id) => claim(id, holds, cost)));
-    await survey([release("one")], suite, databases, { seed: 1, runs: 2 });
+    const { suite, open } = suiteOf(ids.map((id) => claim(id, holds, caseKind)));
+    await runOn([release("one")], suite, { seed: 1, runs: 2 });
 
     expect(open).toEqual({ now: 0, most: 3, ever });
   });
 
-  test("nobody plays calls in a world in which another release was migrated, and a failure leaves none open", async () => {
+  test("releases share no context, and an error leaves none open", async () => {
     const { suite, open } = suiteOf([claim("S1", holds), claim("S2", holds)]);
-    await survey([release("one"), release("two")], suite, databases, { seed: 1, runs: 2, lanes: 1 });
+    await runOn([release("one"), release("two")], suite, { seed: 1, runs: 2, concurrency: 1 });
 
     expect(open).toEqual({ now: 0, most: 2, ever: 2 });
 
     const failing = suiteOf([claim("S1", () => Promise.reject(new HarnessError("no more", "Stop")))]);
 
-    await expect(survey([release("one")], failing.suite, databases, { seed: 1 })).rejects.toThrow("no more");
+    await expect(runOn([release("one")], failing.suite, { seed: 1 })).rejects.toThrow("no more");
     expect(failing.open.now).toBe(0);
   });
 
-  test("each beginning and each end is told, and how many are done", async () => {
-    const events: SurveyEvent[] = [];
+  test("each start and each end is reported, and how many are done", async () => {
+    const events: SuiteProgress[] = [];
     const { suite } = suiteOf([claim("S1", holds), claim("S2", breaks)]);
-    await survey([release("one")], suite, databases, { seed: 1, onProgress: (event) => events.push(event) });
+    await runOn([release("one")], suite, { seed: 1, onProgress: (event) => events.push(event) });
     const finished = events.filter(({ kind }) => kind === "finished");
 
     expect(events.filter(({ kind }) => kind === "started").map(({ id }) => id)).toEqual(["S1", "S2"]);
@@ -169,7 +185,7 @@ describe("surveying", () => {
 });
 
 describe("questions", () => {
-  test("they are measured, and what cannot be measured says why", async () => {
+  test("they are measured, or the reason why they cannot be measured is reported", async () => {
     const { suite } = suiteOf(
       [],
       [
@@ -179,7 +195,7 @@ describe("questions", () => {
         }),
       ],
     );
-    const [result] = await survey([release("one")], suite, databases, { seed: 1 });
+    const [result] = await runOn([release("one")], suite, { seed: 1 });
 
     expect(result?.questions).toEqual([
       { id: "O1", title: "How many?", answer: "three", figures: { many: 3 } },
@@ -188,36 +204,36 @@ describe("questions", () => {
   });
 });
 
-describe("trouble", () => {
-  test("it is named with its release and property; what is at work ends, and nothing else is begun", async () => {
-    const begun: string[] = [];
-    const trouble = new HarnessError("The disk is full", "Free some space");
+describe("errors", () => {
+  test("an error of the harness names its release and property; what runs ends, and nothing else starts", async () => {
+    const started: string[] = [];
+    const error = new HarnessError("The disk is full", "Free some space");
     const jobs = Array.from({ length: 20 }, (_, index) =>
       claim(`S${index}`, async () => {
-        begun.push(`S${index}`);
+        started.push(`S${index}`);
         if (index === 1) {
-          throw trouble;
+          throw error;
         }
 
         return undefined;
       }),
     );
     const { suite, open } = suiteOf(jobs);
-    const thrown: unknown = await survey([release("one")], suite, databases, { seed: 1, runs: 50 }).catch(
-      (error: unknown) => error,
+    const thrown: unknown = await runOn([release("one")], suite, { seed: 1, runs: 50 }).catch(
+      (reason: unknown) => reason,
     );
 
     expect(thrown).toBeInstanceOf(HarnessError);
     expect(thrown).toMatchObject({
       message: "one, S1: The disk is full",
       remedy: "Free some space",
-      cause: trouble,
+      cause: error,
     });
-    expect(new Set(begun).size).toBeLessThanOrEqual(3);
+    expect(new Set(started).size).toBeLessThanOrEqual(3);
     expect(open.now).toBe(0);
   });
 
-  test("a defect of a property is thrown as it is", async () => {
+  test("a defect of a property is thrown unchanged", async () => {
     const defect = new TypeError("undefined is not a function");
     const { suite } = suiteOf([
       claim("S1", async () => {
@@ -225,15 +241,15 @@ describe("trouble", () => {
       }),
     ]);
 
-    await expect(survey([release("one")], suite, databases, { seed: 1 })).rejects.toBe(defect);
+    await expect(runOn([release("one")], suite, { seed: 1 })).rejects.toBe(defect);
   });
 });
 
-test("each of a few examples is tried, but a whole enumeration is not, nor more crashes than others have", () => {
+test("each of a few examples is a case, but not each of an enumeration, nor more crashes than usual", () => {
   const examples = (length: number) => Array.from({ length }, () => ({}));
 
-  expect(defaultRuns({ cost: "migration", examples: examples(1) })).toBe(DEFAULT_RUNS.migration);
-  expect(defaultRuns({ cost: "migration", examples: examples(9) })).toBe(9);
-  expect(defaultRuns({ cost: "strike", examples: examples(400) })).toBe(DEFAULT_RUNS.strike);
-  expect(defaultRuns({ cost: "crash", examples: examples(9) })).toBe(DEFAULT_RUNS.crash);
+  expect(defaultRuns({ caseKind: "migration", examples: examples(1) })).toBe(DEFAULT_RUNS.migration);
+  expect(defaultRuns({ caseKind: "migration", examples: examples(9) })).toBe(9);
+  expect(defaultRuns({ caseKind: "fault", examples: examples(400) })).toBe(DEFAULT_RUNS.fault);
+  expect(defaultRuns({ caseKind: "crash", examples: examples(9) })).toBe(DEFAULT_RUNS.crash);
 });

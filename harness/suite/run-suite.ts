@@ -1,162 +1,162 @@
 /**
- * Running a suite on releases: every property of every release, a few at a time, so that both the server and this
- * process have work. The order in which they end has no part in the result.
+ * Runs suites on releases: all properties of every release, a few at a time. The order in which they end does not affect
+ * the result.
  */
-import type { DatabaseProvider } from "../database/databases.ts";
+import type { DatabaseProvider } from "../database/database-provider.ts";
 import { HarnessError, Inconclusive, UnansweredError } from "../errors.ts";
 import type { CrashServer } from "../fault/crash-server.ts";
-import { type Decided, decide } from "../property/check-property.ts";
-import type { Cost, Property, Question } from "../property/property.ts";
+import { type CheckResult, checkProperty } from "../property/check-property.ts";
+import type { CaseKind, Property, Question } from "../property/property.ts";
 import type { TestContext } from "../property/test-context.ts";
-import type { Measurement, PropertyResult, ReleaseResult } from "../property/verdict.ts";
+import type { PropertyResult, QuestionResult, ReleaseResult } from "../property/verdict.ts";
 import type { Release } from "../release/release.ts";
-import { inLanes } from "./concurrency-limit.ts";
+import { runConcurrently } from "./concurrency-limit.ts";
 import type { Suite } from "./load-suite.ts";
 
-/** Cases of a property by default; a migration's case has a database of its own. */
-export const DEFAULT_RUNS: Readonly<Record<Cost, number>> = {
+/** Cases of a property by default; the case of a migration has a database of its own. */
+export const DEFAULT_RUNS: Readonly<Record<CaseKind, number>> = {
   call: 100,
   schedule: 20,
   migration: 6,
-  strike: 4,
+  fault: 4,
   crash: 4,
   once: 1,
 };
 
-/** What a property is always asked about, unless it is a whole enumeration. */
-const EXAMPLES_MAX = 12;
-
-/** Cases of a property where no number is asked for: what its cost allows, and each of its own examples where these are few. */
-export function defaultRuns({ cost, examples }: Pick<Property<never>, "cost" | "examples">): number {
-  const { length } = examples;
-
-  return length > EXAMPLES_MAX || cost === "once" || cost === "crash"
-    ? DEFAULT_RUNS[cost]
-    : Math.max(DEFAULT_RUNS[cost], length);
-}
-
 /** Cases on the way from the first counterexample to the smallest. */
-const SHRINKS_MAX: Readonly<Record<Cost, number>> = {
+const SHRINKS_MAX: Readonly<Record<CaseKind, number>> = {
   call: 300,
   schedule: 150,
   migration: 60,
-  strike: 30,
+  fault: 30,
   crash: 15,
   once: 20,
 };
 
-export interface Order {
-  readonly seed: number;
-  /** Cases of each property; by default what its cost allows. */
-  readonly runs?: number;
-  /** The most that any cost allows, where no number is given. */
-  readonly runsMax?: number;
-  /** Where the server may be crashed; without it, what needs it is undecided. */
-  readonly crashGround?: CrashServer;
-  /** How many are decided at the same time; a few by default. */
-  readonly lanes?: number;
-  readonly onProgress?: (event: SurveyEvent) => void;
+/** More examples than these are an enumeration, of which a run takes only a part. */
+const EXAMPLES_MAX = 12;
+
+/** Counts the cases of a property by default: as many as its kind allows, but each of a few examples. */
+export function defaultRuns({ caseKind, examples }: Pick<Property, "caseKind" | "examples">): number {
+  const { length } = examples;
+
+  return length > EXAMPLES_MAX || caseKind === "once" || caseKind === "crash"
+    ? DEFAULT_RUNS[caseKind]
+    : Math.max(DEFAULT_RUNS[caseKind], length);
 }
 
-export interface SurveyEvent {
+/** A release, and the suite that is run on it. */
+export interface SuiteTarget {
+  readonly release: Release;
+  readonly suite: Suite;
+}
+
+export interface SuiteRunOptions {
+  readonly seed: number;
+  /** Cases of each property; by default what its kind allows. */
+  readonly runs?: number;
+  /** The most cases of a property by default. */
+  readonly runsMax?: number;
+  /** A server that may be crashed; without it, properties that need one are inconclusive. */
+  readonly crashServer?: CrashServer;
+  /** How many properties are checked at the same time; a few by default. */
+  readonly concurrency?: number;
+  readonly onProgress?: (event: SuiteProgress) => void;
+}
+
+export interface SuiteProgress {
   readonly kind: "started" | "finished";
   readonly release: string;
   readonly id: string;
   readonly title: string;
   readonly result?: PropertyResult;
-  /** Properties of this release that are done, and that there are. */
+  /** Properties of this release that are finished, and all of them. */
   readonly done: number;
   readonly total: number;
 }
 
 /**
- * Decides all properties and measures all questions.
- * @throws HarnessError when one of them could not be decided for a reason of the harness's own
+ * Checks all properties and measures all questions.
+ * @throws HarnessError if one of them failed for a reason of the harness's own
  */
-export async function survey(
-  releases: readonly Release[],
-  suite: Suite,
+export async function runSuites(
+  targets: readonly SuiteTarget[],
   databases: DatabaseProvider,
-  order: Order,
+  options: SuiteRunOptions,
 ): Promise<readonly ReleaseResult[]> {
-  const surveys = releases.map((release) => new ReleaseSurvey(release, suite, databases, order));
-  const jobs = surveys.flatMap((one) => one.jobs);
-
-  // The long ones first: nothing long is then left for the end, when the other lanes are idle.
-  const longestFirst = jobs.toSorted((one, other) => other.weight - one.weight);
+  const runs = targets.map((target) => new ReleaseRun(target, databases, options));
+  // The long ones first: nothing long is then left for the end, when the rest is done.
+  const jobs = runs.flatMap((run) => run.jobs).toSorted((one, other) => other.weight - one.weight);
   try {
-    await inLanes(
-      longestFirst.map(({ job }) => job),
-      order.lanes,
+    await runConcurrently(
+      jobs.map(({ job }) => job),
+      options.concurrency,
     );
   } finally {
-    await Promise.all(surveys.map((one) => one.close()));
+    await Promise.all(runs.map((run) => run.close()));
   }
 
-  return surveys.map((one) => one.result);
+  return runs.map((run) => run.result);
 }
 
-class ReleaseSurvey {
+class ReleaseRun {
   readonly #release: Release;
   readonly #suite: Suite;
   readonly #databases: DatabaseProvider;
-  readonly #order: Order;
+  readonly #options: SuiteRunOptions;
   readonly #results = new Map<string, PropertyResult>();
-  readonly #measurements = new Map<string, Measurement>();
-  /** Worlds in which calls were played, and nobody is at the moment: each case leaves them as it found them. */
-  readonly #played: TestContext[] = [];
+  readonly #answers = new Map<string, QuestionResult>();
+  /** Contexts that no property uses at the moment: calls leave them as they found them. */
+  readonly #idle: TestContext[] = [];
 
-  constructor(release: Release, suite: Suite, databases: DatabaseProvider, order: Order) {
+  constructor({ release, suite }: SuiteTarget, databases: DatabaseProvider, options: SuiteRunOptions) {
     this.#release = release;
     this.#suite = suite;
     this.#databases = databases;
-    this.#order = order;
+    this.#options = options;
   }
 
   get jobs(): { readonly weight: number; readonly job: () => Promise<void> }[] {
     return [
       ...this.#suite.properties.map((property) => ({
-        weight: property.cost === "call" ? 1 : 2,
-        job: () => this.#decide(property as Property),
+        weight: property.caseKind === "call" ? 1 : 2,
+        job: () => this.#check(property),
       })),
-      ...this.#suite.questions.map((question) => ({
-        weight: 0,
-        job: () => this.#measure(question as Question),
-      })),
+      ...this.#suite.questions.map((question) => ({ weight: 0, job: () => this.#measure(question) })),
     ];
   }
 
   get result(): ReleaseResult {
     const { name, folder } = this.#release;
     const properties = this.#suite.properties.flatMap(({ id }) => this.#results.get(id) ?? []);
-    const questions = this.#suite.questions.flatMap(({ id }) => this.#measurements.get(id) ?? []);
+    const questions = this.#suite.questions.flatMap(({ id }) => this.#answers.get(id) ?? []);
 
     return { name, folder, properties, questions };
   }
 
-  async #decide(property: Property): Promise<void> {
-    const { seed, runsMax = Number.POSITIVE_INFINITY } = this.#order;
-    const { runs = Math.min(defaultRuns(property), runsMax) } = this.#order;
-    const course = {
-      seed,
-      runs: property.cost === "once" ? 1 : runs,
-      shrinksMax: SHRINKS_MAX[property.cost],
-    };
-    this.#tell("started", property);
-    const work = (world: never) => decide(property as Property<never>, world, course);
-    const decided = await (property.cost === "call"
-      ? this.#inPlayedWorld(property.id, work)
-      : this.#inWorld(property.id, work));
-    const result = this.#judged(decided);
-    this.#results.set(property.id, result);
-    this.#tell("finished", property, result);
+  async close(): Promise<void> {
+    await Promise.all(this.#idle.splice(0).map((context) => context.close()));
+  }
+
+  async #check(property: Property): Promise<void> {
+    const { id, caseKind } = property;
+    const { seed, runsMax = Number.POSITIVE_INFINITY } = this.#options;
+    const { runs = Math.min(defaultRuns(property), runsMax) } = this.#options;
+    const options = { seed, runs: caseKind === "once" ? 1 : runs, shrinksMax: SHRINKS_MAX[caseKind] };
+    this.#report("started", property);
+    const checked = await this.#withContext(id, caseKind === "call", (context) =>
+      checkProperty(property, context, options),
+    );
+    const result = this.#compareWithKnown(checked);
+    this.#results.set(id, result);
+    this.#report("finished", property, result);
   }
 
   async #measure(question: Question): Promise<void> {
     const { id, title } = question;
-    const found = await this.#inWorld(id, async (world) => {
+    const answer = await this.#withContext(id, false, async (context) => {
       try {
-        return await question.measure(world);
+        return await question.measure(context);
       } catch (error) {
         if (error instanceof Inconclusive || error instanceof UnansweredError) {
           return { answer: `not measured: ${error.message}`, figures: {} };
@@ -164,64 +164,46 @@ class ReleaseSurvey {
         throw error;
       }
     });
-    this.#measurements.set(id, { id, title, ...found });
+    this.#answers.set(id, { id, title, ...answer });
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#played.splice(0).map((world) => world.close()));
-  }
-
-  async #inWorld<Result>(id: string, work: (world: never) => Promise<Result>): Promise<Result> {
-    const world = this.#openContext();
+  /** @param isShared whether a later property may use the context: migrating a database for each would take longer */
+  async #withContext<Result>(
+    id: string,
+    isShared: boolean,
+    work: (context: TestContext) => Promise<Result>,
+  ): Promise<Result> {
+    const context = (isShared ? this.#idle.pop() : undefined) ?? this.#openContext();
     try {
-      return await this.#named(id, () => work(world as never));
+      return await work(context);
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      throw new HarnessError(`${this.#release.name}, ${id}: ${error.message}`, error.remedy, error);
     } finally {
-      await world.close();
-    }
-  }
-
-  /** The same in a world that another property has done with: to migrate a database for each would take as long again. */
-  async #inPlayedWorld<Result>(id: string, work: (world: never) => Promise<Result>): Promise<Result> {
-    const world = this.#played.pop() ?? this.#openContext();
-    try {
-      return await this.#named(id, () => work(world as never));
-    } finally {
-      this.#played.push(world);
+      if (isShared) this.#idle.push(context);
+      else await context.close();
     }
   }
 
   #openContext(): TestContext {
-    const { crashGround } = this.#order;
+    const { crashServer } = this.#options;
 
     return this.#suite.openContext({
       release: this.#release,
       databases: this.#databases,
-      ...(crashGround === undefined ? {} : { crashServer: crashGround }),
+      ...(crashServer === undefined ? {} : { crashServer }),
     });
   }
 
-  async #named<Result>(id: string, work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof HarnessError)) throw error;
+  #compareWithKnown(checked: CheckResult): PropertyResult {
+    const known = this.#release.findings.find(({ property }) => property === checked.id);
+    const expected = checked.verdict === (known === undefined ? "held" : "violated");
 
-      throw new HarnessError(`${this.#release.name}, ${id}: ${error.message}`, error.remedy, error);
-    }
+    return { ...checked, expected, ...(known === undefined ? {} : { because: known.because }) };
   }
 
-  #judged(decided: Decided): PropertyResult {
-    const finding = this.#release.findings.find(({ property }) => property === decided.id);
-    const expected =
-      decided.verdict === "held"
-        ? finding === undefined
-        : decided.verdict === "violated" && finding !== undefined;
-
-    return { ...decided, expected, ...(finding === undefined ? {} : { because: finding.because }) };
-  }
-
-  #tell(kind: SurveyEvent["kind"], { id, title }: Property, result?: PropertyResult): void {
-    this.#order.onProgress?.({
+  #report(kind: SuiteProgress["kind"], { id, title }: Property, result?: PropertyResult): void {
+    this.#options.onProgress?.({
       kind,
       release: this.#release.name,
       id,

@@ -1,43 +1,42 @@
 /**
- * A part of the properties, so that several machines can share them (pure). The dear ones are dealt out first, so that
- * no machine gets them all; every property is in exactly one part.
+ * Splits the properties of a suite, so that several machines can share them (pure). The most expensive ones are dealt
+ * first, so that each machine gets about as many; every property is in exactly one shard.
  */
-
-import type { Cost } from "../property/property.ts";
+import type { CaseKind } from "../property/property.ts";
 import type { Suite } from "./load-suite.ts";
 
-/** The I-th of N parts: both count from 1. */
+/** The `index`-th of `count` shards: both count from 1. */
 export interface Shard {
   readonly index: number;
   readonly count: number;
 }
 
-const DEAREST_FIRST: readonly Cost[] = ["crash", "strike", "migration", "once", "schedule", "call"];
+const EXPENSIVE_FIRST: readonly CaseKind[] = ["crash", "fault", "migration", "once", "schedule", "call"];
 
-/** The properties of the part, in their own order; the questions are all in the first. */
-export function shardOf(suite: Suite, { index, count }: Shard): Suite {
-  const dealt = suite.properties.toSorted((one, other) => rank(one.cost) - rank(other.cost));
-  const mine = new Set(dealt.filter((_, place) => place % count === index - 1));
+/** Selects the properties of the shard, in their own order; all questions are in the first. */
+export function selectShard(suite: Suite, { index, count }: Shard): Suite {
+  const dealt = suite.properties.toSorted((one, other) => rank(one.caseKind) - rank(other.caseKind));
+  const selected = new Set(dealt.filter((_, position) => position % count === index - 1));
 
   return {
     ...suite,
-    properties: suite.properties.filter((property) => mine.has(property)),
+    properties: suite.properties.filter((property) => selected.has(property)),
     questions: index === 1 ? suite.questions : [],
   };
 }
 
-function rank(cost: Cost): number {
-  return DEAREST_FIRST.indexOf(cost);
+function rank(caseKind: CaseKind): number {
+  return EXPENSIVE_FIRST.indexOf(caseKind);
 }
 
-/** `2/3`, or undefined for a text that is no part: both are whole numbers, and the first is not the larger one. */
-export function readShard(text: string): Shard | undefined {
+/** Parses a shard such as `2/3`. @returns undefined unless both are whole numbers, the first not larger */
+export function parseShard(text: string): Shard | undefined {
   const [, index, count] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? [];
   const shard = { index: Number(index), count: Number(count) };
 
   return index !== undefined && shard.index <= shard.count ? shard : undefined;
 }
 
-export function shardText({ index, count }: Shard): string {
+export function formatShard({ index, count }: Shard): string {
   return `${index}/${count}`;
 }

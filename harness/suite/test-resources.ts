@@ -1,13 +1,13 @@
-import type { DatabaseProvider } from "../database/databases.ts";
+import type { DatabaseProvider } from "../database/database-provider.ts";
 import type { CrashServer } from "../fault/crash-server.ts";
 import type { TestContext } from "../property/test-context.ts";
 import type { Release } from "../release/release.ts";
 
-/** What a test context is made of. */
+/** What a test context is created from. */
 export interface TestResources {
   readonly release: Release;
   readonly databases: DatabaseProvider;
-  /** A server that may be crashed, where servers of this kind can be. */
+  /** A server that may be crashed, if servers of this kind can be. */
   readonly crashServer?: CrashServer;
   /** Where the release differs from another in a few statements that replace what that one has made. */
   readonly patch?: Patch;

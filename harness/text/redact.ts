@@ -1,12 +1,9 @@
-/**
- * No password is ever told (pure): whatever goes out to a reader passes through here. Rather a word too much is hidden
- * than a password too few.
- */
+/** Removes passwords from text (pure). All output passes through here; it errs on the side of redacting too much. */
 
 const HIDDEN = "****";
 
-/** The text without the passwords of the addresses in it. */
-export function masked(text: string): string {
+/** Hides the passwords in addresses and in parameters such as `password=`. */
+export function redact(text: string): string {
   return (
     text
       // To the last @ of the word: an unescaped one may be part of the password.

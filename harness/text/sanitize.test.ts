@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
-import { portable, printable, printableLines } from "./sanitize.ts";
+import { sanitize, sanitizeForReports, sanitizeLines } from "./sanitize.ts";
 
 test("what cannot be seen becomes a visible escape, and what can stays", () => {
-  expect(printable("a\nb\tc\u001b[31m\u202e\u2028\ud800\u0000 é 👩‍👧 \\")).toBe(
+  expect(sanitize("a\nb\tc\u001b[31m\u202e\u2028\ud800\u0000 é 👩‍👧 \\")).toBe(
     "a\\nb\\tc\\u{1b}[31m\\u{202e}\\u{2028}\\u{d800}\\u{0} é 👩‍👧 \\",
   );
 });
 
 test("lines keep their tabs and lose their escape codes", () => {
-  expect(printableLines("a\r\n\tb\u001b")).toEqual(["a", "\tb\\u{1b}"]);
+  expect(sanitizeLines("a\r\n\tb\u001b")).toEqual(["a", "\tb\\u{1b}"]);
 });
 
 test("only what readers of JSON stumble over is escaped for them", () => {
-  expect(portable("a\n\u0000\udc00\u{1f600}")).toBe("a\n\\u{0}\\u{dc00}\u{1f600}");
+  expect(sanitizeForReports("a\n\u0000\udc00\u{1f600}")).toBe("a\n\\u{0}\\u{dc00}\u{1f600}");
 });

@@ -12,19 +12,19 @@ const unreadable = /\0|\p{Cs}/gu;
 const shortEscapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /** The text in one line, with a visible escape for each character that cannot be seen: `\n`, `\u{1b}`. */
-export function printable(text: string): string {
+export function sanitize(text: string): string {
   return text.replace(unprintable, escapeOf);
 }
 
 /** The lines of a longer text; a tab stays as it is. */
-export function printableLines(text: string): string[] {
+export function sanitizeLines(text: string): string[] {
   return text
     .split(/\r?\n/)
     .map((line) => line.replace(unprintable, (char) => (char === "\t" ? char : escapeOf(char))));
 }
 
 /** The text with a visible escape for U+0000 and for lone surrogates, and otherwise as it is. */
-export function portable(text: string): string {
+export function sanitizeForReports(text: string): string {
   return text.replace(unreadable, escapeOf);
 }
 

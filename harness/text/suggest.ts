@@ -1,62 +1,43 @@
-/**
- * What somebody probably meant: a mistyped word is answered with the known one that is nearest to it.
- */
+/** Suggests what a mistyped word was meant to be. */
+import { distance } from "fastest-levenshtein";
 import { HarnessError } from "../errors.ts";
 
 /**
- * @param what the words are, such as `gate or rule`
- * @param elsewhere which words are known in another place, and which that is
- * @throws HarnessError for the first word that is not known, with the known one that is nearest to it
+ * @param what what the words are, such as `gate or rule`
+ * @param explain says why a word is not known, if that is known
+ * @throws HarnessError for the first word that is not known, with the explanation or the most similar known word
  */
-export function demandKnown(
+export function requireKnown(
   what: string,
   words: readonly string[],
   known: readonly string[],
-  elsewhere?: { readonly words: RegExp; readonly place: string },
+  explain?: (word: string) => string | undefined,
 ): void {
-  const stranger = words.find((word) => !known.includes(word));
-  if (stranger === undefined) return;
+  const unknown = words.find((word) => !known.includes(word));
+  if (unknown === undefined) return;
 
-  const near = nearest(stranger, known);
-  const meant = near === undefined ? "" : `; did you mean ${near}?`;
-  const hint = elsewhere?.words.test(stranger) === true ? `: ${elsewhere.place}` : meant;
+  const explanation = explain?.(unknown);
+  const similar = suggest(unknown, known);
+  const suggestion = similar === undefined ? "" : `; did you mean ${similar}?`;
+  const hint = explanation === undefined ? suggestion : `: ${explanation}`;
   throw new HarnessError(
-    `There is no ${what} ${JSON.stringify(stranger)}${hint}`,
+    `There is no ${what} ${JSON.stringify(unknown)}${hint}`,
     `Choose from ${[...new Set(known)].join(", ")}`,
   );
 }
 
-/** The candidate that at most two typing mistakes, or a third of its letters, make of `word`; case does not count. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+/** Finds the most similar candidate, at most two typing errors or a third of its letters away; case is ignored. */
+export function suggest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let fewest = Number.POSITIVE_INFINITY;
 
   for (const candidate of candidates) {
-    const mistakes = distance(word.toLowerCase(), candidate.toLowerCase());
-
-    if (mistakes < fewest && mistakes <= Math.max(2, candidate.length / 3) && mistakes < candidate.length) {
+    const errors = distance(word.toLowerCase(), candidate.toLowerCase());
+    if (errors < fewest && errors <= Math.max(2, candidate.length / 3) && errors < candidate.length) {
       best = candidate;
-      fewest = mistakes;
+      fewest = errors;
     }
   }
 
   return best;
-}
-
-/** How many letters must be put in, left out or replaced (Levenshtein). */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-
-  for (const [i, letter] of [...from].entries()) {
-    const next = [i + 1];
-
-    for (const [j, other] of [...to].entries()) {
-      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-
-    row = next;
-  }
-
-  return row[to.length] ?? 0;
 }

@@ -1,0 +1,88 @@
+/**
+ * What `pg-plumbline bench` reads before anything runs: the gates and their budgets, the releases with their ledgers, and
+ * the accepted figures. Whatever is wrong with one of them ends the run before a server is started.
+ */
+import { join } from "node:path";
+import { type BaselineEntry, readBaseline } from "../bench/baseline-file.ts";
+import { readThresholds, type Thresholds } from "../bench/budget.ts";
+import type { Gate } from "../bench/gate.ts";
+import { loadGates, selectGates } from "../bench/load-gates.ts";
+import { HarnessError } from "../errors.ts";
+import { codePath, installation } from "../files/installation.ts";
+import { findReleases } from "../release/find-releases.ts";
+import { readRelease } from "../release/read-release.ts";
+import type { Release } from "../release/release.ts";
+import { checkKnownFailures } from "./check-known-failures.ts";
+
+export const BENCHMARKS_FOLDER = join(installation.folder, "benchmarks");
+export const BASELINE_FILE = join(BENCHMARKS_FOLDER, "baseline.json");
+
+/** The flags, as the command line has them. */
+export interface BenchOptions {
+  readonly release?: readonly string[];
+  readonly against?: string;
+  readonly server: string;
+  readonly image?: string;
+  readonly postgres?: number;
+  readonly yes?: boolean;
+  readonly seed: number;
+  readonly scale?: number;
+  readonly only?: readonly string[];
+  readonly load?: boolean;
+  readonly update?: boolean;
+  readonly json?: string;
+  readonly junit?: string;
+  readonly html?: string;
+  readonly quiet?: boolean;
+}
+
+/** All that is read before anything runs. */
+export interface BenchPlan {
+  readonly releases: readonly Release[];
+  readonly against?: Release;
+  readonly gates: readonly Gate[];
+  readonly thresholds: Thresholds;
+  readonly accepted: readonly BaselineEntry[];
+}
+
+/** @throws HarnessError for what cannot be measured as it stands */
+export async function readBenchPlan({
+  release = [],
+  against,
+  only,
+  scale,
+}: BenchOptions): Promise<BenchPlan> {
+  const all = await loadGates(codePath("benchmarks"));
+  const ids = all.map(({ id }) => id);
+  const gates = selectGates(all, only).map((gate) => scaled(gate, scale));
+  const thresholds = await readThresholds(join(BENCHMARKS_FOLDER, "thresholds.json"), ids);
+  const folders = release.length > 0 ? release : await findReleases(join(installation.folder, "sql"));
+  const releases = await Promise.all(folders.map((folder) => readRelease(folder)));
+  if (releases.length === 0) {
+    throw new HarnessError(
+      "There is no release to measure",
+      "Name a folder with a release.json: --release DIR",
+    );
+  }
+  if (against !== undefined && (release.length !== 1 || releases.length !== 1)) {
+    throw new HarnessError("--against holds one release against another", "Name it with one --release DIR");
+  }
+  const other = against === undefined ? undefined : await readRelease(against);
+  for (const one of releases) checkKnownFailures(one, "gate", ids);
+
+  return {
+    releases,
+    ...(other === undefined ? {} : { against: other }),
+    gates,
+    thresholds,
+    accepted: await readBaseline(BASELINE_FILE),
+  };
+}
+
+/** A gate at one size more. */
+function scaled(gate: Gate, scale: number | undefined): Gate {
+  if (scale === undefined || gate.data.sizes.includes(scale)) return gate;
+  const sizes = [...gate.data.sizes, scale].toSorted((one, other) => one - other);
+
+  return { ...gate, data: { ...gate.data, sizes } };
+}

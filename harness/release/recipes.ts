@@ -1,0 +1,34 @@
+/** Describes the databases that a release is tested on: its baseline, and its migration of an empty baseline. */
+import type { Recipe } from "../database/database-provider.ts";
+import { HarnessError, Inconclusive } from "../errors.ts";
+import { apply, describeFailedStatement, firstError } from "./apply.ts";
+import type { Release, Step } from "./release.ts";
+
+/** The baseline, without rows. */
+export function baselineRecipe({ name, baseline }: Release): Recipe {
+  return buildRecipe(baseline, (failure) => {
+    return new HarnessError(
+      `The baseline of ${name} does not apply: ${failure}`,
+      "Fix the statement, or the order of the files in release.json",
+    );
+  });
+}
+
+/** The migration, applied while the baseline was empty. A release that cannot be applied makes its rules inconclusive. */
+export function migratedRecipe(release: Release): Recipe {
+  const recipe = buildRecipe(release.migrate, (failure) => {
+    return new Inconclusive(`an empty database cannot be migrated: ${failure}`, { blocked: true });
+  });
+
+  return { ...recipe, from: baselineRecipe(release) };
+}
+
+function buildRecipe(steps: readonly Step[], toError: (failure: string) => Error): Recipe {
+  return {
+    parts: steps.map(({ source }) => source),
+    build: async (session) => {
+      const failed = firstError(await apply(session, steps));
+      if (failed !== undefined) throw toError(describeFailedStatement(failed));
+    },
+  };
+}
