@@ -12,7 +12,7 @@ import {
   type QueryResult,
 } from "pg";
 import { HarnessError, Inconclusive, messageOf, UnansweredError } from "../errors.ts";
-import { findServerError, type SqlError, UncertainError } from "./sql-error.ts";
+import { findServerError, type SqlError } from "./sql-error.ts";
 
 /** A message that the server sent along with a result. */
 export interface Notice {
@@ -199,7 +199,6 @@ export class Session implements AsyncDisposable {
 
   #toSqlError(error: unknown, sql: string): SqlError {
     if (error instanceof Inconclusive) throw error;
-    if (error instanceof UncertainError) return error.sqlError;
     const statement = abbreviateStatement(sql);
     if (!(error instanceof DatabaseError) || this.#lost !== undefined) {
       throw new HarnessError(

@@ -1,35 +1,12 @@
 /** Describes why PostgreSQL rejected a statement, and which errors concern the server itself (pure). */
-import { DatabaseError } from "pg";
-import { HarnessError, Inconclusive, LimitError } from "../errors.ts";
+import type { DatabaseError } from "pg";
+import { HarnessError, LimitError } from "../errors.ts";
 
 /** An error that a statement raised. */
 export interface SqlError {
   /** SQLSTATE, five characters (PostgreSQL manual, Appendix A. PostgreSQL Error Codes). */
   readonly code: string;
   readonly message: string;
-}
-
-/** An error whose SQLSTATE is certain and whose message is not. Reading its message makes the verdict unknown. */
-export class UncertainError extends DatabaseError {
-  readonly reason: string;
-
-  /** @param code SQLSTATE @param reason why the message is not known */
-  constructor(code: string, reason: string) {
-    super(reason, reason.length, "error");
-    this.code = code;
-    this.reason = reason;
-  }
-
-  get sqlError(): SqlError {
-    const { code = "", reason } = this;
-
-    return {
-      code,
-      get message(): string {
-        throw new Inconclusive(reason);
-      },
-    };
-  }
 }
 
 /**

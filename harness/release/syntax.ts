@@ -31,7 +31,7 @@ const kindOfField: Readonly<Record<string, string>> = {
 export function nodesOf(
   kind: string,
   fields: object,
-  position: (location: number) => number,
+  position: (location: number) => number = () => -1,
 ): readonly SyntaxNode[] {
   const nodes: SyntaxNode[] = [];
   const visit = (kind: string, fields: object, parent: SyntaxNode | undefined, field: string): SyntaxNode => {

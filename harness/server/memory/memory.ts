@@ -1,142 +1,127 @@
 /**
- * Databases in this process, for the quickest answer while editing. There is no server: pg-mem is asked about the few
- * forms of SQL that it does as PostgreSQL does, and whatever needs more comes out as unknown.
+ * Opens databases in this process, without a server: what the columns and checks of a table accept is decided by pg-mem,
+ * and everything else is unknown. A recipe is read for what it makes of empty tables; on its databases only texts that
+ * insert or update rows and roll back are run, so that all clones of a recipe are one database.
  */
-import type { Client } from "pg";
-import { type Database, type DatabaseProvider, hashOf, type Recipe } from "../../database/databases.ts";
+import assert from "node:assert";
+import { type Client, DatabaseError } from "pg";
+import type { IMemoryDb } from "pg-mem";
+import {
+  type Database,
+  type DatabaseProvider,
+  hashRecipe,
+  type Recipe,
+} from "../../database/database-provider.ts";
 import type { Server } from "../../database/server.ts";
-import { Session } from "../../database/session.ts";
+import { abbreviateStatement, Session } from "../../database/session.ts";
 import { Inconclusive } from "../../errors.ts";
-import { loadParser } from "../../release/parser.ts";
-import { type Answer, MemoryEngine } from "./engine.ts";
-import { MemoryReader } from "./reader.ts";
-import { Shapes } from "./shapes.ts";
+import { loadParser, type ParsedStatement, type Parser } from "../../release/parser.ts";
+import { createTables, writeRow } from "./rows.ts";
+import { definitionForm, readForm, writeForm } from "./statement-forms.ts";
+import { define, demand, type MemorySchema } from "./tables.ts";
+import { findUndecided } from "./unread-statements.ts";
 
-const VERSION = "pg-mem 3.0.14";
-
-/** The place of a server, without one. Its databases are what it is asked for; a connection there is none to. */
+/** Opens what stands in for a server: it has databases, and takes no connections. */
 export async function openMemory(): Promise<Server & { readonly databases: DatabaseProvider }> {
-  const [library, parser] = await Promise.all([import("pg-mem"), loadParser()]);
+  const [{ newDb }, parser] = await Promise.all([import("pg-mem"), loadParser()]);
+  const opened = new Map<string, Promise<Database>>();
+  const open = async (recipe: Recipe): Promise<Database> => {
+    const schema = await readRecipe(recipe, parser);
+    const db = newDb({ noErrorDiagnostic: true });
+    createTables(schema, db);
+    const connect = async () => openSession(parser, createWriter(schema, db));
+
+    return { name: "memory", connect, observer: connect, [Symbol.asyncDispose]: () => Promise.resolve() };
+  };
+  const clone = async (recipe: Recipe): Promise<Database> => {
+    const hash = hashRecipe(recipe);
+    const database = opened.get(hash) ?? open(recipe);
+    opened.set(hash, database);
+
+    return await database;
+  };
 
   return {
     kind: "memory",
-    version: VERSION,
-    databases: new MemoryDatabases(new Shapes(library), new MemoryReader(parser)),
-    connection: () => {
-      throw new Error("Nothing can connect to memory: ask for its databases");
-    },
-    // Nothing is running, and nothing is left.
+    version: "pg-mem 3.0.14",
+    databases: { clone, [Symbol.asyncDispose]: async () => opened.clear() },
+    connection: () => assert.fail("Memory takes no connections: use its databases"),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-/** A database that nobody uses, and the way back to what its recipe made. */
-interface Made {
-  readonly engine: MemoryEngine;
-  readonly fresh: ReturnType<MemoryEngine["save"]>;
+/** @throws Inconclusive for a recipe with a statement that memory does not decide */
+async function readRecipe({ from, build }: Recipe, parser: Parser): Promise<MemorySchema> {
+  let schema: MemorySchema = from === undefined ? new Map() : await readRecipe(from, parser);
+  await build(
+    openSession(parser, (statements) => {
+      demand(statements.length < 2, "several statements in one text");
+      for (const statement of statements) schema = readDefinition(schema, statement, parser);
+    }),
+  );
+
+  return schema;
 }
 
-export class MemoryDatabases implements DatabaseProvider {
-  readonly #shapes: Shapes;
-  readonly #reader: MemoryReader;
-  readonly #idle = new Map<string, Made[]>();
-  readonly #undecided = new Map<string, Inconclusive>();
-  #count = 0;
+function readDefinition(schema: MemorySchema, statement: ParsedStatement, parser: Parser): MemorySchema {
+  const undecided = findUndecided(statement, schema, parser)?.map((name) => [name, undefined] as const);
+  if (undecided !== undefined) return new Map([...schema, ...undecided]);
+  const definition = readForm(definitionForm, statement);
+  demand(definition !== undefined, `this form of ${statement.node}`);
 
-  constructor(shapes: Shapes, reader: MemoryReader) {
-    this.#shapes = shapes;
-    this.#reader = reader;
-  }
+  return define(schema, definition);
+}
 
-  /** @throws Inconclusive where pg-mem cannot make what the recipe makes */
-  async clone(recipe: Recipe): Promise<Database> {
-    const hash = hashOf(recipe);
-    const made = this.#idle.get(hash)?.pop() ?? (await this.#make(recipe, hash));
-    this.#count += 1;
-    let session: Session | undefined;
-    const connect = async (): Promise<Session> => {
-      if (session !== undefined)
-        throw new Inconclusive("memory cannot tell: pg-mem has one session at a time");
-      const ended = () => {
-        session = undefined;
-        made.engine.end();
-      };
-      session = Session.over(clientOf(made.engine, ended));
+/** Runs the statements of one text, none of which returns rows. @throws DatabaseError, Inconclusive */
+type Runner = (statements: readonly ParsedStatement[]) => void;
 
-      return session;
-    };
-    let isDisposed = false;
+/** Runs `BEGIN`, writes and `ROLLBACK` in one text; after one that failed, the `ROLLBACK` that it did not reach. */
+function createWriter(schema: MemorySchema, db: IMemoryDb): Runner {
+  let isAborted = false;
 
-    return {
-      name: `memory ${this.#count}`,
-      connect,
-      observer: connect,
-      [Symbol.asyncDispose]: async () => {
-        if (isDisposed) return;
-        isDisposed = true;
-        await session?.[Symbol.asyncDispose]();
-        made.engine.restore(made.fresh);
-        this.#idle.set(hash, [...(this.#idle.get(hash) ?? []), made]);
-      },
-    };
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#idle.clear();
-
-    return Promise.resolve();
-  }
-
-  async #make(recipe: Recipe, hash: string): Promise<Made> {
-    const known = this.#undecided.get(hash);
-    if (known !== undefined) throw known;
-
+  return (statements) => {
+    const texts = statements.map(({ tree }) => JSON.stringify({ ...tree, location: undefined }));
+    const isEnd = texts.at(-1) === '{"kind":"TRANS_STMT_ROLLBACK"}';
+    const isWhole = isEnd && !isAborted && texts[0] === '{"kind":"TRANS_STMT_BEGIN"}';
+    demand(isWhole || (isEnd && texts.length === 1), "a text that is not a transaction that is rolled back");
+    const writes = statements.slice(1, -1).map((statement) => readForm(writeForm, statement));
+    const backup = db.backup();
+    isAborted = false;
     try {
-      const engine = new MemoryEngine(this.#shapes, this.#reader);
-      await this.#build(recipe, engine);
-
-      return { engine, fresh: engine.save() };
+      for (const write of writes) {
+        demand(write !== undefined, "a write of this form");
+        writeRow(schema, db, write);
+      }
     } catch (error) {
-      if (error instanceof Inconclusive) this.#undecided.set(hash, error);
+      isAborted = error instanceof DatabaseError;
       throw error;
+    } finally {
+      backup.restore();
     }
-  }
-
-  /** There are no copies in memory: every statement is run again. */
-  async #build(recipe: Recipe, engine: MemoryEngine): Promise<void> {
-    if (recipe.from !== undefined) await this.#build(recipe.from, engine);
-    await using session = Session.over(clientOf(engine, () => engine.end()));
-    await recipe.build(session);
-  }
+  };
 }
 
-/** As much of a client of PostgreSQL as a session asks for. */
-function clientOf(engine: MemoryEngine, ended: () => void): Client {
-  let isOver = false;
-  const query = async (
-    asked:
-      | string
-      | { readonly text: string; readonly rowMode?: string; readonly values?: readonly unknown[] },
-  ): Promise<unknown> => {
-    const { text, rowMode, values }: Exclude<typeof asked, string> =
-      typeof asked === "string" ? { text: asked } : asked;
-    if (isOver) throw new Error("The session has ended");
-    if (values !== undefined) throw new Inconclusive("memory cannot tell: a query with parameters");
-    const answers = engine
-      .run(text)
-      .map((answer) => (rowMode === "array" ? answer : { ...answer, rows: answer.rows.map(named(answer)) }));
+/** A session on as much of a client as sessions use. */
+function openSession(parser: Parser, run: Runner): Session {
+  const query = async (config: { readonly text: string; readonly values?: readonly unknown[] } | string) => {
+    const { text, values = undefined } = typeof config === "string" ? { text: config } : config;
+    try {
+      const parsed = parser.parse(text);
+      demand(values === undefined && "statements" in parsed, "a text with parameters or a syntax error");
+      run(parsed.statements);
+      const results = parsed.statements.map(() => ({ fields: [], rows: [] }));
 
-    return answers.length > 1 ? answers : (answers[0] ?? { fields: [], rows: [] });
-  };
-  const end = async (): Promise<void> => {
-    isOver = true;
-    ended();
+      return results.length > 1 ? results : { fields: [], rows: [] };
+    } catch (error) {
+      // A tree may be too deep to be looked through.
+      if (!(error instanceof Inconclusive || error instanceof RangeError)) throw error;
+      throw new Inconclusive(`memory cannot decide: ${error.message} (in: ${abbreviateStatement(text)})`);
+    }
   };
 
-  // No notice and no lost connection ever comes.
-  return { query, end, on: () => undefined } as unknown as Client;
-}
-
-function named({ fields }: Answer): (row: readonly (string | null)[]) => Record<string, string | null> {
-  return (row) => Object.fromEntries(fields.map(({ name }, at) => [name, row[at] ?? null]));
+  return Session.fromClient({
+    query,
+    end: () => Promise.resolve(),
+    on: () => undefined,
+  } as unknown as Client);
 }

@@ -1,128 +1,156 @@
-/**
- * What is known of the tables in memory (pure): columns with their types and checks in the order in which they were
- * made, from the statements that made them. A value is only taken to pg-mem where it is certainly one of the column's
- * type: pg-mem has no limits of integers, and casts what PostgreSQL refuses.
- */
-import { childrenIn, type SyntaxNode, stringOf, stringsIn, typeNameOf } from "../../release/syntax.ts";
+/** What definitions make of empty tables (pure); whatever PostgreSQL might do in another way is Inconclusive. */
+import { Inconclusive } from "../../errors.ts";
+import type * as forms from "./statement-forms.ts";
 
-export interface Check {
-  /** Undefined where the statement named none. */
-  readonly name: string | undefined;
-  readonly columns: readonly string[];
+export interface MemoryTable {
+  readonly columns: ReadonlyMap<string, MemoryColumn>;
+  readonly primaryKey?: string;
+  /** By name; all of them compare integers. */
+  readonly checks: ReadonlyMap<string, forms.Binary>;
+  /** True where an index adds or subtracts integers, which may overflow. */
+  readonly hasSums: boolean;
 }
 
-export interface Table {
-  /** The types by column. */
-  readonly columns: ReadonlyMap<string, string>;
-  readonly checks: readonly Check[];
-  /** True where an index computes with numbers of its rows. */
-  readonly computes: boolean;
-  readonly primaryKey: readonly string[];
-  /** True where a column takes its values from a sequence, which pg-mem takes back with what was rolled back. */
-  readonly hasSequence: boolean;
-  /** The names of its indexes, but for that of its primary key. */
-  readonly indexes: readonly string[];
+interface MemoryColumn {
+  readonly type: forms.ColumnType;
+  readonly isNotNull: boolean;
+  /** The empty string also stands for what a function makes. */
+  readonly default: forms.Constant;
 }
 
-export type Tables = ReadonlyMap<string, Table>;
+/** The tables by name; undefined for one that is there, and of which nothing is decided. */
+export type MemorySchema = ReadonlyMap<string, MemoryTable | undefined>;
 
-/** The types, and what is certainly a value of each: `number` for a whole number that an int4 holds. */
-const TYPES: Readonly<Record<string, (value: string | number | boolean) => boolean>> = {
-  int4: (value) => typeof value === "number",
-  int8: (value) => typeof value === "number",
-  serial: (value) => typeof value === "number",
-  bigserial: (value) => typeof value === "number",
-  text: (value) => typeof value === "string",
-  bool: (value) => typeof value === "boolean",
-  uuid: (value) => typeof value === "string" && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(value),
-  timestamptz: (value) => typeof value === "string" && isMoment(value),
+const NEW_TABLE: MemoryTable = { columns: new Map(), checks: new Map(), hasSums: false };
+export function demand(condition: boolean, doubt: string): asserts condition {
+  if (!condition) throw new Inconclusive(doubt);
+}
+
+/** @throws Inconclusive */
+export function findTable(schema: MemorySchema, name: string): MemoryTable {
+  const table = schema.get(name);
+  demand(table !== undefined, `the table ${name}`);
+
+  return table;
+}
+
+/** ALTER TABLE does its work in this order, in whatever order it is written. */
+const PASSES = ["AT_DropConstraint", "AT_AddColumn", "AT_AddConstraint", "AT_ValidateConstraint"];
+
+/** @throws Inconclusive */
+export function define(schema: MemorySchema, statement: forms.DefinitionStatement): MemorySchema {
+  const name = statement.relation.relname;
+  const add = (table: MemoryTable, part: forms.ColumnDefinition | forms.CheckDefinition) =>
+    "colname" in part ? addColumn(table, part, name) : addCheck(table, part, name);
+  const alter = (table: MemoryTable, command: forms.AlterTableCommand) =>
+    "def" in command ? add(table, command.def) : alterByName(table, command);
+  switch (statement.kind) {
+    case "CreateStmt":
+      demand(!schema.has(name), `a second table ${name}`);
+      return new Map([...schema, [name, statement.tableElts.reduce(add, NEW_TABLE)]]);
+    case "AlterTableStmt": {
+      const pass = ({ subtype }: forms.AlterTableCommand) => PASSES.indexOf(subtype);
+      const commands = statement.cmds.toSorted((one, other) => pass(one) - pass(other));
+      return new Map([...schema, [name, commands.reduce(alter, findTable(schema, name))]]);
+    }
+    case "IndexStmt":
+      demand(!schema.has(statement.idxname), `a second relation ${statement.idxname}`);
+      return new Map([
+        ...schema,
+        [name, addIndex(findTable(schema, name), statement)],
+        [statement.idxname, undefined],
+      ]);
+  }
+}
+
+function alterByName(
+  table: MemoryTable,
+  { subtype, name, missing_ok }: forms.AlterTableCommand & { readonly name: string },
+): MemoryTable {
+  if (subtype === "AT_DropColumn") {
+    demand(missing_ok === true && !table.columns.has(name), `the column ${name} with what is on it`);
+    return table;
+  }
+  const isMissing = subtype === "AT_DropConstraint" && missing_ok === true;
+  demand(table.checks.has(name) || isMissing, `the constraint ${name}`);
+  if (subtype === "AT_ValidateConstraint") return table;
+
+  return { ...table, checks: new Map([...table.checks].filter(([check]) => check !== name)) };
+}
+
+function addColumn(table: MemoryTable, definition: forms.ColumnDefinition, owner: string): MemoryTable {
+  const { colname: name, typeName: type, constraints } = definition;
+  const kinds = constraints.map(({ contype }) => contype).filter((kind) => kind !== "CONSTR_CHECK");
+  const isKey = kinds.includes("CONSTR_PRIMARY");
+  const [value = null] = constraints.flatMap((constraint) =>
+    constraint.contype === "CONSTR_DEFAULT" ? [readDefault(constraint.raw_expr, type)] : [],
+  );
+  demand(!table.columns.has(name), `a second column ${name}`);
+  demand(new Set(kinds).size === kinds.length, `a second constraint of one kind on ${name}`);
+  demand(!isKey || table.columns.size === 0, `the key ${name}`);
+  const column: MemoryColumn = { type, isNotNull: isKey || kinds.includes("CONSTR_NOTNULL"), default: value };
+  const columns = new Map([...table.columns, [name, column]]);
+  const checks = constraints.filter((constraint) => constraint.contype === "CONSTR_CHECK");
+  const wider: MemoryTable = { ...table, columns, ...(isKey && { primaryKey: name }) };
+
+  return checks.reduce((before, check) => addCheck(before, check, owner), wider);
+}
+
+function readDefault(
+  value: forms.Constant | { readonly funcname: string },
+  type: forms.ColumnType,
+): forms.Constant {
+  const isCall = typeof value === "object" && value !== null;
+  const isSound = isCall
+    ? type === (value.funcname === "now" ? "timestamptz" : "uuid")
+    : ["int4", "text"].includes(type) && fits(value, type);
+  demand(isSound, `a default of the type ${type}`);
+
+  return isCall ? "" : value;
+}
+
+/** PostgreSQL makes up a missing name: from the column where there is one, with digits where it is in use. */
+function addCheck(
+  table: MemoryTable,
+  { conname, raw_expr }: forms.CheckDefinition,
+  owner: string,
+): MemoryTable {
+  const name = conname ?? `${owner}_${raw_expr.lexpr}_check`;
+  const isNamed = conname !== undefined || (typeof raw_expr.rexpr !== "object" && name.length < 64);
+  demand(findType(table, raw_expr) === "int4", `the check ${name}`);
+  demand(isNamed && !table.checks.has(name), `the name ${name}`);
+
+  return { ...table, checks: new Map([...table.checks, [name, raw_expr]]) };
+}
+
+function addIndex(table: MemoryTable, { indexParams, whereClause }: forms.IndexDefinition): MemoryTable {
+  const sums = indexParams.flatMap((param) => ("expr" in param ? [param.expr] : []));
+  const isSum = (sum: forms.Binary) => findType(table, sum) === "int4" && typeof sum.rexpr === "object";
+  const isKnown = indexParams.every((param) => "expr" in param || table.columns.has(param.name));
+  const isCondition = whereClause === undefined || findType(table, whereClause) !== undefined;
+  demand(isKnown && isCondition && sums.every(isSum), "an index of this form");
+
+  return { ...table, hasSums: table.hasSums || sums.length > 0 };
+}
+
+/** The type of both sides. */
+function findType({ columns }: MemoryTable, { lexpr, rexpr }: forms.Binary): forms.ColumnType | undefined {
+  const type = columns.get(lexpr)?.type;
+  if (type === undefined || rexpr === null) return undefined;
+  const isSame = typeof rexpr === "object" ? columns.get(rexpr.column)?.type === type : fits(rexpr, type);
+
+  return isSame ? type : undefined;
+}
+
+/** An index has no room for a much longer text. Of moments, such as `2025-10-12 16:56:00+00`: each month has 28 days. */
+const TEXTS: Readonly<Record<forms.ColumnType, RegExp>> = {
+  int4: /^(?!)/,
+  text: /^.{0,500}$/s,
+  uuid: /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/,
+  timestamptz: /^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8]) ([01]\d|2[0-3])(:[0-5]\d){2}\+00$/,
 };
 
-/** Such as `2025-10-12 16:56:00+00`, and a day that there is. */
-function isMoment(text: string): boolean {
-  if (!/^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\+00$/.test(text)) return false;
-  const iso = text.replace(" ", "T").replace("+00", ".000Z");
-  const moment = new Date(iso);
-
-  return !Number.isNaN(moment.getTime()) && moment.toISOString() === iso;
-}
-
-const NUMBERS = ["int4", "int8", "serial", "bigserial"];
-
-export function isType(name: string): boolean {
-  return Object.hasOwn(TYPES, name);
-}
-
-export function isNumber(type: string | undefined): boolean {
-  return type !== undefined && NUMBERS.includes(type);
-}
-
-/** A constant's value: null for NULL, undefined for what is no constant or a number that no int4 holds. */
-export function constantOf(node: SyntaxNode | undefined): string | number | boolean | null | undefined {
-  if (node?.kind !== "A_Const") return undefined;
-  if (node.fields["isnull"] === true) return null;
-  const [value] = node.children;
-  // The parser leaves out what is zero, empty or false; the least integer comes as a number with a fraction.
-  const zero: Readonly<Record<string, string | number | boolean>> = { ival: 0, sval: "", boolval: false };
-  const found = value?.fields[value.kind] ?? zero[value?.kind ?? ""];
-  if (value?.kind === "fval") return found === String(-(2 ** 31)) ? -(2 ** 31) : undefined;
-
-  return typeof found === "object" ? undefined : (found as string | number | boolean | undefined);
-}
-
-/** Whether the constant is certainly one that a column of the type takes. */
-export function fits(type: string | undefined, node: SyntaxNode | undefined): boolean {
-  const value = constantOf(node);
-  if (type === undefined || value === undefined) return false;
-
-  return value === null || TYPES[type]?.(value) === true;
-}
-
-/** The name of the one column that a reference is to; undefined for any other node. */
-export function columnOf(node: SyntaxNode | undefined): string | undefined {
-  const names = node?.kind === "ColumnRef" ? stringsIn(node, "fields") : [];
-
-  return names.length === 1 && node?.children.length === 1 ? names[0] : undefined;
-}
-
-/** The name of the table that the statement is about. */
-export function tableOf(statement: SyntaxNode): string {
-  const [relation] = [...childrenIn(statement, "relation"), ...childrenIn(statement, "fromClause")];
-
-  return relation === undefined ? "" : stringOf(relation, "relname");
-}
-
-/** A column with the checks that stand beside it. */
-export function columnIn(definition: SyntaxNode): {
-  readonly name: string;
-  readonly type: string;
-  readonly checks: readonly Check[];
-  /** Of its constraints: `CONSTR_CHECK`, `CONSTR_DEFAULT` … */
-  readonly kinds: readonly string[];
-} {
-  const [type] = childrenIn(definition, "typeName");
-  const [schema, ...more] = type === undefined ? [] : stringsIn(type, "names");
-  const isOfCatalog = more.length === 0 || (schema === "pg_catalog" && !more.join().endsWith("serial"));
-
-  return {
-    name: stringOf(definition, "colname"),
-    type: isOfCatalog ? typeNameOf(type) : [schema, ...more].join("."),
-    kinds: childrenIn(definition, "constraints").map((constraint) => stringOf(constraint, "contype")),
-    checks: childrenIn(definition, "constraints").flatMap(checkIn),
-  };
-}
-
-/** The check that a constraint is, if it is one. */
-export function checkIn(constraint: SyntaxNode): Check[] {
-  if (constraint.fields["contype"] !== "CONSTR_CHECK") return [];
-  const name = stringOf(constraint, "conname");
-
-  return [{ name: name === "" ? undefined : name, columns: columnsRead(constraint) }];
-}
-
-/** All columns that the node refers to. */
-export function columnsRead(node: SyntaxNode): string[] {
-  const own = columnOf(node);
-
-  return [...(own === undefined ? [] : [own]), ...node.children.flatMap(columnsRead)];
+/** Whether a column of the type certainly takes the constant. */
+export function fits(value: forms.Constant, type: forms.ColumnType): boolean {
+  return value === null || (typeof value === "number" ? type === "int4" : TEXTS[type].test(value));
 }
