@@ -2,7 +2,7 @@
  * Formats the results for programs, in a fixed form. What JSON readers of other languages reject (a bigint, a lone
  * surrogate, U+0000, NaN, an infinity) becomes text; the seed and the path reproduce the exact value.
  */
-import type { Measurement, PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
+import type { QuestionResult, PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { sanitizeForReports } from "../text/sanitize.ts";
 import { displayPath } from "./reproduce-line.ts";
 
@@ -74,7 +74,7 @@ function toViolationJson(result: PropertyResult, script: string | undefined): ob
   };
 }
 
-function toQuestionJson({ id, title, answer, figures, lines }: Measurement): unknown {
+function toQuestionJson({ id, title, answer, figures, lines }: QuestionResult): unknown {
   return { id, title, answer, figures, lines };
 }
 
