@@ -1,9 +1,9 @@
-/** Rules A1 to A8: what `allocate_plan_credits` gives, refuses, and leaves alone. */
+/** Rules A1 to A8: `allocate_plan_credits`. */
 import { isDeepStrictEqual } from "node:util";
 import { array, constant, constantFrom, integer, oneof, record, tuple } from "fast-check";
 import { history } from "./database/history-property.ts";
 import type { CallTrace } from "./database/play.ts";
-import { callSql, numbersSql } from "./database/sql.ts";
+import { callSql } from "./database/sql.ts";
 import {
   allocationCalls,
   consumptionCalls,
@@ -20,6 +20,7 @@ import {
   allOf,
   type CallCheck,
   formatNumbers,
+  gotNumbers,
   logsAsExpected,
   type Mismatch,
   nothingElseChanges,
@@ -28,18 +29,15 @@ import {
   refuses,
   returnsAsExpected,
 } from "./model/call-checks.ts";
-import { NO_CREDITS, planAllocation } from "./model/model.ts";
+import { NO_CREDITS, planAllocation, sampleAccount } from "./model/model.ts";
 
 const allocates: CallCheck = ofSuccessful("allocate", allOf(returnsAsExpected, numbersAsExpected));
 
-/** An organization for each total, with nothing used: no allocation may be refused. */
+/** Organizations that have used nothing, so that no allocation may be refused. */
 const unused = () =>
   array(record({ planName: plans(), totalCredits: totals() }), { minLength: 1, maxLength: 3 }).map((list) =>
     list.map((account, index) => ({
-      id: `00000000-0000-4000-8000-00000000000${index + 1}`,
-      name: "Any",
-      status: "active",
-      ...account,
+      ...sampleAccount(index, account),
       numbers: { allocated: NO_CREDITS, used: NO_CREDITS },
     })),
   );
@@ -47,10 +45,7 @@ const unused = () =>
 export const fixedAllocation = history(
   "A1",
   "enterprise and premium get 1,500, 1,200, 20,000 and 500 credits",
-  {
-    calls: histories(allocationCalls(fixedPlans())),
-    checkCall: allocates,
-  },
+  { calls: histories(allocationCalls(fixedPlans())), checkCall: allocates },
 );
 
 export const customAllocation = history("A2", "every other plan gets its shares of the pool, or the floors", {
@@ -76,7 +71,7 @@ export const changesOneOrganization = history(
   {
     calls: histories(allocationCalls()),
     checkCall: allOf(nothingElseChanges, keepsUsed),
-    checkTrace: tablesAreWhole,
+    checkTrace: checkTables,
   },
 );
 
@@ -85,7 +80,7 @@ export const sameNumbersAgain = history("A5-again", "allocating again gives the 
     { kind: "allocate" as const, organization, plan },
     { kind: "allocate" as const, organization, plan },
   ]),
-  checkTrace: secondChangesNothing,
+  checkTrace: checkSecondAllocation,
 });
 
 export const logsAllocation = history(
@@ -97,7 +92,7 @@ export const logsAllocation = history(
   },
 );
 
-/** So much used that a smaller plan is refused, and sometimes not. */
+/** Organizations that have used so much that most smaller plans are refused. */
 const wellUsed = () =>
   organizations().map((list) =>
     list.map((organization) => ({
@@ -135,20 +130,21 @@ function keepsUsed({ step, organization }: Parameters<CallCheck>[0]): ReturnType
     ? undefined
     : {
         expected: `${callSql(step.call)} leaves the used numbers alone`,
+        ...gotNumbers(organization.id, now.numbers),
         got: `it had ${formatNumbers(organization.numbers)} and now has ${formatNumbers(now.numbers)}`,
-        show: numbersSql(organization.id),
       };
 }
 
-/** No call makes or removes organizations, or touches the log rows of the calls before it. */
-function tablesAreWhole(trace: CallTrace): Mismatch | undefined {
+/** No call inserts or deletes organizations, or changes the log rows of earlier calls. */
+function checkTables(trace: CallTrace): Mismatch | undefined {
   const added = trace.steps.flatMap(({ actions }) => actions);
   const expected = `there are still ${trace.organizations.length} organizations, and the log as the calls wrote it`;
   const call = trace.calls.length - 1;
 
   if (trace.organizationCount !== trace.organizations.length) {
     const got = `there are ${trace.organizationCount} organizations`;
-    return { call, expected, got, show: "SELECT count(*) FROM organizations;" };
+    const evidence = { shows: "values", values: [String(trace.organizationCount)] } as const;
+    return { call, expected, got, show: "SELECT count(*) FROM organizations;", evidence };
   }
 
   return isDeepStrictEqual(trace.log, added)
@@ -161,7 +157,7 @@ function tablesAreWhole(trace: CallTrace): Mismatch | undefined {
       };
 }
 
-function secondChangesNothing({ steps }: CallTrace): Mismatch | undefined {
+function checkSecondAllocation({ steps }: CallTrace): Mismatch | undefined {
   const [first, second] = steps;
   const [one, two] = [first, second].map(
     (step) => step?.after.find(({ id }) => id === step.call.organization)?.numbers,
@@ -172,7 +168,6 @@ function secondChangesNothing({ steps }: CallTrace): Mismatch | undefined {
     : {
         call: 1,
         expected: `the organization still has ${formatNumbers(one)}`,
-        got: two === undefined ? "the organization is gone" : `it has ${formatNumbers(two)}`,
-        show: numbersSql(first.call.organization ?? ""),
+        ...gotNumbers(first.call.organization ?? "", two),
       };
 }

@@ -1,6 +1,6 @@
 /** Rules R4 and R5 for a concurrent observer: a rollback is not visible at all, or completely. */
 import { property } from "../../harness/property/property.ts";
-import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
 import { THREE_ORGANIZATIONS } from "./database/fault-kinds.ts";
 import {

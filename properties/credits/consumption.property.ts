@@ -1,5 +1,6 @@
-/** Rules C1 to C8: what `consume_specific_credits` uses, refuses, says and logs. */
+/** Rules C1 to C8: `consume_specific_credits`. */
 import { type Arbitrary, constant, constantFrom, integer, oneof, record } from "fast-check";
+import { textEvidence } from "./database/evidence.ts";
 import { history } from "./database/history-property.ts";
 import type { CallTrace } from "./database/play.ts";
 import {
@@ -16,6 +17,7 @@ import {
 } from "./model/arbitraries.ts";
 import {
   allOf,
+  type Deviation,
   logsAsExpected,
   type Mismatch,
   nothingElseChanges,
@@ -29,7 +31,7 @@ import { CREDIT_TYPES, type CreditType } from "./model/model.ts";
 
 const anyNumber = () => oneof(nearAvailable(), nonPositiveCredits()) as Arbitrary<RequestedCredits>;
 
-const ofWrongType = () =>
+const ofInvalidType = () =>
   record({
     kind: constant("consume" as const),
     organization: constantFrom<(number | "unknown" | null)[]>(0, 1, 2, "unknown", null),
@@ -37,7 +39,7 @@ const ofWrongType = () =>
     credits: anyNumber(),
   }) as ReturnType<typeof consumptionCalls>;
 
-const ofStrangers = () =>
+const ofUnknownOrganizations = () =>
   record({
     kind: constant("consume" as const),
     organization: unknownOrganizations(),
@@ -70,9 +72,9 @@ export const notPositiveCalls = history("C3", "zero, negative or NULL credits ar
 
 export const wrongType = history(
   "C4",
-  "an unknown or NULL type is refused as such, whatever the number asked for",
+  "an unknown or NULL type is refused with that reason, whatever the number of credits",
   {
-    calls: histories(ofWrongType()),
+    calls: histories(ofInvalidType()),
     checkCall: refuses("C4"),
   },
 );
@@ -81,16 +83,16 @@ export const unknownConsumption = history(
   "C5",
   "an unknown or NULL organization is refused, and not for a lack of credits",
   {
-    calls: histories(ofStrangers()),
+    calls: histories(ofUnknownOrganizations()),
     checkCall: refuses("C5"),
   },
 );
 
 export const ownErrors = history(
   "C6",
-  "what is wrong with a call is found by the function: no constraint violation leaks out",
+  "the function itself refuses a wrong call: no constraint violation leaks out",
   {
-    calls: histories(consumptionCalls(nonPositiveCredits()), ofWrongType(), ofStrangers()),
+    calls: histories(consumptionCalls(nonPositiveCredits()), ofInvalidType(), ofUnknownOrganizations()),
     checkCall: refusedWithoutConstraint("C3", "C4", "C5"),
   },
 );
@@ -111,29 +113,26 @@ export const conserved = history("C8", "used is the sum of what was logged as co
     consumptionCalls(constant(null)),
     allocationCalls(),
     availabilityCalls(),
-    ofWrongType(),
-    ofStrangers(),
+    ofInvalidType(),
+    ofUnknownOrganizations(),
   ),
-  checkTrace: conservation,
+  checkTrace: checkConservation,
 });
 
-/** Judged after each call, so that the first one that breaks it is the last one of the script. */
-function conservation(trace: CallTrace): Mismatch | undefined {
+/** Checked after each call, so that the script ends with the first call that breaks it. */
+function checkConservation(trace: CallTrace): Mismatch | undefined {
   for (const call of trace.calls.keys()) {
-    const fault = conservationAfter(trace, call);
-    if (fault !== undefined) {
-      return { call, ...fault };
+    const deviation = checkConservationAfter(trace, call);
+    if (deviation !== undefined) {
+      return { call, ...deviation };
     }
   }
 
   return undefined;
 }
 
-/** What was used at the beginning counts as logged: the organizations were made in the middle of their use. */
-function conservationAfter(
-  { organizations, steps }: CallTrace,
-  call: number,
-): Omit<Mismatch, "call"> | undefined {
+/** What the organizations had used at the beginning is subtracted: it is not in the log. */
+function checkConservationAfter({ organizations, steps }: CallTrace, call: number): Deviation | undefined {
   const log = steps.slice(0, call + 1).flatMap(({ actions }) => actions);
 
   for (const { id, numbers } of steps[call]?.after ?? []) {
@@ -151,6 +150,7 @@ function conservationAfter(
           expected: `${type}_used_credits of ${id} has grown by the ${logged} that are logged`,
           got: grown === null ? "it is NULL" : `it has grown by ${grown}`,
           show: growthSql(id, type, start?.[type] ?? 0),
+          evidence: textEvidence([grown, logged]),
         };
       }
     }

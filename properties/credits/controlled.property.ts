@@ -1,10 +1,12 @@
-/** Rules R5, R6 and R8 for the controlled rollback: the numbers stay, the functions go, and one can migrate again. */
+/** Rules R5, R6 and R8 for the controlled rollback: it keeps the numbers, removes the functions, and allows migrating again. */
 import { subarray } from "fast-check";
 import { rowDifferences } from "../../harness/catalog/difference.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { firstError } from "../../harness/release/apply.ts";
-import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
+import { formatSqlError } from "../../harness/security/unprivileged-role.ts";
+import { errorEvidence, textEvidence } from "./database/evidence.ts";
 import { readMigratedIds } from "./database/migrated.ts";
 import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
 import {
@@ -17,17 +19,11 @@ import {
 import { callSql, insertAccounts, LOG_SQL, NUMBER_COLUMNS } from "./database/sql.ts";
 import { migrationStates, reachState, rollBack, STATE_EXAMPLES } from "./database/states.ts";
 import { minimalTable, tables } from "./model/baseline-tables.ts";
-import { nthId } from "./model/model.ts";
+import { sampleAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 const NUMBERS = { key: ["id"], only: NUMBER_COLUMNS };
-const later = {
-  id: nthId(90),
-  name: "Later",
-  planName: "custom",
-  totalCredits: 0,
-  status: "active",
-};
+const later = sampleAccount(90, { name: "Later" });
 
 const CALLS = [
   callSql({ kind: "allocate", organization: later.id, plan: "custom" }),
@@ -35,19 +31,19 @@ const CALLS = [
   callSql({ kind: "consume", organization: later.id, type: "ai", credits: 1 }),
 ];
 
-/** Rolls back and checks all that rule R5 says of the first time. */
-async function rollsBack(context: CreditsContext, db: RecordedDatabase): Promise<Violation | undefined> {
+/** Rolls back for the first time, and checks all of rule R5. */
+async function checkRollback(context: CreditsContext, db: RecordedDatabase): Promise<Violation | undefined> {
   const migrated = await readMigratedIds(db);
   const before = await db.rows("public.organizations", NUMBERS);
-  const refused = db.refused(
+  const failed = db.refused(
     await rollBack(context, db, "controlled"),
     "the controlled rollback runs without an error",
   );
 
   return (
-    refused ??
+    failed ??
     (await keepsNumbers(db, before)) ??
-    (await uncallable(db)) ??
+    (await checkUncallable(db)) ??
     (await logsOnce(db, migrated, "one rollback row for each organization that was migrated"))
   );
 }
@@ -65,19 +61,19 @@ async function keepsNumbers(
   );
 }
 
-/** Undefined function (42883): nothing else means that a function is not there. */
-async function uncallable(db: RecordedDatabase): Promise<Violation | undefined> {
+/** Every call raises undefined_function (42883); no other error means that the function is gone. */
+async function checkUncallable(db: RecordedDatabase): Promise<Violation | undefined> {
   for (const call of CALLS) {
-    const { error: refusal } = await db.session.tryExecute(call);
-    if (refusal?.code !== "42883") {
-      const got =
-        refusal === undefined ? "it can be called" : `ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`;
-
-      return db.violation({
-        expected: "the function cannot be called by its public name any more",
-        got,
-        show: call,
-      });
+    const { error } = await db.session.tryExecute(call);
+    if (error?.code !== "42883") {
+      return {
+        ...db.violation({
+          expected: "the function cannot be called by its public name any more",
+          got: error === undefined ? "it can be called" : formatSqlError(error),
+          show: call,
+        }),
+        evidence: error === undefined ? { shows: "rows", count: 1 } : errorEvidence(error),
+      };
     }
   }
 
@@ -97,12 +93,15 @@ async function logsOnce(
 
   return JSON.stringify(logged) === JSON.stringify(right)
     ? undefined
-    : db.violation({
-        expected: `${expected}: ${right.join(", ") || "none"}`,
-        got: `rollback rows for ${logged.join(", ") || "none"}`,
-        show: LOG_SQL,
-        hint: "Mark and log only organizations that were migrated, and only once",
-      });
+    : {
+        ...db.violation({
+          expected: `${expected}: ${right.join(", ") || "none"}`,
+          got: `rollback rows for ${logged.join(", ") || "none"}`,
+          show: LOG_SQL,
+          hint: "Mark and log only organizations that were migrated, and only once",
+        }),
+        evidence: textEvidence(logged.filter((id) => id !== "NULL")),
+      };
 }
 
 export const controlledRollback = property(
@@ -120,41 +119,39 @@ export const controlledRollback = property(
       await reachState(context, db, state, { stepsMin: 1 });
       if (callers.length > 0) {
         await db.prepare(
-          "whoever calls the functions",
+          "roles that may call the functions",
           `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO ${callers.join(", ")}`,
         );
       }
 
-      return await rollsBack(context, db);
+      return await checkRollback(context, db);
     },
   },
 );
 
 export const secondControlledRollback = property(
   "R5-again",
-  "run again, with an organization created meanwhile, the controlled rollback changes nothing",
+  "run again, after an organization was created, the controlled rollback changes nothing",
   {
     caseKind: "migration",
     given: { table: tables(2) },
     async holds({ table }, context: CreditsContext) {
-      const db = await context.baseline(table);
-      await db.apply(context.release.migrate);
+      const db = await context.migrate(table);
       await rollBack(context, db, "controlled");
       await db.prepare("an organization that is created later", insertAccounts([later]));
       const before = await readSnapshot(db);
-      const expected = "the second time changes nothing";
 
       return (
-        (await unmarked(db)) ??
+        (await checkUnmarked(db)) ??
         db.refused(await rollBack(context, db, "controlled"), "the controlled rollback can be run again") ??
-        (await nothingChanged(db, before, expected))
+        (await nothingChanged(db, before, "the second time changes nothing"))
       );
     },
   },
 );
 
-/** The column that marks is the document's; a release that marks elsewhere shows it in what the second run logs. */
-async function unmarked(db: RecordedDatabase): Promise<Violation | undefined> {
+/** The marker column is the document's; a release that marks elsewhere reveals it in what the second run logs. */
+async function checkUnmarked(db: RecordedDatabase): Promise<Violation | undefined> {
   const show = `SELECT to_jsonb(organizations) ->> 'rollback_marker' AS rollback_marker
 FROM organizations WHERE id = '${later.id}'`;
   const [row] = await db.query(show);
@@ -162,11 +159,15 @@ FROM organizations WHERE id = '${later.id}'`;
 
   return marker === null
     ? undefined
-    : db.violation({
-        expected: "the rollback_marker of an organization that is created later is NULL",
-        got: "it is a time",
-        show,
-      });
+    : {
+        ...db.violation({
+          expected: "the rollback_marker of an organization that is created later is NULL",
+          got: "it is a time",
+          show,
+        }),
+        // The year: the time itself differs in each run.
+        evidence: textEvidence([marker.slice(0, 4)]),
+      };
 }
 
 export const migratesAfterControlled = property(
@@ -176,8 +177,7 @@ export const migratesAfterControlled = property(
     caseKind: "migration",
     given: { table: tables(3), calls: usageCalls() },
     async holds({ table, calls }, context: CreditsContext) {
-      const db = await context.baseline(table);
-      await db.apply(context.release.migrate);
+      const db = await context.migrate(table);
       const first = await db.catalog();
       await simulateUsage(db, table.accounts, calls);
       const before = await db.rows("public.organizations", NUMBERS);
@@ -191,13 +191,13 @@ export const migratesAfterControlled = property(
           await rollBack(context, db, "controlled"),
           "the controlled rollback runs without an error after that, too",
         ) ??
-        (await uncallable(db))
+        (await checkUncallable(db))
       );
     },
   },
 );
 
-/** The functions that a rollback has left under another name, as calls that a view can hold. */
+/** The functions that a rollback has renamed, as calls that a view can contain. */
 const KEPT_CALLS = `SELECT format('%s(%s)', p.oid::regproc,
   (SELECT string_agg(format('NULL::%s', format_type(type, NULL)), ', ') FROM unnest(p.proargtypes) AS type)) AS call
 FROM pg_proc AS p
@@ -206,13 +206,12 @@ ORDER BY 1`;
 
 export const blockedControlledRollback = property(
   "R5-blocked",
-  "where a view of the user's keeps a function that was disabled, another controlled rollback does all or nothing",
+  "where a view of the user's depends on a disabled function, another controlled rollback does all or nothing",
   {
     caseKind: "once",
     given: {},
     async holds(_, context: CreditsContext) {
-      const db = await context.baseline(minimalTable());
-      await db.apply(context.release.migrate);
+      const db = await context.migrate(minimalTable());
       await rollBack(context, db, "controlled");
       for (const [index, { call }] of (await db.query(KEPT_CALLS)).entries()) {
         await db.attempt(
@@ -222,25 +221,24 @@ export const blockedControlledRollback = property(
       }
       await db.apply(context.release.migrate);
       const before = await readSnapshot(db);
-      const refused = firstError(await rollBack(context, db, "controlled")) !== undefined;
+      const failed = firstError(await rollBack(context, db, "controlled")) !== undefined;
 
-      return refused ? await nothingChanged(db, before, FAILED_ROLLBACK) : await uncallable(db);
+      return failed ? await nothingChanged(db, before, FAILED_ROLLBACK) : await checkUncallable(db);
     },
   },
 );
 
 export const controlledAfterUsage = property(
   "R8-controlled",
-  "after real use, too, the controlled rollback keeps the numbers and logs each organization once",
+  "after usage, too, the controlled rollback keeps the numbers and logs each organization once",
   {
     caseKind: "migration",
     given: { table: tables(3), calls: usageCalls() },
     async holds({ table, calls }, context: CreditsContext) {
-      const db = await context.baseline(table);
-      await db.apply(context.release.migrate);
+      const db = await context.migrate(table);
       await simulateUsage(db, table.accounts, calls);
 
-      return await rollsBack(context, db);
+      return await checkRollback(context, db);
     },
   },
 );

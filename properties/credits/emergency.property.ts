@@ -1,9 +1,9 @@
-/** Rules R1 to R4, R6 and R8 for the emergency rollback: everything is as it was before the migration. */
+/** Rules R1 to R4, R6 and R8 for the emergency rollback: it restores everything from before the migration. */
 import { array, constant, constantFrom } from "fast-check";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { firstError } from "../../harness/release/apply.ts";
-import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import { readBackendPid } from "../../harness/tracing/held-locks.ts";
 import { cancelWheneverBlocked } from "../../harness/tracing/watch.ts";
 import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
@@ -21,6 +21,10 @@ import type { CreditsContext } from "./world.ts";
 const CATALOG = "the catalog is exactly that of the baseline";
 const VALUES = "every value of the baseline is as it was, and every log row that there was";
 
+async function rollsBack(context: CreditsContext, db: RecordedDatabase): Promise<Violation | undefined> {
+  return db.refused(await rollBack(context, db, "emergency"), "the rollback runs without an error");
+}
+
 export const restoresCatalog = property(
   "R1",
   "the emergency rollback restores the catalog of the baseline, from every state",
@@ -32,12 +36,8 @@ export const restoresCatalog = property(
       const db = await context.baseline(table);
       const before = await db.catalog();
       await reachState(context, db, state);
-      const refused = db.refused(
-        await rollBack(context, db, "emergency"),
-        "the rollback runs without an error",
-      );
 
-      return refused ?? (await sameCatalog(db, before, CATALOG));
+      return (await rollsBack(context, db)) ?? (await sameCatalog(db, before, CATALOG));
     },
   },
 );
@@ -83,12 +83,8 @@ export const afterAnyRollback = property(
       for (const kind of before) {
         await rollBack(context, db, kind);
       }
-      const refused = db.refused(
-        await rollBack(context, db, "emergency"),
-        "the rollback runs without an error",
-      );
 
-      return refused ?? (await sameCatalog(db, baseline, CATALOG));
+      return (await rollsBack(context, db)) ?? (await sameCatalog(db, baseline, CATALOG));
     },
   },
 );
@@ -101,7 +97,7 @@ const DEPENDENTS = [
   "CREATE VIEW mine AS SELECT o FROM organizations AS o",
 ];
 
-/** Where the rollback was refused, nothing has changed. */
+/** @param roll rolls back, and says whether it failed */
 async function allOrNothing(
   db: RecordedDatabase,
   roll: () => Promise<boolean>,
@@ -118,8 +114,7 @@ export const failedEmergencyRollback = property(
     caseKind: "migration",
     given: { table: tables(2), dependent: constantFrom(...DEPENDENTS) },
     async holds({ table, dependent }, context: CreditsContext) {
-      const db = await context.baseline(table);
-      await db.apply(context.release.migrate);
+      const db = await context.migrate(table);
       await db.prepare("a view of the user's", dependent);
 
       return await allOrNothing(
@@ -132,17 +127,16 @@ export const failedEmergencyRollback = property(
 
 export const emergencyLockTimeout = property(
   "R4-lock",
-  "where the lock does not come, the emergency rollback changes nothing",
+  "where it does not get its lock, the emergency rollback changes nothing",
   {
     caseKind: "once",
     given: { table: constant({ accounts: [], extras: [] }) },
     async holds({ table }, context: CreditsContext) {
-      const db = await context.baseline(table);
-      await db.apply(context.release.migrate);
+      const db = await context.migrate(table);
       await using other = await db.database.connect();
       await using observer = await db.database.connect();
       await other.query("BEGIN; LOCK TABLE organizations IN ACCESS SHARE MODE");
-      // Whether a release has a limit of its own is not asked here, nor how long that is.
+      // The timeout of the release itself is for rule L4.
       await db.attempt(
         "first, in another psql: BEGIN; LOCK TABLE organizations IN ACCESS SHARE MODE; and here, a limit for the wait",
         "SET lock_timeout = '200ms'",
@@ -151,10 +145,10 @@ export const emergencyLockTimeout = property(
 
       return await allOrNothing(db, async () => {
         const rolling = rollBack(context, db, "emergency");
-        const refused = firstError(await cancelWheneverBlocked(observer, pid, rolling)) !== undefined;
+        const failed = firstError(await cancelWheneverBlocked(observer, pid, rolling)) !== undefined;
         await other.query("ROLLBACK");
 
-        return refused;
+        return failed;
       });
     },
   },
@@ -167,23 +161,21 @@ export const migratesAfterEmergency = property(
     caseKind: "migration",
     given: { table: tables(3) },
     async holds({ table }, context: CreditsContext) {
-      const db = await context.baseline(table);
-      await db.apply(context.release.migrate);
+      const db = await context.migrate(table);
       const first = await db.catalog();
       await rollBack(context, db, "emergency");
-      const refused = db.refused(
-        await db.apply(context.release.migrate),
-        "migrating again runs without an error",
-      );
 
-      return refused ?? (await sameCatalog(db, first, "the catalog is that of a first migration"));
+      return (
+        db.refused(await db.apply(context.release.migrate), "migrating again runs without an error") ??
+        (await sameCatalog(db, first, "the catalog is that of a first migration"))
+      );
     },
   },
 );
 
 export const emergencyAfterUsage = property(
   "R8-emergency",
-  "after real use, too, the emergency rollback restores the baseline",
+  "after usage, too, the emergency rollback restores the baseline",
   {
     caseKind: "migration",
     given: { table: tables(3), calls: usageCalls() },
@@ -192,13 +184,9 @@ export const emergencyAfterUsage = property(
       const before = await readSnapshot(db);
       await db.apply(context.release.migrate);
       await simulateUsage(db, table.accounts, calls);
-      const refused = db.refused(
-        await rollBack(context, db, "emergency"),
-        "the rollback runs without an error",
-      );
 
       return (
-        refused ??
+        (await rollsBack(context, db)) ??
         (await sameCatalog(db, before.catalog, CATALOG)) ??
         (await sameRows(db, before, VALUES, { mayLog: true }))
       );

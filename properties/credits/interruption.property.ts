@@ -8,7 +8,7 @@ import { describeInterruption } from "../../harness/fault/fault.ts";
 import { interruptStep } from "../../harness/fault/interrupt-step.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import {
   EVERY_POINT,
   type FaultKindGroup,

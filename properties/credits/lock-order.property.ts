@@ -3,7 +3,7 @@
  * could wait for each other are told, even when they never did.
  */
 import { property } from "../../harness/property/property.ts";
-import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
 import { formatStatementPosition } from "../../harness/tracing/describe-locks.ts";
 import type { Impact } from "../../harness/tracing/impact.ts";

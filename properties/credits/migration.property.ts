@@ -3,7 +3,7 @@ import { constant, constantFrom, oneof } from "fast-check";
 import type { Notice } from "../../harness/database/session.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Applied } from "../../harness/release/apply.ts";
-import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import { findWrongAllocation, findWrongLog, readMigratedIds } from "./database/migrated.ts";
 import { formatOutput, noticeViolation, parseCounts } from "./database/notices.ts";
 import { accounts, numbers } from "./model/arbitraries.ts";

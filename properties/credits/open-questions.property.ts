@@ -1,7 +1,7 @@
 /** The open questions O1 to O8 of the contract: measured on each release, reported with figures, never failed. */
 import { question } from "../../harness/property/property.ts";
 import { firstError } from "../../harness/release/apply.ts";
-import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import { callSql, insertAccounts } from "./database/sql.ts";
 import { rollBack } from "./database/states.ts";
 import { setNumbersSql } from "./model/baseline-tables.ts";

@@ -7,7 +7,7 @@ import { interruptStep } from "../../harness/fault/interrupt-step.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { apply } from "../../harness/release/apply.ts";
-import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
 import { ADVICE, formatStatementPosition, formatWait } from "../../harness/tracing/describe-locks.ts";
 import { checkLockTimeout } from "../../harness/tracing/lock-timeout-check.ts";

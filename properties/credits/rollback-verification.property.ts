@@ -1,6 +1,6 @@
 /** Rule R7: what the rollback verification says of the three states that a database can be in. */
 import { property } from "../../harness/property/property.ts";
-import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
 import { rollBack } from "./database/states.ts";
 import { tables } from "./model/baseline-tables.ts";

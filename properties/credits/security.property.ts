@@ -5,7 +5,7 @@ import { Inconclusive } from "../../harness/errors.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { describeFailedStatement, firstError } from "../../harness/release/apply.ts";
-import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import {
   type FunctionDependencies,
   readFunctionDependencies,

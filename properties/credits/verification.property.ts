@@ -2,7 +2,7 @@
 import { constant, constantFrom, integer, nat, oneof, record } from "fast-check";
 import { property } from "../../harness/property/property.ts";
 import { type Applied, apply } from "../../harness/release/apply.ts";
-import type { RecordedDatabase } from "../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import {
   describeSeededFault,
   faultMarker,

@@ -7,7 +7,7 @@ import { HarnessError, Inconclusive } from "../../harness/errors.ts";
 import type { TestContext } from "../../harness/property/test-context.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { apply, describeFailedStatement, firstError } from "../../harness/release/apply.ts";
-import { RecordedDatabase } from "../../harness/release/recorded-database.ts";
+import { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { Release, Step } from "../../harness/release/release.ts";
 import type { ScriptPart } from "../../harness/release/script-part.ts";
 import { partOf } from "../../harness/release/script-part.ts";

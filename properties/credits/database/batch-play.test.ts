@@ -4,9 +4,9 @@ import { Databases } from "../../../harness/database/databases.ts";
 import { readRelease } from "../../../harness/release/read-release.ts";
 import { startEmbedded } from "../../../harness/server/embedded/embedded.ts";
 import { applyCanary, type CanaryEdit, canary, replace } from "../canaries/canary.ts";
-import { openContext } from "../world.ts";
 import { type Intent, predictCalls } from "../model/arbitraries.ts";
 import { NO_CREDITS, nthId, type Organization, planAllocation } from "../model/model.ts";
+import { openContext } from "../world.ts";
 import type { History } from "./batch-play.ts";
 
 const started = startEmbedded();

@@ -5,7 +5,7 @@
 import { type Arbitrary, nat, record } from "fast-check";
 import type { FaultKind } from "../../../harness/fault/fault.ts";
 import type { CaseKind } from "../../../harness/property/property.ts";
-import type { RecordedDatabase } from "../../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import type { BaselineTable } from "../model/baseline-tables.ts";
 import { nthId, sampleAccount } from "../model/model.ts";
 import type { CreditsContext } from "../world.ts";

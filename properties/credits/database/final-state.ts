@@ -5,7 +5,7 @@
 import { differenceOf } from "../../../harness/catalog/difference.ts";
 import type { Catalog } from "../../../harness/catalog/facts.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
-import type { RecordedDatabase } from "../../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import { differencesViolation } from "./snapshot.ts";
 import { literal } from "./sql.ts";
 

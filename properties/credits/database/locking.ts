@@ -4,7 +4,7 @@
  */
 import { Inconclusive } from "../../../harness/errors.ts";
 import { describeFailedStatement } from "../../../harness/release/apply.ts";
-import type { RecordedDatabase } from "../../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import type { Release, Statement, Step } from "../../../harness/release/release.ts";
 import { type Impact, summarizeImpacts } from "../../../harness/tracing/impact.ts";
 import { findQueuedStatements, type QueuedStatement } from "../../../harness/tracing/queueing.ts";

@@ -1,6 +1,6 @@
 /** Checks whether organizations are migrated as rule M1 says. */
 import type { Violation } from "../../../harness/property/verdict.ts";
-import type { RecordedDatabase } from "../../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import { isExpectedAction } from "../model/call-checks.ts";
 import { CREDIT_TYPES, type CreditAccount, type CreditType, planAllocation } from "../model/model.ts";
 import { textEvidence } from "./evidence.ts";

@@ -2,7 +2,7 @@
 import type { Notice } from "../../../harness/database/session.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import type { Applied } from "../../../harness/release/apply.ts";
-import type { RecordedDatabase } from "../../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import type { CreditsContext } from "../world.ts";
 
 /** What was promised of the notices, and what one of them says instead. */

@@ -1,6 +1,6 @@
 /** Simulates the usage of a migrated database: calls that are committed one by one, as an application does it. */
 import { type Arbitrary, array, integer, oneof } from "fast-check";
-import type { RecordedDatabase } from "../../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import {
   allocationCalls,
   consumptionCalls,

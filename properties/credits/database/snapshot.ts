@@ -10,7 +10,7 @@ import type { Catalog } from "../../../harness/catalog/facts.ts";
 import { showing } from "../../../harness/catalog/inspection.ts";
 import type { Rows } from "../../../harness/catalog/rows.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
-import type { RecordedDatabase } from "../../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import { differenceEvidence } from "./evidence.ts";
 
 export interface DatabaseSnapshot {

@@ -1,7 +1,7 @@
 /** Generates the states that migrating passes through: after each statement, or with a cancelled data migration. */
 import { type Arbitrary, constant, nat, oneof, record } from "fast-check";
 import type { Applied } from "../../../harness/release/apply.ts";
-import type { RecordedDatabase } from "../../../harness/release/recorded-database.ts";
+import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import type { CreditsContext } from "../world.ts";
 
 /**

@@ -1,31 +1,29 @@
 /**
- * Databases before the migration: generated organizations, what was logged before, and objects of the user's own that
- * a migration and its rollback must leave alone.
+ * Generates databases before the migration: organizations, earlier log rows, and objects of the user's own that a
+ * migration and its rollback must not change.
  */
 import { type Arbitrary, array, constantFrom, nat, record, subarray } from "fast-check";
 import { literal, type PastAction } from "../database/sql.ts";
 import { type AccountOptions, accounts, texts } from "./arbitraries.ts";
-import { CREDIT_TYPES, type CreditAccount, type Numbers, nthId } from "./model.ts";
+import { CREDIT_TYPES, type CreditAccount, type Numbers, nthId, sampleAccount } from "./model.ts";
 
-/** The rows of a baseline database, and what else there is in it. */
+/** The rows of a baseline database, and statements that create further objects. */
 export interface BaselineTable {
   readonly accounts: readonly CreditAccount[];
   readonly actions?: readonly PastAction[];
   readonly extras?: readonly string[];
 }
 
-/** The smallest table that is of any use: for the examples that are tried first. */
+/** One organization: for the examples that are tried first. */
 export function minimalTable(
-  account?: Partial<CreditAccount>,
+  values?: Partial<CreditAccount>,
 ): BaselineTable & { readonly actions: PastAction[] } {
-  const plain = { id: nthId(0), name: "Any", planName: "custom", totalCredits: 0, status: "active" };
-
-  return { accounts: [{ ...plain, ...account }], actions: [], extras: [] };
+  return { accounts: [sampleAccount(0, values)], actions: [], extras: [] };
 }
 
-/** What users add to a schema: each stands by itself. */
+/** Additions of users, each independent of the others. */
 const EXTRAS = [
-  "COMMENT ON TABLE organizations IS 'who pays';",
+  "COMMENT ON TABLE organizations IS 'paying customers';",
   "COMMENT ON COLUMN organizations.total_credits IS 'the one pool';",
   "CREATE VIEW paying AS SELECT id, name, total_credits FROM organizations WHERE total_credits > 0;",
   "CREATE INDEX organizations_by_name ON organizations (lower(name));",
@@ -37,19 +35,21 @@ CREATE TRIGGER touch BEFORE UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTIO
   "CREATE FUNCTION total_of(wanted UUID) RETURNS INTEGER LANGUAGE sql STABLE AS 'SELECT total_credits FROM organizations WHERE id = wanted';",
 ];
 
-/** One with all that users add, an organization about which nothing is known, and a past: for the examples too. */
+/** Every addition, an organization full of NULLs, and log rows: for the examples. */
 export function fullTable(): BaselineTable & { readonly actions: PastAction[] } {
-  const unknown = { id: nthId(1), name: "Any", planName: null, totalCredits: null, status: null };
-  const of = { organization: nthId(1), credits: 7, description: "before" };
+  const row = { organization: nthId(1), credits: 7, description: "before" };
 
   return {
-    accounts: [...minimalTable({ totalCredits: 12_345 }).accounts, unknown],
-    actions: ["consumption", "purchase"].map((action) => ({ ...of, action })),
+    accounts: [
+      sampleAccount(0, { totalCredits: 12_345 }),
+      sampleAccount(1, { planName: null, totalCredits: null, status: null }),
+    ],
+    actions: ["consumption", "purchase"].map((action) => ({ ...row, action })),
     extras: EXTRAS,
   };
 }
 
-/** A small database; shrinks to one organization and nothing else. */
+/** Small databases, which shrink to one organization and nothing else. */
 export function tables(
   maxLength = 5,
   options?: AccountOptions,
@@ -77,7 +77,7 @@ export function tables(
   }));
 }
 
-/** Sets the eight numbers of an organization by hand. */
+/** Updates the eight numbers of an organization. */
 export function setNumbersSql(id: string, { allocated, used }: Numbers): string {
   const settings = [
     CREDIT_TYPES.map((type) => `${type}_credits = ${allocated[type]}`),
