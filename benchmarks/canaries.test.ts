@@ -1,39 +1,38 @@
 /**
- * Regressions that were planted, each of which has to be noticed every time; and the release as it is, of which none may
- * be said. The sizes are small: a shape, a growth and a share need no large table to be seen.
+ * Seeds regressions, each of which must be detected every time, and checks that the sound release raises no alarm. The
+ * sizes are small: a shape, a growth and a share need no large table.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { differencesBetween, snapshotOf } from "../harness/bench/baseline.ts";
+import { compareFigures, takeSnapshot } from "../harness/bench/baseline.ts";
 import type { Gate } from "../harness/bench/gate.ts";
-import { chosenGates } from "../harness/bench/load-gates.ts";
+import { selectGates } from "../harness/bench/load-gates.ts";
 import type { GateResult } from "../harness/bench/result.ts";
 import { runGates } from "../harness/bench/run-gates.ts";
 import { readRelease } from "../harness/release/read-release.ts";
-import { openSmallGround, type SmallGround } from "./testing/small-database.ts";
+import { createTemporaryFolder } from "../harness/testing/temporary-directory.ts";
+import { openSmallBenchmark, type SmallBenchmark } from "./testing/small-database.ts";
 
 const SIZES = [300, 1_000, 3_000];
-/** A test that ends too early leaves its work to the next one, which then measures both. */
+/** Long enough that no test is aborted: its work would disturb the measurements of the next one. */
 const LIMIT_MS = 300_000;
 const sql = join(import.meta.dirname, "../sql");
-const folder = mkdtempSync(join(tmpdir(), "plumbline-canaries-"));
+const folder = createTemporaryFolder();
 
-let small: SmallGround;
+let small: SmallBenchmark;
 let gates: readonly Gate[];
 
 beforeAll(async () => {
-  small = await openSmallGround(SIZES);
+  small = await openSmallBenchmark(SIZES);
   ({ gates } = small);
 });
 
 afterAll(async () => {
   await small?.[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true, force: true });
 });
 
-/** The gates' results on the sound release with one file of it changed. */
+/** Runs gates on the sound release with one file changed. */
 async function run(name: string, only: readonly string[], file?: string, change?: (text: string) => string) {
   cpSync(sql, join(folder, name), { recursive: true });
   const release = join(folder, name, "hardened");
@@ -44,23 +43,23 @@ async function run(name: string, only: readonly string[], file?: string, change?
     writeFileSync(join(release, file), after);
   }
 
-  return await runGates(await readRelease(release), chosenGates(gates, only), small);
+  return await runGates(await readRelease(release), selectGates(gates, only), small);
 }
 
-const broken = (results: readonly GateResult[]) =>
+const notHeld = (results: readonly GateResult[]) =>
   results.filter(({ verdict }) => verdict !== "held").map(({ id, verdict }) => `${id} ${verdict}`);
-const told = ([result]: readonly GateResult[]) => result?.breaches.map(({ got }) => got).join("\n");
+const gotOf = ([result]: readonly GateResult[]) => result?.violations.map(({ got }) => got).join("\n");
 
 const LOOKUP = "WHERE id = '00000000-0000-0000-0000-000000000001'::UUID";
 
-describe("a planted regression is noticed", { timeout: LIMIT_MS }, () => {
-  test("the release as it is breaks no budget, and two runs count the same", async () => {
+describe("a seeded regression is detected", { timeout: LIMIT_MS }, () => {
+  test("the sound release violates no budget, and two runs count the same", async () => {
     const only = gates.map(({ id }) => id);
     const results = await run("sound", only);
     const again = await run("sound-again", ["P1", "P2", "P3", "P4"]);
 
-    expect(broken(results)).toEqual([]);
-    expect(differencesBetween(snapshotOf(results), snapshotOf(again))).toEqual([]);
+    expect(notHeld(results)).toEqual([]);
+    expect(compareFigures(takeSnapshot(results), takeSnapshot(again))).toEqual([]);
     expect(withoutWalBytes(again)).toEqual(
       withoutWalBytes(results.filter(({ id }) => again.some((one) => one.id === id))),
     );
@@ -71,9 +70,9 @@ describe("a planted regression is noticed", { timeout: LIMIT_MS }, () => {
       text.replace(LOOKUP, "WHERE lower(id::text) = '00000000-0000-0000-0000-000000000001'"),
     );
 
-    expect(broken(results)).toEqual(["P1-lookup violated"]);
-    expect(told(results)).toContain("there is a Seq Scan on organizations");
-    expect(told(results)).toContain("no plan uses the index organizations_pkey");
+    expect(notHeld(results)).toEqual(["P1-lookup violated"]);
+    expect(gotOf(results)).toContain("there is a Seq Scan on organizations");
+    expect(gotOf(results)).toContain("no plan uses the index organizations_pkey");
   });
 
   test("a key that is dropped", async () => {
@@ -84,22 +83,20 @@ describe("a planted regression is noticed", { timeout: LIMIT_MS }, () => {
       (text) => `${text}\nALTER TABLE organizations DROP CONSTRAINT organizations_pkey CASCADE;\n`,
     );
 
-    expect(broken(results)).toEqual(["P1-lookup violated", "P2-available violated"]);
+    expect(notHeld(results)).toEqual(["P1-lookup violated", "P2-available violated"]);
   });
 
-  test("an index that is dropped and served a query: its plan has another shape", async () => {
+  test("a dropped index that served a query: its plan has another shape", async () => {
     const only = ["P7-verify-queries"];
-    const before = snapshotOf(await run("with-index", only));
+    const before = takeSnapshot(await run("with-index", only));
     const after = await run("without-index", only, "2.3-indexes.sql", () => "SELECT 1;");
-    const [shape] = differencesBetween(before, snapshotOf(after)).filter(
-      ({ shapes }) => shapes !== undefined,
-    );
+    const [shape] = compareFigures(before, takeSnapshot(after)).filter(({ shapes }) => shapes !== undefined);
 
     expect(shape).toMatchObject({ kind: "worse", subject: "3.2-migration-verification.sql #2" });
     expect(shape?.shapes?.before.join()).toContain("idx_organizations_plan_credits");
   });
 
-  test("a consumption that scans credit_actions: the plan inside of the function shows it", async () => {
+  test("a consumption that scans credit_actions, found by the plan inside the function", async () => {
     const results = await run("scanning", ["P2-consume"], "2.2-functions.sql", (text) =>
       text.replace(
         "-- Log the consumption\n",
@@ -107,9 +104,9 @@ describe("a planted regression is noticed", { timeout: LIMIT_MS }, () => {
       ),
     );
 
-    expect(broken(results)).toEqual(["P2-consume violated"]);
-    expect(told(results)).toContain("there is a Seq Scan on credit_actions");
-    expect(told(results)).toMatch(/a power of 0\.[2-9]/);
+    expect(notHeld(results)).toEqual(["P2-consume violated"]);
+    expect(gotOf(results)).toContain("there is a Seq Scan on credit_actions");
+    expect(gotOf(results)).toMatch(/scaling exponent 0\.[2-9]/);
   });
 
   test("one more index on a used column", async () => {
@@ -120,8 +117,8 @@ describe("a planted regression is noticed", { timeout: LIMIT_MS }, () => {
       (text) => `${text}\nCREATE INDEX idx_extra ON organizations (ai_used_credits);\n`,
     );
 
-    expect(broken(results)).toEqual(["P5-indexes violated", "P6-indexes violated"]);
-    expect(results.flatMap(({ breaches }) => breaches.map(({ subject }) => subject))).toEqual([
+    expect(notHeld(results)).toEqual(["P5-indexes violated", "P6-indexes violated"]);
+    expect(results.flatMap(({ violations }) => violations.map(({ subject }) => subject))).toEqual([
       "idx_extra",
       "idx_extra",
     ]);
@@ -135,11 +132,11 @@ describe("a planted regression is noticed", { timeout: LIMIT_MS }, () => {
       ),
     );
 
-    expect(broken(results)).toEqual(["P4-data-migration violated"]);
-    expect(told(results)).toMatch(/a power of 1\.[2-9]/);
+    expect(notHeld(results)).toEqual(["P4-data-migration violated"]);
+    expect(gotOf(results)).toMatch(/scaling exponent 1\.[2-9]/);
   });
 
-  test("a data migration that computes for long without touching anything: only time shows it", async () => {
+  test("a data migration that computes without touching anything: only time shows it", async () => {
     const results = await run("computing", ["P4"], "3.1-data-migration.sql", (text) =>
       text.replace(
         "RETURNING id, plan_name\n",
@@ -147,15 +144,15 @@ describe("a planted regression is noticed", { timeout: LIMIT_MS }, () => {
       ),
     );
 
-    expect(broken(results)).toEqual(["P4-data-migration violated"]);
-    expect(results[0]?.breaches.map(({ subject }) => subject)).toEqual(["time"]);
-    expect(told(results)).toMatch(/^\d+\.\d\d times \(/);
+    expect(notHeld(results)).toEqual(["P4-data-migration violated"]);
+    expect(results[0]?.violations.map(({ subject }) => subject)).toEqual(["time"]);
+    expect(gotOf(results)).toMatch(/^\d+\.\d\d times \(/);
   });
 
-  test("a statement more inside of a consumption", async () => {
-    const before = snapshotOf(await run("as-it-is", ["P2-consume"]));
-    const after = snapshotOf(
-      await run("asking-again", ["P2-consume"], "2.2-functions.sql", (text) =>
+  test("one more statement inside a consumption", async () => {
+    const before = takeSnapshot(await run("as-it-is", ["P2-consume"]));
+    const after = takeSnapshot(
+      await run("reading-again", ["P2-consume"], "2.2-functions.sql", (text) =>
         text.replace(
           "-- Log the consumption\n",
           "PERFORM 1 FROM public.organizations WHERE id = p_organization_id;\n",
@@ -163,7 +160,7 @@ describe("a planted regression is noticed", { timeout: LIMIT_MS }, () => {
       ),
     );
 
-    expect(differencesBetween(before, after).map(({ kind, told: said }) => `${kind} ${said}`)).toContain(
+    expect(compareFigures(before, after).map(({ kind, message }) => `${kind} ${message}`)).toContain(
       "worse statements inside: 4 before, 5 now",
     );
   });
@@ -177,8 +174,8 @@ describe("a planted regression is noticed", { timeout: LIMIT_MS }, () => {
       ),
     );
 
-    expect(broken(results)).toEqual(["P3-bulk violated"]);
-    expect(results[0]?.breaches[0]?.expected).toBe("at most 0 temporary blocks");
+    expect(notHeld(results)).toEqual(["P3-bulk violated"]);
+    expect(results[0]?.violations[0]?.expected).toBe("at most 0 temporary blocks");
   });
 
   test("a pg_sleep in a batch", async () => {
@@ -186,18 +183,18 @@ describe("a planted regression is noticed", { timeout: LIMIT_MS }, () => {
       text.replace("            COMMIT;\n", "            COMMIT;\n            PERFORM pg_sleep(0.01);\n"),
     );
 
-    expect(broken(results)).toEqual(["P4-data-migration violated"]);
-    expect(told(results)).toContain("asleep in pg_sleep");
+    expect(notHeld(results)).toEqual(["P4-data-migration violated"]);
+    expect(gotOf(results)).toContain("of its time in pg_sleep");
   });
 });
 
-/** All counts but the bytes of the log, where a transaction's number may take a byte more. */
+/** WAL bytes vary: a larger transaction id may take a byte more. */
 function withoutWalBytes(results: readonly GateResult[]) {
-  return results.map(({ id, measured }) => ({
+  return results.map(({ id, subjects }) => ({
     id,
-    measured: measured.map(({ subject, readings }) => ({
+    subjects: subjects.map(({ subject, measurements }) => ({
       subject,
-      counts: readings.map(({ rows, counts: { walBytes: _, ...counts } }) => ({ rows, ...counts })),
+      counts: measurements.map(({ rows, counts: { walBytes: _, ...counts } }) => ({ rows, ...counts })),
     })),
   }));
 }

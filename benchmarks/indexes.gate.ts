@@ -1,36 +1,49 @@
 /**
- * P5 and P6: what the migration's indexes are worth to the document's queries, and what each consumption pays for them.
+ * P5 and P6: what the migration's indexes are worth to the documented queries, and what each consumption pays for them.
  */
-import { gate, type Query, queriesOf } from "../harness/bench/gate.ts";
+import { type BenchQuery, gate, listQueries } from "../harness/bench/gate.ts";
 import type { Release } from "../harness/release/release.ts";
-import { consumption } from "./data/calls.ts";
-import { organizations, USUAL_SIZES } from "./data/organizations.ts";
+import { consumeCall } from "./data/calls.ts";
+import { organizationVolume, USUAL_SIZES } from "./data/organizations.ts";
 
-/** Every query that the document gives to someone to run. */
-function documented({ analyse, verify, exercise, verifyRollback }: Release): readonly Query[] {
+/** Every query that the release documents. */
+function listDocumented({ analyse, verify, exercise, verifyRollback }: Release): readonly BenchQuery[] {
   return [
-    ...queriesOf(analyse),
-    ...queriesOf(verify),
-    ...queriesOf(exercise, "explained"),
-    ...queriesOf(verifyRollback),
+    ...listQueries(analyse),
+    ...listQueries(verify),
+    ...listQueries(exercise, "explained"),
+    ...listQueries(verifyRollback),
   ];
 }
 
-function lacking({ analyse, verify, exercise, verifyRollback }: Release): readonly string[] {
+function listMissing({ analyse, verify, exercise, verifyRollback }: Release): readonly string[] {
   const lists = Object.entries({ analyse, verify, exercise, verifyRollback });
 
   return lists.filter(([, steps]) => steps === undefined).map(([name]) => name);
 }
 
-const data = organizations({ rows: USUAL_SIZES });
-const use = () => [consumption];
+const data = organizationVolume({ rows: USUAL_SIZES });
+const measure = {
+  kind: "indexes",
+  select: listDocumented,
+  missingLists: listMissing,
+  workload: () => [consumeCall],
+} as const;
 
-export const repaid = gate("P5-indexes", "no index costs consumptions their heap-only updates for nothing", {
-  data,
-  measure: { kind: "indexes", of: documented, lacking, use, demand: "repaid" },
-});
+export const hotUpdatesGate = gate(
+  "P5-indexes",
+  "no unused index costs consumptions their heap-only updates",
+  {
+    data,
+    measure: { ...measure, requirement: "keep-hot-updates" },
+  },
+);
 
-export const chosen = gate("P6-indexes", "every index of the migration is chosen for some documented query", {
-  data,
-  measure: { kind: "indexes", of: documented, lacking, use, demand: "chosen" },
-});
+export const usedIndexesGate = gate(
+  "P6-indexes",
+  "every index of the migration is chosen for some documented query",
+  {
+    data,
+    measure: { ...measure, requirement: "used" },
+  },
+);

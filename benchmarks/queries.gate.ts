@@ -1,37 +1,36 @@
 /**
- * P7: the queries by which a person decides whether to go on, each by itself: what they touch grows with the tables and
- * no faster.
+ * P7: the queries by which an operator decides whether to go on: what they touch grows with the tables and no faster.
  */
-import { gate, queriesOf } from "../harness/bench/gate.ts";
-import { organizations, USUAL_SIZES } from "./data/organizations.ts";
+import { gate, listQueries } from "../harness/bench/gate.ts";
+import { organizationVolume, USUAL_SIZES } from "./data/organizations.ts";
 
-const data = organizations({ rows: USUAL_SIZES });
+const data = organizationVolume({ rows: USUAL_SIZES });
 
-export const inventory = gate(
+export const analyseQueriesGate = gate(
   "P7-analyse-queries",
-  "what the analysis touches grows with the tables at most",
+  "what the analysis touches grows at most linearly with the tables",
   {
     data,
     state: "baseline",
-    measure: { kind: "queries", of: ({ analyse }) => queriesOf(analyse) },
+    measure: { kind: "queries", select: ({ analyse }) => listQueries(analyse) },
   },
 );
 
-export const checks = gate(
+export const verifyQueriesGate = gate(
   "P7-verify-queries",
-  "what the verification touches grows with the tables at most",
+  "what the verification touches grows at most linearly with the tables",
   {
     data,
-    measure: { kind: "queries", of: ({ verify }) => queriesOf(verify) },
+    measure: { kind: "queries", select: ({ verify }) => listQueries(verify) },
   },
 );
 
-export const afterwards = gate(
+export const rollbackQueriesGate = gate(
   "P7-rollback-queries",
-  "what verifying a rollback touches grows with the tables at most",
+  "what verifying a rollback touches grows at most linearly with the tables",
   {
-    data: organizations({ rows: [1_000, 3_000, 10_000] }),
+    data: organizationVolume({ rows: [1_000, 3_000, 10_000] }),
     state: "controlled",
-    measure: { kind: "queries", of: ({ verifyRollback }) => queriesOf(verifyRollback) },
+    measure: { kind: "queries", select: ({ verifyRollback }) => listQueries(verifyRollback) },
   },
 );

@@ -1,77 +1,91 @@
 /**
- * P4 and P7: the steps as they are run, measured from outside. The data migration has sizes of its own, since that of
- * the document sleeps for a tenth of a second per hundred organizations.
+ * P4 and P7: the steps as they are run, measured from outside. The data migration has sizes of its own, because the
+ * published one sleeps for a tenth of a second per hundred organizations.
  */
-import { gate, type Passage } from "../harness/bench/gate.ts";
+import { gate, type StepSequence } from "../harness/bench/gate.ts";
 import type { Release, Step } from "../harness/release/release.ts";
 import { allocateAll } from "./data/allocation.ts";
-import { organizations, USUAL_SIZES } from "./data/organizations.ts";
+import { organizationVolume, USUAL_SIZES } from "./data/organizations.ts";
 
-const data = organizations({ rows: USUAL_SIZES });
-const migrating = organizations({ rows: [1_000, 3_000, 10_000] });
+const data = organizationVolume({ rows: USUAL_SIZES });
+const migrationData = organizationVolume({ rows: [1_000, 3_000, 10_000] });
 
-const passage = (name: string, steps: readonly Step[] = []): readonly Passage[] =>
+const sequence = (name: string, steps: readonly Step[] = []): readonly StepSequence[] =>
   steps.length === 0 ? [] : [{ name, steps }];
-const dataMigration = ({ migrate }: Release) => passage("data migration", migrate.slice(-1));
+const dataMigration = ({ migrate }: Release) => sequence("data migration", migrate.slice(-1));
 
-export const pace = gate(
+export const dataMigrationGate = gate(
   "P4-data-migration",
-  "the data migration grows with the organizations and never sleeps",
+  "the data migration grows linearly with the organizations and never sleeps",
   {
-    data: migrating,
+    data: migrationData,
     state: "schema",
-    measure: { kind: "passage", of: dataMigration },
-    plain: { sql: () => allocateAll(), rows: 300 },
-    glance: {
+    measure: { kind: "step-sequence", select: dataMigration },
+    reference: { sql: () => allocateAll(), rows: 300 },
+    summary: {
       "data migration": "time",
-      "data migration, of one plain UPDATE": "ratio",
+      "data migration, of one UPDATE": "ratio",
       "data migration, growth": "growth",
-      "data migration, asleep": "asleep",
-      "data migration, a writer is shut out": "shutOut",
+      "data migration, time in pg_sleep": "sleepShare",
+      "data migration, writers blocked": "writersBlocked",
     },
   },
 );
 
-export const analyse = gate("P7-analyse", "analysing a million organizations fits its 5 minutes", {
+export const analyseGate = gate("P7-analyse", "analysing a million organizations fits its 5 minutes", {
   data,
   state: "baseline",
-  measure: { kind: "passage", of: (release) => passage("analyse", release.analyse) },
+  measure: { kind: "step-sequence", select: (release) => sequence("analyse", release.analyse) },
 });
 
-export const schema = gate(
+export const schemaGate = gate(
   "P7-schema",
   "changing the schema of a million organizations fits its 25 minutes",
   {
     data,
     state: "baseline",
-    measure: { kind: "passage", of: ({ migrate }) => passage("schema", migrate.slice(0, -1)) },
-    glance: { "schema steps": "time", "schema steps, a writer is shut out": "shutOut" },
+    measure: { kind: "step-sequence", select: ({ migrate }) => sequence("schema", migrate.slice(0, -1)) },
+    summary: { "schema steps": "time", "schema steps, writers blocked": "writersBlocked" },
   },
 );
 
-export const dataWindow = gate("P7-data-migration", "migrating a million organizations fits its 45 minutes", {
-  data: migrating,
-  state: "schema",
-  measure: { kind: "passage", of: dataMigration },
-});
+export const dataMigrationWindowGate = gate(
+  "P7-data-migration",
+  "migrating a million organizations fits its 45 minutes",
+  {
+    data: migrationData,
+    state: "schema",
+    measure: { kind: "step-sequence", select: dataMigration },
+  },
+);
 
-export const verification = gate("P7-verify", "verifying a million organizations fits its 15 minutes", {
+export const verifyGate = gate("P7-verify", "verifying a million organizations fits its 15 minutes", {
   data,
-  measure: { kind: "passage", of: (release) => passage("verify", release.verify) },
+  measure: { kind: "step-sequence", select: (release) => sequence("verify", release.verify) },
 });
 
-export const emergency = gate("P7-emergency", "the emergency rollback grows with the organizations at most", {
-  data,
-  measure: { kind: "passage", of: ({ rollback }) => passage("emergency", rollback?.emergency) },
-  glance: { "emergency rollback": "time" },
-});
-
-export const controlled = gate(
-  "P7-controlled",
-  "the controlled rollback grows with the organizations at most",
+export const emergencyGate = gate(
+  "P7-emergency",
+  "the emergency rollback grows at most with the organizations",
   {
     data,
-    measure: { kind: "passage", of: ({ rollback }) => passage("controlled", rollback?.controlled) },
-    glance: { "controlled rollback": "time" },
+    measure: {
+      kind: "step-sequence",
+      select: ({ rollback }) => sequence("emergency", rollback?.emergency),
+    },
+    summary: { "emergency rollback": "time" },
+  },
+);
+
+export const controlledGate = gate(
+  "P7-controlled",
+  "the controlled rollback grows at most with the organizations",
+  {
+    data,
+    measure: {
+      kind: "step-sequence",
+      select: ({ rollback }) => sequence("controlled", rollback?.controlled),
+    },
+    summary: { "controlled rollback": "time" },
   },
 );

@@ -1,18 +1,17 @@
 /**
- * The allocation of all organizations in one statement: what the data migration comes to without its batches, and how
- * the rows to measure on are made, since a call for each of a million takes minutes.
+ * Allocates credits to all organizations in one statement: the data migration without its batches. It also migrates the
+ * rows to measure on, because a call for each of a million organizations takes minutes.
  */
 
-/** What is left out of the statement, and what it sets besides. */
-interface Except {
-  /** The id of an organization that is allocated already. */
+interface Exception {
+  /** The id of an organization that has its credits already. */
   readonly id: string;
-  /** Further assignments, each after a comma. */
+  /** Additional assignments, each after a comma. */
   readonly own: string;
 }
 
-/** One update of all, and one log row for each. */
-export function allocateAll(except?: Except): string {
+/** One UPDATE of all, and one log row for each. */
+export function allocateAll(except?: Exception): string {
   return `WITH allocated AS (
     UPDATE organizations
     SET
@@ -37,10 +36,10 @@ FROM allocated`;
 }
 
 /**
- * The same, and whatever the release marks beside it: its own function allocates this organization, and what it changes
- * there in other columns is set for all.
+ * The same with everything that the release changes in addition: its own function allocates to this organization, and
+ * its changes in other columns are applied to all.
  */
-export function settleAll(id: string): string {
+export function allocateLikeRelease(id: string): string {
   return `DO $settle$
 DECLARE
     before JSONB;

@@ -1,28 +1,32 @@
 /**
- * Organizations as a CRM has them, made on the server: plans in uneven shares and odd spellings, totals of which few are
- * large, a share that is inactive, and a log in which few organizations have most rows. Every value comes from a hash
- * of the row's number and the seed, and every time from a fixed day, so that the same seed makes the same pages.
+ * Generates organizations as a CRM has them: plans in uneven shares and odd spellings, few large totals, some inactive,
+ * and a log in which few organizations have most rows. Every value is a hash of the row's number and the seed, and every
+ * time is relative to a fixed day, so that the same seed gives the same pages.
  */
 import { createHash } from "node:crypto";
 import type { Volume } from "../../harness/bench/gate.ts";
-import { settleAll } from "./allocation.ts";
+import { allocateLikeRelease } from "./allocation.ts";
 
 /** Sizes at which most gates run. */
 export const USUAL_SIZES = [1_000, 10_000, 100_000] as const;
 
-/** Of the organization with all its log rows and indexes, before and after a migration: rather too many. */
+/** An organization with its log rows and indexes, after a migration: a high estimate. */
 const BYTES_PER_ROW = 1_000;
 
-/** Log rows of the first organization, whose id the document uses. */
+/** Log rows of the first organization, whose id the release's own queries use. */
 const LONG_HISTORY = 200;
 
-/** The volume of organizations at these sizes. */
-export function organizations({ rows }: { readonly rows: readonly number[] }): Volume {
-  return { sizes: rows, fill, settle, bytesPerRow: BYTES_PER_ROW };
+export function organizationVolume({ rows }: { readonly rows: readonly number[] }): Volume {
+  return {
+    sizes: rows,
+    fill,
+    migrateData: () => [allocateLikeRelease(organizationId(1))],
+    bytesPerRow: BYTES_PER_ROW,
+  };
 }
 
-/** The id of an organization by its number from 1; the first two are those that the document uses. */
-export function idOf(number: number): string {
+/** The id of organization number 1, 2, …; the first two are those of the release's own queries. */
+export function organizationId(number: number): string {
   if (number <= 2) return `00000000-0000-0000-0000-${String(number).padStart(12, "0")}`;
   const digits = createHash("md5").update(`organization ${number}`).digest("hex");
 
@@ -77,9 +81,4 @@ CROSS JOIN LATERAL generate_series(1, CASE
 END) AS k
 ORDER BY hashint8extended(n * 1000 + k, ${seed})`,
   ];
-}
-
-/** What the data migration leaves behind, whatever pace it sets itself. */
-function settle(): readonly string[] {
-  return [settleAll(idOf(1))];
 }

@@ -1,40 +1,38 @@
 /**
- * The calls of the load, and the plain statement that does the same work: both are one statement, so one transaction
- * and one round trip, and what the function costs is all that is between them. Each uses one credit, so that credits
- * can be counted as calls.
+ * The calls of the load and the reference statement that does the same work. Both are one statement, so one transaction
+ * and one round trip: they differ only in what the function costs. Each consumes one credit, so that credits count calls.
  */
+import { generateOrganizations } from "../../properties/credits/database/sql.ts";
 import { CREDIT_TYPES, type CreditType } from "../../properties/credits/model/model.ts";
+import type { LoadCallKind } from "./turn.ts";
 
-export type CallKind = "consume" | "plain";
+/** More than any load can consume, so that every call must succeed. */
+const ALLOCATED = 1_000_000_000;
 
-/** More than any load can use, so that every call must succeed. */
-export const ALLOCATED = 1_000_000_000;
-
-/** The statements of a kind, one of each credit type. @param number the placeholder for the organization's number */
-export function statementsOf(kind: CallKind, number: string): readonly string[] {
-  return CREDIT_TYPES.map((type) => (kind === "consume" ? consumeSql : plainSql)(type, number));
+/** One statement for each credit type. @param number the placeholder for the organization's number */
+export function callStatements(kind: LoadCallKind, number: string): readonly string[] {
+  return CREDIT_TYPES.map((type) => (kind === "consume" ? consumeSql : referenceSql)(type, number));
 }
 
-/** The script of pgbench: any of the organizations, any of the types. */
-export function pgbenchScript(kind: CallKind, organizations: number): string {
-  const choices = statementsOf(kind, ":number").map(
+/** A pgbench script that picks an organization and a type at random. */
+export function pgbenchScript(kind: LoadCallKind, organizations: number): string {
+  const choices = callStatements(kind, ":number").map(
     (statement, index) => `${index === 0 ? "\\if" : "\\elif"} :type = ${index}\n${statement};\n`,
   );
 
   return `\\set number random(1, ${organizations})\n\\set type random(0, ${choices.length - 1})\n${choices.join("")}\\endif\n`;
 }
 
-/** Statements that leave so many organizations that have used nothing, and an empty log. */
-export function freshSql(organizations: number): readonly string[] {
-  const columns = CREDIT_TYPES.map((type) => `${type}_credits`);
+/** Statements that leave this many organizations with unused credits, and an empty log. */
+export function resetStatements(organizations: number): readonly string[] {
+  const credits = CREDIT_TYPES.map((type) => `${type}_credits = ${ALLOCATED}`);
 
   return [
     "TRUNCATE organizations, credit_actions CASCADE",
-    `INSERT INTO organizations (id, name, plan_name, total_credits, ${columns.join(", ")})
-SELECT ${idSql("number")}, 'Load', 'enterprise', 0, ${columns.map(() => ALLOCATED).join(", ")}
-FROM generate_series(1, ${organizations}) AS number`,
-    // Each on its own: VACUUM runs in no transaction.
-    "VACUUM (ANALYZE) organizations",
+    generateOrganizations(organizations, { plan: "'enterprise'" }),
+    `UPDATE organizations SET ${credits.join(", ")}`,
+    // One at a time: VACUUM cannot run in a transaction block.
+    "VACUUM (FULL, ANALYZE) organizations",
     "VACUUM (ANALYZE) credit_actions",
   ];
 }
@@ -43,15 +41,16 @@ function consumeSql(type: CreditType, number: string): string {
   return `SELECT consume_specific_credits(${idSql(number)}, '${type}', 1, 'load')`;
 }
 
-function plainSql(type: CreditType, number: string): string {
+function referenceSql(type: CreditType, number: string): string {
   return [
-    `WITH used AS (UPDATE organizations SET ${type}_used_credits = ${type}_used_credits + 1, updated_at = now()`,
+    `WITH consumed AS (UPDATE organizations SET ${type}_used_credits = ${type}_used_credits + 1, updated_at = now()`,
     `WHERE id = ${idSql(number)} RETURNING id)`,
     "INSERT INTO credit_actions (organization_id, action_type, credits_consumed, description, created_at)",
-    `SELECT id, '${type}_consumption', 1, 'plain', now() FROM used`,
+    `SELECT id, '${type}_consumption', 1, 'reference', now() FROM consumed`,
   ].join(" ");
 }
 
+/** The id of a generated organization. */
 function idSql(number: string): string {
-  return `lpad(${number}::text, 32, '0')::uuid`;
+  return `('00000000-0000-4000-8000-' || lpad(${number}::text, 12, '0'))::uuid`;
 }

@@ -4,14 +4,14 @@ import { afterEach, expect, test, vi } from "vitest";
 import { createTemporaryFolder } from "../../harness/testing/temporary-directory.ts";
 import { chooseDriver } from "./driver.ts";
 
-const connection = { host: "localhost", port: 1, user: "nobody", password: "hush", database: "none" };
+const connection = { host: "localhost", port: 1, user: "tester", password: "hush", database: "none" };
 const turn = { kind: "consume", organizations: 1, sessions: 1, calls: 1 } as const;
 
 afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** A path on which there is this pgbench and the shell's own programs, or no pgbench at all. */
+/** Sets a PATH with this pgbench, or without any. */
 async function pathWith(pgbench?: string): Promise<void> {
   const folder = createTemporaryFolder(pgbench === undefined ? {} : { pgbench: `#!/bin/sh\n${pgbench}\n` });
   if (pgbench !== undefined) {
@@ -20,7 +20,7 @@ async function pathWith(pgbench?: string): Promise<void> {
   vi.stubEnv("PATH", folder);
 }
 
-test("without pgbench Node makes the calls, and why is said", async () => {
+test("without pgbench Node makes the calls, and the reason is reported", async () => {
   await pathWith();
 
   expect((await chooseDriver(connection)).description).toEqual({
@@ -30,13 +30,13 @@ test("without pgbench Node makes the calls, and why is said", async () => {
   });
 });
 
-test("a pgbench that cannot repeat a refused call is as good as none", async () => {
+test("a pgbench that cannot retry a failed call is not used", async () => {
   await pathWith("echo 'pgbench (PostgreSQL) 14.20'");
 
   expect((await chooseDriver(connection)).description.name).toBe("node");
 });
 
-test("a pgbench that is asked for and missing is an error that says what to do", async () => {
+test("a pgbench that is requested and missing is an error with a remedy", async () => {
   await pathWith();
 
   await expect(chooseDriver(connection, "pgbench")).rejects.toMatchObject({
@@ -45,11 +45,11 @@ test("a pgbench that is asked for and missing is an error that says what to do",
   });
 });
 
-test("Node makes the calls where it is asked for, whatever is installed", async () => {
+test("Node makes the calls if it is requested, whatever is installed", async () => {
   expect((await chooseDriver(connection, "node")).description).not.toHaveProperty("because");
 });
 
-test("a pgbench that fails is told with the line that says why", async () => {
+test("a pgbench that fails is reported with the line that names the cause", async () => {
   await pathWith(
     `[ "$1" = --version ] && echo 'pgbench (PostgreSQL) 17.2' && exit; echo 'pgbench: error: no such server' >&2; echo 'pgbench: error: no client' >&2; exit 1`,
   );
@@ -62,7 +62,7 @@ test("a pgbench that fails is told with the line that says why", async () => {
   });
 });
 
-test("pgbench finds the password in its environment, and is told nothing of the caller's variables", async () => {
+test("pgbench gets the password in its environment, without the caller's variables", async () => {
   vi.stubEnv("PGHOST", "elsewhere");
   vi.stubEnv("PGSERVICE", "another");
   await pathWith(

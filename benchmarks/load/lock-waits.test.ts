@@ -18,12 +18,12 @@ const LIMIT_MS = 20_000;
 async function until(condition: string): Promise<void> {
   const deadline = performance.now() + LIMIT_MS;
   while (performance.now() < deadline) {
-    const [row] = await control.query(`SELECT ${condition} AS came`);
-    if (row?.["came"] === "t") {
+    const [row] = await control.query(`SELECT ${condition} AS holds`);
+    if (row?.["holds"] === "t") {
       return;
     }
   }
-  throw new Error(`This did not come: ${condition}`);
+  throw new Error(`This did not become true: ${condition}`);
 }
 
 async function pidOf(session: Session): Promise<string> {
@@ -32,8 +32,8 @@ async function pidOf(session: Session): Promise<string> {
   return row?.["pid"] ?? "";
 }
 
-/** Until the watcher has begun to look so many times from now on. */
-async function watchedTimes(times: number): Promise<void> {
+/** Waits for this many further samples of the watcher. */
+async function waitForSamples(times: number): Promise<void> {
   const pid = await pidOf(watcher);
   for (let time = 0; time < times; time += 1) {
     const [now] = await control.query("SELECT clock_timestamp() AS now");
@@ -43,39 +43,39 @@ async function watchedTimes(times: number): Promise<void> {
   }
 }
 
-test("a session that waits for a lock is seen, and one that holds it is not counted", async () => {
+test("a session that waits for a lock is counted, one that holds it is not", async () => {
   await using holder = await Session.open(connection);
   await using waiter = await Session.open(connection);
   const bystanders = await Promise.all([watcher, control].map(pidOf));
 
-  const seen = await watchLockWaits(watcher, bystanders, 2, async () => {
+  const waits = await watchLockWaits(watcher, bystanders, 2, async () => {
     await holder.query("SELECT pg_advisory_lock(1)");
     const waiting = waiter.query("SELECT pg_advisory_lock(1)");
     await until("EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock')");
-    await watchedTimes(3);
+    await waitForSamples(3);
     await holder.query("SELECT pg_advisory_unlock(1)");
     await waiting;
 
     return { done: true };
   });
 
-  expect(seen.done).toBe(true);
-  expect(seen.waiting).toBeGreaterThanOrEqual(2);
-  expect(seen.waiting).toBeLessThanOrEqual(seen.samples);
+  expect(waits.done).toBe(true);
+  expect(waits.waiting).toBeGreaterThanOrEqual(2);
+  expect(waits.waiting).toBeLessThanOrEqual(waits.samples);
 });
 
-test("while not all sessions are there, nothing is counted", async () => {
+test("while not all sessions are connected, nothing is counted", async () => {
   const bystanders = await Promise.all([watcher, control].map(pidOf));
-  const seen = await watchLockWaits(watcher, bystanders, 1, async () => {
-    await watchedTimes(3);
+  const waits = await watchLockWaits(watcher, bystanders, 1, async () => {
+    await waitForSamples(3);
 
     return {};
   });
 
-  expect(seen).toEqual({ waiting: 0, samples: 0 });
+  expect(waits).toEqual({ waiting: 0, samples: 0 });
 });
 
-test("work that fails is told with its own error, once nobody looks any more", async () => {
+test("work that fails throws its own error, after the watcher has ended", async () => {
   const failing = watchLockWaits(watcher, [], 1, async () => {
     throw new Error("no more calls");
   });

@@ -1,8 +1,8 @@
 /**
- * Who waits for a lock while a load runs: one more session looks at all the others now and then. What it sees between
- * two looks is not known, so the answer is an average over samples, and says how many they were.
+ * Samples which sessions wait for a lock while a load runs. What happens between two samples is unknown, so the result
+ * is a mean, with the number of samples.
  */
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Session } from "../../harness/database/session.ts";
 
 export interface LockWaits {
@@ -11,17 +11,17 @@ export interface LockWaits {
   readonly samples: number;
 }
 
-/** Looking more often would itself be a load. */
+/** More frequent samples would themselves be a load. */
 const SAMPLE_MS = 10;
 
-const LOOK = `
+const SAMPLE_SQL = `
 SELECT count(*) AS sessions, count(*) FILTER (WHERE wait_event_type = 'Lock') AS waiting
 FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> ALL ($1)`;
 
 /**
- * Does the work, and says what was seen meanwhile. Samples count only while all sessions of the work are there.
- * @param bystanders process ids of sessions that have no part in the work, the watcher's own included
+ * Does the work and samples meanwhile. Samples count only while all sessions of the work are connected.
+ * @param bystanders process ids of sessions that take no part in the work, including the watcher's
  */
 export async function watchLockWaits<Result>(
   watcher: Session,
@@ -29,22 +29,22 @@ export async function watchLockWaits<Result>(
   sessions: number,
   work: () => Promise<Result>,
 ): Promise<Result & LockWaits> {
-  const seen = { waiting: 0, samples: 0 };
-  const working = { still: true };
+  const waits = { waiting: 0, samples: 0 };
+  let isWorking = true;
   const watching = (async () => {
-    while (working.still) {
-      const [row] = await watcher.query(LOOK, [bystanders.map(Number)]);
-      if (working.still && Number(row?.["sessions"]) >= sessions) {
-        seen.samples += 1;
-        seen.waiting += Number(row?.["waiting"]);
+    while (isWorking) {
+      const [row] = await watcher.query(SAMPLE_SQL, [bystanders.map(Number)]);
+      if (isWorking && Number(row?.["sessions"]) >= sessions) {
+        waits.samples += 1;
+        waits.waiting += Number(row?.["waiting"]);
       }
-      await pause(SAMPLE_MS);
+      await delay(SAMPLE_MS);
     }
   })();
 
   const [done, watched] = await Promise.allSettled([
     work().finally(() => {
-      working.still = false;
+      isWorking = false;
     }),
     watching,
   ]);
@@ -55,5 +55,5 @@ export async function watchLockWaits<Result>(
     throw watched.reason;
   }
 
-  return { ...done.value, ...seen };
+  return { ...done.value, ...waits };
 }

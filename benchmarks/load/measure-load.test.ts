@@ -11,18 +11,18 @@ import type { LoadCell } from "./result.ts";
 const server = await startEmbedded();
 const databases = new Databases(server);
 const release = await readRelease(join(import.meta.dirname, "../../sql/hardened"));
-const world = openContext({ release, databases });
+const context = openContext({ release, databases });
 
 afterAll(async () => {
-  await world.close();
+  await context.close();
   await databases[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
 });
 
 const SHORT = { seconds: 0.1, sessions: [2], organizations: [3] };
 
-/** A function that reads, thinks for a moment, and writes what it read and one more. */
-const FORGETFUL = `
+/** A function that reads, waits, and writes what it read plus one: it loses updates. */
+const LOSES_UPDATES = `
 CREATE OR REPLACE FUNCTION public.consume_specific_credits(
     p_organization_id UUID, p_credit_type TEXT, p_credits INTEGER, p_description TEXT DEFAULT NULL
 ) RETURNS BOOLEAN LANGUAGE plpgsql AS $$
@@ -39,12 +39,12 @@ BEGIN
     RETURN TRUE;
 END$$`;
 
-const REFUSING = `
+const FAILING = `
 CREATE OR REPLACE FUNCTION public.consume_specific_credits(
     p_organization_id UUID, p_credit_type TEXT, p_credits INTEGER, p_description TEXT DEFAULT NULL
 ) RETURNS BOOLEAN LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'Not today'; END$$`;
 
-/** A function that is refused as a deadlock is, now and then, and does its work when it is called again. */
+/** A function that raises a deadlock error now and then, and does its work when it is called again. */
 const DEADLOCKING = `
 ALTER FUNCTION public.consume_specific_credits(UUID, TEXT, INTEGER, TEXT) RENAME TO consume_after_all;
 CREATE SEQUENCE public.attempts;
@@ -59,84 +59,84 @@ BEGIN
 END$$`;
 
 async function databaseWith(...changes: readonly string[]) {
-  const stage = await world.migrated();
+  const migrated = await context.migrated();
   for (const sql of changes) {
-    await stage.query(sql);
+    await migrated.query(sql);
   }
 
-  return server.connection(stage.database.name);
+  return server.connection(migrated.database.name);
 }
 
-function rulesBrokenIn(cells: readonly LoadCell[]): readonly string[] {
-  return cells.flatMap(({ faults }) => faults.map(({ rule }) => rule));
+function listViolatedRules(cells: readonly LoadCell[]): readonly string[] {
+  return cells.flatMap(({ violations }) => violations.map(({ rule }) => rule));
 }
 
 const installed = (await findPgbench()) !== undefined;
 
 describe.each(installed ? (["pgbench", "node"] as const) : (["node"] as const))("driven by %s", (driver) => {
   test("a sound release keeps the rules, on one organization and on many", async () => {
-    const told: LoadCell[] = [];
+    const reported: LoadCell[] = [];
     const load = await measureLoad(await databaseWith(), {
       ...SHORT,
       sessions: [1, 4],
       organizations: [1, 50],
       driver,
-      onCell: (cell) => told.push(cell),
+      onCell: (cell) => reported.push(cell),
     });
 
     expect(load.driver.name).toBe(driver);
-    expect(load.cells).toEqual(told);
+    expect(load.cells).toEqual(reported);
     expect(load.cells.map(({ organizations, sessions }) => [organizations, sessions])).toEqual([
       [1, 1],
       [1, 4],
       [50, 1],
       [50, 4],
     ]);
-    for (const { faults, consume, plain, multiple } of load.cells) {
-      expect(faults).toEqual([]);
+    for (const { violations, consume, reference, ratio } of load.cells) {
+      expect(violations).toEqual([]);
       expect(consume.calls).toBeGreaterThan(100);
-      expect(plain.calls).toBeGreaterThan(100);
-      expect(multiple).toBeGreaterThan(0);
+      expect(reference.calls).toBeGreaterThan(100);
+      expect(ratio).toBeGreaterThan(0);
     }
   });
 
-  test("a consumption that loses updates is found by what is left at the end", async () => {
+  test("a consumption that loses updates is detected in the final state", async () => {
     const options = { ...SHORT, sessions: [8], organizations: [1], driver };
-    const { cells } = await measureLoad(await databaseWith(FORGETFUL), options);
+    const { cells } = await measureLoad(await databaseWith(LOSES_UPDATES), options);
 
-    expect(rulesBrokenIn(cells)).toEqual(["C8", "C1"]);
+    expect(listViolatedRules(cells)).toEqual(["C8", "C1"]);
   });
 
-  test("a call that is refused without a reason is a broken rule and no failure of the harness", async () => {
-    const { cells } = await measureLoad(await databaseWith(REFUSING), { ...SHORT, driver });
+  test("a call that fails without a reason violates a rule and is no error of the harness", async () => {
+    const { cells } = await measureLoad(await databaseWith(FAILING), { ...SHORT, driver });
 
-    expect(cells[0]?.faults).toEqual([
+    expect(cells[0]?.violations).toEqual([
       {
         rule: "C1",
         expected: "a call for one of very many available credits succeeds",
-        got: "it was refused: Not today",
+        got: "ERROR: Not today",
       },
     ]);
     expect(cells[0]?.consume.calls).toBe(0);
   });
 
-  test("a deadlock is retried, counted and a broken rule; the call itself is not lost", async () => {
+  test("a deadlock is retried, counted and violates a rule; the call itself is not lost", async () => {
     const { cells } = await measureLoad(await databaseWith(DEADLOCKING), { ...SHORT, driver });
 
-    expect(rulesBrokenIn(cells)).toEqual(["K3"]);
+    expect(listViolatedRules(cells)).toEqual(["K3"]);
     expect(cells[0]?.consume.retries).toBeGreaterThan(0);
-    expect(cells[0]?.plain.retries).toBe(0);
+    expect(cells[0]?.reference.retries).toBe(0);
   });
 
-  test("a plain statement that is refused leaves nothing to measure by", async () => {
-    const refused = "ALTER TABLE credit_actions ADD CHECK (description <> 'plain')";
+  test("a reference that fails leaves nothing to compare with", async () => {
+    const constraint = "ALTER TABLE credit_actions ADD CHECK (description <> 'reference')";
 
-    await expect(measureLoad(await databaseWith(refused), { ...SHORT, driver })).rejects.toThrow(
-      "The plain UPDATE and INSERT of the load was refused",
+    await expect(measureLoad(await databaseWith(constraint), { ...SHORT, driver })).rejects.toThrow(
+      "The reference UPDATE and INSERT of the load failed",
     );
   });
 
-  test("a server that takes no more connections is the harness's own trouble", async () => {
+  test("a server that accepts no more connections is an error of the harness", async () => {
     const connection = await databaseWith();
 
     await expect(measureLoad(connection, { ...SHORT, sessions: [150], driver })).rejects.toMatchObject({

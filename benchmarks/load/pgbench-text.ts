@@ -1,23 +1,23 @@
 /**
- * What pgbench is told and what it tells, as text: the address in its environment, where no list of processes shows the
- * password; the figures in its report.
+ * Formats the input of pgbench and parses its output (pure). The connection is in its environment, because a list of
+ * processes would show a password among the arguments.
  */
 import type { ClientConfig } from "pg";
 import { STATEMENT_TIMEOUT_MS } from "../../harness/database/session.ts";
-import type { Turn, TurnResult } from "./driver.ts";
+import { type LoadTurn, type LoadTurnResult, TRIES_MAX } from "./turn.ts";
 
-/** Before this version a call that was refused with class 40 ended the session. */
+/** Before this version an error of SQLSTATE class 40 ended the session. */
 const MAJOR_MIN = 15;
 
-/** The version in `pgbench (PostgreSQL) 15.18 (Debian …)`, undefined where it is too old. */
-export function versionIn(output: string): string | undefined {
+/** Parses `pgbench (PostgreSQL) 15.18 (Debian …)`; undefined if the version is too old. */
+export function parsePgbenchVersion(output: string): string | undefined {
   const version = /\(PostgreSQL\) (\d+\S*)/.exec(output)?.[1];
 
   return version !== undefined && Number.parseInt(version, 10) >= MAJOR_MIN ? version : undefined;
 }
 
-/** The variables that lead libpq to the same place, undefined where there are none that do. */
-export function addressFor(connection: ClientConfig): Readonly<Record<string, string>> | undefined {
+/** The environment variables of libpq for this connection; undefined if there are none for it. */
+export function libpqEnvironment(connection: ClientConfig): Readonly<Record<string, string>> | undefined {
   const { host, port, user, database, password = "", ssl = false, options = "" } = connection;
   if (typeof password !== "string" || typeof ssl !== "boolean") {
     return undefined;
@@ -37,54 +37,48 @@ export function addressFor(connection: ClientConfig): Readonly<Record<string, st
   };
 }
 
-/** Prepared statements, so many calls a session, the script from standard input. */
-export function pgbenchArguments({ sessions, calls }: Turn, threads: number, triesMax: number): string[] {
+/** The script is read from standard input. */
+export function pgbenchArguments({ sessions, calls }: LoadTurn, threads: number): string[] {
   const settings = {
     protocol: "prepared",
     client: sessions,
     jobs: Math.min(sessions, threads),
     transactions: calls,
-    "max-tries": triesMax,
+    "max-tries": TRIES_MAX,
     file: "-",
   };
 
   return ["--no-vacuum", ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`)];
 }
 
-/** The figures of a report, undefined where it has none. @param complaints what it wrote to standard error */
-export function reportIn(report: string, complaints: string): TurnResult | undefined {
-  const calls = numberIn(report, /^number of transactions actually processed: (\d+)/m);
-  const retries = numberIn(report, /^total number of retries: (\d+)/m) ?? 0;
-  const callsPerSecond = numberIn(report, /^tps = ([\d.]+)/m);
-  const refusal = /aborted in command .*?ERROR:\s*(.+)/.exec(complaints)?.[1] ?? failedIn(report);
-  if (calls === undefined || (callsPerSecond === undefined && refusal === undefined)) {
+/** Undefined if the output is no report. @param errorOutput what pgbench wrote to standard error */
+export function parsePgbenchReport(report: string, errorOutput: string): LoadTurnResult | undefined {
+  const calls = parseNumber(report, /^number of transactions actually processed: (\d+)/m);
+  const retries = parseNumber(report, /^total number of retries: (\d+)/m) ?? 0;
+  const callsPerSecond = parseNumber(report, /^tps = ([\d.]+)/m);
+  const error = /aborted in command .*?ERROR:\s*(.+)/.exec(errorOutput)?.[1] ?? parseFailed(report);
+  if (calls === undefined || (callsPerSecond === undefined && error === undefined)) {
     return undefined;
   }
 
-  return {
-    calls,
-    retries,
-    callsPerSecond: callsPerSecond ?? 0,
-    ...(refusal === undefined ? {} : { refusal }),
-  };
+  return { calls, retries, callsPerSecond: callsPerSecond ?? 0, error };
 }
 
-/** Why it could not work: the first line that says so, since the others follow from it. */
-export function complaintIn(complaints: string): string | undefined {
-  const lines = complaints.split("\n").filter((line) => line.trim() !== "");
+/** The line that names the cause: the others follow from it. */
+export function parsePgbenchError(errorOutput: string): string | undefined {
+  const lines = errorOutput.split("\n").filter((line) => line.trim() !== "");
   const line = lines.find((each) => each.includes("FATAL")) ?? lines[0];
 
   return line?.replace(/^pgbench: error: /, "").trim();
 }
 
-/** Calls that were refused with class 40 until pgbench gave them up. */
-function failedIn(report: string): string | undefined {
-  const failed = numberIn(report, /^number of failed transactions: (\d+)/m) ?? 0;
+function parseFailed(report: string): string | undefined {
+  const failed = parseNumber(report, /^number of failed transactions: (\d+)/m) ?? 0;
 
-  return failed === 0 ? undefined : `${failed} calls were refused with class 40 each time they were made`;
+  return failed === 0 ? undefined : `${failed} calls failed with SQLSTATE class 40 at each try`;
 }
 
-function numberIn(text: string, pattern: RegExp): number | undefined {
+function parseNumber(text: string, pattern: RegExp): number | undefined {
   const found = pattern.exec(text)?.[1];
 
   return found === undefined ? undefined : Number(found);

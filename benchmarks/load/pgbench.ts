@@ -1,52 +1,65 @@
 /**
- * The load driven by pgbench: a process of its own, ended with its turn.
+ * Drives the load by pgbench, one process for each turn.
  */
 import { execFile } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { HarnessError } from "../../harness/errors.ts";
 import { hasCode } from "../../harness/files/file-errors.ts";
-import { plainEnvironment } from "../../harness/server/settings.ts";
+import { cleanEnvironment } from "../../harness/server/process/settings.ts";
 import { pgbenchScript } from "./calls.ts";
-import { type Driver, TRIES_MAX } from "./driver.ts";
-import { complaintIn, pgbenchArguments, reportIn, versionIn } from "./pgbench-text.ts";
+import {
+  parsePgbenchError,
+  parsePgbenchReport,
+  parsePgbenchVersion,
+  pgbenchArguments,
+} from "./pgbench-text.ts";
+import type { LoadDriver } from "./turn.ts";
 
-/** No turn takes longer, on however slow a machine. */
+/** Longer than a turn takes on any machine. */
 const TURN_LIMIT_MS = 120_000;
 const VERSION_LIMIT_MS = 10_000;
 
-interface Run {
+interface PgbenchOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly limitMs: number;
   readonly input: string;
 }
 
-interface Ended {
+interface PgbenchOutput {
   readonly output: string;
-  readonly complaints: string;
-  /** Undefined where it ended well. */
+  readonly errorOutput: string;
+  /** Undefined if it succeeded. */
   readonly error?: Error;
 }
 
-/** The version of the pgbench on the path, undefined where there is none that is new enough. */
+/** The version of the pgbench on the path; undefined if it is missing or too old. */
 export async function findPgbench(): Promise<string | undefined> {
-  const { output, error } = await run(["--version"], { env: {}, limitMs: VERSION_LIMIT_MS, input: "" });
+  const { output, error } = await runPgbench(["--version"], {
+    env: {},
+    limitMs: VERSION_LIMIT_MS,
+    input: "",
+  });
 
-  return error === undefined ? versionIn(output) : undefined;
+  return error === undefined ? parsePgbenchVersion(output) : undefined;
 }
 
 /** @param address libpq's variables */
-export function pgbenchDriver(version: string, address: Readonly<Record<string, string>>): Driver {
+export function pgbenchDriver(version: string, address: Readonly<Record<string, string>>): LoadDriver {
   return {
-    told: { name: "pgbench", version },
-    async take(turn) {
-      const words = pgbenchArguments(turn, availableParallelism(), TRIES_MAX);
+    description: { name: "pgbench", version },
+    async run(turn) {
+      const words = pgbenchArguments(turn, availableParallelism());
       const input = pgbenchScript(turn.kind, turn.organizations);
-      const { output, complaints, error } = await run(words, { env: address, limitMs: TURN_LIMIT_MS, input });
-      const result = reportIn(output, complaints);
-      // A refused call ends a session and makes pgbench fail: that is a result.
-      if (result === undefined || (error !== undefined && result.refusal === undefined)) {
+      const { output, errorOutput, error } = await runPgbench(words, {
+        env: address,
+        limitMs: TURN_LIMIT_MS,
+        input,
+      });
+      const result = parsePgbenchReport(output, errorOutput);
+      // A failed call ends a session and makes pgbench fail: that is a result.
+      if (result === undefined || (error !== undefined && result.error === undefined)) {
         throw new HarnessError(
-          `pgbench failed: ${complaintIn(complaints) ?? error?.message ?? "it gave no report"}`,
+          `pgbench failed: ${parsePgbenchError(errorOutput) ?? error?.message ?? "it printed no report"}`,
           "Run it by hand against the same server, or let Node make the calls",
           error,
         );
@@ -57,14 +70,17 @@ export function pgbenchDriver(version: string, address: Readonly<Record<string, 
   };
 }
 
-function run(words: readonly string[], { env, limitMs, input }: Run): Promise<Ended> {
+function runPgbench(
+  words: readonly string[],
+  { env, limitMs, input }: PgbenchOptions,
+): Promise<PgbenchOutput> {
   return new Promise((resolve, reject) => {
     const options = {
-      env: { ...plainEnvironment(), ...env },
+      env: { ...cleanEnvironment(), ...env },
       timeout: limitMs,
       killSignal: "SIGKILL",
     } as const;
-    const child = execFile("pgbench", words, options, (error, output, complaints) => {
+    const child = execFile("pgbench", words, options, (error, output, errorOutput) => {
       if (error?.killed === true) {
         reject(
           new HarnessError(
@@ -74,10 +90,10 @@ function run(words: readonly string[], { env, limitMs, input }: Run): Promise<En
           ),
         );
       } else {
-        resolve({ output, complaints, ...(error === null ? {} : { error }) });
+        resolve({ output, errorOutput, ...(error === null ? {} : { error }) });
       }
     });
-    // A pgbench that does not read its script has ended, and its end says why.
+    // A pgbench that does not read its script has ended, and reports the cause.
     child.stdin?.on("error", (thrown) => (hasCode(thrown, "EPIPE") ? undefined : reject(thrown)));
     child.stdin?.end(input);
   });

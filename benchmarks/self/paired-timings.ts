@@ -1,68 +1,74 @@
 /**
- * Ways to do the same thing, measured in turns in one run and told as ratios: what a machine does at one moment it does
- * to all of them. Each round begins with another one.
+ * Measures alternatives in turns, in one run, and formats their rates and ratios: whatever the machine does, it does to
+ * all of them. Each round begins with another alternative.
  */
 import { median } from "simple-statistics";
-import { bareTable } from "../../harness/report/plain-table.ts";
+import { formatPlainTable } from "../../harness/report/plain-table.ts";
 
-/** Ways by what they are called; each does its work once and says its pace, in whatever a second. */
-export type Ways = Readonly<Record<string, () => Promise<number>>>;
+/** By name: each does its work once and returns its rate per second. */
+export type Alternatives = Readonly<Record<string, () => Promise<number>>>;
 
-/** What was measured: the first way is the one that a user of Plumbline waits for. */
-export interface Paces {
-  readonly what: string;
-  /** What is counted a second. */
+/** The first alternative is the one that a user of Plumbline waits for. */
+export interface TimingTable {
+  readonly title: string;
+  /** Such as `calls/s`. */
   readonly unit: string;
-  readonly ways: readonly { readonly name: string; readonly rounds: readonly number[] }[];
-  readonly note?: string;
+  readonly alternatives: readonly { readonly name: string; readonly rates: readonly number[] }[];
+  readonly note?: string | undefined;
 }
 
 const COLUMNS = (["left", "right", "right"] as const).map((end) => ({ head: "", end }));
 
-/** Takes every way once in each round; one more round comes before, and does not count. */
-export async function pacesOf(what: string, unit: string, ways: Ways, rounds: number): Promise<Paces> {
-  const taken = Object.entries(ways).map(([name, way]) => ({ name, way, rounds: [] as number[] }));
+/** Runs every alternative once in each round, after a first round that does not count. */
+export async function measureRates(
+  title: string,
+  unit: string,
+  alternatives: Alternatives,
+  rounds: number,
+): Promise<TimingTable> {
+  const measured = Object.entries(alternatives).map(([name, run]) => ({ name, run, rates: [] as number[] }));
 
   for (let round = 0; round <= rounds; round += 1) {
-    const first = round % taken.length;
-    for (const { way, rounds: paces } of [...taken.slice(first), ...taken.slice(0, first)]) {
-      const pace = await way();
+    const first = round % measured.length;
+    for (const { run, rates } of [...measured.slice(first), ...measured.slice(0, first)]) {
+      const rate = await run();
       if (round > 0) {
-        paces.push(pace);
+        rates.push(rate);
       }
     }
   }
 
-  return { what, unit, ways: taken.map(({ name, rounds: paces }) => ({ name, rounds: paces })) };
+  return { title, unit, alternatives: measured.map(({ name, rates }) => ({ name, rates })) };
 }
 
-/** How often a second the work could be done, where it takes as long as it takes now. */
-export async function paceOf(work: () => Promise<unknown>, count = 1): Promise<number> {
+/** Does the work, and returns how often per second it can be done. @param count how often it is done at once */
+export async function measureRate(work: () => Promise<unknown>, count = 1): Promise<number> {
   const began = performance.now();
   await work();
 
   return (count * 1000) / (performance.now() - began);
 }
 
-/** A few lines: the median pace of each way, and how many times as fast the first one is. */
-export function tellPaces({ what, unit, ways, note }: Paces): string {
-  const [mine] = ways;
-  const rows = ways.map((way) => [
-    way.name,
-    `${figure(median([...way.rounds]))} ${unit}`,
-    way === mine ? "" : `${figure(timesAsFast(mine?.rounds ?? [], way.rounds))} times as fast`,
+/** The median rate of each alternative, and how many times as fast the first one is. */
+export function formatRates({ title, unit, alternatives, note }: TimingTable): string {
+  const [first] = alternatives;
+  const rows = alternatives.map((one) => [
+    one.name,
+    `${formatFigure(median([...one.rates]))} ${unit}`,
+    one === first ? "" : `${formatFigure(medianRatio(first?.rates ?? [], one.rates))} times as fast`,
   ]);
-  const told = [...bareTable(COLUMNS, rows), ...(note === undefined ? [] : [note])];
-  const title = `${what} (medians of ${mine?.rounds.length ?? 0} rounds)`;
+  const lines = [...formatPlainTable(COLUMNS, rows), ...(note === undefined ? [] : [note])];
 
-  return [title, ...told.map((line) => `  ${line}`)].join("\n");
+  return [
+    `${title} (medians of ${first?.rates.length ?? 0} rounds)`,
+    ...lines.map((line) => `  ${line}`),
+  ].join("\n");
 }
 
-/** The median of the paired ratios. */
-function timesAsFast(mine: readonly number[], other: readonly number[]): number {
-  return median(mine.map((pace, round) => pace / (other[round] ?? Number.NaN)));
+function medianRatio(rates: readonly number[], others: readonly number[]): number {
+  return median(rates.map((rate, round) => rate / (others[round] ?? Number.NaN)));
 }
 
-function figure(value: number): string {
+function formatFigure(value: number): string {
   return value.toLocaleString("en-US", { maximumSignificantDigits: value < 100 ? 2 : 3 });
 }

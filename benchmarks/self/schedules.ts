@@ -1,21 +1,21 @@
 /**
- * Interleavings of a schedule, played with somebody watching who waits for whom, beside the same statements sent bare:
- * on the same number of sessions, one session after the other, so that nobody waits.
+ * Measures running the interleavings of a schedule, with a session that watches for waits, against the same statements on
+ * the same number of sessions, one session after the other and unwatched.
  */
 import type { Databases } from "../../harness/database/databases.ts";
 import type { Release } from "../../harness/release/release.ts";
-import { playSchedule, type Schedule } from "../../harness/schedule/run-schedule.ts";
-import { Cast } from "../../harness/schedule/session-group.ts";
+import { runSchedule, type Schedule } from "../../harness/schedule/run-schedule.ts";
+import { SessionGroup } from "../../harness/schedule/session-group.ts";
 import { openContext } from "../../properties/credits/world.ts";
-import { freshSql, statementsOf } from "../load/calls.ts";
-import { type Paces, paceOf, pacesOf } from "./paired-timings.ts";
+import { callStatements, resetStatements } from "../load/calls.ts";
+import { measureRate, measureRates, type TimingTable } from "./paired-timings.ts";
 
 const ROUNDS = 7;
-/** Played a turn, of the 20 that the schedule has: always the same ones. */
+/** Of the 20 that the schedule has, always the same ones. */
 const INTERLEAVINGS = 6;
 
-const [consume = ""] = statementsOf("consume", "1");
-/** Two that want the same row: in most of the orders one waits for the other. */
+const [consume = ""] = callStatements("consume", "1");
+/** Both want the same row: in most orders one waits for the other. */
 const SCHEDULE: Schedule = {
   sessions: {
     first: { begin: "BEGIN", consume, commit: "COMMIT" },
@@ -24,36 +24,36 @@ const SCHEDULE: Schedule = {
 };
 const NAMES = Object.keys(SCHEDULE.sessions);
 
-export async function schedules(databases: Databases, release: Release): Promise<Paces> {
-  const world = openContext({ release, databases });
+export async function measureSchedules(databases: Databases, release: Release): Promise<TimingTable> {
+  const context = openContext({ release, databases });
   try {
-    const stage = await world.migrated();
-    for (const sql of freshSql(1)) {
-      await stage.query(sql);
+    const migrated = await context.migrated();
+    for (const sql of resetStatements(1)) {
+      await migrated.query(sql);
     }
-    await using cast = await Cast.open(stage.database, NAMES);
-    const bare = await Promise.all(NAMES.map(() => stage.database.connect()));
-    const sendBare = async (): Promise<void> => {
-      for (let time = 0; time < INTERLEAVINGS; time += 1) {
+    await using group = await SessionGroup.open(migrated.database, NAMES);
+    const unwatched = await Promise.all(NAMES.map(() => migrated.database.connect()));
+    const sendUnwatched = async (): Promise<void> => {
+      for (let run = 0; run < INTERLEAVINGS; run += 1) {
         for (const [index, steps] of Object.values(SCHEDULE.sessions).entries()) {
           for (const sql of Object.values(steps)) {
-            await bare[index]?.attempt(sql);
+            await unwatched[index]?.tryExecute(sql);
           }
         }
       }
     };
 
-    return await pacesOf(
+    return await measureRates(
       "Interleavings of two transactions that want the same row",
       "schedules/s",
       {
-        "played and watched": () =>
-          paceOf(() => playSchedule(cast, SCHEDULE, { most: INTERLEAVINGS }), INTERLEAVINGS),
-        "the same statements, bare": () => paceOf(sendBare, INTERLEAVINGS),
+        "run and watched": () =>
+          measureRate(() => runSchedule(group, SCHEDULE, { maxRuns: INTERLEAVINGS }), INTERLEAVINGS),
+        "the same statements, unwatched": () => measureRate(sendUnwatched, INTERLEAVINGS),
       },
       ROUNDS,
     );
   } finally {
-    await world.close();
+    await context.close();
   }
 }

@@ -1,92 +1,89 @@
 /**
- * What it costs to make calls up, play them and hold each against the model, beside the same calls awaited one by one,
- * and beside the bare function under pgbench: the most that the server could do. Each session has a database of its
- * own, as the properties have.
+ * Measures generating calls, playing them and comparing each with the model, against the same calls sent one by one, and
+ * against the plain function under pgbench: the most that the server can do. Each session has a database of its own, as
+ * in the properties.
  */
 import { record, sample } from "fast-check";
 import type { Databases } from "../../harness/database/databases.ts";
 import type { Server } from "../../harness/database/server.ts";
 import type { Session } from "../../harness/database/session.ts";
 import type { Release } from "../../harness/release/release.ts";
-import { LANES } from "../../harness/suite/concurrency-limit.ts";
-import { type History, placed, playSeries } from "../../properties/credits/database/batch-play.ts";
+import { CONCURRENCY } from "../../harness/suite/concurrency-limit.ts";
+import { batchId, type History, playBatch } from "../../properties/credits/database/batch-play.ts";
 import { preparePlayer } from "../../properties/credits/database/play.ts";
 import { callSql, insertOrganizations, numbersSql } from "../../properties/credits/database/sql.ts";
 import {
-  allocations,
-  consumptions,
-  foreseenOf,
+  allocationCalls,
+  availabilityCalls,
+  consumptionCalls,
   histories,
   organizations,
-  questions,
+  predictCalls,
 } from "../../properties/credits/model/arbitraries.ts";
-import type { Call, Organization } from "../../properties/credits/model/model.ts";
 import { type CreditsContext, openContext } from "../../properties/credits/world.ts";
-import { freshSql } from "../load/calls.ts";
+import { resetStatements } from "../load/calls.ts";
 import { chooseDriver } from "../load/driver.ts";
-import { type Paces, pacesOf } from "./paired-timings.ts";
+import { measureRates, type TimingTable } from "./paired-timings.ts";
 
-/** So many turns that what is idle at the first and the last of them does not count. */
-const SERIES = { turns: 48, histories: 100 };
-const AWAITED = { turns: 3, histories: 20 };
+/** Enough turns that idle sessions at the first and last turn do not matter. */
+const BATCHES = { turns: 48, histories: 100 };
+const SINGLE = { turns: 3, histories: 20 };
 const ROUNDS = 11;
-/** As many as properties are at work at the same time. */
-const SESSIONS = LANES;
-const BARE_SESSIONS = 2;
-const BARE_CALLS = 4000;
-/** Enough that the bare calls seldom meet. */
-const BARE_ORGANIZATIONS = 1000;
+/** As many as run properties at the same time. */
+const SESSIONS = CONCURRENCY;
+/** Enough organizations that the plain calls seldom conflict. */
+const PLAIN = { kind: "consume", organizations: 1000, sessions: 2, calls: 4000 } as const;
 
-/** What the properties of the functions are given. */
 const given = record({
   organizations: organizations(),
-  calls: histories(consumptions(), consumptions(), allocations(), questions()),
+  calls: histories(consumptionCalls(), consumptionCalls(), allocationCalls(), availabilityCalls()),
 });
 
-export async function verifiedCalls(server: Server, databases: Databases, release: Release): Promise<Paces> {
-  const world = openContext({ release, databases });
+export async function measureVerifiedCalls(
+  server: Server,
+  databases: Databases,
+  release: Release,
+): Promise<TimingTable> {
+  const context = openContext({ release, databases });
   try {
-    const sessions = await openSessions(world);
-    // Apart from the others: emptying a table makes every session on it plan anew.
-    const emptied = await openSessions(world);
-    const bare = await world.migrated();
-    for (const sql of freshSql(BARE_ORGANIZATIONS)) {
-      await bare.query(sql);
+    const sessions = await openSessions(context);
+    // Separate from the others: TRUNCATE makes every session on a database plan again.
+    const truncating = await openSessions(context);
+    const plain = await context.migrated();
+    for (const sql of resetStatements(PLAIN.organizations)) {
+      await plain.query(sql);
     }
-    const driver = await chooseDriver(server.connection(bare.database.name));
-    const { name, because } = driver.told;
-    const bareTurn = {
-      kind: "consume",
-      organizations: BARE_ORGANIZATIONS,
-      sessions: BARE_SESSIONS,
-      calls: BARE_CALLS,
-    } as const;
-    const paces = await pacesOf(
+    const driver = await chooseDriver(server.connection(plain.database.name));
+    const { name, because } = driver.description;
+    const plainName =
+      name === "pgbench" ? `pgbench -M prepared -c ${PLAIN.sessions}, not verified` : "by Node, not verified";
+    const table = await measureRates(
       `Generated calls, by ${SESSIONS} sessions`,
       "calls/s",
       {
-        "in series, each verified": () => pace(sessions, played, SERIES),
-        [name === "pgbench" ? `pgbench -M prepared -c ${BARE_SESSIONS}, bare` : "bare, by Node"]: async () =>
-          (await driver.take(bareTurn)).callsPerSecond,
-        "each awaited and looked at": () => pace(emptied, awaitedAndRead, AWAITED),
-        "each awaited, nothing looked at": () => pace(emptied, awaited, AWAITED),
-        "each awaited on one session, nothing looked at": () => pace(emptied.slice(0, 1), awaited, AWAITED),
+        "in batches, each verified": () => measureCalls(sessions, playVerified, BATCHES),
+        [plainName]: async () => (await driver.run(PLAIN)).callsPerSecond,
+        "one by one, with the state read": () => measureCalls(truncating, callAndRead, SINGLE),
+        "one by one, nothing read": () => measureCalls(truncating, callOnly, SINGLE),
+        "one by one on one session, nothing read": () =>
+          measureCalls(truncating.slice(0, 1), callOnly, SINGLE),
       },
       ROUNDS,
     );
 
-    return because === undefined
-      ? paces
-      : { ...paces, note: `The bare calls are made by Node, since ${because}.` };
+    return {
+      ...table,
+      note: because === undefined ? undefined : `Node makes the unverified calls: ${because}.`,
+    };
   } finally {
-    await world.close();
+    await context.close();
   }
 }
 
-async function openSessions(world: CreditsContext): Promise<readonly Session[]> {
+async function openSessions(context: CreditsContext): Promise<readonly Session[]> {
   return await Promise.all(
     Array.from({ length: SESSIONS }, async () => {
-      const { session } = await world.migrated();
+      const { session } = await context.migrated();
       await preparePlayer(session);
 
       return session;
@@ -94,77 +91,68 @@ async function openSessions(world: CreditsContext): Promise<readonly Session[]> 
   );
 }
 
+type Play = (session: Session, histories: readonly History[]) => Promise<void>;
+
+/** As the properties play histories, with every call compared with the model. */
+const playVerified: Play = async (session, all) => {
+  const outcomes = await playBatch(session, all);
+  if (outcomes.includes(false)) {
+    throw new Error("A sound release did what the model does not predict");
+  }
+};
+
+/** The same calls, one by one. */
+const callOnly: Play = async (session, all) => await callEach(session, all, async () => undefined);
+
+/** The same calls, each with the reads that verify it: the numbers and the log. */
+const callAndRead: Play = async (session, all) =>
+  await callEach(session, all, async (organization) => {
+    await session.tryExecute(numbersSql(organization ?? ""));
+    await session.query("SELECT * FROM credit_actions ORDER BY id DESC LIMIT 2");
+  });
+
+async function callEach(
+  session: Session,
+  all: readonly History[],
+  after: (organization: string | null) => Promise<void>,
+): Promise<void> {
+  for (const [index, { organizations: list, calls }] of all.entries()) {
+    // All histories are in the database at the same time: each has ids of its own.
+    await session.query(insertOrganizations(list.map((one) => ({ ...one, id: batchId(one.id, index) }))));
+    for (const { call } of calls) {
+      const organization = call.organization === null ? null : batchId(call.organization, index);
+      await session.tryExecute(callSql({ ...call, organization }));
+      await after(organization);
+    }
+  }
+  await session.query("TRUNCATE organizations, credit_actions");
+}
+
 let seed = 0;
 
-/** So many histories that were not there before. */
-function made(count: number): readonly History[] {
+function generateHistories(count: number): readonly History[] {
   seed += 1;
 
   return sample(given, { seed, numRuns: count }).map((one) => ({
     organizations: one.organizations,
-    calls: foreseenOf(one.organizations, one.calls),
+    calls: predictCalls(one.organizations, one.calls),
   }));
 }
 
-/** As the properties play them, every call held against the model. */
-async function played(session: Session, all: readonly History[]): Promise<void> {
-  const settled = await playSeries(session, all);
-  if (settled.includes(false)) {
-    throw new Error("A sound release did what the model does not foresee");
-  }
-}
-
-/** The history with organizations of its own, since all of them are there at the same time. */
-function apart(
-  { organizations: list, calls }: History,
-  place: number,
-): { list: Organization[]; calls: Call[] } {
-  const idOf = (id: string | null): string | null => (id === null ? null : placed(id, place));
-
-  return {
-    list: list.map((one) => ({ ...one, id: placed(one.id, place) })),
-    calls: calls.map(({ call }) => ({ ...call, organization: idOf(call.organization) })),
-  };
-}
-
-/** The same calls, each awaited and nothing looked at. */
-async function awaited(session: Session, all: readonly History[]): Promise<void> {
-  for (const { list, calls } of all.map(apart)) {
-    await session.query(insertOrganizations(list));
-    for (const call of calls) {
-      await session.attempt(callSql(call));
-    }
-  }
-  await session.query("TRUNCATE organizations, credit_actions");
-}
-
-/** The same calls, each awaited, and with it what a verification has to look at: the numbers and the log. */
-async function awaitedAndRead(session: Session, all: readonly History[]): Promise<void> {
-  for (const { list, calls } of all.map(apart)) {
-    await session.query(insertOrganizations(list));
-    for (const call of calls) {
-      await session.attempt(callSql(call));
-      await session.attempt(numbersSql(call.organization ?? ""));
-      await session.query("SELECT * FROM credit_actions ORDER BY id DESC LIMIT 2");
-    }
-  }
-  await session.query("TRUNCATE organizations, credit_actions");
-}
-
-/** Calls a second, by all sessions together, from making them up on: who has played takes the next turn there is. */
-async function pace(
+/** Calls per second of all sessions, generation included; each session takes the next turn when it is done. */
+async function measureCalls(
   sessions: readonly Session[],
-  play: typeof played,
+  play: Play,
   { turns, histories: count }: { readonly turns: number; readonly histories: number },
 ): Promise<number> {
   const began = performance.now();
-  let left = turns;
+  let turnsLeft = turns;
   const counts = await Promise.all(
     sessions.map(async (session) => {
       let calls = 0;
-      while (left > 0) {
-        left -= 1;
-        const all = made(count);
+      while (turnsLeft > 0) {
+        turnsLeft -= 1;
+        const all = generateHistories(count);
         await play(session, all);
         calls += all.reduce((sum, history) => sum + history.calls.length, 0);
       }

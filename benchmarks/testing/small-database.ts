@@ -1,45 +1,43 @@
 /**
- * The gates at small sizes, for tests: a shape, a growth and a share need no large table to be seen.
+ * Opens the gates at small sizes, for tests: a shape, a growth and a share need no large table.
  */
 import { join } from "node:path";
-import { Ground } from "../../harness/bench/benchmark-database.ts";
-import { readThresholds, type Thresholds } from "../../harness/bench/budget.ts";
+import { BenchmarkDatabases } from "../../harness/bench/benchmark-database.ts";
+import { readThresholds } from "../../harness/bench/budget.ts";
 import type { Gate } from "../../harness/bench/gate.ts";
 import { loadGates } from "../../harness/bench/load-gates.ts";
 import { SERVER_PINS } from "../../harness/bench/pinned-planner.ts";
+import type { GateRunOptions } from "../../harness/bench/run-gates.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 
-/** What gates are run with, and a server of their own: to be disposed of. */
-export interface SmallGround extends AsyncDisposable {
-  readonly ground: Ground;
+/** What gates are run with, on a server of its own. */
+export interface SmallBenchmark extends GateRunOptions, AsyncDisposable {
   readonly gates: readonly Gate[];
-  readonly thresholds: Thresholds;
 }
 
 /** @param sizes numbers of organizations, smallest first, instead of each gate's own */
-export async function openSmallGround(sizes: readonly number[]): Promise<SmallGround> {
-  const all = await loadGates(import.meta.dirname);
-  const thresholds = await readThresholds(
-    join(import.meta.dirname, "thresholds.json"),
-    all.map(({ id }) => id),
-  );
+export async function openSmallBenchmark(sizes: readonly number[]): Promise<SmallBenchmark> {
+  const folder = join(import.meta.dirname, "..");
+  const all = await loadGates(folder);
+  const ids = all.map(({ id }) => id);
+  const thresholds = await readThresholds(join(folder, "thresholds.json"), ids);
   const server = await startEmbedded({ settings: SERVER_PINS });
-  const ground = new Ground(server, 42);
+  const databases = new BenchmarkDatabases(server, 42);
 
   return {
-    ground,
+    databases,
     thresholds,
-    gates: all.map((gate) => resized(gate, sizes)),
+    gates: all.map((gate) => resize(gate, sizes)),
     async [Symbol.asyncDispose]() {
-      await ground[Symbol.asyncDispose]();
+      await databases[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
     },
   };
 }
 
-function resized({ plain, ...gate }: Gate, sizes: readonly number[]): Gate {
-  const data = { ...gate.data, sizes };
-  if (plain === undefined) return { ...gate, data };
+function resize(gate: Gate, sizes: readonly number[]): Gate {
+  const { reference } = gate;
+  const rows = Math.min(reference?.rows ?? 0, ...sizes.slice(-1));
 
-  return { ...gate, data, plain: { ...plain, rows: Math.min(plain.rows, ...sizes.slice(-1)) } };
+  return { ...gate, data: { ...gate.data, sizes }, reference: reference && { ...reference, rows } };
 }

@@ -1,26 +1,26 @@
 /**
- * `baseline.json`: accepted figures by PostgreSQL's major version, scale and seed, since counts hold still only where all
- * three are the same. What was measured otherwise is kept beside, and never compared.
+ * Reads and writes `baseline.json`: the accepted figures by PostgreSQL's major version, scale and seed, because counts
+ * repeat only if all three are the same. Other entries are kept and not compared.
  */
 import { stat } from "node:fs/promises";
 import * as v from "valibot";
-import { writeWhole } from "../files/write-file.ts";
+import { writeAtomically } from "../files/write-file.ts";
 import { readJson } from "../release/read-json.ts";
 import { isAbsence, readText } from "../release/read-text.ts";
 import { exactly, validate } from "../release/validate.ts";
-import type { Snapshot } from "./baseline.ts";
+import type { FiguresByGate } from "./baseline.ts";
 
-/** Under which circumstances counts hold still. */
-export interface Circumstances {
+/** What counts depend on. */
+export interface BaselineEnvironment {
   readonly postgres: number;
-  /** The further size, or 0 for the default sizes. */
+  /** The additional size, or 0 for the default sizes. */
   readonly scale: number;
   readonly seed: number;
 }
 
-export interface Entry extends Circumstances {
-  /** By the name of the release. */
-  readonly releases: Readonly<Record<string, Snapshot>>;
+export interface BaselineEntry extends BaselineEnvironment {
+  /** By release name. */
+  readonly releases: Readonly<Record<string, FiguresByGate>>;
 }
 
 const number = v.number("a number");
@@ -49,10 +49,10 @@ const entry = exactly(
 const schema = v.array(entry, "a list of accepted figures");
 
 /**
- * All accepted figures; none where there is no file yet.
- * @throws HarnessError that begins with `file` where it is no baseline
+ * All accepted figures; none if there is no file yet.
+ * @throws HarnessError that begins with `file` if it is no baseline
  */
-export async function readBaseline(file: string): Promise<readonly Entry[]> {
+export async function readBaseline(file: string): Promise<readonly BaselineEntry[]> {
   const found = await stat(file).catch((thrown: unknown) => {
     if (isAbsence(thrown)) return undefined;
 
@@ -64,18 +64,20 @@ export async function readBaseline(file: string): Promise<readonly Entry[]> {
   return validate(schema, readJson(await readText(file, errand), file), file);
 }
 
-/** The figures of the same circumstances. */
-export function entryFor(entries: readonly Entry[], circumstances: Circumstances): Entry | undefined {
-  return entries.find((one) => isSame(one, circumstances));
+export function findBaselineEntry(
+  entries: readonly BaselineEntry[],
+  environment: BaselineEnvironment,
+): BaselineEntry | undefined {
+  return entries.find((one) => isSame(one, environment));
 }
 
 /**
- * Accepts the figures: gates that were not run, other releases and other circumstances stay as they are.
- * @throws HarnessError where the file cannot be written; the old one is then whole
+ * Accepts the figures; those of gates that were not run, other releases and other environments stay as they are.
+ * @throws HarnessError if the file cannot be written; the old one is then intact
  */
-export async function acceptFigures(file: string, accepted: Entry): Promise<void> {
+export async function acceptFigures(file: string, accepted: BaselineEntry): Promise<void> {
   const entries = await readBaseline(file);
-  const before = entryFor(entries, accepted);
+  const before = findBaselineEntry(entries, accepted);
   const releases = { ...before?.releases };
   for (const [name, snapshot] of Object.entries(accepted.releases)) {
     releases[name] = { ...releases[name], ...snapshot };
@@ -84,9 +86,9 @@ export async function acceptFigures(file: string, accepted: Entry): Promise<void
   const all = [...others, { ...accepted, releases }].toSorted(
     (one, other) => one.postgres - other.postgres || one.scale - other.scale || one.seed - other.seed,
   );
-  await writeWhole(file, `${JSON.stringify(all, undefined, 2)}\n`);
+  await writeAtomically(file, `${JSON.stringify(all, undefined, 2)}\n`);
 }
 
-function isSame(one: Circumstances, other: Circumstances): boolean {
+function isSame(one: BaselineEnvironment, other: BaselineEnvironment): boolean {
   return one.postgres === other.postgres && one.scale === other.scale && one.seed === other.seed;
 }

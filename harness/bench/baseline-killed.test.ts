@@ -8,7 +8,7 @@ import { readBaseline } from "./baseline-file.ts";
 
 const folder = createTemporaryFolder();
 
-/** Accepts figures again and again, a few megabytes each time, and says so after each. */
+/** Accepts figures in a loop, a few megabytes each time, and writes a dot after each. */
 const ACCEPTING = `
 import { acceptFigures } from ${JSON.stringify(new URL("baseline-file.ts", import.meta.url).href)};
 const figures = (rows) => ({ rows, counts: { buffers: rows }, shape: ["Seq Scan on t"] });
@@ -34,7 +34,7 @@ async function killedWhileAccepting(file: string, updates: number): Promise<void
   expect((await once(child, "exit"))[1]).toBe("SIGKILL");
 }
 
-test("whoever is killed in the middle of an update leaves the figures whole, the old or the new", async () => {
+test("an update that is killed leaves intact figures, the old or the new", async () => {
   const file = join(folder, "baseline.json");
   for (const updates of [1, 2, 3]) {
     await killedWhileAccepting(file, updates);

@@ -27,7 +27,7 @@ const kinds = (after: FiguresByGate) =>
   compareFigures(snapshot(), after).map(({ kind, message: told }) => [kind, told]);
 
 describe("a difference from the accepted figures", () => {
-  test("is none within two hundredths, and none in a count that was not told", () => {
+  test("is none within two hundredths, and none in a missing count", () => {
     expect(kinds(snapshot())).toEqual([]);
     expect(kinds(snapshot({ counts: { buffers: 102 } }))).toEqual([]);
   });
@@ -44,7 +44,7 @@ describe("a difference from the accepted figures", () => {
     expect(kinds(snapshot(changed)).map(([found]) => found)).toEqual([kind]);
   });
 
-  test("shows both shapes, and tells what is new and what is gone without failing", () => {
+  test("shows both shapes, and reports new and missing subjects without failing", () => {
     const [shape] = compareFigures(snapshot(), snapshot({ shape: ["Result"] }));
 
     expect(shape?.shapes).toEqual({ before: ["Seq Scan on t"], after: ["Result"] });
@@ -74,7 +74,7 @@ describe("the file of accepted figures", () => {
     expect(findBaselineEntry(entries, { ...here, seed: 1 })).toBeUndefined();
   });
 
-  test("is whole where an update could not be made", async () => {
+  test("stays intact if an update fails", async () => {
     const path = write("broken.json", [{ ...here, releases: {}, extra: 1 }]);
     const before = readFileSync(path, "utf8");
 
@@ -101,15 +101,15 @@ describe("the file of budgets", () => {
     [{ "P1-x": entry, "P1-z": entry }, /there is no gate "P1-z"/, /Write "P1-x"/],
     [{}, /the gate P1-x has no budget/, /Add an entry/],
     [{ "P1-x": { ...entry, budget: { buffersMax: -1 } } }, /is not a number of at least 0: -1/, /Write/],
-  ])("is refused with what is wrong and what to do: %j", async (value, wrong, remedy) => {
-    const trouble = readThresholds(write("thresholds.json", value), ["P1-x"]);
+  ])("is rejected with the error and the remedy: %j", async (value, wrong, remedy) => {
+    const result = readThresholds(write("thresholds.json", value), ["P1-x"]);
 
-    await expect(trouble).rejects.toThrow(wrong);
-    await expect(trouble).rejects.toMatchObject({ remedy: expect.stringMatching(remedy) });
+    await expect(result).rejects.toThrow(wrong);
+    await expect(result).rejects.toMatchObject({ remedy: expect.stringMatching(remedy) });
   });
 });
 
-test("rows that do not fit the disk are refused before they are made, with both sizes", () => {
+test("rows that do not fit the disk are an error that names both sizes", () => {
   expect(() => requireDiskSpace(5e9, 5e9)).not.toThrow();
   expect(() => requireDiskSpace(2e12, 5e9)).toThrow("about 2,000 GB, and the server's disk has 5 GB left");
 });

@@ -1,42 +1,47 @@
 /**
- * The figures of the last accepted run, and how a new run differs from them (pure). Counts hold still, so a difference is
- * a change of the release or of the server, not noise. Only counts of the largest size are kept: smaller ones say less.
+ * Compares the figures of a run with accepted ones (pure). Counts repeat, so a difference is a change of the release or
+ * the server, not noise. Only the figures of the largest size are kept: smaller ones show less.
  */
-
 import type { Gate } from "./gate.ts";
-import { COUNT_WORDS, type CountName, type Counts, type Measured, type Reading } from "./plans/facts.ts";
-import { shapeOf } from "./plans/shape.ts";
-import { countOf, numberOf } from "./statement-lookup.ts";
+import { formatCount, formatNumber } from "./number-format.ts";
+import {
+  COUNT_LABELS,
+  type CountName,
+  type Counts,
+  type MeasuredSubject,
+  type Measurement,
+} from "./plans/facts.ts";
+import { outlineMeasurement } from "./plans/shape.ts";
 
-/** One subject as it was accepted. */
-export interface Figures {
+/** The figures of one subject, as `baseline.json` holds them. */
+export interface AcceptedFigures {
   readonly rows: number;
-  /** True where it was counted from outside, the catalog's own bookkeeping included. */
+  /** True for a step sequence, whose counts include the catalogs. */
   readonly outside?: boolean | undefined;
   readonly counts: Counts;
-  /** The outline of its plans, a line a node. */
+  /** The outline of its plans, a line per node. */
   readonly shape: readonly string[];
 }
 
 /** By gate and subject. */
-export type Snapshot = Readonly<Record<string, Readonly<Record<string, Figures>>>>;
+export type FiguresByGate = Readonly<Record<string, Readonly<Record<string, AcceptedFigures>>>>;
 
-export interface Difference {
+export interface FigureDifference {
   readonly gate: string;
   readonly subject: string;
-  /** `worse` fails the run, `better` is worth accepting, `other` is only told. */
+  /** `worse` fails the run, `better` is worth accepting, `other` is information. */
   readonly kind: "worse" | "better" | "other";
-  readonly told: string;
-  /** Both outlines, where the shape changed. */
+  readonly message: string;
+  /** Both outlines, if the shape changed. */
   readonly shapes?: { readonly before: readonly string[]; readonly after: readonly string[] };
 }
 
-/** A share of a count that is no change: the log's own bookkeeping falls now here, now there. */
+/** The share of a count that is no change: WAL bookkeeping varies. */
 const TOLERANCE = 0.02;
-/** From outside, a page of the catalog that is tidied in passing is counted too: so much is no change either. */
-const IN_PASSING: Readonly<Partial<Record<CountName, number>>> = { walRecords: 60, walBytes: 6_000 };
+/** The counts of a step sequence include pruned pages of the catalogs: up to these they do not change. */
+const CATALOG_TOLERANCE: Readonly<Partial<Record<CountName, number>>> = { walRecords: 60, walBytes: 6_000 };
 
-/** The counts that are compared, and the ends of which they are worse. */
+/** The compared counts, and in which direction they get worse. */
 const COMPARED: Readonly<Partial<Record<CountName, "more" | "less">>> = {
   rows: "more",
   rowsRemoved: "more",
@@ -52,16 +57,20 @@ const COMPARED: Readonly<Partial<Record<CountName, "more" | "less">>> = {
   hotShare: "less",
 };
 
-/** What is kept of the gates of a run. */
-export function snapshotOf(
-  gates: readonly { readonly id: string; readonly measured: readonly Measured[]; readonly gate: Gate }[],
-): Snapshot {
+/** The figures of a run that are compared and accepted. */
+export function takeSnapshot(
+  gates: readonly {
+    readonly id: string;
+    readonly subjects: readonly MeasuredSubject[];
+    readonly gate: Gate;
+  }[],
+): FiguresByGate {
   return Object.fromEntries(
-    gates.map(({ id, measured, gate }) => [
+    gates.map(({ id, subjects, gate }) => [
       id,
       Object.fromEntries(
-        measured.flatMap(({ subject, readings }) => {
-          const figures = figuresOf(readings, gate.subjects.kind === "passage");
+        subjects.flatMap(({ subject, measurements }) => {
+          const figures = takeFigures(measurements, gate.subjects.kind === "step-sequence");
 
           return figures === undefined ? [] : [[subject, figures]];
         }),
@@ -70,9 +79,9 @@ export function snapshotOf(
   );
 }
 
-/** What a passage runs inside is known of the first size alone. */
-function figuresOf(readings: readonly Reading[], outside: boolean): Figures | undefined {
-  const [first, last] = [readings[0], readings.at(-1)];
+/** The plans inside a step sequence are known of the first size only. */
+function takeFigures(measurements: readonly Measurement[], outside: boolean): AcceptedFigures | undefined {
+  const [first, last] = [measurements[0], measurements.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   const { statements } = first.counts;
   const counts = { ...last.counts, ...(outside && statements !== undefined ? { statements } : {}) };
@@ -80,13 +89,13 @@ function figuresOf(readings: readonly Reading[], outside: boolean): Figures | un
   return {
     rows: last.rows,
     ...(outside ? { outside } : {}),
-    counts: kept(counts),
-    shape: shapeOf(outside ? first : last),
+    counts: roundCompared(counts),
+    shape: outlineMeasurement(outside ? first : last),
   };
 }
 
-/** Rounded to what is compared: a mean of many has more digits than it has sense. */
-function kept(counts: Counts): Counts {
+/** Three decimals: a mean of many calls has more digits than are meaningful. */
+function roundCompared(counts: Counts): Counts {
   const names = Object.keys(COMPARED) as CountName[];
 
   return Object.fromEntries(
@@ -98,77 +107,59 @@ function kept(counts: Counts): Counts {
   );
 }
 
-/** How the figures of `after` differ from those of `before`; gates that `after` did not run are passed over. */
-export function differencesBetween(before: Snapshot, after: Snapshot): readonly Difference[] {
+const IS_NEW = "is new: there is nothing to compare";
+const IS_GONE = "no longer exists";
+
+/** How the figures of `after` differ from those of `before`; gates that `after` did not run are skipped. */
+export function compareFigures(before: FiguresByGate, after: FiguresByGate): readonly FigureDifference[] {
   return Object.entries(after).flatMap(([gate, subjects]) => {
-    const earlier = before[gate];
-    if (earlier === undefined) {
-      return [{ gate, subject: "all", kind: "other" as const, told: "is new: there is nothing to compare" }];
-    }
-    if (Object.keys(subjects).length === 0 && Object.keys(earlier).length > 0) {
-      return [{ gate, subject: "all", kind: "other" as const, told: "is no longer there" }];
-    }
-    const gone = Object.keys(earlier).filter((subject) => subjects[subject] === undefined);
-
-    return [
-      ...Object.entries(subjects).flatMap(([subject, figures]) =>
-        differencesOf(gate, subject, earlier[subject], figures),
-      ),
-      ...gone.map((subject) => ({ gate, subject, kind: "other" as const, told: "is no longer there" })),
-    ];
-  });
-}
-
-function differencesOf(
-  gate: string,
-  subject: string,
-  before: Figures | undefined,
-  after: Figures,
-): readonly Difference[] {
-  if (before === undefined) {
-    return [{ gate, subject, kind: "other", told: "is new: there is nothing to compare" }];
-  }
-  if (before.rows !== after.rows) {
-    const sizes = `${numberOf(after.rows)} rows, and the other figures of ${numberOf(before.rows)}`;
-
-    return [{ gate, subject, kind: "other", told: `was measured at ${sizes}: not compared` }];
-  }
-
-  return [
-    ...shapeDifference(gate, subject, before, after),
-    ...countDifferences(gate, subject, before, after),
-  ];
-}
-
-function shapeDifference(gate: string, subject: string, before: Figures, after: Figures): Difference[] {
-  if (before.shape.join("\n") === after.shape.join("\n")) return [];
-
-  return [
-    {
+    const other = (subject: string, message: string): FigureDifference => ({
       gate,
       subject,
-      kind: "worse",
-      told: "its plan has another shape",
-      shapes: { before: before.shape, after: after.shape },
-    },
-  ];
-}
-
-function countDifferences(gate: string, subject: string, before: Figures, after: Figures): Difference[] {
-  return (Object.entries(COMPARED) as [CountName, "more" | "less"][]).flatMap(([name, worseEnd]) => {
-    const [was, is] = [before.counts[name], after.counts[name]];
-    const slack = after.outside === true ? (IN_PASSING[name] ?? 0) : 0;
-    if (was === undefined || is === undefined || Math.abs(is - was) <= Math.max(was * TOLERANCE, slack))
-      return [];
-    const worse = worseEnd === "more" ? is > was : is < was;
+      kind: "other",
+      message,
+    });
+    const earlier = before[gate];
+    if (earlier === undefined) return [other("all", IS_NEW)];
+    const gone = Object.keys(earlier).filter((subject) => subjects[subject] === undefined);
+    if (gone.length > 0 && Object.keys(subjects).length === 0) return [other("all", IS_GONE)];
 
     return [
-      {
-        gate,
-        subject,
-        kind: worse ? ("worse" as const) : ("better" as const),
-        told: `${COUNT_WORDS[name]}: ${countOf(name, was)} before, ${countOf(name, is)} now`,
-      },
+      ...Object.entries(subjects).flatMap(([subject, figures]) => {
+        const accepted = earlier[subject];
+        if (accepted === undefined) return [other(subject, IS_NEW)];
+        if (accepted.rows === figures.rows) return compareSubject(gate, subject, accepted, figures);
+        const sizes = `${formatNumber(figures.rows)} rows, and the other figures at ${formatNumber(accepted.rows)}`;
+
+        return [other(subject, `was measured at ${sizes}: not compared`)];
+      }),
+      ...gone.map((subject) => other(subject, IS_GONE)),
     ];
   });
+}
+
+function compareSubject(
+  gate: string,
+  subject: string,
+  before: AcceptedFigures,
+  after: AcceptedFigures,
+): readonly FigureDifference[] {
+  const hasSameShape = before.shape.join("\n") === after.shape.join("\n");
+  const shapes = { before: before.shape, after: after.shape };
+
+  return [
+    ...(hasSameShape
+      ? []
+      : [{ gate, subject, kind: "worse" as const, message: "its plan has another shape", shapes }]),
+    ...(Object.entries(COMPARED) as [CountName, "more" | "less"][]).flatMap(([name, worseIf]) => {
+      const [was, is] = [before.counts[name], after.counts[name]];
+      const slack = after.outside === true ? (CATALOG_TOLERANCE[name] ?? 0) : 0;
+      if (was === undefined || is === undefined) return [];
+      if (Math.abs(is - was) <= Math.max(was * TOLERANCE, slack)) return [];
+      const isWorse = worseIf === "more" ? is > was : is < was;
+      const message = `${COUNT_LABELS[name]}: ${formatCount(name, was)} before, ${formatCount(name, is)} now`;
+
+      return [{ gate, subject, kind: isWorse ? ("worse" as const) : ("better" as const), message }];
+    }),
+  ];
 }

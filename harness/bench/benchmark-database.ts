@@ -1,32 +1,34 @@
 /**
- * Where gates are measured: databases with a volume of rows, a release applied so far, vacuumed and analysed. Each is a
- * template that is made once; whoever changes something gets a clone, and whoever only reads shares one. Nothing else
- * is at work on the server meanwhile.
+ * Supplies the databases in which gates measure: with a volume of rows, a release applied as far as the gate needs it,
+ * vacuumed and analysed. Each is a template that is made once; a gate that changes rows gets a clone, the others share
+ * one. Nothing else runs on the server meanwhile.
  */
 import type { ClientConfig } from "pg";
-import { type Database, Databases, type Recipe } from "../database/databases.ts";
+import type { Database, Recipe } from "../database/database-provider.ts";
+import { Databases } from "../database/databases.ts";
 import type { Server } from "../database/server.ts";
 import { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
-import { apply, describeRefusal, refusedIn } from "../release/apply.ts";
+import { apply, describeFailedStatement, firstError } from "../release/apply.ts";
+import { baselineRecipe } from "../release/recipes.ts";
 import type { Release, Step } from "../release/release.ts";
-import type { State, Volume } from "./gate.ts";
-import { pin } from "./pinned-planner.ts";
+import { executeRequired } from "./execute.ts";
+import type { ReleaseState, Volume } from "./gate.ts";
+import { pinSettings } from "./pinned-planner.ts";
 
-/** A statistic's sample is so many rows for each point of its target: taken whole, it is no sample. */
-const ROWS_A_TARGET = 300;
+/** ANALYZE samples this many rows per unit of the statistics target; a sample of all rows is no sample. */
+const ROWS_PER_TARGET = 300;
 const TARGET_DEFAULT = 100;
 const TARGET_MAX = 10_000;
 
-/** Which database is asked for. */
-export interface Site {
+export interface DatabaseSpec {
   readonly release: Release;
   readonly volume: Volume;
-  readonly state: State;
+  readonly state: ReleaseState;
   readonly rows: number;
 }
 
-export class Ground implements AsyncDisposable {
+export class BenchmarkDatabases implements AsyncDisposable {
   readonly seed: number;
   readonly #server: Server;
   readonly #databases: Databases;
@@ -38,49 +40,48 @@ export class Ground implements AsyncDisposable {
     this.seed = seed;
   }
 
-  /** A clone of one's own. When it is here, nothing is at work on the server any more. */
-  async fresh(site: Site): Promise<Database> {
+  /** A clone of its own, returned once nothing else runs on the server. */
+  async fresh(spec: DatabaseSpec): Promise<Database> {
     await this.#leaveShared();
 
-    return await this.#clone(site);
+    return await this.#clone(spec);
   }
 
-  /** A database for whoever leaves nothing behind in it; gone when another one is asked for. */
-  async shared(site: Site): Promise<Database> {
-    const key = this.#keyOf(site);
+  /** A database for callers that change nothing; dropped when another one is requested. */
+  async shared(spec: DatabaseSpec): Promise<Database> {
+    const key = this.#keyOf(spec);
     if (this.#shared?.key !== key) {
       await this.#leaveShared();
-      this.#shared = { key, database: await this.#clone(site) };
+      this.#shared = { key, database: await this.#clone(spec) };
     }
 
     return this.#shared.database;
   }
 
-  /** A session that looks on from another database: from the same one it would keep old rows alive. */
+  /** A session on another database: on the measured one its snapshots would keep old rows alive. */
   async observer(): Promise<Session> {
     return await Session.open(this.connection(this.#server.tenancy?.maintenance ?? "postgres"));
   }
 
-  /** How a database of this server is reached by others. */
   connection(database: string): ClientConfig {
     return this.#server.connection(database);
   }
 
   /**
-   * Makes the templates ahead, of several releases at the same time.
-   * @param onSite told of each as it is begun
+   * Makes the templates, those of several releases at the same time.
+   * @param onSpec called when a template is begun
    */
-  async prepare(sites: readonly Site[], onSite: (site: Site) => void): Promise<void> {
-    const byRelease = new Map<string, Map<string, Site>>();
-    for (const site of sites) {
-      const ours = byRelease.get(site.release.folder) ?? new Map<string, Site>();
-      byRelease.set(site.release.folder, ours.set(this.#keyOf(site), site));
+  async prepare(specs: readonly DatabaseSpec[], onSpec: (spec: DatabaseSpec) => void): Promise<void> {
+    const byRelease = new Map<string, Map<string, DatabaseSpec>>();
+    for (const spec of specs) {
+      const ofRelease = byRelease.get(spec.release.folder) ?? new Map<string, DatabaseSpec>();
+      byRelease.set(spec.release.folder, ofRelease.set(this.#keyOf(spec), spec));
     }
     await Promise.all(
-      [...byRelease.values()].map(async (ours) => {
-        for (const site of ours.values()) {
-          onSite(site);
-          await this.#databases.prepare(this.#recipe(site));
+      [...byRelease.values()].map(async (ofRelease) => {
+        for (const spec of ofRelease.values()) {
+          onSpec(spec);
+          await this.#databases.prepare(this.#recipe(spec));
         }
       }),
     );
@@ -91,15 +92,17 @@ export class Ground implements AsyncDisposable {
     await this.#databases[Symbol.asyncDispose]();
   }
 
-  async #clone(site: Site): Promise<Database> {
-    const database = await this.#databases.clone(this.#recipe(site));
+  async #clone(spec: DatabaseSpec): Promise<Database> {
+    const database = await this.#databases.clone(this.#recipe(spec));
     await this.#databases.pause();
 
     return database;
   }
 
-  #keyOf({ release, volume, state, rows }: Site): string {
-    return [release.folder, state, ...volume.fill(rows, this.seed), ...volume.settle(rows)].join("\n");
+  #keyOf({ release, volume, state, rows }: DatabaseSpec): string {
+    const statements = [...volume.fill(rows, this.seed), ...volume.migrateData(rows)];
+
+    return [release.folder, state, ...statements].join("\n");
   }
 
   async #leaveShared(): Promise<void> {
@@ -107,85 +110,79 @@ export class Ground implements AsyncDisposable {
     this.#shared = undefined;
   }
 
-  #recipe({ release, volume, state, rows }: Site): Recipe {
-    const fill = volume.fill(rows, this.seed);
-    const target = Math.min(TARGET_MAX, Math.max(TARGET_DEFAULT, Math.ceil((3 * rows) / ROWS_A_TARGET)));
-    const baseline: Recipe = {
-      parts: [...release.baseline.map(({ source }) => source), ...fill, `target ${target}`],
-      build: async (session) => {
-        await applyAll(await pin(session), release.name, release.baseline);
-        await sendRows(session, fill);
-        await tidy(session, target);
-      },
-    };
+  #recipe({ release, volume, state, rows }: DatabaseSpec): Recipe {
+    const { name, migrate, rollback } = release;
+    const target = Math.min(TARGET_MAX, Math.max(TARGET_DEFAULT, Math.ceil((3 * rows) / ROWS_PER_TARGET)));
+    const analyse = [`SET default_statistics_target = ${target}`, ...VACUUM_AND_ANALYSE];
+    const baseline = createRecipe({
+      from: baselineRecipe(release),
+      rows: volume.fill(rows, this.seed),
+      finish: analyse,
+    });
     if (state === "baseline") return baseline;
-    const steps = release.migrate.slice(0, -1);
-    const schema: Recipe = {
+    const schema = createRecipe({
       from: baseline,
-      parts: [...steps.map(({ source }) => source), "vacuumed"],
-      build: async (session) => {
-        await applyAll(await pin(session), release.name, steps);
-        await session.query("VACUUM");
-      },
-    };
+      name,
+      steps: migrate.slice(0, -1),
+      finish: ["VACUUM"],
+    });
     if (state === "schema") return schema;
-    const settle = volume.settle(rows);
-    const migrated: Recipe = {
-      from: schema,
-      parts: [...settle, `target ${target}`],
-      build: async (session) => {
-        await sendRows(await pin(session), settle);
-        await tidy(session, target);
-      },
-    };
-    if (state === "migrated") return migrated;
-    const rollback = release.rollback?.controlled ?? [];
+    const migrated = createRecipe({ from: schema, rows: volume.migrateData(rows), finish: analyse });
 
-    return {
-      from: migrated,
-      parts: rollback.map(({ source }) => source),
-      build: async (session) => {
-        await applyAll(await pin(session), release.name, rollback);
-        await tidy(session, target);
-      },
-    };
+    return state === "migrated"
+      ? migrated
+      : createRecipe({ from: migrated, name, steps: rollback?.controlled ?? [], finish: analyse });
   }
 }
 
 /**
- * Every row is known to everyone, every page has its hints, and the planner has seen all rows. What that leaves behind
- * in the catalog is cleared away too: else whoever reads the catalog next tidies it, and it is counted as his.
+ * Makes all rows visible, sets their hint bits, and gives the planner statistics of all rows. The second VACUUM prunes
+ * the catalogs, which the first one changes; else the next query that reads them would, and be counted for it.
  */
-async function tidy(session: Session, target: number): Promise<void> {
-  await session.query(`SET default_statistics_target = ${target}`);
-  await session.query("VACUUM (ANALYZE)");
-  await session.query("VACUUM");
+const VACUUM_AND_ANALYSE = ["VACUUM (ANALYZE)", "VACUUM"];
+
+interface RecipeParts {
+  readonly from: Recipe;
+  /** The name of the release. */
+  readonly name?: string;
+  readonly steps?: readonly Step[];
+  /** Statements that make or migrate rows. */
+  readonly rows?: readonly string[];
+  readonly finish: readonly string[];
 }
 
-async function applyAll(session: Session, name: string, steps: readonly Step[]): Promise<void> {
-  const refused = refusedIn(await apply(session, steps));
-  if (refused !== undefined) {
-    throw new HarnessError(
-      `${name} cannot be measured, since it does not apply: ${describeRefusal(refused)}`,
-      "Mend the statement, or the order of the files in release.json",
+function createRecipe({ from, name = "", steps = [], rows = [], finish }: RecipeParts): Recipe {
+  return {
+    from,
+    parts: [...steps.map(({ source }) => source), ...rows, ...finish],
+    build: async (session) => {
+      await pinSettings(session);
+      const failed = firstError(await apply(session, steps));
+      if (failed !== undefined) {
+        throw new HarnessError(
+          `${name} cannot be measured, since it does not apply: ${describeFailedStatement(failed)}`,
+          "Fix the statement, or the order of the files in release.json",
+        );
+      }
+      await makeRows(session, rows);
+      for (const statement of finish) {
+        await session.query(statement);
+      }
+    },
+  };
+}
+
+/** The rows satisfy every foreign key; if the role may, the checks are disabled, which take as long as the inserts. */
+async function makeRows(session: Session, statements: readonly string[]): Promise<void> {
+  if (statements.length === 0) return;
+  await session.tryExecute("SET session_replication_role = replica");
+  for (const statement of statements) {
+    await executeRequired(
+      session,
+      statement,
+      "The rows to measure on cannot be made",
+      "Fix the release, or the data in benchmarks/data that requires what it lacks",
     );
   }
-}
-
-/**
- * Sends what makes the rows. They are made so that they keep every foreign key; where the role may, nobody looks each of
- * them up, which takes as long as making them.
- */
-async function sendRows(session: Session, statements: readonly string[]): Promise<void> {
-  await session.attempt("SET session_replication_role = replica");
-  for (const statement of statements) {
-    const { refusal } = await session.attempt(statement);
-    if (refusal !== undefined) {
-      throw new HarnessError(
-        `The rows to measure on cannot be made: ${refusal.message} (SQLSTATE ${refusal.code})`,
-        "Mend the release, or the data in benchmarks/data that asks for what it lacks",
-      );
-    }
-  }
-  await session.attempt("RESET session_replication_role");
+  await session.tryExecute("RESET session_replication_role");
 }

@@ -2,12 +2,12 @@ import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
 import type { Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
-import { releaseOf } from "../testing/example-release.ts";
-import { Grounds } from "./benchmark-servers.ts";
+import { makeRelease } from "../testing/example-release.ts";
+import { BenchmarkServers } from "./benchmark-servers.ts";
 
 const several = Math.min(2, availableParallelism());
 
-/** Servers that do nothing but count. */
+/** Servers that only count their starts. */
 function servers(settings: Partial<Server> = {}) {
   const count = { started: 0, stopped: 0 };
   const start = async (): Promise<Server> => {
@@ -27,49 +27,46 @@ function servers(settings: Partial<Server> = {}) {
   return { count, start };
 }
 
-test("a server of our own is started for each release, as far as there are processors, and all are stopped", async () => {
+test("a server of our own is started for each release, up to the number of processors, and all are stopped", async () => {
   const { count, start } = servers();
-  const grounds = await Grounds.open(start, 42, 2);
+  const started = await BenchmarkServers.open(start, 42, 2);
 
   expect(count.started).toBe(several);
-  expect(new Set([grounds.of(0), grounds.of(1)]).size).toBe(several);
-  await grounds[Symbol.asyncDispose]();
+  expect(new Set([started.at(0), started.at(1)]).size).toBe(several);
+  await started[Symbol.asyncDispose]();
   expect(count.stopped).toBe(several);
 });
 
-test("a server of the user's is not started again: its releases are measured one after the other", async () => {
+test("a server of the user is not started again: releases are measured one after the other", async () => {
   const { count, start } = servers({ tenancy: { maintenance: "postgres", run: "0123abcd" } });
-  await using grounds = await Grounds.open(start, 42, 2);
-  const releases = [await releaseOf("SELECT 1;"), await releaseOf("SELECT 2;")];
-  const course: string[] = [];
-  const results = await grounds.each(releases, async ({ migrate }, ground) => {
+  await using started = await BenchmarkServers.open(start, 42, 2);
+  const releases = [await makeRelease("SELECT 1;"), await makeRelease("SELECT 2;")];
+  const events: string[] = [];
+  const results = await started.each(releases, async ({ migrate }, databases) => {
     const [{ source } = { source: "" }] = migrate;
-    course.push(`begin ${source}`);
+    events.push(`begin ${source}`);
     await Promise.resolve();
-    course.push(`end ${source}`);
+    events.push(`end ${source}`);
 
-    return { source, first: ground === grounds.of(0) };
+    return { source, first: databases === started.at(0) };
   });
 
   expect(count.started).toBe(1);
-  expect(course).toEqual(["begin SELECT 1;", "end SELECT 1;", "begin SELECT 2;", "end SELECT 2;"]);
+  expect(events).toEqual(["begin SELECT 1;", "end SELECT 1;", "begin SELECT 2;", "end SELECT 2;"]);
   expect(results).toEqual([
     { source: "SELECT 1;", first: true },
     { source: "SELECT 2;", first: true },
   ]);
 });
 
-test.runIf(several > 1)(
-  "where a further server cannot be had, those that were started are stopped",
-  async () => {
-    const { count, start } = servers();
-    const failing = async () => {
-      if (count.started > 0) throw new HarnessError("there is no room for another", "Make some");
+test.runIf(several > 1)("if another server cannot be started, the started ones are stopped", async () => {
+  const { count, start } = servers();
+  const failing = async () => {
+    if (count.started > 0) throw new HarnessError("no memory for another", "Free some");
 
-      return await start();
-    };
+    return await start();
+  };
 
-    await expect(Grounds.open(failing, 42, 2)).rejects.toThrow("there is no room for another");
-    expect(count).toEqual({ started: 1, stopped: 1 });
-  },
-);
+  await expect(BenchmarkServers.open(failing, 42, 2)).rejects.toThrow("no memory for another");
+  expect(count).toEqual({ started: 1, stopped: 1 });
+});

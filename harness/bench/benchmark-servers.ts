@@ -1,30 +1,30 @@
 /**
- * A ground for each release, so that all are measured at the same time: on servers of their own, as far as there are
- * processors for them. What is counted is counted by one server, and time decides only as a ratio of turns on one server,
- * so a neighbour on the machine changes no verdict. Where the server is not ours to start again, all share it, in turn.
+ * Measures several releases at the same time, each on a server of its own, as far as there are processors. Counts come
+ * from one server and times are ratios on one server, so a neighbour on the machine changes no verdict. A server that is
+ * not ours to start again is shared, one release after the other.
  */
 import { availableParallelism } from "node:os";
 import type { Server } from "../database/server.ts";
 import type { Release } from "../release/release.ts";
-import { inLanes } from "../suite/concurrency-limit.ts";
-import { Ground, type Site } from "./benchmark-database.ts";
+import { runConcurrently } from "../suite/concurrency-limit.ts";
+import { BenchmarkDatabases, type DatabaseSpec } from "./benchmark-database.ts";
 
-export class Grounds implements AsyncDisposable {
+export class BenchmarkServers implements AsyncDisposable {
   readonly server: Server;
   readonly #servers: readonly Server[];
-  readonly #all: readonly Ground[];
+  readonly #databases: readonly BenchmarkDatabases[];
 
   private constructor(servers: readonly [Server, ...Server[]], seed: number) {
     [this.server] = servers;
     this.#servers = servers;
-    this.#all = servers.map((server) => new Ground(server, seed));
+    this.#databases = servers.map((server) => new BenchmarkDatabases(server, seed));
   }
 
   /**
-   * @param wanted how many there is work for
-   * @throws HarnessError where a server cannot be had
+   * @param wanted the number of releases
+   * @throws HarnessError if a server cannot be started
    */
-  static async open(start: () => Promise<Server>, seed: number, wanted: number): Promise<Grounds> {
+  static async open(start: () => Promise<Server>, seed: number, wanted: number): Promise<BenchmarkServers> {
     const first = await start();
     const more = first.tenancy === undefined ? Math.min(wanted, availableParallelism()) - 1 : 0;
     const started = await Promise.allSettled(Array.from({ length: more }, start));
@@ -35,54 +35,56 @@ export class Grounds implements AsyncDisposable {
       throw failed.reason;
     }
 
-    return new Grounds([first, ...servers], seed);
+    return new BenchmarkServers([first, ...servers], seed);
   }
 
-  /** How many servers there are. */
+  /** The number of servers. */
   get size(): number {
-    return this.#all.length;
+    return this.#databases.length;
   }
 
-  /** The ground of the release at this position. */
-  of(position: number): Ground {
-    return this.#all[position % this.#all.length] as Ground;
+  /** The databases of the release with this index. */
+  at(index: number): BenchmarkDatabases {
+    return this.#databases[index % this.#databases.length] as BenchmarkDatabases;
   }
 
   /**
-   * Makes the templates ahead, of all releases at the same time.
-   * @param onSite told of each as it is begun
+   * Makes the templates of all releases at the same time.
+   * @param onSpec called when a template is begun
    */
   async prepare(
     releases: readonly Release[],
-    sites: readonly Site[],
-    onSite: (site: Site) => void,
+    specs: readonly DatabaseSpec[],
+    onSpec: (spec: DatabaseSpec) => void,
   ): Promise<void> {
     await Promise.all(
-      this.#all.map(async (ground) => {
-        const here = sites.filter(({ release }) => this.of(releases.indexOf(release)) === ground);
-        await ground.prepare(here, onSite);
+      this.#databases.map(async (databases) => {
+        const here = specs.filter(({ release }) => this.at(releases.indexOf(release)) === databases);
+        await databases.prepare(here, onSpec);
       }),
     );
   }
 
-  /** Does the same for each release, on its ground: at the same time where the grounds are many, else in their order. */
+  /** Does the same for each release: at the same time on different servers, in their order on the same one. */
   async each<Result>(
     releases: readonly Release[],
-    work: (release: Release, ground: Ground) => Promise<Result>,
+    work: (release: Release, databases: BenchmarkDatabases) => Promise<Result>,
   ): Promise<readonly Result[]> {
     const results: Result[] = [];
-    const lanes = this.#all.map((ground) => async () => {
-      for (const [position, release] of releases.entries()) {
-        if (this.of(position) === ground) results[position] = await work(release, ground);
-      }
-    });
-    await inLanes(lanes, lanes.length);
+    await runConcurrently(
+      this.#databases.map((databases) => async () => {
+        for (const [index, release] of releases.entries()) {
+          if (this.at(index) === databases) results[index] = await work(release, databases);
+        }
+      }),
+      this.size,
+    );
 
     return results;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#all.map((ground) => ground[Symbol.asyncDispose]()));
+    await Promise.all(this.#databases.map((databases) => databases[Symbol.asyncDispose]()));
     await Promise.all(this.#servers.map((server) => server[Symbol.asyncDispose]()));
   }
 }

@@ -1,13 +1,13 @@
 /**
- * What a gate may cost, and why that much: `thresholds.json`, read strictly. A mistyped key would be a budget that
- * nobody keeps, and a gate without a budget one that cannot fail.
+ * Reads the budgets of the gates from `thresholds.json`, strictly: a mistyped key would be a limit without effect, and a
+ * gate without a budget could not fail.
  */
 import * as v from "valibot";
 import { HarnessError } from "../errors.ts";
 import { readJson } from "../release/read-json.ts";
 import { readText } from "../release/read-text.ts";
 import { exactly, validate } from "../release/validate.ts";
-import { nearest } from "../text/suggest.ts";
+import { suggest } from "../text/suggest.ts";
 
 const atLeastNothing = "a number of at least 0";
 const limit = v.exactOptional(v.pipe(v.number(atLeastNothing), v.minValue(0, atLeastNothing)));
@@ -25,13 +25,13 @@ const budget = {
   passesMax: limit,
   indexWritesMax: limit,
   hotShareMin: limit,
-  /** The exponent of growth with the rows, of buffers, WAL records and WAL bytes alike. */
+  /** The scaling exponent of buffers, WAL records and WAL bytes. */
   growthMax: limit,
-  /** The share of its time that a step may be asleep. */
-  asleepMax: limit,
-  /** How long the whole passage may take at a million rows. */
+  /** The share of its time that a step may spend in pg_sleep. */
+  sleepShareMax: limit,
+  /** How long all steps may take at a million rows. */
   windowMinutes: limit,
-  /** The time of the gate's statement as a multiple of the plain one that does the same work. */
+  /** The time as a multiple of the reference statements. */
   ratioMax: limit,
 };
 
@@ -57,13 +57,13 @@ export type Thresholds = Readonly<Record<string, Threshold>>;
 export async function readThresholds(file: string, gateIds: readonly string[]): Promise<Thresholds> {
   const errand = { clause: "and it says what each gate may cost", remedy: "Write the file" };
   const thresholds = validate(schema, readJson(await readText(file, errand), file), file);
-  const stranger = Object.keys(thresholds).find((id) => !gateIds.includes(id));
+  const unknownId = Object.keys(thresholds).find((id) => !gateIds.includes(id));
   const missing = gateIds.find((id) => thresholds[id] === undefined);
 
-  if (stranger !== undefined) {
-    const meant = nearest(stranger, gateIds);
+  if (unknownId !== undefined) {
+    const meant = suggest(unknownId, gateIds);
     throw new HarnessError(
-      `${file}: there is no gate ${JSON.stringify(stranger)}`,
+      `${file}: there is no gate ${JSON.stringify(unknownId)}`,
       meant === undefined ? "Remove the entry" : `Write "${meant}", or remove the entry`,
     );
   }

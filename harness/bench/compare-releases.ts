@@ -1,69 +1,74 @@
 /**
- * Two releases against each other: the same call, or the same passage, in turns on databases of one server, so that only
- * the ratio of their times counts.
+ * Compares the times of two releases: the same calls or step sequences, in turns on databases of one server.
  */
 import type { Release } from "../release/release.ts";
-import type { Ground, Site } from "./benchmark-database.ts";
-import type { Call, Gate } from "./gate.ts";
-import { comparePassages, sending, statementsOf } from "./measure-reference.ts";
-import { measureRatio, type TimedComparison } from "./paired-runs.ts";
-import { pin } from "./pinned-planner.ts";
-import { USUAL_BOUNDS } from "./ratio.ts";
+import type { BenchmarkDatabases, DatabaseSpec } from "./benchmark-database.ts";
+import type { BenchCall, Gate } from "./gate.ts";
+import { compareStepSequences, listStatements, sendNext } from "./measure-reference.ts";
+import { measureRatio, type TimedRatio } from "./paired-runs.ts";
+import { pinSettings } from "./pinned-planner.ts";
+import { DEFAULT_BOUNDS } from "./ratio.ts";
 
-/** The releases, the one that is judged first. */
-type Pair = readonly [Release, Release];
+/** The judged release, and the one that it is compared with. */
+type Releases = readonly [Release, Release];
 
-/** What was compared, and how many times as long the first release took. */
-export interface Bout {
+export interface TimingComparison {
   readonly what: string;
-  readonly ratio: TimedComparison;
+  /** Time of the first release as a multiple of the second's. */
+  readonly ratio: TimedRatio;
 }
 
-/** The ratio for each call that both releases take, and for each passage that plain statements can do too. */
-export async function duel(ground: Ground, releases: Pair, gates: readonly Gate[]): Promise<readonly Bout[]> {
-  const bouts: Bout[] = [];
+/** Compares each call that both releases accept, and each step sequence that has a reference. */
+export async function compareTimings(
+  databases: BenchmarkDatabases,
+  releases: Releases,
+  gates: readonly Gate[],
+): Promise<readonly TimingComparison[]> {
+  const timings: TimingComparison[] = [];
   for (const gate of gates) {
-    const { subjects } = gate;
-    const [call] = subjects.kind === "call" ? subjects.of(releases[0]) : [];
-    const [passage] = subjects.kind === "passage" ? subjects.of(releases[0]) : [];
+    const { subjects, reference } = gate;
+    const [call] = subjects.kind === "call" ? subjects.select(releases[0]) : [];
+    const [sequence] = subjects.kind === "step-sequence" ? subjects.select(releases[0]) : [];
     if (call !== undefined && call.refused !== true) {
-      bouts.push({ what: call.name, ratio: await callsInTurns(ground, releases, gate, call) });
-    } else if (passage !== undefined && gate.plain !== undefined) {
-      const { rows } = gate.plain;
-      bouts.push({ what: passage.name, ratio: await passagesInTurns(ground, releases, gate, rows) });
+      timings.push({ what: call.name, ratio: await compareCalls(databases, releases, gate, call) });
+    } else if (sequence !== undefined && reference !== undefined) {
+      const ratio = await compareSequences(databases, releases, gate, reference.rows);
+      timings.push({ what: sequence.name, ratio });
     }
   }
 
-  return bouts;
+  return timings;
 }
 
-async function callsInTurns(
-  ground: Ground,
-  [release, against]: Pair,
+async function compareCalls(
+  databases: BenchmarkDatabases,
+  [release, against]: Releases,
   { data: volume, state }: Gate,
-  call: Call,
-): Promise<TimedComparison> {
+  call: BenchCall,
+): Promise<TimedRatio> {
   const rows = volume.sizes.at(-2) ?? volume.sizes.at(-1) ?? 0;
-  const site = (which: Release): Site => ({ release: which, volume, state, rows });
-  await using one = await ground.fresh(site(release));
-  await using other = await ground.fresh(site(against));
-  const sqlOf = call.use ?? (() => call.sql);
-  const [first, second] = [await pin(await one.connect()), await pin(await other.connect())];
+  const spec = (which: Release): DatabaseSpec => ({ release: which, volume, state, rows });
+  await using one = await databases.fresh(spec(release));
+  await using other = await databases.fresh(spec(against));
+  const workload = call.workload ?? (() => call.sql);
+  const [first, second] = [await pinSettings(await one.connect()), await pinSettings(await other.connect())];
 
-  return await measureRatio(sending(first, sqlOf, rows), sending(second, sqlOf, rows));
+  return await measureRatio(sendNext(first, workload, rows), sendNext(second, workload, rows));
 }
 
-async function passagesInTurns(
-  ground: Ground,
-  [release, against]: Pair,
+async function compareSequences(
+  databases: BenchmarkDatabases,
+  [release, against]: Releases,
   { subjects, data: volume, state }: Gate,
   rows: number,
-): Promise<TimedComparison> {
+): Promise<TimedRatio> {
   const turn = (which: Release) => ({
     statements:
-      subjects.kind === "passage" ? subjects.of(which).flatMap(({ steps }) => statementsOf(steps)) : [],
-    clone: async () => await ground.fresh({ release: which, volume, state, rows }),
+      subjects.kind === "step-sequence"
+        ? subjects.select(which).flatMap(({ steps }) => listStatements(steps))
+        : [],
+    clone: async () => await databases.fresh({ release: which, volume, state, rows }),
   });
 
-  return await comparePassages(turn(release), turn(against), USUAL_BOUNDS.slowerThan);
+  return await compareStepSequences(turn(release), turn(against), DEFAULT_BOUNDS.slowerThan);
 }

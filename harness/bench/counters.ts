@@ -1,39 +1,38 @@
 /**
- * What a session has done so far, counted by the server: the difference of two readings is what lay between. It serves
- * for what EXPLAIN cannot look at, and it is told by the session itself, so that nobody else's work is in it.
+ * Reads what a session has done so far from the server's counters, for statements that EXPLAIN cannot measure. The
+ * session reads its own counters, so that no other session's work is included.
  */
-import type { Row, Session } from "../database/session.ts";
+import type { Session, TextRow } from "../database/session.ts";
 import type { Counts } from "./plans/facts.ts";
 
 /** Counters that only grow. */
-export interface Counters {
-  /** Pages of the user's tables and indexes, hit or read. */
+export interface SessionCounters {
+  /** Pages of user tables and indexes, hit or read. */
   readonly buffers: number;
   readonly updated: number;
   readonly heapOnly: number;
-  /** Undefined where the server does not count by session, before version 18. */
-  readonly walRecords?: number;
+  /** Undefined before PostgreSQL 18, which has no such counter per session. */
+  readonly walRecords?: number | undefined;
   readonly walBytes: number;
-  /** Where the log stands, as the server writes it. */
+  /** The WAL insert position, as the server writes it. */
   readonly lsn: string;
 }
 
-/** Reads the counters of a session that is in no transaction. */
-export async function readCounters(session: Session): Promise<Counters> {
+/** @param session one that is in no transaction */
+export async function readCounters(session: Session): Promise<SessionCounters> {
   const [{ version = "0" } = {}] = await session.query(
     "SELECT current_setting('server_version_num') AS version",
   );
   const bySession = Number(version) >= 180_000;
   await session.query("SELECT pg_stat_force_next_flush()");
   const [row = {}] = await session.query(`SELECT ${COLUMNS}, ${bySession ? BY_SESSION : BY_LOG}`);
-  const records = row["wal_records"];
 
   return {
-    buffers: numberIn(row, "buffers"),
-    updated: numberIn(row, "updated"),
-    heapOnly: numberIn(row, "heap_only"),
-    ...(records === null || records === undefined ? {} : { walRecords: Number(records) }),
-    walBytes: numberIn(row, "wal_bytes"),
+    buffers: readNumber(row, "buffers"),
+    updated: readNumber(row, "updated"),
+    heapOnly: readNumber(row, "heap_only"),
+    walRecords: row["wal_records"] == null ? undefined : readNumber(row, "wal_records"),
+    walBytes: readNumber(row, "wal_bytes"),
     lsn: row["lsn"] ?? "0/0",
   };
 }
@@ -50,39 +49,37 @@ const BY_SESSION = `
   (SELECT wal_bytes FROM pg_stat_get_backend_wal(pg_backend_pid())) AS wal_bytes`;
 const BY_LOG = "NULL AS wal_records, pg_current_wal_insert_lsn() - '0/0'::pg_lsn AS wal_bytes";
 
-function numberIn(row: Row, column: string): number {
+function readNumber(row: TextRow, column: string): number {
   return Number(row[column] ?? 0);
 }
 
-/** What lay between two readings. A share of updates is there only where something was updated. */
-export function countsBetween(before: Counters, after: Counters): Counts {
+/** The counts between two readings; `hotShare` only if rows were updated. */
+export function diffCounters(before: SessionCounters, after: SessionCounters): Counts {
   const updated = after.updated - before.updated;
-  const records =
-    before.walRecords === undefined || after.walRecords === undefined
-      ? undefined
-      : after.walRecords - before.walRecords;
 
   return {
     buffers: after.buffers - before.buffers,
-    ...(records === undefined ? {} : { walRecords: records }),
+    ...(before.walRecords === undefined || after.walRecords === undefined
+      ? {}
+      : { walRecords: after.walRecords - before.walRecords }),
     walBytes: after.walBytes - before.walBytes,
     ...(updated > 0 ? { hotShare: (after.heapOnly - before.heapOnly) / updated } : {}),
   };
 }
 
-/** The records that put an entry into an index, as pg_walinspect names them. */
+/** The WAL records that insert an index entry, as pg_walinspect names them. */
 const INDEX_ENTRIES = "^(Btree/INSERT_(LEAF|POST)|Hash/INSERT|Gin/INSERT|Gist/PAGE_UPDATE|SPGist/ADD_LEAF)";
 
-/** How many index entries the log tells of between two places; undefined where the server has no pg_walinspect. */
-export async function indexEntriesBetween(
+/** How many index entries the WAL between two positions inserts; undefined without pg_walinspect. */
+export async function countIndexEntries(
   session: Session,
   from: string,
   to: string,
 ): Promise<number | undefined> {
   if (from === to) return 0;
-  const { refusal } = await session.attempt("CREATE EXTENSION IF NOT EXISTS pg_walinspect");
-  if (refusal !== undefined) return undefined;
-  // Only what is flushed can be read, and a transaction that waits for its own record to be flushed leaves it so.
+  const { error } = await session.tryExecute("CREATE EXTENSION IF NOT EXISTS pg_walinspect");
+  if (error !== undefined) return undefined;
+  // Only flushed WAL can be read; a transaction that waits for its own record flushes what comes before it.
   await session.query("SET synchronous_commit = on");
   await session.query("SELECT pg_logical_emit_message(true, 'plumbline', '')");
   const [row] = await session.query(

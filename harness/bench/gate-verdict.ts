@@ -1,88 +1,81 @@
 /**
- * From what a gate's judges said to its verdict (pure): how it stands to the ledger, and what is told beside it.
+ * Turns the judgement of a gate into its verdict, with regard to the known failures, and collects its notes (pure).
  */
 import type { Release } from "../release/release.ts";
 import type { Budget } from "./budget.ts";
 import type { Gate } from "./gate.ts";
-import { type IndexStudy, judgeChosen, judgeRepaid } from "./indexes.ts";
+import { type IndexStudy, judgeHotUpdates, judgeUsedIndexes } from "./indexes.ts";
 import type { Judgement } from "./judge.ts";
-import type { TimedComparison } from "./paired-runs.ts";
-import type { Measured } from "./plans/facts.ts";
-import { isRightToScan } from "./plans/shape.ts";
+import type { TimedRatio } from "./paired-runs.ts";
+import type { MeasuredSubject } from "./plans/facts.ts";
+import { isScanCheaper } from "./plans/shape.ts";
 import type { GateResult } from "./result.ts";
 
-type Decided = Pick<GateResult, "verdict" | "expected" | "because" | "reason">;
-
-/** The verdict: a breach is a violation, and where nothing was measured or a limit is in doubt, nothing is known. */
-export function verdictOf(
+/**
+ * Violated if a limit is exceeded; unknown if nothing was measured or a limit could not be judged.
+ * @param subjects how many were measured
+ */
+export function decideVerdict(
   { findings }: Release,
   { id }: Gate,
-  { breaches, doubts }: Judgement,
+  { violations, undecided }: Judgement,
   subjects: number,
-): Decided {
+): Pick<GateResult, "verdict" | "expected" | "because" | "reason"> {
   const finding = findings.find(({ property }) => property === id);
-  const because = finding === undefined ? {} : { because: finding.because };
-  if (breaches.length > 0) return { verdict: "violated", expected: finding !== undefined, ...because };
-  if (subjects === 0 || doubts.length > 0) {
-    const reason = doubts[0] ?? "release.json names nothing that this gate measures";
+  const because = finding?.because;
+  if (violations.length > 0) return { verdict: "violated", expected: finding !== undefined, because };
+  if (subjects === 0 || undecided.length > 0) {
+    const reason = undecided[0] ?? "release.json names nothing that this gate measures";
 
-    return { verdict: "unknown", expected: false, reason, ...because };
+    return { verdict: "unknown", expected: false, reason, because };
   }
 
-  return { verdict: "held", expected: finding === undefined, ...because };
+  return { verdict: "held", expected: finding === undefined, because };
 }
 
-/** What the indexes have against the gate's demand. */
-export function judgeStudy({ subjects }: Gate, budget: Budget, study: IndexStudy): Judgement {
+/** Judges the indexes; a violation is open as long as the release lacks lists whose queries might use the index. */
+export function judgeIndexes({ subjects }: Gate, budget: Budget, study: IndexStudy): Judgement {
   const judgement =
-    subjects.kind === "indexes" && subjects.demand === "repaid"
-      ? judgeRepaid(study, budget)
-      : judgeChosen(study);
-  const [first] = judgement.breaches;
-  if (study.lacking.length === 0 || first === undefined) return judgement;
+    subjects.kind === "indexes" && subjects.requirement === "keep-hot-updates"
+      ? judgeHotUpdates(study, budget)
+      : judgeUsedIndexes(study);
+  const [first] = judgement.violations;
+  if (study.missingLists.length === 0 || first === undefined) return judgement;
 
   return {
-    breaches: [],
-    doubts: [
-      `${first.subject}: no query uses it, but the release lacks those of ${study.lacking.join(" and ")}`,
+    violations: [],
+    undecided: [
+      `${first.subject}: no query uses it, but the release has no ${study.missingLists.join(", no ")} list`,
     ],
   };
 }
 
-/** What the time has against its bound. */
-export function judgeRatio({ slower, ratio, interval, slowerThan }: TimedComparison): Judgement {
-  const breach = {
+export function judgeRatio({ slower, ratio, interval, slowerThan }: TimedRatio): Judgement {
+  const violation = {
     subject: "time",
-    expected: `at most ${slowerThan.toFixed(1)} times what the plain statements take`,
+    expected: `at most ${slowerThan.toFixed(1)} times what the reference statements take`,
     got: `${ratio.toFixed(2)} times (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`,
-    hint: "Find what it does beside its work",
+    hint: "Find what it does in addition to its work",
   };
 
-  return { breaches: slower ? [breach] : [], doubts: [] };
+  return { violations: slower ? [violation] : [], undecided: [] };
 }
 
-/** What could not be seen, and where a plan has another shape for a good reason. */
-export function notesOf(measured: readonly Measured[]): readonly string[] {
-  const blind = measured.filter(({ readings }) =>
-    readings.some(
-      (reading) =>
-        reading.plan !== undefined && reading.inner === undefined && reading.counts.hotShare !== undefined,
+/** What could not be observed, and which plans rightly differ from the expected shape. */
+export function collectNotes(subjects: readonly MeasuredSubject[]): readonly string[] {
+  const withoutInner = subjects.filter(({ measurements }) =>
+    measurements.some(
+      ({ plan, inner, counts }) => plan !== undefined && inner === undefined && counts.hotShare !== undefined,
     ),
   );
-
-  const scanning = measured.filter(({ readings }) => {
-    const last = readings.at(-1);
-
-    return last !== undefined && isRightToScan(last);
-  });
+  const scanning = subjects.filter(({ measurements }) => measurements.slice(-1).some(isScanCheaper));
 
   return [
-    ...blind.map(
-      ({ subject }) => `${subject}: the plans inside of it are unknown, for this server has no auto_explain`,
+    ...withoutInner.map(
+      ({ subject }) => `${subject}: the plans inside it are unknown, because the server has no auto_explain`,
     ),
     ...scanning.map(
-      ({ subject }) =>
-        `${subject}: an index could serve it, and the planner is right to scan so small a table instead`,
+      ({ subject }) => `${subject}: an index could serve it, but a scan of so small a table is cheaper`,
     ),
   ];
 }

@@ -1,90 +1,88 @@
 /**
- * What a gate is: what to measure, on which data, which shape its plan has, and under which id its budget lies in
- * `thresholds.json`. A gate is data; it knows nothing of servers, of clocks, or of how a plan is read.
+ * Defines a gate as data: what to measure, on which rows, which plan is expected. Its budget is in `thresholds.json`,
+ * under its id.
  */
 import assert from "node:assert";
 import type { Release, Statement, Step } from "../release/release.ts";
 import type { CountName } from "./plans/facts.ts";
 
-/** Rows as they are made on the server: the same text and the same seed make the same rows. */
+/** Rows that are generated on the server: the same number and seed give the same rows. */
 export interface Volume {
-  /** How many rows of the table that grows, smallest first. */
+  /** Rows of the table that grows, smallest first. */
   readonly sizes: readonly number[];
-  /** The statements that fill a database of the baseline. */
+  /** The statements that fill a baseline database. */
   readonly fill: (rows: number, seed: number) => readonly string[];
-  /** The statements that bring a release's own contents in, once its schema is there. */
-  readonly settle: (rows: number) => readonly string[];
-  /** What the data of one row takes on disk, indexes included, in bytes: an estimate that is rather too high. */
+  /** The statements that migrate the rows, once the release's schema exists. */
+  readonly migrateData: (rows: number) => readonly string[];
+  /** Disk space per row in bytes, indexes included; a high estimate. */
   readonly bytesPerRow: number;
 }
 
 /**
- * How far a release is applied where a gate measures: `baseline` not at all, `schema` all of migrating but its last
- * step, `migrated` and settled in, `controlled` rolled back again with everything kept.
+ * How far a release is applied when a gate measures: `baseline` not at all, `schema` without the last step of
+ * `migrate`, `migrated` with migrated rows, `controlled` after the controlled rollback.
  */
-export type State = "baseline" | "schema" | "migrated" | "controlled";
+export type ReleaseState = "baseline" | "schema" | "migrated" | "controlled";
 
-/** One query, looked at by EXPLAIN. */
-export interface Query {
-  /** Such as `3.2-migration-verification.sql #2`: its place among the statements, which comments do not change. */
+/** A query, measured by EXPLAIN. */
+export interface BenchQuery {
+  /** Such as `3.2-migration-verification.sql #2`: its number among the statements, which comments do not change. */
   readonly name: string;
   readonly sql: string;
 }
 
-/** One call of the release's interface, and many of the same kind, each a transaction of its own. */
-export interface Call {
+/** A call of the release's interface. */
+export interface BenchCall {
   readonly name: string;
-  /** The one that is looked at plan by plan. */
+  /** The call whose plans are read. */
   readonly sql: string;
-  /** The call number `index` of a longer use; the same index is the same call on every run. */
-  readonly use?: (index: number, rows: number) => string;
-  /** True where the release has to refuse it. */
+  /** Call number `index` of a workload of such calls; by default all are the same. */
+  readonly workload?: (index: number, rows: number) => string;
+  /** True if the release must refuse it. */
   readonly refused?: boolean;
 }
 
-/** A list of whole steps, measured from outside, a statement at a time. */
-export interface Passage {
+/** Whole steps, measured from outside, one statement at a time. */
+export interface StepSequence {
   readonly name: string;
   readonly steps: readonly Step[];
 }
 
-/** What a gate measures of a release; what the release does not have is an empty list. */
-export type Subjects =
-  | { readonly kind: "queries"; readonly of: (release: Release) => readonly Query[] }
-  | { readonly kind: "call"; readonly of: (release: Release) => readonly Call[] }
-  | { readonly kind: "passage"; readonly of: (release: Release) => readonly Passage[] }
+/** What a gate measures of a release; an empty list if the release has nothing of the kind. */
+export type GateSubjects =
+  | { readonly kind: "queries"; readonly select: (release: Release) => readonly BenchQuery[] }
+  | { readonly kind: "call"; readonly select: (release: Release) => readonly BenchCall[] }
+  | { readonly kind: "step-sequence"; readonly select: (release: Release) => readonly StepSequence[] }
   | {
       readonly kind: "indexes";
-      readonly of: (release: Release) => readonly Query[];
-      /** The lists of queries that the release does not have: any index may be there for one of theirs. */
-      readonly lacking: (release: Release) => readonly string[];
-      /** What the indexes are paid for with. */
-      readonly use: (release: Release) => readonly Call[];
-      /** `repaid`: no index costs the use its heap-only updates in vain. `chosen`: each index serves some query. */
-      readonly demand: "repaid" | "chosen";
+      readonly select: (release: Release) => readonly BenchQuery[];
+      /** The release's missing lists: any index might serve a query of one of these. */
+      readonly missingLists: (release: Release) => readonly string[];
+      /** The writes that pay for the indexes. */
+      readonly workload: (release: Release) => readonly BenchCall[];
+      /** `keep-hot-updates`: no unused index prevents heap-only updates. `used`: each index serves some query. */
+      readonly requirement: "keep-hot-updates" | "used";
     };
 
-/** What the plans must look like. It is judged at the largest size: on 50 rows a sequential scan is no fault. */
-export interface Shape {
-  /** Indexes that the plan uses, by name. */
+/** The expected plan at the largest size: on 50 rows a sequential scan is right. */
+export interface PlanShape {
+  /** Names of indexes that the plan uses. */
   readonly uses?: readonly string[];
-  /** Node types that occur nowhere in the plan or in a plan inside of it: `Seq Scan`. */
+  /** Node types, such as `Seq Scan`, that occur neither in the plan nor in a plan inside it. */
   readonly never?: readonly string[];
 }
 
-/**
- * Statements that do the same work plainly, in the same state: time decides as a multiple of what they take, in turns.
- * For a call they are asked for by the number of the repetition; for a passage they are sent once to each clone.
- */
-export interface Plain {
+/** Plain statements that do the same work in the same state: time is judged as a multiple of theirs. */
+export interface Reference {
+  /** Statement number `index` of a workload; of a step sequence only the first is used. */
   readonly sql: (index: number, rows: number) => string;
-  /** Where the two take turns: few rows, where a passage has to be made anew for each turn. */
+  /** The rows at which both are timed: few for a step sequence, which needs a new database for each run. */
   readonly rows: number;
 }
 
-/** What of a gate is worth a line where releases are put beside each other, by its label. */
-export type Glance = Readonly<Record<string, GlanceFigure>>;
-export type GlanceFigure = CountName | "time" | "ratio" | "growth" | "shutOut" | "asleep";
+/** The figures of a gate that the summary of a run shows, by label. */
+export type SummaryLabels = Readonly<Record<string, SummaryFigure>>;
+export type SummaryFigure = CountName | "time" | "ratio" | "growth" | "writersBlocked" | "sleepShare";
 
 export interface Gate {
   readonly kind: "gate";
@@ -92,47 +90,36 @@ export interface Gate {
   readonly rule: string;
   readonly title: string;
   readonly data: Volume;
-  readonly state: State;
-  readonly subjects: Subjects;
-  readonly plan: Shape;
-  readonly plain?: Plain;
-  readonly glance: Glance;
+  readonly state: ReleaseState;
+  readonly subjects: GateSubjects;
+  readonly plan: PlanShape;
+  readonly reference?: Reference | undefined;
+  readonly summary: SummaryLabels;
 }
 
-interface Claim {
+interface GateDefinition {
   readonly data: Volume;
-  readonly state?: State;
-  readonly measure: Subjects;
-  readonly plan?: Shape;
-  readonly plain?: Plain;
-  readonly glance?: Glance;
+  readonly state?: ReleaseState;
+  readonly measure: GateSubjects;
+  readonly plan?: PlanShape;
+  readonly reference?: Reference;
+  readonly summary?: SummaryLabels;
 }
 
-/** States a gate. The id begins with the number of the rule that it guards: `P1-lookup`. */
-export function gate(id: string, title: string, claim: Claim): Gate {
+/** Defines a gate. The id begins with the number of the rule that it guards: `P1-lookup`. */
+export function gate(id: string, title: string, definition: GateDefinition): Gate {
   const rule = /^P\d+(?=-|$)/.exec(id)?.[0];
-  assert(rule !== undefined, `The id of a gate begins with the number of a rule of performance: ${id}`);
-  const { data, state = "migrated", measure, plan = {}, plain, glance = {} } = claim;
+  assert(rule !== undefined, `The id of a gate begins with the number of a performance rule: ${id}`);
+  const { data, state = "migrated", measure: subjects, plan = {}, reference, summary = {} } = definition;
 
-  return {
-    kind: "gate",
-    id,
-    rule,
-    title,
-    data,
-    state,
-    subjects: measure,
-    plan,
-    glance,
-    ...(plain && { plain }),
-  };
+  return { kind: "gate", id, rule, title, data, state, subjects, plan, reference, summary };
 }
 
-/**
- * The statements of the steps that EXPLAIN can look at: queries, or only those that stand under an EXPLAIN of the
- * release's own, named after their place.
- */
-export function queriesOf(steps: readonly Step[] = [], kind: "all" | "explained" = "all"): readonly Query[] {
+/** The queries among the statements of the steps, or only those under an EXPLAIN of the release's own. */
+export function listQueries(
+  steps: readonly Step[] = [],
+  kind: "all" | "explained" = "all",
+): readonly BenchQuery[] {
   return steps.flatMap((step) =>
     step.statements
       .filter((statement) => statement.kind === "sql")

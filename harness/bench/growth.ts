@@ -1,57 +1,56 @@
 /**
- * How a number grows with the rows, as an exponent: 0 is constant, 1 linear, 2 quadratic (pure). It is the slope of a
- * straight line through the logarithms, so that only ratios count.
+ * Fits how a number grows with the rows, as a scaling exponent: 0 is constant, 1 linear, 2 quadratic (pure). The exponent
+ * is the slope of a straight line through the logarithms.
  */
-import { linearRegression, linearRegressionLine, sum } from "simple-statistics";
+import { linearRegression, linearRegressionLine, sumNthPowerDeviations } from "simple-statistics";
 
-/** A number, and the rows of the table where it was taken. */
-export interface Sample {
+/** A number, and the rows of the table when it was taken. */
+export interface GrowthSample {
   readonly rows: number;
   readonly value: number;
 }
 
 export interface Growth {
   readonly exponent: number;
-  /** Half the width of the exponent's interval: two standard errors of the slope; 0 with fewer than three samples. */
+  /** Two standard errors of the exponent; 0 with fewer than three samples. */
   readonly uncertainty: number;
 }
 
-/** Nothing and almost nothing are told as one: the logarithm of 0 would say more than was measured. */
+/** Smaller values count as this: the logarithm of 0 is infinite. */
 const LEAST = 1;
 
-/**
- * The growth through the samples; undefined where they are of fewer than two sizes.
- */
-export function growthOf(samples: readonly Sample[]): Growth | undefined {
+/** The growth through the samples; undefined if they are of fewer than two sizes. */
+export function fitGrowth(samples: readonly GrowthSample[]): Growth | undefined {
   if (new Set(samples.map(({ rows }) => rows)).size < 2) return undefined;
-  const points = samples.map(({ rows, value }) => [Math.log(rows), Math.log(Math.max(LEAST, value))]);
+  const points = samples.map(({ rows, value }): [number, number] => [
+    Math.log(rows),
+    Math.log(Math.max(LEAST, value)),
+  ]);
   const fit = linearRegression(points);
 
-  return { exponent: fit.m, uncertainty: 2 * standardErrorOf(points, fit) };
+  return { exponent: fit.m, uncertainty: 2 * standardError(points, fit) };
 }
 
 /**
- * The growth at the large end: of all samples or of the last two, whichever is less. Where the planner changes its mind
- * between two sizes the count takes a step, which is no growth.
+ * The growth at the large end: of all samples or of the last two, whichever is smaller. A plan change between two sizes
+ * makes the count jump once, which is not growth.
  */
-export function lastingGrowthOf(samples: readonly Sample[]): Growth | undefined {
+export function fitLastingGrowth(samples: readonly GrowthSample[]): Growth | undefined {
   const ordered = samples.toSorted((one, other) => one.rows - other.rows);
-  const [all, last] = [growthOf(ordered), growthOf(ordered.slice(-2))];
+  const [all, last] = [fitGrowth(ordered), fitGrowth(ordered.slice(-2))];
 
   return all !== undefined && last !== undefined && last.exponent < all.exponent ? last : all;
 }
 
-/** How many times the last sample a size would be worth, by growth of this exponent. */
-export function factorTo(rows: number, from: number, exponent: number): number {
-  return (rows / from) ** exponent;
-}
-
-function standardErrorOf(points: readonly number[][], fit: { m: number; b: number }): number {
+/** Of the slope of the regression line. */
+function standardError(points: [number, number][], fit: { m: number; b: number }): number {
   if (points.length < 3) return 0;
   const line = linearRegressionLine(fit);
-  const middle = sum(points.map(([x = 0]) => x)) / points.length;
-  const residuals = sum(points.map(([x = 0, y = 0]) => (y - line(x)) ** 2));
-  const spread = sum(points.map(([x = 0]) => (x - middle) ** 2));
+  const residuals = points.reduce((sum, [x, y]) => sum + (y - line(x)) ** 2, 0);
+  const spread = sumNthPowerDeviations(
+    points.map(([x]) => x),
+    2,
+  );
 
   return Math.sqrt(residuals / (points.length - 2) / spread);
 }

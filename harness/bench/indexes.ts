@@ -1,125 +1,130 @@
 /**
- * What an index is worth and what it costs (pure). Whether the planner chooses it and whether it could serve at all are
- * two questions with two answers; what it costs is what a use logs more and what share of its updates stops to be
- * heap-only.
+ * Judges what the indexes of a migration are worth and what they cost (pure). Whether the planner uses an index, and
+ * whether it could, are two questions; the cost is the additional WAL per call and the loss of heap-only updates.
  */
 import type { Budget } from "./budget.ts";
-import type { Breach, Judgement } from "./judge.ts";
+import type { BudgetViolation, Judgement } from "./judge.ts";
+import { formatBytes, formatNumber, formatPercent } from "./number-format.ts";
 import type { Counts } from "./plans/facts.ts";
-import { bytesOf, numberOf } from "./statement-lookup.ts";
 
-/** One index that the migration makes. */
-export interface IndexFacts {
+/** An index that the migration creates. */
+export interface IndexUsage {
   readonly name: string;
   readonly definition: string;
   /** The queries whose plans use it. */
   readonly chosenBy: readonly string[];
-  /** Those whose plans use it where a sequential scan is forbidden. */
-  readonly couldServe: readonly string[];
-  /** What one use counts without it. */
+  /** Those whose plans use it with sequential scans disabled. */
+  readonly usableFor: readonly string[];
+  /** The counts per call without it. */
   readonly without: Counts;
 }
 
 export interface IndexStudy {
-  /** The rows at which plans were made, and those at which the use was counted. */
+  /** The rows at which plans were made. */
   readonly rows: number;
-  readonly useRows: number;
-  readonly use: Counts;
-  readonly indexes: readonly IndexFacts[];
-  /** One use without any index that no query chooses; left out where each is chosen. */
-  readonly withoutUnchosen?: Counts;
-  /** Indexes that another release makes and this one leaves out, and what each would cost. */
-  readonly leftOut: readonly LeftOut[];
+  /** The rows at which the workload was counted. */
+  readonly workloadRows: number;
+  /** The counts per call with all indexes. */
+  readonly workload: Counts;
+  readonly indexes: readonly IndexUsage[];
+  /** The counts per call without any index that no query uses; undefined if each is used. */
+  readonly withoutUnused?: Counts | undefined;
+  /** Indexes of another release that this one does not create. */
+  readonly omitted: readonly OmittedIndex[];
   /** Lists of queries that the release does not have. */
-  readonly lacking: readonly string[];
+  readonly missingLists: readonly string[];
   /** Queries that cannot be planned in this state, and why. */
   readonly unplanned: readonly string[];
 }
 
-export interface LeftOut {
+export interface OmittedIndex {
   readonly name: string;
   readonly chosenBy: readonly string[];
-  /** One use with it. */
-  readonly use: Counts;
+  /** The counts per call with it. */
+  readonly workload: Counts;
 }
 
-/** Each index serves some query. */
-export function judgeChosen({ rows, use, indexes }: IndexStudy): Judgement {
-  const breaches = indexes
+/** Each index is used by some query. */
+export function judgeUsedIndexes({ rows, workload, indexes }: IndexStudy): Judgement {
+  const violations = indexes
     .filter(({ chosenBy }) => chosenBy.length === 0)
     .map((index) => ({
       subject: index.name,
-      expected: `an index that the planner chooses for some documented query at ${numberOf(rows)} rows`,
-      got: `it is chosen for none; ${couldOf(index)}; ${costOf(index.without, use)}`,
-      hint: "Leave the index out, or write the query that it is meant for",
+      expected: `an index that the planner chooses for some documented query at ${formatNumber(rows)} rows`,
+      got: `it is chosen for none; ${describePotential(index)}; ${describeCost(index.without, workload)}`,
+      hint: "Remove the index, or write the query that it is meant for",
     }));
 
-  return { breaches, doubts: [] };
+  return { violations, undecided: [] };
 }
 
-/** A use keeps its heap-only updates, unless what it loses them to is an index that some query needs. */
-export function judgeRepaid(study: IndexStudy, { hotShareMin = 0 }: Budget): Judgement {
-  const share = study.use.hotShare;
-  const freed = study.withoutUnchosen?.hotShare;
-  if (share === undefined) return { breaches: [], doubts: ["this server does not count heap-only updates"] };
-  if (share >= hotShareMin || freed === undefined || freed <= share) return { breaches: [], doubts: [] };
-  const guilty = study.indexes.filter(({ chosenBy }) => chosenBy.length === 0).map(({ name }) => name);
-  const breach: Breach = {
-    subject: guilty.join(", "),
-    expected: `at least ${percent(hotShareMin)} heap-only updates, or an index in return that some query uses`,
-    got: `${percent(share)} heap-only updates, ${writesOf(study.use)}; without the indexes that no query uses ${percent(
-      freed,
-    )}, ${writesOf(study.withoutUnchosen ?? {})}`,
-    hint: "Leave out indexes on columns that each use changes",
+/** Calls keep their heap-only updates, unless an index that some query needs prevents them. */
+export function judgeHotUpdates(study: IndexStudy, { hotShareMin = 0 }: Budget): Judgement {
+  const share = study.workload.hotShare;
+  const shareWithout = study.withoutUnused?.hotShare;
+  if (share === undefined) {
+    return { violations: [], undecided: ["this server does not count heap-only updates"] };
+  }
+  if (share >= hotShareMin || shareWithout === undefined || shareWithout <= share) {
+    return { violations: [], undecided: [] };
+  }
+  const unused = study.indexes.filter(({ chosenBy }) => chosenBy.length === 0).map(({ name }) => name);
+  const violation: BudgetViolation = {
+    subject: unused.join(", "),
+    expected: `at least ${formatPercent(hotShareMin)} heap-only updates, or an index in return that some query uses`,
+    got: `${describeWrites(study.workload)}; without the indexes that no query uses ${describeWrites(study.withoutUnused ?? {})}`,
+    hint: "Remove indexes on columns that each call changes",
   };
 
-  return { breaches: [breach], doubts: [] };
+  return { violations: [violation], undecided: [] };
 }
 
-/** What a reader wants to know of each index, a line each. */
-export function tellIndexes({ rows, use, indexes, leftOut, unplanned }: IndexStudy): readonly string[] {
+/** A line for each index. */
+export function describeIndexes({
+  rows,
+  workload,
+  indexes,
+  omitted,
+  unplanned,
+}: IndexStudy): readonly string[] {
+  const at = `at ${formatNumber(rows)} rows`;
+
   return [
-    ...indexes.map(
-      (index) =>
-        `${index.name}: ${
-          index.chosenBy.length > 0
-            ? `chosen for ${index.chosenBy.join(", ")} at ${numberOf(rows)} rows`
-            : `chosen for no query at ${numberOf(rows)} rows; ${couldOf(index)}`
-        }; ${costOf(index.without, use)}`,
-    ),
-    ...leftOut.map(
-      ({ name, chosenBy, use: withIt }) =>
-        `${name}, which is left out here, would be chosen for ${
-          chosenBy.length > 0 ? chosenBy.join(", ") : "no query"
-        }; ${costOf(use, withIt)}`,
-    ),
+    ...indexes.map((index) => {
+      const usage =
+        index.chosenBy.length > 0
+          ? `chosen for ${index.chosenBy.join(", ")} ${at}`
+          : `chosen for no query ${at}; ${describePotential(index)}`;
+
+      return `${index.name}: ${usage}; ${describeCost(index.without, workload)}`;
+    }),
+    ...omitted.map(({ name, chosenBy, workload: withIndex }) => {
+      const queries = chosenBy.length > 0 ? chosenBy.join(", ") : "no query";
+
+      return `${name}, which this release omits, would be chosen for ${queries}; ${describeCost(workload, withIndex)}`;
+    }),
     ...unplanned,
   ];
 }
 
-function couldOf({ couldServe }: IndexFacts): string {
-  return couldServe.length > 0
-    ? `where a sequential scan is forbidden it serves ${couldServe.join(", ")}`
+function describePotential({ usableFor }: IndexUsage): string {
+  return usableFor.length > 0
+    ? `with sequential scans disabled it serves ${usableFor.join(", ")}`
     : "it could serve none";
 }
 
-/** What one use pays: the difference of the two. */
-function costOf(without: Counts, withIt: Counts): string {
-  const bytes = Math.round((withIt.walBytes ?? 0) - (without.walBytes ?? 0));
+function describeCost(without: Counts, withIndex: Counts): string {
+  const bytes = Math.round((withIndex.walBytes ?? 0) - (without.walBytes ?? 0));
   const shares =
-    without.hotShare === undefined || withIt.hotShare === undefined
+    without.hotShare === undefined || withIndex.hotShare === undefined
       ? ""
-      : `, heap-only updates ${percent(withIt.hotShare)} with and ${percent(without.hotShare)} without it`;
+      : `, heap-only updates ${formatPercent(withIndex.hotShare)} with and ${formatPercent(without.hotShare)} without it`;
 
-  return `each use logs ${bytesOf(Math.abs(bytes))} ${bytes < 0 ? "less" : "more"} with it${shares}`;
+  return `each call logs ${formatBytes(Math.abs(bytes))} ${bytes < 0 ? "less" : "more"} with it${shares}`;
 }
 
-function writesOf({ walBytes = 0, indexWrites }: Counts): string {
-  const entries = indexWrites === undefined ? "" : ` and ${numberOf(indexWrites)} index entries`;
+function describeWrites({ hotShare = 0, walBytes = 0, indexWrites }: Counts): string {
+  const entries = indexWrites === undefined ? "" : ` and ${formatNumber(indexWrites)} index entries`;
 
-  return `${bytesOf(walBytes)} of WAL${entries} a use`;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(0)} %`;
+  return `${formatPercent(hotShare)} heap-only updates, ${formatBytes(walBytes)} of WAL${entries} per call`;
 }

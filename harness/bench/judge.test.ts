@@ -3,30 +3,37 @@ import { describe, expect, test } from "vitest";
 import { SAMPLE_PLAN } from "../testing/sample-plan.ts";
 import type { Budget } from "./budget.ts";
 import { type Gate, gate } from "./gate.ts";
-import { growthOf, lastingGrowthOf } from "./growth.ts";
-import { judge } from "./judge.ts";
-import { readPlan } from "./plans/explain.ts";
-import type { Counts, Measured, Reading } from "./plans/facts.ts";
-import { project } from "./projection.ts";
+import { fitGrowth, fitLastingGrowth } from "./growth.ts";
+import { judgeMeasurements } from "./judge.ts";
+import { parsePlan } from "./plans/explain.ts";
+import type { Counts, MeasuredSubject, Measurement } from "./plans/facts.ts";
+import { projectDuration } from "./projection.ts";
 
-const data = { sizes: [1_000, 10_000, 100_000], fill: () => [], settle: () => [], bytesPerRow: 1 };
-const calls: Gate = gate("P2-test", "a test", { data, measure: { kind: "call", of: () => [] } });
-const passages: Gate = gate("P7-test", "a test", { data, measure: { kind: "passage", of: () => [] } });
+const data = { sizes: [1_000, 10_000, 100_000], fill: () => [], migrateData: () => [], bytesPerRow: 1 };
+const calls: Gate = gate("P2-test", "a test", { data, measure: { kind: "call", select: () => [] } });
+const sequences: Gate = gate("P7-test", "a test", {
+  data,
+  measure: { kind: "step-sequence", select: () => [] },
+});
 
-/** What is measured where a count grows so. */
-function measured(counts: (rows: number) => Counts, times?: (rows: number) => number, asleep = 0): Measured {
-  const readings = data.sizes.map((rows) => ({
+/** A subject whose counts and times grow as given. */
+function measured(
+  counts: (rows: number) => Counts,
+  times?: (rows: number) => number,
+  sleepShare = 0,
+): MeasuredSubject {
+  const measurements = data.sizes.map((rows) => ({
     rows,
     counts: counts(rows),
     durationMs: times?.(rows) ?? 1,
-    asleep,
+    sleepShare,
   }));
 
-  return { subject: "it", readings };
+  return { subject: "it", measurements };
 }
 
-const faults = (which: Gate, budget: Budget, one: Measured) =>
-  judge(which, budget, [one]).breaches.map(({ got }) => got);
+const violations = (which: Gate, budget: Budget, one: MeasuredSubject) =>
+  judgeMeasurements(which, budget, [one]).violations.map(({ got }) => got);
 
 describe("growth", () => {
   test("is the exponent, whatever the factor", () => {
@@ -37,27 +44,27 @@ describe("growth", () => {
         (exponent, factor) => {
           const samples = data.sizes.map((rows) => ({ rows, value: factor * rows ** exponent }));
 
-          expect(growthOf(samples)?.exponent).toBeCloseTo(exponent, 6);
-          expect(growthOf(samples)?.uncertainty).toBeCloseTo(0, 6);
+          expect(fitGrowth(samples)?.exponent).toBeCloseTo(exponent, 6);
+          expect(fitGrowth(samples)?.uncertainty).toBeCloseTo(0, 6);
         },
       ),
     );
   });
 
-  test("of a count that took one step is none, and of one size nobody knows", () => {
+  test("of a count that jumps once is 1, and of one size undefined", () => {
     const step = [34, 10_031, 100_692].map((value, index) => ({ rows: data.sizes[index] ?? 0, value }));
 
-    expect(lastingGrowthOf(step)?.exponent).toBeCloseTo(1, 1);
-    expect(growthOf(step.slice(0, 1))).toBeUndefined();
+    expect(fitLastingGrowth(step)?.exponent).toBeCloseTo(1, 1);
+    expect(fitGrowth(step.slice(0, 1))).toBeUndefined();
   });
 
   test.each([
     ["a lookup that begins to scan", (rows: number) => rows / 50, 0.1],
     ["a query per row that scans", (rows: number) => rows * rows, 1.1],
     ["a lookup that scans at the largest size only", (rows: number) => (rows === 100_000 ? 3_000 : 3), 0.1],
-  ])("beyond the budget is a fault: %s", (_, buffers, growthMax) => {
+  ])("beyond the budget is a violation: %s", (_, buffers, growthMax) => {
     expect(
-      faults(
+      violations(
         calls,
         { growthMax },
         measured((rows) => ({ buffers: buffers(rows) })),
@@ -65,17 +72,17 @@ describe("growth", () => {
     ).toHaveLength(1);
   });
 
-  test("of an index by one level is none, and what a statement logs in passing neither", () => {
+  test("by one index level is none, and the WAL of catalog pruning neither", () => {
     expect(
-      faults(
+      violations(
         calls,
         { growthMax: 0.1 },
         measured((rows) => ({ buffers: Math.log10(rows) })),
       ),
     ).toEqual([]);
     expect(
-      faults(
-        passages,
+      violations(
+        sequences,
         { growthMax: 1.1 },
         measured((rows) => ({ walBytes: rows / 500 })),
       ),
@@ -83,44 +90,44 @@ describe("growth", () => {
   });
 });
 
-describe("whether an index could serve and whether the planner chose it", () => {
+describe("whether an index could serve, and whether the planner chose it", () => {
   const shaped: Gate = { ...calls, plan: { uses: ["t_pkey"], never: ["Seq Scan"] } };
-  const scan = readPlan(SAMPLE_PLAN);
-  const told = (buffers: number, served: Reading["served"]) => {
-    const reading = { rows: 50, counts: { buffers }, plan: scan, durationMs: 1, ...(served && { served }) };
+  const scan = parsePlan(SAMPLE_PLAN);
+  const judge = (buffers: number, forced: Measurement["forced"]) => {
+    const one = { rows: 50, counts: { buffers }, plan: scan, durationMs: 1, ...(forced && { forced }) };
 
-    return faults(shaped, {}, { subject: "it", readings: [reading] });
+    return violations(shaped, {}, { subject: "it", measurements: [one] });
   };
 
-  test("are two answers", () => {
-    expect(told(42, { indexes: ["t_pkey"], buffers: 3, inShape: true })[0]).toMatch(
+  test("are answered separately", () => {
+    expect(judge(42, { indexes: ["t_pkey"], buffers: 3, hasShape: true })[0]).toMatch(
       /no plan uses the index t_pkey; t_pkey could serve it, for 3 buffers$/,
     );
-    expect(told(42, { indexes: [], buffers: 42, inShape: false })[0]).toMatch(/no index could serve it/);
+    expect(judge(42, { indexes: [], buffers: 42, hasShape: false })[0]).toMatch(/no index could serve it/);
   });
 
-  test("a scan of a table so small that the index would touch no less is no failure", () => {
-    expect(told(2, { indexes: ["t_pkey"], buffers: 3, inShape: true })).toEqual([]);
-    expect(told(2, { indexes: ["other_pkey"], buffers: 3, inShape: false })).not.toEqual([]);
+  test("a scan of a table so small that the index would touch no fewer buffers is no violation", () => {
+    expect(judge(2, { indexes: ["t_pkey"], buffers: 3, hasShape: true })).toEqual([]);
+    expect(judge(2, { indexes: ["other_pkey"], buffers: 3, hasShape: false })).not.toEqual([]);
   });
 });
 
-describe("a step", () => {
-  const stepped = (rows: number): Counts => ({ buffers: rows === 100_000 ? 100_692 : rows / 29 });
+describe("a jump", () => {
+  const jumping = (rows: number): Counts => ({ buffers: rows === 100_000 ? 100_692 : rows / 29 });
 
-  test("to one path for each row is no growth where the plan may be another, and beyond that it is", () => {
-    expect(faults(passages, { growthMax: 1.1 }, measured(stepped))).toEqual([]);
-    expect(faults(passages, { growthMax: 0.3 }, measured(stepped))).toHaveLength(1);
-    const more = (rows: number): Counts => ({ buffers: (stepped(rows).buffers ?? 0) * 20 });
-    expect(faults(passages, { growthMax: 1.1 }, measured(more))).toHaveLength(1);
+  test("to one index path per row is no growth if the plan may have changed, and beyond that it is", () => {
+    expect(violations(sequences, { growthMax: 1.1 }, measured(jumping))).toEqual([]);
+    expect(violations(sequences, { growthMax: 0.3 }, measured(jumping))).toHaveLength(1);
+    const more = (rows: number): Counts => ({ buffers: (jumping(rows).buffers ?? 0) * 20 });
+    expect(violations(sequences, { growthMax: 1.1 }, measured(more))).toHaveLength(1);
   });
 
   test("of the same plan is growth", () => {
-    const { subject, readings } = measured(stepped);
-    const plan = readPlan(SAMPLE_PLAN);
-    const same = { subject, readings: readings.map((reading) => ({ ...reading, plan })) };
+    const { subject, measurements } = measured(jumping);
+    const plan = parsePlan(SAMPLE_PLAN);
+    const same = { subject, measurements: measurements.map((one) => ({ ...one, plan })) };
 
-    expect(faults(calls, { growthMax: 1.1 }, same)).toHaveLength(1);
+    expect(violations(calls, { growthMax: 1.1 }, same)).toHaveLength(1);
   });
 });
 
@@ -132,32 +139,35 @@ describe("a limit", () => {
     [{ passesMax: 1.01 }, { passes: 2 }],
     [{ indexWritesMax: 2 }, { indexWrites: 3 }],
     [{ hotShareMin: 0.95 }, { hotShare: 0.94 }],
-  ])("%j is broken by %j, and kept by what is on it", (budget, counts) => {
-    const onIt = Object.fromEntries(
+  ])("%j is violated by %j, and kept by a count at the limit", (budget, counts) => {
+    const atLimit = Object.fromEntries(
       Object.keys(counts).map((name) => [name, Object.values(budget)[0]]),
     ) as Counts;
 
     expect(
-      faults(
+      violations(
         calls,
         budget,
         measured(() => counts),
       ),
     ).toHaveLength(1);
-    expect(judge(calls, budget, [measured(() => onIt)])).toEqual({ breaches: [], doubts: [] });
+    expect(judgeMeasurements(calls, budget, [measured(() => atLimit)])).toEqual({
+      violations: [],
+      undecided: [],
+    });
   });
 
-  test("on a count that the server does not tell is a doubt, and no success", () => {
-    expect(judge(calls, { hotShareMin: 0.9, indexWritesMax: 1 }, [measured(() => ({}))]).doubts).toHaveLength(
-      2,
-    );
-  });
-
-  test("on sleep is judged by the share that was seen asleep, at whatever size", () => {
+  test("on a count that the server does not report is undecided", () => {
     expect(
-      faults(
-        passages,
-        { asleepMax: 0.05 },
+      judgeMeasurements(calls, { hotShareMin: 0.9, indexWritesMax: 1 }, [measured(() => ({}))]).undecided,
+    ).toHaveLength(2);
+  });
+
+  test("on sleep is judged by its share at any size", () => {
+    expect(
+      violations(
+        sequences,
+        { sleepShareMax: 0.05 },
         measured(
           () => ({}),
           () => 1,
@@ -166,9 +176,9 @@ describe("a limit", () => {
       ),
     ).toHaveLength(1);
     expect(
-      faults(
-        passages,
-        { asleepMax: 0.05 },
+      violations(
+        sequences,
+        { sleepShareMax: 0.05 },
         measured(
           () => ({}),
           () => 1e9,
@@ -182,13 +192,13 @@ describe("a limit", () => {
 describe("the window at a million rows", () => {
   const linear = (rows: number): Counts => ({ buffers: rows, walBytes: rows * 100 });
 
-  test("is decided with a margin that a machine three times slower or faster does not cross", () => {
-    const verdicts = [1 / 3, 1, 3].map((swing) => {
-      const one = measured(linear, (rows) => rows * swing);
+  test("gives the same verdict on a machine three times slower or faster", () => {
+    const verdicts = [1 / 3, 1, 3].map((speed) => {
+      const one = measured(linear, (rows) => rows * speed);
 
       return [
-        faults(passages, { windowMinutes: 300 }, one),
-        faults(passages, { windowMinutes: 1 }, one).length,
+        violations(sequences, { windowMinutes: 300 }, one),
+        violations(sequences, { windowMinutes: 1 }, one).length,
       ];
     });
 
@@ -199,27 +209,29 @@ describe("the window at a million rows", () => {
     ]);
   });
 
-  test("is a doubt inside of the margin", () => {
-    const { breaches, doubts } = judge(passages, { windowMinutes: 20 }, [measured(linear, (rows) => rows)]);
+  test("is undecided inside the margin", () => {
+    const { violations: found, undecided } = judgeMeasurements(sequences, { windowMinutes: 20 }, [
+      measured(linear, (rows) => rows),
+    ]);
 
-    expect(breaches).toEqual([]);
-    expect(doubts[0]).toMatch(/may or may not fit the window of 20 min/);
+    expect(found).toEqual([]);
+    expect(undecided[0]).toMatch(/may or may not fit the window of 20 min/);
   });
 
-  test("counts sleep for what it is: it does not get faster", () => {
-    const { readings } = measured(linear, (rows) => rows, 0.9);
-    const projection = project(readings);
+  test("projects sleep without the variation of speed", () => {
+    const { measurements } = measured(linear, (rows) => rows, 0.9);
+    const projection = projectDuration(measurements);
 
     expect(projection?.lowMs).toBeGreaterThan(800_000);
     expect(projection?.highMs).toBeLessThan(1_400_000);
   });
 
-  test("grows as the counts do, though time at small sizes is all overhead", () => {
-    const { readings } = measured(
+  test("grows as the counts do, even if time at small sizes is all overhead", () => {
+    const { measurements } = measured(
       (rows) => ({ buffers: rows * rows }),
       () => 1_000,
     );
 
-    expect(project(readings)?.exponent).toBeCloseTo(2, 5);
+    expect(projectDuration(measurements)?.exponent).toBeCloseTo(2, 5);
   });
 });

@@ -1,32 +1,37 @@
 /**
- * Deciding on what was measured (pure): shape, counts against the budget, growth, the window. Nothing here looks at a
- * clock; where only a time could decide, it decides with an interval, and an interval that covers the limit is no verdict.
+ * Judges measurements against a gate's plan shape and budget (pure). Counts decide; where only a time could, an interval
+ * does, and one that contains the limit leaves the verdict open.
  */
 import type { Budget } from "./budget.ts";
 import type { Gate } from "./gate.ts";
-import { COUNT_WORDS, type CountName, GROWING, type Measured, type Reading } from "./plans/facts.ts";
-import { isRightToScan, shapeFaults } from "./plans/shape.ts";
-import { judgedGrowth, project, samplesOf, wholeOf } from "./projection.ts";
-import { minutesOf, numberOf } from "./statement-lookup.ts";
+import { formatElapsed, formatNumber, formatPercent } from "./number-format.ts";
+import {
+  COUNT_LABELS,
+  type CountName,
+  GROWTH_COUNTS,
+  type MeasuredSubject,
+  type Measurement,
+} from "./plans/facts.ts";
+import { findShapeViolations, isScanCheaper } from "./plans/shape.ts";
+import { listSamples, measureJudgedGrowth, projectDuration, sumSubjects } from "./projection.ts";
 
-/** One limit that was not kept. */
-export interface Breach {
+export interface BudgetViolation {
   readonly subject: string;
   readonly expected: string;
   readonly got: string;
   readonly hint: string;
-  /** The reading that shows it, where one does. */
-  readonly reading?: Reading;
+  /** The measurement that shows it. */
+  readonly measurement?: Measurement | undefined;
 }
 
-/** What came of judging: `doubts` are limits that nothing could decide. */
 export interface Judgement {
-  readonly breaches: readonly Breach[];
-  readonly doubts: readonly string[];
+  readonly violations: readonly BudgetViolation[];
+  /** Limits that could not be judged, and why. */
+  readonly undecided: readonly string[];
 }
 
-/** The limits on a count at the largest size. */
-const UPPER: readonly (readonly [keyof Budget, CountName])[] = [
+/** The upper limits of counts at the largest size. */
+const LIMITS: readonly (readonly [keyof Budget, CountName])[] = [
   ["buffersMax", "buffers"],
   ["dirtiedMax", "dirtied"],
   ["rowsRemovedMax", "rowsRemoved"],
@@ -40,158 +45,162 @@ const UPPER: readonly (readonly [keyof Budget, CountName])[] = [
   ["indexWritesMax", "indexWrites"],
 ];
 
-/** Holds what was measured against the gate's shape and budget. */
-export function judge(gate: Gate, budget: Budget, measured: readonly Measured[]): Judgement {
-  const each = measured.map((one) => judgeOne(gate, budget, one));
-  const window =
-    budget.windowMinutes === undefined || measured.length === 0
-      ? []
-      : [judgeWindow(budget.windowMinutes, measured)];
-
-  return joined([...each, ...window]);
-}
-
-/** All breaches and doubts of several judgements. */
-export function joined(judgements: readonly Judgement[]): Judgement {
-  return {
-    breaches: judgements.flatMap(({ breaches }) => breaches),
-    doubts: judgements.flatMap(({ doubts }) => doubts),
-  };
-}
-
-function judgeOne(gate: Gate, budget: Budget, { subject, readings }: Measured): Judgement {
-  const largest = readings.at(-1);
-  if (largest === undefined) return { breaches: [], doubts: [`${subject} was not measured`] };
-  const faults = isRightToScan(largest) ? [] : shapeFaults(largest, gate.plan);
-  const shape = faults.map((fault) => ({
-    subject,
-    expected: expectedShape(gate),
-    got: `at ${numberOf(largest.rows)} rows ${fault}${couldServe(largest)}`,
-    hint: "Read the plan below: give the condition an index that can serve it, or mend the one that is not used",
-    reading: largest,
-  }));
-
-  return joined([
-    { breaches: shape, doubts: [] },
-    ...UPPER.map(([key, name]) => judgeCount(subject, largest, name, budget[key])),
-    judgeHotShare(subject, largest, budget.hotShareMin),
-    judgeSleep(subject, readings, budget.asleepMax),
-    ...GROWING.map((name) => judgeGrowth(gate, { subject, readings }, name, budget.growthMax)),
+/** Judges all subjects of a gate. */
+export function judgeMeasurements(
+  gate: Gate,
+  budget: Budget,
+  subjects: readonly MeasuredSubject[],
+): Judgement {
+  return mergeJudgements([
+    ...subjects.map((subject) => judgeSubject(gate, budget, subject)),
+    ...(subjects.length === 0 ? [] : [judgeWindow(subjects, budget.windowMinutes)]),
   ]);
 }
 
-const NOTHING: Judgement = { breaches: [], doubts: [] };
-
-function judgeCount(subject: string, reading: Reading, name: CountName, limit?: number): Judgement {
-  if (limit === undefined) return NOTHING;
-  const value = reading.counts[name];
-  if (value === undefined) return unknown(subject, COUNT_WORDS[name]);
-
-  return value <= limit
-    ? NOTHING
-    : broken({
-        subject,
-        expected: `at most ${numberOf(limit)} ${COUNT_WORDS[name]}`,
-        got: `${numberOf(value)} at ${numberOf(reading.rows)} rows`,
-        hint: "Find the node that touches the most, and what made it",
-        reading,
-      });
+export function mergeJudgements(judgements: readonly Judgement[]): Judgement {
+  return {
+    violations: judgements.flatMap(({ violations }) => violations),
+    undecided: judgements.flatMap(({ undecided }) => undecided),
+  };
 }
 
-function judgeHotShare(subject: string, reading: Reading, limit?: number): Judgement {
-  if (limit === undefined) return NOTHING;
-  const value = reading.counts.hotShare;
-  if (value === undefined) return unknown(subject, COUNT_WORDS.hotShare);
+const NOTHING: Judgement = { violations: [], undecided: [] };
 
-  return value >= limit
-    ? NOTHING
-    : broken({
-        subject,
-        expected: `at least ${percentOf(limit)} heap-only updates`,
-        got: `${percentOf(value)} at ${numberOf(reading.rows)} rows`,
-        hint: "Leave out indexes on the columns that each use changes",
-      });
+function judgeSubject(gate: Gate, budget: Budget, measured: MeasuredSubject): Judgement {
+  const { subject, measurements } = measured;
+  const largest = measurements.at(-1);
+  if (largest === undefined) return leaveOpen(`${subject} was not measured`);
+
+  return mergeJudgements([
+    judgeShape(gate, subject, largest),
+    ...LIMITS.map(([key, name]) => judgeCount(subject, largest, name, budget[key])),
+    judgeHotShare(subject, largest, budget.hotShareMin),
+    judgeSleep(subject, measurements, budget.sleepShareMax),
+    ...GROWTH_COUNTS.map((name) => judgeGrowth(gate, measured, name, budget.growthMax)),
+  ]);
 }
 
-function judgeSleep(subject: string, readings: readonly Reading[], limit?: number): Judgement {
-  if (limit === undefined) return NOTHING;
-  const worst = readings.toSorted((one, other) => (other.asleep ?? 0) - (one.asleep ?? 0))[0];
-  const asleep = worst?.asleep ?? 0;
-
-  return asleep <= limit
-    ? NOTHING
-    : broken({
-        subject,
-        expected: `asleep for at most ${percentOf(limit)} of its time`,
-        got: `asleep in pg_sleep for ${percentOf(asleep)} of its time at ${numberOf(worst?.rows ?? 0)} rows`,
-        hint: "Let the load set the pace: commit batch by batch, and sleep not at all",
-      });
-}
-
-function judgeGrowth({ subjects }: Gate, measured: Measured, name: CountName, limit?: number): Judgement {
-  const { subject, readings } = measured;
-  const samples = samplesOf(readings, name);
-  const largest = readings.at(-1);
-  const growth = judgedGrowth(measured, name, subjects.kind, limit);
-  if (limit === undefined || growth === undefined || growth.exponent <= limit) return NOTHING;
-
-  return broken({
-    subject,
-    expected: `${COUNT_WORDS[name]} that grow with the rows to the power of ${limit} at most`,
-    got: `${samples.map(({ value }) => numberOf(value)).join(", ")} at ${samples
-      .map(({ rows }) => numberOf(rows))
-      .join(", ")} rows: a power of ${growth.exponent.toFixed(2)}`,
-    hint: "Find what is read again for each row, and read it once or through an index",
-    ...(largest === undefined ? {} : { reading: largest }),
-  });
-}
-
-function judgeWindow(windowMinutes: number, measured: readonly Measured[]): Judgement {
-  const projection = project(wholeOf(measured));
-  if (projection === undefined)
-    return { breaches: [], doubts: ["one size says nothing about a million rows"] };
-  const { lowMs, highMs, likelyMs, exponent, rows } = projection;
-  const windowMs = windowMinutes * 60_000;
-  const told = `${minutesOf(likelyMs)} (${minutesOf(lowMs)} to ${minutesOf(highMs)}) at ${numberOf(rows)} rows`;
-  if (highMs <= windowMs) return NOTHING;
-  if (lowMs <= windowMs) {
-    return { breaches: [], doubts: [`${told} may or may not fit the window of ${windowMinutes} min`] };
-  }
-
-  return broken({
-    subject: "all of its statements",
-    expected: `${windowMinutes} min at most at ${numberOf(rows)} rows`,
-    got: `${told}, by growth to the power of ${exponent.toFixed(2)}`,
-    hint: "Begin with the statement that takes the longest at the largest size",
-  });
-}
-
-function broken(breach: Breach): Judgement {
-  return { breaches: [breach], doubts: [] };
-}
-
-function unknown(subject: string, what: string): Judgement {
-  return { breaches: [], doubts: [`${subject}: this server does not tell the ${what}`] };
-}
-
-function expectedShape({ plan: { uses = [], never = [] } }: Gate): string {
+function judgeShape({ plan }: Gate, subject: string, largest: Measurement): Judgement {
+  const { uses = [], never = [] } = plan;
   const wanted = [
     ...(uses.length > 0 ? [`a plan that uses ${uses.join(", ")}`] : []),
     ...(never.length > 0 ? [`no ${never.join(", no ")}`] : []),
   ];
+  const differences = isScanCheaper(largest) ? [] : findShapeViolations(largest, plan);
 
-  return wanted.join(", and ");
+  return {
+    violations: differences.map((difference) => ({
+      subject,
+      expected: wanted.join(", and "),
+      got: `at ${formatNumber(largest.rows)} rows ${difference}${describeForced(largest)}`,
+      hint: "Read the plan: give the condition an index that can serve it, or fix the one that is not used",
+      measurement: largest,
+    })),
+    undecided: [],
+  };
 }
 
-/** Whether an index could serve is another question than whether the planner chose it. */
-function couldServe({ served }: Reading): string {
-  if (served === undefined) return "";
+function judgeCount(subject: string, measurement: Measurement, name: CountName, limit?: number): Judgement {
+  if (limit === undefined) return NOTHING;
+  const value = measurement.counts[name];
+  if (value === undefined) return leaveUnmeasured(subject, name);
 
-  return served.inShape
-    ? `; ${served.indexes.join(", ")} could serve it, for ${numberOf(served.buffers)} buffers`
-    : "; no index could serve it, for it is so where sequential scans are forbidden too";
+  return value <= limit
+    ? NOTHING
+    : violate({
+        subject,
+        expected: `at most ${formatNumber(limit)} ${COUNT_LABELS[name]}`,
+        got: `${formatNumber(value)} at ${formatNumber(measurement.rows)} rows`,
+        hint: "Find the plan node that touches the most, and what caused it",
+        measurement,
+      });
 }
 
-function percentOf(share: number): string {
-  return `${(share * 100).toFixed(share > 0.9 && share < 1 ? 1 : 0)} %`;
+function judgeHotShare(subject: string, { counts, rows }: Measurement, limit?: number): Judgement {
+  if (limit === undefined) return NOTHING;
+  const value = counts.hotShare;
+  if (value === undefined) return leaveUnmeasured(subject, "hotShare");
+
+  return value >= limit
+    ? NOTHING
+    : violate({
+        subject,
+        expected: `at least ${formatShare(limit)} heap-only updates`,
+        got: `${formatShare(value)} at ${formatNumber(rows)} rows`,
+        hint: "Remove indexes on the columns that each call changes",
+      });
+}
+
+function judgeSleep(subject: string, measurements: readonly Measurement[], limit?: number): Judgement {
+  const [worst] = measurements.toSorted((one, other) => (other.sleepShare ?? 0) - (one.sleepShare ?? 0));
+  const share = worst?.sleepShare ?? 0;
+
+  return limit === undefined || share <= limit
+    ? NOTHING
+    : violate({
+        subject,
+        expected: `at most ${formatShare(limit)} of its time in pg_sleep`,
+        got: `${formatShare(share)} of its time in pg_sleep at ${formatNumber(worst?.rows ?? 0)} rows`,
+        hint: "Commit batch by batch, without sleeping in between",
+      });
+}
+
+function judgeGrowth(gate: Gate, measured: MeasuredSubject, name: CountName, limit?: number): Judgement {
+  const { subject, measurements } = measured;
+  const growth = measureJudgedGrowth(measured, name, gate.subjects.kind, limit);
+  if (limit === undefined || growth === undefined || growth.exponent <= limit) return NOTHING;
+  const samples = listSamples(measurements, name);
+  const values = samples.map(({ value }) => formatNumber(value)).join(", ");
+  const sizes = samples.map(({ rows }) => formatNumber(rows)).join(", ");
+
+  return violate({
+    subject,
+    expected: `${COUNT_LABELS[name]} with a scaling exponent of at most ${limit}`,
+    got: `${values} at ${sizes} rows: scaling exponent ${growth.exponent.toFixed(2)}`,
+    hint: "Find what is read again for each row, and read it once or through an index",
+    measurement: measurements.at(-1),
+  });
+}
+
+function judgeWindow(subjects: readonly MeasuredSubject[], windowMinutes?: number): Judgement {
+  if (windowMinutes === undefined) return NOTHING;
+  const projection = projectDuration(sumSubjects(subjects));
+  if (projection === undefined) return leaveOpen("one size cannot be projected to a million rows");
+  const { lowMs, highMs, likelyMs, exponent, rows } = projection;
+  const windowMs = windowMinutes * 60_000;
+  const time = `${formatElapsed(likelyMs)} (${formatElapsed(lowMs)} to ${formatElapsed(highMs)}) at ${formatNumber(rows)} rows`;
+  if (highMs <= windowMs) return NOTHING;
+  if (lowMs <= windowMs) return leaveOpen(`${time} may or may not fit the window of ${windowMinutes} min`);
+
+  return violate({
+    subject: "all of its statements",
+    expected: `at most ${windowMinutes} min at ${formatNumber(rows)} rows`,
+    got: `${time}, with a scaling exponent of ${exponent.toFixed(2)}`,
+    hint: "Begin with the statement that takes the longest at the largest size",
+  });
+}
+
+function violate(violation: BudgetViolation): Judgement {
+  return { violations: [violation], undecided: [] };
+}
+
+function leaveOpen(reason: string): Judgement {
+  return { violations: [], undecided: [reason] };
+}
+
+function leaveUnmeasured(subject: string, name: CountName): Judgement {
+  return leaveOpen(`${subject}: this server does not report the ${COUNT_LABELS[name]}`);
+}
+
+/** Whether an index could serve, apart from whether the planner chose it. */
+function describeForced({ forced }: Measurement): string {
+  if (forced === undefined) return "";
+
+  return forced.hasShape
+    ? `; ${forced.indexes.join(", ")} could serve it, for ${formatNumber(forced.buffers)} buffers`
+    : "; no index could serve it, even with sequential scans disabled";
+}
+
+function formatShare(share: number): string {
+  return formatPercent(share, share > 0.9 && share < 1 ? 1 : 0);
 }

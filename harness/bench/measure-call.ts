@@ -1,59 +1,70 @@
 /**
- * Measuring a call: one is looked at plan by plan, those inside of the function included; then many are made, each a
- * transaction of its own as an application makes them, and counted from outside.
+ * Measures a call: one by its plans, including those inside the function; then a workload of many, each a transaction of
+ * its own as an application makes them, by the session's counters.
  */
-import type { Database } from "../database/databases.ts";
-import type { Session } from "../database/session.ts";
+import type { Database } from "../database/database-provider.ts";
+import type { Notice, Session } from "../database/session.ts";
+import type { SqlError } from "../database/sql-error.ts";
 import { HarnessError } from "../errors.ts";
-import { countsBetween, indexEntriesBetween, readCounters } from "./counters.ts";
-import type { Call, Shape } from "./gate.ts";
-import { explained } from "./measure-queries.ts";
-import { pin, type Settings, WITHOUT_SCANS } from "./pinned-planner.ts";
-import type { Counts, Plan, Reading, Served } from "./plans/facts.ts";
-import { plansIn, tellPlans } from "./plans/inner-plans.ts";
-import { servedBy, shapeFaults } from "./plans/shape.ts";
+import { countIndexEntries, diffCounters, readCounters } from "./counters.ts";
+import type { BenchCall, PlanShape } from "./gate.ts";
+import { explainAnalyze } from "./measure-queries.ts";
+import { pinSettings, type Settings, WITHOUT_SCANS } from "./pinned-planner.ts";
+import type { CountName, Counts, ForcedIndexPlan, Measurement, QueryPlan } from "./plans/facts.ts";
+import { enableAutoExplain, parseAutoExplain } from "./plans/inner-plans.ts";
+import { describeForcedPlan, findShapeViolations } from "./plans/shape.ts";
 
-/** Calls of a use, after those that warm it up. */
-const USES = 400;
-const WARM_USES = 40;
+/** Calls of a workload, after those that warm it up. */
+const CALLS = 400;
+const WARM_CALLS = 40;
+
+/** The counts of one planned call; what it logs is the mean of many, because page splits are rare. */
+const COUNTED_BY_PLAN: readonly CountName[] = ["buffers", "buffersRead", "dirtied", "tempBlocks"];
 
 /**
- * Measures a call on a database that is the caller's to change.
- * @throws HarnessError when it is refused and should not be, or is not and should
+ * @param database changed by the calls
+ * @throws HarnessError if the call fails and should not, or succeeds and should not
  */
 export async function measureCall(
   database: Database,
-  call: Call,
+  call: BenchCall,
   rows: number,
-  shape: Shape,
-): Promise<Reading> {
-  const plan = await outerPlan(database, call);
-  const use = await measureUse(database, call, rows);
-  const inner = await innerPlans(database, call);
-  const reading: Reading = {
+  shape: PlanShape,
+): Promise<Measurement> {
+  const plan = await explainOuter(database, call);
+  const { counts, durationMs } = await measureWorkload(database, call, rows);
+  const inner = await explainInner(database, call);
+  const byPlan = COUNTED_BY_PLAN.flatMap((name) => {
+    const value = plan?.counts[name];
+
+    return value === undefined ? [] : [[name, value]];
+  });
+  const measurement: Measurement = {
     rows,
-    // What is touched is told for one call, what is logged as the mean of many: a page split comes once in a while.
-    counts: { ...use.counts, ...(plan === undefined ? {} : touchedBy(plan)), ...doneInside(inner) },
-    ...(plan === undefined ? {} : { plan }),
-    ...(inner === undefined ? {} : { inner }),
-    durationMs: use.durationMs,
+    counts: { ...counts, ...Object.fromEntries(byPlan), ...countInner(inner) },
+    plan,
+    inner,
+    durationMs,
   };
-  if (shapeFaults(reading, shape).length === 0) return reading;
+  if (findShapeViolations(measurement, shape).length === 0) return measurement;
 
-  return { ...reading, served: await servedIn(database, call, shape) };
+  return { ...measurement, forced: await explainForced(database, call, shape) };
 }
 
-/** The plan of the call itself, whose buffers are those of all that it runs; undefined where it is refused. */
-async function outerPlan(database: Database, call: Call, settings?: Settings): Promise<Plan | undefined> {
+/** The plan of the call itself, whose buffers include all that it runs; undefined if the call must be refused. */
+async function explainOuter(
+  database: Database,
+  call: BenchCall,
+  settings?: Settings,
+): Promise<QueryPlan | undefined> {
   if (call.refused === true) return undefined;
-  const session = await pin(await database.connect(), settings);
-  await trial(session, call);
+  const session = await pinSettings(await database.connect(), settings);
+  await callAndRollBack(session, call);
 
-  return await explained(session, call.name, call.sql);
+  return await explainAnalyze(session, call.name, call.sql);
 }
 
-/** What the statements inside of the call come to, where the server tells their plans. */
-function doneInside(inner: readonly Plan[] | undefined): Counts {
+function countInner(inner: readonly QueryPlan[] | undefined): Counts {
   if (inner === undefined) return {};
 
   return {
@@ -63,86 +74,75 @@ function doneInside(inner: readonly Plan[] | undefined): Counts {
   };
 }
 
-/** The same call where sequential scans are forbidden. */
-async function servedIn(database: Database, call: Call, shape: Shape): Promise<Served> {
-  const plan = await outerPlan(database, call, WITHOUT_SCANS);
-  const inner = (await innerPlans(database, call, WITHOUT_SCANS)) ?? [];
-
-  return servedBy({ inner }, shape, plan?.counts.buffers ?? 0);
-}
-
-function touchedBy({ counts: { buffers, buffersRead, dirtied, tempBlocks } }: Plan): Counts {
-  return {
-    ...(buffers === undefined ? {} : { buffers }),
-    ...(buffersRead === undefined ? {} : { buffersRead }),
-    ...(dirtied === undefined ? {} : { dirtied }),
-    ...(tempBlocks === undefined ? {} : { tempBlocks }),
-  };
-}
-
-/** The mean of many calls: counts and milliseconds of one. */
-export async function measureUse(
+async function explainForced(
   database: Database,
-  call: Call,
+  call: BenchCall,
+  shape: PlanShape,
+): Promise<ForcedIndexPlan> {
+  const plan = await explainOuter(database, call, WITHOUT_SCANS);
+  const inner = await explainInner(database, call, WITHOUT_SCANS);
+
+  return describeForcedPlan({ inner }, shape, plan?.counts.buffers ?? 0);
+}
+
+/** The mean counts and milliseconds per call. */
+export async function measureWorkload(
+  database: Database,
+  call: BenchCall,
   rows: number,
-): Promise<{ readonly counts: Counts; readonly durationMs: number }> {
-  const session = await pin(await database.connect());
-  const sqlOf = call.use ?? (() => call.sql);
-  for (let index = 0; index < WARM_USES; index += 1) {
-    await send(session, call, sqlOf(index, rows));
-  }
+): Promise<Pick<Measurement, "counts" | "durationMs">> {
+  const session = await pinSettings(await database.connect());
+  const send = async (first: number, end: number) => {
+    for (let index = first; index < end; index += 1) {
+      const { error } = await session.tryExecute(call.workload?.(index, rows) ?? call.sql);
+      requireOutcome(call, error);
+    }
+  };
+  await send(0, WARM_CALLS);
   const before = await readCounters(session);
   const began = performance.now();
-  for (let index = WARM_USES; index < WARM_USES + USES; index += 1) {
-    await send(session, call, sqlOf(index, rows));
-  }
-  const durationMs = (performance.now() - began) / USES;
+  await send(WARM_CALLS, WARM_CALLS + CALLS);
+  const durationMs = (performance.now() - began) / CALLS;
   const after = await readCounters(session);
-  const entries = await indexEntriesBetween(session, before.lsn, after.lsn);
-  const { hotShare, ...sums } = countsBetween(before, after);
-  const means = Object.fromEntries(Object.entries(sums).map(([name, value]) => [name, value / USES]));
+  const entries = await countIndexEntries(session, before.lsn, after.lsn);
+  const { hotShare, ...sums } = diffCounters(before, after);
+  const means = Object.fromEntries(Object.entries(sums).map(([name, value]) => [name, value / CALLS]));
 
   return {
     counts: {
       ...means,
       ...(hotShare === undefined ? {} : { hotShare }),
-      ...(entries === undefined ? {} : { indexWrites: entries / USES }),
+      ...(entries === undefined ? {} : { indexWrites: entries / CALLS }),
     },
     durationMs,
   };
 }
 
-/** The plans inside of the call, with everything it changed undone; undefined where the server cannot tell them. */
-export async function innerPlans(
+/** The plans inside the call, whose changes are rolled back; undefined if the server cannot report them. */
+export async function explainInner(
   database: Database,
-  call: Call,
+  call: BenchCall,
   settings?: Settings,
-): Promise<readonly Plan[] | undefined> {
-  const session = await pin(await database.connect(), settings);
-  if (!(await tellPlans(session))) return undefined;
-  await trial(session, call);
+): Promise<readonly QueryPlan[] | undefined> {
+  const session = await pinSettings(await database.connect(), settings);
+  if (!(await enableAutoExplain(session))) return undefined;
+  await callAndRollBack(session, call);
 
-  return plansIn(await trial(session, call), call.sql);
+  return parseAutoExplain(await callAndRollBack(session, call), call.sql);
 }
 
-/** Makes the call in a transaction that is rolled back, and says what came beside it. */
-async function trial(session: Session, call: Call) {
-  const outcome = await session.trial([call.sql]);
-  demand(call, outcome.refusal?.message);
+async function callAndRollBack(session: Session, call: BenchCall): Promise<readonly Notice[]> {
+  const { error, notices } = await session.tryAndRollBack([call.sql]);
+  requireOutcome(call, error);
 
-  return outcome.notices;
+  return notices;
 }
 
-async function send(session: Session, call: Call, sql: string): Promise<void> {
-  const { refusal } = await session.attempt(sql);
-  demand(call, refusal?.message);
-}
-
-function demand({ name, refused = false }: Call, refusal: string | undefined): void {
-  if (refused === (refusal !== undefined)) return;
+function requireOutcome({ name, refused = false }: BenchCall, error: SqlError | undefined): void {
+  if (refused === (error !== undefined)) return;
 
   throw new HarnessError(
-    refusal === undefined ? `${name} was not refused` : `${name} was refused: ${refusal}`,
-    "Mend the function, or the call in benchmarks/ that measures it",
+    error === undefined ? `${name} was not refused` : `${name} was refused: ${error.message}`,
+    "Fix the function, or the call in benchmarks/ that measures it",
   );
 }

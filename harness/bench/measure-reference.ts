@@ -1,91 +1,85 @@
 /**
- * A call or a passage beside plain statements that do the same work, in turns on one server: only their ratio counts.
+ * Times a call or a step sequence in turns with reference statements that do the same work, on one server.
  */
-import type { Database } from "../database/databases.ts";
+import type { Database } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
-import { HarnessError } from "../errors.ts";
 import type { Step } from "../release/release.ts";
-import type { Call, Plain } from "./gate.ts";
-import { measureRatio, measureTurns, type TimedComparison } from "./paired-runs.ts";
-import { pin } from "./pinned-planner.ts";
-import { roundsMin, USUAL_BOUNDS } from "./ratio.ts";
+import { executeRequired } from "./execute.ts";
+import type { BenchCall, Reference } from "./gate.ts";
+import { measureRatio, measureTimedPairs, type TimedRatio, type Work } from "./paired-runs.ts";
+import { pinSettings } from "./pinned-planner.ts";
+import { DEFAULT_BOUNDS, roundsMin } from "./ratio.ts";
 
-/** What is in no budget is told and alarms nobody. */
-const ANY = Number.POSITIVE_INFINITY;
-
-/**
- * Compares the time of the call with that of the plain statements.
- * @param slowerThan the multiple beyond which the call is too slow; without it the ratio is only told
- */
+/** @param slowerThan the multiple above which the call is too slow; without it the ratio is not judged */
 export async function compareCall(
   database: Database,
-  call: Call,
-  { sql, rows }: Plain,
-  slowerThan = ANY,
-): Promise<TimedComparison> {
-  const session = await pin(await database.connect());
-  const use = call.use ?? (() => call.sql);
+  call: BenchCall,
+  { sql, rows }: Reference,
+  slowerThan = Number.POSITIVE_INFINITY,
+): Promise<TimedRatio> {
+  const session = await pinSettings(await database.connect());
+  const workload = call.workload ?? (() => call.sql);
 
-  return await measureRatio(sending(session, use, rows), sending(session, sql, rows), { slowerThan });
+  return await measureRatio(sendNext(session, workload, rows), sendNext(session, sql, rows), { slowerThan });
 }
 
 /**
- * Compares the time of two lists of statements, each turn on a clone of its own: what has migrated once cannot do it
- * again. A clone costs more than the statements, so there are no more rounds than an alarm takes.
+ * Compares two lists of statements, each turn on a new clone, because a migration cannot be repeated. A clone costs more
+ * than the statements, so there are only as many rounds as an alarm takes.
  */
-export async function comparePassages(
-  candidate: PassageTurn,
-  baseline: PassageTurn,
-  slowerThan = ANY,
-): Promise<TimedComparison> {
-  const { falseAlarmRate } = USUAL_BOUNDS;
-  const course = { falseAlarmRate, slowerThan, rounds: roundsMin(falseAlarmRate), turns: 1 };
+export async function compareStepSequences(
+  candidate: SequenceTurn,
+  baseline: SequenceTurn,
+  slowerThan = Number.POSITIVE_INFINITY,
+): Promise<TimedRatio> {
+  const { falseAlarmRate } = DEFAULT_BOUNDS;
+  const options = { falseAlarmRate, slowerThan, rounds: roundsMin(falseAlarmRate), turns: 1 };
 
-  return await measureTurns(turnOf(candidate), turnOf(baseline), course);
+  return await measureTimedPairs(
+    async () => await timeTurn(candidate),
+    async () => await timeTurn(baseline),
+    options,
+  );
 }
 
-/** Statements, and where they find a database that none was sent to yet. */
-export interface PassageTurn {
+export interface SequenceTurn {
   readonly statements: readonly string[];
+  /** A database to which none of the statements was sent yet. */
   readonly clone: () => Promise<Database>;
 }
 
-/** The statements of steps as they are sent. */
-export function statementsOf(steps: readonly Step[]): readonly string[] {
+export function listStatements(steps: readonly Step[]): readonly string[] {
   return steps.flatMap(({ statements }) =>
     statements.filter(({ kind }) => kind === "sql").map(({ text }) => text),
   );
 }
 
-function turnOf({ statements, clone }: PassageTurn): () => Promise<number> {
-  return async () => {
-    await using database = await clone();
-    const session = await pin(await database.connect());
-    const began = performance.now();
-    for (const sql of statements) {
-      await succeed(session, sql);
-    }
+async function timeTurn({ statements, clone }: SequenceTurn): Promise<number> {
+  await using database = await clone();
+  const session = await pinSettings(await database.connect());
+  const began = performance.now();
+  for (const sql of statements) {
+    await execute(session, sql);
+  }
 
-    return performance.now() - began;
-  };
+  return performance.now() - began;
 }
 
-/** Sends the next statement each time it is called. */
-export function sending(session: Session, sqlOf: (index: number, rows: number) => string, rows: number) {
+/** Sends the next statement of the workload with each call. */
+export function sendNext(session: Session, workload: Reference["sql"], rows: number): Work {
   let index = 0;
 
   return async () => {
-    await succeed(session, sqlOf(index, rows));
+    await execute(session, workload(index, rows));
     index += 1;
   };
 }
 
-async function succeed(session: Session, sql: string): Promise<void> {
-  const { refusal } = await session.attempt(sql);
-  if (refusal === undefined) return;
-
-  throw new HarnessError(
-    `What is timed was refused: ${refusal.message}`,
-    "Give the gate a call and a plain statement that succeed as often as they are sent",
+async function execute(session: Session, sql: string): Promise<void> {
+  await executeRequired(
+    session,
+    sql,
+    "A timed statement failed",
+    "Give the gate a call and a reference that succeed however often they are sent",
   );
 }

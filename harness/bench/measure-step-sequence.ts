@@ -1,105 +1,152 @@
 /**
- * Measuring whole steps from outside, unit by unit as psql sends them. Another session looks meanwhile, again and again,
- * whether the one that is measured is asleep: that share needs no clock.
+ * Measures whole steps from outside, in the groups in which psql sends them, by the session's counters. Another session
+ * samples whether the measured one is in pg_sleep: that share needs no clock.
  */
-import { setTimeout as pause } from "node:timers/promises";
-import type { Database } from "../database/databases.ts";
-import type { Refusal, Session } from "../database/session.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Database } from "../database/database-provider.ts";
+import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
-import { describeRefusal } from "../release/apply.ts";
+import { describeFailedStatement } from "../release/apply.ts";
 import type { Statement } from "../release/release.ts";
-import { pidOf } from "../tracing/held-locks.ts";
-import { start } from "../tracing/watch.ts";
-import { countsBetween, readCounters } from "./counters.ts";
-import type { Passage } from "./gate.ts";
-import { pin } from "./pinned-planner.ts";
-import type { Measured, Reading } from "./plans/facts.ts";
-import { type Unit, unitsOf } from "./units.ts";
+import { readBackendPid } from "../tracing/held-locks.ts";
+import { startStatement } from "../tracing/watch.ts";
+import { diffCounters, readCounters } from "./counters.ts";
+import type { StepSequence } from "./gate.ts";
+import { pinSettings } from "./pinned-planner.ts";
+import type { MeasuredSubject, Measurement, QueryPlan } from "./plans/facts.ts";
+import { enableAutoExplain, parseAutoExplain } from "./plans/inner-plans.ts";
+import { formatOutline } from "./plans/shape.ts";
+import { groupStatements, type StatementGroup } from "./statement-groups.ts";
 
-/** Often enough to see a sleep of a hundredth of a second, and seldom enough to leave the processor alone. */
-const LOOK_EVERY_MS = 5;
+/** Often enough for a sleep of a hundredth of a second, seldom enough not to load the processor. */
+const SAMPLE_EVERY_MS = 5;
 
 /**
- * Applies the steps of a passage to a database that is the caller's to change.
+ * @param database changed by the steps
  * @param observer a session on another database of the same server
- * @throws HarnessError when a statement is refused
+ * @throws HarnessError if a statement fails
  */
-export async function measurePassage(
+export async function measureStepSequence(
   database: Database,
   observer: Session,
-  { steps }: Passage,
+  { steps }: StepSequence,
   rows: number,
-): Promise<readonly Measured[]> {
-  const session = await pin(await database.connect());
-  const pid = await pidOf(session);
-  const measured: Measured[] = [];
-  for (const unit of unitsOf(steps)) {
-    if (unit.measured) {
-      const reading = await measureUnit(session, { observer, pid }, unit, rows);
-      measured.push({ subject: unit.name, readings: [reading] });
+): Promise<readonly MeasuredSubject[]> {
+  const session = await pinSettings(await database.connect());
+  const isSleeping = sleepSampler(observer, await readBackendPid(session));
+  const subjects: MeasuredSubject[] = [];
+  for (const group of groupStatements(steps)) {
+    if (group.measured) {
+      subjects.push({
+        subject: group.name,
+        measurements: [await measureGroup(session, group, rows, isSleeping)],
+      });
     } else {
-      await sendAll(session, unit);
+      await execute(session, group);
     }
   }
 
-  return measured;
+  return subjects;
 }
 
-interface Watch {
-  readonly observer: Session;
-  readonly pid: string;
+type Sampler = () => Promise<boolean>;
+
+function sleepSampler(observer: Session, pid: string): Sampler {
+  return async () => {
+    const [row] = await observer.query(
+      "SELECT wait_event = 'PgSleep' AS sleeping FROM pg_stat_activity WHERE pid = $1",
+      [pid],
+    );
+
+    return row?.["sleeping"] === "t";
+  };
 }
 
-async function measureUnit(session: Session, watch: Watch, unit: Unit, rows: number): Promise<Reading> {
+async function measureGroup(
+  session: Session,
+  group: StatementGroup,
+  rows: number,
+  isSleeping: Sampler,
+): Promise<Measurement> {
   const before = await readCounters(session);
   const began = performance.now();
-  const asleep = await sendAll(session, unit, watch);
+  const sleepShare = await execute(session, group, isSleeping);
   const durationMs = performance.now() - began;
-  const { hotShare: _, ...counts } = countsBetween(before, await readCounters(session));
+  const { hotShare: _, ...counts } = diffCounters(before, await readCounters(session));
 
-  return { rows, counts, durationMs, asleep };
+  return { rows, counts, durationMs, sleepShare };
 }
 
-/** Sends the statements of a unit, and says which share of the looks found it asleep. */
-async function sendAll(session: Session, unit: Unit, watch?: Watch): Promise<number> {
-  const looks = { all: 0, asleep: 0 };
-  for (const statement of unit.statements) {
-    const running = start(session, rowsPassedBy(statement));
-    while (watch !== undefined && !running.ended()) {
-      await Promise.race([pause(LOOK_EVERY_MS), running.outcome]);
+/** @returns the share of the samples that found the session in pg_sleep */
+async function execute(session: Session, group: StatementGroup, isSleeping?: Sampler): Promise<number> {
+  const samples = { all: 0, sleeping: 0 };
+  for (const statement of group.statements) {
+    const running = startStatement(session, withoutFetching(statement));
+    while (isSleeping !== undefined && !running.ended()) {
+      await Promise.race([delay(SAMPLE_EVERY_MS), running.result]);
       if (running.ended()) break;
-      looks.all += 1;
-      looks.asleep += (await isAsleep(watch)) ? 1 : 0;
+      samples.all += 1;
+      samples.sleeping += (await isSleeping()) ? 1 : 0;
     }
-    const { refusal } = await running.outcome;
-    if (refusal !== undefined) throw refused(unit, statement, refusal);
+    const { error } = await running.result;
+    if (error !== undefined) {
+      throw new HarnessError(
+        `A step to measure failed: ${describeFailedStatement({ step: group.step, statement, error })}`,
+        "Fix the statement, and run again",
+      );
+    }
   }
 
-  return looks.all === 0 ? 0 : looks.asleep / looks.all;
+  return samples.all === 0 ? 0 : samples.sleeping / samples.all;
 }
 
-/**
- * A query's rows are made, sent and passed by: a million of them would be kept in memory for nobody. What SELECT INTO
- * makes is a table, and COPY does not take it.
- */
-function rowsPassedBy({ node, text }: Statement): string {
+/** Sends rows without keeping a million of them in memory. COPY does not accept SELECT INTO, which makes a table. */
+function withoutFetching({ node, text }: Statement): string {
   if (node !== "SelectStmt" || /\bINTO\b/i.test(text)) return text;
 
   return `COPY (\n${text}\n) TO STDOUT`;
 }
 
-async function isAsleep({ observer, pid }: Watch): Promise<boolean> {
-  const [row] = await observer.query(
-    "SELECT wait_event = 'PgSleep' AS asleep FROM pg_stat_activity WHERE pid = $1",
-    [pid],
-  );
+/**
+ * Adds the plans that the statements run, also inside blocks and functions, each distinct plan once and with their
+ * number; nothing if the server cannot report them.
+ * @param database one to which the steps were not applied yet
+ */
+export async function addInnerPlans(
+  database: Database,
+  { steps }: StepSequence,
+  subjects: readonly MeasuredSubject[],
+): Promise<readonly MeasuredSubject[]> {
+  const session = await pinSettings(await database.connect());
+  if (!(await enableAutoExplain(session))) return subjects;
+  const plans = new Map<string, readonly QueryPlan[]>();
+  for (const { name, step, statements } of groupStatements(steps)) {
+    const found: QueryPlan[] = [];
+    for (const statement of statements) {
+      const { notices, error } = await session.tryExecute(statement.text);
+      if (error !== undefined) {
+        throw new HarnessError(
+          `A step failed under auto_explain: ${describeFailedStatement({ step, statement, error })}`,
+          "Run it by hand with auto_explain, and fix the difference",
+        );
+      }
+      found.push(...parseAutoExplain(notices));
+    }
+    plans.set(name, found);
+  }
 
-  return row?.["asleep"] === "t";
+  return subjects.map(({ subject, measurements }) => ({
+    subject,
+    measurements: measurements.map((measurement) => withPlans(measurement, plans.get(subject) ?? [])),
+  }));
 }
 
-function refused({ step }: Unit, statement: Statement, refusal: Refusal): HarnessError {
-  return new HarnessError(
-    `A step to measure was refused: ${describeRefusal({ step, statement, refusal })}`,
-    "Mend the statement, and run again",
-  );
+function withPlans(measurement: Measurement, plans: readonly QueryPlan[]): Measurement {
+  const distinct = new Map(plans.map((plan) => [`${plan.sql}\n${formatOutline(plan).join("\n")}`, plan]));
+
+  return {
+    ...measurement,
+    counts: { ...measurement.counts, statements: plans.length },
+    inner: [...distinct.values()],
+  };
 }

@@ -1,28 +1,28 @@
 import { expect, test } from "vitest";
-import { inTurns, measureRatio } from "./paired-runs.ts";
+import { measureRatio, runPaired } from "./paired-runs.ts";
 
 /** A clock that only work moves on, and work that takes so many milliseconds of it. */
-function clockwork(costOf: (at: number) => number = () => 1) {
+function clockwork(speedAt: (at: number) => number = () => 1) {
   let at = 0;
   const order: string[] = [];
   const work = (name: string, ms: number) => async () => {
     order.push(name);
-    at += ms * costOf(at);
+    at += ms * speedAt(at);
   };
 
   return { now: () => at, work, order };
 }
 
-test("the order is swapped so that each comes first, and last, as often as the other", async () => {
+test("the order alternates so that each comes first, and last, equally often", async () => {
   const { work, order } = clockwork();
-  const pairs = await inTurns(4, work("A", 1), work("B", 1));
+  const pairs = await runPaired(4, work("A", 1), work("B", 1));
 
   expect(order.join("")).toBe("ABBABAAB");
   expect(pairs).toHaveLength(4);
 });
 
-test("each result is told as that of whoever gave it, in whatever order they came", async () => {
-  const pairs = await inTurns(
+test("each result is attributed to its work, in whatever order they ran", async () => {
+  const pairs = await runPaired(
     3,
     async () => "candidate",
     async () => "baseline",
@@ -31,7 +31,7 @@ test("each result is told as that of whoever gave it, in whatever order they cam
   expect(pairs).toEqual(Array.from({ length: 3 }, () => ({ candidate: "candidate", baseline: "baseline" })));
 });
 
-test("a machine that grows slower all the time makes neither of two equals the slower one", async () => {
+test("a machine that slows down steadily makes neither of two equals the slower one", async () => {
   const { now, work } = clockwork((at) => 1 + at / 2000);
   const { ratio, slower } = await measureRatio(work("A", 5), work("B", 5), { now });
 
@@ -39,7 +39,7 @@ test("a machine that grows slower all the time makes neither of two equals the s
   expect(slower).toBe(false);
 });
 
-test("a candidate that takes twice the time is found on a machine that swings by 2.7", async () => {
+test("a candidate that takes twice the time is found on a machine whose speed varies by 2.7", async () => {
   const { now, work } = clockwork((at) => 1 + 1.7 * Math.abs(Math.sin(at / 300)));
   const found = await measureRatio(work("A", 10), work("B", 5), { now });
 
@@ -48,7 +48,7 @@ test("a candidate that takes twice the time is found on a machine that swings by
   expect(found.candidateMs).toBeGreaterThan(found.baselineMs);
 });
 
-test("calls too short for a clock are repeated, both as often", async () => {
+test("calls too short for the clock are repeated equally often", async () => {
   const { now, work, order } = clockwork();
   await measureRatio(work("A", 1 / 16), work("B", 1 / 32), { now, rounds: 10, turnMs: 5 });
   const [candidate, baseline] = ["A", "B"].map((name) => order.filter((each) => each === name).length);
@@ -59,9 +59,9 @@ test("calls too short for a clock are repeated, both as often", async () => {
 });
 
 test("work that fails ends the measurement with its own error", async () => {
-  const refused = async () => {
+  const failing = async () => {
     throw new Error("division by zero");
   };
 
-  await expect(measureRatio(refused, async () => undefined)).rejects.toThrow("division by zero");
+  await expect(measureRatio(failing, async () => undefined)).rejects.toThrow("division by zero");
 });

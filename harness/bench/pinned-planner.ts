@@ -1,19 +1,19 @@
 /**
- * What a plan or a count depends on beside the data is pinned, and told with the figures: the server's settings where it
- * is ours to start, and the session's on every server.
+ * Pins the settings on which plans and counts depend, on every session and on servers of our own. They are reported with
+ * the figures.
  */
 import type { Session } from "../database/session.ts";
 
-/** Of a server of our own: room for the largest table by default and its indexes, so that a warm run reads nothing. */
+/** For a server of our own: the largest default table and its indexes fit, so that a warm run reads nothing. */
 export const SERVER_PINS: Readonly<Record<string, string>> = {
   shared_buffers: "512MB",
-  // A checkpoint on its own account would make pages clean that the next write dirties again.
+  // After a checkpoint the next write to each page logs a full page image and counts it as dirtied again.
   max_wal_size: "1GB",
   checkpoint_timeout: "1h",
   bgwriter_lru_maxpages: "0",
 };
 
-/** Of each session that measures. Workers count for themselves and share the rows as they come, so there are none. */
+/** For each measuring session. Parallel workers have counters of their own and share rows at random: there are none. */
 export const SESSION_PINS: Readonly<Record<string, string>> = {
   max_parallel_workers_per_gather: "0",
   max_parallel_maintenance_workers: "0",
@@ -24,24 +24,24 @@ export const SESSION_PINS: Readonly<Record<string, string>> = {
   random_page_cost: "4",
   effective_cache_size: "4GB",
   jit: "off",
-  // Each scan begins at the first page, so that rows come in the same order.
+  // Each scan starts at the first page and returns rows in the same order.
   synchronize_seqscans: "off",
   plan_cache_mode: "auto",
-  // VACUUM takes a row for visible to all only once its transaction is flushed: else what it finds depends on the moment.
+  // VACUUM sets a page all-visible only once its transactions are flushed: otherwise its result depends on timing.
   synchronous_commit: "on",
 };
 
-/** How long a statement that is measured may take. */
+/** For a measured statement. */
 const STATEMENT_LIMIT = "1h";
 
-/** Under which an index is used wherever one could serve. */
+/** Makes the planner use an index if one could serve. */
 export const WITHOUT_SCANS: Settings = { enable_seqscan: "off" };
 
 export type Settings = Readonly<Record<string, string>>;
 
-/** Pins the settings for a session that measures, and some of its own. */
-export async function pin(session: Session, own: Settings = {}): Promise<Session> {
-  const settings = Object.entries({ ...SESSION_PINS, statement_timeout: STATEMENT_LIMIT, ...own });
+/** Pins the settings of a measuring session, and additional ones. */
+export async function pinSettings(session: Session, additional: Settings = {}): Promise<Session> {
+  const settings = Object.entries({ ...SESSION_PINS, statement_timeout: STATEMENT_LIMIT, ...additional });
   await session.query(settings.map(([name, value]) => `SET ${name} = '${value}'`).join("; "));
 
   return session;

@@ -1,137 +1,139 @@
 /**
- * How long a passage takes at a million rows, by measured growth (pure). Time itself is a poor witness: a machine's
- * speed swings by three. So the counts that hold still say how the work grows, time only how long it took at the
- * largest size, and what was slept is kept apart, since sleep does not get faster. The answer is an interval.
+ * Projects how long a step sequence takes at a million rows (pure). Repeatable counts give the growth of the work, the
+ * time at the largest size its speed; time in pg_sleep is projected separately, since no machine shortens it. The result
+ * is an interval, because the speed of a machine varies by a factor of three.
  */
-
-import type { Subjects } from "./gate.ts";
-import { factorTo, type Growth, growthOf, lastingGrowthOf, type Sample } from "./growth.ts";
-import { type CountName, GROWING, type Measured, type Reading } from "./plans/facts.ts";
-import { shapeOf } from "./plans/shape.ts";
+import { sum } from "simple-statistics";
+import type { GateSubjects } from "./gate.ts";
+import { fitGrowth, fitLastingGrowth, type Growth, type GrowthSample } from "./growth.ts";
+import { type CountName, GROWTH_COUNTS, type MeasuredSubject, type Measurement } from "./plans/facts.ts";
+import { outlineMeasurement } from "./plans/shape.ts";
 
 export const PROJECTED_ROWS = 1_000_000;
 
-/** A machine may be this many times faster or slower from one moment to the next. */
-const SWING = 3;
-/** How well the share of sleep is known. */
-const SLEEP_SWING = 1.1;
+/** How much the speed of a machine may vary, as a factor. */
+const SPEED_VARIATION = 3;
+/** How much the sampled share of sleep may be off, as a factor. */
+const SLEEP_VARIATION = 1.1;
 
 export interface Projection {
   readonly rows: number;
   readonly lowMs: number;
   readonly likelyMs: number;
   readonly highMs: number;
-  /** What of the likely time is slept. */
-  readonly asleepMs: number;
-  /** How the work grows with the rows. */
+  /** The part of the likely time that is spent in pg_sleep. */
+  readonly sleepMs: number;
+  /** The scaling exponent of the work. */
   readonly exponent: number;
 }
 
-/** The sum of all subjects at each size: the passage as a whole. */
-export function wholeOf(measured: readonly Measured[]): readonly Reading[] {
-  const sizes = [...new Set(measured.flatMap(({ readings }) => readings.map(({ rows }) => rows)))];
+/** The sum of all subjects at each size. */
+export function sumSubjects(subjects: readonly MeasuredSubject[]): readonly Measurement[] {
+  const all = subjects.flatMap(({ measurements }) => measurements);
 
-  return sizes.map((rows) => {
-    const there = measured.flatMap(({ readings }) => readings.filter((reading) => reading.rows === rows));
-    const durationMs = total(there.map((reading) => reading.durationMs));
-    const asleepMs = total(there.map((reading) => reading.durationMs * (reading.asleep ?? 0)));
+  return [...new Set(all.map(({ rows }) => rows))].map((rows) => {
+    const here = all.filter((measurement) => measurement.rows === rows);
+    const durationMs = sum(here.map((one) => one.durationMs));
+    const sleepMs = sum(here.map((one) => one.durationMs * (one.sleepShare ?? 0)));
     const counts = Object.fromEntries(
-      GROWING.map((name) => [name, total(there.map((reading) => reading.counts[name] ?? 0))]),
+      GROWTH_COUNTS.map((name) => [name, sum(here.map((one) => one.counts[name] ?? 0))]),
     );
 
-    return { rows, counts, durationMs, asleep: durationMs === 0 ? 0 : asleepMs / durationMs };
+    return { rows, counts, durationMs, sleepShare: durationMs === 0 ? 0 : sleepMs / durationMs };
   });
 }
 
-/** Undefined where there are fewer than two sizes. */
-export function project(readings: readonly Reading[], rows = PROJECTED_ROWS): Projection | undefined {
-  const last = readings.at(-1);
-  const exponent = workExponent(readings);
+/** Undefined with fewer than two sizes. */
+export function projectDuration(
+  measurements: readonly Measurement[],
+  rows = PROJECTED_ROWS,
+): Projection | undefined {
+  const last = measurements.at(-1);
+  const exponent = fitWorkExponent(measurements);
   if (last === undefined || exponent === undefined) return undefined;
-  const asleep = last.asleep ?? 0;
-  const workMs = last.durationMs * (1 - asleep) * factorTo(rows, last.rows, exponent);
-  const sleepMs =
-    last.durationMs * asleep * factorTo(rows, last.rows, Math.max(1, sleepExponent(readings) ?? 1));
+  const sleepShare = last.sleepShare ?? 0;
+  const scale = (power: number) => (rows / last.rows) ** power;
+  const workMs = last.durationMs * (1 - sleepShare) * scale(exponent);
+  const sleepMs = last.durationMs * sleepShare * scale(Math.max(1, fitSleepExponent(measurements) ?? 1));
 
   return {
     rows,
-    lowMs: workMs / SWING + sleepMs / SLEEP_SWING,
+    lowMs: workMs / SPEED_VARIATION + sleepMs / SLEEP_VARIATION,
     likelyMs: workMs + sleepMs,
-    highMs: workMs * SWING + sleepMs * SLEEP_SWING,
-    asleepMs: sleepMs,
+    highMs: workMs * SPEED_VARIATION + sleepMs * SLEEP_VARIATION,
+    sleepMs,
     exponent,
   };
 }
 
-/** At least linear; more where a count says so, or where time grows faster than its swings explain. */
-function workExponent(readings: readonly Reading[]): number | undefined {
-  const byCounts = GROWING.map((name) => lastingGrowthOf(samplesOf(readings, name))?.exponent ?? 0);
-  const working = readings.map(({ rows, durationMs, asleep = 0 }) => ({
-    rows,
-    value: durationMs * (1 - asleep),
-  }));
-  const byTime = growthOf(working);
+/** At least linear; more if a count grows faster, or time faster than the variation of speed explains. */
+function fitWorkExponent(measurements: readonly Measurement[]): number | undefined {
+  const byCounts = GROWTH_COUNTS.map(
+    (name) => fitLastingGrowth(listSamples(measurements, name))?.exponent ?? 0,
+  );
+  const byTime = fitGrowth(
+    measurements.map(({ rows, durationMs, sleepShare = 0 }) => ({
+      rows,
+      value: durationMs * (1 - sleepShare),
+    })),
+  );
   if (byTime === undefined) return undefined;
-  const range = (readings.at(-1)?.rows ?? 1) / (readings[0]?.rows ?? 1);
+  const range = (measurements.at(-1)?.rows ?? 1) / (measurements[0]?.rows ?? 1);
 
-  return Math.max(1, ...byCounts, byTime.exponent - Math.log(SWING) / Math.log(range));
+  return Math.max(1, ...byCounts, byTime.exponent - Math.log(SPEED_VARIATION) / Math.log(range));
 }
 
-function sleepExponent(readings: readonly Reading[]): number | undefined {
-  return growthOf(
-    readings
-      .filter(({ asleep = 0 }) => asleep > 0)
-      .map(({ rows, durationMs, asleep = 0 }) => ({ rows, value: durationMs * asleep })),
-  )?.exponent;
+function fitSleepExponent(measurements: readonly Measurement[]): number | undefined {
+  const samples = measurements.map(({ rows, durationMs, sleepShare = 0 }) => ({
+    rows,
+    value: durationMs * sleepShare,
+  }));
+
+  return fitGrowth(samples.filter(({ value }) => value > 0))?.exponent;
 }
 
-/** A count at each size where it was had. */
-export function samplesOf(readings: readonly Reading[], name: CountName): readonly Sample[] {
-  return readings.flatMap(({ rows, counts }) => {
+/** A count at each size at which it is available. */
+export function listSamples(measurements: readonly Measurement[], name: CountName): readonly GrowthSample[] {
+  return measurements.flatMap(({ rows, counts }) => {
     const value = counts[name];
 
     return value === undefined ? [] : [{ rows, value }];
   });
 }
 
-/** Pages on the way through an index to a row. */
-const PATH = 4;
+/** Pages on the path through an index to a row. */
+const INDEX_PATH_PAGES = 4;
+
+/** A statement sent on its own sometimes prunes pages of the catalog; counts up to these do not grow. */
+const CATALOG_NOISE: Readonly<Partial<Record<CountName, number>>> = { walRecords: 200, walBytes: 16_384 };
 
 /**
- * What is judged of a count's growth: undefined where it was not had at two sizes. A statement that is sent by itself
- * tidies pages of the catalog in passing, now one and now ten: up to so much is told as nothing. Where the planner changes
- * its mind at the last size the count takes a step, of which nobody knows how it goes on: nor is that told as growth, as
- * long as it comes to no more than one path to each of the rows that the limit allows.
+ * The growth of a count as it is judged; undefined with fewer than two sizes. If the plan changes at the last size, the
+ * count jumps once and its further growth is unknown: that is no growth either, as long as the jump is no larger than
+ * one index path for each of the rows that the limit allows.
  * @param limit the exponent that is allowed
  */
-export function judgedGrowth(
-  measured: Measured,
+export function measureJudgedGrowth(
+  { measurements }: MeasuredSubject,
   name: CountName,
-  kind: Subjects["kind"],
+  kind: GateSubjects["kind"],
   limit = 0,
 ): Growth | undefined {
-  const floor = kind === "passage" ? (IN_PASSING[name] ?? 0) : 0;
-  const samples = samplesOf(measured.readings, name).map(({ rows, value }) => ({
-    rows,
-    value: Math.max(floor, value),
-  }));
-  const growth = lastingGrowthOf(samples);
-  const last = measured.readings.at(-1);
+  const floor = kind === "step-sequence" ? (CATALOG_NOISE[name] ?? 0) : 0;
+  const samples = listSamples(measurements, name);
+  const growth = fitLastingGrowth(
+    samples.map(({ rows, value }) => ({ rows, value: Math.max(floor, value) })),
+  );
+  const last = measurements.at(-1);
   if (growth === undefined || last === undefined || growth.exponent <= limit) return growth;
-  const mayStep = name === "buffers" && hasOtherPlan(last, measured.readings.at(-2));
+  const mayJump = name === "buffers" && mayHaveOtherPlan(last, measurements.at(-2));
 
-  return mayStep && (last.counts.buffers ?? 0) <= PATH * last.rows ** limit ? undefined : growth;
+  return mayJump && (last.counts.buffers ?? 0) <= INDEX_PATH_PAGES * last.rows ** limit ? undefined : growth;
 }
 
-/** Where plans are unknown, they may be others. */
-function hasOtherPlan(last: Reading, before: Reading | undefined): boolean {
+/** Unknown plans may differ. */
+function mayHaveOtherPlan(last: Measurement, before: Measurement | undefined): boolean {
   if (before === undefined || last.plan === undefined) return true;
 
-  return shapeOf(last).join("\n") !== shapeOf(before).join("\n");
-}
-
-const IN_PASSING: Readonly<Partial<Record<CountName, number>>> = { walRecords: 200, walBytes: 16_384 };
-
-function total(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
+  return outlineMeasurement(last).join("\n") !== outlineMeasurement(before).join("\n");
 }

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compare, type Round, roundsMin, USUAL_BOUNDS } from "./ratio.ts";
+import { DEFAULT_BOUNDS, type PairedTiming, roundsMin, testRatio } from "./ratio.ts";
 
 /** How a machine disturbs what is measured on it. */
 interface Noise {
   /** Up to so many times slower, for candidate and baseline of a round alike. */
   readonly swing: number;
-  /** How often one of the two alone is struck, and how hard. */
+  /** How often only one of the two is disturbed, and how much. */
   readonly burstShare: number;
   readonly burst: number;
   /** The spread of what is left: the logarithm is so wide. */
@@ -34,7 +34,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-function roundsUnder(noise: Noise, slowdown: number, count: number, random: () => number): Round[] {
+function roundsUnder(noise: Noise, slowdown: number, count: number, random: () => number): PairedTiming[] {
   const turn = () =>
     (random() < noise.burstShare ? noise.burst : 1) * Math.exp(noise.spread * (random() + random() - 1));
   // As rounds are taken: the faster of two turns counts.
@@ -48,7 +48,7 @@ function roundsUnder(noise: Noise, slowdown: number, count: number, random: () =
 }
 
 /** The same logarithms as ranks, those of `negative` with the other sign. */
-function roundsOfRanks(count: number, negative: readonly number[]): Round[] {
+function roundsOfRanks(count: number, negative: readonly number[]): PairedTiming[] {
   return Array.from({ length: count }, (_, index) => {
     const rank = index + 1;
 
@@ -57,7 +57,7 @@ function roundsOfRanks(count: number, negative: readonly number[]): Round[] {
 }
 
 describe("the rate of false alarms", () => {
-  test("a candidate just at the bound is called slower no more often than stated, whatever the noise", () => {
+  test("a candidate just at the bound is called slower no more often than stated, under any noise", () => {
     const trials = 2000;
     // What a rate of 1 % gives in 2,000 trials is above this once in 100,000 times.
     const alarmsMax = 41;
@@ -68,7 +68,7 @@ describe("the rate of false alarms", () => {
         let alarms = 0;
         for (let trial = 0; trial < trials; trial += 1) {
           const bounds = { slowerThan: 1, falseAlarmRate: 0.01 };
-          alarms += compare(roundsUnder(noise, 1, count, random), bounds).slower ? 1 : 0;
+          alarms += testRatio(roundsUnder(noise, 1, count, random), bounds).slower ? 1 : 0;
         }
 
         expect(alarms).toBeLessThanOrEqual(alarmsMax);
@@ -77,10 +77,10 @@ describe("the rate of false alarms", () => {
     );
   });
 
-  test("with the usual bounds, 2,000 comparisons of a query with itself raise no alarm", () => {
+  test("with the default bounds, 2,000 comparisons of a query with itself raise no alarm", () => {
     const random = randomFrom(1);
     const noise = { swing: 2.7, burstShare: 0.2, burst: 2.7, spread: 0.3 };
-    const alarms = Array.from({ length: 2000 }, () => compare(roundsUnder(noise, 1, 20, random)));
+    const alarms = Array.from({ length: 2000 }, () => testRatio(roundsUnder(noise, 1, 20, random)));
 
     expect(alarms.filter(({ slower }) => slower)).toEqual([]);
   });
@@ -98,8 +98,8 @@ describe("the rate of false alarms", () => {
     const at = first === 1 ? others : [first - 1, ...others];
 
     expect(above.reduce((total, rank) => total + rank, 0)).toBe(sum + 1);
-    expect(compare(roundsOfRanks(count, at), bounds).slower).toBe(true);
-    expect(compare(roundsOfRanks(count, above), bounds).slower).toBe(false);
+    expect(testRatio(roundsOfRanks(count, at), bounds).slower).toBe(true);
+    expect(testRatio(roundsOfRanks(count, above), bounds).slower).toBe(false);
   });
 });
 
@@ -107,14 +107,14 @@ describe("what is slower is found", () => {
   test("a candidate that takes twice the time is found in 999 of 1,000 comparisons under noise", () => {
     const random = randomFrom(2);
     const noise = { swing: 2.7, burstShare: 0.05, burst: 2.7, spread: 0.2 };
-    const found = Array.from({ length: 1000 }, () => compare(roundsUnder(noise, 2, 20, random)));
+    const found = Array.from({ length: 1000 }, () => testRatio(roundsUnder(noise, 2, 20, random)));
 
     expect(found.filter(({ slower }) => slower).length).toBeGreaterThanOrEqual(999);
   });
 
-  test("a candidate that is surely slower, but within the bound, is no alarm", () => {
+  test("a candidate that is slower, but within the bound, is no alarm", () => {
     const rounds = roundsUnder({ swing: 2.7, burstShare: 0, burst: 1, spread: 0.01 }, 1.2, 20, randomFrom(3));
-    const { ratio, interval, slower } = compare(rounds);
+    const { ratio, interval, slower } = testRatio(rounds);
 
     expect(ratio).toBeCloseTo(1.2, 1);
     expect(interval.low).toBeGreaterThan(1.1);
@@ -122,12 +122,14 @@ describe("what is slower is found", () => {
   });
 });
 
-test("the ratio lies in its interval, and turning candidate and baseline round turns both over", () => {
+test("the ratio is inside its interval, and swapping candidate and baseline inverts both", () => {
   fc.assert(
     fc.property(noises(), fc.integer(), fc.integer({ min: 10, max: 40 }), (noise, seed, count) => {
       const rounds = roundsUnder(noise, 1.5, count, randomFrom(seed));
-      const { ratio, interval } = compare(rounds);
-      const turned = compare(rounds.map((each) => ({ candidate: each.baseline, baseline: each.candidate })));
+      const { ratio, interval } = testRatio(rounds);
+      const turned = testRatio(
+        rounds.map((each) => ({ candidate: each.baseline, baseline: each.candidate })),
+      );
 
       expect(interval.low).toBeLessThanOrEqual(ratio);
       expect(ratio).toBeLessThanOrEqual(interval.high);
@@ -137,13 +139,13 @@ test("the ratio lies in its interval, and turning candidate and baseline round t
   );
 });
 
-test("fewer rounds than an alarm takes are a programmer's mistake", () => {
-  const least = roundsMin(USUAL_BOUNDS.falseAlarmRate);
+test("fewer rounds than an alarm takes fail an assertion", () => {
+  const least = roundsMin(DEFAULT_BOUNDS.falseAlarmRate);
 
   expect(least).toBe(10);
-  expect(compare(roundsOfRanks(least, [])).rounds).toBe(least);
-  expect(() => compare(roundsOfRanks(least - 1, []))).toThrow("at least 10 rounds");
-  expect(() => compare(Array.from({ length: 10 }, () => ({ candidate: 0, baseline: 1 })))).toThrow(
-    "takes time",
+  expect(testRatio(roundsOfRanks(least, [])).rounds).toBe(least);
+  expect(() => testRatio(roundsOfRanks(least - 1, []))).toThrow("at least 10 rounds");
+  expect(() => testRatio(Array.from({ length: 10 }, () => ({ candidate: 0, baseline: 1 })))).toThrow(
+    "positive times",
   );
 });

@@ -1,34 +1,32 @@
 /**
- * Time decides only as a ratio in one run, by the exact Wilcoxon signed-rank test on the logarithms of paired ratios,
- * and only beyond a minimal effect: what is tested is not whether the candidate is slower, but whether it is slower
- * than the bound. A machine that slows down for a whole round slows both down, and leaves the ratio as it is.
+ * Tests whether a candidate is slower than a baseline by more than a bound: the exact Wilcoxon signed-rank test on the
+ * logarithms of paired ratios. A machine that slows down for a whole round slows both and leaves the ratio as it is.
  */
 import assert from "node:assert";
 import { medianSorted } from "simple-statistics";
 
-/** What the two took in the same round, in any unit that both have in common. */
-export interface Round {
+/** The times of both in one round, in the same unit. */
+export interface PairedTiming {
   readonly candidate: number;
   readonly baseline: number;
 }
 
-/** When time is an alarm. */
-export interface Bounds {
-  /** The candidate may take up to so many times what the baseline takes. */
+export interface RatioBounds {
+  /** The candidate may take up to this multiple of the baseline's time. */
   readonly slowerThan: number;
-  /** How often, at the most, a candidate that keeps to the bound is called slower: 0.001 is once in a thousand. */
+  /** The probability, at most, that a candidate within the bound is called slower. */
   readonly falseAlarmRate: number;
 }
 
 /** A quarter more, and one false alarm in a thousand for a candidate just at that bound. */
-export const USUAL_BOUNDS: Bounds = { slowerThan: 1.25, falseAlarmRate: 0.001 };
+export const DEFAULT_BOUNDS: RatioBounds = { slowerThan: 1.25, falseAlarmRate: 0.001 };
 
-export interface Comparison extends Bounds {
-  /** The middle of the paired ratios (Hodges and Lehmann's estimate); above 1 the candidate is slower. */
+export interface RatioTest extends RatioBounds {
+  /** The Hodges-Lehmann estimate of the paired ratios; above 1 the candidate is slower. */
   readonly ratio: number;
-  /** Where the ratio lies: each end is wrong with at most the rate of a false alarm. */
+  /** The confidence interval of the ratio: each end is wrong with at most the false alarm rate. */
   readonly interval: { readonly low: number; readonly high: number };
-  /** Whether even the lower end of the interval is above the bound. */
+  /** Whether the lower end of the interval is above the bound. */
   readonly slower: boolean;
   readonly rounds: number;
   readonly test: typeof TEST;
@@ -36,20 +34,20 @@ export interface Comparison extends Bounds {
 
 const TEST = "Wilcoxon signed-rank, exact";
 
-/** The fewest rounds of which an alarm at this rate can come. */
+/** The fewest rounds that can give an alarm at this rate. */
 export function roundsMin(falseAlarmRate: number): number {
   return Math.ceil(-Math.log2(falseAlarmRate));
 }
 
 /**
- * Compares candidate and baseline over rounds that are independent of each other. The rate of false alarms holds for
- * any noise that candidate and baseline have alike, however heavy.
- * @param rounds at least `roundsMin` of them, of positive numbers
+ * Compares candidate and baseline over independent rounds. The false alarm rate holds for any noise, however heavy, that
+ * has the same distribution for both.
+ * @param rounds at least `roundsMin` of them, of positive times
  */
-export function compare(rounds: readonly Round[], bounds: Bounds = USUAL_BOUNDS): Comparison {
+export function testRatio(rounds: readonly PairedTiming[], bounds: RatioBounds = DEFAULT_BOUNDS): RatioTest {
   const least = roundsMin(bounds.falseAlarmRate);
   assert(rounds.length >= least, `An alarm at this rate takes at least ${least} rounds`);
-  const averages = walshAverages(rounds.map(logRatioOf));
+  const averages = walshAverages(rounds.map(logRatio));
   const outside = criticalRankSum(rounds.length, bounds.falseAlarmRate);
   const low = Math.exp(averages[outside] ?? Number.NaN);
   const high = Math.exp(averages[averages.length - 1 - outside] ?? Number.NaN);
@@ -64,15 +62,15 @@ export function compare(rounds: readonly Round[], bounds: Bounds = USUAL_BOUNDS)
   };
 }
 
-function logRatioOf({ candidate, baseline }: Round): number {
-  assert(candidate > 0 && baseline > 0, "Only what takes time can be compared");
+function logRatio({ candidate, baseline }: PairedTiming): number {
+  assert(candidate > 0 && baseline > 0, "Only positive times can be compared");
 
   return Math.log(candidate / baseline);
 }
 
 /**
- * The means of all pairs, each value paired with itself too, in order. So many of them lie above a number as the rank
- * sum of the values above it says: the test turned into an interval.
+ * The means of all pairs, each value also paired with itself, in order. As many of them are above a number as the rank
+ * sum of the values above it: this turns the test into an interval.
  */
 function walshAverages(values: readonly number[]): number[] {
   return values
@@ -80,29 +78,29 @@ function walshAverages(values: readonly number[]): number[] {
     .sort((one, other) => one - other);
 }
 
-/** The largest rank sum that is reached, or undercut, with at most this probability where every sign is a toss-up. */
+/** The largest rank sum whose cumulative probability, with random signs, is at most this. */
 function criticalRankSum(count: number, probability: number): number {
-  const chances = rankSumChances(count);
-  let below = 0;
+  const probabilities = rankSumProbabilities(count);
+  let cumulative = 0;
   let sum = -1;
-  while (below + (chances[sum + 1] ?? 1) <= probability) {
+  while (cumulative + (probabilities[sum + 1] ?? 1) <= probability) {
     sum += 1;
-    below += chances[sum] ?? 0;
+    cumulative += probabilities[sum] ?? 0;
   }
 
   return sum;
 }
 
-/** How probable each sum of some of the ranks 1 to `count` is, where each is in it or not with the same probability. */
-function rankSumChances(count: number): readonly number[] {
-  let chances: readonly number[] = [1];
+/** The probability of each sum of a random subset of the ranks 1 to `count`. */
+function rankSumProbabilities(count: number): readonly number[] {
+  let probabilities: readonly number[] = [1];
   for (let rank = 1; rank <= count; rank += 1) {
-    const before = chances;
-    chances = Array.from(
+    const before = probabilities;
+    probabilities = Array.from(
       { length: before.length + rank },
       (_, sum) => ((before[sum] ?? 0) + (before[sum - rank] ?? 0)) / 2,
     );
   }
 
-  return chances;
+  return probabilities;
 }

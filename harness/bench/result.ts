@@ -1,42 +1,42 @@
 /**
- * What came of a run of the gates, as plain data: deciding and telling share nothing else.
+ * Defines the results of a run of the gates, as plain data.
  */
 import type { Verdict } from "../property/verdict.ts";
-import type { Difference } from "./baseline.ts";
+import type { FigureDifference } from "./baseline.ts";
 import type { Budget } from "./budget.ts";
-import type { Bout } from "./compare-releases.ts";
+import type { TimingComparison } from "./compare-releases.ts";
 import type { Gate } from "./gate.ts";
 import type { IndexStudy } from "./indexes.ts";
-import type { Breach } from "./judge.ts";
-import type { TimedComparison } from "./paired-runs.ts";
-import type { Measured } from "./plans/facts.ts";
+import type { BudgetViolation } from "./judge.ts";
+import type { TimedRatio } from "./paired-runs.ts";
+import type { MeasuredSubject } from "./plans/facts.ts";
 import type { Projection } from "./projection.ts";
 
-/** One gate's verdict on one release. */
+/** The verdict of one gate on one release. */
 export interface GateResult {
   readonly id: string;
   readonly rule: string;
   readonly title: string;
   readonly verdict: Verdict;
-  /** Whether the release's ledger agrees. Unknown is never expected. */
+  /** Whether the verdict agrees with the release's known failures. Unknown is never expected. */
   readonly expected: boolean;
-  /** The ledger's explanation. */
-  readonly because?: string;
-  /** Why nothing could be decided, where the verdict is unknown. */
-  readonly reason?: string;
+  /** The explanation of the known failure. */
+  readonly because?: string | undefined;
+  /** Why the verdict is unknown. */
+  readonly reason?: string | undefined;
   readonly budget: Budget;
-  /** What the budget is there for. */
+  /** Why the budget is as it is. */
   readonly purpose: string;
-  readonly measured: readonly Measured[];
-  readonly breaches: readonly Breach[];
-  /** What is worth knowing beside the verdict, a line each. */
+  readonly subjects: readonly MeasuredSubject[];
+  readonly violations: readonly BudgetViolation[];
+  /** Remarks that do not affect the verdict, a line each. */
   readonly notes: readonly string[];
-  readonly indexes?: IndexStudy;
-  readonly projection?: Projection;
-  /** Time as a multiple of the plain statements that do the same work. */
-  readonly ratio?: TimedComparison;
-  /** How long a writer of one row may be shut out by the statements, at the largest size. */
-  readonly shutOutMs?: number;
+  readonly indexes?: IndexStudy | undefined;
+  readonly projection?: Projection | undefined;
+  /** Time as a multiple of the reference statements. */
+  readonly ratio?: TimedRatio | undefined;
+  /** How long the statements block a writer of one row, at the largest size. */
+  readonly writersBlockedMs?: number | undefined;
   readonly durationMs: number;
   readonly gate: Gate;
 }
@@ -47,35 +47,43 @@ export interface ReleaseBench {
   /** The folder, absolute. */
   readonly folder: string;
   readonly gates: readonly GateResult[];
-  /** How it differs from the baseline; undefined where there is none to compare with. */
-  readonly differences?: readonly Difference[];
-  /** What came of a load, in lines, where one was asked for; and whether a rule was broken under it. */
-  readonly load?: { readonly lines: readonly string[]; readonly broken: boolean; readonly figures: unknown };
+  /** How it differs from the accepted figures; undefined if there are none. */
+  readonly differences?: readonly FigureDifference[] | undefined;
+  /** The results of the load, if one was requested. */
+  readonly load?: LoadReport | undefined;
 }
 
-/** Two releases, in turns on one server. */
-export interface Duel {
-  /** The names of the release and of the one that it is held against. */
+export interface LoadReport {
+  readonly lines: readonly string[];
+  /** Whether a rule was violated under the load. */
+  readonly broken: boolean;
+  /** For the JSON report. */
+  readonly figures: unknown;
+}
+
+/** Two releases, compared on one server. */
+export interface ReleaseComparison {
+  /** The names of the judged release and of the other. */
   readonly release: string;
   readonly against: string;
-  readonly differences: readonly Difference[];
-  /** Time of the first as a multiple of the second's. */
-  readonly bouts: readonly Bout[];
+  readonly differences: readonly FigureDifference[];
+  /** Time of the first as a multiple of the other's. */
+  readonly timings: readonly TimingComparison[];
 }
 
-/** A whole run of `bench`. */
+/** A run of `bench`. */
 export interface BenchResult {
   readonly plumbline: string;
   readonly seed: number;
-  /** The further size that was asked for. */
-  readonly scale?: number;
+  /** The additional size that was requested. */
+  readonly scale?: number | undefined;
   readonly server: { readonly kind: string; readonly version: string };
   readonly settings: Readonly<Record<string, string>>;
   readonly durationMs: number;
-  /** What the figures are compared with, or why they are not, in a sentence. */
+  /** What the figures are compared with, or why they are not, in a clause. */
   readonly comparison: string;
-  /** Whether the figures of this run become the accepted ones, so that no difference is a failure. */
+  /** Whether this run's figures become the accepted ones, so that no difference fails it. */
   readonly accepting: boolean;
   readonly releases: readonly ReleaseBench[];
-  readonly duel?: Duel;
+  readonly releaseComparison?: ReleaseComparison | undefined;
 }

@@ -1,37 +1,39 @@
 /**
- * Running gates on releases: all is measured first, and then each gate is decided.
+ * Runs gates on a release: measures all of them first, then decides each.
  */
 import { HarnessError, messageOf } from "../errors.ts";
 import type { Release } from "../release/release.ts";
-import type { Ground, Site } from "./benchmark-database.ts";
+import type { BenchmarkDatabases, DatabaseSpec } from "./benchmark-database.ts";
 import type { Threshold, Thresholds } from "./budget.ts";
 import type { Gate } from "./gate.ts";
-import { judgeRatio, judgeStudy, notesOf, verdictOf } from "./gate-verdict.ts";
-import { type IndexStudy, tellIndexes } from "./indexes.ts";
-import { joined, judge } from "./judge.ts";
-import { project, wholeOf } from "./projection.ts";
-import { Readings } from "./readings.ts";
+import { GateMeasurements } from "./gate-measurements.ts";
+import { collectNotes, decideVerdict, judgeIndexes, judgeRatio } from "./gate-verdict.ts";
+import { describeIndexes, type IndexStudy } from "./indexes.ts";
+import { judgeMeasurements, mergeJudgements } from "./judge.ts";
+import { projectDuration, sumSubjects } from "./projection.ts";
 import type { GateResult } from "./result.ts";
 import { studyIndexes } from "./study-indexes.ts";
-import { ratioOf, shutOutOf } from "./time-gates.ts";
+import { measureReferenceRatio, measureWritersBlocked } from "./time-gates.ts";
 
-/** What the gates of a release are run with. */
-export interface Order {
-  readonly ground: Ground;
+export interface GateRunOptions {
+  readonly databases: BenchmarkDatabases;
   readonly thresholds: Thresholds;
-  /** A release whose further indexes are tried on this one. */
-  readonly other?: Release;
+  /** A release whose additional indexes are tried on this one. */
+  readonly other?: Release | undefined;
   readonly onGate?: (gate: Gate, result?: GateResult) => void;
 }
 
-/** The templates that the gates will need, each once. */
-export function sitesOf(releases: readonly Release[], gates: readonly Gate[]): readonly Site[] {
-  const sites = releases.flatMap((release) =>
+/** The databases that the gates need, each once. */
+export function listDatabaseSpecs(
+  releases: readonly Release[],
+  gates: readonly Gate[],
+): readonly DatabaseSpec[] {
+  const specs = releases.flatMap((release) =>
     gates.flatMap(({ data, state }) => data.sizes.map((rows) => ({ release, volume: data, state, rows }))),
   );
-  const keyed = sites.map((site): [string, Site] => [
-    `${site.release.folder}\n${site.state}\n${site.rows}`,
-    site,
+  const keyed = specs.map((spec): [string, DatabaseSpec] => [
+    `${spec.release.folder}\n${spec.state}\n${spec.rows}`,
+    spec,
   ]);
 
   return [...new Map(keyed).values()];
@@ -41,9 +43,9 @@ export function sitesOf(releases: readonly Release[], gates: readonly Gate[]): r
 export async function runGates(
   release: Release,
   gates: readonly Gate[],
-  order: Order,
+  options: GateRunOptions,
 ): Promise<readonly GateResult[]> {
-  const run = new Run(release, order);
+  const run = new GateRun(release, options);
   await run.measureAll(gates);
   const results: GateResult[] = [];
   for (const gate of gates) {
@@ -53,72 +55,68 @@ export async function runGates(
   return results;
 }
 
-class Run {
+class GateRun {
   readonly #release: Release;
-  readonly #order: Order;
-  readonly #readings: Readings;
+  readonly #options: GateRunOptions;
+  readonly #measurements: GateMeasurements;
   readonly #studies = new Map<string, IndexStudy | undefined>();
 
-  constructor(release: Release, order: Order) {
+  constructor(release: Release, options: GateRunOptions) {
     this.#release = release;
-    this.#order = order;
-    this.#readings = new Readings(release, order.ground);
+    this.#options = options;
+    this.#measurements = new GateMeasurements(release, options.databases);
   }
 
   async measureAll(gates: readonly Gate[]): Promise<void> {
-    await this.#readings.takeAll(gates, async (gate, work) => {
-      this.#order.onGate?.(gate);
-      await this.#named(gate, work);
+    await this.#measurements.measureAll(gates, async (gate, work) => {
+      this.#options.onGate?.(gate);
+      await this.#namingErrors(gate, work);
     });
   }
 
   async decide(gate: Gate): Promise<GateResult> {
-    const threshold = this.#order.thresholds[gate.id];
+    const threshold = this.#options.thresholds[gate.id];
     if (threshold === undefined) {
       throw new HarnessError(`The gate ${gate.id} has no budget`, "Add it to benchmarks/thresholds.json");
     }
-    const result = await this.#named(gate, async () => await this.#decide(gate, threshold));
-    this.#order.onGate?.(gate, result);
+    const result = await this.#namingErrors(gate, async () => await this.#decide(gate, threshold));
+    this.#options.onGate?.(gate, result);
 
     return result;
   }
 
   async #decide(gate: Gate, { budget, because: purpose }: Threshold): Promise<GateResult> {
-    const { ground } = this.#order;
+    const { databases } = this.#options;
+    const { id, rule, title } = gate;
     const began = performance.now();
-    const measured = this.#readings.of(gate);
-    const study = await this.#study(gate);
-    const ratio = await ratioOf(gate, this.#release, ground, budget.ratioMax);
-    const shutOut = await shutOutOf(gate, this.#release, ground, measured);
-    const projection = gate.subjects.kind === "passage" ? project(wholeOf(measured)) : undefined;
-    const judgement = joined([
-      judge(gate, budget, measured),
-      ...(study === undefined ? [] : [judgeStudy(gate, budget, study)]),
+    const subjects = this.#measurements.list(gate);
+    const indexes = await this.#study(gate);
+    const ratio = await measureReferenceRatio(gate, this.#release, databases, budget.ratioMax);
+    const writersBlockedMs = await measureWritersBlocked(gate, this.#release, databases, subjects);
+    const judgement = mergeJudgements([
+      judgeMeasurements(gate, budget, subjects),
+      ...(indexes === undefined ? [] : [judgeIndexes(gate, budget, indexes)]),
       ...(ratio === undefined ? [] : [judgeRatio(ratio)]),
     ]);
-    const notes = [
-      ...judgement.doubts,
-      ...this.#readings.leftOut(gate).map((note) => `${gate.id}: ${note}`),
-      ...notesOf(measured),
-      ...(study === undefined ? [] : tellIndexes(study)),
-    ];
+    const verdict = decideVerdict(
+      this.#release,
+      gate,
+      judgement,
+      subjects.length + (indexes === undefined ? 0 : 1),
+    );
 
     return {
-      id: gate.id,
-      rule: gate.rule,
-      title: gate.title,
-      ...verdictOf(this.#release, gate, judgement, measured.length + (study === undefined ? 0 : 1)),
-      budget,
-      purpose,
-      measured,
-      breaches: judgement.breaches,
-      notes,
-      ...(study === undefined ? {} : { indexes: study }),
-      ...(projection === undefined ? {} : { projection }),
-      ...(ratio === undefined ? {} : { ratio }),
-      ...(shutOut === undefined ? {} : { shutOutMs: shutOut }),
-      durationMs: Math.round(this.#readings.spentMs(gate) + performance.now() - began),
-      gate,
+      ...{ id, rule, title, ...verdict, budget, purpose, subjects, violations: judgement.violations },
+      notes: [
+        ...judgement.undecided,
+        ...this.#measurements.listSkipped(gate).map((note) => `${id}: ${note}`),
+        ...collectNotes(subjects),
+        ...(indexes === undefined ? [] : describeIndexes(indexes)),
+      ],
+      indexes,
+      projection: gate.subjects.kind === "step-sequence" ? projectDuration(sumSubjects(subjects)) : undefined,
+      ...{ ratio, writersBlockedMs, gate },
+      durationMs: Math.round(this.#measurements.spentMs(gate) + performance.now() - began),
     };
   }
 
@@ -126,14 +124,14 @@ class Run {
     if (gate.subjects.kind !== "indexes") return undefined;
     const key = gate.data.sizes.join();
     if (!this.#studies.has(key)) {
-      const { ground, other } = this.#order;
-      this.#studies.set(key, await studyIndexes(ground, this.#release, gate, other));
+      const { databases, other } = this.#options;
+      this.#studies.set(key, await studyIndexes(databases, this.#release, gate, other));
     }
 
     return this.#studies.get(key);
   }
 
-  async #named<Result>(gate: Gate, work: () => Promise<Result>): Promise<Result> {
+  async #namingErrors<Result>(gate: Gate, work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
     } catch (error) {

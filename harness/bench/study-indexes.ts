@@ -1,100 +1,99 @@
 /**
- * Finding out what each index of a migration is worth: the plans of all documented queries at the largest size, with and
- * without sequential scans, and the same use on clones with and without it.
+ * Studies what each index of a migration is worth: the plans of all documented queries at the largest size, with and
+ * without sequential scans, and the same workload on clones with and without the index.
  */
 import type { Session } from "../database/session.ts";
-import { HarnessError } from "../errors.ts";
 import type { Release } from "../release/release.ts";
-import type { Ground, Site } from "./benchmark-database.ts";
-import type { Call, Gate, Query, Volume } from "./gate.ts";
-import type { IndexFacts, IndexStudy, LeftOut } from "./indexes.ts";
-import { innerPlans, measureUse } from "./measure-call.ts";
-import { pin, WITHOUT_SCANS } from "./pinned-planner.ts";
-import { readPlan } from "./plans/explain.ts";
+import type { BenchmarkDatabases, DatabaseSpec } from "./benchmark-database.ts";
+import { executeRequired } from "./execute.ts";
+import type { BenchCall, BenchQuery, Gate, Volume } from "./gate.ts";
+import type { IndexStudy, IndexUsage, OmittedIndex } from "./indexes.ts";
+import { explainInner, measureWorkload } from "./measure-call.ts";
+import { pinSettings, WITHOUT_SCANS } from "./pinned-planner.ts";
+import { parsePlan } from "./plans/explain.ts";
 import type { Counts } from "./plans/facts.ts";
-import { indexesOf } from "./plans/shape.ts";
+import { listUsedIndexes } from "./plans/shape.ts";
 
-interface Desk {
-  readonly ground: Ground;
+interface StudyContext {
+  readonly databases: BenchmarkDatabases;
   readonly release: Release;
   readonly volume: Volume;
-  readonly queries: readonly Query[];
-  readonly call: Call;
+  readonly queries: readonly BenchQuery[];
+  readonly call: BenchCall;
 }
 
-interface Named {
+interface IndexDefinition {
   readonly name: string;
   readonly definition: string;
 }
 
 /**
- * Studies the indexes of the release.
- * @param other a release whose further indexes are tried on this one
+ * @param other a release whose additional indexes are tried on this one
+ * @returns undefined if the gate is not about indexes, or the release has no workload
  */
 export async function studyIndexes(
-  ground: Ground,
+  databases: BenchmarkDatabases,
   release: Release,
-  gate: Gate,
+  { subjects, data: volume }: Gate,
   other?: Release,
 ): Promise<IndexStudy | undefined> {
-  const { subjects, data: volume } = gate;
-  const call = subjects.kind === "indexes" ? subjects.use(release)[0] : undefined;
+  const call = subjects.kind === "indexes" ? subjects.workload(release)[0] : undefined;
   if (subjects.kind !== "indexes" || call === undefined) return undefined;
-  const desk: Desk = { ground, release, volume, queries: subjects.of(release), call };
-  const { rows, useRows } = sizesOf(volume);
-  const made = await madeByMigrating(desk, release);
-  const lacked = other === undefined ? [] : without(await madeByMigrating(desk, other), made);
-  const chosen = await choices(desk, []);
-  const use = await useWith(desk, []);
-  const indexes: IndexFacts[] = [];
-  for (const index of made) {
+  const context: StudyContext = { databases, release, volume, queries: subjects.select(release), call };
+  const created = await listCreatedIndexes(context, release);
+  const omitted = other === undefined ? [] : exclude(await listCreatedIndexes(context, other), created);
+  const { planned, forced, unplanned } = await chooseIndexes(context, []);
+  const workload = await countWorkload(context, []);
+  const indexes: IndexUsage[] = [];
+  for (const index of created) {
     indexes.push({
       ...index,
-      chosenBy: chosen.planned.get(index.name) ?? [],
-      couldServe: chosen.forced.get(index.name) ?? [],
-      without: await useWith(desk, [`DROP INDEX ${index.name}`]),
+      chosenBy: planned.get(index.name) ?? [],
+      usableFor: forced.get(index.name) ?? [],
+      without: await countWorkload(context, [`DROP INDEX ${index.name}`]),
     });
   }
-  const unchosen = indexes.filter(({ chosenBy }) => chosenBy.length === 0);
-  const freed =
-    unchosen.length === 0
-      ? undefined
-      : await useWith(desk, [`DROP INDEX ${unchosen.map(({ name }) => name).join(", ")}`]);
+  const unused = indexes.filter(({ chosenBy }) => chosenBy.length === 0).map(({ name }) => name);
 
   return {
-    rows,
-    useRows,
-    use,
+    rows: planRows(volume),
+    workloadRows: workloadRows(volume),
+    workload,
     indexes,
-    ...(freed === undefined ? {} : { withoutUnchosen: freed }),
-    leftOut: await tryLeftOut(desk, lacked),
-    lacking: subjects.lacking(release),
-    unplanned: chosen.unplanned,
+    withoutUnused:
+      unused.length === 0 ? undefined : await countWorkload(context, [`DROP INDEX ${unused.join(", ")}`]),
+    omitted: await tryOmitted(context, omitted),
+    missingLists: subjects.missingLists(release),
+    unplanned,
   };
 }
 
-/** Plans are made at the largest size; a use is counted at the one before, which a clone has sooner. */
-function sizesOf({ sizes }: Volume): { readonly rows: number; readonly useRows: number } {
-  const rows = sizes.at(-1) ?? 0;
-
-  return { rows, useRows: sizes.at(-2) ?? rows };
+function planRows({ sizes }: Volume): number {
+  return sizes.at(-1) ?? 0;
 }
 
-async function madeByMigrating(desk: Desk, release: Release): Promise<readonly Named[]> {
-  const rows = desk.volume.sizes[0] ?? 0;
-  const at = async (state: Site["state"]) =>
-    await indexesIn(await desk.ground.shared({ release, volume: desk.volume, state, rows }));
-  const before = await at("baseline");
-
-  return without(await at("schema"), before);
+/** The second largest size, of which clones are faster. */
+function workloadRows({ sizes }: Volume): number {
+  return sizes.at(-2) ?? sizes.at(-1) ?? 0;
 }
 
-function without(all: readonly Named[], these: readonly Named[]): readonly Named[] {
+async function listCreatedIndexes(
+  { databases, volume }: StudyContext,
+  release: Release,
+): Promise<readonly IndexDefinition[]> {
+  const rows = volume.sizes[0] ?? 0;
+  const listAt = async (state: DatabaseSpec["state"]) =>
+    await listIndexes(await (await databases.shared({ release, volume, state, rows })).connect());
+  const before = await listAt("baseline");
+
+  return exclude(await listAt("schema"), before);
+}
+
+function exclude(all: readonly IndexDefinition[], these: readonly IndexDefinition[]) {
   return all.filter(({ name }) => !these.some((other) => other.name === name));
 }
 
-async function indexesIn(database: { connect(): Promise<Session> }): Promise<readonly Named[]> {
-  const session = await database.connect();
+async function listIndexes(session: Session): Promise<readonly IndexDefinition[]> {
   const rows = await session.query(
     `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition
      FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
@@ -104,81 +103,83 @@ async function indexesIn(database: { connect(): Promise<Session> }): Promise<rea
   return rows.map(({ name, definition }) => ({ name: name ?? "", definition: definition ?? "" }));
 }
 
-/** Which index which queries choose, as things are and where sequential scans are forbidden. */
-async function choices(desk: Desk, added: readonly string[]) {
-  const { ground, release, volume, queries, call } = desk;
-  const site: Site = { release, volume, state: "migrated", rows: sizesOf(volume).rows };
-  const database = added.length === 0 ? await ground.shared(site) : await ground.fresh(site);
-  const session = await pin(await database.connect());
-  await sendAll(session, added);
-  const inner = (await innerPlans(database, call)) ?? [];
-  const { chosen: planned, unplanned } = await chosenIn(session, queries);
-  addAll(planned, indexesOf({ inner }), call.name);
-  await pin(session, WITHOUT_SCANS);
-  const { chosen: forced } = await chosenIn(session, queries);
-  if (added.length > 0) await database[Symbol.asyncDispose]();
+/** Which queries use which index, normally and with sequential scans disabled, with additional indexes. */
+async function chooseIndexes(context: StudyContext, additional: readonly string[]) {
+  const { databases, release, volume, queries, call } = context;
+  const spec: DatabaseSpec = { release, volume, state: "migrated", rows: planRows(volume) };
+  const database = additional.length === 0 ? await databases.shared(spec) : await databases.fresh(spec);
+  const session = await pinSettings(await database.connect());
+  await executeAll(session, additional);
+  const inner = await explainInner(database, call);
+  const { chosen: planned, unplanned } = await explainQueries(session, queries);
+  addQuery(planned, listUsedIndexes({ inner }), call.name);
+  await pinSettings(session, WITHOUT_SCANS);
+  const { chosen: forced } = await explainQueries(session, queries);
+  if (additional.length > 0) await database[Symbol.asyncDispose]();
 
   return { planned, forced, unplanned };
 }
 
-interface Chosen {
+interface ChosenIndexes {
   /** The queries that use an index, by its name. */
   readonly chosen: Map<string, string[]>;
   readonly unplanned: readonly string[];
 }
 
-async function chosenIn(session: Session, queries: readonly Query[]): Promise<Chosen> {
+async function explainQueries(session: Session, queries: readonly BenchQuery[]): Promise<ChosenIndexes> {
   const chosen = new Map<string, string[]>();
   const unplanned: string[] = [];
   for (const { name, sql } of queries) {
-    const { rows, refusal } = await session.attempt(`EXPLAIN (FORMAT JSON) ${sql}`);
-    if (refusal === undefined) {
-      addAll(chosen, indexesOf({ plan: readPlan(rows[0]?.[0] ?? "") }), name);
+    const { rows, error } = await session.tryExecute(`EXPLAIN (FORMAT JSON) ${sql}`);
+    if (error === undefined) {
+      addQuery(chosen, listUsedIndexes({ plan: parsePlan(rows[0]?.[0] ?? "") }), name);
     } else {
-      unplanned.push(`${name} has no plan here: ${refusal.message}`);
+      unplanned.push(`${name} cannot be planned here: ${error.message}`);
     }
   }
 
   return { chosen, unplanned };
 }
 
-function addAll(chosen: Map<string, string[]>, indexes: ReadonlySet<string>, query: string): void {
+function addQuery(chosen: Map<string, string[]>, indexes: ReadonlySet<string>, query: string): void {
   for (const index of indexes) {
     chosen.set(index, [...(chosen.get(index) ?? []), query]);
   }
 }
 
-/** One use on a clone on which these statements were run first. */
-async function useWith({ ground, release, volume, call }: Desk, changes: readonly string[]): Promise<Counts> {
-  const rows = sizesOf(volume).useRows;
-  await using database = await ground.fresh({ release, volume, state: "migrated", rows });
-  await sendAll(await pin(await database.connect()), changes);
+/** The counts per call on a clone to which the changes were applied. */
+async function countWorkload(context: StudyContext, changes: readonly string[]): Promise<Counts> {
+  const { databases, release, volume, call } = context;
+  const rows = workloadRows(volume);
+  await using database = await databases.fresh({ release, volume, state: "migrated", rows });
+  await executeAll(await pinSettings(await database.connect()), changes);
 
-  return (await measureUse(database, call, rows)).counts;
+  return (await measureWorkload(database, call, rows)).counts;
 }
 
-async function tryLeftOut(desk: Desk, lacked: readonly Named[]): Promise<readonly LeftOut[]> {
-  if (lacked.length === 0) return [];
-  const { planned } = await choices(
-    desk,
-    lacked.map(({ definition }) => definition),
-  );
-  const tried: LeftOut[] = [];
-  for (const { name, definition } of lacked) {
-    tried.push({ name, chosenBy: planned.get(name) ?? [], use: await useWith(desk, [definition]) });
+async function tryOmitted(
+  context: StudyContext,
+  omitted: readonly IndexDefinition[],
+): Promise<readonly OmittedIndex[]> {
+  if (omitted.length === 0) return [];
+  const definitions = omitted.map(({ definition }) => definition);
+  const { planned } = await chooseIndexes(context, definitions);
+  const tried: OmittedIndex[] = [];
+  for (const { name, definition } of omitted) {
+    const workload = await countWorkload(context, [definition]);
+    tried.push({ name, chosenBy: planned.get(name) ?? [], workload });
   }
 
   return tried;
 }
 
-async function sendAll(session: Session, statements: readonly string[]): Promise<void> {
+async function executeAll(session: Session, statements: readonly string[]): Promise<void> {
   for (const statement of statements) {
-    const { refusal } = await session.attempt(statement);
-    if (refusal !== undefined) {
-      throw new HarnessError(
-        `An index could not be tried: ${refusal.message} (in: ${statement})`,
-        "Give the index a form that can be made on this release too",
-      );
-    }
+    await executeRequired(
+      session,
+      statement,
+      "An index could not be tried",
+      "Give the index a form that can be created on this release too",
+    );
   }
 }

@@ -1,20 +1,14 @@
 /**
- * EXPLAIN's JSON as facts (pure). It is read loosely, since each version adds keys, but what the facts rest on must be
- * there: a plan that cannot be read is trouble, never a plan without counts.
+ * Parses the JSON of EXPLAIN (pure). Unknown keys are ignored, since each version adds some, but a plan that cannot be
+ * read is an error, never a plan without counts.
  */
 import * as v from "valibot";
 import { HarnessError } from "../../errors.ts";
-import type { Counts, Plan, PlanNode } from "./facts.ts";
+import type { Counts, PlanNode, QueryPlan } from "./facts.ts";
 
 const count = v.optional(v.number(), 0);
 
-/** A node as EXPLAIN has it; its counts include those of its children. */
-interface RawNode {
-  readonly [key: string]: unknown;
-  readonly Plans?: readonly RawNode[] | undefined;
-}
-
-const node = v.looseObject({
+const nodeSchema = v.looseObject({
   "Node Type": v.string(),
   Operation: v.optional(v.string()),
   "Relation Name": v.optional(v.string()),
@@ -25,7 +19,7 @@ const node = v.looseObject({
   "Sort Space Type": v.optional(v.string()),
   "Plan Rows": v.number(),
   "Actual Rows": v.optional(v.number()),
-  "Actual Loops": v.optional(v.number()),
+  "Actual Loops": count,
   "Rows Removed by Filter": count,
   "Rows Removed by Join Filter": count,
   "Rows Removed by Index Recheck": count,
@@ -36,48 +30,43 @@ const node = v.looseObject({
   "Temp Written Blocks": count,
   "WAL Records": count,
   "WAL Bytes": count,
-  Plans: v.optional(v.array(v.custom<RawNode>((value) => typeof value === "object" && value !== null))),
+  Plans: v.optional(v.array(v.unknown()), []),
 });
-type Node = v.InferOutput<typeof node>;
+type ExplainNode = v.InferOutput<typeof nodeSchema>;
 
-const explained = v.looseObject({ Plan: v.unknown(), "Query Text": v.optional(v.string()) });
+const explainSchema = v.looseObject({ Plan: v.unknown(), "Query Text": v.optional(v.string()) });
 
 /**
- * The plan in the text of `EXPLAIN (FORMAT JSON)` or in a plan of auto_explain.
- * @throws HarnessError where the text is no such plan
+ * Parses the output of `EXPLAIN (FORMAT JSON)`, or a plan of auto_explain.
+ * @throws HarnessError if the text is no such plan
  */
-export function readPlan(text: string): Plan {
+export function parsePlan(text: string): QueryPlan {
   try {
     const parsed: unknown = JSON.parse(text);
-    const { Plan: root, "Query Text": sql } = v.parse(explained, Array.isArray(parsed) ? parsed[0] : parsed);
-    const top = v.parse(node, root);
-    const tree = nodeOf(top);
-    const all = nodesOf(tree);
+    const { Plan, "Query Text": sql } = v.parse(explainSchema, Array.isArray(parsed) ? parsed[0] : parsed);
+    const top = v.parse(nodeSchema, Plan);
+    const root = parseNode(top);
 
-    return {
-      ...(sql === undefined ? {} : { sql }),
-      root: tree,
-      counts: countsOf(top, all),
-    };
+    return { sql, root, counts: countPlan(top, flattenPlan(root)) };
   } catch (error) {
     throw new HarnessError(
-      "EXPLAIN answered with something that is no plan",
-      "Check that the server is a PostgreSQL of version 13 or later",
+      "The output of EXPLAIN is not a plan",
+      "Check that the server is PostgreSQL 13 or later",
       error,
     );
   }
 }
 
-/** The node and all below it, the node first. */
-export function nodesOf(root: PlanNode): readonly PlanNode[] {
-  return [root, ...root.children.flatMap(nodesOf)];
+/** The node and its descendants, in preorder. */
+export function flattenPlan(root: PlanNode): readonly PlanNode[] {
+  return [root, ...root.children.flatMap(flattenPlan)];
 }
 
-function countsOf(top: Node, all: readonly PlanNode[]): Counts {
+function countPlan(top: ExplainNode, nodes: readonly PlanNode[]): Counts {
   return {
-    rows: round((top["Actual Rows"] ?? 0) * (top["Actual Loops"] ?? 0)),
-    rowsRemoved: round(all.reduce((sum, { rowsRemoved }) => sum + rowsRemoved, 0)),
-    qError: isOfTheServer(all) ? 1 : Math.max(...all.map(({ qError }) => qError)),
+    rows: round((top["Actual Rows"] ?? 0) * top["Actual Loops"]),
+    rowsRemoved: round(nodes.reduce((sum, { rowsRemoved }) => sum + rowsRemoved, 0)),
+    qError: readsOnlyCatalogs(nodes) ? 1 : Math.max(...nodes.map(({ qError }) => qError)),
     buffers: top["Shared Hit Blocks"] + top["Shared Read Blocks"],
     buffersRead: top["Shared Read Blocks"],
     dirtied: top["Shared Dirtied Blocks"],
@@ -87,47 +76,42 @@ function countsOf(top: Node, all: readonly PlanNode[]): Counts {
   };
 }
 
-/**
- * Whether the plan reads nothing but the system catalogs. How much is in them, and so how far an estimate is off, differs
- * from one build of PostgreSQL to the next: it says nothing of a release.
- */
-function isOfTheServer(all: readonly PlanNode[]): boolean {
-  const read = all.flatMap(({ relation }) => relation ?? []);
+/** The rows of the system catalogs, and so estimates of them, differ between builds of PostgreSQL. */
+function readsOnlyCatalogs(nodes: readonly PlanNode[]): boolean {
+  const relations = nodes.flatMap(({ relation }) => relation ?? []);
 
-  return read.length > 0 && read.every((relation) => relation.startsWith("pg_"));
+  return relations.length > 0 && relations.every((relation) => relation.startsWith("pg_"));
 }
 
-function nodeOf(raw: unknown): PlanNode {
-  const found = v.parse(node, raw);
-  const { Operation: operation, "Relation Name": relation, "Index Name": index, Filter: filter } = found;
-  const condition = found["Index Cond"] ?? found["Recheck Cond"];
-  const loops = found["Actual Loops"] ?? 0;
+function parseNode(raw: unknown): PlanNode {
+  const node = v.parse(nodeSchema, raw);
+  const loops = node["Actual Loops"];
   const removed =
-    found["Rows Removed by Filter"] +
-    found["Rows Removed by Join Filter"] +
-    found["Rows Removed by Index Recheck"];
+    node["Rows Removed by Filter"] +
+    node["Rows Removed by Join Filter"] +
+    node["Rows Removed by Index Recheck"];
 
   return {
-    type: found["Node Type"] === "ModifyTable" && operation !== undefined ? operation : found["Node Type"],
-    ...(relation === undefined ? {} : { relation }),
-    ...(index === undefined ? {} : { index }),
-    ...(condition === undefined ? {} : { condition }),
-    ...(filter === undefined ? {} : { filter }),
-    ...(found["Sort Space Type"] === "Disk" ? { spills: true } : {}),
-    rows: round((found["Actual Rows"] ?? 0) * loops),
+    type: node["Node Type"] === "ModifyTable" ? (node.Operation ?? "ModifyTable") : node["Node Type"],
+    relation: node["Relation Name"],
+    index: node["Index Name"],
+    condition: node["Index Cond"] ?? node["Recheck Cond"],
+    filter: node.Filter,
+    spills: node["Sort Space Type"] === "Disk",
+    rows: round((node["Actual Rows"] ?? 0) * loops),
     loops,
     rowsRemoved: round(removed * loops),
-    buffers: found["Shared Hit Blocks"] + found["Shared Read Blocks"],
-    qError: qErrorOf(found),
-    children: (found.Plans ?? []).map(nodeOf),
+    buffers: node["Shared Hit Blocks"] + node["Shared Read Blocks"],
+    qError: computeQError(node),
+    children: node.Plans.map(parseNode),
   };
 }
 
-/** Both numbers count as at least 1: between no row and one row there is no error worth telling. */
-function qErrorOf(found: Node): number {
-  const { "Actual Rows": actual, "Actual Loops": loops = 0, Operation: operation } = found;
+/** Both numbers count as at least 1: an estimate of one row is not wrong if none comes. */
+function computeQError(node: ExplainNode): number {
+  const { "Actual Rows": actual, "Actual Loops": loops, Operation: operation } = node;
   if (actual === undefined || loops === 0 || operation !== undefined) return 1;
-  const [one, other] = [Math.max(1, found["Plan Rows"]), Math.max(1, actual)];
+  const [one, other] = [Math.max(1, node["Plan Rows"]), Math.max(1, actual)];
 
   return Math.round(Math.max(one / other, other / one) * 100) / 100;
 }

@@ -1,97 +1,95 @@
 /**
- * The words of everything that is measured. A count holds still: the same data and the same settings give the same
- * number on every run. Times are kept apart, and told with their uncertainty.
+ * Defines what is measured. Counts repeat: the same data and settings give the same number on every run. Times do not,
+ * and are kept apart from them.
  */
 
-/** Counts by name; one that could not be had is left out, never 0. */
+/** A count that is unavailable is left out, never 0. */
 export type CountName =
-  /** Rows that came out. */
+  /** Rows returned. */
   | "rows"
-  /** Rows that were read and thrown away by a filter. */
+  /** Rows read and discarded by a filter. */
   | "rowsRemoved"
-  /** How far the planner's worst estimate of a node's rows is off, as a factor of at least 1. */
+  /** The worst estimate of a node's rows, as a factor of at least 1. */
   | "qError"
-  /** Statements that a call runs inside of its functions. */
+  /** Statements that a call runs inside its functions. */
   | "statements"
-  /** Pages of the shared buffers that were touched: hit and read. */
+  /** Shared buffers hit and read. */
   | "buffers"
-  /** Of those, read from outside of the shared buffers. */
   | "buffersRead"
   | "dirtied"
-  /** Blocks written to temporary files, by a sort or hash that found no room. */
+  /** Blocks that a sort or hash wrote to temporary files. */
   | "tempBlocks"
   | "walRecords"
   | "walBytes"
-  /** Buffers, as a multiple of the pages of the tables that are scanned. */
+  /** Buffers as a multiple of the pages of the scanned tables. */
   | "passes"
-  /** Index entries that were written. */
+  /** Index entries written. */
   | "indexWrites"
-  /** Updated rows that needed no index entry, as a share of all: 0 to 1. */
+  /** Heap-only updates as a share of all updates: 0 to 1. */
   | "hotShare";
 
 export type Counts = Readonly<Partial<Record<CountName, number>>>;
 
-/** A node of a plan; its rows are those of all loops together, and its buffers include those of its children. */
+/** A plan node; rows are summed over its loops, buffers include those of its children. */
 export interface PlanNode {
-  /** `Index Scan`, `ModifyTable`. */
+  /** `Index Scan`; the operation of a ModifyTable, such as `Update`. */
   readonly type: string;
-  readonly relation?: string;
-  readonly index?: string;
-  /** The condition that an index serves, or the filter behind a scan. */
-  readonly condition?: string;
-  readonly filter?: string;
+  readonly relation?: string | undefined;
+  readonly index?: string | undefined;
+  /** The condition that an index serves. */
+  readonly condition?: string | undefined;
+  readonly filter?: string | undefined;
   readonly rows: number;
   readonly loops: number;
   readonly rowsRemoved: number;
   readonly buffers: number;
-  /** True where its sort went to disk. */
-  readonly spills?: boolean;
-  /** How far the planner's estimate is off, as a factor of at least 1. */
+  /** Whether its sort went to disk. */
+  readonly spills: boolean;
+  /** How far the row estimate is off, as a factor of at least 1. */
   readonly qError: number;
   readonly children: readonly PlanNode[];
 }
 
-/** One executed plan. */
-export interface Plan {
-  /** The statement, where the server said it: a plan inside a function. */
-  readonly sql?: string;
+/** An executed plan. */
+export interface QueryPlan {
+  /** The statement, known of plans inside functions. */
+  readonly sql?: string | undefined;
   readonly root: PlanNode;
   readonly counts: Counts;
 }
 
-/** What the planner does where sequential scans are forbidden: whether an index could serve is another question. */
-export interface Served {
+/** The plan with sequential scans disabled: it shows whether an index could serve at all. */
+export interface ForcedIndexPlan {
   readonly indexes: readonly string[];
   readonly buffers: number;
-  /** Whether it then has the shape that is asked for. */
-  readonly inShape: boolean;
+  /** Whether it has the expected shape. */
+  readonly hasShape: boolean;
 }
 
 /** One subject at one size. */
-export interface Reading {
+export interface Measurement {
   readonly rows: number;
   readonly counts: Counts;
-  readonly plan?: Plan;
-  /** Plans of statements inside of functions; undefined where the server cannot tell them. */
-  readonly inner?: readonly Plan[];
-  /** Looked at where the plan has not the shape that its gate asks for. */
-  readonly served?: Served;
+  readonly plan?: QueryPlan | undefined;
+  /** Plans of the statements inside functions; undefined if the server cannot report them. */
+  readonly inner?: readonly QueryPlan[] | undefined;
+  /** Measured if the plan does not have the expected shape. */
+  readonly forced?: ForcedIndexPlan;
   readonly durationMs: number;
-  /** The share of the time that was spent asleep in pg_sleep: 0 to 1. */
-  readonly asleep?: number;
+  /** The share of the time spent in pg_sleep: 0 to 1. */
+  readonly sleepShare?: number;
 }
 
 /** A query, call or statement of a gate, measured at every size, smallest first. */
-export interface Measured {
+export interface MeasuredSubject {
   readonly subject: string;
-  readonly readings: readonly Reading[];
+  readonly measurements: readonly Measurement[];
 }
 
-/** The counts whose growth is judged: what is touched and what is logged. */
-export const GROWING: readonly CountName[] = ["buffers", "walRecords", "walBytes"];
+/** The counts whose growth is judged. */
+export const GROWTH_COUNTS: readonly CountName[] = ["buffers", "walRecords", "walBytes"];
 
-/** A count in words. */
-export const COUNT_WORDS: Readonly<Record<CountName, string>> = {
+export const COUNT_LABELS: Readonly<Record<CountName, string>> = {
   rows: "rows",
   rowsRemoved: "rows removed by filters",
   qError: "times that an estimate is off",

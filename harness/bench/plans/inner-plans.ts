@@ -1,10 +1,10 @@
 /**
- * The plans of statements inside of functions: auto_explain tells them as notices on the session that runs them. Where a
- * server does not have it, they are unknown, and told as that.
+ * Reads the plans of statements inside functions: auto_explain sends them as notices to the session that runs them
+ * (PostgreSQL manual, F.3 auto_explain). Without that module they are unknown.
  */
 import type { Notice, Session } from "../../database/session.ts";
-import { readPlan } from "./explain.ts";
-import type { Plan } from "./facts.ts";
+import { parsePlan } from "./explain.ts";
+import type { QueryPlan } from "./facts.ts";
 
 const SETTINGS: Readonly<Record<string, string>> = {
   log_min_duration: "0",
@@ -17,10 +17,10 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_wal: "on",
 };
 
-/** Has the session tell the plans of what it runs from now on; false where it cannot. */
-export async function tellPlans(session: Session): Promise<boolean> {
-  const { refusal } = await session.attempt("LOAD 'auto_explain'");
-  if (refusal !== undefined) return false;
+/** Makes the session report the plans of what it runs from now on; false if it cannot. */
+export async function enableAutoExplain(session: Session): Promise<boolean> {
+  const { error } = await session.tryExecute("LOAD 'auto_explain'");
+  if (error !== undefined) return false;
   const settings = Object.entries(SETTINGS).map(([name, value]) => `SET auto_explain.${name} = ${value}`);
   await session.query(`SET client_min_messages = notice; ${settings.join("; ")}`);
 
@@ -28,15 +28,15 @@ export async function tellPlans(session: Session): Promise<boolean> {
 }
 
 /**
- * The plans among the notices of a statement, in the order of their execution.
- * @param sql the statement itself, whose own plan is left out; the server tells it with what was sent around it
+ * The plans among the notices of a statement, in the order of execution.
+ * @param sql the statement itself, whose own plan is left out; its reported text includes what was sent around it
  */
-export function plansIn(notices: readonly Notice[], sql?: string): readonly Plan[] {
+export function parseAutoExplain(notices: readonly Notice[], sql?: string): readonly QueryPlan[] {
   return notices
     .flatMap(
       ({ message }) =>
         /^duration: [\d.]+ ms {2}plan:\n(?<json>\{[\s\S]*)$/.exec(message)?.groups?.["json"] ?? [],
     )
-    .map(readPlan)
+    .map(parsePlan)
     .filter((plan) => sql === undefined || plan.sql?.includes(sql.trim()) !== true);
 }

@@ -1,0 +1,147 @@
+/**
+ * Measures gates on a release, one measurement after the other: concurrent work would be counted too. Gates on the same
+ * database follow each other, and nothing is measured twice.
+ */
+import type { Release } from "../release/release.ts";
+import type { BenchmarkDatabases, DatabaseSpec } from "./benchmark-database.ts";
+import type { Gate, ReleaseState, StepSequence } from "./gate.ts";
+import { measureCall } from "./measure-call.ts";
+import { measureQuery } from "./measure-queries.ts";
+import { addInnerPlans, measureStepSequence } from "./measure-step-sequence.ts";
+import { formatElapsed, formatNumber } from "./number-format.ts";
+import { pinSettings } from "./pinned-planner.ts";
+import type { MeasuredSubject, Measurement } from "./plans/facts.ts";
+import { projectDuration, sumSubjects } from "./projection.ts";
+
+/** A size at which step sequences would sleep for longer than this is skipped: it shows nothing more. */
+const SLEEP_MAX_MS = 60_000;
+
+const STATES: readonly ReleaseState[] = ["baseline", "schema", "migrated", "controlled"];
+
+export class GateMeasurements {
+  readonly #release: Release;
+  readonly #databases: BenchmarkDatabases;
+  readonly #measured = new Map<string, readonly MeasuredSubject[]>();
+  readonly #spentMs = new Map<string, number>();
+  readonly #skipped = new Map<string, string>();
+
+  constructor(release: Release, databases: BenchmarkDatabases) {
+    this.#release = release;
+    this.#databases = databases;
+  }
+
+  /**
+   * Measures by size and state, so that gates on the same database follow each other.
+   * @param around wraps each measurement
+   */
+  async measureAll(
+    gates: readonly Gate[],
+    around: (gate: Gate, work: () => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const jobs = gates.flatMap((gate) => gate.data.sizes.map((rows) => ({ gate, rows })));
+    const ordered = jobs.toSorted(
+      (one, other) =>
+        one.rows - other.rows ||
+        STATES.indexOf(one.gate.state) - STATES.indexOf(other.gate.state) ||
+        Number(one.gate.subjects.kind !== "queries") - Number(other.gate.subjects.kind !== "queries"),
+    );
+    for (const { gate, rows } of ordered) {
+      const began = performance.now();
+      await around(gate, async () => await this.#measure(gate, rows));
+      this.#spentMs.set(gate.id, this.spentMs(gate) + performance.now() - began);
+    }
+  }
+
+  /** The measurements of all sizes, by subject. */
+  list(gate: Gate): readonly MeasuredSubject[] {
+    const found = new Map<string, Measurement[]>();
+    const subjects = gate.subjects.kind === "indexes" ? [] : gate.subjects.select(this.#release);
+    for (const { name } of subjects) {
+      for (const rows of gate.data.sizes) {
+        for (const { subject, measurements } of this.#measured.get(keyOf(gate, rows, name)) ?? []) {
+          found.set(subject, [...(found.get(subject) ?? []), ...measurements]);
+        }
+      }
+    }
+
+    return [...found].map(([subject, measurements]) => ({ subject, measurements }));
+  }
+
+  spentMs({ id }: Gate): number {
+    return this.#spentMs.get(id) ?? 0;
+  }
+
+  /** Why sizes were not measured, a sentence each. */
+  listSkipped(gate: Gate): readonly string[] {
+    return gate.data.sizes.flatMap((rows) => this.#skipped.get(keyOf(gate, rows, "")) ?? []);
+  }
+
+  async #measure(gate: Gate, rows: number): Promise<void> {
+    const { subjects, state, data: volume, plan } = gate;
+    const spec: DatabaseSpec = { release: this.#release, volume, state, rows };
+    if (subjects.kind === "queries") {
+      for (const query of subjects.select(this.#release)) {
+        await this.#once(gate, rows, query.name, async () => {
+          await using session = await pinSettings(await (await this.#databases.shared(spec)).connect());
+
+          return [{ subject: query.name, measurements: [await measureQuery(session, query, rows, plan)] }];
+        });
+      }
+    } else if (subjects.kind === "call") {
+      for (const call of subjects.select(this.#release)) {
+        await this.#once(gate, rows, call.name, async () => {
+          await using database = await this.#databases.fresh(spec);
+
+          return [{ subject: call.name, measurements: [await measureCall(database, call, rows, plan)] }];
+        });
+      }
+    } else if (subjects.kind === "step-sequence" && !this.#wouldMostlySleep(gate, rows)) {
+      for (const sequence of subjects.select(this.#release)) {
+        await this.#once(gate, rows, sequence.name, async () => await this.#measureSequence(spec, sequence));
+      }
+    }
+  }
+
+  async #once(
+    gate: Gate,
+    rows: number,
+    name: string,
+    measure: () => Promise<readonly MeasuredSubject[]>,
+  ): Promise<void> {
+    const key = keyOf(gate, rows, name);
+    if (!this.#measured.has(key)) this.#measured.set(key, await measure());
+  }
+
+  /** The plans inside are read at the smallest size only, since a loop reports one for each round. */
+  async #measureSequence(spec: DatabaseSpec, sequence: StepSequence): Promise<readonly MeasuredSubject[]> {
+    const subjects = await this.#measureCounts(spec, sequence);
+    if (spec.rows !== spec.volume.sizes[0]) return subjects;
+    await using database = await this.#databases.fresh(spec);
+
+    return await addInnerPlans(database, sequence, subjects);
+  }
+
+  async #measureCounts(spec: DatabaseSpec, sequence: StepSequence): Promise<readonly MeasuredSubject[]> {
+    await using database = await this.#databases.fresh(spec);
+    await using observer = await this.#databases.observer();
+
+    return await measureStepSequence(database, observer, sequence, spec.rows);
+  }
+
+  /** As projected from the smaller sizes. */
+  #wouldMostlySleep(gate: Gate, rows: number): boolean {
+    const projection = projectDuration(sumSubjects(this.list(gate)), rows);
+    if (projection === undefined || projection.sleepMs <= SLEEP_MAX_MS) return false;
+    const { sleepMs, likelyMs } = projection;
+    this.#skipped.set(
+      keyOf(gate, rows, ""),
+      `not measured at ${formatNumber(rows)} rows: it would take about ${formatElapsed(likelyMs)}, ${formatElapsed(sleepMs)} of them in pg_sleep`,
+    );
+
+    return true;
+  }
+}
+
+function keyOf({ state, subjects, data }: Gate, rows: number, name: string): string {
+  return [subjects.kind, state, rows, name, ...data.fill(rows, 0), ...data.migrateData(rows)].join("\n");
+}
