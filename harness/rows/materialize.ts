@@ -5,7 +5,8 @@
 
 import { type Dataset, randomFrom } from "./dataset.ts";
 import { type Cell, demandsOf, generateCell, generateRow, type Hints, type Row } from "./generate-row.ts";
-import type { Link, RowPlan, TablePlan, UniqueKey } from "./row-plan.ts";
+import type { Link, RowPlan, TablePlan } from "./row-plan.ts";
+import { TakenKeys } from "./taken-keys.ts";
 
 /** A row as it is sent: every cell is known, but those that the server fills. */
 export interface MaterializedRow {
@@ -44,18 +45,19 @@ export function materialize(
   dataset: Dataset,
   options: MaterializeOptions = {},
 ): readonly MaterializedTable[] {
-  return new Materializer(plan, options).run(dataset);
+  return new Materializer(plan, options).next(dataset);
 }
 
 type KnownRow = Record<string, Cell>;
 
-class Materializer {
+/** Materializes datasets that follow each other: rows of earlier ones serve as parents, and their keys are taken. */
+export class Materializer {
   readonly #plan: RowPlan;
   readonly #options: MaterializeOptions;
   readonly #rows = new Map<string, MaterializedRow[]>();
   /** Rows with the values that children refer to, sequences included. */
   readonly #known = new Map<string, KnownRow[]>();
-  readonly #taken = new Map<string, Set<string>>();
+  readonly #taken = new TakenKeys();
   readonly #usedParents = new Map<string, Set<number>>();
 
   constructor(plan: RowPlan, options: MaterializeOptions) {
@@ -67,11 +69,13 @@ class Materializer {
         key,
         rows.map((row) => ({ ...row })),
       );
-      for (const row of of === undefined ? [] : rows) this.#take(of as TablePlan, row);
+      if (of !== undefined) for (const row of rows) this.#taken.add(of, row);
     }
   }
 
-  run(dataset: Dataset): readonly MaterializedTable[] {
+  /** The rows of one more dataset. */
+  next(dataset: Dataset): readonly MaterializedTable[] {
+    this.#rows.clear();
     for (const of of this.#plan.tables) for (const row of dataset[of.key] ?? []) this.#add(of, row, 0);
     this.#linkLater(dataset);
 
@@ -94,11 +98,13 @@ class Materializer {
       const chosen = this.#link(of, row, cells, attempt, depth);
       if (chosen === undefined) return undefined;
       const complete = { ...cells, ...this.#ids(of, known.length) };
-      if (this.#isTaken(of, complete)) continue;
-      this.#take(of, complete);
+      if (this.#taken.has(of, complete)) continue;
+      this.#taken.add(of, complete);
       for (const [link, index] of chosen) this.#use(of, link, index);
       known.push(complete);
-      this.#rows.set(of.key, [...(this.#rows.get(of.key) ?? []), { cells, later: {}, picks: row.picks }]);
+      const rows = this.#rows.get(of.key) ?? [];
+      this.#rows.set(of.key, rows);
+      rows.push({ cells, later: {}, picks: row.picks });
 
       return known.length - 1;
     }
@@ -177,16 +183,17 @@ class Materializer {
   ): number | undefined {
     const parents = this.#known.get(link.parent) ?? [];
     const used = this.#usedParents.get(`${of.key} ${link.name}`);
-    const usable = parents.flatMap((parent, index) => {
-      const agrees = link.columns.every((column, at) => {
-        const value = parent[link.references[at] ?? ""];
+    const isUsable = (index: number): boolean =>
+      !(link.exclusive && used?.has(index)) &&
+      link.columns.every((column, at) => {
+        const value = parents[index]?.[link.references[at] ?? ""];
 
         return typeof value === "string" && (!set.has(column) || value === cells[column]);
       });
-
-      return agrees && !(link.exclusive && used?.has(index)) ? [index] : [];
-    });
-    if (usable.length > 0) return usable[pick % usable.length];
+    for (let step = 0; step < parents.length; step += 1) {
+      const index = (pick + step) % parents.length;
+      if (isUsable(index)) return index;
+    }
     if (depth < 0 || depth > 8) return undefined;
 
     return this.#addParent(link, cells, set, depth);
@@ -253,22 +260,6 @@ class Materializer {
     );
   }
 
-  #isTaken(of: TablePlan, cells: KnownRow): boolean {
-    return of.uniqueKeys.some((key) => {
-      const value = keyValue(key, cells);
-
-      return value !== undefined && this.#taken.get(`${of.key} ${key.name}`)?.has(value) === true;
-    });
-  }
-
-  #take(of: TablePlan, cells: KnownRow): void {
-    for (const key of of.uniqueKeys) {
-      const value = keyValue(key, cells);
-      const name = `${of.key} ${key.name}`;
-      if (value !== undefined) this.#taken.set(name, (this.#taken.get(name) ?? new Set()).add(value));
-    }
-  }
-
   #use(of: TablePlan, link: Link, index: number): void {
     const name = `${of.key} ${link.name}`;
     this.#usedParents.set(name, (this.#usedParents.get(name) ?? new Set()).add(index));
@@ -302,18 +293,6 @@ class Materializer {
       if ((this.#rows.get(of.key) ?? []).length === 0) this.#rows.delete(of.key);
     }
   }
-}
-
-/** What a unique key compares; undefined where NULLs make it always distinct. */
-function keyValue(
-  { columns, folded, nullsNotDistinct, partial }: UniqueKey,
-  cells: Readonly<Record<string, Cell>>,
-): string | undefined {
-  const values = columns.map((column) => cells[column] ?? null);
-  // A partial key is taken for a whole one: rows that differ satisfy it, too.
-  if ((values.includes(null) && !nullsNotDistinct) || (partial && columns.length === 0)) return undefined;
-
-  return JSON.stringify(folded ? values.map((value) => value?.toLowerCase() ?? null) : values);
 }
 
 function hash(text: string): number {

@@ -1,0 +1,190 @@
+/**
+ * Rows aimed at a constraint that a migration adds: the schema before accepts them, the one after does not (pure). An
+ * aim is no proof, since triggers change rows: whether such rows are there is for a query to find out.
+ */
+import type { Arbitrary } from "fast-check";
+import type { Parser } from "../release/parser.ts";
+import { type Alternative, parseAlternatives } from "./conditions.ts";
+import { type Dataset, type DatasetOptions, datasets } from "./dataset.ts";
+import type { Cell, Row } from "./generate-row.ts";
+import type { RowPlan, TablePlan } from "./row-plan.ts";
+import type { ColumnModel, SchemaModel, TableModel } from "./schema-model.ts";
+import { tableKey } from "./schema-model.ts";
+
+/** One constraint to violate. Columns and tables are named as before the migration. */
+export interface Aim {
+  readonly table: string;
+  /** The constraint or column as the migration has it, for a message. */
+  readonly constraint: string;
+  readonly kind: "not-null" | "unique" | "check" | "foreign-key" | "type";
+  readonly columns: readonly string[];
+  /** The condition of a CHECK. */
+  readonly expression?: string;
+  /** Of a unique key: true where it folds case. */
+  readonly folded?: boolean;
+}
+
+/** What the schema after demands, and the one before did not. Tables are matched by OID, columns by number. */
+export function findAims(before: SchemaModel, after: SchemaModel): readonly Aim[] {
+  const old = new Map(before.tables.map((table) => [table.oid, table]));
+
+  return after.tables.flatMap((table) => {
+    const previous = old.get(table.oid);
+
+    return previous === undefined ? [] : aimsAt(previous, table);
+  });
+}
+
+function aimsAt(before: TableModel, after: TableModel): readonly Aim[] {
+  const table = tableKey(before);
+  const named = (numbers: readonly number[]): string[] =>
+    numbers.flatMap((number) => before.columns.find((column) => column.number === number)?.name ?? []);
+  const previous = (column: ColumnModel): ColumnModel | undefined =>
+    before.columns.find(({ number }) => number === column.number);
+  const columns = after.columns.flatMap((column): Aim[] => {
+    const old = previous(column);
+    if (old === undefined) return [];
+    const aim = { table, constraint: column.name, columns: [old.name] };
+
+    return [
+      ...(column.notNull && !old.notNull ? [{ ...aim, kind: "not-null" } as const] : []),
+      ...(column.typeName === old.typeName ? [] : [{ ...aim, kind: "type" } as const]),
+    ];
+  });
+  const keys = after.keys
+    .filter(
+      ({ name, expressions }) =>
+        !before.keys.some((key) => key.name === name && String(key.expressions) === String(expressions)),
+    )
+    .map(({ name, columns: numbers, expressions }): Aim => {
+      const inExpressions = before.columns.filter((column) =>
+        expressions.some((text) => new RegExp(`\\b${column.name}\\b`).test(text)),
+      );
+      const folded = expressions.some((text) => /\b(?:lower|upper)\(/.test(text));
+
+      return {
+        table,
+        constraint: name,
+        kind: "unique",
+        folded,
+        columns: numbers.includes(0) ? inExpressions.map((column) => column.name) : named(numbers),
+      };
+    });
+  const checks = after.checks
+    .filter(({ expression }) => !before.checks.some((check) => check.expression === expression))
+    .map(
+      ({ name, expression }): Aim => ({ table, constraint: name, kind: "check", columns: [], expression }),
+    );
+  const links = after.foreignKeys
+    .filter(({ name }) => !before.foreignKeys.some((key) => key.name === name))
+    .map(
+      ({ name, columns: numbers }): Aim => ({
+        table,
+        constraint: name,
+        kind: "foreign-key",
+        columns: named(numbers),
+      }),
+    );
+
+  return [...columns, ...keys, ...checks, ...links].filter(
+    (aim) => aim.kind === "check" || aim.columns.length > 0,
+  );
+}
+
+/**
+ * An arbitrary of datasets of which each holds rows that violate the constraint.
+ * @returns undefined where no row is known that would
+ */
+export function directedDatasets(
+  plan: RowPlan,
+  aim: Aim,
+  parser: Parser,
+  options: DatasetOptions = {},
+): Arbitrary<Dataset> | undefined {
+  const of = plan.byKey.get(aim.table);
+  if (of === undefined) return undefined;
+  const violations =
+    aim.expression === undefined ? [] : parseAlternatives(parser, aim.expression, { negated: true });
+  if (aim.kind === "check" && !violations.some(({ length }) => length > 0)) return undefined;
+  const aimed = aim.kind === "check" ? withCheck(plan, of, violations) : plan;
+  const arbitrary = datasets(aimed, { rowsMax: 3, ...options, tables: [aim.table], rowsMin: 1 });
+
+  return aim.kind === "check"
+    ? arbitrary
+    : arbitrary.map((dataset) => ({ ...dataset, [aim.table]: violate(dataset[aim.table] ?? [], of, aim) }));
+}
+
+/** The plan with one more condition on the rows of a table. */
+function withCheck(plan: RowPlan, of: TablePlan, alternatives: readonly Alternative[]): RowPlan {
+  const aimed = { ...of, checks: [alternatives, ...of.checks] };
+  const tables = plan.tables.map((table) => (table === of ? aimed : table));
+
+  return { ...plan, tables, byKey: new Map(tables.map((table) => [table.key, table])) };
+}
+
+function violate(rows: readonly Row[], of: TablePlan, aim: Aim): readonly Row[] {
+  const [first, ...others] = rows;
+  if (first === undefined) return rows;
+  if (aim.kind === "not-null")
+    return [withCells(first, of, Object.fromEntries(aim.columns.map((name) => [name, null]))), ...others];
+  if (aim.kind === "unique")
+    return [first, duplicate(first, others[0] ?? first, of, aim), ...others.slice(1)];
+  const values = Object.fromEntries(
+    aim.columns.map((name) => [name, aim.kind === "type" ? longValue(of, name) : orphan(of, name)]),
+  );
+
+  return [withCells(first, of, values), ...others];
+}
+
+/** Another row with the same values in the columns of the key, in other letters where the key folds case. */
+function duplicate(first: Row, second: Row, of: TablePlan, { columns, folded }: Aim): Row {
+  const cells = Object.fromEntries(
+    columns.map((name) => {
+      const value = first.cells[name];
+
+      return [name, folded === true && typeof value === "string" ? swapped(value) : value];
+    }),
+  );
+  const links = of.links
+    .filter((link) => link.columns.some((name) => columns.includes(name)))
+    .map(({ name }) => name);
+  const picks = Object.fromEntries(
+    links.flatMap((name) => (first.picks[name] === undefined ? [] : [[name, first.picks[name]]])),
+  );
+
+  return { ...withCells(second, of, cells), picks: { ...second.picks, ...picks } };
+}
+
+function swapped(value: string): string {
+  return value === value.toUpperCase() ? value.toLowerCase() : value.toUpperCase();
+}
+
+/** Cells of columns that the plan writes; a foreign key on them gives way. */
+function withCells(row: Row, of: TablePlan, cells: Readonly<Record<string, Cell>>): Row {
+  const links = of.links
+    .filter((link) => link.columns.some((name) => cells[name] === null))
+    .map(({ name }) => name);
+  const picks = Object.fromEntries(Object.entries(row.picks).filter(([name]) => !links.includes(name)));
+
+  return { ...row, cells: { ...row.cells, ...cells }, picks };
+}
+
+/** A value that no parent has. */
+function orphan(of: TablePlan, name: string): string {
+  const type = of.table.columns.find((column) => column.name === name)?.typeName ?? "";
+  if (type === "uuid") return "ffffffff-ffff-4fff-8fff-ffffffffffff";
+
+  return /int|numeric|serial/.test(type) ? "32001" : "no such parent";
+}
+
+/** A value at the far end of the old type: long text, a large number. */
+function longValue(of: TablePlan, name: string): string {
+  const column = of.table.columns.find((candidate) => candidate.name === name);
+  const type = column?.typeName ?? "";
+  if (/^bigint/.test(type)) return "9223372036854775807";
+  if (/^integer/.test(type)) return "2147483647";
+  if (/^numeric|^double|^real/.test(type)) return "123456.789";
+  const limit = /\((\d+)\)/.exec(type)?.[1];
+
+  return "x".repeat(limit === undefined ? 300 : Number(limit));
+}

@@ -1,0 +1,40 @@
+/** Fills one table with many rows, for benchmarks: ordinary rows, some thousand a statement. */
+import type { Session } from "../database/session.ts";
+import { randomFrom } from "./dataset.ts";
+import { generateRow } from "./generate-row.ts";
+import { loadRows } from "./load-rows.ts";
+import { type MaterializeOptions, Materializer } from "./materialize.ts";
+import type { RowPlan } from "./row-plan.ts";
+
+const CHUNK_ROWS = 2_000;
+
+/**
+ * Inserts about so many rows, and the parents that they require; the same seed gives the same rows.
+ * @returns how many rows the server accepted
+ */
+export async function fillTable(
+  session: Session,
+  plan: RowPlan,
+  { table, rows, seed }: { readonly table: string; readonly rows: number; readonly seed: number },
+  options: MaterializeOptions = {},
+): Promise<number> {
+  const of = plan.byKey.get(table);
+  if (of === undefined) return 0;
+  const materializer = new Materializer(plan, options);
+  const random = randomFrom(seed);
+  const more = options.hints === undefined ? {} : { hints: options.hints };
+  const sent = new Map<string, number>();
+  let accepted = 0;
+  for (let done = 0; done < rows; done += CHUNK_ROWS) {
+    const chunk = Array.from({ length: Math.min(CHUNK_ROWS, rows - done) }, () =>
+      generateRow({ plan, of, level: "ordinary", random, ...more }),
+    );
+    const loaded = await loadRows(session, plan, materializer.next({ [table]: chunk }), sent);
+    for (const { of: filled, accepted: taken } of loaded) {
+      sent.set(filled.key, (sent.get(filled.key) ?? 0) + taken.length);
+      if (filled === of) accepted += taken.length;
+    }
+  }
+
+  return accepted;
+}
