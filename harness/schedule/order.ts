@@ -12,7 +12,6 @@ import {
   type ScheduleSession,
   stepName,
   type Transcript,
-  type TranscriptEvent,
 } from "./schedule.ts";
 
 /** Sessions as people write them: SQL by session and step. */
@@ -52,35 +51,34 @@ export function parseOrder(
   order: readonly string[],
 ): readonly OrderEntry[] {
   const steps = indexSteps(sessions);
-  const positions = new Map([...steps.keys()].map((name, position) => [name, position]));
+  const names = [...steps.keys()];
   const sent = new Map<string, string>();
   const waiting = new Set<string>();
 
   return order.map((text) => {
     const entry = parseEntry(text, steps);
-    if (entry.does === "resumes") {
-      if (!waiting.delete(entry.name)) {
+    const { name, does } = entry;
+    const { session } = entry.scheduled;
+    if (does === "resumes") {
+      if (!waiting.delete(name)) {
         throw new HarnessError(
-          `The order says "${text}", but ${entry.name} does not wait before`,
-          `Write "${entry.name} waits" where it is sent`,
+          `The order says "${text}", but ${name} does not wait before`,
+          `Write "${name} waits" where it is sent`,
         );
       }
       return entry;
     }
-
-    const last = sent.get(entry.scheduled.session);
-    if (last !== undefined && (positions.get(entry.name) ?? 0) <= (positions.get(last) ?? 0)) {
+    const last = sent.get(session);
+    if (last !== undefined && names.indexOf(name) <= names.indexOf(last)) {
       throw new HarnessError(
-        last === entry.name
-          ? `The order sends ${entry.name} twice`
-          : `The order sends ${entry.name} after ${last}, which is later in its session`,
+        last === name
+          ? `The order sends ${name} twice`
+          : `The order sends ${name} after ${last}, which is later in its session`,
         "Name each step at most once, and keep the order of each session's own steps",
       );
     }
-    sent.set(entry.scheduled.session, entry.name);
-    if (entry.does === "waits") {
-      waiting.add(entry.name);
-    }
+    sent.set(session, name);
+    if (does === "waits") waiting.add(name);
 
     return entry;
   });
@@ -100,14 +98,17 @@ export function findDeviation(
   }
   let previous: string | undefined;
   for (const { name, does } of order) {
-    const deviation =
-      does === "waits"
-        ? checkWaits(name, events)
-        : does === "resumes"
-          ? checkResumes(name, previous, events)
-          : undefined;
-    if (deviation !== undefined) {
-      return deviation;
+    const waits = events.some((event) => event.kind === "waits" && stepName(event) === name);
+    const resumed = events.findIndex((event) => event.kind === "resumes" && stepName(event) === name);
+    const sent = events.findIndex((event) => event.kind !== "resumes" && stepName(event) === previous);
+    if (does === "waits" && !waits) {
+      return `${name} does not wait`;
+    }
+    if (does === "resumes" && resumed === -1) {
+      return `${name} still waits after ${previous ?? "the beginning"}`;
+    }
+    if (does === "resumes" && resumed < sent) {
+      return `${name} resumes before ${previous} is sent`;
     }
     previous = does === "resumes" ? previous : name;
   }
@@ -121,28 +122,6 @@ export function describeInvalidPermutation(invalid: InvalidPermutation): string 
   const blockers = blockedBy.length === 0 ? "" : ` for ${blockedBy.join(", ") || OTHER_CONNECTION}`;
 
   return `${stepName(invalid)} cannot be sent: ${session} still waits in ${stepName({ session, step: waitingStep })}${blockers}`;
-}
-
-function checkWaits(name: string, events: readonly TranscriptEvent[]): string | undefined {
-  return events.some((event) => event.kind === "waits" && stepName(event) === name)
-    ? undefined
-    : `${name} does not wait`;
-}
-
-/** It resumes when the entry before it is sent, or later. */
-function checkResumes(
-  name: string,
-  previous: string | undefined,
-  events: readonly TranscriptEvent[],
-): string | undefined {
-  const resumed = events.findIndex((event) => event.kind === "resumes" && stepName(event) === name);
-  const sent = events.findIndex((event) => event.kind !== "resumes" && stepName(event) === previous);
-
-  if (resumed === -1) {
-    return `${name} still waits after ${previous ?? "the beginning"}`;
-  }
-
-  return resumed > sent ? undefined : `${name} resumes before ${previous} is sent`;
 }
 
 function indexSteps(sessions: readonly ScheduleSession[]): ReadonlyMap<string, ScheduledStep> {

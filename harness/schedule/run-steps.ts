@@ -8,7 +8,6 @@ import { HarnessError } from "../errors.ts";
 import { isQuiescent } from "./blocked-steps.ts";
 import { InFlightStep, waitForEnd } from "./in-flight-step.ts";
 import {
-  type DelayedCompletion,
   type InvalidPermutation,
   type ScheduledStep,
   stepName,
@@ -87,18 +86,18 @@ export class StepRunner {
     }
 
     const soon = this.#options.choosesVictim && (await this.#setDeadlockTimeout(session));
-    const sent = new InFlightStep(scheduled, session, soon, this.#countNotices());
-    const earlier = [...this.#inFlight];
+    const notices = new Map([...this.#sessions.keys()].map((name) => [name, this.#countNotices(name)]));
+    const sent = new InFlightStep(scheduled, session, soon, notices);
     this.#inFlight.push(sent);
     await this.#settle();
 
     const { outcome, blockedBy } = sent;
-    const { step } = scheduled;
+    const qualified = { session: scheduled.session, step: scheduled.step };
     if (outcome !== undefined && !this.#isDelayed(sent, false)) {
-      this.#inFlight = earlier;
-      this.#events.push({ kind: "completed", session: sent.session, step, outcome });
+      this.#inFlight = this.#inFlight.filter((one) => one !== sent);
+      this.#events.push({ kind: "completed", ...qualified, outcome });
     } else {
-      this.#events.push({ kind: "waits", session: sent.session, step, blockedBy });
+      this.#events.push({ kind: "waits", ...qualified, blockedBy });
     }
     this.#recordEnded({ next: true, except: sent });
 
@@ -171,38 +170,29 @@ export class StepRunner {
   }
 
   #isDelayed({ scheduled, noticesBefore }: InFlightStep, next: boolean): boolean {
-    const applies = (delay: DelayedCompletion): boolean => {
-      switch (delay.until) {
-        case "next":
-          return !next;
-        case "step":
-          return this.#inFlight.some(
-            (step) => step.session === delay.session && step.scheduled.step.name === delay.step,
-          );
-        case "notices": {
-          const before = noticesBefore.get(delay.session) ?? 0;
-          return (this.#countNotices().get(delay.session) ?? 0) - before < delay.count;
-        }
+    return (scheduled.delays ?? []).some((delay) => {
+      if (delay.until === "next") {
+        return !next;
       }
-    };
+      if (delay.until === "notices") {
+        return this.#countNotices(delay.session) - (noticesBefore.get(delay.session) ?? 0) < delay.count;
+      }
 
-    return (scheduled.delays ?? []).some(applies);
+      return this.#inFlight.some(
+        (step) => step.session === delay.session && step.scheduled.step.name === delay.step,
+      );
+    });
   }
 
-  /** The notices that each session has received so far. */
-  #countNotices(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>();
-    const add = (session: string, count: number) => counts.set(session, (counts.get(session) ?? 0) + count);
-    for (const event of this.#events) {
-      if (event.kind !== "waits") {
-        add(event.session, event.outcome.notices.length);
-      }
-    }
-    for (const { session, outcome } of this.#inFlight) {
-      add(session, (outcome ?? this.#sessions.get(session))?.notices.length ?? 0);
-    }
+  /** The notices that the session has received so far. */
+  #countNotices(session: string): number {
+    const step = this.#inFlight.find((one) => one.session === session);
+    const results = this.#events.map((event) =>
+      event.kind === "waits" || event.session !== session ? undefined : event.outcome,
+    );
+    const running = step === undefined ? undefined : (step.outcome ?? this.#sessions.get(session));
 
-    return counts;
+    return [...results, running].reduce((sum, one) => sum + (one?.notices.length ?? 0), 0);
   }
 
   /**
@@ -232,13 +222,12 @@ export class StepRunner {
   #limitError(): HarnessError {
     const running = this.#running();
     const step = running.find(({ blockedBy }) => blockedBy.length === 0) ?? running[0];
-    const waits =
-      step === undefined || step.blockedBy.length === 0
-        ? ""
-        : `, in a cycle of waits with ${step.blockedBy.join(", ")}`;
+    assert(step !== undefined, "A step is running at the limit");
+    const { blockedBy, scheduled } = step;
+    const waits = blockedBy.length === 0 ? "" : `, in a cycle of waits with ${blockedBy.join(", ")}`;
 
     return new HarnessError(
-      `The step ${step === undefined ? "" : stepName(step.scheduled)} neither ended nor waited for a lock within ${this.#options.limitMs} ms${waits}`,
+      `The step ${stepName(scheduled)} neither ended nor waited for a lock within ${this.#options.limitMs} ms${waits}`,
       "Check what the step does, or raise the limit",
     );
   }

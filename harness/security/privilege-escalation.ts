@@ -57,21 +57,17 @@ type Answers = ReadonlyMap<string, string>;
 
 /** Tries every attack on every function; leaves nothing behind. */
 export async function findEscalations(session: Session, plan: AttackPlan): Promise<Escalation[]> {
-  const { dependencies, samples } = plan;
+  const { dependencies, rows } = plan;
   const calls = dependencies.definers.flatMap((definer) =>
-    buildCalls(definer, samples, dependencies.relations).map((call) => ({ definer, call })),
+    callsOf(plan, definer).map((call) => ({ definer, call })),
   );
   const answers = await readAnswers(session, plan, calls);
   const found: Escalation[] = [];
 
   for (const attack of ATTACKS) {
-    const schema = schemaName(plan, attack);
-    const shadows = buildShadowObjects(attack.kind, dependencies, {
-      schema,
-      mode: "report",
-      rows: plan.rows,
-    });
-    found.push(...(await runAttack(session, plan, { attack, shadows, calls, answers })));
+    const options = { schema: schemaName(plan, attack), mode: "report", rows } as const;
+    const shadows = buildShadowObjects(attack.kind, dependencies, options);
+    found.push(...(await runAttack(session, plan, { attack, shadows }, calls, answers)));
   }
 
   return found;
@@ -86,11 +82,10 @@ export async function shrinkEscalation(
   const answers = await readAnswers(session, plan, [whole]);
 
   for (const shadow of whole.shadows) {
-    const attempt = { attack: whole.attack, shadows: [shadow], calls: [whole], answers };
-    const found = await runAttack(session, plan, attempt);
-    const same = found.find(({ effect }) => effect === whole.effect);
-    if (same !== undefined) {
-      return same;
+    const attempt = { attack: whole.attack, shadows: [shadow] };
+    const [found] = await runAttack(session, plan, attempt, [whole], answers);
+    if (found?.effect === whole.effect) {
+      return found;
     }
   }
 
@@ -98,10 +93,8 @@ export async function shrinkEscalation(
 }
 
 /** Functions that no statement can call: no attack on them was tried. */
-export function findUncallable({ dependencies, samples }: AttackPlan): DefinerFunction[] {
-  return dependencies.definers.filter(
-    (definer) => buildCalls(definer, samples, dependencies.relations).length === 0,
-  );
+export function findUncallable(plan: AttackPlan): DefinerFunction[] {
+  return plan.dependencies.definers.filter((definer) => callsOf(plan, definer).length === 0);
 }
 
 /** What the role sends before the call. */
@@ -138,6 +131,10 @@ export function formatGainQuery(
   }
 }
 
+function callsOf({ dependencies, samples }: AttackPlan, definer: DefinerFunction): string[] {
+  return buildCalls(definer, samples, dependencies.relations);
+}
+
 function schemaName({ role }: AttackPlan, { schema }: Attack): string {
   return schema === "pg_temp" ? "pg_temp" : role;
 }
@@ -148,34 +145,29 @@ function asRole<Result>(session: Session, plan: AttackPlan, work: () => Promise<
 
 /** Calls twice, and keeps the answers that are the same both times. */
 async function readAnswers(session: Session, plan: AttackPlan, calls: readonly Call[]): Promise<Answers> {
-  const readAll = () =>
-    asRole(session, plan, async () => {
-      const answers = new Map<string, string | undefined>();
+  const answers = new Map<string, string>();
+  for (const isFirst of [true, false]) {
+    await asRole(session, plan, async () => {
       for (const { call } of calls) {
-        answers.set(call, await withSavepoint(session, call, async (outcome) => formatAnswer(outcome)));
+        const answer = await withSavepoint(session, call, async (outcome) => formatAnswer(outcome));
+        if (answer !== undefined && isFirst) {
+          answers.set(call, answer);
+        } else if (answer !== answers.get(call)) {
+          answers.delete(call);
+        }
       }
-
-      return answers;
     });
-  const first = await readAll();
-  const second = await readAll();
+  }
 
-  return new Map(
-    [...first].flatMap(([call, answer]) =>
-      answer === undefined || answer !== second.get(call) ? [] : [[call, answer] as const],
-    ),
-  );
+  return answers;
 }
 
 async function runAttack(
   session: Session,
   plan: AttackPlan,
-  {
-    attack,
-    shadows,
-    calls,
-    answers,
-  }: Pick<Escalation, "attack" | "shadows"> & { readonly calls: readonly Call[]; readonly answers: Answers },
+  { attack, shadows }: Pick<Escalation, "attack" | "shadows">,
+  calls: readonly Call[],
+  answers: Answers,
 ): Promise<Escalation[]> {
   if (shadows.length === 0) {
     return [];

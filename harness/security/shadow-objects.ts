@@ -128,14 +128,9 @@ CREATE CAST (INTEGER AS ${type}) WITH FUNCTION ${schema}.wrap(INTEGER) AS ASSIGN
       return shadowTable({ name, columns: wrapped }, options);
     });
 
-  return tables.length === 0
-    ? []
-    : [
-        {
-          name: tables.map(({ name }) => name).join(", "),
-          sql: join(casts, ...tables.map(({ sql }) => sql)),
-        },
-      ];
+  const name = tables.map((table) => table.name).join(", ");
+
+  return tables.length === 0 ? [] : [{ name, sql: join(casts, ...tables.map(({ sql }) => sql)) }];
 }
 
 function shadowFunction(original: ReferencedFunction, options: ShadowOptions): ShadowObject {
@@ -150,13 +145,12 @@ function shadowFunction(original: ReferencedFunction, options: ShadowOptions): S
 
 function shadowOperator(original: ReferencedFunction, index: number, options: ShadowOptions): ShadowObject {
   const { name, types } = original;
+  const [left, right] = types;
   const implementation = `${options.schema}.operator_${index + 1}`;
-  const sql = `CREATE OPERATOR ${options.schema}.${name} (FUNCTION = ${implementation}, LEFTARG = ${types[0]}, RIGHTARG = ${types[1]});`;
+  const sql = functionSql(original, implementation, options, `$1 OPERATOR(pg_catalog.${name}) $2`);
+  const operator = `CREATE OPERATOR ${options.schema}.${name} (FUNCTION = ${implementation}, LEFTARG = ${left}, RIGHTARG = ${right});`;
 
-  return {
-    name: `${types[0]} ${name} ${types[1]}`,
-    sql: join(functionSql(original, implementation, options, `$1 OPERATOR(pg_catalog.${name}) $2`), sql),
-  };
+  return { name: `${left} ${name} ${right}`, sql: join(sql, operator) };
 }
 
 function functionSql(

@@ -101,14 +101,10 @@ export async function withSavepoint<Result>(
   inspect: (outcome: StatementResult) => Promise<Result>,
 ): Promise<Result> {
   const outcome = await session.tryExecute(`SAVEPOINT before_the_call; ${call}`);
-  // After an error the transaction takes no query before the rollback.
-  if (outcome.error !== undefined) {
-    await session.tryExecute("ROLLBACK TO before_the_call");
-  }
+  // After an error the transaction takes no query before it is rolled back; to roll back again changes nothing.
+  if (outcome.error !== undefined) await session.tryExecute("ROLLBACK TO before_the_call");
   const result = await inspect(outcome);
-  if (outcome.error === undefined) {
-    await session.tryExecute("ROLLBACK TO before_the_call");
-  }
+  await session.tryExecute("ROLLBACK TO before_the_call");
 
   return result;
 }

@@ -1,27 +1,37 @@
 /**
- * Whether the properties can fail: each canary is caught by the property that it names, and each property is named.
+ * Every property can fail: the published release violates it, it kills a mutant of the hardened one, or it detects a
+ * canary.
  */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { Databases } from "../../harness/database/databases.ts";
 import { CrashServer } from "../../harness/fault/crash-server.ts";
-import { type Decided, decide } from "../../harness/property/check-property.ts";
+import { findMutants } from "../../harness/mutation/find-mutants.ts";
+import { readKillers } from "../../harness/mutation/killers.ts";
+import { checkProperty } from "../../harness/property/check-property.ts";
 import { readRelease } from "../../harness/release/read-release.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
-import { crashSafe } from "../../harness/server/settings.ts";
+import { crashSafeSettings } from "../../harness/server/process/settings.ts";
 import { loadSuite } from "../../harness/suite/load-suite.ts";
 import { defaultRuns } from "../../harness/suite/run-suite.ts";
-import { type Canary, releaseOf } from "./canaries/canary.ts";
+import { applyCanary, type Canary } from "./canaries/canary.ts";
 
-const SEED = 1;
-const LANES = 3;
 const folder = import.meta.dirname;
 const suite = await loadSuite(folder);
 const canaries = await loadCanaries(join(folder, "canaries"));
-const sound = await readRelease(join(folder, "../../sql/hardened"));
-const caught = new Map<Canary, Promise<Decided>>();
+const hardened = await readRelease(join(folder, "../../sql/hardened"));
+const published = await readRelease(join(folder, "../../sql/published"));
+const server = await startEmbedded();
+const databases = new Databases(server);
+const crashServer = new CrashServer(() => startEmbedded({ settings: crashSafeSettings }));
+
+afterAll(async () => {
+  await crashServer[Symbol.asyncDispose]();
+  await databases[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
 
 async function loadCanaries(from: string): Promise<readonly Canary[]> {
   const names = (await readdir(from)).filter((name) => name.endsWith(".canaries.ts")).sort();
@@ -32,55 +42,35 @@ async function loadCanaries(from: string): Promise<readonly Canary[]> {
   return modules.flatMap((module) => Object.values(module).flat());
 }
 
-const started = startEmbedded();
-const databases = started.then((server) => new Databases(server));
-const crashGround = new CrashServer(() => startEmbedded({ settings: crashSafe }));
-
-beforeAll(async () => {
-  const waiting = [...canaries];
-  const lane = async (): Promise<void> => {
-    for (let canary = waiting.shift(); canary !== undefined; canary = waiting.shift()) {
-      const deciding = verdictOn(canary);
-      caught.set(canary, deciding);
-      // What went wrong is told by the canary's own test.
-      await deciding.catch((error: unknown) => error);
-    }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-}, 120_000);
-
-afterAll(async () => {
-  await crashGround[Symbol.asyncDispose]();
-  await (await databases)[Symbol.asyncDispose]();
-  await (await started)[Symbol.asyncDispose]();
-});
-
-async function verdictOn(canary: Canary): Promise<Decided> {
+test.concurrent.each(canaries)("$property detects that $wrong", async (canary) => {
   const property = suite.properties.find(({ id }) => id === canary.property);
   if (property === undefined) {
     throw new Error(`There is no property ${canary.property}`);
   }
-  const release = await releaseOf(canary, sound);
-  const world = suite.openContext({ release, databases: await databases, crashServer: crashGround });
-  const runs = defaultRuns(property);
+  const release = await applyCanary(canary, hardened);
+  const context = suite.openContext({ release, databases, crashServer });
 
   try {
-    return await decide(property, world as never, { seed: SEED, runs, shrinksMax: 0 });
-  } finally {
-    await world.close();
-  }
-}
-
-describe("a release is caught", () => {
-  test.each(canaries)("$property: $wrong", async (canary) => {
-    const { verdict, reason } = (await caught.get(canary)) ?? {};
+    const options = { seed: 1, runs: defaultRuns(property), shrinksMax: 0 };
+    const { verdict, reason } = await checkProperty(property, context, options);
 
     expect({ verdict, reason }).toEqual({ verdict: "violated", reason: undefined });
-  });
+  } finally {
+    await context.close();
+  }
 });
 
-test("every property has a canary", () => {
-  const named = new Set(canaries.map(({ property }) => property));
+test("every property has standing evidence that it can fail", async () => {
+  const mutants = new Set((await findMutants(hardened)).map(({ id }) => id));
+  const killers = [...(await readKillers(hardened))].flatMap(([mutant, property]) =>
+    mutants.has(mutant) ? [property] : [],
+  );
+  // The test of the releases demands that the published one violates what its findings list.
+  const violated = published.findings.map(({ property }) => property);
+  const evidence = new Set([...killers, ...violated, ...canaries.map(({ property }) => property)]);
 
-  expect(suite.properties.map(({ id }) => id).filter((id) => !named.has(id))).toEqual([]);
+  expect(
+    suite.properties.map(({ id }) => id).filter((id) => !evidence.has(id)),
+    "add a canary for these properties",
+  ).toEqual([]);
 });

@@ -1,41 +1,35 @@
 /**
- * A deadlock of which the server cancels the wrong side says nothing of a release: it is brought about anew, and where it
- * ends so each time, nothing is decided.
+ * A deadlock whose victim is the application proves nothing about a release: it is caused again, and the verdict is
+ * unknown where the application is the victim each time.
  */
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { Databases } from "../../harness/database/databases.ts";
-import { type Decided, decide } from "../../harness/property/check-property.ts";
+import { type CheckResult, checkProperty } from "../../harness/property/check-property.ts";
 import { readRelease } from "../../harness/release/read-release.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
-import { releaseOf } from "./canaries/canary.ts";
+import { applyCanary, canary, replace } from "./canaries/canary.ts";
 import { survivesDeadlock } from "./traffic.property.ts";
 import { CreditsContext } from "./world.ts";
 
 const server = await startEmbedded();
 const databases = new Databases(server);
 const published = await readRelease(join(import.meta.dirname, "../../sql/published"));
-const patient = await releaseOf(
-  {
-    property: survivesDeadlock.id,
-    wrong: "the migration never looks for a deadlock",
-    edits: [{ file: "3.1-data-migration.sql", replace: "DO $$", by: "SET deadlock_timeout = '1h';\nDO $$" }],
-  },
+const data = "3.1-data-migration.sql";
+const withoutDetection = await applyCanary(
+  canary(
+    survivesDeadlock.id,
+    "the migration never checks for a deadlock",
+    replace(data, "DO $$", "SET deadlock_timeout = '1h';\nDO $$"),
+  ),
   published,
 );
-
-const whole = await releaseOf(
-  {
-    property: survivesDeadlock.id,
-    wrong: "tables are altered where the data is migrated",
-    edits: [
-      {
-        file: "3.1-data-migration.sql",
-        replace: "DO $$",
-        by: "ALTER TABLE organizations ADD COLUMN IF NOT EXISTS more integer;\nDO $$",
-      },
-    ],
-  },
+const altering = await applyCanary(
+  canary(
+    survivesDeadlock.id,
+    "tables are altered where the data is migrated",
+    replace(data, "DO $$", "ALTER TABLE organizations ADD COLUMN IF NOT EXISTS more integer;\nDO $$"),
+  ),
   published,
 );
 
@@ -44,14 +38,14 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-test("who waits is not told where tables are altered in the same file", async () => {
-  const world = new CreditsContext({ release: whole, databases });
-  const { verdict, reason, blocked } = await decide(survivesDeadlock, world, {
+test("a file that also alters tables is inconclusive", async () => {
+  const context = new CreditsContext({ release: altering, databases });
+  const { verdict, reason, blocked } = await checkProperty(survivesDeadlock, context, {
     seed: 1,
     runs: 1,
     shrinksMax: 0,
   });
-  await world.close();
+  await context.close();
 
   expect({ verdict, reason, blocked }).toEqual({
     verdict: "unknown",
@@ -61,32 +55,32 @@ test("who waits is not told where tables are altered in the same file", async ()
   });
 });
 
-/** What is decided of the published release, of which the migration never looks for a deadlock so many times. */
-async function decidedAfter(times: number): Promise<Decided> {
-  const world = new CreditsContext({ release: published, databases });
+/** Checks the published release, whose migration does not check for a deadlock the first `times`. */
+async function checkAfter(times: number): Promise<CheckResult> {
+  const context = new CreditsContext({ release: published, databases });
   let left = times;
-  const [sound, never] = [world.dataStep, patient.migrate.at(-1)];
-  Object.defineProperty(world, "dataStep", { get: () => (left-- > 0 ? never : sound) });
+  const [published31, without31] = [context.dataStep, withoutDetection.migrate.at(-1)];
+  Object.defineProperty(context, "dataStep", { get: () => (left-- > 0 ? without31 : published31) });
 
   try {
-    return await decide(survivesDeadlock, world, { seed: 1, runs: 1, shrinksMax: 0 });
+    return await checkProperty(survivesDeadlock, context, { seed: 1, runs: 1, shrinksMax: 0 });
   } finally {
-    await world.close();
+    await context.close();
   }
 }
 
-test("a deadlock that costs the application its transaction is brought about again", async () => {
-  const { verdict, violation } = await decidedAfter(2);
-  const told = violation?.script.map(({ sql }) => sql).join("");
+test("a deadlock whose victim is the application is caused again", async () => {
+  const { verdict, violation } = await checkAfter(2);
+  const script = violation?.script.map(({ sql }) => sql).join("");
 
   expect(verdict).toBe("violated");
   expect(violation?.expected).toBe("the two batches before it stay migrated");
-  expect(told).toContain("window 2 (migration) goes on: ERROR: deadlock detected (SQLSTATE 40P01)");
-  expect(told).not.toContain("deadlock_timeout");
+  expect(script).toContain("window 2 (migration) goes on: ERROR: deadlock detected (SQLSTATE 40P01)");
+  expect(script).not.toContain("deadlock_timeout");
 }, 30_000);
 
-test("nothing is decided where it costs the application its transaction each time", async () => {
-  const { verdict, reason } = await decidedAfter(100);
+test("the verdict is unknown where the application is the victim each time", async () => {
+  const { verdict, reason } = await checkAfter(100);
 
   expect({ verdict, reason }).toEqual({
     verdict: "unknown",

@@ -1,95 +1,67 @@
 /**
- * A canary is a small wrong release: the one that should ship, with a few words of it replaced. A property that does not
- * notice it proves nothing, so every property is named by at least one canary that it must catch.
+ * A canary is a small wrong release: the one that should ship, with a few words of it replaced. The property that it
+ * names must detect it. Only properties without other standing evidence need one; canaries.test.ts says which those are.
  */
 import assert from "node:assert";
-import type { Release, Step } from "../../../harness/release/release.ts";
+import { listedSteps, withStep } from "../../../harness/mutation/lists.ts";
+import type { Release } from "../../../harness/release/release.ts";
 import { cut } from "../../../harness/release/split-statements.ts";
 
 /** A change to one file of a release. */
-export type Edit =
-  /** The text that is replaced stands in the file exactly once. */
-  | { readonly file: string; readonly replace: string; readonly by: string }
-  /** Statements at the end of the file. */
-  | { readonly file: string; readonly append: string }
-  /** A file of another text altogether. */
-  | { readonly file: string; readonly text: string };
+export interface CanaryEdit {
+  readonly file: string;
+  readonly change: (source: string) => string;
+}
 
 export interface Canary {
-  /** The id of the property that must catch it. */
+  /** The id of the property that must detect it. */
   readonly property: string;
   /** What is wrong with the release, as a clause. */
   readonly wrong: string;
-  readonly edits: readonly Edit[];
+  readonly edits: readonly CanaryEdit[];
 }
 
-export function canary(property: string, wrong: string, ...edits: readonly Edit[]): Canary {
+export function canary(property: string, wrong: string, ...edits: readonly CanaryEdit[]): Canary {
   return { property, wrong, edits };
 }
 
+/** Replaces a text that occurs exactly once. */
+export function replace(file: string, text: string, replacement: string): CanaryEdit {
+  return {
+    file,
+    change(source) {
+      const count = source.split(text).length - 1;
+      assert(count === 1, `${file} has ${count} times, and not once: ${text}`);
+
+      return source.replace(text, () => replacement);
+    },
+  };
+}
+
+/** Adds statements at the end of the file. */
+export function append(file: string, sql: string): CanaryEdit {
+  return { file, change: (source) => `${source}\n${sql}\n` };
+}
+
+/** Replaces the whole file. */
+export function rewrite(file: string, sql: string): CanaryEdit {
+  return { file, change: () => sql };
+}
+
 /**
- * The release with the canary's edits, cut anew.
- * @throws AssertionError where an edit names no file of the release, or would change nothing
+ * The release with the canary's edits.
+ * @throws AssertionError where an edit names no file of the release, or changes nothing
  */
-export async function releaseOf({ wrong, edits }: Canary, release: Release): Promise<Release> {
-  const untouched = new Set(edits.map(({ file }) => file));
-  assert(untouched.size > 0, `The canary changes nothing: ${wrong}`);
+export async function applyCanary({ wrong, edits }: Canary, release: Release): Promise<Release> {
+  let edited = release;
 
-  const edited = async (steps: readonly Step[]): Promise<Step[]> => {
-    const changed: Step[] = [];
-    for (const step of steps) {
-      const mine = edits.filter(({ file }) => file === step.path);
-      changed.push(mine.length === 0 ? step : await editedStep(step, mine));
-      untouched.delete(step.path);
-    }
-
-    return changed;
-  };
-  const { analyse, verify, exercise, rollback, verifyRollback } = release;
-  const made: Release = {
-    ...release,
-    name: `${release.name}, but ${wrong}`,
-    findings: [],
-    baseline: await edited(release.baseline),
-    migrate: await edited(release.migrate),
-    ...(analyse && { analyse: await edited(analyse) }),
-    ...(verify && { verify: await edited(verify) }),
-    ...(exercise && { exercise: await edited(exercise) }),
-    ...(rollback && {
-      rollback: {
-        ...(rollback.emergency && { emergency: await edited(rollback.emergency) }),
-        ...(rollback.controlled && { controlled: await edited(rollback.controlled) }),
-      },
-    }),
-    ...(verifyRollback && { verifyRollback: await edited(verifyRollback) }),
-  };
-  assert(untouched.size === 0, `The release has no file ${[...untouched].join(", ")}`);
-
-  return made;
-}
-
-async function editedStep(step: Step, edits: readonly Edit[]): Promise<Step> {
-  const source = edits.reduce(edited, step.source);
-
-  return { ...step, source, statements: await cut(source, step.file) };
-}
-
-function edited(source: string, edit: Edit): string {
-  const changed = changedBy(source, edit);
-  assert(changed !== source, `The edit changes nothing in ${edit.file}`);
-
-  return changed;
-}
-
-function changedBy(source: string, edit: Edit): string {
-  if ("text" in edit) {
-    return edit.text;
+  for (const { file, change } of edits) {
+    const step = listedSteps(edited).find((listed) => listed.step.path === file)?.step;
+    assert(step !== undefined, `The release has no file ${file}`);
+    const source = change(step.source);
+    assert(source !== step.source, `The edit changes nothing in ${file}`);
+    edited = withStep(edited, { ...step, source, statements: await cut(source, step.file) });
   }
-  if ("append" in edit) {
-    return `${source}\n${edit.append}\n`;
-  }
-  const times = source.split(edit.replace).length - 1;
-  assert(times === 1, `${edit.file} has ${times} times, and not once: ${edit.replace}`);
 
-  return source.replace(edit.replace, () => edit.by);
+  return { ...edited, name: `${release.name}, but ${wrong}`, findings: [] };
 }

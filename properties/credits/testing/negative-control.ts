@@ -1,36 +1,34 @@
 /**
- * The script of a violation with the files of another release in the place of its own (pure): where the other release
- * keeps the rule, it must not show the fault.
+ * Builds the negative control of a script (pure): the same script with the files of another release. Where that release
+ * keeps the rule, it must not show the violation.
  */
-
+import { listedSteps } from "../../../harness/mutation/lists.ts";
 import type { Release, Step } from "../../../harness/release/release.ts";
-import type { ScriptPart } from "../../../harness/release/script-part.ts";
-import { partOf, showingPart } from "../../../harness/release/script-part.ts";
+import { partOf, type ScriptPart, showingPart } from "../../../harness/release/script-part.ts";
 
-/**
- * @returns undefined where no whole file in the script is the release's, or where one is cut into more than the other release
- * can take the place of: at a statement that is struck
- */
-export function counterProof(
+const SHOWS = /^reproduces the violation: /;
+
+/** Undefined where no whole file in the script is the release's, or one is cut where the other release differs. */
+export function buildNegativeControl(
   script: readonly ScriptPart[],
   other: Release,
 ): readonly ScriptPart[] | undefined {
-  const steps = new Map(stepsOf(other).map((step) => [step.path, step]));
+  const steps = [...other.baseline, ...listedSteps(other).map(({ step }) => step)];
   const parts: ScriptPart[] = [];
   let replaced = 0;
 
   for (const [index, part] of script.entries()) {
-    const paths = pathsOf(part);
-    const found = paths.flatMap((path) => steps.get(path) ?? []);
+    const paths = findPaths(part);
+    const found = paths.flatMap((path) => steps.find((step) => step.path === path) ?? []);
     const next = script[index + 1];
     if (paths.length !== found.length) {
       return undefined;
     }
-    // A file that is cut at the statement that shows the fault is one file again.
-    const goesOn =
-      / the first \d+ of /.test(part.title) && next !== undefined && pathsOf(next)[0] === paths[0];
-    if (!goesOn) {
-      parts.push(found.length === 0 ? part : replacementOf(part, found));
+    // A file that is cut at the statement that shows the violation is whole again.
+    const continues =
+      / the first \d+ of /.test(part.title) && next !== undefined && findPaths(next)[0] === paths[0];
+    if (!continues) {
+      parts.push(replacePart(part, found));
       replaced += found.filter((step) => !other.baseline.includes(step)).length;
     }
   }
@@ -38,38 +36,26 @@ export function counterProof(
   return replaced === 0 ? undefined : parts;
 }
 
-function replacementOf({ title }: ScriptPart, steps: readonly Step[]): ScriptPart {
+function replacePart(part: ScriptPart, steps: readonly Step[]): ScriptPart {
   const [first] = steps;
+  if (first === undefined) {
+    return part;
+  }
 
-  return title.startsWith("what shows it") || first === undefined ? showingPart(steps) : partOf(first);
+  return SHOWS.test(part.title) ? showingPart(steps) : partOf(first);
 }
 
-/** The files whose statements the part holds. */
-function pathsOf({ title, ofRelease }: ScriptPart): readonly string[] {
-  const shown = /^what shows it: (.*\.sql), line \d+$/.exec(title)?.[1];
+/** The files whose statements the part has. */
+function findPaths({ title, ofRelease }: ScriptPart): readonly string[] {
+  const shown = SHOWS.test(title) ? /: (.*\.sql), line \d+$/.exec(title)?.[1] : undefined;
   if (shown !== undefined) {
     return [shown];
   }
 
   return ofRelease === true
     ? title
-        .replace(/^what shows it: /, "")
+        .replace(SHOWS, "")
         .replace(/, the first \d+ of \d+ statements$/, "")
         .split(", ")
     : [];
-}
-
-function stepsOf(release: Release): readonly Step[] {
-  const { baseline, analyse, migrate, verify, exercise, rollback, verifyRollback } = release;
-
-  return [
-    baseline,
-    analyse,
-    migrate,
-    verify,
-    exercise,
-    rollback?.emergency,
-    rollback?.controlled,
-    verifyRollback,
-  ].flatMap((steps) => steps ?? []);
 }

@@ -1,86 +1,68 @@
 /**
- * Running a script as its reader does: with psql, from a file, on an empty database. What psql says is told apart by the
- * part of the script that it answers.
+ * Runs a script as its reader does: with psql, from a file, on an empty database. The output is divided by the part of
+ * the script that it belongs to.
  */
 import assert from "node:assert";
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { basename, dirname } from "node:path";
 import { promisify } from "node:util";
 import type { ClientConfig } from "pg";
-import { HarnessError } from "../../../harness/errors.ts";
 
-/** What came beside the results: `ERROR`, `NOTICE`; in small letters where psql itself is in trouble. */
-export interface Message {
+export interface PsqlMessage {
+  /** `ERROR`, `NOTICE`; in lower case for an error of psql itself. */
   readonly severity: string;
   /** The first line. */
   readonly text: string;
 }
 
-/** What psql said to one part of a script. */
-export interface Said {
+/** What psql printed for one part of a script. */
+export interface PsqlOutput {
   readonly results: readonly string[];
-  readonly messages: readonly Message[];
+  readonly messages: readonly PsqlMessage[];
 }
 
-const run = promisify(execFile);
-const OUTPUT_MAX_BYTES = 64 * 1024 * 1024;
+export const hasPsql = spawnSync("psql", ["--version"]).error === undefined;
 
 /**
- * Runs the file up to the `\quit` from which on it goes on by hand, if there is one. It holds these parts in this order.
- * @param parts their statements, byte for byte
- * @returns what was said to each of them
- * @throws HarnessError where psql is not there, or does not get to the end of the file
+ * Runs the file up to its first `\quit`.
+ * @param script the parts' statements occur in the text, byte for byte and in this order
+ * @returns the output of each part
  */
 export async function runPsql(
-  config: ClientConfig,
+  { host, port, user, password, database }: ClientConfig,
   script: { readonly file: string; readonly text: string; readonly parts: readonly string[] },
-): Promise<readonly Said[]> {
-  const { stdout, stderr } = await psql(
-    config,
-    ["-X", "-a", "-f", basename(script.file)],
-    dirname(script.file),
-  );
+): Promise<readonly PsqlOutput[]> {
+  const { stdout, stderr } = await promisify(execFile)("psql", ["-X", "-a", "-f", basename(script.file)], {
+    cwd: dirname(script.file),
+    env: {
+      PATH: process.env["PATH"],
+      LC_ALL: "C",
+      PGHOST: host,
+      PGPORT: String(port),
+      PGUSER: user,
+      PGPASSWORD: String(password),
+      PGDATABASE: database,
+    },
+    maxBuffer: 64 * 1024 * 1024,
+  });
   const [before = ""] = script.text.split(/^\\quit$/m);
-  const lines = before.split("\n");
-  const starts = startsOf(script.text, script.parts);
-  const results = resultsOf(stdout, lines);
-  const messages = messagesOf(stderr);
+  const starts = findStarts(script.text, script.parts);
+  const results = parseResults(stdout, before.split("\n"));
+  const messages = parseMessages(stderr);
 
   return starts.map((start, index) => {
     const end = starts[index + 1] ?? Number.POSITIVE_INFINITY;
-    const within = ({ line }: { line: number }): boolean => line >= start && line < end;
+    const isInPart = ({ line }: { line: number }): boolean => line >= start && line < end;
 
-    return { results: results.filter(within).map(({ text }) => text), messages: messages.filter(within) };
+    return {
+      results: results.filter(isInPart).map(({ text }) => text),
+      messages: messages.filter(isInPart),
+    };
   });
 }
 
-async function psql(config: ClientConfig, words: string[], cwd: string) {
-  const env = {
-    PATH: process.env["PATH"],
-    LC_ALL: "C",
-    PGHOST: config.host,
-    PGPORT: String(config.port),
-    PGUSER: config.user,
-    PGPASSWORD: String(config.password),
-    PGDATABASE: config.database,
-  };
-
-  try {
-    return await run("psql", words, { cwd, env, maxBuffer: OUTPUT_MAX_BYTES });
-  } catch (error) {
-    const absent = error instanceof Error && "code" in error && error.code === "ENOENT";
-    throw new HarnessError(
-      absent ? "psql is not on the PATH" : `psql did not get to the end of ${words.at(-1)}`,
-      absent
-        ? "Install PostgreSQL's client: apt-get install postgresql-client"
-        : "Run the script by hand, and look at what psql says",
-      error,
-    );
-  }
-}
-
 /** The line on which each part begins; the first line is 1. */
-function startsOf(text: string, parts: readonly string[]): readonly number[] {
+function findStarts(text: string, parts: readonly string[]): readonly number[] {
   let from = 0;
 
   return parts.map((part) => {
@@ -91,11 +73,8 @@ function startsOf(text: string, parts: readonly string[]): readonly number[] {
   });
 }
 
-/**
- * psql echoes each line as it reads it (-a), but for empty ones: what comes between the echoes are the results of the
- * line before.
- */
-function resultsOf(stdout: string, lines: readonly string[]): readonly { line: number; text: string }[] {
+/** psql echoes each line that it reads (-a) but empty ones; the results of a statement follow the echo of its last line. */
+function parseResults(stdout: string, lines: readonly string[]): readonly { line: number; text: string }[] {
   const results: { line: number; text: string }[] = [];
   let line = 0;
 
@@ -113,7 +92,7 @@ function resultsOf(stdout: string, lines: readonly string[]): readonly { line: n
 }
 
 /** `psql:file.sql:12: ERROR:  message`, with the line on which the statement ends. */
-function messagesOf(stderr: string): readonly (Message & { line: number })[] {
+function parseMessages(stderr: string): readonly (PsqlMessage & { line: number })[] {
   const found = stderr.matchAll(/^psql:[^:\n]+:(\d+): (\w+): +(.*)$/gm);
 
   return [...found].map(([, line, severity = "", text = ""]) => ({ line: Number(line), severity, text }));

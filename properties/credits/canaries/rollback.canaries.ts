@@ -1,0 +1,78 @@
+/** Canaries in the rollbacks and their verification: rules R2, R4, R6, R7 and R8. */
+import { append, canary, replace, rewrite } from "./canary.ts";
+
+const emergency = "5.1-emergency.sql";
+const controlled = "5.2-controlled.sql";
+const verification = "5.3-rollback-verification.sql";
+const alter = "ALTER TABLE public.organizations\nDROP CONSTRAINT IF EXISTS check_ai_credits_limit,";
+const mark = "    SET rollback_marker = NOW()\n";
+
+export const rollbackCanaries = [
+  canary(
+    "R2",
+    "the old pools are overwritten",
+    replace(
+      emergency,
+      alter,
+      `UPDATE public.organizations SET total_credits = COALESCE(total_credits, 0);\n${alter}`,
+    ),
+  ),
+  canary(
+    "R2",
+    "log rows are removed with the rest",
+    append(emergency, "DELETE FROM credit_actions WHERE action_type LIKE '%consumption';"),
+  ),
+  canary("R4-lock", "BEGIN is missing", replace(emergency, "BEGIN;\n", "")),
+  canary(
+    "R6-emergency",
+    "a column stays, and is not where it was",
+    replace(emergency, "DROP COLUMN IF EXISTS sms_credits,\n", ""),
+  ),
+  canary(
+    "R6-emergency",
+    "a function stays, and cannot be created again",
+    replace(emergency, "DROP FUNCTION IF EXISTS public.get_available_credits(UUID, TEXT);\n", ""),
+    replace(
+      "2.2-functions.sql",
+      "CREATE OR REPLACE FUNCTION public.get_available_credits",
+      "CREATE FUNCTION public.get_available_credits",
+    ),
+  ),
+  canary(
+    "R7",
+    "it names a column that the emergency rollback drops",
+    replace(verification, "COUNT(to_jsonb(organizations) ->> 'ai_credits')", "COUNT(ai_credits)"),
+  ),
+  canary(
+    "R7",
+    "it reports the same for every state",
+    rewrite(verification, "SELECT 'Rollback Verification' AS report_type, count(*) FROM organizations;"),
+  ),
+  canary(
+    "R7",
+    "it does not distinguish a controlled rollback from an emergency one",
+    rewrite(
+      verification,
+      `SELECT count(*) FROM information_schema.routines
+WHERE routine_schema = 'public' AND routine_name = 'get_available_credits';`,
+    ),
+  ),
+  canary(
+    "R8-controlled",
+    "every logged allocation is rolled back",
+    replace(
+      controlled,
+      "FROM marked;",
+      "FROM marked JOIN credit_actions ON organization_id = marked.id AND action_type <> 'consumption';",
+    ),
+  ),
+  canary(
+    "R8-controlled",
+    "the used credits are reset",
+    replace(
+      controlled,
+      mark,
+      "    SET rollback_marker = NOW(), ai_used_credits = 0, email_used_credits = 0\n",
+    ),
+  ),
+];
