@@ -9,6 +9,9 @@ import { classifyVerdict, filterByStatus, findWorstStatus, type VerdictStatus } 
 import { createPaints, getPaint, type Style } from "./style.ts";
 import { measureWidth, padText, truncate, wrapText } from "./text-layout.ts";
 
+/** The noun, and its plural. */
+type Nouns = readonly [string, string];
+
 const MARKS: Readonly<Record<VerdictStatus, string>> = {
   held: "✓",
   known: "!",
@@ -17,17 +20,22 @@ const MARKS: Readonly<Record<VerdictStatus, string>> = {
   unknown: "?",
 };
 
-/** One line, or several where it does not fit. @param names those of all releases of the run, for the alignment */
+/**
+ * One line, or several where it does not fit.
+ * @param names those of all releases of the run, for the alignment
+ * @param nouns what the verdicts are of
+ */
 export function formatReleaseLines(
-  { name, properties }: ReleaseResult,
+  { name, properties }: Pick<ReleaseResult, "name" | "properties">,
   names: readonly string[],
   style: Style,
+  nouns: Nouns = ["property", "properties"],
 ): string[] {
   const paints = createPaints(style);
   const status = properties.some(({ blocked }) => blocked === true)
     ? "violated"
     : findWorstStatus(properties);
-  const counts = `${pluralize(properties.length, "property", "properties")}: ${formatVerdicts(properties)}`;
+  const counts = `${pluralize(properties.length, ...nouns)}: ${formatVerdicts(properties)}`;
   const columns = Math.max(...names.map((one) => measureWidth(sanitize(one))));
   const mark = getPaint(status, paints)(MARKS[status]);
   if (columns + measureWidth(counts) + 4 <= style.width) {
@@ -64,7 +72,7 @@ export function formatRuleLines({ properties }: ReleaseResult, style: Style): st
  * The text in one line. What says least is left out first: a parenthesis at the end, such as the SQLSTATE, then further
  * locations, clauses and sentences, and last the middle, since it is at their ends that messages differ.
  */
-function abridge(text: string, columns: number): string {
+export function abridge(text: string, columns: number): string {
   const attempts: ((shorter: string) => string)[] = [
     (shorter) => shorter.replace(/ \([^()]*\)$/, ""),
     (shorter) => shorter.replace(/^(\S+:\d+)(?:, \S+:\d+)+: /, "$1, …: "),
@@ -81,9 +89,12 @@ function abridge(text: string, columns: number): string {
 }
 
 /** Such as "86 properties of 51 rules: 44 held, 42 violated (all known)". */
-export function formatVerdictCounts(results: readonly PropertyResult[]): string {
+export function formatVerdictCounts(
+  results: readonly PropertyResult[],
+  nouns: Nouns = ["property", "properties"],
+): string {
   const rules = new Set(results.map(({ rule }) => rule)).size;
-  const counted = `${pluralize(results.length, "property", "properties")} of ${pluralize(rules, "rule")}`;
+  const counted = `${pluralize(results.length, ...nouns)} of ${pluralize(rules, "rule")}`;
 
   return `${counted}: ${formatVerdicts(results)}`;
 }
