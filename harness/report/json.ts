@@ -2,7 +2,7 @@
  * Formats the results for programs, in a fixed form. What JSON readers of other languages reject (a bigint, a lone
  * surrogate, U+0000, NaN, an infinity) becomes text; the seed and the path reproduce the exact value.
  */
-import type { QuestionResult, PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
+import type { PropertyResult, QuestionResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { sanitizeForReports } from "../text/sanitize.ts";
 import { displayPath } from "./reproduce-line.ts";
 
