@@ -19,10 +19,8 @@ export interface Row {
   readonly alternatives: readonly number[];
 }
 
-/** A hint of the user's for one column: a value for each row. */
-export type ColumnHint = (random: Random) => string | null;
-/** By `schema.name` of the table, and column. */
-export type Hints = Readonly<Record<string, Readonly<Record<string, ColumnHint>>>>;
+/** Values that the user gives for some columns of a table, for one row at a time; by `schema.name` of the table. */
+export type Hints = Readonly<Record<string, (random: Random) => Readonly<Record<string, string | null>>>>;
 
 export interface RowRequest {
   readonly plan: RowPlan;
@@ -46,7 +44,11 @@ export function generateRow(
   const { of } = request;
   const demands = demandsOf(of, alternatives);
   const cells: Record<string, Cell> = {};
-  for (const column of of.columns) cells[column.column.name] = generateCell(request, column, demands, cells);
+  const given = request.hints?.[of.key]?.(request.random) ?? {};
+  for (const column of of.columns) {
+    const { name } = column.column;
+    cells[name] = name in given ? given[name] : generateCell(request, column, demands, cells);
+  }
 
   return { cells, picks: generatePicks(request, demands), alternatives };
 }
@@ -69,13 +71,11 @@ export function demandsOf({ checks }: TablePlan, alternatives: readonly number[]
  * @param cells those of the same row that are known: the column may be compared with them
  */
 export function generateCell(
-  { plan, of, level, random, hints }: RowRequest,
+  { plan, level, random }: RowRequest,
   { column, distinct, literals, hasConstantDefault }: ColumnPlan,
   demands: readonly Demand[],
   cells: Readonly<Record<string, Cell>>,
 ): Cell {
-  const hint = hints?.[of.key]?.[column.name];
-  if (hint !== undefined) return hint(random);
   const wanted = withColumns(collectWanted(demands, column.name), demands, column.name, cells);
   if (wanted.isNull === true) return null;
   const mayBeNull =

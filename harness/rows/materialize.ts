@@ -124,9 +124,12 @@ export class Materializer {
       random,
       ...(hints === undefined ? {} : { hints }),
     } as const;
+    const given = hints?.[of.key]?.(random) ?? {};
     for (const column of of.columns) {
-      if (column.distinct && cells[column.column.name] !== null)
-        cells[column.column.name] = generateCell(request, column, demands, cells);
+      const { name } = column.column;
+      if (name in given) cells[name] = given[name];
+      else if (column.distinct && cells[name] !== null)
+        cells[name] = generateCell(request, column, demands, cells);
     }
 
     return cells;

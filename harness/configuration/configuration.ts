@@ -1,0 +1,44 @@
+/** What a project tells Plumbline in `plumbline.config.ts`: plain data, checked when it is loaded. */
+import type { Arbitrary } from "fast-check";
+import * as v from "valibot";
+import { exactly } from "../release/validate.ts";
+
+/**
+ * Values for one column: an arbitrary of text, number, boolean or null, or an SQL expression in which `n` counts the
+ * values from 1, such as `'org-' || n`.
+ */
+export type ColumnSource = Arbitrary<string | number | boolean | null> | string;
+
+/** Values for some columns of a table, or the path of a CSV or JSON file with sample rows. */
+export type TableSource = Readonly<Record<string, ColumnSource>> | string;
+
+export interface Configuration {
+  /** By table, as `name` or `schema.name`: what generated rows hold where the catalog alone does not lead to valid rows. */
+  readonly rows?: Readonly<Record<string, TableSource>>;
+}
+
+/** Checks the configuration's type where it is written. */
+export function defineConfig(configuration: Configuration): Configuration {
+  return configuration;
+}
+
+/** An arbitrary of another copy of fast-check, such as the user's own, is one too. */
+export function isArbitrary(value: unknown): value is Arbitrary<unknown> {
+  return (
+    typeof value === "object" && value !== null && "generate" in value && typeof value.generate === "function"
+  );
+}
+
+const columnSource = v.union(
+  [v.pipe(v.string(), v.nonEmpty()), v.custom<Arbitrary<unknown>>(isArbitrary)],
+  "a fast-check arbitrary or an SQL expression",
+);
+const tableSource = v.union(
+  [v.pipe(v.string(), v.nonEmpty()), v.record(v.string(), columnSource)],
+  "an object of columns, each with a fast-check arbitrary or an SQL expression, or the path of a file with sample rows",
+);
+
+export const configurationSchema = exactly(
+  { rows: v.optional(v.record(v.string(), tableSource, "an object of tables")) },
+  "an object: export default defineConfig({ … })",
+);
