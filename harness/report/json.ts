@@ -2,7 +2,7 @@
  * Formats the results for programs, in a fixed form. What JSON readers of other languages reject (a bigint, a lone
  * surrogate, U+0000, NaN, an infinity) becomes text; the seed and the path reproduce the exact value.
  */
-import type { PropertyResult, QuestionResult, ReleaseResult, RunResult } from "../property/verdict.ts";
+import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { sanitizeForReports } from "../text/sanitize.ts";
 import { displayPath } from "./reproduce-line.ts";
 
@@ -41,7 +41,7 @@ function toReleaseJson(
     name: release.name,
     folder: displayPath(release.folder, cwd),
     properties: release.properties.map((result) => toPropertyJson(result, scripts.get(result))),
-    questions: release.questions.map(toQuestionJson),
+    questions: release.questions,
   };
 }
 
@@ -72,10 +72,6 @@ function toViolationJson(result: PropertyResult, script: string | undefined): ob
     script,
     violation: violation && { expected: violation.expected, got: violation.got, hint: violation.hint },
   };
-}
-
-function toQuestionJson({ id, title, answer, figures, lines }: QuestionResult): unknown {
-  return { id, title, answer, figures, lines };
 }
 
 /** The value in JSON's own types, without the keys whose value is undefined. */

@@ -29,56 +29,43 @@ export interface LiveDisplay extends Disposable {
   log(line: string): void;
 }
 
+const LOG_INTERVAL_MS = 60_000;
+
 /** @param quiet shows and writes nothing */
 export async function openDisplay(stream: NodeJS.WriteStream, quiet: boolean): Promise<LiveDisplay> {
   if (quiet) return { update: () => undefined, log: () => undefined, [Symbol.dispose]: () => undefined };
-
-  return canRedraw(stream) ? await openRedrawn(stream) : openLogged(stream);
-}
-
-async function openRedrawn(stream: NodeJS.WriteStream): Promise<LiveDisplay> {
   // Loaded here, since a pipe does not need it.
-  const { createLogUpdate } = await import("log-update");
-  const redraw = createLogUpdate(stream, { showCursor: true });
+  const redraw = canRedraw(stream)
+    ? (await import("log-update")).createLogUpdate(stream, { showCursor: true })
+    : undefined;
   const groups = new Map<string, Progress>();
-  const show = () => redraw(formatFrame([...groups.values()], stream.columns));
+  const logged = new Map<string, number>();
+  const show = () => redraw?.(formatFrame([...groups.values()], stream.columns));
 
   return {
     update(event) {
-      groups.set(event.release, applyEvent(groups.get(event.release), event));
+      const { release } = event;
+      const progress = applyEvent(groups.get(release), event);
+      groups.set(release, progress);
       show();
+      const now = performance.now();
+      if (
+        redraw === undefined &&
+        now - (logged.get(release) ?? Number.NEGATIVE_INFINITY) >= LOG_INTERVAL_MS
+      ) {
+        logged.set(release, now);
+        stream.write(`${formatProgress(progress)}\n`);
+      }
     },
     log(line) {
-      redraw.persist(line);
+      if (redraw === undefined) stream.write(`${line}\n`);
+      else redraw.persist(line);
       if (groups.size > 0) show();
     },
     [Symbol.dispose]() {
-      if (groups.size > 0) redraw.clear();
+      if (groups.size > 0) redraw?.clear();
       groups.clear();
     },
-  };
-}
-
-const LOG_INTERVAL_MS = 60_000;
-
-function openLogged(stream: NodeJS.WriteStream): LiveDisplay {
-  const groups = new Map<string, Progress>();
-  const lastLine = new Map<string, number>();
-
-  return {
-    update(event) {
-      const progress = applyEvent(groups.get(event.release), event);
-      groups.set(event.release, progress);
-      const now = performance.now();
-      const last = lastLine.get(event.release);
-      if (last !== undefined && now - last < LOG_INTERVAL_MS) return;
-      lastLine.set(event.release, now);
-      stream.write(`${formatProgress(progress)}\n`);
-    },
-    log(line) {
-      stream.write(`${line}\n`);
-    },
-    [Symbol.dispose]: () => undefined,
   };
 }
 

@@ -76,46 +76,37 @@ export interface SavedRun {
 
 /** @throws HarnessError where the file cannot be read, or is not what `verify --json` writes */
 export async function readRun(file: string): Promise<SavedRun> {
-  const errand = {
-    clause: "where results should be",
-    remedy: "Name a file that pg-plumbline verify --json wrote",
-  };
-  const json = readJson(await readText(file, errand), file);
-  if (!isRun(json)) throw new HarnessError(`${file} was not written by verify --json`, errand.remedy);
-  const found = validate(schema, json, file);
+  const remedy = "Name a file that pg-plumbline verify --json wrote";
+  const json = readJson(await readText(file, { clause: "where results should be", remedy }), file);
+  // Every version writes this key.
+  if (typeof json !== "object" || json === null || !("plumbline" in json)) {
+    throw new HarnessError(`${file} was not written by verify --json`, remedy);
+  }
+  const saved = dropUndefined(validate(schema, json, file));
   const scripts = new Map<PropertyResult, string>();
-  const releases = found.releases.map(({ name, folder = name, properties, questions }) => ({
-    name,
-    folder,
-    questions: questions.map(({ lines, ...rest }) => ({ ...rest, ...(lines && { lines }) })),
-    properties: properties.map((one) => {
-      const result = toResult(one, found.seed);
-      if (one.script !== undefined) {
-        scripts.set(result, one.script);
-      }
+  const releases = saved.releases.map(({ folder, ...release }) => ({
+    ...dropUndefined(release),
+    folder: folder ?? release.name,
+    questions: release.questions.map(dropUndefined),
+    properties: release.properties.map(({ script, violation, ...rest }) => {
+      // The statements of a violation are in its script, and not in the file.
+      const result = dropUndefined({
+        ...rest,
+        seed: saved.seed,
+        violation: violation && { ...dropUndefined(violation), script: [] },
+      });
+      if (script !== undefined) scripts.set(result, script);
 
       return result;
     }),
   }));
-  const { plumbline, seed, server, durationMs, shard, only, runs } = found;
-  const selection = { ...(shard && { shard }), ...(only && { only }), ...(runs && { runs }) };
 
-  return { run: { plumbline, seed, server, durationMs, releases, ...selection }, scripts };
+  return { run: { ...saved, releases }, scripts };
 }
 
-/** Every version writes this key. */
-function isRun(json: unknown): boolean {
-  return typeof json === "object" && json !== null && "plumbline" in json;
+/** An optional key that is left out is absent, and not undefined. */
+function dropUndefined<Value extends object>(value: Value): Defined<Value> {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Defined<Value>;
 }
 
-/** The statements of a violation are in its script, and not in the file. */
-function toResult(one: v.InferOutput<typeof property>, seed: number): PropertyResult {
-  const { script: _, violation, ...rest } = one;
-  const known = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-
-  return {
-    ...known,
-    seed,
-    ...(violation && { violation: { ...violation, script: [] } }),
-  } as unknown as PropertyResult;
-}
+type Defined<Value> = { [Key in keyof Value]: Exclude<Value[Key], undefined> };
