@@ -46,6 +46,8 @@ const BANNED: Readonly<Record<string, string>> = {
 
 /** Where such a word is the field's own. */
 const ALLOWED: readonly RegExp[] = [
+  // The former name of killers.json, which is refused.
+  /\bnoticed\.json\b/g,
   // JavaScript's promises.
   /\bPromise(?:Like|SettledResult|Constructor)?\b|\bpromises\b(?=["'/])|node:\w+\/promises/g,
 ];

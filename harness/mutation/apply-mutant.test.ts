@@ -21,7 +21,7 @@ function mutantWith(...edits: readonly SourceEdit[]): Mutant {
   };
 }
 
-test("the step is cut anew, in every list that the file is in", async () => {
+test("the step is split again, in every list that the file is in", async () => {
   const release = await makeRelease("SELECT 1; SELECT 2;", "SELECT 3;");
   const both = { ...release, rollback: { controlled: release.migrate } };
   const applied = await applyMutant(
@@ -45,7 +45,7 @@ test("a mutant that PostgreSQL does not parse is invalid, and says why", async (
   });
 });
 
-test("so is one whose body PL/pgSQL does not take", async () => {
+test("a mutant whose body PL/pgSQL does not parse is invalid", async () => {
   const release = await makeRelease("\nDO $$BEGIN NULL; END$$;");
 
   expect(await applyMutant(release, mutantWith({ start: 12, end: 16, text: "EXIT" }))).toEqual({
@@ -54,7 +54,7 @@ test("so is one whose body PL/pgSQL does not take", async () => {
   });
 });
 
-test("a function of standard SQL has no body that PL/pgSQL could refuse", async () => {
+test("a function in standard SQL has no body for PL/pgSQL", async () => {
   const release = await makeRelease(
     "CREATE FUNCTION one() RETURNS integer RETURN 1;",
     "CREATE FUNCTION two() RETURNS integer BEGIN ATOMIC SELECT 2; END;",
@@ -64,7 +64,7 @@ test("a function of standard SQL has no body that PL/pgSQL could refuse", async 
   expect(applied).toMatchObject({ kind: "applied", step: { source: /RETURN 10/ } });
 });
 
-test("a body that PL/pgSQL's parser did not take before is no fault of the mutant's", async () => {
+test("an error in an unchanged body does not make the mutant invalid", async () => {
   const release = await makeRelease("DO $$BEGIN unknown := 1; END$$; SELECT 1;");
 
   expect(await applyMutant(release, mutantWith({ start: 39, end: 40, text: "2" }))).toMatchObject({
@@ -72,7 +72,7 @@ test("a body that PL/pgSQL's parser did not take before is no fault of the mutan
   });
 });
 
-test("a mutant of a step that is not there is refused", async () => {
+test("a mutant of an unknown step is an error", async () => {
   const release = { ...(await makeRelease()), migrate: [await makeStep("other.sql", "SELECT 1")] };
 
   await expect(applyMutant(release, mutantWith())).rejects.toBeInstanceOf(HarnessError);

@@ -1,6 +1,6 @@
 /**
- * A release with one mutant in it. A mutant that PostgreSQL would not even parse, in SQL or in a PL/pgSQL body, is said to
- * be invalid: nobody could have shipped it, so it counts for nothing.
+ * Applies a mutant to a release. One that PostgreSQL does not parse, in SQL or in a PL/pgSQL body, is invalid: it
+ * could never have been shipped.
  */
 import { HarnessError } from "../errors.ts";
 import { loadParser } from "../release/parser.ts";
@@ -14,53 +14,53 @@ export type AppliedMutant =
   | { readonly kind: "invalid"; readonly message: string };
 
 /**
- * The release in which only the mutant's step differs, cut again.
- * @throws HarnessError where the release has no such step, or the parser cannot be loaded
+ * The release with the mutated step, split into statements again.
+ * @throws HarnessError if the release has no such step, or the parser cannot be loaded
  */
 export async function applyMutant(release: Release, mutant: Mutant): Promise<AppliedMutant> {
   const original = findMutatedStep(release, mutant);
   const source = edited(original.source, mutant.edits);
-  const statements = await cutAgain(source, original);
+  const statements = await splitMutated(source, original);
 
   if ("message" in statements) return { kind: "invalid", message: statements.message };
 
   const step: Step = { ...original, source, statements: statements.cut };
-  const message = await bodyTrouble(original, step);
+  const message = await findBodyError(original, step);
 
   return message === undefined
     ? { kind: "applied", release: withStep(release, step), step }
     : { kind: "invalid", message };
 }
 
-/** The step that the mutant is made of. */
-export function findMutatedStep(release: Release, { step: path, id }: Mutant): Step {
+/** The step that the mutant changes. */
+function findMutatedStep(release: Release, { step: path, id }: Mutant): Step {
   const found = listedSteps(release).find(({ step }) => step.path === path);
 
   if (found === undefined) {
     throw new HarnessError(
       `The release ${release.name} has no step ${path}, which the mutant ${id} changes`,
-      "Find the mutants of this release anew",
+      "Find the mutants of this release again",
     );
   }
 
   return found.step;
 }
 
-async function cutAgain(
+async function splitMutated(
   source: string,
   { path }: Step,
 ): Promise<{ readonly cut: Step["statements"] } | { readonly message: string }> {
   try {
     return { cut: await cut(source, path) };
   } catch (thrown) {
-    // What the cutter refuses is the mutant's fault: the step was cut before.
+    // The original step could be split: the mutant caused the error.
     if (thrown instanceof HarnessError) return { message: thrown.message };
     throw thrown;
   }
 }
 
-/** What PL/pgSQL has against a body that the mutant changed. */
-async function bodyTrouble(original: Step, mutated: Step): Promise<string | undefined> {
+/** The error of PL/pgSQL in a body that the mutant changed. */
+async function findBodyError(original: Step, mutated: Step): Promise<string | undefined> {
   const parser = await loadParser();
   const before = new Set(original.statements.map(({ text }) => text));
   const bodies = mutated.statements.filter(

@@ -1,10 +1,8 @@
-/**
- * Going through the tokens of a PL/pgSQL body, and cutting its expressions and queries out (pure).
- */
+/** Walks through the tokens of a PL/pgSQL body, and extracts its expressions and queries (pure). */
 import type { BodyPart } from "./body.ts";
 import { type SqlToken, seek } from "./tokens.ts";
 
-/** Thrown where the tokens are not what the reader knows: the body is then left as it is. */
+/** Thrown at unexpected tokens: the body is not mutated then. */
 export class UnknownBody extends Error {
   override readonly name = "NotUnderstood";
 }
@@ -25,7 +23,7 @@ export class BodyCursor {
 
   tokenAt(index: number): SqlToken {
     const token = this.tokens[index];
-    if (token === undefined) throw new UnknownBody("the body ends too early");
+    if (token === undefined) throw new UnknownBody("unexpected end of the body");
 
     return token;
   }
@@ -42,7 +40,7 @@ export class BodyCursor {
     return this.tokens[this.at]?.text === text;
   }
 
-  /** Goes on if one of the words stands here. */
+  /** Skips the current token if it is one of the words. */
   skip(...words: readonly string[]): boolean {
     const found = this.is(...words);
     if (found) this.at += 1;
@@ -52,18 +50,18 @@ export class BodyCursor {
 
   expect(word: string): SqlToken {
     const { token } = this;
-    if (token.word !== word && token.text !== word) throw new UnknownBody(`${word} is not there`);
+    if (token.word !== word && token.text !== word) throw new UnknownBody(`${word} expected`);
     this.at += 1;
 
     return token;
   }
 
-  /** The index of the next of these words, or semicolon, on this depth of brackets and outside of CASE … END. */
+  /** The index of the next of these words or semicolon, at this bracket depth and outside of CASE … END. */
   next(...words: readonly string[]): number {
     return seek(this.tokens, this.at, ({ word, text }) => words.includes(word) || text === ";");
   }
 
-  /** The expression from here to the next of these words or the semicolon, where the cursor then stands. */
+  /** Reads an expression up to the next of these words or the semicolon. */
   expression(role: BodyPart["role"], ...ends: readonly string[]): BodyPart[] {
     return this.expressionTo(role, this.next(...ends));
   }
@@ -79,7 +77,7 @@ export class BodyCursor {
     return [{ kind: "expression", role, start, end, text: this.source.slice(start, end) }];
   }
 
-  /** The query from here to the semicolon or one of these words. */
+  /** Reads a query up to the semicolon or one of these words. */
   query(...ends: readonly string[]): BodyPart[] {
     const from = this.at;
     this.at = this.next(...ends);
@@ -100,7 +98,7 @@ export class BodyCursor {
   }
 }
 
-/** The query as the SQL parser gets it: PERFORM is SELECT, and blanks stand for INTO and its variables. */
+/** The query for the SQL parser: PERFORM becomes SELECT, and INTO with its variables blanks. */
 function withoutTarget(source: string, tokens: readonly SqlToken[]): string {
   const [first, last] = [tokens[0], tokens.at(-1)];
   if (first === undefined || last === undefined) return "";
@@ -111,8 +109,8 @@ function withoutTarget(source: string, tokens: readonly SqlToken[]): string {
   );
   const before = tokens[into];
   if (before === undefined || first.word === "IMPORT") return text;
-  const behind = skipTargets(tokens, into + 1);
-  const end = tokens[behind - 1]?.end ?? before.end;
+  const next = skipTargets(tokens, into + 1);
+  const end = tokens[next - 1]?.end ?? before.end;
 
   return (
     text.slice(0, before.start - first.start) +
@@ -121,7 +119,7 @@ function withoutTarget(source: string, tokens: readonly SqlToken[]): string {
   );
 }
 
-/** The index behind `[STRICT] a, b.c, …`. */
+/** The index after `[STRICT] a, b.c, …`. */
 export function skipTargets(tokens: readonly SqlToken[], from: number): number {
   let at = tokens[from]?.word === "STRICT" ? from + 1 : from;
 

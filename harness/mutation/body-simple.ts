@@ -1,14 +1,12 @@
-/**
- * Statements of a PL/pgSQL body that hold no others (pure).
- */
+/** Reads the statements of a PL/pgSQL body that contain no others (pure). */
 import type { BodyKind, BodyPart, BodyStatement } from "./body.ts";
 import type { BodyCursor } from "./body-cursor.ts";
 import { splitItems } from "./tokens.ts";
 
-/** A statement without its place. */
+/** A statement without its span. */
 export type StatementContents = Omit<BodyStatement, "start" | "end" | "token" | "tokens">;
 
-/** A statement without others in it; the cursor goes to its semicolon. */
+/** Moves the cursor to the semicolon of the statement. */
 export function readSimple(
   cursor: BodyCursor,
   kind: BodyKind,
@@ -52,12 +50,12 @@ export function readRaise(cursor: BodyCursor): StatementContents {
     }
   }
   cursor.at = cursor.next("USING");
-  if (cursor.skip("USING")) parts.push(...options(cursor));
+  if (cursor.skip("USING")) parts.push(...readOptions(cursor));
 
   return readSimple(cursor, "raise", parts);
 }
 
-/** The expressions between the commas up to one of these words or the semicolon. */
+/** Reads comma-separated expressions up to one of these words or the semicolon. */
 export function readValues(
   cursor: BodyCursor,
   role: BodyPart["role"],
@@ -75,8 +73,8 @@ export function readValues(
   }));
 }
 
-/** `NAME = expression, …` */
-function options(cursor: BodyCursor): BodyPart[] {
+/** Reads the expressions of `NAME = expression, …`. */
+function readOptions(cursor: BodyCursor): BodyPart[] {
   const parts: BodyPart[] = [];
 
   for (const item of readValues(cursor, "argument")) {

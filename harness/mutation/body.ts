@@ -1,6 +1,5 @@
 /**
- * What a PL/pgSQL body consists of, with its places in the source: statements within statements, the expressions and
- * queries of each, and the declarations (data alone).
+ * Describes a PL/pgSQL body by spans of its source: nested statements, their expressions and queries, and declarations.
  */
 import type { Span } from "./mutant.ts";
 import type { SqlToken } from "./tokens.ts";
@@ -8,9 +7,9 @@ import type { SqlToken } from "./tokens.ts";
 /** An expression or a query of a body. */
 export interface BodyPart extends Span {
   readonly kind: "expression" | "query";
-  /** What the statement uses it for. */
+  /** Its purpose in the statement. */
   readonly role: "condition" | "value" | "bound" | "query" | "argument";
-  /** What PL/pgSQL gives to the SQL parser in its place: as long as what stands there. */
+  /** The text for the SQL parser, as long as the span. */
   readonly text: string;
 }
 
@@ -40,7 +39,7 @@ export type BodyKind =
 
 /** WHEN … THEN … of an exception section. */
 export interface BodyHandler extends Span {
-  /** What it catches, as written between WHEN and THEN. */
+  /** Between WHEN and THEN. */
   readonly conditions: Span;
   readonly statements: readonly BodyStatement[];
 }
@@ -53,15 +52,14 @@ export interface BodyBranch extends Span {
 /** A statement of a body, from its label or first token to its semicolon. */
 export interface BodyStatement extends Span {
   readonly kind: BodyKind;
-  /** The token that PL/pgSQL counts the line of the statement by. */
+  /** The token whose line is the statement's line in PL/pgSQL. */
   readonly token: SqlToken;
   readonly tokens: readonly SqlToken[];
   readonly parts: readonly BodyPart[];
-  /** The lists of statements within it, in their order. */
+  /** The lists of statements in it, in the order of the source. */
   readonly lists: readonly (readonly BodyStatement[])[];
-  /** Of a block: the place of BEGIN, what it declares, and the section that begins with EXCEPTION. */
   readonly block?: BodyBlock;
-  /** Of a CASE. */
+  /** Of a CASE statement. */
   readonly branches?: readonly BodyBranch[];
 }
 
@@ -76,22 +74,22 @@ export interface BodyBlock {
 /** A parameter or a variable. */
 export interface Declaration {
   readonly name: string;
-  /** The type as it is written, in small letters. */
+  /** The type as written, in lower case. */
   readonly type: string;
   readonly value?: BodyPart;
 }
 
 export interface Body extends Span {
   readonly root: BodyStatement;
-  /** All statements in the order of the source; the root is the first. */
+  /** All statements in the order of the source, from the root on. */
   readonly statements: readonly BodyStatement[];
-  /** All parts, those of declarations included. */
+  /** All parts, including those of declarations. */
   readonly parts: readonly BodyPart[];
-  /** What is declared anywhere in it. */
+  /** Those of all blocks. */
   readonly declared: readonly Declaration[];
 }
 
-/** A statement and all within it, in the order of the source. */
+/** A statement and all statements in it, in the order of the source. */
 export function flattenStatement(statement: BodyStatement): BodyStatement[] {
   return [statement, ...statement.lists.flatMap((list) => list.flatMap(flattenStatement))];
 }

@@ -1,17 +1,14 @@
-/**
- * The branches of a CASE expression: WHEN … THEN … and ELSE … (pure).
- */
+/** Finds the branches of a CASE expression (pure). */
 import type { Span } from "./mutant.ts";
 import { findToken, type NodeSite } from "./sites.ts";
 import { seek } from "./tokens.ts";
 
 export interface CaseBranch extends Span {
   readonly isElse: boolean;
-  /** What the branch comes to. */
   readonly result: Span;
 }
 
-/** In their order; none where the CASE is not found. */
+/** In their order; none if the CASE is not found. */
 export function findCaseBranches(site: NodeSite): CaseBranch[] {
   const { tokens } = site.fragment;
   const token = findToken(site);

@@ -43,7 +43,7 @@ beforeAll(async () => {
   git("commit", "--quiet", "--message", "first");
 });
 
-test("only mutants of lines that changed are left, and none where nothing did", async () => {
+test("only mutants of changed lines are selected", async () => {
   expect(
     await places(await releaseWith({ "1.sql": "SELECT 1 + 2;\nSELECT 3 + 5;\nSELECT 5 + 6;\n" })),
   ).toEqual(["1.sql:2"]);
@@ -52,7 +52,7 @@ test("only mutants of lines that changed are left, and none where nothing did", 
   ).toEqual([]);
 });
 
-test("a file that Git does not keep yet is new as a whole", async () => {
+test("an untracked file is new as a whole", async () => {
   const release = await releaseWith({
     "1.sql": "SELECT 1 + 2;\nSELECT 3 + 4;\nSELECT 5 + 6;\n",
     "2.sql": "SELECT 1 + 2;\nSELECT 3 + 4;\n",
@@ -61,10 +61,10 @@ test("a file that Git does not keep yet is new as a whole", async () => {
   expect(await places(release)).toEqual(["2.sql:1", "2.sql:2"]);
 });
 
-test("a revision that Git does not know is told", async () => {
+test("an unknown revision is an error", async () => {
   const release = await releaseWith({ "1.sql": "SELECT 1 + 2;\n" });
 
   await expect(places(release, "no-such-revision")).rejects.toThrow(
-    /Git cannot tell what changed since no-such-revision: fatal: bad revision/,
+    /Git cannot list the changes since no-such-revision: fatal: bad revision/,
   );
 });

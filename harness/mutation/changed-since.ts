@@ -1,6 +1,4 @@
-/**
- * Which lines of a release's files changed since a revision, so that only their mutants are tried. Git says it.
- */
+/** Selects the mutants of lines that changed since a revision of Git. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { parsePatch } from "diff";
@@ -12,8 +10,8 @@ import type { Mutant } from "./mutant.ts";
 const run = promisify(execFile);
 
 /**
- * The mutants whose line changed since the revision, what is not committed yet included.
- * @throws HarnessError where Git does not know the revision or the folder
+ * The mutants of changed lines, including uncommitted changes.
+ * @throws HarnessError if Git does not know the revision or the folder
  */
 export async function selectChangedSince(
   release: Release,
@@ -23,7 +21,7 @@ export async function selectChangedSince(
   const steps = new Map(listedSteps(release).map(({ step }) => [step.path, step]));
   const changed = new Map<string, ReadonlySet<number>>();
   for (const [path, step] of steps) {
-    changed.set(path, await linesChanged(release.folder, step, revision));
+    changed.set(path, await findChangedLines(release.folder, step, revision));
   }
 
   return mutants.filter(({ step, line, original }) => {
@@ -34,8 +32,8 @@ export async function selectChangedSince(
   });
 }
 
-/** Line numbers of the file as it is now. */
-async function linesChanged(
+/** Line numbers in the current file. */
+async function findChangedLines(
   folder: string,
   { file, source }: Step,
   revision: string,
@@ -46,7 +44,7 @@ async function linesChanged(
   try {
     const stdout = await git("diff", "--unified=0", "--no-color", "--no-ext-diff", revision);
     if (stdout === "" && (await git("ls-files", "--cached")) === "") {
-      // What Git does not keep yet is new as a whole, and its diff says nothing of it.
+      // An untracked file is new as a whole, and absent from the diff.
       return new Set(Array.from({ length: source.split("\n").length }, (_, index) => index + 1));
     }
     const hunks = parsePatch(stdout).flatMap((patch) => patch.hunks);
@@ -58,8 +56,8 @@ async function linesChanged(
     );
   } catch (error) {
     throw new HarnessError(
-      `Git cannot tell what changed since ${revision}: ${messageOf(error).split("\n").at(1) ?? messageOf(error)}`,
-      "Name a revision that git knows, in a release folder that it keeps",
+      `Git cannot list the changes since ${revision}: ${messageOf(error).split("\n").at(1) ?? messageOf(error)}`,
+      "Use a revision of the repository that the release folder is in",
       error,
     );
   }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { similarColumns, similarNames } from "./columns.ts";
 
-test("similar is what differs in one word, or has one word more or less; the next in order is taken", () => {
+test("similar names differ in one word, or have one more or less; the next one is used", () => {
   const names = ["red_sum", "green_sum", "blue_sum", "red_used_sum", "green_used_sum", "other"];
 
   expect(similarNames("red_sum", names)).toEqual(["green_sum", "red_used_sum"]);
@@ -11,7 +11,7 @@ test("similar is what differs in one word, or has one word more or less; the nex
   expect(similarNames("unknown_sum", names)).toEqual(["red_sum"]);
 });
 
-test("a column is only mistaken for one of its table and type", () => {
+test("similar columns are of the same table and type", () => {
   const columns = [
     { table: "one", name: "a_sum", type: "int4" },
     { table: "two", name: "b_sum", type: "int4" },

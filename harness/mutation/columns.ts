@@ -1,12 +1,11 @@
 /**
- * The columns that a release defines, its baseline included, and which of them are easily mistaken for one another
- * (pure). Nothing is known of what they mean: similar is what differs in one word of its name.
+ * Collects the columns that a release and its baseline define, and finds those that are easily mistaken for one another:
+ * similar names differ in one word (pure).
  */
-
 import { childrenIn, type SyntaxNode, stringOf, typeNameOf } from "../release/syntax.ts";
 import type { DefinedColumn } from "./subject.ts";
 
-/** The columns that the statement with these nodes defines. */
+/** The columns that a statement defines. */
 export function findDefinedColumns(nodes: readonly SyntaxNode[]): DefinedColumn[] {
   const [root] = nodes;
   const table = root?.children.find(({ field }) => field === "relation");
@@ -23,11 +22,8 @@ export function findDefinedColumns(nodes: readonly SyntaxNode[]): DefinedColumn[
     }));
 }
 
-/** How far two names are apart, in words between underscores: exchanged (1 is the least), or put in or left out. */
-export function wordsApart(
-  one: string,
-  other: string,
-): { readonly exchanged: number; readonly added: number } {
+/** The distance of two names in words between underscores: exchanged ones, and added or missing ones. */
+function countApart(one: string, other: string): { readonly exchanged: number; readonly added: number } {
   const [from, to] = [one.split("_"), other.split("_")];
   const shared = from.filter((word) => to.includes(word)).length;
   const added = Math.abs(from.length - to.length);
@@ -36,29 +32,31 @@ export function wordsApart(
 }
 
 /**
- * The names that are taken for this one: of the same kind, and with one word exchanged, or one word more or less. At most
- * one of each sort: the next in the order of the candidates, after the last comes the first.
+ * At most two similar names: the next candidate with one word exchanged, and the next with one word more or less. After
+ * the last candidate comes the first.
  */
 export function similarNames(name: string, candidates: readonly string[]): string[] {
   const at = candidates.indexOf(name);
-  const inTurn = [...candidates.slice(at + 1), ...candidates.slice(0, Math.max(at, 0))].filter(
+  const rotated = [...candidates.slice(at + 1), ...candidates.slice(0, Math.max(at, 0))].filter(
     (one) => one !== name,
   );
-  const apart = (exchanged: number, added: number) =>
-    inTurn.find((one) => {
-      const distance = wordsApart(name, one);
+  const findApart = (exchanged: number, added: number) =>
+    rotated.find((one) => {
+      const distance = countApart(name, one);
 
       return distance.exchanged === exchanged && distance.added === added;
     });
 
-  return [apart(1, 0), apart(0, 1)].filter((one) => one !== undefined && sharesWord(name, one)) as string[];
+  return [findApart(1, 0), findApart(0, 1)].filter(
+    (one) => one !== undefined && sharesWord(name, one),
+  ) as string[];
 }
 
 function sharesWord(one: string, other: string): boolean {
   return one.split("_").some((word) => other.split("_").includes(word));
 }
 
-/** The columns that are easily mistaken for the one with this name: in the same table and of the same type. */
+/** The similar columns of the same table and type. */
 export function similarColumns(name: string, columns: readonly DefinedColumn[]): string[] {
   const known = columns.find((column) => column.name === name);
 

@@ -1,6 +1,4 @@
-/**
- * Holds what was read of a PL/pgSQL body against what PL/pgSQL's own parser says of it (pure).
- */
+/** Compares a body that was read from tokens with the tree of PL/pgSQL's own parser (pure). */
 import type { Body, BodyKind } from "./body.ts";
 
 const kindOf: Readonly<Record<string, BodyKind>> = {
@@ -33,13 +31,12 @@ const kindOf: Readonly<Record<string, BodyKind>> = {
   execsql: "sql",
 };
 
-/** What both say of a body: `if 12` for each statement, and the texts of its expressions and queries. */
+/** What both give: `if 12` for each statement, and the texts of the expressions and queries. */
 export interface BodyOutline {
   readonly statements: readonly string[];
   readonly queries: ReadonlySet<string>;
 }
 
-/** Of the parser's tree. */
 export function outlineTree(tree: unknown): BodyOutline {
   const statements: string[] = [];
   const queries = new Set<string>();
@@ -48,7 +45,7 @@ export function outlineTree(tree: unknown): BodyOutline {
     for (const [name, inner] of Object.entries(value as Record<string, unknown>)) {
       const kind = name.startsWith("PLpgSQL_stmt_") ? name.slice("PLpgSQL_stmt_".length) : undefined;
       const line = (inner as { lineno?: number } | null)?.lineno;
-      // PL/pgSQL adds a RETURN of its own, which stands on no line.
+      // The RETURN that PL/pgSQL adds has no line.
       if (kind !== undefined && line !== undefined) statements.push(`${kindOf[kind] ?? kind} ${line}`);
       if (name === "query" && typeof inner === "string") queries.add(squeezed(inner));
       visit(inner);
@@ -59,7 +56,7 @@ export function outlineTree(tree: unknown): BodyOutline {
   return { statements, queries };
 }
 
-/** Of a body that was read, whose first line is that of `start`. */
+/** @param start where the first line of the body begins */
 export function outlineBody(body: Body, source: string, start: number): string[] {
   return body.statements
     .filter(({ kind }) => kind !== "null")
@@ -70,7 +67,7 @@ export function outlineBody(body: Body, source: string, start: number): string[]
     });
 }
 
-/** Whether the parser knows the text of a part. That of an assignment and of a simple CASE is a piece of what it says. */
+/** Whether the parser has the text of a part; in an assignment and a simple CASE it is part of a longer text. */
 export function containsQuery({ queries }: BodyOutline, text: string): boolean {
   const words = squeezed(text);
   if (queries.has(words)) return true;

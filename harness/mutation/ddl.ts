@@ -1,14 +1,13 @@
 /**
- * The commands of an ALTER TABLE, the constraints of a column, the parts of an index, and the options of a function, with
- * their places (pure).
+ * Finds the commands of an ALTER TABLE, the constraints of a column, the columns of an index and the options of a function
+ * (pure).
  */
-
 import { childrenIn, type SyntaxNode } from "../release/syntax.ts";
 import type { Span } from "./mutant.ts";
 import type { Subject } from "./subject.ts";
 import { findPartner, type SqlToken, seek, splitItems } from "./tokens.ts";
 
-/** A command or an item of a list, and the list that it is in. */
+/** A command or an item of a list, with its list. */
 export interface ListItem {
   readonly node: SyntaxNode;
   readonly span: Span;
@@ -16,12 +15,12 @@ export interface ListItem {
   readonly at: number;
 }
 
-/** The commands of an ALTER TABLE; none where they are not found one for one. */
+/** The commands of an ALTER TABLE; none if nodes and items do not correspond one to one. */
 export function alterCommands({ whole }: Subject): ListItem[] {
   const [root] = whole.nodes;
   if (root?.kind !== "AlterTableStmt") return [];
   const relation = whole.tokens.findIndex(({ start }) => start === childrenIn(root, "relation")[0]?.at);
-  const from = relation === -1 ? whole.tokens.length : behindName(whole.tokens, relation);
+  const from = relation === -1 ? whole.tokens.length : skipName(whole.tokens, relation);
 
   return paired(childrenIn(root, "cmds"), splitItems(whole.tokens, from, whole.tokens.length));
 }
@@ -59,14 +58,14 @@ function paired(nodes: readonly SyntaxNode[], items: readonly Span[]): ListItem[
   });
 }
 
-function behindName(tokens: readonly SqlToken[], at: number): number {
-  let behind = at + 1;
-  while (tokens[behind]?.text === ".") behind += 2;
+function skipName(tokens: readonly SqlToken[], at: number): number {
+  let next = at + 1;
+  while (tokens[next]?.text === ".") next += 2;
 
-  return behind;
+  return next;
 }
 
-/** The constraints of columns: `NOT NULL`, `DEFAULT 0` and the like, each with its place. */
+/** The constraints of columns, such as `NOT NULL` and `DEFAULT 0`. */
 export function columnConstraints(subject: Subject, ...kinds: readonly string[]): Span[] {
   return [...alterCommands(subject), ...tableElements(subject)].flatMap(({ node, span }) => {
     const column = node.kind === "ColumnDef" ? node : node.children.find(({ kind }) => kind === "ColumnDef");
@@ -77,23 +76,23 @@ export function columnConstraints(subject: Subject, ...kinds: readonly string[])
 
     return constraints.flatMap(({ at, fields }, index) => {
       const next = constraints[index + 1]?.at ?? span.end;
-      const behind = subject.whole.tokens.findLast(({ end }) => end <= next);
+      const last = subject.whole.tokens.findLast(({ end }) => end <= next);
 
-      return kinds.includes(String(fields["contype"])) && at >= 0 && behind !== undefined
-        ? [{ start: at, end: behind.end }]
+      return kinds.includes(String(fields["contype"])) && at >= 0 && last !== undefined
+        ? [{ start: at, end: last.end }]
         : [];
     });
   });
 }
 
-/** Where an option of a new function can be put: behind its language. */
+/** Where an option of a function can be inserted: after its language. */
 export function optionPosition({ whole, node }: Subject): number | undefined {
   const at = whole.tokens.findIndex(({ word }) => word === "LANGUAGE");
 
   return node === "CreateFunctionStmt" && at !== -1 ? whole.tokens[at + 1]?.end : undefined;
 }
 
-/** `SET name = a, b` within a statement: the whole, and its values. */
+/** `SET name = a, b` in a statement, and the spans of the values. */
 export function findSetting(
   { whole }: Subject,
   name: string,

@@ -1,6 +1,4 @@
-/**
- * What stands between DECLARE and BEGIN, and between FOR … IN and LOOP (pure).
- */
+/** Reads declarations, and the bounds or the query of a FOR loop (pure). */
 import type { BodyPart, Declaration } from "./body.ts";
 import type { BodyCursor } from "./body-cursor.ts";
 
@@ -12,7 +10,7 @@ export function readDeclarations(cursor: BodyCursor): Declaration[] {
     cursor.at += 1;
     cursor.skip("CONSTANT");
     const first = cursor.token;
-    const to = declarationSign(cursor);
+    const to = findValueSign(cursor);
     const type = cursor.source.slice(first.start, cursor.tokenAt(to - 1).end).toLowerCase();
     cursor.at = to;
     const hasValue = !cursor.isSymbol(";");
@@ -25,8 +23,8 @@ export function readDeclarations(cursor: BodyCursor): Declaration[] {
   return declared;
 }
 
-/** Where the value of a declaration begins, or its semicolon. The query of a cursor is no value. */
-function declarationSign(cursor: BodyCursor): number {
+/** The index of the sign before a value, or of the semicolon. The query of a cursor is no value. */
+function findValueSign(cursor: BodyCursor): number {
   const end = cursor.next();
   const found = cursor.tokens.findIndex(
     ({ word, text }, index) =>
@@ -36,12 +34,12 @@ function declarationSign(cursor: BodyCursor): number {
   return found === -1 ? end : found;
 }
 
-/** What a FOR goes through: numbers or the rows of a query; of a cursor, nothing. */
+/** The bounds or the query of a FOR loop; nothing for a cursor. */
 export function readLoopRange(cursor: BodyCursor): BodyPart[] {
-  return range(cursor) ?? forQuery(cursor);
+  return readBounds(cursor) ?? readLoopQuery(cursor);
 }
 
-function range(cursor: BodyCursor): BodyPart[] | undefined {
+function readBounds(cursor: BodyCursor): BodyPart[] | undefined {
   const end = cursor.next("LOOP");
   const dots = cursor.tokens.findIndex(
     ({ text }, index) => index > cursor.at && index < end && text === "..",
@@ -54,7 +52,7 @@ function range(cursor: BodyCursor): BodyPart[] | undefined {
   return [...lower, ...upper, ...(cursor.skip("BY") ? cursor.expression("bound", "LOOP") : [])];
 }
 
-function forQuery(cursor: BodyCursor): BodyPart[] {
+function readLoopQuery(cursor: BodyCursor): BodyPart[] {
   if (cursor.skip("EXECUTE")) return cursor.expression("value", "USING", "LOOP");
 
   return cursor.is("SELECT", "WITH", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE") ||

@@ -32,11 +32,11 @@ async function rewritten(release: Release, change: (source: string) => string): 
 describe.each(releases)("$name", (release) => {
   const mutants = found.get(release) ?? [];
 
-  test("every statement and body is placed with certainty", async () => {
+  test("every statement and body is located with certainty", async () => {
     expect((await readSubjects(release)).misses).toEqual([]);
   });
 
-  test("each mutant changes its step in its edits and nothing else; hardly one is not parsed", async () => {
+  test("each mutant changes its step by its edits alone; nearly all are parsed", async () => {
     let invalid = 0;
 
     for (const mutant of mutants) {
@@ -58,7 +58,7 @@ describe.each(releases)("$name", (release) => {
     expect(invalid / mutants.length).toBeLessThan(0.005);
   });
 
-  test("original and replacement stand where the mutant says", () => {
+  test("original and replacement are at the position of the mutant", () => {
     for (const { step, edits, original, replacement, line } of mutants) {
       const source = sourceOf(release, step);
       const start = edits[0]?.start ?? -1;
@@ -81,14 +81,14 @@ describe.each(releases)("$name", (release) => {
     expect(new Set(files).size).toBe(mutants.length);
   });
 
-  test("a line on top of each file moves the mutants, and changes no id", async () => {
+  test("a line at the start of each file moves the mutants, and changes no id", async () => {
     const moved = await findMutants(await rewritten(release, (source) => `-- é: another line\n${source}`));
 
     expect(moved.map(({ id }) => id)).toEqual(mutants.map(({ id }) => id));
     expect(moved.map(({ line }) => line)).toEqual(mutants.map(({ line }) => line + 1));
   });
 
-  test("a statement more at the end of each file changes no id of the others", async () => {
+  test("a statement at the end of each file changes no id of the others", async () => {
     const longer = await rewritten(
       release,
       (source) => `${source.trimEnd()}\nDELETE FROM more WHERE a = 1;\n`,
@@ -101,7 +101,7 @@ describe.each(releases)("$name", (release) => {
   });
 });
 
-test("what is wanted has no part in a mutant's id", async () => {
+test("a filter selects mutants by operator, list and step", async () => {
   const [release] = releases;
   if (release === undefined) throw new Error("There is no release");
   const wanted = { operators: ["comparison-boundary"], lists: ["migrate"], steps: ["2.2-functions.sql"] };
@@ -114,7 +114,7 @@ test("what is wanted has no part in a mutant's id", async () => {
   expect(some).toEqual(all);
 });
 
-test("equal changes of one statement are told apart, and stand where an editor counts", async () => {
+test("equal changes of one statement have their own ids, at the columns that an editor counts", async () => {
   const release = await makeRelease("SELECT '😀', a < 1\nFROM t WHERE é < 2 AND a < 1;");
   const mutants = await findMutants(release, { operators: ["comparison-boundary"] });
 
@@ -133,7 +133,7 @@ test("equal changes of one statement are told apart, and stand where an editor c
   });
 });
 
-test("a release of comments has no mutant", async () => {
+test("comments have no mutants", async () => {
   expect(await findMutants(await makeRelease("-- nothing\n", "\\d t\n"))).toEqual([]);
 });
 
@@ -141,11 +141,11 @@ test.each([
   [{ operators: ["comparison-boundry"] }, 'operator "comparison-boundry"; did you mean comparison-boundary?'],
   [{ lists: ["rollback"] }, 'list "rollback"'],
   [{ steps: ["2.sql"] }, 'step "2.sql"; did you mean 1.sql?'],
-])("a word that is not known is refused: %j", async (wanted, told) => {
-  await expect(findMutants(await makeRelease("SELECT 1"), wanted)).rejects.toThrow(`There is no ${told}`);
+])("an unknown name is an error: %j", async (filter, expected) => {
+  await expect(findMutants(await makeRelease("SELECT 1"), filter)).rejects.toThrow(`There is no ${expected}`);
 });
 
-test("a body that cannot be placed is left alone, and told", async () => {
+test("a body that cannot be located is not mutated, and is a miss", async () => {
   const release = await makeRelease(
     "DO 'BEGIN IF 1 < 2 THEN NULL; END IF; END';\nDO $$BEGIN IF 1 < 2 THEN unknown := 3; END IF; END$$;",
   );

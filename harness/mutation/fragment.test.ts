@@ -40,20 +40,20 @@ test.each([
   ["SELECT CASE a WHEN 1 THEN CASE WHEN b THEN 2 END END;", "CaseExpr", undefined],
   ["SELECT t.a IS NOT NULL, b /* ; */ IS NULL;", "NullTest", ["t.a IS NOT NULL", "b /* ; */ IS NULL"]],
   ["SELECT a = ANY (ARRAY[1, 2]), (x(1))[2];", "A_Expr", ["a = ANY (ARRAY[1, 2])"]],
-])("an expression begins and ends where PostgreSQL reads it: %s", async (source, kind, texts) => {
+])("the span of an expression is what PostgreSQL reads: %s", async (source, kind, texts) => {
   const inner = "CASE WHEN b THEN 2 END";
 
   expect(await textsOf(source, kind)).toEqual(texts ?? [source.slice("SELECT ".length, -1), inner]);
 });
 
-test("an expression of a body stands where it does in the file", async () => {
+test("the span of an expression of a body is that in the file", async () => {
   const source =
     "-- é\nDO $é$\nDECLARE n INT;\nBEGIN\n  SELECT 'é', f(1)\n  INTO n FROM t; IF f(2) > 1 THEN NULL; END IF;\nEND $é$;";
 
   expect(await textsOf(source, "FuncCall")).toEqual(["f(1)", "f(2)"]);
 });
 
-test.each(["hardened", "published"])("nearly every expression of %s has a certain place", async (name) => {
+test.each(["hardened", "published"])("nearly every expression of %s has a span", async (name) => {
   const folder = fileURLToPath(new URL(`../../sql/${name}`, import.meta.url));
   const { subjects } = await readSubjects(await readRelease(folder));
   const spans = subjects.flatMap(({ fragments }) =>

@@ -1,14 +1,14 @@
 /**
- * A fragment is a piece of a source that PostgreSQL's parser takes as a whole: a statement of a file, or a query or an
- * expression of a PL/pgSQL body. Where a node of its tree begins and ends is not in the tree; it is found by asking the
- * parser which piece of text makes the same node, so that a span is either right or not there.
+ * Locates the nodes of a parse tree. A fragment is a part of a source that PostgreSQL's parser accepts: a statement, or a
+ * query or an expression of a PL/pgSQL body. The tree does not say where a node begins and ends: the parser has to read the
+ * same node from a span, so that a span is right or missing.
  */
 import { indexesOfBytes, type ParsedStatement, type Parser } from "../release/parser.ts";
 import { nodesOf, type SyntaxNode, within } from "../release/syntax.ts";
 import type { Span } from "./mutant.ts";
 import { bracketDepth, findPartner, type SqlToken } from "./tokens.ts";
 
-/** How many more tokens than its own places tell a node may have at its end. */
+/** A node may end so many tokens after the last position in its tree. */
 const TOKENS_BEYOND_MAX = 12;
 
 const SELECT = "SELECT ";
@@ -42,8 +42,7 @@ export class Fragment implements Span {
   }
 
   /**
-   * The fragment at a place of the source; undefined where the parser does not take it.
-   * @param text what the parser is given, if that is not what stands there: as long, or a prefix longer
+   * The fragment at a span of the source; undefined if the parser does not accept it.
    */
   static read(
     parser: Parser,
@@ -68,7 +67,7 @@ export class Fragment implements Span {
     return this.source.slice(start, end);
   }
 
-  /** The index of the token that begins at a position of the source, or -1. */
+  /** The index of the token that begins at a position, or -1. */
   tokenAt(position: number): number {
     return this.tokens.findIndex(({ start }) => start === position);
   }
@@ -78,7 +77,7 @@ export class Fragment implements Span {
     return this.nodes.filter(({ kind }) => kinds.includes(kind));
   }
 
-  /** Where an expression stands, without parentheses around it; undefined where that is not certain. */
+  /** The span of an expression without parentheses around it; undefined if it is uncertain. */
   span(node: SyntaxNode): Span | undefined {
     if (!this.#spans.has(node)) this.#spans.set(node, this.#find(node));
 
@@ -105,7 +104,7 @@ export class Fragment implements Span {
     return undefined;
   }
 
-  /** The one expression that the text of the span is. */
+  /** The kind and the fields of the expression that the span contains. */
   #shapeOf(span: Span): string | undefined {
     const statement = only(this.#parser, SELECT + this.text(span));
     const { targetList } = (statement?.tree ?? {}) as {
@@ -127,14 +126,14 @@ function only(parser: Parser, text: string): ParsedStatement | undefined {
   return "statements" in parsed && parsed.statements.length === 1 ? parsed.statements[0] : undefined;
 }
 
-/** All of a node but where it stands. */
+/** A node without its positions. */
 function shapeOf(fields: unknown): string {
   return JSON.stringify(fields, (name, value: unknown) =>
     name === "location" || name === "rexpr_list_start" || name === "rexpr_list_end" ? undefined : value,
   );
 }
 
-/** The smallest range of tokens around this one whose brackets are closed. */
+/** The smallest range of tokens around this one with balanced brackets. */
 function balanced(tokens: readonly SqlToken[], first: number, last: number): [number, number] {
   let [from, to] = [first, last];
 

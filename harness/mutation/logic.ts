@@ -1,16 +1,13 @@
-/**
- * The operands of AND and OR, and the words between them (pure).
- */
+/** Finds the operands of AND and OR, and the words between them (pure). */
 import type { Span } from "./mutant.ts";
 import { findSpans, type NodeSite } from "./sites.ts";
 import type { SqlToken } from "./tokens.ts";
 
-/** The operands of a chain of AND or of OR, with their brackets; none where one is not certain. */
+/** The operands of a chain of AND or of OR, with their parentheses; none if one is uncertain. */
 export function findOperands(site: NodeSite): Span[] {
   return site.node.fields["boolop"] === "NOT_EXPR" ? [] : (findSpans(site, "args") ?? []);
 }
 
-/** The words AND or OR between the operands of a chain. */
 export function findConnectives(site: NodeSite): SqlToken[] {
   return findOperands(site)
     .slice(1)

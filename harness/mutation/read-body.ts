@@ -1,6 +1,6 @@
 /**
- * The structure of a PL/pgSQL body is read from its tokens, because PL/pgSQL's own parser tells lines and no positions;
- * and it is believed only where that parser found the same statements on the same lines, with the same expressions.
+ * Reads the structure of a PL/pgSQL body from its tokens, because PL/pgSQL's own parser gives lines and no positions. The
+ * result is used only if that parser finds the same statements on the same lines, with the same expressions.
  */
 import type { Body, BodyBlock, BodyBranch, BodyHandler, BodyPart, BodyStatement } from "./body.ts";
 import { flattenStatement } from "./body.ts";
@@ -16,10 +16,7 @@ import {
 import { readDeclarations, readLoopRange } from "./declarations.ts";
 import type { SqlToken } from "./tokens.ts";
 
-/**
- * The body that these tokens make.
- * @throws NotUnderstood where they make none that is known
- */
+/** @throws UnknownBody at unexpected tokens */
 export function readBody(source: string, tokens: readonly SqlToken[]): Body {
   const cursor = new BodyCursor(source, tokens);
   cursor.at = Math.max(
@@ -54,7 +51,7 @@ function statement(cursor: BodyCursor): BodyStatement {
   };
 }
 
-/** The statements up to a word that ends a list of them. */
+/** Reads statements up to a word that ends their list. */
 function list(cursor: BodyCursor): BodyStatement[] {
   const statements: BodyStatement[] = [];
   while (!cursor.is("END", "ELSE", "ELSIF", "ELSEIF", "WHEN", "EXCEPTION"))
@@ -106,7 +103,7 @@ const readers: Readonly<Record<string, (cursor: BodyCursor) => StatementContents
   CLOSE: (cursor) => readSimple(cursor, "cursor"),
 };
 
-/** An assignment, or else SQL. */
+/** Reads an assignment or an SQL statement. */
 function sql(cursor: BodyCursor): StatementContents {
   let at = cursor.at + 1;
   while (cursor.tokens[at]?.text === ".") at += 2;
@@ -124,21 +121,21 @@ function block(cursor: BodyCursor): StatementContents {
   const begin = cursor.expect("BEGIN");
   const statements = list(cursor);
   const start = cursor.token.start;
-  const handlers = cursor.skip("EXCEPTION") ? handlersOf(cursor) : [];
+  const handlers = cursor.skip("EXCEPTION") ? readHandlers(cursor) : [];
   const exceptions = handlers.length > 0 ? { start, end: cursor.last.end, handlers } : undefined;
   const closing = cursor.expect("END");
   cursor.at = Math.min(cursor.next(), cursor.tokens.length);
-  const told: BodyBlock = { begin, declared, closing, ...(exceptions && { exceptions }) };
+  const contents: BodyBlock = { begin, declared, closing, ...(exceptions && { exceptions }) };
 
   return {
     kind: "block",
     parts: [],
     lists: [statements, ...handlers.map((one) => one.statements)],
-    block: told,
+    block: contents,
   };
 }
 
-function handlersOf(cursor: BodyCursor): BodyHandler[] {
+function readHandlers(cursor: BodyCursor): BodyHandler[] {
   const handlers: BodyHandler[] = [];
 
   while (cursor.is("WHEN")) {

@@ -1,6 +1,6 @@
 /**
- * Reading a release for mutation: every statement with its tree and tokens, and what stands in its body. What cannot be
- * placed with certainty is left alone, and told: it is a miss.
+ * Reads a release for mutation: every statement with its tree, its tokens and its body. What cannot be located with
+ * certainty is not mutated: it is a miss.
  */
 import { loadParser, type Parser } from "../release/parser.ts";
 import type { Release, Step } from "../release/release.ts";
@@ -20,7 +20,7 @@ import { type SqlToken, scanTokens } from "./tokens.ts";
 
 export interface SubjectReading {
   readonly subjects: readonly Subject[];
-  /** What was left alone, as `path:line: why`. */
+  /** What is not mutated, as `path:line: reason`. */
   readonly misses: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export async function readSubjects(release: Release): Promise<SubjectReading> {
   const parser = await loadParser();
   const steps = listedSteps(release);
   const columns = [...release.baseline.map((step) => ({ step })), ...steps].flatMap(({ step }) =>
-    columnsOf(parser, step),
+    readColumns(parser, step),
   );
   const readings = steps.map((listed) => new StepReader(parser, listed, columns).read());
 
@@ -39,7 +39,7 @@ export async function readSubjects(release: Release): Promise<SubjectReading> {
   };
 }
 
-function columnsOf(parser: Parser, step: Step): DefinedColumn[] {
+function readColumns(parser: Parser, step: Step): DefinedColumn[] {
   return step.statements.flatMap(({ kind, text }) => {
     const place = { kind: "statement" as const, start: 0, end: text.length };
 
@@ -47,14 +47,14 @@ function columnsOf(parser: Parser, step: Step): DefinedColumn[] {
   });
 }
 
-/** The statement's body, its fragments, and the one of each part. */
-interface Inside {
+/** The body of a statement, its fragments, and the fragment of each part. */
+interface BodyReading {
   readonly body?: Body;
   readonly fragments: readonly Fragment[];
   readonly ofPart: ReadonlyMap<BodyPart, Fragment>;
 }
 
-const nothingInside: Inside = { fragments: [], ofPart: new Map() };
+const NO_BODY: BodyReading = { fragments: [], ofPart: new Map() };
 
 class StepReader {
   readonly #parser: Parser;
@@ -115,43 +115,42 @@ class StepReader {
       fragments: [whole, ...inside.fragments],
       ...(inside.body && { body: inside.body }),
       fragmentOf: (part) => inside.ofPart.get(part),
-      variables: [...parametersOf(whole), ...(inside.body?.declared ?? [])],
+      variables: [...readParameters(whole), ...(inside.body?.declared ?? [])],
       columns: this.#columns,
       ...(object !== undefined && { object }),
     };
   }
 
-  #inside(whole: Fragment): Inside {
-    const language = languageOf(whole);
+  #inside(whole: Fragment): BodyReading {
+    const language = readLanguage(whole);
     const quoted = whole.tokens.find(({ kind, text }) => kind === "string" && text.startsWith("$"));
     const tag = /^\$[^$]*\$/.exec(quoted?.text ?? "")?.[0] ?? "";
     const span = quoted && { start: quoted.start + tag.length, end: quoted.end - tag.length };
 
-    if (language === undefined) return nothingInside;
-    if (span === undefined)
-      return this.#missed(whole.start, "a body that is not dollar-quoted", nothingInside);
+    if (language === undefined) return NO_BODY;
+    if (span === undefined) return this.#missed(whole.start, "a body that is not dollar-quoted", NO_BODY);
     if (language === "plpgsql") return this.#plpgsql(whole, span);
 
-    return language === "sql" ? this.#queries(span) : nothingInside;
+    return language === "sql" ? this.#queries(span) : NO_BODY;
   }
 
-  #queries(span: Span): Inside {
+  #queries(span: Span): BodyReading {
     const parsed = this.#parser.parse(this.#source.slice(span.start, span.end));
     const statements = "statements" in parsed ? parsed.statements : [];
     const places = statements.map(({ start, end }) => ({ start: span.start + start, end: span.start + end }));
 
-    return { ...nothingInside, fragments: places.flatMap((place) => this.#statement(place) ?? []) };
+    return { ...NO_BODY, fragments: places.flatMap((place) => this.#statement(place) ?? []) };
   }
 
-  #plpgsql(whole: Fragment, span: Span): Inside {
+  #plpgsql(whole: Fragment, span: Span): BodyReading {
     const parsed = this.#parser.parseBodies(whole.text(whole));
-    if ("message" in parsed) return this.#missed(whole.start, parsed.message, nothingInside);
+    if ("message" in parsed) return this.#missed(whole.start, parsed.message, NO_BODY);
     const words = outlineTree(parsed.functions);
     const tokens = scanTokens(this.#parser, this.#source, span);
     const body = this.#body(tokens, whole.start);
-    if (body === undefined) return nothingInside;
+    if (body === undefined) return NO_BODY;
     if (outlineBody(body, this.#source, span.start).join() !== words.statements.join()) {
-      return this.#missed(whole.start, "PL/pgSQL reads its statements differently", nothingInside);
+      return this.#missed(whole.start, "PL/pgSQL reads its statements differently", NO_BODY);
     }
     const ofPart = new Map<BodyPart, Fragment>();
     for (const part of body.parts) {
@@ -159,7 +158,7 @@ class StepReader {
         ? Fragment.read(this.#parser, this.#source, part, tokens)
         : undefined;
       if (fragment === undefined)
-        this.#missed(part.start, `not placed: ${part.text.slice(0, 40)}`, undefined);
+        this.#missed(part.start, `not located: ${part.text.slice(0, 40)}`, undefined);
       else ofPart.set(part, fragment);
     }
 
@@ -184,8 +183,8 @@ class StepReader {
   }
 }
 
-/** The language of a body in quotes; undefined for a statement without one. */
-function languageOf({ nodes }: Fragment): string | undefined {
+/** The language of a quoted body; undefined for a statement without one. */
+function readLanguage({ nodes }: Fragment): string | undefined {
   const [root] = nodes;
 
   if (root === undefined || !["DoStmt", "CreateFunctionStmt"].includes(root.kind)) return undefined;
@@ -198,15 +197,15 @@ function languageOf({ nodes }: Fragment): string | undefined {
   return quoted ? (language === undefined ? "plpgsql" : stringOf(language, "sval").toLowerCase()) : undefined;
 }
 
-function parametersOf({ nodes }: Fragment): Declaration[] {
+function readParameters({ nodes }: Fragment): Declaration[] {
   return nodes
     .filter(({ kind, fields }) => kind === "FunctionParameter" && fields["name"] !== undefined)
     .map((node) => {
       const type = childrenIn(node, "argType")[0];
 
-      return { name: stringOf(node, "name"), type: spelling[typeNameOf(type)] ?? typeNameOf(type) };
+      return { name: stringOf(node, "name"), type: SPELLING[typeNameOf(type)] ?? typeNameOf(type) };
     });
 }
 
-/** How a body writes the types that the parser calls by other names. */
-const spelling: Readonly<Record<string, string>> = { int4: "integer", int8: "bigint", bool: "boolean" };
+/** The names in a body of types that the parser calls otherwise. */
+const SPELLING: Readonly<Record<string, string>> = { int4: "integer", int8: "bigint", bool: "boolean" };

@@ -1,7 +1,6 @@
 /**
- * Where operators look: nodes, clauses and conditions of a statement and its body (pure).
+ * Finds the places of a statement and its body that operators change: nodes, clauses, conditions, statements (pure).
  */
-
 import { around, childrenIn, type SyntaxNode } from "../release/syntax.ts";
 import type { BodyPart, BodyStatement } from "./body.ts";
 import type { Fragment } from "./fragment.ts";
@@ -10,24 +9,24 @@ import { removedWithSpace, replaced } from "./operator.ts";
 import type { Subject } from "./subject.ts";
 import { bracketDepth, findPartner, type SqlToken, seek, wordsAt } from "./tokens.ts";
 
-/** A node, and the fragment that it is in. */
+/** A node and its fragment. */
 export interface NodeSite {
   readonly node: SyntaxNode;
   readonly fragment: Fragment;
 }
 
-/** The nodes of these kinds in the statement and its body, but for what is only shown. */
+/** The nodes of these kinds in the statement and its body, apart from those that are only displayed. */
 export function findNodes(subject: Subject, ...kinds: readonly string[]): NodeSite[] {
   return subject.fragments
     .flatMap((fragment) => fragment.of(...kinds).map((node) => ({ node, fragment })))
-    .filter(({ node }) => !isOnlyShown(subject, node));
+    .filter(({ node }) => !isOnlyDisplayed(subject, node));
 }
 
 /**
- * Whether a node is no more than a column or a label in the rows of a report, or what orders them; or anything that
- * EXPLAIN computes and does not show. Nobody promised it, so nobody could notice that it is another.
+ * Whether a node is only a column or a label of the rows of a report, or their order; or a value that EXPLAIN does not
+ * display. No rule depends on it, so no property could kill its mutants.
  */
-function isOnlyShown(subject: Subject, node: SyntaxNode): boolean {
+function isOnlyDisplayed(subject: Subject, node: SyntaxNode): boolean {
   if (!isReport(subject)) return false;
   const inReport = (one: SyntaxNode | undefined) =>
     one?.kind === "SelectStmt" && (one.parent === undefined || one.parent.kind === "ExplainStmt");
@@ -40,7 +39,7 @@ function isOnlyShown(subject: Subject, node: SyntaxNode): boolean {
   return held || (target !== undefined && inReport(target.parent));
 }
 
-/** The token at the place that PostgreSQL gives for a node: of an expression with an operator, the operator. */
+/** The token at the position of a node: the operator of an expression with one. */
 export function findToken({ node, fragment }: NodeSite): SqlToken | undefined {
   return node.at < 0 ? undefined : fragment.tokens[fragment.tokenAt(node.at)];
 }
@@ -52,7 +51,7 @@ export function operatorName({ fields }: SyntaxNode): string | undefined {
   return fields["kind"] === "AEXPR_OP" && name?.length === 1 ? name[0]?.String?.sval : undefined;
 }
 
-/** Constants that stand for themselves: not the digits of a type, the value of a setting or the number of a column. */
+/** Constants, apart from the digits of a type, the value of a setting or the number of a column. */
 export function findConstants(subject: Subject): NodeSite[] {
   return findNodes(subject, "A_Const").filter(({ node }) => {
     const { parent } = node;
@@ -84,7 +83,7 @@ export function findSpans({ node, fragment }: NodeSite, field: string): Span[] |
   return spans.length === children.length ? spans.map((span) => bracketed(fragment, span)) : undefined;
 }
 
-/** The span with the brackets that stand directly around it, if they are not those of a call. */
+/** The span with the parentheses around it, unless they are those of a call. */
 export function bracketed(fragment: Fragment, span: Span): Span {
   const first = fragment.tokenAt(span.start) - 1;
   const [open, before] = [fragment.tokens[first], fragment.tokens[first - 1]];
@@ -100,7 +99,7 @@ export function bracketed(fragment: Fragment, span: Span): Span {
   return bracketed(fragment, { start: open.start, end: close.end });
 }
 
-/** The text of an expression as an operand of whatever stands around it. */
+/** The text of an expression as an operand, in parentheses if it needs them. */
 export function asOperand(fragment: Fragment, span: Span): string {
   const tokens = fragment.tokens.filter(({ start, end }) => start >= span.start && end <= span.end);
   const [first, second] = tokens;
@@ -110,7 +109,7 @@ export function asOperand(fragment: Fragment, span: Span): string {
   return tokens.length === 1 || call || closed ? fragment.text(span) : `(${fragment.text(span)})`;
 }
 
-/** Words behind which a bracket is one of an expression. Behind every other it may be one of a call. */
+/** After these words a parenthesis belongs to an expression; after any other it may belong to a call. */
 const beforeBracket = new Set(
   [
     "AND",
@@ -171,31 +170,31 @@ function endsClause({ word, text }: SqlToken, next: SqlToken | undefined): boole
 /** A clause of a query, with its keyword. */
 export interface SqlClause extends Span {
   readonly fragment: Fragment;
-  /** The indexes of its first token and of the one behind it. */
+  /** The indexes of its first token and of the one after it. */
   readonly first: number;
-  readonly behind: number;
-  /** How deep in brackets it stands. */
+  readonly next: number;
+  /** The depth of brackets. */
   readonly depth: number;
-  /** What stands behind its keywords. */
+  /** Without its keywords. */
   readonly content: Span;
 }
 
-/** The clauses that begin with these words: from there to the next clause, or to the end of the query. */
+/** The clauses that begin with these words, up to the next clause or the end of the query. */
 export function findClauses(subject: Subject, ...words: readonly string[]): SqlClause[] {
   return subject.fragments.flatMap((fragment) =>
     fragment.tokens.flatMap((token, first) => {
       if (!wordsAt(fragment.tokens, first, ...words)) return [];
       const from = first + words.length;
-      const behind = seek(fragment.tokens, from, (one, at) => endsClause(one, fragment.tokens[at + 1]));
-      const [content, last] = [fragment.tokens[from], fragment.tokens[behind - 1]];
-      if (content === undefined || last === undefined || behind <= from) return [];
+      const next = seek(fragment.tokens, from, (one, at) => endsClause(one, fragment.tokens[at + 1]));
+      const [content, last] = [fragment.tokens[from], fragment.tokens[next - 1]];
+      if (content === undefined || last === undefined || next <= from) return [];
       const depth = fragment.tokens.slice(0, first).reduce((sum, one) => sum + bracketDepth(one), 0);
 
       return [
         {
           fragment,
           first,
-          behind,
+          next,
           depth,
           start: token.start,
           end: last.end,
@@ -206,7 +205,7 @@ export function findClauses(subject: Subject, ...words: readonly string[]): SqlC
   );
 }
 
-/** Whether the statement shows rows to whoever runs it. */
+/** Whether the statement returns rows to its caller. */
 export function isReport({ node }: Subject): boolean {
   return node === "SelectStmt" || node === "ExplainStmt";
 }

@@ -1,9 +1,7 @@
-/**
- * Which object of the database a statement makes, changes or reads, as far as its text says (pure).
- */
+/** Finds the object that a statement creates, changes or reads (pure). */
 import { childrenIn, type SyntaxNode, stringOf, stringsIn } from "../release/syntax.ts";
 
-/** The name without its schema; undefined where the statement has no single object. */
+/** The name without its schema; undefined if there is no single object. */
 export function findStatementObject(root: SyntaxNode | undefined): string | undefined {
   if (root === undefined) return undefined;
   const name = namers[root.kind]?.(root) ?? relationIn(root);

@@ -1,6 +1,4 @@
-/**
- * What an operator looks at: one statement of a step, with all that is known of it (data alone).
- */
+/** Defines what an operator works on: one statement of a step, with all that is known of it. */
 import type { Step } from "../release/release.ts";
 import type { SyntaxNode } from "../release/syntax.ts";
 import type { Body, BodyPart, Declaration } from "./body.ts";
@@ -14,7 +12,7 @@ export interface DefinedColumn {
   readonly type: string;
 }
 
-/** A statement of the step, by its place; `end` is without its semicolon. */
+/** A statement of the step, without its semicolon. */
 export interface Sibling extends Span {
   readonly node: string;
   readonly tree: SyntaxNode | undefined;
@@ -24,9 +22,9 @@ export interface Subject extends Span {
   readonly list: string;
   readonly step: Step;
   readonly source: string;
-  /** Its place among the siblings. */
+  /** Its index in the siblings. */
   readonly index: number;
-  /** All statements of the step, psql's own commands included. */
+  /** All statements of the step, including psql's meta-commands. */
   readonly siblings: readonly Sibling[];
   /** The name of its parse node. */
   readonly node: string;
@@ -34,9 +32,9 @@ export interface Subject extends Span {
   readonly whole: Fragment;
   /** The statement, and the expressions and queries of its body. */
   readonly fragments: readonly Fragment[];
-  /** Of a DO block or a function in PL/pgSQL, where it could be read with certainty. */
+  /** Of a DO block or a function in PL/pgSQL, if it could be read with certainty. */
   readonly body?: Body;
-  /** The fragment of a part of the body, where the parser takes it. */
+  /** The fragment of a part of the body, if the parser accepts it. */
   readonly fragmentOf: (part: BodyPart) => Fragment | undefined;
   /** Parameters and variables of its function or block. */
   readonly variables: readonly Declaration[];

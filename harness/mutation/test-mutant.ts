@@ -11,9 +11,8 @@ import { checkProperty } from "../property/check-property.ts";
 import type { Property } from "../property/property.ts";
 import type { TestContext } from "../property/test-context.ts";
 import type { Release } from "../release/release.ts";
-import type { ContextFactory, Patch } from "../suite/test-resources.ts";
-import { applyMutant, findMutatedStep } from "./apply-mutant.ts";
-import { patchOf } from "./function-patch.ts";
+import type { ContextFactory } from "../suite/test-resources.ts";
+import { applyMutant } from "./apply-mutant.ts";
 import type { Mutant } from "./mutant.ts";
 import type { MutantOutcome } from "./mutant-result.ts";
 import { type PropertyUsage, prioritize, ROUNDS } from "./prioritize.ts";
@@ -47,14 +46,11 @@ export async function testMutant(
 ): Promise<MutantOutcome> {
   const applied = await applyMutant(context.release, mutant);
   if (applied.kind === "invalid") return { status: "compileError", reason: applied.message };
-  const patch = await patchOf(context.release, findMutatedStep(context.release, mutant), applied.step);
-  const { release } = applied;
-  const migrates = mutant.list === "migrate";
-  const opened = await openMutant({ context, release, ...(patch && { patch }) }, migrates);
+  const opened = await openMutant({ ...context, release: applied.release }, mutant.list === "migrate");
   if ("status" in opened) return opened;
 
   try {
-    const hasSameCatalog = isDeepStrictEqual(opened.catalog, context.catalog);
+    const hasSameCatalog = isDeepStrictEqual(opened.mutantCatalog, context.catalog);
     const candidates = prioritize(context.candidates, { list: mutant.list, hasSameCatalog, killer });
     // The earlier killer may need its second round, which is to come before the first round of the others.
     const first = candidates.filter(({ property: { id } }) => id === killer);
@@ -71,7 +67,6 @@ export async function testMutant(
   }
 }
 
-/** Opens a context on the databases of the options; with a mutant's release, on that mutant. */
 export function openTestContext({
   openContext,
   release,
@@ -81,43 +76,25 @@ export function openTestContext({
   return openContext({ release, databases, ...(crashServer && { crashServer }) });
 }
 
-interface Target {
-  readonly context: MutationContext;
-  /** With the mutant. */
-  readonly release: Release;
-  readonly patch?: Patch;
-}
-
-interface OpenMutant extends Target {
+/** The context with the mutant's release. */
+interface OpenMutant extends MutationContext {
   /** Shared by the properties that only make calls, which leave nothing behind. */
   readonly shared: TestContext;
   /** Undefined if the mutant does not take part in migrating. */
-  readonly catalog: Catalog | undefined;
+  readonly mutantCatalog: Catalog | undefined;
 }
 
-async function openMutant(target: Target, migrates: boolean): Promise<OpenMutant | MutantOutcome> {
-  const shared = openContextOf(target);
+async function openMutant(context: MutationContext, migrates: boolean): Promise<OpenMutant | MutantOutcome> {
+  const shared = openTestContext(context);
 
   try {
-    return { ...target, shared, catalog: migrates ? await shared.catalog?.() : undefined };
+    return { ...context, shared, mutantCatalog: migrates ? await shared.catalog?.() : undefined };
   } catch (error) {
     await shared.close();
     if (error instanceof Inconclusive) return { status: "compileError", reason: error.message };
     if (error instanceof LimitError) return { status: "timeout", reason: error.message };
-    // The server may refuse to replace a function, such as one whose return type differs: migrate from the baseline.
-    if (target.patch !== undefined && error instanceof HarnessError) {
-      const { patch: _, ...whole } = target;
-
-      return await openMutant(whole, migrates);
-    }
     throw error;
   }
-}
-
-function openContextOf({ context, release, patch }: Target): TestContext {
-  const { openContext, databases, crashServer } = context;
-
-  return openContext({ release, databases, ...(crashServer && { crashServer }), ...(patch && { patch }) });
 }
 
 /** Checks the candidates in each round; undefined if none detects the mutant. */
@@ -142,8 +119,8 @@ async function checkCandidate(
   runs: number,
 ): Promise<MutantOutcome | undefined> {
   const { id, caseKind } = property;
-  const { seed, databases } = mutant.context;
-  const world = caseKind === "call" ? mutant.shared : openContextOf(mutant);
+  const { seed, databases, shared } = mutant;
+  const world = caseKind === "call" ? shared : openTestContext(mutant);
 
   try {
     const { violation } = await checkProperty(property, world as never, { seed, runs, shrinksMax: 0 });
@@ -158,6 +135,6 @@ async function checkCandidate(
 
     return { status, property: id, reason: error.message };
   } finally {
-    await (world === mutant.shared ? world.endCase() : world.close());
+    await (world === shared ? world.endCase() : world.close());
   }
 }

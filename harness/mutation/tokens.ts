@@ -1,6 +1,5 @@
 /**
- * The tokens of a source, by PostgreSQL's own scanner: what stands in a quote or a comment is never taken for a keyword
- * (pure, but for the scanner).
+ * Scans a source with PostgreSQL's own scanner, so that no word in a string or a comment is taken for a keyword.
  */
 import type { Parser } from "../release/parser.ts";
 import type { Span } from "./mutant.ts";
@@ -10,11 +9,11 @@ export type TokenKind = "word" | "name" | "string" | "number" | "symbol";
 export interface SqlToken extends Span {
   readonly kind: TokenKind;
   readonly text: string;
-  /** A keyword or a name without quotes in capitals; empty for every other token. */
+  /** A keyword or an unquoted name, in capitals; empty for any other token. */
   readonly word: string;
 }
 
-/** The tokens of a part of the source, with positions in the source. */
+/** The tokens of a part of the source, with positions in the whole. */
 export function scanTokens(parser: Parser, source: string, { start, end }: Span): SqlToken[] {
   return parser.scan(source.slice(start, end)).map((token) => {
     const text = source.slice(start + token.start, start + token.end);
@@ -23,12 +22,12 @@ export function scanTokens(parser: Parser, source: string, { start, end }: Span)
       start: start + token.start,
       end: start + token.end,
       text,
-      ...told(token.name, text),
+      ...classifyToken(token.name, text),
     };
   });
 }
 
-function told(name: string, text: string): Pick<SqlToken, "kind" | "word"> {
+function classifyToken(name: string, text: string): Pick<SqlToken, "kind" | "word"> {
   if (name.endsWith("SCONST")) return { kind: "string", word: "" };
   if (name === "ICONST" || name === "FCONST") return { kind: "number", word: "" };
   if (text.startsWith('"')) return { kind: "name", word: "" };
@@ -37,7 +36,7 @@ function told(name: string, text: string): Pick<SqlToken, "kind" | "word"> {
   return { kind: "symbol", word: "" };
 }
 
-/** How a token changes the depth of brackets: 1, -1 or 0. */
+/** By how much a token changes the depth of brackets: 1, -1 or 0. */
 export function bracketDepth({ text, kind }: SqlToken): number {
   if (kind !== "symbol") return 0;
   if (text === "(" || text === "[") return 1;
@@ -45,7 +44,7 @@ export function bracketDepth({ text, kind }: SqlToken): number {
   return text === ")" || text === "]" ? -1 : 0;
 }
 
-/** The index of the bracket that closes the one at `open`, or that opens the one that closes there; -1 if there is none. */
+/** The index of the matching bracket; -1 if there is none. */
 export function findPartner(tokens: readonly SqlToken[], at: number): number {
   const first = tokens[at];
   const step = first === undefined ? 0 : bracketDepth(first);
@@ -64,8 +63,8 @@ export function findPartner(tokens: readonly SqlToken[], at: number): number {
 }
 
 /**
- * The index of the first token from `from` on, on the depth of brackets where it begins, for which `stops` is true; or
- * that leaves that depth; or else the number of tokens. What stands between CASE and its END is passed over.
+ * The index of the first token from `from` on, at the same depth of brackets, for which `stops` is true; or of the bracket
+ * that ends this depth; or else the number of tokens. Skips from CASE to its END.
  */
 export function seek(
   tokens: readonly SqlToken[],
@@ -88,12 +87,12 @@ export function seek(
   return tokens.length;
 }
 
-/** Whether the words stand at `at`, one after another. */
+/** Whether the tokens from `at` on are these words. */
 export function wordsAt(tokens: readonly SqlToken[], at: number, ...words: readonly string[]): boolean {
   return words.every((word, offset) => tokens[at + offset]?.word === word);
 }
 
-/** Where the words stand one after another: the spans from the first to the last of them. */
+/** The spans of these words in sequence. */
 export function findWords(tokens: readonly SqlToken[], ...words: readonly string[]): Span[] {
   return tokens.flatMap((token, at) => {
     const last = tokens[at + words.length - 1];
@@ -102,7 +101,7 @@ export function findWords(tokens: readonly SqlToken[], ...words: readonly string
   });
 }
 
-/** The items between the commas from index `from` up to `to`, which lie on one depth; empty ones are none. */
+/** The comma-separated items from index `from` up to `to`, without empty ones. */
 export function splitItems(tokens: readonly SqlToken[], from: number, to: number): Span[] {
   const items: Span[] = [];
 

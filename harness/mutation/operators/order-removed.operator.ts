@@ -8,7 +8,7 @@ export const orderRemoved: Operator = {
   *mutate(subject) {
     for (const clause of findClauses(subject, "ORDER", "BY")) {
       const shown = isReport(subject) && clause.depth === 0;
-      const limited = clause.fragment.tokens[clause.behind]?.word === "LIMIT";
+      const limited = clause.fragment.tokens[clause.next]?.word === "LIMIT";
       if (!shown || limited) yield removedWithSpace(clause.fragment, clause);
     }
   },
