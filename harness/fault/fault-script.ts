@@ -3,7 +3,7 @@
  * a statement that waits or has ended, is a comment that says what to do by hand.
  */
 import type { Statement } from "../release/release.ts";
-import { type ScriptPart, terminated } from "../release/script-part.ts";
+import { type ScriptPart, terminateStatement } from "../release/script-part.ts";
 import {
   continuesAfter,
   describeInterruption,
@@ -16,27 +16,17 @@ import { ARM_TRIGGER_SQL, createTriggerSql, DROP_TRIGGER_SQL, isTriggered } from
 /** From the fault trigger to the interrupted statement, the step's statement at `index`. */
 export function scriptBeforeFault({ step, statement, fault }: StepFault, index: number): ScriptPart[] {
   const { kind, point } = fault;
-  const earlier =
-    index === 0
-      ? []
-      : [releasePart(`${step.path}, before line ${statement.line}`, step.statements.slice(0, index))];
-  const interrupted = releasePart(`${step.path}, line ${statement.line}: ${describeInterruption(fault)}`, [
-    statement,
-  ]);
+  const earlier = step.statements.slice(0, index);
+  const parts = [
+    ...(index === 0 ? [] : [releasePart(`${step.path}, before line ${statement.line}`, earlier)]),
+    ...(isTriggered(point) ? [{ title: "arm the fault trigger", sql: `${ARM_TRIGGER_SQL};` }] : []),
+    ...(point.at === "wait" ? [{ title: "what the statement waits for", sql: blockerSql(point) }] : []),
+    releasePart(`${step.path}, line ${statement.line}: ${describeInterruption(fault)}`, [statement]),
+  ];
 
   return isTriggered(point)
-    ? [
-        { title: "create a fault trigger", sql: createTriggerSql(kind, point, { byHand: true }) },
-        ...earlier,
-        { title: "arm the fault trigger", sql: `${ARM_TRIGGER_SQL};` },
-        interrupted,
-      ]
-    : [
-        ...earlier,
-        ...(point.at === "wait" ? [{ title: "what the statement waits for", sql: blockerSql(point) }] : []),
-        interrupted,
-        { title: "interrupt the statement", sql: BY_HAND[kind] },
-      ];
+    ? [{ title: "create a fault trigger", sql: createTriggerSql(kind, point, { byHand: true }) }, ...parts]
+    : [...parts, { title: "interrupt the statement", sql: BY_HAND[kind] }];
 }
 
 /** From the fault to a database without fault triggers. */
@@ -69,7 +59,7 @@ function blockerSql({ table, behind }: WaitPoint): string {
 }
 
 function releasePart(title: string, statements: readonly Statement[]): ScriptPart {
-  const sql = statements.map(({ kind, text }) => (kind === "meta" ? text : terminated(text))).join("\n\n");
+  const sql = statements.map(({ kind, text }) => (kind === "meta" ? text : terminateStatement(text))).join("\n\n");
 
-  return { title, sql, ofRelease: true };
+  return { title, sql, isFromRelease: true };
 }

@@ -40,7 +40,7 @@ export async function interruptStatement(
 ): Promise<InterruptResult> {
   if (kind === "cancel" && point.at !== "wait") {
     // No second session is needed, and what has ended cannot be cancelled.
-    return point.at === "after" ? await sendWhole(target, sql) : await sendToTrigger(target, sql, kind);
+    return point.at === "after" ? await sendWhole(target, sql) : await sendToTrigger(target, sql);
   }
 
   await using other = await target.connect();
@@ -50,9 +50,7 @@ export async function interruptStatement(
       ? await sendWhole(target, sql)
       : point.at === "wait"
         ? await interruptWaiting(attempt, point)
-        : kind === "crash"
-          ? await crashAtBarrier(attempt)
-          : await sendToTrigger(target, sql, kind);
+        : await (kind === "crash" ? crashAtBarrier(attempt) : sendToTrigger(target, sql));
   if (!result.reachedPoint) {
     await signal(attempt);
   }
@@ -75,19 +73,12 @@ async function sendWhole({ session }: InterruptTarget, sql: string): Promise<Int
   return { reachedPoint: false, outcome: await session.tryExecute(sql) };
 }
 
-/** The fault trigger interrupts the session from within. */
-async function sendToTrigger(
-  { session }: InterruptTarget,
-  sql: string,
-  kind: FaultKind,
-): Promise<InterruptResult> {
+/** The fault trigger cancels the statement or kills the session from within. */
+async function sendToTrigger({ session }: InterruptTarget, sql: string): Promise<InterruptResult> {
   await session.tryExecute(ARM_TRIGGER_SQL);
   const outcome = await executeUntilLost(session, sql);
 
-  return {
-    reachedPoint: kind === "cancel" ? outcome?.error?.code === CANCELED : outcome === undefined,
-    outcome,
-  };
+  return { reachedPoint: outcome === undefined || outcome.error?.code === CANCELED, outcome };
 }
 
 /** The fault trigger stops the session at the barrier; then the server crashes. */

@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "vitest";
 import type { Databases } from "../database/databases.ts";
-import { RecordedDatabase } from "../release/recorded-database.ts";
+import { RecordedDatabase } from "../property/recorded-database.ts";
 import type { Step } from "../release/release.ts";
-import { cut } from "../release/split-statements.ts";
+import { splitStatements } from "../release/split-statements.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
 import { crashSafeSettings } from "../server/process/settings.ts";
 import { CrashServer } from "./crash-server.ts";
@@ -28,7 +28,7 @@ const ADD = "ALTER TABLE t ADD COLUMN extra INTEGER";
 const INDEX = "CREATE INDEX CONCURRENTLY i ON t (n)";
 
 async function stepOf(source: string): Promise<Step> {
-  return { path: "s.sql", file: "/s.sql", source, statements: await cut(source) };
+  return { path: "s.sql", file: "/s.sql", source, statements: await splitStatements(source) };
 }
 
 interface Observed {
@@ -200,7 +200,7 @@ test("the script of a cancelled statement does the same on an empty database", a
     await using database = await databases.clone(RECIPE);
     const session = await database.connect();
     const codes: unknown[] = [];
-    for (const { kind, text } of await cut(script.replace("\\connect", ""))) {
+    for (const { kind, text } of await splitStatements(script.replace("\\connect", ""))) {
       if (kind === "sql") codes.push((await session.tryExecute(text)).error?.code);
     }
 

@@ -5,7 +5,7 @@
 import assert from "node:assert";
 import type { Session } from "../database/session.ts";
 import { Inconclusive } from "../errors.ts";
-import type { RecordedDatabase } from "../release/recorded-database.ts";
+import type { RecordedDatabase } from "../property/recorded-database.ts";
 import type { Statement } from "../release/release.ts";
 import { continuesAfter, type StepFault } from "./fault.ts";
 import { scriptAfterFault, scriptBeforeFault } from "./fault-script.ts";
@@ -37,7 +37,7 @@ export async function interruptStep(stage: RecordedDatabase, stepFault: StepFaul
       throw new Inconclusive(`a statement cannot be interrupted at its injection point: ${error.message}`);
     }
   }
-  for (const part of scriptBeforeFault(stepFault, index)) stage.note(part);
+  for (const part of scriptBeforeFault(stepFault, index)) stage.record(part);
   await send(session, step.statements.slice(0, index));
   const result = await interruptStatement(target, statement.text, fault);
   if (continuesAfter(stepFault)) {
@@ -45,7 +45,7 @@ export async function interruptStep(stage: RecordedDatabase, stepFault: StepFaul
   }
   await stage.reconnect();
   await stage.session.query(DROP_TRIGGER_SQL);
-  for (const part of scriptAfterFault(stepFault, index)) stage.note(part);
+  for (const part of scriptAfterFault(stepFault, index)) stage.record(part);
 
   return result;
 }

@@ -2,7 +2,7 @@
  * Formats a transcript as a script to run by hand (pure): a psql window for each session, and what to type where, line by
  * line in order. One psql has one session, so psql stops where the windows begin.
  */
-import { type ScriptPart, terminated } from "../release/script-part.ts";
+import { type ScriptPart, terminateStatement } from "../release/script-part.ts";
 import { describeInvalidPermutation } from "./order.ts";
 import { stepName, type Transcript, type TranscriptEvent } from "./schedule.ts";
 import { formatResult } from "./transcript-text.ts";
@@ -30,7 +30,7 @@ export function formatPsqlWindows(
       const comment = formatComment(event, windowName);
       parts.push({
         title: `${windowName(event.session)}: ${stepName(event)}`,
-        sql: `${terminated(event.step.sql.trimEnd())}\n${comment === undefined ? "" : `-- ${comment}\n`}`,
+        sql: `${terminateStatement(event.step.sql.trimEnd())}\n${comment === undefined ? "" : `-- ${comment}\n`}`,
       });
     }
   }

@@ -55,8 +55,8 @@ export async function runSpec(
 
   for (const scheduler of schedulers) {
     await group.execute("The setup of the spec", spec.setup);
-    for (const { name, setup } of spec.sessions.filter((session) => session.setup !== undefined)) {
-      await group.executeIn(name, `The setup of the session ${name}`, setup ?? "");
+    for (const { name, setup } of spec.sessions) {
+      await group.execute(`The setup of the session ${name}`, setup === undefined ? [] : [setup], name);
     }
     runs.push(await runWithTeardown(group, scheduler, spec));
     await group.execute("The teardown of the spec", spec.teardown === undefined ? [] : [spec.teardown]);

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert";
 import type { Database } from "../database/database-provider.ts";
-import type { Session, StatementResult, TextRow } from "../database/session.ts";
+import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { type InFlightStep, waitForEnd } from "./in-flight-step.ts";
 import { type Scheduler, StepRunner, type StepRunnerOptions } from "./run-steps.ts";
@@ -27,7 +27,8 @@ const CANCEL_INTERVAL_MS = 20;
 
 export class SessionGroup implements AsyncDisposable {
   readonly #sessions: ReadonlyMap<string, Session>;
-  readonly #control: Session;
+  /** Takes no part in the schedule; for use between runs. */
+  readonly control: Session;
   readonly #watcher: Watcher;
   readonly #options: StepRunnerOptions;
   /** Sessions that had to be terminated: the group cannot run again. */
@@ -40,7 +41,7 @@ export class SessionGroup implements AsyncDisposable {
     options: StepRunnerOptions,
   ) {
     this.#sessions = sessions;
-    this.#control = control;
+    this.control = control;
     this.#watcher = watcher;
     this.#options = options;
   }
@@ -77,37 +78,23 @@ export class SessionGroup implements AsyncDisposable {
     }
   }
 
-  get sessionNames(): readonly string[] {
-    return [...this.#sessions.keys()];
-  }
-
   /**
-   * Sends statements of no session, before or after a run; each text whole.
+   * Sends statements between runs, each text whole.
    * @param what the statements' name in an error
+   * @param name of the session; default the one that takes no part in the schedule
    * @throws HarnessError where one fails
    */
-  async execute(what: string, statements: readonly string[]): Promise<void> {
+  async execute(what: string, statements: readonly string[], name?: string): Promise<void> {
+    const session = name === undefined ? this.control : this.#session(name);
     for (const sql of statements) {
-      await executeOrThrow(this.#control, what, sql);
+      const { error } = await session.tryExecute(sql);
+      if (error !== undefined) {
+        throw new HarnessError(
+          `${what} failed: ${error.message} (SQLSTATE ${error.code})`,
+          "Fix its statements, or the database on which they run",
+        );
+      }
     }
-  }
-
-  /** Sends a statement of no session, between runs; an SQL error is a value. */
-  async tryExecute(sql: string): Promise<StatementResult> {
-    return await this.#control.tryExecute(sql);
-  }
-
-  /** Sends a query of the harness's own, between runs. */
-  async query(sql: string): Promise<readonly TextRow[]> {
-    return await this.#control.query(sql);
-  }
-
-  /**
-   * Sends a statement in a session of the group, between runs.
-   * @throws HarnessError where it fails
-   */
-  async executeIn(session: string, what: string, sql: string): Promise<void> {
-    await executeOrThrow(this.#session(session), what, sql);
   }
 
   /**
@@ -134,7 +121,7 @@ export class SessionGroup implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#control, ...this.#sessions.values()].map((one) => one[Symbol.asyncDispose]()));
+    await Promise.all([this.control, ...this.#sessions.values()].map((one) => one[Symbol.asyncDispose]()));
   }
 
   #session(name: string): Session {
@@ -170,22 +157,10 @@ export class SessionGroup implements AsyncDisposable {
   }
 }
 
-async function executeOrThrow(session: Session, what: string, sql: string): Promise<void> {
-  const { error } = await session.tryExecute(sql);
-  if (error !== undefined) {
-    throw new HarnessError(
-      `${what} failed: ${error.message} (SQLSTATE ${error.code})`,
-      "Fix its statements, or the database on which they run",
-    );
-  }
-}
-
 /** Waits for all, then throws the first error: a session that is closed within a statement would outlive the group. */
 async function allSettledOrThrow(work: readonly Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(work)).find((one) => one.status === "rejected");
-  if (failed !== undefined) {
-    throw failed.reason;
-  }
+  await Promise.allSettled(work);
+  await Promise.all(work);
 }
 
 /** A late cancellation may end the first ROLLBACK, so there is a second one. */

@@ -19,16 +19,11 @@ export interface DefinerFunction {
   readonly returns: string;
 }
 
-export interface ReferencedColumn {
-  readonly name: string;
-  readonly type: string;
-}
-
 /** A relation that some function names. */
 export interface ReferencedRelation {
   /** Quoted where it must be, without its schema. */
   readonly name: string;
-  readonly columns: readonly ReferencedColumn[];
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
 /** A function or an operator that some function calls. */
