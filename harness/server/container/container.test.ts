@@ -1,6 +1,6 @@
 /**
- * Containers of a real engine. They need an image of PostgreSQL that is made like the official one, named by
- * PLUMBLINE_TEST_IMAGE; without it nothing here is run, and the title says so.
+ * Checks containers of a real engine. They need an image of PostgreSQL that is built like the official one, named by
+ * PLUMBLINE_TEST_IMAGE.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -12,35 +12,41 @@ import type { Server } from "../../database/server.ts";
 import { Session } from "../../database/session.ts";
 import { HarnessError } from "../../errors.ts";
 import { onExit } from "../process/on-exit.ts";
-import { cleanContainers } from "./clean.ts";
 import { startContainer, startCrashableContainer } from "./container.ts";
-import { ask, findEngine } from "./engine.ts";
+import { cleanContainers, inspectContainer } from "./containers.ts";
+import { findEngine } from "./engine.ts";
 
 const image = process.env["PLUMBLINE_TEST_IMAGE"] ?? "";
-const reason = image === "" ? " (not run: PLUMBLINE_TEST_IMAGE names no image)" : "";
-if (image === "") console.warn(`containers: not run, for PLUMBLINE_TEST_IMAGE names no image`);
+if (image === "") console.warn("container.test.ts: skipped, PLUMBLINE_TEST_IMAGE names no image");
 
 const connect = (server: Server) => Session.open(server.connection("postgres"));
 
-/** The name of the container that publishes this port; undefined where there is none. */
-async function containerAt(port: number | undefined): Promise<string | undefined> {
-  const { body } = await ask(await findEngine(), "GET", "/containers/json?all=1");
-  const all: readonly { Names: string[]; Ports: { PublicPort?: number }[] }[] = JSON.parse(body);
+async function listContainers() {
+  const { container } = await findEngine();
 
-  return all
-    .find(({ Ports: ports }) => ports.some(({ PublicPort: found }) => found === port))
-    ?.Names[0]?.slice(1);
+  return await container.dockerode.listContainers({ all: true });
 }
 
-async function isThere(name: string | undefined): Promise<boolean> {
-  return (await ask(await findEngine(), "GET", `/containers/${name}/json`)).status === 200;
+/** The name of the container that publishes this port. */
+async function findContainer(port: number | undefined): Promise<string> {
+  const all = await listContainers();
+
+  return (
+    all
+      .find(({ Ports: ports }) => ports.some(({ PublicPort: found }) => found === port))
+      ?.Names[0]?.slice(1) ?? "none"
+  );
 }
 
-describe.skipIf(image === "")(`a server in a container${reason}`, () => {
-  test("answers, does as asked, keeps strangers out, and leaves nothing behind", async () => {
+async function isPresent(name: string): Promise<boolean> {
+  return (await inspectContainer({ engine: await findEngine(), name })) !== undefined;
+}
+
+describe.skipIf(image === "")("a server in a container", () => {
+  test("has the given settings, requires its password, and leaves nothing behind", async () => {
     const server = await startContainer({ image, settings: { work_mem: "7MB" } });
     const { port } = server.connection("postgres");
-    const name = await containerAt(port);
+    const name = await findContainer(port);
     try {
       await using session = await connect(server);
       expect(
@@ -58,15 +64,15 @@ describe.skipIf(image === "")(`a server in a container${reason}`, () => {
       await expect(Session.open({ ...server.connection("postgres"), password: "guess" })).rejects.toThrow(
         /password authentication failed/,
       );
-      expect(await isThere(name)).toBe(true);
+      expect(await isPresent(name)).toBe(true);
     } finally {
       await server[Symbol.asyncDispose]();
     }
     await server[Symbol.asyncDispose]();
-    expect(await isThere(name)).toBe(false);
+    expect(await isPresent(name)).toBe(false);
   });
 
-  test("does not meet another that starts at the same time", async () => {
+  test("shares nothing with another one", async () => {
     await using one = await startContainer({ image });
     await using other = await startContainer({ image });
     for (const server of [one, other]) {
@@ -76,7 +82,7 @@ describe.skipIf(image === "")(`a server in a container${reason}`, () => {
     expect(one.connection("postgres").password).not.toBe(other.connection("postgres").password);
   });
 
-  test("keeps through a crash what was committed, and loses what was not", async () => {
+  test("keeps what was committed through a crash, and nothing else", async () => {
     await using server = await startCrashableContainer({ image });
     await using before = await connect(server);
     await before.query("CREATE TABLE kept (number INTEGER); INSERT INTO kept VALUES (1)");
@@ -90,37 +96,37 @@ describe.skipIf(image === "")(`a server in a container${reason}`, () => {
     expect(await after.query("SELECT number FROM kept")).toEqual([{ number: "1" }]);
   });
 
-  test("is gone after a crash too", async () => {
+  test("can be removed after a crash", async () => {
     const server = await startCrashableContainer({ image });
-    const name = await containerAt(server.connection("postgres").port);
+    const name = await findContainer(server.connection("postgres").port);
     await server.crash();
     await server[Symbol.asyncDispose]();
 
-    expect(await isThere(name)).toBe(false);
+    expect(await isPresent(name)).toBe(false);
   });
 
-  test("is gone where it does not start, and the setting that hinders it is named", async () => {
-    const before = await ended();
+  test("is removed if it does not start, and the wrong setting is named", async () => {
+    const before = await listEnded();
     const work = startContainer({ image, settings: { wrok_mem: "7MB" } });
 
     await expect(work).rejects.toThrow(/ended with code 1: .*"wrok_mem"/);
-    // Others may be at work on the same engine, and clear away too.
+    // Other runs may be using the same engine.
     await vi.waitFor(async () => {
-      expect((await ended()).filter((name) => !before.includes(name))).toEqual([]);
+      expect((await listEnded()).filter((name) => !before.includes(name))).toEqual([]);
     });
   });
 
-  test("is refused where it is of another major version than the one that was asked for", async () => {
+  test("is rejected if it has another major version than requested", async () => {
     await expect(startContainer({ image, major: 14 })).rejects.toThrow(
-      /is PostgreSQL .*, and 14 was asked for/,
+      /is PostgreSQL .*, and 14 was requested/,
     );
   });
 
   test.each([
     ["runs something else", "sleep 3600", /runs, but no PostgreSQL starts in it: ready/],
     ["ends at once", "exit 3", /ended with code 3: ready/],
-  ])("is refused and gone within a few seconds where it %s", async (_, does, message) => {
-    const other = imageThat(does);
+  ])("is rejected and removed within seconds if it %s", async (_, script, message) => {
+    const other = createImage(script);
     try {
       await expect(startContainer({ image: other })).rejects.toThrow(message);
       expect(docker("ps", "--all", "--quiet", "--filter", `ancestor=${other}`)).toBe("");
@@ -129,37 +135,37 @@ describe.skipIf(image === "")(`a server in a container${reason}`, () => {
     }
   });
 
-  test("is cleared away after kill -9, and one of a process that lives is not", async () => {
+  test("is removed by `clean` after `kill -9`, and one of a live process is not", async () => {
     await using mine = await startContainer({ image });
     const child = run("");
-    const name = await containerAt(Number(await outputOf(child, /^port (\d+)$/m)));
+    const name = await findContainer(Number(await outputOf(child, /^port (\d+)$/m)));
     child.kill("SIGKILL");
     await new Promise((resolve) => child.once("exit", resolve));
-    expect(await isThere(name)).toBe(true);
+    expect(await isPresent(name)).toBe(true);
     const { names, left } = await cleanContainers();
 
     expect(names).toContain(name);
     expect(left).toEqual([]);
-    expect(await isThere(name)).toBe(false);
-    expect(await isThere(await containerAt(mine.connection("postgres").port))).toBe(true);
+    expect(await isPresent(name)).toBe(false);
+    expect(await isPresent(await findContainer(mine.connection("postgres").port))).toBe(true);
   });
 
   test.each([
-    ["SIGINT, pressed twice,", "", 130],
+    ["two SIGINT", "", 130],
     ["an uncaught exception", "setTimeout(() => { throw new Error('boom') }, 1)", 1],
     ["process.exit", "process.exit(7)", 7],
-  ] as const)("is gone after %s", async (_, ending, code) => {
+  ] as const)("is removed after %s", async (_, ending, code) => {
     const child = run(ending);
-    const name = await containerAt(Number(await outputOf(child, /^port (\d+)$/m)));
-    expect(await isThere(name)).toBe(true);
+    const name = await findContainer(Number(await outputOf(child, /^port (\d+)$/m)));
+    expect(await isPresent(name)).toBe(true);
     child.stdin?.write("go\n");
     if (ending === "")
       for (const signal of ["SIGINT", "SIGINT"] as const) process.kill(-(child.pid ?? 0), signal);
 
-    const said = text(child.stderr as Readable);
+    const output = text(child.stderr as Readable);
     expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(code);
-    expect(await said).not.toContain(`${name} was left`);
-    expect(await isThere(name)).toBe(false);
+    expect(await output).not.toContain(`${name} was left`);
+    expect(await isPresent(name)).toBe(false);
   });
 });
 
@@ -167,10 +173,10 @@ function docker(...words: readonly string[]): string {
   return execFileSync("docker", words, { encoding: "utf8" }).trim();
 }
 
-/** An image that looks like one of PostgreSQL, and does something else. */
-function imageThat(does: string): string {
+/** Creates an image that looks like PostgreSQL's and runs a shell script. */
+function createImage(script: string): string {
   const name = `plumbline-test-${randomBytes(4).toString("hex")}`;
-  const entry = JSON.stringify(["sh", "-c", `echo ready; ${does}`]);
+  const entry = JSON.stringify(["sh", "-c", `echo ready; ${script}`]);
   docker("create", "--name", name, image);
   docker("commit", "--change", `ENTRYPOINT ${entry}`, "--change", "CMD []", name, name);
   docker("rm", name);
@@ -178,18 +184,19 @@ function imageThat(does: string): string {
   return name;
 }
 
-/** Containers of the image that do not run. */
-async function ended(): Promise<readonly string[]> {
-  const filters = encodeURIComponent(JSON.stringify({ ancestor: [image], status: ["exited", "created"] }));
-  const { body } = await ask(await findEngine(), "GET", `/containers/json?all=1&filters=${filters}`);
+/** The containers of the image that do not run. */
+async function listEnded(): Promise<readonly string[]> {
+  const all = await listContainers();
 
-  return (JSON.parse(body) as readonly { Names: string[] }[]).flatMap(({ Names: names }) => names);
+  return all.flatMap(({ Image: from, State: state, Names: names }) =>
+    from === image && state !== "running" ? names : [],
+  );
 }
 
-/** A process, with a group of its own, that starts a container, says where it is, and then does `ending`. */
+/** A process, in a group of its own, that starts a container, reports its port, and runs `ending`. */
 function run(ending: string): ChildProcess {
-  const place = JSON.stringify(join(import.meta.dirname, "container.ts"));
-  const source = `const { startContainer } = await import(${place});
+  const module = JSON.stringify(join(import.meta.dirname, "container.ts"));
+  const source = `const { startContainer } = await import(${module});
     const server = await startContainer({ image: ${JSON.stringify(image)} });
     console.log("port " + server.connection("postgres").port);
     setInterval(() => 0, 1000);
@@ -209,12 +216,12 @@ async function outputOf(child: ChildProcess, wanted: RegExp): Promise<string> {
   let output = "";
 
   return new Promise((resolve, reject) => {
-    const hear = (chunk: unknown) => {
+    const listen = (chunk: unknown) => {
       output += String(chunk);
       const found = wanted.exec(output)?.[1];
       if (found !== undefined) resolve(found);
     };
-    for (const stream of [child.stdout, child.stderr]) stream?.on("data", hear);
-    child.once("close", () => reject(new Error(`the process ended before it said ${wanted}: ${output}`)));
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", listen);
+    child.once("close", () => reject(new Error(`the process ended before it printed ${wanted}: ${output}`)));
   });
 }

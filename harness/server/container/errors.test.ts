@@ -1,148 +1,153 @@
-/**
- * Whoever asks for a container that cannot be had is told so, in time. The engine here is made up: it says what a real
- * one says, and no Docker is needed.
- */
-import { mkdtempSync, rmSync } from "node:fs";
+/** Checks the errors of engines and registries, with fake engines that answer like real ones. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { HarnessError } from "../../errors.ts";
+import { createTemporaryFolder } from "../../testing/temporary-directory.ts";
 import { startContainer } from "./container.ts";
+import { type Engine, findEngine } from "./engine.ts";
 import { notReady, notStarted, wantsCredentials } from "./errors.ts";
-import { complaintOf, factsIn, imageName, ryukImage } from "./image.ts";
-import { unframed } from "./lifecycle.ts";
+import { normalizeImageName, provideImage, readMajor, ryukImage } from "./image.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "plumbline-engine-"));
+const folder = createTemporaryFolder();
 const closing: (() => void)[] = [];
 afterEach(() => {
   vi.unstubAllEnvs();
   for (const close of closing.splice(0)) close();
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 type Reply = readonly [status: number, body: string];
 
-/** An engine that answers what begins so, and goes on hanging where it has no answer. */
-async function engineThat(answers: Readonly<Record<string, Reply>>): Promise<void> {
-  const path = join(folder, `${closing.length}-${Math.random().toString(36).slice(2)}.sock`);
+/** Starts an engine that answers requests by their beginning, and never those that are not listed. @returns its socket */
+async function startEngine(answers: Readonly<Record<string, Reply>>): Promise<string> {
+  const path = join(folder, `${Math.random().toString(36).slice(2)}.sock`);
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    const asked = `${request.method} ${request.url}`;
-    const [, reply] = Object.entries(answers).find(([begin]) => asked.startsWith(begin)) ?? [];
-    if (reply !== undefined) response.writeHead(reply[0]).end(reply[1]);
+    const line = `${request.method} ${request.url}`;
+    const [, reply] = Object.entries(answers).find(([begin]) => line.startsWith(begin)) ?? [];
+    const json = { "Content-Type": "application/json" };
+    if (reply !== undefined) response.writeHead(reply[0], json).end(`${reply[1]}\n`);
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   closing.push(() => {
     server.closeAllConnections();
     server.close();
   });
-  vi.stubEnv("DOCKER_HOST", `unix://${path}`);
+
+  return path;
 }
 
-const alive = { "GET /_ping": [200, "OK"] } as const;
-const missing = { ...alive, "GET /images/": [404, '{"message":"No such image"}'] } as const;
+/** Testcontainers' client of a fake engine. */
+async function clientOf(answers: Readonly<Record<string, Reply>>): Promise<Engine> {
+  const requireFrom = createRequire(createRequire(import.meta.url).resolve("testcontainers"));
+  const Dockerode = requireFrom("dockerode") as new (options: { socketPath: string }) => unknown;
+  const dockerode = new Dockerode({ socketPath: await startEngine(answers) });
+
+  return { container: { dockerode } } as unknown as Engine;
+}
+
+async function harnessError(work: Promise<unknown>): Promise<HarnessError> {
+  const thrown = await work.catch((reason: unknown) => reason);
+  if (thrown instanceof HarnessError) return thrown;
+  throw new Error("expected a HarnessError", { cause: thrown });
+}
+
+// An engine that hangs comes first: Testcontainers falls back to a real one, if there is one, and keeps it.
+test.each([
+  ["an engine that hangs", {}, /^Docker Engine does not answer .*did not answer within \d+ ms/],
+  ["no socket", undefined, /^there is no Docker Engine here .*ENOENT/],
+  ["a broken engine", { "GET /": [500, "{}"] }, /^Docker Engine does not answer .*cannot work with|strategy/],
+] as const)("%s at DOCKER_HOST is reported, and no other engine is used", async (_, answers, message) => {
+  const path = answers === undefined ? join(folder, "none.sock") : await startEngine(answers);
+  vi.stubEnv("DOCKER_HOST", `unix://${path}`);
+  const error = await harnessError(findEngine());
+
+  expect(error.message).toMatch(message);
+  expect(error.message).toContain(path);
+  expect(error.remedy).toContain("--server embedded");
+});
+
+const missing = { "GET /images/": [404, '{"message":"No such image"}'] } as const;
 const pulled = (status: number, body: object): Readonly<Record<string, Reply>> => ({
   ...missing,
   "POST /images/create": [status, JSON.stringify(body)],
 });
 
-async function troubleOf(work: Promise<unknown>): Promise<HarnessError> {
-  const outcome = await work.catch((thrown: unknown) => thrown);
-  if (outcome instanceof HarnessError) return outcome;
-  throw new Error("expected a HarnessError", { cause: outcome });
-}
-
 test.each([
-  ["no engine at all", undefined, /^there is no Docker Engine here/],
-  ["an engine that hangs", {}, /^Docker Engine does not answer .*did not answer within \d+ ms/],
-  ["an engine that is ill", { "GET /_ping": [500, ""] }, /^Docker Engine does not answer .*status 500/],
   [
-    "a registry that is out of reach",
+    "an unreachable registry",
     pulled(500, { message: "Get https://registry/v2/: dial tcp: lookup registry: no such host" }),
-    /^the image postgres:18-alpine cannot be pulled: its registry cannot be reached/,
+    /^the image postgres:18 cannot be pulled: its registry cannot be reached/,
   ],
   [
-    "a registry that does not answer",
+    "a registry that hangs",
     missing,
     /cannot be pulled: its registry cannot be reached \(the registry does not answer\)/,
   ],
   [
-    "a tag that is unknown",
-    pulled(404, { message: "manifest for postgres:18-alpine not found: manifest unknown" }),
+    "an unknown tag",
+    pulled(404, { message: "manifest for postgres:18 not found: manifest unknown" }),
     /cannot be pulled: there is no such image/,
   ],
   [
-    "a disk that is full",
+    "a full disk",
     pulled(200, { errorDetail: {}, error: "write /layer.tar: no space left on device" }),
     /cannot be pulled: Docker's disk is full/,
   ],
   [
-    "an image that is no PostgreSQL",
-    { ...alive, "GET /images/": [200, '{"Config":{"Env":["PATH=/bin"],"ExposedPorts":{"6379/tcp":{}}}}'] },
-    /^the image postgres:18-alpine is no PostgreSQL/,
+    "an image without PostgreSQL",
+    { "GET /images/": [200, '{"Config":{"Env":["PATH=/bin"],"ExposedPorts":{"6379/tcp":{}}}}'] },
+    /^the image postgres:18 is no PostgreSQL/,
   ],
-] as const)("%s is told, and the embedded server named", async (_, answers, message) => {
-  if (answers === undefined) vi.stubEnv("DOCKER_HOST", `unix://${join(folder, "none.sock")}`);
-  else await engineThat(answers);
-  const trouble = await troubleOf(startContainer());
+] as const)("%s is reported, with the embedded server as a remedy", async (_, answers, message) => {
+  const error = await harnessError(provideImage(await clientOf(answers), "postgres:18", () => undefined));
 
-  expect(trouble.message).toMatch(message);
-  expect(trouble.remedy).toContain("--server embedded");
+  expect(error.message).toMatch(message);
+  expect(error.remedy).toContain("--server embedded");
 });
 
-test("what may be no name of an image is asked of nobody", async () => {
-  await engineThat({});
-
-  expect((await troubleOf(startContainer({ image: "../containers?x=" }))).message).toMatch(
+test("what cannot be the name of an image is rejected before the engine is asked", async () => {
+  expect((await harnessError(startContainer({ image: "../containers?x=" }))).message).toMatch(
     /no name of an image/,
   );
-  expect(imageName("postgres")).toBe("postgres:latest");
-  expect(imageName("far:5000/postgres")).toBe("far:5000/postgres:latest");
-  expect(imageName("far:5000/postgres:18")).toBe("far:5000/postgres:18");
+  expect(normalizeImageName("postgres")).toBe("postgres:latest");
+  expect(normalizeImageName("far:5000/postgres")).toBe("far:5000/postgres:latest");
+  expect(normalizeImageName("far:5000/postgres:18")).toBe("far:5000/postgres:18");
 });
 
-test("a major version that is not verified on is refused before any engine is asked", async () => {
-  expect((await troubleOf(startContainer({ major: 9 }))).message).toBe("Plumbline does not run PostgreSQL 9");
-});
-
-test("an image says which PostgreSQL it is, or at least that it is one", () => {
-  const of = (config: object) => factsIn("x", JSON.stringify({ Config: config }));
-
-  expect(of({ Env: ["PATH=/bin", "PG_MAJOR=16"] })).toEqual({ major: 16 });
-  expect(of({ Env: null, ExposedPorts: { "5432/tcp": {} } })).toEqual({ major: undefined });
-  expect(of({ Env: ["PGDATA=/data"], ExposedPorts: null })).toEqual({ major: undefined });
-});
-
-test("credentials are tried only where they could help", () => {
-  expect(wantsCredentials("pull access denied for x, repository does not exist or may require login")).toBe(
-    true,
+test("an unsupported major version is rejected before the engine is asked", async () => {
+  expect((await harnessError(startContainer({ major: 9 }))).message).toBe(
+    "Plumbline does not run PostgreSQL 9",
   );
-  expect(wantsCredentials("toomanyrequests: You have reached your pull rate limit")).toBe(true);
-  expect(wantsCredentials("manifest unknown")).toBe(false);
-  expect(wantsCredentials("dial tcp: no such host")).toBe(false);
-  expect(complaintOf({ status: 200, body: '{"status":"Downloaded"}' })).toBeUndefined();
-  expect(complaintOf({ status: 502, body: "<html>" })).toBe("HTTP status 502");
 });
 
-test("a container that ends says why in PostgreSQL's own words", () => {
-  const said = (log: string) => notReady("postgres:18", "ended with code 1", log);
+test("the major version is read from the image, or else that it is PostgreSQL", () => {
+  expect(readMajor("x", { Env: ["PATH=/bin", "PG_MAJOR=16"] })).toBe(16);
+  expect(readMajor("x", { Env: null, ExposedPorts: { "5432/tcp": {} } })).toBeUndefined();
+  expect(readMajor("x", { Env: ["PGDATA=/data"], ExposedPorts: null })).toBeUndefined();
+});
 
-  expect(said("FATAL:  could not write to file: No space left on device").remedy).toMatch(/^Free some space/);
-  const wrong = said('LOG: x\nFATAL:  unrecognized configuration parameter "wrok_mem"');
+test.each([
+  ["pull access denied for x, repository does not exist or may require login", true],
+  ["toomanyrequests: You have reached your pull rate limit", true],
+  ["manifest unknown", false],
+  ["dial tcp: no such host", false],
+])("after %j, credentials are tried: %s", (complaint, expected) => {
+  expect(wantsCredentials(complaint)).toBe(expected);
+});
+
+test("a container that ends is reported in PostgreSQL's words", () => {
+  const errorFor = (log: string) => notReady("postgres:18", "ended with code 1", log);
+
+  expect(errorFor("FATAL:  could not write to file: No space left on device").remedy).toMatch(
+    /^Free some space/,
+  );
+  const wrong = errorFor('LOG: x\nFATAL:  unrecognized configuration parameter "wrok_mem"');
   expect(wrong.message).toMatch(/ended with code 1: unrecognized configuration parameter "wrok_mem"$/);
-  expect(wrong.remedy).toBe("Mend the settings that were asked for");
+  expect(wrong.remedy).toBe("Fix the server settings");
   expect(notStarted("x", new Error("mkdir /var/lib/docker/x: no space left on device")).remedy).toMatch(
     /^Free/,
   );
-});
-
-test("a log is read without the marks that the engine puts between its pieces", () => {
-  expect(
-    unframed(
-      "\u0001\u0000\u0000\u0000\u0000\u0000\u0000\u0006first\n\u0002\u0000\u0000\u0000\u0000\u0000\u0000\u0007second\n",
-    ),
-  ).toBe("first\nsecond\n");
 });
 
 test("the image of Ryuk that is pulled is the one that Testcontainers starts", () => {

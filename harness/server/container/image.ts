@@ -1,27 +1,23 @@
 /**
- * The image that a container is made of: here before a container is asked for, so that what hinders a pull is told in
- * time and in words, and known for PostgreSQL by what it says of itself.
+ * Provides the image before a container is created from it, so that an error of the registry is reported early and in
+ * words, and checks that it is one of PostgreSQL.
  */
-import * as v from "valibot";
-import { HarnessError } from "../../errors.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { type Answer, ask, follow } from "./engine.ts";
+import { HarnessError, messageOf } from "../../errors.ts";
+import { answerOf, type Engine, withLimit } from "./engine.ts";
 import { noPostgres, notPulled, wantsCredentials } from "./errors.ts";
 
-/** What Testcontainers would start to clear away after processes that were killed. */
+/** The image with which Testcontainers removes containers of killed processes. */
 export const ryukImage = "testcontainers/ryuk:0.14.0";
 
-const imageShape = v.object({
-  Config: v.object({
-    Env: v.nullish(v.array(v.string()), []),
-    ExposedPorts: v.nullish(v.record(v.string(), v.unknown()), {}),
-  }),
-});
+/** Until a registry answers; from then on the engine reports its progress all the time. */
+const firstWordLimitMs = 5_000;
+const silenceLimitMs = 60_000;
+const pullLimitMs = 600_000;
 
-/** What an image says of the PostgreSQL in it. */
-export interface ImageFacts {
-  /** The major version; undefined where it does not say. */
-  readonly major: number | undefined;
+/** The configuration of an image, as far as it matters here. */
+interface ImageConfig {
+  readonly Env?: readonly string[] | null;
+  readonly ExposedPorts?: Readonly<Record<string, unknown>> | null;
 }
 
 /** The name of an official image. */
@@ -29,8 +25,8 @@ export function officialImage(major: number): string {
   return `postgres:${major}-alpine`;
 }
 
-/** With the tag that is meant where none is named. Throws a HarnessError for what is no name of an image. */
-export function imageName(text: string): string {
+/** Adds the default tag if there is none. @throws HarnessError for what cannot be the name of an image */
+export function normalizeImageName(text: string): string {
   if (!/^[a-z0-9][\w./:@-]*$/i.test(text)) {
     throw new HarnessError(
       `${JSON.stringify(text)} is no name of an image`,
@@ -42,64 +38,76 @@ export function imageName(text: string): string {
 }
 
 /**
- * Pulls the image where it is not here.
- * @returns what it says of itself; undefined where it takes credentials to pull it, which Testcontainers may have
- * @throws HarnessError where it cannot be had, or is no PostgreSQL
+ * Pulls the image if it is missing.
+ * @returns the major version in it; undefined if it does not say
+ * @throws HarnessError if it cannot be pulled, or is no PostgreSQL
  */
 export async function provideImage(
-  engine: Endpoint,
+  engine: Engine,
   image: string,
   onProgress: (text: string) => void,
-): Promise<ImageFacts | undefined> {
+): Promise<number | undefined> {
   const complaint = await pullIfMissing(engine, image, onProgress);
-  if (complaint !== undefined) {
-    if (wantsCredentials(complaint)) return undefined;
-    throw notPulled(image, complaint);
-  }
-  const { body } = await look(engine, image);
+  const config = await inspectImage(engine, image);
+  if (config === undefined) throw notPulled(image, complaint ?? "it is not there after the pull");
 
-  return factsIn(image, body);
+  return readMajor(image, config);
 }
 
-/** @returns why it could not be pulled, where it is neither here nor to be had */
+/** @returns why the image could not be pulled, if it is missing */
 export async function pullIfMissing(
-  engine: Endpoint,
+  engine: Engine,
   image: string,
   onProgress: (text: string) => void,
 ): Promise<string | undefined> {
-  const { status } = await look(engine, image);
-  if (status === 200) return undefined;
+  if ((await inspectImage(engine, image)) !== undefined) return undefined;
   onProgress(`pulling the image ${image}, once`);
-  try {
-    const path = `/images/create?fromImage=${encodeURIComponent(image)}`;
+  const complaint = await errorOf(pull(engine, image));
+  if (complaint === undefined || !wantsCredentials(complaint)) return complaint;
+  const { ImageName } = await import("testcontainers");
 
-    return complaintOf(await follow(engine, path, () => undefined));
+  return await errorOf(withLimit(engine.image.pull(ImageName.fromString(image)), pullLimitMs));
+}
+
+async function inspectImage(engine: Engine, image: string): Promise<ImageConfig | undefined> {
+  return (await answerOf(engine.container.dockerode.getImage(image).inspect(), [404]))?.Config;
+}
+
+async function errorOf(work: Promise<void>): Promise<string | undefined> {
+  return await work.then(() => undefined, messageOf);
+}
+
+/** Pulls without credentials. Testcontainers, which finds those of `docker login`, neither limits a pull nor reports why it fails. */
+async function pull({ container: { dockerode } }: Engine, image: string): Promise<void> {
+  const stop = new AbortController();
+  let timer = setTimeout(() => stop.abort(), firstWordLimitMs);
+  try {
+    const stream = await dockerode.pull(image, { abortSignal: stop.signal });
+    await new Promise<void>((resolve, reject) => {
+      const onEvent = ({ error }: { readonly error?: string }) => {
+        clearTimeout(timer);
+        timer = setTimeout(() => stop.abort(), silenceLimitMs);
+        if (error !== undefined) reject(new Error(error));
+      };
+      dockerode.modem.followProgress(
+        stream,
+        (error: Error | null) => (error === null ? resolve() : reject(error)),
+        onEvent,
+      );
+    });
   } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown);
+    throw stop.signal.aborted ? new Error("the registry does not answer", { cause: thrown }) : thrown;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
-function look(engine: Endpoint, image: string): Promise<Answer> {
-  return ask(engine, "GET", `/images/${image}/json`);
-}
-
-const wordsShape = v.union([v.object({ message: v.string() }), v.object({ error: v.string() })]);
-
-/** An engine that has begun to tell of its progress can only say there what went wrong. */
-export function complaintOf({ status, body }: Answer): string | undefined {
-  const said = v.safeParse(v.pipe(v.string(), v.parseJson(), wordsShape), body);
-  const words = !said.success ? undefined : "error" in said.output ? said.output.error : said.output.message;
-
-  return status === 200 ? words : (words ?? `HTTP status ${status}`);
-}
-
-/** @throws HarnessError where nothing in it speaks of PostgreSQL */
-export function factsIn(image: string, body: string): ImageFacts {
-  const { Env: env, ExposedPorts: ports } = v.parse(imageShape, JSON.parse(body)).Config;
+/** @throws HarnessError if nothing in the configuration points to PostgreSQL */
+export function readMajor(image: string, { Env: env, ExposedPorts: ports }: ImageConfig): number | undefined {
   const major = /^PG_MAJOR=(\d+)$/m.exec((env ?? []).join("\n"))?.[1];
-  const speaks =
+  const isPostgres =
     major !== undefined || "5432/tcp" in (ports ?? {}) || env?.some((one) => one.startsWith("PGDATA="));
-  if (!speaks) throw noPostgres(image);
+  if (!isPostgres) throw noPostgres(image);
 
-  return { major: major === undefined ? undefined : Number(major) };
+  return major === undefined ? undefined : Number(major);
 }
