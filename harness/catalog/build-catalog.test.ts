@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { catalogOf } from "./build-catalog.ts";
+import { buildCatalog } from "./build-catalog.ts";
 
 test("parts of one object make one fact, whichever is told first", () => {
-  const facts = catalogOf(
+  const facts = buildCatalog(
     [
       ["1", "7", 0, null, { comment: "x", options: null }],
       ["1", "7", 0, "table t", { owner: "me" }],
@@ -19,7 +19,7 @@ test("parts of one object make one fact, whichever is told first", () => {
 });
 
 test("what an extension owns is left out with all that belongs to it", () => {
-  const facts = catalogOf(
+  const facts = buildCatalog(
     [
       ["1", "7", 0, "table t", {}],
       ["2", "7", 0, "function f()", {}],
@@ -38,7 +38,7 @@ test("grants are told in order and once, with the option if any grantor gave it"
     ["b", "SELECT", true],
   ];
 
-  expect(catalogOf([["1", "7", 0, "table t", { grants, config: ["y", "x"] }]], []).get("table t")).toEqual({
+  expect(buildCatalog([["1", "7", 0, "table t", { grants, config: ["y", "x"] }]], []).get("table t")).toEqual({
     config: "x\ny",
     grants: "PUBLIC=SELECT\nb=INSERT,SELECT*",
   });
@@ -46,7 +46,7 @@ test("grants are told in order and once, with the option if any grantor gave it"
 
 test("two objects of one name are refused", () => {
   expect(() =>
-    catalogOf(
+    buildCatalog(
       [
         ["1", "7", 0, "cast (a AS b)", {}],
         ["1", "8", 0, "cast (a AS b)", {}],

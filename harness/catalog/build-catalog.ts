@@ -5,16 +5,16 @@
 import { HarnessError } from "../errors.ts";
 
 /** What is known of one object. A property that the object has not got is absent. */
-export type Properties = Readonly<Record<string, string>>;
+export type ObjectProperties = Readonly<Record<string, string>>;
 
 /** Facts by object, such as `column public.organizations.ai_credits` or `function public.f(uuid, text)`, sorted. */
-export type Catalog = ReadonlyMap<string, Properties>;
+export type Catalog = ReadonlyMap<string, ObjectProperties>;
 
 /** A grantee as PostgreSQL writes a role; `-`, which no role is written as, is everybody. */
 type Grant = [grantee: string, privilege: string, grantable: boolean];
 
 /** One part of what is known; the first three say of which object, and a part without a name adds to another's. */
-export type Told = [
+export type CatalogPart = [
   catalog: string,
   oid: string,
   sub: number,
@@ -28,12 +28,12 @@ export type Told = [
  * @param members catalog and number of what extensions own
  * @throws HarnessError where two objects have one name
  */
-export function catalogOf(told: readonly Told[], members: readonly (readonly [string, string])[]): Catalog {
+export function buildCatalog(told: readonly CatalogPart[], members: readonly (readonly [string, string])[]): Catalog {
   const left = new Set(members.map(String));
   const objects = told.filter(
     ([catalog, oid, , object]) => object !== null && !left.has(`${catalog},${oid}`),
   );
-  const parts = new Map<string, Told[]>();
+  const parts = new Map<string, CatalogPart[]>();
   for (const each of told) {
     parts.set(placeOf(each), [...(parts.get(placeOf(each)) ?? []), each]);
   }
@@ -51,11 +51,11 @@ export function catalogOf(told: readonly Told[], members: readonly (readonly [st
   return new Map([...facts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function placeOf([catalog, oid, sub]: Told): string {
+function placeOf([catalog, oid, sub]: CatalogPart): string {
   return `${catalog},${oid},${sub}`;
 }
 
-function propertiesOf(parts: readonly Told[]): Properties {
+function propertiesOf(parts: readonly CatalogPart[]): ObjectProperties {
   return Object.fromEntries(
     parts
       .flatMap(([, , , , properties]) => Object.entries(properties))

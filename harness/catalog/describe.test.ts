@@ -1,30 +1,30 @@
 import { expect, test } from "vitest";
-import { describe } from "./describe.ts";
-import { differenceOf } from "./difference.ts";
-import type { Properties } from "./facts.ts";
+import { describeDifferences } from "./describe.ts";
+import { compareCatalogs } from "./difference.ts";
+import type { ObjectProperties } from "./facts.ts";
 
 test("nothing to tell is told as such", () => {
-  expect(describe([])).toBe("no difference");
+  expect(describeDifferences([])).toBe("no difference");
 });
 
 test("a report stops at the limit and counts the rest", () => {
   const before = new Map([["function public.f(uuid)", { "security definer": "true" }]]);
-  const after = new Map<string, Properties>([
+  const after = new Map<string, ObjectProperties>([
     ["column public.t.a", {}],
     ["function public.f(uuid)", { "security definer": "false" }],
     ["view a", {}],
     ["view b", {}],
   ]);
 
-  expect(describe(differenceOf(before, after), 2)).toBe(
+  expect(describeDifferences(compareCatalogs(before, after), 2)).toBe(
     "column public.t.a was added; function public.f(uuid): security definer true -> false; and 2 more",
   );
-  expect(describe(differenceOf(before, after), 0)).toBe("4 differences");
+  expect(describeDifferences(compareCatalogs(before, after), 0)).toBe("4 differences");
 });
 
 test("a report stays on one line, shows where long values part, and lets no control character through", () => {
   const body = `BEGIN\n${"  PERFORM 1;\n".repeat(50)}`;
-  const report = describe([
+  const report = describeDifferences([
     {
       kind: "changed",
       object: "f",

@@ -2,7 +2,7 @@
  * Differences in one line of English (pure). A long value, such as the body of a function, is told by the place where
  * the two sides part.
  */
-import type { Difference } from "./difference.ts";
+import type { CatalogDifference } from "./difference.ts";
 
 /** A value longer than this many characters is told in part. */
 const lengthMax = 60;
@@ -15,7 +15,7 @@ const lead = 20;
  *
  * @param limit how many differences are told; the others are counted
  */
-export function describe(differences: readonly Difference[], limit = 3): string {
+export function describeDifferences(differences: readonly CatalogDifference[], limit = 3): string {
   if (differences.length === 0) {
     return "no difference";
   }
@@ -28,7 +28,7 @@ export function describe(differences: readonly Difference[], limit = 3): string 
   );
 }
 
-function sentence({ kind, object, property, before, after }: Difference): string {
+function sentence({ kind, object, property, before, after }: CatalogDifference): string {
   if (kind !== "changed") {
     return `${printable(object)} was ${kind}`;
   }

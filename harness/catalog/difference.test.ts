@@ -1,23 +1,23 @@
 import { expect, test } from "vitest";
-import { describe as told } from "./describe.ts";
-import { differenceOf, missingFrom, rowDifferences } from "./difference.ts";
-import type { Catalog, Properties } from "./facts.ts";
-import type { Row, Rows } from "./rows.ts";
+import { describeDifferences as told } from "./describe.ts";
+import { compareCatalogs, findLosses, compareRows } from "./difference.ts";
+import type { Catalog, ObjectProperties } from "./facts.ts";
+import type { TableRow, TableRows } from "./rows.ts";
 
-const catalog = (facts: Record<string, Properties>): Catalog => new Map(Object.entries(facts));
+const catalog = (facts: Record<string, ObjectProperties>): Catalog => new Map(Object.entries(facts));
 const columns = (...names: string[]): Catalog =>
   new Map(names.map((name, at) => [`column public.t.${name}`, { of: "public.t", position: String(at + 1) }]));
-const rows = (...all: Row[]): Rows => ({ table: "public.t", key: ["id"], columns: ["id", "v"], rows: all });
+const rows = (...all: TableRow[]): TableRows => ({ table: "public.t", key: ["id"], columns: ["id", "v"], rows: all });
 
 test("equal catalogs do not differ", () => {
-  expect(differenceOf(columns("a", "b"), columns("a", "b"))).toEqual([]);
+  expect(compareCatalogs(columns("a", "b"), columns("a", "b"))).toEqual([]);
 });
 
 test("additions, removals and changed properties are told apart and sorted", () => {
   const before = catalog({ "view b": { owner: "alice", comment: "x" }, "view c": {} });
   const after = catalog({ "view a": {}, "view b": { owner: "bob", definition: "y" } });
 
-  expect(differenceOf(before, after)).toEqual([
+  expect(compareCatalogs(before, after)).toEqual([
     { kind: "added", object: "view a" },
     { kind: "changed", object: "view b", property: "comment", before: "x" },
     { kind: "changed", object: "view b", property: "definition", after: "y" },
@@ -29,8 +29,8 @@ test("additions, removals and changed properties are told apart and sorted", () 
 test("an object or property by the name of something in JavaScript is nothing special", () => {
   const before = catalog({ constructor: {} });
 
-  expect(differenceOf(before, catalog({}))).toEqual([{ kind: "removed", object: "constructor" }]);
-  expect(rowDifferences(rows({ id: "1" }), rows({ id: "1", constructor: "x" }))).toEqual([
+  expect(compareCatalogs(before, catalog({}))).toEqual([{ kind: "removed", object: "constructor" }]);
+  expect(compareRows(rows({ id: "1" }), rows({ id: "1", constructor: "x" }))).toEqual([
     { kind: "changed", object: "row public.t (id = 1)", property: "constructor", after: "x" },
   ]);
 });
@@ -39,20 +39,20 @@ test.each([
   ["added at the end", ["a", "b"], ["a", "b", "c"]],
   ["added in front", ["a", "b"], ["c", "a", "b"]],
 ])("a column %s does not make its neighbours look changed", (_, before, after) => {
-  expect(differenceOf(columns(...before), columns(...after))).toEqual([
+  expect(compareCatalogs(columns(...before), columns(...after))).toEqual([
     { kind: "added", object: "column public.t.c" },
   ]);
-  expect(missingFrom(columns(...before), columns(...after))).toEqual([]);
+  expect(findLosses(columns(...before), columns(...after))).toEqual([]);
 });
 
 test("a removed column is told once, and the order of the others has not changed", () => {
-  expect(missingFrom(columns("a", "b", "c"), columns("a", "c"))).toEqual([
+  expect(findLosses(columns("a", "b", "c"), columns("a", "c"))).toEqual([
     { kind: "removed", object: "column public.t.b" },
   ]);
 });
 
 test("a column that moved to the end is a change of order that no additive change may make", () => {
-  const moved = told(missingFrom(columns("a", "b", "c"), columns("a", "c", "new", "b")));
+  const moved = told(findLosses(columns("a", "b", "c"), columns("a", "c", "new", "b")));
 
   expect(moved).toBe("column public.t.b: position 2 -> 3; column public.t.c: position 3 -> 2");
 });
@@ -64,7 +64,7 @@ test.each([
   ["alice=INSERT,SELECT", "alice=SELECT\nbob=INSERT", false],
   ["PUBLIC=EXECUTE", undefined, false],
 ])("of the grants %j, %j keeps everything: %s", (before, after, keeps) => {
-  const missing = missingFrom(
+  const missing = findLosses(
     catalog({ "table t": { grants: before } }),
     catalog({ "table t": after === undefined ? {} : { grants: after } }),
   );
@@ -77,16 +77,16 @@ test("adding a comment is additive, changing one is not", () => {
     catalog({ "table t": each }),
   );
 
-  expect(missingFrom(none as Catalog, one as Catalog)).toEqual([]);
-  expect(missingFrom(one as Catalog, other as Catalog)).toHaveLength(1);
-  expect(missingFrom(one as Catalog, none as Catalog)).toHaveLength(1);
+  expect(findLosses(none as Catalog, one as Catalog)).toEqual([]);
+  expect(findLosses(one as Catalog, other as Catalog)).toHaveLength(1);
+  expect(findLosses(one as Catalog, none as Catalog)).toHaveLength(1);
 });
 
 test("rows are matched by key, and NULL is neither the empty text nor the text NULL", () => {
   const before = rows({ id: "1", v: null }, { id: "2", v: "" }, { id: "3", v: "x" });
   const after = rows({ id: "0", v: null }, { id: "1", v: "" }, { id: "2", v: "NULL" });
 
-  expect(told(rowDifferences(before, after), 9)).toBe(
+  expect(told(compareRows(before, after), 9)).toBe(
     'row public.t (id = 1): v NULL -> ""; row public.t (id = 2): v "" -> "NULL"; ' +
       "row public.t (id = 3) was removed; row public.t (id = 0) was added",
   );
@@ -96,6 +96,6 @@ test("keys that differ only in quotes, or in NULL and its text, stay apart", () 
   const keys = [null, "NULL", "'", "''", "1) (", "1"];
   const one = rows(...keys.map((id) => ({ id, v: "x" })));
 
-  expect(rowDifferences(one, rows())).toHaveLength(keys.length);
-  expect(new Set(rowDifferences(one, rows()).map((each) => each.object)).size).toBe(keys.length);
+  expect(compareRows(one, rows())).toHaveLength(keys.length);
+  expect(new Set(compareRows(one, rows()).map((each) => each.object)).size).toBe(keys.length);
 });

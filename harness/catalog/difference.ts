@@ -5,10 +5,10 @@
  * Objects that stand in an order (columns of a table, labels of an enum) are compared by their place among those that
  * both sides have: an addition or a removal is told once, and does not make every later neighbour look changed.
  */
-import type { Catalog, Properties } from "./facts.ts";
-import type { Row, Rows } from "./rows.ts";
+import type { Catalog, ObjectProperties } from "./facts.ts";
+import type { TableRow, TableRows } from "./rows.ts";
 
-export interface Difference {
+export interface CatalogDifference {
   readonly kind: "added" | "removed" | "changed";
   /** A key of the catalog, or a row with its key: `row public.organizations (id = 7)`. */
   readonly object: string;
@@ -22,7 +22,7 @@ export interface Difference {
 type Values = Readonly<Record<string, string | null>>;
 
 /** Every difference, sorted by object and property; empty if and only if the catalogs are equal. */
-export function differenceOf(before: Catalog, after: Catalog): Difference[] {
+export function compareCatalogs(before: Catalog, after: Catalog): CatalogDifference[] {
   const objects = [...new Set([...before.keys(), ...after.keys()])].sort();
   const [placesBefore, placesAfter] = [placesAmong(before, after), placesAmong(after, before)];
 
@@ -36,22 +36,22 @@ export function differenceOf(before: Catalog, after: Catalog): Difference[] {
 }
 
 /** The differences that an additive change must not make: nothing is removed, nothing changed but by adding to it. */
-export function missingFrom(before: Catalog, after: Catalog): Difference[] {
-  return differenceOf(before, after).filter((difference) => !isAddition(difference));
+export function findLosses(before: Catalog, after: Catalog): CatalogDifference[] {
+  return compareCatalogs(before, after).filter((difference) => !isAddition(difference));
 }
 
 /**
  * The differences of a table's rows, matched by key: first what became of the rows before, in their order, then the
  * added ones in theirs.
  */
-export function rowDifferences(before: Rows, after: Rows): Difference[] {
+export function compareRows(before: TableRows, after: TableRows): CatalogDifference[] {
   const [rowsBefore, rowsAfter] = [byKey(before), byKey(after)];
   const names = new Set([...rowsBefore.keys(), ...rowsAfter.keys()]);
 
   return [...names].flatMap((name) => differencesOfOne(name, rowsBefore.get(name), rowsAfter.get(name)));
 }
 
-function differencesOfOne(object: string, before?: Values, after?: Values): Difference[] {
+function differencesOfOne(object: string, before?: Values, after?: Values): CatalogDifference[] {
   if (before === undefined) {
     return [{ kind: "added", object }];
   }
@@ -76,7 +76,7 @@ function changed(
   property: string,
   before?: string | null,
   after?: string | null,
-): Difference {
+): CatalogDifference {
   return {
     kind: "changed",
     object,
@@ -103,12 +103,12 @@ function placesAmong(catalog: Catalog, other: Catalog): Map<string, number> {
   );
 }
 
-function placed(properties: Properties | undefined, place: number | undefined): Properties | undefined {
+function placed(properties: ObjectProperties | undefined, place: number | undefined): ObjectProperties | undefined {
   return place === undefined ? properties : { ...properties, position: String(place) };
 }
 
 /** A grant or a comment that was not there before takes nothing from anyone. */
-function isAddition({ kind, property, before, after }: Difference): boolean {
+function isAddition({ kind, property, before, after }: CatalogDifference): boolean {
   if (property === "grants") {
     const now = new Set(privileges(after));
 
@@ -133,7 +133,7 @@ function privileges(grants: string | null | undefined): string[] {
     });
 }
 
-function byKey({ table, key, rows }: Rows): Map<string, Row> {
+function byKey({ table, key, rows }: TableRows): Map<string, TableRow> {
   return new Map(
     rows.map((row) => [
       `row ${table} (${key.map((name) => `${name} = ${keyValue(row[name])}`).join(", ")})`,

@@ -1,9 +1,9 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { askPinned } from "../database/pinned-settings.ts";
+import { queryPinned } from "../database/pinned-settings.ts";
 import type { Server } from "../database/server.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import { differenceOf } from "./difference.ts";
+import { compareCatalogs } from "./difference.ts";
 import { type Catalog, readCatalog } from "./facts.ts";
 
 const schema = `
@@ -39,7 +39,7 @@ async function changesOf(script: string): Promise<string[]> {
   try {
     await client.query(script);
 
-    return differenceOf(before, await read()).map(({ kind, object, property }) =>
+    return compareCatalogs(before, await read()).map(({ kind, object, property }) =>
       kind === "changed" ? `${object}: ${property}` : `${kind} ${object}`,
     );
   } finally {
@@ -167,7 +167,7 @@ test("a constraint that is NOT VALID differs from the same one validated", async
   const checked = await read();
   await client.query("ROLLBACK");
 
-  expect(differenceOf(unchecked, checked).map(({ property }) => property)).toEqual([
+  expect(compareCatalogs(unchecked, checked).map(({ property }) => property)).toEqual([
     "definition",
     "validated",
   ]);
@@ -263,7 +263,7 @@ test.each([
 });
 
 test("a question that fails leaves the session as it was, in a transaction and outside one", async () => {
-  const fail = () => askPinned((sql, values) => client.query(sql, values), "SELECT 1 / 0 AS answer");
+  const fail = () => queryPinned((sql, values) => client.query(sql, values), "SELECT 1 / 0 AS answer");
   const path = async () => (await client.query("SHOW search_path")).rows[0];
   await client.query("SET search_path = odd");
   await expect(fail()).rejects.toThrow("division by zero");

@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { parseAnswerXml, queryPinned, type SendQuery } from "../database/pinned-settings.ts";
 import type { Session } from "../database/session.ts";
 import { codePath } from "../files/installation.ts";
-import { type Catalog, catalogOf, type Told } from "./build-catalog.ts";
+import { type Catalog, buildCatalog, type CatalogPart } from "./build-catalog.ts";
 
-export type { Catalog, Properties } from "./build-catalog.ts";
+export type { Catalog, ObjectProperties } from "./build-catalog.ts";
 
 /** Numbers from 16384 on belong to what was made after initdb; the condition lets PostgreSQL read by index. */
 const shared = `
@@ -43,7 +43,7 @@ FROM (${kind}) AS kind (class, oid, sub, object, properties)`;
 }
 
 /** A kind's answer is text where it was asked as a question of its own. */
-type Answer = [members: readonly [string, string][] | null, ...answers: (readonly Told[] | string | null)[]];
+type Answer = [members: readonly [string, string][] | null, ...answers: (readonly CatalogPart[] | string | null)[]];
 
 /**
  * Reads the schema of the database that the session is connected to, in one round trip.
@@ -68,10 +68,10 @@ export async function observeCatalog(observer: Session): Promise<Catalog> {
 
 function factsIn([members, ...answers]: Answer): Catalog {
   const told = answers.flatMap(
-    (answer) => ((typeof answer === "string" ? parseAnswerXml(answer) : answer) ?? []) as readonly Told[],
+    (answer) => ((typeof answer === "string" ? parseAnswerXml(answer) : answer) ?? []) as readonly CatalogPart[],
   );
 
-  return catalogOf(told, members ?? []);
+  return buildCatalog(told, members ?? []);
 }
 
 function kinds(): string[] {

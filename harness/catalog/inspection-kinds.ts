@@ -2,9 +2,9 @@
  * Where each kind of object is found in the system catalogs, and how a property of it is asked for there (pure).
  */
 import { escapeLiteral } from "pg";
-import { column, index, type Kind, ofRelation, parted, relation } from "./inspection-relations.ts";
+import { columnKind, indexKind, type ObjectKind, matchInRelation, splitName, relationKind } from "./inspection-relations.ts";
 
-const routine: Kind = {
+const routine: ObjectKind = {
   catalog: "pg_proc",
   name: "oid::regprocedure",
   where: (name) => `oid = to_regprocedure(${escapeLiteral(name)})`,
@@ -32,25 +32,25 @@ const routine: Kind = {
 const PUBLISHED =
   "(SELECT json_agg(to_jsonb(members)) FROM pg_publication_tables AS members WHERE members.pubname = pg_publication.pubname)";
 
-export const kinds: Readonly<Record<string, Kind>> = {
-  table: relation,
-  view: { ...relation, main: "definition" },
-  "materialized view": { ...relation, main: "definition" },
-  "foreign table": relation,
+export const objectKinds: Readonly<Record<string, ObjectKind>> = {
+  table: relationKind,
+  view: { ...relationKind, main: "definition" },
+  "materialized view": { ...relationKind, main: "definition" },
+  "foreign table": relationKind,
   sequence: {
-    ...relation,
+    ...relationKind,
     main: "sequence",
     grants: "coalesce(relacl, acldefault('s', relowner))",
   },
   function: routine,
   procedure: routine,
   aggregate: routine,
-  column,
+  columnKind,
   constraint: {
     catalog: "pg_constraint",
     name: "conname",
     where: (name) => {
-      const [owner, own] = parted(name);
+      const [owner, own] = splitName(name);
 
       return `conname = ${own}
   AND (conrelid = to_regclass(${owner}) OR contypid = to_regtype(${owner}))`;
@@ -66,25 +66,25 @@ export const kinds: Readonly<Record<string, Kind>> = {
     },
     main: "definition",
   },
-  index,
+  indexKind,
   trigger: {
     catalog: "pg_trigger",
     name: "tgname",
-    where: (name) => ofRelation("tgrelid", "tgname", name),
+    where: (name) => matchInRelation("tgrelid", "tgname", name),
     properties: { definition: "pg_get_triggerdef(oid)", enabled: "tgenabled" },
     main: "definition",
   },
   rule: {
     catalog: "pg_rewrite",
     name: "rulename",
-    where: (name) => ofRelation("ev_class", "rulename", name),
+    where: (name) => matchInRelation("ev_class", "rulename", name),
     properties: { definition: "pg_get_ruledef(oid)", enabled: "ev_enabled" },
     main: "definition",
   },
   policy: {
     catalog: "pg_policy",
     name: "polname",
-    where: (name) => ofRelation("polrelid", "polname", name),
+    where: (name) => matchInRelation("polrelid", "polname", name),
     properties: {
       command: "polcmd",
       permissive: "polpermissive",
@@ -143,7 +143,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
     catalog: "pg_statistic_ext",
     name: "stxname",
     where: (name) => {
-      const [schema, own] = parted(name);
+      const [schema, own] = splitName(name);
 
       return `stxnamespace = to_regnamespace(${schema}) AND stxname = ${own}`;
     },
@@ -157,7 +157,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   publication: {
     catalog: "pg_publication",
     name: "pubname",
-    where: (name) => `pubname = ${parted(name)[1]}`,
+    where: (name) => `pubname = ${splitName(name)[1]}`,
     properties: {
       owner: "pubowner::regrole",
       "all tables": "puballtables",
@@ -171,7 +171,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   extension: {
     catalog: "pg_extension",
     name: "extname",
-    where: (name) => `extname = ${parted(name)[1]}`,
+    where: (name) => `extname = ${splitName(name)[1]}`,
     properties: {
       version: "extversion",
       schema: "extnamespace::regnamespace",
@@ -182,7 +182,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   "event trigger": {
     catalog: "pg_event_trigger",
     name: "evtname",
-    where: (name) => `evtname = ${parted(name)[1]}`,
+    where: (name) => `evtname = ${splitName(name)[1]}`,
     properties: {
       owner: "evtowner::regrole",
       event: "evtevent",
@@ -195,7 +195,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
 };
 
 /** Of kinds that have no query of their own: the catalog that all of theirs are listed from. */
-export const catalogs: Readonly<Record<string, string>> = {
+export const listedCatalogs: Readonly<Record<string, string>> = {
   cast: "pg_cast",
   collation: "pg_collation",
   conversion: "pg_conversion",

@@ -4,7 +4,7 @@
  */
 import { escapeLiteral } from "pg";
 
-export interface Kind {
+export interface ObjectKind {
   readonly catalog: string;
   /** The object's own name, as an expression. */
   readonly name: string;
@@ -19,7 +19,7 @@ export interface Kind {
   readonly comment?: string;
 }
 
-export const relation: Kind = {
+export const relationKind: ObjectKind = {
   catalog: "pg_class",
   name: "oid::regclass",
   where: (name) => `oid = to_regclass(${escapeLiteral(name)})`,
@@ -50,10 +50,10 @@ export const relation: Kind = {
   grants: "coalesce(relacl, acldefault('r', relowner))",
 };
 
-export const column: Kind = {
+export const columnKind: ObjectKind = {
   catalog: "pg_attribute",
   name: "attname",
-  where: (name) => `${ofRelation("attrelid", "attname", name)} AND NOT attisdropped`,
+  where: (name) => `${matchInRelation("attrelid", "attname", name)} AND NOT attisdropped`,
   properties: {
     position: `(SELECT string_agg(other.attname, ', ' ORDER BY other.attnum) FROM pg_attribute AS other
 WHERE other.attrelid = pg_attribute.attrelid AND other.attnum > 0 AND NOT other.attisdropped)`,
@@ -76,7 +76,7 @@ WHERE other.attrelid = pg_attribute.attrelid AND other.attnum > 0 AND NOT other.
   comment: "col_description(attrelid, attnum)",
 };
 
-export const index: Kind = {
+export const indexKind: ObjectKind = {
   catalog: "pg_index",
   name: "indexrelid::regclass",
   where: (name) => `indexrelid = to_regclass(${escapeLiteral(name)})`,
@@ -96,14 +96,14 @@ export const index: Kind = {
 };
 
 /** The condition that finds what belongs to a relation: `public.t.c`. */
-export function ofRelation(relation: string, column: string, name: string): string {
-  const [owner, own] = parted(name);
+export function matchInRelation(relation: string, column: string, name: string): string {
+  const [owner, own] = splitName(name);
 
   return `${relation} = to_regclass(${owner}) AND ${column} = ${own}`;
 }
 
 /** `public.t.c` as the literals of `public.t` and `c`; each part may be quoted, with dots in it. */
-export function parted(name: string): readonly [owner: string, own: string] {
+export function splitName(name: string): readonly [owner: string, own: string] {
   const parts = name.match(/"(?:[^"]|"")*"|[^."]+/g) ?? [];
   const own = (parts.at(-1) ?? "").replace(/^"(.*)"$/s, "$1").replaceAll('""', '"');
 

@@ -2,9 +2,9 @@ import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Server } from "../database/server.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import { type Difference, differenceOf } from "./difference.ts";
+import { type CatalogDifference, compareCatalogs } from "./difference.ts";
 import { type Catalog, readCatalog } from "./facts.ts";
-import { showing } from "./inspection.ts";
+import { formatInspection } from "./inspection.ts";
 
 const schema = `
   CREATE ROLE shown_reader;
@@ -34,22 +34,22 @@ let before: Catalog;
 const read = (): Promise<Catalog> => readCatalog((sql, values) => client.query(sql, values));
 
 /** What the statements of the differences answer, each as text. */
-async function answers(differences: readonly Difference[]): Promise<string[]> {
+async function answers(differences: readonly CatalogDifference[]): Promise<string[]> {
   const told: string[] = [];
   for (const difference of differences) {
-    told.push(JSON.stringify((await client.query(showing(difference))).rows));
+    told.push(JSON.stringify((await client.query(formatInspection(difference))).rows));
   }
 
   return told;
 }
 
 /** The differences that a script makes, and what shows them while it lasts; the script is rolled back. */
-async function change(script: string): Promise<{ differences: Difference[]; after: string[] }> {
+async function change(script: string): Promise<{ differences: CatalogDifference[]; after: string[] }> {
   await client.query("BEGIN");
 
   try {
     await client.query(script);
-    const differences = differenceOf(before, await read());
+    const differences = compareCatalogs(before, await read());
 
     return { differences, after: await answers(differences) };
   } finally {
@@ -153,11 +153,11 @@ test.each([
 test("an object is asked for by its name, with what changed of it", () => {
   const object = "function public.f(integer, public.mood)";
 
-  expect(showing({ kind: "changed", object, property: "security definer" })).toBe(
+  expect(formatInspection({ kind: "changed", object, property: "security definer" })).toBe(
     `SELECT oid::regprocedure AS function, prosecdef AS security_definer
 FROM pg_proc WHERE oid = to_regprocedure('public.f(integer, public.mood)')`,
   );
-  expect(showing({ kind: "added", object: "column public.t.rollback_marker" })).toBe(
+  expect(formatInspection({ kind: "added", object: "column public.t.rollback_marker" })).toBe(
     `SELECT attname AS column, format_type(atttypid, atttypmod) AS type
 FROM pg_attribute WHERE attrelid = to_regclass('public.t') AND attname = 'rollback_marker' AND NOT attisdropped`,
   );
@@ -166,10 +166,10 @@ FROM pg_attribute WHERE attrelid = to_regclass('public.t') AND attname = 'rollba
 test("a row is asked for by its key, however odd the key", () => {
   const key = "(id = 7, name = 'it''s, b = 1', at = NULL)";
 
-  expect(showing({ kind: "removed", object: `row public.t ${key}` })).toBe(
+  expect(formatInspection({ kind: "removed", object: `row public.t ${key}` })).toBe(
     "SELECT * FROM public.t\nWHERE id = '7' AND name = 'it''s, b = 1' AND at IS NULL",
   );
-  expect(showing({ kind: "changed", object: "row public.t (id = 7)", property: "Plan" })).toBe(
+  expect(formatInspection({ kind: "changed", object: "row public.t (id = 7)", property: "Plan" })).toBe(
     `SELECT id, "Plan" FROM public.t\nWHERE id = '7'`,
   );
 });

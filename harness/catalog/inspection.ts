@@ -4,17 +4,17 @@
  * shows no row; of one that was added, one.
  */
 import { escapeIdentifier, escapeLiteral } from "pg";
-import type { Difference } from "./difference.ts";
-import { catalogs, kinds } from "./inspection-kinds.ts";
-import type { Kind } from "./inspection-relations.ts";
+import type { CatalogDifference } from "./difference.ts";
+import { listedCatalogs, objectKinds } from "./inspection-kinds.ts";
+import type { ObjectKind } from "./inspection-relations.ts";
 
 /** A statement, without a semicolon, whose result makes the difference visible. */
-export function showing({ kind, object, property }: Difference): string {
+export function formatInspection({ kind, object, property }: CatalogDifference): string {
   if (object.startsWith("row ")) {
     return rowQuery(object.slice("row ".length), kind === "changed" ? property : undefined);
   }
-  const name = kindOf(object, Object.keys(kinds));
-  const known = name === undefined ? undefined : kinds[name];
+  const name = kindOf(object, Object.keys(objectKinds));
+  const known = name === undefined ? undefined : objectKinds[name];
 
   return name === undefined || known === undefined
     ? listQuery(object)
@@ -28,7 +28,7 @@ function kindOf(object: string, names: readonly string[]): string | undefined {
     .sort((one, other) => other.length - one.length)[0];
 }
 
-function kindQuery(title: string, kind: Kind, name: string, property: string | undefined): string {
+function kindQuery(title: string, kind: ObjectKind, name: string, property: string | undefined): string {
   const shown = property ?? kind.main;
   const what = kind.properties[shown] ?? shared(kind, shown);
   // What nobody foresaw is somewhere in the row.
@@ -39,7 +39,7 @@ function kindQuery(title: string, kind: Kind, name: string, property: string | u
 
 /** All objects of a kind that few people have. */
 function listQuery(object: string): string {
-  const catalog = catalogs[kindOf(object, Object.keys(catalogs)) ?? ""];
+  const catalog = listedCatalogs[kindOf(object, Object.keys(listedCatalogs)) ?? ""];
 
   return catalog === undefined
     ? `SELECT defaclrole::regrole AS of_role, nullif(defaclnamespace, 0)::regnamespace AS in_schema,
@@ -50,7 +50,7 @@ FROM ${catalog} WHERE oid >= 16384 ORDER BY oid`;
 }
 
 /** What most kinds have in common. */
-function shared(kind: Kind, property: string): string | undefined {
+function shared(kind: ObjectKind, property: string): string | undefined {
   switch (property) {
     case "comment":
       return kind.comment ?? `obj_description(oid, '${kind.catalog}')`;

@@ -1,16 +1,16 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { askPinned } from "../database/pinned-settings.ts";
+import { queryPinned } from "../database/pinned-settings.ts";
 import type { Server } from "../database/server.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import { rowDifferences } from "./difference.ts";
-import { type RowOptions, type Rows, readRows } from "./rows.ts";
+import { compareRows } from "./difference.ts";
+import { type RowOptions, type TableRows, readRows } from "./rows.ts";
 
 let server: Server;
 let client: Client;
 
-const read = (table: string, options: RowOptions = { key: ["id"] }): Promise<Rows> =>
-  readRows((question) => askPinned((sql, values) => client.query(sql, values), question), table, options);
+const read = (table: string, options: RowOptions = { key: ["id"] }): Promise<TableRows> =>
+  readRows((question) => queryPinned((sql, values) => client.query(sql, values), question), table, options);
 
 beforeAll(async () => {
   server = await startEmbedded();
@@ -64,7 +64,7 @@ test("rows from before a migration compare with those after it", async () => {
     "ALTER TABLE grown ADD extra int DEFAULT 0; UPDATE grown SET seen = 2; UPDATE grown SET v = NULL WHERE id = 2",
   );
 
-  expect(rowDifferences(before, await read("public.grown", { ...options, only: before.columns }))).toEqual([
+  expect(compareRows(before, await read("public.grown", { ...options, only: before.columns }))).toEqual([
     { kind: "changed", object: "row public.grown (id = 2)", property: "v", before: "b", after: null },
   ]);
 });

@@ -3,20 +3,20 @@
  * the way and NULL stays apart from the empty text.
  */
 import { escapeIdentifier, escapeLiteral } from "pg";
-import type { Ask } from "../database/pinned-settings.ts";
+import type { QueryJson } from "../database/pinned-settings.ts";
 import { HarnessError } from "../errors.ts";
 
 /** The text of each column; null is NULL. */
-export type Row = Readonly<Record<string, string | null>>;
+export type TableRow = Readonly<Record<string, string | null>>;
 
-export interface Rows {
+export interface TableRows {
   /** The table's qualified name, as PostgreSQL writes it. */
   readonly table: string;
   readonly key: readonly string[];
   /** The columns read, in the order of the table. */
   readonly columns: readonly string[];
   /** Sorted by key as the key's own types sort. */
-  readonly rows: readonly Row[];
+  readonly rows: readonly TableRow[];
 }
 
 export interface RowOptions {
@@ -41,7 +41,7 @@ interface Table {
  * @param table qualified and quoted as in SQL: `public.organizations`
  * @throws HarnessError where there is no such table or column, or where the key does not tell rows apart
  */
-export async function readRows(ask: Ask, table: string, options: RowOptions): Promise<Rows> {
+export async function readRows(ask: QueryJson, table: string, options: RowOptions): Promise<TableRows> {
   const { key } = options;
   const { name, columns: all } = await tableOf(ask, table);
   const columns = chosen(name, all, options);
@@ -58,7 +58,7 @@ export async function readRows(ask: Ask, table: string, options: RowOptions): Pr
   return { table: name, key, columns, rows };
 }
 
-async function tableOf(ask: Ask, table: string): Promise<Table> {
+async function tableOf(ask: QueryJson, table: string): Promise<Table> {
   const found = (await ask(
     `SELECT json_build_object('name', max(attrelid::regclass::text), 'columns', json_agg(attname ORDER BY attnum))::text
        AS answer
@@ -89,7 +89,7 @@ function chosen(table: string, all: readonly string[], { key, only, except = [] 
   );
 }
 
-function refuseTwins(table: string, key: readonly string[], rows: readonly Row[]): void {
+function refuseTwins(table: string, key: readonly string[], rows: readonly TableRow[]): void {
   const keys = new Set(rows.map((row) => JSON.stringify(key.map((column) => row[column]))));
 
   if (keys.size < rows.length) {

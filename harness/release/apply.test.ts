@@ -3,9 +3,9 @@ import type { Server } from "../database/server.ts";
 import { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import { type Applied, apply, describeRefusal, refusedIn } from "./apply.ts";
+import { type AppliedStatement, apply, describeFailedStatement, firstError } from "./apply.ts";
 import type { Step } from "./release.ts";
-import { cut } from "./split-statements.ts";
+import { splitStatements } from "./split-statements.ts";
 
 let server: Server;
 let session: Session;
@@ -23,14 +23,14 @@ beforeEach(async () => {
 });
 
 async function step(source: string, path = "1.sql"): Promise<Step> {
-  return { path, file: `/${path}`, source, statements: await cut(source) };
+  return { path, file: `/${path}`, source, statements: await splitStatements(source) };
 }
 
 async function marks(): Promise<unknown[]> {
   return (await session.query("SELECT mark FROM marks ORDER BY mark")).map(({ mark }) => Number(mark));
 }
 
-const codes = (applied: readonly Applied[]) => applied.map(({ outcome }) => outcome.refusal?.code);
+const codes = (applied: readonly AppliedStatement[]) => applied.map(({ result: outcome }) => outcome.error?.code);
 
 describe("applying a step", () => {
   test("each statement is sent on its own, and on it goes when one is refused", async () => {
@@ -40,7 +40,7 @@ describe("applying a step", () => {
     ]);
 
     expect(codes(applied)).toEqual([undefined, "23505", undefined, undefined]);
-    expect(applied.at(-1)?.outcome.rows).toEqual([["1"], ["2"]]);
+    expect(applied.at(-1)?.result.rows).toEqual([["1"], ["2"]]);
   });
 
   test("psql's own commands are passed over", async () => {
@@ -56,7 +56,7 @@ describe("applying a step", () => {
 
     expect(codes(applied)).toEqual([undefined, undefined, "22012", "25P02", undefined, undefined]);
     expect(await marks()).toEqual([3]);
-    expect(refusedIn(applied)?.refusal.code).toBe("22012");
+    expect(firstError(applied)?.error.code).toBe("22012");
   });
 
   test("a transaction that a step leaves open ends with the step, and is undone", async () => {
@@ -79,10 +79,10 @@ describe("applying a step", () => {
 
 test("a refusal is told with its file and line", async () => {
   const applied = await apply(session, [await step("SELECT 1;\n\nSELECT\n  nothing;", "2.1-columns.sql")]);
-  const refused = refusedIn(applied);
+  const refused = firstError(applied);
 
-  expect(refused && describeRefusal(refused)).toBe(
+  expect(refused && describeFailedStatement(refused)).toBe(
     '2.1-columns.sql, line 3: ERROR: column "nothing" does not exist (SQLSTATE 42703)',
   );
-  expect(refusedIn(await apply(session, [await step("SELECT 1")]))).toBeUndefined();
+  expect(firstError(await apply(session, [await step("SELECT 1")]))).toBeUndefined();
 });

@@ -1,21 +1,22 @@
 /**
  * Applying a file as psql does: a statement at a time, each on its own, and on to the next when one is refused.
  */
-import type { Outcome, Refusal, Session } from "../database/session.ts";
+import type { StatementResult, Session } from "../database/session.ts";
+import type { SqlError } from "../database/sql-error.ts";
 import type { Statement, Step } from "./release.ts";
 
 /** A statement that was sent, and what came of it. */
-export interface Applied {
+export interface AppliedStatement {
   readonly step: Step;
   readonly statement: Statement;
-  readonly outcome: Outcome;
+  readonly result: StatementResult;
 }
 
 /** A statement that was refused. */
-export interface RefusedStatement {
+export interface FailedStatement {
   readonly step: Step;
   readonly statement: Statement;
-  readonly refusal: Refusal;
+  readonly error: SqlError;
 }
 
 /**
@@ -23,17 +24,17 @@ export interface RefusedStatement {
  * open is rolled back at its end, as when psql ends.
  * @throws HarnessError when the server cannot go on
  */
-export async function apply(session: Session, steps: readonly Step[]): Promise<readonly Applied[]> {
-  const applied: Applied[] = [];
+export async function apply(session: Session, steps: readonly Step[]): Promise<readonly AppliedStatement[]> {
+  const applied: AppliedStatement[] = [];
 
   for (const step of steps) {
     for (const statement of step.statements) {
       if (statement.kind === "sql") {
-        applied.push({ step, statement, outcome: await session.attempt(statement.text) });
+        applied.push({ step, statement, result: await session.tryExecute(statement.text) });
       }
     }
     if (opensTransaction(step)) {
-      await session.attempt("ROLLBACK");
+      await session.tryExecute("ROLLBACK");
     }
   }
 
@@ -41,10 +42,10 @@ export async function apply(session: Session, steps: readonly Step[]): Promise<r
 }
 
 /** The first statement that was refused. What fails only because its transaction had failed already is none. */
-export function refusedIn(applied: readonly Applied[]): RefusedStatement | undefined {
-  for (const { step, statement, outcome } of applied) {
-    if (outcome.refusal !== undefined) {
-      return { step, statement, refusal: outcome.refusal };
+export function firstError(applied: readonly AppliedStatement[]): FailedStatement | undefined {
+  for (const { step, statement, result: outcome } of applied) {
+    if (outcome.error !== undefined) {
+      return { step, statement, error: outcome.error };
     }
   }
 
@@ -52,7 +53,7 @@ export function refusedIn(applied: readonly Applied[]): RefusedStatement | undef
 }
 
 /** `2.1-columns.sql, line 12: ERROR: … (SQLSTATE 42710)` */
-export function describeRefusal({ step, statement, refusal }: RefusedStatement): string {
+export function describeFailedStatement({ step, statement, error: refusal }: FailedStatement): string {
   return `${step.path}, line ${statement.line}: ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`;
 }
 

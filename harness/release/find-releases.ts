@@ -5,7 +5,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HarnessError } from "../errors.ts";
 import { manifestName } from "./read-release.ts";
-import { isAbsence, unreadable } from "./read-text.ts";
+import { isMissingFile, createUnreadableError } from "./read-text.ts";
 
 /**
  * The folders directly in `root` that hold a `release.json`, absolute and sorted by name; none is an empty list.
@@ -27,7 +27,7 @@ async function namesIn(root: string): Promise<string[]> {
   try {
     return await readdir(root);
   } catch (thrown) {
-    if (!isAbsence(thrown)) throw unreadable(root, thrown);
+    if (!isMissingFile(thrown)) throw createUnreadableError(root, thrown);
 
     throw new HarnessError(
       `${root}: no such folder`,
@@ -43,8 +43,8 @@ async function holdsManifest(folder: string): Promise<boolean> {
   try {
     return (await stat(file)).isFile();
   } catch (thrown) {
-    if (isAbsence(thrown)) return false;
+    if (isMissingFile(thrown)) return false;
 
-    throw unreadable(file, thrown);
+    throw createUnreadableError(file, thrown);
   }
 }

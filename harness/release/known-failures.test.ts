@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { temporaryFolder } from "../testing/temporary-directory.ts";
-import { readLedger, staleEntries, unknownFindings } from "./known-failures.ts";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
+import { readKnownFailures, findUnknownProperties, createUnknownPropertyError } from "./known-failures.ts";
 
 async function ledgerOf(content: string): Promise<string> {
-  return join(await temporaryFolder({ "findings.json": content }), "findings.json");
+  return join(createTemporaryFolder({ "findings.json": content }), "findings.json");
 }
 
 describe("reading a ledger", () => {
@@ -14,7 +14,7 @@ describe("reading a ledger", () => {
       { property: "C3", because: "the sum is not kept" },
     ];
 
-    expect(await readLedger(await ledgerOf(JSON.stringify(findings)))).toEqual(findings);
+    expect(await readKnownFailures(await ledgerOf(JSON.stringify(findings)))).toEqual(findings);
   });
 
   test.each([
@@ -34,11 +34,11 @@ describe("reading a ledger", () => {
   ])("refuses %s", async (content, message) => {
     const file = await ledgerOf(content);
 
-    await expect(readLedger(file)).rejects.toMatchObject({ name: "HarnessError", message: file + message });
+    await expect(readKnownFailures(file)).rejects.toMatchObject({ name: "HarnessError", message: file + message });
   });
 
   test("refuses a file that does not exist", async () => {
-    await expect(readLedger("/nowhere/findings.json")).rejects.toMatchObject({
+    await expect(readKnownFailures("/nowhere/findings.json")).rejects.toMatchObject({
       name: "HarnessError",
       message: "/nowhere/findings.json: no such file, where a ledger should be",
       remedy: "Write the ledger, or correct its path",
@@ -50,17 +50,17 @@ describe("findings of properties that do not exist", () => {
   const findings = ["C3", "C33", "Q"].map((property) => ({ property, because: "it is so" }));
 
   test("are found by their whole id", () => {
-    expect(staleEntries(findings, ["C3", "C4"]).map(({ property }) => property)).toEqual(["C33", "Q"]);
+    expect(findUnknownProperties(findings, ["C3", "C4"]).map(({ property }) => property)).toEqual(["C33", "Q"]);
   });
 
   test("are named with their file, and nothing is said where there are none", () => {
-    expect(unknownFindings("/f.json", findings, ["C3", "C4"])?.message).toBe(
+    expect(createUnknownPropertyError("/f.json", findings, ["C3", "C4"])?.message).toBe(
       "/f.json: there are no properties C33, Q",
     );
-    expect(unknownFindings("/f.json", findings.slice(0, 2), ["C3", "C4"])).toMatchObject({
+    expect(createUnknownPropertyError("/f.json", findings.slice(0, 2), ["C3", "C4"])).toMatchObject({
       message: "/f.json: there is no property C33",
       remedy: 'Write "C3", or remove the entry',
     });
-    expect(unknownFindings("/f.json", findings, ["C3", "C33", "Q"])).toBeUndefined();
+    expect(createUnknownPropertyError("/f.json", findings, ["C3", "C33", "Q"])).toBeUndefined();
   });
 });

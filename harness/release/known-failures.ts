@@ -4,17 +4,17 @@
  */
 import * as v from "valibot";
 import { HarnessError } from "../errors.ts";
-import { nearest } from "../text/suggest.ts";
-import { readJson } from "./read-json.ts";
-import { type Errand, readText } from "./read-text.ts";
-import type { Finding } from "./release.ts";
-import { exactly, validate } from "./validate.ts";
+import { suggest } from "../text/suggest.ts";
+import { parseJson } from "./read-json.ts";
+import { type ReadPurpose, readText } from "./read-text.ts";
+import type { KnownFailure } from "./release.ts";
+import { strictObject, validate } from "./validate.ts";
 
 const idWanted = 'the id of a property, such as "C3"';
 const reasonWanted = "a sentence that says why";
 
 const schema = v.array(
-  exactly(
+  strictObject(
     {
       property: v.pipe(v.string(idWanted), v.regex(/^\S+$/, idWanted)),
       because: v.pipe(v.string(reasonWanted), v.regex(/\S/, reasonWanted)),
@@ -24,7 +24,7 @@ const schema = v.array(
   "a list of findings",
 );
 
-const ownErrand: Errand = {
+const ownErrand: ReadPurpose = {
   clause: "where a ledger should be",
   remedy: "Write the ledger, or correct its path",
 };
@@ -33,8 +33,8 @@ const ownErrand: Errand = {
  * The findings in a ledger, in its order.
  * @throws HarnessError that begins with `file`: it cannot be read, is malformed, or names a property twice
  */
-export async function readLedger(file: string, errand = ownErrand): Promise<readonly Finding[]> {
-  const findings = validate(schema, readJson(await readText(file, errand), file), file);
+export async function readKnownFailures(file: string, errand = ownErrand): Promise<readonly KnownFailure[]> {
+  const findings = validate(schema, parseJson(await readText(file, errand), file), file);
   const doubled = findings.find(
     ({ property }, index) => findings.findIndex((f) => f.property === property) < index,
   );
@@ -50,25 +50,25 @@ export async function readLedger(file: string, errand = ownErrand): Promise<read
 }
 
 /** The findings whose property does not exist. */
-export function staleEntries(findings: readonly Finding[], knownIds: Iterable<string>): readonly Finding[] {
+export function findUnknownProperties(findings: readonly KnownFailure[], knownIds: Iterable<string>): readonly KnownFailure[] {
   const known = new Set(knownIds);
 
   return findings.filter(({ property }) => !known.has(property));
 }
 
 /** What to throw where a ledger names properties that do not exist; undefined where it names none. */
-export function unknownFindings(
+export function createUnknownPropertyError(
   file: string,
-  findings: readonly Finding[],
+  findings: readonly KnownFailure[],
   knownIds: Iterable<string>,
 ): HarnessError | undefined {
   const known = [...knownIds];
-  const ids = staleEntries(findings, known).map(({ property }) => property);
+  const ids = findUnknownProperties(findings, known).map(({ property }) => property);
   const [first] = ids;
 
   if (first === undefined) return undefined;
 
-  const meant = nearest(first, known);
+  const meant = suggest(first, known);
   const wrong =
     ids.length === 1 ? `there is no property ${first}` : `there are no properties ${ids.join(", ")}`;
 

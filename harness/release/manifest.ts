@@ -3,8 +3,8 @@
  * it would be unknown without anybody having wanted that.
  */
 import * as v from "valibot";
-import { readJson } from "./read-json.ts";
-import { exactly, validate } from "./validate.ts";
+import { parseJson } from "./read-json.ts";
+import { strictObject, validate } from "./validate.ts";
 
 const path = v.pipe(v.string("the path of a file"), v.nonEmpty("the path of a file"));
 const list = v.array(path, "a list of paths");
@@ -23,7 +23,7 @@ const name = v.pipe(
 
 const rollback = { emergency: v.exactOptional(list), controlled: v.exactOptional(list) };
 
-const schema = exactly(
+const schema = strictObject(
   {
     name,
     baseline: filledList,
@@ -32,7 +32,7 @@ const schema = exactly(
     migrate: filledList,
     verify: v.exactOptional(list),
     exercise: v.exactOptional(list),
-    rollback: v.exactOptional(exactly(rollback, "an object with the lists emergency and controlled")),
+    rollback: v.exactOptional(strictObject(rollback, "an object with the lists emergency and controlled")),
     verifyRollback: v.exactOptional(list),
     findings: v.exactOptional(path),
   },
@@ -40,13 +40,13 @@ const schema = exactly(
 );
 
 /** `release.json` as it stands: paths are relative to its folder. */
-export type Manifest = v.InferOutput<typeof schema>;
+export type ReleaseManifest = v.InferOutput<typeof schema>;
 
 /**
  * Reads the text of a `release.json`.
  * @param file how errors name it
  * @throws HarnessError that begins with `file`
  */
-export function readManifest(text: string, file: string): Manifest {
-  return validate(schema, readJson(text, file), file);
+export function parseReleaseManifest(text: string, file: string): ReleaseManifest {
+  return validate(schema, parseJson(text, file), file);
 }

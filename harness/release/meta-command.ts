@@ -12,11 +12,11 @@ export interface MetaCommand {
   /** The position after its line. */
   readonly end: number;
   /** Whether it sends the statement before it, as a semicolon does. */
-  readonly sends: boolean;
+  readonly sendsStatement: boolean;
 }
 
 /** Why a meta-command cannot pass: what is wrong, and what to do. */
-export interface Objection {
+export interface MetaCommandProblem {
   readonly wrong: string;
   readonly remedy: string;
 }
@@ -54,18 +54,18 @@ const families: Readonly<Record<string, string>> = {
 };
 
 /** Reads the meta-command whose backslash stands at `start`. */
-export function readMetaCommand(source: string, start: number): MetaCommand {
+export function parseMetaCommand(source: string, start: number): MetaCommand {
   const lineFeed = source.indexOf("\n", start);
   const end = lineFeed === -1 ? source.length : lineFeed + 1;
   const text = source.slice(start, end).trimEnd();
   const word = /^\\([^\s\\]*)/.exec(text)?.[1] ?? "";
   const name = word.startsWith(";") ? ";" : word.replace(/;.*/, "");
 
-  return { name, text, end, sends: senders.has(name) };
+  return { name, text, end, sendsStatement: senders.has(name) };
 }
 
 /** What is to be said against a meta-command, if anything. */
-export function objectionTo(command: MetaCommand): Objection | undefined {
+export function findMetaCommandProblem(command: MetaCommand): MetaCommandProblem | undefined {
   if (!passes(command)) {
     return {
       wrong: `the psql command \\${command.name} is not supported`,
@@ -83,7 +83,7 @@ export function objectionTo(command: MetaCommand): Objection | undefined {
   return undefined;
 }
 
-function passes({ name, text, sends }: MetaCommand): boolean {
+function passes({ name, text, sendsStatement: sends }: MetaCommand): boolean {
   // These two change how statements are put into transactions.
   if (name === "set" && /^\\set\s+(AUTOCOMMIT|ON_ERROR_ROLLBACK)\b/.test(text)) return false;
 

@@ -18,7 +18,7 @@ export interface ParsedStatement {
 }
 
 /** What the parser made of a text: statements, or the first thing it would not take. */
-export type Parsed =
+export type ParseResult =
   | { readonly statements: readonly ParsedStatement[] }
   | { readonly message: string; readonly position: number };
 
@@ -34,7 +34,7 @@ export type ParsedBodies = { readonly functions: readonly unknown[] } | { readon
 
 /** The parser, once it is loaded. All texts hold no NUL and no lone surrogate; a text that is scanned parses. */
 export interface Parser {
-  parse(text: string): Parsed;
+  parse(text: string): ParseResult;
   scan(text: string): readonly ScannedToken[];
   /** Of one statement that parses. */
   parseBodies(text: string): ParsedBodies;
@@ -48,7 +48,7 @@ let library: Promise<Library> | undefined;
  * Parses text that holds no NUL and no lone surrogate.
  * @throws HarnessError where the parser itself fails, which is not the text's fault
  */
-export async function parse(text: string): Promise<Parsed> {
+export async function parse(text: string): Promise<ParseResult> {
   return (await loadParser()).parse(text);
 }
 
@@ -64,7 +64,7 @@ export async function loadParser(): Promise<Parser> {
   };
 }
 
-function parseWith(parser: Library, text: string): Parsed {
+function parseWith(parser: Library, text: string): ParseResult {
   if (text === "") return { statements: [] };
 
   try {
@@ -80,7 +80,7 @@ function parseWith(parser: Library, text: string): Parsed {
 }
 
 function scanWith(parser: Library, text: string): readonly ScannedToken[] {
-  const toIndex = indexesOfBytes(text);
+  const toIndex = createByteIndex(text);
 
   return parser
     .scanSync(withoutControls(text))
@@ -127,7 +127,7 @@ function parserFailed(thrown: unknown): HarnessError {
 }
 
 function statementsOf(parser: Library, text: string): ParsedStatement[] {
-  const toIndex = indexesOfBytes(text);
+  const toIndex = createByteIndex(text);
 
   return (parser.parseSync(text).stmts ?? []).map((raw) => {
     // The parser leaves out what is zero: the place of a first statement, the length of one without a semicolon.
@@ -142,7 +142,7 @@ function statementsOf(parser: Library, text: string): ParsedStatement[] {
 }
 
 /** Turns byte offsets into string indexes. */
-export function indexesOfBytes(text: string): (byte: number) => number {
+export function createByteIndex(text: string): (byte: number) => number {
   const length = Buffer.byteLength(text);
 
   if (length === text.length) return (byte) => byte;

@@ -3,13 +3,13 @@
  * point, so that an emoji is one). Lines end with a line feed; the carriage return of a CRLF belongs to its line.
  */
 
-export interface Place {
+export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
 /** A function that tells the place of a position (a string index) in `text`; finding one is a binary search. */
-export function placesIn(text: string): (position: number) => Place {
+export function createPositionLookup(text: string): (position: number) => Position {
   const starts = [0, ...Array.from(text.matchAll(/\n/g), (lineFeed) => lineFeed.index + 1)];
 
   return (position) => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readJson } from "./read-json.ts";
+import { parseJson } from "./read-json.ts";
 
 function accepts(read: () => unknown): boolean {
   try {
@@ -18,7 +18,7 @@ describe("reading JSON", () => {
       fc.property(fc.json(), fc.nat(2), (text, indent) => {
         const spaced = JSON.stringify(JSON.parse(text), null, indent);
 
-        expect(readJson(spaced, "f")).toEqual(JSON.parse(spaced));
+        expect(parseJson(spaced, "f")).toEqual(JSON.parse(spaced));
       }),
     );
   });
@@ -40,7 +40,7 @@ describe("reading JSON", () => {
     fc.assert(
       fc.property(broken, (text) => {
         fc.pre(!/is there twice/.test(problemOf(text)));
-        expect(accepts(() => readJson(text, "f"))).toBe(accepts(() => JSON.parse(text)));
+        expect(accepts(() => parseJson(text, "f"))).toBe(accepts(() => JSON.parse(text)));
       }),
       { numRuns: 500 },
     );
@@ -60,13 +60,13 @@ describe("reading JSON", () => {
   });
 
   test("takes __proto__ for a key like any other", () => {
-    expect(Object.keys(readJson('{"__proto__": 1}', "f") as object)).toEqual(["__proto__"]);
+    expect(Object.keys(parseJson('{"__proto__": 1}', "f") as object)).toEqual(["__proto__"]);
   });
 });
 
 function problemOf(text: string): string {
   try {
-    return `no problem: ${JSON.stringify(readJson(text, "f"))}`;
+    return `no problem: ${JSON.stringify(parseJson(text, "f"))}`;
   } catch (thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown);
   }

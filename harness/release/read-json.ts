@@ -3,7 +3,7 @@
  * it in some versions of Node and not in others), and a refusal of doubled keys, of which it keeps the last in silence.
  */
 import { HarnessError } from "../errors.ts";
-import { placesIn } from "./position.ts";
+import { createPositionLookup } from "./position.ts";
 
 /** Deeper than any file of a release, and far from the depth that exhausts the stack. */
 const deepest = 100;
@@ -23,13 +23,13 @@ class JsonProblem extends Error {
  * @param file how errors name the text
  * @throws HarnessError with `file:line:column` where the text is no JSON, or an object has a key twice
  */
-export function readJson(text: string, file: string): unknown {
+export function parseJson(text: string, file: string): unknown {
   try {
     return new JsonReader(text).whole();
   } catch (thrown) {
     if (!(thrown instanceof JsonProblem)) throw thrown;
 
-    const { line, column } = placesIn(text)(thrown.position);
+    const { line, column } = createPositionLookup(text)(thrown.position);
 
     throw new HarnessError(`${file}:${line}:${column}: ${thrown.message}`, "Mend the JSON there");
   }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
-import { temporaryFolder } from "../testing/temporary-directory.ts";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import { readRelease } from "./read-release.ts";
 
 const least = { name: "first", baseline: ["../schema.sql"], migrate: ["columns.sql"] };
@@ -11,7 +11,7 @@ async function folderWith(
   manifest: Readonly<Record<string, unknown>> | string,
   files: Readonly<Record<string, string | Uint8Array>> = {},
 ): Promise<string> {
-  return temporaryFolder({
+  return createTemporaryFolder({
     "schema.sql": "create table wallet (id int);",
     "one/columns.sql": "alter table wallet add credits int;\n\\d wallet",
     "one/release.json": typeof manifest === "string" ? manifest : JSON.stringify({ ...least, ...manifest }),

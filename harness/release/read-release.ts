@@ -5,11 +5,11 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HarnessError } from "../errors.ts";
-import { readLedger } from "./known-failures.ts";
-import { type Manifest, readManifest } from "./manifest.ts";
-import { type Errand, isAbsence, readText, unreadable } from "./read-text.ts";
+import { readKnownFailures } from "./known-failures.ts";
+import { type ReleaseManifest, parseReleaseManifest } from "./manifest.ts";
+import { type ReadPurpose, isMissingFile, readText, createUnreadableError } from "./read-text.ts";
 import type { Release, Step, Steps } from "./release.ts";
-import { cut } from "./split-statements.ts";
+import { splitStatements } from "./split-statements.ts";
 
 /** The file that makes a folder a release. */
 export const manifestName = "release.json";
@@ -23,16 +23,16 @@ export async function readRelease(folder: string): Promise<Release> {
   const absolute = resolve(folder);
   const file = join(absolute, manifestName);
   await demandFolder(absolute);
-  const manifest = readManifest(await readText(file, errandFor.manifest), file);
+  const manifest = parseReleaseManifest(await readText(file, errandFor.manifest), file);
   const steps = await readSteps(manifest, (key, path) => readStep(absolute, path, errandFor.key(key, file)));
   const { name, properties } = manifest;
   const base = { name, folder: absolute, ...(properties === undefined ? {} : { properties }), ...steps };
 
-  if (manifest.findings === undefined) return { ...base, findings: [] };
+  if (manifest.findings === undefined) return { ...base, knownFailures: [] };
 
   const ledger = resolve(absolute, manifest.findings);
 
-  return { ...base, ledger, findings: await readLedger(ledger, errandFor.key("findings", file)) };
+  return { ...base, knownFailuresFile: ledger, knownFailures: await readKnownFailures(ledger, errandFor.key("findings", file)) };
 }
 
 const errandFor = {
@@ -40,7 +40,7 @@ const errandFor = {
     clause: "and it is what makes a folder a release",
     remedy: "Write one with the keys name, baseline and migrate, or give another folder",
   },
-  key: (key: string, manifest: string): Errand => ({
+  key: (key: string, manifest: string): ReadPurpose => ({
     clause: `though "${key}" in ${manifest} names it`,
     remedy: `Write the file, or correct its path in ${manifestName}`,
   }),
@@ -48,9 +48,9 @@ const errandFor = {
 
 async function demandFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch((thrown: unknown) => {
-    if (isAbsence(thrown)) return undefined;
+    if (isMissingFile(thrown)) return undefined;
 
-    throw unreadable(folder, thrown);
+    throw createUnreadableError(folder, thrown);
   });
 
   if (found === undefined) {
@@ -68,16 +68,16 @@ async function demandFolder(folder: string): Promise<void> {
   }
 }
 
-async function readStep(folder: string, path: string, errand: Errand): Promise<Step> {
+async function readStep(folder: string, path: string, errand: ReadPurpose): Promise<Step> {
   const file = resolve(folder, path);
   const source = await readText(file, errand);
 
-  return { path, file, source, statements: await cut(source, file) };
+  return { path, file, source, statements: await splitStatements(source, file) };
 }
 
 /** One after another in the order of a release, so that the first fault told is the first there is. */
 async function readSteps(
-  manifest: Manifest,
+  manifest: ReleaseManifest,
   readStep: (key: string, path: string) => Promise<Step>,
 ): Promise<Steps> {
   const readList = async (key: string, paths: readonly string[]) => {

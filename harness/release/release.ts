@@ -38,7 +38,7 @@ export interface Steps {
 }
 
 /** A line of the ledger: a property that the release is known to break. */
-export interface Finding {
+export interface KnownFailure {
   readonly property: string;
   readonly because: string;
 }
@@ -50,6 +50,6 @@ export interface Release extends Steps {
   /** The suite, as `release.json` names it: a folder relative to its own, or `pg-plumbline/credits`. */
   readonly properties?: string;
   /** The file of the findings, absolute, where `release.json` names one. */
-  readonly ledger?: string;
-  readonly findings: readonly Finding[];
+  readonly knownFailuresFile?: string;
+  readonly knownFailures: readonly KnownFailure[];
 }

@@ -3,7 +3,7 @@
  * in one psql. So a part closes what its file leaves open: the last statement, and a transaction.
  */
 import type { Statement, Step } from "./release.ts";
-import { startsOf } from "./statement-starts.ts";
+import { findStatementStarts } from "./statement-starts.ts";
 
 /** A part of the script that shows a violation. */
 export interface ScriptPart {
@@ -12,47 +12,47 @@ export interface ScriptPart {
   /** Statements that run in plain psql, each ended by a semicolon. */
   readonly sql: string;
   /** True where the statements are those of the release as it stands: a terminal names them and leaves them out. */
-  readonly ofRelease?: boolean;
+  readonly isFromRelease?: boolean;
 }
 
 /** A step as it stands in its file. */
-export function partOf(step: Step): ScriptPart {
-  return { title: step.path, sql: wholeOf(step), ofRelease: true };
+export function toScriptPart(step: Step): ScriptPart {
+  return { title: step.path, sql: wholeOf(step), isFromRelease: true };
 }
 
 /** The first statements of a step, with the comments between them; at least one statement. */
-export function firstPartOf(step: Step, count: number): ScriptPart {
+export function toFirstPart(step: Step, count: number): ScriptPart {
   const statements = step.statements.slice(0, count);
 
   return count === step.statements.length
-    ? partOf(step)
-    : { title: firstTitle(step, count), sql: rolledBack(upTo(step, count), statements), ofRelease: true };
+    ? toScriptPart(step)
+    : { title: firstTitle(step, count), sql: rolledBack(upTo(step, count), statements), isFromRelease: true };
 }
 
 /** A statement of a step, as what shows a fault, and before it what stands before it in the file. */
-export function partsUpTo(step: Step, statement: Statement): readonly ScriptPart[] {
+export function toPartsUpTo(step: Step, statement: Statement): readonly ScriptPart[] {
   const count = step.statements.indexOf(statement);
   const shown = {
-    title: `what shows it: ${step.path}, line ${statement.line}`,
-    sql: terminated(statement.text),
+    title: `reproduces the violation: ${step.path}, line ${statement.line}`,
+    sql: terminateStatement(statement.text),
   };
 
   return count === 0
     ? [shown]
-    : [{ title: firstTitle(step, count), sql: upTo(step, count), ofRelease: true }, shown];
+    : [{ title: firstTitle(step, count), sql: upTo(step, count), isFromRelease: true }, shown];
 }
 
 /** Whole steps, as what shows a fault: it is seen in what they say. */
-export function showingPart(steps: readonly Step[]): ScriptPart {
+export function toReproducingPart(steps: readonly Step[]): ScriptPart {
   return {
-    title: `what shows it: ${steps.map(({ path }) => path).join(", ")}`,
+    title: `reproduces the violation: ${steps.map(({ path }) => path).join(", ")}`,
     sql: steps.map((step) => wholeOf(step).trimEnd()).join("\n\n"),
-    ofRelease: true,
+    isFromRelease: true,
   };
 }
 
 /** The statement, ended by a semicolon. */
-export function terminated(sql: string): string {
+export function terminateStatement(sql: string): string {
   return /;\s*$/.test(sql) ? sql : `${sql};`;
 }
 
@@ -77,7 +77,7 @@ function upTo({ source, statements }: Step, count: number): string {
 
 /** Where the last of the statements ends, which are the first ones of the source. */
 function endOf(source: string, statements: readonly Statement[]): number {
-  return (startsOf(source, statements).at(-1) ?? 0) + (statements.at(-1)?.text.length ?? 0);
+  return (findStatementStarts(source, statements).at(-1) ?? 0) + (statements.at(-1)?.text.length ?? 0);
 }
 
 function rolledBack(sql: string, statements: readonly Statement[]): string {

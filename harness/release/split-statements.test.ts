@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
-import { cut } from "./split-statements.ts";
+import { splitStatements } from "./split-statements.ts";
 
 async function textsOf(source: string): Promise<string[]> {
-  return (await cut(source)).map(({ text }) => text);
+  return (await splitStatements(source)).map(({ text }) => text);
 }
 
 async function refusalOf(source: string): Promise<HarnessError> {
-  const thrown: unknown = await cut(source, "step.sql").then(
+  const thrown: unknown = await splitStatements(source, "step.sql").then(
     () => "cut",
     (error: unknown) => error,
   );
@@ -89,7 +89,7 @@ describe("cutting", () => {
           return { text, line };
         });
 
-        expect((await cut(source + after)).map(({ text, line }) => ({ text, line }))).toEqual(expected);
+        expect((await splitStatements(source + after)).map(({ text, line }) => ({ text, line }))).toEqual(expected);
       }),
       { numRuns: 300 },
     );
@@ -114,7 +114,7 @@ describe("cutting", () => {
     const source =
       "create table t (id int); do $$ begin end $$; \\d t\nalter table t add column a int; begin; commit";
 
-    expect((await cut(source)).map(({ kind, node }) => `${kind} ${node}`)).toEqual([
+    expect((await splitStatements(source)).map(({ kind, node }) => `${kind} ${node}`)).toEqual([
       "sql CreateStmt",
       "sql DoStmt",
       "meta meta",
@@ -131,7 +131,7 @@ describe("cutting", () => {
   test.each(["", " \n", "-- nothing\n", "/* /* nothing */ */", ";;\n;", "\uFEFF"])(
     "finds no statement in %j",
     async (source) => {
-      expect(await cut(source)).toEqual([]);
+      expect(await splitStatements(source)).toEqual([]);
     },
   );
 
@@ -152,7 +152,7 @@ describe("a psql command", () => {
   test.each(["\\g", "\\gx", "\\gset prefix_", "\\g (format=csv) out.csv", "\\crosstabview a b"])(
     "%s sends the statement before it, as a semicolon does",
     async (text) => {
-      expect(await cut(`\nselect 1\n ${text}\nselect 2`)).toEqual([
+      expect(await splitStatements(`\nselect 1\n ${text}\nselect 2`)).toEqual([
         { kind: "sql", text: "select 1", line: 2, node: "SelectStmt" },
         { kind: "meta", text, line: 3, node: "meta" },
         { kind: "sql", text: "select 2", line: 4, node: "SelectStmt" },

@@ -4,9 +4,9 @@
  * its line is psql's, and the parser goes on behind it.
  */
 import { HarnessError } from "../errors.ts";
-import { type MetaCommand, objectionTo, readMetaCommand } from "./meta-command.ts";
+import { type MetaCommand, findMetaCommandProblem, parseMetaCommand } from "./meta-command.ts";
 import { type ParsedStatement, parse } from "./parser.ts";
-import { placesIn } from "./position.ts";
+import { createPositionLookup } from "./position.ts";
 import type { Statement } from "./release.ts";
 
 /** The text that is being cut, and how to speak of a position in it. */
@@ -27,7 +27,7 @@ interface Text {
  * @param file how errors name the text
  * @throws HarnessError with `file:line:column` for what PostgreSQL or the harness cannot take
  */
-export async function cut(source: string, file = "SQL"): Promise<Statement[]> {
+export async function splitStatements(source: string, file = "SQL"): Promise<Statement[]> {
   const text = textOf(source.replace(/^\uFEFF/, ""), file);
   const statements: Statement[] = [];
   refuseUnreadable(text);
@@ -44,7 +44,7 @@ export async function cut(source: string, file = "SQL"): Promise<Statement[]> {
     if (rest[parsed.position] !== "\\")
       throw await syntaxError(text, from, from + parsed.position, parsed.message);
 
-    const command = readMetaCommand(text.source, from + parsed.position);
+    const command = parseMetaCommand(text.source, from + parsed.position);
     statements.push(...(await before(text, from, from + parsed.position, command)));
     statements.push({
       kind: "meta",
@@ -59,7 +59,7 @@ export async function cut(source: string, file = "SQL"): Promise<Statement[]> {
 }
 
 function textOf(source: string, file: string): Text {
-  const placeOf = placesIn(source);
+  const placeOf = createPositionLookup(source);
 
   return {
     source,
@@ -86,11 +86,11 @@ async function before(text: Text, from: number, to: number, command: MetaCommand
   const parsed = await parse(text.source.slice(from, to));
   const last = "statements" in parsed ? parsed.statements.at(-1) : undefined;
   const statements = "statements" in parsed ? told(text, from, parsed.statements) : [];
-  const objection = objectionTo(command);
+  const objection = findMetaCommandProblem(command);
 
   if (objection !== undefined) throw text.refuse(to, objection.wrong, objection.remedy);
 
-  if (command.sends) {
+  if (command.sendsStatement) {
     if ("message" in parsed) throw text.refuse(from + parsed.position, parsed.message, "Mend the statement");
     if (last === undefined || last.closed) {
       throw text.refuse(to, `\\${command.name} would send the last statement again`, sendingTwice(command));

@@ -5,7 +5,7 @@ import assert from "node:assert";
 import type { Statement } from "./release.ts";
 
 /** Where each of the statements begins in the source, which they are the first ones of. */
-export function startsOf(source: string, statements: readonly Statement[]): number[] {
+export function findStatementStarts(source: string, statements: readonly Statement[]): number[] {
   const lines = source.split("\n");
   const starts: number[] = [];
   let end = 0;

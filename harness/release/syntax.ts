@@ -28,7 +28,7 @@ const kindOfField: Readonly<Record<string, string>> = {
  * All nodes below a tree, and itself.
  * @param position turns a location of the tree into a position in the source
  */
-export function nodesOf(
+export function listNodes(
   kind: string,
   fields: object,
   position: (location: number) => number = () => -1,
@@ -72,38 +72,38 @@ function wrappedIn(value: object): { readonly kind: string; readonly fields: obj
 }
 
 /** A node and all below it. */
-export function within(node: SyntaxNode): SyntaxNode[] {
-  return [node, ...node.children.flatMap(within)];
+export function listSubtree(node: SyntaxNode): SyntaxNode[] {
+  return [node, ...node.children.flatMap(listSubtree)];
 }
 
 /** The children in one field, in their order. */
-export function childrenIn(node: SyntaxNode, field: string): readonly SyntaxNode[] {
+export function getChildren(node: SyntaxNode, field: string): readonly SyntaxNode[] {
   return node.children.filter((child) => child.field === field);
 }
 
 /** The strings of a list of names, such as the parts of a qualified one; a `*` is none. */
-export function stringsIn(node: SyntaxNode, field: string): string[] {
-  return childrenIn(node, field).flatMap(({ kind, fields }) =>
+export function getStrings(node: SyntaxNode, field: string): string[] {
+  return getChildren(node, field).flatMap(({ kind, fields }) =>
     kind === "String" && typeof fields["sval"] === "string" ? [fields["sval"]] : [],
   );
 }
 
 /** A field that holds a string; empty for any other. */
-export function stringOf(node: SyntaxNode, field: string): string {
+export function getString(node: SyntaxNode, field: string): string {
   const value = node.fields[field];
 
   return typeof value === "string" ? value : "";
 }
 
 /** The name of a type without the schema of PostgreSQL's own, such as `int4`. */
-export function typeNameOf(node: SyntaxNode | undefined): string {
-  const names = node === undefined ? [] : stringsIn(node, "names");
+export function getTypeName(node: SyntaxNode | undefined): string {
+  const names = node === undefined ? [] : getStrings(node, "names");
 
   return names.at(-1) ?? "";
 }
 
 /** The nearest node around it of one of these kinds. */
-export function around(node: SyntaxNode, ...kinds: readonly string[]): SyntaxNode | undefined {
+export function findAncestor(node: SyntaxNode, ...kinds: readonly string[]): SyntaxNode | undefined {
   for (let outer = node.parent; outer !== undefined; outer = outer.parent) {
     if (kinds.includes(outer.kind)) return outer;
   }

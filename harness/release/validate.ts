@@ -4,10 +4,10 @@
  */
 import * as v from "valibot";
 import { HarnessError } from "../errors.ts";
-import { nearest } from "../text/suggest.ts";
+import { suggest } from "../text/suggest.ts";
 
 /** An object with these keys and no others. Valibot's own takes a list for an object. */
-export function exactly<Entries extends v.ObjectEntries>(entries: Entries, wanted: string) {
+export function strictObject<Entries extends v.ObjectEntries>(entries: Entries, wanted: string) {
   const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
 
   return v.pipe(
@@ -52,7 +52,7 @@ function keyProblem(issue: v.StrictObjectIssue, entries: v.ObjectEntries): strin
 
   const key = String(issue.path?.at(-1)?.key);
   const known = Object.keys(entries);
-  const meant = nearest(key, known);
+  const meant = suggest(key, known);
   const advice = meant === undefined ? "Use one of the known keys" : `Write "${meant}"`;
 
   return `the key ${JSON.stringify(key)} is not known\n${advice}; the known keys are ${known.join(", ")}`;

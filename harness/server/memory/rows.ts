@@ -6,7 +6,7 @@ import { DatabaseError } from "pg";
 import type { IMemoryDb } from "pg-mem";
 import { Inconclusive, messageOf } from "../../errors.ts";
 import type { Constant, WriteStatement } from "./statement-forms.ts";
-import { demand, findTable, fits, type MemorySchema, type MemoryTable } from "./tables.ts";
+import { demand, getDecidedTable, fits, type MemorySchema, type MemoryTable } from "./tables.ts";
 
 /** Two integers below it have a sum that an int4 holds. */
 const SUM_SAFE = 2 ** 30;
@@ -36,7 +36,7 @@ export function createTables(schema: MemorySchema, db: IMemoryDb): void {
  */
 export function writeRow(schema: MemorySchema, db: IMemoryDb, statement: WriteStatement): void {
   const name = statement.relation.relname;
-  const table = findTable(schema, name);
+  const table = getDecidedTable(schema, name);
   const values = readValues(statement);
   for (const [column, value] of values) {
     const type = table.columns.get(column)?.type;

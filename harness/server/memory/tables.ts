@@ -27,7 +27,7 @@ export function demand(condition: boolean, doubt: string): asserts condition {
 }
 
 /** @throws Inconclusive */
-export function findTable(schema: MemorySchema, name: string): MemoryTable {
+export function getDecidedTable(schema: MemorySchema, name: string): MemoryTable {
   const table = schema.get(name);
   demand(table !== undefined, `the table ${name}`);
 
@@ -51,13 +51,13 @@ export function define(schema: MemorySchema, statement: forms.DefinitionStatemen
     case "AlterTableStmt": {
       const pass = ({ subtype }: forms.AlterTableCommand) => PASSES.indexOf(subtype);
       const commands = statement.cmds.toSorted((one, other) => pass(one) - pass(other));
-      return new Map([...schema, [name, commands.reduce(alter, findTable(schema, name))]]);
+      return new Map([...schema, [name, commands.reduce(alter, getDecidedTable(schema, name))]]);
     }
     case "IndexStmt":
       demand(!schema.has(statement.idxname), `a second relation ${statement.idxname}`);
       return new Map([
         ...schema,
-        [name, addIndex(findTable(schema, name), statement)],
+        [name, addIndex(getDecidedTable(schema, name), statement)],
         [statement.idxname, undefined],
       ]);
   }

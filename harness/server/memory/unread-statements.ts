@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import type { ParsedStatement, Parser } from "../../release/parser.ts";
-import { nodesOf, type SyntaxNode, stringsIn, within } from "../../release/syntax.ts";
+import { listNodes, type SyntaxNode, getStrings, listSubtree } from "../../release/syntax.ts";
 import { definitionForm, readForm } from "./statement-forms.ts";
 import { demand, type MemorySchema } from "./tables.ts";
 
@@ -59,7 +59,7 @@ export function findUndecided(
       return isUndecided ? own : undefined;
     case "DoStmt":
     case "CreateFunctionStmt":
-      return findInserted(nodesOf(node, tree), parser);
+      return findInserted(listNodes(node, tree), parser);
     default:
       return undefined;
   }
@@ -69,13 +69,13 @@ function findInserted(nodes: readonly SyntaxNode[], parser: Parser): readonly st
   const option = (name: string) => {
     const found = nodes.filter(({ kind, fields }) => kind === "DefElem" && fields["defname"] === name);
     return found
-      .flatMap(within)
+      .flatMap(listSubtree)
       .flatMap(({ kind, fields }) => (kind === "String" ? [String(fields["sval"] ?? "")] : []));
   };
   const [language = "plpgsql"] = option("language");
   const [body = "", ...more] = option("as");
   const parsed = nodes[0]?.fields["sql_body"];
-  const schemas = nodes.slice(0, 1).flatMap((root) => stringsIn(root, "funcname").slice(0, -1));
+  const schemas = nodes.slice(0, 1).flatMap((root) => getStrings(root, "funcname").slice(0, -1));
   const isKnown = ["plpgsql", "sql"].includes(language) && schemas.every((schema) => schema === "public");
   const code = parsed === undefined ? readWords(body, parser) : JSON.stringify(parsed).toLowerCase();
   const [unsafe] = UNSAFE.exec(code) ?? [];

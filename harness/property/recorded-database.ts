@@ -4,24 +4,25 @@
  */
 import assert from "node:assert";
 import { type Catalog, observeCatalog } from "../catalog/facts.ts";
-import { type RowOptions, type Rows, readRows } from "../catalog/rows.ts";
-import type { Database } from "../database/databases.ts";
-import { askObserver } from "../database/pinned-settings.ts";
-import { type Outcome, opening, type Row, type Session } from "../database/session.ts";
+import { type RowOptions, type TableRows, readRows } from "../catalog/rows.ts";
+import type { Database } from "../database/database-provider.ts";
+import { queryJsonOn } from "../database/pinned-settings.ts";
+import { type StatementResult, abbreviateStatement, type TextRow, type Session } from "../database/session.ts";
 import { Inconclusive } from "../errors.ts";
-import type { Violation } from "../property/verdict.ts";
-import { type Applied, apply, describeRefusal, refusedIn } from "./apply.ts";
-import type { Statement, Step } from "./release.ts";
-import type { ScriptPart } from "./script-part.ts";
-import { firstPartOf, partOf, partsUpTo, showingPart, terminated } from "./script-part.ts";
+import type { Evidence, Violation } from "./verdict.ts";
+import { type AppliedStatement, apply, describeFailedStatement, firstError } from "../release/apply.ts";
+import type { Statement, Step } from "../release/release.ts";
+import type { ScriptPart } from "../release/script-part.ts";
+import { toFirstPart, toScriptPart, toPartsUpTo, toReproducingPart, terminateStatement } from "../release/script-part.ts";
 
 /** What a violation says beside its script. */
-export interface Telling {
+export interface ViolationDetails {
   readonly expected: string;
   readonly got: string;
   /** The statement that shows it; or the steps that were applied last, where it is seen in what they say. */
   readonly show: string | readonly Step[];
   readonly hint?: string;
+  readonly evidence?: Evidence | undefined;
 }
 
 /** What was done, and the step that it was, if it was one. */
@@ -30,7 +31,7 @@ interface Done {
   readonly step?: Step;
 }
 
-export class Stage {
+export class RecordedDatabase {
   readonly database: Database;
   #session: Session;
   readonly #done: Done[];
@@ -42,8 +43,8 @@ export class Stage {
   }
 
   /** @param script what made the database: the beginning of every script */
-  static async open(database: Database, script: readonly ScriptPart[]): Promise<Stage> {
-    return new Stage(database, await database.connect(), script);
+  static async open(database: Database, script: readonly ScriptPart[]): Promise<RecordedDatabase> {
+    return new RecordedDatabase(database, await database.connect(), script);
   }
 
   /** The session that everything is sent on. */
@@ -58,7 +59,7 @@ export class Stage {
   }
 
   /** Writes down what was done to the database by other means than this stage's. */
-  note(part: ScriptPart): void {
+  record(part: ScriptPart): void {
     this.#done.push({ part });
   }
 
@@ -68,41 +69,41 @@ export class Stage {
   }
 
   /** Applies whole steps. */
-  async apply(steps: readonly Step[]): Promise<readonly Applied[]> {
-    this.#done.push(...steps.map((step) => ({ part: partOf(step), step })));
+  async apply(steps: readonly Step[]): Promise<readonly AppliedStatement[]> {
+    this.#done.push(...steps.map((step) => ({ part: toScriptPart(step), step })));
 
     return await apply(this.session, steps);
   }
 
   /** Applies a part of a step: the statements that are given, which are the step's first ones. */
-  async applyFirst(step: Step, statements: readonly Statement[]): Promise<readonly Applied[]> {
-    this.#done.push({ part: firstPartOf(step, statements.length), step });
+  async applyFirst(step: Step, statements: readonly Statement[]): Promise<readonly AppliedStatement[]> {
+    this.#done.push({ part: toFirstPart(step, statements.length), step });
 
     return await apply(this.session, [{ ...step, statements }]);
   }
 
   /** Sends a statement of the case's own. */
-  async attempt(title: string, sql: string): Promise<Outcome> {
-    this.#done.push({ part: { title, sql: terminated(sql) } });
+  async attempt(title: string, sql: string): Promise<StatementResult> {
+    this.#done.push({ part: { title, sql: terminateStatement(sql) } });
 
-    return await this.session.attempt(sql);
+    return await this.session.tryExecute(sql);
   }
 
   /**
    * Sends a statement that the case cannot do without.
    * @throws Inconclusive where the release refuses it
    */
-  async prepare(title: string, sql: string): Promise<Outcome> {
+  async prepare(title: string, sql: string): Promise<StatementResult> {
     const outcome = await this.attempt(title, sql);
-    if (outcome.refusal !== undefined) {
-      throw new Inconclusive(`${title} cannot be made: ${outcome.refusal.message} (in: ${opening(sql)})`);
+    if (outcome.error !== undefined) {
+      throw new Inconclusive(`${title} cannot be made: ${outcome.error.message} (in: ${abbreviateStatement(sql)})`);
     }
 
     return outcome;
   }
 
   /** Asks for something without leaving a trace in the script. */
-  async query(sql: string, values?: readonly unknown[]): Promise<readonly Row[]> {
+  async query(sql: string, values?: readonly unknown[]): Promise<readonly TextRow[]> {
     return await this.session.query(sql, values);
   }
 
@@ -110,22 +111,26 @@ export class Stage {
     return await observeCatalog(await this.database.observer());
   }
 
-  async rows(table: string, options: RowOptions): Promise<Rows> {
-    return await readRows(askObserver(await this.database.observer()), table, options);
+  async rows(table: string, options: RowOptions): Promise<TableRows> {
+    return await readRows(queryJsonOn(await this.database.observer()), table, options);
   }
 
   /** A violation, shown by all that was done so far and one more statement, or by the steps that were applied last. */
-  violation({ show, ...telling }: Telling): Violation {
+  violation({ show, evidence, ...telling }: ViolationDetails): Violation {
     const before = typeof show === "string" ? this.#done : this.#before(show);
     const shown =
-      typeof show === "string" ? { title: "what shows it", sql: terminated(show) } : showingPart(show);
+      typeof show === "string" ? { title: "reproduces the violation", sql: terminateStatement(show) } : toReproducingPart(show);
 
-    return { ...telling, script: [...before.map(({ part }) => part), shown] };
+    return {
+      ...telling,
+      script: [...before.map(({ part }) => part), shown],
+      ...(evidence === undefined ? {} : { evidence }),
+    };
   }
 
   /** A violation if one of the statements that were applied last was refused: the script ends where that happened. */
-  refused(applied: readonly Applied[], expected: string, hint?: string): Violation | undefined {
-    const refused = refusedIn(applied);
+  findError(applied: readonly AppliedStatement[], expected: string, hint?: string): Violation | undefined {
+    const refused = firstError(applied);
     if (refused === undefined) {
       return undefined;
     }
@@ -133,11 +138,12 @@ export class Stage {
 
     return {
       expected,
-      got: describeRefusal(refused),
+      got: describeFailedStatement(refused),
       script: [
         ...this.#done.slice(0, at).map(({ part }) => part),
-        ...partsUpTo(refused.step, refused.statement),
+        ...toPartsUpTo(refused.step, refused.statement),
       ],
+      evidence: { shows: "error", message: refused.error.message, sqlstate: refused.error.code },
       ...(hint === undefined ? {} : { hint }),
     };
   }

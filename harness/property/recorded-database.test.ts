@@ -1,20 +1,21 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Database, Databases } from "../database/databases.ts";
+import type { Database } from "../database/database-provider.ts";
+import { Databases } from "../database/databases.ts";
 import type { Server } from "../database/server.ts";
 import { Inconclusive } from "../errors.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import { Stage } from "./recorded-database.ts";
-import type { Step } from "./release.ts";
-import type { ScriptPart } from "./script-part.ts";
-import { partOf } from "./script-part.ts";
-import { cut } from "./split-statements.ts";
+import { RecordedDatabase } from "./recorded-database.ts";
+import type { Step } from "../release/release.ts";
+import type { ScriptPart } from "../release/script-part.ts";
+import { toScriptPart } from "../release/script-part.ts";
+import { splitStatements } from "../release/split-statements.ts";
 
 const BASELINE = "CREATE TABLE marks (mark integer PRIMARY KEY);";
 
 let server: Server;
 let databases: Databases;
 let database: Database;
-let stage: Stage;
+let stage: RecordedDatabase;
 
 beforeAll(async () => {
   server = await startEmbedded();
@@ -29,26 +30,26 @@ beforeEach(async () => {
     await session.query(BASELINE);
   };
   database = await databases.clone({ parts: [BASELINE], build });
-  stage = await Stage.open(database, [partOf(await step("baseline.sql", BASELINE))]);
+  stage = await RecordedDatabase.open(database, [toScriptPart(await step("baseline.sql", BASELINE))]);
 });
 afterEach(async () => await database[Symbol.asyncDispose]());
 
 async function step(path: string, source: string): Promise<Step> {
-  return { path, file: `/${path}`, source, statements: await cut(source) };
+  return { path, file: `/${path}`, source, statements: await splitStatements(source) };
 }
 
 /** Everything that a script can have made of its database. */
-async function stateOf(one: Stage): Promise<unknown> {
+async function stateOf(one: RecordedDatabase): Promise<unknown> {
   return { catalog: await one.catalog(), marks: await one.rows("public.marks", { key: ["mark"] }) };
 }
 
 /** The state of an empty database after the script, its statements sent one by one as psql does. */
 async function replayed(script: readonly ScriptPart[]): Promise<unknown> {
   await using empty = await databases.clone({ parts: [], build: async () => undefined });
-  const other = await Stage.open(empty, []);
-  for (const { kind, text } of await cut(script.map(({ sql }) => sql).join("\n\n"))) {
+  const other = await RecordedDatabase.open(empty, []);
+  for (const { kind, text } of await splitStatements(script.map(({ sql }) => sql).join("\n\n"))) {
     if (kind === "sql") {
-      await other.session.attempt(text);
+      await other.session.tryExecute(text);
     }
   }
 
@@ -70,13 +71,13 @@ describe("the script of a violation", () => {
     const { script } = stage.violation(show);
 
     expect(await replayed(script)).toEqual(await stateOf(stage));
-    expect(script.map(({ title, ofRelease = false }) => [title, ofRelease])).toEqual([
+    expect(script.map(({ title, isFromRelease: ofRelease = false }) => [title, ofRelease])).toEqual([
       ["baseline.sql", true],
       ["marks", false],
       ["1.sql", true],
       ["one that is there already", false],
       ["another", false],
-      ["what shows it", false],
+      ["reproduces the violation", false],
     ]);
   });
 
@@ -120,7 +121,7 @@ describe("the script of a violation", () => {
     const first = stage.violation(show);
 
     expect(stage.violation(show)).toEqual(first);
-    expect(first.script.map(({ title }) => title)).toEqual(["baseline.sql", "what shows it"]);
+    expect(first.script.map(({ title }) => title)).toEqual(["baseline.sql", "reproduces the violation"]);
     expect(first).toMatchObject({ expected: "one mark", got: "none" });
   });
 });
@@ -128,7 +129,7 @@ describe("the script of a violation", () => {
 describe("what is refused", () => {
   test("a step that was refused is a violation that the statement itself shows", async () => {
     const applied = await stage.apply([await step("1.sql", "SELECT 1;\nSELECT 1 / 0;\nSELECT nothing")]);
-    const violation = stage.refused(applied, "it runs", "Mend it");
+    const violation = stage.findError(applied, "it runs", "Mend it");
 
     expect(violation).toMatchObject({
       expected: "it runs",
@@ -137,7 +138,7 @@ describe("what is refused", () => {
     });
     expect(violation?.script.at(-1)?.sql).toBe("SELECT 1 / 0;");
     expect(violation?.script.at(-2)?.sql).toBe("SELECT 1;");
-    expect(stage.refused(applied.slice(0, 1), "it runs")).toBeUndefined();
+    expect(stage.findError(applied.slice(0, 1), "it runs")).toBeUndefined();
   });
 
   test("the script ends where it happened, whatever was done since", async () => {
@@ -146,7 +147,7 @@ describe("what is refused", () => {
       await step("2.sql", "CREATE TABLE b ();\nCREATE TABLE a ();\nCREATE TABLE c ();"),
     ]);
     await stage.attempt("later", "DROP TABLE b");
-    const script = stage.refused(applied, "it runs")?.script ?? [];
+    const script = stage.findError(applied, "it runs")?.script ?? [];
 
     expect(script.map(({ sql }) => sql).join("\n")).toBe(
       [BASELINE, "CREATE TABLE a ();", "CREATE TABLE b ();", "CREATE TABLE a ();"].join("\n"),
