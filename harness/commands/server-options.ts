@@ -2,7 +2,7 @@
  * The flags that say which server a command works on, as those who start servers take them.
  */
 
-import type { ServerOptions } from "../server/start.ts";
+import type { ServerOptions } from "../server/process/server-options.ts";
 import { sanitize } from "../text/sanitize.ts";
 
 /** The flags, as the command line has them. */

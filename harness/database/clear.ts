@@ -3,9 +3,10 @@
  * release may do anything to its database; so the inventory covers all that can be left behind or changed.
  */
 import { readFileSync } from "node:fs";
+import { codePath } from "../files/installation.ts";
 import type { Session } from "./session.ts";
 
-const CREATE_CLEAR = readFileSync(new URL("clear.sql", import.meta.url), "utf8");
+const CREATE_CLEAR = readFileSync(codePath("harness/database/clear.sql"), "utf8");
 
 /**
  * For each catalog with OIDs, a query for the number of its rows that initdb did not create (PostgreSQL manual, 66.1

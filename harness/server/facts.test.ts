@@ -1,56 +1,63 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
-import { accountIn } from "./embedded/account.ts";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
+import { parseAccount } from "./embedded/account.ts";
 import { fitsSocket } from "./embedded/address.ts";
 import { findPackage } from "./embedded/binaries.ts";
-import { complaintIn } from "./embedded/server-log.ts";
-import { sweep } from "./embedded/sweep.ts";
-import { isOrphaned, ownerIn, signOwner } from "./process/owner.ts";
-import { commandOf, factsInPs, factsInStat, startOf } from "./process/processes.ts";
-import { serverArguments } from "./settings.ts";
+import { sweepRunFolders } from "./embedded/sweep.ts";
+import { isOrphaned, parseOwner, writeOwner } from "./process/owner.ts";
+import {
+  listProcesses,
+  parseProcStat,
+  parsePs,
+  readCommandLine,
+  readStartTime,
+} from "./process/processes.ts";
+import { diagnoseLog } from "./process/server-log.ts";
+import { serverArguments } from "./process/settings.ts";
 import { startServer } from "./start.ts";
 
-test("a process is known by its start, and a command with brackets and blanks does not confuse it", () => {
+test("the facts of a process are parsed, also with parentheses and blanks in its command", () => {
   const rest = Array.from({ length: 30 }, (_, index) => index + 4).join(" ");
-  expect(factsInStat(`12 (a) b (c)) S ${rest}`)).toEqual({ dead: false, start: "22" });
-  expect(factsInStat(`12 (node) Z ${rest}`)).toEqual({ dead: true, start: "22" });
-  expect(factsInStat("")).toBeUndefined();
-  expect(factsInPs("Ss+  Mon Jan  5 10:11:12 2026\n")).toEqual({
-    dead: false,
-    start: "Mon Jan  5 10:11:12 2026",
-  });
-  expect(factsInPs("")).toBeUndefined();
+  const facts = { pid: 12, parent: 4, state: "S", start: "22" };
+  expect(parseProcStat(12, `12 (a) b (c)) S ${rest}`)).toEqual(facts);
+  expect(parseProcStat(12, `12 (node) Z ${rest}`)).toEqual({ ...facts, state: "Z" });
+  expect(parseProcStat(12, "")).toBeUndefined();
+  expect(parsePs("    1     0 Ss   Mon Jan  5 10:11:12 2026\n  412     1 T    today\nnonsense\n")).toEqual([
+    { pid: 1, parent: 0, state: "Ss", start: "Mon Jan  5 10:11:12 2026" },
+    { pid: 412, parent: 1, state: "T", start: "today" },
+  ]);
 });
 
-test("this process lives and is called node; a pid beyond all pids is nobody's", () => {
-  expect(startOf(process.pid)).toBe(startOf(process.pid));
-  expect(startOf(process.pid)).toBeDefined();
-  expect(commandOf(process.pid)).toContain("node");
-  expect(startOf(2 ** 30)).toBeUndefined();
-  expect(commandOf(2 ** 30)).toBe("");
+test("this process is alive and runs node; a pid beyond the maximum has no process", () => {
+  expect(readStartTime(process.pid)).toBe(readStartTime(process.pid));
+  expect(readStartTime(process.pid)).toBeDefined();
+  expect(readCommandLine(process.pid)).toContain("node");
+  expect(listProcesses()).toContainEqual(expect.objectContaining({ pid: process.pid, parent: process.ppid }));
+  expect(readStartTime(2 ** 30)).toBeUndefined();
+  expect(readCommandLine(2 ** 30)).toBe("");
 });
 
-test("root runs the server as postgres, else as nobody, and never as another root", () => {
+test("root runs the server as postgres or the account nobody, and never as another root", () => {
   const passwd = "root:x:0:0::/root:/bin/sh\nnobody:*:-2:-2::/:/bin/false\npostgres:x:101:104::/:/bin/sh\n";
-  expect(accountIn(passwd, ["postgres", "nobody"])).toEqual({
+  expect(parseAccount(passwd, ["postgres", "nobody"])).toEqual({
     name: "postgres",
     uid: 101,
     gid: 104,
     dropped: true,
   });
-  expect(accountIn(passwd, ["nobody"])).toMatchObject({ uid: 4294967294, gid: 4294967294 });
-  expect(accountIn("postgres:x:0:0::/:/bin/sh\nnobody:x::\n", ["postgres", "nobody"])).toBeUndefined();
+  expect(parseAccount(passwd, ["nobody"])).toMatchObject({ uid: 4294967294, gid: 4294967294 });
+  expect(parseAccount("postgres:x:0:0::/:/bin/sh\nnobody:x::\n", ["postgres", "nobody"])).toBeUndefined();
 });
 
-test("a folder is orphaned only if its owner of this realm is dead", () => {
-  const folder = mkdtempSync(join(tmpdir(), "plumbline-owner-"));
+test("a folder is orphaned only if its owner is of this realm and gone", () => {
+  const folder = createTemporaryFolder();
   const file = join(folder, "owner.json");
   try {
     expect(isOrphaned(folder)).toBe(false);
-    signOwner(folder);
+    writeOwner(folder);
     expect(isOrphaned(folder)).toBe(false);
     const { realm } = ownerOf(folder);
     const written = (owner: unknown) => writeFileSync(file, JSON.stringify(owner));
@@ -67,20 +74,20 @@ test("a folder is orphaned only if its owner of this realm is dead", () => {
   }
 });
 
-test("the sweep follows no link out of its root", async () => {
-  const root = mkdtempSync(join(tmpdir(), "plumbline-root-"));
-  const outside = mkdtempSync(join(tmpdir(), "plumbline-outside-"));
+test("the sweep does not follow links", async () => {
+  const root = createTemporaryFolder();
+  const outside = createTemporaryFolder();
   try {
-    signOwner(outside);
+    writeOwner(outside);
     writeFileSync(
       join(outside, "owner.json"),
       JSON.stringify({ ...ownerOf(outside), start: "another time" }),
     );
     symlinkSync(outside, join(root, "r-link"));
-    const trouble: string[] = [];
-    await sweep([root, join(root, "missing")], (text) => trouble.push(text));
+    const errors: string[] = [];
+    await sweepRunFolders([root, join(root, "missing")], (text) => errors.push(text));
     expect(isOrphaned(outside)).toBe(true);
-    expect(trouble).toEqual([]);
+    expect(errors).toEqual([]);
     expect(existsSync(outside)).toBe(true);
   } finally {
     rmSync(root, { recursive: true });
@@ -88,9 +95,9 @@ test("the sweep follows no link out of its root", async () => {
   }
 });
 
-test("PostgreSQL's own message is found in its log, with what to do about it", () => {
+test("PostgreSQL's own message is found in its log, with a remedy", () => {
   expect(
-    complaintIn(
+    diagnoseLog(
       'LOG:  x\n2026-01-01 UTC FATAL:  could not write lock file "postmaster.pid": No space left on device\n',
     ),
   ).toEqual({
@@ -98,16 +105,16 @@ test("PostgreSQL's own message is found in its log, with what to do about it", (
     remedy: expect.stringContaining("PLUMBLINE_TEMP"),
     perhapsDamaged: false,
   });
-  expect(complaintIn("PANIC:  could not locate a valid checkpoint record\nLOG:  terminated\n")).toMatchObject(
+  expect(diagnoseLog("PANIC:  could not locate a valid checkpoint record\nLOG:  terminated\n")).toMatchObject(
     {
       message: "could not locate a valid checkpoint record",
       perhapsDamaged: true,
     },
   );
-  expect(complaintIn("").message).toBe("it said nothing");
+  expect(diagnoseLog("").message).toBe("no output");
 });
 
-test("what is asked for wins over the settings for tests, and the place over both", () => {
+test("given settings override those for tests, and required ones both", () => {
   const words = serverArguments({ fsync: "on", port: "1" }, { port: "5432" });
   expect(words).toContain("fsync=on");
   expect(words).not.toContain("fsync=off");
@@ -115,12 +122,12 @@ test("what is asked for wins over the settings for tests, and the place over bot
   expect(words).not.toContain("port=1");
 });
 
-test("a socket's path is measured in bytes", () => {
+test("the length of a socket path is measured in bytes", () => {
   expect(fitsSocket(`/${"a".repeat(88)}`)).toBe(true);
   expect(fitsSocket(`/${"ä".repeat(60)}`)).toBe(false);
 });
 
-test("a platform without PostgreSQL and a package that is not installed are told apart", () => {
+test("a platform without PostgreSQL and a missing package are reported differently", () => {
   const missing = () => {
     throw Object.assign(new Error("Cannot find module"), { code: "MODULE_NOT_FOUND" });
   };
@@ -135,7 +142,7 @@ test.each([
   ["mysql://user:secret@host/db", /^(?!.*secret).*there is no server of the kind/],
   ["embeded", /there is no server of the kind "embeded"/],
   ["", /there is no server of the kind ""/],
-])("the server %j is refused with a remedy", async (name, message) => {
+])("starting the server %j fails with a remedy", async (name, message) => {
   const outcome = await startServer(name).catch((thrown: unknown) => thrown);
   expect(outcome).toBeInstanceOf(HarnessError);
   expect(outcome).toMatchObject({
@@ -145,8 +152,8 @@ test.each([
 });
 
 function ownerOf(folder: string) {
-  const owner = ownerIn(readFileSync(join(folder, "owner.json"), "utf8"));
-  if (owner === undefined) throw new Error("signed, yet no owner");
+  const owner = parseOwner(readFileSync(join(folder, "owner.json"), "utf8"));
+  if (owner === undefined) throw new Error("the file names no owner");
 
   return owner;
 }

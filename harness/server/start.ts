@@ -1,106 +1,112 @@
-/**
- * From the word on the command line to a server. Each kind is loaded when it is asked for: nobody pays for the others.
- */
-
+/** Starts the server that the command line names. Each kind is loaded when it is used. */
 import type { CrashableServer, Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
-import { masked } from "../text/redact.ts";
-import type { EmbeddedOptions } from "./embedded/embedded.ts";
-import { isAddress } from "./external/address.ts";
-import { crashSafe } from "./settings.ts";
+import { redact } from "../text/redact.ts";
+import { isPostgresUrl } from "./external/address.ts";
+import type { ServerOptions } from "./process/server-options.ts";
+import { crashSafeSettings } from "./process/settings.ts";
 
-/** What a command may ask of a server, of whatever kind. */
-export interface ServerOptions extends EmbeddedOptions {
-  /** The image that a container is made of. */
-  readonly image?: string;
-  /** True where the user has said that an external server that looks like production is none. */
-  readonly yes?: boolean;
+/** A kind of server. Another one is a folder, and an entry in `kinds`. */
+interface ServerStarter {
+  /** @param name the kind, or the address of an external server */
+  start(options: ServerOptions, name: string): Promise<Server>;
+  /** Starts a server that may be crashed and loses nothing committed; missing if servers of this kind are not ours to crash. */
+  readonly startCrashable?: (options: ServerOptions) => Promise<CrashableServer>;
+  /** False if clients cannot connect to it. */
+  readonly connectable: boolean;
 }
 
+const kinds: Readonly<Record<string, ServerStarter>> = {
+  embedded: {
+    start: async (options) => (await import("./embedded/embedded.ts")).startEmbedded(options),
+    startCrashable: async (options) =>
+      (await import("./embedded/embedded.ts")).startEmbedded({ ...options, settings: crashSafeSettings }),
+    connectable: true,
+  },
+  container: {
+    start: async (options) => (await import("./container/container.ts")).startContainer(options),
+    startCrashable: async (options) =>
+      (await import("./container/container.ts")).startCrashableContainer(options),
+    connectable: true,
+  },
+  external: {
+    start: async (options, name) =>
+      (await import("./external/external.ts")).openExternal(resolveAddress(name), options),
+    connectable: true,
+  },
+  memory: {
+    start: async ({ major }) => {
+      if (major !== undefined) throw noMemoryVersion();
+
+      return (await import("./memory/memory.ts")).openMemory();
+    },
+    connectable: false,
+  },
+};
+
 /**
- * Starts the server that is asked for: `embedded`, `container`, or one that is there already, by its address or, as
- * `external`, by the address in DATABASE_URL.
- * @throws HarnessError for a word that is no kind of server that can be connected to, and where it cannot be had
+ * Starts a server to connect to: `embedded`, `container`, or an external one, by its address or, as `external`, by the
+ * address in DATABASE_URL.
+ * @throws HarnessError for another name, and if the server cannot be started
  */
 export async function startServer(name: string, options: ServerOptions = {}): Promise<Server> {
-  if (name !== "container" && options.image !== undefined) throw imageForNothing();
-  if (name === "embedded") return (await import("./embedded/embedded.ts")).startEmbedded(options);
-  if (name === "container") return (await import("./container/container.ts")).startContainer(options);
-  if (name === "external" || isAddress(name)) {
-    const { openExternal } = await import("./external/external.ts");
-
-    return await openExternal(addressFor(name), options);
+  if (!findKind(name).connectable) {
+    throw new HarnessError(`${name} can only verify: clients cannot connect to it`, "Use --server embedded");
   }
-  if (name === "memory") throw memoryOnlyVerifies();
 
-  throw new HarnessError(
-    `there is no server of the kind ${JSON.stringify(masked(name))}`,
-    "Ask for one of embedded, container, memory, external or postgres://…",
-  );
+  return await startAnyServer(name, options);
 }
 
-/**
- * How to start a server apart that may be crashed and loses nothing by it; undefined where servers of the kind that is
- * asked for are not ours to crash.
- */
-export function crashableStart(
+/** Like startServer, for a caller that only needs its databases: `memory` too. */
+export async function startAnyServer(name: string, options: ServerOptions = {}): Promise<Server> {
+  const kind = findKind(name);
+  if (options.image !== undefined && name !== "container") {
+    throw new HarnessError(
+      "--image names the image of a container, and --server names no container",
+      "Add --server container, or leave out --image",
+    );
+  }
+
+  return await kind.start(options, name);
+}
+
+/** How to start a separate server that may be crashed; undefined if servers of this kind are not ours to crash. */
+export function findCrashableStart(
   name: string,
   options: ServerOptions = {},
 ): (() => Promise<CrashableServer>) | undefined {
-  if (name === "container") {
-    return async () => (await import("./container/container.ts")).startCrashableContainer(options);
-  }
+  const { startCrashable } = findKind(name);
 
-  return name === "embedded"
-    ? async () => (await import("./embedded/embedded.ts")).startEmbedded({ ...options, settings: crashSafe })
-    : undefined;
+  return startCrashable && (() => startCrashable(options));
 }
 
-/**
- * The same, and `memory`, to which nobody can connect: for who only asks for databases.
- * @throws HarnessError besides where a version is asked of memory, which has none
- */
-export async function startAny(name: string, options: ServerOptions = {}): Promise<Server> {
-  if (name !== "memory") return await startServer(name, options);
-  if (options.image !== undefined) throw imageForNothing();
-  if (options.major !== undefined) {
-    throw new HarnessError(
-      "memory is no version of PostgreSQL",
-      "Leave out --postgres, or ask for --server embedded or container",
-    );
-  }
-  const { openMemory } = await import("./memory/memory.ts");
-
-  return await openMemory();
-}
-
-function memoryOnlyVerifies(): HarnessError {
-  return new HarnessError(
-    "memory can only verify, for nothing can connect to it",
-    "Ask for --server embedded",
-  );
-}
-
-function imageForNothing(): HarnessError {
-  return new HarnessError(
-    "--image names what a container is made of, and no container was asked for",
-    "Add --server container, or leave out --image",
-  );
-}
-
-/**
- * The address that the word stands for.
- * @throws HarnessError where `external` stands for none
- */
-export function addressFor(name: string, env: NodeJS.ProcessEnv = process.env): string {
-  if (isAddress(name)) return name;
+/** The address that `name` stands for. @throws HarnessError if it is `external` and no address is set */
+export function resolveAddress(name: string, env: NodeJS.ProcessEnv = process.env): string {
+  if (isPostgresUrl(name)) return name;
   const { DATABASE_URL: url, PGHOST: host } = env;
   if (url !== undefined && url !== "") return url;
-  // What an empty address leaves open, the PG* variables say.
+  // The PG* variables complete an empty address.
   if (host !== undefined && host !== "") return "postgres://";
 
   throw new HarnessError(
     "--server external takes its address from DATABASE_URL, which is not set",
     "Set DATABASE_URL to postgres://role:password@host:5432/database, or name the address with --server",
+  );
+}
+
+function findKind(name: string): ServerStarter {
+  const kind = isPostgresUrl(name) ? kinds["external"] : Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  if (kind !== undefined) return kind;
+
+  throw new HarnessError(
+    `there is no server of the kind ${JSON.stringify(redact(name))}`,
+    `Use one of ${Object.keys(kinds).join(", ")} or postgres://…`,
+  );
+}
+
+function noMemoryVersion(): HarnessError {
+  return new HarnessError(
+    "memory is no version of PostgreSQL",
+    "Leave out --postgres, or use --server embedded or container",
   );
 }

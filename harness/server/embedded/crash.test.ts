@@ -3,24 +3,23 @@ import { dirname } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { Session } from "../../database/session.ts";
 import { HarnessError } from "../../errors.ts";
-import { startOf } from "../process/processes.ts";
-import { crashSafe } from "../settings.ts";
+import { readStartTime } from "../process/processes.ts";
+import { startRestartable } from "../process/restartable.ts";
+import { crashSafeSettings } from "../process/settings.ts";
 import { startEmbedded } from "./embedded.ts";
-import { listedInPs, listedInStat } from "./kill-process-tree.ts";
-import { startRestartable } from "./restartable.ts";
 
-const server = await startEmbedded({ settings: crashSafe });
+const server = await startEmbedded({ settings: crashSafeSettings });
 afterAll(async () => await server[Symbol.asyncDispose]());
 
 const connect = () => Session.open(server.connection("postgres"));
 
-async function troubleOf(work: Promise<unknown>): Promise<HarnessError> {
-  const outcome = await work.then(
+async function harnessError(work: Promise<unknown>): Promise<HarnessError> {
+  const thrown = await work.then(
     () => "it succeeded",
     (error: unknown) => error,
   );
-  if (outcome instanceof HarnessError) return outcome;
-  throw new Error("expected a HarnessError", { cause: outcome });
+  if (thrown instanceof HarnessError) return thrown;
+  throw new Error("expected a HarnessError", { cause: thrown });
 }
 
 test("what was committed survives a crash, and what was not is gone", async () => {
@@ -35,26 +34,28 @@ test("what was committed survives a crash, and what was not is gone", async () =
   expect(await after.query("SELECT pg_is_in_recovery() AS recovering")).toEqual([{ recovering: "f" }]);
 });
 
-test("a crash leaves no process of the server, and is told to whoever was connected or tries to be", async () => {
+test("a crash ends all processes of the server, and every session and new connection gets an error", async () => {
   await using one = await connect();
   await using waiting = await connect();
   const processes = await one.query("SELECT pid FROM pg_stat_activity");
   expect(processes.length).toBeGreaterThan(4);
-  const asleep = troubleOf(waiting.attempt("SELECT pg_sleep(20)"));
+  const sleeping = harnessError(waiting.tryExecute("SELECT pg_sleep(20)"));
   await server.crash();
 
-  expect(processes.filter(({ pid }) => startOf(Number(pid)) !== undefined)).toEqual([]);
-  expect((await asleep).message).toMatch(/^The server went away during: SELECT pg_sleep/);
-  expect((await troubleOf(one.query("SELECT 1"))).message).toMatch(/^The server went away during: SELECT 1/);
-  expect((await troubleOf(connect())).message).toMatch(/^No connection to the database postgres/);
+  expect(processes.filter(({ pid }) => readStartTime(Number(pid)) !== undefined)).toEqual([]);
+  expect((await sleeping).message).toMatch(/^The server went away during: SELECT pg_sleep/);
+  expect((await harnessError(one.query("SELECT 1"))).message).toMatch(
+    /^The server went away during: SELECT 1/,
+  );
+  expect((await harnessError(connect())).message).toMatch(/^No connection to the database postgres/);
 
   await server.restart();
   await using after = await connect();
   expect(await after.query("SELECT 1 AS one")).toEqual([{ one: "1" }]);
-  expect((await troubleOf(one.query("SELECT 1"))).message).toMatch(/^The server went away/);
+  expect((await harnessError(one.query("SELECT 1"))).message).toMatch(/^The server went away/);
 });
 
-test("to crash what is down, and to start what is up, does nothing", async () => {
+test("crashing a server that is down and restarting one that is up has no effect", async () => {
   await server.crash();
   await server.crash();
   await server.restart();
@@ -65,18 +66,18 @@ test("to crash what is down, and to start what is up, does nothing", async () =>
 });
 
 test.each([
-  ["a server that is down", async (crashed: typeof server) => await crashed.crash()],
+  ["that is down", async (crashed: typeof server) => await crashed.crash()],
   [
-    "a server that is just coming up",
+    "that is restarting",
     async (crashed: typeof server) => {
       await crashed.crash();
       void crashed.restart();
     },
   ],
-])("%s is disposed of without a trace", async (_, bring) => {
-  const other = await startEmbedded({ settings: crashSafe });
+])("disposing of a server %s removes it completely", async (_, act) => {
+  const other = await startEmbedded({ settings: crashSafeSettings });
   const folder = dirname(String(other.connection("postgres").host));
-  await bring(other);
+  await act(other);
   await other[Symbol.asyncDispose]();
 
   expect(existsSync(folder)).toBe(false);
@@ -88,7 +89,7 @@ test.each([
   await expect(other.restart()).rejects.toThrow(/disposed of/);
 });
 
-test("a server that does not come up again says so, and can be tried again", async () => {
+test("a failed restart is reported, and can be repeated", async () => {
   const starts = ["up", "down", "up"];
   const restartable = await startRestartable(async () => {
     if (starts.shift() === "down") throw new HarnessError("it does not start", "Try again");
@@ -97,16 +98,7 @@ test("a server that does not come up again says so, and can be tried again", asy
   });
   await restartable.crash();
 
-  expect((await troubleOf(restartable.restart())).message).toBe("it does not start");
+  expect((await harnessError(restartable.restart())).message).toBe("it does not start");
   await restartable.restart();
   expect(starts).toEqual([]);
-});
-
-test("a process and its parent are read out of what the system says", () => {
-  expect(listedInStat(7, "7 (a) b) c) T 3 7 7 0 -1 4194304")).toEqual({ pid: 7, parent: 3, state: "T" });
-  expect(listedInStat(7, "")).toBeUndefined();
-  expect(listedInPs("    1     0 Ss\n  412     1 T\nnonsense\n")).toEqual([
-    { pid: 1, parent: 0, state: "Ss" },
-    { pid: 412, parent: 1, state: "T" },
-  ]);
 });

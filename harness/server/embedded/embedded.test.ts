@@ -1,26 +1,18 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Client, type ClientConfig } from "pg";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Server } from "../../database/server.ts";
 import { HarnessError } from "../../errors.ts";
-import { runRoot } from "../process/directories.ts";
-import { serverAccount } from "./account.ts";
+import { createTemporaryFolder } from "../../testing/temporary-directory.ts";
+import { findServerAccount } from "./account.ts";
+import { findRunRoot } from "./directories.ts";
 import { startEmbedded } from "./embedded.ts";
 
 // Every account may enter /tmp; a test's own temporary folder may be closed to the server's.
-const folder = mkdtempSync("/tmp/plumbline-test-");
+const folder = createTemporaryFolder({}, "/tmp");
 const cache = join(folder, "cache");
-const temp = mkdtempSync(join(dirname(runRoot(serverAccount())), "pt-"));
+const temp = createTemporaryFolder({}, dirname(findRunRoot(findServerAccount())));
 
 beforeEach(() => {
   for (const open of [folder, temp]) chmodSync(open, 0o755);
@@ -32,11 +24,11 @@ afterAll(() => {
   for (const made of [folder, temp]) rmSync(made, { recursive: true });
 });
 
-test("a server answers, does as asked, keeps strangers out, and leaves nothing behind", async () => {
+test("a server has the given settings, requires its password, and leaves nothing behind", async () => {
   vi.stubEnv("PGOPTIONS", "-c search_path=elsewhere");
   const server = await startEmbedded({ settings: { work_mem: "7MB", fsync: "on" } });
   try {
-    const rows = await ask(
+    const rows = await query(
       server.connection("postgres"),
       `select current_setting('work_mem') work_mem, current_setting('fsync') fsync,
        current_setting('autovacuum') autovacuum, current_setting('lock_timeout') lock_timeout,
@@ -53,7 +45,7 @@ test("a server answers, does as asked, keeps strangers out, and leaves nothing b
       lower: "äö",
       a_before_b: false,
     });
-    await expect(ask({ ...server.connection("postgres"), password: "guess" }, "select 1")).rejects.toThrow(
+    await expect(query({ ...server.connection("postgres"), password: "guess" }, "select 1")).rejects.toThrow(
       /password authentication failed/,
     );
   } finally {
@@ -61,15 +53,15 @@ test("a server answers, does as asked, keeps strangers out, and leaves nothing b
   }
   await server[Symbol.asyncDispose]();
   expect(leftovers()).toEqual([]);
-  await expect(ask(server.connection("postgres"), "select 1")).rejects.toThrow(/ENOENT|ECONNREFUSED/);
+  await expect(query(server.connection("postgres"), "select 1")).rejects.toThrow(/ENOENT|ECONNREFUSED/);
 });
 
-test("two servers at once make the cache between them, and do not meet", async () => {
+test("two servers started at once share the cache and nothing else", async () => {
   rmSync(cache, { recursive: true, force: true });
   const [one, other] = await Promise.all([startEmbedded(), startEmbedded()]);
   try {
-    await ask(one.connection("postgres"), "create database shared_name");
-    await ask(other.connection("postgres"), "create database shared_name");
+    await query(one.connection("postgres"), "create database shared_name");
+    await query(other.connection("postgres"), "create database shared_name");
     expect(one.connection("postgres").password).not.toBe(other.connection("postgres").password);
   } finally {
     await Promise.all([one[Symbol.asyncDispose](), other[Symbol.asyncDispose]()]);
@@ -85,15 +77,15 @@ const damages: readonly (readonly [string, () => void])[] = [
   ["the right sizes and a wrong content", () => writeFileSync(pgControl(), Buffer.alloc(8192))],
 ];
 
-test.each(damages)("a cached cluster with %s is noticed and made anew", async (_, damage) => {
+test.each(damages)("a cached cluster with %s is built again", async (_, damage) => {
   await (await startEmbedded())[Symbol.asyncDispose]();
   damage();
-  expect(await progressOfStart()).toContainEqual(expect.stringContaining("making a cluster"));
+  expect(await progressOfStart()).toContainEqual(expect.stringContaining("creating a cluster"));
   expect(await progressOfStart()).toEqual([]);
   expect(leftovers()).toEqual([]);
 });
 
-test("a library missing from the installed binaries is noticed and they are installed anew", async () => {
+test("binaries with a missing library are installed again", async () => {
   await (await startEmbedded())[Symbol.asyncDispose]();
   const [build = ""] = readdirSync(join(cache, "postgresql"));
   const lib = join(cache, "postgresql", build, "content/lib");
@@ -101,7 +93,7 @@ test("a library missing from the installed binaries is noticed and they are inst
   expect(await progressOfStart()).toEqual([expect.stringContaining("installing PostgreSQL")]);
 });
 
-test("a setting that PostgreSQL refuses is told in its own words, and no cluster is blamed for it", async () => {
+test("an invalid setting is reported in PostgreSQL's words, and the cluster is kept", async () => {
   const progress: string[] = [];
   const failure = await failureOf(
     startEmbedded({ settings: { work_mme: "1" }, onProgress: (text) => progress.push(text) }),
@@ -112,28 +104,28 @@ test("a setting that PostgreSQL refuses is told in its own words, and no cluster
   expect(leftovers()).toEqual([]);
 });
 
-test("a folder too deep for a socket is served on the loopback interface", async () => {
+test("if the path is too long for a socket, the server listens on the loopback interface", async () => {
   const deep = join(temp, "d".repeat(90));
   mkdirSync(deep);
   vi.stubEnv("PLUMBLINE_TEMP", deep);
   const server = await startEmbedded();
   try {
     expect(server.connection("postgres").host).toBe("127.0.0.1");
-    expect(await ask(server.connection("postgres"), "select 1 one")).toEqual([{ one: 1 }]);
+    expect(await query(server.connection("postgres"), "select 1 one")).toEqual([{ one: 1 }]);
   } finally {
     await server[Symbol.asyncDispose]();
     rmSync(deep, { recursive: true });
   }
 });
 
-test("a temporary folder that is missing is named", async () => {
+test("a missing temporary folder is named in the error", async () => {
   vi.stubEnv("PLUMBLINE_TEMP", join(folder, "nowhere"));
   const failure = await failureOf(startEmbedded());
   expect(failure.message).toContain(join(folder, "nowhere"));
   expect(failure.remedy).toContain("PLUMBLINE_TEMP");
 });
 
-test("a cache folder that cannot be made is named", async () => {
+test("a cache folder that cannot be created is named in the error", async () => {
   const file = join(folder, "file");
   writeFileSync(file, "");
   const failure = await failureOf(startEmbedded({ cacheFolder: join(file, "cache") }));
@@ -141,7 +133,7 @@ test("a cache folder that cannot be made is named", async () => {
 });
 
 test.runIf(process.getuid?.() === 0)(
-  "a cache that the server's account could not enter is refused",
+  "a cache that the server's account cannot enter is rejected",
   async () => {
     const closed = join(folder, "closed");
     mkdirSync(closed, { mode: 0o700 });
@@ -151,11 +143,11 @@ test.runIf(process.getuid?.() === 0)(
   },
 );
 
-test("a major version that is not there is refused", async () => {
+test("an unsupported major version is rejected", async () => {
   expect((await failureOf(startEmbedded({ major: 12 }))).message).toContain("PostgreSQL 12");
 });
 
-async function ask(config: ClientConfig, sql: string): Promise<unknown[]> {
+async function query(config: ClientConfig, sql: string): Promise<unknown[]> {
   const client = new Client(config);
   try {
     await client.connect();
@@ -169,7 +161,7 @@ async function ask(config: ClientConfig, sql: string): Promise<unknown[]> {
 async function progressOfStart(): Promise<string[]> {
   const progress: string[] = [];
   const server = await startEmbedded({ onProgress: (text) => progress.push(text) });
-  const answer = await ask(server.connection("postgres"), "select 1 one").finally(() =>
+  const answer = await query(server.connection("postgres"), "select 1 one").finally(() =>
     server[Symbol.asyncDispose](),
   );
   expect(answer).toEqual([{ one: 1 }]);
@@ -178,12 +170,12 @@ async function progressOfStart(): Promise<string[]> {
 }
 
 async function failureOf(start: Promise<Server>): Promise<HarnessError> {
-  const outcome = await start.catch((thrown: unknown) => thrown);
-  if (outcome instanceof HarnessError) return outcome;
-  throw new Error("expected a HarnessError", { cause: outcome });
+  const thrown = await start.catch((reason: unknown) => reason);
+  if (thrown instanceof HarnessError) return thrown;
+  throw new Error("expected a HarnessError", { cause: thrown });
 }
 
-/** What lies in the run root and where things are made. */
+/** The entries of the run root and of the folder for builds. */
 function leftovers(): string[] {
   return [join(temp, `plumbline-${process.getuid?.()}`), join(cache, "building")].flatMap((root) =>
     existsSync(root) ? readdirSync(root) : [],

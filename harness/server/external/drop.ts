@@ -5,12 +5,12 @@ import { parseServerAddress } from "./address.ts";
 import { dropRunDatabases } from "./databases.ts";
 import { connectExternal } from "./external.ts";
 
-const order = v.object({ address: v.string(), run: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)) });
+const request = v.object({ address: v.string(), run: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)) });
 
 // A signal that ends the run reaches this process too.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => undefined);
 
-const { address, run } = v.parse(order, JSON.parse(await text(process.stdin)));
+const { address, run } = v.parse(request, JSON.parse(await text(process.stdin)));
 const { client } = await connectExternal(parseServerAddress(address, process.env));
 try {
   const { left } = await dropRunDatabases(client, run);

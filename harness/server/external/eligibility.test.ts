@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { refusalOf } from "./eligibility.ts";
-import { connectionTrouble } from "./errors.ts";
+import { checkEligibility } from "./eligibility.ts";
+import { connectionError } from "./errors.ts";
 import type { ExternalFacts } from "./facts.ts";
 
 const fit: ExternalFacts = {
@@ -10,29 +10,29 @@ const fit: ExternalFacts = {
   inRecovery: false,
   others: 0,
   connectionsLeft: 90,
-  messagesIn: "en_US.UTF-8",
+  messageLocale: "en_US.UTF-8",
 };
-const errand = { shown: "postgres://plain@host/db", database: "db", yes: false };
+const request = { shown: "postgres://plain@host/db", database: "db", yes: false };
 
-test("a server that is fit is not refused, nor is one that is newer than any that was tried", () => {
-  expect(refusalOf(fit, errand)).toBeUndefined();
-  expect(refusalOf({ ...fit, version: "19.0" }, errand)).toBeUndefined();
+test("a server that is fit is accepted, and so is one newer than any supported version", () => {
+  expect(() => checkEligibility(fit, request)).not.toThrow();
+  expect(() => checkEligibility({ ...fit, version: "19.0" }, request)).not.toThrow();
 });
 
 test.each<[string, Partial<ExternalFacts>]>([
   ["in recovery", { inRecovery: true }],
   ["is PostgreSQL 13.9", { version: "13.9" }],
-  ["tells its messages in de_DE.UTF-8", { messagesIn: "de_DE.UTF-8" }],
+  ["writes its messages in de_DE.UTF-8", { messageLocale: "de_DE.UTF-8" }],
   ["behind a pooler", { pooled: "because" }],
   ["has 0 connections left", { connectionsLeft: -3 }],
   ["create databases", { mayCreateDatabases: false }],
-])("what is %s cannot be worked on, whatever the user says", (words, facts) => {
-  expect(refusalOf({ ...fit, ...facts }, { ...errand, yes: true })?.message).toContain(words);
+])("a server is rejected, also with --yes: %s", (message, facts) => {
+  expect(() => checkEligibility({ ...fit, ...facts }, { ...request, yes: true })).toThrow(message);
 });
 
-test("what looks like production is refused until the user says that it is none", () => {
-  expect(refusalOf({ ...fit, others: 3 }, errand)?.message).toContain("3 other sessions are connected");
-  expect(refusalOf({ ...fit, others: 3 }, { ...errand, yes: true })).toBeUndefined();
+test("a server that looks like production is rejected without --yes", () => {
+  expect(() => checkEligibility({ ...fit, others: 3 }, request)).toThrow("3 other sessions are connected");
+  expect(() => checkEligibility({ ...fit, others: 3 }, { ...request, yes: true })).not.toThrow();
 });
 
 const coded = (code: string, message: string) => Object.assign(new Error(message), { code });
@@ -45,7 +45,7 @@ test.each([
   [coded("ERR_TLS_CERT_ALTNAME_INVALID", "Hostname/IP does not match"), "sslrootcert"],
   [new Error("timeout expired"), "can be reached from here"],
   [new AggregateError([coded("ECONNREFUSED", "connect ECONNREFUSED ::1:1")]), "can be reached from here"],
-  [new Error("Connection terminated unexpectedly"), "PostgreSQL that listens"],
-])("%s comes with what to do", (thrown, remedy) => {
-  expect(connectionTrouble(thrown, "postgres://me:****@h/x").remedy).toContain(remedy);
+  [new Error("Connection terminated unexpectedly"), "Check that PostgreSQL listens there"],
+])("%s has a remedy", (thrown, remedy) => {
+  expect(connectionError(thrown, "postgres://me:****@h/x").remedy).toContain(remedy);
 });

@@ -20,7 +20,7 @@ const recipe: Recipe = {
   build: async (session) => void (await session.query("CREATE TABLE marks (mark integer)")),
 };
 
-/** Somebody's server: the embedded one, taken for one that was there before. */
+/** The user's server: an embedded one. */
 let theirs: Server;
 let administrator: Client;
 
@@ -67,23 +67,23 @@ async function sessionsOfRuns(): Promise<number> {
 async function until(condition: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 30_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`what was waited for did not come: ${condition}`);
+    if (Date.now() > deadline) throw new Error(`this did not happen in time: ${condition}`);
     await delay(20);
   }
 }
 
-async function refusal(address: string, options = {}): Promise<HarnessError> {
+async function openError(address: string, options = {}): Promise<HarnessError> {
   const thrown = await openExternal(address, options).then(
     async (server) => await server[Symbol.asyncDispose](),
     (error: unknown) => error,
   );
-  if (!(thrown instanceof HarnessError)) throw new Error("it was not refused");
+  if (!(thrown instanceof HarnessError)) throw new Error("it was accepted");
   expect(thrown.message).not.toContain("secret");
 
   return thrown;
 }
 
-test("a role that may do no more than create databases works in some of its own, and leaves none", async () => {
+test("a role that may only create databases works in its own, and leaves none", async () => {
   await using server = await openExternal(addressOf("plain"));
   {
     await using databases = new Databases(server);
@@ -98,7 +98,7 @@ test("a role that may do no more than create databases works in some of its own,
   expect(server).toMatchObject({ kind: "external", version: theirs.version });
 });
 
-test("what was not dropped before the end is dropped at the end", async () => {
+test("disposing of the server drops the remaining databases", async () => {
   const server = await openExternal(addressOf("plain"));
   const databases = new Databases(server);
   await databases.clone(recipe);
@@ -108,7 +108,7 @@ test("what was not dropped before the end is dropped at the end", async () => {
   expect(await ours()).toEqual([]);
 });
 
-test("two runs that need the same template at once do not meet", async () => {
+test("two runs that need the same template do not share it", async () => {
   const addresses = [addressOf("plain"), addressOf("plain")];
   const names = await Promise.all(
     addresses.map(async (address) => {
@@ -124,8 +124,8 @@ test("two runs that need the same template at once do not meet", async () => {
   expect(new Set(names).size).toBe(2);
 });
 
-describe("what interrupted runs left is cleared away", () => {
-  test("but not what runs at work use, nor what only looks like ours, nor what another role made", async () => {
+describe("the databases of an interrupted run are dropped", () => {
+  test("but not those of active runs, of similar names or of other roles", async () => {
     const looksLikeOurs = ["plumbline_c_theirs_1", "plumbline_notes", "plumbline_t_0123456789abcdef"];
     const left = "plumbline_c_00c0ffee_00c0ffee_1";
     const ofAnother = "plumbline_c_00c0ffee_00c0ffee_2";
@@ -147,7 +147,7 @@ describe("what interrupted runs left is cleared away", () => {
   test.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
-  ] as const)("by a run itself that is ended with %s", async (signal, code) => {
+  ] as const)("by the run itself after %s", async (signal, code) => {
     const run = startVerify();
     await until(async () => (await ours()).length > 2);
     run.kill(signal);
@@ -155,20 +155,20 @@ describe("what interrupted runs left is cleared away", () => {
     expect(await ours()).toEqual([]);
   });
 
-  test("by the command, after a run that was killed", async () => {
+  test("by `clean` after SIGKILL", async () => {
     const run = startVerify();
     await until(async () => (await ours()).length > 2);
     run.kill("SIGKILL");
     await once(run, "exit");
-    // What a session was at when it lost its client, it first brings to an end.
+    // A session that lost its client first finishes its statement.
     await until(async () => (await sessionsOfRuns()) === 0);
     const left = await ours();
     expect(left.length).toBeGreaterThan(0);
-    const told = execFileSync(process.execPath, [launcher, "clean", "--server", "external"], {
+    const output = execFileSync(process.execPath, [launcher, "clean", "--server", "external"], {
       env: { ...process.env, DATABASE_URL: addressOf("plain") },
       encoding: "utf8",
     });
-    for (const name of left) expect(told).toContain(`removed ${name}`);
+    for (const name of left) expect(output).toContain(`removed ${name}`);
     expect(await ours()).toEqual([]);
   });
 
@@ -180,11 +180,11 @@ describe("what interrupted runs left is cleared away", () => {
   }
 });
 
-test("a database that others are connected to looks like production, unless the user says otherwise", async () => {
-  const someone = new Client(theirs.connection("postgres"));
-  await someone.connect();
+test("a database with other sessions looks like production, unless the user confirms otherwise", async () => {
+  const other = new Client(theirs.connection("postgres"));
+  await other.connect();
   try {
-    expect(await refusal(addressOf("plain"))).toMatchObject({
+    expect(await openError(addressOf("plain"))).toMatchObject({
       message: expect.stringMatching(
         /looks like production: 1 other session is connected to the database postgres/,
       ),
@@ -192,7 +192,7 @@ test("a database that others are connected to looks like production, unless the 
     });
     await (await openExternal(addressOf("plain"), { yes: true }))[Symbol.asyncDispose]();
   } finally {
-    await someone.end();
+    await other.end();
   }
 });
 
@@ -203,14 +203,9 @@ test.each([
     "the password was not accepted",
     "PGPASSWORD",
   ],
-  ["no password", () => addressOf("plain").replace(":secret", ""), "it wants a password", "PGPASSWORD"],
-  ["no such database", () => addressOf("plain", { database: "none" }), "is not there", "such as postgres"],
-  [
-    "no such socket",
-    () => "postgres://plain:secret@/x?host=/nowhere",
-    "socket is not there",
-    "host and port",
-  ],
+  ["no password", () => addressOf("plain").replace(":secret", ""), "it requires a password", "PGPASSWORD"],
+  ["no such database", () => addressOf("plain", { database: "none" }), "does not exist", "such as postgres"],
+  ["no such socket", () => "postgres://plain:secret@/x?host=/nowhere", "socket is missing", "host and port"],
   ["nothing that listens", () => "postgres://plain:secret@127.0.0.1:1/x", "nothing listens", "host and port"],
   ["no such host", () => "postgres://plain:secret@host.invalid/x", "the host is not known", "host and port"],
   ["no right to create databases", () => addressOf("barred"), "does not let the role barred", "CREATEDB"],
@@ -220,18 +215,18 @@ test.each([
     "connections left for this role, and 30 are needed",
     "max_connections",
   ],
-])("%s ends with what is wrong and what to do", async (_, address, what, remedy) => {
-  expect(await refusal(address())).toMatchObject({
+])("%s is reported with a remedy", async (_, address, what, remedy) => {
+  expect(await openError(address())).toMatchObject({
     message: expect.stringContaining(what),
     remedy: expect.stringContaining(remedy),
   });
 });
 
-test("a server of another version than was asked for is told", async () => {
-  expect((await refusal(addressOf("plain"), { major: 15 })).message).toContain("--postgres asks for 15");
+test("a server of another version than requested is reported", async () => {
+  expect((await openError(addressOf("plain"), { major: 15 })).message).toContain("--postgres asks for 15");
 });
 
-test("without DATABASE_URL, the word external stands for no server", async () => {
+test("without DATABASE_URL, external names no server", async () => {
   const env = process.env["DATABASE_URL"];
   delete process.env["DATABASE_URL"];
   try {
@@ -241,7 +236,7 @@ test("without DATABASE_URL, the word external stands for no server", async () =>
   }
 });
 
-test("a role that may only create databases has them emptied and uses them again", async () => {
+test("a role that may only create databases reuses them", async () => {
   await using server = await openExternal(addressOf("plain"));
   await using pool = new Pool(new Databases(server));
   const use = async (): Promise<string> => {
@@ -259,11 +254,11 @@ test("a role that may only create databases has them emptied and uses them again
 test("a role that may only create databases verifies calls, steps and rollbacks", () => {
   const release = join(import.meta.dirname, "../../../sql/hardened");
   const words = ["verify", "--release", release, "--only", "C2,K2,S3,M1,R2", "--runs", "2"];
-  const told = execFileSync(process.execPath, [launcher, ...words, "--server", addressOf("plain")], {
+  const output = execFileSync(process.execPath, [launcher, ...words, "--server", addressOf("plain")], {
     encoding: "utf8",
     cwd: tmpdir(),
   });
 
-  expect(told).toMatch(/\d+ properties of \d+ rules: \d+ held\b/);
-  expect(told).not.toMatch(/UNKNOWN|violated/);
+  expect(output).toMatch(/\d+ properties of \d+ rules: \d+ held\b/);
+  expect(output).not.toMatch(/UNKNOWN|violated/);
 }, 60_000);

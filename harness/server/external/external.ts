@@ -1,115 +1,155 @@
 /**
- * A server of the user's own. We are a guest there: databases are made under names of this run's own, work is done in
- * those alone, and those alone are dropped, however the run ends. A session that is open all the while holds a lock by
- * which the run can be seen to be at work; what a run without it left behind is anyone's to clear away.
+ * Works on the user's own server, as a guest: databases are created under names of this run, work is done in those
+ * alone, and those alone are dropped, however the run ends. A session that stays open holds an advisory lock, which shows
+ * that the run is active; what a run without its lock left behind may be removed by any other run.
  */
 import { randomBytes } from "node:crypto";
+import { Socket } from "node:net";
 import { Client } from "pg";
 import type { Server } from "../../database/server.ts";
 import { HarnessError } from "../../errors.ts";
-import { type ExternalAddress, readAddress } from "./address.ts";
-import { dropAtExit, Sockets } from "./at-exit.ts";
-import { type Dropped, dropOfRun, dropOrphans, lockNumber, sessionsOf } from "./databases.ts";
-import { refusalOf } from "./eligibility.ts";
-import { connectionTrouble } from "./errors.ts";
-import { type ExternalFacts, LOCK_CLASS, readFacts } from "./facts.ts";
+import { onExit } from "../process/on-exit.ts";
+import type { ServerOptions } from "../process/server-options.ts";
+import { runAtEnd } from "../process/sync-child.ts";
+import { type ExternalAddress, parseServerAddress } from "./address.ts";
+import {
+  type DroppedDatabases,
+  dropOrphanDatabases,
+  dropRunDatabases,
+  lockNumber,
+  sessionName,
+} from "./databases.ts";
+import { checkEligibility } from "./eligibility.ts";
+import { connectionError } from "./errors.ts";
+import { LOCK_CLASS, readFacts } from "./facts.ts";
 
-export interface ExternalOptions {
-  /** The major version that the server is expected to be. */
-  readonly major?: number;
-  /** True where the user has said that what looks like production is none. */
-  readonly yes?: boolean;
-}
-
-/** A session on the database that an address names. */
-export interface Guest {
+/** A connection to the database that an address names. */
+export interface ExternalConnection {
   readonly client: Client;
-  /** True where the server has no TLS, and none was insisted on. */
+  /** True if it is without TLS, which the server lacks and the address does not require. */
   readonly plain: boolean;
 }
 
 /**
- * The server at an address, looked at and found fit; nothing is made on it yet.
- * @throws HarnessError, without any password, where it cannot be reached or is not to be worked on
+ * Opens the server at an address, after checking that it is fit to work on. Nothing is created on it yet.
+ * @throws HarnessError, without any password, if it cannot be reached or is not fit
  */
-export async function openExternal(text: string, options: ExternalOptions = {}): Promise<Server> {
+export async function openExternal(text: string, options: ServerOptions = {}): Promise<Server> {
   const run = randomBytes(4).toString("hex");
-  const sockets = new Sockets();
-  const address = through(sockets, readAddress(text, process.env, sessionsOf(run)));
-  const guest = await connectGuest(address);
+  const sockets = new Set<Socket>();
+  const address = tracked(parseServerAddress(text, process.env, sessionName(run)), sockets);
+  const { client, plain } = await connectExternal(address);
   try {
-    const facts = await factsOf(guest, address);
+    const second = await connect(address, plain);
+    const facts = await readFacts(client, second).finally(() => second.end());
     const { shown, database } = address;
-    const refusal = refusalOf(facts, { shown, database, major: options.major, yes: options.yes ?? false });
-    if (refusal !== undefined) throw refusal;
-    await guest.client.query("SELECT pg_advisory_lock($1, $2)", [LOCK_CLASS, lockNumber(run)]);
+    checkEligibility(facts, { shown, database, major: options.major, yes: options.yes ?? false });
+    await client.query("SELECT pg_advisory_lock($1, $2)", [LOCK_CLASS, lockNumber(run)]);
+    const forget = dropAtExit(text, run, sockets);
+    let disposal: Promise<void> | undefined;
 
-    return settled(address, guest, { run, version: facts.version, forget: dropAtExit(text, run, sockets) });
+    return {
+      kind: "external",
+      version: facts.version,
+      tenancy: { maintenance: database, run },
+      connection: (name) => address.connection(name, plain),
+      [Symbol.asyncDispose]() {
+        disposal ??= leave(client, run).finally(forget);
+
+        return disposal;
+      },
+    };
   } catch (thrown) {
-    await guest.client.end();
-    throw thrown instanceof HarnessError ? thrown : connectionTrouble(thrown, address.shown);
-  }
-}
-
-function through({ make }: Sockets, address: ExternalAddress): ExternalAddress {
-  return {
-    ...address,
-    connection: (database, plain) => ({ ...address.connection(database, plain), stream: make }),
-  };
-}
-
-async function factsOf({ client, plain }: Guest, address: ExternalAddress): Promise<ExternalFacts> {
-  const second = await connect(address, plain);
-  try {
-    return await readFacts(client, second);
-  } finally {
-    await second.end();
+    await client.end();
+    throw thrown instanceof HarnessError ? thrown : connectionError(thrown, address.shown);
   }
 }
 
 /**
- * Drops what interrupted runs left on the server at an address; the databases of runs that are at work stay.
- * @throws HarnessError, without any password, where it cannot be reached
+ * Drops what killed runs left on the server at an address; the databases of active runs stay.
+ * @throws HarnessError, without any password, if it cannot be reached
  */
-export async function cleanExternal(text: string): Promise<Dropped> {
-  const address = readAddress(text, process.env);
-  const { client } = await connectGuest(address);
+export async function cleanExternal(text: string): Promise<DroppedDatabases> {
+  const address = parseServerAddress(text, process.env);
+  const { client } = await connectExternal(address);
   try {
-    return await dropOrphans(client);
+    return await dropOrphanDatabases(client);
   } catch (thrown) {
-    throw connectionTrouble(thrown, address.shown);
+    throw connectionError(thrown, address.shown);
   } finally {
     await client.end();
   }
 }
 
-interface Stay {
-  readonly run: string;
-  readonly version: string;
-  /** To be called when there is nothing left to drop. */
-  readonly forget: () => void;
+/** @throws HarnessError if the server does not accept the connection */
+export async function connectExternal(address: ExternalAddress): Promise<ExternalConnection> {
+  try {
+    return { client: await connect(address, false), plain: false };
+  } catch (thrown) {
+    const lacksTls = thrown instanceof Error && thrown.message.includes("support SSL");
+    if (!address.prefersTls || !lacksTls) throw asHarnessError(thrown, address);
+  }
+  try {
+    return { client: await connect(address, true), plain: true };
+  } catch (thrown) {
+    throw asHarnessError(thrown, address);
+  }
 }
 
-function settled(address: ExternalAddress, { client, plain }: Guest, { run, version, forget }: Stay): Server {
-  let gone: Promise<void> | undefined;
+function asHarnessError(thrown: unknown, { shown }: ExternalAddress): HarnessError {
+  return thrown instanceof HarnessError ? thrown : connectionError(thrown, shown);
+}
+
+async function connect(address: ExternalAddress, plain: boolean): Promise<Client> {
+  const client = new Client(address.connection(address.database, plain));
+  // The query that waits reports a lost connection; without a listener this event would end the process.
+  client.on("error", (error) => error);
+  try {
+    await client.connect();
+  } catch (thrown) {
+    // The server may still wait for an answer.
+    await client.end();
+    throw thrown;
+  }
+
+  return client;
+}
+
+/** Adds every socket that is opened for the address to the set, for as long as it is open. */
+function tracked(address: ExternalAddress, sockets: Set<Socket>): ExternalAddress {
+  const stream = (): Socket => {
+    const socket = new Socket();
+    sockets.add(socket);
+
+    return socket.once("close", () => sockets.delete(socket));
+  };
 
   return {
-    kind: "external",
-    version,
-    tenancy: { maintenance: address.database, run },
-    connection: (database) => address.connection(database, plain),
-    [Symbol.asyncDispose]() {
-      gone ??= leave(client, run).finally(forget);
-
-      return gone;
-    },
+    ...address,
+    connection: (database, plain) => ({ ...address.connection(database, plain), stream }),
   };
 }
 
-/** Whoever made databases has dropped them; what is left nevertheless goes here, or is told. */
+/**
+ * Drops the databases of the run when the process ends. The connections are closed before: a server that is accepting
+ * one waits up to a minute for an answer, and dropping a database waits for that.
+ * @returns cancels that
+ */
+function dropAtExit(address: string, run: string, sockets: ReadonlySet<Socket>): () => void {
+  return onExit(() => {
+    for (const socket of sockets) socket.destroy();
+    runAtEnd(
+      "harness/server/external/drop",
+      { address, run },
+      "databases of this run were left on the server; run pg-plumbline clean with the same --server",
+    );
+  });
+}
+
+/** Drops what is left of the run. @throws HarnessError if something cannot be dropped */
 async function leave(client: Client, run: string): Promise<void> {
   try {
-    const { left } = await dropOfRun(client, run);
+    const { left } = await dropRunDatabases(client, run);
     const [first] = left;
     if (first === undefined) return;
 
@@ -120,40 +160,4 @@ async function leave(client: Client, run: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-/** @throws HarnessError where the server does not take the connection */
-export async function connectGuest(address: ExternalAddress): Promise<Guest> {
-  try {
-    return { client: await connect(address, false), plain: false };
-  } catch (thrown) {
-    const withoutTls =
-      address.prefersTls && thrown instanceof Error && thrown.message.includes("support SSL");
-    if (!withoutTls) throw thrown instanceof HarnessError ? thrown : connectionTrouble(thrown, address.shown);
-  }
-
-  return await connectPlain(address);
-}
-
-async function connectPlain(address: ExternalAddress): Promise<Guest> {
-  try {
-    return { client: await connect(address, true), plain: true };
-  } catch (thrown) {
-    throw connectionTrouble(thrown, address.shown);
-  }
-}
-
-async function connect(address: ExternalAddress, plain: boolean): Promise<Client> {
-  const client = new Client(address.connection(address.database, plain));
-  // A connection that breaks is told by the query that waits on it; unheard, it would end the process.
-  client.on("error", (error) => error);
-  try {
-    await client.connect();
-  } catch (thrown) {
-    // The server may still wait for our answer.
-    await client.end();
-    throw thrown;
-  }
-
-  return client;
 }

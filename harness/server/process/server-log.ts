@@ -1,0 +1,41 @@
+/** Finds in the output of `postgres` or `initdb` why it did not start, and what to do about it (pure). */
+
+export interface LogDiagnosis {
+  /** PostgreSQL's own message, in one line. */
+  readonly message: string;
+  readonly remedy: string;
+  /** True if a new cluster might help: the message is not about the settings or the system. */
+  readonly perhapsDamaged: boolean;
+}
+
+const remedies: readonly (readonly [RegExp, string])[] = [
+  [
+    /No space left on device|Disk quota exceeded/,
+    "Free some space, or set PLUMBLINE_TEMP to a folder with room",
+  ],
+  [/parameter|directive|setting/, "Fix the server settings"],
+  [/shared memory|semaphores|Cannot allocate memory/, "Free some memory, or set a smaller shared_buffers"],
+  [/effective user ID|user does not exist/, "Run Plumbline as an account that /etc/passwd knows"],
+  [/GLIBC|shared librar|cannot execute/, "Run Plumbline on a system with glibc 2.27 or later, or on macOS"],
+];
+
+export function diagnoseLog(log: string): LogDiagnosis {
+  const lines = log
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  const worst = lines.findLast((line) => /\b(FATAL|PANIC|error):/.test(line)) ?? lines.at(-1);
+  const message = (worst ?? "no output").replace(/^.*?\b(FATAL|PANIC|error):\s+/, "");
+  const known = remedies.find(([pattern]) => pattern.test(worst ?? ""));
+
+  return {
+    message,
+    remedy: known?.[1] ?? "Read the lines of its log that come with this error, and fix what they name",
+    perhapsDamaged: known === undefined,
+  };
+}
+
+/** The end of a log, short enough for an error message. */
+export function lastLines(log: string, count = 12): string {
+  return log.trimEnd().split("\n").slice(-count).join("\n");
+}
