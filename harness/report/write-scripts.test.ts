@@ -1,7 +1,6 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
 import {
   createReleaseResult,
@@ -11,14 +10,12 @@ import {
   unknown,
   violated,
 } from "../testing/sample-run.ts";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import { writeScripts } from "./write-scripts.ts";
 
 let cwd: string;
 beforeEach(async () => {
-  cwd = await mkdtemp(join(tmpdir(), "plumbline-scripts-"));
-});
-afterEach(async () => {
-  await rm(cwd, { recursive: true, force: true });
+  cwd = createTemporaryFolder();
 });
 
 const readScript = (path: string) => readFile(join(cwd, path), "utf8");

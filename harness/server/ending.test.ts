@@ -19,10 +19,7 @@ beforeEach(() => {
   for (const open of [folder, temp]) chmodSync(open, 0o755);
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
 });
-afterAll(() => {
-  vi.unstubAllEnvs();
-  for (const made of [folder, temp]) rmSync(made, { recursive: true });
-});
+afterAll(() => vi.unstubAllEnvs());
 
 test.each([
   ["SIGINT", 130],

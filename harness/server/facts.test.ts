@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
@@ -55,44 +55,32 @@ test("root runs the server as postgres or the account nobody, and never as anoth
 test("a folder is orphaned only if its owner is of this realm and gone", () => {
   const folder = createTemporaryFolder();
   const file = join(folder, "owner.json");
-  try {
-    expect(isOrphaned(folder)).toBe(false);
-    writeOwner(folder);
-    expect(isOrphaned(folder)).toBe(false);
-    const { realm } = ownerOf(folder);
-    const written = (owner: unknown) => writeFileSync(file, JSON.stringify(owner));
-    written({ plumbline: "run", pid: process.pid, start: "another time", realm });
-    expect(isOrphaned(folder)).toBe(true);
-    written({ plumbline: "run", pid: 2 ** 30, start: "1", realm: "another container" });
-    expect(isOrphaned(folder)).toBe(false);
-    written({ pid: 2 ** 30, start: "1", realm });
-    expect(isOrphaned(folder)).toBe(false);
-    writeFileSync(file, '{"plumbline":');
-    expect(isOrphaned(folder)).toBe(false);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  expect(isOrphaned(folder)).toBe(false);
+  writeOwner(folder);
+  expect(isOrphaned(folder)).toBe(false);
+  const { realm } = ownerOf(folder);
+  const written = (owner: unknown) => writeFileSync(file, JSON.stringify(owner));
+  written({ plumbline: "run", pid: process.pid, start: "another time", realm });
+  expect(isOrphaned(folder)).toBe(true);
+  written({ plumbline: "run", pid: 2 ** 30, start: "1", realm: "another container" });
+  expect(isOrphaned(folder)).toBe(false);
+  written({ pid: 2 ** 30, start: "1", realm });
+  expect(isOrphaned(folder)).toBe(false);
+  writeFileSync(file, '{"plumbline":');
+  expect(isOrphaned(folder)).toBe(false);
 });
 
 test("the sweep does not follow links", async () => {
   const root = createTemporaryFolder();
   const outside = createTemporaryFolder();
-  try {
-    writeOwner(outside);
-    writeFileSync(
-      join(outside, "owner.json"),
-      JSON.stringify({ ...ownerOf(outside), start: "another time" }),
-    );
-    symlinkSync(outside, join(root, "r-link"));
-    const errors: string[] = [];
-    await sweepRunFolders([root, join(root, "missing")], (text) => errors.push(text));
-    expect(isOrphaned(outside)).toBe(true);
-    expect(errors).toEqual([]);
-    expect(existsSync(outside)).toBe(true);
-  } finally {
-    rmSync(root, { recursive: true });
-    rmSync(outside, { recursive: true, force: true });
-  }
+  writeOwner(outside);
+  writeFileSync(join(outside, "owner.json"), JSON.stringify({ ...ownerOf(outside), start: "another time" }));
+  symlinkSync(outside, join(root, "r-link"));
+  const errors: string[] = [];
+  await sweepRunFolders([root, join(root, "missing")], (text) => errors.push(text));
+  expect(isOrphaned(outside)).toBe(true);
+  expect(errors).toEqual([]);
+  expect(existsSync(outside)).toBe(true);
 });
 
 test("PostgreSQL's own message is found in its log, with a remedy", () => {

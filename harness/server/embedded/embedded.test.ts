@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Client, type ClientConfig } from "pg";
-import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Server } from "../../database/server.ts";
 import { HarnessError } from "../../errors.ts";
 import { createTemporaryFolder } from "../../testing/temporary-directory.ts";
@@ -20,9 +20,6 @@ beforeEach(() => {
   vi.stubEnv("PLUMBLINE_TEMP", temp);
 });
 afterEach(() => vi.unstubAllEnvs());
-afterAll(() => {
-  for (const made of [folder, temp]) rmSync(made, { recursive: true });
-});
 
 test("a server has the given settings, requires its password, and leaves nothing behind", async () => {
   vi.stubEnv("PGOPTIONS", "-c search_path=elsewhere");
