@@ -14,7 +14,7 @@ afterAll(() => {
 });
 
 /**
- * A new folder, absolute.
+ * A new folder, absolute. Call it in a test or hook where the suite may be skipped: no hook runs then.
  * @param files the content of its files by path
  * @param parent for servers, whose socket paths must be short; default the system's temporary directory
  */

@@ -26,14 +26,13 @@ const pooler = spawnable("pgbouncer");
 if (!pooler) console.warn("pooler.test.ts: skipped, pgbouncer is not installed");
 
 describe.skipIf(!pooler)("a pooler is rejected", () => {
-  const folder = createTemporaryFolder({}, "/tmp");
-  chmodSync(folder, 0o777);
-
   test.each([
     ["transaction", "", /it is a pooler/],
     ["transaction", "ignore_startup_parameters = options", /behind a pooler, which does not preserve/],
     ["session", "ignore_startup_parameters = options", /behind a pooler, which does not preserve/],
   ])("in %s mode with %j", async (mode, more, message) => {
+    const folder = createTemporaryFolder({}, "/tmp");
+    chmodSync(folder, 0o777);
     const running = startPooler(folder, mode, more);
     try {
       expect((await errorOnceUp()).message).toMatch(message);
