@@ -1,6 +1,6 @@
 /**
- * What `pg-plumbline bench` reads before anything runs: the gates and their budgets, the releases with their ledgers, and
- * the accepted figures. Whatever is wrong with one of them ends the run before a server is started.
+ * Reads everything that `pg-plumbline bench` needs before it starts a server: the gates and their budgets, the releases
+ * with their known failures, and the accepted figures.
  */
 import { join } from "node:path";
 import { type BaselineEntry, readBaseline } from "../bench/baseline-file.ts";
@@ -34,10 +34,10 @@ export interface BenchOptions {
   readonly junit?: string;
   readonly html?: string;
   readonly quiet?: boolean;
+  readonly verbose?: boolean;
 }
 
-/** All that is read before anything runs. */
-export interface BenchPlan {
+export interface BenchInput {
   readonly releases: readonly Release[];
   readonly against?: Release;
   readonly gates: readonly Gate[];
@@ -45,16 +45,16 @@ export interface BenchPlan {
   readonly accepted: readonly BaselineEntry[];
 }
 
-/** @throws HarnessError for what cannot be measured as it stands */
-export async function readBenchPlan({
+/** @throws HarnessError for an error in a file or an option */
+export async function readBenchInput({
   release = [],
   against,
   only,
   scale,
-}: BenchOptions): Promise<BenchPlan> {
+}: BenchOptions): Promise<BenchInput> {
   const all = await loadGates(codePath("benchmarks"));
   const ids = all.map(({ id }) => id);
-  const gates = selectGates(all, only).map((gate) => scaled(gate, scale));
+  const gates = selectGates(all, only).map((gate) => addSize(gate, scale));
   const thresholds = await readThresholds(join(BENCHMARKS_FOLDER, "thresholds.json"), ids);
   const folders = release.length > 0 ? release : await findReleases(join(installation.folder, "sql"));
   const releases = await Promise.all(folders.map((folder) => readRelease(folder)));
@@ -65,7 +65,7 @@ export async function readBenchPlan({
     );
   }
   if (against !== undefined && (release.length !== 1 || releases.length !== 1)) {
-    throw new HarnessError("--against holds one release against another", "Name it with one --release DIR");
+    throw new HarnessError("--against compares one release with another", "Name it with one --release DIR");
   }
   const other = against === undefined ? undefined : await readRelease(against);
   for (const one of releases) checkKnownFailures(one, "gate", ids);
@@ -79,8 +79,7 @@ export async function readBenchPlan({
   };
 }
 
-/** A gate at one size more. */
-function scaled(gate: Gate, scale: number | undefined): Gate {
+function addSize(gate: Gate, scale: number | undefined): Gate {
   if (scale === undefined || gate.data.sizes.includes(scale)) return gate;
   const sizes = [...gate.data.sizes, scale].toSorted((one, other) => one - other);
 

@@ -26,12 +26,12 @@ function releaseWith(name: string, file: string, change: (text: string) => strin
   return join(folder, name, "hardened");
 }
 
-describe("bad input ends with one clear sentence, one of what to do, and exit code 2", () => {
+describe("bad input ends with one sentence about the error, one about the remedy, and exit code 2", () => {
   test.each([
     [["--only", "P99"], 'There is no gate or rule "P99"'],
     [["--only", "P1-lokup"], "did you mean P1-lookup?"],
     [["--scale", "999"], "It takes a whole number from 1000"],
-    [["--against", "nowhere"], "--against holds one release against another"],
+    [["--against", "nowhere"], "--against compares one release with another"],
     [["--release", "nowhere"], "nowhere: no such folder"],
     [
       ["--release", join(sql, "hardened"), "--only", "P1", "--scale", "2000000000"],
@@ -45,20 +45,20 @@ describe("bad input ends with one clear sentence, one of what to do, and exit co
     expect(status).toBe(2);
   });
 
-  test("a query that fails is told with its release, its gate and its place", () => {
+  test("a query that fails is reported with its release, its gate and its number", () => {
     const release = releaseWith("failing", "5.3-rollback-verification.sql", (text) =>
       text.replace("    routine_name,\n", "    routine_nam,\n"),
     );
     const { status, stderr } = bench("--release", release, "--only", "P7-rollback-queries");
 
     expect(stderr).toContain(
-      "phase-3.5-hardened, P7-rollback-queries: 5.3-rollback-verification.sql #2 was refused: " +
+      "phase-3.5-hardened, P7-rollback-queries: 5.3-rollback-verification.sql #2 failed: " +
         'column "routine_nam" does not exist',
     );
     expect(status).toBe(2);
   });
 
-  test("a ledger that names neither a property nor a gate is told", () => {
+  test("known failures that name neither a property nor a gate are an error", () => {
     const release = releaseWith(
       "ledger",
       "findings.json",
@@ -71,8 +71,8 @@ describe("bad input ends with one clear sentence, one of what to do, and exit co
   });
 });
 
-describe("a release is held against another", () => {
-  test("and fails where a count is worse, with what and how much; against itself it holds", () => {
+describe("a release is compared with another", () => {
+  test("and fails if a count is worse, with the count before and after; compared with itself it holds", () => {
     const scanning = releaseWith("scanning", "4.2-performance.sql", (text) =>
       text.replace(
         "WHERE id = '00000000-0000-0000-0000-000000000001'::UUID",
@@ -87,7 +87,7 @@ describe("a release is held against another", () => {
     expect(bench("--release", hardened, "--against", hardened, "--only", "P1-lookup").status).toBe(0);
   }, 300_000);
 
-  test("and the list of what a release does not have is unknown, not an error", () => {
+  test("and gates of lists that a release does not have are unknown, not an error", () => {
     const release = releaseWith("bare", "release.json", (text) => {
       const { name, baseline, migrate } = JSON.parse(text) as Record<string, unknown>;
 
@@ -101,7 +101,7 @@ describe("a release is held against another", () => {
 });
 
 describe("a verdict decides the exit code", () => {
-  test("1 where the ledger names what holds, and the JSON and JUnit say so", () => {
+  test("1 if a known failure no longer happens, also in JSON and JUnit", () => {
     const release = releaseWith(
       "stale",
       "findings.json",

@@ -1,40 +1,41 @@
 /**
- * A run of the gates as a page for a browser: one file that needs nothing else. What the terminal tells stands first, and
- * then each gate in full, which the terminal does for those that are not kept (pure).
+ * Formats a run of the gates as a page for a browser, in one file: the verbose report of the terminal, then each gate in
+ * full (pure).
  */
 import type { BenchResult, GateResult } from "../bench/result.ts";
-import { tellBench, tellGate } from "./bench-terminal.ts";
-import { pageOf } from "./html.ts";
-import { lines, type Markup, markup } from "./markup.ts";
+import { formatGate } from "./bench-gate.ts";
+import { type BenchReferences, formatBench } from "./bench-terminal.ts";
+import { formatPage } from "./html.ts";
+import { escapeLines, type Markup, markup } from "./markup.ts";
 
 /** Wide enough that no table of the gates is wrapped. */
-const PLAIN = { colour: false, width: 120 };
+const STYLE = { colour: false, width: 120, verbose: true };
 
 /** The page, ended by a line feed. */
-export function benchHtmlOf(bench: BenchResult, cwd: string): string {
+export function formatBenchHtml(bench: BenchResult, references: BenchReferences): string {
   const names = bench.releases.map(({ name }) => name);
 
-  return pageOf({
+  return formatPage({
     title: `Plumbline, the gates: ${names.join(", ")}`,
     heading: `Plumbline ${bench.plumbline}, the gates`,
     body: [
-      preformatted(tellBench(bench, PLAIN, cwd).trimEnd().split("\n")),
+      preformatted(formatBench(bench, STYLE, references).trimEnd().split("\n")),
       ...bench.releases.flatMap(({ name, gates }) => [
         markup`<h2>${name}: each gate</h2>`,
-        ...gates.map((gate) => gateMarkup(gate)),
+        ...gates.map(formatArticle),
       ]),
     ],
   });
 }
 
-function gateMarkup(gate: GateResult): Markup {
+function formatArticle(gate: GateResult): Markup {
   return markup`<article>
 <h3>${gate.id}: ${gate.title}</h3>
-<p>${gate.verdict}${gate.expected ? "" : ", which is not expected"}${gate.reason === undefined ? "" : `: ${gate.reason}`}</p>
-${preformatted(tellGate(gate, PLAIN))}
+<p>${gate.verdict}${gate.expected ? "" : ", unexpectedly"}${gate.reason === undefined ? "" : `: ${gate.reason}`}</p>
+${preformatted(formatGate(gate, STYLE))}
 </article>`;
 }
 
 function preformatted(texts: readonly string[]): Markup {
-  return markup`<pre>${lines(texts)}</pre>`;
+  return markup`<pre>${escapeLines(texts)}</pre>`;
 }

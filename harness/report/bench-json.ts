@@ -1,87 +1,56 @@
 /**
- * The gates' results for programs. Counts and shapes are the same on every run with the same seed; whatever a clock had a
- * part in has a key that ends in `Ms`, or stands under `time`.
+ * Formats the results of the gates for programs. Counts and shapes are the same on every run with the same seed; what
+ * depends on a clock has a key that ends in `Ms`, or is under `time`.
  */
+import { fitGrowth } from "../bench/growth.ts";
+import { GROWTH_COUNTS, type MeasuredSubject } from "../bench/plans/facts.ts";
+import { outlineMeasurement } from "../bench/plans/shape.ts";
+import { listSamples } from "../bench/projection.ts";
+import type { BenchResult, GateResult } from "../bench/result.ts";
+import { formatBenchSummary } from "./bench-summary.ts";
+import { toPlainJson } from "./json.ts";
 
-import { growthOf } from "../bench/growth.ts";
-import type { Measured, Reading } from "../bench/plans/facts.ts";
-import { GROWING } from "../bench/plans/facts.ts";
-import { shapeOf } from "../bench/plans/shape.ts";
-import { samplesOf } from "../bench/projection.ts";
-import type { BenchResult, GateResult, ReleaseBench } from "../bench/result.ts";
-import { glanceOf } from "./bench-summary.ts";
-import { plain } from "./json.ts";
+/** The content of `bench --json`. */
+export function formatBenchJson(bench: BenchResult): unknown {
+  const { accepting: _, durationMs, releases, ...facts } = bench;
 
-/** What `bench --json` writes. */
-export function benchJson(bench: BenchResult): unknown {
-  const { plumbline, seed, scale, server, settings, durationMs, comparison, duel } = bench;
-
-  return plain({
-    plumbline,
-    seed,
-    scale,
-    server: { kind: server.kind, version: server.version },
-    settings,
+  return toPlainJson({
+    ...facts,
     durationMs: Math.round(durationMs),
-    comparison,
-    releases: bench.releases.map(releaseOf),
-    glance: glanceOf(bench),
-    duel,
+    summary: formatBenchSummary(bench),
+    releases: releases.map(({ name, gates, differences, load }) => ({
+      name,
+      gates: gates.map(formatGateJson),
+      differences,
+      load: load?.figures,
+    })),
   });
 }
 
-function releaseOf({ name, gates, differences, load }: ReleaseBench): unknown {
-  return { name, gates: gates.map(gateOf), differences, load: load?.figures };
-}
-
-function gateOf(result: GateResult): unknown {
-  const { id, title, rule, verdict, expected, because, reason, budget, purpose, notes } = result;
+function formatGateJson(result: GateResult): unknown {
+  const { id, title, rule, verdict, expected, reason, because, budget, purpose } = result;
+  const { notes, indexes, ratio, projection, writersBlockedMs } = result;
 
   return {
-    id,
-    title,
-    rule,
-    verdict,
-    expected,
-    reason,
-    because,
-    budget,
-    purpose,
-    subjects: result.measured.map(subjectOf),
-    breaches: result.breaches.map(({ subject, expected: wanted, got, hint }) => ({
-      subject,
-      expected: wanted,
-      got,
-      hint,
-    })),
-    notes,
-    indexes: result.indexes,
-    time: {
-      ratio: result.ratio,
-      projection: result.projection,
-      shutOutMs: result.shutOutMs,
-    },
+    ...{ id, title, rule, verdict, expected, reason, because, budget, purpose },
+    subjects: result.subjects.map(formatSubject),
+    violations: result.violations.map(({ measurement: _, ...violation }) => violation),
+    ...{ notes, indexes, time: { ratio, projection, writersBlockedMs } },
   };
 }
 
-function subjectOf({ subject, readings }: Measured): unknown {
-  const growth = GROWING.flatMap((name) => {
-    const found = growthOf(samplesOf(readings, name));
+function formatSubject({ subject, measurements }: MeasuredSubject): unknown {
+  const growth = GROWTH_COUNTS.flatMap((name) => {
+    const found = fitGrowth(listSamples(measurements, name));
 
-    return found === undefined || samplesOf(readings, name).length < 2 ? [] : [[name, found]];
+    return found === undefined ? [] : [[name, found]];
   });
 
-  return { subject, growth: Object.fromEntries(growth), readings: readings.map(readingOf) };
-}
-
-function readingOf(reading: Reading): unknown {
-  const { rows, counts, durationMs, asleep, served } = reading;
-
   return {
-    rows,
-    counts,
-    shape: shapeOf(reading),
-    served,
-    time: { durationMs, asleep },
+    subject,
+    growth: Object.fromEntries(growth),
+    measurements: measurements.map(({ rows, counts, durationMs, sleepShare, forced, ...plans }) => ({
+      ...{ rows, counts, shape: outlineMeasurement(plans), forced, time: { durationMs, sleepShare } },
+    })),
   };
 }

@@ -1,25 +1,26 @@
 /**
- * Releases beside each other, in the figures that a reader decides by (pure). What a gate contributes it says itself.
+ * Formats the summary of a run: the releases side by side, in the figures that gates name for it (pure).
  */
-import type { GlanceFigure } from "../bench/gate.ts";
+import { sum } from "simple-statistics";
+import type { SummaryFigure } from "../bench/gate.ts";
+import { formatCount, formatElapsed, formatNumber, formatPercent } from "../bench/number-format.ts";
 import type { BenchResult, GateResult, ReleaseBench } from "../bench/result.ts";
-import { countOf, minutesOf, numberOf } from "../bench/statement-lookup.ts";
-import { worstGrowth } from "./bench-text.ts";
-import { bareTable } from "./plain-table.ts";
+import { findWorstGrowth } from "./bench-gate.ts";
+import { formatPlainTable } from "./plain-table.ts";
 
-/** The table's lines: a column for each release, and how many times the first is the last where both are numbers. */
-export function glanceOf({ releases }: BenchResult): readonly string[] {
+/** A column for each release, and the ratio of two figures. */
+export function formatBenchSummary({ releases }: BenchResult): readonly string[] {
   const labels = [
-    ...new Set(releases.flatMap(({ gates }) => gates.flatMap(({ gate }) => Object.keys(gate.glance)))),
+    ...new Set(releases.flatMap(({ gates }) => gates.flatMap(({ gate }) => Object.keys(gate.summary)))),
   ];
   if (labels.length === 0) return [];
   const rows = labels.map((label) => {
-    const found = releases.map((release) => figureIn(release, label));
+    const figures = releases.map((release) => findFigure(release, label));
 
     return [
       label,
-      ...found.map((figure) => figure?.told ?? "unknown"),
-      timesOf(found.map((figure) => figure?.value)),
+      ...figures.map((figure) => figure?.text ?? "unknown"),
+      formatRatio(figures.map((figure) => figure?.value)),
     ];
   });
   const columns = ["", ...releases.map(({ name }) => name), ""].map((head, index) => ({
@@ -27,65 +28,65 @@ export function glanceOf({ releases }: BenchResult): readonly string[] {
     end: index === 0 ? ("left" as const) : ("right" as const),
   }));
 
-  return bareTable(columns, rows);
+  return formatPlainTable(columns, rows);
 }
 
 interface Figure {
-  readonly told: string;
-  readonly value: number;
+  readonly text: string;
+  /** Undefined if a ratio of two such figures has no meaning. */
+  readonly value?: number;
 }
 
-function figureIn({ gates }: ReleaseBench, label: string): Figure | undefined {
-  const result = gates.find(({ gate }) => gate.glance[label] !== undefined);
-  const what = result?.gate.glance[label];
+function findFigure({ gates }: ReleaseBench, label: string): Figure | undefined {
+  const result = gates.find(({ gate }) => gate.summary[label] !== undefined);
+  const figure = result?.gate.summary[label];
 
-  return result === undefined || what === undefined ? undefined : figureOf(result, what);
+  return result === undefined || figure === undefined ? undefined : formatFigure(result, figure);
 }
 
-function figureOf(result: GateResult, what: GlanceFigure): Figure | undefined {
-  const last = result.measured.flatMap(({ readings }) => readings.at(-1) ?? []);
-  const rows = last[0]?.rows;
-  if (rows === undefined) return undefined;
-  switch (what) {
-    case "time": {
-      const value = last.reduce((sum, { durationMs }) => sum + durationMs, 0);
-
-      return { told: `${minutesOf(value)} at ${numberOf(rows)}`, value };
-    }
+function formatFigure(result: GateResult, figure: SummaryFigure): Figure | undefined {
+  const last = result.subjects.flatMap(({ measurements }) => measurements.at(-1) ?? []);
+  const [first] = last;
+  if (first === undefined) return undefined;
+  const totalMs = sum(last.map(({ durationMs }) => durationMs));
+  const atRows = (value: number) => ({
+    text: `${formatElapsed(value)} at ${formatNumber(first.rows)}`,
+    value,
+  });
+  switch (figure) {
+    case "time":
+      return atRows(totalMs);
     case "growth": {
-      const value = worstGrowth(result);
+      const value = findWorstGrowth(result);
 
-      return value === undefined ? undefined : { told: `power of ${value.toFixed(2)}`, value: Number.NaN };
+      return value === undefined ? undefined : { text: `scaling exponent ${value.toFixed(2)}` };
     }
     case "ratio": {
       const value = result.ratio?.ratio;
 
-      return value === undefined ? undefined : { told: `${value.toFixed(1)} times`, value };
+      return value === undefined ? undefined : { text: `${value.toFixed(1)} times`, value };
     }
-    case "shutOut":
-      return result.shutOutMs === undefined
-        ? undefined
-        : { told: `${minutesOf(result.shutOutMs)} at ${numberOf(rows)}`, value: result.shutOutMs };
-    case "asleep": {
-      const total = last.reduce((sum, { durationMs }) => sum + durationMs, 0);
-      const asleep = last.reduce((sum, { durationMs, asleep: share = 0 }) => sum + durationMs * share, 0);
+    case "writersBlocked":
+      return result.writersBlockedMs === undefined ? undefined : atRows(result.writersBlockedMs);
+    case "sleepShare": {
+      const sleepMs = sum(last.map(({ durationMs, sleepShare = 0 }) => durationMs * sleepShare));
 
-      return { told: `${((asleep / total) * 100).toFixed(0)} % of it`, value: Number.NaN };
+      return { text: formatPercent(sleepMs / totalMs) };
     }
     default: {
-      const value = last[0]?.counts[what];
+      const value = first.counts[figure];
+      if (value === undefined) return undefined;
+      const text = formatCount(figure, value);
 
-      return value === undefined
-        ? undefined
-        : { told: countOf(what, value), value: what === "hotShare" ? Number.NaN : value };
+      return figure === "hotShare" ? { text } : { text, value };
     }
   }
 }
 
-/** `×2.3` of the larger to the smaller, for two figures. */
-function timesOf(values: readonly (number | undefined)[]): string {
+/** `×2.3`, the larger of two figures as a multiple of the smaller. */
+function formatRatio(values: readonly (number | undefined)[]): string {
   const [one, other] = values;
-  if (values.length !== 2 || !one || !other || Number.isNaN(one / other)) return "";
+  if (values.length !== 2 || !one || !other) return "";
 
-  return `×${numberOf(Math.max(one, other) / Math.min(one, other))}`;
+  return `×${formatNumber(Math.max(one, other) / Math.min(one, other))}`;
 }

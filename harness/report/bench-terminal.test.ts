@@ -1,31 +1,32 @@
 import { describe, expect, test } from "vitest";
 import { gate } from "../bench/gate.ts";
-import { readPlan } from "../bench/plans/explain.ts";
+import { parsePlan } from "../bench/plans/explain.ts";
 import type { BenchResult, GateResult } from "../bench/result.ts";
 import { SAMPLE_PLAN } from "../testing/sample-plan.ts";
-import { benchHtmlOf } from "./bench-html.ts";
-import { benchJson } from "./bench-json.ts";
-import { asRun } from "./bench-run.ts";
-import { glanceOf } from "./bench-summary.ts";
-import { tellBench } from "./bench-terminal.ts";
-import { exitCodeOf } from "./exit-status.ts";
+import { formatBenchHtml } from "./bench-html.ts";
+import { formatBenchJson } from "./bench-json.ts";
+import { describePlans } from "./bench-plans.ts";
+import { benchAsRun } from "./bench-run.ts";
+import { formatBenchSummary } from "./bench-summary.ts";
+import { formatBench } from "./bench-terminal.ts";
+import { getExitCode } from "./exit-status.ts";
 
-const data = { sizes: [100, 1_000], fill: () => [], settle: () => [], bytesPerRow: 1 };
+const data = { sizes: [100, 1_000], fill: () => [], migrateData: () => [], bytesPerRow: 1 };
 const stated = gate("P1-lookup", "one lookup costs the same at every size", {
   data,
-  measure: { kind: "queries", of: () => [] },
-  glance: { "buffers of a lookup": "buffers" },
+  measure: { kind: "queries", select: () => [] },
+  summary: { "buffers of a lookup": "buffers" },
 });
-const plan = readPlan(SAMPLE_PLAN);
-const reading = { rows: 1_000, counts: plan.counts, plan, durationMs: 3 };
+const plan = parsePlan(SAMPLE_PLAN);
+const measurement = { rows: 1_000, counts: plan.counts, plan, durationMs: 3 };
 
 function result(changed: Partial<GateResult> = {}): GateResult {
   const { id, rule, title } = stated;
-  const measured = [{ subject: "4.2 #1", readings: [reading] }];
+  const subjects = [{ subject: "4.2 #1", measurements: [measurement] }];
 
   return {
-    ...{ id, rule, title, measured, gate: stated, durationMs: 5, verdict: "held", expected: true },
-    ...{ budget: { buffersMax: 50 }, purpose: "It is one lookup.", breaches: [], notes: [] },
+    ...{ id, rule, title, subjects, gate: stated, durationMs: 5, verdict: "held", expected: true },
+    ...{ budget: { buffersMax: 50 }, purpose: "It is one lookup.", violations: [], notes: [] },
     ...changed,
   };
 }
@@ -44,117 +45,146 @@ function bench(gates: readonly GateResult[], changed: Partial<BenchResult> = {})
   };
 }
 
-const breach = {
+const violation = {
   subject: "4.2 #1",
   expected: "at most 4 buffers",
   got: "42 at 1,000 rows",
   hint: "Look",
-  reading,
+  measurement,
 };
-const violated = result({ verdict: "violated", expected: false, breaches: [breach] });
-const told = (run: BenchResult) => tellBench(run, { colour: false, width: 80 }, "/r");
+const violated = result({ verdict: "violated", expected: false, violations: [violation] });
+const references = { cwd: "/r", options: ["--seed", "42"], selection: [] };
+const format = (run: BenchResult, verbose = false) =>
+  formatBench(run, { colour: false, width: 80, verbose }, references);
 
-describe("a run of the gates is told", () => {
-  test("with what it takes to have the gate again, at the same scale", () => {
-    const again = (scale?: number) =>
-      told(bench([violated], scale === undefined ? {} : { scale })).replaceAll(/\s+/g, " ");
+describe("a run of the gates in the terminal", () => {
+  test("takes a line for each release and each violated gate, and ends with totals and the command", () => {
+    const known = result({ ...violated, expected: true, because: "so it is" });
 
-    expect(again()).toContain("Again: npx pg-plumbline bench --release sql/one --only P1-lookup.");
-    expect(again(5_000)).toContain("bench --release sql/one --only P1-lookup --scale 5000.");
+    expect(format(bench([result(), known]))).toBe(`! one  2 gates: 1 held, 1 violated (all known)
+  P1-lookup  4.2 #1: 42 at 1,000 rows
+
+Summary
+                     one
+buffers of a lookup   42
+
+one: 1 rule violated, listed as a known failure
+2 gates of 1 rule: 1 held, 1 violated (all known)
+seed 42, embedded PostgreSQL 18.4, 1.0 s; compared with the accepted figures
+details: --verbose
+reproduce: npx pg-plumbline bench --seed 42
+`);
+    expect(getExitCode(benchAsRun(bench([known])))).toBe(0);
   });
 
-  test("with a row for each gate: counts beside their limits, and what serves it", () => {
-    expect(told(bench([result()]))).toContain("  P1-lookup  held");
-    expect(told(bench([result()]))).toContain("42 of 50 buffers, 180 B WAL; Seq Scan on organizations");
-  });
+  test("shows a new violation in full, with its plan and the command that repeats it", () => {
+    const text = format(bench([violated]));
 
-  test("with the plan of what is over its budget, and what to look at first", () => {
-    const text = told(bench([violated]));
-
-    expect(text).toContain("VIOLATED: P1-lookup\n  promised   P1: one lookup costs the same at every size");
+    expect(text).toContain("  P1-lookup  NEW: 4.2 #1: 42 at 1,000 rows");
+    expect(text).toContain(
+      "VIOLATED: P1-lookup, one\n  gate       P1: one lookup costs the same at every size",
+    );
     expect(text).toContain("Sort: 400 rows, 42 buffers, estimate 40 times off, sorted on disk");
-    expect(text).toContain("Look first: P1-lookup of sql/one: 4.2 #1: 42 at 1,000 rows.");
-    expect(exitCodeOf(asRun(bench([violated])))).toBe(1);
+    expect(text).toContain("one must not ship: 1 rule violated");
+    expect(text).toContain(
+      "reproduce: npx pg-plumbline bench --release sql/one --only P1-lookup --seed 42\n",
+    );
+    expect(getExitCode(benchAsRun(bench([violated])))).toBe(1);
   });
 
-  test("with both shapes beside each other where one changed, which fails the run", () => {
+  test("shows counts, limits and known violations with --verbose", () => {
+    const known = result({ ...violated, expected: true, because: "so it is", notes: ["a remark"] });
+    const text = format(bench([known]), true);
+
+    expect(text).toContain("  P1-lookup  violated, known");
+    expect(text).toContain("42 of 50 buffers, 180 B WAL; Seq Scan on organizations");
+    expect(text).toContain("  cause      so it is");
+    expect(text).toContain("Notes: one\n  a remark");
+    expect(text).toContain("pinned: max_parallel_workers_per_gather 0");
+  });
+
+  test("shows both shapes side by side if one changed, which fails the run", () => {
     const shapes = { before: ["Index Scan"], after: ["Sort", "  Seq Scan"] };
     const difference = {
       gate: "P1-lookup",
       subject: "4.2 #1",
       kind: "worse",
-      told: "another shape",
+      message: "another shape",
       shapes,
     } as const;
-    const run = bench([result()], {
+    const run = bench([], {
       releases: [{ name: "one", folder: "/r/sql/one", gates: [result()], differences: [difference] }],
     });
 
-    expect(told(run)).toContain(
+    expect(format(run)).toContain("✗ one  2 checks: 1 held, 1 violated (1 new)");
+    expect(format(run)).toContain(
       "      before         now\n      Index Scan  |  Sort\n                  |    Seq Scan",
     );
-    expect(exitCodeOf(asRun(run))).toBe(1);
+    expect(getExitCode(benchAsRun(run))).toBe(1);
   });
 
-  test("an unknown verdict with its reason, never as a success, and a known violation without failing", () => {
-    const unknown = result({ verdict: "unknown", expected: false, reason: "this server does not tell" });
-    const known = result({ ...violated, expected: true, because: "so it is" });
+  test("shows why a verdict is unknown, and which known failure no longer happens", () => {
+    const unknown = result({ verdict: "unknown", expected: false, reason: "this server does not report it" });
+    const stale = result({ expected: false, because: "so it was" });
 
-    expect(told(bench([unknown]))).toContain("Not decided\n  P1-lookup: this server does not tell");
-    expect(exitCodeOf(asRun(bench([known])))).toBe(0);
-    expect(told(bench([known]))).toContain("because    so it is");
+    expect(format(bench([unknown]))).toContain("Unknown: one\n  P1-lookup: this server does not report it");
+    expect(format(bench([stale]))).toContain("Known failures that no longer happen: one\n  P1-lookup:");
   });
 
-  test("in lines that fit, and without a control character that came from data", () => {
+  test("has lines that fit, and no control character that came from data", () => {
     const hostile = result({
       ...violated,
       notes: ["\u001b[31mred"],
-      breaches: [{ ...breach, got: "\u001b]0;x" }],
+      violations: [{ ...violation, got: "\u001b]0;x" }],
     });
+    const widths = format(bench([result()]), true)
+      .split("\n")
+      .map((line) => line.length);
 
-    expect(told(bench([hostile]))).not.toMatch(/\p{Cc}(?<!\n)/u);
-    expect(
-      Math.max(
-        ...told(bench([result()]))
-          .split("\n")
-          .map((line) => line.length),
-      ),
-    ).toBeLessThanOrEqual(80);
+    expect(format(bench([hostile]), true)).not.toMatch(/\p{Cc}(?<!\n)/u);
+    expect(Math.max(...widths)).toBeLessThanOrEqual(80);
   });
 });
 
-test("releases stand beside each other, with how many times one is the other", () => {
+test("a plan in words says what a scan reads and discards, and marks the node that touches the most", () => {
+  expect(describePlans(measurement).join("\n")).toBe(`the statement itself:
+  Sort: 400 rows, 42 buffers, estimate 40 times off, sorted on disk
+    reads all of organizations and tests (total_credits > 5): 400 rows, 600 rows discarded, 2 times, 42 buffers, estimate 20 times off  <- the most`);
+});
+
+test("the summary shows releases side by side, with the ratio of their figures", () => {
   const cheap = result({
-    measured: [{ subject: "4.2 #1", readings: [{ ...reading, counts: { buffers: 4 } }] }],
+    subjects: [{ subject: "4.2 #1", measurements: [{ ...measurement, counts: { buffers: 4 } }] }],
   });
   const release = (name: string, gates: readonly GateResult[]) => ({ name, folder: `/r/${name}`, gates });
   const run = bench([], { releases: [release("one", [cheap]), release("two", [result()])] });
 
-  expect(glanceOf(run)[1]).toMatch(/^buffers of a lookup +4 +42 +×10.5$/);
+  expect(formatBenchSummary(run)[1]).toMatch(/^buffers of a lookup +4 +42 +×10.5$/);
 });
 
-test("the JSON keeps whatever a clock had a part in apart from what holds still", () => {
-  const other = (durationMs: number) =>
-    JSON.stringify(
-      benchJson(bench([result({ measured: [{ subject: "s", readings: [{ ...reading, durationMs }] }] })])),
-    );
+test("the JSON keeps what depends on a clock apart from what repeats", () => {
+  const json = (durationMs: number) => {
+    const subjects = [{ subject: "s", measurements: [{ ...measurement, durationMs }] }];
 
-  expect(other(1).replace('"durationMs":1}', '"durationMs":2}')).toBe(other(2));
+    return JSON.stringify(formatBenchJson(bench([result({ subjects })])));
+  };
+
+  expect(json(1).replace('"durationMs":1}', '"durationMs":2}')).toBe(json(2));
 });
 
 describe("a run of the gates is a page", () => {
-  test("with what the terminal tells, and each gate in full", () => {
-    const page = benchHtmlOf(bench([violated]), "/r");
+  test("with the verbose report, and each gate in full", () => {
+    const page = formatBenchHtml(bench([violated]), references);
 
     expect(page).toContain("<title>Plumbline, the gates: one</title>");
     expect(page).toContain("<h3>P1-lookup: one lookup costs the same at every size</h3>");
-    expect(page).toContain("violated, which is not expected");
+    expect(page).toContain("violated, unexpectedly");
     expect(page).toContain("42 at 1,000 rows");
   });
 
-  test("in which what a query says stays text", () => {
-    const hostile = { ...violated, breaches: [{ ...breach, got: "<script>alert(1)</script>" }] };
+  test("in which markup from data stays text", () => {
+    const hostile = { ...violated, breaches: [{ ...violation, got: "<script>alert(1)</script>" }] };
 
-    expect(benchHtmlOf(bench([hostile]), "/r")).not.toContain("<script>");
+    expect(formatBenchHtml(bench([hostile]), references)).not.toContain("<script>");
   });
 });

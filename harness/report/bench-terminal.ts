@@ -1,218 +1,217 @@
 /**
- * A run of the gates for a reader: a table of all gates, then what is not as accepted, what is over its budget with the
- * plan that shows it, what the indexes are worth, and last the releases beside each other and what to look at first.
+ * Formats a run of the gates for a terminal or a CI log: a line for each release and each violated gate, new violations
+ * in full, the summary, and last what decides and how to repeat it.
  */
 import { SESSION_PINS } from "../bench/pinned-planner.ts";
 import type { BenchResult, GateResult, ReleaseBench } from "../bench/result.ts";
-import type { PropertyResult } from "../property/verdict.ts";
-import { printable, printableLines } from "../text/sanitize.ts";
-import { besideEachOther, plansInWords } from "./bench-plans.ts";
-import { asRelease, asRun } from "./bench-run.ts";
-import { glanceOf } from "./bench-summary.ts";
-import { costsOf, growthTold, shapeTold, timeTold } from "./bench-text.ts";
-import { concludingSentence } from "./conclusion.ts";
-import { exitCodeOf, type Standing, standingOf, withStanding } from "./exit-status.ts";
-import { bareTable } from "./plain-table.ts";
-import { displayPath } from "./reproduce-line.ts";
-import { standingNames } from "./rules-table.ts";
-import { paintFor, paintsOf, readable, type Style } from "./style.ts";
-import { wrap } from "./text-width.ts";
-import { field, paragraph } from "./violation-text.ts";
+import type { PropertyResult, ReleaseResult } from "../property/verdict.ts";
+import { sanitize } from "../text/sanitize.ts";
+import { formatGate, formatGateTable } from "./bench-gate.ts";
+import { formatSideBySide } from "./bench-plans.ts";
+import { benchAsRelease, benchAsRun, isGateResult } from "./bench-run.ts";
+import { formatBenchSummary } from "./bench-summary.ts";
+import { formatConclusion } from "./conclusion.ts";
+import { classifyVerdict, filterByStatus, findWorstStatus, getExitCode } from "./exit-status.ts";
+import { displayPath, quoteShellWord } from "./reproduce-line.ts";
+import { statusLabels } from "./rules-table.ts";
+import { createPaints, getPaint, type Style } from "./style.ts";
+import { abridge, formatReleaseLines, formatVerdictCounts } from "./summary.ts";
+import { formatRunFacts } from "./terminal.ts";
+import { measureWidth, padText, wrapText } from "./text-layout.ts";
+import { formatField, formatParagraph } from "./violation-text.ts";
 
-/** What an exit code says. */
-const ENDINGS = {
-  0: "As expected.",
-  1: "Not as expected: the exit code is 1.",
-  2: "Nothing could be decided: the exit code is 2.",
-} as const;
+/** What the commands of a report need. */
+export interface BenchReferences {
+  /** The folder in which the reader runs the commands, absolute. */
+  readonly cwd: string;
+  /** The options of this run, without `--release`, `--only` and those of the reports; no password may be among them. */
+  readonly options: readonly string[];
+  /** `--release` and `--only` as they were given. */
+  readonly selection: readonly string[];
+}
+
+const NOUNS = ["gate", "gates"] as const;
 
 /** The whole run, ended by a line feed. */
-export function tellBench(bench: BenchResult, style: Style, cwd: string): string {
-  const sections = [
-    ...bench.releases.flatMap((release) => sectionsOf(release, bench, style, cwd)),
-    titled("At a glance", bench.releases.length > 0 ? glanceOf(bench) : [], style),
-    duelLines(bench, style),
-    closing(bench, style, cwd),
+export function formatBench(bench: BenchResult, style: Style, references: BenchReferences): string {
+  const blocks = [
+    bench.releases.flatMap((release) => formatRelease(release, bench, style)),
+    ...bench.releases.flatMap((release) => formatDetails(release, style)),
+    withTitle("Summary", formatBenchSummary(bench), style),
+    formatComparison(bench, style),
+    ...(style.verbose === true ? [formatSettings(bench, style)] : []),
+    formatFooter(bench, style, references),
   ];
 
-  return sections
+  return blocks
     .filter((lines) => lines.length > 0)
     .map((lines) => `${lines.join("\n")}\n`)
     .join("\n");
 }
 
-/** Everything about one gate, for a report that tells each by itself. */
-export function tellGate(result: GateResult, style: Style): readonly string[] {
-  const { breaches, because, notes, purpose } = result;
-  const [first] = breaches;
+/** Verdicts that are not of gates are counted only if one of them does not hold. */
+function formatRelease(release: ReleaseBench, bench: BenchResult, style: Style): readonly string[] {
+  const names = bench.releases.map(({ name }) => name);
+  const { name, properties } = benchAsRelease(release, bench);
+  const gates = properties.filter(isGateResult);
+  const isGatesOnly = findWorstStatus(properties.filter((one) => !isGateResult(one))) === "held";
+  const lines = isGatesOnly
+    ? formatReleaseLines({ name, properties: gates }, names, style, NOUNS)
+    : formatReleaseLines({ name, properties }, names, style, ["check", "checks"]);
 
   return [
-    ...breaches.flatMap(({ subject, expected, got }, index) => [
-      ...field("what", subject, style),
-      ...(breaches[index - 1]?.expected === expected ? [] : field("expected", expected, style)),
-      ...field("got", got, style),
-    ]),
-    ...field("budget", purpose, style),
-    ...field("because", because, style),
-    ...(first === undefined ? [] : field("hint", `${first.hint}.`, style)),
-    ...(first?.reading === undefined ? [] : plansInWords(first.reading).flatMap(planLine)),
-    ...notes.flatMap((note) => field("note", note, style)),
+    ...lines,
+    ...(style.verbose === true
+      ? formatGateTable(release.gates, style)
+      : formatViolationLines(properties, style)),
   ];
 }
 
-function sectionsOf(
-  release: ReleaseBench,
-  bench: BenchResult,
-  style: Style,
-  cwd: string,
-): readonly (readonly string[])[] {
-  const { strong, faint } = paintsOf(style);
-  const all = asRelease(release, bench);
-  const notes = [...new Set(release.gates.flatMap((gate) => gate.notes))];
-  const sentence = printable(concludingSentence(release.name, all.properties.filter(isRule)));
+function formatViolationLines(properties: readonly PropertyResult[], style: Style): readonly string[] {
+  const paints = createPaints(style);
+  const violated = properties.filter(({ verdict }) => verdict === "violated");
+  const columns = Math.max(0, ...violated.map(({ id }) => measureWidth(id)));
 
-  return [
-    [strong(printable(release.name)), faint(printable(displayPath(release.folder, cwd)))],
-    tableOf(release, style),
-    titled("Compared with the accepted figures", differenceLines(release), style),
-    ...release.gates.filter((gate) => gate.breaches.length > 0).map((gate) => violationLines(gate, style)),
-    titled(
-      "Not decided",
-      release.gates
-        .filter((gate) => gate.verdict === "unknown")
-        .flatMap((gate) => paragraph(`${gate.id}: ${gate.reason ?? ""}`, style)),
-      style,
-    ),
-    titled(
-      "Indexes and other notes",
-      notes.flatMap((note) => paragraph(note, style)),
-      style,
-    ),
-    titled(
-      "Under load",
-      (release.load?.lines ?? []).map((line) => `  ${line}`),
-      style,
-    ),
-    wrap(sentence, readable(style.width)).map(strong),
-  ];
-}
+  return violated.map((result) => {
+    const status = classifyVerdict(result);
+    const mark = status === "violated" ? "NEW: " : "";
+    const got = abridge(sanitize(result.violation?.got ?? ""), style.width - columns - 4 - mark.length);
 
-function isRule({ rule }: PropertyResult): boolean {
-  return /^P\d/.test(rule);
-}
-
-function tableOf({ gates }: ReleaseBench, style: Style): readonly string[] {
-  const head = ["gate", "verdict", "growth", "time"];
-  const rows = gates.map((gate) => [
-    gate.id,
-    standingNames[standingOf(gate)],
-    growthTold(gate),
-    timeTold(gate),
-  ]);
-  const lines = bareTable(
-    head.map((text) => ({ head: text, end: "left" as const })),
-    rows,
-  );
-
-  return lines.flatMap((line, index) => {
-    const gate = gates[index - 1];
-    if (gate === undefined) return [paintsOf(style).faint(`  ${line}`)];
-    const told = [costsOf(gate), shapeTold(gate)].filter((text) => text !== "").join("; ");
-    const below = told === "" ? [] : wrap(printable(told), readable(style.width) - 6);
-
-    return [
-      paintFor(standingOf(gate), paintsOf(style))(`  ${line}`),
-      ...below.map((text) => paintsOf(style).faint(`      ${text}`)),
-    ];
+    return `  ${getPaint(status, paints)(padText(result.id, columns))}  ${mark}${got}`;
   });
 }
 
-function differenceLines({ differences = [] }: ReleaseBench): readonly string[] {
-  return differences.flatMap(({ gate, subject, kind, told, shapes }) => [
-    printable(`  ${kind === "other" ? "" : `${kind}: `}${gate}, ${subject}: ${told}`),
-    ...(shapes === undefined
-      ? []
-      : besideEachOther(shapes.before, shapes.after).map((line) => `      ${line}`)),
-  ]);
-}
-
-function violationLines(gate: GateResult, style: Style): readonly string[] {
-  const standing: Standing = standingOf(gate);
-  const heading = paintFor(standing, paintsOf(style))(`${standingNames[standing]}: ${gate.id}`);
+/** New violations in full, with --verbose known ones and notes too. */
+function formatDetails(
+  { name, gates, differences = [], load }: ReleaseBench,
+  style: Style,
+): readonly (readonly string[])[] {
+  const shown = style.verbose === true ? ["violated", "known"] : ["violated"];
+  const unknown = gates.filter(({ verdict }) => verdict === "unknown");
+  const stale = gates.filter((gate) => classifyVerdict(gate) === "stale");
+  const notes = style.verbose === true ? [...new Set(gates.flatMap((gate) => gate.notes))] : [];
+  const changed = differences.filter(({ kind }) => style.verbose === true || kind !== "other");
 
   return [
-    paintsOf(style).strong(heading),
-    ...field("promised", `${gate.rule}: ${gate.title}`, style),
-    ...tellGate({ ...gate, notes: [] }, style),
+    withTitle(`Compared with the accepted figures: ${name}`, formatDifferences(changed), style),
+    ...gates
+      .filter((gate) => shown.includes(classifyVerdict(gate)))
+      .map((gate) => formatGateViolation(gate, name, style)),
+    withTitle(
+      `Known failures that no longer happen: ${name}`,
+      stale.flatMap(({ id, title, because }) => [
+        ...formatParagraph(`${id}: ${title}`, style),
+        ...formatField("cause", because, style),
+      ]),
+      style,
+    ),
+    withTitle(
+      `Unknown: ${name}`,
+      unknown.flatMap(({ id, reason }) => formatParagraph(`${id}: ${reason ?? ""}`, style)),
+      style,
+    ),
+    withTitle(
+      `Notes: ${name}`,
+      notes.flatMap((note) => formatParagraph(note, style)),
+      style,
+    ),
+    withTitle(
+      `Under load: ${name}`,
+      (load?.lines ?? []).map((line) => `  ${line}`),
+      style,
+    ),
   ];
 }
 
-function planLine(line: string): readonly string[] {
-  return printableLines(line).map((text) => `      ${text}`);
+function formatDifferences(differences: NonNullable<ReleaseBench["differences"]>): readonly string[] {
+  return differences.flatMap(({ gate, subject, kind, message, shapes }) => [
+    sanitize(`  ${kind === "other" ? "" : `${kind}: `}${gate}, ${subject}: ${message}`),
+    ...(shapes === undefined
+      ? []
+      : formatSideBySide(shapes.before, shapes.after).map((line) => `      ${line}`)),
+  ]);
 }
 
-function duelLines({ duel }: BenchResult, style: Style): readonly string[] {
-  if (duel === undefined) return [];
-  const times = duel.bouts.map(
+function formatGateViolation(gate: GateResult, release: string, style: Style): readonly string[] {
+  const paints = createPaints(style);
+  const status = classifyVerdict(gate);
+  const heading = `${statusLabels[status]}: ${gate.id}, ${sanitize(release)}`;
+
+  return [
+    paints.strong(getPaint(status, paints)(heading)),
+    ...formatField("gate", `${gate.rule}: ${gate.title}`, style),
+    ...formatGate({ ...gate, notes: [] }, style),
+  ];
+}
+
+function formatComparison({ releaseComparison }: BenchResult, style: Style): readonly string[] {
+  if (releaseComparison === undefined) return [];
+  const { release, against, timings, differences } = releaseComparison;
+  const lines = timings.map(
     ({ what, ratio: { ratio, interval, slower, slowerThan, falseAlarmRate } }) =>
       `  ${what}: ${ratio.toFixed(2)} times as long (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})${
         slower ? `, SLOWER than ${slowerThan} times` : ""
-      }; wrong once in ${Math.round(1 / falseAlarmRate).toLocaleString("en-US")} runs at most`,
+      }; wrong in at most one of ${Math.round(1 / falseAlarmRate).toLocaleString("en-US")} runs`,
   );
 
-  return titled(
-    `${duel.release}, held against ${duel.against}`,
-    [...times, ...differenceLines({ name: "", folder: "", gates: [], differences: duel.differences })],
+  return withTitle(
+    `${release}, compared with ${against}`,
+    [...lines, ...formatDifferences(differences)],
     style,
   );
 }
 
-/** What to look at first, and what it takes to have the same run again. */
-function closing(bench: BenchResult, style: Style, cwd: string): readonly string[] {
-  const { kind, version } = bench.server;
-  const run = asRun(bench);
+/** The pinned settings. */
+function formatSettings({ settings }: BenchResult, style: Style): readonly string[] {
+  const pinned = Object.entries({ ...SESSION_PINS, ...settings }).map(([name, value]) => `${name} ${value}`);
+
+  return wrapText(sanitize(`pinned: ${pinned.join(", ")}`), style.width).map(createPaints(style).faint);
+}
+
+/** What decides, the totals, the seed, and the command that repeats the run or its first failure. */
+function formatFooter(bench: BenchResult, style: Style, references: BenchReferences): readonly string[] {
+  const paints = createPaints(style);
+  const { releases } = benchAsRun(bench);
+  const notHeld = releases.filter(({ properties }) => findWorstStatus(properties) !== "held");
+  const conclusions = (notHeld.length > 0 ? notHeld : releases).flatMap(({ name, properties }) => {
+    const paint = getPaint(findWorstStatus(properties), paints);
+
+    return wrapText(sanitize(formatConclusion(name, properties.filter(isGateResult))), style.width).map(
+      (line) => paints.strong(paint(line)),
+    );
+  });
+  const gates = releases.flatMap(({ properties }) => properties.filter(isGateResult));
   const scale = bench.scale === undefined ? "" : `, scale ${bench.scale.toLocaleString("en-US")}`;
-  const pins = Object.keys(SESSION_PINS).map(
-    (name) => `${name} ${bench.settings[name] ?? SESSION_PINS[name]}`,
-  );
-  const server = Object.entries(bench.settings).filter(([name]) => SESSION_PINS[name] === undefined);
-  const { faint, strong } = paintsOf(style);
-  const lines = [
-    `seed ${bench.seed}${scale}, ${kind} PostgreSQL ${version}, ${(bench.durationMs / 1_000).toFixed(1)} s; ${bench.comparison}`,
-    `pinned: ${[...pins, ...server.map(([name, value]) => `${name} ${value}`)].join(", ")}`,
-  ];
 
   return [
-    ...wrap(`Look first: ${firstOf(bench, cwd)}`, readable(style.width)).map(strong),
-    ENDINGS[exitCodeOf(run)],
-    ...lines.flatMap((line) => wrap(printable(line), readable(style.width))).map(faint),
+    ...conclusions,
+    ...wrapText(formatVerdictCounts(gates, NOUNS), style.width),
+    ...wrapText(sanitize(`${formatRunFacts(bench)}${scale}; ${bench.comparison}`), style.width).map(
+      paints.faint,
+    ),
+    ...(style.verbose === true ? [] : [paints.faint("details: --verbose")]),
+    paints.faint(`reproduce: ${sanitize(formatBenchCommand(bench, releases, references))}`),
   ];
 }
 
-function firstOf(bench: BenchResult, cwd: string): string {
-  const standings: readonly Standing[] = ["violated", "stale", "known", "unknown"];
-  for (const standing of standings) {
-    for (const release of asRun(bench).releases) {
-      const [result] = withStanding(release.properties, standing);
-      if (result !== undefined) return tellFirst(displayPath(release.folder, cwd), result, bench.scale);
-    }
-  }
+/** The first failing gate alone, or else the whole run. */
+function formatBenchCommand(
+  bench: BenchResult,
+  releases: readonly ReleaseResult[],
+  { cwd, options, selection }: BenchReferences,
+): string {
+  const failures = (["violated", "stale"] as const).flatMap((status) =>
+    releases.flatMap(({ folder, properties }) =>
+      filterByStatus(properties.filter(isGateResult), status).map(({ id }) => [
+        ...["--release", displayPath(folder, cwd), "--only", id],
+      ]),
+    ),
+  );
+  const words = getExitCode(benchAsRun(bench)) === 1 ? (failures[0] ?? selection) : selection;
 
-  return "nothing stands out.";
+  return ["npx", "pg-plumbline", "bench", ...words, ...options].map(quoteShellWord).join(" ");
 }
 
-function tellFirst(folder: string, result: PropertyResult, scale: number | undefined): string {
-  const { id, violation, reason } = result;
-  const found =
-    violation === undefined ? (reason ?? "it holds, although the ledger says violated") : violation.got;
-  const size = scale === undefined ? "" : ` --scale ${scale}`;
-  const again = isRule(result)
-    ? ` Again: npx pg-plumbline bench --release ${folder} --only ${id}${size}.`
-    : "";
-
-  return `${id} of ${folder}: ${printable(found)}.${again}`;
-}
-
-function titled(title: string, lines: readonly string[], style: Style): readonly string[] {
-  return lines.length === 0 ? [] : [paintsOf(style).strong(title), ...lines];
+function withTitle(title: string, lines: readonly string[], style: Style): readonly string[] {
+  return lines.length === 0 ? [] : [createPaints(style).strong(sanitize(title)), ...lines];
 }
