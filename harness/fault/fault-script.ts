@@ -59,7 +59,9 @@ function blockerSql({ table, behind }: WaitPoint): string {
 }
 
 function releasePart(title: string, statements: readonly Statement[]): ScriptPart {
-  const sql = statements.map(({ kind, text }) => (kind === "meta" ? text : terminateStatement(text))).join("\n\n");
+  const sql = statements
+    .map(({ kind, text }) => (kind === "meta" ? text : terminateStatement(text)))
+    .join("\n\n");
 
   return { title, sql, isFromRelease: true };
 }

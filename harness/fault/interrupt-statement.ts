@@ -6,7 +6,7 @@ import assert from "node:assert";
 import type { Session, StatementResult } from "../database/session.ts";
 import type { FaultKind, InjectedFault, WaitPoint } from "./fault.ts";
 import { ARM_TRIGGER_SQL, BARRIER_SQL } from "./fault-trigger.ts";
-import { executeUntilLost, readPid, waitUntilBlocked, waitUntilGone } from "./observe-session.ts";
+import { executeUntilLost, readPid, waitForBlocker, waitUntilGone } from "./observe-session.ts";
 
 export interface InterruptTarget {
   readonly session: Session;
@@ -106,7 +106,7 @@ async function interruptWaiting(attempt: Attempt, point: WaitPoint): Promise<Int
 async function interruptOnceBlocked(attempt: Attempt, holder: number): Promise<InterruptResult> {
   const { target, sql, other } = attempt;
   const sending = executeUntilLost(target.session, sql);
-  const reachedPoint = await waitUntilBlocked(other, target.pid, holder, sending);
+  const reachedPoint = await waitForBlocker(other, target.pid, holder, sending);
   if (reachedPoint) {
     await signal(attempt);
   }

@@ -22,7 +22,7 @@ export async function readPid(session: Session): Promise<number> {
  * @returns whether it waits
  * @throws HarnessError where it does neither
  */
-export async function waitUntilBlocked(
+export async function waitForBlocker(
   watcher: Session,
   waiting: number,
   holding: number,

@@ -1,6 +1,7 @@
 /**
  * Runs the steps of a schedule: sends one, polls until it has ended or is blocked until another step is sent, and sends
- * the next. Durations decide nothing: a step has ended when its result arrives, and waits when the server says for whom.
+ * the next. Durations decide nothing: a step has ended when its result arrives, and waits when the server
+ * names its blockers.
  */
 import assert from "node:assert";
 import type { Session } from "../database/session.ts";
@@ -184,7 +185,7 @@ export class StepRunner {
     });
   }
 
-  /** The notices that the session has received so far. */
+  /** How many notices the session has received so far. */
   #countNotices(session: string): number {
     const step = this.#inFlight.find((one) => one.session === session);
     const results = this.#events.map((event) =>
