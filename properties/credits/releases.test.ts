@@ -1,5 +1,5 @@
 /**
- * Each release in `sql/` against its ledger: what holds is not in it, what is broken is.
+ * The properties of each release in `sql/` hold, except for its known failures.
  */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -15,8 +15,6 @@ import { crashSafeSettings } from "../../harness/server/process/settings.ts";
 import { loadSuite } from "../../harness/suite/load-suite.ts";
 import { runSuites } from "../../harness/suite/run-suite.ts";
 
-const SEED = 42;
-const LIMIT_MS = 300_000;
 const folder = import.meta.dirname;
 const suite = await loadSuite(folder);
 const releases = await Promise.all(
@@ -29,13 +27,13 @@ let results: readonly ReleaseResult[];
 beforeAll(async () => {
   server = await startEmbedded();
   await using databases = new Databases(server);
-  await using crashGround = new CrashServer(() => startEmbedded({ settings: crashSafeSettings }));
+  await using crashServer = new CrashServer(() => startEmbedded({ settings: crashSafeSettings }));
   results = await runSuites(
     releases.map((release) => ({ release, suite })),
     databases,
-    { seed: SEED, crashServer: crashGround },
+    { seed: 42, crashServer },
   );
-}, LIMIT_MS);
+}, 300_000);
 afterAll(async () => await server[Symbol.asyncDispose]());
 
 test("there is a release that should ship, and one that should not", () => {
@@ -45,19 +43,19 @@ test("there is a release that should ship, and one that should not", () => {
 });
 
 describe.each(releases)("$name", (release) => {
-  const { name, findings } = release;
+  const { name, knownFailures } = release;
 
   test.each(suite.properties)("$id: $title", ({ id }) => {
-    const found = results
-      .find((result) => result.name === name)
+    const result = results
+      .find((one) => one.name === name)
       ?.properties.find((property) => property.id === id);
-    const { verdict, expected, reason, counterexample, violation } = found ?? {};
+    const { verdict, expected, reason, counterexample, violation } = result ?? {};
 
     expect(
       { verdict, expected, reason },
       `${JSON.stringify(counterexample)}: ${violation?.expected}; ${violation?.got}`,
     ).toEqual({
-      verdict: findings.some(({ property }) => property === id) ? "violated" : "held",
+      verdict: knownFailures.some(({ property }) => property === id) ? "violated" : "held",
       expected: true,
       reason: undefined,
     });
@@ -69,11 +67,11 @@ describe.each(releases)("$name", (release) => {
     expect(() => checkKnownFailures(release, "property", ids)).not.toThrow();
   });
 
-  test("every open question is answered with figures", () => {
-    const measured = results.find((result) => result.name === name)?.questions ?? [];
+  test("every open question has an answer with figures", () => {
+    const answers = results.find((result) => result.name === name)?.questions ?? [];
 
-    expect(measured.map(({ id }) => id)).toEqual(suite.questions.map(({ id }) => id));
-    for (const { id, answer, figures } of measured) {
+    expect(answers.map(({ id }) => id)).toEqual(suite.questions.map(({ id }) => id));
+    for (const { id, answer, figures } of answers) {
       expect(Object.values(figures).every(Number.isFinite), `${id}: ${answer}`).toBe(true);
       expect(Object.keys(figures), `${id}: ${answer}`).not.toEqual([]);
     }

@@ -59,7 +59,7 @@ test("a file that also alters tables is inconclusive", async () => {
 async function checkAfter(times: number): Promise<CheckResult> {
   const context = new CreditsContext({ release: published, databases });
   let left = times;
-  const [published31, without31] = [context.dataStep, withoutDetection.migrate.at(-1)];
+  const [published31, without31] = [context.dataStep, withoutDetection.lists.migrate.at(-1)];
   Object.defineProperty(context, "dataStep", { get: () => (left-- > 0 ? without31 : published31) });
 
   try {

@@ -3,9 +3,9 @@
  * names must detect it. Only properties without other standing evidence need one; canaries.test.ts says which those are.
  */
 import assert from "node:assert";
-import { listedSteps, withStep } from "../../../harness/mutation/lists.ts";
+import { listSteps, replaceStep } from "../../../harness/release/lists.ts";
 import type { Release } from "../../../harness/release/release.ts";
-import { cut } from "../../../harness/release/split-statements.ts";
+import { splitStatements } from "../../../harness/release/split-statements.ts";
 
 /** A change to one file of a release. */
 export interface CanaryEdit {
@@ -56,12 +56,12 @@ export async function applyCanary({ wrong, edits }: Canary, release: Release): P
   let edited = release;
 
   for (const { file, change } of edits) {
-    const step = listedSteps(edited).find((listed) => listed.step.path === file)?.step;
+    const step = listSteps(edited).find((listed) => listed.step.path === file)?.step;
     assert(step !== undefined, `The release has no file ${file}`);
     const source = change(step.source);
     assert(source !== step.source, `The edit changes nothing in ${file}`);
-    edited = withStep(edited, { ...step, source, statements: await cut(source, step.file) });
+    edited = replaceStep(edited, { ...step, source, statements: await splitStatements(source, step.file) });
   }
 
-  return { ...edited, name: `${release.name}, but ${wrong}`, findings: [] };
+  return { ...edited, name: `${release.name}, but ${wrong}`, knownFailures: [] };
 }

@@ -2,9 +2,9 @@
  * Builds the negative control of a script (pure): the same script with the files of another release. Where that release
  * keeps the rule, it must not show the violation.
  */
-import { listedSteps } from "../../../harness/mutation/lists.ts";
+import { listSteps } from "../../../harness/release/lists.ts";
 import type { Release, Step } from "../../../harness/release/release.ts";
-import { partOf, type ScriptPart, showingPart } from "../../../harness/release/script-part.ts";
+import { type ScriptPart, toReproducingPart, toScriptPart } from "../../../harness/release/script-part.ts";
 
 const SHOWS = /^reproduces the violation: /;
 
@@ -13,7 +13,7 @@ export function buildNegativeControl(
   script: readonly ScriptPart[],
   other: Release,
 ): readonly ScriptPart[] | undefined {
-  const steps = [...other.baseline, ...listedSteps(other).map(({ step }) => step)];
+  const steps = [...other.lists.baseline, ...listSteps(other).map(({ step }) => step)];
   const parts: ScriptPart[] = [];
   let replaced = 0;
 
@@ -29,7 +29,7 @@ export function buildNegativeControl(
       / the first \d+ of /.test(part.title) && next !== undefined && findPaths(next)[0] === paths[0];
     if (!continues) {
       parts.push(replacePart(part, found));
-      replaced += found.filter((step) => !other.baseline.includes(step)).length;
+      replaced += found.filter((step) => !other.lists.baseline.includes(step)).length;
     }
   }
 
@@ -42,11 +42,11 @@ function replacePart(part: ScriptPart, steps: readonly Step[]): ScriptPart {
     return part;
   }
 
-  return SHOWS.test(part.title) ? showingPart(steps) : partOf(first);
+  return SHOWS.test(part.title) ? toReproducingPart(steps) : toScriptPart(first);
 }
 
 /** The files whose statements the part has. */
-function findPaths({ title, ofRelease }: ScriptPart): readonly string[] {
+function findPaths({ title, isFromRelease: ofRelease }: ScriptPart): readonly string[] {
   const shown = SHOWS.test(title) ? /: (.*\.sql), line \d+$/.exec(title)?.[1] : undefined;
   if (shown !== undefined) {
     return [shown];

@@ -1,0 +1,29 @@
+/**
+ * The same seed gives the same verdicts, counterexamples and scripts.
+ */
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Databases } from "../../harness/database/databases.ts";
+import { readRelease } from "../../harness/release/read-release.ts";
+import { formatScript } from "../../harness/report/script.ts";
+import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import { loadSuite } from "../../harness/suite/load-suite.ts";
+import { runSuites } from "../../harness/suite/run-suite.ts";
+
+test("the published release gives the same results twice", async () => {
+  const suite = { ...(await loadSuite(import.meta.dirname)), questions: [] };
+  const release = await readRelease(join(import.meta.dirname, "../../sql/published"));
+  await using server = await startEmbedded();
+  await using databases = new Databases(server);
+  const run = async () => {
+    const [results] = await runSuites([{ release, suite }], databases, { seed: 42 });
+
+    return results?.properties.map((result) => ({
+      ...result,
+      durationMs: 0,
+      script: formatScript(release.name, result, "x.sql"),
+    }));
+  };
+
+  expect(await run()).toEqual(await run());
+}, 300_000);
