@@ -1,4 +1,5 @@
 /** `pg-plumbline mutate`: makes small wrong changes to a release that holds, and finds the property that kills each. */
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Databases } from "../database/databases.ts";
 import { Pool } from "../database/pool.ts";
@@ -122,7 +123,11 @@ async function testAll(
 async function openJournal(release: Release, options: MutateOptions): Promise<ResultJournal> {
   const { seed, server, postgres, image, only, resume = false } = options;
   const file = resolve("plumbline-out", release.name.replaceAll(/[^\w.-]/g, "_"), "mutants.jsonl");
-  const folders = ["harness", "properties"].map(codePath);
+  const included = release.properties?.startsWith("pg-plumbline/") === true;
+  const folders = [
+    ...["harness", "properties", "chunks"].map(codePath),
+    ...(included ? [] : [resolve(release.folder, release.properties ?? "")]),
+  ].filter((folder) => existsSync(folder));
   const inputs = [seed, server, postgres, image, only?.toSorted()];
   const journal = ResultJournal.open(file, await hashInputs(release, folders, inputs));
   if (resume && journal.size === 0) {

@@ -23,7 +23,8 @@ function mutantWith(...edits: readonly SourceEdit[]): Mutant {
 
 test("the step is split again, in every list that the file is in", async () => {
   const release = await makeRelease("SELECT 1; SELECT 2;", "SELECT 3;");
-  const both = { ...release, rollback: { controlled: release.migrate } };
+  const lists = { ...release.lists, "rollback.controlled": release.lists.migrate };
+  const both = { ...release, lists };
   const applied = await applyMutant(
     both,
     mutantWith({ start: 7, end: 8, text: "10" }, { start: 9, end: 19, text: "" }),
@@ -31,9 +32,9 @@ test("the step is split again, in every list that the file is in", async () => {
 
   if (applied.kind === "invalid") throw new Error(applied.message);
   expect(applied.step.statements.map(({ text }) => text)).toEqual(["SELECT 10"]);
-  expect(applied.release.migrate).toEqual([applied.step, release.migrate[1]]);
-  expect(applied.release.rollback).toEqual({ controlled: [applied.step, release.migrate[1]] });
-  expect(release.migrate[0]?.source).toBe("SELECT 1; SELECT 2;");
+  expect(applied.release.lists.migrate).toEqual([applied.step, release.lists.migrate[1]]);
+  expect(applied.release.lists["rollback.controlled"]).toEqual([applied.step, release.lists.migrate[1]]);
+  expect(release.lists.migrate[0]?.source).toBe("SELECT 1; SELECT 2;");
 });
 
 test("a mutant that PostgreSQL does not parse is invalid, and says why", async () => {
@@ -73,7 +74,10 @@ test("an error in an unchanged body does not make the mutant invalid", async () 
 });
 
 test("a mutant of an unknown step is an error", async () => {
-  const release = { ...(await makeRelease()), migrate: [await makeStep("other.sql", "SELECT 1")] };
+  const release = {
+    ...(await makeRelease()),
+    lists: { baseline: [], migrate: [await makeStep("other.sql", "SELECT 1")] },
+  };
 
   await expect(applyMutant(release, mutantWith())).rejects.toBeInstanceOf(HarnessError);
 });

@@ -3,10 +3,10 @@
  * could never have been shipped.
  */
 import { HarnessError } from "../errors.ts";
+import { listSteps, replaceStep } from "../release/lists.ts";
 import { loadParser } from "../release/parser.ts";
 import type { Release, Step } from "../release/release.ts";
-import { cut } from "../release/split-statements.ts";
-import { listedSteps, withStep } from "./lists.ts";
+import { splitStatements } from "../release/split-statements.ts";
 import { edited, type Mutant } from "./mutant.ts";
 
 export type AppliedMutant =
@@ -28,13 +28,13 @@ export async function applyMutant(release: Release, mutant: Mutant): Promise<App
   const message = await findBodyError(original, step);
 
   return message === undefined
-    ? { kind: "applied", release: withStep(release, step), step }
+    ? { kind: "applied", release: replaceStep(release, step), step }
     : { kind: "invalid", message };
 }
 
 /** The step that the mutant changes. */
 function findMutatedStep(release: Release, { step: path, id }: Mutant): Step {
-  const found = listedSteps(release).find(({ step }) => step.path === path);
+  const found = listSteps(release).find(({ step }) => step.path === path);
 
   if (found === undefined) {
     throw new HarnessError(
@@ -51,7 +51,7 @@ async function splitMutated(
   { path }: Step,
 ): Promise<{ readonly cut: Step["statements"] } | { readonly message: string }> {
   try {
-    return { cut: await cut(source, path) };
+    return { cut: await splitStatements(source, path) };
   } catch (thrown) {
     // The original step could be split: the mutant caused the error.
     if (thrown instanceof HarnessError) return { message: thrown.message };

@@ -23,7 +23,7 @@ async function releaseWith(files: Readonly<Record<string, string>>): Promise<Rel
     }),
   );
 
-  return { name: "example", folder, baseline: [], migrate, findings: [] };
+  return { name: "example", folder, lists: { baseline: [], migrate }, knownFailures: [] };
 }
 
 const places = async (release: Release, revision = "HEAD") => {

@@ -3,8 +3,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { parsePatch } from "diff";
 import { HarnessError, messageOf } from "../errors.ts";
+import { listSteps } from "../release/lists.ts";
 import type { Release, Step } from "../release/release.ts";
-import { listedSteps } from "./lists.ts";
 import type { Mutant } from "./mutant.ts";
 
 const run = promisify(execFile);
@@ -18,7 +18,7 @@ export async function selectChangedSince(
   mutants: readonly Mutant[],
   revision: string,
 ): Promise<readonly Mutant[]> {
-  const steps = new Map(listedSteps(release).map(({ step }) => [step.path, step]));
+  const steps = new Map(listSteps(release).map(({ step }) => [step.path, step]));
   const changed = new Map<string, ReadonlySet<number>>();
   for (const [path, step] of steps) {
     changed.set(path, await findChangedLines(release.folder, step, revision));

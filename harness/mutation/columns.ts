@@ -2,7 +2,7 @@
  * Collects the columns that a release and its baseline define, and finds those that are easily mistaken for one another:
  * similar names differ in one word (pure).
  */
-import { childrenIn, type SyntaxNode, stringOf, typeNameOf } from "../release/syntax.ts";
+import { getChildren, getString, getTypeName, type SyntaxNode } from "../release/syntax.ts";
 import type { DefinedColumn } from "./subject.ts";
 
 /** The columns that a statement defines. */
@@ -16,9 +16,9 @@ export function findDefinedColumns(nodes: readonly SyntaxNode[]): DefinedColumn[
   return nodes
     .filter(({ kind }) => kind === "ColumnDef")
     .map((node) => ({
-      table: stringOf(table, "relname"),
-      name: stringOf(node, "colname"),
-      type: typeNameOf(childrenIn(node, "typeName")[0]),
+      table: getString(table, "relname"),
+      name: getString(node, "colname"),
+      type: getTypeName(getChildren(node, "typeName")[0]),
     }));
 }
 

@@ -2,7 +2,7 @@
  * Finds the commands of an ALTER TABLE, the constraints of a column, the columns of an index and the options of a function
  * (pure).
  */
-import { childrenIn, type SyntaxNode } from "../release/syntax.ts";
+import { getChildren, type SyntaxNode } from "../release/syntax.ts";
 import type { Span } from "./mutant.ts";
 import type { Subject } from "./subject.ts";
 import { findPartner, type SqlToken, seek, splitItems } from "./tokens.ts";
@@ -19,10 +19,10 @@ export interface ListItem {
 export function alterCommands({ whole }: Subject): ListItem[] {
   const [root] = whole.nodes;
   if (root?.kind !== "AlterTableStmt") return [];
-  const relation = whole.tokens.findIndex(({ start }) => start === childrenIn(root, "relation")[0]?.at);
+  const relation = whole.tokens.findIndex(({ start }) => start === getChildren(root, "relation")[0]?.at);
   const from = relation === -1 ? whole.tokens.length : skipName(whole.tokens, relation);
 
-  return paired(childrenIn(root, "cmds"), splitItems(whole.tokens, from, whole.tokens.length));
+  return paired(getChildren(root, "cmds"), splitItems(whole.tokens, from, whole.tokens.length));
 }
 
 /** The columns and constraints between the brackets of a CREATE TABLE. */
@@ -32,7 +32,7 @@ export function tableElements({ whole }: Subject): ListItem[] {
   const close = findPartner(whole.tokens, open);
 
   return root?.kind === "CreateStmt" && close !== -1
-    ? paired(childrenIn(root, "tableElts"), splitItems(whole.tokens, open + 1, close))
+    ? paired(getChildren(root, "tableElts"), splitItems(whole.tokens, open + 1, close))
     : [];
 }
 
@@ -44,7 +44,7 @@ export function indexColumns({ whole }: Subject): ListItem[] {
   const close = findPartner(whole.tokens, open);
 
   return root?.kind === "IndexStmt" && on !== -1 && close !== -1
-    ? paired(childrenIn(root, "indexParams"), splitItems(whole.tokens, open + 1, close))
+    ? paired(getChildren(root, "indexParams"), splitItems(whole.tokens, open + 1, close))
     : [];
 }
 
@@ -72,7 +72,7 @@ export function columnConstraints(subject: Subject, ...kinds: readonly string[])
     const constraints =
       column === undefined
         ? []
-        : childrenIn(column, "constraints").toSorted((one, other) => one.at - other.at);
+        : getChildren(column, "constraints").toSorted((one, other) => one.at - other.at);
 
     return constraints.flatMap(({ at, fields }, index) => {
       const next = constraints[index + 1]?.at ?? span.end;

@@ -9,7 +9,6 @@ import type { Property } from "../property/property.ts";
 import type { Release } from "../release/release.ts";
 import { runConcurrently } from "../suite/concurrency-limit.ts";
 import type { Suite } from "../suite/load-suite.ts";
-import { trackListUsage } from "./list-usage.ts";
 import { ROUNDS } from "./prioritize.ts";
 import { type CandidateProperty, type MutationContext, openTestContext } from "./test-mutant.ts";
 
@@ -30,13 +29,13 @@ export async function dryRun({ suite, onProgress, ...options }: DryRunOptions): 
   const bare = { ...options, openContext };
   const reasons = new Map<string, string>();
   const candidates = new Map<string, CandidateProperty>();
-  const check = async (property: Property<never>): Promise<void> => {
+  const check = async (property: Property): Promise<void> => {
     const { release, reads } = trackListUsage(options.release);
     const world = openTestContext({ ...bare, release });
     try {
       const runs = Math.max(...ROUNDS.map((round) => round[property.caseKind]));
       const course = { seed: options.seed, runs, shrinksMax: 0 };
-      const { verdict, violation, reason = "" } = await checkProperty(property, world as never, course);
+      const { verdict, violation, reason = "" } = await checkProperty(property, world, course);
       if (verdict === "violated") throw violatedError(options.release, property.id, violation?.got ?? "");
       if (verdict === "unknown") reasons.set(property.id, reason);
       else candidates.set(property.id, { property, reads });
@@ -59,6 +58,23 @@ export async function dryRun({ suite, onProgress, ...options }: DryRunOptions): 
       return reason === undefined ? [] : [{ property: id, reason }];
     }),
   };
+}
+
+/** The same release; `reads` collects the names of the lists that are read from now on. */
+function trackListUsage(release: Release): {
+  readonly release: Release;
+  readonly reads: ReadonlySet<string>;
+} {
+  const reads = new Set<string>();
+  const lists = new Proxy(release.lists, {
+    get(target, name) {
+      reads.add(String(name));
+
+      return Reflect.get(target, name);
+    },
+  });
+
+  return { release: { ...release, lists }, reads };
 }
 
 async function readCatalog(options: Parameters<typeof openTestContext>[0]): Promise<Catalog> {

@@ -5,14 +5,14 @@
 import * as v from "valibot";
 import { HarnessError } from "../errors.ts";
 import type { Release } from "../release/release.ts";
-import { exactly } from "../release/validate.ts";
+import { strictObject } from "../release/validate.ts";
 import type { Mutant } from "./mutant.ts";
 import { readMutantFile } from "./mutant-files.ts";
 
 const idWanted = "the id of a mutant, twelve hexadecimal digits";
 const reasonWanted = "a sentence that says why it is equivalent";
 const schema = v.array(
-  exactly(
+  strictObject(
     {
       mutants: v.array(v.pipe(v.string(idWanted), v.regex(/^[0-9a-f]{12}$/, idWanted)), "a list of ids"),
       because: v.pipe(v.string(reasonWanted), v.regex(/\S/, reasonWanted)),

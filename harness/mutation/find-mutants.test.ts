@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { listSteps, replaceStep } from "../release/lists.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release, Step } from "../release/release.ts";
 import { makeRelease, makeStep } from "../testing/example-release.ts";
 import { applyMutant } from "./apply-mutant.ts";
 import { findMutants } from "./find-mutants.ts";
-import { listedSteps, withStep } from "./lists.ts";
 import { edited, type Mutant } from "./mutant.ts";
 import { readSubjects } from "./read-subjects.ts";
 
@@ -15,15 +15,15 @@ const found = new Map<Release, readonly Mutant[]>();
 for (const release of releases) found.set(release, await findMutants(release));
 
 function sourceOf(release: Release, path: string): string {
-  return listedSteps(release).find(({ step }) => step.path === path)?.step.source ?? "";
+  return listSteps(release).find(({ step }) => step.path === path)?.step.source ?? "";
 }
 
 /** The release with a change made to the text of each of its steps. */
 async function rewritten(release: Release, change: (source: string) => string): Promise<Release> {
   let changed = release;
-  for (const { step } of listedSteps(release)) {
+  for (const { step } of listSteps(release)) {
     const fresh: Step = { ...(await makeStep(step.path, change(step.source))), file: step.file };
-    changed = withStep(changed, fresh);
+    changed = replaceStep(changed, fresh);
   }
 
   return changed;
@@ -46,13 +46,13 @@ describe.each(releases)("$name", (release) => {
         expect(applied.message).not.toBe("");
         continue;
       }
-      const before = listedSteps(release);
-      const after = listedSteps(applied.release);
+      const before = listSteps(release);
+      const after = listSteps(applied.release);
       const others = (steps: typeof before) => steps.filter(({ step }) => step.path !== mutant.step);
 
       expect(others(after)).toEqual(others(before));
       expect(applied.step.source).toBe(edited(sourceOf(release, mutant.step), mutant.edits));
-      expect(applied.release.baseline).toBe(release.baseline);
+      expect(applied.release.lists.baseline).toBe(release.lists.baseline);
     }
 
     expect(invalid / mutants.length).toBeLessThan(0.005);

@@ -2,10 +2,11 @@
  * Finds the mutants of a release, ordered by list, step and position, then by operator. Of mutants that yield the same
  * file apart from white space only the first is kept.
  */
-import { placesIn } from "../release/position.ts";
+
+import { listSteps, OWN_LISTS } from "../release/lists.ts";
+import { createPositionLookup } from "../release/position.ts";
 import type { Release } from "../release/release.ts";
 import { requireKnown } from "../text/suggest.ts";
-import { listedSteps, listNames } from "./lists.ts";
 import { loadOperators } from "./load-operators.ts";
 import { type Change, coveringSpan, edited, editedWithin, excerpt, hashId, type Mutant } from "./mutant.ts";
 import type { NamedOperator } from "./operator.ts";
@@ -40,8 +41,8 @@ export async function filterMutants(
 ): Promise<readonly Mutant[]> {
   const names = (await loadOperators()).map(({ name }) => name);
   requireKnown("operator", operators ?? [], names);
-  requireKnown("list", lists ?? [], listNames);
-  requireKnown("step", steps ?? [], [...new Set(listedSteps(release).map(({ step }) => step.path))]);
+  requireKnown("list", lists ?? [], OWN_LISTS);
+  requireKnown("step", steps ?? [], [...new Set(listSteps(release).map(({ step }) => step.path))]);
 
   return mutants.filter(
     ({ operator, list, step }) =>
@@ -123,7 +124,9 @@ function describeMutant({ subject, operator, change }: Made, id: string): Mutant
   const { source, step, list, index, object } = subject;
   const span = coveringSpan(change.edits);
   const first = source.slice(span.start).search(/\S/);
-  const { line, column } = placesIn(source)(span.start + (span.end > span.start ? Math.max(first, 0) : 0));
+  const { line, column } = createPositionLookup(source)(
+    span.start + (span.end > span.start ? Math.max(first, 0) : 0),
+  );
   const original = source.slice(span.start, span.end);
   const replacement = editedWithin(source, span, change.edits);
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { readRelease } from "../release/read-release.ts";
-import { around } from "../release/syntax.ts";
+import { findAncestor } from "../release/syntax.ts";
 import { makeRelease } from "../testing/example-release.ts";
 import { readSubjects } from "./read-subjects.ts";
 
@@ -60,7 +60,7 @@ test.each(["hardened", "published"])("nearly every expression of %s has a span",
     fragments.flatMap((fragment) =>
       fragment
         .of(...expressions)
-        .filter((node) => around(node, "VariableSetStmt") === undefined)
+        .filter((node) => findAncestor(node, "VariableSetStmt") === undefined)
         .map((node) => fragment.span(node)),
     ),
   );

@@ -3,8 +3,8 @@
  * query or an expression of a PL/pgSQL body. The tree does not say where a node begins and ends: the parser has to read the
  * same node from a span, so that a span is right or missing.
  */
-import { indexesOfBytes, type ParsedStatement, type Parser } from "../release/parser.ts";
-import { nodesOf, type SyntaxNode, within } from "../release/syntax.ts";
+import { createByteIndex, type ParsedStatement, type Parser } from "../release/parser.ts";
+import { listNodes, listSubtree, type SyntaxNode } from "../release/syntax.ts";
 import type { Span } from "./mutant.ts";
 import { bracketDepth, findPartner, type SqlToken } from "./tokens.ts";
 
@@ -56,11 +56,11 @@ export class Fragment implements Span {
 
     if (statement === undefined) return undefined;
 
-    const toIndex = indexesOfBytes(text);
+    const toIndex = createByteIndex(text);
     const toPosition = (location: number) => place.start + toIndex(location) - prefix.length;
     const inside = tokens.filter(({ start, end }) => start >= place.start && end <= place.end);
 
-    return new Fragment(parser, source, place, inside, nodesOf(statement.node, statement.tree, toPosition));
+    return new Fragment(parser, source, place, inside, listNodes(statement.node, statement.tree, toPosition));
   }
 
   text({ start, end }: Span): string {
@@ -85,7 +85,7 @@ export class Fragment implements Span {
   }
 
   #find(node: SyntaxNode): Span | undefined {
-    const places = within(node).flatMap(({ at }) => (at < 0 ? [] : [this.tokenAt(at)]));
+    const places = listSubtree(node).flatMap(({ at }) => (at < 0 ? [] : [this.tokenAt(at)]));
 
     if (places.length === 0 || places.includes(-1)) return undefined;
 

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type * as v from "valibot";
 import { HarnessError } from "../errors.ts";
-import { readJson } from "../release/read-json.ts";
+import { parseJson } from "../release/read-json.ts";
 import { readText } from "../release/read-text.ts";
 import type { Release } from "../release/release.ts";
 import { validate } from "../release/validate.ts";
@@ -26,5 +26,5 @@ export async function readMutantFile<Schema extends v.GenericSchema>(
   if (!existsSync(file)) return undefined;
   const text = await readText(file, { clause: "where JSON should be", remedy: "Fix or remove it" });
 
-  return validate(schema, readJson(text, file), file);
+  return validate(schema, parseJson(text, file), file);
 }

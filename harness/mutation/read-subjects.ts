@@ -2,16 +2,17 @@
  * Reads a release for mutation: every statement with its tree, its tokens and its body. What cannot be located with
  * certainty is not mutated: it is a miss.
  */
+
+import { type ListedStep, listSteps } from "../release/lists.ts";
 import { loadParser, type Parser } from "../release/parser.ts";
 import type { Release, Step } from "../release/release.ts";
-import { startsOf } from "../release/statement-starts.ts";
-import { childrenIn, stringOf, typeNameOf } from "../release/syntax.ts";
+import { findStatementStarts } from "../release/statement-starts.ts";
+import { getChildren, getString, getTypeName } from "../release/syntax.ts";
 import type { Body, BodyPart, Declaration } from "./body.ts";
 import { UnknownBody } from "./body-cursor.ts";
 import { findDefinedColumns } from "./columns.ts";
 import { containsQuery, outlineBody, outlineTree } from "./cross-check-body.ts";
 import { Fragment } from "./fragment.ts";
-import { type ListedStep, listedSteps } from "./lists.ts";
 import type { Span } from "./mutant.ts";
 import { readBody } from "./read-body.ts";
 import { findStatementObject } from "./statement-object.ts";
@@ -27,8 +28,8 @@ export interface SubjectReading {
 /** Reads all statements of a release but its baseline. @throws HarnessError if the parser cannot be loaded */
 export async function readSubjects(release: Release): Promise<SubjectReading> {
   const parser = await loadParser();
-  const steps = listedSteps(release);
-  const columns = [...release.baseline.map((step) => ({ step })), ...steps].flatMap(({ step }) =>
+  const steps = listSteps(release);
+  const columns = [...release.lists.baseline.map((step) => ({ step })), ...steps].flatMap(({ step }) =>
     readColumns(parser, step),
   );
   const readings = steps.map((listed) => new StepReader(parser, listed, columns).read());
@@ -74,7 +75,7 @@ class StepReader {
 
   read(): SubjectReading {
     const { step } = this.#listed;
-    const starts = startsOf(step.source, step.statements);
+    const starts = findStatementStarts(step.source, step.statements);
     const wholes = step.statements.map(({ kind, text }, index) => {
       const start = starts[index] ?? 0;
 
@@ -189,21 +190,25 @@ function readLanguage({ nodes }: Fragment): string | undefined {
 
   if (root === undefined || !["DoStmt", "CreateFunctionStmt"].includes(root.kind)) return undefined;
 
-  const options = [...childrenIn(root, "options"), ...childrenIn(root, "args")];
+  const options = [...getChildren(root, "options"), ...getChildren(root, "args")];
   const named = options.find(({ fields }) => fields["defname"] === "language");
   const language = named?.children.find(({ kind }) => kind === "String");
   const quoted = options.some(({ fields }) => fields["defname"] === "as");
 
-  return quoted ? (language === undefined ? "plpgsql" : stringOf(language, "sval").toLowerCase()) : undefined;
+  return quoted
+    ? language === undefined
+      ? "plpgsql"
+      : getString(language, "sval").toLowerCase()
+    : undefined;
 }
 
 function readParameters({ nodes }: Fragment): Declaration[] {
   return nodes
     .filter(({ kind, fields }) => kind === "FunctionParameter" && fields["name"] !== undefined)
     .map((node) => {
-      const type = childrenIn(node, "argType")[0];
+      const type = getChildren(node, "argType")[0];
 
-      return { name: stringOf(node, "name"), type: SPELLING[typeNameOf(type)] ?? typeNameOf(type) };
+      return { name: getString(node, "name"), type: SPELLING[getTypeName(type)] ?? getTypeName(type) };
     });
 }
 

@@ -1,7 +1,7 @@
 /**
  * Finds the places of a statement and its body that operators change: nodes, clauses, conditions, statements (pure).
  */
-import { around, childrenIn, type SyntaxNode } from "../release/syntax.ts";
+import { findAncestor, getChildren, type SyntaxNode } from "../release/syntax.ts";
 import type { BodyPart, BodyStatement } from "./body.ts";
 import type { Fragment } from "./fragment.ts";
 import type { Change, Span } from "./mutant.ts";
@@ -34,7 +34,7 @@ function isOnlyDisplayed(subject: Subject, node: SyntaxNode): boolean {
   const plain = node.kind === "ColumnRef" || node.kind === "A_Const";
   const held =
     plain && node.parent !== undefined && holders.includes(node.parent.kind) && inReport(node.parent.parent);
-  const target = subject.node === "ExplainStmt" ? around(node, ...holders) : undefined;
+  const target = subject.node === "ExplainStmt" ? findAncestor(node, ...holders) : undefined;
 
   return held || (target !== undefined && inReport(target.parent));
 }
@@ -57,7 +57,9 @@ export function findConstants(subject: Subject): NodeSite[] {
     const { parent } = node;
     const ordinal = parent?.kind === "SortBy" || node.field === "groupClause";
 
-    return !ordinal && around(node, "TypeName", "VariableSetStmt", "DefElem", "IndexStmt") === undefined;
+    return (
+      !ordinal && findAncestor(node, "TypeName", "VariableSetStmt", "DefElem", "IndexStmt") === undefined
+    );
   });
 }
 
@@ -72,7 +74,7 @@ export function findNumbers(subject: Subject): SqlToken[] {
 
 /** The nodes in one field of a node. */
 export function childSites({ node, fragment }: NodeSite, field: string): NodeSite[] {
-  return childrenIn(node, field).map((child) => ({ node: child, fragment }));
+  return getChildren(node, field).map((child) => ({ node: child, fragment }));
 }
 
 /** The spans of the nodes in one field of a node; undefined if one of them is uncertain. */

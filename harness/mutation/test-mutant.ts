@@ -19,7 +19,7 @@ import { type PropertyUsage, prioritize, ROUNDS } from "./prioritize.ts";
 
 /** A property that holds for the release itself. */
 export interface CandidateProperty extends PropertyUsage {
-  readonly property: Property<never>;
+  readonly property: Property;
 }
 
 /** What mutants are tested with. */
@@ -114,7 +114,7 @@ async function checkCandidates(
 }
 
 async function checkCandidate(
-  property: Property<never>,
+  property: Property,
   mutant: OpenMutant,
   runs: number,
 ): Promise<MutantOutcome | undefined> {
@@ -123,7 +123,7 @@ async function checkCandidate(
   const world = caseKind === "call" ? shared : openTestContext(mutant);
 
   try {
-    const { violation } = await checkProperty(property, world as never, { seed, runs, shrinksMax: 0 });
+    const { violation } = await checkProperty(property, world, { seed, runs, shrinksMax: 0 });
 
     return (
       violation && { status: "killed", property: id, reason: `${violation.expected}; but ${violation.got}` }

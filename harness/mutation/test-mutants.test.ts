@@ -46,9 +46,9 @@ function makeContext(release: Release, properties: readonly Property<TextContext
       property: one as unknown as MutationContext["candidates"][number]["property"],
       reads: new Set(["migrate"]),
     })),
-    openContext: ({ release: { migrate } }: TestResources): TextContext => ({
-      text: migrate.map(({ source }) => source).join(""),
-      catalog: async () => new Map([["changed", new Map()]]) as never,
+    openContext: ({ release: { lists } }: TestResources): TextContext => ({
+      text: lists.migrate.map(({ source }) => source).join(""),
+      catalog: async () => new Map([["changed", {}]]),
       endCase: async () => undefined,
       close: async () => undefined,
     }),
@@ -59,7 +59,7 @@ function makeContext(release: Release, properties: readonly Property<TextContext
 
 /** The mutant that replaces this word of the release. */
 function without(release: Release, word: string): Mutant {
-  const start = release.migrate[0]?.source.indexOf(word) ?? -1;
+  const start = release.lists.migrate[0]?.source.indexOf(word) ?? -1;
 
   return {
     ...{ id: word, operator: "by-hand", family: "expression", step: "1.sql", list: "migrate", statement: 0 },

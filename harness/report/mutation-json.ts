@@ -5,11 +5,11 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type * as Schema from "mutation-testing-report-schema/api";
-import { listedSteps } from "../mutation/lists.ts";
+import { listSteps } from "../release/lists.ts";
 import { coveringSpan } from "../mutation/mutant.ts";
 import type { MutantResult, MutantStatus } from "../mutation/mutant-result.ts";
 import type { Property } from "../property/property.ts";
-import { placesIn } from "../release/position.ts";
+import { createPositionLookup } from "../release/position.ts";
 import type { Release, Step } from "../release/release.ts";
 
 const SCHEMA_STATUS: Readonly<Record<MutantStatus, Schema.MutantStatus>> = {
@@ -29,7 +29,7 @@ export function buildMutationReport(
   results: readonly MutantResult[],
   properties: readonly Pick<Property, "id" | "title">[],
 ): Schema.MutationTestResult {
-  const steps = new Map(listedSteps(release).map(({ step }) => [step.path, step]));
+  const steps = new Map(listSteps(release).map(({ step }) => [step.path, step]));
   const files = [...steps].map(([path, step]) => [path, buildFile(step, results)] as const);
 
   return {
@@ -45,7 +45,7 @@ export function buildMutationReport(
 }
 
 function buildFile({ path, source }: Step, results: readonly MutantResult[]): Schema.FileResult {
-  const locate = placesIn(source);
+  const locate = createPositionLookup(source);
   const mutants = results
     .filter(({ mutant }) => mutant.step === path)
     .map(({ mutant, status, property, reason, coveredBy, durationMs }): Schema.MutantResult => {

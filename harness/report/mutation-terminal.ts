@@ -4,7 +4,7 @@
  */
 import { structuredPatch } from "diff";
 import type { DryRunResult } from "../mutation/dry-run.ts";
-import { listedSteps } from "../mutation/lists.ts";
+import { listSteps } from "../release/lists.ts";
 import { edited } from "../mutation/mutant.ts";
 import type { MutantResult, MutantStatus } from "../mutation/mutant-result.ts";
 import { computeScore, expectedKillers, reachesScore } from "../mutation/score.ts";
@@ -90,7 +90,7 @@ function formatSurvivor(survivor: MutantResult, { release, results }: MutationRu
 
 function formatDiff({ mutant }: MutantResult, release: Release, style: Style): string[] {
   const { bad, good } = createPaints(style);
-  const source = listedSteps(release).find(({ step }) => step.path === mutant.step)?.step.source ?? "";
+  const source = listSteps(release).find(({ step }) => step.path === mutant.step)?.step.source ?? "";
   const { hunks } = structuredPatch("", "", source, edited(source, mutant.edits), "", "", {
     context: CONTEXT_LINES,
   });

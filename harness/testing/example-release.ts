@@ -6,7 +6,7 @@ import { splitStatements } from "../release/split-statements.ts";
 export async function makeRelease(...sources: readonly string[]): Promise<Release> {
   const migrate = await Promise.all(sources.map((source, index) => makeStep(`${index + 1}.sql`, source)));
 
-  return { name: "example", folder: "/", baseline: [], migrate, knownFailures: [] };
+  return { name: "example", folder: "/", lists: { baseline: [], migrate }, knownFailures: [] };
 }
 
 export async function makeStep(path: string, source: string): Promise<Step> {

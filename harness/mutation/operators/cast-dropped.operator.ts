@@ -1,5 +1,5 @@
 /** Removes a cast. One of a quoted constant stays: the constant finds its type without it. */
-import { childrenIn } from "../../release/syntax.ts";
+import { getChildren } from "../../release/syntax.ts";
 import { type Operator, removed } from "../operator.ts";
 import { findNodes, findToken } from "../sites.ts";
 
@@ -10,7 +10,7 @@ export const castDropped: Operator = {
     for (const site of findNodes(subject, "TypeCast")) {
       const token = findToken(site);
       const whole = site.fragment.span(site.node);
-      const quoted = childrenIn(site.node, "arg").some(
+      const quoted = getChildren(site.node, "arg").some(
         ({ fields }) => "sval" in fields || fields["isnull"] === true,
       );
       if (token?.text === "::" && whole !== undefined && !quoted) {

@@ -1,5 +1,5 @@
 /** Keeps one argument of COALESCE alone, or exchanges the two unless the second is a constant. */
-import { childrenIn } from "../../release/syntax.ts";
+import { getChildren } from "../../release/syntax.ts";
 import { type Operator, replaced, swapped } from "../operator.ts";
 import { asOperand, findNodes, findSpans } from "../sites.ts";
 
@@ -13,7 +13,7 @@ export const coalesce: Operator = {
       if (whole === undefined || args === undefined) continue;
       for (const arg of args) yield replaced(whole, asOperand(site.fragment, arg));
       const [first, second] = args;
-      const constant = childrenIn(site.node, "args")[1]?.kind === "A_Const";
+      const constant = getChildren(site.node, "args")[1]?.kind === "A_Const";
       if (first !== undefined && second !== undefined && !constant) yield swapped(subject, first, second);
     }
   },

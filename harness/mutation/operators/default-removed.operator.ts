@@ -1,5 +1,5 @@
 /** Removes the default of a column or a parameter. */
-import { childrenIn } from "../../release/syntax.ts";
+import { getChildren } from "../../release/syntax.ts";
 import { columnConstraints } from "../ddl.ts";
 import { type Operator, removedWithSpace } from "../operator.ts";
 
@@ -10,7 +10,7 @@ export const defaultRemoved: Operator = {
     const { whole } = subject;
     for (const span of columnConstraints(subject, "CONSTR_DEFAULT")) yield removedWithSpace(subject, span);
     for (const parameter of whole.of("FunctionParameter")) {
-      const [value] = childrenIn(parameter, "defexpr");
+      const [value] = getChildren(parameter, "defexpr");
       const span = value && whole.span(value);
       const sign = span && whole.tokens.findLast(({ end }) => end <= span.start);
       if (sign !== undefined)

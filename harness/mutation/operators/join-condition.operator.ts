@@ -1,5 +1,5 @@
 /** Replaces the condition of a join with TRUE. */
-import { childrenIn } from "../../release/syntax.ts";
+import { getChildren } from "../../release/syntax.ts";
 import { type Operator, replaced } from "../operator.ts";
 import { findNodes } from "../sites.ts";
 
@@ -8,7 +8,7 @@ export const joinCondition: Operator = {
   sentence: "A join matches every row",
   *mutate(subject) {
     for (const { node, fragment } of findNodes(subject, "JoinExpr")) {
-      for (const condition of childrenIn(node, "quals")) {
+      for (const condition of getChildren(node, "quals")) {
         const span = fragment.span(condition);
         if (span !== undefined) yield replaced(span, "TRUE");
       }

@@ -1,5 +1,5 @@
 /** Replaces a value with NULL that is stored, returned, assigned or passed to a function of the release. */
-import { around, type SyntaxNode, stringsIn } from "../../release/syntax.ts";
+import { findAncestor, getStrings, type SyntaxNode } from "../../release/syntax.ts";
 import { type Operator, replaced } from "../operator.ts";
 import { childSites, findNodes, type NodeSite } from "../sites.ts";
 import type { Subject } from "../subject.ts";
@@ -44,7 +44,7 @@ export const nullValue: Operator = {
 /** The values that INSERT and UPDATE write, and SELECT … INTO reads. */
 function storedValues(subject: Subject): NodeSite[] {
   const rows = findNodes(subject, "List").filter(
-    ({ node }) => node.field === "valuesLists" && around(node, "InsertStmt"),
+    ({ node }) => node.field === "valuesLists" && findAncestor(node, "InsertStmt"),
   );
   const targets = findNodes(subject, "ResTarget").filter(({ node: { field, parent }, fragment }) => {
     const written = parent?.kind === "UpdateStmt" || parent?.field === "selectStmt";
@@ -67,7 +67,7 @@ function readsInto(tokens: readonly SqlToken[], parent: SyntaxNode | undefined):
 /** Arguments of functions with a schema: calls of PostgreSQL's own functions have none. */
 function passedArguments(subject: Subject): NodeSite[] {
   const calls = findNodes(subject, "FuncCall").filter(({ node }) => {
-    const [schema, name] = stringsIn(node, "funcname");
+    const [schema, name] = getStrings(node, "funcname");
 
     return name !== undefined && schema !== "pg_catalog";
   });

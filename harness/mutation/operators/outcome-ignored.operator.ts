@@ -1,5 +1,5 @@
 /** Ignores the outcome of a statement: removes GET DIAGNOSTICS, or replaces FOUND with TRUE. */
-import { childrenIn } from "../../release/syntax.ts";
+import { getChildren } from "../../release/syntax.ts";
 import { type Operator, replaced } from "../operator.ts";
 import { bodyStatements, findNodes, findToken, withoutStatement } from "../sites.ts";
 
@@ -14,7 +14,7 @@ export const outcomeIgnored: Operator = {
     if (subject.variables.some(({ name }) => name === "found")) return;
     for (const site of findNodes(subject, "ColumnRef")) {
       const token = findToken(site);
-      const alone = childrenIn(site.node, "fields").length === 1 && site.fragment.kind !== "statement";
+      const alone = getChildren(site.node, "fields").length === 1 && site.fragment.kind !== "statement";
       if (token?.word === "FOUND" && alone) yield replaced(token, "TRUE");
     }
   },

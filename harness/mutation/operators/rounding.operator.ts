@@ -1,5 +1,5 @@
 /** Exchanges round and trunc, ceil and floor, and makes a cast to an integer round down or up. */
-import { childrenIn, stringsIn, typeNameOf } from "../../release/syntax.ts";
+import { getChildren, getStrings, getTypeName } from "../../release/syntax.ts";
 import type { Change } from "../mutant.ts";
 import { type Operator, replaced } from "../operator.ts";
 import { findNodes, findSpans, findToken, type NodeSite } from "../sites.ts";
@@ -19,7 +19,7 @@ export const rounding: Operator = {
   *mutate(subject) {
     for (const site of findNodes(subject, "FuncCall")) {
       const token = findToken(site);
-      const other = others[stringsIn(site.node, "funcname").join(".")];
+      const other = others[getStrings(site.node, "funcname").join(".")];
       if (token !== undefined && other !== undefined) yield replaced(token, other);
     }
     for (const site of findNodes(subject, "TypeCast")) yield* ofCast(site);
@@ -35,13 +35,17 @@ export const rounding: Operator = {
 
 /** A fraction comes from a calculation or a function; what is read from a column is whole already, or no number. */
 function ofCast(site: NodeSite): Change[] {
-  const [argument] = childrenIn(site.node, "arg");
+  const [argument] = getChildren(site.node, "arg");
   const [span] = findSpans(site, "arg") ?? [];
   const calculated = ["A_Expr", "FuncCall", "MinMaxExpr", "CoalesceExpr", "CaseExpr"].includes(
     argument?.kind ?? "",
   );
 
-  if (span === undefined || !calculated || !whole.includes(typeNameOf(childrenIn(site.node, "typeName")[0])))
+  if (
+    span === undefined ||
+    !calculated ||
+    !whole.includes(getTypeName(getChildren(site.node, "typeName")[0]))
+  )
     return [];
 
   return ["floor", "ceil"].map((name) => replaced(span, `${name}(${site.fragment.text(span)})`));

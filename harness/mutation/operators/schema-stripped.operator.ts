@@ -1,5 +1,5 @@
 /** Removes the schema of a name, which then depends on the search path. */
-import { childrenIn, type SyntaxNode, stringOf, stringsIn } from "../../release/syntax.ts";
+import { getChildren, getString, getStrings, type SyntaxNode } from "../../release/syntax.ts";
 import { type Operator, removed } from "../operator.ts";
 
 export const schemaStripped: Operator = {
@@ -28,13 +28,13 @@ export const schemaStripped: Operator = {
 
 /** `schema.name` of each table and function that a node names. */
 function qualifiedNames(node: SyntaxNode): string[] {
-  const schema = node.kind === "RangeVar" ? stringOf(node, "schemaname") : "";
-  const listed = ["funcname", "objname"].map((field) => stringsIn(node, field));
+  const schema = node.kind === "RangeVar" ? getString(node, "schemaname") : "";
+  const listed = ["funcname", "objname"].map((field) => getStrings(node, field));
   const dropped =
-    node.kind === "DropStmt" ? childrenIn(node, "objects").map((list) => stringsIn(list, "items")) : [];
+    node.kind === "DropStmt" ? getChildren(node, "objects").map((list) => getStrings(list, "items")) : [];
   const pairs = [...listed, ...dropped].filter(({ length }) => length === 2).map((names) => names.join("."));
 
-  return schema === "" ? pairs : [...pairs, `${schema}.${stringOf(node, "relname")}`];
+  return schema === "" ? pairs : [...pairs, `${schema}.${getString(node, "relname")}`];
 }
 
 function plain(name: string): string {

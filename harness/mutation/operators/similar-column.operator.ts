@@ -1,5 +1,5 @@
 /** Replaces a column with one of the same table and type whose name differs in one word. */
-import { childrenIn } from "../../release/syntax.ts";
+import { getChildren } from "../../release/syntax.ts";
 import { similarColumns } from "../columns.ts";
 import { type Operator, replaced } from "../operator.ts";
 import { findNodes, type NodeSite } from "../sites.ts";
@@ -19,7 +19,7 @@ export const similarColumn: Operator = {
     for (const site of [...findNodes(subject, "ColumnRef"), ...written]) {
       const token = nameToken(site);
       const name = token?.text.toLowerCase() ?? "";
-      if (token === undefined || (childrenIn(site.node, "fields").length === 1 && variables.includes(name)))
+      if (token === undefined || (getChildren(site.node, "fields").length === 1 && variables.includes(name)))
         continue;
       for (const other of similarColumns(name, subject.columns)) yield replaced(token, other);
     }
@@ -38,7 +38,7 @@ export const similarColumn: Operator = {
 
 /** The last name of `table.column`. */
 function nameToken({ node, fragment }: NodeSite): SqlToken | undefined {
-  const names = node.kind === "ColumnRef" ? childrenIn(node, "fields").length : 1;
+  const names = node.kind === "ColumnRef" ? getChildren(node, "fields").length : 1;
   const at = fragment.tokenAt(node.at);
 
   return at === -1 ? undefined : fragment.tokens[at + (names - 1) * 2];

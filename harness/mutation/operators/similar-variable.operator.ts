@@ -1,5 +1,5 @@
 /** Replaces a parameter or variable with another of its type: a similarly named one, or else the next. */
-import { childrenIn } from "../../release/syntax.ts";
+import { getChildren } from "../../release/syntax.ts";
 import { similarNames } from "../columns.ts";
 import { type Operator, replaced } from "../operator.ts";
 import { findNodes, findToken } from "../sites.ts";
@@ -13,7 +13,7 @@ export const similarVariable: Operator = {
   *mutate(subject) {
     for (const site of findNodes(subject, "ColumnRef")) {
       const token = findToken(site);
-      if (token === undefined || childrenIn(site.node, "fields").length > 1) continue;
+      if (token === undefined || getChildren(site.node, "fields").length > 1) continue;
       for (const other of similarVariables(subject, token.text.toLowerCase())) yield replaced(token, other);
     }
   },

@@ -2,7 +2,7 @@
  * Empties a text that is compared or stored, or that a function raises as an error.
  * Texts that are only displayed stay, because no rule depends on them: labels of reports, notices, errors of scripts.
  */
-import { around, type SyntaxNode } from "../../release/syntax.ts";
+import { findAncestor, type SyntaxNode } from "../../release/syntax.ts";
 import { type Operator, replaced } from "../operator.ts";
 import { bodyStatements, findConstants, findToken, isReport } from "../sites.ts";
 import type { Subject } from "../subject.ts";
@@ -56,5 +56,7 @@ function isMessagePart(subject: Subject, start: number): boolean {
 function isLabel(subject: Subject, node: SyntaxNode): boolean {
   const result = node.field === "result" || node.field === "defresult";
 
-  return (isReport(subject) && (node.field === "val" || result)) || around(node, "CommentStmt") !== undefined;
+  return (
+    (isReport(subject) && (node.field === "val" || result)) || findAncestor(node, "CommentStmt") !== undefined
+  );
 }
