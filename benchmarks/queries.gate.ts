@@ -12,7 +12,7 @@ export const analyseQueriesGate = gate(
   {
     data,
     state: "baseline",
-    measure: { kind: "queries", select: ({ analyse }) => listQueries(analyse) },
+    measure: { kind: "queries", select: ({ lists }) => listQueries(lists.analyse) },
   },
 );
 
@@ -21,7 +21,7 @@ export const verifyQueriesGate = gate(
   "what the verification touches grows at most linearly with the tables",
   {
     data,
-    measure: { kind: "queries", select: ({ verify }) => listQueries(verify) },
+    measure: { kind: "queries", select: ({ lists }) => listQueries(lists.verify) },
   },
 );
 
@@ -31,6 +31,6 @@ export const rollbackQueriesGate = gate(
   {
     data: organizationVolume({ rows: [1_000, 3_000, 10_000] }),
     state: "controlled",
-    measure: { kind: "queries", select: ({ verifyRollback }) => listQueries(verifyRollback) },
+    measure: { kind: "queries", select: ({ lists }) => listQueries(lists.verifyRollback) },
   },
 );

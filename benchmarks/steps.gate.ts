@@ -12,7 +12,7 @@ const migrationData = organizationVolume({ rows: [1_000, 3_000, 10_000] });
 
 const sequence = (name: string, steps: readonly Step[] = []): readonly StepSequence[] =>
   steps.length === 0 ? [] : [{ name, steps }];
-const dataMigration = ({ migrate }: Release) => sequence("data migration", migrate.slice(-1));
+const dataMigration = ({ lists }: Release) => sequence("data migration", lists.migrate.slice(-1));
 
 export const dataMigrationGate = gate(
   "P4-data-migration",
@@ -35,7 +35,7 @@ export const dataMigrationGate = gate(
 export const analyseGate = gate("P7-analyse", "analysing a million organizations fits its 5 minutes", {
   data,
   state: "baseline",
-  measure: { kind: "step-sequence", select: (release) => sequence("analyse", release.analyse) },
+  measure: { kind: "step-sequence", select: (release) => sequence("analyse", release.lists.analyse) },
 });
 
 export const schemaGate = gate(
@@ -44,7 +44,7 @@ export const schemaGate = gate(
   {
     data,
     state: "baseline",
-    measure: { kind: "step-sequence", select: ({ migrate }) => sequence("schema", migrate.slice(0, -1)) },
+    measure: { kind: "step-sequence", select: ({ lists }) => sequence("schema", lists.migrate.slice(0, -1)) },
     summary: { "schema steps": "time", "schema steps, writers blocked": "writersBlocked" },
   },
 );
@@ -61,7 +61,7 @@ export const dataMigrationWindowGate = gate(
 
 export const verifyGate = gate("P7-verify", "verifying a million organizations fits its 15 minutes", {
   data,
-  measure: { kind: "step-sequence", select: (release) => sequence("verify", release.verify) },
+  measure: { kind: "step-sequence", select: (release) => sequence("verify", release.lists.verify) },
 });
 
 export const emergencyGate = gate(
@@ -71,7 +71,7 @@ export const emergencyGate = gate(
     data,
     measure: {
       kind: "step-sequence",
-      select: ({ rollback }) => sequence("emergency", rollback?.emergency),
+      select: ({ lists }) => sequence("emergency", lists["rollback.emergency"]),
     },
     summary: { "emergency rollback": "time" },
   },
@@ -84,7 +84,7 @@ export const controlledGate = gate(
     data,
     measure: {
       kind: "step-sequence",
-      select: ({ rollback }) => sequence("controlled", rollback?.controlled),
+      select: ({ lists }) => sequence("controlled", lists["rollback.controlled"]),
     },
     summary: { "controlled rollback": "time" },
   },

@@ -5,9 +5,9 @@
 import { stat } from "node:fs/promises";
 import * as v from "valibot";
 import { writeAtomically } from "../files/write-file.ts";
-import { readJson } from "../release/read-json.ts";
-import { isAbsence, readText } from "../release/read-text.ts";
-import { exactly, validate } from "../release/validate.ts";
+import { parseJson } from "../release/read-json.ts";
+import { isMissingFile, readText } from "../release/read-text.ts";
+import { strictObject, validate } from "../release/validate.ts";
 import type { FiguresByGate } from "./baseline.ts";
 
 /** What counts depend on. */
@@ -24,7 +24,7 @@ export interface BaselineEntry extends BaselineEnvironment {
 }
 
 const number = v.number("a number");
-const figures = exactly(
+const figures = strictObject(
   {
     rows: number,
     outside: v.exactOptional(v.boolean("true or false")),
@@ -33,7 +33,7 @@ const figures = exactly(
   },
   "the figures of a subject",
 );
-const entry = exactly(
+const entry = strictObject(
   {
     postgres: number,
     scale: number,
@@ -54,14 +54,14 @@ const schema = v.array(entry, "a list of accepted figures");
  */
 export async function readBaseline(file: string): Promise<readonly BaselineEntry[]> {
   const found = await stat(file).catch((thrown: unknown) => {
-    if (isAbsence(thrown)) return undefined;
+    if (isMissingFile(thrown)) return undefined;
 
     throw thrown;
   });
   if (found === undefined) return [];
   const errand = { clause: "and it holds the accepted figures", remedy: "Write it with bench --update" };
 
-  return validate(schema, readJson(await readText(file, errand), file), file);
+  return validate(schema, parseJson(await readText(file, errand), file), file);
 }
 
 export function findBaselineEntry(

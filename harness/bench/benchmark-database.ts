@@ -111,7 +111,7 @@ export class BenchmarkDatabases implements AsyncDisposable {
   }
 
   #recipe({ release, volume, state, rows }: DatabaseSpec): Recipe {
-    const { name, migrate, rollback } = release;
+    const { name, lists } = release;
     const target = Math.min(TARGET_MAX, Math.max(TARGET_DEFAULT, Math.ceil((3 * rows) / ROWS_PER_TARGET)));
     const analyse = [`SET default_statistics_target = ${target}`, ...VACUUM_AND_ANALYSE];
     const baseline = createRecipe({
@@ -123,7 +123,7 @@ export class BenchmarkDatabases implements AsyncDisposable {
     const schema = createRecipe({
       from: baseline,
       name,
-      steps: migrate.slice(0, -1),
+      steps: lists.migrate.slice(0, -1),
       finish: ["VACUUM"],
     });
     if (state === "schema") return schema;
@@ -131,7 +131,7 @@ export class BenchmarkDatabases implements AsyncDisposable {
 
     return state === "migrated"
       ? migrated
-      : createRecipe({ from: migrated, name, steps: rollback?.controlled ?? [], finish: analyse });
+      : createRecipe({ from: migrated, name, steps: lists["rollback.controlled"] ?? [], finish: analyse });
   }
 }
 

@@ -42,7 +42,7 @@ test("a server of the user is not started again: releases are measured one after
   await using started = await BenchmarkServers.open(start, 42, 2);
   const releases = [await makeRelease("SELECT 1;"), await makeRelease("SELECT 2;")];
   const events: string[] = [];
-  const results = await started.each(releases, async ({ migrate }, databases) => {
+  const results = await started.each(releases, async ({ lists }, databases) => {
     const [{ source } = { source: "" }] = migrate;
     events.push(`begin ${source}`);
     await Promise.resolve();

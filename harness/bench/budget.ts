@@ -4,9 +4,9 @@
  */
 import * as v from "valibot";
 import { HarnessError } from "../errors.ts";
-import { readJson } from "../release/read-json.ts";
+import { parseJson } from "../release/read-json.ts";
 import { readText } from "../release/read-text.ts";
-import { exactly, validate } from "../release/validate.ts";
+import { strictObject, validate } from "../release/validate.ts";
 import { suggest } from "../text/suggest.ts";
 
 const atLeastNothing = "a number of at least 0";
@@ -36,9 +36,9 @@ const budget = {
 };
 
 const reason = "a sentence that says why";
-const entry = exactly(
+const entry = strictObject(
   {
-    budget: exactly(budget, "an object with the limits of a gate"),
+    budget: strictObject(budget, "an object with the limits of a gate"),
     because: v.pipe(v.string(reason), v.regex(/\S/, reason)),
   },
   "an object with a budget and a because",
@@ -56,7 +56,7 @@ export type Thresholds = Readonly<Record<string, Threshold>>;
  */
 export async function readThresholds(file: string, gateIds: readonly string[]): Promise<Thresholds> {
   const errand = { clause: "and it says what each gate may cost", remedy: "Write the file" };
-  const thresholds = validate(schema, readJson(await readText(file, errand), file), file);
+  const thresholds = validate(schema, parseJson(await readText(file, errand), file), file);
   const unknownId = Object.keys(thresholds).find((id) => !gateIds.includes(id));
   const missing = gateIds.find((id) => thresholds[id] === undefined);
 

@@ -16,7 +16,7 @@ import type { GateResult } from "./result.ts";
  * @param subjects how many were measured
  */
 export function decideVerdict(
-  { findings }: Release,
+  { knownFailures: findings }: Release,
   { id }: Gate,
   { violations, undecided }: Judgement,
   subjects: number,

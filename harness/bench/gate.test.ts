@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Step } from "../release/release.ts";
-import { cut } from "../release/split-statements.ts";
+import { splitStatements } from "../release/split-statements.ts";
 import { gate, listQueries } from "./gate.ts";
 import { selectGates } from "./load-gates.ts";
 import { groupStatements } from "./statement-groups.ts";
@@ -9,7 +9,7 @@ const stepOf = async (source: string): Promise<Step> => ({
   path: "x.sql",
   file: "/x.sql",
   source,
-  statements: await cut(source),
+  statements: await splitStatements(source),
 });
 
 describe("what is measured of a step", () => {
