@@ -43,7 +43,7 @@ test("a server of the user is not started again: releases are measured one after
   const releases = [await makeRelease("SELECT 1;"), await makeRelease("SELECT 2;")];
   const events: string[] = [];
   const results = await started.each(releases, async ({ lists }, databases) => {
-    const [{ source } = { source: "" }] = migrate;
+    const [{ source } = { source: "" }] = lists.migrate;
     events.push(`begin ${source}`);
     await Promise.resolve();
     events.push(`end ${source}`);

@@ -5,9 +5,9 @@
 import type { Recipe } from "../database/database-provider.ts";
 import { Databases } from "../database/databases.ts";
 import { HarnessError } from "../errors.ts";
-import { apply, describeFailedStatement, firstError } from "../release/apply.ts";
 import { readRelease } from "../release/read-release.ts";
 import { readText } from "../release/read-text.ts";
+import { createStepsRecipe } from "../release/recipes.ts";
 import { parseSpec } from "../schedule/parse-spec.ts";
 import { runSpec } from "../schedule/run-spec.ts";
 import { formatTranscript } from "../schedule/transcript-text.ts";
@@ -51,18 +51,11 @@ async function recipeOf(folder: string | undefined): Promise<Recipe> {
     return { parts: ["empty"], build: async () => undefined };
   }
   const release = await readRelease(folder);
-  const steps = [...release.baseline, ...release.migrate];
 
-  return {
-    parts: steps.map(({ source }) => source),
-    build: async (session) => {
-      const refused = firstError(await apply(session, steps));
-      if (refused !== undefined) {
-        throw new HarnessError(
-          `${release.name} does not apply to an empty database: ${describeFailedStatement(refused)}`,
-          "Mend the release, or leave --release out",
-        );
-      }
-    },
-  };
+  return createStepsRecipe([...release.lists.baseline, ...release.lists.migrate], (failure) => {
+    return new HarnessError(
+      `${release.name} does not apply to an empty database: ${failure}`,
+      "Fix the release, or leave --release out",
+    );
+  });
 }

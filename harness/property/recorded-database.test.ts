@@ -3,12 +3,12 @@ import type { Database } from "../database/database-provider.ts";
 import { Databases } from "../database/databases.ts";
 import type { Server } from "../database/server.ts";
 import { Inconclusive } from "../errors.ts";
-import { startEmbedded } from "../server/embedded/embedded.ts";
-import { RecordedDatabase } from "./recorded-database.ts";
 import type { Step } from "../release/release.ts";
 import type { ScriptPart } from "../release/script-part.ts";
 import { toScriptPart } from "../release/script-part.ts";
 import { splitStatements } from "../release/split-statements.ts";
+import { startEmbedded } from "../server/embedded/embedded.ts";
+import { RecordedDatabase } from "./recorded-database.ts";
 
 const BASELINE = "CREATE TABLE marks (mark integer PRIMARY KEY);";
 
@@ -71,7 +71,7 @@ describe("the script of a violation", () => {
     const { script } = stage.violation(show);
 
     expect(await replayed(script)).toEqual(await stateOf(stage));
-    expect(script.map(({ title, isFromRelease: ofRelease = false }) => [title, ofRelease])).toEqual([
+    expect(script.map(({ title, isFromRelease = false }) => [title, isFromRelease])).toEqual([
       ["baseline.sql", true],
       ["marks", false],
       ["1.sql", true],
@@ -90,7 +90,7 @@ describe("the script of a violation", () => {
     expect(script.at(1)).toEqual({
       title: "1.sql, the first 3 of 4 statements",
       sql: "CREATE TABLE a ();\n\\d a\nCREATE TABLE b ();",
-      ofRelease: true,
+      isFromRelease: true,
     });
   });
 
@@ -111,7 +111,7 @@ describe("the script of a violation", () => {
     expect(stage.violation(show).script.at(1)).toEqual({
       title: "1.sql",
       sql: whole.source,
-      ofRelease: true,
+      isFromRelease: true,
     });
   });
 

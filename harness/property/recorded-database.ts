@@ -4,16 +4,27 @@
  */
 import assert from "node:assert";
 import { type Catalog, observeCatalog } from "../catalog/facts.ts";
-import { type RowOptions, type TableRows, readRows } from "../catalog/rows.ts";
+import { type RowOptions, readRows, type TableRows } from "../catalog/rows.ts";
 import type { Database } from "../database/database-provider.ts";
 import { queryJsonOn } from "../database/pinned-settings.ts";
-import { type StatementResult, abbreviateStatement, type TextRow, type Session } from "../database/session.ts";
+import {
+  abbreviateStatement,
+  type Session,
+  type StatementResult,
+  type TextRow,
+} from "../database/session.ts";
 import { Inconclusive } from "../errors.ts";
-import type { Evidence, Violation } from "./verdict.ts";
 import { type AppliedStatement, apply, describeFailedStatement, firstError } from "../release/apply.ts";
 import type { Statement, Step } from "../release/release.ts";
 import type { ScriptPart } from "../release/script-part.ts";
-import { toFirstPart, toScriptPart, toPartsUpTo, toReproducingPart, terminateStatement } from "../release/script-part.ts";
+import {
+  terminateStatement,
+  toFirstPart,
+  toPartsUpTo,
+  toReproducingPart,
+  toScriptPart,
+} from "../release/script-part.ts";
+import type { Evidence, Violation } from "./verdict.ts";
 
 /** What a violation says beside its script. */
 export interface ViolationDetails {
@@ -96,7 +107,9 @@ export class RecordedDatabase {
   async prepare(title: string, sql: string): Promise<StatementResult> {
     const outcome = await this.attempt(title, sql);
     if (outcome.error !== undefined) {
-      throw new Inconclusive(`${title} cannot be made: ${outcome.error.message} (in: ${abbreviateStatement(sql)})`);
+      throw new Inconclusive(
+        `${title} cannot be made: ${outcome.error.message} (in: ${abbreviateStatement(sql)})`,
+      );
     }
 
     return outcome;
@@ -119,7 +132,9 @@ export class RecordedDatabase {
   violation({ show, evidence, ...telling }: ViolationDetails): Violation {
     const before = typeof show === "string" ? this.#done : this.#before(show);
     const shown =
-      typeof show === "string" ? { title: "reproduces the violation", sql: terminateStatement(show) } : toReproducingPart(show);
+      typeof show === "string"
+        ? { title: "reproduces the violation", sql: terminateStatement(show) }
+        : toReproducingPart(show);
 
     return {
       ...telling,

@@ -30,7 +30,8 @@ async function marks(): Promise<unknown[]> {
   return (await session.query("SELECT mark FROM marks ORDER BY mark")).map(({ mark }) => Number(mark));
 }
 
-const codes = (applied: readonly AppliedStatement[]) => applied.map(({ result: outcome }) => outcome.error?.code);
+const codes = (applied: readonly AppliedStatement[]) =>
+  applied.map(({ result: outcome }) => outcome.error?.code);
 
 describe("applying a step", () => {
   test("each statement is sent on its own, and on it goes when one is refused", async () => {

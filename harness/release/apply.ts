@@ -1,7 +1,7 @@
 /**
  * Applying a file as psql does: a statement at a time, each on its own, and on to the next when one is refused.
  */
-import type { StatementResult, Session } from "../database/session.ts";
+import type { Session, StatementResult } from "../database/session.ts";
 import type { SqlError } from "../database/sql-error.ts";
 import type { Statement, Step } from "./release.ts";
 

@@ -5,7 +5,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HarnessError } from "../errors.ts";
 import { manifestName } from "./read-release.ts";
-import { isMissingFile, createUnreadableError } from "./read-text.ts";
+import { createUnreadableError, isMissingFile } from "./read-text.ts";
 
 /**
  * The folders directly in `root` that hold a `release.json`, absolute and sorted by name; none is an empty list.

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
-import { readKnownFailures, findUnknownProperties, createUnknownPropertyError } from "./known-failures.ts";
+import { createUnknownPropertyError, findUnknownProperties, readKnownFailures } from "./known-failures.ts";
 
 async function ledgerOf(content: string): Promise<string> {
   return join(createTemporaryFolder({ "findings.json": content }), "findings.json");
@@ -18,7 +18,7 @@ describe("reading a ledger", () => {
   });
 
   test.each([
-    ['[{"property": "C3", "because": "a"},]', ':1:37: not JSON: expected a value but found "]"'],
+    ['[{"property": "C3", "because": "a"},]', ':1:37: not JSON: value expected, found "]"'],
     ['{"property": "C3"}', ': the file is not a list of findings: {"property":"C3"}'],
     ['[{"property": "C3"}]', ': the key "because" is missing in [0]'],
     ['[{"property": "C3", "because": " "}]', ': [0]."because" is not a sentence that says why: " "'],
@@ -34,7 +34,10 @@ describe("reading a ledger", () => {
   ])("refuses %s", async (content, message) => {
     const file = await ledgerOf(content);
 
-    await expect(readKnownFailures(file)).rejects.toMatchObject({ name: "HarnessError", message: file + message });
+    await expect(readKnownFailures(file)).rejects.toMatchObject({
+      name: "HarnessError",
+      message: file + message,
+    });
   });
 
   test("refuses a file that does not exist", async () => {
@@ -50,7 +53,10 @@ describe("findings of properties that do not exist", () => {
   const findings = ["C3", "C33", "Q"].map((property) => ({ property, because: "it is so" }));
 
   test("are found by their whole id", () => {
-    expect(findUnknownProperties(findings, ["C3", "C4"]).map(({ property }) => property)).toEqual(["C33", "Q"]);
+    expect(findUnknownProperties(findings, ["C3", "C4"]).map(({ property }) => property)).toEqual([
+      "C33",
+      "Q",
+    ]);
   });
 
   test("are named with their file, and nothing is said where there are none", () => {

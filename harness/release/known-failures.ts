@@ -50,7 +50,10 @@ export async function readKnownFailures(file: string, errand = ownErrand): Promi
 }
 
 /** The findings whose property does not exist. */
-export function findUnknownProperties(findings: readonly KnownFailure[], knownIds: Iterable<string>): readonly KnownFailure[] {
+export function findUnknownProperties(
+  findings: readonly KnownFailure[],
+  knownIds: Iterable<string>,
+): readonly KnownFailure[] {
   const known = new Set(knownIds);
 
   return findings.filter(({ property }) => !known.has(property));

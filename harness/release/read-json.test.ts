@@ -47,15 +47,15 @@ describe("reading JSON", () => {
   });
 
   test.each([
-    ['{\n  "é😀": 1,\n}', 'f:3:1: not JSON: expected a key in double quotes but found "}"'],
-    ['{"é😀": x}', 'f:1:8: not JSON: expected a value but found "x"'],
-    ["", "f:1:1: not JSON: expected a value but found the end of the file"],
-    ["[1 2]", 'f:1:4: not JSON: expected a comma or ] but found "2"'],
-    ["{} // note", 'f:1:4: not JSON: expected the end of the file but found "/"'],
-    ['["a\nb"]', "f:1:2: a string that does not end on its line, or with an unknown escape"],
+    ['{\n  "é😀": 1,\n}', 'f:3:1: not JSON: property name expected, found "}"'],
+    ['{"é😀": x}', 'f:1:8: not JSON: invalid symbol, found "x"'],
+    ["", "f:1:1: not JSON: value expected, found the end of the file"],
+    ["[1 2]", 'f:1:4: not JSON: comma expected, found "2"'],
+    ["{} // note", 'f:1:4: not JSON: invalid comment token, found "// note"'],
+    ['["a\nb"]', 'f:1:2: not JSON: unexpected end of string, found "\\"a"'],
     ['{"a": 1,\n "\\u0061": 2}', 'f:2:2: the key "a" is there twice'],
     ["[".repeat(100_000), "f:1:101: nested more than 100 deep"],
-  ])("names the place of a mistake: %.20j", (text, message) => {
+  ])("names the position of a mistake: %.20j", (text, message) => {
     expect(problemOf(text)).toBe(message);
   });
 

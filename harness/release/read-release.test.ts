@@ -38,8 +38,8 @@ describe("reading a release", () => {
     );
     const release = await readRelease(join(root, "one"));
 
-    expect(release).toMatchObject({ name: "first", folder: join(root, "one"), findings: [] });
-    expect(release.baseline).toEqual([
+    expect(release).toMatchObject({ name: "first", folder: join(root, "one"), knownFailures: [] });
+    expect(release.lists.baseline).toEqual([
       {
         path: "../schema.sql",
         file: join(root, "schema.sql"),
@@ -47,36 +47,36 @@ describe("reading a release", () => {
         statements: [{ kind: "sql", text: "create table wallet (id int)", line: 1, node: "CreateStmt" }],
       },
     ]);
-    expect(release.migrate.map(({ path, statements }) => [path, statements.length])).toEqual([
+    expect(release.lists.migrate.map(({ path, statements }) => [path, statements.length])).toEqual([
       ["columns.sql", 2],
       ["deep/more.sql", 0],
     ]);
-    expect(release.rollback?.emergency?.[0]?.source).toBe("-- only this\r\n");
+    expect(release.lists["rollback.emergency"]?.[0]?.source).toBe("-- only this\r\n");
   });
 
   test("leaves out the lists that are missing, and keeps those that are empty", async () => {
     const release = await readRelease(join(await folderWith({ analyse: [], rollback: {} }), "one"));
 
-    expect(Object.keys(release).toSorted()).toEqual([
-      "analyse",
-      "baseline",
-      "findings",
-      "folder",
-      "migrate",
-      "name",
-      "rollback",
-    ]);
-    expect(release.analyse).toEqual([]);
-    expect(release.rollback).toEqual({});
+    expect(Object.keys(release.lists).toSorted()).toEqual(["analyse", "baseline", "migrate"]);
+    expect(release.lists.analyse).toEqual([]);
   });
 
-  test("reads the ledger that it names", async () => {
+  test("takes a rollback as a list, or as an object that says whether it restores", async () => {
+    const controlled = { steps: ["columns.sql"], restores: false };
+    const rollback = { emergency: ["columns.sql"], controlled };
+    const release = await readRelease(join(await folderWith({ rollback }), "one"));
+
+    expect(release.lists["rollback.controlled"]).toEqual(release.lists["rollback.emergency"]);
+    expect(release.restores).toEqual({ "rollback.emergency": true, "rollback.controlled": false });
+  });
+
+  test("reads the file of known failures", async () => {
     const findings = [{ property: "C3", because: "the sum is not kept" }];
     const root = await folderWith({ findings: "known.json" }, { "one/known.json": JSON.stringify(findings) });
 
     expect(await readRelease(join(root, "one"))).toMatchObject({
-      findings,
-      ledger: join(root, "one/known.json"),
+      knownFailures: findings,
+      knownFailuresFile: join(root, "one/known.json"),
     });
   });
 
@@ -106,7 +106,7 @@ describe("release.json", () => {
     "a name of at most 100 letters, digits, dots, dashes and underscores that begins and ends with a letter or a digit";
 
   test.each([
-    ['{\n "name": first }', ':2:10: not JSON: expected a value but found "first"'],
+    ['{\n "name": first }', ':2:10: not JSON: invalid symbol, found "first"'],
     ["[]", ": the file is not an object: []"],
     [{ migrate: undefined }, ': the key "migrate" is missing'],
     [{ migrate: [] }, ': "migrate" is not a list of at least one path: []'],
@@ -115,7 +115,15 @@ describe("release.json", () => {
     [{ verify: [""] }, ': "verify"[0] is not the path of a file: ""'],
     [{ verify: null }, ': "verify" is not a list of paths: null'],
     [{ rollback: [] }, ': "rollback" is not an object with the lists emergency and controlled: []'],
-    [{ rollback: { controlled: {} } }, ': "rollback"."controlled" is not a list of paths: {}'],
+    [{ rollback: { controlled: {} } }, ': the key "steps" is missing in "rollback"."controlled"'],
+    [
+      { rollback: { controlled: "columns.sql" } },
+      ': "rollback"."controlled" is not a list of paths, or an object with steps and restores: "columns.sql"',
+    ],
+    [
+      { rollback: { controlled: { steps: [], restores: "no" } } },
+      ': "rollback"."controlled"."restores" is not true or false: "no"',
+    ],
     [{ findings: ["findings.json"] }, ': "findings" is not the path of a file: ["findings.json"]'],
     [{ name: "one/two" }, `: "name" is not ${name}: "one/two"`],
     [{ name: "one\ntwo" }, `: "name" is not ${name}: "one\\ntwo"`],

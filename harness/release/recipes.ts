@@ -5,8 +5,8 @@ import { apply, describeFailedStatement, firstError } from "./apply.ts";
 import type { Release, Step } from "./release.ts";
 
 /** The baseline, without rows. */
-export function baselineRecipe({ name, baseline }: Release): Recipe {
-  return buildRecipe(baseline, (failure) => {
+export function baselineRecipe({ name, lists }: Release): Recipe {
+  return createStepsRecipe(lists.baseline, (failure) => {
     return new HarnessError(
       `The baseline of ${name} does not apply: ${failure}`,
       "Fix the statement, or the order of the files in release.json",
@@ -16,14 +16,15 @@ export function baselineRecipe({ name, baseline }: Release): Recipe {
 
 /** The migration, applied while the baseline was empty. A release that cannot be applied makes its rules inconclusive. */
 export function migratedRecipe(release: Release): Recipe {
-  const recipe = buildRecipe(release.migrate, (failure) => {
+  const recipe = createStepsRecipe(release.lists.migrate, (failure) => {
     return new Inconclusive(`an empty database cannot be migrated: ${failure}`, { blocked: true });
   });
 
   return { ...recipe, from: baselineRecipe(release) };
 }
 
-function buildRecipe(steps: readonly Step[], toError: (failure: string) => Error): Recipe {
+/** Applies the steps. @param toError makes the error to throw at the first statement that fails */
+export function createStepsRecipe(steps: readonly Step[], toError: (failure: string) => Error): Recipe {
   return {
     parts: steps.map(({ source }) => source),
     build: async (session) => {

@@ -1,16 +1,30 @@
 /**
- * A release is a folder: `release.json` names its files, and the order of a list is the order of execution.
+ * What a release is: a folder whose `release.json` names the files of its lists, in the order of execution.
  */
 
-/** psql's own commands (`\d`, `\timing`) stay in the files; a server never sees them. */
+/** The lists of `release.json`, in the order in which a release is carried out. */
+export const LIST_NAMES = [
+  "baseline",
+  "analyse",
+  "migrate",
+  "verify",
+  "exercise",
+  "rollback.emergency",
+  "rollback.controlled",
+  "verifyRollback",
+] as const;
+export type ListName = (typeof LIST_NAMES)[number];
+export type RollbackName = Extract<ListName, `rollback.${string}`>;
+
+/** `meta` is a command of psql (`\d`, `\timing`), which no server receives. */
 export type StatementKind = "sql" | "meta";
 
-/** One statement of a step, as it stands in its file. */
+/** One statement of a step, as written in its file. */
 export interface Statement {
   readonly kind: StatementKind;
   /** The text without the closing semicolon; of a meta-command, the whole line. */
   readonly text: string;
-  /** Where the statement begins: the first line is 1. */
+  /** The line on which the statement begins, from 1. */
   readonly line: number;
   /** The name of the parse node, such as `CreateStmt` or `DoStmt`; `meta` for a meta-command. */
   readonly node: string;
@@ -18,38 +32,34 @@ export interface Statement {
 
 /** One file of a release. */
 export interface Step {
-  /** The path as `release.json` has it. */
+  /** The path as written in `release.json`. */
   readonly path: string;
-  /** The path on disk. */
+  /** The absolute path. */
   readonly file: string;
   readonly source: string;
   readonly statements: readonly Statement[];
 }
 
-/** The lists of `release.json`; one that is missing is undefined, and the rules about it are unknown. */
-export interface Steps {
-  readonly baseline: readonly Step[];
-  readonly analyse?: readonly Step[];
-  readonly migrate: readonly Step[];
-  readonly verify?: readonly Step[];
-  readonly exercise?: readonly Step[];
-  readonly rollback?: { readonly emergency?: readonly Step[]; readonly controlled?: readonly Step[] };
-  readonly verifyRollback?: readonly Step[];
-}
+/** The steps by list. Rules about a missing list are unknown. */
+export type StepLists = Readonly<Partial<Record<ListName, readonly Step[]>>> &
+  Readonly<Record<"baseline" | "migrate", readonly Step[]>>;
 
-/** A line of the ledger: a property that the release is known to break. */
+/** A property that the release is known to violate. */
 export interface KnownFailure {
   readonly property: string;
   readonly because: string;
 }
 
-export interface Release extends Steps {
+export interface Release {
   readonly name: string;
   /** The folder, absolute. */
   readonly folder: string;
   /** The suite, as `release.json` names it: a folder relative to its own, or `pg-plumbline/credits`. */
   readonly properties?: string;
-  /** The file of the findings, absolute, where `release.json` names one. */
+  readonly lists: StepLists;
+  /** Whether a rollback is expected to restore what was before the migration; true where it is missing. */
+  readonly restores?: Readonly<Partial<Record<RollbackName, boolean>>>;
+  /** The file of the known failures, absolute, where `release.json` names one. */
   readonly knownFailuresFile?: string;
   readonly knownFailures: readonly KnownFailure[];
 }

@@ -89,7 +89,9 @@ describe("cutting", () => {
           return { text, line };
         });
 
-        expect((await splitStatements(source + after)).map(({ text, line }) => ({ text, line }))).toEqual(expected);
+        expect((await splitStatements(source + after)).map(({ text, line }) => ({ text, line }))).toEqual(
+          expected,
+        );
       }),
       { numRuns: 300 },
     );

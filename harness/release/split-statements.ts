@@ -4,7 +4,7 @@
  * its line is psql's, and the parser goes on behind it.
  */
 import { HarnessError } from "../errors.ts";
-import { type MetaCommand, findMetaCommandProblem, parseMetaCommand } from "./meta-command.ts";
+import { findMetaCommandProblem, type MetaCommand, parseMetaCommand } from "./meta-command.ts";
 import { type ParsedStatement, parse } from "./parser.ts";
 import { createPositionLookup } from "./position.ts";
 import type { Statement } from "./release.ts";

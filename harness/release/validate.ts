@@ -1,25 +1,27 @@
 /**
- * What a schema has against a value, told as one HarnessError. The message of a schema here is what it wants ("a list
- * of at least one path"), so that one phrase serves the sentence of what is wrong and the one of what to do.
+ * Validates values, and reports the first problem as one HarnessError. The message of a schema is what it expects ("a
+ * list of at least one path"), so that one phrase serves both the problem and its remedy.
  */
 import * as v from "valibot";
 import { HarnessError } from "../errors.ts";
 import { suggest } from "../text/suggest.ts";
 
-/** An object with these keys and no others. Valibot's own takes a list for an object. */
-export function strictObject<Entries extends v.ObjectEntries>(entries: Entries, wanted: string) {
-  const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
+export function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
+/** An object with these keys and no others. Valibot's own accepts a list. */
+export function strictObject<Entries extends v.ObjectEntries>(entries: Entries, expected: string) {
   return v.pipe(
-    v.custom<object>(isObject, wanted),
-    v.strictObject(entries, (issue) => keyProblem(issue, entries)),
+    v.custom<object>(isObject, expected),
+    v.strictObject(entries, (issue) => describeKeyIssue(issue, entries)),
   );
 }
 
 /**
- * The value as the schema has it.
- * @throws HarnessError that begins with `file` and names the first thing wrong; a key that is not known goes first,
- *   because one that is mistyped is also one that is missing
+ * Parses the value by the schema.
+ * @throws HarnessError that begins with `file` and names the first problem; an unknown key comes first, because a
+ *   mistyped key is also a missing one
  */
 export function validate<Schema extends v.GenericSchema>(
   schema: Schema,
@@ -31,45 +33,48 @@ export function validate<Schema extends v.GenericSchema>(
   if (result.success) return result.output;
 
   const issue = result.issues.find(({ expected }) => expected === "never") ?? result.issues[0];
-  const subject = subjectOf(issue);
+  const { subject, parent } = describeSubject(issue);
 
   if (issue.type === "strict_object") {
-    const [wrong, remedy] = issue.message.split("\n");
+    const [problem, remedy] = issue.message.split("\n");
 
-    throw new HarnessError(`${file}: ${wrong ?? ""}${subject.within}`, remedy ?? "");
+    throw new HarnessError(`${file}: ${problem ?? ""}${parent}`, remedy ?? "");
   }
 
   throw new HarnessError(
-    `${file}: ${subject.whole} is not ${issue.message}: ${shown(issue.input)}`,
-    `Write ${subject.whole} as ${issue.message}`,
+    `${file}: ${subject} is not ${issue.message}: ${abbreviateJson(issue.input)}`,
+    `Write ${subject} as ${issue.message}`,
   );
 }
 
-/** Of a key too many or too few: what is wrong and what to do, a line each. */
-function keyProblem(issue: v.StrictObjectIssue, entries: v.ObjectEntries): string {
+/** The problem of an unknown or missing key, and its remedy, a line each. */
+function describeKeyIssue(issue: v.StrictObjectIssue, entries: v.ObjectEntries): string {
   if (issue.expected !== "never")
     return `the key ${issue.expected} is missing\nAdd the key ${issue.expected}`;
 
   const key = String(issue.path?.at(-1)?.key);
   const known = Object.keys(entries);
-  const meant = suggest(key, known);
-  const advice = meant === undefined ? "Use one of the known keys" : `Write "${meant}"`;
+  const suggestion = suggest(key, known);
+  const advice = suggestion === undefined ? "Use one of the known keys" : `Write "${suggestion}"`;
 
   return `the key ${JSON.stringify(key)} is not known\n${advice}; the known keys are ${known.join(", ")}`;
 }
 
-/** What an issue is about, in the reader's words: `"baseline"[1]`, and the object around it: ` in "rollback"`. */
-function subjectOf(issue: v.BaseIssue<unknown>): { readonly whole: string; readonly within: string } {
+/** The value of an issue, as in `"baseline"[1]`, and the object that holds it: ` in "rollback"`. */
+function describeSubject(issue: v.BaseIssue<unknown>): { readonly subject: string; readonly parent: string } {
   const path = (issue.path ?? []).map(({ key }) =>
     typeof key === "number" ? `[${key}]` : JSON.stringify(key),
   );
   const join = (parts: readonly string[]) => parts.join(".").replaceAll(".[", "[");
-  const around = join(path.slice(0, -1));
+  const parent = join(path.slice(0, -1));
 
-  return { whole: path.length === 0 ? "the file" : join(path), within: around === "" ? "" : ` in ${around}` };
+  return {
+    subject: path.length === 0 ? "the file" : join(path),
+    parent: parent === "" ? "" : ` in ${parent}`,
+  };
 }
 
-function shown(input: unknown): string {
+function abbreviateJson(input: unknown): string {
   const text = JSON.stringify(input) ?? "nothing";
 
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;

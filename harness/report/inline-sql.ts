@@ -19,8 +19,8 @@ export function formatSqlToPaste(script: readonly ScriptPart[], style: Style): s
       lines.push(...formatNote(`of the release, left out: ${omitted.join(", ")}`, style));
     omitted = [];
   };
-  for (const { title, sql, ofRelease = false } of script) {
-    if (ofRelease) {
+  for (const { title, sql, isFromRelease = false } of script) {
+    if (isFromRelease) {
       omitted.push(title);
     } else {
       flush();

@@ -77,9 +77,8 @@ describe("the suite of a release", () => {
   const release = (properties?: string): Release => ({
     name: "some",
     folder,
-    baseline: [],
-    migrate: [],
-    findings: [],
+    lists: { baseline: [], migrate: [] },
+    knownFailures: [],
     ...(properties === undefined ? {} : { properties }),
   });
 

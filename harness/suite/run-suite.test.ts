@@ -41,7 +41,7 @@ function claim(
 function release(name: string, ...known: string[]): Release {
   const findings = known.map((id) => ({ property: id, because: `${id} is known` }));
 
-  return { name, folder: `/releases/${name}`, baseline: [], migrate: [], findings };
+  return { name, folder: `/releases/${name}`, lists: { baseline: [], migrate: [] }, knownFailures: findings };
 }
 
 /** A suite whose contexts are counted. */
