@@ -24,7 +24,7 @@ const snapshot = (changed: Partial<AcceptedFigures> = {}): FiguresByGate => ({
   "P1-x": { one: { ...figures, ...changed } },
 });
 const kinds = (after: FiguresByGate) =>
-  compareFigures(snapshot(), after).map(({ kind, message: told }) => [kind, told]);
+  compareFigures(snapshot(), after).map(({ kind, message }) => [kind, message]);
 
 describe("a difference from the accepted figures", () => {
   test("is none within two hundredths, and none in a missing count", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cut } from "../release/split-statements.ts";
+import { splitStatements } from "../release/split-statements.ts";
 import { isSetting, transactionChange } from "./transaction.ts";
 
 test.each([
@@ -17,7 +17,7 @@ test.each([
   ["RELEASE a", undefined],
   ["SELECT 1", undefined],
 ])("%s changes whether a transaction is open: %s", async (text, change) => {
-  const [statement] = await cut(text);
+  const [statement] = await splitStatements(text);
 
   expect(statement && transactionChange(statement)).toBe(change);
 });
@@ -27,7 +27,7 @@ test.each([
   ["RESET ALL", true],
   ["ALTER TABLE t SET (fillfactor = 70)", false],
 ])("%s is a setting: %s", async (text, setting) => {
-  const [statement] = await cut(text);
+  const [statement] = await splitStatements(text);
 
   expect(statement && isSetting(statement)).toBe(setting);
 });

@@ -90,7 +90,7 @@ export async function cancelWheneverBlocked<Result>(
   const ended = work.finally(() => {
     done = true;
   });
-  // A rejection reaches the caller through the awaited promise.
+  // A rejection reaches the caller through the value returned below.
   ended.catch(() => undefined);
   await pollUntil(OBSERVATION_LIMIT_MS, async () => {
     if (!done) {
