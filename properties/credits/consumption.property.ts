@@ -1,6 +1,6 @@
 /** Rules C1 to C8: `consume_specific_credits`. */
 import { type Arbitrary, constant, constantFrom, integer, oneof, record } from "fast-check";
-import { textEvidence } from "./database/evidence.ts";
+import { valueEvidence } from "./database/evidence.ts";
 import { history } from "./database/history-property.ts";
 import type { CallTrace } from "./database/play.ts";
 import {
@@ -150,7 +150,7 @@ function checkConservationAfter({ organizations, steps }: CallTrace, call: numbe
           expected: `${type}_used_credits of ${id} has grown by the ${logged} that are logged`,
           got: grown === null ? "it is NULL" : `it has grown by ${grown}`,
           show: growthSql(id, type, start?.[type] ?? 0),
-          evidence: textEvidence([grown, logged]),
+          evidence: valueEvidence(grown),
         };
       }
     }

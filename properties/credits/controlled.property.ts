@@ -1,10 +1,10 @@
 /** Rules R5, R6 and R8 for the controlled rollback: it keeps the numbers, removes the functions, and allows migrating again. */
 import { subarray } from "fast-check";
-import { rowDifferences } from "../../harness/catalog/difference.ts";
+import { compareRows } from "../../harness/catalog/difference.ts";
 import { property } from "../../harness/property/property.ts";
+import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { firstError } from "../../harness/release/apply.ts";
-import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import { formatSqlError } from "../../harness/security/unprivileged-role.ts";
 import { errorEvidence, textEvidence } from "./database/evidence.ts";
 import { readMigratedIds } from "./database/migrated.ts";
@@ -35,7 +35,7 @@ const CALLS = [
 async function checkRollback(context: CreditsContext, db: RecordedDatabase): Promise<Violation | undefined> {
   const migrated = await readMigratedIds(db);
   const before = await db.rows("public.organizations", NUMBERS);
-  const failed = db.refused(
+  const failed = db.findError(
     await rollBack(context, db, "controlled"),
     "the controlled rollback runs without an error",
   );
@@ -56,7 +56,7 @@ async function keepsNumbers(
 
   return differencesViolation(
     db,
-    rowDifferences(before, after),
+    compareRows(before, after),
     "the eight numbers of every organization stay as they were",
   );
 }
@@ -66,14 +66,12 @@ async function checkUncallable(db: RecordedDatabase): Promise<Violation | undefi
   for (const call of CALLS) {
     const { error } = await db.session.tryExecute(call);
     if (error?.code !== "42883") {
-      return {
-        ...db.violation({
-          expected: "the function cannot be called by its public name any more",
-          got: error === undefined ? "it can be called" : formatSqlError(error),
-          show: call,
-        }),
+      return db.violation({
+        expected: "the function cannot be called by its public name any more",
+        got: error === undefined ? "it can be called" : formatSqlError(error),
+        show: call,
         evidence: error === undefined ? { shows: "rows", count: 1 } : errorEvidence(error),
-      };
+      });
     }
   }
 
@@ -93,15 +91,17 @@ async function logsOnce(
 
   return JSON.stringify(logged) === JSON.stringify(right)
     ? undefined
-    : {
-        ...db.violation({
-          expected: `${expected}: ${right.join(", ") || "none"}`,
-          got: `rollback rows for ${logged.join(", ") || "none"}`,
-          show: LOG_SQL,
-          hint: "Mark and log only organizations that were migrated, and only once",
-        }),
-        evidence: textEvidence(logged.filter((id) => id !== "NULL")),
-      };
+    : db.violation({
+        expected: `${expected}: ${right.join(", ") || "none"}`,
+        got: `rollback rows for ${logged.join(", ") || "none"}`,
+        show: LOG_SQL,
+        hint: "Mark and log only organizations that were migrated, and only once",
+        evidence: {
+          shows: "text",
+          present: logged.map((id) => `${id} | rollback`),
+          absent: right.filter((id) => !logged.includes(id)).map((id) => `${id} | rollback`),
+        },
+      });
 }
 
 export const controlledRollback = property(
@@ -143,7 +143,7 @@ export const secondControlledRollback = property(
 
       return (
         (await checkUnmarked(db)) ??
-        db.refused(await rollBack(context, db, "controlled"), "the controlled rollback can be run again") ??
+        db.findError(await rollBack(context, db, "controlled"), "the controlled rollback can be run again") ??
         (await nothingChanged(db, before, "the second time changes nothing"))
       );
     },
@@ -159,15 +159,13 @@ FROM organizations WHERE id = '${later.id}'`;
 
   return marker === null
     ? undefined
-    : {
-        ...db.violation({
-          expected: "the rollback_marker of an organization that is created later is NULL",
-          got: "it is a time",
-          show,
-        }),
+    : db.violation({
+        expected: "the rollback_marker of an organization that is created later is NULL",
+        got: "it is a time",
+        show,
         // The year: the time itself differs in each run.
         evidence: textEvidence([marker.slice(0, 4)]),
-      };
+      });
 }
 
 export const migratesAfterControlled = property(
@@ -184,10 +182,13 @@ export const migratesAfterControlled = property(
       await rollBack(context, db, "controlled");
 
       return (
-        db.refused(await db.apply(context.release.migrate), "migrating again runs without an error") ??
+        db.findError(
+          await db.apply(context.release.lists.migrate),
+          "migrating again runs without an error",
+        ) ??
         (await sameCatalog(db, first, "the catalog is that of a first migration")) ??
         (await keepsNumbers(db, before)) ??
-        db.refused(
+        db.findError(
           await rollBack(context, db, "controlled"),
           "the controlled rollback runs without an error after that, too",
         ) ??
@@ -219,7 +220,7 @@ export const blockedControlledRollback = property(
           `CREATE VIEW mine_${index} AS SELECT ${call} IS NULL AS unused`,
         );
       }
-      await db.apply(context.release.migrate);
+      await db.apply(context.release.lists.migrate);
       const before = await readSnapshot(db);
       const failed = firstError(await rollBack(context, db, "controlled")) !== undefined;
 

@@ -1,9 +1,9 @@
 /** Rules R1 to R4, R6 and R8 for the emergency rollback: it restores everything from before the migration. */
 import { array, constant, constantFrom } from "fast-check";
 import { property } from "../../harness/property/property.ts";
+import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { firstError } from "../../harness/release/apply.ts";
-import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import { readBackendPid } from "../../harness/tracing/held-locks.ts";
 import { cancelWheneverBlocked } from "../../harness/tracing/watch.ts";
 import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
@@ -22,7 +22,7 @@ const CATALOG = "the catalog is exactly that of the baseline";
 const VALUES = "every value of the baseline is as it was, and every log row that there was";
 
 async function rollsBack(context: CreditsContext, db: RecordedDatabase): Promise<Violation | undefined> {
-  return db.refused(await rollBack(context, db, "emergency"), "the rollback runs without an error");
+  return db.findError(await rollBack(context, db, "emergency"), "the rollback runs without an error");
 }
 
 export const restoresCatalog = property(
@@ -79,7 +79,7 @@ export const afterAnyRollback = property(
     async holds({ table, before }, context: CreditsContext) {
       const db = await context.baseline(table);
       const baseline = await db.catalog();
-      await db.apply(context.release.migrate);
+      await db.apply(context.release.lists.migrate);
       for (const kind of before) {
         await rollBack(context, db, kind);
       }
@@ -166,8 +166,10 @@ export const migratesAfterEmergency = property(
       await rollBack(context, db, "emergency");
 
       return (
-        db.refused(await db.apply(context.release.migrate), "migrating again runs without an error") ??
-        (await sameCatalog(db, first, "the catalog is that of a first migration"))
+        db.findError(
+          await db.apply(context.release.lists.migrate),
+          "migrating again runs without an error",
+        ) ?? (await sameCatalog(db, first, "the catalog is that of a first migration"))
       );
     },
   },
@@ -182,7 +184,7 @@ export const emergencyAfterUsage = property(
     async holds({ table, calls }, context: CreditsContext) {
       const db = await context.baseline(table);
       const before = await readSnapshot(db);
-      await db.apply(context.release.migrate);
+      await db.apply(context.release.lists.migrate);
       await simulateUsage(db, table.accounts, calls);
 
       return (

@@ -7,8 +7,8 @@ import { Inconclusive } from "../../harness/errors.ts";
 import { describeInterruption } from "../../harness/fault/fault.ts";
 import { interruptStep } from "../../harness/fault/interrupt-step.ts";
 import { property } from "../../harness/property/property.ts";
-import type { Violation } from "../../harness/property/verdict.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
+import type { Violation } from "../../harness/property/verdict.ts";
 import {
   EVERY_POINT,
   type FaultKindGroup,
@@ -117,7 +117,7 @@ async function interruptMigration(
   fault: FaultCase,
   { context, crash }: FaultSetting,
 ): Promise<void> {
-  await db.apply(context.release.migrate.slice(0, fault.index));
+  await db.apply(context.release.lists.migrate.slice(0, fault.index));
   await interruptStep(db, { ...fault, ...(crash && { crash }) });
 }
 
@@ -136,7 +136,7 @@ function interrupted(
     given: { point: pointNumbers() },
     examples: EVERY_POINT,
     async holds({ point: { at } }, outer: CreditsContext) {
-      const fault = faultCaseAt(outer.release.migrate, variants, at);
+      const fault = faultCaseAt(outer.release.lists.migrate, variants, at);
 
       return await run(outer, async (setting) => {
         const db = await setting.context.baseline(THREE_ORGANIZATIONS);
@@ -151,10 +151,10 @@ function interrupted(
 
 function repeats(id: string, title: string, group: FaultKindGroup) {
   return interrupted(id, title, group, async (db, { fault, outer }) => {
-    const { migrate } = outer.release;
+    const { migrate } = outer.release.lists;
     const wanted = await uninterrupted(outer, "migrated", () => outer.migrate(THREE_ORGANIZATIONS));
     const after = describeFaultCase(fault);
-    const failed = db.refused(
+    const failed = db.findError(
       await db.apply([fault.step]),
       `${after}; the step can be applied again`,
       "Make the statement repeatable, whether or not it took effect the first time",
@@ -184,7 +184,7 @@ function restores(id: string, title: string, group: FaultKindGroup) {
     const after = describeFaultCase(fault);
 
     return (
-      db.refused(
+      db.findError(
         await rollBack(context, db, "emergency"),
         `${after}; the emergency rollback runs without an error`,
       ) ??

@@ -1,6 +1,6 @@
 /**
- * Rule K3 from the side of the locks: in which order the statements of migrating and the functions take them. Two that
- * could wait for each other are told, even when they never did.
+ * Rule K3 by lock order: in which order the statements of migrating and the functions take their locks. Two that could
+ * deadlock are found even if they never did.
  */
 import { property } from "../../harness/property/property.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
@@ -37,107 +37,101 @@ export const lockOrder = property(
     async holds(_, context: CreditsContext) {
       const impacts = await measureMigrationImpacts(context);
       const db = await createOrganizations(context);
-      const moments: LockAcquisition[] = [];
-      const actors = new Map(CALLS.map((call) => [call.name, call.sql]));
+      const { database, session } = db;
+      const acquisitions: LockAcquisition[] = [];
+      const statements = new Map(CALLS.map((call) => [call.name, call.sql]));
 
-      for (const step of context.release.migrate) {
-        for (const { actor, tables, apply } of turnsOf(db, step, impacts)) {
-          actors.set(actor.name, actor.sql);
-          moments.push(...(await observeLockAcquisitions(db.database, db.session, actor, tables)));
-          await apply();
+      for (const step of context.release.lists.migrate) {
+        for (const transaction of splitTransactions(step.statements.filter(({ kind }) => kind === "sql"))) {
+          const { statement, tables } = combine(step, transaction, impacts);
+          statements.set(statement.name, statement.sql);
+          acquisitions.push(...(await observeLockAcquisitions(database, session, statement, tables)));
+          for (const { text } of transaction) {
+            await session.tryExecute(text);
+          }
         }
-        db.note({ title: step.path, sql: step.source, ofRelease: true });
+        db.record({ title: step.path, sql: step.source, isFromRelease: true });
       }
       for (const call of CALLS) {
-        moments.push(...(await observeLockAcquisitions(db.database, db.session, call, TABLES)));
+        acquisitions.push(...(await observeLockAcquisitions(database, session, call, TABLES)));
       }
 
-      return violationOf(db, findDeadlocks(moments), actors);
+      return deadlockViolation(db, findDeadlocks(acquisitions), statements);
     },
   },
 );
 
-interface Turn {
-  readonly actor: LockingStatement;
-  /** Those that it locks. */
-  readonly tables: readonly string[];
-  apply(): Promise<unknown>;
+/** The statements of a transaction as one, and the tables whose lock order matters. */
+function combine(
+  step: Step,
+  transaction: readonly Statement[],
+  impacts: readonly Impact[],
+): { readonly statement: LockingStatement; readonly tables: readonly string[] } {
+  const inside = transaction.filter((statement) => transactionChange(statement) === undefined);
+  const [first = transaction[0]] = inside;
+  const own = impacts.filter(({ statement }) => inside.includes(statement));
+
+  return {
+    statement: {
+      name: first === undefined ? step.path : formatStatementPosition({ step, statement: first }),
+      sql: inside.map(({ text }) => text).join(";\n"),
+      nontransactional: own.some(({ nontransactional }) => nontransactional),
+    },
+    tables: TABLES.filter((table) => own.some(({ locks }) => locks.has(table)) && !takesOneLock(own)),
+  };
 }
 
-/** Whoever takes locks in a step, in turn: a statement, or all of a transaction that the step opens. */
-function turnsOf(db: RecordedDatabase, step: Step, impacts: readonly Impact[]): readonly Turn[] {
-  return blocksOf(step.statements.filter(({ kind }) => kind === "sql")).map((block) => {
-    const inside = block.filter((statement) => transactionChange(statement) === undefined);
-    const [first = block[0]] = inside;
-    const seen = impacts.filter(({ statement }) => inside.includes(statement));
-
-    return {
-      actor: {
-        name: first === undefined ? step.path : formatStatementPosition({ step, statement: first }),
-        sql: joined(inside),
-        outside: seen.some(({ nontransactional: outside }) => outside),
-      },
-      tables: TABLES.filter((table) => seen.some(({ locks }) => locks.has(table)) && !takesOneLock(seen)),
-      apply: async () => {
-        for (const { text } of block) {
-          await db.session.tryExecute(text);
-        }
-      },
-    };
-  });
-}
-
-/** A statement on one table, of a kind that begins with the strongest lock it needs: no order to be found there. */
-function takesOneLock(seen: readonly Impact[]): boolean {
-  const [only] = seen;
+/** A statement on one table that begins with its strongest lock has no lock order. */
+function takesOneLock(impacts: readonly Impact[]): boolean {
+  const [only] = impacts;
 
   return (
     only !== undefined &&
-    seen.length === 1 &&
+    impacts.length === 1 &&
     only.locks.size === 1 &&
     /^(AlterTable|Index|Rename|Comment|Drop)Stmt$/.test(only.statement.node)
   );
 }
 
-/** The statements of each transaction together, every other one by itself. */
-function blocksOf(statements: readonly Statement[]): readonly (readonly Statement[])[] {
-  const blocks: Statement[][] = [];
+/** Groups the statements by transaction; a statement outside of BEGIN and COMMIT is one by itself. */
+function splitTransactions(statements: readonly Statement[]): readonly (readonly Statement[])[] {
+  const transactions: Statement[][] = [];
   let open = false;
   for (const statement of statements) {
     const change = transactionChange(statement);
     if (open) {
-      blocks.at(-1)?.push(statement);
+      transactions.at(-1)?.push(statement);
     } else {
-      blocks.push([statement]);
+      transactions.push([statement]);
     }
     open = change === undefined ? open : change === "opens";
   }
 
-  return blocks;
+  return transactions;
 }
 
-function joined(statements: readonly Statement[]): string {
-  return statements.map(({ text }) => text).join(";\n");
-}
-
-function violationOf(db: RecordedDatabase, cycles: readonly Deadlock[], actors: ReadonlyMap<string, string>) {
-  const [first] = cycles;
+function deadlockViolation(
+  db: RecordedDatabase,
+  deadlocks: readonly Deadlock[],
+  statements: ReadonlyMap<string, string>,
+) {
+  const [first] = deadlocks;
 
   return (
     first &&
     db.violation({
       expected: "all take their locks in one order, so that none waits for another that waits for it",
-      got: cycles.map(formatDeadlock).join(". "),
+      got: deadlocks.map(formatDeadlock).join(". "),
       show: [...new Set([first.one.actor, first.other.actor])]
-        .map((actor) => locksAfter(actors.get(actor) ?? "SELECT 1"))
+        .map((name) => heldLocksAfter(statements.get(name) ?? "SELECT 1"))
         .join("\n"),
       hint: "Lock in the same order everywhere: the organization first, and then the log",
     })
   );
 }
 
-/** The locks that each of two holds in the end: they conflict, and were taken in opposite orders. */
-function locksAfter(sql: string): string {
+/** Selects the locks that the statement holds at its end. */
+function heldLocksAfter(sql: string): string {
   return `BEGIN;
 ${sql.replace(/;\s*$/, "")};
 SELECT relation::regclass AS "table", mode FROM pg_locks

@@ -1,8 +1,6 @@
-/**
- * Rules L1 to L3: what each statement of migrating locks, for how long, and what it waits for.
- */
+/** Rules L1 to L3: what each statement of migrating locks, for how long, and what it waits for. */
 import { property, question } from "../../harness/property/property.ts";
-import type { Violation } from "../../harness/property/verdict.ts";
+import type { Evidence, Violation } from "../../harness/property/verdict.ts";
 import { describeFailedStatement } from "../../harness/release/apply.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
 import {
@@ -16,29 +14,26 @@ import {
 import { findBlockingLocks } from "../../harness/tracing/impact.ts";
 import { checkRerun } from "../../harness/tracing/lock-timeout-check.ts";
 import type { QueuedStatement } from "../../harness/tracing/queueing.ts";
+import { lockEvidence, waitEvidence } from "./database/evidence.ts";
 import {
   createOrganizations,
   findMigrationQueues,
   heldLocksSql,
   LONG_TRANSACTION,
   measureMigrationImpacts,
+  migrateUpTo,
   SIZES,
 } from "./database/locking.ts";
 import type { CreditsContext } from "./world.ts";
 
 const TABLE = "organizations";
 
-/** A statement of the release. */
-interface Place {
-  readonly step: Step;
-  readonly statement: Statement;
-}
-
 /** What is wrong with a statement, and the safer way. */
-interface Complaint {
-  readonly place: Place;
-  readonly told: string;
+interface LockProblem {
+  readonly at: { readonly step: Step; readonly statement: Statement };
+  readonly description: string;
   readonly advice: string;
+  readonly evidence?: Evidence;
 }
 
 export const rewritesNothing = property("L1", "no statement of migrating rewrites a table", {
@@ -46,17 +41,17 @@ export const rewritesNothing = property("L1", "no statement of migrating rewrite
   given: {},
   async holds(_, context: CreditsContext) {
     const impacts = await measureMigrationImpacts(context);
-    const complaints = impacts.flatMap((impact) =>
+    const problems = impacts.flatMap((impact) =>
       impact.rewrites.map((table) => ({
-        place: impact,
-        told: `${table} is rewritten`,
+        at: impact,
+        description: `${table} is rewritten`,
         advice: ADVICE.rewrite,
       })),
     );
 
-    return await violationOf(context, complaints, {
+    return await lockViolation(context, problems, {
       expected: "no table has other files after a statement than before",
-      shows: ({ text }) => `SELECT pg_relation_filenode('${TABLE}') AS before;
+      show: ({ text }) => `SELECT pg_relation_filenode('${TABLE}') AS before;
 BEGIN;
 ${text};
 SELECT pg_relation_filenode('${TABLE}') AS after;
@@ -67,26 +62,27 @@ ROLLBACK`,
 
 export const blocksBriefly = property(
   "L2",
-  "no statement of migrating holds a lock that stops reads or writes of organizations for a time that grows with its rows",
+  "no statement of migrating holds a lock that blocks reads or writes of organizations for a time that grows with its rows",
   {
     caseKind: "once",
     given: {},
     async holds(_, context: CreditsContext) {
       const impacts = await measureMigrationImpacts(context);
-      const complaints = impacts.flatMap((impact) =>
+      const problems = impacts.flatMap((impact) =>
         findBlockingLocks(impact, TABLE)
           .filter(({ grows }) => grows)
-          .map((obstruction) => ({
-            place: impact,
-            told: formatBlockingLock(obstruction),
-            advice: adviseOn(impact, obstruction),
+          .map((blocking) => ({
+            at: impact,
+            description: formatBlockingLock(blocking),
+            advice: adviseOn(impact, blocking),
+            ...lockEvidence(blocking.lock),
           })),
       );
 
-      return await violationOf(context, complaints, {
-        expected: "whatever reads or writes each row lets reads and writes go on",
+      return await lockViolation(context, problems, {
+        expected: "a statement that reads or writes each row does not block reads and writes",
         organizations: Math.max(...SIZES),
-        shows: ({ text }) => heldLocksSql(text),
+        show: ({ text }) => heldLocksSql(text),
       });
     },
   },
@@ -94,23 +90,26 @@ export const blocksBriefly = property(
 
 export const stopsWaiting = property(
   "L3",
-  "no statement of migrating queues behind a long transaction for ever while everyone queues behind it",
+  "no statement of migrating waits without limit for a long transaction, with later statements queued behind it",
   {
     caseKind: "once",
     given: {},
     async holds(_, context: CreditsContext) {
-      const queued = (await findMigrationQueues(context)).filter(
-        ({ blocking: stopping }) => stopping.length > 0,
-      );
+      const queued = (await findMigrationQueues(context)).filter(({ blocking }) => blocking.length > 0);
       const endless = queued.filter(({ lockTimeoutMs }) => lockTimeoutMs === 0);
-      const complaints =
+      const problems =
         endless.length > 0
-          ? endless.map((one) => ({ place: one, told: formatWait(one), advice: ADVICE.timeout }))
-          : await insteadOfGivingUp(context, queued);
+          ? endless.map((one) => ({
+              at: one,
+              description: formatWait(one),
+              advice: ADVICE.timeout,
+              ...waitEvidence(one),
+            }))
+          : await findTimeoutProblems(context, queued);
 
-      return await violationOf(context, complaints, {
+      return await lockViolation(context, problems, {
         expected: "each statement gives up after a stated lock timeout, and its file can be run again",
-        shows: ({ text }) => `SHOW lock_timeout;\n${heldLocksSql(text)}`,
+        show: ({ text }) => `SHOW lock_timeout;\n${heldLocksSql(text)}`,
       });
     },
   },
@@ -126,85 +125,87 @@ export const lockReport = question(
       const wait = queued.find(({ statement }) => statement === impact.statement);
       return formatImpact(impact, wait) ?? [];
     });
-    const obstructions = impacts.map((impact) => findBlockingLocks(impact, TABLE));
+    const blocking = impacts.map((impact) => findBlockingLocks(impact, TABLE));
     const figures = {
       statements: impacts.length,
       locking: lines.length,
-      stopping: obstructions.filter((found) => found.length > 0).length,
-      growing: obstructions.filter((found) => found.some(({ grows }) => grows)).length,
+      stopping: blocking.filter((found) => found.length > 0).length,
+      growing: blocking.filter((found) => found.some(({ grows }) => grows)).length,
       waiting: queued.length,
     };
 
     return {
-      answer: `of ${figures.statements} statements ${figures.locking} lock a table that was there before, ${figures.stopping} stop somebody, ${figures.growing} of them for a time that grows with the rows`,
+      answer: `of ${figures.statements} statements ${figures.locking} lock a table that was there before, ${figures.stopping} block reads or writes, ${figures.growing} of them for a time that grows with the rows`,
       figures,
       lines,
     };
   },
 );
 
-/** Where everything that waits has a timeout: what does not really give up, or cannot be run again. */
-async function insteadOfGivingUp(
+/** Statements with a timeout that do not give up, or whose file cannot be run again. */
+async function findTimeoutProblems(
   context: CreditsContext,
   queued: readonly QueuedStatement[],
-): Promise<readonly Complaint[]> {
-  const complaints = queued.map(async (one): Promise<readonly Complaint[]> => {
+): Promise<readonly LockProblem[]> {
+  const problems = queued.map(async (one): Promise<readonly LockProblem[]> => {
     const { database } = await createOrganizations(context);
-    const { ended, rerunError: again } = await checkRerun(database, {
+    const { ended, rerunError } = await checkRerun(database, {
       ...one,
-      steps: context.release.migrate,
+      steps: context.release.lists.migrate,
       long: LONG_TRANSACTION,
     });
 
     return [
-      ...(ended ? [] : [{ place: one, told: "it does not give up", advice: ADVICE.timeout }]),
-      ...(again === undefined
+      ...(ended ? [] : [{ at: one, description: "it does not give up", advice: ADVICE.timeout }]),
+      ...(rerunError === undefined
         ? []
-        : [{ place: one, told: `run again: ${describeFailedStatement(again)}`, advice: ADVICE.repeat }]),
+        : [
+            {
+              at: one,
+              description: `run again: ${describeFailedStatement(rerunError)}`,
+              advice: ADVICE.repeat,
+            },
+          ]),
     ];
   });
 
-  return (await Promise.all(complaints)).flat();
+  return (await Promise.all(problems)).flat();
 }
 
-interface Wanted {
+interface Reproduction {
   readonly expected: string;
-  /** Organizations in the script; a few, if it does not matter. */
+  /** Organizations in the script, where their number matters. */
   readonly organizations?: number;
-  readonly shows: (statement: Statement) => string;
+  readonly show: (statement: Statement) => string;
 }
 
-/** All complaints, and the first of them shown from the beginning. */
-async function violationOf(
+/** All problems as a violation; the script reproduces the first. */
+async function lockViolation(
   context: CreditsContext,
-  complaints: readonly Complaint[],
-  { expected, organizations, shows }: Wanted,
+  problems: readonly LockProblem[],
+  { expected, organizations, show }: Reproduction,
 ): Promise<Violation | undefined> {
-  const [first] = complaints;
+  const [first] = problems;
   if (first === undefined) {
     return undefined;
   }
   const db = await createOrganizations(context, organizations);
-  const { step, statement } = first.place;
-  await db.apply(context.release.migrate.slice(0, context.release.migrate.indexOf(step)));
-  const earlier = step.statements.slice(0, step.statements.indexOf(statement));
-  if (earlier.length > 0) {
-    await db.applyFirst(step, earlier);
-  }
+  await migrateUpTo(db, context.release.lists.migrate, first.at);
 
   return db.violation({
     expected,
-    got: listed(complaints),
-    show: shows(statement),
-    hint: [...new Set(complaints.map(({ advice }) => advice))].join("; "),
+    got: formatProblems(problems),
+    show: show(first.at.statement),
+    hint: [...new Set(problems.map(({ advice }) => advice))].join("; "),
+    evidence: first.evidence,
   });
 }
 
-/** Each complaint once, with all the statements that it is about. */
-function listed(complaints: readonly Complaint[]): string {
-  const kinds = [...new Set(complaints.map(({ told: what }) => what))];
-  const placesOf = (kind: string) =>
-    complaints.filter(({ told: what }) => what === kind).map(({ place }) => place);
+/** Each problem once, after the positions of all its statements. */
+function formatProblems(problems: readonly LockProblem[]): string {
+  const kinds = [...new Set(problems.map(({ description }) => description))];
+  const positions = (kind: string) =>
+    problems.filter(({ description }) => description === kind).map(({ at }) => formatStatementPosition(at));
 
-  return kinds.map((kind) => `${placesOf(kind).map(formatStatementPosition).join(", ")}: ${kind}`).join(". ");
+  return kinds.map((kind) => `${positions(kind).join(", ")}: ${kind}`).join(". ");
 }

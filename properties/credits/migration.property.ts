@@ -1,14 +1,14 @@
-/** Rules M1, M5, M8: what the data migration does to whatever organizations there are, and what it says of it. */
+/** Rules M1, M5, M8: the result of the data migration, and its warnings, on any organizations. */
 import { constant, constantFrom, oneof } from "fast-check";
 import type { Notice } from "../../harness/database/session.ts";
 import { property } from "../../harness/property/property.ts";
-import type { Applied } from "../../harness/release/apply.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
+import type { AppliedStatement } from "../../harness/release/apply.ts";
 import { findWrongAllocation, findWrongLog, readMigratedIds } from "./database/migrated.ts";
-import { formatOutput, noticeViolation, parseCounts } from "./database/notices.ts";
+import { formatOutput, noticeViolation, outputEvidence, parseCounts } from "./database/notices.ts";
 import { accounts, numbers } from "./model/arbitraries.ts";
 import { fullTable, minimalTable, setNumbersSql, tables } from "./model/baseline-tables.ts";
-import { type CreditAccount, nthId } from "./model/model.ts";
+import { type CreditAccount, nthId, sampleAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 export const migratesAll = property(
@@ -18,13 +18,12 @@ export const migratesAll = property(
     caseKind: "migration",
     given: { table: tables(8), again: constantFrom(false, true) },
     examples: [
-      // Found once: a plan that is spelled as people do, and shares that are rounded up.
+      // Found once: a plan in another spelling, and shares that are rounded up.
       { table: minimalTable({ planName: "Enterprise" }), again: false },
       { table: minimalTable({ totalCredits: 12_349 }), again: true },
     ],
     async holds({ table, again }, context: CreditsContext) {
-      const db = await context.baseline(table);
-      await db.apply(context.release.migrate);
+      const db = await context.migrate(table);
       if (again) {
         await db.apply([context.dataStep]);
       }
@@ -36,25 +35,24 @@ export const migratesAll = property(
 
 export const logsAll = property(
   "M1-log",
-  "what the data migration allocates is logged as a call's allocation is: 0 credits, and the name of the plan",
+  "the data migration logs its allocations as a call does: 0 credits, and the name of the plan",
   {
     caseKind: "migration",
     given: { table: tables(4) },
     examples: [{ table: fullTable() }],
     async holds({ table }, context: CreditsContext) {
-      const db = await context.baseline(table);
-      await db.apply(context.release.migrate);
+      const db = await context.migrate(table);
 
       return await findWrongLog(db, table.accounts);
     },
   },
 );
 
-/** No allocation gives it what it has used. */
+/** It has used more than any plan allocates. */
 const OVERDRAWN = `UPDATE organizations SET email_credits = 30000, email_used_credits = 25000
 WHERE id = '${nthId(0)}';`;
 
-/** No statement changes it at all. */
+/** No statement can update it. */
 const IMMOVABLE = `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'this one stays as it is';
@@ -62,10 +60,10 @@ END$$;
 CREATE TRIGGER keep BEFORE UPDATE ON organizations
 FOR EACH ROW WHEN (OLD.id = '${nthId(0)}') EXECUTE FUNCTION keep();`;
 
-/** The same of every organization: none of them can be migrated. */
+/** The same of every organization. */
 const ALL_OVERDRAWN = "UPDATE organizations SET email_credits = 30000, email_used_credits = 25000;";
 
-/** One change of it, whoever makes it, is refused only when it is to be committed. */
+/** An update of it fails only at commit. */
 const REFUSED_LATE = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'this one is not to change';
@@ -73,7 +71,7 @@ END$$;
 CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON organizations DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW WHEN (OLD.id = '${nthId(0)}') EXECUTE FUNCTION refuse();`;
 
-/** What can be odd about the first organization when the data migration meets it. */
+/** Statements that make the first organization odd before the data migration. */
 const oddities = () =>
   oneof(
     { weight: 1, arbitrary: numbers().map((odd) => setNumbersSql(nthId(0), odd)) },
@@ -92,24 +90,23 @@ const oddities = () =>
     },
   );
 
-/** An odd organization and a plain one beside it. */
+/** An odd organization and a plain one. */
 const oddExamples = [OVERDRAWN, IMMOVABLE, REFUSED_LATE].map((odd) => ({
-  list: [...minimalTable().accounts, ...minimalTable({ id: nthId(1) }).accounts],
+  list: [sampleAccount(0), sampleAccount(1)],
   odd,
 }));
 
-/** Applies the steps before the data migration, makes the first organization odd where that is possible, and migrates. */
+/** Migrates after the statement that makes the first organization odd, if it succeeds. */
 async function migrateOdd(
   context: CreditsContext,
   list: readonly CreditAccount[],
   odd: string,
-): Promise<{ db: RecordedDatabase; applied: readonly Applied[]; notices: Notice[] }> {
-  const db = await context.baseline({ accounts: list });
-  await db.apply(context.schemaSteps);
+): Promise<{ db: RecordedDatabase; applied: readonly AppliedStatement[]; notices: Notice[] }> {
+  const db = await context.migrate({ accounts: list }, context.schemaSteps);
   await db.attempt("an odd organization", odd);
   const applied = await db.apply([context.dataStep]);
 
-  return { db, applied, notices: applied.flatMap(({ outcome }) => outcome.notices) };
+  return { db, applied, notices: applied.flatMap(({ result: outcome }) => outcome.notices) };
 }
 
 export const migratesOtherOrganizations = property(
@@ -147,7 +144,7 @@ export const unmigratedIsNamed = property(
       const silent = left.find(
         ({ id }) => !notices.some(({ severity, message }) => severity === "WARNING" && message.includes(id)),
       );
-      const slandered = notices.find(
+      const wronglyNamed = notices.find(
         ({ severity, message }) => severity === "WARNING" && [...done].some((id) => message.includes(id)),
       );
       const claimed = Math.max(0, ...parseCounts(notices));
@@ -156,13 +153,15 @@ export const unmigratedIsNamed = property(
         return noticeViolation(context, db, {
           expected: `a warning names ${silent.id}, which stays without an allocation in the log`,
           got: formatOutput(applied),
+          evidence: outputEvidence(applied),
         });
       }
 
-      if (slandered !== undefined) {
+      if (wronglyNamed !== undefined) {
         return noticeViolation(context, db, {
           expected: "no warning names an organization that is migrated",
           got: formatOutput(applied),
+          evidence: outputEvidence(applied),
         });
       }
 
@@ -171,6 +170,7 @@ export const unmigratedIsNamed = property(
         : noticeViolation(context, db, {
             expected: `at most ${list.length - left.length} organizations are called processed`,
             got: `${claimed} are called so`,
+            evidence: { shows: "messages", texts: [`Processed ${claimed}`], warnings: left.length },
           });
     },
   },

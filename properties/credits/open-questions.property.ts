@@ -1,53 +1,38 @@
 /** The open questions O1 to O8 of the contract: measured on each release, reported with figures, never failed. */
 import { question } from "../../harness/property/property.ts";
-import { firstError } from "../../harness/release/apply.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
+import { firstError } from "../../harness/release/apply.ts";
 import { callSql, insertAccounts } from "./database/sql.ts";
 import { rollBack } from "./database/states.ts";
 import { setNumbersSql } from "./model/baseline-tables.ts";
-import { CREDIT_TYPES, type CreditAccount, NO_CREDITS, nthId } from "./model/model.ts";
+import { CREDIT_TYPES, type CreditAccount, NO_CREDITS, nthId, sampleAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
-const one = (index: number, totalCredits: number, planName = "custom"): CreditAccount => ({
-  id: nthId(index),
-  name: `Organization ${index + 1}`,
-  planName,
-  totalCredits,
-  status: "active",
-});
+const account = (index: number, totalCredits: number): CreditAccount =>
+  sampleAccount(index, { name: `Organization ${index + 1}`, totalCredits });
 
 const ALLOCATED = CREDIT_TYPES.map((type) => `${type}_credits`).join(" + ");
 const USED = CREDIT_TYPES.map((type) => `${type}_used_credits`).join(" + ");
 
-/** A single whole number. */
+/** The number that the query selects. */
 async function count(db: RecordedDatabase, sql: string): Promise<number> {
   const [row] = await db.query(sql);
 
   return Number(Object.values(row ?? {})[0] ?? 0);
 }
 
-async function allocatedOf(db: RecordedDatabase, index: number): Promise<number> {
+async function readAllocated(db: RecordedDatabase, index: number): Promise<number> {
   return await count(db, `SELECT ${ALLOCATED} FROM organizations WHERE id = '${nthId(index)}'`);
-}
-
-async function migrated(
-  context: CreditsContext,
-  accounts: readonly CreditAccount[],
-): Promise<RecordedDatabase> {
-  const db = await context.baseline({ accounts });
-  await db.apply(context.release.migrate);
-
-  return db;
 }
 
 export const overAllocation = question(
   "O1",
   "Is more allocated than was paid for?",
   async (context: CreditsContext) => {
-    const db = await migrated(context, [one(0, 10_000), one(1, 100)]);
+    const db = await context.migrate({ accounts: [account(0, 10_000), account(1, 100)] });
     const figures = {
-      allocatedTo10000: await allocatedOf(db, 0),
-      allocatedTo100: await allocatedOf(db, 1),
+      allocatedTo10000: await readAllocated(db, 0),
+      allocatedTo100: await readAllocated(db, 1),
     };
 
     return {
@@ -61,11 +46,11 @@ export const createdLater = question(
   "O2",
   "What has an organization that is created after the migration?",
   async (context: CreditsContext) => {
-    const db = await migrated(context, []);
-    await db.prepare("a new organization", insertAccounts([one(0, 10_000)]));
-    const figures = { allocated: await allocatedOf(db, 0) };
+    const db = await context.migrate({ accounts: [] });
+    await db.prepare("a new organization", insertAccounts([account(0, 10_000)]));
+    const figures = { allocated: await readAllocated(db, 0) };
 
-    return { answer: `${figures.allocated} credits, until someone allocates them`, figures };
+    return { answer: `${figures.allocated} credits, until they are allocated`, figures };
   },
 );
 
@@ -79,8 +64,7 @@ export const oldUsage = question(
       credits: 400,
       description: null,
     };
-    const db = await context.baseline({ accounts: [one(0, 1000)], actions: [consumed] });
-    await db.apply(context.release.migrate);
+    const db = await context.migrate({ accounts: [account(0, 1000)], actions: [consumed] });
     const figures = { usedBefore: 400, usedAfter: await count(db, `SELECT ${USED} FROM organizations`) };
 
     return {
@@ -90,23 +74,27 @@ export const oldUsage = question(
   },
 );
 
-export const publicCalls = question("O4", "Who may call the functions?", async (context: CreditsContext) => {
-  const db = await migrated(context, []);
-  const functions = await count(
-    db,
-    `SELECT count(*) FROM pg_proc CROSS JOIN LATERAL aclexplode(coalesce(proacl, acldefault('f', proowner))) AS granted
+export const publicCalls = question(
+  "O4",
+  "Which functions may PUBLIC call?",
+  async (context: CreditsContext) => {
+    const db = await context.migrate({ accounts: [] });
+    const functions = await count(
+      db,
+      `SELECT count(*) FROM pg_proc CROSS JOIN LATERAL aclexplode(coalesce(proacl, acldefault('f', proowner))) AS granted
 WHERE pronamespace = 'public'::regnamespace AND granted.grantee = 0
 AND proname IN ('allocate_plan_credits', 'get_available_credits', 'consume_specific_credits')`,
-  );
+    );
 
-  return { answer: `everyone may call ${functions} of the 3`, figures: { callableByEveryone: functions } };
-});
+    return { answer: `PUBLIC may call ${functions} of the 3`, figures: { callableByEveryone: functions } };
+  },
+);
 
 export const byHand = question(
   "O5",
-  "What becomes of numbers that were set by hand?",
+  "What happens to numbers that were set by hand?",
   async (context: CreditsContext) => {
-    const db = await context.baseline({ accounts: [one(0, 0), one(1, 0)] });
+    const db = await context.baseline({ accounts: [account(0, 0), account(1, 0)] });
     const numbers = { allocated: { ...NO_CREDITS, email: 7777, sms: 777 }, used: NO_CREDITS };
     await db.apply(context.schemaSteps);
     await db.attempt("set by hand before the first run", setNumbersSql(nthId(1), numbers));
@@ -117,7 +105,7 @@ export const byHand = question(
       setNumbersSql(nthId(0), { allocated: NO_CREDITS, used: NO_CREDITS }),
     );
     await db.apply([context.dataStep]);
-    const figures = { regranted: await allocatedOf(db, 0), emailSetBefore: 7777, emailAfter: email };
+    const figures = { regranted: await readAllocated(db, 0), emailSetBefore: 7777, emailAfter: email };
 
     return {
       answer: `numbers set to zero are ${figures.regranted} after a second run; 7777 email credits set before the first run are ${email} after it`,
@@ -130,13 +118,13 @@ export const forgottenUsage = question(
   "O6",
   "Does an emergency rollback forget what was used?",
   async (context: CreditsContext) => {
-    const db = await migrated(context, [one(0, 10_000)]);
+    const db = await context.migrate({ accounts: [account(0, 10_000)] });
     await db.attempt(
       "in use",
       callSql({ kind: "consume", organization: nthId(0), type: "ai", credits: 400 }),
     );
     await rollBack(context, db, "emergency");
-    await db.apply(context.release.migrate);
+    await db.apply(context.release.lists.migrate);
     const figures = { usedBefore: 400, usedAfter: await count(db, `SELECT ${USED} FROM organizations`) };
 
     return {
@@ -150,7 +138,7 @@ export const usageBeforeMigration = question(
   "O7",
   "Can an organization use credits before it is migrated?",
   async (context: CreditsContext) => {
-    const db = await context.baseline({ accounts: [one(0, 10_000)] });
+    const db = await context.baseline({ accounts: [account(0, 10_000)] });
     await db.apply(context.schemaSteps);
     const call = callSql({ kind: "consume", organization: nthId(0), type: "ai", credits: 1 });
     const { error: refusal } = await db.attempt("in use", call);
@@ -166,13 +154,16 @@ export const testsOfStep4 = question(
   "O8",
   "What do the release's own tests need, and what do they leave behind?",
   async (context: CreditsContext) => {
-    const without = await migrated(context, []);
+    const without = await context.migrate({ accounts: [] });
     const refused = firstError(await without.apply(context.steps("exercise")));
-    const fixed = ["1", "2"].map((last) => ({
-      ...one(0, 1000),
-      id: `00000000-0000-0000-0000-00000000000${last}`,
-    }));
-    const db = await migrated(context, fixed);
+    const fixed = ["1", "2"].map((last) =>
+      sampleAccount(0, {
+        id: `00000000-0000-0000-0000-00000000000${last}`,
+        name: "Organization 1",
+        totalCredits: 1000,
+      }),
+    );
+    const db = await context.migrate({ accounts: fixed });
     const logged = await count(db, "SELECT count(*) FROM credit_actions");
     await db.apply(context.steps("exercise"));
     const figures = {

@@ -1,5 +1,6 @@
-/** Rule M6: what the data migration says while it goes on. */
+/** Rule M6: what the data migration says of its progress. */
 import { constantFrom } from "fast-check";
+import type { Notice } from "../../harness/database/session.ts";
 import { property } from "../../harness/property/property.ts";
 import { findStepResult } from "../../harness/schedule/schedule.ts";
 import {
@@ -18,32 +19,33 @@ import {
   findWrongTotal,
   noticeViolation,
 } from "./database/notices.ts";
+import { generateOrganizations } from "./database/sql.ts";
 import { nthId } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 export const progress = property(
   "M6",
-  "progress is told without leftovers, and its count grows to the total",
+  "progress has no leftover format directives, and its count grows to the total",
   {
     caseKind: "migration",
     given: { count: constantFrom(99, 100, 101, 200, 250) },
     async holds({ count }, context: CreditsContext) {
-      const { db, notices } = await migrateMany(context, count, []);
-      const complaint =
+      const { db, notices } = await migrateMany(context, count);
+      const fault =
         findLeftover(notices) ??
-        findWrongTotal(notices, { totals: [count], told: String(count) }) ??
+        findWrongTotal(notices, { totals: [count], description: String(count) }) ??
         findWrongCounts(notices, count);
 
-      return complaint && noticeViolation(context, db, complaint);
+      return fault && noticeViolation(context, db, fault);
     },
   },
 );
 
-const THERE_BEFORE = 4;
+const EXISTING = 4;
 
 export const progressUnderTraffic = property(
   "M6-traffic",
-  "where organizations come meanwhile, the total grows with the count, and no count is beyond it",
+  "where organizations are inserted during the migration, the total grows with the count, which never exceeds it",
   {
     caseKind: "migration",
     given: { coming: constantFrom(1, 2, 5) },
@@ -57,49 +59,46 @@ SELECT 'New', 'custom', 0 FROM generate_series(1, ${coming})`;
         ...["holder.begin", "holder.hold", ...startOrder("migration", migration), "app.come"],
         ...["holder.commit", "migration.run resumes"],
       ];
-      const played = await runTraffic(context, THERE_BEFORE, { sessions, order });
-      const notices = findStepResult(played.transcript, "migration.run")?.notices ?? [];
-      const migrated = (await readMigratedIds(played.db)).size;
-      const totals = Array.from({ length: coming + 1 }, (_none, more) => THERE_BEFORE + more);
-      const complaint =
+      const run = await runTraffic(context, EXISTING, { sessions, order });
+      const notices = findStepResult(run.transcript, "migration.run")?.notices ?? [];
+      const migrated = (await readMigratedIds(run.db)).size;
+      const totals = Array.from({ length: coming + 1 }, (_none, more) => EXISTING + more);
+      const description = `${EXISTING}, and up to ${coming} more that were inserted`;
+      const fault =
         findLeftover(notices) ??
-        findWrongTotal(notices, { totals, told: `${THERE_BEFORE}, and up to ${coming} more that came` }) ??
+        findWrongTotal(notices, { totals, description }) ??
         findWrongCounts(notices, migrated);
 
       return (
-        failedStepViolation(played, "the migration goes on") ??
-        (complaint &&
-          played.violation(complaint.expected, complaint.got, "Let the total grow with what is found"))
+        failedStepViolation(run, "the migration goes on") ??
+        (fault && run.violation(fault.expected, fault.got, "Let the total grow with what is found"))
       );
     },
   },
 );
 
-export const durations = property("M6-durations", "durations hold past a minute", {
+export const durations = property("M6-durations", "durations beyond a minute are right", {
   caseKind: "migration",
   given: { count: constantFrom(100, 120, 330) },
   examples: [{ count: 330 }],
   async holds({ count }, context: CreditsContext) {
     const { db, notices } = await migrateMany(context, count, JUMPING_CLOCK.statements);
-    const complaint = findWrongDuration(notices, JUMPING_CLOCK.tickMs);
+    const fault = findWrongDuration(notices, JUMPING_CLOCK.tickMs);
 
-    return complaint && noticeViolation(context, db, complaint);
+    return fault && noticeViolation(context, db, fault);
   },
 });
 
-/** Many plain organizations, made on the server. */
-async function migrateMany(context: CreditsContext, count: number, prepare: readonly string[]) {
+/** Migrates so many organizations. */
+async function migrateMany(context: CreditsContext, count: number, prepare: readonly string[] = []) {
   const db = await context.baseline({ accounts: [] });
-  await db.prepare(
-    "organizations",
-    `INSERT INTO organizations (name, plan_name, total_credits)
-SELECT 'Any', 'custom', 0 FROM generate_series(1, ${count})`,
-  );
+  await db.prepare("organizations", generateOrganizations(count));
   await db.apply(context.schemaSteps);
   if (prepare.length > 0) {
     await db.prepare("a clock that jumps, and a sleep that does not", `${prepare.join(";\n")};`);
   }
   const applied = await db.apply([context.dataStep]);
+  const notices: readonly Notice[] = applied.flatMap(({ result }) => result.notices);
 
-  return { db, notices: applied.flatMap(({ outcome }) => outcome.notices) };
+  return { db, notices };
 }

@@ -1,34 +1,35 @@
-/** Rules V1 and V3: whether the release's own queries and tests run, and whether the tests notice what is broken. */
+/** Rules V1 and V3: the release's own queries and tests run, and the tests detect what is broken. */
 import { constantFrom } from "fast-check";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import { type Applied, firstError } from "../../harness/release/apply.ts";
+import { type AppliedStatement, firstError } from "../../harness/release/apply.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
 import { BREAKAGES, breakages } from "./database/broken-functions.ts";
+import { noticesEvidence } from "./database/notices.ts";
 import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
 import { insertAccounts } from "./database/sql.ts";
 import type { Intent } from "./model/arbitraries.ts";
 import { minimalTable, tables } from "./model/baseline-tables.ts";
-import { CREDIT_TYPES, type CreditAccount, INTEGER_MAX } from "./model/model.ts";
+import { CREDIT_TYPES, type CreditAccount, INTEGER_MAX, sampleAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 /** The two organizations that the release's own tests need. */
-const FIXED: readonly CreditAccount[] = ["1", "2"].map((last) => ({
-  id: `00000000-0000-0000-0000-00000000000${last}`,
-  name: `Test ${last}`,
-  planName: "custom",
-  totalCredits: 1000,
-  status: "active",
-}));
+const FIXED: readonly CreditAccount[] = ["1", "2"].map((last) =>
+  sampleAccount(0, {
+    id: `00000000-0000-0000-0000-00000000000${last}`,
+    name: `Test ${last}`,
+    totalCredits: 1000,
+  }),
+);
 
-/** A list of the release, and the state of the database for which it is meant; the rollback verification is rule R7. */
-const MEANT = [
+/** Lists of the release with the state for which they are meant; the rollback verification is for rule R7. */
+const LISTS = [
   ["analyse", "baseline"],
   ["verify", "migrated"],
   ["exercise", "migrated"],
 ] as const;
 
-/** Everything that the two organizations have. */
+/** Consumes all credits of the two organizations. */
 const USED_UP: Intent[] = [0, 1].flatMap((organization) =>
   CREDIT_TYPES.map((type) => ({ kind: "consume", organization, type, credits: { aboveAvailable: 0 } })),
 );
@@ -38,10 +39,10 @@ export const queriesRunOnAnyData = property(
   "the release's own queries and tests run without an error, whatever the tables hold",
   {
     caseKind: "migration",
-    given: { table: tables(4), calls: usageCalls(), meant: constantFrom(...MEANT) },
+    given: { table: tables(4), calls: usageCalls(), meant: constantFrom(...LISTS) },
     examples: [
-      { table: minimalTable(), calls: USED_UP, meant: MEANT[2] },
-      ...MEANT.flatMap((meant) =>
+      { table: minimalTable(), calls: USED_UP, meant: LISTS[2] },
+      ...LISTS.flatMap((meant) =>
         [INTEGER_MAX, 0, null].map((totalCredits) => ({
           table: minimalTable({ totalCredits }),
           calls: [],
@@ -54,23 +55,23 @@ export const queriesRunOnAnyData = property(
       const db = await context.baseline(table);
       await db.prepare("the organizations that the tests need", insertAccounts(FIXED));
       if (state === "migrated") {
-        await db.apply(context.release.migrate);
+        await db.apply(context.release.lists.migrate);
         await simulateUsage(db, [...FIXED, ...table.accounts], calls);
       }
 
-      return db.refused(await db.apply(steps), "the statement runs without an error on these rows");
+      return db.findError(await db.apply(steps), "the statement runs without an error on these rows");
     },
   },
 );
 
 export const anyClient = property(
   "V1-client",
-  "the release's own queries and tests need no psql: they hold no meta-command",
+  "the release's own queries and tests run in any client: they have no psql meta-command",
   {
     caseKind: "once",
     given: {},
     async holds(_, context: CreditsContext): Promise<Violation | undefined> {
-      const steps = [...MEANT.map(([list]) => list), "verifyRollback" as const].flatMap((list) =>
+      const steps = [...LISTS.map(([list]) => list), "verifyRollback" as const].flatMap((list) =>
         context.steps(list),
       );
       const meta = steps.flatMap((step) =>
@@ -82,20 +83,21 @@ export const anyClient = property(
         ? undefined
         : {
             expected: "every line is SQL, and runs through any client",
-            got: `ERROR: syntax error at or near "\\" (SQLSTATE 42601) at ${[first, ...more].map(placeOf).join(", and at ")}`,
+            got: `ERROR: syntax error at or near "\\" (SQLSTATE 42601) at ${[first, ...more].map(formatPosition).join(", and at ")}`,
             script: [
               {
-                title: `reproduces the violation: ${placeOf(first)}, sent as any client but psql sends it`,
+                title: `reproduces the violation: ${formatPosition(first)}, sent as any client but psql sends it`,
                 sql: `DO $any_client$\nBEGIN\n  EXECUTE '${first.one.text.replaceAll("'", "''")}';\nEND $any_client$;`,
               },
             ],
             hint: "Leave psql's own commands out of the files",
+            evidence: { shows: "error", message: 'syntax error at or near "\\"', sqlstate: "42601" },
           };
     },
   },
 );
 
-function placeOf({ step, one }: { readonly step: Step; readonly one: Statement }): string {
+function formatPosition({ step, one }: { readonly step: Step; readonly one: Statement }): string {
   return `${step.path}, line ${one.line}: ${one.text}`;
 }
 
@@ -105,29 +107,29 @@ export const testsDetectBreakage = property(
   {
     caseKind: "migration",
     given: { breakage: breakages() },
-    // There are so few that each is tried.
     examples: BREAKAGES.map((breakage) => ({ breakage })),
     async holds({ breakage }, context: CreditsContext) {
       const steps = context.steps("exercise");
       const db = await context.baseline({ accounts: FIXED });
-      await db.apply(context.release.migrate);
+      await db.apply(context.release.lists.migrate);
       await db.prepare(`broken: ${breakage.function} ${breakage.how}`, breakage.sql);
       const applied = await db.apply(steps);
 
-      return firstError(applied) !== undefined || saysSo(applied)
+      return firstError(applied) !== undefined || reportsFailure(applied)
         ? undefined
         : db.violation({
             expected: `a test fails, or says so, for ${breakage.function} ${breakage.how}`,
-            got: toldBy(applied),
+            got: formatTestOutput(applied),
             show: steps,
+            evidence: noticesEvidence(applied.flatMap(({ result }) => result.notices)),
             hint: "Compare in the tests what the call returned, what it changed, and why it was refused",
           });
     },
   },
 );
 
-function saysSo(applied: readonly Applied[]): boolean {
-  return applied.some(({ outcome }) => {
+function reportsFailure(applied: readonly AppliedStatement[]): boolean {
+  return applied.some(({ result: outcome }) => {
     const texts = [...outcome.rows.flat(), ...outcome.notices.map(({ message }) => message)];
 
     return (
@@ -137,8 +139,10 @@ function saysSo(applied: readonly Applied[]): boolean {
   });
 }
 
-function toldBy(applied: readonly Applied[]): string {
-  const notices = applied.flatMap(({ outcome }) => outcome.notices.map(({ message }) => `"${message}"`));
+function formatTestOutput(applied: readonly AppliedStatement[]): string {
+  const notices = applied.flatMap(({ result: outcome }) =>
+    outcome.notices.map(({ message }) => `"${message}"`),
+  );
 
   return `no test fails${notices.length === 0 ? "" : `; they say ${notices.join(" and ")}`}`;
 }

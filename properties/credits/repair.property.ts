@@ -1,23 +1,23 @@
 /**
- * Rules S4 and L3 where an earlier run was stopped while it built an index: one that no query may use is left, which
- * CREATE INDEX IF NOT EXISTS takes for done.
+ * Rules S4 and L3 after an earlier run was cancelled while it built an index: it left an invalid index, which CREATE
+ * INDEX IF NOT EXISTS accepts (PostgreSQL manual, CREATE INDEX, Building Indexes Concurrently).
  */
-
 import { interruptStep } from "../../harness/fault/interrupt-step.ts";
 import { property } from "../../harness/property/property.ts";
+import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { apply } from "../../harness/release/apply.ts";
-import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
-import type { Statement, Step } from "../../harness/release/release.ts";
+import type { Step } from "../../harness/release/release.ts";
 import { ADVICE, formatStatementPosition, formatWait } from "../../harness/tracing/describe-locks.ts";
 import { checkLockTimeout } from "../../harness/tracing/lock-timeout-check.ts";
 import { findQueuedStatements, type QueuedStatement } from "../../harness/tracing/queueing.ts";
+import { waitEvidence } from "./database/evidence.ts";
 import { isConcurrent } from "./database/injection-points.ts";
-import { createOrganizations, heldLocksSql, LONG_TRANSACTION } from "./database/locking.ts";
+import { createOrganizations, heldLocksSql, LONG_TRANSACTION, migrateUpTo } from "./database/locking.ts";
 import type { CreditsContext } from "./world.ts";
 
-/** More than one row has the same type, so this is refused, and the index that it leaves is nobody's but its owner's. */
-const SOMEBODY_ELSES = "CREATE UNIQUE INDEX CONCURRENTLY somebody_elses ON credit_actions (action_type)";
+/** Fails, since several rows have the same type, and leaves an invalid index that no release may touch. */
+const FOREIGN_INDEX = "CREATE UNIQUE INDEX CONCURRENTLY foreign_index ON credit_actions (action_type)";
 
 const INDEXES = `SELECT indexrelid::regclass AS index, indisvalid AS usable, pg_relation_filenode(indexrelid) AS file
 FROM pg_index WHERE indrelid IN ('public.organizations'::regclass, 'public.credit_actions'::regclass)
@@ -25,61 +25,68 @@ ORDER BY indexrelid::regclass::text`;
 
 export const rebuildsInvalidIndex = property(
   "S4-repair",
-  "migrating again builds an index anew that an earlier run left unusable, and no other one",
+  "migrating again rebuilds an index that an earlier run left invalid, and no other one",
   {
     caseKind: "once",
     given: {},
     async holds(_, context: CreditsContext) {
-      const { migrate } = context.release;
+      const { migrate } = context.release.lists;
       const db = await createOrganizations(context);
-      await db.attempt("an odd index of somebody else's, left unusable", SOMEBODY_ELSES);
-      await stopAtIndex(db, migrate);
-      const again = db.refused(
+      await db.attempt("an invalid index that is not the release's", FOREIGN_INDEX);
+      await cancelIndexBuild(db, migrate);
+      const failed = db.findError(
         await db.apply(migrate),
         "migrating can be run again after it was stopped while it built an index",
-        "Make each statement repeatable; drop an unusable index of that name, and no other one, before it is created",
+        "Make each statement repeatable; drop an invalid index of that name, and no other one, before it is created",
       );
-      if (again !== undefined) {
-        return again;
+      if (failed !== undefined) {
+        return failed;
       }
-      const repaired = await indexesOf(db);
-      const unusable = repaired.find(({ name, usable }) => !usable && name !== "somebody_elses");
-      if (unusable !== undefined) {
+      const second = await readIndexes(db);
+      const invalid = second.find(({ name, valid }) => !valid && name !== "foreign_index");
+      if (invalid !== undefined) {
         return db.violation({
-          expected: "each index of the release can be used after it was run again",
-          got: `${unusable.name} cannot be used`,
+          expected: "each index of the release is valid after it was run again",
+          got: `${invalid.name} is invalid`,
           show: INDEXES,
         });
       }
       await db.apply(migrate);
-      const third = await indexesOf(db);
+      const third = await readIndexes(db);
+      const rebuilt = second.find(({ name, file }) => third.find((one) => one.name === name)?.file !== file);
 
-      return builtAnew(db, repaired, third);
+      return (
+        rebuilt &&
+        db.violation({
+          expected: "the next run leaves valid indexes alone, and those that are not the release's",
+          got: `${rebuilt.name} is dropped or rebuilt`,
+          show: INDEXES,
+        })
+      );
     },
   },
 );
 
 export const repairStopsWaiting = property(
   "L3-repair",
-  "where an earlier run left an index unusable, no statement queues for ever either, and one that gives up says so",
+  "with an invalid index of an earlier run, too, no statement waits without limit, and one that gives up raises an error",
   {
     caseKind: "once",
     given: {},
     async holds(_, context: CreditsContext) {
-      const { migrate } = context.release;
-      const db = await stopped(context);
-      const queued = (await findQueuedStatements(db.database, migrate, LONG_TRANSACTION)).filter(
-        ({ blocking: stopping }) => stopping.length > 0,
-      );
-      for (const one of queued) {
+      const { migrate } = context.release.lists;
+      const { database } = await migrateToIndex(context);
+      const queued = await findQueuedStatements(database, migrate, LONG_TRANSACTION);
+      for (const one of queued.filter(({ blocking }) => blocking.length > 0)) {
         const violation =
           one.lockTimeoutMs === 0
-            ? await shown(context, one, {
+            ? await reproduce(context, one, {
                 expected: "each statement gives up after a stated lock timeout",
                 got: `${formatStatementPosition(one)}: ${formatWait(one)}`,
                 hint: ADVICE.timeout,
+                ...waitEvidence(one),
               })
-            : await silentlyGivenUp(context, one);
+            : await checkTimeoutError(context, one);
         if (violation !== undefined) {
           return violation;
         }
@@ -90,26 +97,21 @@ export const repairStopsWaiting = property(
   },
 );
 
-/** A database with organizations, in which migrating was stopped. */
-async function stopped(context: CreditsContext): Promise<RecordedDatabase> {
+/** A database in which migrating was cancelled while it built an index. */
+async function migrateToIndex(context: CreditsContext): Promise<RecordedDatabase> {
   const db = await createOrganizations(context);
-  await stopAtIndex(db, context.release.migrate);
+  await cancelIndexBuild(db, context.release.lists.migrate);
 
   return db;
 }
 
-/** Migrates until the first index is being built beside everyone's work, which is cancelled; all of it where none is. */
-async function stopAtIndex(db: RecordedDatabase, steps: readonly Step[]): Promise<void> {
-  const spot = { at: "wait", table: "public.organizations", behind: "snapshot" } as const;
+/** Migrates, and cancels the first CREATE INDEX CONCURRENTLY, if there is one. */
+async function cancelIndexBuild(db: RecordedDatabase, steps: readonly Step[]): Promise<void> {
+  const point = { at: "wait", table: "public.organizations", behind: "snapshot" } as const;
   for (const step of steps) {
     const statement = step.statements.find(isConcurrent);
     if (statement !== undefined) {
-      await interruptStep(db, {
-        step,
-        statement,
-        fault: { kind: "cancel", point: spot },
-        continues: false,
-      });
+      await interruptStep(db, { step, statement, fault: { kind: "cancel", point }, continues: false });
       return;
     }
     await db.apply([step]);
@@ -118,77 +120,57 @@ async function stopAtIndex(db: RecordedDatabase, steps: readonly Step[]): Promis
 
 interface Index {
   readonly name: string;
-  readonly usable: boolean;
+  readonly valid: boolean;
   readonly file: string;
 }
 
-async function indexesOf(db: RecordedDatabase): Promise<readonly Index[]> {
+async function readIndexes(db: RecordedDatabase): Promise<readonly Index[]> {
   const rows = await db.query(INDEXES);
 
   return rows.map(({ index, usable, file }) => ({
     name: index ?? "",
-    usable: usable === "t",
+    valid: usable === "t",
     file: file ?? "",
   }));
 }
 
-function builtAnew(
-  db: RecordedDatabase,
-  before: readonly Index[],
-  after: readonly Index[],
-): Violation | undefined {
-  const anew = before.find(({ name, file }) => after.find((one) => one.name === name)?.file !== file);
-
-  return (
-    anew &&
-    db.violation({
-      expected: "an index that can be used is left alone by the next run, and so is one of somebody else's",
-      got: `${anew.name} is dropped or built anew`,
-      show: INDEXES,
-    })
-  );
-}
-
-/** Whether the statement goes on as if it had its lock, and its file ends with an index that cannot be used. */
-async function silentlyGivenUp(
+/** Whether the statement ignores its lock timeout, and its file ends with an invalid index. */
+async function checkTimeoutError(
   context: CreditsContext,
-  one: QueuedStatement,
+  queued: QueuedStatement,
 ): Promise<Violation | undefined> {
-  const db = await stopped(context);
-  const { step, statement } = one;
-  const { error: refusal } = await checkLockTimeout(db.database, db.session, {
-    steps: context.release.migrate,
-    ...one,
+  const db = await migrateToIndex(context);
+  const { step, statement } = queued;
+  const { error } = await checkLockTimeout(db.database, db.session, {
+    ...queued,
+    steps: context.release.lists.migrate,
     long: LONG_TRANSACTION,
   });
-  if (refusal !== undefined) {
+  if (error !== undefined) {
     return undefined;
   }
   const rest = step.statements.slice(step.statements.indexOf(statement) + 1);
   await apply(db.session, [{ ...step, statements: rest }]);
-  const left = (await indexesOf(db)).find(({ usable }) => !usable);
+  const left = (await readIndexes(db)).find(({ valid }) => !valid);
 
-  return left === undefined
-    ? undefined
-    : await shown(context, one, {
-        expected: "a statement that gives up is refused, so that nobody takes its file for done",
-        got: `${formatStatementPosition(one)} ends without an error, and ${left.name} cannot be used after its file`,
-        hint: "Let the error out: who runs the file must see that it was not done",
-      });
+  return (
+    left &&
+    (await reproduce(context, queued, {
+      expected: "a statement that gives up raises an error, so that its file does not seem to be done",
+      got: `${formatStatementPosition(queued)} ends without an error, and ${left.name} is invalid after its file`,
+      hint: "Let the error out: the operator must see that the file is not done",
+    }))
+  );
 }
 
-async function shown(
+async function reproduce(
   context: CreditsContext,
-  { step, statement }: { readonly step: Step; readonly statement: Statement },
-  told: { readonly expected: string; readonly got: string; readonly hint: string },
+  queued: QueuedStatement,
+  violation: Omit<Violation, "script">,
 ): Promise<Violation> {
-  const db = await stopped(context);
-  const { migrate } = context.release;
-  await db.apply(migrate.slice(0, migrate.indexOf(step)));
-  const earlier = step.statements.slice(0, step.statements.indexOf(statement));
-  if (earlier.length > 0) {
-    await db.applyFirst(step, earlier);
-  }
+  const db = await migrateToIndex(context);
+  await migrateUpTo(db, context.release.lists.migrate, queued);
+  const show = `SHOW lock_timeout;\n${heldLocksSql(queued.statement.text)}`;
 
-  return db.violation({ ...told, show: `SHOW lock_timeout;\n${heldLocksSql(statement.text)}` });
+  return db.violation({ ...violation, show });
 }

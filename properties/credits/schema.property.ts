@@ -1,7 +1,9 @@
-/** Rules S1 to S4: what the migration makes of the schema, and what it leaves alone. */
+/** Rules S1 to S4: what the migration adds to the schema, and what it leaves alone. */
 import { constant, constantFrom, integer, nat, oneof } from "fast-check";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
+import { formatSqlError } from "../../harness/security/unprivileged-role.ts";
+import { errorEvidence } from "./database/evidence.ts";
 import { nothingMissing, readSnapshot, sameCatalog, sameRows } from "./database/snapshot.ts";
 import { insertOrganizations, literal } from "./database/sql.ts";
 import { creditTypes } from "./model/arbitraries.ts";
@@ -10,42 +12,33 @@ import {
   CREDIT_TYPES,
   INTEGER_MAX,
   INTEGER_MIN,
-  NO_CREDITS,
   nthId,
-  type Organization,
-  planAllocation,
+  sampleAccount,
+  withAllocation,
 } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
-const sound: Organization = {
-  id: nthId(0),
-  name: "Any",
-  planName: "custom",
-  totalCredits: 0,
-  status: "active",
-  numbers: { allocated: planAllocation("custom", 0), used: NO_CREDITS },
-};
+const sound = withAllocation(sampleAccount());
 
-/** A write that must be rejected, and why it was, if it was. */
+/** Checks that the write is rejected, by this constraint if one is given. */
 async function rejected(
   context: CreditsContext,
   write: string,
   constraint?: string,
 ): Promise<Violation | undefined> {
   const session = await context.session();
-  const { error: refusal } = await session.tryAndRollBack([insertOrganizations([sound]), write]);
+  const { error } = await session.tryAndRollBack([insertOrganizations([sound]), write]);
   const right =
-    refusal?.code.startsWith("23") === true &&
-    (constraint === undefined || refusal.message.includes(constraint));
+    error?.code.startsWith("23") === true && (constraint === undefined || error.message.includes(constraint));
 
   return right
     ? undefined
     : {
         expected: `the last statement is rejected by ${constraint ?? "a constraint"}`,
-        got:
-          refusal === undefined ? "it is accepted" : `ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`,
+        got: error === undefined ? "it is accepted" : formatSqlError(error),
         script: context.script([sound], [], `${write};`),
         hint: "Add the constraint that rejects it, and validate it",
+        evidence: error === undefined ? { shows: "rows", count: 1 } : errorEvidence(error),
       };
 }
 
@@ -90,17 +83,15 @@ export const acceptsGoodNumbers = property("S1-sound", "numbers from 0 to what i
     const write = `UPDATE organizations
 SET ${type}_credits = ${allocated}, ${type}_used_credits = ${Math.min(used, allocated)}
 WHERE id = ${literal(sound.id)}`;
-    const { error: refusal } = await (await context.session()).tryAndRollBack([
-      insertOrganizations([sound]),
-      write,
-    ]);
+    const { error } = await (await context.session()).tryAndRollBack([insertOrganizations([sound]), write]);
 
-    return refusal === undefined
+    return error === undefined
       ? undefined
       : {
           expected: "the last statement is accepted",
-          got: `ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`,
+          got: formatSqlError(error),
           script: context.script([sound], [], `${write};`),
+          evidence: errorEvidence(error),
         };
   },
 });
@@ -137,6 +128,7 @@ export const validated = property("S2-validated", "the four limits are validated
           expected: "four validated constraints, one for each type",
           got: `${valid.length} of ${rows.length} constraints are validated`,
           show: `${show} ORDER BY conname`,
+          evidence: { shows: "rows", count: rows.length },
         });
   },
 });
@@ -151,7 +143,7 @@ export const additive = property(
     async holds({ table }, context: CreditsContext) {
       const db = await context.baseline(table);
       const before = await readSnapshot(db);
-      await db.apply(context.release.migrate);
+      await db.apply(context.release.lists.migrate);
 
       return (
         (await nothingMissing(db, before.catalog, "every object of the baseline is still as it was")) ??
@@ -169,16 +161,19 @@ export const repeatable = property(
     given: { table: tables(3), step: nat({ max: 99 }) },
     examples: [0, 1, 2, 3].map((step) => ({ table: minimalTable(), step })),
     async holds({ table, step }, context: CreditsContext) {
-      const { migrate } = context.release;
+      const { migrate } = context.release.lists;
       const index = step % migrate.length;
-      const db = await context.baseline(table);
-      await db.apply(migrate.slice(0, index + 1));
+      const db = await context.migrate(table, migrate.slice(0, index + 1));
       const before = await readSnapshot(db);
       const again = migrate.slice(index, index + 1);
       const path = again[0]?.path;
 
       return (
-        db.refused(await db.apply(again), `${path} can be applied again`, "Make the statement repeatable") ??
+        db.findError(
+          await db.apply(again),
+          `${path} can be applied again`,
+          "Make the statement repeatable",
+        ) ??
         (await sameCatalog(
           db,
           before.catalog,

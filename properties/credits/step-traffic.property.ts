@@ -1,28 +1,19 @@
-/** Rule M4 for the steps before the data migration: callers who are at work while each of them runs lose nothing. */
+/** Rule M4 for the steps before the data migration: the application loses nothing while they run. */
 import { array, nat } from "fast-check";
 import { property } from "../../harness/property/property.ts";
-import type { Violation } from "../../harness/property/verdict.ts";
-import { formatPsqlWindows } from "../../harness/schedule/psql-windows.ts";
 import { type ScheduleSession, stepName, type Transcript } from "../../harness/schedule/schedule.ts";
 import { pickingScheduler } from "../../harness/schedule/schedulers.ts";
 import { SessionGroup } from "../../harness/schedule/session-group.ts";
 import { formatEvent } from "../../harness/schedule/transcript-text.ts";
+import { trafficRun } from "./database/concurrent-traffic.ts";
 import { findWrongAllocation } from "./database/migrated.ts";
 import { callSql, insertAccounts } from "./database/sql.ts";
-import { type CreditAccount, nthId } from "./model/model.ts";
+import { nthId, sampleAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
-
-const account = (index: number, name = "Any"): CreditAccount => ({
-  id: nthId(index),
-  name,
-  planName: "custom",
-  totalCredits: 0,
-  status: "active",
-});
 
 const step = (name: string, sql: string) => ({ name, sql: sql.replace(/;\s*$/, "") });
 
-/** Each caller does one thing; the writer keeps his transaction open for a while. */
+/** The sessions of the application; the writer keeps its transaction open for some steps. */
 const CALLERS: readonly ScheduleSession[] = [
   {
     session: "writer",
@@ -32,11 +23,8 @@ const CALLERS: readonly ScheduleSession[] = [
       step("commit", "COMMIT"),
     ],
   },
-  { session: "newcomer", steps: [step("insert", insertAccounts([account(9, "New")]))] },
-  {
-    session: "leaver",
-    steps: [step("delete", `DELETE FROM organizations WHERE id = '${nthId(1)}'`)],
-  },
+  { session: "newcomer", steps: [step("insert", insertAccounts([sampleAccount(9, { name: "New" })]))] },
+  { session: "leaver", steps: [step("delete", `DELETE FROM organizations WHERE id = '${nthId(1)}'`)] },
   {
     session: "caller",
     steps: [
@@ -46,12 +34,12 @@ const CALLERS: readonly ScheduleSession[] = [
   },
 ];
 
-/** What the functions themselves refuse, and that they are not there yet, is no trouble of the traffic. */
-const CALL_REFUSALS = ["42883", "42703", "P0001"];
+/** The functions' own errors, and those of calls before the functions or their columns exist. */
+const CALL_ERRORS = ["42883", "42703", "P0001"];
 
 export const survivesSteps = property(
   "M4-steps",
-  "whoever writes, inserts, deletes and calls while a step of migrating runs meets no error, and loses no write",
+  "writes, inserts, deletes and calls during a step of migrating raise no error, and no write is lost",
   {
     caseKind: "migration",
     given: { step: nat({ max: 99 }), picks: array(nat({ max: 9 }), { maxLength: 14 }) },
@@ -59,8 +47,8 @@ export const survivesSteps = property(
     async holds({ step: wanted, picks }, context: CreditsContext) {
       const steps = context.schemaSteps;
       const index = wanted % Math.max(steps.length, 1);
-      const db = await context.baseline({ accounts: [0, 1, 2, 3].map((each) => account(each)) });
-      await db.apply(steps.slice(0, index));
+      const accounts = [0, 1, 2, 3].map((each) => sampleAccount(each));
+      const db = await context.migrate({ accounts }, steps.slice(0, index));
       const statements = steps.slice(index, index + 1).flatMap((one) => one.statements);
       const migration: ScheduleSession = {
         session: "migration",
@@ -70,36 +58,38 @@ export const survivesSteps = property(
       };
       const parts = [migration, ...CALLERS];
       const names = parts.map(({ session }) => session);
-      await using cast = await SessionGroup.open(db.database, names, { deadlocks: "server" });
-      const transcript = await cast.run(pickingScheduler(parts, picks));
-      const violation = (expected: string, got: string): Violation => ({
-        expected,
-        got,
-        script: [...db.script, ...formatPsqlWindows(transcript, names)],
-      });
-      const failed = failureIn(transcript);
+      await using group = await SessionGroup.open(db.database, names, { deadlocks: "server" });
+      const { transcript, violation } = trafficRun(
+        db,
+        await group.run(pickingScheduler(parts, picks)),
+        names,
+      );
+      const failed = findFailure(transcript);
       if (failed !== undefined) {
         return violation("no statement of the migration or of its callers fails", failed);
       }
       await db.apply([...steps.slice(index + 1), context.dataStep]);
-      const lost = await db.query(
+      const [row] = await db.query(
         `SELECT string_agg(name, ', ' ORDER BY id) AS names FROM organizations WHERE id IN ('${nthId(0)}', '${nthId(1)}', '${nthId(9)}')`,
       );
-      const found = lost[0]?.["names"] ?? "";
+      const found = row?.["names"] ?? "";
 
       return found === "Renamed, New"
-        ? await findWrongAllocation(db, [account(0), account(2), account(3), account(9)])
+        ? await findWrongAllocation(
+            db,
+            [0, 2, 3, 9].map((each) => sampleAccount(each)),
+          )
         : violation("one organization is renamed, one is new, and one is gone", `what is there: ${found}`);
     },
   },
 );
 
 /** The first statement that failed, or that never ended. */
-function failureIn({ events }: Transcript): string | undefined {
+function findFailure({ events }: Transcript): string | undefined {
   for (const event of events) {
-    const refusal = event.kind === "waits" ? undefined : event.outcome.error;
-    const harmless = event.session === "caller" && CALL_REFUSALS.includes(refusal?.code ?? "");
-    if (refusal !== undefined && !harmless) {
+    const error = event.kind === "waits" ? undefined : event.outcome.error;
+    const harmless = event.session === "caller" && CALL_ERRORS.includes(error?.code ?? "");
+    if (error !== undefined && !harmless) {
       return `${stepName(event)}: ${formatEvent(event)}`;
     }
   }

@@ -1,4 +1,4 @@
-/** Rules M3, M4, M7: what the data migration does to the traffic that goes on meanwhile, and to a second run of itself. */
+/** Rules M3, M4, M7: the data migration with concurrent traffic, and with a second run of itself. */
 import { constantFrom, subarray } from "fast-check";
 import { Inconclusive } from "../../harness/errors.ts";
 import { property } from "../../harness/property/property.ts";
@@ -12,17 +12,10 @@ import {
   startOrder,
   type TrafficRun,
 } from "./database/concurrent-traffic.ts";
+import { textEvidence } from "./database/evidence.ts";
 import { findWrongAllocation } from "./database/migrated.ts";
-import { CREDIT_TYPES, type CreditAccount, nthId, planAllocation } from "./model/model.ts";
+import { CREDIT_TYPES, nthId, planAllocation, sampleAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
-
-const account = (index: number): CreditAccount => ({
-  id: nthId(index),
-  name: "Any",
-  planName: "custom",
-  totalCredits: 0,
-  status: "active",
-});
 
 export const commitsInBatches = property(
   "M3",
@@ -45,13 +38,13 @@ export const commitsInBatches = property(
         "holder.commit",
         "migration.run resumes",
       ];
-      const played = await runTraffic(context, 250, { sessions, order });
-      const waits = played.transcript.events.some(
+      const run = await runTraffic(context, 250, { sessions, order });
+      const waits = run.transcript.events.some(
         (event) => event.kind === "waits" && event.session === "writer",
       );
 
       return waits
-        ? played.violation(
+        ? run.violation(
             "the first of 250 organizations can be written while the last one keeps the migration waiting",
             "its writer waits for the migration",
             "Commit batch by batch",
@@ -61,7 +54,7 @@ export const commitsInBatches = property(
   },
 );
 
-/** What the application does meanwhile, each to an organization of its own. */
+/** What the application does, each to an organization of its own. */
 const TRAFFIC = {
   delete: [`DELETE FROM organizations WHERE id = '${nthId(2)}'`],
   replan: [`UPDATE organizations SET plan_name = 'enterprise' WHERE id = '${nthId(3)}'`],
@@ -74,27 +67,29 @@ const TRAFFIC = {
 VALUES ('${nthId(5)}', 'New', 'custom', 0, '2025-10-12 18:56:30+02')`,
   ],
 } as const;
-type Doing = keyof typeof TRAFFIC | "replan the held one";
+type TrafficKind = keyof typeof TRAFFIC | "replan the held one";
 
 export const survivesTraffic = property(
   "M4",
-  "what the application does meanwhile causes no error, and each organization ends with the allocation of its plan as it then stands",
+  "concurrent traffic raises no error, and each organization ends with the allocation of its final plan",
   {
     caseKind: "migration",
     given: {
-      traffic: subarray<Doing>(["delete", "replan", "allocate", "insert", "replan the held one"], {
+      traffic: subarray<TrafficKind>(["delete", "replan", "allocate", "insert", "replan the held one"], {
         minLength: 1,
       }),
     },
     async holds({ traffic }, context: CreditsContext) {
       const migration = migrationSteps(context);
       const change = traffic.includes("replan the held one") ? "plan_name = 'enterprise'" : undefined;
-      const doings = traffic.flatMap((doing) => (doing === "replan the held one" ? [] : [...TRAFFIC[doing]]));
-      const app = Object.fromEntries(doings.map((sql, index) => [`does${index + 1}`, sql]));
+      const statements = traffic.flatMap((kind) =>
+        kind === "replan the held one" ? [] : [...TRAFFIC[kind]],
+      );
+      const app = Object.fromEntries(statements.map((sql, index) => [`does${index + 1}`, sql]));
       const sessions = {
         holder: holdRow(nthId(0), change),
         migration,
-        ...(doings.length === 0 ? {} : { app }),
+        ...(statements.length === 0 ? {} : { app }),
       };
       const order = [
         ...["holder.begin", "holder.hold"],
@@ -102,18 +97,18 @@ export const survivesTraffic = property(
         ...startOrder("app", app),
         ...["holder.commit", "migration.run resumes"],
       ];
-      const played = await runTraffic(context, 5, { sessions, order });
+      const run = await runTraffic(context, 5, { sessions, order });
 
       return (
-        failedStepViolation(played, "no statement of the migration or the application fails") ??
-        (await allocatedAsPlanned(played))
+        failedStepViolation(run, "no statement of the migration or the application fails") ??
+        (await checkAllocations(run))
       );
     },
   },
 );
 
-/** Every organization that there is has the allocation of the plan that it has. */
-async function allocatedAsPlanned({ db, violation }: TrafficRun): Promise<Violation | undefined> {
+/** Every organization has the allocation of its present plan. */
+async function checkAllocations({ db, violation }: TrafficRun): Promise<Violation | undefined> {
   const columns = CREDIT_TYPES.map((type) => `${type}_credits`);
   const rows = await db.query(`SELECT id, plan_name, ${columns.join(", ")} FROM organizations ORDER BY id`);
 
@@ -124,7 +119,7 @@ async function allocatedAsPlanned({ db, violation }: TrafficRun): Promise<Violat
       return violation(
         `organization ${row["id"]}, whose plan is ${row["plan_name"]}, ends with ${due[wrong]} ${wrong} credits`,
         `it has ${row[`${wrong}_credits`]}`,
-        "Lock each organization before its plan is read, and look again for those that came meanwhile",
+        "Lock each organization before its plan is read, and look again for those that were inserted since",
       );
     }
   }
@@ -132,33 +127,32 @@ async function allocatedAsPlanned({ db, violation }: TrafficRun): Promise<Violat
   return undefined;
 }
 
-/** Longer than the name of the first. */
-const DAUGHTER = " and daughter";
+/** Longer than the name of the first organization. */
+const SUFFIX = " and daughter";
 
-/** Whoever is changed brings forth another, as far as there are to be generations. */
-const OFFSPRING = (
+/** An update of an organization inserts another, for so many generations. */
+const CASCADE = (
   generations: number,
-): string => `CREATE FUNCTION bear() RETURNS trigger LANGUAGE plpgsql AS $$
+): string => `CREATE FUNCTION insert_another() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO public.organizations (id, name, plan_name, total_credits)
-    VALUES (md5(OLD.id::text)::uuid, OLD.name || '${DAUGHTER}', 'custom', 0);
+    VALUES (md5(OLD.id::text)::uuid, OLD.name || '${SUFFIX}', 'custom', 0);
     RETURN NULL;
 END$$;
-CREATE TRIGGER bear AFTER UPDATE ON organizations
-FOR EACH ROW WHEN (length(OLD.name) < ${generations * DAUGHTER.length}) EXECUTE FUNCTION bear();`;
+CREATE TRIGGER insert_another AFTER UPDATE ON organizations
+FOR EACH ROW WHEN (length(OLD.name) < ${generations * SUFFIX.length}) EXECUTE FUNCTION insert_another();`;
 
-export const survivesOffspring = property(
+export const migratesCascades = property(
   "M4-cascade",
-  "organizations that come with the migration of others are migrated too, generation after generation",
+  "organizations that the migration of others inserts are migrated too, generation after generation",
   {
     caseKind: "migration",
     given: { generations: constantFrom(1, 2, 3) },
     examples: [{ generations: 3 }],
     async holds({ generations }, context: CreditsContext) {
-      const db = await context.baseline({ accounts: [account(0)] });
-      await db.apply(context.schemaSteps);
-      await db.prepare("whoever is changed brings forth another", OFFSPRING(generations));
-      const refused = db.refused(
+      const db = await context.migrate({ accounts: [sampleAccount(0)] }, context.schemaSteps);
+      await db.prepare("an update of an organization inserts another", CASCADE(generations));
+      const failed = db.findError(
         await db.apply([context.dataStep]),
         "the data migration fails no organization",
       );
@@ -168,20 +162,21 @@ export const survivesOffspring = property(
       const [left] = await db.query(show);
 
       return (
-        refused ??
+        failed ??
         (left &&
           db.violation({
             expected: "every organization has an allocation in the log",
             got: `${left["id"]} has none`,
             show,
-            hint: "Look again for organizations that came meanwhile, until there is none",
+            hint: "Look again for organizations that were inserted since, until there is none",
+            evidence: textEvidence([left["id"]]),
           }))
       );
     },
   },
 );
 
-/** A transaction that holds an organization of the third batch, and then wants one that the migration holds. */
+/** A transaction that locks an organization of the third batch, and then another that the migration has locked. */
 const HOLDS_AND_WANTS = {
   begin: "BEGIN",
   hold: `UPDATE organizations SET status = 'busy' WHERE id = '${nthId(249)}'`,
@@ -191,20 +186,20 @@ const HOLDS_AND_WANTS = {
 const DEADLOCK_TRIES = 5;
 
 /**
- * The scene as the rule means it: the server cancels the migration. Whoever has waited for `deadlock_timeout` looks for
- * a circle of waits; where the machine is so busy that the migration looks before there is one, the application finds
- * it, and is cancelled. That says nothing of the release, so the scene is played again.
+ * Plays a deadlock that the server ends by cancelling the migration. A session looks for deadlocks when it has waited for
+ * deadlock_timeout (PostgreSQL manual, 13.3.4 Deadlocks). On a busy machine the migration may look before there is one;
+ * then the application is cancelled, which says nothing of the release, and the deadlock is played again.
  */
-async function deadlockScene(context: CreditsContext): Promise<TrafficRun> {
+async function playDeadlock(context: CreditsContext): Promise<TrafficRun> {
   for (let left = DEADLOCK_TRIES; left > 0; left--) {
     const sessions = { app: HOLDS_AND_WANTS, migration: migrationSteps(context) };
     const order = [
       ...["app.begin", "app.hold", ...startOrder("migration", sessions.migration)],
       ...["app.want", "app.commit", "migration.run resumes"],
     ];
-    const played = await runTraffic(context, 250, { sessions, order, options: { deadlocks: "server" } });
-    if (findStepResult(played.transcript, "app.want")?.error?.code !== "40P01") {
-      return played;
+    const run = await runTraffic(context, 250, { sessions, order, options: { deadlocks: "server" } });
+    if (findStepResult(run.transcript, "app.want")?.error?.code !== "40P01") {
+      return run;
     }
     await context.endCase();
   }
@@ -216,21 +211,21 @@ async function deadlockScene(context: CreditsContext): Promise<TrafficRun> {
 
 export const survivesDeadlock = property(
   "M4-deadlock",
-  "a deadlock with a transaction that holds several organizations costs at most the batch at hand",
+  "a deadlock with a transaction that holds several organizations costs at most the current batch",
   {
     caseKind: "once",
     given: {},
     async holds(_, context: CreditsContext) {
-      const played = await deadlockScene(context);
-      const { db, transcript, violation } = played;
+      const run = await playDeadlock(context);
+      const { db, transcript, violation } = run;
       const failed = ["want", "commit"].find(
         (step) => findStepResult(transcript, `app.${step}`)?.error !== undefined,
       );
       if (failed !== undefined) {
-        return failedStepViolation(played, "the application's transaction goes through");
+        return failedStepViolation(run, "the application's transaction goes through");
       }
 
-      const batches = Array.from({ length: 200 }, (_none, index) => account(index));
+      const batches = Array.from({ length: 200 }, (_none, index) => sampleAccount(index));
       const lost = await findWrongAllocation(db, batches);
       if (lost !== undefined) {
         return violation(
@@ -241,7 +236,7 @@ export const survivesDeadlock = property(
       }
       await db.apply([context.dataStep]);
 
-      return await findWrongAllocation(db, [account(210), account(249)]);
+      return await findWrongAllocation(db, [sampleAccount(210), sampleAccount(249)]);
     },
   },
 );
@@ -257,14 +252,14 @@ export const twoRuns = property("M7", "two runs of the data migration at the sam
         ...["holder.begin", "holder.hold", ...startOrder("one", migration), ...startOrder("two", migration)],
         ...["holder.commit", "one.run resumes", "two.run resumes"],
       ];
-      const played = await runTraffic(context, 120, { sessions, order });
-      const all = Array.from({ length: 120 }, (_none, index) => account(index));
-      const wrong = await findWrongAllocation(played.db, all);
+      const run = await runTraffic(context, 120, { sessions, order });
+      const all = Array.from({ length: 120 }, (_none, index) => sampleAccount(index));
+      const wrong = await findWrongAllocation(run.db, all);
       const broken =
-        failedStepViolation(played, "neither run fails") ??
+        failedStepViolation(run, "neither run fails") ??
         (wrong === undefined
           ? undefined
-          : played.violation(wrong.expected, wrong.got, "Skip what the other run has done"));
+          : run.violation(wrong.expected, wrong.got, "Skip what the other run has done"));
       if (broken !== undefined) {
         return broken;
       }

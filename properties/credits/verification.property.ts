@@ -1,8 +1,9 @@
-/** Rule V2: whether the release's verification queries tell the truth, on sound data and on planted faults. */
+/** Rule V2: the release's verification queries report the truth, on sound data and with seeded faults. */
 import { constant, constantFrom, integer, nat, oneof, record } from "fast-check";
 import { property } from "../../harness/property/property.ts";
-import { type Applied, apply } from "../../harness/release/apply.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
+import { type AppliedStatement, apply } from "../../harness/release/apply.ts";
+import { textEvidence } from "./database/evidence.ts";
 import {
   describeSeededFault,
   faultMarker,
@@ -12,29 +13,26 @@ import {
 import { accounts, creditTypes } from "./model/arbitraries.ts";
 import { minimalTable, setNumbersSql } from "./model/baseline-tables.ts";
 import {
+  byType,
   CREDIT_TYPES,
   type CreditAccount,
-  NO_CREDITS,
   type Organization,
-  planAllocation,
+  withAllocation,
 } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
-/** Migrated organizations whose numbers are as the contract says, whatever the release's functions made of them. */
+/** Migrated organizations with the numbers of the contract, whatever the release's functions compute. */
 async function sound(
   context: CreditsContext,
   list: readonly CreditAccount[],
   percent: number,
 ): Promise<{ db: RecordedDatabase; organizations: Organization[] }> {
-  const db = await context.baseline({ accounts: list });
-  await db.apply(context.release.migrate);
+  const db = await context.migrate({ accounts: list });
   const organizations = list.map((account) => {
-    const allocated = planAllocation(account.planName, account.totalCredits);
-    const used = Object.fromEntries(
-      CREDIT_TYPES.map((type) => [type, Math.floor((allocated[type] * percent) / 100)]),
-    );
+    const { allocated } = withAllocation(account).numbers;
+    const used = byType((type) => Math.floor((allocated[type] * percent) / 100));
 
-    return { ...account, numbers: { allocated, used: { ...NO_CREDITS, ...used } } };
+    return { ...account, numbers: { allocated, used } };
   });
   const sql = organizations.map(({ id, numbers }) => setNumbersSql(id, numbers)).join("\n");
   await db.prepare("numbers as the contract has them", sql);
@@ -42,7 +40,7 @@ async function sound(
   return { db, organizations };
 }
 
-/** Totals that never reach the sums' limits: that is V1's business. */
+/** Totals whose sums do not overflow: that is for rule V1. */
 const modest = () =>
   accounts({ minLength: 1, maxLength: 3 }, { total: oneof(constant(null), nat({ max: 100_000 })) });
 
@@ -58,7 +56,7 @@ export const verificationIsSilent = property("V2-sound", "on sound data the veri
     const applied = await db.apply(context.steps("verify"));
     const names = [...list.map(({ id }) => id), ...CREDIT_TYPES.map((type) => `check_${type}_credits_limit`)];
 
-    for (const { statement, outcome } of applied) {
+    for (const { statement, result: outcome } of applied) {
       const named = names.find((name) =>
         outcome.rows.some((row) => row.some((value) => value?.includes(name))),
       );
@@ -67,6 +65,7 @@ export const verificationIsSilent = property("V2-sound", "on sound data the veri
           expected: "no row of the verification names anything: the data is sound",
           got: `a row names ${named}`,
           show: statement.text,
+          evidence: textEvidence([named]),
         });
       }
     }
@@ -75,7 +74,7 @@ export const verificationIsSilent = property("V2-sound", "on sound data the veri
   },
 });
 
-const planted = () =>
+const seededFaults = () =>
   oneof(
     record({
       fault: constantFrom<SeededFault["fault"][]>(
@@ -99,8 +98,8 @@ const planted = () =>
     }),
   );
 
-/** Each kind of fault once. */
-const PLANTED_EXAMPLES: readonly SeededFault[] = [
+/** Each kind of fault. */
+const FAULT_EXAMPLES: readonly SeededFault[] = [
   { fault: "unallocated", type: "ai", by: 0 },
   { fault: "wrong allocation", type: "sms", by: 1 },
   { fault: "wrong allocation", type: "ai", by: -1 },
@@ -113,31 +112,32 @@ const PLANTED_EXAMPLES: readonly SeededFault[] = [
 
 export const verificationReportsFaults = property(
   "V2",
-  "a planted fault is reported: a row names it, or a count of faults is no longer 0",
+  "a seeded fault is reported: a row names it, or a count of faults is no longer 0",
   {
     caseKind: "migration",
-    given: { list: modest(), planted: planted() },
-    examples: PLANTED_EXAMPLES.map((planted) => ({ list: [...minimalTable().accounts], planted })),
-    async holds({ list, planted: fault }, context: CreditsContext) {
+    given: { list: modest(), seeded: seededFaults() },
+    examples: FAULT_EXAMPLES.map((seeded) => ({ list: [...minimalTable().accounts], seeded })),
+    async holds({ list, seeded: fault }, context: CreditsContext) {
       const steps = context.steps("verify");
       const { db, organizations } = await sound(context, list, 0);
       const [victim] = organizations;
-      // Only to compare with: it is no part of the script.
-      const silent = reportsOf(await apply(db.session, steps));
+      // For comparison only, so it is not in the script.
+      const before = reports(await apply(db.session, steps));
       if (victim === undefined) {
         return undefined;
       }
       for (const sql of seedFaultSql(fault, victim)) {
-        await db.prepare(`a fault is planted: ${fault.fault}`, sql);
+        await db.prepare(`a fault is seeded: ${fault.fault}`, sql);
       }
       const applied = await db.apply(steps);
 
-      return reported(silent, reportsOf(applied), faultMarker(fault, victim))
+      return isReported(before, reports(applied), faultMarker(fault, victim))
         ? undefined
         : db.violation({
             expected: `a row of the verification names ${describeSeededFault(fault, victim)}, or a count of faults rises from 0`,
             got: `no row names ${faultMarker(fault, victim)}, and every count that was 0 still is`,
             show: steps,
+            evidence: { shows: "text", absent: [faultMarker(fault, victim)] },
             hint: "Add a query whose rows name what is wrong",
           });
     },
@@ -146,12 +146,12 @@ export const verificationReportsFaults = property(
 
 type Report = readonly (readonly (string | null)[])[];
 
-function reportsOf(applied: readonly Applied[]): readonly Report[] {
-  return applied.map(({ outcome }) => outcome.rows);
+function reports(applied: readonly AppliedStatement[]): readonly Report[] {
+  return applied.map(({ result: outcome }) => outcome.rows);
 }
 
-/** A row that was not there before names it, or a number that was 0 is not 0 any more. */
-function reported(before: readonly Report[], after: readonly Report[], trace: string): boolean {
+/** A new row names it, or a number is no longer 0. */
+function isReported(before: readonly Report[], after: readonly Report[], trace: string): boolean {
   return after.some((rows, statement) => {
     const known = before[statement] ?? [];
     const named = rows.some((row) => row.includes(trace) && !known.some((old) => old.includes(trace)));

@@ -1,17 +1,17 @@
 /** Gives the properties their databases: one migrated database that all cases share, and databases of a case's own. */
 import assert from "node:assert";
 import { type Catalog, observeCatalog } from "../../harness/catalog/facts.ts";
-import type { Database, Recipe } from "../../harness/database/database-provider.ts";
+import type { Database } from "../../harness/database/database-provider.ts";
 import type { Session } from "../../harness/database/session.ts";
-import { HarnessError, Inconclusive } from "../../harness/errors.ts";
+import { Inconclusive } from "../../harness/errors.ts";
+import { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { TestContext } from "../../harness/property/test-context.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import { apply, describeFailedStatement, firstError } from "../../harness/release/apply.ts";
-import { RecordedDatabase } from "../../harness/property/recorded-database.ts";
-import type { Release, Step } from "../../harness/release/release.ts";
+import { baselineRecipe, migratedRecipe } from "../../harness/release/recipes.ts";
+import type { ListName, Release, Step } from "../../harness/release/release.ts";
 import type { ScriptPart } from "../../harness/release/script-part.ts";
-import { partOf } from "../../harness/release/script-part.ts";
-import type { Patch, TestResources } from "../../harness/suite/test-resources.ts";
+import { toScriptPart } from "../../harness/release/script-part.ts";
+import type { TestResources } from "../../harness/suite/test-resources.ts";
 import { type History, playBatch } from "./database/batch-play.ts";
 import { type CallTrace, playHistory, preparePlayer } from "./database/play.ts";
 import { callSql, insertAccounts, insertOrganizations, insertPastActions } from "./database/sql.ts";
@@ -77,7 +77,7 @@ export class CreditsContext implements TestContext {
   /** A database of the case with the baseline and these rows, not migrated. */
   async baseline({ accounts, actions = [], extras = [] }: BaselineTable): Promise<RecordedDatabase> {
     const database = await this.#resources.databases.clone(baselineRecipe(this.release));
-    const db = await this.#record(database, this.release.baseline.map(partOf));
+    const db = await this.#record(database, this.release.lists.baseline.map(toScriptPart));
     for (const extra of extras) {
       await db.prepare("an object of the user's own", extra);
     }
@@ -92,7 +92,7 @@ export class CreditsContext implements TestContext {
   }
 
   /** A database of the case with the baseline and these rows, to which the steps were applied; all of them by default. */
-  async migrate(table: BaselineTable, steps = this.release.migrate): Promise<RecordedDatabase> {
+  async migrate(table: BaselineTable, steps = this.release.lists.migrate): Promise<RecordedDatabase> {
     const db = await this.baseline(table);
     await db.apply(steps);
 
@@ -132,11 +132,9 @@ export class CreditsContext implements TestContext {
   }
 
   /** The steps of a list. @throws Inconclusive where the release has no such list */
-  steps(
-    list: "analyse" | "verify" | "exercise" | "verifyRollback" | "emergency" | "controlled",
-  ): readonly Step[] {
-    const steps =
-      list === "emergency" || list === "controlled" ? this.release.rollback?.[list] : this.release[list];
+  steps(name: ListName | "emergency" | "controlled"): readonly Step[] {
+    const list = name === "emergency" || name === "controlled" ? (`rollback.${name}` as const) : name;
+    const steps = this.release.lists[list];
     if (steps === undefined) {
       throw new Inconclusive(`release.json has no list "${list}"`);
     }
@@ -146,12 +144,12 @@ export class CreditsContext implements TestContext {
 
   /** The steps before the data migration. */
   get schemaSteps(): readonly Step[] {
-    return this.release.migrate.slice(0, -1);
+    return this.release.lists.migrate.slice(0, -1);
   }
 
   /** The data migration, which is the last step. */
   get dataStep(): Step {
-    const step = this.release.migrate.at(-1);
+    const step = this.release.lists.migrate.at(-1);
     assert(step !== undefined, "A release has at least one step of migrating");
 
     return step;
@@ -203,7 +201,7 @@ export class CreditsContext implements TestContext {
   }
 
   get #migratedScript(): readonly ScriptPart[] {
-    return [...this.release.baseline, ...this.release.migrate].map(partOf);
+    return [...this.release.lists.baseline, ...this.release.lists.migrate].map(toScriptPart);
   }
 
   /** The catalog of a database that was migrated while it was empty. */
@@ -212,9 +210,7 @@ export class CreditsContext implements TestContext {
   }
 
   async #migratedClone(): Promise<Database> {
-    const { databases, patch } = this.#resources;
-
-    return await databases.clone(patch === undefined ? migratedRecipe(this.release) : patchedRecipe(patch));
+    return await this.#resources.databases.clone(migratedRecipe(this.release));
   }
 
   async #record(database: Database, script: readonly ScriptPart[]): Promise<RecordedDatabase> {
@@ -234,49 +230,4 @@ export class CreditsContext implements TestContext {
 /** Opens the context of one property and one release. */
 export function openContext(resources: TestResources): CreditsContext {
   return new CreditsContext(resources);
-}
-
-/** The baseline, empty. */
-function baselineRecipe(release: Release): Recipe {
-  return {
-    parts: release.baseline.map(({ source }) => source),
-    build: async (session) => {
-      const failed = firstError(await apply(session, release.baseline));
-      if (failed !== undefined) {
-        throw new HarnessError(
-          `The baseline of ${release.name} does not apply: ${describeFailedStatement(failed)}`,
-          "Fix the statement, or the order of the files in release.json",
-        );
-      }
-    },
-  };
-}
-
-/** A release that differs from the original in what these statements replace. */
-function patchedRecipe({ original, statements }: Patch): Recipe {
-  return {
-    from: migratedRecipe(original),
-    parts: statements,
-    build: async (session) => {
-      for (const statement of statements) {
-        await session.query(statement);
-      }
-    },
-  };
-}
-
-/** The release, applied while the baseline was empty. */
-function migratedRecipe(release: Release): Recipe {
-  return {
-    from: baselineRecipe(release),
-    parts: release.migrate.map(({ source }) => source),
-    build: async (session) => {
-      const failed = firstError(await apply(session, release.migrate));
-      if (failed !== undefined) {
-        throw new Inconclusive(`an empty database cannot be migrated: ${describeFailedStatement(failed)}`, {
-          blocked: true,
-        });
-      }
-    },
-  };
 }

@@ -1,32 +1,26 @@
-/**
- * What an intruder knows of the credits: which values make the functions do something, and what its own tables hold.
- */
+/** Provides what an attacker knows: arguments with which the functions have an effect, and rows for shadow tables. */
 import type { SampleArguments } from "../../../harness/security/calls.ts";
 import type { ShadowRows } from "../../../harness/security/shadow-objects.ts";
-import { CREDIT_TYPES, NO_CREDITS, nthId, type Organization, UNKNOWN_ID } from "../model/model.ts";
+import { CREDIT_TYPES, NO_CREDITS, type Organization, sampleAccount, UNKNOWN_ID } from "../model/model.ts";
 import { literal, NUMBER_COLUMNS } from "./sql.ts";
 
-/** The organization that is there when an intruder comes. */
+/** The organization that exists during an attack. */
 export const TARGET: Organization = {
-  id: nthId(0),
-  name: "Target",
-  planName: "custom",
-  totalCredits: 5000,
-  status: "active",
+  ...sampleAccount(0, { name: "Target", totalCredits: 5000 }),
   numbers: { allocated: { ai: 2000, whatsapp: 1500, email: 1500, sms: 500 }, used: NO_CREDITS },
 };
 
-/** Every credit type, plans, what is refused. */
+/** Arguments of calls that succeed for every credit type and for a plan, and of calls that must be refused. */
 export const SAMPLES: SampleArguments = {
   uuid: [...CREDIT_TYPES.map(() => TARGET.id), TARGET.id, TARGET.id, UNKNOWN_ID].map(literal),
   text: [...CREDIT_TYPES, "enterprise", "ai", "ai"].map(literal),
   integer: [...CREDIT_TYPES.map(() => "1"), "1", "100000", "1"],
 };
 
-/** An organization of the same id, with numbers that no plan gives. */
+/** Numbers that no plan gives. */
 const FALSE_NUMBERS = [...CREDIT_TYPES.map(() => 44_444), ...CREDIT_TYPES.map(() => 33)];
 
-/** The decoys of organizations hold these ids, those of the log hold nothing. */
+/** Fills shadow tables of organizations with these ids; those of the log stay empty. */
 export function shadowRows(ids: readonly string[]): ShadowRows {
   return {
     organizations: (target) =>

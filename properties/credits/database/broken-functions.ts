@@ -1,6 +1,4 @@
-/**
- * Functions broken on purpose, to see whether tests notice: one that is missing, does nothing, or refuses for the wrong reason.
- */
+/** Breaks the functions: each is missing, does nothing, or refuses for the wrong reason, which tests must detect. */
 import { type Arbitrary, constantFrom } from "fast-check";
 
 export interface Breakage {
@@ -14,9 +12,18 @@ interface Signature {
   readonly types: string;
   readonly parameters: string;
   readonly returns: string;
-  /** What it returns when it does nothing, as if all were well. */
+  /** Returns without doing anything, as if all were well. */
   readonly idle: string;
 }
+
+const CONSUMPTION: Signature = {
+  name: "consume_specific_credits",
+  types: "UUID, TEXT, INTEGER, TEXT",
+  parameters:
+    "p_organization_id UUID, p_credit_type TEXT, p_credits INTEGER, p_description TEXT DEFAULT NULL",
+  returns: "BOOLEAN",
+  idle: "RETURN TRUE",
+};
 
 const SIGNATURES: readonly Signature[] = [
   {
@@ -33,53 +40,38 @@ const SIGNATURES: readonly Signature[] = [
     returns: "INTEGER",
     idle: "RETURN 0",
   },
-  {
-    name: "consume_specific_credits",
-    types: "UUID, TEXT, INTEGER, TEXT",
-    parameters:
-      "p_organization_id UUID, p_credit_type TEXT, p_credits INTEGER, p_description TEXT DEFAULT NULL",
-    returns: "BOOLEAN",
-    idle: "RETURN TRUE",
-  },
+  CONSUMPTION,
 ];
 
-/** Every function in every way; only a consumption is tested for what it refuses. */
-export const BREAKAGES: readonly Breakage[] = SIGNATURES.flatMap(breakagesOf);
-
-export const breakages = (): Arbitrary<Breakage> => constantFrom(...BREAKAGES);
-
-function breakagesOf(signature: Signature): Breakage[] {
-  const { name, types, idle } = signature;
-
-  return [
-    { function: name, how: "does nothing", sql: replaced(signature, `BEGIN ${idle}; END`) },
-    { function: name, how: "is missing", sql: `DROP FUNCTION ${name}(${types});` },
-    ...(name === "consume_specific_credits"
-      ? [{ function: name, how: "refuses for the wrong reason" as const, sql: misspoken() }]
-      : []),
-  ];
-}
-
-function replaced({ name, parameters, returns }: Signature, body: string): string {
-  return `CREATE OR REPLACE FUNCTION ${name}(
-  ${parameters.replaceAll(", ", ",\n  ")}
-) RETURNS ${returns} LANGUAGE plpgsql SECURITY DEFINER
-AS $broken$${body}$broken$;`;
-}
-
-/** What succeeds still does; what is refused is refused with words that say nothing of why. */
-function misspoken(): string {
-  const consumption = SIGNATURES[2];
-
-  return consumption === undefined
-    ? ""
-    : `ALTER FUNCTION consume_specific_credits(UUID, TEXT, INTEGER, TEXT) RENAME TO consume_as_before;
-${replaced(
-  consumption,
+/** Successful calls still work; errors get a message that does not say why. */
+const WRONG_REASON = `ALTER FUNCTION consume_specific_credits(UUID, TEXT, INTEGER, TEXT) RENAME TO consume_as_before;
+${replaceFunction(
+  CONSUMPTION,
   `BEGIN
     RETURN consume_as_before(p_organization_id, p_credit_type, p_credits, p_description);
 EXCEPTION WHEN OTHERS THEN
     RAISE EXCEPTION 'something else is wrong';
 END`,
 )}`;
+
+/** Every function in every way; the release's tests test errors of consumptions only. */
+export const BREAKAGES: readonly Breakage[] = [
+  ...SIGNATURES.flatMap((signature): Breakage[] => {
+    const { name, types, idle } = signature;
+
+    return [
+      { function: name, how: "does nothing", sql: replaceFunction(signature, `BEGIN ${idle}; END`) },
+      { function: name, how: "is missing", sql: `DROP FUNCTION ${name}(${types});` },
+    ];
+  }),
+  { function: CONSUMPTION.name, how: "refuses for the wrong reason", sql: WRONG_REASON },
+];
+
+export const breakages = (): Arbitrary<Breakage> => constantFrom(...BREAKAGES);
+
+function replaceFunction({ name, parameters, returns }: Signature, body: string): string {
+  return `CREATE OR REPLACE FUNCTION ${name}(
+  ${parameters.replaceAll(", ", ",\n  ")}
+) RETURNS ${returns} LANGUAGE plpgsql SECURITY DEFINER
+AS $broken$${body}$broken$;`;
 }

@@ -1,6 +1,6 @@
 /**
- * The same calls by the same role on two paths: the usual one, and one on which objects of the names that the functions
- * reach for lie in wait with other answers.
+ * Makes the same calls by the same role with two search paths: the usual one, and one that finds shadow objects with
+ * the names that the functions refer to.
  */
 import { type Arbitrary, constantFrom, record, subarray } from "fast-check";
 import type { Session } from "../../../harness/database/session.ts";
@@ -23,7 +23,7 @@ import type { Organization } from "../model/model.ts";
 import { shadowRows } from "./attack-samples.ts";
 import { insertOrganizations } from "./sql.ts";
 
-/** A path as a caller could set it; `own` is the caller's schema. */
+/** Paths that a caller can set; `own` stands for the caller's schema. */
 const PATHS = [
   '"$user", public',
   "own, public",
@@ -34,6 +34,10 @@ const PATHS = [
   "own",
   "''",
 ] as const;
+
+/** The title of the script part in which a role enters. */
+export const ROLE_TITLE =
+  "a role that may only connect and execute the functions; it is gone after the ROLLBACK at the end";
 
 export interface Caller {
   readonly path: (typeof PATHS)[number];
@@ -48,19 +52,18 @@ export const callers = (): Arbitrary<Caller> =>
     inOwn: subarray<ShadowKind>(["table", "function", "operator", "type"]),
   });
 
-/** Who calls what, on which organizations. */
 export interface PathScenario {
-  readonly name: string;
-  readonly surroundings: FunctionDependencies;
+  /** The name of the calling role and of its schema. */
+  readonly role: string;
+  readonly dependencies: FunctionDependencies;
   readonly organizations: readonly Organization[];
   readonly calls: readonly string[];
 }
 
-/** What came of the calls. */
-interface Seen {
+interface CallResults {
   readonly answers: readonly string[];
   readonly rows: string;
-  /** Each decoy that holds rows, and whether the calls changed them. */
+  /** The shadow tables whose rows the calls changed. */
   readonly changed: readonly string[];
 }
 
@@ -70,37 +73,40 @@ const ROWS = `SELECT json_build_object(
   'organizations', (SELECT json_agg(o ORDER BY o.id) FROM public.organizations AS o),
   'credit_actions', (SELECT json_agg(to_jsonb(a) - 'id' ORDER BY a.id) FROM public.credit_actions AS a));`;
 
-const asOwner = ({ surroundings }: PathScenario): string =>
-  `${leaveRole(surroundings)}\nSET LOCAL search_path = pg_catalog, pg_temp;`;
+const leave = ({ dependencies }: PathScenario): string =>
+  `${leaveRole(dependencies)}\nSET LOCAL search_path = pg_catalog, pg_temp;`;
 
 /** A violation if the caller's path makes a difference. */
 export async function compareCallerPaths(
   session: Session,
-  visit: PathScenario,
+  scenario: PathScenario,
   caller: Caller,
   script: readonly ScriptPart[],
 ): Promise<Violation | undefined> {
-  const usual = await see(session, visit, undefined);
-  const found = await see(session, visit, caller);
+  const { calls } = scenario;
+  const usual = await play(session, scenario, undefined);
+  const found = await play(session, scenario, caller);
   const at = usual.answers.findIndex((answer, index) => answer !== found.answers[index]);
+  const got = `with search_path = ${formatPath(scenario, caller)}`;
   const parts = (count: number, show: string): ScriptPart[] => [
     ...script,
-    ...partsOf(visit, caller, visit.calls.slice(0, count)),
+    ...callParts(scenario, caller, calls.slice(0, count)),
     { title: "reproduces the violation", sql: `${show}\nROLLBACK;` },
   ];
 
   if (at !== -1) {
     return {
       expected: `${EXPECTED}: ${usual.answers[at]}`,
-      got: `with search_path = ${pathOf(visit, caller)}: ${found.answers[at]}`,
-      script: parts(at, visit.calls[at] ?? ""),
+      got: `${got}: ${found.answers[at]}`,
+      script: parts(at, calls[at] ?? ""),
     };
   }
   if (found.changed.length > 0) {
     return {
       expected: EXPECTED,
       got: `the calls changed ${found.changed.join(", ")}`,
-      script: parts(visit.calls.length, found.changed.map((target) => `SELECT * FROM ${target};`).join("\n")),
+      script: parts(calls.length, found.changed.map((target) => `SELECT * FROM ${target};`).join("\n")),
+      evidence: { shows: "rows" },
     };
   }
 
@@ -108,57 +114,59 @@ export async function compareCallerPaths(
     ? undefined
     : {
         expected: `${EXPECTED}: ${usual.rows}`,
-        got: `with search_path = ${pathOf(visit, caller)}: ${found.rows}`,
-        script: parts(visit.calls.length, `${asOwner(visit)}\n${ROWS}`),
+        got: `${got}: ${found.rows}`,
+        script: parts(calls.length, `${leave(scenario)}\n${ROWS}`),
       };
 }
 
-async function see(session: Session, visit: PathScenario, caller: Caller | undefined): Promise<Seen> {
-  const { name, surroundings, organizations, calls } = visit;
-  const decoys = caller === undefined ? [] : decoysOn(visit, caller);
-  const before = [insertOrganizations(organizations), ...enterRole(name, surroundings)];
+async function play(
+  session: Session,
+  scenario: PathScenario,
+  caller: Caller | undefined,
+): Promise<CallResults> {
+  const { role, dependencies, organizations, calls } = scenario;
+  const shadows = caller === undefined ? [] : listShadows(scenario, caller);
+  const setup = [insertOrganizations(organizations), ...enterRole(role, dependencies)];
 
-  return await withRollback(session, before, async () => {
+  return await withRollback(session, setup, async () => {
     if (caller !== undefined) {
-      const { error: refusal } = await session.tryExecute(preparing(visit, caller));
-      if (refusal !== undefined) {
-        throw new Inconclusive(
-          `what a caller could have on his path cannot be made: ${formatSqlError(refusal)}`,
-        );
+      const { error } = await session.tryExecute(preparePath(scenario, caller));
+      if (error !== undefined) {
+        throw new Inconclusive(`the objects on the caller's path cannot be made: ${formatSqlError(error)}`);
       }
     }
-    const held = await rowsIn(session, decoys);
+    const before = await readRows(session, shadows);
     const answers: string[] = [];
     for (const call of calls) {
-      answers.push(await answerTo(session, call));
+      answers.push(await answer(session, call));
     }
-    const [row] = await session.query(`${asOwner(visit)}\n${ROWS}`);
-    const now = await rowsIn(session, decoys);
+    const [row] = await session.query(`${leave(scenario)}\n${ROWS}`);
+    const after = await readRows(session, shadows);
 
     return {
       answers,
-      rows: timeless(row?.["json_build_object"] ?? ""),
-      changed: [...now.keys()].filter((target) => held.get(target) !== now.get(target)),
+      rows: withoutTimes(row?.["json_build_object"] ?? ""),
+      changed: [...after.keys()].filter((target) => before.get(target) !== after.get(target)),
     };
   });
 }
 
-async function answerTo(session: Session, call: string): Promise<string> {
-  const { error: refusal, rows } = await session.tryExecute(`SAVEPOINT before_the_call; ${call}`);
-  if (refusal === undefined) {
+async function answer(session: Session, call: string): Promise<string> {
+  const { error, rows } = await session.tryExecute(`SAVEPOINT before_the_call; ${call}`);
+  if (error === undefined) {
     return `${call} returns ${rows.map((row) => row.join(", ")).join("; ")}`;
   }
   await session.tryExecute("ROLLBACK TO before_the_call");
 
-  return `${call} ${formatSqlError(refusal)}`;
+  return `${call} ${formatSqlError(error)}`;
 }
 
-async function rowsIn(
+async function readRows(
   session: Session,
-  decoys: readonly ShadowObject[],
+  shadows: readonly ShadowObject[],
 ): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
-  for (const { rows } of decoys) {
+  for (const { rows } of shadows) {
     if (rows !== undefined) {
       found.set(rows, JSON.stringify((await session.tryExecute(`SELECT * FROM ${rows}`)).rows));
     }
@@ -167,54 +175,44 @@ async function rowsIn(
   return found;
 }
 
-/** Two transactions never agree on the time: only whether there is one counts. */
-function timeless(rows: string): string {
+/** Times differ between any two transactions. */
+function withoutTimes(rows: string): string {
   return rows.replace(/"\d{4,}-\d\d-\d\d[T ]\d\d:[^"]*"/g, '"some time"');
 }
 
-function decoysOn(
-  { name, surroundings, organizations }: PathScenario,
+function listShadows(
+  { role, dependencies, organizations }: PathScenario,
   { inTemp, inOwn }: Caller,
 ): ShadowObject[] {
   const rows = shadowRows(organizations.map(({ id }) => id));
-  const made = (place: string, kinds: readonly ShadowKind[]) =>
-    kinds.flatMap((kind) => buildShadowObjects(kind, surroundings, { schema: place, mode: "null", rows }));
+  const build = (schema: string, kinds: readonly ShadowKind[]) =>
+    kinds.flatMap((kind) => buildShadowObjects(kind, dependencies, { schema, mode: "null", rows }));
+  const isDomain = ({ sql }: ShadowObject) => Number(sql.startsWith("CREATE DOMAIN"));
 
-  // Types come last: what is made after one of them would be made of it.
-  return [...made(name, inOwn), ...made("pg_temp", inTemp)].toSorted(
-    (one, other) =>
-      Number(one.sql.startsWith("CREATE DOMAIN")) - Number(other.sql.startsWith("CREATE DOMAIN")),
+  // Types come last: objects that are created later would use them.
+  return [...build(role, inOwn), ...build("pg_temp", inTemp)].toSorted(
+    (one, other) => isDomain(one) - isDomain(other),
   );
 }
 
-function preparing(visit: PathScenario, caller: Caller): string {
+function preparePath(scenario: PathScenario, caller: Caller): string {
   return [
-    ...decoysOn(visit, caller).map(({ sql }) => sql),
-    `SET LOCAL search_path = ${pathOf(visit, caller)};`,
+    ...listShadows(scenario, caller).map(({ sql }) => sql),
+    `SET LOCAL search_path = ${formatPath(scenario, caller)};`,
   ].join("\n");
 }
 
-function pathOf({ name }: PathScenario, { path }: Caller): string {
-  return path.replace(/\bown\b/, name);
+function formatPath({ role }: PathScenario, { path }: Caller): string {
+  return path.replace(/\bown\b/, role);
 }
 
-function partsOf(visit: PathScenario, caller: Caller, calls: readonly string[]): ScriptPart[] {
-  const { name, surroundings } = visit;
+function callParts(scenario: PathScenario, caller: Caller, calls: readonly string[]): ScriptPart[] {
+  const { role, dependencies } = scenario;
+  const happens = calls.map((call) => `SAVEPOINT before_the_call;\n${call}`).join("\n");
 
   return [
-    {
-      title:
-        "a role that may only connect and execute the functions; it is gone after the ROLLBACK at the end",
-      sql: ["BEGIN;", ...enterRole(name, surroundings)].join("\n"),
-    },
-    { title: "what is on the caller's path", sql: preparing(visit, caller) },
-    ...(calls.length === 0
-      ? []
-      : [
-          {
-            title: "what happens",
-            sql: calls.map((call) => `SAVEPOINT before_the_call;\n${call}`).join("\n"),
-          },
-        ]),
+    { title: ROLE_TITLE, sql: ["BEGIN;", ...enterRole(role, dependencies)].join("\n") },
+    { title: "what is on the caller's path", sql: preparePath(scenario, caller) },
+    ...(calls.length === 0 ? [] : [{ title: "what happens", sql: happens }]),
   ];
 }

@@ -1,7 +1,7 @@
 /** Runs the data migration with other sessions at work, on a database whose schema is migrated. */
 import { Inconclusive } from "../../../harness/errors.ts";
-import type { Violation } from "../../../harness/property/verdict.ts";
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
+import type { Violation } from "../../../harness/property/verdict.ts";
 import type { SessionDefinitions } from "../../../harness/schedule/order.ts";
 import { formatPsqlWindows } from "../../../harness/schedule/psql-windows.ts";
 import { runSchedule } from "../../../harness/schedule/run-schedule.ts";

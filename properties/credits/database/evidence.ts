@@ -1,7 +1,9 @@
 /** States what the last part of a script prints, for the tests that run the scripts in psql (pure). */
-import type { Difference } from "../../../harness/catalog/difference.ts";
+import type { CatalogDifference } from "../../../harness/catalog/difference.ts";
 import type { SqlError } from "../../../harness/database/sql-error.ts";
-import type { Evidence } from "../../../harness/property/verdict.ts";
+import type { Evidence, Violation } from "../../../harness/property/verdict.ts";
+import { isTableMode, type Lock } from "../../../harness/tracing/lock-modes.ts";
+import type { ObservedWait } from "../../../harness/tracing/queueing.ts";
 
 /** As many words of a changed value as are looked for: enough to recognise it. */
 const WORDS_MAX = 8;
@@ -25,8 +27,27 @@ export function valueEvidence(value: unknown): Evidence {
 }
 
 /** What the inspection statement of a difference prints: no row of a removed object, one of an added one. */
-export function differenceEvidence({ kind, after }: Difference): Evidence {
+export function differenceEvidence({ kind, after }: CatalogDifference): Evidence {
   return kind === "changed" && typeof after === "string"
     ? textEvidence(after.split(/\s+/).slice(0, WORDS_MAX))
     : { shows: "rows", count: kind === "removed" ? 0 : 1 };
+}
+
+/** The output of `heldLocksSql`: rows that begin with a table lock mode as pg_locks spells it. */
+export function lockEvidence({ mode }: Lock): Pick<Violation, "evidence"> {
+  return isTableMode(mode) ? { evidence: { shows: "values", values: [pgLockMode(mode)] } } : {};
+}
+
+/** The same after `SHOW lock_timeout`. */
+export function waitEvidence({ awaited }: ObservedWait): Pick<Violation, "evidence"> {
+  return awaited.kind === "table"
+    ? { evidence: { shows: "values", values: ["0", pgLockMode(awaited.mode)] } }
+    : {};
+}
+
+/** `AccessExclusiveLock` for `ACCESS EXCLUSIVE`. */
+function pgLockMode(mode: string): string {
+  const words = mode.toLowerCase().split(" ");
+
+  return `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}Lock`;
 }

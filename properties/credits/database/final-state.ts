@@ -2,10 +2,10 @@
  * Compares the final states of two databases: their catalogs, and their rows without times and ids of log rows, which
  * differ between any two runs.
  */
-import { differenceOf } from "../../../harness/catalog/difference.ts";
+import { compareCatalogs } from "../../../harness/catalog/difference.ts";
 import type { Catalog } from "../../../harness/catalog/facts.ts";
-import type { Violation } from "../../../harness/property/verdict.ts";
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
+import type { Violation } from "../../../harness/property/verdict.ts";
 import { differencesViolation } from "./snapshot.ts";
 import { literal } from "./sql.ts";
 
@@ -54,7 +54,7 @@ export function finalStateViolation(
   const id = ids.find((one) => state.organizations.get(one) !== wanted.organizations.get(one));
 
   return id === undefined
-    ? differencesViolation(db, differenceOf(wanted.catalog, state.catalog), expected)
+    ? differencesViolation(db, compareCatalogs(wanted.catalog, state.catalog), expected)
     : db.violation({
         expected: `${expected}: ${id} with ${wanted.organizations.get(id) ?? "nothing"}`,
         got: state.organizations.get(id) ?? "it does not exist",

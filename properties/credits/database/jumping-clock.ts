@@ -1,10 +1,9 @@
 /**
- * A clock that goes on by more than a minute each time it is read, and a sleep that does not: what a release says of
- * long durations is seen in no time. The server's own functions are renamed in the case's database, and new ones put
- * in their place; that takes a superuser.
+ * Replaces the clock by one that advances by more than a minute each time it is read, and pg_sleep by one that returns
+ * at once: long durations are reported without waiting. Renaming the server's functions takes a superuser.
  */
 export const JUMPING_CLOCK = {
-  /** How far the clock goes on, each time it is read. */
+  /** How far the clock advances, each time it is read. */
   tickMs: 70_000,
   statements: [
     "ALTER FUNCTION pg_catalog.clock_timestamp() RENAME TO real_clock_timestamp",

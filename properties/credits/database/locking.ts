@@ -3,8 +3,8 @@
  * statements depend on a seed.
  */
 import { Inconclusive } from "../../../harness/errors.ts";
-import { describeFailedStatement } from "../../../harness/release/apply.ts";
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
+import { describeFailedStatement } from "../../../harness/release/apply.ts";
 import type { Release, Statement, Step } from "../../../harness/release/release.ts";
 import { type Impact, summarizeImpacts } from "../../../harness/tracing/impact.ts";
 import { findQueuedStatements, type QueuedStatement } from "../../../harness/tracing/queueing.ts";
@@ -37,7 +37,7 @@ export async function measureMigrationImpacts(context: CreditsContext): Promise<
   return await once(impacts, context.release, async () => {
     const runs = SIZES.map(async (rows) => {
       const db = await createOrganizations(context, rows);
-      return { rows, traced: await traceSteps(db.database, context.release.migrate) };
+      return { rows, traced: await traceSteps(db.database, context.release.lists.migrate) };
     });
     const found = summarizeImpacts(await Promise.all(runs));
     for (const { step, statement, error } of found) {
@@ -58,7 +58,7 @@ export async function findMigrationQueues(context: CreditsContext): Promise<read
   return await once(queues, context.release, async () => {
     const { database } = await createOrganizations(context);
 
-    return await findQueuedStatements(database, context.release.migrate, LONG_TRANSACTION);
+    return await findQueuedStatements(database, context.release.lists.migrate, LONG_TRANSACTION);
   });
 }
 

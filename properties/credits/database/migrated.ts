@@ -1,6 +1,7 @@
 /** Checks whether organizations are migrated as rule M1 says. */
-import type { Violation } from "../../../harness/property/verdict.ts";
+
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
+import type { Violation } from "../../../harness/property/verdict.ts";
 import { isExpectedAction } from "../model/call-checks.ts";
 import { CREDIT_TYPES, type CreditAccount, type CreditType, planAllocation } from "../model/model.ts";
 import { textEvidence } from "./evidence.ts";
@@ -40,17 +41,15 @@ export async function findWrongAllocation(
     const got = row && formatAllocation((type) => row[`${type}_credits`], row["log_rows"]);
 
     if (got !== wanted) {
-      return {
-        ...db.violation({
-          expected: `${id} (plan ${literal(planName)}, pool ${literal(totalCredits)}) has ${wanted}`,
-          got: got === undefined ? "the organization is gone" : `it has ${got}`,
-          show: `${ALLOCATIONS_SQL}\nWHERE id = ${literal(id)}`,
-        }),
+      return db.violation({
+        expected: `${id} (plan ${literal(planName)}, pool ${literal(totalCredits)}) has ${wanted}`,
+        got: got === undefined ? "the organization is gone" : `it has ${got}`,
+        show: `${ALLOCATIONS_SQL}\nWHERE id = ${literal(id)}`,
         evidence:
           row === undefined
             ? { shows: "rows", count: 0 }
             : textEvidence([...ALLOCATED.map((column) => row[column]), row["log_rows"]]),
-      };
+      });
     }
   }
 
@@ -74,14 +73,12 @@ export async function findWrongLog(
     const wanted = { action: "allocation", credits: 0 };
 
     if (!isExpectedAction(logged, wanted, { kind: "allocate", organization, plan })) {
-      return {
-        ...db.violation({
-          expected: `the allocation of ${organization} is logged with 0 credits and a description that names its plan, ${literal(plan)}`,
-          got: `${credits ?? "NULL"} credits, description ${literal(description)}`,
-          show: LOG_SQL,
-        }),
+      return db.violation({
+        expected: `the allocation of ${organization} is logged with 0 credits and a description that names its plan, ${literal(plan)}`,
+        got: `${credits ?? "NULL"} credits, description ${literal(description)}`,
+        show: LOG_SQL,
         evidence: textEvidence([credits]),
-      };
+      });
     }
   }
 

@@ -1,47 +1,50 @@
-/** What the data migration says of itself: read, quoted, and looked at for what cannot be right (pure, but for showing). */
+/** Parses the notices of the data migration, and finds what is wrong in them (pure). */
 import type { Notice } from "../../../harness/database/session.ts";
-import type { Violation } from "../../../harness/property/verdict.ts";
-import type { Applied } from "../../../harness/release/apply.ts";
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
+import type { Evidence, Violation } from "../../../harness/property/verdict.ts";
+import type { AppliedStatement } from "../../../harness/release/apply.ts";
+import { formatSqlError } from "../../../harness/security/unprivileged-role.ts";
 import type { CreditsContext } from "../world.ts";
+import { errorEvidence } from "./evidence.ts";
 
-/** What was promised of the notices, and what one of them says instead. */
-export type NoticeFault = Pick<Violation, "expected" | "got">;
+/** What is expected of the notices, and the notice or the counts that deviate. */
+export interface NoticeFault extends Pick<Violation, "expected" | "got"> {
+  readonly evidence: Evidence;
+}
 
-/** The first notice that holds a piece of a format directive, or a NULL. */
+/** The first notice that contains a part of a format directive, or a NULL. */
 export function findLeftover(notices: readonly Notice[]): NoticeFault | undefined {
   const leftover = notices.find(({ message }) => /%\w|\.\d+[fd]\b|%%|(?<!\d ?)%|<NULL>/.test(message));
 
   return (
-    leftover && {
-      expected: "no notice holds a part of a format directive, a percent sign without a number, or a NULL",
-      got: saying(leftover),
-    }
+    leftover &&
+    noticeFault(
+      "no notice holds a part of a format directive, a percent sign without a number, or a NULL",
+      leftover,
+    )
   );
 }
 
-/** The first notice whose total is none of those that it may be, or whose percentage is not the quotient. */
+/** The first notice with a total that is none of these, or with a wrong percentage. */
 export function findWrongTotal(
   notices: readonly Notice[],
-  { totals, told }: { readonly totals: readonly number[]; readonly told: string },
+  { totals, description }: { readonly totals: readonly number[]; readonly description: string },
 ): NoticeFault | undefined {
   const wrongTotal = notices.find(({ message }) =>
-    totalsIn(message).some((total) => !totals.some((one) => String(one) === total)),
+    parseTotals(message).some((total) => !totals.some((one) => String(one) === total)),
   );
   if (wrongTotal !== undefined) {
-    return { expected: `each notice that tells the total says ${told}`, got: saying(wrongTotal) };
+    return noticeFault(`each notice with a total says ${description}`, wrongTotal);
   }
   const wrongShare = notices.find(({ message }) => isWrongShare(message));
 
   return (
-    wrongShare && {
-      expected: "the percentage beside a count and its total is their quotient, and at most 100",
-      got: saying(wrongShare),
-    }
+    wrongShare &&
+    noticeFault("a percentage is the quotient of the count and the total, and at most 100", wrongShare)
   );
 }
 
-/** Where the counts do not grow up to the number. */
+/** Counts that do not grow up to the number. */
 export function findWrongCounts(notices: readonly Notice[], upTo: number): NoticeFault | undefined {
   const counts = parseCounts(notices);
   const grows = counts.every((value, index) => value >= (counts[index - 1] ?? 0)) && counts.at(-1) === upTo;
@@ -51,45 +54,55 @@ export function findWrongCounts(notices: readonly Notice[], upTo: number): Notic
     : {
         expected: `the notices count up to ${upTo}`,
         got: counts.length === 0 ? "no notice counts" : `they count ${counts.join(", ")}`,
+        evidence: noticesEvidence(notices.filter(({ message }) => parseCount(message) !== undefined)),
       };
 }
 
-/** Durations in a row of a clock that goes on by so many milliseconds each time it is read: whole, and no part longer than all. */
+/** Durations that are not multiples of the tick, or batches that together take longer than the whole. */
 export function findWrongDuration(notices: readonly Notice[], tickMs: number): NoticeFault | undefined {
-  const told = notices.flatMap(({ message }) =>
+  const durations = notices.flatMap(({ message }) =>
     [...message.matchAll(/([\d.]+) ?ms/g)].map(([, value]) => Number(value)),
   );
-  const odd = told.find((value) => value < tickMs || value % tickMs !== 0);
-  if (odd !== undefined || told.length === 0) {
+  const evidence = noticesEvidence([]);
+  const odd = durations.find((value) => value < tickMs || value % tickMs !== 0);
+  if (odd !== undefined || durations.length === 0) {
     return {
       expected: `each duration is a multiple of ${tickMs} ms: the clock goes on by that each time it is read`,
-      got: odd === undefined ? "no duration is told" : `a notice tells ${odd} ms`,
+      got: odd === undefined ? "no notice has a duration" : `a notice says ${odd} ms`,
+      evidence: odd === undefined ? evidence : { shows: "messages", texts: [`${odd}`] },
     };
   }
-  const whole = told.at(-1) ?? 0;
-  const parts = told.slice(0, -1).reduce((sum, part) => sum + part, 0);
+  const whole = durations.at(-1) ?? 0;
+  const parts = durations.slice(0, -1).reduce((sum, part) => sum + part, 0);
 
   return parts <= whole
     ? undefined
     : {
         expected: "the durations of all batches together are no longer than that of the migration",
-        got: `they are ${parts} ms, and the last notice tells ${whole} ms`,
+        got: `they are ${parts} ms, and the last notice says ${whole} ms`,
+        evidence: { shows: "messages", texts: [`${whole}`] },
       };
 }
 
-/** How many organizations the notices call processed, each in turn. */
+/** How many organizations each notice calls processed. */
 export function parseCounts(notices: readonly Notice[]): readonly number[] {
-  return notices.flatMap(({ message }) => /Processed (\d+)/.exec(message)?.[1] ?? []).map(Number);
+  return notices.flatMap(({ message }) => parseCount(message) ?? []);
 }
 
-/** The totals that a notice tells: `100 / 250`, and `of 250 organizations`. */
-function totalsIn(message: string): readonly string[] {
+function parseCount(message: string): number | undefined {
+  const count = /Processed (\d+)/.exec(message)?.[1];
+
+  return count === undefined ? undefined : Number(count);
+}
+
+/** The totals in a notice: `100 / 250`, and `of 250 organizations`. */
+function parseTotals(message: string): readonly string[] {
   return [...message.matchAll(/\d+ ?\/ ?(\d+)|\bof (.+?) organizations/g)].map(
     ([, over, of]) => over ?? of ?? "",
   );
 }
 
-/** Whether `100 / 250 organizations (40.0%)` is wrong by more than rounding can make it, or more than all. */
+/** Whether `100 / 250 organizations (40.0%)` is wrong by more than rounding, or more than 100 %. */
 function isWrongShare(message: string): boolean {
   const [, done, total, percent] = /(\d+) ?\/ ?(\d+)(?:[^(]*\((-?[\d.]+) ?%\))?/.exec(message) ?? [];
   const share = (Number(done) * 100) / Number(total);
@@ -97,30 +110,58 @@ function isWrongShare(message: string): boolean {
   return share > 100 || (percent !== undefined && Math.abs(share - Number(percent)) > 0.051);
 }
 
-/** What the data migration says is shown by the data migration itself. */
+/** A violation that the data migration itself reproduces. */
 export function noticeViolation(
   context: CreditsContext,
   db: RecordedDatabase,
-  complaint: NoticeFault,
+  fault: NoticeFault,
 ): Violation {
-  return db.violation({ ...complaint, show: [context.dataStep] });
+  return db.violation({ ...fault, show: [context.dataStep] });
 }
 
-/** All that the data migration says, in one line. */
-export function formatOutput(applied: readonly Applied[]): string {
-  const texts = applied.flatMap(({ outcome: { notices, error: refusal } }) => [
-    ...notices.map(saying),
-    ...(refusal === undefined ? [] : [`ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`]),
+/** All messages of the data migration, in one line. */
+export function formatOutput(applied: readonly AppliedStatement[]): string {
+  const texts = applied.flatMap(({ result: { notices, error } }) => [
+    ...notices.map(formatNotice),
+    ...(error === undefined ? [] : [formatSqlError(error)]),
   ]);
 
   return texts.length === 0 ? "it says nothing" : `it says ${texts.join(" and ")}`;
 }
 
-/** A notice as it is quoted: times and durations, which are others in every run, are left out. */
-function saying({ severity, message }: Notice): string {
-  const still = message
+/** All messages of the data migration. */
+export function outputEvidence(applied: readonly AppliedStatement[]): Evidence {
+  const error = applied.find(({ result }) => result.error !== undefined)?.result.error;
+
+  return error === undefined
+    ? noticesEvidence(applied.flatMap(({ result }) => result.notices))
+    : errorEvidence(error);
+}
+
+/** These messages, where the data migration raised no error. */
+export function noticesEvidence(notices: readonly Notice[]): Evidence {
+  const lines = notices.map(({ message }) => withoutTimes(message.split("\n", 1)[0] ?? ""));
+
+  return {
+    shows: "messages",
+    texts: lines.flatMap((line) => line.split("…")).filter((text) => text !== ""),
+    warnings: notices.filter(({ severity }) => severity === "WARNING").length,
+  };
+}
+
+function noticeFault(expected: string, notice: Notice): NoticeFault {
+  return { expected, got: formatNotice(notice), evidence: noticesEvidence([notice]) };
+}
+
+function formatNotice({ severity, message }: Notice): string {
+  const text = withoutTimes(message);
+
+  return `${severity} "${text.length > 120 ? `${text.slice(0, 120)}…` : text}"`;
+}
+
+/** Leaves out times and durations, which differ in each run. */
+function withoutTimes(message: string): string {
+  return message
     .replace(/\d{4}-\d\d-\d\d[ T][\d:.]+([+-]\d\d(:?\d\d)?)?/g, "…")
     .replace(/[\d.]+(?= ?ms\b)/g, "…");
-
-  return `${severity} "${still.length > 120 ? `${still.slice(0, 120)}…` : still}"`;
 }

@@ -45,13 +45,15 @@ export async function runSessions(
   scheduler: Scheduler,
 ): Promise<PlayedSchedule> {
   const group = await openGroup(context);
-  const { error } = await group.tryExecute(`${CLEARED}\n${insertOrganizations(organizations)}`);
+  const { error } = await group.control.tryExecute(`${CLEARED}\n${insertOrganizations(organizations)}`);
   if (error !== undefined) {
     throw new Inconclusive(`organizations that the contract allows cannot be made: ${error.message}`);
   }
   const transcript = await group.run(scheduler);
-  const final = new Map((await group.query(FINAL)).map((row) => [row["id"] ?? "", parseNumbers(row)]));
-  const log = (await group.query(LOG)).map((row) => row["row"] ?? "");
+  const final = new Map(
+    (await group.control.query(FINAL)).map((row) => [row["id"] ?? "", parseNumbers(row)]),
+  );
+  const log = (await group.control.query(LOG)).map((row) => row["row"] ?? "");
 
   return { organizations, parts, transcript, final, log };
 }

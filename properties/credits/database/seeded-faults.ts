@@ -1,6 +1,4 @@
-/**
- * Faults of the kinds that the verification queries look for, planted in sound data.
- */
+/** Seeds faults of the kinds that the verification queries look for. */
 import { CREDIT_TYPES, type CreditType, type Organization } from "../model/model.ts";
 import { literal } from "./sql.ts";
 
@@ -13,14 +11,14 @@ export interface SeededFault {
     | "null"
     | "lost log row";
   readonly type: CreditType;
-  /** How far off a wrong allocation is; which kind of lost row: 0 without an organization, 1 with one that is gone. */
+  /** The error of a wrong allocation; of a lost log row: 0 without an organization, 1 with one that is gone. */
   readonly by: number;
 }
 
-/** A log row whose id no count will have by chance. */
+/** The id of a lost log row; no count has this value by chance. */
 export const LOST_ACTION = "918273645";
 
-/** The statements that plant it on an organization that has used nothing. */
+/** The statements that seed the fault in an organization that has used nothing. */
 export function seedFaultSql(
   { fault, type, by }: SeededFault,
   { id, numbers }: Organization,
@@ -59,7 +57,7 @@ VALUES (${LOST_ACTION}, ${by === 0 ? "NULL" : "'dddddddd-dddd-4ddd-8ddd-dddddddd
   }
 }
 
-/** What a row must say to name it. */
+/** The text by which a row names the fault. */
 export function faultMarker({ fault, type }: SeededFault, { id }: Organization): string {
   switch (fault) {
     case "missing constraint":
@@ -71,9 +69,9 @@ export function faultMarker({ fault, type }: SeededFault, { id }: Organization):
   }
 }
 
-/** What it names, with what is wrong with it. */
-export function describeSeededFault(planted: SeededFault, victim: Organization): string {
-  const { fault, type, by } = planted;
+/** The fault as a clause. */
+export function describeSeededFault(seeded: SeededFault, victim: Organization): string {
+  const { fault, type, by } = seeded;
   const { allocated } = victim.numbers;
   const wrong: Readonly<Record<SeededFault["fault"], string>> = {
     unallocated: "which has no credits",
@@ -84,5 +82,5 @@ export function describeSeededFault(planted: SeededFault, victim: Organization):
     "lost log row": `a log row whose organization is ${by === 0 ? "NULL" : "gone"}`,
   };
 
-  return `${faultMarker(planted, victim)} (${wrong[fault]})`;
+  return `${faultMarker(seeded, victim)} (${wrong[fault]})`;
 }

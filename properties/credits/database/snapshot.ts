@@ -1,22 +1,22 @@
 /** Compares a database with an earlier snapshot of itself: the catalog, and the rows of the two tables. */
-import { describe } from "../../../harness/catalog/describe.ts";
+import { describeDifferences } from "../../../harness/catalog/describe.ts";
 import {
-  type Difference,
-  differenceOf,
-  missingFrom,
-  rowDifferences,
+  type CatalogDifference,
+  compareCatalogs,
+  compareRows,
+  findLosses,
 } from "../../../harness/catalog/difference.ts";
 import type { Catalog } from "../../../harness/catalog/facts.ts";
-import { showing } from "../../../harness/catalog/inspection.ts";
-import type { Rows } from "../../../harness/catalog/rows.ts";
-import type { Violation } from "../../../harness/property/verdict.ts";
+import { formatInspection } from "../../../harness/catalog/inspection.ts";
+import type { TableRows } from "../../../harness/catalog/rows.ts";
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
+import type { Violation } from "../../../harness/property/verdict.ts";
 import { differenceEvidence } from "./evidence.ts";
 
 export interface DatabaseSnapshot {
   readonly catalog: Catalog;
-  readonly organizations: Rows;
-  readonly actions: Rows;
+  readonly organizations: TableRows;
+  readonly actions: TableRows;
 }
 
 const ORGANIZATIONS = { key: ["id"], except: ["updated_at"] };
@@ -33,11 +33,11 @@ export async function readSnapshot(db: RecordedDatabase): Promise<DatabaseSnapsh
 }
 
 /** Every difference between two snapshots. */
-export function snapshotDifferences(before: DatabaseSnapshot, after: DatabaseSnapshot): Difference[] {
+export function snapshotDifferences(before: DatabaseSnapshot, after: DatabaseSnapshot): CatalogDifference[] {
   return [
-    ...differenceOf(before.catalog, after.catalog),
-    ...rowDifferences(before.organizations, after.organizations),
-    ...rowDifferences(before.actions, after.actions),
+    ...compareCatalogs(before.catalog, after.catalog),
+    ...compareRows(before.organizations, after.organizations),
+    ...compareRows(before.actions, after.actions),
   ];
 }
 
@@ -59,7 +59,7 @@ export async function sameCatalog(
   before: Catalog,
   expected: string,
 ): Promise<Violation | undefined> {
-  return differencesViolation(db, differenceOf(before, await db.catalog()), expected);
+  return differencesViolation(db, compareCatalogs(before, await db.catalog()), expected);
 }
 
 /** Nothing was removed from the catalog; additions are allowed. */
@@ -68,7 +68,7 @@ export async function nothingMissing(
   before: Catalog,
   expected: string,
 ): Promise<Violation | undefined> {
-  return differencesViolation(db, missingFrom(before, await db.catalog()), expected);
+  return differencesViolation(db, findLosses(before, await db.catalog()), expected);
 }
 
 /**
@@ -86,27 +86,26 @@ export async function sameRows(
     only: before.organizations.columns,
   });
   const actions = await db.rows("public.credit_actions", { key: ["id"], only: before.actions.columns });
-  const logged = rowDifferences(before.actions, actions).filter(({ kind }) => !mayLog || kind !== "added");
+  const logged = compareRows(before.actions, actions).filter(({ kind }) => !mayLog || kind !== "added");
 
-  return differencesViolation(
-    db,
-    [...rowDifferences(before.organizations, organizations), ...logged],
-    expected,
-  );
+  return differencesViolation(db, [...compareRows(before.organizations, organizations), ...logged], expected);
 }
 
 /** The differences as a violation that the first of them reproduces; undefined where there is none. */
 export function differencesViolation(
   db: RecordedDatabase,
-  differences: readonly Difference[],
+  differences: readonly CatalogDifference[],
   expected: string,
 ): Violation | undefined {
   const [first] = differences;
 
   return (
-    first && {
-      ...db.violation({ expected, got: describe(differences), show: showing(first) }),
+    first &&
+    db.violation({
+      expected,
+      got: describeDifferences(differences),
+      show: formatInspection(first),
       evidence: differenceEvidence(first),
-    }
+    })
   );
 }

@@ -1,7 +1,7 @@
 /** Generates the states that migrating passes through: after each statement, or with a cancelled data migration. */
 import { type Arbitrary, constant, nat, oneof, record } from "fast-check";
-import type { Applied } from "../../../harness/release/apply.ts";
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
+import type { AppliedStatement } from "../../../harness/release/apply.ts";
 import type { CreditsContext } from "../world.ts";
 
 /**
@@ -39,7 +39,7 @@ export async function reachState(
     await cancelDataMigration(context, db, state.rows);
     return;
   }
-  const { migrate } = context.release;
+  const { migrate } = context.release.lists;
   const all = migrate.flatMap(({ statements }) => statements);
   const least = migrate.slice(0, stepsMin).flatMap(({ statements }) => statements).length;
   const count =
@@ -84,6 +84,6 @@ export async function rollBack(
   context: CreditsContext,
   db: RecordedDatabase,
   kind: RollbackKind,
-): Promise<readonly Applied[]> {
+): Promise<readonly AppliedStatement[]> {
   return await db.apply(context.steps(kind));
 }
