@@ -22,7 +22,7 @@ export async function annotate(
   if (env["GITHUB_ACTIONS"] !== "true" || getExitCode(run) === 0) return;
   const known = new Map<string, KnownFailuresFile>();
   for (const { folder } of run.releases) {
-    const { ledger: file } = await readRelease(folder);
+    const { knownFailuresFile: file } = await readRelease(folder);
     if (file !== undefined) {
       known.set(folder, { file, text: await readText(file, FILE_ERROR) });
     }

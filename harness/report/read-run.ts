@@ -5,7 +5,7 @@
 import * as v from "valibot";
 import { HarnessError } from "../errors.ts";
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
-import { readJson } from "../release/read-json.ts";
+import { parseJson } from "../release/read-json.ts";
 import { readText } from "../release/read-text.ts";
 import { validate } from "../release/validate.ts";
 
@@ -77,7 +77,7 @@ export interface SavedRun {
 /** @throws HarnessError where the file cannot be read, or is not what `verify --json` writes */
 export async function readRun(file: string): Promise<SavedRun> {
   const remedy = "Name a file that pg-plumbline verify --json wrote";
-  const json = readJson(await readText(file, { clause: "where results should be", remedy }), file);
+  const json = parseJson(await readText(file, { clause: "where results should be", remedy }), file);
   // Every version writes this key.
   if (typeof json !== "object" || json === null || !("plumbline" in json)) {
     throw new HarnessError(`${file} was not written by verify --json`, remedy);
