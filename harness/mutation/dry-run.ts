@@ -31,17 +31,17 @@ export async function dryRun({ suite, onProgress, ...options }: DryRunOptions): 
   const candidates = new Map<string, CandidateProperty>();
   const check = async (property: Property): Promise<void> => {
     const { release, reads } = trackListUsage(options.release);
-    const world = openTestContext({ ...bare, release });
+    const testContext = openTestContext({ ...bare, release });
     try {
       const runs = Math.max(...ROUNDS.map((round) => round[property.caseKind]));
       const course = { seed: options.seed, runs, shrinksMax: 0 };
-      const { verdict, violation, reason = "" } = await checkProperty(property, world, course);
+      const { verdict, violation, reason = "" } = await checkProperty(property, testContext, course);
       if (verdict === "violated") throw violatedError(options.release, property.id, violation?.got ?? "");
       if (verdict === "unknown") reasons.set(property.id, reason);
       else candidates.set(property.id, { property, reads });
       onProgress?.(reasons.size + candidates.size, properties.length);
     } finally {
-      await world.close();
+      await testContext.close();
     }
   };
   await runConcurrently(properties.map((property) => async () => await check(property)));
@@ -78,11 +78,11 @@ function trackListUsage(release: Release): {
 }
 
 async function readCatalog(options: Parameters<typeof openTestContext>[0]): Promise<Catalog> {
-  const world = openTestContext(options);
+  const testContext = openTestContext(options);
   try {
-    return (await world.catalog?.()) ?? new Map();
+    return (await testContext.catalog?.()) ?? new Map();
   } finally {
-    await world.close();
+    await testContext.close();
   }
 }
 

@@ -113,53 +113,17 @@ export function asOperand(fragment: Fragment, span: Span): string {
 
 /** After these words a parenthesis belongs to an expression; after any other it may belong to a call. */
 const beforeBracket = new Set(
-  [
-    "AND",
-    "OR",
-    "NOT",
-    "WHERE",
-    "ON",
-    "HAVING",
-    "SELECT",
-    "WHEN",
-    "THEN",
-    "ELSE",
-    "CASE",
-    "BY",
-    "RETURN",
-    "IF",
-  ].concat("ELSIF", "IS", "DISTINCT", "FROM", "LIKE", "ILIKE", "BETWEEN", "DEFAULT"),
+  (
+    "AND OR NOT WHERE ON HAVING SELECT WHEN THEN ELSE CASE BY RETURN IF ELSIF IS DISTINCT FROM LIKE ILIKE " +
+    "BETWEEN DEFAULT"
+  ).split(" "),
 );
 
 const clauseWords = new Set(
-  [
-    "WHERE",
-    "GROUP",
-    "HAVING",
-    "WINDOW",
-    "UNION",
-    "INTERSECT",
-    "EXCEPT",
-    "ORDER",
-    "LIMIT",
-    "OFFSET",
-    "FETCH",
-    "FOR",
-  ].concat([
-    "RETURNING",
-    "ON",
-    "INTO",
-    "SET",
-    "VALUES",
-    "WHEN",
-    "JOIN",
-    "LEFT",
-    "RIGHT",
-    "FULL",
-    "INNER",
-    "CROSS",
-    "NATURAL",
-  ]),
+  (
+    "WHERE GROUP HAVING WINDOW UNION INTERSECT EXCEPT ORDER LIMIT OFFSET FETCH FOR RETURNING ON INTO SET " +
+    "VALUES WHEN JOIN LEFT RIGHT FULL INNER CROSS NATURAL"
+  ).split(" "),
 );
 
 /** LEFT and RIGHT are functions too. */

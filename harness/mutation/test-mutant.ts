@@ -120,10 +120,10 @@ async function checkCandidate(
 ): Promise<MutantOutcome | undefined> {
   const { id, caseKind } = property;
   const { seed, databases, shared } = mutant;
-  const world = caseKind === "call" ? shared : openTestContext(mutant);
+  const testContext = caseKind === "call" ? shared : openTestContext(mutant);
 
   try {
-    const { violation } = await checkProperty(property, world, { seed, runs, shrinksMax: 0 });
+    const { violation } = await checkProperty(property, testContext, { seed, runs, shrinksMax: 0 });
 
     return (
       violation && { status: "killed", property: id, reason: `${violation.expected}; but ${violation.got}` }
@@ -135,6 +135,6 @@ async function checkCandidate(
 
     return { status, property: id, reason: error.message };
   } finally {
-    await (world === shared ? world.endCase() : world.close());
+    await (testContext === shared ? testContext.endCase() : testContext.close());
   }
 }

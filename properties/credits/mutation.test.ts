@@ -7,11 +7,11 @@ import { Pool } from "../../harness/database/pool.ts";
 import type { Server } from "../../harness/database/server.ts";
 import { type DryRunOptions, dryRun } from "../../harness/mutation/dry-run.ts";
 import { findMutants } from "../../harness/mutation/find-mutants.ts";
-import { listedSteps } from "../../harness/mutation/lists.ts";
 import type { Mutant } from "../../harness/mutation/mutant.ts";
 import { hashInputs, ResultJournal } from "../../harness/mutation/result-journal.ts";
 import { type MutationContext, testMutant } from "../../harness/mutation/test-mutant.ts";
 import { testMutants } from "../../harness/mutation/test-mutants.ts";
+import { listSteps } from "../../harness/release/lists.ts";
 import { readRelease } from "../../harness/release/read-release.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { loadSuite } from "../../harness/suite/load-suite.ts";
@@ -49,7 +49,7 @@ afterAll(async () => {
 
 /** The mutant that replaces the first `original` of the step, from `after` on. */
 function makeMutant(path: string, original: string, replacement: string, after = ""): Mutant {
-  const listed = listedSteps(context.release).find(({ step }) => step.path === path);
+  const listed = listSteps(context.release).find(({ step }) => step.path === path);
   const source = listed?.step.source ?? "";
   const start = source.indexOf(original, source.indexOf(after));
   expect(start, `${path} has ${original}`).toBeGreaterThanOrEqual(0);
