@@ -1,5 +1,5 @@
--- What is there before the migration: the two tables that its statements use, with one pool of credits.
--- Columns that the application leaves empty now and then are nullable, as they are in production.
+-- The schema before the migration: the two tables that its statements use, with one pool of credits.
+-- Columns that the application sometimes leaves empty are nullable, as in production.
 
 CREATE TABLE organizations (
     id UUID PRIMARY KEY DEFAULT gen_random_uuid(),

@@ -1,5 +1,5 @@
--- Step 1.1: what the table looks like before anything is changed.
--- Every statement here takes ACCESS SHARE on the system catalogs, for its own duration; it stops nobody.
+-- Step 1.1: the table before the migration.
+-- Every statement here takes ACCESS SHARE on the system catalogs, for its own duration; it blocks no reads or writes.
 
 SELECT
     column_name,

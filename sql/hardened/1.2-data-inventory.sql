@@ -1,7 +1,7 @@
--- Step 1.2: which plans there are, and which organizations will be migrated.
--- Each statement takes ACCESS SHARE on organizations while it reads; it stops nobody.
+-- Step 1.2: the plans, and the organizations that will be migrated.
+-- Each statement takes ACCESS SHARE on organizations while it reads it; it blocks no reads or writes.
 
--- One row a plan as the migration will understand it: without regard to case and surrounding spaces.
+-- One row for each plan as the migration reads it: without regard to case and surrounding spaces.
 SELECT
     lower(btrim(plan_name) COLLATE "C") as plan_name,
     COUNT(*) as org_count,

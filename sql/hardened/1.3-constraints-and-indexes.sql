@@ -1,5 +1,5 @@
--- Step 1.3: which constraints and indexes the table has.
--- Each statement takes ACCESS SHARE on the system catalogs, for its own duration; it stops nobody.
+-- Step 1.3: the constraints and indexes of the table.
+-- Each statement takes ACCESS SHARE on the system catalogs, for its own duration; it blocks no reads or writes.
 
 SELECT
     conname as constraint_name,

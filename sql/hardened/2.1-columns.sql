@@ -1,14 +1,14 @@
 -- Step 2.1: eight columns and the constraints on them.
--- No statement waits longer than three seconds for its lock, since everyone else would queue behind it. One that gives
--- up has changed nothing: run the file again, when the long transaction that it met has ended.
+-- No statement waits longer than three seconds for its lock, since later reads and writes queue behind it. One that
+-- times out has changed nothing: run the file again when the long transaction that blocked it has ended.
 
 -- Takes no lock.
 SET lock_timeout = '3s';
 
 -- ACCESS EXCLUSIVE on organizations for a moment that does not grow with its rows: a constant default is kept in the
 -- catalog, so no row is written, and NOT NULL needs no scan for a column whose default is not null.
--- credits_allocated_at tells the migrated organizations from the others, whatever numbers they hold. The marker of
--- an earlier controlled rollback has served its purpose.
+-- credits_allocated_at marks the migrated organizations, whatever numbers they have. The marker of an earlier
+-- controlled rollback is no longer needed.
 ALTER TABLE public.organizations
 ADD COLUMN IF NOT EXISTS ai_credits INTEGER NOT NULL DEFAULT 0,
 ADD COLUMN IF NOT EXISTS whatsapp_credits INTEGER NOT NULL DEFAULT 0,
@@ -21,9 +21,9 @@ ADD COLUMN IF NOT EXISTS sms_used_credits INTEGER NOT NULL DEFAULT 0,
 ADD COLUMN IF NOT EXISTS credits_allocated_at TIMESTAMPTZ,
 DROP COLUMN IF EXISTS rollback_marker;
 
--- ACCESS EXCLUSIVE on organizations for a moment that does not grow with its rows: NOT VALID binds every write from
--- here on and leaves the rows there are to the next statement. Dropping and adding in one statement makes it
--- repeatable and leaves no moment without the constraint.
+-- ACCESS EXCLUSIVE on organizations for a moment that does not grow with its rows: NOT VALID checks every later
+-- write, and leaves existing rows to the next statement. Dropping and adding in one statement makes it repeatable, and
+-- no write goes unchecked in between.
 ALTER TABLE public.organizations
 DROP CONSTRAINT IF EXISTS organizations_ai_credits_check,
 DROP CONSTRAINT IF EXISTS organizations_whatsapp_credits_check,
@@ -50,7 +50,7 @@ ADD CONSTRAINT check_whatsapp_credits_limit CHECK (whatsapp_used_credits <= what
 ADD CONSTRAINT check_email_credits_limit CHECK (email_used_credits <= email_credits) NOT VALID,
 ADD CONSTRAINT check_sms_credits_limit CHECK (sms_used_credits <= sms_credits) NOT VALID;
 
--- SHARE UPDATE EXCLUSIVE on organizations while one scan checks the rows: reads and writes go on meanwhile.
+-- SHARE UPDATE EXCLUSIVE on organizations while one scan checks the rows: reads and writes continue.
 ALTER TABLE public.organizations
 VALIDATE CONSTRAINT organizations_ai_credits_check,
 VALIDATE CONSTRAINT organizations_whatsapp_credits_check,

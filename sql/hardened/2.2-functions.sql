@@ -3,15 +3,15 @@
 -- that function alone, for a moment.
 --
 -- The three run with their owner's rights, so their search_path is pinned: pg_catalog first, the caller's temporary
--- schema last, and every table named with its schema. Nothing that a caller puts on a path is ever found.
+-- schema last, and every table is named with its schema. They find no object that a caller puts on a path.
 
--- A controlled rollback leaves the functions under these names; they come back below as they are today.
+-- A controlled rollback keeps the functions under these names; they are created again below. Locks each function.
 DROP FUNCTION IF EXISTS public.allocate_plan_credits_disabled(UUID, TEXT);
 DROP FUNCTION IF EXISTS public.get_available_credits_disabled(UUID, TEXT);
 DROP FUNCTION IF EXISTS public.consume_specific_credits_disabled(UUID, TEXT, INTEGER, TEXT);
 
--- What a plan comes to: the one place that knows the numbers. It reads nothing, so that a statement which calls it takes
--- its expressions in, and whoever allocates many organizations calls nothing for each of them.
+-- The allocation of a plan: the only place with the numbers. It reads no table, so PostgreSQL inlines it: a statement
+-- that allocates many organizations makes no function call for each of them.
 CREATE OR REPLACE FUNCTION public.plan_credits(
     p_plan_type TEXT,
     p_total_credits INTEGER
@@ -28,8 +28,8 @@ BEGIN ATOMIC
     FROM (SELECT lower(btrim(p_plan_type) COLLATE "C") IN ('enterprise', 'premium') AS fixed) AS plan;
 END;
 
--- Gives an organization the four numbers of a plan; the constraints of step 2.1 refuse what is below its use. A call
--- takes FOR NO KEY UPDATE on that one organization, until its transaction ends.
+-- Gives an organization the four numbers of a plan; the constraints of step 2.1 reject what is below its usage. A
+-- call takes FOR NO KEY UPDATE on that one organization, until its transaction ends.
 CREATE OR REPLACE FUNCTION public.allocate_plan_credits(
     p_organization_id UUID,
     p_plan_type TEXT
@@ -66,8 +66,8 @@ BEGIN
 END;
 $$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 
--- Says what is left of a credit type: 0 for an organization or a type that nobody knows. VOLATILE, as it was: each
--- execution then sees the consumptions before it, those of its own statement included. A call takes no row lock.
+-- Returns what is left of a credit type: 0 for an unknown organization or type. VOLATILE, so that each execution sees
+-- the consumptions before it, those of its own statement included. A call takes no row lock.
 CREATE OR REPLACE FUNCTION public.get_available_credits(
     p_organization_id UUID,
     p_credit_type TEXT
@@ -90,8 +90,8 @@ BEGIN
 END;
 $$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 
--- Uses credits of one type, or refuses and changes nothing. A call takes FOR NO KEY UPDATE on that one organization,
--- until its transaction ends: calls on one organization queue, calls on two never meet.
+-- Uses credits of one type, or raises an error and changes nothing. A call takes FOR NO KEY UPDATE on that one
+-- organization, until its transaction ends: calls on one organization queue, calls on different ones never wait.
 CREATE OR REPLACE FUNCTION public.consume_specific_credits(
     p_organization_id UUID,
     p_credit_type TEXT,
@@ -109,7 +109,7 @@ BEGIN
         RAISE EXCEPTION 'Invalid number of credits: %', p_credits;
     END IF;
 
-    -- The lock comes before the read: whoever loses a race for the last credits sees what the winner left.
+    -- The lock comes before the read: the loser of a race for the last credits sees what the winner left.
     SELECT
         CASE p_credit_type
             WHEN 'ai' THEN (ai_credits - ai_used_credits)
@@ -174,7 +174,7 @@ BEGIN
 END;
 $$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 
--- Whoever may write organizations may call the three, and nobody else: PostgreSQL would let everyone.
+-- Only roles that may write organizations may call the three; by default PUBLIC could. Locks each function.
 REVOKE ALL ON FUNCTION public.plan_credits(TEXT, INTEGER) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.allocate_plan_credits(UUID, TEXT) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.get_available_credits(UUID, TEXT) FROM PUBLIC;

@@ -1,11 +1,11 @@
 -- Step 2.3: performance indexes.
 
--- Takes no lock. Waiting for older transactions counts too: whoever is still at work after three seconds makes the
--- statement give up, and everyone else has gone on meanwhile.
+-- Takes no lock. The timeout includes the wait for older transactions: if one is open after three seconds, the statement
+-- gives up; other sessions are not blocked.
 SET lock_timeout = '3s';
 
--- ACCESS EXCLUSIVE on organizations for a moment, and only where an earlier run was stopped and left an index that no
--- query may use: CREATE INDEX IF NOT EXISTS would take that for done.
+-- ACCESS EXCLUSIVE on organizations for a moment, and only where an interrupted run left an invalid index, which CREATE
+-- INDEX IF NOT EXISTS would accept.
 DO $invalid$
 BEGIN
     IF EXISTS (
@@ -17,8 +17,8 @@ BEGIN
     END IF;
 END $invalid$;
 
--- SHARE UPDATE EXCLUSIVE on organizations while it is read twice: reads and writes go on meanwhile. Send it on its
--- own, outside of a transaction.
+-- SHARE UPDATE EXCLUSIVE on organizations while it is read twice: reads and writes continue. Send it on its own,
+-- outside of a transaction.
 CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_organizations_plan_credits
 ON public.organizations (plan_name, ai_credits, whatsapp_credits, email_credits, sms_credits);
 

@@ -1,13 +1,13 @@
 -- Step 3.1: every organization gets the allocation of its plan.
--- It can be stopped at any point and run again, twice at the same time too: credits_allocated_at says what is done.
+-- It can be stopped at any point and run again, also twice at the same time: credits_allocated_at marks what is done.
 -- Send it on its own, outside of a transaction: it commits batch by batch.
 
--- Takes no lock. Less than deadlock_timeout: whoever holds several organizations and meets the migration waits this
--- long at most, and it is never his transaction that is sacrificed to a deadlock.
+-- Takes no lock. Less than deadlock_timeout: a transaction that holds several organizations waits this long at most for
+-- the migration, and is never the one that is cancelled to resolve a deadlock.
 SET lock_timeout = '200ms';
 
--- FOR NO KEY UPDATE on the organizations of one batch at a time, until that batch commits: a writer of any other
--- organization does not wait. Readers never do.
+-- FOR NO KEY UPDATE on the organizations of one batch at a time, until that batch commits: writers of other
+-- organizations do not wait, and readers never do.
 DO $migration$
 DECLARE
     -- A batch that fails is undone; the passes after the first take what is left one organization at a time.
@@ -45,7 +45,7 @@ BEGIN
             batch_start_time := clock_timestamp();
 
             BEGIN
-                -- An organization that somebody holds is waited for, and read as it then stands.
+                -- An organization that another session holds is waited for, and read as it then stands.
                 WITH allocated AS (
                     UPDATE public.organizations
                     SET

@@ -1,5 +1,5 @@
 -- Step 3.2: has every organization been migrated?
--- Each statement takes ACCESS SHARE on organizations while it reads all of it once; it stops nobody.
+-- Each statement takes ACCESS SHARE on organizations while it reads all of it once; it blocks no reads or writes.
 
 -- Every figure but the first two counts faults: on a finished migration they are 0.
 SELECT
@@ -13,7 +13,7 @@ SELECT
     COUNT(*) FILTER (WHERE COALESCE(sms_credits, 0) = 0) as orgs_without_sms_credits
 FROM public.organizations;
 
--- What each plan was given. Sums of bigint: four integers of one organization can exceed an integer.
+-- The allocations by plan. Sums of bigint: four integers of one organization can exceed an integer.
 SELECT
     lower(btrim(plan_name) COLLATE "C") as plan_name,
     COUNT(*) as org_count,
@@ -26,7 +26,7 @@ FROM public.organizations
 GROUP BY 1
 ORDER BY org_count DESC, plan_name;
 
--- Organizations that do not have what their plan gives them, beside what it gives. No row is what one wants to see.
+-- Organizations without the allocation of their plan, with the right numbers. On a finished migration there is no row.
 SELECT
     organizations.id,
     organizations.name,

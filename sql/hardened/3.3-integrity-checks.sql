@@ -1,8 +1,8 @@
 -- Step 3.3: is the data sound?
--- Each statement takes ACCESS SHARE on what it reads, while it reads all of it once; it stops nobody.
--- No row, and 0 in every count, is what one wants to see.
+-- Each statement takes ACCESS SHARE on what it reads, while it reads all of it once; it blocks no reads or writes.
+-- On sound data there is no row, and every count is 0.
 
--- Constraints that are missing, that say something else, that never looked at the old rows, or that rows violate.
+-- Constraints that are missing, have another definition, are not validated, or are violated by rows.
 WITH wanted (constraint_name, definition) AS (
     VALUES
         ('organizations_ai_credits_check', 'CHECK ((ai_credits >= 0))'),
@@ -71,7 +71,7 @@ WHERE present.oid IS NULL
     OR violated.violations > 0
 ORDER BY wanted.constraint_name;
 
--- Columns that could hold a NULL: the functions cannot count with it, and the migration would not see the row.
+-- Columns that allow NULL: the functions cannot compute with it, and the migration would skip the row.
 SELECT
     attname as column_name,
     'NULLABLE' as problem

@@ -1,6 +1,6 @@
 -- Step 4.1: do the functions work?
--- The block makes an organization of its own and undoes all that it did: run it wherever and as often as you like. It
--- fails, with what was wrong, when a function is missing, does nothing, or does something else.
+-- The block creates an organization of its own and rolls everything back, so it can be run anywhere and repeatedly. It
+-- fails with a reason when a function is missing, does nothing, or does something else.
 
 -- ROW EXCLUSIVE on organizations and credit_actions, for milliseconds; row locks on its own organization alone.
 DO $test$

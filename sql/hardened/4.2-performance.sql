@@ -1,6 +1,6 @@
 -- Step 4.2: are the queries fast?
 
--- ACCESS SHARE on organizations for the duration of one index lookup; it stops nobody.
+-- ACCESS SHARE on organizations for the duration of one index lookup; it blocks no reads or writes.
 EXPLAIN (ANALYZE, BUFFERS)
 SELECT
     id,
@@ -13,7 +13,7 @@ FROM public.organizations
 WHERE id = '00000000-0000-0000-0000-000000000001'::UUID;
 
 -- ROW EXCLUSIVE on organizations and credit_actions, for milliseconds; row locks on its own organization alone, which
--- is gone again with all that was done to it.
+-- is rolled back at the end.
 DO $test$
 DECLARE
     test_id CONSTANT UUID := gen_random_uuid();
@@ -37,7 +37,7 @@ EXCEPTION
         RAISE NOTICE 'One consumption and its check took %', SQLERRM;
 END $test$;
 
--- ACCESS SHARE on organizations while it reads all of it once; it stops nobody.
+-- ACCESS SHARE on organizations while it reads all of it once; it blocks no reads or writes.
 EXPLAIN (ANALYZE, BUFFERS)
 SELECT
     plan_name,

@@ -1,6 +1,6 @@
 -- Step 4.3: are wrong calls refused?
--- The block makes an organization of its own and undoes all that it did. It fails, with what was wrong, when a call
--- that must be refused is not, or is refused for another reason.
+-- The block creates an organization of its own and rolls everything back. It fails with a reason when a call that must
+-- be refused is not, or is refused for another reason.
 
 -- ROW EXCLUSIVE on organizations and credit_actions, for milliseconds; row locks on its own organization alone.
 DO $test$

@@ -1,9 +1,9 @@
 -- Step 5.1: the emergency rollback removes everything, the numbers included. Rows of credit_actions stay.
--- All or nothing, from every state that migrating passes through, and as often as you like.
+-- All or nothing, from every state that migrating passes through, and repeatable.
 
 BEGIN;
 
--- Takes no lock. Whoever holds organizations for longer makes the rollback give up with nothing changed.
+-- Takes no lock. If a transaction holds organizations for longer, the rollback times out and nothing has changed.
 SET LOCAL lock_timeout = '3s';
 
 -- ACCESS EXCLUSIVE on organizations until COMMIT, for milliseconds that do not grow with its rows: a dropped column
@@ -24,7 +24,7 @@ DROP COLUMN IF EXISTS sms_used_credits,
 DROP COLUMN IF EXISTS credits_allocated_at,
 DROP COLUMN IF EXISTS rollback_marker;
 
--- A lock on each function alone. The names that a controlled rollback gives them go too.
+-- A lock on each function alone, until COMMIT. Drops the names of a controlled rollback too.
 DROP FUNCTION IF EXISTS public.plan_credits(TEXT, INTEGER);
 DROP FUNCTION IF EXISTS public.allocate_plan_credits(UUID, TEXT);
 DROP FUNCTION IF EXISTS public.get_available_credits(UUID, TEXT);

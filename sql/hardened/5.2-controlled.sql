@@ -1,9 +1,9 @@
 -- Step 5.2: the controlled rollback keeps the numbers and disables the functions.
--- All or nothing, from every state that migrating passes through after step 2.1, and as often as you like.
+-- All or nothing, from every state that migrating passes through after step 2.1, and repeatable.
 
 BEGIN;
 
--- Takes no lock. Whoever holds organizations for longer makes the rollback give up with nothing changed.
+-- Takes no lock. If a transaction holds organizations for longer, the rollback times out and nothing has changed.
 SET LOCAL lock_timeout = '3s';
 
 -- ACCESS EXCLUSIVE on organizations until COMMIT, which comes after the update of each migrated organization below. No
@@ -11,7 +11,7 @@ SET LOCAL lock_timeout = '3s';
 ALTER TABLE public.organizations
 ADD COLUMN IF NOT EXISTS rollback_marker TIMESTAMP;
 
--- A lock on each function alone. Whoever could call it may not call it by its new name either.
+-- A lock on each function alone, until COMMIT. No role keeps the right to call it, not by its new name either.
 DO $disable$
 DECLARE
     feature RECORD;
@@ -43,10 +43,10 @@ BEGIN
     END LOOP;
 END $disable$;
 
--- A lock on this function alone. Only the migration calls it, which makes it anew.
+-- A lock on this function alone, until COMMIT. Only the migration calls it, which creates it again.
 DROP FUNCTION IF EXISTS public.plan_credits(TEXT, INTEGER);
 
--- ROW EXCLUSIVE on organizations and credit_actions. What was marked by an earlier run is left as it is.
+-- ROW EXCLUSIVE on organizations and credit_actions, until COMMIT. Marks of an earlier run are left as they are.
 WITH marked AS (
     UPDATE public.organizations
     SET rollback_marker = NOW()

@@ -1,6 +1,6 @@
--- Step 5.3: which state is the database in?
--- Each statement takes ACCESS SHARE on what it reads; it stops nobody. Columns are asked for by name, so that none
--- has to be there.
+-- Step 5.3: the state of the database.
+-- Each statement takes ACCESS SHARE on what it reads; it blocks no reads or writes. Columns are looked up by name, so
+-- that none has to exist.
 
 SELECT
     'Rollback Verification' as report_type,

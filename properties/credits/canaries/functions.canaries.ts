@@ -8,7 +8,7 @@ const numbers =
   "SELECT plan.ai, plan.whatsapp, plan.email, plan.sms\n            FROM public.plan_credits(p_plan_type";
 const allocateBegins = "BEGIN\n    UPDATE public.organizations\n    SET\n        (ai_credits,";
 const allocateEnds =
-  "END;\n$$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp;\n\n-- Says";
+  "END;\n$$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp;\n\n-- Returns";
 const allocationLog = "    -- Log the allocation\n";
 const consumptionLog = "    -- Log the consumption\n";
 const unknownConsumer =
