@@ -69,8 +69,13 @@ function removeOthers(built) {
     const file = join(dist, name);
     const stats = statSync(file, { throwIfNoEntry: false });
     const isInUse = /\.tmp$|^chunks\b/.test(name) && Date.now() - (stats?.mtimeMs ?? 0) < keepChunksMs;
-    if (stats?.isFile() && !built.has(file) && !isInUse) rmSync(file, { force: true });
+    // The declarations in types/ are built by `npm pack` alone.
+    const isKept = built.has(file) || isInUse || name.startsWith("types");
+    if (stats?.isFile() && !isKept) rmSync(file, { force: true });
   }
 }
 
-if (process.argv[1] === import.meta.filename) await buildIfChanged();
+if (process.argv[1] === import.meta.filename) {
+  if (process.argv.includes("--clean")) rmSync(dist, { recursive: true, force: true });
+  await buildIfChanged();
+}

@@ -3,7 +3,11 @@ import { existsSync } from "node:fs";
 import module from "node:module";
 import { fileURLToPath } from "node:url";
 
-module.enableCompileCache?.(fileURLToPath(new URL("../node_modules/.cache/pg-plumbline", import.meta.url)));
+// Only a clone has sources, which may have changed since they were built.
+const build = new URL("../build.js", import.meta.url);
+const isClone = existsSync(build);
+const packages = new URL(isClone ? "../node_modules/" : "../../", import.meta.url);
+module.enableCompileCache?.(fileURLToPath(new URL(".cache/pg-plumbline", packages)));
 // A stack trace names the line of the TypeScript source.
 process.setSourceMapsEnabled(true);
 
@@ -13,12 +17,10 @@ process.stdout.on("error", (error) => {
 });
 
 try {
-  // Only a clone has sources.
-  const build = new URL("../build.js", import.meta.url);
-  if (existsSync(build)) await (await import(build.href)).buildIfChanged();
-  const { main } = await import("../dist/harness/cli.js");
-  process.exitCode = await main(process.argv.slice(2));
+  if (isClone) await (await import(build.href)).buildIfChanged();
 } catch (error) {
-  process.stderr.write(`pg-plumbline: ${error.message}\n`);
-  process.exitCode = 2;
+  process.stderr.write(`pg-plumbline: ${error instanceof Error ? error.message : error}\n`);
+  process.exit(2);
 }
+const { main } = await import("../dist/harness/cli.js");
+process.exitCode = await main(process.argv.slice(2));

@@ -1,16 +1,16 @@
 /**
- * Three outcomes have three channels: a broken contract is a value, a programmer's mistake is an assertion, and what
- * is here: the harness could not do its work. The command line tells it in one sentence and exits with 2.
+ * Reports that the harness could not do its work; the command line prints it and exits with 2. A violated rule is a
+ * value, and a programmer's mistake is an assertion.
  */
 export class HarnessError extends Error {
   override readonly name = "HarnessError";
-  /** What the reader should do about it: one imperative sentence. */
+  /** What the user should do: one imperative sentence. */
   readonly remedy: string;
 
   /**
    * @param message what is wrong, in one sentence without a full stop
-   * @param remedy what to do about it, in one imperative sentence without a full stop
-   * @param cause the error underneath, where there is one
+   * @param remedy what to do, in one imperative sentence without a full stop
+   * @param cause the underlying error, if there is one
    */
   constructor(message: string, remedy: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
@@ -18,16 +18,16 @@ export class HarnessError extends Error {
   }
 }
 
-/** A statement of a release ran into the limit. What it says of the release is for whoever runs it to judge. */
+/** A statement of a release exceeded the time limit. The caller decides what that means for the release. */
 export class LimitError extends HarnessError {}
 
-/** The database has no answer to a question of the harness: the release left it otherwise than the question takes for granted. */
+/** A query of the harness has no answer, because the release left the database in an unexpected state. */
 export class UnansweredError extends HarnessError {}
 
-/** A case cannot be decided: the release lacks a list that the property needs, for one. The verdict is then `unknown`. */
+/** A case cannot be decided, for example because the release lacks a list. The verdict is then `unknown`. */
 export class Inconclusive extends Error {
   override readonly name = "Inconclusive";
-  /** True where the release itself stands in the way, as when it cannot be applied: this fails the run. */
+  /** True if the release itself prevents it, for example because it cannot be applied: this fails the run. */
   readonly blocked: boolean;
 
   constructor(reason: string, { blocked = false } = {}) {

@@ -1,6 +1,4 @@
-/**
- * `pg-plumbline clean`: what interrupted runs left behind goes, and nothing else. A run that is at work is left alone.
- */
+/** Runs `pg-plumbline clean`: removes what interrupted runs left behind, and nothing of a run that still works. */
 import { HarnessError } from "../errors.ts";
 import { cleanContainers } from "../server/container/containers.ts";
 import { sweepEmbedded } from "../server/embedded/embedded.ts";
@@ -14,8 +12,8 @@ export interface CleanOptions {
 }
 
 /**
- * @returns the exit code: 0, also where there was nothing to clear away
- * @throws HarnessError where something of ours had to be left
+ * @returns the exit code: 0, even if nothing was left behind
+ * @throws HarnessError if something of ours could not be removed
  */
 export async function clean({ server }: CleanOptions): Promise<number> {
   if (server === "external" || isPostgresUrl(server)) return await cleanDatabases(resolveAddress(server));
@@ -23,25 +21,25 @@ export async function clean({ server }: CleanOptions): Promise<number> {
   if (server === "container") return await removeContainers();
 
   throw new HarnessError(
-    "only the embedded, container and external servers leave anything that could be cleared away",
-    "Ask for --server embedded, container, external or postgres://…",
+    "only the embedded, container and external servers leave anything that could be removed",
+    "Use --server embedded, container, external or postgres://…",
   );
 }
 
 async function cleanDatabases(address: string): Promise<number> {
   const { names, left } = await cleanExternal(address);
-  tell(names, "databases");
+  report(names, "databases");
   if (left.length === 0) return 0;
 
   throw new HarnessError(
     `${left.map(({ name, reason }) => `${name} could not be dropped: ${reason}`).join("; ")}`,
-    "Drop them by hand, or mend what stands in the way and run pg-plumbline clean again",
+    "Drop them by hand, or fix the cause and run pg-plumbline clean again",
   );
 }
 
 async function removeContainers(): Promise<number> {
   const { names, left } = await cleanContainers();
-  tell(names, "containers");
+  report(names, "containers");
   if (left.length === 0) return 0;
 
   throw new HarnessError(
@@ -51,14 +49,15 @@ async function removeContainers(): Promise<number> {
 }
 
 async function cleanFolders(): Promise<number> {
-  const trouble: string[] = [];
-  tell(await sweepEmbedded((text) => trouble.push(text)), "servers");
-  if (trouble.length === 0) return 0;
+  const errors: string[] = [];
+  report(await sweepEmbedded((text) => errors.push(text)), "servers");
+  if (errors.length === 0) return 0;
 
-  throw new HarnessError(trouble.join("; "), "Remove them by hand");
+  throw new HarnessError(errors.join("; "), "Remove them by hand");
 }
 
-function tell(gone: readonly string[], what: string): void {
-  const lines = gone.length === 0 ? [`no ${what} were left behind`] : gone.map((name) => `removed ${name}`);
+function report(removed: readonly string[], what: string): void {
+  const lines =
+    removed.length === 0 ? [`no ${what} were left behind`] : removed.map((name) => `removed ${name}`);
   process.stdout.write(`${lines.map(sanitize).join("\n")}\n`);
 }

@@ -1,11 +1,7 @@
-/**
- * The flags that say which server a command works on, as those who start servers take them.
- */
-
+/** Converts the options of a command into those that start a server. */
 import type { ServerOptions } from "../server/process/server-options.ts";
 import { sanitize } from "../text/sanitize.ts";
 
-/** The flags, as the command line has them. */
 export interface ServerArguments {
   readonly postgres?: number;
   readonly image?: string;
@@ -13,17 +9,17 @@ export interface ServerArguments {
   readonly quiet?: boolean;
 }
 
-/** @param say where a line goes that a server has to tell while it starts; standard error unless told */
+/** @param log receives the progress of a starting server; default: standard error */
 export function toServerOptions(
   { postgres, image, yes = false, quiet = false }: ServerArguments,
-  say = (line: string): unknown => quiet || process.stderr.write(`${line}\n`),
+  log = (line: string): unknown => quiet || process.stderr.write(`${line}\n`),
 ): ServerOptions {
   return {
     yes,
     ...(postgres === undefined ? {} : { major: postgres }),
     ...(image === undefined ? {} : { image }),
     onProgress: (text) => {
-      say(sanitize(text));
+      log(sanitize(text));
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * `pg-plumbline spec`: a schedule that someone wrote down for PostgreSQL's isolation tester, run on an empty database or
- * on one that a release has migrated. What comes of it is told; whether that is right, a spec does not say.
+ * Runs `pg-plumbline spec`: a spec of PostgreSQL's isolation tester, on an empty database or on one that a release has
+ * migrated. It prints transcripts and judges nothing.
  */
 import type { Recipe } from "../database/database-provider.ts";
 import { Databases } from "../database/databases.ts";
@@ -13,7 +13,7 @@ import { runSpec } from "../schedule/run-spec.ts";
 import { formatTranscript } from "../schedule/transcript-text.ts";
 import { startServer } from "../server/start.ts";
 
-const ERRAND = { clause: "and it is what would be run", remedy: "Name a file with an isolation spec" };
+const PURPOSE = { clause: "and it is the spec to run", remedy: "Name a file with an isolation spec" };
 
 export interface SpecCommandOptions {
   readonly release?: string;
@@ -23,10 +23,10 @@ export interface SpecCommandOptions {
   readonly yes?: boolean;
 }
 
-/** @returns the exit code: 0, since nothing is judged */
+/** @returns the exit code: always 0 */
 export async function spec(file: string, options: SpecCommandOptions): Promise<number> {
-  const parsed = parseSpec(await readText(file, ERRAND), file);
-  const recipe = await recipeOf(options.release);
+  const parsed = parseSpec(await readText(file, PURPOSE), file);
+  const recipe = await createRecipe(options.release);
   await using server = await startServer(options.server, {
     yes: options.yes ?? false,
     ...(options.image === undefined ? {} : { image: options.image }),
@@ -34,19 +34,19 @@ export async function spec(file: string, options: SpecCommandOptions): Promise<n
   await using databases = new Databases(server);
   await using database = await databases.clone(recipe);
   const seed = options.seed === undefined ? {} : { seed: options.seed };
-  const { runs, permutations, invalid: impossible } = await runSpec(parsed, database, seed);
+  const { runs, permutations, invalid } = await runSpec(parsed, database, seed);
 
   for (const [index, run] of runs.entries()) {
-    process.stdout.write(`order ${index + 1}\n${formatTranscript(run)}\n\n`);
+    process.stdout.write(`permutation ${index + 1}\n${formatTranscript(run)}\n\n`);
   }
-  const cannot = impossible === 0 ? "" : `, of which ${impossible} cannot happen`;
-  process.stdout.write(`${runs.length} of ${permutations} orders were run${cannot}\n`);
+  const note = invalid === 0 ? "" : `, ${invalid} of them invalid`;
+  process.stdout.write(`ran ${runs.length} of ${permutations} permutations${note}\n`);
 
   return 0;
 }
 
-/** The database that the spec finds. */
-async function recipeOf(folder: string | undefined): Promise<Recipe> {
+/** Describes the database that the spec runs on. */
+async function createRecipe(folder: string | undefined): Promise<Recipe> {
   if (folder === undefined) {
     return { parts: ["empty"], build: async () => undefined };
   }

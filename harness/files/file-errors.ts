@@ -1,6 +1,4 @@
-/**
- * What the file system refuses, said for a reader: in one sentence what went wrong where, and what to do about it.
- */
+/** Converts errors of the file system into HarnessErrors that say what to do. */
 import { HarnessError, messageOf } from "../errors.ts";
 
 const remedies: Readonly<Record<string, string>> = {
@@ -10,15 +8,15 @@ const remedies: Readonly<Record<string, string>> = {
   EPERM: "Set PLUMBLINE_CACHE and PLUMBLINE_TEMP to folders that this account may write to",
   EROFS: "Set PLUMBLINE_CACHE and PLUMBLINE_TEMP to folders that can be written to",
   ENOENT: "Make that folder, or set PLUMBLINE_CACHE or PLUMBLINE_TEMP to one that exists",
-  ENOTDIR: "Remove the file that lies where a folder is needed",
+  ENOTDIR: "Remove the file that is where a folder is needed",
 };
 
-/** Whether something thrown is a refusal of the system with one of these codes. */
+/** Tests whether a thrown value is a system error with one of these codes. */
 export function hasCode(thrown: unknown, ...codes: string[]): boolean {
   return thrown instanceof Error && "code" in thrown && codes.includes(String(thrown.code));
 }
 
-/** The HarnessError for a refusal met while `doing` something; what is no refusal of the system comes back as it is. */
+/** Converts a system error met while `doing` something into a HarnessError; other values are returned unchanged. */
 export function toFileError(thrown: unknown, doing: string): unknown {
   if (thrown instanceof HarnessError || !(thrown instanceof Error) || !("code" in thrown)) return thrown;
   const remedy = remedies[String(thrown.code)];
@@ -27,7 +25,7 @@ export function toFileError(thrown: unknown, doing: string): unknown {
   return new HarnessError(`${doing} failed: ${messageOf(thrown)}`, remedy, thrown);
 }
 
-/** Awaits the work; a refusal of the file system becomes the HarnessError for it. */
+/** Awaits the work, and converts an error of the file system into a HarnessError. */
 export async function withFileErrors<T>(doing: string, work: () => Promise<T> | T): Promise<T> {
   try {
     return await work();

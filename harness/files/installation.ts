@@ -6,12 +6,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const folder = findPackageFolder(import.meta.dirname);
-const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string };
+const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+  readonly name: string;
+  readonly version: string;
+};
 const dist = join(folder, "dist");
 const isBuilt = import.meta.dirname.startsWith(dist);
 
-/** The folder of the package, in which `sql/` is, and its version. */
-export const installation = { folder, version };
+/** The folder of the package, in which `sql/` is, what package.json says of it, and whether dist/ is what runs. */
+export const installation = { folder, name, version, isBuilt };
 
 /** Finds a file that comes with the code, by its path from the root of the sources on. */
 export function codePath(path: string): string {

@@ -3,9 +3,11 @@
  */
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
+import { register } from "node:module";
 import { basename, isAbsolute, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { HarnessError, messageOf } from "../errors.ts";
+import { installation, modulePath } from "./installation.ts";
 
 export interface LoadedModule {
   /** The name of the file without its extension, such as `reads.property`. */
@@ -35,6 +37,8 @@ export async function loadModules(folder: string, kind: string): Promise<readonl
 export async function loadModule(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     const path = existsSync(file) ? file : file.replace(/\.ts$/, ".js");
+    // Vitest, which runs the sources, loads TypeScript itself.
+    if (installation.isBuilt && path.endsWith(".ts")) await registerTypeScript();
 
     return await import(pathToFileURL(path).href);
   } catch (error) {
@@ -45,6 +49,23 @@ export async function loadModule(file: string): Promise<Readonly<Record<string, 
       error,
     );
   }
+}
+
+let registered: Promise<void> | undefined;
+
+/** Lets Node load TypeScript, whose `import … from "pg-plumbline"` is the program that runs and no second copy. */
+async function registerTypeScript(): Promise<void> {
+  registered ??= import("tsx/esm/api").then((tsx) => {
+    tsx.register();
+    const index = pathToFileURL(modulePath("harness/index")).href;
+    const hook = `export async function resolve(specifier, context, next) {
+      if (specifier === "${installation.name}") return { url: "${index}", shortCircuit: true };
+      const resolved = await next(specifier, context);
+      return /\\.ts($|\\?)/.test(resolved.url) ? { ...resolved, format: "module" } : resolved;
+    }`;
+    register(`data:text/javascript,${encodeURIComponent(hook)}`);
+  });
+  await registered;
 }
 
 /** Formats the place that threw as ` (properties/world.ts, line 3)`; empty unless it is a file of the project. */

@@ -7,14 +7,14 @@ import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import { requireWritable, writeAtomically } from "./write-file.ts";
 
 let folder: string;
-beforeEach(async () => {
+beforeEach(() => {
   folder = createTemporaryFolder();
 });
-afterEach(async () => {
+afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function refusalOf(file: string): Promise<HarnessError> {
+async function readError(file: string): Promise<HarnessError> {
   try {
     await writeAtomically(file, "text");
   } catch (error) {
@@ -24,7 +24,7 @@ async function refusalOf(file: string): Promise<HarnessError> {
   throw new Error(`${file} was written`);
 }
 
-test("an old report is replaced by the whole new one, and nothing else is left in the folder", async () => {
+test("an old report is replaced, and nothing else is left in the folder", async () => {
   const file = join(folder, "report.json");
   await writeFile(file, "old and much longer");
   await writeAtomically(file, "new é");
@@ -33,7 +33,7 @@ test("an old report is replaced by the whole new one, and nothing else is left i
   expect(await readdir(folder)).toEqual(["report.json"]);
 });
 
-test("a link stays a link, and what it points to is written", async () => {
+test("a link stays a link, and its target is written", async () => {
   await writeFile(join(folder, "target"), "old");
   await symlink(join(folder, "target"), join(folder, "link"));
   await writeAtomically(join(folder, "link"), "new");
@@ -42,30 +42,30 @@ test("a link stays a link, and what it points to is written", async () => {
   expect((await readdir(folder)).toSorted()).toEqual(["link", "target"]);
 });
 
-test("a missing folder is told with its path and what to do", async () => {
+test("a missing folder is an error with its path", async () => {
   const file = join(folder, "missing", "report.json");
-  const refusal = await refusalOf(file);
+  const error = await readError(file);
 
-  expect(refusal.message).toContain(file);
-  expect(refusal.remedy).toContain(`Create the folder ${join(folder, "missing")}`);
+  expect(error.message).toContain(file);
+  expect(error.remedy).toContain(`Create the folder ${join(folder, "missing")}`);
 });
 
-test("a folder in the file's place is told, and keeps its content", async () => {
+test("a folder in place of the file is an error, and keeps its content", async () => {
   await mkdir(join(folder, "report.json"));
-  const refusal = await refusalOf(join(folder, "report.json"));
+  const error = await readError(join(folder, "report.json"));
 
-  expect(refusal.message).toContain(join(folder, "report.json"));
+  expect(error.message).toContain(join(folder, "report.json"));
   expect(await readdir(folder)).toEqual(["report.json"]);
 });
 
-test.runIf(existsSync("/dev/full"))("a full disk is told, with its own remedy", async () => {
-  const refusal = await refusalOf("/dev/full");
+test.runIf(existsSync("/dev/full"))("a full disk is an error with its own remedy", async () => {
+  const error = await readError("/dev/full");
 
-  expect(refusal.message).toContain("/dev/full");
-  expect(refusal.remedy).toContain("Free some space");
+  expect(error.message).toContain("/dev/full");
+  expect(error.remedy).toContain("Free some space");
 });
 
-test("a place where nothing can be written is told before any work is done, and a good one is left as it is", async () => {
+test("a file that cannot be written is an error before any work is done, and others are left unchanged", async () => {
   await expect(requireWritable(join(folder, "missing", "report.json"))).rejects.toMatchObject({
     remedy: expect.stringContaining("Create the folder"),
   });
@@ -77,7 +77,7 @@ test("a place where nothing can be written is told before any work is done, and 
   expect(await readdir(folder)).toEqual([]);
 });
 
-test("Plumbline's own folder is made, though nothing else was written there", async () => {
+test("Plumbline's own folder is created", async () => {
   vi.spyOn(process, "cwd").mockReturnValue(folder);
   await requireWritable(join(folder, "plumbline-out", "report.json"));
   expect(await readdir(folder)).toEqual(["plumbline-out"]);

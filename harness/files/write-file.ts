@@ -1,115 +1,114 @@
 /**
- * A report is there as a whole or not at all: it is written beside its place and moved there. What is not a regular
- * file (a pipe, `/dev/stdout`) is written to directly, for moving a file there would destroy it.
+ * Writes files atomically: a draft is written next to the file and renamed. What is not a regular file (a pipe,
+ * `/dev/stdout`) is written to directly, because renaming would replace it.
  */
 import { access, constants, mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { HarnessError, messageOf } from "../errors.ts";
 
-/** Plumbline's own folder, in the one that it is run in: made where it is missing. */
-const OWN = "plumbline-out";
+/** Plumbline's own folder in the working directory, created if it is missing. */
+const OUTPUT_FOLDER = "plumbline-out";
 
 /**
- * Writes the text, in UTF-8, over whatever regular file was there.
- * @throws HarnessError where the folder is missing, nothing may be written there, or the disk is full; the old file
- *   is then still there, unchanged
+ * Writes the text in UTF-8, replacing a regular file.
+ * @throws HarnessError if the folder is missing or not writable, or the disk is full; an old file is then unchanged
  */
 export async function writeAtomically(file: string, text: string): Promise<void> {
   try {
-    await makeOwnFolder(file);
-    const target = await targetOf(file);
+    await createOutputFolder(file);
+    const target = await findTarget(file);
     if (target.special) await writeFile(target.path, text);
-    else await writeAndMove(target.path, text);
+    else await writeAndRename(target.path, text);
   } catch (error) {
     throw new HarnessError(
       `${file} could not be written: ${messageOf(error)}`,
-      remedyFor(error, file),
+      findRemedy(error, file),
       error,
     );
   }
 }
 
 /**
- * Makes sure, before any work is done for it, that a report will find its place.
- * @throws HarnessError where the folder is missing, or nothing may be written there
+ * Checks that a report can be written, before the work for it is done.
+ * @throws HarnessError if the folder is missing or not writable
  */
 export async function requireWritable(file: string | undefined): Promise<void> {
   if (file === undefined) return;
   try {
-    await makeOwnFolder(file);
-    const { path, special } = await targetOf(file);
+    await createOutputFolder(file);
+    const { path, special } = await findTarget(file);
     if (special) return;
     if (await isFolder(path)) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
     await access(dirname(path), constants.W_OK);
   } catch (error) {
     throw new HarnessError(
       `${file} could not be written: ${messageOf(error)}`,
-      remedyFor(error, file),
+      findRemedy(error, file),
       error,
     );
   }
 }
 
 /**
- * The same for all reports of a run.
- * @throws HarnessError for the first that will find none, and where two are to be written to one file
+ * Checks all reports of a run.
+ * @throws HarnessError for the first that cannot be written, or if two have the same file
  */
 export async function requireWritableReports({ json, junit, html }: Reports): Promise<void> {
   const files = [json, junit, html].flatMap((file) => (file === undefined ? [] : [file]));
-  const twice = files.find((file, at) =>
+  const repeated = files.find((file, at) =>
     files.some((one, before) => before < at && resolve(one) === resolve(file)),
   );
-  if (twice !== undefined) {
-    throw new HarnessError(`Two reports are to be written to ${twice}`, "Give each a file of its own");
+  if (repeated !== undefined) {
+    throw new HarnessError(`Two reports are to be written to ${repeated}`, "Give each a file of its own");
   }
   await Promise.all([json, junit, html].map(requireWritable));
 }
 
-/** The files that reports are to be written to. */
+/** The files of the reports. */
 export interface Reports {
   readonly json?: string;
   readonly junit?: string;
   readonly html?: string;
 }
 
-/** A run that finds nothing wrong writes no script, and its report is to be there all the same. */
-async function makeOwnFolder(file: string): Promise<void> {
+/** Scripts create the folder too, but a run without violations writes none. */
+async function createOutputFolder(file: string): Promise<void> {
   const folder = dirname(resolve(file));
-  if (!relative(resolve(OWN), folder).startsWith("..")) await mkdir(folder, { recursive: true });
+  if (!relative(resolve(OUTPUT_FOLDER), folder).startsWith("..")) await mkdir(folder, { recursive: true });
 }
 
 async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return false;
+    if (readCode(error) === "ENOENT") return false;
     throw error;
   }
 }
 
 interface Target {
-  /** With symbolic links followed: moving a file over a link would cut it. */
+  /** With symbolic links resolved: renaming a file over a link would replace the link. */
   readonly path: string;
-  /** True for what exists and is neither a regular file nor a folder. */
+  /** Whether it exists and is neither a regular file nor a folder. */
   readonly special: boolean;
 }
 
-async function targetOf(file: string): Promise<Target> {
+async function findTarget(file: string): Promise<Target> {
   try {
     const found = await stat(file);
     if (!found.isFile() && !found.isDirectory()) return { path: file, special: true };
 
     return { path: await realpath(file), special: false };
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return { path: file, special: false };
+    if (readCode(error) === "ENOENT") return { path: file, special: false };
     throw error;
   }
 }
 
-async function writeAndMove(path: string, text: string): Promise<void> {
+async function writeAndRename(path: string, text: string): Promise<void> {
   const draft = `${path}.${process.pid}.tmp`;
   try {
-    // Some file systems tell of a full disk only when they are made to write.
+    // Some file systems report a full disk only when the data is flushed.
     await writeFile(draft, text, { flush: true });
     await rename(draft, path);
   } catch (error) {
@@ -118,8 +117,8 @@ async function writeAndMove(path: string, text: string): Promise<void> {
   }
 }
 
-function remedyFor(error: unknown, file: string): string {
-  switch (codeOf(error)) {
+function findRemedy(error: unknown, file: string): string {
+  switch (readCode(error)) {
     case "ENOENT":
     case "ENOTDIR":
       return `Create the folder ${dirname(file)}, or name a file in a folder that exists`;
@@ -137,7 +136,7 @@ function remedyFor(error: unknown, file: string): string {
   }
 }
 
-function codeOf(error: unknown): string | undefined {
+function readCode(error: unknown): string | undefined {
   const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
 
   return typeof code === "string" ? code : undefined;

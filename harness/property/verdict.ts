@@ -6,18 +6,18 @@ export type Verdict = "held" | "violated" | "unknown";
 
 /**
  * What psql prints when it runs the last part of a violation's script, as plain data. The tests that run the scripts
- * compare it with the real output. Texts are as psql prints them (`t`, `f`, an empty string for NULL).
+ * compare it with the real output. Texts are as psql prints them in a script (`t`, `f`, `NULL`).
  */
 export type Evidence =
   /** An ERROR with this message. */
   | { readonly shows: "error"; readonly message: string; readonly sqlstate?: string }
   /** Neither an error nor more warnings than these; each text is a NOTICE or a WARNING, or a part of one. */
   | { readonly shows: "messages"; readonly texts: readonly string[]; readonly warnings?: number }
-  /** No error, and as many rows returned or changed as given; without a count, one or more. */
+  /** No error, and as many rows returned or changed by the last statement as given; without a count, some by each. */
   | { readonly shows: "rows"; readonly count?: number }
   /** A row for each value, which is its first column. */
   | { readonly shows: "values"; readonly values: readonly string[] }
-  /** Results in which each of these texts occurs, and none of those. */
+  /** Results in which each of these texts occurs, numbers and NULL as whole words, and none of those. */
   | { readonly shows: "text"; readonly present?: readonly string[]; readonly absent?: readonly string[] };
 
 /** How a case violated the rule. */

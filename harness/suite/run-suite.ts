@@ -196,7 +196,7 @@ class ReleaseRun {
   }
 
   #compareWithKnown(checked: CheckResult): PropertyResult {
-    const known = this.#release.findings.find(({ property }) => property === checked.id);
+    const known = this.#release.knownFailures.find(({ property }) => property === checked.id);
     const expected = checked.verdict === (known === undefined ? "held" : "violated");
 
     return { ...checked, expected, ...(known === undefined ? {} : { because: known.because }) };

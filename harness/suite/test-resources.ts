@@ -9,14 +9,6 @@ export interface TestResources {
   readonly databases: DatabaseProvider;
   /** A server that may be crashed, if servers of this kind can be. */
   readonly crashServer?: CrashServer;
-  /** Where the release differs from another in a few statements that replace what that one has made. */
-  readonly patch?: Patch;
-}
-
-/** Makes one release of another: the migrated database is a clone of the original's, and these statements follow. */
-export interface Patch {
-  readonly original: Release;
-  readonly statements: readonly string[];
 }
 
 /** What a suite's `world.ts` exports as `openContext`. */

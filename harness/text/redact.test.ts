@@ -12,12 +12,12 @@ test.each([
   ],
   ["host=h password='my secret' user=me", "host=h password=**** user=me"],
   ['"PGPASSWORD=secret"', '"PGPASSWORD=****"'],
-])("%j holds no password any more", (text, shown) => {
+])("%j is redacted", (text, shown) => {
   expect(redact(text)).not.toMatch(/se:?cr/);
   if (shown !== null) expect(redact(text)).toBe(shown);
 });
 
-test("what holds no password stays as it is", () => {
+test("text without a password is unchanged", () => {
   const text = "postgres://me@host:5432/db?sslmode=require, and 10:30 at the office";
   expect(redact(text)).toBe(text);
 });
