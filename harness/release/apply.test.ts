@@ -70,7 +70,7 @@ describe("applying a step", () => {
     expect((await other.query("SELECT mark FROM marks")).map(({ mark }) => mark)).toEqual(["2"]);
   });
 
-  test("a server that cannot go on is trouble, and no refusal", async () => {
+  test("a server that cannot continue is an error of the harness", async () => {
     await using lost = await Session.open(server.connection("postgres"));
     const statements = await step("SELECT pg_terminate_backend(pg_backend_pid()); SELECT 1");
 
@@ -78,7 +78,7 @@ describe("applying a step", () => {
   });
 });
 
-test("a refusal is told with its file and line", async () => {
+test("a failed statement is described with its file and line", async () => {
   const applied = await apply(session, [await step("SELECT 1;\n\nSELECT\n  nothing;", "2.1-columns.sql")]);
   const refused = firstError(applied);
 

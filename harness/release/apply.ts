@@ -1,18 +1,14 @@
-/**
- * Applying a file as psql does: a statement at a time, each on its own, and on to the next when one is refused.
- */
+/** Applies files as psql does: statement by statement, each on its own, continuing after one that fails. */
 import type { Session, StatementResult } from "../database/session.ts";
 import type { SqlError } from "../database/sql-error.ts";
 import type { Statement, Step } from "./release.ts";
 
-/** A statement that was sent, and what came of it. */
 export interface AppliedStatement {
   readonly step: Step;
   readonly statement: Statement;
   readonly result: StatementResult;
 }
 
-/** A statement that was refused. */
 export interface FailedStatement {
   readonly step: Step;
   readonly statement: Statement;
@@ -20,9 +16,9 @@ export interface FailedStatement {
 }
 
 /**
- * Sends the statements of the steps in order; psql's own commands are passed over. A transaction that a step left
- * open is rolled back at its end, as when psql ends.
- * @throws HarnessError when the server cannot go on
+ * Sends the statements of the steps in order, without psql's own commands. A transaction that a step leaves open is
+ * rolled back at its end, as when psql ends.
+ * @throws HarnessError if the server cannot continue
  */
 export async function apply(session: Session, steps: readonly Step[]): Promise<readonly AppliedStatement[]> {
   const applied: AppliedStatement[] = [];
@@ -41,20 +37,18 @@ export async function apply(session: Session, steps: readonly Step[]): Promise<r
   return applied;
 }
 
-/** The first statement that was refused. What fails only because its transaction had failed already is none. */
+/** The first statement that failed. */
 export function firstError(applied: readonly AppliedStatement[]): FailedStatement | undefined {
-  for (const { step, statement, result: outcome } of applied) {
-    if (outcome.error !== undefined) {
-      return { step, statement, error: outcome.error };
-    }
+  for (const { step, statement, result } of applied) {
+    if (result.error !== undefined) return { step, statement, error: result.error };
   }
 
   return undefined;
 }
 
-/** `2.1-columns.sql, line 12: ERROR: … (SQLSTATE 42710)` */
-export function describeFailedStatement({ step, statement, error: refusal }: FailedStatement): string {
-  return `${step.path}, line ${statement.line}: ERROR: ${refusal.message} (SQLSTATE ${refusal.code})`;
+/** Such as `2.1-columns.sql, line 12: ERROR: … (SQLSTATE 42710)`. */
+export function describeFailedStatement({ step, statement, error }: FailedStatement): string {
+  return `${step.path}, line ${statement.line}: ERROR: ${error.message} (SQLSTATE ${error.code})`;
 }
 
 function opensTransaction(step: Step): boolean {

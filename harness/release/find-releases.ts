@@ -1,6 +1,4 @@
-/**
- * Where a command is given no release, it takes those that lie side by side in one folder.
- */
+/** Finds the releases directly in a folder, for commands that are given none. */
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HarnessError } from "../errors.ts";

@@ -7,7 +7,7 @@ async function ledgerOf(content: string): Promise<string> {
   return join(createTemporaryFolder({ "findings.json": content }), "findings.json");
 }
 
-describe("reading a ledger", () => {
+describe("reading known failures", () => {
   test("gives its findings in their order", async () => {
     const findings = [
       { property: "C3-null", because: "nothing is known of null" },
@@ -21,7 +21,7 @@ describe("reading a ledger", () => {
     ['[{"property": "C3", "because": "a"},]', ':1:37: not JSON: value expected, found "]"'],
     ['{"property": "C3"}', ': the file is not a list of findings: {"property":"C3"}'],
     ['[{"property": "C3"}]', ': the key "because" is missing in [0]'],
-    ['[{"property": "C3", "because": " "}]', ': [0]."because" is not a sentence that says why: " "'],
+    ['[{"property": "C3", "because": " "}]', ': [0]."because" is not a sentence with the reason: " "'],
     [
       '[{"property": "C 3", "because": "a"}]',
       ': [0]."property" is not the id of a property, such as "C3": "C 3"',
@@ -43,8 +43,8 @@ describe("reading a ledger", () => {
   test("refuses a file that does not exist", async () => {
     await expect(readKnownFailures("/nowhere/findings.json")).rejects.toMatchObject({
       name: "HarnessError",
-      message: "/nowhere/findings.json: no such file, where a ledger should be",
-      remedy: "Write the ledger, or correct its path",
+      message: "/nowhere/findings.json: no such file, where the known failures should be",
+      remedy: "Write the file, or correct its path",
     });
   });
 });

@@ -1,13 +1,13 @@
 /**
- * psql's own commands. The harness runs none of them, so it lets only those pass that leave the database, and what is
- * sent to it, as they are; to drop any other without a word would verify something else than what ships.
+ * Parses psql's own commands (pure). The harness runs none of them: it ignores those that change neither the database
+ * nor what is sent to it, and rejects the others, because without them it would verify something else than what ships.
  */
 
 /** A meta-command with the rest of its line. */
 export interface MetaCommand {
   /** The name after the backslash, without arguments and without a closing semicolon. */
   readonly name: string;
-  /** From the backslash to the end of the line, without the white space there. */
+  /** From the backslash to the end of the line, without trailing white space. */
   readonly text: string;
   /** The position after its line. */
   readonly end: number;
@@ -15,27 +15,27 @@ export interface MetaCommand {
   readonly sendsStatement: boolean;
 }
 
-/** Why a meta-command cannot pass: what is wrong, and what to do. */
+/** Why a meta-command is rejected. */
 export interface MetaCommandProblem {
-  readonly wrong: string;
+  readonly problem: string;
   readonly remedy: string;
 }
 
-/** These send the statement and change only how its result is shown or kept. */
-const senders = new Set(["g", "gx", "gset", "crosstabview"]);
+/** Send the statement, and change only how its result is displayed or stored. */
+const SENDING = new Set(["g", "gx", "gset", "crosstabview"]);
 
-/** These show something, or change how psql shows things. */
-const bystanders = new Set(
+/** Display something, or change how psql displays it. */
+const HARMLESS = new Set(
   (
     "? C H T a conninfo copyright echo errverbose f h help html o out p print pset qecho restrict set t timing " +
     "unrestrict unset warn x"
   ).split(" "),
 );
 
-/** The `\d` family is named by what it shows, in many combinations (`\dt`, `\dRp+`); its kin take the same suffixes. */
-const describes = /^(?:d[A-Za-z]*|l|list|sf|sv|z)[Sx+]*$/;
+/** `\d` and its relatives, in many combinations (`\dt`, `\dRp+`). */
+const DESCRIBING = /^(?:d[A-Za-z]*|l|list|sf|sv|z)[Sx+]*$/;
 
-const remedies: Readonly<Record<string, string>> = {
+const REMEDIES: Readonly<Record<string, string>> = {
   ";": "End the statement with a plain semicolon",
   ".": "Write the rows as INSERT statements",
   copy: "Write the rows as INSERT statements",
@@ -44,7 +44,7 @@ const remedies: Readonly<Record<string, string>> = {
   if: "Write the condition in SQL, in a DO block",
 };
 
-const families: Readonly<Record<string, string>> = {
+const FAMILIES: Readonly<Record<string, string>> = {
   include: "i",
   ir: "i",
   include_relative: "i",
@@ -53,7 +53,7 @@ const families: Readonly<Record<string, string>> = {
   endif: "if",
 };
 
-/** Reads the meta-command whose backslash stands at `start`. */
+/** Parses the meta-command whose backslash is at `start`. */
 export function parseMetaCommand(source: string, start: number): MetaCommand {
   const lineFeed = source.indexOf("\n", start);
   const end = lineFeed === -1 ? source.length : lineFeed + 1;
@@ -61,21 +61,21 @@ export function parseMetaCommand(source: string, start: number): MetaCommand {
   const word = /^\\([^\s\\]*)/.exec(text)?.[1] ?? "";
   const name = word.startsWith(";") ? ";" : word.replace(/;.*/, "");
 
-  return { name, text, end, sendsStatement: senders.has(name) };
+  return { name, text, end, sendsStatement: SENDING.has(name) };
 }
 
-/** What is to be said against a meta-command, if anything. */
+/** Finds why a meta-command is rejected, if it is. */
 export function findMetaCommandProblem(command: MetaCommand): MetaCommandProblem | undefined {
-  if (!passes(command)) {
+  if (!isIgnored(command)) {
     return {
-      wrong: `the psql command \\${command.name} is not supported`,
-      remedy: remedies[families[command.name] ?? command.name] ?? "Remove it, or say the same in SQL",
+      problem: `the psql command \\${command.name} is not supported`,
+      remedy: REMEDIES[FAMILIES[command.name] ?? command.name] ?? "Remove it, or write the same in SQL",
     };
   }
 
   if (hasSecondCommand(command.text)) {
     return {
-      wrong: "a second command follows on the line of a psql command",
+      problem: "a second command follows on the line of a psql command",
       remedy: "Give it a line of its own",
     };
   }
@@ -83,14 +83,14 @@ export function findMetaCommandProblem(command: MetaCommand): MetaCommandProblem
   return undefined;
 }
 
-function passes({ name, text, sendsStatement: sends }: MetaCommand): boolean {
-  // These two change how statements are put into transactions.
+function isIgnored({ name, text, sendsStatement: sends }: MetaCommand): boolean {
+  // These two variables change the transactions of statements.
   if (name === "set" && /^\\set\s+(AUTOCOMMIT|ON_ERROR_ROLLBACK)\b/.test(text)) return false;
 
-  return sends || bystanders.has(name) || describes.test(name);
+  return sends || HARMLESS.has(name) || DESCRIBING.test(name);
 }
 
-/** psql ends the arguments at a backslash that is not in quotes: what follows would be a command, or SQL. */
+/** In psql a backslash outside of quotes ends the arguments: a command, or SQL, follows. */
 function hasSecondCommand(text: string): boolean {
   const quoted = /'(?:[^'\\]|\\.|'')*(?:'|$)|"[^"]*(?:"|$)|`[^`]*(?:`|$)/g;
 

@@ -1,11 +1,10 @@
 /**
- * PostgreSQL's own parser, compiled to wasm, is the only judge of where a statement begins and ends. It speaks in bytes
- * of UTF-8 (statements) and in characters (errors); here everything becomes a position in the string.
- * The wasm is loaded once, when the first text is parsed: commands that parse nothing do not pay for it.
+ * Parses SQL with PostgreSQL's own parser (libpg-query, in WebAssembly). The library counts bytes of UTF-8 in statements
+ * and characters in errors; here every position is an index of the string. It is loaded when the first text is parsed.
  */
 import { HarnessError, messageOf } from "../errors.ts";
 
-/** A statement as the parser found it, without the comments and white space around it. */
+/** A statement, without the comments and white space around it. */
 export interface ParsedStatement {
   /** The name of the parse node, such as `CreateStmt`. */
   readonly node: string;
@@ -17,22 +16,22 @@ export interface ParsedStatement {
   readonly closed: boolean;
 }
 
-/** What the parser made of a text: statements, or the first thing it would not take. */
+/** The statements of a text, or its first syntax error. */
 export type ParseResult =
   | { readonly statements: readonly ParsedStatement[] }
   | { readonly message: string; readonly position: number };
 
-/** A token of a text, by the scanner's name for it: `SCONST`, `IDENT`, `SELECT`. Comments and white space are none. */
+/** A token by the name that the scanner gives it: `SCONST`, `IDENT`, `SELECT`. Comments are not tokens. */
 export interface ScannedToken {
   readonly name: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** The PL/pgSQL functions and DO blocks of a text as the parser's trees, or what it would not take. */
+/** The PL/pgSQL functions and DO blocks of a text as parse trees, or the syntax error. */
 export type ParsedBodies = { readonly functions: readonly unknown[] } | { readonly message: string };
 
-/** The parser, once it is loaded. All texts hold no NUL and no lone surrogate; a text that is scanned parses. */
+/** The parser, loaded. Texts must not contain NUL or a lone surrogate; a text that is scanned must parse. */
 export interface Parser {
   parse(text: string): ParseResult;
   scan(text: string): readonly ScannedToken[];
@@ -45,14 +44,14 @@ type Library = typeof import("libpg-query");
 let library: Promise<Library> | undefined;
 
 /**
- * Parses text that holds no NUL and no lone surrogate.
- * @throws HarnessError where the parser itself fails, which is not the text's fault
+ * Parses a text that contains no NUL and no lone surrogate.
+ * @throws HarnessError if the parser itself fails
  */
 export async function parse(text: string): Promise<ParseResult> {
   return (await loadParser()).parse(text);
 }
 
-/** @throws HarnessError where it cannot be loaded; each of its functions where the parser itself fails */
+/** @throws HarnessError if it cannot be loaded; so do its functions if the parser itself fails */
 export async function loadParser(): Promise<Parser> {
   library ??= load();
   const loaded = await library;
@@ -68,13 +67,13 @@ function parseWith(parser: Library, text: string): ParseResult {
   if (text === "") return { statements: [] };
 
   try {
-    return { statements: statementsOf(parser, text) };
+    return { statements: listStatements(parser, text) };
   } catch (thrown) {
-    if (!parser.hasSqlDetails(thrown)) throw parserFailed(thrown);
+    if (!parser.hasSqlDetails(thrown)) throw createParserError(thrown);
 
     return {
       message: thrown.message,
-      position: indexOfCharacter(text, thrown.sqlDetails?.cursorPosition ?? 0),
+      position: toIndexOfCharacter(text, thrown.sqlDetails?.cursorPosition ?? 0),
     };
   }
 }
@@ -83,21 +82,21 @@ function scanWith(parser: Library, text: string): readonly ScannedToken[] {
   const toIndex = createByteIndex(text);
 
   return parser
-    .scanSync(withoutControls(text))
+    .scanSync(blankControls(text))
     .tokens.filter(({ tokenName }) => !isComment(tokenName))
     .map(({ tokenName, start, end }) => ({ name: tokenName, start: toIndex(start), end: toIndex(end) }));
 }
 
 function parseBodiesWith(parser: Library, text: string): ParsedBodies {
   // A body of standard SQL (BEGIN ATOMIC, RETURN) is parsed with its statement; the library aborts on it.
-  if (statementsOf(parser, text).some(({ tree }) => "sql_body" in tree)) return { functions: [] };
+  if (listStatements(parser, text).some(({ tree }) => "sql_body" in tree)) return { functions: [] };
 
   try {
     const { plpgsql_funcs: functions } = parser.parsePlPgSQLSync(text) as { plpgsql_funcs?: unknown[] };
 
     return { functions: functions ?? [] };
   } catch (thrown) {
-    if (thrown instanceof Error && thrown.name === "RuntimeError") throw parserFailed(thrown);
+    if (thrown instanceof Error && thrown.name === "RuntimeError") throw createParserError(thrown);
 
     return { message: messageOf(thrown) };
   }
@@ -118,30 +117,30 @@ async function load(): Promise<Library> {
   }
 }
 
-function parserFailed(thrown: unknown): HarnessError {
+function createParserError(thrown: unknown): HarnessError {
   return new HarnessError(
     `PostgreSQL's parser failed: ${messageOf(thrown)}`,
-    "Cut the file into smaller ones, and report the one that fails",
+    "Split the file into smaller ones, and report the one that fails",
     thrown,
   );
 }
 
-function statementsOf(parser: Library, text: string): ParsedStatement[] {
+function listStatements(parser: Library, text: string): ParsedStatement[] {
   const toIndex = createByteIndex(text);
 
   return (parser.parseSync(text).stmts ?? []).map((raw) => {
-    // The parser leaves out what is zero: the place of a first statement, the length of one without a semicolon.
+    // The parser omits zeros: the location of a first statement, the length of one without a semicolon.
     const from = raw.stmt_location ?? 0;
     const closed = (raw.stmt_len ?? 0) > 0;
     const start = toIndex(from);
     const end = closed ? toIndex(from + (raw.stmt_len ?? 0)) : text.length;
     const [node, tree] = Object.entries<object>(raw.stmt ?? {})[0] ?? ["", {}];
 
-    return { node, tree, start, end: start + lengthOfTokens(parser, text.slice(start, end)), closed };
+    return { node, tree, start, end: start + findTokensLength(parser, text.slice(start, end)), closed };
   });
 }
 
-/** Turns byte offsets into string indexes. */
+/** Creates a function from byte offsets to string indexes. */
 export function createByteIndex(text: string): (byte: number) => number {
   const length = Buffer.byteLength(text);
 
@@ -160,7 +159,7 @@ export function createByteIndex(text: string): (byte: number) => number {
   return (offset) => indexes[offset] ?? text.length;
 }
 
-function indexOfCharacter(text: string, characters: number): number {
+function toIndexOfCharacter(text: string, characters: number): number {
   let index = 0;
 
   for (let seen = 0; seen < characters && index < text.length; seen += 1) {
@@ -170,14 +169,14 @@ function indexOfCharacter(text: string, characters: number): number {
   return index;
 }
 
-/** The length of a statement up to the end of its last token. Only a tail that may be a comment costs a scan. */
-function lengthOfTokens(parser: Library, statement: string): number {
-  const trimmed = statement.slice(0, lengthWithoutSpaceAtEnd(statement));
+/** The length of a statement to the end of its last token. It is scanned only if it may end in a comment. */
+function findTokensLength(parser: Library, statement: string): number {
+  const trimmed = statement.slice(0, findTrimmedLength(statement));
   const tail = trimmed.slice(Math.max(trimmed.lastIndexOf("\n"), trimmed.lastIndexOf("\r")) + 1);
 
   if (!tail.includes("--") && !tail.endsWith("*/")) return trimmed.length;
 
-  const tokens = parser.scanSync(withoutControls(trimmed)).tokens;
+  const tokens = parser.scanSync(blankControls(trimmed)).tokens;
   const last = tokens.findLast(({ tokenName }) => !isComment(tokenName));
 
   return Buffer.from(trimmed).toString("utf8", 0, last?.end ?? 0).length;
@@ -187,8 +186,8 @@ function isComment(tokenName: string): boolean {
   return tokenName === "SQL_COMMENT" || tokenName === "C_COMMENT";
 }
 
-/** White space as PostgreSQL has it: to trim more, such as a no-break space, would cut into a name. */
-function lengthWithoutSpaceAtEnd(text: string): number {
+/** PostgreSQL has fewer white space characters than `trim`: a no-break space is part of a name. */
+function findTrimmedLength(text: string): number {
   let length = text.length;
 
   while (length > 0 && " \t\n\r\f\v".includes(text.charAt(length - 1))) length -= 1;
@@ -197,10 +196,10 @@ function lengthWithoutSpaceAtEnd(text: string): number {
 }
 
 /**
- * The scanner's answer is broken JSON where a token holds a control character. Blanks of the same length move no token:
- * in a text that was parsed, such a character stands in a quote or a comment, or is white space itself.
+ * The scanner returns broken JSON for a token with a control character. In a text that parses, such a character is in a
+ * quote or a comment, or is white space: a blank of the same length moves no token.
  */
-function withoutControls(text: string): string {
+function blankControls(text: string): string {
   return Array.from(text, (character) =>
     character < " " && !"\t\n\r".includes(character) ? " " : character,
   ).join("");

@@ -1,6 +1,6 @@
 /**
- * Where something stands in a text, as editors count: lines and columns from 1, a column for each character (a code
- * point, so that an emoji is one). Lines end with a line feed; the carriage return of a CRLF belongs to its line.
+ * Finds lines and columns as editors count them (pure): from 1, a column for each code point. Lines end with a line feed;
+ * the carriage return of a CRLF belongs to its line.
  */
 
 export interface Position {
@@ -8,15 +8,15 @@ export interface Position {
   readonly column: number;
 }
 
-/** A function that tells the place of a position (a string index) in `text`; finding one is a binary search. */
-export function createPositionLookup(text: string): (position: number) => Position {
+/** Creates a function from string indexes to positions; it does a binary search. */
+export function createPositionLookup(text: string): (index: number) => Position {
   const starts = [0, ...Array.from(text.matchAll(/\n/g), (lineFeed) => lineFeed.index + 1)];
 
-  return (position) => {
-    const line = countUpTo(starts, position);
+  return (index) => {
+    const line = countUpTo(starts, index);
     const start = starts[line - 1] ?? 0;
 
-    return { line, column: [...text.slice(start, position)].length + 1 };
+    return { line, column: [...text.slice(start, index)].length + 1 };
   };
 }
 

@@ -6,7 +6,7 @@ import { readRelease } from "./read-release.ts";
 
 const least = { name: "first", baseline: ["../schema.sql"], migrate: ["columns.sql"] };
 
-/** A release with these keys beside the least ones, in the folder `one`; the folder around it is given. */
+/** Writes a release with these keys and the required ones into the folder `one`, and returns the parent folder. */
 async function folderWith(
   manifest: Readonly<Record<string, unknown>> | string,
   files: Readonly<Record<string, string | Uint8Array>> = {},
@@ -150,7 +150,7 @@ describe("release.json", () => {
       'the key "emergancy" is not known in "rollback"',
       'Write "emergency"; the known keys are emergency, controlled',
     ],
-  ])("has a key that nobody knows: %j", async (manifest, message, remedy) => {
+  ])("has an unknown key: %j", async (manifest, message, remedy) => {
     const root = await folderWith(manifest);
     const refusal = await refusalOf(join(root, "one"));
 

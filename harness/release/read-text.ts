@@ -1,26 +1,25 @@
-/**
- * Files are read as UTF-8 or not at all: a byte that is not text would reach PostgreSQL as another character.
- */
+/** Reads files as UTF-8, and rejects others: an invalid byte would reach PostgreSQL as another character. */
 import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { HarnessError, messageOf } from "../errors.ts";
 
-/** What a file is read for, so that its absence can be told. */
+/** Why a file is read, for the error if it is missing. */
 export interface ReadPurpose {
   /** Follows "no such file, ": `though "migrate" in /releases/one/release.json names it`. */
   readonly clause: string;
-  /** What to do where there is no such file: one imperative sentence. */
+  /** What to do if it is missing: one imperative sentence. */
   readonly remedy: string;
 }
 
 /**
- * The text of a file, without a byte order mark.
+ * Reads the text of a file, without a byte order mark.
  * @throws HarnessError that begins with `file`
  */
-export async function readText(file: string, errand: ReadPurpose): Promise<string> {
-  const bytes = await readBytes(file, errand);
+export async function readText(file: string, purpose: ReadPurpose): Promise<string> {
+  const bytes = await readBytes(file, purpose);
 
-  if (!isUtf8(bytes)) throw new HarnessError(`${file}: not UTF-8 text, ${errand.clause}`, "Save it as UTF-8");
+  if (!isUtf8(bytes))
+    throw new HarnessError(`${file}: not UTF-8 text, ${purpose.clause}`, "Save it as UTF-8");
 
   return bytes.toString("utf8").replace(/^\uFEFF/, "");
 }
@@ -31,7 +30,7 @@ async function readBytes(file: string, { clause, remedy }: ReadPurpose): Promise
   } catch (thrown) {
     if (isMissingFile(thrown)) throw new HarnessError(`${file}: no such file, ${clause}`, remedy, thrown);
 
-    if (codeOf(thrown) === "EISDIR") {
+    if (getErrorCode(thrown) === "EISDIR") {
       throw new HarnessError(`${file}: a folder and not a file, ${clause}`, remedy, thrown);
     }
 
@@ -39,14 +38,14 @@ async function readBytes(file: string, { clause, remedy }: ReadPurpose): Promise
   }
 }
 
-/** Whether a file or folder could not be reached because it, or a folder on the way to it, does not exist. */
+/** Whether a file or folder, or a folder on its path, does not exist. */
 export function isMissingFile(thrown: unknown): boolean {
-  const code = codeOf(thrown);
+  const code = getErrorCode(thrown);
 
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-/** For every other reason that a file or folder could not be reached. */
+/** Creates the error for a file or folder that cannot be read for another reason than that it is missing. */
 export function createUnreadableError(path: string, thrown: unknown): HarnessError {
   return new HarnessError(
     `${path}: cannot be read: ${messageOf(thrown)}`,
@@ -55,6 +54,6 @@ export function createUnreadableError(path: string, thrown: unknown): HarnessErr
   );
 }
 
-function codeOf(thrown: unknown): unknown {
+function getErrorCode(thrown: unknown): unknown {
   return thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
 }

@@ -1,6 +1,4 @@
-/**
- * What a release is: a folder whose `release.json` names the files of its lists, in the order of execution.
- */
+/** Defines releases: a release is a folder whose `release.json` lists its files in the order of execution. */
 
 /** The lists of `release.json`, in the order in which a release is carried out. */
 export const LIST_NAMES = [

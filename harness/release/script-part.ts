@@ -1,23 +1,23 @@
 /**
- * Steps as parts of a script (pure). The harness applies each file as a psql of its own does; in a script all files run
- * in one psql. So a part closes what its file leaves open: the last statement, and a transaction.
+ * Turns steps into parts of a script (pure). The harness applies each file as a psql of its own does; a script runs in
+ * one psql. So a part closes what its file leaves open: its last statement, and a transaction.
  */
 import type { Statement, Step } from "./release.ts";
 import { findStatementStarts } from "./statement-starts.ts";
 
-/** A part of the script that shows a violation. */
+/** A part of the script that reproduces a violation. */
 export interface ScriptPart {
-  /** What these statements are for, in a few words. */
+  /** The purpose of the statements, in a few words. */
   readonly title: string;
   /** Statements that run in plain psql, each ended by a semicolon. */
   readonly sql: string;
-  /** True where the statements are those of the release as it stands: a terminal names them and leaves them out. */
+  /** True for unchanged statements of the release: a terminal prints their title alone. */
   readonly isFromRelease?: boolean;
 }
 
-/** A step as it stands in its file. */
+/** A whole step. */
 export function toScriptPart(step: Step): ScriptPart {
-  return { title: step.path, sql: wholeOf(step), isFromRelease: true };
+  return { title: step.path, sql: formatStep(step), isFromRelease: true };
 }
 
 /** The first statements of a step, with the comments between them; at least one statement. */
@@ -26,61 +26,65 @@ export function toFirstPart(step: Step, count: number): ScriptPart {
 
   return count === step.statements.length
     ? toScriptPart(step)
-    : { title: firstTitle(step, count), sql: rolledBack(upTo(step, count), statements), isFromRelease: true };
+    : {
+        title: formatTitle(step, count),
+        sql: addRollback(formatFirst(step, count), statements),
+        isFromRelease: true,
+      };
 }
 
-/** A statement of a step, as what shows a fault, and before it what stands before it in the file. */
+/** A statement of a step as the one that reproduces a violation, after the statements before it in its file. */
 export function toPartsUpTo(step: Step, statement: Statement): readonly ScriptPart[] {
   const count = step.statements.indexOf(statement);
-  const shown = {
+  const reproducing = {
     title: `reproduces the violation: ${step.path}, line ${statement.line}`,
     sql: terminateStatement(statement.text),
   };
 
   return count === 0
-    ? [shown]
-    : [{ title: firstTitle(step, count), sql: upTo(step, count), isFromRelease: true }, shown];
+    ? [reproducing]
+    : [{ title: formatTitle(step, count), sql: formatFirst(step, count), isFromRelease: true }, reproducing];
 }
 
-/** Whole steps, as what shows a fault: it is seen in what they say. */
+/** Whole steps that reproduce a violation by their output. */
 export function toReproducingPart(steps: readonly Step[]): ScriptPart {
   return {
     title: `reproduces the violation: ${steps.map(({ path }) => path).join(", ")}`,
-    sql: steps.map((step) => wholeOf(step).trimEnd()).join("\n\n"),
+    sql: steps.map((step) => formatStep(step).trimEnd()).join("\n\n"),
     isFromRelease: true,
   };
 }
 
-/** The statement, ended by a semicolon. */
+/** Adds the closing semicolon if it is missing. */
 export function terminateStatement(sql: string): string {
   return /;\s*$/.test(sql) ? sql : `${sql};`;
 }
 
-function firstTitle({ path, statements }: Step, count: number): string {
+function formatTitle({ path, statements }: Step, count: number): string {
   return `${path}, the first ${count} of ${statements.length} statements`;
 }
 
-function wholeOf({ source, statements }: Step): string {
+function formatStep({ source, statements }: Step): string {
   const last = statements.at(-1);
-  const after = last?.kind === "sql" ? source.slice(endOf(source, statements)) : ";";
+  const after = last?.kind === "sql" ? source.slice(findEnd(source, statements)) : ";";
   const ended = after.replace(/--.*|\/\*[\s\S]*?\*\//g, "").includes(";");
 
-  return rolledBack(ended ? source : `${source.trimEnd()}\n;`, statements);
+  return addRollback(ended ? source : `${source.trimEnd()}\n;`, statements);
 }
 
-function upTo({ source, statements }: Step, count: number): string {
+function formatFirst({ source, statements }: Step, count: number): string {
   const first = statements.slice(0, count);
-  const text = source.slice(0, endOf(source, first));
+  const text = source.slice(0, findEnd(source, first));
 
   return first.at(-1)?.kind === "meta" ? text : `${text};`;
 }
 
-/** Where the last of the statements ends, which are the first ones of the source. */
-function endOf(source: string, statements: readonly Statement[]): number {
+/** The end of the last of the statements, which are the first ones of the source. */
+function findEnd(source: string, statements: readonly Statement[]): number {
   return (findStatementStarts(source, statements).at(-1) ?? 0) + (statements.at(-1)?.text.length ?? 0);
 }
 
-function rolledBack(sql: string, statements: readonly Statement[]): string {
+function addRollback(sql: string, statements: readonly Statement[]): string {
   return leavesOpen(statements) ? `${sql.trimEnd()}\n\nROLLBACK;\n` : sql;
 }
 

@@ -75,7 +75,7 @@ const command = fc.record({
 });
 
 describe("cutting", () => {
-  test("gives each statement its own text and line, whatever comments and blank lines stand between", async () => {
+  test("gives each statement its own text and line, with comments and blank lines between them", async () => {
     const pieces = fc.array(fc.tuple(noise, fc.oneof(statement, command)), { maxLength: 5 });
 
     await fc.assert(
@@ -112,7 +112,7 @@ describe("cutting", () => {
     );
   });
 
-  test("tells the kinds of statements by their parse nodes", async () => {
+  test("names the parse nodes of statements", async () => {
     const source =
       "create table t (id int); do $$ begin end $$; \\d t\nalter table t add column a int; begin; commit";
 
@@ -142,7 +142,7 @@ describe("cutting", () => {
     expect((await refusalOf("\uFEFFselect 1 from from")).message).toContain("step.sql:1:15: ");
   });
 
-  test("keeps a function's body as it stands, with its backslashes, semicolons and carriage returns", async () => {
+  test("keeps a function's body unchanged, with its backslashes, semicolons and carriage returns", async () => {
     const body =
       "create function f() returns text as $f$\r\nbegin\r\n\\d; -- ';\r\n return E'\\';';\r\nend $f$ language plpgsql";
 
@@ -199,8 +199,8 @@ describe("a psql command", () => {
     ["select 'drop table t' \\gexec", "step.sql:1:23: the psql command \\gexec is not supported"],
     ["select 1 \\watch 2", "step.sql:1:10: the psql command \\watch is not supported"],
     ["select 1\\; select 2;", "step.sql:1:9: the psql command \\; is not supported"],
-    ["select 1\n\\timing on\n, 2;", "step.sql:2:1: \\timing stands inside a statement"],
-    ["select (1\n\\timing on\n);", "step.sql:2:1: \\timing stands inside a statement"],
+    ["select 1\n\\timing on\n, 2;", "step.sql:2:1: \\timing is inside a statement"],
+    ["select (1\n\\timing on\n);", "step.sql:2:1: \\timing is inside a statement"],
     ["select 1 + \\g", "step.sql:1:12: syntax error at end of input"],
   ])("is refused where it would change the SQL before it: %j", async (source, message) => {
     expect((await refusalOf(source)).message).toBe(message);

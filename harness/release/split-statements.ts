@@ -1,7 +1,7 @@
 /**
- * A file is cut into statements by PostgreSQL's own parser, never by a regular expression. psql's commands are found the
- * same way: outside quotes and comments a backslash is no SQL, so the parser stops at it. What lies before it is SQL,
- * its line is psql's, and the parser goes on behind it.
+ * Splits files into statements with PostgreSQL's own parser, never by a regular expression. psql's commands are found in
+ * the same way: outside of quotes and comments a backslash is a syntax error, so the parser stops there. The text before
+ * it is SQL, its line is psql's, and the parser continues after that.
  */
 import { HarnessError } from "../errors.ts";
 import { findMetaCommandProblem, type MetaCommand, parseMetaCommand } from "./meta-command.ts";
@@ -9,43 +9,43 @@ import { type ParsedStatement, parse } from "./parser.ts";
 import { createPositionLookup } from "./position.ts";
 import type { Statement } from "./release.ts";
 
-/** The text that is being cut, and how to speak of a position in it. */
-interface Text {
+/** A text, with errors at its positions. */
+interface SourceText {
   readonly source: string;
   readonly line: (position: number) => number;
-  readonly refuse: (position: number, wrong: string, remedy: string) => HarnessError;
+  readonly createError: (position: number, problem: string, remedy: string) => HarnessError;
 }
 
 /**
- * The statements of a file in their order, each with its own text: no semicolon, and no comments or white space before
- * its first token or after its last. A file of comments has none; a byte order mark is skipped.
+ * Lists the statements of a file in order, each from its first token to its last, without its semicolon. A byte order
+ * mark is skipped.
  *
- * A psql command is a statement of its own, with the rest of its line. Those that only show something pass (`\d…`, `\l`,
- * `\sf`, `\timing`, `\echo`, `\pset`, `\x`, `\set` and the like); `\g`, `\gx`, `\gset` and `\crosstabview` also end
- * the SQL before them, as a semicolon does. Every other is refused, and so are psql's variables and rows for COPY.
+ * A psql command is a statement of its own, with the rest of its line. Those that only display something are kept
+ * (`\d…`, `\l`, `\sf`, `\timing`, `\echo`, `\pset`, `\x`, `\set` and the like); `\g`, `\gx`, `\gset` and
+ * `\crosstabview` also end the SQL before them, as a semicolon does. Others are rejected, and so are psql's variables and rows for COPY.
  *
- * @param file how errors name the text
- * @throws HarnessError with `file:line:column` for what PostgreSQL or the harness cannot take
+ * @param file the name of the text in errors
+ * @throws HarnessError with `file:line:column` for what PostgreSQL or the harness rejects
  */
 export async function splitStatements(source: string, file = "SQL"): Promise<Statement[]> {
-  const text = textOf(source.replace(/^\uFEFF/, ""), file);
+  const text = createSourceText(source.replace(/^\uFEFF/, ""), file);
   const statements: Statement[] = [];
-  refuseUnreadable(text);
+  rejectUnreadable(text);
 
   for (let from = 0; from < text.source.length; ) {
     const rest = text.source.slice(from);
     const parsed = await parse(rest);
 
     if ("statements" in parsed) {
-      statements.push(...told(text, from, parsed.statements));
+      statements.push(...toStatements(text, from, parsed.statements));
       break;
     }
 
     if (rest[parsed.position] !== "\\")
-      throw await syntaxError(text, from, from + parsed.position, parsed.message);
+      throw await createSyntaxError(text, from, from + parsed.position, parsed.message);
 
     const command = parseMetaCommand(text.source, from + parsed.position);
-    statements.push(...(await before(text, from, from + parsed.position, command)));
+    statements.push(...(await splitBefore(text, from, from + parsed.position, command)));
     statements.push({
       kind: "meta",
       text: command.text,
@@ -58,47 +58,58 @@ export async function splitStatements(source: string, file = "SQL"): Promise<Sta
   return statements;
 }
 
-function textOf(source: string, file: string): Text {
-  const placeOf = createPositionLookup(source);
+function createSourceText(source: string, file: string): SourceText {
+  const findPosition = createPositionLookup(source);
 
   return {
     source,
-    line: (position) => placeOf(position).line,
-    refuse(position, wrong, remedy) {
-      const { line, column } = placeOf(position);
+    line: (position) => findPosition(position).line,
+    createError(position, problem, remedy) {
+      const { line, column } = findPosition(position);
 
-      return new HarnessError(`${file}:${line}:${column}: ${wrong}`, remedy);
+      return new HarnessError(`${file}:${line}:${column}: ${problem}`, remedy);
     },
   };
 }
 
-/** The parser would take a NUL for the end of the text, and half a character for another one. */
-function refuseUnreadable({ source, refuse }: Text): void {
+/** The parser would end the text at a NUL, and replace a lone surrogate. */
+function rejectUnreadable({ source, createError }: SourceText): void {
   const nul = source.indexOf("\0");
   const half = source.search(/\p{Surrogate}/u);
 
-  if (nul !== -1) throw refuse(nul, "a NUL character, which PostgreSQL does not take", "Remove it");
-  if (half !== -1) throw refuse(half, "half a character (a lone surrogate)", "Write the whole character");
+  if (nul !== -1) throw createError(nul, "a NUL character, which PostgreSQL does not take", "Remove it");
+  if (half !== -1)
+    throw createError(half, "half a character (a lone surrogate)", "Write the whole character");
 }
 
 /** The statements between `from` and the meta-command at `to`. */
-async function before(text: Text, from: number, to: number, command: MetaCommand): Promise<Statement[]> {
+async function splitBefore(
+  text: SourceText,
+  from: number,
+  to: number,
+  command: MetaCommand,
+): Promise<Statement[]> {
   const parsed = await parse(text.source.slice(from, to));
   const last = "statements" in parsed ? parsed.statements.at(-1) : undefined;
-  const statements = "statements" in parsed ? told(text, from, parsed.statements) : [];
-  const objection = findMetaCommandProblem(command);
+  const statements = "statements" in parsed ? toStatements(text, from, parsed.statements) : [];
+  const problem = findMetaCommandProblem(command);
 
-  if (objection !== undefined) throw text.refuse(to, objection.wrong, objection.remedy);
+  if (problem !== undefined) throw text.createError(to, problem.problem, problem.remedy);
 
   if (command.sendsStatement) {
-    if ("message" in parsed) throw text.refuse(from + parsed.position, parsed.message, "Mend the statement");
+    if ("message" in parsed)
+      throw text.createError(from + parsed.position, parsed.message, "Fix the statement");
     if (last === undefined || last.closed) {
-      throw text.refuse(to, `\\${command.name} would send the last statement again`, sendingTwice(command));
+      throw text.createError(
+        to,
+        `\\${command.name} would send the last statement again`,
+        formatSendTwiceRemedy(command),
+      );
     }
   } else if ("message" in parsed || last?.closed === false) {
-    throw text.refuse(
+    throw text.createError(
       to,
-      `\\${command.name} stands inside a statement`,
+      `\\${command.name} is inside a statement`,
       "End the statement before it with a semicolon",
     );
   }
@@ -106,15 +117,15 @@ async function before(text: Text, from: number, to: number, command: MetaCommand
   return statements;
 }
 
-function sendingTwice({ name }: MetaCommand): string {
+function formatSendTwiceRemedy({ name }: MetaCommand): string {
   return `Put \\${name} in place of the semicolon, or write the statement twice`;
 }
 
-function told(text: Text, from: number, parsed: readonly ParsedStatement[]): Statement[] {
+function toStatements(text: SourceText, from: number, parsed: readonly ParsedStatement[]): Statement[] {
   return parsed.map((statement) => {
     const start = from + statement.start;
 
-    if (readsRows(statement)) throw refuseRows(text, start);
+    if (readsRowsFromFile(statement)) throw createRowsError(text, start);
 
     return {
       kind: "sql",
@@ -125,18 +136,18 @@ function told(text: Text, from: number, parsed: readonly ParsedStatement[]): Sta
   });
 }
 
-/** COPY … FROM stdin: its rows stand in the file, but they are no SQL. */
-function readsRows({ node, tree }: ParsedStatement): boolean {
+/** The rows of COPY … FROM stdin are in the file, and are not SQL. */
+function readsRowsFromFile({ node, tree }: ParsedStatement): boolean {
   return node === "CopyStmt" && "is_from" in tree && !("filename" in tree);
 }
 
-function refuseRows({ refuse }: Text, position: number): HarnessError {
-  return refuse(position, "COPY from stdin is not supported", "Write the rows as INSERT statements");
+function createRowsError({ createError }: SourceText, position: number): HarnessError {
+  return createError(position, "COPY from stdin is not supported", "Write the rows as INSERT statements");
 }
 
-/** Why the parser stopped at `position`; psql's variables and rows are named for what they are. */
-async function syntaxError(
-  text: Text,
+/** Explains why the parser stopped at `position`: psql's variables and rows have errors of their own. */
+async function createSyntaxError(
+  text: SourceText,
   from: number,
   position: number,
   message: string,
@@ -144,7 +155,7 @@ async function syntaxError(
   const variable = /^:(?:[\w\u0080-\uFFFF]+|'[^'\n]+'|"[^"\n]+"|\{\?\w+\})/.exec(text.source.slice(position));
 
   if (variable !== null) {
-    return text.refuse(
+    return text.createError(
       position,
       `the psql variable ${variable[0]} is not supported`,
       "Write its value in its place",
@@ -155,7 +166,7 @@ async function syntaxError(
   const complete = semicolon < from ? undefined : await parse(text.source.slice(from, semicolon + 1));
   const last = complete !== undefined && "statements" in complete ? complete.statements.at(-1) : undefined;
 
-  if (last !== undefined && readsRows(last)) return refuseRows(text, from + last.start);
+  if (last !== undefined && readsRowsFromFile(last)) return createRowsError(text, from + last.start);
 
-  return text.refuse(position, message, "Mend the statement, so that PostgreSQL can parse it");
+  return text.createError(position, message, "Fix the statement, so that PostgreSQL can parse it");
 }

@@ -1,10 +1,8 @@
-/**
- * A statement knows its line and its text; where exactly it begins in its file is found from both (pure).
- */
+/** Finds where statements begin in their source (pure). */
 import assert from "node:assert";
 import type { Statement } from "./release.ts";
 
-/** Where each of the statements begins in the source, which they are the first ones of. */
+/** Finds the start of each of the statements, which are the first ones of the source, by its line and its text. */
 export function findStatementStarts(source: string, statements: readonly Statement[]): number[] {
   const lines = source.split("\n");
   const starts: number[] = [];
@@ -17,7 +15,7 @@ export function findStatementStarts(source: string, statements: readonly Stateme
       lineStart += (lines[line - 1]?.length ?? 0) + 1;
     }
     const start = source.indexOf(statement.text, Math.max(end, lineStart));
-    assert(start !== -1, "A statement stands in the source of its step");
+    assert(start !== -1, "A statement is in the source of its step");
     starts.push(start);
     end = start + statement.text.length;
   }

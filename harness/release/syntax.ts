@@ -1,13 +1,13 @@
 /**
- * A parse tree as a list of nodes in the order of the tree, each with its parent and its place in the source (pure).
- * Some nodes of PostgreSQL's tree stand in their field without their kind: they go by the kind that the field holds.
+ * Lists the nodes of a parse tree in order, each with its parent and its position in the source (pure). Some nodes of
+ * PostgreSQL's tree have no kind of their own: they get the kind that their field contains.
  */
 
 export interface SyntaxNode {
-  /** PostgreSQL's name of it, such as `A_Expr`; for a group of fields without one, the name of the field that holds it. */
+  /** Its name in PostgreSQL, such as `A_Expr`; for a group of fields without one, the name of its field. */
   readonly kind: string;
   readonly fields: Readonly<Record<string, unknown>>;
-  /** Where PostgreSQL says that it stands, in the source: of an expression with an operator, the operator. Or -1. */
+  /** Its location in the source, or -1; of an expression with an operator, that of the operator. */
   readonly at: number;
   readonly parent: SyntaxNode | undefined;
   /** The field of the parent that holds it. */
@@ -71,7 +71,7 @@ function wrappedIn(value: object): { readonly kind: string; readonly fields: obj
     : undefined;
 }
 
-/** A node and all below it. */
+/** Lists a node and all below it. */
 export function listSubtree(node: SyntaxNode): SyntaxNode[] {
   return [node, ...node.children.flatMap(listSubtree)];
 }
