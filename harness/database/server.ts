@@ -2,8 +2,6 @@
 import type { ClientConfig } from "pg";
 import type { DatabaseProvider } from "./database-provider.ts";
 
-export type ServerKind = "embedded" | "container" | "external" | "memory";
-
 /** How to work on a server that others use too. */
 export interface Tenancy {
   /** The database from which others are created and dropped; nothing else is done in it. */
@@ -14,7 +12,8 @@ export interface Tenancy {
 
 /** A server that accepts connections until it is disposed of. */
 export interface Server extends AsyncDisposable {
-  readonly kind: ServerKind;
+  /** As on the command line: `embedded`, for one. */
+  readonly kind: string;
   /** As the server reports it: `18.4`. */
   readonly version: string;
   /** Undefined if the server is this run's own and removed at its end. */

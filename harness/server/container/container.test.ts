@@ -39,7 +39,7 @@ async function findContainer(port: number | undefined): Promise<string> {
 }
 
 async function isPresent(name: string): Promise<boolean> {
-  return (await inspectContainer({ engine: await findEngine(), name })) !== undefined;
+  return (await inspectContainer((await findEngine()).container.getById(name))) !== undefined;
 }
 
 describe.skipIf(image === "")("a server in a container", () => {

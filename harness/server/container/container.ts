@@ -46,7 +46,8 @@ async function start(options: ServerOptions, inMemory: boolean): Promise<Crashab
   const engine = await findEngine();
   // For an image that does not name its version, only what every version knows is set.
   const major = (await provideImage(engine, image, onProgress)) ?? options.major ?? majors[0];
-  const container = { engine, image, name: `plumbline-${randomBytes(6).toString("hex")}` };
+  const name = `plumbline-${randomBytes(6).toString("hex")}`;
+  const container = { engine, image, handle: engine.container.getById(name) };
   const settings: ContainerSettings = {
     major,
     password: randomBytes(24).toString("hex"),
@@ -54,10 +55,10 @@ async function start(options: ServerOptions, inMemory: boolean): Promise<Crashab
     inMemory,
     reaped: await canBeReaped(engine, onProgress),
   };
-  const left = `the container ${container.name} was left; remove it with docker rm -f ${container.name}`;
-  const forget = onExit(() => runAtEnd("harness/server/container/drop", { name: container.name }, left));
+  const left = `the container ${name} was left; remove it with docker rm -f ${name}`;
+  const forget = onExit(() => runAtEnd("harness/server/container/drop", { name }, left));
   const remove = async () => {
-    await removeContainer(engine, container.name);
+    await removeContainer(container.handle);
     forget();
   };
   try {

@@ -1,17 +1,20 @@
 /** Creates, starts, inspects and removes containers of PostgreSQL. */
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
+import { type CleanupResult, removeEach } from "../process/cleanup.ts";
 import { formatOwner, isOwnerGone, parseOwner } from "../process/owner.ts";
 import { initdbOptions, superuser } from "../process/settings.ts";
-import { answerOf, type Engine, findEngine } from "./engine.ts";
+import { ask, type Engine, findEngine } from "./engine.ts";
 import { notStarted } from "./errors.ts";
 
-/** A container, by its name. */
+/** A container and dockerode's handle of it, whose id is the name. */
 export interface Container {
-  readonly engine: Engine;
   readonly image: string;
-  readonly name: string;
+  readonly engine: Engine;
+  readonly handle: ContainerHandle;
 }
+
+export type ContainerHandle = ReturnType<Engine["container"]["getById"]>;
 
 export interface ContainerSettings {
   readonly major: number;
@@ -22,12 +25,6 @@ export interface ContainerSettings {
   readonly inMemory: boolean;
   /** True if Ryuk is to remove the container after this process was killed. */
   readonly reaped: boolean;
-}
-
-/** Containers by name: those that were removed, and those that could not be, with the reason. */
-export interface RemovedContainers {
-  readonly names: readonly string[];
-  readonly left: readonly { readonly name: string; readonly reason: string }[];
 }
 
 const RUN = "org.plumbline.run";
@@ -47,14 +44,14 @@ export function publishedHost({ info }: Engine): string {
 
 /** Creates the container and starts it; PostgreSQL in it is then about to start. @throws HarnessError if the engine cannot */
 export async function createContainer(container: Container, settings: ContainerSettings): Promise<void> {
-  const { engine, image, name } = container;
+  const { engine, image, handle } = container;
   const { words, inMemory, major, password } = settings;
   const host = publishedHost(engine);
   const { getReaper, LABEL_TESTCONTAINERS_SESSION_ID: SESSION } = await import("testcontainers");
   await reportingStart(image, async () => {
     const session = settings.reaped ? { [SESSION]: (await getReaper(engine)).sessionId } : {};
-    const created = engine.container.dockerode.createContainer({
-      name,
+    const description = {
+      name: handle.id,
       Image: image,
       Cmd: ["postgres", ...words],
       Env: [
@@ -64,7 +61,7 @@ export async function createContainer(container: Container, settings: ContainerS
         `POSTGRES_INITDB_ARGS=${initdbOptions(major).join(" ")}`,
         `PGDATA=${homeFolder}/data`,
       ],
-      Labels: { ...containerLabels(name), ...session },
+      Labels: { ...containerLabels(handle.id), ...session },
       ExposedPorts: { [port]: {} },
       // Those of an image would run for as long as the container, and disturb measurements.
       Healthcheck: { Test: ["NONE"] },
@@ -73,15 +70,16 @@ export async function createContainer(container: Container, settings: ContainerS
         PortBindings: { [port]: [{ HostIp: host.startsWith("127.") ? host : "", HostPort: "0" }] },
         ...(inMemory ? { Tmpfs: { [homeFolder]: "rw,mode=1777" } } : {}),
       },
-    });
-    await answerOf(created, [], startLimitMs);
+    };
+    const { dockerode } = engine.container;
+    await ask((options) => dockerode.createContainer({ ...description, ...options }), [], startLimitMs);
   });
   await startContainerAgain(container);
 }
 
 /** Starts the container with the files that it has; its port changes. */
-export async function startContainerAgain({ engine, image, name }: Container): Promise<void> {
-  await reportingStart(image, () => answerOf(findByName(engine, name).start(), [304], startLimitMs));
+export async function startContainerAgain({ image, handle }: Container): Promise<void> {
+  await reportingStart(image, () => ask((options) => handle.start(options), [304], startLimitMs));
 }
 
 async function reportingStart(image: string, work: () => Promise<unknown>): Promise<void> {
@@ -93,54 +91,37 @@ async function reportingStart(image: string, work: () => Promise<unknown>): Prom
 }
 
 /** Kills all processes in it at once. Without effect if it is down. */
-export async function killContainer(container: Container): Promise<void> {
-  const { engine, image, name } = container;
-  await reportingStart(image, () => answerOf(findByName(engine, name).kill({ signal: "KILL" }), [409]));
+export async function killContainer({ image, handle }: Container): Promise<void> {
+  await reportingStart(image, () => ask((options) => handle.kill({ signal: "KILL", ...options }), [409]));
   const deadline = Date.now() + killLimitMs;
-  while ((await inspectContainer(container))?.status !== "exited" && Date.now() < deadline) await delay(100);
+  while ((await inspectContainer(handle))?.State.Status !== "exited" && Date.now() < deadline)
+    await delay(100);
 }
 
 /** Removes it with all its files, running or not. @returns whether there was one */
-export async function removeContainer(engine: Engine, name: string): Promise<boolean> {
+export async function removeContainer(handle: ContainerHandle): Promise<boolean> {
   try {
-    // 409: it is being removed already.
-    await answerOf(findByName(engine, name).remove({ force: true, v: true }), [409]);
+    // 404: there is none; 409: it is being removed already.
+    const options = { force: true, v: true };
+    const removed = await ask(
+      (limit) => handle.remove({ ...options, ...limit }).then(() => true),
+      [404, 409],
+    );
 
-    return true;
+    return removed ?? (await inspectContainer(handle)) !== undefined;
   } catch (thrown) {
-    if (thrown instanceof Error && "statusCode" in thrown && thrown.statusCode === 404) return false;
-
-    throw new Error(`the container ${name} cannot be removed: ${messageOf(thrown)}`, { cause: thrown });
+    throw new Error(`the container ${handle.id} cannot be removed: ${messageOf(thrown)}`, { cause: thrown });
   }
 }
 
-export interface ContainerState {
-  /** `running`, `exited`, `dead` and others. */
-  readonly status: string;
-  readonly exitCode: number;
-  /** The port on which PostgreSQL is published, once it is. */
-  readonly port: number | undefined;
-}
-
 /** Undefined if there is no such container. */
-export async function inspectContainer({
-  engine,
-  name,
-}: Pick<Container, "engine" | "name">): Promise<ContainerState | undefined> {
-  const found = await answerOf(findByName(engine, name).inspect(), [404]);
-  if (found === undefined) return undefined;
-  const published = found.NetworkSettings.Ports?.[port]?.[0]?.HostPort;
-
-  return {
-    status: found.State.Status,
-    exitCode: found.State.ExitCode,
-    port: published === undefined ? undefined : Number(published),
-  };
+export async function inspectContainer(handle: ContainerHandle) {
+  return await ask((options) => handle.inspect(options), [404]);
 }
 
 /** The commands of its processes; undefined if it is not running. */
-export async function listCommands({ engine, name }: Container): Promise<readonly string[] | undefined> {
-  const found = await answerOf(findByName(engine, name).top(), [404, 409, 500]);
+export async function listCommands(handle: ContainerHandle): Promise<readonly string[] | undefined> {
+  const found = await ask((options) => handle.top(options), [404, 409, 500]);
   if (found === undefined) return undefined;
   const column = (found.Titles ?? []).findIndex((title: string) => /^(CMD|COMMAND|ARGS)$/i.test(title));
 
@@ -148,8 +129,8 @@ export async function listCommands({ engine, name }: Container): Promise<readonl
 }
 
 /** The last lines of its log. */
-export async function readContainerLog({ engine, name }: Container): Promise<string> {
-  const log = await answerOf(findByName(engine, name).logs({ stdout: true, stderr: true, tail: 40 }));
+export async function readContainerLog(handle: ContainerHandle): Promise<string> {
+  const log = await ask((options) => handle.logs({ stdout: true, stderr: true, tail: 40, ...options }));
 
   return removeFrames(log?.toString() ?? "");
 }
@@ -189,22 +170,10 @@ export function findOrphans(list: readonly ListedContainer[]): readonly string[]
  * Removes the containers of killed runs; those of active runs stay.
  * @throws HarnessError if there is no engine
  */
-export async function cleanContainers(): Promise<RemovedContainers> {
-  const engine = await findEngine();
-  const list = engine.container.dockerode.listContainers({ all: true, filters: { label: [RUN] } });
-  const names: string[] = [];
-  const left: { name: string; reason: string }[] = [];
-  for (const name of findOrphans((await answerOf(list)) ?? [])) {
-    try {
-      if (await removeContainer(engine, name)) names.push(name);
-    } catch (thrown) {
-      left.push({ name, reason: messageOf(thrown) });
-    }
-  }
+export async function cleanContainers(): Promise<CleanupResult> {
+  const { container } = await findEngine();
+  const filter = { all: true, filters: { label: [RUN] } };
+  const list = await ask((options) => container.dockerode.listContainers({ ...filter, ...options }));
 
-  return { names, left };
-}
-
-function findByName(engine: Engine, name: string) {
-  return engine.container.dockerode.getContainer(name);
+  return await removeEach(findOrphans(list ?? []), (name) => removeContainer(container.getById(name)));
 }

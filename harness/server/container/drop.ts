@@ -13,6 +13,6 @@ const appearLimitMs = 1_000;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => undefined);
 
 const { name } = v.parse(request, JSON.parse(await text(process.stdin)));
-const engine = await findEngine();
+const handle = (await findEngine()).container.getById(name);
 const deadline = Date.now() + appearLimitMs;
-while (!(await removeContainer(engine, name)) && Date.now() < deadline) await delay(50);
+while (!(await removeContainer(handle)) && Date.now() < deadline) await delay(50);

@@ -1,17 +1,17 @@
 /**
  * Finds the Docker Engine, with Testcontainers' own client, and sends it requests with a time limit: an engine that hangs
- * does not hang the caller. Testcontainers takes its time to load, and is loaded here.
+ * hangs neither the caller nor the end of the process. Testcontainers takes long to load, and is loaded here.
  */
-import { connect } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
+import { existsSync } from "node:fs";
+import { get } from "node:http";
 import type { ContainerRuntimeClient } from "testcontainers";
 import { noEngine } from "./errors.ts";
 
 /** Testcontainers' client of an engine. */
 export type Engine = ContainerRuntimeClient;
 
-const findLimitMs = 15_000;
-const connectLimitMs = 3_000;
+const usualSocket = "/var/run/docker.sock";
+const pingLimitMs = 3_000;
 const answerLimitMs = 20_000;
 
 /**
@@ -20,72 +20,67 @@ const answerLimitMs = 20_000;
  */
 export async function findEngine(): Promise<Engine> {
   const host = process.env["DOCKER_HOST"] || undefined;
+  const found = host !== undefined || existsSync(usualSocket);
+  const error = found ? await ping(host ?? `unix://${usualSocket}`) : undefined;
+  // Without DOCKER_HOST another socket may serve, but waiting for one that hangs would hang Testcontainers.
+  if (error !== undefined && (host !== undefined || error.name === "TimeoutError"))
+    throw noEngine(host, error);
   const { getContainerRuntimeClient } = await import("testcontainers");
-  try {
-    const engine = await withLimit(getContainerRuntimeClient(), findLimitMs);
-    if (host === undefined || isAt(engine, host)) return engine;
-  } catch (thrown) {
-    throw noEngine(host, (await findConnectionError(host)) ?? thrown);
-  }
+  const engine = await getContainerRuntimeClient().catch((thrown: unknown) => {
+    throw noEngine(host, error ?? (found ? thrown : new Error(`ENOENT: no ${usualSocket}`)));
+  });
+  if (host === undefined || isAt(engine, host)) return engine;
 
-  throw noEngine(
-    host,
-    (await findConnectionError(host)) ?? new Error("Testcontainers cannot work with what answers there"),
-  );
+  throw noEngine(host, new Error("Testcontainers cannot work with what answers there"));
 }
 
-/** Testcontainers passes over an engine that does not answer it, and takes the next. */
+/** Testcontainers passes over an engine that it cannot work with, and takes the next. */
 function isAt({ container: { dockerode } }: Engine, host: string): boolean {
   const { socketPath, host: name } = dockerode.modem as { socketPath?: string; host?: string };
-  const url = URL.canParse(host) ? new URL(host) : undefined;
+  const { hostname, pathname } = new URL(host);
 
-  return url?.hostname === "" ? socketPath === url.pathname : name === url?.hostname;
+  return hostname === "" ? socketPath === pathname : name === hostname;
 }
 
-/** Tries to connect, since Testcontainers does not report why it could not. */
-async function findConnectionError(host = "unix:///var/run/docker.sock"): Promise<unknown> {
-  if (!URL.canParse(host)) return new Error("it is no address such as unix:///path/to/docker.sock");
-  const { hostname, port, pathname } = new URL(host);
-  const socket =
-    hostname === "" ? connect(pathname) : connect({ host: hostname, port: Number(port || 2375) });
-  try {
-    await withLimit(
-      new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject)),
-      connectLimitMs,
-    );
-
-    return undefined;
-  } catch (thrown) {
-    return thrown;
-  } finally {
-    socket.destroy();
+/** Why the engine does not answer, which Testcontainers does not report. What speaks TLS is left to Testcontainers. */
+async function ping(host: string): Promise<Error | undefined> {
+  if (!/^(unix|tcp|https?):\/\//.test(host) || !URL.canParse(host)) {
+    return new Error("it is no address such as unix:///path/to/docker.sock");
   }
-}
+  const { protocol, hostname, port, pathname } = new URL(host);
+  if (protocol === "https:" || process.env["DOCKER_TLS_VERIFY"] === "1") return undefined;
+  const signal = AbortSignal.timeout(pingLimitMs);
+  const address =
+    hostname === "" ? { socketPath: decodeURIComponent(pathname) } : { host: hostname, port: port || 2375 };
 
-/** Rejects if the work takes longer; the work itself goes on. */
-export async function withLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
-  const timer = new AbortController();
-  const late = delay(limitMs, undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`it did not answer within ${limitMs} ms`);
+  return await new Promise((resolve) => {
+    get({ ...address, path: "/_ping", signal, agent: false }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200 ? undefined : new Error(`HTTP status ${answer.statusCode}`));
+    }).once("error", (thrown) => resolve(signal.aborted ? timeoutError(pingLimitMs) : thrown));
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    timer.abort();
-  }
+}
+
+function timeoutError(limitMs: number): Error {
+  return Object.assign(new Error(`it did not answer within ${limitMs} ms`), { name: "TimeoutError" });
 }
 
 /**
- * Waits for the engine's answer, up to a limit.
+ * Sends a request to the engine and waits for the answer, up to a limit.
  * @param tolerated HTTP statuses of errors to return undefined for
  */
-export async function answerOf<T>(
-  request: Promise<T>,
+export async function ask<T>(
+  request: (options: { abortSignal: AbortSignal }) => Promise<T>,
   tolerated: readonly number[] = [],
   limitMs = answerLimitMs,
 ): Promise<T | undefined> {
+  const abortSignal = AbortSignal.timeout(limitMs);
+  const late = new Promise<never>((_, reject) => {
+    abortSignal.addEventListener("abort", () => reject(timeoutError(limitMs)), { once: true });
+  });
   try {
-    return await withLimit(request, limitMs);
+    // Some of dockerode's requests ignore the signal.
+    return await Promise.race([request({ abortSignal }), late]);
   } catch (thrown) {
     const status = thrown instanceof Error && "statusCode" in thrown ? Number(thrown.statusCode) : 0;
     if (tolerated.includes(status)) return undefined;

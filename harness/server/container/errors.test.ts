@@ -52,11 +52,15 @@ async function harnessError(work: Promise<unknown>): Promise<HarnessError> {
   throw new Error("expected a HarnessError", { cause: thrown });
 }
 
-// An engine that hangs comes first: Testcontainers falls back to a real one, if there is one, and keeps it.
 test.each([
   ["an engine that hangs", {}, /^Docker Engine does not answer .*did not answer within \d+ ms/],
   ["no socket", undefined, /^there is no Docker Engine here .*ENOENT/],
-  ["a broken engine", { "GET /": [500, "{}"] }, /^Docker Engine does not answer .*cannot work with|strategy/],
+  ["a broken engine", { "GET /": [500, "{}"] }, /^Docker Engine does not answer .*HTTP status 500/],
+  [
+    "an engine that only answers",
+    { "GET /_ping": [200, "OK"], "GET /": [500, "{}"] },
+    /^Docker Engine does not answer .*(cannot work with|strategy)/,
+  ],
 ] as const)("%s at DOCKER_HOST is reported, and no other engine is used", async (_, answers, message) => {
   const path = answers === undefined ? join(folder, "none.sock") : await startEngine(answers);
   vi.stubEnv("DOCKER_HOST", `unix://${path}`);

@@ -3,7 +3,7 @@
  * words, and checks that it is one of PostgreSQL.
  */
 import { HarnessError, messageOf } from "../../errors.ts";
-import { answerOf, type Engine, withLimit } from "./engine.ts";
+import { ask, type Engine } from "./engine.ts";
 import { noPostgres, notPulled, wantsCredentials } from "./errors.ts";
 
 /** The image with which Testcontainers removes containers of killed processes. */
@@ -12,7 +12,6 @@ export const ryukImage = "testcontainers/ryuk:0.14.0";
 /** Until a registry answers; from then on the engine reports its progress all the time. */
 const firstWordLimitMs = 5_000;
 const silenceLimitMs = 60_000;
-const pullLimitMs = 600_000;
 
 /** The configuration of an image, as far as it matters here. */
 interface ImageConfig {
@@ -66,11 +65,11 @@ export async function pullIfMissing(
   if (complaint === undefined || !wantsCredentials(complaint)) return complaint;
   const { ImageName } = await import("testcontainers");
 
-  return await errorOf(withLimit(engine.image.pull(ImageName.fromString(image)), pullLimitMs));
+  return await errorOf(engine.image.pull(ImageName.fromString(image)));
 }
 
 async function inspectImage(engine: Engine, image: string): Promise<ImageConfig | undefined> {
-  return (await answerOf(engine.container.dockerode.getImage(image).inspect(), [404]))?.Config;
+  return (await ask(() => engine.container.dockerode.getImage(image).inspect(), [404]))?.Config;
 }
 
 async function errorOf(work: Promise<void>): Promise<string | undefined> {

@@ -39,16 +39,18 @@ export async function untilReady(
   container: Container,
   toConfig: (address: ServerAddress) => ClientConfig,
 ): Promise<ReadyServer> {
+  const { handle } = container;
   const deadline = Date.now() + readyLimitMs;
   let last = "its port is not published";
   let lastSeen = Date.now();
   for (let round = 0; Date.now() < deadline; round += 1) {
-    const state = await inspectContainer(container);
-    if (state === undefined || state.status === "exited" || state.status === "dead") {
-      throw await notReadyError(container, `ended with code ${state?.exitCode ?? "unknown"}`);
+    const found = await inspectContainer(handle);
+    if (found === undefined || /^(exited|dead)$/.test(found.State.Status)) {
+      throw await notReadyError(container, `ended with code ${found?.State.ExitCode ?? "unknown"}`);
     }
-    if (state.port !== undefined) {
-      const address = { host: publishedHost(container.engine), port: state.port };
+    const port = found.NetworkSettings.Ports?.["5432/tcp"]?.[0]?.HostPort;
+    if (port !== undefined) {
+      const address = { host: publishedHost(container.engine), port: Number(port) };
       try {
         return { address, version: await readVersion(toConfig(address), attemptLimitMs) };
       } catch (thrown) {
@@ -58,7 +60,7 @@ export async function untilReady(
       }
     }
     if (round % 20 === 0) {
-      const commands = await listCommands(container);
+      const commands = await listCommands(handle);
       if (commands === undefined || commands.some(isPostgres)) lastSeen = Date.now();
       if (Date.now() - lastSeen > absenceLimitMs) {
         throw await notReadyError(container, "runs, but no PostgreSQL starts in it");
@@ -70,8 +72,8 @@ export async function untilReady(
   throw await notReadyError(container, `does not accept connections (${last})`);
 }
 
-async function notReadyError(container: Container, what: string): Promise<HarnessError> {
-  return notReady(container.image, what, await readContainerLog(container));
+async function notReadyError({ image, handle }: Container, what: string): Promise<HarnessError> {
+  return notReady(image, what, await readContainerLog(handle));
 }
 
 /** Whether a command runs one of PostgreSQL's programs; a script that would start it later only names it. */

@@ -16,18 +16,16 @@ const concurrency = 4;
 
 /** Copies into an existing folder, for the account alone. */
 export async function copyForAccount(
-  account: ServerAccount,
+  { dropped, uid, gid }: ServerAccount,
   from: string,
   to: string,
   { folders, files }: FileTree,
 ): Promise<void> {
   for (const folder of folders) {
     mkdirSync(join(to, folder), { mode: 0o700 });
-    if (account.dropped) chownSync(join(to, folder), account.uid, account.gid);
+    if (dropped) chownSync(join(to, folder), uid, gid);
   }
-  await copyEach(files, from, to, async (copy) => {
-    if (account.dropped) await chown(copy, account.uid, account.gid);
-  });
+  await copyEach(files, from, to, (copy) => (dropped ? chown(copy, uid, gid) : undefined));
 }
 
 /** Copies so that every account can read and run the files, whatever the modes of the source and the umask. */
@@ -38,29 +36,30 @@ export async function copyForAll(
   programs: RegExp,
 ): Promise<void> {
   for (const folder of folders) makeReadableFolder(join(to, folder));
-  await copyEach(files, from, to, async (copy, file) => {
-    await chmod(copy, programs.test(file) ? 0o755 : 0o644);
-  });
+  await copyEach(files, from, to, (copy, file) => chmod(copy, programs.test(file) ? 0o755 : 0o644));
 }
 
-/** After the first error nothing is being written any more when this rejects. */
+/** When this rejects, nothing is being written any more. */
 async function copyEach(
   files: readonly string[],
   from: string,
   to: string,
-  finish: (copy: string, file: string) => Promise<void>,
+  finish: (copy: string, file: string) => Promise<void> | undefined,
 ): Promise<void> {
   const rest = files.values();
-  const errors: unknown[] = [];
-  const work = async () => {
+  let failed = false;
+  const copyRest = async () => {
     for (const file of rest) {
-      if (errors.length > 0) return;
-      const copy = join(to, file);
-      await copyFile(join(from, file), copy, constants.COPYFILE_FICLONE)
-        .then(() => finish(copy, file))
-        .catch((thrown: unknown) => errors.push(thrown));
+      if (failed) return;
+      try {
+        await copyFile(join(from, file), join(to, file), constants.COPYFILE_FICLONE);
+        await finish(join(to, file), file);
+      } catch (thrown) {
+        failed = true;
+        throw thrown;
+      }
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, work));
-  if (errors.length > 0) throw errors[0];
+  const ended = await Promise.allSettled(Array.from({ length: concurrency }, copyRest));
+  for (const end of ended) if (end.status === "rejected") throw end.reason;
 }

@@ -20,19 +20,8 @@ export interface ExternalAddress {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The parameters to keep; the others are for other clients, or set by Plumbline. */
-const PARAMETERS = [
-  "host",
-  "port",
-  "user",
-  "password",
-  "options",
-  "ssl",
-  "sslmode",
-  "sslcert",
-  "sslkey",
-  "sslrootcert",
-  "sslnegotiation",
-];
+const PARAMETERS =
+  "host port user password options ssl sslmode sslcert sslkey sslrootcert sslnegotiation".split(" ");
 
 /** Parameters of TLS, and the variables from which psql takes them. */
 const TLS_VARIABLES: Readonly<Record<string, string>> = {
@@ -89,10 +78,10 @@ export function parseServerAddress(text: string, env: Environment, session = "pl
       if (tls !== null && tls !== "no-verify") asked.set("uselibpqcompat", "true");
       const whole = new URL(url);
       whole.search = asked.toString();
-
       const href = dummy ? whole.href.replace("@placeholder", "@") : whole.href;
+      const options = given.get("options") ?? "";
 
-      return { ...configFor(href), database: name, application_name: session };
+      return { ...resolve(href, options), database: name, application_name: session };
     },
   };
 }
@@ -135,28 +124,21 @@ function withTls(params: URLSearchParams, env: Environment): URLSearchParams {
 }
 
 /** Lets pg resolve the address, with its variables and certificates. */
-function configFor(connectionString: string): ClientConfig {
-  const { host, port, user, password, ssl, options } = resolved(connectionString);
-
-  return {
-    host,
-    port,
-    ...(user === undefined ? {} : { user }),
-    ...(typeof password === "string" ? { password } : {}),
-    ssl,
-    options: [options ?? "", ...Object.entries(SETTINGS).map(([name, value]) => `-c ${name}=${value}`)]
-      .join(" ")
-      .trim(),
-    connectionTimeoutMillis: connectLimitMs,
-  };
-}
-
-function resolved(connectionString: string): Client & { readonly options?: string } {
+function resolve(connectionString: string, options: string): ClientConfig {
   try {
-    const client = new Client({ connectionString });
-    const options = new URL(connectionString.replace("@/", "@placeholder/")).searchParams.get("options");
+    const { host, port, user, password, ssl } = new Client({ connectionString });
 
-    return Object.assign(client, options === null ? {} : { options });
+    return {
+      host,
+      port,
+      ...(user === undefined ? {} : { user }),
+      ...(typeof password === "string" ? { password } : {}),
+      ssl,
+      options: [options, ...Object.entries(SETTINGS).map(([name, value]) => `-c ${name}=${value}`)]
+        .join(" ")
+        .trim(),
+      connectionTimeoutMillis: connectLimitMs,
+    };
   } catch (thrown) {
     throw new HarnessError(
       `the TLS settings of the external server's address cannot be used: ${messageOf(thrown)}`,

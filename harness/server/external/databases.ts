@@ -5,14 +5,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "pg";
 import { parseRun } from "../../database/names.ts";
-import { messageOf } from "../../errors.ts";
+import { type CleanupResult, removeEach } from "../process/cleanup.ts";
 import { LOCK_CLASS } from "./facts.ts";
-
-/** Databases by name: those that were dropped, and those that could not be, with the reason. */
-export interface DroppedDatabases {
-  readonly names: readonly string[];
-  readonly left: readonly { readonly name: string; readonly reason: string }[];
-}
 
 const OWN = `SELECT datname AS name FROM pg_database
 WHERE datname LIKE 'plumbline\\_%' AND pg_get_userbyid(datdba) = current_user ORDER BY datname DESC`;
@@ -37,14 +31,14 @@ export function sessionName(run: string): string {
 }
 
 /** Ends the sessions of a run, so that it creates no more databases, and drops those that it created. */
-export async function dropRunDatabases(client: Client, run: string): Promise<DroppedDatabases> {
+export async function dropRunDatabases(client: Client, run: string): Promise<CleanupResult> {
   await endSessions(client, run);
 
   return await dropAll(client, (of) => of === run);
 }
 
 /** Drops the databases of runs that are not active. A run takes its lock first, so the locks are read last. */
-export async function dropOrphanDatabases(client: Client): Promise<DroppedDatabases> {
+export async function dropOrphanDatabases(client: Client): Promise<CleanupResult> {
   return await dropAll(client, (run, active) => !active.has(run));
 }
 
@@ -62,22 +56,15 @@ async function endSessions(client: Client, run: string): Promise<void> {
 async function dropAll(
   client: Client,
   selects: (run: string, active: ReadonlySet<string>) => boolean,
-): Promise<DroppedDatabases> {
+): Promise<CleanupResult> {
   const { rows: found } = await client.query<{ name: string }>(OWN);
   const { rows: locks } = await client.query<{ number: string }>(ACTIVE);
   const active = new Set(locks.map(({ number }) => Number(number).toString(16).padStart(8, "0")));
-  const names: string[] = [];
-  const left: { name: string; reason: string }[] = [];
-  for (const { name } of found) {
+  const selected = found.flatMap(({ name }) => {
     const run = parseRun(name);
-    if (run === undefined || !selects(run, active)) continue;
-    try {
-      await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-      names.push(name);
-    } catch (thrown) {
-      left.push({ name, reason: messageOf(thrown) });
-    }
-  }
 
-  return { names, left };
+    return run !== undefined && selects(run, active) ? [name] : [];
+  });
+
+  return await removeEach(selected, (name) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
 }

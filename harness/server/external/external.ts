@@ -8,17 +8,12 @@ import { Socket } from "node:net";
 import { Client } from "pg";
 import type { Server } from "../../database/server.ts";
 import { HarnessError } from "../../errors.ts";
+import type { CleanupResult } from "../process/cleanup.ts";
 import { onExit } from "../process/on-exit.ts";
 import type { ServerOptions } from "../process/server-options.ts";
 import { runAtEnd } from "../process/sync-child.ts";
 import { type ExternalAddress, parseServerAddress } from "./address.ts";
-import {
-  type DroppedDatabases,
-  dropOrphanDatabases,
-  dropRunDatabases,
-  lockNumber,
-  sessionName,
-} from "./databases.ts";
+import { dropOrphanDatabases, dropRunDatabases, lockNumber, sessionName } from "./databases.ts";
 import { checkEligibility } from "./eligibility.ts";
 import { connectionError } from "./errors.ts";
 import { LOCK_CLASS, readFacts } from "./facts.ts";
@@ -69,7 +64,7 @@ export async function openExternal(text: string, options: ServerOptions = {}): P
  * Drops what killed runs left on the server at an address; the databases of active runs stay.
  * @throws HarnessError, without any password, if it cannot be reached
  */
-export async function cleanExternal(text: string): Promise<DroppedDatabases> {
+export async function cleanExternal(text: string): Promise<CleanupResult> {
   const address = parseServerAddress(text, process.env);
   const { client } = await connectExternal(address);
   try {
