@@ -25,7 +25,7 @@ export const dataMigrationGate = gate(
     summary: {
       "data migration": "time",
       "data migration, of one UPDATE": "ratio",
-      "data migration, growth": "growth",
+      "data migration, scaling exponent": "growth",
       "data migration, time in pg_sleep": "sleepShare",
       "data migration, writers blocked": "writersBlocked",
     },

@@ -4,7 +4,7 @@
 import type { Verdict } from "../property/verdict.ts";
 import type { FigureDifference } from "./baseline.ts";
 import type { Budget } from "./budget.ts";
-import type { TimingComparison } from "./compare-releases.ts";
+import type { TimingComparison } from "./compare-times.ts";
 import type { Gate } from "./gate.ts";
 import type { IndexStudy } from "./indexes.ts";
 import type { BudgetViolation } from "./judge.ts";

@@ -5,6 +5,7 @@ import { HarnessError, messageOf } from "../errors.ts";
 import type { Release } from "../release/release.ts";
 import type { BenchmarkDatabases, DatabaseSpec } from "./benchmark-database.ts";
 import type { Threshold, Thresholds } from "./budget.ts";
+import { measureReferenceRatio } from "./compare-times.ts";
 import type { Gate } from "./gate.ts";
 import { GateMeasurements } from "./gate-measurements.ts";
 import { collectNotes, decideVerdict, judgeIndexes, judgeRatio } from "./gate-verdict.ts";
@@ -13,7 +14,7 @@ import { judgeMeasurements, mergeJudgements } from "./judge.ts";
 import { projectDuration, sumSubjects } from "./projection.ts";
 import type { GateResult } from "./result.ts";
 import { studyIndexes } from "./study-indexes.ts";
-import { measureReferenceRatio, measureWritersBlocked } from "./time-gates.ts";
+import { measureWritersBlocked } from "./writers-blocked.ts";
 
 export interface GateRunOptions {
   readonly databases: BenchmarkDatabases;

@@ -59,7 +59,7 @@ function formatFigure(result: GateResult, figure: SummaryFigure): Figure | undef
     case "growth": {
       const value = findWorstGrowth(result);
 
-      return value === undefined ? undefined : { text: `scaling exponent ${value.toFixed(2)}` };
+      return value === undefined ? undefined : { text: value.toFixed(2) };
     }
     case "ratio": {
       const value = result.ratio?.ratio;

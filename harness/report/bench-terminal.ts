@@ -17,7 +17,7 @@ import { statusLabels } from "./rules-table.ts";
 import { createPaints, getPaint, type Style } from "./style.ts";
 import { abridge, formatReleaseLines, formatVerdictCounts } from "./summary.ts";
 import { formatRunFacts } from "./terminal.ts";
-import { measureWidth, padText, wrapText } from "./text-layout.ts";
+import { measureWidth, padText, truncate, wrapText } from "./text-layout.ts";
 import { formatField, formatParagraph } from "./violation-text.ts";
 
 /** What the commands of a report need. */
@@ -63,11 +63,15 @@ function formatRelease(release: ReleaseBench, bench: BenchResult, style: Style):
     ...lines,
     ...(style.verbose === true
       ? formatGateTable(release.gates, style)
-      : formatViolationLines(properties, style)),
+      : formatViolationLines(release.gates, properties, style)),
   ];
 }
 
-function formatViolationLines(properties: readonly PropertyResult[], style: Style): readonly string[] {
+function formatViolationLines(
+  gates: readonly GateResult[],
+  properties: readonly PropertyResult[],
+  style: Style,
+): readonly string[] {
   const paints = createPaints(style);
   const violated = properties.filter(({ verdict }) => verdict === "violated");
   const columns = Math.max(0, ...violated.map(({ id }) => measureWidth(id)));
@@ -75,10 +79,28 @@ function formatViolationLines(properties: readonly PropertyResult[], style: Styl
   return violated.map((result) => {
     const status = classifyVerdict(result);
     const mark = status === "violated" ? "NEW: " : "";
-    const got = abridge(sanitize(result.violation?.got ?? ""), style.width - columns - 4 - mark.length);
+    const gate = gates.find(({ id }) => id === result.id);
+    const width = style.width - columns - 4 - mark.length;
+    const got =
+      gate === undefined
+        ? abridge(sanitize(result.violation?.got ?? ""), width)
+        : shortenViolations(gate, width);
 
     return `  ${getPaint(status, paints)(padText(result.id, columns))}  ${mark}${got}`;
   });
+}
+
+/** The first violation, with its subject and all clauses as far as they fit, and the number of the others. */
+function shortenViolations({ violations: [first, ...others] }: GateResult, width: number): string {
+  if (first === undefined) return "";
+  const { subject, got } = first;
+  const [clause = ""] = got.split("; ");
+  const more = others.length === 0 ? "" : ` (+${others.length})`;
+  const texts = [`${subject}: ${got}`, `${subject}: ${clause}`, got, clause].map((text) =>
+    sanitize(`${text}${more}`),
+  );
+
+  return texts.find((text) => measureWidth(text) <= width) ?? truncate(texts.at(-1) ?? "", width);
 }
 
 /** New violations in full, with --verbose known ones and notes too. */
