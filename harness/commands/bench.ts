@@ -6,7 +6,7 @@ import { compareFigures, takeSnapshot } from "../bench/baseline.ts";
 import { type BaselineEntry, type BaselineEnvironment, findBaselineEntry } from "../bench/baseline-file.ts";
 import type { BenchmarkDatabases } from "../bench/benchmark-database.ts";
 import { BenchmarkServers } from "../bench/benchmark-servers.ts";
-import { compareTimings } from "../bench/compare-releases.ts";
+import { compareTimings } from "../bench/compare-times.ts";
 import { checkDiskSpace } from "../bench/disk-space.ts";
 import type { Gate } from "../bench/gate.ts";
 import { formatNumber } from "../bench/number-format.ts";

@@ -61,7 +61,9 @@ describe("a run of the gates in the terminal", () => {
   test("takes a line for each release and each violated gate, and ends with totals and the command", () => {
     const known = result({ ...violated, expected: true, because: "so it is" });
 
-    expect(format(bench([result(), known]))).toBe(`! one  2 gates: 1 held, 1 violated (all known)
+    expect(
+      format(bench([result({ id: "P1-other" }), known])),
+    ).toBe(`! one  2 gates: 1 held, 1 violated (all known)
   P1-lookup  4.2 #1: 42 at 1,000 rows
 
 Summary
