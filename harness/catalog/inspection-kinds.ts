@@ -1,8 +1,13 @@
-/**
- * Where each kind of object is found in the system catalogs, and how a property of it is asked for there (pure).
- */
+/** Defines how each kind of object and its properties are queried in the system catalogs (pure). */
 import { escapeLiteral } from "pg";
-import { columnKind, indexKind, type ObjectKind, matchInRelation, splitName, relationKind } from "./inspection-relations.ts";
+import {
+  columnKind,
+  indexKind,
+  matchInRelation,
+  type ObjectKind,
+  relationKind,
+  splitName,
+} from "./inspection-relations.ts";
 
 const routine: ObjectKind = {
   catalog: "pg_proc",
@@ -28,7 +33,7 @@ const routine: ObjectKind = {
   grants: "coalesce(proacl, acldefault('f', proowner))",
 };
 
-/** Before version 15 a publication has whole tables: the row says of each what there is to say. */
+/** Whole rows, because before version 15 they have fewer columns. */
 const PUBLISHED =
   "(SELECT json_agg(to_jsonb(members)) FROM pg_publication_tables AS members WHERE members.pubname = pg_publication.pubname)";
 
@@ -45,7 +50,7 @@ export const objectKinds: Readonly<Record<string, ObjectKind>> = {
   function: routine,
   procedure: routine,
   aggregate: routine,
-  columnKind,
+  column: column: columnKind,
   constraint: {
     catalog: "pg_constraint",
     name: "conname",
@@ -66,7 +71,7 @@ export const objectKinds: Readonly<Record<string, ObjectKind>> = {
     },
     main: "definition",
   },
-  indexKind,
+  index: index: indexKind,
   trigger: {
     catalog: "pg_trigger",
     name: "tgname",
