@@ -59,7 +59,7 @@ function formatTable(title: string, scores: readonly MutationScore[], style: Sty
   const rows = scores.map(({ name, counts, share }) => [
     sanitize(name),
     ...STATUSES.map((status) => String(counts[status] || "")),
-    Number.isNaN(share) ? "" : formatPercent(share),
+    Number.isNaN(share) ? "" : formatScore(share),
   ]);
 
   return [createPaints(style).strong(title), ...formatPlainTable(columns, rows).map((line) => `  ${line}`)];
@@ -70,6 +70,6 @@ function indent(text: string, style: Style): string[] {
 }
 
 /** Rounded down: only a full score is 100.0 %. */
-export function formatPercent(share: number): string {
+export function formatScore(share: number): string {
   return `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
 }

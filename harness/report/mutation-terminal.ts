@@ -12,7 +12,7 @@ import type { RunResult } from "../property/verdict.ts";
 import type { Release } from "../release/release.ts";
 import { pluralize } from "../text/pluralize.ts";
 import { sanitize } from "../text/sanitize.ts";
-import { formatPercent, formatScoreTables, STATUS_NOUNS } from "./mutation-tables.ts";
+import { formatScore, formatScoreTables, STATUS_NOUNS } from "./mutation-tables.ts";
 import { createPaints, type Style } from "./style.ts";
 import { formatRunFacts } from "./terminal.ts";
 import { wrapText } from "./text-layout.ts";
@@ -143,8 +143,8 @@ function formatFooter(run: MutationRun, style: Style): string[] {
   const sentence =
     score.total === 0
       ? "no mutant counts"
-      : `mutation score ${formatPercent(score.share)}, ${detected} of ${pluralize(score.total, "mutant")} killed`;
-  const shortfall = isEnough ? "" : `, less than ${formatPercent(scoreMin)}`;
+      : `mutation score ${formatScore(score.share)}, ${detected} of ${pluralize(score.total, "mutant")} killed`;
+  const shortfall = isEnough ? "" : `, less than ${formatScore(scoreMin)}`;
   const tested = results.filter((result) => result.durationMs > 0).length;
   const facts =
     server === undefined
