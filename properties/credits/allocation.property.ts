@@ -42,11 +42,10 @@ const unused = () =>
     })),
   );
 
-export const fixedAllocation = history(
-  "A1",
-  "enterprise and premium get 1,500, 1,200, 20,000 and 500 credits",
-  { calls: histories(allocationCalls(fixedPlans())), checkCall: allocates },
-);
+export const fixedAllocation = history("A1", "enterprise and premium get 1,500, 1,200, 20,000, 500 credits", {
+  calls: histories(allocationCalls(fixedPlans())),
+  checkCall: allocates,
+});
 
 export const customAllocation = history("A2", "every other plan gets its shares of the pool, or the floors", {
   organizations: oneof(unused(), organizations()),
@@ -65,15 +64,11 @@ export const anyTotal = history("A4", "whatever total_credits holds is allocated
   checkCall: ofSuccessful("allocate", returnsAsExpected),
 });
 
-export const changesOneOrganization = history(
-  "A5",
-  "only that organization's four allocated numbers change",
-  {
-    calls: histories(allocationCalls()),
-    checkCall: allOf(nothingElseChanges, keepsUsed),
-    checkTrace: checkTables,
-  },
-);
+export const changesOne = history("A5", "only that organization's four allocations change", {
+  calls: histories(allocationCalls()),
+  checkCall: allOf(nothingElseChanges, keepsUsed),
+  checkTrace: checkTables,
+});
 
 export const sameNumbersAgain = history("A5-again", "allocating again gives the same numbers", {
   calls: tuple(integer({ min: 0, max: 2 }), plans()).map(([organization, plan]) => [
@@ -83,14 +78,10 @@ export const sameNumbersAgain = history("A5-again", "allocating again gives the 
   checkTrace: checkSecondAllocation,
 });
 
-export const logsAllocation = history(
-  "A6",
-  "each allocation writes one log row whose description names the plan",
-  {
-    calls: histories(allocationCalls(oneof(constant(null), plans()))),
-    checkCall: ofSuccessful("allocate", logsAsExpected),
-  },
-);
+export const logsAllocation = history("A6", "each allocation writes one log row that names the plan", {
+  calls: histories(allocationCalls(oneof(constant(null), plans()))),
+  checkCall: ofSuccessful("allocate", logsAsExpected),
+});
 
 /** Organizations that have used so much that most smaller plans are refused. */
 const wellUsed = () =>

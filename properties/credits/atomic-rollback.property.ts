@@ -43,12 +43,12 @@ function isAtomic(id: string, title: string, kind: RollbackKind) {
 
 export const emergencyIsAtomic = isAtomic(
   "R4-atomic",
-  "no other session sees an emergency rollback half done, not after a controlled one either",
+  "no other session sees half an emergency rollback",
   "emergency",
 );
 export const controlledIsAtomic = isAtomic(
   "R5-atomic",
-  "no other session sees a controlled rollback half done",
+  "no other session sees half a controlled rollback",
   "controlled",
 );
 

@@ -41,69 +41,55 @@ const ofAvailability =
   (checked) =>
     checked.step.call.kind === "available" ? check(checked) : undefined;
 
-export const availableNumbers = history(
-  "G1",
-  "available is allocated less used, 0 for anything unknown, and the call changes nothing",
-  {
-    calls: histories(availabilityCalls(), oddAvailabilityCalls(), consumptionCalls(), allocationCalls()),
-    checkCall: ofAvailability(
-      allOf(returnsAsExpected, numbersAsExpected, nothingElseChanges, logsAsExpected),
-    ),
-  },
-);
+export const availableNumbers = history("G1", "available is allocated less used, 0 for anything unknown", {
+  calls: histories(availabilityCalls(), oddAvailabilityCalls(), consumptionCalls(), allocationCalls()),
+  checkCall: ofAvailability(allOf(returnsAsExpected, numbersAsExpected, nothingElseChanges, logsAsExpected)),
+});
 
 const consumer = withAllocation(sampleAccount(0, { planName: "premium" }));
 
-export const preparedQuery = property(
-  "G2",
-  "a prepared query that is repeated after a consumption gives the new number",
-  {
-    given: { type: creditTypes(), credits: integer({ min: 1, max: 500 }) },
-    async holds({ type, credits }, context: CreditsContext) {
-      const before = [
-        `PREPARE question AS ${callSql({ kind: "available", organization: consumer.id, type })}`,
-        "EXECUTE question;",
-        callSql({ kind: "consume", organization: consumer.id, type, credits }),
-      ];
-      const result = await (await context.player()).tryAndRollBack([
-        insertOrganizations([consumer]),
-        "DEALLOCATE ALL",
-        ...before,
-        "EXECUTE question",
-      ]);
+export const preparedQuery = property("G2", "a prepared query sees the consumptions before it", {
+  given: { type: creditTypes(), credits: integer({ min: 1, max: 500 }) },
+  async holds({ type, credits }, context: CreditsContext) {
+    const before = [
+      `PREPARE question AS ${callSql({ kind: "available", organization: consumer.id, type })}`,
+      "EXECUTE question;",
+      callSql({ kind: "consume", organization: consumer.id, type, credits }),
+    ];
+    const result = await (await context.player()).tryAndRollBack([
+      insertOrganizations([consumer]),
+      "DEALLOCATE ALL",
+      ...before,
+      "EXECUTE question",
+    ]);
 
-      return checkAnswer(
-        result,
-        consumer.numbers.allocated[type] - credits,
-        context.script([consumer], before, "EXECUTE question;"),
-      );
-    },
+    return checkAnswer(
+      result,
+      consumer.numbers.allocated[type] - credits,
+      context.script([consumer], before, "EXECUTE question;"),
+    );
   },
-);
+});
 
-export const sameStatementQuery = property(
-  "G2-statement",
-  "a query that follows a consumption in one statement gives the new number",
-  {
-    given: { type: creditTypes(), credits: integer({ min: 1, max: 500 }) },
-    async holds({ type, credits }, context: CreditsContext) {
-      const call = (sql: string): string => sql.slice("SELECT ".length, -1);
-      const consumption = call(callSql({ kind: "consume", organization: consumer.id, type, credits }));
-      const query = call(callSql({ kind: "available", organization: consumer.id, type }));
-      const statement = `SELECT CASE WHEN ${consumption} THEN ${query} END`;
-      const result = await (await context.player()).tryAndRollBack([
-        insertOrganizations([consumer]),
-        statement,
-      ]);
+export const statementQuery = property("G2-statement", "a query sees a consumption in its own statement", {
+  given: { type: creditTypes(), credits: integer({ min: 1, max: 500 }) },
+  async holds({ type, credits }, context: CreditsContext) {
+    const call = (sql: string): string => sql.slice("SELECT ".length, -1);
+    const consumption = call(callSql({ kind: "consume", organization: consumer.id, type, credits }));
+    const query = call(callSql({ kind: "available", organization: consumer.id, type }));
+    const statement = `SELECT CASE WHEN ${consumption} THEN ${query} END`;
+    const result = await (await context.player()).tryAndRollBack([
+      insertOrganizations([consumer]),
+      statement,
+    ]);
 
-      return checkAnswer(
-        result,
-        consumer.numbers.allocated[type] - credits,
-        context.script([consumer], [], `${statement};`),
-      );
-    },
+    return checkAnswer(
+      result,
+      consumer.numbers.allocated[type] - credits,
+      context.script([consumer], [], `${statement};`),
+    );
   },
-);
+});
 
 function checkAnswer(
   { rows, error }: StatementResult,

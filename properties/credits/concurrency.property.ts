@@ -64,24 +64,20 @@ const allocationDuringConsumption = {
   picks: [0, 0, 1],
 };
 
-export const serializable = property(
-  "K1",
-  "whatever the interleaving of transactions, some serial order explains every result and the final state",
-  {
-    caseKind: "schedule",
-    given: { pools: pools(), sessions: sessionTransactions(transactions()), picks: picks() },
-    examples: [raceForLastCredits, allocationDuringConsumption],
-    async holds({ pools, sessions, picks }, context: CreditsContext) {
-      const organizations = organizationsFromPools(pools);
-      const units = buildTransactions(dropInconsistentReads(sessions), organizations);
-      const parts = buildSessions(units);
-      const run = await runSessions(context, organizations, parts, pickingScheduler(parts, picks));
-      const deviation = findSerializationFault(units, organizations, run.transcript, run.final, run.log);
+export const serializable = property("K1", "some serial order explains all results of any interleaving", {
+  caseKind: "schedule",
+  given: { pools: pools(), sessions: sessionTransactions(transactions()), picks: picks() },
+  examples: [raceForLastCredits, allocationDuringConsumption],
+  async holds({ pools, sessions, picks }, context: CreditsContext) {
+    const organizations = organizationsFromPools(pools);
+    const units = buildTransactions(dropInconsistentReads(sessions), organizations);
+    const parts = buildSessions(units);
+    const run = await runSessions(context, organizations, parts, pickingScheduler(parts, picks));
+    const deviation = findSerializationFault(units, organizations, run.transcript, run.final, run.log);
 
-      return deviation && scheduleViolation(context, run, deviation);
-    },
+    return deviation && scheduleViolation(context, run, deviation);
   },
-);
+});
 
 interface Race {
   readonly type: CreditType;
@@ -102,25 +98,21 @@ const racePool = ({ rest, winner }: Race) => organizationsFromPools([rest + winn
 const consumption = (type: CreditType, credits: number) =>
   callSql({ kind: "consume", organization: nthId(0), type, credits });
 
-export const lastCredits = schedule<Race>(
-  "K2",
-  "the loser of a race for the last credits is refused with what the winner left",
-  {
-    given: races,
-    organizations: racePool,
-    sessions: ({ type, rest, winner, more }) => ({
-      first: { begin: "BEGIN;", consume: consumption(type, winner), commit: "COMMIT;" },
-      second: { consume: consumption(type, rest + more) },
-    }),
-    order: ["first.begin", "first.consume", "second.consume waits", "first.commit", "second.consume resumes"],
-    check: (transcript, { type, rest, more }) =>
-      refusedForLack(transcript, "second.consume", type, rest, rest + more),
-  },
-);
+export const lastCredits = schedule<Race>("K2", "the loser of a race is refused with what the winner left", {
+  given: races,
+  organizations: racePool,
+  sessions: ({ type, rest, winner, more }) => ({
+    first: { begin: "BEGIN;", consume: consumption(type, winner), commit: "COMMIT;" },
+    second: { consume: consumption(type, rest + more) },
+  }),
+  order: ["first.begin", "first.consume", "second.consume waits", "first.commit", "second.consume resumes"],
+  check: (transcript, { type, rest, more }) =>
+    refusedForLack(transcript, "second.consume", type, rest, rest + more),
+});
 
 export const everyRace = schedule<Race>(
   "K2-interleavings",
-  "in every interleaving of two that race for the last credits, the loser is refused with what the winner left",
+  "in every interleaving the loser gets the true numbers",
   {
     caseKind: "once",
     given: races,
@@ -143,81 +135,73 @@ export const everyRace = schedule<Race>(
   },
 );
 
-export const noLeak = property(
-  "K2-leaks",
-  "no race for credits is detected by a constraint: no class 23 leaks out of any schedule",
-  {
-    caseKind: "schedule",
-    given: {
-      pools: pools(),
-      sessions: sessionTransactions(
-        transactions({ calls: oneof(sessionConsumptions(), sessionAvailabilityCalls()) }),
-      ),
-      picks: picks(),
-    },
-    examples: [raceForLastCredits],
-    async holds({ pools, sessions, picks }, context: CreditsContext) {
-      const organizations = organizationsFromPools(pools);
-      const parts = buildSessions(buildTransactions(sessions, organizations));
-      const run = await runSessions(context, organizations, parts, pickingScheduler(parts, picks));
-      const leak = findScheduleError(run.transcript, /^23/);
-
-      return (
-        leak &&
-        scheduleViolation(context, run, {
-          expected: `${leak.name} is refused by the function itself, or succeeds`,
-          got: formatSqlError(leak.error),
-        })
-      );
-    },
+export const noLeak = property("K2-leaks", "no race for credits ends in a constraint violation", {
+  caseKind: "schedule",
+  given: {
+    pools: pools(),
+    sessions: sessionTransactions(
+      transactions({ calls: oneof(sessionConsumptions(), sessionAvailabilityCalls()) }),
+    ),
+    picks: picks(),
   },
-);
+  examples: [raceForLastCredits],
+  async holds({ pools, sessions, picks }, context: CreditsContext) {
+    const organizations = organizationsFromPools(pools);
+    const parts = buildSessions(buildTransactions(sessions, organizations));
+    const run = await runSessions(context, organizations, parts, pickingScheduler(parts, picks));
+    const leak = findScheduleError(run.transcript, /^23/);
 
-export const noDeadlock = property(
-  "K3",
-  "single calls never deadlock, however they queue behind a session that holds organizations",
-  {
-    caseKind: "schedule",
-    given: {
-      /** The organizations that the first session locks, in this order. */
-      holds: array(nat({ max: 2 }), { minLength: 1, maxLength: 2 }),
-      /** The calls of each other session; each call is a transaction. */
-      calls: array(
-        array(oneof({ weight: 4, arbitrary: sessionConsumptions() }, sessionAllocations()), {
-          minLength: 1,
-          maxLength: 2,
-        }),
-        { minLength: 2, maxLength: SESSIONS.length - 1 },
-      ),
-      picks: picks(),
-    },
-    examples: [
-      // The second waits for the organization that is held; the third locks its own, and waits behind the second.
-      { holds: [1], calls: [[consume(1, 1)], [consume(1, 0)]], picks: [0, 0, 1, 2] },
-    ],
-    async holds({ holds, calls, picks }, context: CreditsContext) {
-      const organizations = organizationsFromPools([100, 100, 100]);
-      const callers = calls.map((list, index) => ({
-        session: SESSIONS[index + 1] ?? "",
-        steps: list.map((call, at) => ({
-          name: `${call.kind}${at === 0 ? "" : at + 1}`,
-          sql: callSql(resolveSessionCall(call, organizations)),
-        })),
-      }));
-      const parts = [lockingSession(holds), ...callers];
-      const run = await runSessions(context, organizations, parts, pickingScheduler(parts, picks));
-      const deadlock = findScheduleError(run.transcript, /^40P01$/);
-
-      return (
-        deadlock &&
-        scheduleViolation(context, run, {
-          expected: `${deadlock.name} waits for its turn, and then has it`,
-          got: formatSqlError(deadlock.error),
-        })
-      );
-    },
+    return (
+      leak &&
+      scheduleViolation(context, run, {
+        expected: `${leak.name} is refused by the function itself, or succeeds`,
+        got: formatSqlError(leak.error),
+      })
+    );
   },
-);
+});
+
+export const noDeadlock = property("K3", "single calls never deadlock, however they queue", {
+  caseKind: "schedule",
+  given: {
+    /** The organizations that the first session locks, in this order. */
+    holds: array(nat({ max: 2 }), { minLength: 1, maxLength: 2 }),
+    /** The calls of each other session; each call is a transaction. */
+    calls: array(
+      array(oneof({ weight: 4, arbitrary: sessionConsumptions() }, sessionAllocations()), {
+        minLength: 1,
+        maxLength: 2,
+      }),
+      { minLength: 2, maxLength: SESSIONS.length - 1 },
+    ),
+    picks: picks(),
+  },
+  examples: [
+    // The second waits for the organization that is held; the third locks its own, and waits behind the second.
+    { holds: [1], calls: [[consume(1, 1)], [consume(1, 0)]], picks: [0, 0, 1, 2] },
+  ],
+  async holds({ holds, calls, picks }, context: CreditsContext) {
+    const organizations = organizationsFromPools([100, 100, 100]);
+    const callers = calls.map((list, index) => ({
+      session: SESSIONS[index + 1] ?? "",
+      steps: list.map((call, at) => ({
+        name: `${call.kind}${at === 0 ? "" : at + 1}`,
+        sql: callSql(resolveSessionCall(call, organizations)),
+      })),
+    }));
+    const parts = [lockingSession(holds), ...callers];
+    const run = await runSessions(context, organizations, parts, pickingScheduler(parts, picks));
+    const deadlock = findScheduleError(run.transcript, /^40P01$/);
+
+    return (
+      deadlock &&
+      scheduleViolation(context, run, {
+        expected: `${deadlock.name} waits for its turn, and then has it`,
+        got: formatSqlError(deadlock.error),
+      })
+    );
+  },
+});
 
 export const noWait = property("K4", "calls on different organizations never wait for each other", {
   caseKind: "schedule",

@@ -47,64 +47,40 @@ const ofUnknownOrganizations = () =>
     credits: anyNumber(),
   }) as ReturnType<typeof consumptionCalls>;
 
-export const consumes = history(
-  "C1",
-  "a call for 1 to all available credits returns TRUE, uses exactly that, and nothing else changes",
-  {
-    calls: histories(consumptionCalls(), consumptionCalls(integer({ min: 1, max: 40 }))),
-    checkCall: ofSuccessful("consume", allOf(returnsAsExpected, numbersAsExpected, nothingElseChanges)),
-  },
-);
+export const consumes = history("C1", "a call for 1 to all available credits uses exactly that", {
+  calls: histories(consumptionCalls(), consumptionCalls(integer({ min: 1, max: 40 }))),
+  checkCall: ofSuccessful("consume", allOf(returnsAsExpected, numbersAsExpected, nothingElseChanges)),
+});
 
-export const overdraw = history(
-  "C2",
-  "a call for more than is available is refused with the true numbers and changes nothing",
-  {
-    calls: histories(consumptionCalls(), allocationCalls()),
-    checkCall: refuses("C2"),
-  },
-);
+export const overdraw = history("C2", "a call for more than is available is refused, changing nothing", {
+  calls: histories(consumptionCalls(), allocationCalls()),
+  checkCall: refuses("C2"),
+});
 
 export const notPositiveCalls = history("C3", "zero, negative or NULL credits are refused", {
   calls: histories(consumptionCalls(nonPositiveCredits())),
   checkCall: refuses("C3"),
 });
 
-export const wrongType = history(
-  "C4",
-  "an unknown or NULL type is refused with that reason, whatever the number of credits",
-  {
-    calls: histories(ofInvalidType()),
-    checkCall: refuses("C4"),
-  },
-);
+export const wrongType = history("C4", "an unknown or NULL type is refused, whatever the credits", {
+  calls: histories(ofInvalidType()),
+  checkCall: refuses("C4"),
+});
 
-export const unknownConsumption = history(
-  "C5",
-  "an unknown or NULL organization is refused, and not for a lack of credits",
-  {
-    calls: histories(ofUnknownOrganizations()),
-    checkCall: refuses("C5"),
-  },
-);
+export const unknownConsumption = history("C5", "an unknown or NULL organization is refused as such", {
+  calls: histories(ofUnknownOrganizations()),
+  checkCall: refuses("C5"),
+});
 
-export const ownErrors = history(
-  "C6",
-  "the function itself refuses a wrong call: no constraint violation leaks out",
-  {
-    calls: histories(consumptionCalls(nonPositiveCredits()), ofInvalidType(), ofUnknownOrganizations()),
-    checkCall: refusedWithoutConstraint("C3", "C4", "C5"),
-  },
-);
+export const ownErrors = history("C6", "the function refuses by itself: no constraint error leaks", {
+  calls: histories(consumptionCalls(nonPositiveCredits()), ofInvalidType(), ofUnknownOrganizations()),
+  checkCall: refusedWithoutConstraint("C3", "C4", "C5"),
+});
 
-export const logsConsumption = history(
-  "C7",
-  "each consumption writes one log row with the credits and the description",
-  {
-    calls: histories(consumptionCalls(), consumptionCalls(integer({ min: 1, max: 40 }))),
-    checkCall: ofSuccessful("consume", logsAsExpected),
-  },
-);
+export const logsConsumption = history("C7", "each consumption writes one log row with its description", {
+  calls: histories(consumptionCalls(), consumptionCalls(integer({ min: 1, max: 40 }))),
+  checkCall: ofSuccessful("consume", logsAsExpected),
+});
 
 export const conserved = history("C8", "used is the sum of what was logged as consumed, after any calls", {
   calls: histories(

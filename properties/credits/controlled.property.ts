@@ -104,51 +104,43 @@ async function logsOnce(
       });
 }
 
-export const controlledRollback = property(
-  "R5",
-  "the controlled rollback keeps the numbers, removes the functions and logs each migrated organization, from every state after step 2.1",
-  {
-    caseKind: "migration",
-    given: { table: tables(3), state: migrationStates(), callers: subarray(["PUBLIC", "pg_monitor"]) },
-    examples: [
-      { table: minimalTable(), state: { rows: 5 }, callers: ["PUBLIC", "pg_monitor"] },
-      ...STATE_EXAMPLES.map((state) => ({ table: minimalTable(), state, callers: [] })),
-    ],
-    async holds({ table, state, callers }, context: CreditsContext) {
-      const db = await context.baseline(table);
-      await reachState(context, db, state, { stepsMin: 1 });
-      if (callers.length > 0) {
-        await db.prepare(
-          "roles that may call the functions",
-          `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO ${callers.join(", ")}`,
-        );
-      }
-
-      return await checkRollback(context, db);
-    },
-  },
-);
-
-export const secondControlledRollback = property(
-  "R5-again",
-  "run again, after an organization was created, the controlled rollback changes nothing",
-  {
-    caseKind: "migration",
-    given: { table: tables(2) },
-    async holds({ table }, context: CreditsContext) {
-      const db = await context.migrate(table);
-      await rollBack(context, db, "controlled");
-      await db.prepare("an organization that is created later", insertAccounts([later]));
-      const before = await readSnapshot(db);
-
-      return (
-        (await checkUnmarked(db)) ??
-        db.findError(await rollBack(context, db, "controlled"), "the controlled rollback can be run again") ??
-        (await nothingChanged(db, before, "the second time changes nothing"))
+export const controlledRollback = property("R5", "the controlled rollback keeps numbers, removes functions", {
+  caseKind: "migration",
+  given: { table: tables(3), state: migrationStates(), callers: subarray(["PUBLIC", "pg_monitor"]) },
+  examples: [
+    { table: minimalTable(), state: { rows: 5 }, callers: ["PUBLIC", "pg_monitor"] },
+    ...STATE_EXAMPLES.map((state) => ({ table: minimalTable(), state, callers: [] })),
+  ],
+  async holds({ table, state, callers }, context: CreditsContext) {
+    const db = await context.baseline(table);
+    await reachState(context, db, state, { stepsMin: 1 });
+    if (callers.length > 0) {
+      await db.prepare(
+        "roles that may call the functions",
+        `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO ${callers.join(", ")}`,
       );
-    },
+    }
+
+    return await checkRollback(context, db);
   },
-);
+});
+
+export const rollsBackTwice = property("R5-again", "a second controlled rollback changes nothing", {
+  caseKind: "migration",
+  given: { table: tables(2) },
+  async holds({ table }, context: CreditsContext) {
+    const db = await context.migrate(table);
+    await rollBack(context, db, "controlled");
+    await db.prepare("an organization that is created later", insertAccounts([later]));
+    const before = await readSnapshot(db);
+
+    return (
+      (await checkUnmarked(db)) ??
+      db.findError(await rollBack(context, db, "controlled"), "the controlled rollback can be run again") ??
+      (await nothingChanged(db, before, "the second time changes nothing"))
+    );
+  },
+});
 
 /** The marker column is the document's; a release that marks elsewhere reveals it in what the second run logs. */
 async function checkUnmarked(db: RecordedDatabase): Promise<Violation | undefined> {
@@ -168,9 +160,9 @@ FROM organizations WHERE id = '${later.id}'`;
       });
 }
 
-export const migratesAfterControlled = property(
+export const restoredNumbers = property(
   "R6-controlled",
-  "migrating after a controlled rollback works, ends in the catalog of a first migration, and keeps the numbers",
+  "migrating after a controlled rollback keeps the numbers",
   {
     caseKind: "migration",
     given: { table: tables(3), calls: usageCalls() },
@@ -205,9 +197,9 @@ FROM pg_proc AS p
 WHERE p.pronamespace = 'public'::regnamespace AND p.prokind = 'f' AND p.proname ~ '(allocate|available|consume)'
 ORDER BY 1`;
 
-export const blockedControlledRollback = property(
+export const blockedRollback = property(
   "R5-blocked",
-  "where a view of the user's depends on a disabled function, another controlled rollback does all or nothing",
+  "blocked by a view, the controlled rollback does all or nothing",
   {
     caseKind: "once",
     given: {},
@@ -229,9 +221,9 @@ export const blockedControlledRollback = property(
   },
 );
 
-export const controlledAfterUsage = property(
+export const rollbackAfterUse = property(
   "R8-controlled",
-  "after usage, too, the controlled rollback keeps the numbers and logs each organization once",
+  "after usage, too, the controlled rollback keeps the numbers",
   {
     caseKind: "migration",
     given: { table: tables(3), calls: usageCalls() },

@@ -27,7 +27,7 @@ async function rollsBack(context: CreditsContext, db: RecordedDatabase): Promise
 
 export const restoresCatalog = property(
   "R1",
-  "the emergency rollback restores the catalog of the baseline, from every state",
+  "the emergency rollback restores the catalog, from every state",
   {
     caseKind: "migration",
     given: { table: tables(3), state: migrationStates() },
@@ -44,7 +44,7 @@ export const restoresCatalog = property(
 
 export const restoresValues = property(
   "R2",
-  "the emergency rollback restores every value of the baseline, from every state",
+  "the emergency rollback restores every value, from every state",
   {
     caseKind: "migration",
     given: { table: tables(), state: migrationStates() },
@@ -63,31 +63,27 @@ export const restoresValues = property(
   },
 );
 
-export const afterAnyRollback = property(
-  "R3",
-  "the emergency rollback works again, and after a controlled one, with the same result",
-  {
-    caseKind: "migration",
-    given: {
-      table: tables(2),
-      before: array(constantFrom<RollbackKind[]>("emergency", "controlled"), { minLength: 1, maxLength: 3 }),
-    },
-    examples: [
-      { table: minimalTable(), before: ["emergency"] },
-      { table: minimalTable(), before: ["controlled"] },
-    ],
-    async holds({ table, before }, context: CreditsContext) {
-      const db = await context.baseline(table);
-      const baseline = await db.catalog();
-      await db.apply(context.release.lists.migrate);
-      for (const kind of before) {
-        await rollBack(context, db, kind);
-      }
-
-      return (await rollsBack(context, db)) ?? (await sameCatalog(db, baseline, CATALOG));
-    },
+export const afterAnyRollback = property("R3", "the emergency rollback works after any other rollback", {
+  caseKind: "migration",
+  given: {
+    table: tables(2),
+    before: array(constantFrom<RollbackKind[]>("emergency", "controlled"), { minLength: 1, maxLength: 3 }),
   },
-);
+  examples: [
+    { table: minimalTable(), before: ["emergency"] },
+    { table: minimalTable(), before: ["controlled"] },
+  ],
+  async holds({ table, before }, context: CreditsContext) {
+    const db = await context.baseline(table);
+    const baseline = await db.catalog();
+    await db.apply(context.release.lists.migrate);
+    for (const kind of before) {
+      await rollBack(context, db, kind);
+    }
+
+    return (await rollsBack(context, db)) ?? (await sameCatalog(db, baseline, CATALOG));
+  },
+});
 
 const DEPENDENTS = [
   "CREATE VIEW mine AS SELECT id, ai_credits FROM organizations",
@@ -107,56 +103,48 @@ async function allOrNothing(
   return (await roll()) ? await nothingChanged(db, before, FAILED_ROLLBACK) : undefined;
 }
 
-export const failedEmergencyRollback = property(
-  "R4",
-  "where the emergency rollback fails, nothing has changed",
-  {
-    caseKind: "migration",
-    given: { table: tables(2), dependent: constantFrom(...DEPENDENTS) },
-    async holds({ table, dependent }, context: CreditsContext) {
-      const db = await context.migrate(table);
-      await db.prepare("a view of the user's", dependent);
+export const failedRollback = property("R4", "a failed emergency rollback has changed nothing", {
+  caseKind: "migration",
+  given: { table: tables(2), dependent: constantFrom(...DEPENDENTS) },
+  async holds({ table, dependent }, context: CreditsContext) {
+    const db = await context.migrate(table);
+    await db.prepare("a view of the user's", dependent);
 
-      return await allOrNothing(
-        db,
-        async () => firstError(await rollBack(context, db, "emergency")) !== undefined,
-      );
-    },
+    return await allOrNothing(
+      db,
+      async () => firstError(await rollBack(context, db, "emergency")) !== undefined,
+    );
   },
-);
+});
 
-export const emergencyLockTimeout = property(
-  "R4-lock",
-  "where it does not get its lock, the emergency rollback changes nothing",
-  {
-    caseKind: "once",
-    given: { table: constant({ accounts: [], extras: [] }) },
-    async holds({ table }, context: CreditsContext) {
-      const db = await context.migrate(table);
-      await using other = await db.database.connect();
-      await using observer = await db.database.connect();
-      await other.query("BEGIN; LOCK TABLE organizations IN ACCESS SHARE MODE");
-      // The timeout of the release itself is for rule L4.
-      await db.attempt(
-        "first, in another psql: BEGIN; LOCK TABLE organizations IN ACCESS SHARE MODE; and here, a limit for the wait",
-        "SET lock_timeout = '200ms'",
-      );
-      const pid = await readBackendPid(db.session);
+export const lockedRollback = property("R4-lock", "without its lock, the rollback changes nothing", {
+  caseKind: "once",
+  given: { table: constant({ accounts: [], extras: [] }) },
+  async holds({ table }, context: CreditsContext) {
+    const db = await context.migrate(table);
+    await using other = await db.database.connect();
+    await using observer = await db.database.connect();
+    await other.query("BEGIN; LOCK TABLE organizations IN ACCESS SHARE MODE");
+    // The timeout of the release itself is for rule L4.
+    await db.attempt(
+      "first, in another psql: BEGIN; LOCK TABLE organizations IN ACCESS SHARE MODE; and here, a limit for the wait",
+      "SET lock_timeout = '200ms'",
+    );
+    const pid = await readBackendPid(db.session);
 
-      return await allOrNothing(db, async () => {
-        const rolling = rollBack(context, db, "emergency");
-        const failed = firstError(await cancelWheneverBlocked(observer, pid, rolling)) !== undefined;
-        await other.query("ROLLBACK");
+    return await allOrNothing(db, async () => {
+      const rolling = rollBack(context, db, "emergency");
+      const failed = firstError(await cancelWheneverBlocked(observer, pid, rolling)) !== undefined;
+      await other.query("ROLLBACK");
 
-        return failed;
-      });
-    },
+      return failed;
+    });
   },
-);
+});
 
-export const migratesAfterEmergency = property(
+export const repeatedMigration = property(
   "R6-emergency",
-  "migrating after an emergency rollback ends in the catalog of a first migration",
+  "migrating after an emergency rollback works as the first time",
   {
     caseKind: "migration",
     given: { table: tables(3) },
@@ -175,7 +163,7 @@ export const migratesAfterEmergency = property(
   },
 );
 
-export const emergencyAfterUsage = property(
+export const undoneAfterUse = property(
   "R8-emergency",
   "after usage, too, the emergency rollback restores the baseline",
   {

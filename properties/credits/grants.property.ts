@@ -30,103 +30,95 @@ const rollbacks = (minLength: number) =>
 
 const migrated = { table: minimalTable(), grants: [], state: null, caller: null, calls: "all" as const };
 
-export const grantsNothing = property(
-  "X2",
-  "after a rollback, from every state, no role has more privileges than before the migration",
-  {
-    caseKind: "migration",
-    given: {
-      table: tables(2),
-      grants: subarray(GRANTS),
-      state: option(migrationStates(), { freq: 2 }),
-      caller: constantFrom<(string | null)[]>(null, CALLER, "PUBLIC"),
-      calls: constantFrom<("all" | "first")[]>("first", "all"),
-      kinds: rollbacks(1),
-    },
-    examples: [
-      { ...migrated, kinds: ["controlled"], caller: CALLER, calls: "first" },
-      { ...migrated, kinds: ["emergency"], caller: "PUBLIC" },
-      { ...migrated, kinds: ["controlled"], caller: CALLER, grants: GRANTS },
-      { ...migrated, kinds: ["controlled"], state: { created: true } },
-    ],
-    async holds({ table, grants, state, caller, calls, kinds }, context: CreditsContext) {
-      const db = await context.baseline({ ...table, extras: [...(table.extras ?? []), ...grants] });
-      const before = await readDatabaseGrants(db);
-      const old = await readFunctions(db);
-      await (state === null ? db.apply(context.release.lists.migrate) : reachState(context, db, state));
-      if (caller !== null) {
-        const added = (await readFunctions(db)).filter((name) => !old.includes(name));
-        const called = calls === "all" ? added : added.slice(0, 1);
-        const sql = called.map((name) => `GRANT EXECUTE ON ${name} TO ${caller};`);
-        await prepareAll(db, "roles that may call them", sql);
-      }
-
-      for (const [index, kind] of kinds.entries()) {
-        const failed = firstError(await rollBack(context, db, kind));
-        if (failed !== undefined) {
-          // Whether a rollback must succeed is for rules R1 to R5.
-          if (state !== null || index > 0) return undefined;
-          const what = `the ${kind} rollback cannot be applied: ${describeFailedStatement(failed)}`;
-          throw new Inconclusive(what, { blocked: true });
-        }
-        const [more] = findAddedGrants(before, await readDatabaseGrants(db));
-        if (more !== undefined) {
-          return grantViolation(
-            db,
-            more,
-            `after the ${kind} rollback no more is granted than before the migration`,
-          );
-        }
-      }
-
-      return undefined;
-    },
+export const grantsNothing = property("X2", "a rollback leaves no role more privileges than before", {
+  caseKind: "migration",
+  given: {
+    table: tables(2),
+    grants: subarray(GRANTS),
+    state: option(migrationStates(), { freq: 2 }),
+    caller: constantFrom<(string | null)[]>(null, CALLER, "PUBLIC"),
+    calls: constantFrom<("all" | "first")[]>("first", "all"),
+    kinds: rollbacks(1),
   },
-);
+  examples: [
+    { ...migrated, kinds: ["controlled"], caller: CALLER, calls: "first" },
+    { ...migrated, kinds: ["emergency"], caller: "PUBLIC" },
+    { ...migrated, kinds: ["controlled"], caller: CALLER, grants: GRANTS },
+    { ...migrated, kinds: ["controlled"], state: { created: true } },
+  ],
+  async holds({ table, grants, state, caller, calls, kinds }, context: CreditsContext) {
+    const db = await context.baseline({ ...table, extras: [...(table.extras ?? []), ...grants] });
+    const before = await readDatabaseGrants(db);
+    const old = await readFunctions(db);
+    await (state === null ? db.apply(context.release.lists.migrate) : reachState(context, db, state));
+    if (caller !== null) {
+      const added = (await readFunctions(db)).filter((name) => !old.includes(name));
+      const called = calls === "all" ? added : added.slice(0, 1);
+      const sql = called.map((name) => `GRANT EXECUTE ON ${name} TO ${caller};`);
+      await prepareAll(db, "roles that may call them", sql);
+    }
+
+    for (const [index, kind] of kinds.entries()) {
+      const failed = firstError(await rollBack(context, db, kind));
+      if (failed !== undefined) {
+        // Whether a rollback must succeed is for rules R1 to R5.
+        if (state !== null || index > 0) return undefined;
+        const what = `the ${kind} rollback cannot be applied: ${describeFailedStatement(failed)}`;
+        throw new Inconclusive(what, { blocked: true });
+      }
+      const [more] = findAddedGrants(before, await readDatabaseGrants(db));
+      if (more !== undefined) {
+        return grantViolation(
+          db,
+          more,
+          `after the ${kind} rollback no more is granted than before the migration`,
+        );
+      }
+    }
+
+    return undefined;
+  },
+});
 
 /** Indexes of all functions that a migration adds. */
 const EVERY = Array.from({ length: 10 }, (_, index) => index);
 
-export const staysRevoked = property(
-  "X2-again",
-  "what was revoked from PUBLIC stays revoked through rollbacks and a second migration",
-  {
-    caseKind: "migration",
-    given: {
-      table: tables(2),
-      grants: subarray(GRANTS),
-      revoked: array(nat({ max: 9 }), { minLength: 1, maxLength: 3 }),
-      kinds: rollbacks(0),
-    },
-    examples: [
-      { table: minimalTable(), grants: [], revoked: EVERY, kinds: ["controlled"] },
-      { table: minimalTable(), grants: [], revoked: EVERY, kinds: ["emergency"] },
-    ],
-    async holds({ table, grants, revoked, kinds }, context: CreditsContext) {
-      const db = await context.baseline({ ...table, extras: [...(table.extras ?? []), ...grants] });
-      const old = await readFunctions(db);
-      await db.apply(context.release.lists.migrate);
-      const added = (await readFunctions(db)).filter((name) => !old.includes(name));
-      const chosen = added.filter((_, index) => revoked.some((number) => number % added.length === index));
-      const sql = chosen.map((name) => `REVOKE ALL ON ${name} FROM PUBLIC;`);
-      await prepareAll(db, "PUBLIC may not call them", sql);
-
-      for (const step of [...kinds, "second migration"] as const) {
-        await (step === "second migration"
-          ? db.apply(context.release.lists.migrate)
-          : rollBack(context, db, step));
-        const open = (await readDatabaseGrants(db)).find(
-          ({ object, grantee }) => grantee === "PUBLIC" && chosen.includes(object),
-        );
-        if (open !== undefined) {
-          return grantViolation(db, open, `what was revoked from PUBLIC stays revoked after the ${step}`);
-        }
-      }
-
-      return undefined;
-    },
+export const staysRevoked = property("X2-again", "what was revoked from PUBLIC stays revoked", {
+  caseKind: "migration",
+  given: {
+    table: tables(2),
+    grants: subarray(GRANTS),
+    revoked: array(nat({ max: 9 }), { minLength: 1, maxLength: 3 }),
+    kinds: rollbacks(0),
   },
-);
+  examples: [
+    { table: minimalTable(), grants: [], revoked: EVERY, kinds: ["controlled"] },
+    { table: minimalTable(), grants: [], revoked: EVERY, kinds: ["emergency"] },
+  ],
+  async holds({ table, grants, revoked, kinds }, context: CreditsContext) {
+    const db = await context.baseline({ ...table, extras: [...(table.extras ?? []), ...grants] });
+    const old = await readFunctions(db);
+    await db.apply(context.release.lists.migrate);
+    const added = (await readFunctions(db)).filter((name) => !old.includes(name));
+    const chosen = added.filter((_, index) => revoked.some((number) => number % added.length === index));
+    const sql = chosen.map((name) => `REVOKE ALL ON ${name} FROM PUBLIC;`);
+    await prepareAll(db, "PUBLIC may not call them", sql);
+
+    for (const step of [...kinds, "second migration"] as const) {
+      await (step === "second migration"
+        ? db.apply(context.release.lists.migrate)
+        : rollBack(context, db, step));
+      const open = (await readDatabaseGrants(db)).find(
+        ({ object, grantee }) => grantee === "PUBLIC" && chosen.includes(object),
+      );
+      if (open !== undefined) {
+        return grantViolation(db, open, `what was revoked from PUBLIC stays revoked after the ${step}`);
+      }
+    }
+
+    return undefined;
+  },
+});
 
 async function readDatabaseGrants(db: RecordedDatabase): Promise<readonly Grant[]> {
   return await readGrants(async (sql, values) => ({ rows: [...(await db.query(sql, values))] }));

@@ -94,14 +94,14 @@ function resumes(id: string, title: string, { caseKind, kinds, run }: FaultKindG
   });
 }
 
-export const dataMigrationResumes = resumes(
+export const resumedData = resumes(
   "M2",
-  "a data migration that is cancelled or killed at any row ends, run again, as an uninterrupted one",
+  "a data migration interrupted at any row resumes, and ends as an uninterrupted one",
   sessionFaults,
 );
-export const dataMigrationRecovers = resumes(
+export const recoveredData = resumes(
   "M2-crash",
-  "after a crash of the server at any row, the data migration ends, run again, as an uninterrupted one",
+  "a data migration in which the server crashes resumes, and ends as an uninterrupted one",
   serverCrashes,
 );
 
@@ -170,12 +170,12 @@ function repeats(id: string, title: string, group: FaultKindGroup) {
 
 export const stepRepeats = repeats(
   "S4-interrupted",
-  "a step that is cancelled or killed can be applied again, and the migration ends as an uninterrupted one",
+  "a step that is cancelled or killed can be applied again",
   sessionFaults,
 );
 export const stepRecovers = repeats(
   "S4-crash",
-  "a step in which the server crashes can be applied again, and the migration ends as an uninterrupted one",
+  "a step in which the server crashes can be applied again",
   serverCrashes,
 );
 
@@ -194,14 +194,14 @@ function restores(id: string, title: string, group: FaultKindGroup) {
   });
 }
 
-export const interruptedMigrationIsUndone = restores(
+export const undoneMigration = restores(
   "R1-interrupted",
-  "the emergency rollback restores the baseline after a migration that was cancelled or killed anywhere",
+  "the emergency rollback undoes a migration that was cancelled or killed anywhere",
   sessionFaults,
 );
-export const crashedMigrationIsUndone = restores(
+export const undoneCrash = restores(
   "R1-crash",
-  "the emergency rollback restores the baseline after a migration in which the server crashed",
+  "the emergency rollback undoes a migration in which the server crashed",
   serverCrashes,
 );
 
@@ -261,25 +261,25 @@ function allOrNothing(
 
 export const interruptedEmergency = allOrNothing(
   "R4-interrupted",
-  "an emergency rollback that is cancelled or killed changes nothing or all, and run again it is complete",
+  "an emergency rollback that is cancelled or killed does all or nothing",
   "emergency",
   sessionFaults,
 );
 export const crashedEmergency = allOrNothing(
   "R4-crash",
-  "an emergency rollback in which the server crashes changes nothing or all, and run again it is complete",
+  "an emergency rollback in which the server crashes does all or nothing",
   "emergency",
   serverCrashes,
 );
 export const interruptedControlled = allOrNothing(
   "R5-interrupted",
-  "a controlled rollback that is cancelled or killed changes nothing or all, and run again it is complete",
+  "a controlled rollback that is cancelled or killed does all or nothing",
   "controlled",
   sessionFaults,
 );
 export const crashedControlled = allOrNothing(
   "R5-crash",
-  "a controlled rollback in which the server crashes changes nothing or all, and run again it is complete",
+  "a controlled rollback in which the server crashes does all or nothing",
   "controlled",
   serverCrashes,
 );

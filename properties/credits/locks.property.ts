@@ -60,60 +60,52 @@ ROLLBACK`,
   },
 });
 
-export const blocksBriefly = property(
-  "L2",
-  "no statement of migrating holds a lock that blocks reads or writes of organizations for a time that grows with its rows",
-  {
-    caseKind: "once",
-    given: {},
-    async holds(_, context: CreditsContext) {
-      const impacts = await measureMigrationImpacts(context);
-      const problems = impacts.flatMap((impact) =>
-        findBlockingLocks(impact, TABLE)
-          .filter(({ grows }) => grows)
-          .map((blocking) => ({
-            at: impact,
-            description: formatBlockingLock(blocking),
-            advice: adviseOn(impact, blocking),
-            ...lockEvidence(blocking.lock),
-          })),
-      );
+export const blocksBriefly = property("L2", "no blocking lock is held for a time that grows with the rows", {
+  caseKind: "once",
+  given: {},
+  async holds(_, context: CreditsContext) {
+    const impacts = await measureMigrationImpacts(context);
+    const problems = impacts.flatMap((impact) =>
+      findBlockingLocks(impact, TABLE)
+        .filter(({ grows }) => grows)
+        .map((blocking) => ({
+          at: impact,
+          description: formatBlockingLock(blocking),
+          advice: adviseOn(impact, blocking),
+          ...lockEvidence(blocking.lock),
+        })),
+    );
 
-      return await lockViolation(context, problems, {
-        expected: "a statement that reads or writes each row does not block reads and writes",
-        organizations: Math.max(...SIZES),
-        show: ({ text }) => heldLocksSql(text),
-      });
-    },
+    return await lockViolation(context, problems, {
+      expected: "a statement that reads or writes each row does not block reads and writes",
+      organizations: Math.max(...SIZES),
+      show: ({ text }) => heldLocksSql(text),
+    });
   },
-);
+});
 
-export const stopsWaiting = property(
-  "L3",
-  "no statement of migrating waits without limit for a long transaction, with later statements queued behind it",
-  {
-    caseKind: "once",
-    given: {},
-    async holds(_, context: CreditsContext) {
-      const queued = (await findMigrationQueues(context)).filter(({ blocking }) => blocking.length > 0);
-      const endless = queued.filter(({ lockTimeoutMs }) => lockTimeoutMs === 0);
-      const problems =
-        endless.length > 0
-          ? endless.map((one) => ({
-              at: one,
-              description: formatWait(one),
-              advice: ADVICE.timeout,
-              ...waitEvidence(one),
-            }))
-          : await findTimeoutProblems(context, queued);
+export const stopsWaiting = property("L3", "no statement of migrating waits for its lock without limit", {
+  caseKind: "once",
+  given: {},
+  async holds(_, context: CreditsContext) {
+    const queued = (await findMigrationQueues(context)).filter(({ blocking }) => blocking.length > 0);
+    const endless = queued.filter(({ lockTimeoutMs }) => lockTimeoutMs === 0);
+    const problems =
+      endless.length > 0
+        ? endless.map((one) => ({
+            at: one,
+            description: formatWait(one),
+            advice: ADVICE.timeout,
+            ...waitEvidence(one),
+          }))
+        : await findTimeoutProblems(context, queued);
 
-      return await lockViolation(context, problems, {
-        expected: "each statement gives up after a stated lock timeout, and its file can be run again",
-        show: ({ text }) => `SHOW lock_timeout;\n${heldLocksSql(text)}`,
-      });
-    },
+    return await lockViolation(context, problems, {
+      expected: "each statement gives up after a stated lock timeout, and its file can be run again",
+      show: ({ text }) => `SHOW lock_timeout;\n${heldLocksSql(text)}`,
+    });
   },
-);
+});
 
 export const lockReport = question(
   "L0",

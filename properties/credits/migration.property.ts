@@ -11,42 +11,34 @@ import { fullTable, minimalTable, setNumbersSql, tables } from "./model/baseline
 import { type CreditAccount, nthId, sampleAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
-export const migratesAll = property(
-  "M1",
-  "every organization gets the allocation of its plan and one log row; a second run adds none",
-  {
-    caseKind: "migration",
-    given: { table: tables(8), again: constantFrom(false, true) },
-    examples: [
-      // Found once: a plan in another spelling, and shares that are rounded up.
-      { table: minimalTable({ planName: "Enterprise" }), again: false },
-      { table: minimalTable({ totalCredits: 12_349 }), again: true },
-    ],
-    async holds({ table, again }, context: CreditsContext) {
-      const db = await context.migrate(table);
-      if (again) {
-        await db.apply([context.dataStep]);
-      }
+export const migratesAll = property("M1", "every organization gets its allocation and one log row, once", {
+  caseKind: "migration",
+  given: { table: tables(8), again: constantFrom(false, true) },
+  examples: [
+    // Found once: a plan in another spelling, and shares that are rounded up.
+    { table: minimalTable({ planName: "Enterprise" }), again: false },
+    { table: minimalTable({ totalCredits: 12_349 }), again: true },
+  ],
+  async holds({ table, again }, context: CreditsContext) {
+    const db = await context.migrate(table);
+    if (again) {
+      await db.apply([context.dataStep]);
+    }
 
-      return await findWrongAllocation(db, table.accounts);
-    },
+    return await findWrongAllocation(db, table.accounts);
   },
-);
+});
 
-export const logsAll = property(
-  "M1-log",
-  "the data migration logs its allocations as a call does: 0 credits, and the name of the plan",
-  {
-    caseKind: "migration",
-    given: { table: tables(4) },
-    examples: [{ table: fullTable() }],
-    async holds({ table }, context: CreditsContext) {
-      const db = await context.migrate(table);
+export const logsAll = property("M1-log", "the data migration logs allocations as a call does", {
+  caseKind: "migration",
+  given: { table: tables(4) },
+  examples: [{ table: fullTable() }],
+  async holds({ table }, context: CreditsContext) {
+    const db = await context.migrate(table);
 
-      return await findWrongLog(db, table.accounts);
-    },
+    return await findWrongLog(db, table.accounts);
   },
-);
+});
 
 /** It has used more than any plan allocates. */
 const OVERDRAWN = `UPDATE organizations SET email_credits = 30000, email_used_credits = 25000
@@ -109,69 +101,61 @@ async function migrateOdd(
   return { db, applied, notices: applied.flatMap(({ result: outcome }) => outcome.notices) };
 }
 
-export const migratesOtherOrganizations = property(
-  "M5",
-  "no organization, however odd, keeps another from being migrated",
-  {
-    caseKind: "migration",
-    given: {
-      list: accounts({ minLength: 2, maxLength: 5 }, { plan: constantFrom("custom", "premium") }),
-      odd: oddities(),
-    },
-    examples: oddExamples,
-    async holds({ list, odd }, context: CreditsContext) {
-      const { db } = await migrateOdd(context, list, odd);
-
-      return await findWrongAllocation(db, list.slice(1));
-    },
+export const skipsOddRows = property("M5", "no odd organization blocks the migration", {
+  caseKind: "migration",
+  given: {
+    list: accounts({ minLength: 2, maxLength: 5 }, { plan: constantFrom("custom", "premium") }),
+    odd: oddities(),
   },
-);
+  examples: oddExamples,
+  async holds({ list, odd }, context: CreditsContext) {
+    const { db } = await migrateOdd(context, list, odd);
 
-export const unmigratedIsNamed = property(
-  "M8",
-  "an organization that stays unmigrated is named in a warning, and no count calls it done",
-  {
-    caseKind: "migration",
-    given: {
-      list: accounts({ minLength: 1, maxLength: 4 }, { plan: constantFrom("custom", "premium") }),
-      odd: oneof({ weight: 4, arbitrary: oddities() }, { weight: 1, arbitrary: constant(ALL_OVERDRAWN) }),
-    },
-    examples: [...oddExamples, ...oddExamples.slice(0, 1).map((one) => ({ ...one, odd: ALL_OVERDRAWN }))],
-    async holds({ list, odd }, context: CreditsContext) {
-      const { db, applied, notices } = await migrateOdd(context, list, odd);
-      const done = await readMigratedIds(db);
-      const left = list.filter(({ id }) => !done.has(id));
-      const silent = left.find(
-        ({ id }) => !notices.some(({ severity, message }) => severity === "WARNING" && message.includes(id)),
-      );
-      const wronglyNamed = notices.find(
-        ({ severity, message }) => severity === "WARNING" && [...done].some((id) => message.includes(id)),
-      );
-      const claimed = Math.max(0, ...parseCounts(notices));
-
-      if (silent !== undefined) {
-        return noticeViolation(context, db, {
-          expected: `a warning names ${silent.id}, which stays without an allocation in the log`,
-          got: formatOutput(applied),
-          evidence: outputEvidence(applied),
-        });
-      }
-
-      if (wronglyNamed !== undefined) {
-        return noticeViolation(context, db, {
-          expected: "no warning names an organization that is migrated",
-          got: formatOutput(applied),
-          evidence: outputEvidence(applied),
-        });
-      }
-
-      return claimed <= list.length - left.length
-        ? undefined
-        : noticeViolation(context, db, {
-            expected: `at most ${list.length - left.length} organizations are called processed`,
-            got: `${claimed} are called so`,
-            evidence: { shows: "messages", texts: [`Processed ${claimed}`], warnings: left.length },
-          });
-    },
+    return await findWrongAllocation(db, list.slice(1));
   },
-);
+});
+
+export const namesUnmigrated = property("M8", "a warning names each organization that stays unmigrated", {
+  caseKind: "migration",
+  given: {
+    list: accounts({ minLength: 1, maxLength: 4 }, { plan: constantFrom("custom", "premium") }),
+    odd: oneof({ weight: 4, arbitrary: oddities() }, { weight: 1, arbitrary: constant(ALL_OVERDRAWN) }),
+  },
+  examples: [...oddExamples, ...oddExamples.slice(0, 1).map((one) => ({ ...one, odd: ALL_OVERDRAWN }))],
+  async holds({ list, odd }, context: CreditsContext) {
+    const { db, applied, notices } = await migrateOdd(context, list, odd);
+    const done = await readMigratedIds(db);
+    const left = list.filter(({ id }) => !done.has(id));
+    const silent = left.find(
+      ({ id }) => !notices.some(({ severity, message }) => severity === "WARNING" && message.includes(id)),
+    );
+    const wronglyNamed = notices.find(
+      ({ severity, message }) => severity === "WARNING" && [...done].some((id) => message.includes(id)),
+    );
+    const claimed = Math.max(0, ...parseCounts(notices));
+
+    if (silent !== undefined) {
+      return noticeViolation(context, db, {
+        expected: `a warning names ${silent.id}, which stays without an allocation in the log`,
+        got: formatOutput(applied),
+        evidence: outputEvidence(applied),
+      });
+    }
+
+    if (wronglyNamed !== undefined) {
+      return noticeViolation(context, db, {
+        expected: "no warning names an organization that is migrated",
+        got: formatOutput(applied),
+        evidence: outputEvidence(applied),
+      });
+    }
+
+    return claimed <= list.length - left.length
+      ? undefined
+      : noticeViolation(context, db, {
+          expected: `at most ${list.length - left.length} organizations are called processed`,
+          got: `${claimed} are called so`,
+          evidence: { shows: "messages", texts: [`Processed ${claimed}`], warnings: left.length },
+        });
+  },
+});

@@ -86,7 +86,7 @@ WHERE pronamespace = 'public'::regnamespace AND granted.grantee = 0
 AND proname IN ('allocate_plan_credits', 'get_available_credits', 'consume_specific_credits')`,
     );
 
-    return { answer: `PUBLIC may call ${functions} of the 3`, figures: { callableByEveryone: functions } };
+    return { answer: `PUBLIC may call ${functions} of the 3`, figures: { callableByPublic: functions } };
   },
 );
 

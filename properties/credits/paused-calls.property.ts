@@ -27,33 +27,29 @@ CREATE TRIGGER pause BEFORE UPDATE ON organizations FOR EACH STATEMENT EXECUTE F
 /** The third session holds the lock, and lets both continue. */
 const ORDER = ["third.hold", "first.call waits", "second.call waits", "third.release"];
 
-export const pausedCalls = property(
-  "K3-paused",
-  "two calls on one organization never deadlock, wherever between reading and writing they meet",
-  {
-    caseKind: "migration",
-    given: { first: constantFrom(...CALLS), second: constantFrom(...CALLS) },
-    examples: CALLS.map((call) => ({ first: call, second: call })),
-    async holds({ first, second }, context: CreditsContext) {
-      const db = await context.migrated([organization]);
-      await db.prepare("every UPDATE of organizations pauses first", PAUSE);
-      const sessions = {
-        third: { hold: "SELECT pg_advisory_lock(1)", release: "SELECT pg_advisory_unlock(1)" },
-        first: { call: callSql(first) },
-        second: { call: callSql(second) },
-      };
-      const { transcript, violation } = await runSessionsOn(db, { sessions, order: ORDER });
-      const deadlock = (["first", "second"] as const).find(
-        (session) => findStepResult(transcript, `${session}.call`)?.error?.code === "40P01",
-      );
+export const pausedCalls = property("K3-paused", "calls never deadlock between their reads and writes", {
+  caseKind: "migration",
+  given: { first: constantFrom(...CALLS), second: constantFrom(...CALLS) },
+  examples: CALLS.map((call) => ({ first: call, second: call })),
+  async holds({ first, second }, context: CreditsContext) {
+    const db = await context.migrated([organization]);
+    await db.prepare("every UPDATE of organizations pauses first", PAUSE);
+    const sessions = {
+      third: { hold: "SELECT pg_advisory_lock(1)", release: "SELECT pg_advisory_unlock(1)" },
+      first: { call: callSql(first) },
+      second: { call: callSql(second) },
+    };
+    const { transcript, violation } = await runSessionsOn(db, { sessions, order: ORDER });
+    const deadlock = (["first", "second"] as const).find(
+      (session) => findStepResult(transcript, `${session}.call`)?.error?.code === "40P01",
+    );
 
-      return deadlock === undefined
-        ? undefined
-        : violation(
-            "each call waits for the other at most, and then has its turn",
-            `the ${deadlock} call: ERROR: deadlock detected (SQLSTATE 40P01)`,
-            "Take the lock that the write needs before anything is read: FOR NO KEY UPDATE",
-          );
-    },
+    return deadlock === undefined
+      ? undefined
+      : violation(
+          "each call waits for the other at most, and then has its turn",
+          `the ${deadlock} call: ERROR: deadlock detected (SQLSTATE 40P01)`,
+          "Take the lock that the write needs before anything is read: FOR NO KEY UPDATE",
+        );
   },
-);
+});

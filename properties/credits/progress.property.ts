@@ -23,59 +23,51 @@ import { generateOrganizations } from "./database/sql.ts";
 import { nthId } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
-export const progress = property(
-  "M6",
-  "progress has no leftover format directives, and its count grows to the total",
-  {
-    caseKind: "migration",
-    given: { count: constantFrom(99, 100, 101, 200, 250) },
-    async holds({ count }, context: CreditsContext) {
-      const { db, notices } = await migrateMany(context, count);
-      const fault =
-        findLeftover(notices) ??
-        findWrongTotal(notices, { totals: [count], description: String(count) }) ??
-        findWrongCounts(notices, count);
+export const progress = property("M6", "progress notices are well formed, and count up to the total", {
+  caseKind: "migration",
+  given: { count: constantFrom(99, 100, 101, 200, 250) },
+  async holds({ count }, context: CreditsContext) {
+    const { db, notices } = await migrateMany(context, count);
+    const fault =
+      findLeftover(notices) ??
+      findWrongTotal(notices, { totals: [count], description: String(count) }) ??
+      findWrongCounts(notices, count);
 
-      return fault && noticeViolation(context, db, fault);
-    },
+    return fault && noticeViolation(context, db, fault);
   },
-);
+});
 
 const EXISTING = 4;
 
-export const progressUnderTraffic = property(
-  "M6-traffic",
-  "where organizations are inserted during the migration, the total grows with the count, which never exceeds it",
-  {
-    caseKind: "migration",
-    given: { coming: constantFrom(1, 2, 5) },
-    async holds({ coming }, context: CreditsContext) {
-      const migration = migrationSteps(context);
-      const come = `INSERT INTO organizations (name, plan_name, total_credits)
+export const growingTotal = property("M6-traffic", "the total grows with inserted organizations", {
+  caseKind: "migration",
+  given: { coming: constantFrom(1, 2, 5) },
+  async holds({ coming }, context: CreditsContext) {
+    const migration = migrationSteps(context);
+    const come = `INSERT INTO organizations (name, plan_name, total_credits)
 SELECT 'New', 'custom', 0 FROM generate_series(1, ${coming})`;
-      // The migration has counted, and waits for the first organization.
-      const sessions = { holder: holdRow(nthId(0)), migration, app: { come } };
-      const order = [
-        ...["holder.begin", "holder.hold", ...startOrder("migration", migration), "app.come"],
-        ...["holder.commit", "migration.run resumes"],
-      ];
-      const run = await runTraffic(context, EXISTING, { sessions, order });
-      const notices = findStepResult(run.transcript, "migration.run")?.notices ?? [];
-      const migrated = (await readMigratedIds(run.db)).size;
-      const totals = Array.from({ length: coming + 1 }, (_none, more) => EXISTING + more);
-      const description = `${EXISTING}, and up to ${coming} more that were inserted`;
-      const fault =
-        findLeftover(notices) ??
-        findWrongTotal(notices, { totals, description }) ??
-        findWrongCounts(notices, migrated);
+    // The migration has counted, and waits for the first organization.
+    const sessions = { holder: holdRow(nthId(0)), migration, app: { come } };
+    const order = [
+      ...["holder.begin", "holder.hold", ...startOrder("migration", migration), "app.come"],
+      ...["holder.commit", "migration.run resumes"],
+    ];
+    const run = await runTraffic(context, EXISTING, { sessions, order });
+    const notices = findStepResult(run.transcript, "migration.run")?.notices ?? [];
+    const migrated = (await readMigratedIds(run.db)).size;
+    const totals = Array.from({ length: coming + 1 }, (_none, more) => EXISTING + more);
+    const description = `${EXISTING}, and up to ${coming} more that were inserted`;
+    const fault =
+      findLeftover(notices) ??
+      findWrongTotal(notices, { totals, description }) ??
+      findWrongCounts(notices, migrated);
 
-      return (
-        failedStepViolation(run, "the migration goes on") ??
-        (fault && run.violation(fault.expected, fault.got, "Let the total grow with what is found"))
-      );
-    },
+    return (
+      failedStepViolation(run, "the migration goes on") ??
+      (fault && run.violation(fault.expected, fault.got, "Let the total grow with what is found"))
+    );
   },
-);
+});
 
 export const durations = property("M6-durations", "durations beyond a minute are right", {
   caseKind: "migration",

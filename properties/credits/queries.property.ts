@@ -34,99 +34,87 @@ const USED_UP: Intent[] = [0, 1].flatMap((organization) =>
   CREDIT_TYPES.map((type) => ({ kind: "consume", organization, type, credits: { aboveAvailable: 0 } })),
 );
 
-export const queriesRunOnAnyData = property(
-  "V1",
-  "the release's own queries and tests run without an error, whatever the tables hold",
-  {
-    caseKind: "migration",
-    given: { table: tables(4), calls: usageCalls(), meant: constantFrom(...LISTS) },
-    examples: [
-      { table: minimalTable(), calls: USED_UP, meant: LISTS[2] },
-      ...LISTS.flatMap((meant) =>
-        [INTEGER_MAX, 0, null].map((totalCredits) => ({
-          table: minimalTable({ totalCredits }),
-          calls: [],
-          meant,
-        })),
-      ),
-    ],
-    async holds({ table, calls, meant: [list, state] }, context: CreditsContext) {
-      const steps = context.steps(list);
-      const db = await context.baseline(table);
-      await db.prepare("the organizations that the tests need", insertAccounts(FIXED));
-      if (state === "migrated") {
-        await db.apply(context.release.lists.migrate);
-        await simulateUsage(db, [...FIXED, ...table.accounts], calls);
-      }
+export const runsOnAnyData = property("V1", "the release's queries and tests run on any data", {
+  caseKind: "migration",
+  given: { table: tables(4), calls: usageCalls(), meant: constantFrom(...LISTS) },
+  examples: [
+    { table: minimalTable(), calls: USED_UP, meant: LISTS[2] },
+    ...LISTS.flatMap((meant) =>
+      [INTEGER_MAX, 0, null].map((totalCredits) => ({
+        table: minimalTable({ totalCredits }),
+        calls: [],
+        meant,
+      })),
+    ),
+  ],
+  async holds({ table, calls, meant: [list, state] }, context: CreditsContext) {
+    const steps = context.steps(list);
+    const db = await context.baseline(table);
+    await db.prepare("the organizations that the tests need", insertAccounts(FIXED));
+    if (state === "migrated") {
+      await db.apply(context.release.lists.migrate);
+      await simulateUsage(db, [...FIXED, ...table.accounts], calls);
+    }
 
-      return db.findError(await db.apply(steps), "the statement runs without an error on these rows");
-    },
+    return db.findError(await db.apply(steps), "the statement runs without an error on these rows");
   },
-);
+});
 
-export const anyClient = property(
-  "V1-client",
-  "the release's own queries and tests run in any client: they have no psql meta-command",
-  {
-    caseKind: "once",
-    given: {},
-    async holds(_, context: CreditsContext): Promise<Violation | undefined> {
-      const steps = [...LISTS.map(([list]) => list), "verifyRollback" as const].flatMap((list) =>
-        context.steps(list),
-      );
-      const meta = steps.flatMap((step) =>
-        step.statements.filter(({ kind }) => kind === "meta").map((one) => ({ step, one })),
-      );
-      const [first, ...more] = meta;
+export const anyClient = property("V1-client", "the release's queries and tests run in any client", {
+  caseKind: "once",
+  given: {},
+  async holds(_, context: CreditsContext): Promise<Violation | undefined> {
+    const steps = [...LISTS.map(([list]) => list), "verifyRollback" as const].flatMap((list) =>
+      context.steps(list),
+    );
+    const meta = steps.flatMap((step) =>
+      step.statements.filter(({ kind }) => kind === "meta").map((one) => ({ step, one })),
+    );
+    const [first, ...more] = meta;
 
-      return first === undefined
-        ? undefined
-        : {
-            expected: "every line is SQL, and runs through any client",
-            got: `ERROR: syntax error at or near "\\" (SQLSTATE 42601) at ${[first, ...more].map(formatPosition).join(", and at ")}`,
-            script: [
-              {
-                title: `reproduces the violation: ${formatPosition(first)}, sent as any client but psql sends it`,
-                sql: `DO $any_client$\nBEGIN\n  EXECUTE '${first.one.text.replaceAll("'", "''")}';\nEND $any_client$;`,
-              },
-            ],
-            hint: "Leave psql's own commands out of the files",
-            evidence: { shows: "error", message: 'syntax error at or near "\\"', sqlstate: "42601" },
-          };
-    },
+    return first === undefined
+      ? undefined
+      : {
+          expected: "every line is SQL, and runs through any client",
+          got: `ERROR: syntax error at or near "\\" (SQLSTATE 42601) at ${[first, ...more].map(formatPosition).join(", and at ")}`,
+          script: [
+            {
+              title: `reproduces the violation: ${formatPosition(first)}, sent as any client but psql sends it`,
+              sql: `DO $any_client$\nBEGIN\n  EXECUTE '${first.one.text.replaceAll("'", "''")}';\nEND $any_client$;`,
+            },
+          ],
+          hint: "Leave psql's own commands out of the files",
+          evidence: { shows: "error", message: 'syntax error at or near "\\"', sqlstate: "42601" },
+        };
   },
-);
+});
 
 function formatPosition({ step, one }: { readonly step: Step; readonly one: Statement }): string {
   return `${step.path}, line ${one.line}: ${one.text}`;
 }
 
-export const testsDetectBreakage = property(
-  "V3",
-  "the release's own tests fail, or say so, when what they test is broken",
-  {
-    caseKind: "migration",
-    given: { breakage: breakages() },
-    examples: BREAKAGES.map((breakage) => ({ breakage })),
-    async holds({ breakage }, context: CreditsContext) {
-      const steps = context.steps("exercise");
-      const db = await context.baseline({ accounts: FIXED });
-      await db.apply(context.release.lists.migrate);
-      await db.prepare(`broken: ${breakage.function} ${breakage.how}`, breakage.sql);
-      const applied = await db.apply(steps);
+export const detectsBreakage = property("V3", "the release's tests fail when a function is broken", {
+  caseKind: "migration",
+  given: { breakage: breakages() },
+  examples: BREAKAGES.map((breakage) => ({ breakage })),
+  async holds({ breakage }, context: CreditsContext) {
+    const steps = context.steps("exercise");
+    const db = await context.baseline({ accounts: FIXED });
+    await db.apply(context.release.lists.migrate);
+    await db.prepare(`broken: ${breakage.function} ${breakage.how}`, breakage.sql);
+    const applied = await db.apply(steps);
 
-      return firstError(applied) !== undefined || reportsFailure(applied)
-        ? undefined
-        : db.violation({
-            expected: `a test fails, or says so, for ${breakage.function} ${breakage.how}`,
-            got: formatTestOutput(applied),
-            show: steps,
-            evidence: noticesEvidence(applied.flatMap(({ result }) => result.notices)),
-            hint: "Compare in the tests what the call returned, what it changed, and why it was refused",
-          });
-    },
+    return firstError(applied) !== undefined || reportsFailure(applied)
+      ? undefined
+      : db.violation({
+          expected: `a test fails, or says so, for ${breakage.function} ${breakage.how}`,
+          got: formatTestOutput(applied),
+          show: steps,
+          evidence: noticesEvidence(applied.flatMap(({ result }) => result.notices)),
+          hint: "Compare in the tests what the call returned, what it changed, and why it was refused",
+        });
   },
-);
+});
 
 function reportsFailure(applied: readonly AppliedStatement[]): boolean {
   return applied.some(({ result: outcome }) => {

@@ -23,79 +23,71 @@ const INDEXES = `SELECT indexrelid::regclass AS index, indisvalid AS usable, pg_
 FROM pg_index WHERE indrelid IN ('public.organizations'::regclass, 'public.credit_actions'::regclass)
 ORDER BY indexrelid::regclass::text`;
 
-export const rebuildsInvalidIndex = property(
-  "S4-repair",
-  "migrating again rebuilds an index that an earlier run left invalid, and no other one",
-  {
-    caseKind: "once",
-    given: {},
-    async holds(_, context: CreditsContext) {
-      const { migrate } = context.release.lists;
-      const db = await createOrganizations(context);
-      await db.attempt("an invalid index that is not the release's", FOREIGN_INDEX);
-      await cancelIndexBuild(db, migrate);
-      const failed = db.findError(
-        await db.apply(migrate),
-        "migrating can be run again after it was stopped while it built an index",
-        "Make each statement repeatable; drop an invalid index of that name, and no other one, before it is created",
-      );
-      if (failed !== undefined) {
-        return failed;
-      }
-      const second = await readIndexes(db);
-      const invalid = second.find(({ name, valid }) => !valid && name !== "foreign_index");
-      if (invalid !== undefined) {
-        return db.violation({
-          expected: "each index of the release is valid after it was run again",
-          got: `${invalid.name} is invalid`,
-          show: INDEXES,
-        });
-      }
-      await db.apply(migrate);
-      const third = await readIndexes(db);
-      const rebuilt = second.find(({ name, file }) => third.find((one) => one.name === name)?.file !== file);
+export const rebuildsIndex = property("S4-repair", "migrating again rebuilds an invalid index", {
+  caseKind: "once",
+  given: {},
+  async holds(_, context: CreditsContext) {
+    const { migrate } = context.release.lists;
+    const db = await createOrganizations(context);
+    await db.attempt("an invalid index that is not the release's", FOREIGN_INDEX);
+    await cancelIndexBuild(db, migrate);
+    const failed = db.findError(
+      await db.apply(migrate),
+      "migrating can be run again after it was stopped while it built an index",
+      "Make each statement repeatable; drop an invalid index of that name, and no other one, before it is created",
+    );
+    if (failed !== undefined) {
+      return failed;
+    }
+    const second = await readIndexes(db);
+    const invalid = second.find(({ name, valid }) => !valid && name !== "foreign_index");
+    if (invalid !== undefined) {
+      return db.violation({
+        expected: "each index of the release is valid after it was run again",
+        got: `${invalid.name} is invalid`,
+        show: INDEXES,
+      });
+    }
+    await db.apply(migrate);
+    const third = await readIndexes(db);
+    const rebuilt = second.find(({ name, file }) => third.find((one) => one.name === name)?.file !== file);
 
-      return (
-        rebuilt &&
-        db.violation({
-          expected: "the next run leaves valid indexes alone, and those that are not the release's",
-          got: `${rebuilt.name} is dropped or rebuilt`,
-          show: INDEXES,
-        })
-      );
-    },
+    return (
+      rebuilt &&
+      db.violation({
+        expected: "the next run leaves valid indexes alone, and those that are not the release's",
+        got: `${rebuilt.name} is dropped or rebuilt`,
+        show: INDEXES,
+      })
+    );
   },
-);
+});
 
-export const repairStopsWaiting = property(
-  "L3-repair",
-  "with an invalid index of an earlier run, too, no statement waits without limit, and one that gives up raises an error",
-  {
-    caseKind: "once",
-    given: {},
-    async holds(_, context: CreditsContext) {
-      const { migrate } = context.release.lists;
-      const { database } = await migrateToIndex(context);
-      const queued = await findQueuedStatements(database, migrate, LONG_TRANSACTION);
-      for (const one of queued.filter(({ blocking }) => blocking.length > 0)) {
-        const violation =
-          one.lockTimeoutMs === 0
-            ? await reproduce(context, one, {
-                expected: "each statement gives up after a stated lock timeout",
-                got: `${formatStatementPosition(one)}: ${formatWait(one)}`,
-                hint: ADVICE.timeout,
-                ...waitEvidence(one),
-              })
-            : await checkTimeoutError(context, one);
-        if (violation !== undefined) {
-          return violation;
-        }
+export const repairTimesOut = property("L3-repair", "with an invalid index, no statement waits", {
+  caseKind: "once",
+  given: {},
+  async holds(_, context: CreditsContext) {
+    const { migrate } = context.release.lists;
+    const { database } = await migrateToIndex(context);
+    const queued = await findQueuedStatements(database, migrate, LONG_TRANSACTION);
+    for (const one of queued.filter(({ blocking }) => blocking.length > 0)) {
+      const violation =
+        one.lockTimeoutMs === 0
+          ? await reproduce(context, one, {
+              expected: "each statement gives up after a stated lock timeout",
+              got: `${formatStatementPosition(one)}: ${formatWait(one)}`,
+              hint: ADVICE.timeout,
+              ...waitEvidence(one),
+            })
+          : await checkTimeoutError(context, one);
+      if (violation !== undefined) {
+        return violation;
       }
+    }
 
-      return undefined;
-    },
+    return undefined;
   },
-);
+});
 
 /** A database in which migrating was cancelled while it built an index. */
 async function migrateToIndex(context: CreditsContext): Promise<RecordedDatabase> {

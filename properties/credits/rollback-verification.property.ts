@@ -7,41 +7,37 @@ import type { CreditsContext } from "./world.ts";
 
 const STATES = ["migrated", "controlled", "emergency"] as const;
 
-export const rollbackStatesDiffer = property(
-  "R7",
-  "the rollback verification runs in every state, and its report distinguishes them",
-  {
-    caseKind: "migration",
-    given: { table: tables(2), calls: usageCalls() },
-    async holds({ table, calls }, context: CreditsContext) {
-      const steps = context.steps("verifyRollback");
-      const reports = new Map<string, string>();
+export const distinctStates = property("R7", "the rollback verification distinguishes every state", {
+  caseKind: "migration",
+  given: { table: tables(2), calls: usageCalls() },
+  async holds({ table, calls }, context: CreditsContext) {
+    const steps = context.steps("verifyRollback");
+    const reports = new Map<string, string>();
 
-      for (const state of STATES) {
-        const db = await context.migrate(table);
-        await simulateUsage(db, table.accounts, calls);
-        if (state !== "migrated") {
-          await rollBack(context, db, state);
-        }
-        const applied = await db.apply(steps);
-        const failed = db.findError(applied, `the rollback verification runs in the ${state} state`);
-        if (failed !== undefined) {
-          return failed;
-        }
-
-        const report = JSON.stringify(applied.map(({ result }) => result.rows));
-        const same = reports.get(report);
-        if (same !== undefined) {
-          return db.violation({
-            expected: `in the ${state} state it reports something else than in the ${same} state`,
-            got: "it reports the same, row for row",
-            show: steps,
-          });
-        }
-        reports.set(report, state);
+    for (const state of STATES) {
+      const db = await context.migrate(table);
+      await simulateUsage(db, table.accounts, calls);
+      if (state !== "migrated") {
+        await rollBack(context, db, state);
+      }
+      const applied = await db.apply(steps);
+      const failed = db.findError(applied, `the rollback verification runs in the ${state} state`);
+      if (failed !== undefined) {
+        return failed;
       }
 
-      return undefined;
-    },
+      const report = JSON.stringify(applied.map(({ result }) => result.rows));
+      const same = reports.get(report);
+      if (same !== undefined) {
+        return db.violation({
+          expected: `in the ${state} state it reports something else than in the ${same} state`,
+          got: "it reports the same, row for row",
+          show: steps,
+        });
+      }
+      reports.set(report, state);
+    }
+
+    return undefined;
   },
-);
+});

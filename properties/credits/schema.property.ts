@@ -96,21 +96,17 @@ WHERE id = ${literal(sound.id)}`;
   },
 });
 
-export const limits = property(
-  "S2",
-  "used never exceeds allocated: the constraint that the release names rejects it",
-  {
-    given: { type: creditTypes(), allocated: nat({ max: 5000 }), excess: excesses() },
-    examples: CREDIT_TYPES.map((type) => ({ type, allocated: 0, excess: 1 })),
-    async holds({ type, allocated, excess }, context: CreditsContext) {
-      const write = `UPDATE organizations
+export const limits = property("S2", "used never exceeds allocated: a named constraint rejects it", {
+  given: { type: creditTypes(), allocated: nat({ max: 5000 }), excess: excesses() },
+  examples: CREDIT_TYPES.map((type) => ({ type, allocated: 0, excess: 1 })),
+  async holds({ type, allocated, excess }, context: CreditsContext) {
+    const write = `UPDATE organizations
 SET ${type}_credits = ${allocated}, ${type}_used_credits = ${allocated + excess}
 WHERE id = ${literal(sound.id)}`;
 
-      return await rejected(context, write, `check_${type}_credits_limit`);
-    },
+    return await rejected(context, write, `check_${type}_credits_limit`);
   },
-);
+});
 
 export const validated = property("S2-validated", "the four limits are validated constraints", {
   caseKind: "once",
@@ -133,54 +129,42 @@ export const validated = property("S2-validated", "the four limits are validated
   },
 });
 
-export const additive = property(
-  "S3",
-  "migrating adds: all that was there before is still there, value for value",
-  {
-    caseKind: "migration",
-    given: { table: tables() },
-    examples: [{ table: fullTable() }],
-    async holds({ table }, context: CreditsContext) {
-      const db = await context.baseline(table);
-      const before = await readSnapshot(db);
-      await db.apply(context.release.lists.migrate);
+export const additive = property("S3", "migrating only adds: all that was there is unchanged", {
+  caseKind: "migration",
+  given: { table: tables() },
+  examples: [{ table: fullTable() }],
+  async holds({ table }, context: CreditsContext) {
+    const db = await context.baseline(table);
+    const before = await readSnapshot(db);
+    await db.apply(context.release.lists.migrate);
 
-      return (
-        (await nothingMissing(db, before.catalog, "every object of the baseline is still as it was")) ??
-        (await sameRows(db, before, "every value of the baseline is still there", { mayLog: true }))
-      );
-    },
+    return (
+      (await nothingMissing(db, before.catalog, "every object of the baseline is still as it was")) ??
+      (await sameRows(db, before, "every value of the baseline is still there", { mayLog: true }))
+    );
   },
-);
+});
 
-export const repeatable = property(
-  "S4",
-  "every step of migrating can be applied again: no error, everything as before",
-  {
-    caseKind: "migration",
-    given: { table: tables(3), step: nat({ max: 99 }) },
-    examples: [0, 1, 2, 3].map((step) => ({ table: minimalTable(), step })),
-    async holds({ table, step }, context: CreditsContext) {
-      const { migrate } = context.release.lists;
-      const index = step % migrate.length;
-      const db = await context.migrate(table, migrate.slice(0, index + 1));
-      const before = await readSnapshot(db);
-      const again = migrate.slice(index, index + 1);
-      const path = again[0]?.path;
+export const repeatable = property("S4", "every step of migrating can be applied again", {
+  caseKind: "migration",
+  given: { table: tables(3), step: nat({ max: 99 }) },
+  examples: [0, 1, 2, 3].map((step) => ({ table: minimalTable(), step })),
+  async holds({ table, step }, context: CreditsContext) {
+    const { migrate } = context.release.lists;
+    const index = step % migrate.length;
+    const db = await context.migrate(table, migrate.slice(0, index + 1));
+    const before = await readSnapshot(db);
+    const again = migrate.slice(index, index + 1);
+    const path = again[0]?.path;
 
-      return (
-        db.findError(
-          await db.apply(again),
-          `${path} can be applied again`,
-          "Make the statement repeatable",
-        ) ??
-        (await sameCatalog(
-          db,
-          before.catalog,
-          `${path} changes nothing in the catalog when it is applied again`,
-        )) ??
-        (await sameRows(db, before, `${path} changes no row when it is applied again`, { mayLog: false }))
-      );
-    },
+    return (
+      db.findError(await db.apply(again), `${path} can be applied again`, "Make the statement repeatable") ??
+      (await sameCatalog(
+        db,
+        before.catalog,
+        `${path} changes nothing in the catalog when it is applied again`,
+      )) ??
+      (await sameRows(db, before, `${path} changes no row when it is applied again`, { mayLog: false }))
+    );
   },
-);
+});

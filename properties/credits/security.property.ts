@@ -28,37 +28,31 @@ import {
 } from "./model/arbitraries.ts";
 import type { CreditsContext } from "./world.ts";
 
-export const pinnedPath = property(
-  "X1",
-  "no SECURITY DEFINER function reads, writes or runs an object of a role that may only execute it",
-  {
-    caseKind: "once",
-    given: { organization: constant(TARGET) },
-    async holds({ organization }, context: CreditsContext) {
-      const session = await context.player();
-      const role = generateRoleName();
-      const plan: AttackPlan = {
-        role,
-        setup: [insertOrganizations([organization])],
-        dependencies: await readDependencies(context),
-        samples: SAMPLES,
-        rows: shadowRows([organization.id]),
-      };
-      const found = await findEscalations(session, plan);
-      const [closed] = findUncallable(plan);
-      if (found.length === 0 && closed !== undefined) {
-        throw new Inconclusive(
-          `no statement can call ${closed.signature}, which runs with its owner's rights`,
-        );
-      }
+export const pinnedPath = property("X1", "no definer function uses an object of its caller", {
+  caseKind: "once",
+  given: { organization: constant(TARGET) },
+  async holds({ organization }, context: CreditsContext) {
+    const session = await context.player();
+    const role = generateRoleName();
+    const plan: AttackPlan = {
+      role,
+      setup: [insertOrganizations([organization])],
+      dependencies: await readDependencies(context),
+      samples: SAMPLES,
+      rows: shadowRows([organization.id]),
+    };
+    const found = await findEscalations(session, plan);
+    const [closed] = findUncallable(plan);
+    if (found.length === 0 && closed !== undefined) {
+      throw new Inconclusive(`no statement can call ${closed.signature}, which runs with its owner's rights`);
+    }
 
-      return renameRole(
-        role,
-        await escalationViolation(session, plan, found, context.setupScript([organization])),
-      );
-    },
+    return renameRole(
+      role,
+      await escalationViolation(session, plan, found, context.setupScript([organization])),
+    );
   },
-);
+});
 
 /** The functions of a context are the same in all of its cases. */
 const known = new WeakMap<CreditsContext, Promise<FunctionDependencies>>();
@@ -70,47 +64,43 @@ async function readDependencies(context: CreditsContext): Promise<FunctionDepend
   return await dependencies;
 }
 
-export const samePath = property(
-  "X3",
-  "neither the result nor the target of a call depends on the caller's search_path",
-  {
-    // A case creates some hundred shadow objects.
-    caseKind: "schedule",
-    given: {
-      organizations: organizations(2),
-      calls: array(
-        oneof(
-          availabilityCalls(),
-          consumptionCalls(),
-          allocationCalls(),
-          consumptionCalls(nonPositiveCredits()),
-          oddCalls(),
-        ),
-        { minLength: 1, maxLength: 4 },
+export const samePath = property("X3", "no call depends on the caller's search_path", {
+  // A case creates some hundred shadow objects.
+  caseKind: "schedule",
+  given: {
+    organizations: organizations(2),
+    calls: array(
+      oneof(
+        availabilityCalls(),
+        consumptionCalls(),
+        allocationCalls(),
+        consumptionCalls(nonPositiveCredits()),
+        oddCalls(),
       ),
-      caller: callers(),
-    },
-    examples: [
-      {
-        organizations: [TARGET],
-        calls: [{ kind: "consume", organization: 0, type: "ai", credits: 1 }],
-        caller: { path: '"$user", public', inTemp: ["table"], inOwn: [] },
-      },
-    ],
-    async holds({ organizations: list, calls, caller }, context: CreditsContext) {
-      const session = await context.player();
-      const role = generateRoleName();
-      const scenario = {
-        role,
-        dependencies: await readDependencies(context),
-        organizations: list,
-        calls: resolveCalls(list, calls).map((call) => callSql(call).replace("SELECT ", "SELECT public.")),
-      };
-
-      return renameRole(role, await compareCallerPaths(session, scenario, caller, context.setupScript(list)));
-    },
+      { minLength: 1, maxLength: 4 },
+    ),
+    caller: callers(),
   },
-);
+  examples: [
+    {
+      organizations: [TARGET],
+      calls: [{ kind: "consume", organization: 0, type: "ai", credits: 1 }],
+      caller: { path: '"$user", public', inTemp: ["table"], inOwn: [] },
+    },
+  ],
+  async holds({ organizations: list, calls, caller }, context: CreditsContext) {
+    const session = await context.player();
+    const role = generateRoleName();
+    const scenario = {
+      role,
+      dependencies: await readDependencies(context),
+      organizations: list,
+      calls: resolveCalls(list, calls).map((call) => callSql(call).replace("SELECT ", "SELECT public.")),
+    };
+
+    return renameRole(role, await compareCallerPaths(session, scenario, caller, context.setupScript(list)));
+  },
+});
 
 /** Names the role always alike: the same seed writes the same script. */
 function renameRole(name: string, violation: Violation | undefined): Violation | undefined {

@@ -44,7 +44,7 @@ async function sound(
 const modest = () =>
   accounts({ minLength: 1, maxLength: 3 }, { total: oneof(constant(null), nat({ max: 100_000 })) });
 
-export const verificationIsSilent = property("V2-sound", "on sound data the verification reports nothing", {
+export const silentIfSound = property("V2-sound", "on sound data the verification reports nothing", {
   caseKind: "migration",
   given: { list: modest(), percent: oneof(constantFrom(0, 100), integer({ min: 0, max: 100 })) },
   examples: [0, 100].map((percent) => ({
@@ -110,39 +110,35 @@ const FAULT_EXAMPLES: readonly SeededFault[] = [
   { fault: "lost log row", type: "ai", by: 1 },
 ];
 
-export const verificationReportsFaults = property(
-  "V2",
-  "a seeded fault is reported: a row names it, or a count of faults is no longer 0",
-  {
-    caseKind: "migration",
-    given: { list: modest(), seeded: seededFaults() },
-    examples: FAULT_EXAMPLES.map((seeded) => ({ list: [...minimalTable().accounts], seeded })),
-    async holds({ list, seeded: fault }, context: CreditsContext) {
-      const steps = context.steps("verify");
-      const { db, organizations } = await sound(context, list, 0);
-      const [victim] = organizations;
-      // For comparison only, so it is not in the script.
-      const before = reports(await apply(db.session, steps));
-      if (victim === undefined) {
-        return undefined;
-      }
-      for (const sql of seedFaultSql(fault, victim)) {
-        await db.prepare(`a fault is seeded: ${fault.fault}`, sql);
-      }
-      const applied = await db.apply(steps);
+export const reportsFaults = property("V2", "a seeded fault is reported", {
+  caseKind: "migration",
+  given: { list: modest(), seeded: seededFaults() },
+  examples: FAULT_EXAMPLES.map((seeded) => ({ list: [...minimalTable().accounts], seeded })),
+  async holds({ list, seeded: fault }, context: CreditsContext) {
+    const steps = context.steps("verify");
+    const { db, organizations } = await sound(context, list, 0);
+    const [victim] = organizations;
+    // For comparison only, so it is not in the script.
+    const before = reports(await apply(db.session, steps));
+    if (victim === undefined) {
+      return undefined;
+    }
+    for (const sql of seedFaultSql(fault, victim)) {
+      await db.prepare(`a fault is seeded: ${fault.fault}`, sql);
+    }
+    const applied = await db.apply(steps);
 
-      return isReported(before, reports(applied), faultMarker(fault, victim))
-        ? undefined
-        : db.violation({
-            expected: `a row of the verification names ${describeSeededFault(fault, victim)}, or a count of faults rises from 0`,
-            got: `no row names ${faultMarker(fault, victim)}, and every count that was 0 still is`,
-            show: steps,
-            evidence: { shows: "text", absent: [faultMarker(fault, victim)] },
-            hint: "Add a query whose rows name what is wrong",
-          });
-    },
+    return isReported(before, reports(applied), faultMarker(fault, victim))
+      ? undefined
+      : db.violation({
+          expected: `a row of the verification names ${describeSeededFault(fault, victim)}, or a count of faults rises from 0`,
+          got: `no row names ${faultMarker(fault, victim)}, and every count that was 0 still is`,
+          show: steps,
+          evidence: { shows: "text", absent: [faultMarker(fault, victim)] },
+          hint: "Add a query whose rows name what is wrong",
+        });
   },
-);
+});
 
 type Report = readonly (readonly (string | null)[])[];
 

@@ -12,16 +12,16 @@ export function errorEvidence({ message, code }: SqlError): Evidence {
   return { shows: "error", message, sqlstate: code };
 }
 
-/** Every value occurs in the output; NULL is left out, since it prints as nothing. */
+/** Every value occurs in the output. */
 export function textEvidence(values: readonly (string | number | null | undefined)[]): Evidence {
-  const present = values.filter((value) => value !== null && value !== undefined && value !== "");
+  const present = values.filter((value) => value !== undefined && value !== "");
 
-  return { shows: "text", present: present.map(String) };
+  return { shows: "text", present: present.map((value) => String(value ?? "NULL")) };
 }
 
 /** One row whose first column is the value, as psql prints it. */
 export function valueEvidence(value: unknown): Evidence {
-  const text = value === true ? "t" : value === false ? "f" : String(value ?? "");
+  const text = value === true ? "t" : value === false ? "f" : String(value ?? "NULL");
 
   return { shows: "values", values: [text] };
 }

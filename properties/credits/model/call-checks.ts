@@ -143,7 +143,13 @@ export const logsAsExpected: CallCheck = ({ step, expected }) => {
         expected: `${callText(step)} logs ${wanted === undefined ? "nothing" : `one row: ${wantedText(wanted, step.call)}`}`,
         got: loggedText(step),
         show: LOG_SQL,
-        evidence: textEvidence(step.actions.flatMap(({ action, credits }) => [action, credits])),
+        evidence: textEvidence(
+          step.actions.flatMap(({ action, credits, description }) => [
+            action,
+            credits,
+            description && undefined,
+          ]),
+        ),
       };
 };
 
