@@ -50,7 +50,7 @@ export const objectKinds: Readonly<Record<string, ObjectKind>> = {
   function: routine,
   procedure: routine,
   aggregate: routine,
-  column: column: columnKind,
+  column: columnKind,
   constraint: {
     catalog: "pg_constraint",
     name: "conname",
@@ -71,7 +71,7 @@ export const objectKinds: Readonly<Record<string, ObjectKind>> = {
     },
     main: "definition",
   },
-  index: index: indexKind,
+  index: indexKind,
   trigger: {
     catalog: "pg_trigger",
     name: "tgname",
