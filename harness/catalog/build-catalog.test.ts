@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { buildCatalog } from "./build-catalog.ts";
 
-test("parts of one object make one fact, whichever is told first", () => {
+test("parts of one object are merged in any order", () => {
   const facts = buildCatalog(
     [
       ["1", "7", 0, null, { comment: "x", options: null }],
       ["1", "7", 0, "table t", { owner: "me" }],
       ["1", "7", 1, "column t.a", { type: "integer" }],
-      ["1", "8", 0, null, { comment: "of nothing that is told" }],
+      ["1", "8", 0, null, { comment: "of no object" }],
     ],
     [],
   );
@@ -30,7 +30,7 @@ test("what an extension owns is left out with all that belongs to it", () => {
   expect([...facts.keys()]).toEqual(["function f()"]);
 });
 
-test("grants are told in order and once, with the option if any grantor gave it", () => {
+test("grants are listed in order and once, with the option if any grantor gave it", () => {
   const grants = [
     ["b", "SELECT", false],
     ["-", "SELECT", false],
@@ -38,10 +38,12 @@ test("grants are told in order and once, with the option if any grantor gave it"
     ["b", "SELECT", true],
   ];
 
-  expect(buildCatalog([["1", "7", 0, "table t", { grants, config: ["y", "x"] }]], []).get("table t")).toEqual({
-    config: "x\ny",
-    grants: "PUBLIC=SELECT\nb=INSERT,SELECT*",
-  });
+  expect(buildCatalog([["1", "7", 0, "table t", { grants, config: ["y", "x"] }]], []).get("table t")).toEqual(
+    {
+      config: "x\ny",
+      grants: "PUBLIC=SELECT\nb=INSERT,SELECT*",
+    },
+  );
 });
 
 test("two objects of one name are refused", () => {

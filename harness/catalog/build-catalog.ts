@@ -1,19 +1,23 @@
 /**
- * Facts from what the kinds tell (pure). An object may be told in parts: one gives its name, others add properties to
- * the same number, so that a kind need not look into every catalog for what few objects have.
+ * Builds a catalog from the parts that the queries in `kinds/` return (pure). Several parts may describe one object: one
+ * has its name, others add properties to the same OID, so that no query must join catalogs for what few objects have.
  */
 import { HarnessError } from "../errors.ts";
 
-/** What is known of one object. A property that the object has not got is absent. */
+/** The properties of one object as text. A property that the object does not have is absent. */
 export type ObjectProperties = Readonly<Record<string, string>>;
 
-/** Facts by object, such as `column public.organizations.ai_credits` or `function public.f(uuid, text)`, sorted. */
+/**
+ * The schema of one database: the properties of each object, sorted by name, such as `column public.organizations.name`
+ * or `function public.f(uuid, text)`. It contains no OID and nothing else that differs between two databases of one
+ * schema: two catalogs are equal if and only if the schemas are. Objects of extensions and temporary ones are left out.
+ */
 export type Catalog = ReadonlyMap<string, ObjectProperties>;
 
-/** A grantee as PostgreSQL writes a role; `-`, which no role is written as, is everybody. */
+/** The grantee is written as `regrole` writes it: `-` is PUBLIC. */
 type Grant = [grantee: string, privilege: string, grantable: boolean];
 
-/** One part of what is known; the first three say of which object, and a part without a name adds to another's. */
+/** Properties of the object that the first three identify; a part without a name adds to another one. */
 export type CatalogPart = [
   catalog: string,
   oid: string,
@@ -23,22 +27,25 @@ export type CatalogPart = [
 ];
 
 /**
- * Puts the parts together. Parts of what nobody names are left out, and so is what an extension owns.
+ * Builds the catalog. Parts without a named object are left out, and so is what an extension owns.
  *
- * @param members catalog and number of what extensions own
- * @throws HarnessError where two objects have one name
+ * @param members catalog and OID of what extensions own
+ * @throws HarnessError if two objects have the same name
  */
-export function buildCatalog(told: readonly CatalogPart[], members: readonly (readonly [string, string])[]): Catalog {
-  const left = new Set(members.map(String));
-  const objects = told.filter(
-    ([catalog, oid, , object]) => object !== null && !left.has(`${catalog},${oid}`),
+export function buildCatalog(
+  catalogParts: readonly CatalogPart[],
+  members: readonly (readonly [string, string])[],
+): Catalog {
+  const owned = new Set(members.map(String));
+  const objects = catalogParts.filter(
+    ([catalog, oid, , object]) => object !== null && !owned.has(`${catalog},${oid}`),
   );
   const parts = new Map<string, CatalogPart[]>();
-  for (const each of told) {
-    parts.set(placeOf(each), [...(parts.get(placeOf(each)) ?? []), each]);
+  for (const each of catalogParts) {
+    parts.set(formatIdentity(each), [...(parts.get(formatIdentity(each)) ?? []), each]);
   }
   const facts = new Map(
-    objects.map((each) => [String(each[3]), propertiesOf(parts.get(placeOf(each)) ?? [])]),
+    objects.map((each) => [String(each[3]), mergeProperties(parts.get(formatIdentity(each)) ?? [])]),
   );
 
   if (facts.size !== objects.length) {
@@ -51,31 +58,31 @@ export function buildCatalog(told: readonly CatalogPart[], members: readonly (re
   return new Map([...facts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function placeOf([catalog, oid, sub]: CatalogPart): string {
+function formatIdentity([catalog, oid, sub]: CatalogPart): string {
   return `${catalog},${oid},${sub}`;
 }
 
-function propertiesOf(parts: readonly CatalogPart[]): ObjectProperties {
+function mergeProperties(parts: readonly CatalogPart[]): ObjectProperties {
   return Object.fromEntries(
     parts
       .flatMap(([, , , , properties]) => Object.entries(properties))
       .filter(([, value]) => value !== null)
-      .map(([name, value]) => [name, textOf(name, value)] as const)
+      .map(([name, value]) => [name, formatProperty(name, value)] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 }
 
-/** A list has no order of its own. */
-function textOf(name: string, value: unknown): string {
+/** Lists are sorted: their order has no meaning. */
+function formatProperty(name: string, value: unknown): string {
   if (name === "grants") {
-    return grantsOf(value as readonly Grant[]);
+    return formatGrants(value as readonly Grant[]);
   }
 
   return Array.isArray(value) ? value.map(String).sort().join("\n") : String(value);
 }
 
-/** One line a grantee. Who has a privilege from two grantors is told once. */
-function grantsOf(grants: readonly Grant[]): string {
+/** A line for each grantee. A privilege from two grantors is listed once. */
+function formatGrants(grants: readonly Grant[]): string {
   const lines = new Map<string, Map<string, boolean>>();
   for (const [role, privilege, grantable] of grants) {
     const grantee = role === "-" ? "PUBLIC" : role;
@@ -83,9 +90,9 @@ function grantsOf(grants: readonly Grant[]): string {
     lines.set(grantee, privileges.set(privilege, grantable || privileges.get(privilege) === true));
   }
 
-  return sorted(lines)
+  return sortByKey(lines)
     .map(([grantee, privileges]) => {
-      const list = sorted(privileges).map(([privilege, grantable]) =>
+      const list = sortByKey(privileges).map(([privilege, grantable]) =>
         grantable ? `${privilege}*` : privilege,
       );
 
@@ -94,6 +101,6 @@ function grantsOf(grants: readonly Grant[]): string {
     .join("\n");
 }
 
-function sorted<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
+function sortByKey<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }

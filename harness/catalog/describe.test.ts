@@ -3,7 +3,7 @@ import { describeDifferences } from "./describe.ts";
 import { compareCatalogs } from "./difference.ts";
 import type { ObjectProperties } from "./facts.ts";
 
-test("nothing to tell is told as such", () => {
+test("no difference", () => {
   expect(describeDifferences([])).toBe("no difference");
 });
 

@@ -1,44 +1,42 @@
-/**
- * Differences in one line of English (pure). A long value, such as the body of a function, is told by the place where
- * the two sides part.
- */
+/** Describes differences in one line (pure). A long value, such as a function body, is cut around the first difference. */
 import type { CatalogDifference } from "./difference.ts";
 
-/** A value longer than this many characters is told in part. */
+/** Characters of a value. */
 const lengthMax = 60;
 
-/** How much of what both sides share stands before the place where they part. */
+/** Characters before the first difference. */
 const lead = 20;
 
 /**
  * Such as `column public.t.a was added; function public.f(uuid): security definer true -> false; and 3 more`.
  *
- * @param limit how many differences are told; the others are counted
+ * @param limit the number of differences to describe; the others are counted
  */
 export function describeDifferences(differences: readonly CatalogDifference[], limit = 3): string {
   if (differences.length === 0) {
     return "no difference";
   }
 
-  const told = differences.slice(0, limit).map(sentence);
-  const rest = differences.length - told.length;
+  const described = differences.slice(0, limit).map(describeDifference);
+  const rest = differences.length - described.length;
 
-  return [...told, ...(rest > 0 ? [told.length > 0 ? `and ${rest} more` : `${rest} differences`] : [])].join(
-    "; ",
-  );
+  return [
+    ...described,
+    ...(rest > 0 ? [described.length > 0 ? `and ${rest} more` : `${rest} differences`] : []),
+  ].join("; ");
 }
 
-function sentence({ kind, object, property, before, after }: CatalogDifference): string {
+function describeDifference({ kind, object, property, before, after }: CatalogDifference): string {
   if (kind !== "changed") {
     return `${printable(object)} was ${kind}`;
   }
 
-  const [from, to] = shortened(oneLine(before), oneLine(after));
+  const [from, to] = cutAtDifference(oneLine(before), oneLine(after));
 
   return `${printable(object)}: ${property} ${from === to ? "differs in white space only" : `${from} -> ${to}`}`;
 }
 
-/** Absent is `none` and SQL's NULL is `NULL`; a text that could be taken for either, or is blank, stands in quotes. */
+/** Absent is `none`, and SQL's NULL is `NULL`; a text that looks like either, or is blank, is quoted. */
 function oneLine(value: string | null | undefined): string {
   if (value === undefined || value === null) {
     return value === null ? "NULL" : "none";
@@ -53,14 +51,14 @@ function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }
 
-function shortened(before: string, after: string): [string, string] {
-  const start = Math.max(0, partingOf(before, after) - lead);
+function cutAtDifference(before: string, after: string): [string, string] {
+  const start = Math.max(0, findFirstDifference(before, after) - lead);
 
-  return [part(before, start), part(after, start)];
+  return [cut(before, start), cut(after, start)];
 }
 
-/** A short value is told whole; of a long one the part from `start` on. */
-function part(text: string, start: number): string {
+/** A short value, or the part of a long one from `start` on. */
+function cut(text: string, start: number): string {
   if (text.length <= lengthMax) {
     return text;
   }
@@ -70,7 +68,7 @@ function part(text: string, start: number): string {
   return `${start > 0 ? "…" : ""}${text.slice(start, end)}${end < text.length ? "…" : ""}`;
 }
 
-function partingOf(before: string, after: string): number {
+function findFirstDifference(before: string, after: string): number {
   const length = Math.min(before.length, after.length);
   let at = 0;
 

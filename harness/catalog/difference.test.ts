@@ -1,19 +1,24 @@
 import { expect, test } from "vitest";
-import { describeDifferences as told } from "./describe.ts";
-import { compareCatalogs, findLosses, compareRows } from "./difference.ts";
+import { describeDifferences } from "./describe.ts";
+import { compareCatalogs, compareRows, findLosses } from "./difference.ts";
 import type { Catalog, ObjectProperties } from "./facts.ts";
 import type { TableRow, TableRows } from "./rows.ts";
 
 const catalog = (facts: Record<string, ObjectProperties>): Catalog => new Map(Object.entries(facts));
 const columns = (...names: string[]): Catalog =>
   new Map(names.map((name, at) => [`column public.t.${name}`, { of: "public.t", position: String(at + 1) }]));
-const rows = (...all: TableRow[]): TableRows => ({ table: "public.t", key: ["id"], columns: ["id", "v"], rows: all });
+const rows = (...all: TableRow[]): TableRows => ({
+  table: "public.t",
+  key: ["id"],
+  columns: ["id", "v"],
+  rows: all,
+});
 
 test("equal catalogs do not differ", () => {
   expect(compareCatalogs(columns("a", "b"), columns("a", "b"))).toEqual([]);
 });
 
-test("additions, removals and changed properties are told apart and sorted", () => {
+test("additions, removals and changed properties are distinguished and sorted", () => {
   const before = catalog({ "view b": { owner: "alice", comment: "x" }, "view c": {} });
   const after = catalog({ "view a": {}, "view b": { owner: "bob", definition: "y" } });
 
@@ -45,14 +50,14 @@ test.each([
   expect(findLosses(columns(...before), columns(...after))).toEqual([]);
 });
 
-test("a removed column is told once, and the order of the others has not changed", () => {
+test("a removed column is one difference, and the order of the others has not changed", () => {
   expect(findLosses(columns("a", "b", "c"), columns("a", "c"))).toEqual([
     { kind: "removed", object: "column public.t.b" },
   ]);
 });
 
 test("a column that moved to the end is a change of order that no additive change may make", () => {
-  const moved = told(findLosses(columns("a", "b", "c"), columns("a", "c", "new", "b")));
+  const moved = describeDifferences(findLosses(columns("a", "b", "c"), columns("a", "c", "new", "b")));
 
   expect(moved).toBe("column public.t.b: position 2 -> 3; column public.t.c: position 3 -> 2");
 });
@@ -86,7 +91,7 @@ test("rows are matched by key, and NULL is neither the empty text nor the text N
   const before = rows({ id: "1", v: null }, { id: "2", v: "" }, { id: "3", v: "x" });
   const after = rows({ id: "0", v: null }, { id: "1", v: "" }, { id: "2", v: "NULL" });
 
-  expect(told(compareRows(before, after), 9)).toBe(
+  expect(describeDifferences(compareRows(before, after), 9)).toBe(
     'row public.t (id = 1): v NULL -> ""; row public.t (id = 2): v "" -> "NULL"; ' +
       "row public.t (id = 3) was removed; row public.t (id = 0) was added",
   );

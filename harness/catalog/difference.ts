@@ -1,13 +1,11 @@
 /**
- * What changed between two catalogs, or between the rows of a table at two times (pure). Every difference is one
- * object or one property of an object, so that a report can name it and a rule can forgive it.
- *
- * Objects that stand in an order (columns of a table, labels of an enum) are compared by their place among those that
- * both sides have: an addition or a removal is told once, and does not make every later neighbour look changed.
+ * Compares catalogs, and the rows of a table at two times (pure). Objects with an order (columns of a table, labels of an
+ * enum) are compared by their position among those on both sides, so that an addition or a removal is one difference.
  */
 import type { Catalog, ObjectProperties } from "./facts.ts";
 import type { TableRow, TableRows } from "./rows.ts";
 
+/** One object or row that was added or removed, or one property or column that was changed. */
 export interface CatalogDifference {
   readonly kind: "added" | "removed" | "changed";
   /** A key of the catalog, or a row with its key: `row public.organizations (id = 7)`. */
@@ -21,37 +19,34 @@ export interface CatalogDifference {
 
 type Values = Readonly<Record<string, string | null>>;
 
-/** Every difference, sorted by object and property; empty if and only if the catalogs are equal. */
+/** Lists every difference, sorted by object and property: none if and only if the catalogs are equal. */
 export function compareCatalogs(before: Catalog, after: Catalog): CatalogDifference[] {
   const objects = [...new Set([...before.keys(), ...after.keys()])].sort();
-  const [placesBefore, placesAfter] = [placesAmong(before, after), placesAmong(after, before)];
+  const [positionsBefore, positionsAfter] = [listPositions(before, after), listPositions(after, before)];
 
   return objects.flatMap((object) =>
-    differencesOfOne(
+    compareObject(
       object,
-      placed(before.get(object), placesBefore.get(object)),
-      placed(after.get(object), placesAfter.get(object)),
+      withPosition(before.get(object), positionsBefore.get(object)),
+      withPosition(after.get(object), positionsAfter.get(object)),
     ),
   );
 }
 
-/** The differences that an additive change must not make: nothing is removed, nothing changed but by adding to it. */
+/** Lists the differences that an additive change must not make: removals, and changes other than additions. */
 export function findLosses(before: Catalog, after: Catalog): CatalogDifference[] {
   return compareCatalogs(before, after).filter((difference) => !isAddition(difference));
 }
 
-/**
- * The differences of a table's rows, matched by key: first what became of the rows before, in their order, then the
- * added ones in theirs.
- */
+/** Compares the rows of a table by key: first the rows from before, in their order, then the added ones. */
 export function compareRows(before: TableRows, after: TableRows): CatalogDifference[] {
-  const [rowsBefore, rowsAfter] = [byKey(before), byKey(after)];
+  const [rowsBefore, rowsAfter] = [indexByKey(before), indexByKey(after)];
   const names = new Set([...rowsBefore.keys(), ...rowsAfter.keys()]);
 
-  return [...names].flatMap((name) => differencesOfOne(name, rowsBefore.get(name), rowsAfter.get(name)));
+  return [...names].flatMap((name) => compareObject(name, rowsBefore.get(name), rowsAfter.get(name)));
 }
 
-function differencesOfOne(object: string, before?: Values, after?: Values): CatalogDifference[] {
+function compareObject(object: string, before?: Values, after?: Values): CatalogDifference[] {
   if (before === undefined) {
     return [{ kind: "added", object }];
   }
@@ -61,17 +56,17 @@ function differencesOfOne(object: string, before?: Values, after?: Values): Cata
   }
 
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .map((property) => changed(object, property, own(before, property), own(after, property)))
+    .map((property) => createChange(object, property, own(before, property), own(after, property)))
     .filter((difference) => difference.before !== difference.after)
     .sort((a, b) => (String(a.property) < String(b.property) ? -1 : 1));
 }
 
-/** A column may be called `constructor`. */
+/** A column may be named `constructor`. */
 function own(values: Values, property: string): string | null | undefined {
   return Object.hasOwn(values, property) ? values[property] : undefined;
 }
 
-function changed(
+function createChange(
   object: string,
   property: string,
   before?: string | null,
@@ -86,8 +81,8 @@ function changed(
   };
 }
 
-/** The place of each ordered object of one catalog among those of its owner that the other catalog has too. */
-function placesAmong(catalog: Catalog, other: Catalog): Map<string, number> {
+/** The position of each ordered object of one catalog among those of its owner that are in both. */
+function listPositions(catalog: Catalog, other: Catalog): Map<string, number> {
   const ordered = [...catalog]
     .filter(([object, { position }]) => position !== undefined && other.has(object))
     .sort(([, a], [, b]) => Number(a.position) - Number(b.position));
@@ -95,19 +90,22 @@ function placesAmong(catalog: Catalog, other: Catalog): Map<string, number> {
 
   return new Map(
     ordered.map(([object, { of = "" }]) => {
-      const place = (last.get(of) ?? 0) + 1;
-      last.set(of, place);
+      const position = (last.get(of) ?? 0) + 1;
+      last.set(of, position);
 
-      return [object, place];
+      return [object, position];
     }),
   );
 }
 
-function placed(properties: ObjectProperties | undefined, place: number | undefined): ObjectProperties | undefined {
-  return place === undefined ? properties : { ...properties, position: String(place) };
+function withPosition(
+  properties: ObjectProperties | undefined,
+  position: number | undefined,
+): ObjectProperties | undefined {
+  return position === undefined ? properties : { ...properties, position: String(position) };
 }
 
-/** A grant or a comment that was not there before takes nothing from anyone. */
+/** A new grant or comment removes nothing. */
 function isAddition({ kind, property, before, after }: CatalogDifference): boolean {
   if (property === "grants") {
     const now = new Set(privileges(after));
@@ -118,7 +116,7 @@ function isAddition({ kind, property, before, after }: CatalogDifference): boole
   return kind === "added" || (property === "comment" && before === undefined);
 }
 
-/** `alice=INSERT,SELECT*` as `alice=INSERT` and `alice=SELECT*`; the star is the right to grant it on. */
+/** `alice=INSERT,SELECT*` as `alice=INSERT` and `alice=SELECT*`; the star is the grant option. */
 function privileges(grants: string | null | undefined): string[] {
   return (grants ?? "")
     .split("\n")
@@ -133,7 +131,7 @@ function privileges(grants: string | null | undefined): string[] {
     });
 }
 
-function byKey({ table, key, rows }: TableRows): Map<string, TableRow> {
+function indexByKey({ table, key, rows }: TableRows): Map<string, TableRow> {
   return new Map(
     rows.map((row) => [
       `row ${table} (${key.map((name) => `${name} = ${keyValue(row[name])}`).join(", ")})`,

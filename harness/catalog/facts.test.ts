@@ -189,7 +189,7 @@ test("adding a column and dropping it again restores the catalog exactly", async
   ).toEqual([]);
 });
 
-test("a column that is dropped and added again stands at the end", async () => {
+test("a column that is dropped and added again is the last", async () => {
   expect(
     await changesOf("ALTER TABLE t DROP s, ADD s text, DROP at, ADD at timestamptz DEFAULT '2020-01-01'"),
   ).toEqual(["column public.t.at: position", "column public.t.s: position"]);
@@ -278,6 +278,6 @@ test("a question that fails leaves the session as it was, in a transaction and o
   expect([outside, inside]).toEqual([{ search_path: "odd" }, { search_path: "odd, public" }]);
 });
 
-test("a server without the expected answer is the harness's trouble", async () => {
+test("a server without the expected answer is an error of the harness", async () => {
   await expect(readCatalog(async () => ({ rows: [] }))).rejects.toMatchObject({ name: "HarnessError" });
 });

@@ -1,18 +1,17 @@
 /**
- * The schema as sorted facts: one object, one flat record of properties, no OID and nothing else that differs between
- * two databases of the same schema. A kind of object is one SQL file in `kinds/`. Planning takes longer than reading, so
- * a kind is a query of its own with few joins, and one that most schemas have nothing of is planned only `when` needed.
+ * Reads the catalog of a database. Each kind of object has one SQL file in `kinds/`. Planning takes longer than reading,
+ * so each is a query of its own with few joins, and those for rare kinds are planned only `when` they are needed.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAnswerXml, queryPinned, type SendQuery } from "../database/pinned-settings.ts";
 import type { Session } from "../database/session.ts";
 import { codePath } from "../files/installation.ts";
-import { type Catalog, buildCatalog, type CatalogPart } from "./build-catalog.ts";
+import { buildCatalog, type Catalog, type CatalogPart } from "./build-catalog.ts";
 
 export type { Catalog, ObjectProperties } from "./build-catalog.ts";
 
-/** Numbers from 16384 on belong to what was made after initdb; the condition lets PostgreSQL read by index. */
+/** OIDs from 16384 on are assigned after initdb (PostgreSQL manual, OID Assignment); the condition allows index scans. */
 const shared = `
 WITH space AS MATERIALIZED (
   SELECT *, quote_ident(nspname) AS name FROM pg_namespace
@@ -27,12 +26,12 @@ relation AS MATERIALIZED (
     AND NOT c.oid = ANY (ARRAY(SELECT objid FROM member WHERE classid = 'pg_class'::regclass))
 )`;
 
-const question = `${shared}
+const catalogQuery = `${shared}
 SELECT json_build_array((SELECT json_agg(json_build_array(classid, objid)) FROM member),
-${kinds().map(partOf).join(",\n")})::text AS answer`;
+${kinds().map(formatKind).join(",\n")})::text AS answer`;
 
-/** What a kind has to say: at once, or, where its first lines say `when`, as a question that is parsed only then. */
-function partOf(kind: string): string {
+/** The query of a kind; one whose first lines are `-- when:` is parsed only under that condition. */
+function formatKind(kind: string): string {
   const when = /^-- when: (.*(?:\n-- {2,}.*)*)\n/.exec(kind)?.[1]?.replaceAll("\n--", "\n");
   const list = `SELECT json_agg(json_build_array(class::oid, oid, sub, object, properties))
 FROM (${kind}) AS kind (class, oid, sub, object, properties)`;
@@ -42,36 +41,35 @@ FROM (${kind}) AS kind (class, oid, sub, object, properties)`;
     : `CASE WHEN ${when} THEN query_to_xml($kind$${shared} SELECT (${list})::text AS answer$kind$, false, true, '') END`;
 }
 
-/** A kind's answer is text where it was asked as a question of its own. */
-type Answer = [members: readonly [string, string][] | null, ...answers: (readonly CatalogPart[] | string | null)[]];
+/** The result of a kind is XML if it was a query of its own. */
+type Answer = [
+  members: readonly [string, string][] | null,
+  ...answers: (readonly CatalogPart[] | string | null)[],
+];
 
 /**
- * Reads the schema of the database that the session is connected to, in one round trip.
- *
- * The result is the same whatever the session's role, `search_path` or other settings, inside a transaction or not,
- * and the session is left as it was. Temporary objects and what extensions own are left out. While others change the
- * schema the server may refuse the query.
+ * Reads the schema of the database that the session is connected to, in one round trip. The result does not depend on
+ * the session's role, `search_path` or other settings, and the session is left unchanged. Temporary objects and objects
+ * of extensions are left out. PostgreSQL may raise an error if the schema is changed concurrently.
  */
 export async function readCatalog(query: SendQuery): Promise<Catalog> {
-  return factsIn((await queryPinned(query, question)) as Answer);
+  return parseAnswer((await queryPinned(query, catalogQuery)) as Answer);
 }
 
-/**
- * The same, and faster: by a session that looks on and has its settings pinned, so that the question is planned once.
- * It does not see what a transaction that is still open has done.
- */
+/** The same, faster, on an observer session, whose settings are pinned: the query is planned once. */
 export async function observeCatalog(observer: Session): Promise<Catalog> {
-  const [row] = await observer.queryPrepared(question);
+  const [row] = await observer.queryPrepared(catalogQuery);
 
-  return factsIn(JSON.parse(String(row?.["answer"])) as Answer);
+  return parseAnswer(JSON.parse(String(row?.["answer"])) as Answer);
 }
 
-function factsIn([members, ...answers]: Answer): Catalog {
-  const told = answers.flatMap(
-    (answer) => ((typeof answer === "string" ? parseAnswerXml(answer) : answer) ?? []) as readonly CatalogPart[],
+function parseAnswer([members, ...answers]: Answer): Catalog {
+  const parts = answers.flatMap(
+    (answer) =>
+      ((typeof answer === "string" ? parseAnswerXml(answer) : answer) ?? []) as readonly CatalogPart[],
   );
 
-  return buildCatalog(told, members ?? []);
+  return buildCatalog(parts, members ?? []);
 }
 
 function kinds(): string[] {

@@ -1,21 +1,22 @@
 /**
- * What a kind of object is to whoever asks for one in the system catalogs, and the kinds that hold rows, with what
- * belongs to them (pure). These are statements for people: they say less than the facts do, in the catalogs' own words.
+ * Defines how relations, columns and indexes are queried in the system catalogs (pure). The queries are for people: they
+ * return less than the catalog's facts, in the words of the system catalogs.
  */
 import { escapeLiteral } from "pg";
 
+/** A kind of object in the system catalogs. */
 export interface ObjectKind {
   readonly catalog: string;
   /** The object's own name, as an expression. */
   readonly name: string;
-  /** The condition that finds it by its qualified name; it runs where there is no such object. */
+  /** The condition that finds it by its qualified name; it raises no error if there is no such object. */
   readonly where: (name: string) => string;
   /** Each property as an expression. */
   readonly properties: Readonly<Record<string, string>>;
-  /** The property that is shown of an object that was added or removed. */
+  /** The property to select for an object that was added or removed. */
   readonly main: string;
   readonly grants?: string;
-  /** Where obj_description does not do. */
+  /** Instead of obj_description. */
   readonly comment?: string;
 }
 

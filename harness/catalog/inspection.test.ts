@@ -35,12 +35,12 @@ const read = (): Promise<Catalog> => readCatalog((sql, values) => client.query(s
 
 /** What the statements of the differences answer, each as text. */
 async function answers(differences: readonly CatalogDifference[]): Promise<string[]> {
-  const told: string[] = [];
+  const results: string[] = [];
   for (const difference of differences) {
-    told.push(JSON.stringify((await client.query(formatInspection(difference))).rows));
+    results.push(JSON.stringify((await client.query(formatInspection(difference))).rows));
   }
 
-  return told;
+  return results;
 }
 
 /** The differences that a script makes, and what shows them while it lasts; the script is rolled back. */

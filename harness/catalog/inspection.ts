@@ -1,45 +1,49 @@
 /**
- * The statement that shows a difference to whoever runs it in psql (pure): it asks the system catalogs for one object by
- * its name, so it runs whether or not the object is there, and for what changed of it. Of an object that was removed it
- * shows no row; of one that was added, one.
+ * Formats the query that reproduces a difference in psql (pure). It selects one object from the system catalogs by its
+ * name, with the changed property, and returns no row if there is no such object.
  */
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { CatalogDifference } from "./difference.ts";
 import { listedCatalogs, objectKinds } from "./inspection-kinds.ts";
 import type { ObjectKind } from "./inspection-relations.ts";
 
-/** A statement, without a semicolon, whose result makes the difference visible. */
+/** Formats a query, without a semicolon, whose result contains the difference. */
 export function formatInspection({ kind, object, property }: CatalogDifference): string {
   if (object.startsWith("row ")) {
-    return rowQuery(object.slice("row ".length), kind === "changed" ? property : undefined);
+    return formatRowQuery(object.slice("row ".length), kind === "changed" ? property : undefined);
   }
-  const name = kindOf(object, Object.keys(objectKinds));
+  const name = findKind(object, Object.keys(objectKinds));
   const known = name === undefined ? undefined : objectKinds[name];
 
   return name === undefined || known === undefined
-    ? listQuery(object)
-    : kindQuery(name, known, object.slice(name.length + 1), property);
+    ? formatListQuery(object)
+    : formatKindQuery(name, known, object.slice(name.length + 1), property);
 }
 
 /** The longest name counts: `event trigger` is no `trigger`. */
-function kindOf(object: string, names: readonly string[]): string | undefined {
+function findKind(object: string, names: readonly string[]): string | undefined {
   return names
     .filter((name) => object.startsWith(`${name} `))
     .sort((one, other) => other.length - one.length)[0];
 }
 
-function kindQuery(title: string, kind: ObjectKind, name: string, property: string | undefined): string {
-  const shown = property ?? kind.main;
-  const what = kind.properties[shown] ?? shared(kind, shown);
-  // What nobody foresaw is somewhere in the row.
-  const list = what === undefined ? "*" : `${kind.name} AS ${alias(title)}, ${what} AS ${alias(shown)}`;
+function formatKindQuery(
+  title: string,
+  kind: ObjectKind,
+  name: string,
+  property: string | undefined,
+): string {
+  const selected = property ?? kind.main;
+  const what = kind.properties[selected] ?? shared(kind, selected);
+  // An unknown property is somewhere in the row.
+  const list = what === undefined ? "*" : `${kind.name} AS ${alias(title)}, ${what} AS ${alias(selected)}`;
 
   return `SELECT ${list}\nFROM ${kind.catalog} WHERE ${kind.where(name)}`;
 }
 
-/** All objects of a kind that few people have. */
-function listQuery(object: string): string {
-  const catalog = listedCatalogs[kindOf(object, Object.keys(listedCatalogs)) ?? ""];
+/** Lists all objects of a rare kind. */
+function formatListQuery(object: string): string {
+  const catalog = listedCatalogs[findKind(object, Object.keys(listedCatalogs)) ?? ""];
 
   return catalog === undefined
     ? `SELECT defaclrole::regrole AS of_role, nullif(defaclnamespace, 0)::regnamespace AS in_schema,
@@ -49,7 +53,7 @@ FROM pg_default_acl ORDER BY oid`
 FROM ${catalog} WHERE oid >= 16384 ORDER BY oid`;
 }
 
-/** What most kinds have in common. */
+/** Properties that most kinds have. */
 function shared(kind: ObjectKind, property: string): string | undefined {
   switch (property) {
     case "comment":
@@ -66,7 +70,7 @@ function alias(property: string): string {
 }
 
 /** `public.t (id = 7, name = 'a, b')` */
-function rowQuery(name: string, column: string | undefined): string {
+function formatRowQuery(name: string, column: string | undefined): string {
   const [, table = "", key = ""] = /^(.+?) \((.*)\)$/s.exec(name) ?? [];
   const parts = [...key.matchAll(/(.+?) = ('(?:[^']|'')*'|[\w-]+)(?:, |$)/gs)];
   const conditions = parts.map(([, part = "", value = ""]) =>

@@ -4,7 +4,7 @@ import { queryPinned } from "../database/pinned-settings.ts";
 import type { Server } from "../database/server.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
 import { compareRows } from "./difference.ts";
-import { type RowOptions, type TableRows, readRows } from "./rows.ts";
+import { type RowOptions, readRows, type TableRows } from "./rows.ts";
 
 let server: Server;
 let client: Client;
@@ -87,9 +87,9 @@ test.each([
   ["public.absent", ["id"], "there is no table public.absent to read rows from"],
   ["twins", ["id"], "there is no table twins to read rows from"],
   ["public.twins", ["nothing"], "public.twins has no column nothing"],
-  ["public.twins", [], "no key is given to tell the rows of public.twins apart"],
-  ["public.twins", ["id"], "the key (id) does not tell all rows of public.twins apart"],
-])("%s by %j is refused with a sentence that says why", async (table, key, message) => {
+  ["public.twins", [], "no key is given to identify the rows of public.twins"],
+  ["public.twins", ["id"], "the key (id) does not identify each row of public.twins"],
+])("%s by %j is rejected with the reason", async (table, key, message) => {
   await client.query(
     "CREATE TABLE IF NOT EXISTS twins (id int); TRUNCATE twins; INSERT INTO twins VALUES (NULL), (NULL)",
   );

@@ -1,7 +1,4 @@
-/**
- * The rows of a table as data: every value as PostgreSQL writes it as text, so that nothing is rounded or parsed on
- * the way and NULL stays apart from the empty text.
- */
+/** Reads the rows of a table, every value as the text that PostgreSQL formats: nothing is rounded, and NULL is not "". */
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { QueryJson } from "../database/pinned-settings.ts";
 import { HarnessError } from "../errors.ts";
@@ -20,11 +17,11 @@ export interface TableRows {
 }
 
 export interface RowOptions {
-  /** Columns that together tell one row from another. */
+  /** Columns that together identify a row. */
   readonly key: readonly string[];
-  /** Read these columns and the key only: so rows after a migration compare with those before. Default: all. */
+  /** Read only these columns and the key, to compare rows across a migration. Default: all. */
   readonly only?: readonly string[];
-  /** Columns to leave out. Not each of them has to exist. */
+  /** Columns to leave out, if they exist. */
   readonly except?: readonly string[];
 }
 
@@ -34,32 +31,32 @@ interface Table {
 }
 
 /**
- * Reads all rows of a table that the session may see, in two round trips and one answer: for tables of up to some
+ * Reads all rows of a table that are visible to the session, in two round trips and one result: for tables of up to some
  * 100,000 rows. The result does not depend on the session's settings.
  *
- * @param ask under pinned settings
+ * @param query runs under pinned settings
  * @param table qualified and quoted as in SQL: `public.organizations`
- * @throws HarnessError where there is no such table or column, or where the key does not tell rows apart
+ * @throws HarnessError if there is no such table or column, or if the key is not unique
  */
-export async function readRows(ask: QueryJson, table: string, options: RowOptions): Promise<TableRows> {
+export async function readRows(query: QueryJson, table: string, options: RowOptions): Promise<TableRows> {
   const { key } = options;
-  const { name, columns: all } = await tableOf(ask, table);
-  const columns = chosen(name, all, options);
+  const { name, columns: all } = await findTableColumns(query, table);
+  const columns = selectColumns(name, all, options);
   const values = columns.map((column) => `t.${escapeIdentifier(column)}::text`).join(", ");
   const order = key.map((column) => `t.${escapeIdentifier(column)}`).join(", ");
-  const told = (await ask(
+  const answer = (await query(
     `SELECT json_agg(ARRAY[${values}] ORDER BY ${order})::text AS answer FROM ${name} AS t`,
   )) as (string | null)[][] | null;
-  const rows = (told ?? []).map((row) =>
+  const rows = (answer ?? []).map((row) =>
     Object.fromEntries(columns.map((column, at) => [column, row[at] ?? null])),
   );
-  refuseTwins(name, key, rows);
+  requireUniqueKey(name, key, rows);
 
   return { table: name, key, columns, rows };
 }
 
-async function tableOf(ask: QueryJson, table: string): Promise<Table> {
-  const found = (await ask(
+async function findTableColumns(query: QueryJson, table: string): Promise<Table> {
+  const found = (await query(
     `SELECT json_build_object('name', max(attrelid::regclass::text), 'columns', json_agg(attname ORDER BY attnum))::text
        AS answer
      FROM pg_attribute WHERE attrelid = to_regclass(${escapeLiteral(table)}) AND attnum > 0 AND NOT attisdropped`,
@@ -72,13 +69,17 @@ async function tableOf(ask: QueryJson, table: string): Promise<Table> {
   return { name: found.name, columns: found.columns };
 }
 
-function chosen(table: string, all: readonly string[], { key, only, except = [] }: RowOptions): string[] {
+function selectColumns(
+  table: string,
+  all: readonly string[],
+  { key, only, except = [] }: RowOptions,
+): string[] {
   const missing = [...key, ...(only ?? [])].filter((column) => !all.includes(column));
 
   if (missing.length > 0 || key.length === 0) {
     throw new HarnessError(
       key.length === 0
-        ? `no key is given to tell the rows of ${table} apart`
+        ? `no key is given to identify the rows of ${table}`
         : `${table} has no column ${missing[0]}`,
       `Choose from its columns: ${all.join(", ")}`,
     );
@@ -89,12 +90,12 @@ function chosen(table: string, all: readonly string[], { key, only, except = [] 
   );
 }
 
-function refuseTwins(table: string, key: readonly string[], rows: readonly TableRow[]): void {
+function requireUniqueKey(table: string, key: readonly string[], rows: readonly TableRow[]): void {
   const keys = new Set(rows.map((row) => JSON.stringify(key.map((column) => row[column]))));
 
   if (keys.size < rows.length) {
     throw new HarnessError(
-      `the key (${key.join(", ")}) does not tell all rows of ${table} apart`,
+      `the key (${key.join(", ")}) does not identify each row of ${table}`,
       "Choose a key that is unique",
     );
   }

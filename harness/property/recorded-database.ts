@@ -1,7 +1,4 @@
-/**
- * A database on which a release is played out. It writes down all that was done to it, so that whatever goes wrong can
- * be shown again by a script that begins with an empty database.
- */
+/** Records what a case does to a database, so that a script can reproduce a violation from an empty database on. */
 import assert from "node:assert";
 import { type Catalog, observeCatalog } from "../catalog/facts.ts";
 import { type RowOptions, readRows, type TableRows } from "../catalog/rows.ts";
@@ -26,18 +23,18 @@ import {
 } from "../release/script-part.ts";
 import type { Evidence, Violation } from "./verdict.ts";
 
-/** What a violation says beside its script. */
+/** A violation without its script. */
 export interface ViolationDetails {
   readonly expected: string;
   readonly got: string;
-  /** The statement that shows it; or the steps that were applied last, where it is seen in what they say. */
+  /** The statement that reproduces it; or the last applied steps, whose output does. */
   readonly show: string | readonly Step[];
   readonly hint?: string;
   readonly evidence?: Evidence | undefined;
 }
 
-/** What was done, and the step that it was, if it was one. */
-interface Done {
+/** A part of the script, and the step that it came from, if any. */
+interface RecordedPart {
   readonly part: ScriptPart;
   readonly step?: Step;
 }
@@ -45,15 +42,15 @@ interface Done {
 export class RecordedDatabase {
   readonly database: Database;
   #session: Session;
-  readonly #done: Done[];
+  readonly #recorded: RecordedPart[];
 
   private constructor(database: Database, session: Session, script: readonly ScriptPart[]) {
     this.database = database;
     this.#session = session;
-    this.#done = script.map((part) => ({ part }));
+    this.#recorded = script.map((part) => ({ part }));
   }
 
-  /** @param script what made the database: the beginning of every script */
+  /** @param script how the database was created: the beginning of every script */
   static async open(database: Database, script: readonly ScriptPart[]): Promise<RecordedDatabase> {
     return new RecordedDatabase(database, await database.connect(), script);
   }
@@ -63,59 +60,59 @@ export class RecordedDatabase {
     return this.#session;
   }
 
-  /** Goes on with a new session, as when psql was ended or lost its connection and is started again. */
+  /** Continues with a new session, as when psql is restarted. */
   async reconnect(): Promise<void> {
     await this.#session[Symbol.asyncDispose]();
     this.#session = await this.database.connect();
   }
 
-  /** Writes down what was done to the database by other means than this stage's. */
+  /** Records what was done to the database by other means. */
   record(part: ScriptPart): void {
-    this.#done.push({ part });
+    this.#recorded.push({ part });
   }
 
-  /** All that was done so far, from an empty database on. */
+  /** Everything that was done so far, from an empty database on. */
   get script(): readonly ScriptPart[] {
-    return this.#done.map(({ part }) => part);
+    return this.#recorded.map(({ part }) => part);
   }
 
   /** Applies whole steps. */
   async apply(steps: readonly Step[]): Promise<readonly AppliedStatement[]> {
-    this.#done.push(...steps.map((step) => ({ part: toScriptPart(step), step })));
+    this.#recorded.push(...steps.map((step) => ({ part: toScriptPart(step), step })));
 
     return await apply(this.session, steps);
   }
 
-  /** Applies a part of a step: the statements that are given, which are the step's first ones. */
+  /** Applies the first statements of a step. */
   async applyFirst(step: Step, statements: readonly Statement[]): Promise<readonly AppliedStatement[]> {
-    this.#done.push({ part: toFirstPart(step, statements.length), step });
+    this.#recorded.push({ part: toFirstPart(step, statements.length), step });
 
     return await apply(this.session, [{ ...step, statements }]);
   }
 
-  /** Sends a statement of the case's own. */
+  /** Sends a statement, and records it. */
   async attempt(title: string, sql: string): Promise<StatementResult> {
-    this.#done.push({ part: { title, sql: terminateStatement(sql) } });
+    this.#recorded.push({ part: { title, sql: terminateStatement(sql) } });
 
     return await this.session.tryExecute(sql);
   }
 
   /**
-   * Sends a statement that the case cannot do without.
-   * @throws Inconclusive where the release refuses it
+   * Sends a statement that the case requires.
+   * @throws Inconclusive if it fails
    */
   async prepare(title: string, sql: string): Promise<StatementResult> {
-    const outcome = await this.attempt(title, sql);
-    if (outcome.error !== undefined) {
+    const result = await this.attempt(title, sql);
+    if (result.error !== undefined) {
       throw new Inconclusive(
-        `${title} cannot be made: ${outcome.error.message} (in: ${abbreviateStatement(sql)})`,
+        `${title} cannot be made: ${result.error.message} (in: ${abbreviateStatement(sql)})`,
       );
     }
 
-    return outcome;
+    return result;
   }
 
-  /** Asks for something without leaving a trace in the script. */
+  /** Sends a query that is not recorded. */
   async query(sql: string, values?: readonly unknown[]): Promise<readonly TextRow[]> {
     return await this.session.query(sql, values);
   }
@@ -128,50 +125,50 @@ export class RecordedDatabase {
     return await readRows(queryJsonOn(await this.database.observer()), table, options);
   }
 
-  /** A violation, shown by all that was done so far and one more statement, or by the steps that were applied last. */
-  violation({ show, evidence, ...telling }: ViolationDetails): Violation {
-    const before = typeof show === "string" ? this.#done : this.#before(show);
-    const shown =
+  /** Creates a violation: the script is what was done so far and one more statement, or the last applied steps. */
+  violation({ show, evidence, ...details }: ViolationDetails): Violation {
+    const before = typeof show === "string" ? this.#recorded : this.#before(show);
+    const reproducing =
       typeof show === "string"
         ? { title: "reproduces the violation", sql: terminateStatement(show) }
         : toReproducingPart(show);
 
     return {
-      ...telling,
-      script: [...before.map(({ part }) => part), shown],
+      ...details,
+      script: [...before.map(({ part }) => part), reproducing],
       ...(evidence === undefined ? {} : { evidence }),
     };
   }
 
-  /** A violation if one of the statements that were applied last was refused: the script ends where that happened. */
+  /** Creates a violation if one of the last applied statements failed: the script ends there. */
   findError(applied: readonly AppliedStatement[], expected: string, hint?: string): Violation | undefined {
-    const refused = firstError(applied);
-    if (refused === undefined) {
+    const failed = firstError(applied);
+    if (failed === undefined) {
       return undefined;
     }
-    const at = this.#done.findLastIndex(({ step }) => step?.file === refused.step.file);
+    const at = this.#recorded.findLastIndex(({ step }) => step?.file === failed.step.file);
 
     return {
       expected,
-      got: describeFailedStatement(refused),
+      got: describeFailedStatement(failed),
       script: [
-        ...this.#done.slice(0, at).map(({ part }) => part),
-        ...toPartsUpTo(refused.step, refused.statement),
+        ...this.#recorded.slice(0, at).map(({ part }) => part),
+        ...toPartsUpTo(failed.step, failed.statement),
       ],
-      evidence: { shows: "error", message: refused.error.message, sqlstate: refused.error.code },
+      evidence: { shows: "error", message: failed.error.message, sqlstate: failed.error.code },
       ...(hint === undefined ? {} : { hint }),
     };
   }
 
-  #before(steps: readonly Step[]): readonly Done[] {
-    const at = this.#done.length - steps.length;
-    const last = this.#done.slice(at).map(({ step }) => step?.file);
+  #before(steps: readonly Step[]): readonly RecordedPart[] {
+    const at = this.#recorded.length - steps.length;
+    const last = this.#recorded.slice(at).map(({ step }) => step?.file);
     assert.deepStrictEqual(
       last,
       steps.map(({ file }) => file),
-      "What shows a violation are the steps that were applied last",
+      "The steps that reproduce a violation are the last applied ones",
     );
 
-    return this.#done.slice(0, at);
+    return this.#recorded.slice(0, at);
   }
 }

@@ -1,4 +1,4 @@
--- Functions, procedures and aggregates. The name says the types of the arguments, as PostgreSQL tells overloads apart;
+-- Functions, procedures and aggregates. The name contains the types of the arguments, as PostgreSQL distinguishes overloads;
 -- names, modes and defaults of the arguments are properties.
 SELECT 'pg_proc'::regclass, p.oid, 0,
   CASE p.prokind WHEN 'p' THEN 'procedure ' WHEN 'a' THEN 'aggregate ' ELSE 'function ' END

@@ -1,7 +1,7 @@
 -- when: EXISTS (SELECT FROM pg_publication)
 -- Publications. Members are read from the dependencies, where every version has them: a table, or a schema since 15.
 -- What the server derives from them is left out, or adding a column to a published table would look like a change of
--- the publication; so only columns and row filters that were asked for (since 15) are told.
+-- the publication; so only columns and row filters that were requested (since 15) are included.
 SELECT 'pg_publication'::regclass, p.oid, 0, 'publication ' || quote_ident(p.pubname),
   json_build_object(
     'owner', p.pubowner::regrole,

@@ -1,5 +1,5 @@
 -- Tables, views, materialized views, foreign tables and sequences. Indexes and composite types are kinds of their own.
--- What takes further catalogs to tell is told in relation-details.sql and sequences.sql.
+-- Properties from other catalogs are in relation-details.sql and sequences.sql.
 SELECT 'pg_class'::regclass, r.oid, 0,
   CASE r.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' WHEN 'f' THEN 'foreign table '
     WHEN 'S' THEN 'sequence ' ELSE 'table ' END || r.name,

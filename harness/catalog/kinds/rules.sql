@@ -1,5 +1,5 @@
 -- when: EXISTS (SELECT FROM relation WHERE relhasrules)
--- Rewrite rules; a view's own `_RETURN` is told as the view's definition.
+-- Rewrite rules; a view's own `_RETURN` is the view's definition.
 SELECT 'pg_rewrite'::regclass, w.oid, 0, 'rule ' || r.name || '.' || quote_ident(w.rulename),
   json_build_object(
     'definition', pg_get_ruledef(w.oid),

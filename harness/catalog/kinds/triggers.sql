@@ -1,5 +1,5 @@
 -- when: EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal)
--- Triggers of the user; those that PostgreSQL keeps for a foreign key are told with the constraint.
+-- Triggers of the user; those of a foreign key belong to the constraint.
 SELECT 'pg_trigger'::regclass, t.oid, 0, 'trigger ' || r.name || '.' || quote_ident(t.tgname),
   json_build_object(
     'definition', pg_get_triggerdef(t.oid),

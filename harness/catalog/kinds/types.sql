@@ -1,5 +1,5 @@
 -- when: EXISTS (SELECT FROM pg_type WHERE oid >= 16384 AND (typtype IN ('d', 'e', 'r') OR typtype = 'b' AND typsubscript <> 'array_subscript_handler'::regproc)) OR EXISTS (SELECT FROM relation WHERE relkind = 'c')
--- Types that someone made: domains, enums, composites, ranges and base types. Left out are those that come with
+-- User-defined types: domains, enums, composites, ranges and base types. Left out are those that come with
 -- something else: a table's row type, an array type, a multirange. The labels of an enum are a kind of their own.
 SELECT 'pg_type'::regclass, t.oid, 0, 'type ' || n.name || '.' || quote_ident(t.typname),
   json_build_object(
