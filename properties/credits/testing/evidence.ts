@@ -4,6 +4,8 @@
 import type { Evidence } from "../../../harness/property/verdict.ts";
 import type { PsqlOutput } from "./psql.ts";
 
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
 export function isShown(evidence: Evidence, output: PsqlOutput): boolean {
   const messages = (severity: string) =>
     output.messages.filter((message) => message.severity === severity).map(({ text }) => text);
@@ -17,38 +19,49 @@ export function isShown(evidence: Evidence, output: PsqlOutput): boolean {
       const all = output.messages.map(({ text }) => text).join("\n");
 
       return (
-        evidence.texts.every((text) => all.includes(text)) &&
+        evidence.texts.every((text) => contains(all, text)) &&
         messages("ERROR").length === 0 &&
         messages("WARNING").length <= (evidence.warnings ?? 0)
       );
     }
     case "rows": {
-      const count = countRows(output.results);
+      const counts = countRows(output.results);
+      const shown =
+        evidence.count === undefined ? counts.every((count) => count > 0) : counts.at(-1) === evidence.count;
 
-      return (
-        messages("ERROR").length === 0 &&
-        (evidence.count === undefined ? count > 0 : count === evidence.count)
-      );
+      return messages("ERROR").length === 0 && counts.length > 0 && shown;
     }
     case "values":
       return evidence.values.every((value) => firstColumn(value).test(results));
     case "text":
       return (
-        (evidence.present ?? []).every((text) => results.includes(text)) &&
-        !(evidence.absent ?? []).some((text) => results.includes(text))
+        (evidence.present ?? []).every((text) => contains(results, text)) &&
+        !(evidence.absent ?? []).some((text) => contains(results, text))
       );
   }
 }
 
-/** The rows that the last statement with a count returned or changed: `(2 rows)`, `UPDATE 2`, `INSERT 0 2`. */
-function countRows(results: readonly string[]): number {
-  const counts = results.flatMap(
-    (line) => /^(?:\((\d+) rows?\)|(?:INSERT 0|UPDATE|DELETE|MERGE) (\d+))$/.exec(line) ?? [],
-  );
+/** The rows that each statement returned or changed: `(2 rows)`, `UPDATE 2`, `INSERT 0 2`. */
+function countRows(results: readonly string[]): readonly number[] {
+  return results.flatMap((line) => {
+    const [, returned, changed] =
+      /^(?:\((\d+) rows?\)|(?:INSERT 0|UPDATE|DELETE|MERGE) (\d+))$/.exec(line) ?? [];
 
-  return Number(counts.findLast((text) => /^\d+$/.test(text ?? "")) ?? 0);
+    return returned === undefined && changed === undefined ? [] : [Number(returned ?? changed)];
+  });
+}
+
+/** Numbers and NULL are whole words, outside of UUIDs. */
+function contains(output: string, text: string): boolean {
+  return /^(-?\d+|NULL)$/.test(text)
+    ? new RegExp(`(?<![\\w-])${text}(?!\\w)`).test(output.replace(UUID, ""))
+    : output.includes(text);
 }
 
 function firstColumn(value: string): RegExp {
-  return new RegExp(`^ *${value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")} *(\\||$)`, "m");
+  return new RegExp(`^ *${escapePattern(value)} *(\\||$)`, "m");
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
