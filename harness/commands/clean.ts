@@ -2,9 +2,8 @@
 import { HarnessError } from "../errors.ts";
 import { cleanContainers } from "../server/container/containers.ts";
 import { sweepEmbedded } from "../server/embedded/embedded.ts";
-import { isPostgresUrl } from "../server/external/address.ts";
+import { isPostgresUrl, resolveAddress } from "../server/external/address.ts";
 import { cleanExternal } from "../server/external/external.ts";
-import { resolveAddress } from "../server/start.ts";
 import { sanitize } from "../text/sanitize.ts";
 
 export interface CleanOptions {

@@ -2,7 +2,7 @@
 import type { CrashableServer, Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
 import { redact } from "../text/redact.ts";
-import { isPostgresUrl } from "./external/address.ts";
+import { isPostgresUrl, resolveAddress } from "./external/address.ts";
 import type { ServerOptions } from "./process/server-options.ts";
 import { crashSafeSettings } from "./process/settings.ts";
 
@@ -13,7 +13,7 @@ interface ServerStarter {
   /** Starts a server that may be crashed and loses nothing committed; missing if servers of this kind are not ours to crash. */
   readonly startCrashable?: (options: ServerOptions) => Promise<CrashableServer>;
   /** False if clients cannot connect to it. */
-  readonly connectable: boolean;
+  readonly connectable?: false;
 }
 
 const kinds: Readonly<Record<string, ServerStarter>> = {
@@ -21,18 +21,15 @@ const kinds: Readonly<Record<string, ServerStarter>> = {
     start: async (options) => (await import("./embedded/embedded.ts")).startEmbedded(options),
     startCrashable: async (options) =>
       (await import("./embedded/embedded.ts")).startEmbedded({ ...options, settings: crashSafeSettings }),
-    connectable: true,
   },
   container: {
     start: async (options) => (await import("./container/container.ts")).startContainer(options),
     startCrashable: async (options) =>
       (await import("./container/container.ts")).startCrashableContainer(options),
-    connectable: true,
   },
   external: {
     start: async (options, name) =>
       (await import("./external/external.ts")).openExternal(resolveAddress(name), options),
-    connectable: true,
   },
   memory: {
     start: async ({ major }) => {
@@ -50,7 +47,7 @@ const kinds: Readonly<Record<string, ServerStarter>> = {
  * @throws HarnessError for another name, and if the server cannot be started
  */
 export async function startServer(name: string, options: ServerOptions = {}): Promise<Server> {
-  if (!findKind(name).connectable) {
+  if (findKind(name).connectable === false) {
     throw new HarnessError(`${name} can only verify: clients cannot connect to it`, "Use --server embedded");
   }
 
@@ -78,20 +75,6 @@ export function findCrashableStart(
   const { startCrashable } = findKind(name);
 
   return startCrashable && (() => startCrashable(options));
-}
-
-/** The address that `name` stands for. @throws HarnessError if it is `external` and no address is set */
-export function resolveAddress(name: string, env: NodeJS.ProcessEnv = process.env): string {
-  if (isPostgresUrl(name)) return name;
-  const { DATABASE_URL: url, PGHOST: host } = env;
-  if (url !== undefined && url !== "") return url;
-  // The PG* variables complete an empty address.
-  if (host !== undefined && host !== "") return "postgres://";
-
-  throw new HarnessError(
-    "--server external takes its address from DATABASE_URL, which is not set",
-    "Set DATABASE_URL to postgres://role:password@host:5432/database, or name the address with --server",
-  );
 }
 
 function findKind(name: string): ServerStarter {

@@ -17,7 +17,6 @@ import { cleanContainers, inspectContainer } from "./containers.ts";
 import { findEngine } from "./engine.ts";
 
 const image = process.env["PLUMBLINE_TEST_IMAGE"] ?? "";
-if (image === "") console.warn("container.test.ts: skipped, PLUMBLINE_TEST_IMAGE names no image");
 
 const connect = (server: Server) => Session.open(server.connection("postgres"));
 

@@ -27,7 +27,8 @@ export async function findCacheFolder(
 ): Promise<string> {
   if (asked !== undefined && asked !== "") return prepareCache(resolve(asked), account);
   const usual = await findUserCache(account);
-  if (usual !== undefined && isUsable(usual, account)) return usual;
+  if (usual !== undefined && check(() => accessSync(prepareCache(usual, account), constants.W_OK)))
+    return usual;
   const path = prepareCache(join(tmpdir(), `plumbline-cache-${process.getuid?.()}`), account);
   // Programs are run from the cache, and any account can create that name in the shared temporary folder.
   if (statSync(path).uid === process.getuid?.()) return path;
@@ -49,18 +50,12 @@ async function findUserCache(account: ServerAccount): Promise<string | undefined
   }
 }
 
-function isUsable(folder: string, account: ServerAccount): boolean {
-  return check(() => {
-    accessSync(prepareCache(folder, account), constants.W_OK);
+/** Whether the work succeeds; an error that is not the file system's is thrown. */
+function check(work: () => void): boolean {
+  try {
+    work();
 
     return true;
-  });
-}
-
-/** Whether the work succeeds; an error that is not the file system's is thrown. */
-function check(work: () => boolean): boolean {
-  try {
-    return work();
   } catch (thrown) {
     if (thrown instanceof HarnessError || toFileError(thrown, "") !== thrown) return false;
 
@@ -120,10 +115,8 @@ function runRoot(parent: string): string {
 }
 
 function hasFreeMemory(): boolean {
-  return check(() => {
-    accessSync(memory, constants.W_OK | constants.X_OK);
-    const { type, bavail, bsize } = statfsSync(memory);
+  if (!check(() => accessSync(memory, constants.W_OK | constants.X_OK))) return false;
+  const { type, bavail, bsize } = statfsSync(memory);
 
-    return type === tmpfsMagic && Math.min(bavail * bsize, freemem()) >= freeMemoryMinBytes;
-  });
+  return type === tmpfsMagic && Math.min(bavail * bsize, freemem()) >= freeMemoryMinBytes;
 }

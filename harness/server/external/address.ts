@@ -52,6 +52,20 @@ export function isPostgresUrl(text: string): boolean {
   return /^postgres(ql)?:\/\//i.test(text);
 }
 
+/** The address that `name` stands for. @throws HarnessError if it is `external` and no address is set */
+export function resolveAddress(name: string, env: NodeJS.ProcessEnv = process.env): string {
+  if (isPostgresUrl(name)) return name;
+  const { DATABASE_URL: url, PGHOST: host } = env;
+  if (url !== undefined && url !== "") return url;
+  // The PG* variables complete an empty address.
+  if (host !== undefined && host !== "") return "postgres://";
+
+  throw new HarnessError(
+    "--server external takes its address from DATABASE_URL, which is not set",
+    "Set DATABASE_URL to postgres://role:password@host:5432/database, or name the address with --server",
+  );
+}
+
 /**
  * Reads `postgres://…`.
  * @param session the application_name of the sessions

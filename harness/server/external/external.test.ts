@@ -65,7 +65,7 @@ async function sessionsOfRuns(): Promise<number> {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 50_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`this did not happen in time: ${condition}`);
     await delay(20);

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Server } from "../../database/server.ts";
 import { Session } from "../../database/session.ts";
 import { HarnessError } from "../../errors.ts";
+import { isInstalled } from "../../testing/missing-programs.ts";
 import { createTemporaryFolder } from "../../testing/temporary-directory.ts";
 import { findServerAccount } from "../embedded/account.ts";
 import { startEmbedded } from "../embedded/embedded.ts";
@@ -22,10 +23,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await server[Symbol.asyncDispose]());
 
-const pooler = spawnable("pgbouncer");
-if (!pooler) console.warn("pooler.test.ts: skipped, pgbouncer is not installed");
-
-describe.skipIf(!pooler)("a pooler is rejected", () => {
+describe.skipIf(!isInstalled("pgbouncer"))("a pooler is rejected", () => {
   test.each([
     ["transaction", "", /it is a pooler/],
     ["transaction", "ignore_startup_parameters = options", /behind a pooler, which does not preserve/],
@@ -76,15 +74,4 @@ ${more}
   const { dropped, uid, gid } = findServerAccount();
 
   return spawn("pgbouncer", [file], { stdio: "ignore", ...(dropped ? { uid, gid } : {}) });
-}
-
-function spawnable(program: string): boolean {
-  try {
-    execFileSync(program, ["--version"], { stdio: "ignore" });
-
-    return true;
-  } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return false;
-    throw thrown;
-  }
 }
