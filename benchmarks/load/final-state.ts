@@ -2,6 +2,7 @@
  * Checks what must be true after a load: credits are conserved, none are overdrawn, and every call that succeeded has
  * used its credit and left its row in the log.
  */
+import { sum } from "simple-statistics";
 import type { TextRow } from "../../harness/database/session.ts";
 import { CREDIT_TYPES } from "../../properties/credits/model/model.ts";
 import type { LoadViolation } from "./result.ts";
@@ -28,91 +29,54 @@ export interface CallOutcomes {
 /** The violated rules, at most one violation of each in the rows. @param rows the result of FINAL_STATE_SQL */
 export function findLoadViolations(
   rows: readonly TextRow[],
-  { successes, retries, errors }: CallOutcomes,
+  { successes, retries, errors: [error] }: CallOutcomes,
 ): readonly LoadViolation[] {
-  return [
-    ...errors.slice(0, 1).map((message) => ({
-      rule: "C1" as const,
-      expected: "a call for one of very many available credits succeeds",
-      got: `ERROR: ${message}`,
-    })),
-    ...findFirst(rows, "C2", ({ used, allocated }) =>
-      used > allocated ? { expected: `at most ${allocated} used`, got: `${used}` } : undefined,
-    ),
-    ...findFirst(rows, "C8", ({ used, logged }) =>
-      used === logged
-        ? undefined
-        : { expected: `${logged} used, which is the sum of its log`, got: `${used}` },
-    ),
-    ...compareCount(
-      "C1",
-      "credits used, one by each call that succeeded",
-      sumColumn(rows, "used"),
-      successes,
-    ),
-    ...compareCount(
-      "C7",
-      "log rows, one for each call that succeeded",
-      sumColumn(rows, "actions"),
-      successes,
-    ),
-    ...(retries === 0
-      ? []
-      : [
-          {
-            rule: "K3" as const,
-            expected: "single calls never deadlock",
-            got: `${formatInteger(retries)} failed with SQLSTATE class 40`,
-          },
-        ]),
-  ];
-}
-
-interface Numbers {
-  readonly allocated: number;
-  readonly used: number;
-  readonly logged: number;
-}
-
-/** The first row that violates the rule, and how many others do. */
-function findFirst(
-  rows: readonly TextRow[],
-  rule: LoadViolation["rule"],
-  check: (numbers: Numbers) => Omit<LoadViolation, "rule"> | undefined,
-): readonly LoadViolation[] {
-  const violations = rows.flatMap((row) => {
-    const violation = check({
-      allocated: Number(row["allocated"]),
-      used: Number(row["used"]),
-      logged: Number(row["logged"]),
-    });
-
-    return violation === undefined ? [] : [{ ...violation, subject: `${row["type"]} of ${row["id"]}` }];
-  });
-  const others = violations.length === 1 ? "" : `; and ${formatInteger(violations.length - 1)} more`;
-
-  return violations.slice(0, 1).map(({ expected, got, subject }) => ({
-    rule,
-    expected: `${expected} (${subject})`,
-    got: `${got}${others}`,
+  const states = rows.map(({ id, type, ...numbers }) => ({
+    subject: `${type} of ${id}`,
+    allocated: Number(numbers["allocated"]),
+    used: Number(numbers["used"]),
+    logged: Number(numbers["logged"]),
+    actions: Number(numbers["actions"]),
   }));
-}
+  const overdrawn = states.filter(({ used, allocated }) => used > allocated);
+  const unlogged = states.filter(({ used, logged }) => used !== logged);
+  const used = sum(states.map((state) => state.used));
+  const actions = sum(states.map((state) => state.actions));
+  const format = (count: number) => count.toLocaleString("en-US");
+  const list = (
+    rule: LoadViolation["rule"],
+    violating: typeof states,
+    expect: (state: (typeof states)[number]) => string,
+  ): readonly LoadViolation[] =>
+    violating.slice(0, 1).map((state) => ({
+      rule,
+      expected: `${expect(state)} (${state.subject})`,
+      got: `${state.used}${violating.length === 1 ? "" : `; and ${format(violating.length - 1)} more`}`,
+    }));
+  const when = (isViolated: boolean, violation: LoadViolation) => (isViolated ? [violation] : []);
 
-function compareCount(
-  rule: "C1" | "C7",
-  what: string,
-  count: number,
-  expected: number,
-): readonly LoadViolation[] {
-  return count === expected
-    ? []
-    : [{ rule, expected: `${formatInteger(expected)} ${what}`, got: formatInteger(count) }];
-}
-
-function sumColumn(rows: readonly TextRow[], column: string): number {
-  return rows.reduce((sum, row) => sum + Number(row[column]), 0);
-}
-
-function formatInteger(count: number): string {
-  return count.toLocaleString("en-US");
+  return [
+    ...when(error !== undefined, {
+      rule: "C1",
+      expected: "a call for one of very many available credits succeeds",
+      got: `ERROR: ${error}`,
+    }),
+    ...list("C2", overdrawn, ({ allocated }) => `at most ${allocated} used`),
+    ...list("C8", unlogged, ({ logged }) => `${logged} used, which is the sum of its log`),
+    ...when(used !== successes, {
+      rule: "C1",
+      expected: `${format(successes)} credits used, one by each call that succeeded`,
+      got: format(used),
+    }),
+    ...when(actions !== successes, {
+      rule: "C7",
+      expected: `${format(successes)} log rows, one for each call that succeeded`,
+      got: format(actions),
+    }),
+    ...when(retries > 0, {
+      rule: "K3",
+      expected: "single calls never deadlock",
+      got: `${format(retries)} failed with SQLSTATE class 40`,
+    }),
+  ];
 }

@@ -16,14 +16,7 @@ import {
 import type { LoadDriver } from "./turn.ts";
 
 /** Longer than a turn takes on any machine. */
-const TURN_LIMIT_MS = 120_000;
-const VERSION_LIMIT_MS = 10_000;
-
-interface PgbenchOptions {
-  readonly env: Readonly<Record<string, string>>;
-  readonly limitMs: number;
-  readonly input: string;
-}
+const LIMIT_MS = 120_000;
 
 interface PgbenchOutput {
   readonly output: string;
@@ -34,27 +27,19 @@ interface PgbenchOutput {
 
 /** The version of the pgbench on the path; undefined if it is missing or too old. */
 export async function findPgbench(): Promise<string | undefined> {
-  const { output, error } = await runPgbench(["--version"], {
-    env: {},
-    limitMs: VERSION_LIMIT_MS,
-    input: "",
-  });
+  const { output, error } = await runPgbench(["--version"]);
 
   return error === undefined ? parsePgbenchVersion(output) : undefined;
 }
 
-/** @param address libpq's variables */
-export function pgbenchDriver(version: string, address: Readonly<Record<string, string>>): LoadDriver {
+/** @param environment the variables of libpq */
+export function pgbenchDriver(version: string, environment: Readonly<Record<string, string>>): LoadDriver {
   return {
     description: { name: "pgbench", version },
     async run(turn) {
       const words = pgbenchArguments(turn, availableParallelism());
-      const input = pgbenchScript(turn.kind, turn.organizations);
-      const { output, errorOutput, error } = await runPgbench(words, {
-        env: address,
-        limitMs: TURN_LIMIT_MS,
-        input,
-      });
+      const script = pgbenchScript(turn.kind, turn.organizations);
+      const { output, errorOutput, error } = await runPgbench(words, environment, script);
       const result = parsePgbenchReport(output, errorOutput);
       // A failed call ends a session and makes pgbench fail: that is a result.
       if (result === undefined || (error !== undefined && result.error === undefined)) {
@@ -70,31 +55,21 @@ export function pgbenchDriver(version: string, address: Readonly<Record<string, 
   };
 }
 
-function runPgbench(
-  words: readonly string[],
-  { env, limitMs, input }: PgbenchOptions,
-): Promise<PgbenchOutput> {
+function runPgbench(words: readonly string[], environment = {}, script = ""): Promise<PgbenchOutput> {
+  const env = { ...cleanEnvironment(), ...environment };
+
   return new Promise((resolve, reject) => {
-    const options = {
-      env: { ...cleanEnvironment(), ...env },
-      timeout: limitMs,
-      killSignal: "SIGKILL",
-    } as const;
+    const options = { env, timeout: LIMIT_MS, killSignal: "SIGKILL" } as const;
     const child = execFile("pgbench", words, options, (error, output, errorOutput) => {
       if (error?.killed === true) {
-        reject(
-          new HarnessError(
-            `pgbench did not end within ${limitMs / 1000} s`,
-            "Find out what its calls wait for",
-            error,
-          ),
-        );
+        const message = `pgbench did not end within ${LIMIT_MS / 1000} s`;
+        reject(new HarnessError(message, "Find out what its calls wait for", error));
       } else {
         resolve({ output, errorOutput, ...(error === null ? {} : { error }) });
       }
     });
     // A pgbench that does not read its script has ended, and reports the cause.
     child.stdin?.on("error", (thrown) => (hasCode(thrown, "EPIPE") ? undefined : reject(thrown)));
-    child.stdin?.end(input);
+    child.stdin?.end(script);
   });
 }

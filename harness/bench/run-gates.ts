@@ -44,101 +44,87 @@ export function listDatabaseSpecs(
 export async function runGates(
   release: Release,
   gates: readonly Gate[],
-  options: GateRunOptions,
+  { databases, thresholds, other, onGate }: GateRunOptions,
 ): Promise<readonly GateResult[]> {
-  const run = new GateRun(release, options);
-  await run.measureAll(gates);
+  const measurements = new GateMeasurements(release, databases);
+  const studies = new Map<string, Promise<IndexStudy | undefined>>();
+  const study = async (gate: Gate) => {
+    const key = gate.data.sizes.join();
+    const found = studies.get(key) ?? studyIndexes(databases, release, gate, other);
+    studies.set(key, found);
+
+    return await found;
+  };
+  const context: GateContext = { release, databases, measurements, study };
   const results: GateResult[] = [];
+  await measurements.measureAll(gates, async (gate, work) => {
+    onGate?.(gate);
+    await namingErrors(release, gate, work);
+  });
   for (const gate of gates) {
-    results.push(await run.decide(gate));
+    const threshold = thresholds[gate.id];
+    if (threshold === undefined) {
+      throw new HarnessError(`The gate ${gate.id} has no budget`, "Add it to benchmarks/thresholds.json");
+    }
+    const result = await namingErrors(release, gate, async () => await decide(gate, threshold, context));
+    onGate?.(gate, result);
+    results.push(result);
   }
 
   return results;
 }
 
-class GateRun {
-  readonly #release: Release;
-  readonly #options: GateRunOptions;
-  readonly #measurements: GateMeasurements;
-  readonly #studies = new Map<string, IndexStudy | undefined>();
+interface GateContext {
+  readonly release: Release;
+  readonly databases: BenchmarkDatabases;
+  readonly measurements: GateMeasurements;
+  /** Gates of the same sizes share one study. */
+  readonly study: (gate: Gate) => Promise<IndexStudy | undefined>;
+}
 
-  constructor(release: Release, options: GateRunOptions) {
-    this.#release = release;
-    this.#options = options;
-    this.#measurements = new GateMeasurements(release, options.databases);
-  }
+async function decide(
+  gate: Gate,
+  { budget, because: purpose }: Threshold,
+  { release, databases, measurements, study }: GateContext,
+): Promise<GateResult> {
+  const { id, rule, title } = gate;
+  const began = performance.now();
+  const subjects = measurements.list(gate);
+  const indexes = gate.subjects.kind === "indexes" ? await study(gate) : undefined;
+  const ratio = await measureReferenceRatio(gate, release, databases, budget.ratioMax);
+  const writersBlockedMs = await measureWritersBlocked(gate, release, databases, subjects);
+  const judgement = mergeJudgements([
+    judgeMeasurements(gate, budget, subjects),
+    ...(indexes === undefined ? [] : [judgeIndexes(gate, budget, indexes)]),
+    ...(ratio === undefined ? [] : [judgeRatio(ratio)]),
+  ]);
+  const verdict = decideVerdict(release, gate, judgement, subjects.length + (indexes === undefined ? 0 : 1));
 
-  async measureAll(gates: readonly Gate[]): Promise<void> {
-    await this.#measurements.measureAll(gates, async (gate, work) => {
-      this.#options.onGate?.(gate);
-      await this.#namingErrors(gate, work);
-    });
-  }
+  return {
+    ...{ id, rule, title, ...verdict, budget, purpose, subjects, violations: judgement.violations },
+    notes: [
+      ...judgement.undecided,
+      ...measurements.listSkipped(gate).map((note) => `${id}: ${note}`),
+      ...collectNotes(subjects),
+      ...(indexes === undefined ? [] : describeIndexes(indexes)),
+    ],
+    indexes,
+    projection: gate.subjects.kind === "step-sequence" ? projectDuration(sumSubjects(subjects)) : undefined,
+    ...{ ratio, writersBlockedMs, gate },
+    durationMs: Math.round(measurements.spentMs(gate) + performance.now() - began),
+  };
+}
 
-  async decide(gate: Gate): Promise<GateResult> {
-    const threshold = this.#options.thresholds[gate.id];
-    if (threshold === undefined) {
-      throw new HarnessError(`The gate ${gate.id} has no budget`, "Add it to benchmarks/thresholds.json");
-    }
-    const result = await this.#namingErrors(gate, async () => await this.#decide(gate, threshold));
-    this.#options.onGate?.(gate, result);
+async function namingErrors<Result>(
+  { name }: Release,
+  { id }: Gate,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof HarnessError)) throw error;
 
-    return result;
-  }
-
-  async #decide(gate: Gate, { budget, because: purpose }: Threshold): Promise<GateResult> {
-    const { databases } = this.#options;
-    const { id, rule, title } = gate;
-    const began = performance.now();
-    const subjects = this.#measurements.list(gate);
-    const indexes = await this.#study(gate);
-    const ratio = await measureReferenceRatio(gate, this.#release, databases, budget.ratioMax);
-    const writersBlockedMs = await measureWritersBlocked(gate, this.#release, databases, subjects);
-    const judgement = mergeJudgements([
-      judgeMeasurements(gate, budget, subjects),
-      ...(indexes === undefined ? [] : [judgeIndexes(gate, budget, indexes)]),
-      ...(ratio === undefined ? [] : [judgeRatio(ratio)]),
-    ]);
-    const verdict = decideVerdict(
-      this.#release,
-      gate,
-      judgement,
-      subjects.length + (indexes === undefined ? 0 : 1),
-    );
-
-    return {
-      ...{ id, rule, title, ...verdict, budget, purpose, subjects, violations: judgement.violations },
-      notes: [
-        ...judgement.undecided,
-        ...this.#measurements.listSkipped(gate).map((note) => `${id}: ${note}`),
-        ...collectNotes(subjects),
-        ...(indexes === undefined ? [] : describeIndexes(indexes)),
-      ],
-      indexes,
-      projection: gate.subjects.kind === "step-sequence" ? projectDuration(sumSubjects(subjects)) : undefined,
-      ...{ ratio, writersBlockedMs, gate },
-      durationMs: Math.round(this.#measurements.spentMs(gate) + performance.now() - began),
-    };
-  }
-
-  async #study(gate: Gate): Promise<IndexStudy | undefined> {
-    if (gate.subjects.kind !== "indexes") return undefined;
-    const key = gate.data.sizes.join();
-    if (!this.#studies.has(key)) {
-      const { databases, other } = this.#options;
-      this.#studies.set(key, await studyIndexes(databases, this.#release, gate, other));
-    }
-
-    return this.#studies.get(key);
-  }
-
-  async #namingErrors<Result>(gate: Gate, work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof HarnessError)) throw error;
-
-      throw new HarnessError(`${this.#release.name}, ${gate.id}: ${messageOf(error)}`, error.remedy, error);
-    }
+    throw new HarnessError(`${name}, ${id}: ${messageOf(error)}`, error.remedy, error);
   }
 }
