@@ -64,9 +64,7 @@ async function migrated(
   earlier: readonly RollbackKind[],
 ): Promise<RecordedDatabase> {
   const db = await context.migrate(THREE_ORGANIZATIONS);
-  for (const kind of earlier) {
-    await rollBack(context, db, kind);
-  }
+  for (const kind of earlier) await rollBack(context, db, kind);
 
   return db;
 }

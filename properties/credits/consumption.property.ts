@@ -99,9 +99,7 @@ export const conserved = history("C8", "used is the sum of what was logged as co
 function checkConservation(trace: CallTrace): Mismatch | undefined {
   for (const call of trace.calls.keys()) {
     const deviation = checkConservationAfter(trace, call);
-    if (deviation !== undefined) {
-      return { call, ...deviation };
-    }
+    if (deviation !== undefined) return { call, ...deviation };
   }
 
   return undefined;

@@ -77,9 +77,7 @@ export const afterAnyRollback = property("R3", "the emergency rollback works aft
     const db = await context.baseline(table);
     const baseline = await db.catalog();
     await db.apply(context.release.lists.migrate);
-    for (const kind of before) {
-      await rollBack(context, db, kind);
-    }
+    for (const kind of before) await rollBack(context, db, kind);
 
     return (await rollsBack(context, db)) ?? (await sameCatalog(db, baseline, CATALOG));
   },

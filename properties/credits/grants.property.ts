@@ -134,9 +134,7 @@ WHERE p.oid >= 16384 AND p.prokind IN ('f', 'p') ORDER BY 1`);
 }
 
 async function prepareAll(db: RecordedDatabase, title: string, sql: readonly string[]): Promise<void> {
-  if (sql.length > 0) {
-    await db.prepare(title, sql.join("\n"));
-  }
+  if (sql.length > 0) await db.prepare(title, sql.join("\n"));
 }
 
 function grantViolation(

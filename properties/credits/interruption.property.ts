@@ -41,10 +41,7 @@ const sized = () =>
   oneof(
     {
       weight: 2,
-      arbitrary: tables(4).map((table) => ({
-        table: table as BaselineTable,
-        count: table.accounts.length,
-      })),
+      arbitrary: tables(4).map((table) => ({ table: table as BaselineTable, count: table.accounts.length })),
     },
     {
       weight: 1,

@@ -43,9 +43,7 @@ export const lockOrder = property("K3-order", "statements and functions lock in 
         const { statement, tables } = combine(step, transaction, impacts);
         statements.set(statement.name, statement.sql);
         acquisitions.push(...(await observeLockAcquisitions(database, session, statement, tables)));
-        for (const { text } of transaction) {
-          await session.tryExecute(text);
-        }
+        for (const { text } of transaction) await session.tryExecute(text);
       }
       db.record({ title: step.path, sql: step.source, isFromRelease: true });
     }

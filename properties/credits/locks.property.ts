@@ -178,9 +178,7 @@ async function lockViolation(
   { expected, organizations, show }: Reproduction,
 ): Promise<Violation | undefined> {
   const [first] = problems;
-  if (first === undefined) {
-    return undefined;
-  }
+  if (first === undefined) return undefined;
   const db = await createOrganizations(context, organizations);
   await migrateUpTo(db, context.release.lists.migrate, first.at);
 

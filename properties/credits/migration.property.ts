@@ -21,9 +21,7 @@ export const migratesAll = property("M1", "every organization gets its allocatio
   ],
   async holds({ table, again }, context: CreditsContext) {
     const db = await context.migrate(table);
-    if (again) {
-      await db.apply([context.dataStep]);
-    }
+    if (again) await db.apply([context.dataStep]);
 
     return await findWrongAllocation(db, table.accounts);
   },

@@ -58,12 +58,7 @@ export const oldUsage = question(
   "O3",
   "Is the use of the old pool carried over?",
   async (context: CreditsContext) => {
-    const consumed = {
-      organization: nthId(0),
-      action: "consumption",
-      credits: 400,
-      description: null,
-    };
+    const consumed = { organization: nthId(0), action: "consumption", credits: 400, description: null };
     const db = await context.migrate({ accounts: [account(0, 1000)], actions: [consumed] });
     const figures = { usedBefore: 400, usedAfter: await count(db, `SELECT ${USED} FROM organizations`) };
 

@@ -36,9 +36,7 @@ export const rebuildsIndex = property("S4-repair", "migrating again rebuilds an 
       "migrating can be run again after it was stopped while it built an index",
       "Make each statement repeatable; drop an invalid index of that name, and no other one, before it is created",
     );
-    if (failed !== undefined) {
-      return failed;
-    }
+    if (failed !== undefined) return failed;
     const second = await readIndexes(db);
     const invalid = second.find(({ name, valid }) => !valid && name !== "foreign_index");
     if (invalid !== undefined) {
@@ -80,9 +78,7 @@ export const repairTimesOut = property("L3-repair", "with an invalid index, no s
               ...waitEvidence(one),
             })
           : await checkTimeoutError(context, one);
-      if (violation !== undefined) {
-        return violation;
-      }
+      if (violation !== undefined) return violation;
     }
 
     return undefined;
@@ -138,9 +134,7 @@ async function checkTimeoutError(
     steps: context.release.lists.migrate,
     long: LONG_TRANSACTION,
   });
-  if (error !== undefined) {
-    return undefined;
-  }
+  if (error !== undefined) return undefined;
   const rest = step.statements.slice(step.statements.indexOf(statement) + 1);
   await apply(db.session, [{ ...step, statements: rest }]);
   const left = (await readIndexes(db)).find(({ valid }) => !valid);

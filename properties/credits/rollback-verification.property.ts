@@ -17,14 +17,10 @@ export const distinctStates = property("R7", "the rollback verification distingu
     for (const state of STATES) {
       const db = await context.migrate(table);
       await simulateUsage(db, table.accounts, calls);
-      if (state !== "migrated") {
-        await rollBack(context, db, state);
-      }
+      if (state !== "migrated") await rollBack(context, db, state);
       const applied = await db.apply(steps);
       const failed = db.findError(applied, `the rollback verification runs in the ${state} state`);
-      if (failed !== undefined) {
-        return failed;
-      }
+      if (failed !== undefined) return failed;
 
       const report = JSON.stringify(applied.map(({ result }) => result.rows));
       const same = reports.get(report);

@@ -81,9 +81,7 @@ function findFailure({ events }: Transcript): string | undefined {
   for (const event of events) {
     const error = event.kind === "waits" ? undefined : event.outcome.error;
     const harmless = event.session === "caller" && CALL_ERRORS.includes(error?.code ?? "");
-    if (error !== undefined && !harmless) {
-      return `${stepName(event)}: ${formatEvent(event)}`;
-    }
+    if (error !== undefined && !harmless) return `${stepName(event)}: ${formatEvent(event)}`;
   }
   const waiting = events.filter(({ kind }) => kind === "waits").map(stepName);
   const ended = new Set(events.filter(({ kind }) => kind === "resumes").map(stepName));

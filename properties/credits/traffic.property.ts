@@ -194,9 +194,7 @@ async function playDeadlock(context: CreditsContext): Promise<TrafficRun> {
       ...["app.want", "app.commit", "migration.run resumes"],
     ];
     const run = await runTraffic(context, 250, { sessions, order, options: { deadlocks: "server" } });
-    if (findStepResult(run.transcript, "app.want")?.error?.code !== "40P01") {
-      return run;
-    }
+    if (findStepResult(run.transcript, "app.want")?.error?.code !== "40P01") return run;
     await context.endCase();
   }
 
@@ -214,9 +212,7 @@ export const survivesDeadlock = property("M4-deadlock", "a deadlock costs at mos
     const failed = ["want", "commit"].find(
       (step) => findStepResult(transcript, `app.${step}`)?.error !== undefined,
     );
-    if (failed !== undefined) {
-      return failedStepViolation(run, "the application's transaction goes through");
-    }
+    if (failed !== undefined) return failedStepViolation(run, "the application's transaction goes through");
 
     const batches = Array.from({ length: 200 }, (_none, index) => sampleAccount(index));
     const lost = await findWrongAllocation(db, batches);
@@ -252,9 +248,7 @@ export const twoRuns = property("M7", "two runs of the data migration at the sam
         (wrong === undefined
           ? undefined
           : run.violation(wrong.expected, wrong.got, "Skip what the other run has done"));
-      if (broken !== undefined) {
-        return broken;
-      }
+      if (broken !== undefined) return broken;
       await context.endCase();
     }
 

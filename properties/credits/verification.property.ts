@@ -120,9 +120,7 @@ export const reportsFaults = property("V2", "a seeded fault is reported", {
     const [victim] = organizations;
     // For comparison only, so it is not in the script.
     const before = reports(await apply(db.session, steps));
-    if (victim === undefined) {
-      return undefined;
-    }
+    if (victim === undefined) return undefined;
     for (const sql of seedFaultSql(fault, victim)) {
       await db.prepare(`a fault is seeded: ${fault.fault}`, sql);
     }

@@ -78,15 +78,9 @@ export class CreditsContext implements TestContext {
   async baseline({ accounts, actions = [], extras = [] }: BaselineTable): Promise<RecordedDatabase> {
     const database = await this.#resources.databases.clone(baselineRecipe(this.release));
     const db = await this.#record(database, this.release.lists.baseline.map(toScriptPart));
-    for (const extra of extras) {
-      await db.prepare("an object of the user's own", extra);
-    }
-    if (accounts.length > 0) {
-      await db.prepare("organizations", insertAccounts(accounts));
-    }
-    if (actions.length > 0) {
-      await db.prepare("what was logged before", insertPastActions(actions));
-    }
+    for (const extra of extras) await db.prepare("an object of the user's own", extra);
+    if (accounts.length > 0) await db.prepare("organizations", insertAccounts(accounts));
+    if (actions.length > 0) await db.prepare("what was logged before", insertPastActions(actions));
 
     return db;
   }
@@ -102,9 +96,7 @@ export class CreditsContext implements TestContext {
   /** A database of the case that was migrated while empty, with these organizations. */
   async migrated(organizations: readonly Organization[] = []): Promise<RecordedDatabase> {
     const db = await this.#record(await this.#migratedClone(), this.#migratedScript);
-    if (organizations.length > 0) {
-      await db.prepare("organizations", insertOrganizations(organizations));
-    }
+    if (organizations.length > 0) await db.prepare("organizations", insertOrganizations(organizations));
 
     return db;
   }
@@ -117,9 +109,7 @@ export class CreditsContext implements TestContext {
     work: (context: CreditsContext, crash: () => Promise<void>) => Promise<Result>,
   ): Promise<Result> {
     const { crashServer } = this.#resources;
-    if (crashServer === undefined) {
-      throw new Inconclusive("this server cannot be crashed");
-    }
+    if (crashServer === undefined) throw new Inconclusive("this server cannot be crashed");
 
     return await crashServer.runExclusively(async ({ databases, crash }) => {
       const context = new CreditsContext({ ...this.#resources, databases });
@@ -135,9 +125,7 @@ export class CreditsContext implements TestContext {
   steps(name: ListName | "emergency" | "controlled"): readonly Step[] {
     const list = name === "emergency" || name === "controlled" ? (`rollback.${name}` as const) : name;
     const steps = this.release.lists[list];
-    if (steps === undefined) {
-      throw new Inconclusive(`release.json has no list "${list}"`);
-    }
+    if (steps === undefined) throw new Inconclusive(`release.json has no list "${list}"`);
 
     return steps;
   }
@@ -195,9 +183,7 @@ export class CreditsContext implements TestContext {
     this.#playing = undefined;
     // Whether it could be created is known already to the code that used it.
     const [made] = await Promise.allSettled([shared]);
-    if (made.status === "fulfilled") {
-      await made.value?.[Symbol.asyncDispose]();
-    }
+    if (made.status === "fulfilled") await made.value?.[Symbol.asyncDispose]();
   }
 
   get #migratedScript(): readonly ScriptPart[] {

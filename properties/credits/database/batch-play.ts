@@ -180,15 +180,11 @@ class BatchResults {
     calls: readonly PredictedCall[],
   ): boolean {
     const found = this.#organizations.get(id);
-    if (found === undefined) {
-      return false;
-    }
+    if (found === undefined) return false;
     let { numbers } = organization;
     let logged = 0;
     for (const { call, expected, becomes } of calls) {
-      if (becomes === undefined || becomes.id !== organization.id) {
-        continue;
-      }
+      if (becomes === undefined || becomes.id !== organization.id) continue;
       numbers = becomes.numbers;
       if ("action" in expected && expected.action !== undefined) {
         const row = found.log[logged];

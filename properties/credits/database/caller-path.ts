@@ -137,9 +137,7 @@ async function play(
     }
     const before = await readRows(session, shadows);
     const answers: string[] = [];
-    for (const call of calls) {
-      answers.push(await answer(session, call));
-    }
+    for (const call of calls) answers.push(await answer(session, call));
     const [row] = await session.query(`${leave(scenario)}\n${ROWS}`);
     const after = await readRows(session, shadows);
 
@@ -153,9 +151,7 @@ async function play(
 
 async function answer(session: Session, call: string): Promise<string> {
   const { error, rows } = await session.tryExecute(`SAVEPOINT before_the_call; ${call}`);
-  if (error === undefined) {
-    return `${call} returns ${rows.map((row) => row.join(", ")).join("; ")}`;
-  }
+  if (error === undefined) return `${call} returns ${rows.map((row) => row.join(", ")).join("; ")}`;
   await session.tryExecute("ROLLBACK TO before_the_call");
 
   return `${call} ${formatSqlError(error)}`;

@@ -26,9 +26,7 @@ export async function escalationViolation(
     found.find(({ effect }) => effect === "ran") ??
     found.find(({ effect }) => effect === "wrote") ??
     found[0];
-  if (worst === undefined) {
-    return undefined;
-  }
+  if (worst === undefined) return undefined;
   const shown = await shrinkEscalation(session, plan, worst);
 
   return {

@@ -71,9 +71,7 @@ const COMMAND: InjectionPoint = { at: "command", nth: 1 };
 
 function listPoints(statement: Statement): readonly InjectionPoint[] {
   const { node, text } = statement;
-  if (node === "VariableSetStmt") {
-    return [AFTER];
-  }
+  if (node === "VariableSetStmt") return [AFTER];
   if (node === "TransactionStmt") {
     return /^(COMMIT|END)\b/i.test(text)
       ? [{ at: "command commit" }, { at: "row commit", table: LOG, nth: 1 }, AFTER]
@@ -82,9 +80,7 @@ function listPoints(statement: Statement): readonly InjectionPoint[] {
   if (node === "DoStmt") {
     return [...(/\b(PERFORM|INSERT\s+INTO|UPDATE\s+[\w."]+\s+SET)\b/i.test(text) ? ROWS : [COMMAND]), AFTER];
   }
-  if (/^(Insert|Update|Delete|Select|Call|Merge)Stmt$/.test(node)) {
-    return [...ROWS, AFTER];
-  }
+  if (/^(Insert|Update|Delete|Select|Call|Merge)Stmt$/.test(node)) return [...ROWS, AFTER];
   if (isConcurrent(statement)) {
     return [...WAITS, { at: "wait", table: ORGANIZATIONS, behind: "snapshot" }, COMMAND, AFTER];
   }

@@ -85,9 +85,7 @@ export async function migrateUpTo(
 ): Promise<void> {
   await db.apply(migrate.slice(0, migrate.indexOf(step)));
   const earlier = step.statements.slice(0, step.statements.indexOf(statement));
-  if (earlier.length > 0) {
-    await db.applyFirst(step, earlier);
-  }
+  if (earlier.length > 0) await db.applyFirst(step, earlier);
 }
 
 /**

@@ -53,9 +53,7 @@ const PLAYERS = ["play.sql", "batch-play.sql"].map((file) =>
 
 /** Creates the functions that play histories, in the temporary schema of the session. */
 export async function preparePlayer(session: Session): Promise<void> {
-  for (const player of PLAYERS) {
-    await session.query(player);
-  }
+  for (const player of PLAYERS) await session.query(player);
 }
 
 /**

@@ -49,9 +49,7 @@ export async function reachState(
 
   let left = Math.max(least, count);
   for (const step of migrate) {
-    if (left > 0) {
-      await db.applyFirst(step, step.statements.slice(0, left));
-    }
+    if (left > 0) await db.applyFirst(step, step.statements.slice(0, left));
     left -= step.statements.length;
   }
 }

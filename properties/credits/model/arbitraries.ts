@@ -138,13 +138,7 @@ export const numbers = (): Arbitrary<Numbers> =>
 export function organizations(maxLength = 3): Arbitrary<Organization[]> {
   return array(
     record(
-      {
-        name: texts(),
-        planName: plans(),
-        totalCredits: totals(),
-        status: statuses(),
-        numbers: numbers(),
-      },
+      { name: texts(), planName: plans(), totalCredits: totals(), status: statuses(), numbers: numbers() },
       PLAIN,
     ),
     { minLength: 1, maxLength },
@@ -229,9 +223,7 @@ export function predictCalls(list: readonly Organization[], intents: readonly In
     const organization = now[index];
     const call = resolveCall(intent, organization);
     const expected = expectedOutcome(call, organization);
-    if (organization === undefined) {
-      return { call, expected, becomes: undefined };
-    }
+    if (organization === undefined) return { call, expected, becomes: undefined };
     const becomes = applyOutcome(organization, expected);
     now[index] = becomes;
 
@@ -241,13 +233,9 @@ export function predictCalls(list: readonly Organization[], intents: readonly In
 
 function resolveCall(intent: Intent, found: Organization | undefined): CreditCall {
   const organization = found?.id ?? (intent.organization === "unknown" ? UNKNOWN_ID : null);
-  if (intent.kind === "allocate") {
-    return { kind: "allocate", organization, plan: intent.plan };
-  }
+  if (intent.kind === "allocate") return { kind: "allocate", organization, plan: intent.plan };
   const { type } = intent;
-  if (intent.kind === "available") {
-    return { kind: "available", organization, type };
-  }
+  if (intent.kind === "available") return { kind: "available", organization, type };
   const asked = intent.credits;
   const credits =
     typeof asked === "object" && asked !== null

@@ -63,9 +63,7 @@ export function tables(
         credits: nat({ max: 900 }),
         description: texts(),
       }),
-      {
-        maxLength: 4,
-      },
+      { maxLength: 4 },
     ),
     extras: subarray(EXTRAS),
   }).map(({ past, ...table }) => ({

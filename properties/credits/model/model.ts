@@ -125,9 +125,7 @@ export function expectedOutcome(call: CreditCall, organization: Organization | u
 
 /** Rule G1. */
 export function availableCredits(organization: Organization | undefined, type: string | null): number {
-  if (organization === undefined || !isCreditType(type)) {
-    return 0;
-  }
+  if (organization === undefined || !isCreditType(type)) return 0;
 
   return organization.numbers.allocated[type] - organization.numbers.used[type];
 }
@@ -144,9 +142,7 @@ export function applyOutcome(organization: Organization, expected: ExpectedOutco
 }
 
 function allocation(plan: string | null, organization: Organization | undefined): ExpectedOutcome {
-  if (organization === undefined) {
-    return { refused: { rule: "A8" } };
-  }
+  if (organization === undefined) return { refused: { rule: "A8" } };
 
   const allocated = planAllocation(plan, organization.totalCredits);
   const { used } = organization.numbers;
@@ -161,15 +157,9 @@ function consumption(
   credits: number | null,
   organization?: Organization,
 ): ExpectedOutcome {
-  if (!isCreditType(type)) {
-    return { refused: { rule: "C4", messageStart: "Invalid credit type: " } };
-  }
-  if (organization === undefined) {
-    return { refused: { rule: "C5", messageNever: "Insufficient" } };
-  }
-  if (credits === null || credits <= 0) {
-    return { refused: { rule: "C3" } };
-  }
+  if (!isCreditType(type)) return { refused: { rule: "C4", messageStart: "Invalid credit type: " } };
+  if (organization === undefined) return { refused: { rule: "C5", messageNever: "Insufficient" } };
+  if (credits === null || credits <= 0) return { refused: { rule: "C3" } };
 
   const left = availableCredits(organization, type);
   if (credits > left) {

@@ -78,9 +78,7 @@ class Search {
     );
     if (open.length === 0) {
       const difference = findDifference(state, this.#final);
-      if (difference === undefined) {
-        return done;
-      }
+      if (difference === undefined) return done;
       this.#fail(done, difference);
     }
     for (const [transaction, index] of open) {
@@ -92,9 +90,7 @@ class Search {
           ...done,
           transaction.name,
         ]);
-        if (found !== undefined) {
-          return found;
-        }
+        if (found !== undefined) return found;
       }
     }
 
@@ -127,9 +123,7 @@ function run(
     } else if (refused !== undefined || !isAnswer(call, returned, expected.returns)) {
       return { unexplained: `${name} ${got}, but must return ${formatAnswer(expected.returns)}` };
     }
-    if (organization !== undefined) {
-      state.set(organization.id, applyOutcome(organization, expected));
-    }
+    if (organization !== undefined) state.set(organization.id, applyOutcome(organization, expected));
   }
 
   return { state: committed ? state : before };

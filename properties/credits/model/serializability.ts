@@ -93,9 +93,7 @@ export function hasLockCycle(units: readonly SessionTransaction[]): boolean {
   }
   const reaches = (from: string, to: string, seen: Set<string>): boolean =>
     [...(next.get(from) ?? [])].some((one) => {
-      if (one === to) {
-        return true;
-      }
+      if (one === to) return true;
       return !seen.has(one) && reaches(one, to, seen.add(one));
     });
 
@@ -119,15 +117,11 @@ function readEnd(unit: SessionTransaction, transcript: Transcript): TransactionE
       return { unit, class40: `${name} failed with ${code}` };
     }
     calls.push(toCallResult(name, call, outcome));
-    if (outcome.error !== undefined) {
-      break;
-    }
+    if (outcome.error !== undefined) break;
   }
   const last = unit.last === undefined ? undefined : `${unit.session}.${unit.last.name}`;
   const code = last === undefined ? undefined : findStepResult(transcript, last)?.error?.code;
-  if (code?.startsWith("40")) {
-    return { unit, class40: `${last} failed with ${code}` };
-  }
+  if (code?.startsWith("40")) return { unit, class40: `${last} failed with ${code}` };
   const committed = unit.commits && code === undefined && calls.every(({ refused }) => refused === undefined);
 
   return { unit, transaction: { name: unit.name, session: unit.session, calls, committed } };
