@@ -129,12 +129,12 @@ describe("the script of a violation", () => {
 describe("what is refused", () => {
   test("a step that was refused is a violation that the statement itself shows", async () => {
     const applied = await stage.apply([await step("1.sql", "SELECT 1;\nSELECT 1 / 0;\nSELECT nothing")]);
-    const violation = stage.findError(applied, "it runs", "Mend it");
+    const violation = stage.findError(applied, "it runs", "Fix it");
 
     expect(violation).toMatchObject({
       expected: "it runs",
       got: "1.sql, line 2: ERROR: division by zero (SQLSTATE 22012)",
-      hint: "Mend it",
+      hint: "Fix it",
     });
     expect(violation?.script.at(-1)?.sql).toBe("SELECT 1 / 0;");
     expect(violation?.script.at(-2)?.sql).toBe("SELECT 1;");

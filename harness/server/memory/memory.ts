@@ -30,17 +30,14 @@ export async function openMemory(): Promise<Server & { readonly databases: Datab
     const db = newDb({ noErrorDiagnostic: true });
     createTables(schema, db);
     const connect = async () => openSession(parser, createWriter(schema, db));
-
     return { name: "memory", connect, observer: connect, [Symbol.asyncDispose]: () => Promise.resolve() };
   };
   const clone = async (recipe: Recipe): Promise<Database> => {
     const hash = hashRecipe(recipe);
     const database = opened.get(hash) ?? open(recipe);
     opened.set(hash, database);
-
     return await database;
   };
-
   return {
     kind: "memory",
     version: "pg-mem 3.0.14",
@@ -59,7 +56,6 @@ async function readRecipe({ from, build }: Recipe, parser: Parser): Promise<Memo
       for (const statement of statements) schema = readDefinition(schema, statement, parser);
     }),
   );
-
   return schema;
 }
 
@@ -68,7 +64,6 @@ function readDefinition(schema: MemorySchema, statement: ParsedStatement, parser
   if (undecided !== undefined) return new Map([...schema, ...undecided]);
   const definition = readForm(definitionForm, statement);
   demand(definition !== undefined, `this form of ${statement.node}`);
-
   return define(schema, definition);
 }
 
@@ -78,7 +73,6 @@ type Runner = (statements: readonly ParsedStatement[]) => void;
 /** Runs `BEGIN`, writes and `ROLLBACK` in one text; after one that failed, the `ROLLBACK` that it did not reach. */
 function createWriter(schema: MemorySchema, db: IMemoryDb): Runner {
   let isAborted = false;
-
   return (statements) => {
     const texts = statements.map(({ tree }) => JSON.stringify({ ...tree, location: undefined }));
     const isEnd = texts.at(-1) === '{"kind":"TRANS_STMT_ROLLBACK"}';
@@ -110,18 +104,13 @@ function openSession(parser: Parser, run: Runner): Session {
       demand(values === undefined && "statements" in parsed, "a text with parameters or a syntax error");
       run(parsed.statements);
       const results = parsed.statements.map(() => ({ fields: [], rows: [] }));
-
       return results.length > 1 ? results : { fields: [], rows: [] };
     } catch (error) {
-      // A tree may be too deep to be looked through.
+      // A RangeError: the tree is too deep for the stack.
       if (!(error instanceof Inconclusive || error instanceof RangeError)) throw error;
       throw new Inconclusive(`memory cannot decide: ${error.message} (in: ${abbreviateStatement(text)})`);
     }
   };
-
-  return Session.fromClient({
-    query,
-    end: () => Promise.resolve(),
-    on: () => undefined,
-  } as unknown as Client);
+  const client = { query, end: () => Promise.resolve(), on: () => undefined };
+  return Session.fromClient(client as unknown as Client);
 }

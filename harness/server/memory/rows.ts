@@ -6,7 +6,7 @@ import { DatabaseError } from "pg";
 import type { IMemoryDb } from "pg-mem";
 import { Inconclusive, messageOf } from "../../errors.ts";
 import type { Constant, WriteStatement } from "./statement-forms.ts";
-import { demand, getDecidedTable, fits, type MemorySchema, type MemoryTable } from "./tables.ts";
+import { demand, fits, getDecidedTable, type MemorySchema, type MemoryTable } from "./tables.ts";
 
 /** Two integers below it have a sum that an int4 holds. */
 const SUM_SAFE = 2 ** 30;
@@ -16,14 +16,12 @@ export function createTables(schema: MemorySchema, db: IMemoryDb): void {
     if (table === undefined) continue;
     const columns = [...table.columns].map(([column, { type, isNotNull, default: value }]) => {
       const constraints = `${isNotNull ? "NOT NULL" : ""} ${column === table.primaryKey ? "PRIMARY KEY" : ""}`;
-
       return `"${column}" ${type === "int4" ? "integer" : "text"} ${constraints} DEFAULT ${literal(value)}`;
     });
     // PostgreSQL evaluates checks in the order of their names, pg-mem in the order in which they were made.
     const checks = [...table.checks].sort(([one], [other]) => (one < other ? -1 : 1));
     const constraints = checks.map(([check, { lexpr, name: operator, rexpr }]) => {
       const right = typeof rexpr === "object" && rexpr !== null ? `"${rexpr.column}"` : literal(rexpr);
-
       return `CONSTRAINT "${check}" CHECK ("${lexpr}" ${operator} ${right})`;
     });
     db.public.none(`CREATE TABLE "${name}" (${[...columns, ...constraints].join(", ")})`);
@@ -68,7 +66,6 @@ function readValues(statement: WriteStatement): ReadonlyMap<string, Constant> {
   const constants = isUpdate ? statement.targetList.map(({ val }) => val) : statement.selectStmt.valuesLists;
   const values = new Map(names.map((name, at) => [name, constants[at] ?? null]));
   demand(values.size === constants.length && values.size === names.length, "as many values as columns");
-
   return values;
 }
 
@@ -81,7 +78,6 @@ function readKey(
   const isKey = key === primaryKey && !values.has(key);
   demand(isKey && typeof value !== "object", "an UPDATE other than of one row by its key");
   demand(fits(value, columns.get(key)?.type ?? "text"), `the value of ${key}`);
-
   return `"${key}" = ${literal(value)}`;
 }
 
@@ -89,7 +85,6 @@ function isComplete(table: MemoryTable, values: ReadonlyMap<string, Constant>): 
   const needed = [...table.columns].filter(
     ([column, { isNotNull, default: value }]) => column === table.primaryKey || (isNotNull && value === null),
   );
-
   return needed.every(([column]) => values.has(column));
 }
 
@@ -105,7 +100,6 @@ function toPostgresError(message: string, table: string, nulls: readonly string[
     check === undefined
       ? `null value in column "${nulls[0]}" of relation "${table}" violates not-null constraint`
       : `new row for relation "${table}" violates check constraint "${check}"`;
-
   return (check !== undefined && nulls.length === 0) || (isNull && nulls.length === 1)
     ? Object.assign(new DatabaseError(text, text.length, "error"), { code: isNull ? "23502" : "23514" })
     : new Inconclusive(`which error PostgreSQL raises for ${message.split("\n", 1)[0]}`);

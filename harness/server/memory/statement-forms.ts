@@ -16,7 +16,6 @@ type Lifted<E extends Entries> = {
 function form<const E extends Entries>(entries: E) {
   const lift = (value: Entries[string]) => (typeof value === "object" ? value : v.literal(value));
   const lifted = Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, lift(value)]));
-
   return v.strictObject(lifted as Lifted<E>);
 }
 
@@ -130,6 +129,5 @@ export function readForm<Output>(
 ): Output | undefined {
   const text = JSON.stringify(tree, (key, value) => (POSITIONS.includes(key) ? undefined : value));
   const read = v.safeParse(schema, { kind, ...JSON.parse(text) });
-
   return read.success ? read.output : undefined;
 }

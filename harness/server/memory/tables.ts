@@ -26,11 +26,9 @@ export function demand(condition: boolean, doubt: string): asserts condition {
   if (!condition) throw new Inconclusive(doubt);
 }
 
-/** @throws Inconclusive */
 export function getDecidedTable(schema: MemorySchema, name: string): MemoryTable {
   const table = schema.get(name);
   demand(table !== undefined, `the table ${name}`);
-
   return table;
 }
 
@@ -74,7 +72,6 @@ function alterByName(
   const isMissing = subtype === "AT_DropConstraint" && missing_ok === true;
   demand(table.checks.has(name) || isMissing, `the constraint ${name}`);
   if (subtype === "AT_ValidateConstraint") return table;
-
   return { ...table, checks: new Map([...table.checks].filter(([check]) => check !== name)) };
 }
 
@@ -92,7 +89,6 @@ function addColumn(table: MemoryTable, definition: forms.ColumnDefinition, owner
   const columns = new Map([...table.columns, [name, column]]);
   const checks = constraints.filter((constraint) => constraint.contype === "CONSTR_CHECK");
   const wider: MemoryTable = { ...table, columns, ...(isKey && { primaryKey: name }) };
-
   return checks.reduce((before, check) => addCheck(before, check, owner), wider);
 }
 
@@ -105,7 +101,6 @@ function readDefault(
     ? type === (value.funcname === "now" ? "timestamptz" : "uuid")
     : ["int4", "text"].includes(type) && fits(value, type);
   demand(isSound, `a default of the type ${type}`);
-
   return isCall ? "" : value;
 }
 
@@ -119,7 +114,6 @@ function addCheck(
   const isNamed = conname !== undefined || (typeof raw_expr.rexpr !== "object" && name.length < 64);
   demand(findType(table, raw_expr) === "int4", `the check ${name}`);
   demand(isNamed && !table.checks.has(name), `the name ${name}`);
-
   return { ...table, checks: new Map([...table.checks, [name, raw_expr]]) };
 }
 
@@ -129,7 +123,6 @@ function addIndex(table: MemoryTable, { indexParams, whereClause }: forms.IndexD
   const isKnown = indexParams.every((param) => "expr" in param || table.columns.has(param.name));
   const isCondition = whereClause === undefined || findType(table, whereClause) !== undefined;
   demand(isKnown && isCondition && sums.every(isSum), "an index of this form");
-
   return { ...table, hasSums: table.hasSums || sums.length > 0 };
 }
 
@@ -138,7 +131,6 @@ function findType({ columns }: MemoryTable, { lexpr, rexpr }: forms.Binary): for
   const type = columns.get(lexpr)?.type;
   if (type === undefined || rexpr === null) return undefined;
   const isSame = typeof rexpr === "object" ? columns.get(rexpr.column)?.type === type : fits(rexpr, type);
-
   return isSame ? type : undefined;
 }
 

@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import type { ParsedStatement, Parser } from "../../release/parser.ts";
-import { listNodes, type SyntaxNode, getStrings, listSubtree } from "../../release/syntax.ts";
+import { getStrings, listNodes, listSubtree, type SyntaxNode } from "../../release/syntax.ts";
 import { definitionForm, readForm } from "./statement-forms.ts";
 import { demand, type MemorySchema } from "./tables.ts";
 
@@ -81,7 +81,6 @@ function findInserted(nodes: readonly SyntaxNode[], parser: Parser): readonly st
   const [unsafe] = UNSAFE.exec(code) ?? [];
   demand(isKnown && more.length === 0, `code in ${language}`);
   demand(unsafe === undefined, `code that may change tables (it contains "${unsafe?.trim().slice(0, 30)}")`);
-
   return [...code.matchAll(/\binsert into (?:\w+ \. )?(\w+)/g)].map(([, table = ""]) => table);
 }
 
@@ -91,9 +90,7 @@ function readWords(code: string, parser: Parser): string {
     const text = code.slice(start, end);
     if (!name.endsWith("SCONST")) return text.replaceAll('"', "").toLowerCase();
     if (/[;\\]/.test(text)) return "';'";
-
     return /^('|\$\w*\$)\s*(grant|revoke)\b/i.test(text) ? "'grant'" : "''";
   });
-
   return words.join(" ");
 }
