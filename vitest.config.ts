@@ -1,8 +1,9 @@
 import { availableParallelism } from "node:os";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 // Vitest leaves one core to itself. Of two that would be half, and most tests wait for a server half of their time.
 const workers = Math.max(availableParallelism() - 1, 2);
+const soak = "**/*.soak.test.ts";
 
 export default defineConfig({
   test: {
@@ -14,19 +15,34 @@ export default defineConfig({
         extends: true,
         test: {
           name: "verdicts",
+          globalSetup: ["harness/testing/missing-programs.ts"],
           include: ["{harness,properties}/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, soak],
           maxWorkers: workers,
           sequence: { groupOrder: 1 },
         },
       },
       {
-        // What is measured is measured alone, after the others.
+        // Measurements run alone, after the others.
         extends: true,
         test: {
           name: "measurements",
           include: ["benchmarks/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, soak],
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // What takes minutes: `npm run test:soak`.
+        extends: true,
+        test: {
+          name: "soak",
+          globalSetup: ["harness/testing/missing-programs.ts"],
+          include: [soak],
+          exclude: [...configDefaults.exclude, "dist/**"],
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { programOf } from "./cli.ts";
+import { createProgram } from "./cli.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const WORKFLOW = ".github/workflows/verify.yml";
@@ -72,7 +72,7 @@ async function documented(file: string): Promise<readonly (readonly string[])[]>
 
 /** Throws what the command line has against the words; runs nothing. */
 async function take(words: readonly string[]): Promise<void> {
-  const program = programOf({ code: 0 });
+  const program = createProgram({ code: 0 });
   for (const command of program.commands) command.action(() => undefined);
   await program.parseAsync([...words], { from: "user" });
 }
@@ -99,14 +99,15 @@ test.each(["README.md", "docs/ci.md"])(
 
 test("the workflow tries every supported version in all parts, keeps what came of it, and puts it together", async () => {
   const { on, env, jobs } = await workflow();
-  const { verify, merge } = jobs;
-  const uploads = Object.values(jobs).map(({ steps }) =>
-    steps.find(({ uses }) => uses?.startsWith("actions/upload-artifact")),
+  const { node, verify, merge, ...others } = jobs;
+  const uploads = [verify, merge, ...Object.values(others)].map((job) =>
+    job?.steps.find(({ uses }) => uses?.startsWith("actions/upload-artifact")),
   );
   const part = verify?.steps.flatMap(
     ({ run = "" }) => /--shard \$\{\{ matrix.shard \}\}\/(\d+)/.exec(run)?.[1] ?? [],
   );
 
+  expect(node?.strategy?.matrix["node"]).toEqual([20, 22, 24]);
   expect(Object.keys(on)).toEqual(["push", "pull_request", "schedule", "workflow_dispatch"]);
   expect(env["SEED"]).toContain("github.run_number");
   expect(verify?.strategy?.matrix["postgres"]).toEqual([14, 15, 16, 17, 18]);
