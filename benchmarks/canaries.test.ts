@@ -48,7 +48,7 @@ async function run(name: string, only: readonly string[], file?: string, change?
 
 const notHeld = (results: readonly GateResult[]) =>
   results.filter(({ verdict }) => verdict !== "held").map(({ id, verdict }) => `${id} ${verdict}`);
-const gotOf = ([result]: readonly GateResult[]) => result?.violations.map(({ got }) => got).join("\n");
+const joinGot = ([result]: readonly GateResult[]) => result?.violations.map(({ got }) => got).join("\n");
 
 const LOOKUP = "WHERE id = '00000000-0000-0000-0000-000000000001'::UUID";
 
@@ -71,8 +71,8 @@ describe("a seeded regression is detected", { timeout: LIMIT_MS }, () => {
     );
 
     expect(notHeld(results)).toEqual(["P1-lookup violated"]);
-    expect(gotOf(results)).toContain("there is a Seq Scan on organizations");
-    expect(gotOf(results)).toContain("no plan uses the index organizations_pkey");
+    expect(joinGot(results)).toContain("there is a Seq Scan on organizations");
+    expect(joinGot(results)).toContain("no plan uses the index organizations_pkey");
   });
 
   test("a key that is dropped", async () => {
@@ -105,8 +105,8 @@ describe("a seeded regression is detected", { timeout: LIMIT_MS }, () => {
     );
 
     expect(notHeld(results)).toEqual(["P2-consume violated"]);
-    expect(gotOf(results)).toContain("there is a Seq Scan on credit_actions");
-    expect(gotOf(results)).toMatch(/scaling exponent 0\.[2-9]/);
+    expect(joinGot(results)).toContain("there is a Seq Scan on credit_actions");
+    expect(joinGot(results)).toMatch(/scaling exponent 0\.[2-9]/);
   });
 
   test("one more index on a used column", async () => {
@@ -133,7 +133,7 @@ describe("a seeded regression is detected", { timeout: LIMIT_MS }, () => {
     );
 
     expect(notHeld(results)).toEqual(["P4-data-migration violated"]);
-    expect(gotOf(results)).toMatch(/scaling exponent 1\.[2-9]/);
+    expect(joinGot(results)).toMatch(/scaling exponent 1\.[2-9]/);
   });
 
   test("a data migration that computes without touching anything: only time shows it", async () => {
@@ -146,7 +146,7 @@ describe("a seeded regression is detected", { timeout: LIMIT_MS }, () => {
 
     expect(notHeld(results)).toEqual(["P4-data-migration violated"]);
     expect(results[0]?.violations.map(({ subject }) => subject)).toEqual(["time"]);
-    expect(gotOf(results)).toMatch(/^\d+\.\d\d times \(/);
+    expect(joinGot(results)).toMatch(/^\d+\.\d\d times \(/);
   });
 
   test("one more statement inside a consumption", async () => {
@@ -184,7 +184,7 @@ describe("a seeded regression is detected", { timeout: LIMIT_MS }, () => {
     );
 
     expect(notHeld(results)).toEqual(["P4-data-migration violated"]);
-    expect(gotOf(results)).toContain("of its time in pg_sleep");
+    expect(joinGot(results)).toContain("of its time in pg_sleep");
   });
 });
 

@@ -26,7 +26,7 @@ async function until(condition: string): Promise<void> {
   throw new Error(`This did not become true: ${condition}`);
 }
 
-async function pidOf(session: Session): Promise<string> {
+async function readPid(session: Session): Promise<string> {
   const [row] = await session.query("SELECT pg_backend_pid() AS pid");
 
   return row?.["pid"] ?? "";
@@ -34,7 +34,7 @@ async function pidOf(session: Session): Promise<string> {
 
 /** Waits for this many further samples of the watcher. */
 async function waitForSamples(times: number): Promise<void> {
-  const pid = await pidOf(watcher);
+  const pid = await readPid(watcher);
   for (let time = 0; time < times; time += 1) {
     const [now] = await control.query("SELECT clock_timestamp() AS now");
     await until(
@@ -46,7 +46,7 @@ async function waitForSamples(times: number): Promise<void> {
 test("a session that waits for a lock is counted, one that holds it is not", async () => {
   await using holder = await Session.open(connection);
   await using waiter = await Session.open(connection);
-  const bystanders = await Promise.all([watcher, control].map(pidOf));
+  const bystanders = await Promise.all([watcher, control].map(readPid));
 
   const waits = await watchLockWaits(watcher, bystanders, 2, async () => {
     await holder.query("SELECT pg_advisory_lock(1)");
@@ -65,7 +65,7 @@ test("a session that waits for a lock is counted, one that holds it is not", asy
 });
 
 test("while not all sessions are connected, nothing is counted", async () => {
-  const bystanders = await Promise.all([watcher, control].map(pidOf));
+  const bystanders = await Promise.all([watcher, control].map(readPid));
   const waits = await watchLockWaits(watcher, bystanders, 1, async () => {
     await waitForSamples(3);
 

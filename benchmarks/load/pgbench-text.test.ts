@@ -32,11 +32,11 @@ test("a report gives calls, retries and calls per second without the time to con
 });
 
 test("a failed call is reported with the server's message", () => {
-  const complaints = `pgbench: error: client 0 script 0 aborted in command 3 query 0: ERROR:  Unknown organization: 7
+  const errorOutput = `pgbench: error: client 0 script 0 aborted in command 3 query 0: ERROR:  Unknown organization: 7
 CONTEXT:  PL/pgSQL function consume_specific_credits(uuid,text,integer,text) line 32 at RAISE
 pgbench: error: Run was aborted; the above results are incomplete.`;
 
-  expect(parsePgbenchReport(REPORT, complaints)).toMatchObject({
+  expect(parsePgbenchReport(REPORT, errorOutput)).toMatchObject({
     calls: 800,
     error: "Unknown organization: 7",
   });

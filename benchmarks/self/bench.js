@@ -1,5 +1,5 @@
 import { buildIfChanged } from "../../build.js";
 
 await buildIfChanged();
-const { main } = await import("../../dist/benchmarks/self/bench.js");
-await main();
+const { runSelfBenchmarks } = await import("../../dist/benchmarks/self/bench.js");
+await runSelfBenchmarks();

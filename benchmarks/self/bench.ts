@@ -16,7 +16,7 @@ import { measureVerifiedCalls } from "./verified-calls.ts";
 
 const print = (table: TimingTable): boolean => process.stdout.write(`${formatRates(table)}\n\n`);
 
-export async function main(): Promise<void> {
+export async function runSelfBenchmarks(): Promise<void> {
   const release = await readRelease(join(installation.folder, "sql/hardened"));
   print(await measureServerStart());
   await using server = await startEmbedded();

@@ -49,7 +49,7 @@ export class BenchmarkDatabases implements AsyncDisposable {
 
   /** A database for callers that change nothing; dropped when another one is requested. */
   async shared(spec: DatabaseSpec): Promise<Database> {
-    const key = this.#keyOf(spec);
+    const key = this.#createKey(spec);
     if (this.#shared?.key !== key) {
       await this.#leaveShared();
       this.#shared = { key, database: await this.#clone(spec) };
@@ -75,7 +75,7 @@ export class BenchmarkDatabases implements AsyncDisposable {
     const byRelease = new Map<string, Map<string, DatabaseSpec>>();
     for (const spec of specs) {
       const ofRelease = byRelease.get(spec.release.folder) ?? new Map<string, DatabaseSpec>();
-      byRelease.set(spec.release.folder, ofRelease.set(this.#keyOf(spec), spec));
+      byRelease.set(spec.release.folder, ofRelease.set(this.#createKey(spec), spec));
     }
     await Promise.all(
       [...byRelease.values()].map(async (ofRelease) => {
@@ -99,7 +99,7 @@ export class BenchmarkDatabases implements AsyncDisposable {
     return database;
   }
 
-  #keyOf({ release, volume, state, rows }: DatabaseSpec): string {
+  #createKey({ release, volume, state, rows }: DatabaseSpec): string {
     const statements = [...volume.fill(rows, this.seed), ...volume.migrateData(rows)];
 
     return [release.folder, state, ...statements].join("\n");

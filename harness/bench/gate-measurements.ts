@@ -58,7 +58,7 @@ export class GateMeasurements {
     const subjects = gate.subjects.kind === "indexes" ? [] : gate.subjects.select(this.#release);
     for (const { name } of subjects) {
       for (const rows of gate.data.sizes) {
-        for (const { subject, measurements } of this.#measured.get(keyOf(gate, rows, name)) ?? []) {
+        for (const { subject, measurements } of this.#measured.get(createKey(gate, rows, name)) ?? []) {
           found.set(subject, [...(found.get(subject) ?? []), ...measurements]);
         }
       }
@@ -73,7 +73,7 @@ export class GateMeasurements {
 
   /** Why sizes were not measured, a sentence each. */
   listSkipped(gate: Gate): readonly string[] {
-    return gate.data.sizes.flatMap((rows) => this.#skipped.get(keyOf(gate, rows, "")) ?? []);
+    return gate.data.sizes.flatMap((rows) => this.#skipped.get(createKey(gate, rows, "")) ?? []);
   }
 
   async #measure(gate: Gate, rows: number): Promise<void> {
@@ -108,7 +108,7 @@ export class GateMeasurements {
     name: string,
     measure: () => Promise<readonly MeasuredSubject[]>,
   ): Promise<void> {
-    const key = keyOf(gate, rows, name);
+    const key = createKey(gate, rows, name);
     if (!this.#measured.has(key)) this.#measured.set(key, await measure());
   }
 
@@ -134,7 +134,7 @@ export class GateMeasurements {
     if (projection === undefined || projection.sleepMs <= SLEEP_MAX_MS) return false;
     const { sleepMs, likelyMs } = projection;
     this.#skipped.set(
-      keyOf(gate, rows, ""),
+      createKey(gate, rows, ""),
       `not measured at ${formatNumber(rows)} rows: it would take about ${formatElapsed(likelyMs)}, ${formatElapsed(sleepMs)} of them in pg_sleep`,
     );
 
@@ -142,6 +142,6 @@ export class GateMeasurements {
   }
 }
 
-function keyOf({ state, subjects, data }: Gate, rows: number, name: string): string {
+function createKey({ state, subjects, data }: Gate, rows: number, name: string): string {
   return [subjects.kind, state, rows, name, ...data.fill(rows, 0), ...data.migrateData(rows)].join("\n");
 }

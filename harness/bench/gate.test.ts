@@ -5,7 +5,7 @@ import { gate, listQueries } from "./gate.ts";
 import { selectGates } from "./load-gates.ts";
 import { groupStatements } from "./statement-groups.ts";
 
-const stepOf = async (source: string): Promise<Step> => ({
+const parse = async (source: string): Promise<Step> => ({
   path: "x.sql",
   file: "/x.sql",
   source,
@@ -14,7 +14,7 @@ const stepOf = async (source: string): Promise<Step> => ({
 
 describe("what is measured of a step", () => {
   test("are its queries, including those under EXPLAIN, named by their number", async () => {
-    const step = await stepOf(`-- a comment
+    const step = await parse(`-- a comment
 EXPLAIN (ANALYZE, BUFFERS)
 SELECT 1;
 \\timing on
@@ -36,7 +36,7 @@ EXPLAIN ANALYZE VERBOSE SELECT 2; explain select 3; SELECT 4;`);
   });
 
   test("are its statements, a transaction as one group, settings not at all", async () => {
-    const step = await stepOf(`SET lock_timeout = '3s'; ALTER TABLE t ADD a int;
+    const step = await parse(`SET lock_timeout = '3s'; ALTER TABLE t ADD a int;
 BEGIN; SET LOCAL lock_timeout = '1s'; DROP TABLE t; SAVEPOINT s; ROLLBACK TO s; COMMIT; SELECT 1; BEGIN; SELECT 2;`);
 
     expect(

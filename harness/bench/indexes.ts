@@ -4,7 +4,7 @@
  */
 import type { Budget } from "./budget.ts";
 import type { BudgetViolation, Judgement } from "./judge.ts";
-import { formatBytes, formatNumber, formatPercent } from "./number-format.ts";
+import { formatBytes, formatNumber, formatPercentage } from "./number-format.ts";
 import type { Counts } from "./plans/facts.ts";
 
 /** An index that the migration creates. */
@@ -71,7 +71,7 @@ export function judgeHotUpdates(study: IndexStudy, { hotShareMin = 0 }: Budget):
   const unused = study.indexes.filter(({ chosenBy }) => chosenBy.length === 0).map(({ name }) => name);
   const violation: BudgetViolation = {
     subject: unused.join(", "),
-    expected: `at least ${formatPercent(hotShareMin)} heap-only updates, or an index in return that some query uses`,
+    expected: `at least ${formatPercentage(hotShareMin)} heap-only updates, or an index in return that some query uses`,
     got: `${describeWrites(study.workload)}; without the indexes that no query uses ${describeWrites(study.withoutUnused ?? {})}`,
     hint: "Remove indexes on columns that each call changes",
   };
@@ -118,7 +118,7 @@ function describeCost(without: Counts, withIndex: Counts): string {
   const shares =
     without.hotShare === undefined || withIndex.hotShare === undefined
       ? ""
-      : `, heap-only updates ${formatPercent(withIndex.hotShare)} with and ${formatPercent(without.hotShare)} without it`;
+      : `, heap-only updates ${formatPercentage(withIndex.hotShare)} with and ${formatPercentage(without.hotShare)} without it`;
 
   return `each call logs ${formatBytes(Math.abs(bytes))} ${bytes < 0 ? "less" : "more"} with it${shares}`;
 }
@@ -126,5 +126,5 @@ function describeCost(without: Counts, withIndex: Counts): string {
 function describeWrites({ hotShare = 0, walBytes = 0, indexWrites }: Counts): string {
   const entries = indexWrites === undefined ? "" : ` and ${formatNumber(indexWrites)} index entries`;
 
-  return `${formatPercent(hotShare)} heap-only updates, ${formatBytes(walBytes)} of WAL${entries} per call`;
+  return `${formatPercentage(hotShare)} heap-only updates, ${formatBytes(walBytes)} of WAL${entries} per call`;
 }

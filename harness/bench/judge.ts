@@ -4,7 +4,7 @@
  */
 import type { Budget } from "./budget.ts";
 import type { Gate } from "./gate.ts";
-import { formatElapsed, formatNumber, formatPercent } from "./number-format.ts";
+import { formatElapsed, formatNumber, formatPercentage } from "./number-format.ts";
 import {
   COUNT_LABELS,
   type CountName,
@@ -202,5 +202,5 @@ function describeForced({ forced }: Measurement): string {
 }
 
 function formatShare(share: number): string {
-  return formatPercent(share, share > 0.9 && share < 1 ? 1 : 0);
+  return formatPercentage(share, share > 0.9 && share < 1 ? 1 : 0);
 }

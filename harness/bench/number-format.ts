@@ -14,11 +14,11 @@ export function formatNumber(value: number): string {
 export function formatCount(name: CountName, value: number): string {
   if (name === "walBytes") return formatBytes(value);
 
-  return name === "hotShare" ? formatPercent(value) : formatNumber(value);
+  return name === "hotShare" ? formatPercentage(value) : formatNumber(value);
 }
 
 /** `98 %` of 0.98. */
-export function formatPercent(share: number, digits = 0): string {
+export function formatPercentage(share: number, digits = 0): string {
   return `${(share * 100).toFixed(digits)} %`;
 }
 

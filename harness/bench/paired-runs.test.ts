@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { measureRatio, runPaired } from "./paired-runs.ts";
 
-/** A clock that only work moves on, and work that takes so many milliseconds of it. */
+/** A clock that only work advances, and work that takes a number of milliseconds of it. */
 function clockwork(speedAt: (at: number) => number = () => 1) {
   let at = 0;
   const order: string[] = [];

@@ -4,7 +4,7 @@ import { DEFAULT_BOUNDS, type PairedTiming, roundsMin, testRatio } from "./ratio
 
 /** How a machine disturbs what is measured on it. */
 interface Noise {
-  /** Up to so many times slower, for candidate and baseline of a round alike. */
+  /** The largest factor by which a whole round is slowed down. */
   readonly swing: number;
   /** How often only one of the two is disturbed, and how much. */
   readonly burstShare: number;

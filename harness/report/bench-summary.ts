@@ -3,7 +3,7 @@
  */
 import { sum } from "simple-statistics";
 import type { SummaryFigure } from "../bench/gate.ts";
-import { formatCount, formatElapsed, formatNumber, formatPercent } from "../bench/number-format.ts";
+import { formatCount, formatElapsed, formatNumber, formatPercentage } from "../bench/number-format.ts";
 import type { BenchResult, GateResult, ReleaseBench } from "../bench/result.ts";
 import { findWorstGrowth } from "./bench-gate.ts";
 import { formatPlainTable } from "./plain-table.ts";
@@ -71,7 +71,7 @@ function formatFigure(result: GateResult, figure: SummaryFigure): Figure | undef
     case "sleepShare": {
       const sleepMs = sum(last.map(({ durationMs, sleepShare = 0 }) => durationMs * sleepShare));
 
-      return { text: formatPercent(sleepMs / totalMs) };
+      return { text: formatPercentage(sleepMs / totalMs) };
     }
     default: {
       const value = first.counts[figure];

@@ -185,7 +185,7 @@ describe("a run of the gates is a page", () => {
   });
 
   test("in which markup from data stays text", () => {
-    const hostile = { ...violated, breaches: [{ ...violation, got: "<script>alert(1)</script>" }] };
+    const hostile = { ...violated, violations: [{ ...violation, got: "<script>alert(1)</script>" }] };
 
     expect(formatBenchHtml(bench([hostile]), references)).not.toContain("<script>");
   });

@@ -1,17 +1,17 @@
 /**
- * Two small tables on a server, for the tests of what watches locks.
+ * Provides two small tables on a server, for tests of locks.
  */
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import type { Database } from "../database/database-provider.ts";
 import { Databases } from "../database/databases.ts";
 import type { Step } from "../release/release.ts";
-import { cut } from "../release/split-statements.ts";
+import { splitStatements } from "../release/split-statements.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
 
 const SCHEMA = `CREATE TABLE account (id int PRIMARY KEY, plan text, used int NOT NULL DEFAULT 0);
 CREATE TABLE log (id serial PRIMARY KEY, account int REFERENCES account, said text);`;
 
-/** For all tests of a file: gives a database with so many accounts, gone after the test that asked for it. */
+/** Starts a server for the tests of a file; the result creates a database with this many accounts for one test. */
 export function useAccountDatabases(): (accounts: number) => Promise<Database> {
   const server = startEmbedded();
   const databases = server.then((started) => new Databases(started));
@@ -39,5 +39,5 @@ export function useAccountDatabases(): (accounts: number) => Promise<Database> {
 
 /** A step of these statements. */
 export async function parseStep(source: string, path = "step.sql"): Promise<Step> {
-  return { path, file: `/release/${path}`, source, statements: await cut(source) };
+  return { path, file: `/release/${path}`, source, statements: await splitStatements(source) };
 }

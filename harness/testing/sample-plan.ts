@@ -1,5 +1,5 @@
 /**
- * An EXPLAIN as PostgreSQL 18 gives it, for tests: a sort that went to disk over a filtered scan.
+ * The output of EXPLAIN of PostgreSQL 18: a sort that went to disk over a filtered scan.
  */
 export const SAMPLE_PLAN = JSON.stringify([
   {

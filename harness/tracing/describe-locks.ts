@@ -47,7 +47,7 @@ export function formatBlockingLock({ lock, blocks, grows, samples }: BlockingLoc
   const what = lock.mode === "FOR NO KEY UPDATE" ? "locked at once" : "read or written";
   const duration = grows
     ? `for a time that grows with the rows (${what}: ${formatGrowth(samples)})`
-    : "for a moment that does not grow with the rows";
+    : "for a time that does not grow with the rows";
 
   return `${formatLock(lock)} blocks ${blocks} ${duration}`;
 }

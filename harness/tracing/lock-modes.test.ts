@@ -41,8 +41,8 @@ test.each(LOCK_MODES)(
     );
     const refused: string[] = [];
     for (const mode of LOCK_MODES) {
-      const { error: refusal } = await taker.tryAndRollBack([`LOCK TABLE t IN ${mode} MODE NOWAIT`]);
-      refused.push(...(refusal?.code === "55P03" ? [mode] : []));
+      const { error } = await taker.tryAndRollBack([`LOCK TABLE t IN ${mode} MODE NOWAIT`]);
+      refused.push(...(error?.code === "55P03" ? [mode] : []));
     }
     await holder.query("ROLLBACK");
 

@@ -10,7 +10,7 @@ async function traced(source: string, rows = 10): Promise<readonly TracedStateme
   return await traceSteps(await accounts(rows), [await parseStep(source)]);
 }
 
-async function locksOf(source: string): Promise<readonly Record<string, string>[]> {
+async function traceLocks(source: string): Promise<readonly Record<string, string>[]> {
   return (await traced(source)).map(({ locks }) => Object.fromEntries(locks));
 }
 
@@ -34,19 +34,19 @@ describe("the locks of a statement", () => {
       { account: "ROW EXCLUSIVE", log: "SHARE" },
     ],
   ])("%s: %o", async (source, locks) => {
-    expect(await locksOf(source)).toEqual([locks]);
+    expect(await traceLocks(source)).toEqual([locks]);
   });
 
   test("in a transaction of the release are held from the statement on that takes them, except on what it created", async () => {
     expect(
-      await locksOf(
+      await traceLocks(
         "BEGIN; SELECT 1; LOCK log IN SHARE MODE; CREATE TABLE other (id int); SELECT count(*) FROM account; COMMIT; SELECT 1",
       ),
     ).toEqual([{}, { log: "SHARE" }, { log: "SHARE" }, { log: "SHARE", account: "ACCESS SHARE" }, {}]);
   });
 
   test("on an index count as locks on its table", async () => {
-    const [, reindexed] = await locksOf("CREATE INDEX i ON account (plan); ALTER INDEX i RENAME TO j");
+    const [, reindexed] = await traceLocks("CREATE INDEX i ON account (plan); ALTER INDEX i RENAME TO j");
 
     expect(reindexed).toEqual({ account: "SHARE UPDATE EXCLUSIVE" });
   });
@@ -57,13 +57,7 @@ test("an error is reported, and tracing continues as psql would", async () => {
     "BEGIN; SELECT 1 / 0; SELECT 1; COMMIT; SELECT nothing; LOCK log; UPDATE account SET used = 1",
   );
 
-  expect(found.map(({ error: refusal }) => refusal?.code)).toEqual([
-    "22012",
-    "25P02",
-    "42703",
-    undefined,
-    undefined,
-  ]);
+  expect(found.map(({ error }) => error?.code)).toEqual(["22012", "25P02", "42703", undefined, undefined]);
   expect(found.at(-1)?.counts.get("account")).toEqual({ read: 10, written: 10 });
 });
 
