@@ -1,7 +1,7 @@
-/** What a project tells Plumbline in `plumbline.config.ts`: plain data, checked when it is loaded. */
+/** The settings of a project in `plumbline.config.ts`: plain data, checked when it is loaded. */
 import type { Arbitrary } from "fast-check";
 import * as v from "valibot";
-import { exactly } from "../release/validate.ts";
+import { strictObject } from "../release/validate.ts";
 
 /**
  * Values for one column: an arbitrary of text, number, boolean or null, or an SQL expression in which `n` counts the
@@ -38,7 +38,7 @@ const tableSource = v.union(
   "an object of columns, each with a fast-check arbitrary or an SQL expression, or the path of a file with sample rows",
 );
 
-export const configurationSchema = exactly(
+export const configurationSchema = strictObject(
   { rows: v.optional(v.record(v.string(), tableSource, "an object of tables")) },
   "an object: export default defineConfig({ … })",
 );

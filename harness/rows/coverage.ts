@@ -1,7 +1,7 @@
 /** How well datasets covered a schema: rows and odd values by table and column, and what was never tried (pure). */
 import type { FilledTable } from "./fill-database.ts";
-import type { Cell } from "./generate-row.ts";
 import type { ColumnPlan, RowPlan } from "./row-plan.ts";
+import type { Cell } from "./value-request.ts";
 
 export interface TableCoverage {
   readonly table: string;
@@ -99,7 +99,7 @@ interface Tally {
   readonly columns: Map<string, { readonly values: Set<string>; readonly odd: Set<OddValue> }>;
 }
 
-/** More values than this are not told apart. */
+/** Different values are counted up to this number. */
 const VALUES_MAX = 1_000;
 
 function note(tally: Tally, { column }: ColumnPlan, value: Cell): void {

@@ -5,9 +5,9 @@
  */
 import { Arbitrary, Random, Stream, Value } from "fast-check";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import { type Cell, copyRow, generateRow, type Hints, type Row } from "./generate-row.ts";
+import { copyRow, generateRow, type Hints, type Row } from "./generate-row.ts";
 import type { RowPlan, TablePlan } from "./row-plan.ts";
-import type { Level } from "./value-request.ts";
+import type { Cell, Level } from "./value-request.ts";
 
 /** Rows by `schema.name` of their table. */
 export type Dataset = Readonly<Record<string, readonly Row[]>>;

@@ -4,12 +4,14 @@
  */
 import type { Arbitrary } from "fast-check";
 import type { Parser } from "../release/parser.ts";
-import { type Alternative, parseAlternatives } from "./conditions.ts";
+import { parseAlternatives } from "./conditions.ts";
 import { type Dataset, type DatasetOptions, datasets } from "./dataset.ts";
-import type { Cell, Row } from "./generate-row.ts";
+import type { Alternative } from "./demands.ts";
+import type { Row } from "./generate-row.ts";
 import type { RowPlan, TablePlan } from "./row-plan.ts";
 import type { ColumnModel, SchemaModel, TableModel } from "./schema-model.ts";
 import { tableKey } from "./schema-model.ts";
+import type { Cell } from "./value-request.ts";
 
 /** One constraint to violate. Columns and tables are named as before the migration. */
 export interface Aim {

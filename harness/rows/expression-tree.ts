@@ -6,33 +6,27 @@ export interface Tree {
   readonly fields: Fields;
 }
 
-/** The column that a node is, casts and collations aside. */
-export function columnIn(node: unknown): string | undefined {
-  const tree = treeOf(node);
-  if (tree === undefined) return undefined;
-  if (tree.kind === "ColumnRef")
-    return String(listOf(tree.fields["fields"]).at(-1)?.fields["sval"] ?? "") || undefined;
-  if (tree.kind === "TypeCast" || tree.kind === "CollateClause") return columnIn(tree.fields["arg"]);
+/** The column that a tree is, casts and collations aside. */
+export function columnIn(tree: Tree | undefined): string | undefined {
+  if (tree?.kind === "ColumnRef") return lastName(tree.fields["fields"]) || undefined;
+  if (tree?.kind === "TypeCast" || tree?.kind === "CollateClause")
+    return columnIn(treeOf(tree.fields["arg"]));
 
   return undefined;
 }
 
-/** The only column in a call of functions on it, such as `trim(x)`. */
-export function columnBelow(tree: Tree): string | undefined {
-  if (tree.kind !== "FuncCall" && tree.kind !== "CoalesceExpr") return columnIn(nodeOf(tree));
-  const found = listOf(tree.fields["args"]).flatMap((part) => columnBelow(part) ?? []);
+/** The first column in a call of functions on it, such as `trim(x)`. */
+export function columnBelow(tree: Tree | undefined): string | undefined {
+  if (tree?.kind === "TypeCast" || tree?.kind === "CollateClause")
+    return columnBelow(treeOf(tree.fields["arg"]));
+  if (tree?.kind !== "FuncCall" && tree?.kind !== "CoalesceExpr") return columnIn(tree);
 
-  return found[0];
+  return listOf(tree.fields["args"]).flatMap((part) => columnBelow(part) ?? [])[0];
 }
 
-export function columnBelowAny(node: unknown): string | undefined {
-  const tree = treeOf(node);
-
-  return tree === undefined ? undefined : columnBelow(tree);
-}
-
-export function functionName(tree: Tree): string {
-  return String(listOf(tree.fields["funcname"]).at(-1)?.fields["sval"] ?? "");
+/** The name of an operator or a function, its schema aside. */
+export function lastName(names: unknown): string {
+  return String(listOf(names).at(-1)?.fields["sval"] ?? "");
 }
 
 /** The text of a constant, casts aside; undefined for anything else and for NULL. */
@@ -54,9 +48,10 @@ export function constantOf(tree: Tree | undefined): string | undefined {
   return sval === undefined ? undefined : String(sval["sval"] ?? "");
 }
 
-export function constantsIn(tree: Tree): readonly string[] | undefined {
-  if (tree.kind === "TypeCast") return constantsIn(treeOf(tree.fields["arg"]) ?? tree);
-  if (tree.kind === "A_ArrayExpr") return constantsOf(listOf(tree.fields["elements"]));
+/** The constants of an array, written as `ARRAY[…]` or as `'{…}'`. */
+export function constantsIn(tree: Tree | undefined): readonly string[] | undefined {
+  if (tree?.kind === "TypeCast") return constantsIn(treeOf(tree.fields["arg"]));
+  if (tree?.kind === "A_ArrayExpr") return constantsOf(listOf(tree.fields["elements"]));
   const literal = constantOf(tree);
 
   return literal?.startsWith("{") === true
@@ -67,21 +62,19 @@ export function constantsIn(tree: Tree): readonly string[] | undefined {
     : undefined;
 }
 
+/** Undefined if not all are constants. */
 export function constantsOf(trees: readonly Tree[]): readonly string[] | undefined {
   const values = trees.map(constantOf);
 
   return values.every((value) => value !== undefined) ? values : undefined;
 }
 
+/** A node of the parser's JSON, `{ kind: fields }`. */
 export function treeOf(node: unknown): Tree | undefined {
   if (typeof node !== "object" || node === null || Array.isArray(node)) return undefined;
   const [kind, fields] = Object.entries(node)[0] ?? [];
 
   return kind === undefined || typeof fields !== "object" ? undefined : { kind, fields: fields as Fields };
-}
-
-export function nodeOf({ kind, fields }: Tree): object {
-  return { [kind]: fields };
 }
 
 export function listOf(nodes: unknown): readonly Tree[] {

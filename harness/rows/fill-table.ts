@@ -21,19 +21,16 @@ export async function fillTable(
   const of = plan.byKey.get(table);
   if (of === undefined) return 0;
   const materializer = new Materializer(plan, options);
+  const { hints = {} } = options;
   const random = randomFrom(seed);
-  const more = options.hints === undefined ? {} : { hints: options.hints };
-  const sent = new Map<string, number>();
   let accepted = 0;
-  for (let done = 0; done < rows; done += CHUNK_ROWS) {
-    const chunk = Array.from({ length: Math.min(CHUNK_ROWS, rows - done) }, () =>
-      generateRow({ plan, of, level: "ordinary", random, ...more }),
+  for (let sent = 0; sent < rows; sent += CHUNK_ROWS) {
+    const chunk = Array.from({ length: Math.min(CHUNK_ROWS, rows - sent) }, () =>
+      generateRow({ plan, of, level: "ordinary", random, hints }),
     );
-    const loaded = await loadRows(session, plan, materializer.next({ [table]: chunk }), sent);
-    for (const { of: filled, accepted: taken } of loaded) {
-      sent.set(filled.key, (sent.get(filled.key) ?? 0) + taken.length);
-      if (filled === of) accepted += taken.length;
-    }
+    const loaded = await loadRows(session, plan, materializer.next({ [table]: chunk }));
+    materializer.settle(loaded);
+    accepted += loaded.find((filled) => filled.of === of)?.accepted.length ?? 0;
   }
 
   return accepted;

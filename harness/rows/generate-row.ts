@@ -1,14 +1,11 @@
 /** One row of a table: a way to satisfy each CHECK, and a cell for each column that is written (pure). */
 import type { Random } from "fast-check";
-import type { Alternative, Comparison, Demand } from "./conditions.ts";
+import { type Alternative, type Demand, isContradictory, MIRRORED } from "./demands.ts";
 import type { ColumnPlan, RowPlan, TablePlan } from "./row-plan.ts";
 import { swapCase } from "./text-values.ts";
-import type { Level } from "./value-request.ts";
+import type { Cell, Level } from "./value-request.ts";
 import { generateValue } from "./values.ts";
 import { collectWanted, type Wanted } from "./wanted.ts";
-
-/** PostgreSQL's own text, null for NULL, undefined for the column's DEFAULT. */
-export type Cell = string | null | undefined;
 
 /** A row before its parents are known. */
 export interface Row {
@@ -53,10 +50,23 @@ export function generateRow(
   return { cells, picks: generatePicks(request, demands), alternatives };
 }
 
+/** For each CHECK an alternative at random (the first one if simplest) that goes with those of the CHECKs before. */
 function chooseAlternatives({ of, level, random }: RowRequest): readonly number[] {
-  return of.checks.map(({ length }) =>
-    level === "simplest" ? 0 : random.nextInt(0, Math.max(0, length - 1)),
-  );
+  let demands: Alternative = [];
+
+  return of.checks.map((check) => {
+    const start = level === "simplest" || check.length < 2 ? 0 : random.nextInt(0, check.length - 1);
+    for (let step = 0; step < check.length; step += 1) {
+      const index = (start + step) % check.length;
+      const joined = [...demands, ...(check[index] ?? [])];
+      if (step < check.length - 1 && isContradictory(joined)) continue;
+      demands = joined;
+
+      return index;
+    }
+
+    return start;
+  });
 }
 
 /** The demands of the alternatives that a row satisfies. */
@@ -98,15 +108,6 @@ export function generateCell(
   return value ?? (column.default !== null ? undefined : mayBeNull || !column.notNull ? null : undefined);
 }
 
-const MIRRORED: Readonly<Record<Comparison, Comparison>> = {
-  "=": "=",
-  "<>": "<>",
-  "<": ">",
-  "<=": ">=",
-  ">": "<",
-  ">=": "<=",
-};
-
 /** Comparisons with other columns of the row become comparisons with their values. */
 function withColumns(
   wanted: Wanted,
@@ -146,24 +147,23 @@ function generatePicks(
     const nulls = demands.filter((demand) => demand.kind === "null" && columns.includes(demand.column));
     if (nulls.some((demand) => demand.kind === "null" && demand.isNull)) continue;
     if (required || nulls.length > 0 || (level !== "simplest" && random.nextInt(1, 4) > 1)) {
-      picks[name] = level === "simplest" || random.nextInt(0, 2) === 0 ? 0 : random.nextInt(0, 999);
+      picks[name] = level === "simplest" || random.nextInt(0, 2) === 0 ? 0 : random.nextInt(0, 999_999);
     }
   }
 
   return picks;
 }
 
-/** A copy of a row, the case of its texts swapped where asked: what a unique key must tell apart or must not. */
+/** A copy of a row, the case of its texts swapped where asked: a unique key may fold case or not. */
 export function copyRow(row: Row, { plan, of, random }: Omit<RowRequest, "level">, swapped: boolean): Row {
   const isText = (type: string): boolean => plan.schema.types.get(type)?.category === "S";
-  const primary = new Set(of.table.keys.filter(({ primary }) => primary).flatMap(({ columns }) => columns));
   const cells = Object.fromEntries(
     of.columns.map(({ column }) => {
       const value = row.cells[column.name];
 
       return [
         column.name,
-        swapped && typeof value === "string" && isText(column.type) && !primary.has(column.number)
+        swapped && typeof value === "string" && isText(column.type) && !of.primaryKey.includes(column.name)
           ? swapCase(value, random)
           : value,
       ];

@@ -1,19 +1,23 @@
-/** Loads materialized rows into a database in one round trip, and says which were accepted and why others were not. */
+/** Loads materialized rows into a database in one round trip: which are accepted, and why others are not. */
 import { readFileSync } from "node:fs";
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { Session } from "../database/session.ts";
-import type { Cell } from "./generate-row.ts";
-import { firstId, type MaterializedTable } from "./materialize.ts";
-import type { RowPlan, TablePlan } from "./row-plan.ts";
+import type { MaterializedRow, MaterializedTable, Outcome } from "./materialize.ts";
+import type { Link, RowPlan, TablePlan } from "./row-plan.ts";
+import type { Cell } from "./value-request.ts";
 
 const load = readFileSync(new URL("load.sql", import.meta.url), "utf8");
 
-/** What became of the rows of one table. */
+/** The rows of one table after loading. */
 export interface LoadedTable {
   readonly of: TablePlan;
-  /** With the parents that the server accepted. */
+  /** With the parents that the server accepted, and the values of sequences. */
   readonly accepted: readonly Readonly<Record<string, Cell>>[];
   readonly rejected: readonly RejectedRow[];
+  /** The UPDATEs that closed cycles. */
+  readonly updates: readonly string[];
+  /** For each row that was sent. */
+  readonly outcomes: readonly Outcome[];
 }
 
 export interface RejectedRow {
@@ -28,100 +32,96 @@ export interface RejectedRow {
 
 /**
  * Loads the rows, each table in the order given. A rejected row leaves nothing behind.
- * @param before how many rows each table was given earlier: its sequences go on from there
  * @throws HarnessError if the loading itself fails, which is not for the sake of a row
  */
 export async function loadRows(
   session: Session,
   plan: RowPlan,
   tables: readonly MaterializedTable[],
-  before: ReadonlyMap<string, number> = new Map(),
 ): Promise<readonly LoadedTable[]> {
   if (tables.length === 0) return [];
-  const payload = tables.map((table) => describeTable(plan, table, before.get(table.of.key) ?? 0));
+  const updates = tables.map((table) => table.rows.flatMap((row) => formatUpdate(table.of, row)));
+  const payload = tables.map((table, index) => ({
+    ...describeTable(plan, table),
+    updates: updates[index],
+  }));
   const rows = await session.query(
     `SELECT set_config('plumbline.rows', ${escapeLiteral(JSON.stringify(payload))}, false);
 ${load}
 SELECT current_setting('plumbline.loaded') AS loaded, set_config('plumbline.rows', '', false)`,
   );
-  const outcomes = JSON.parse(rows[0]?.["loaded"] ?? "[]") as readonly TableOutcome[];
-  const loaded = tables.map((table, index) => toLoaded(table, outcomes[index]?.rows ?? null));
-  const updates = tables.flatMap((table) => updateStatements(table));
-  for (const update of updates) await session.tryExecute(update);
+  const results = JSON.parse(rows[0]?.["loaded"] ?? "[]") as readonly TableResult[];
 
-  return loaded;
+  return tables.map((table, index) => ({
+    ...readOutcomes(table, results[index]?.outcomes ?? []),
+    updates: (updates[index] ?? []).filter((_, at) => results[tables.length + index]?.updates?.[at]),
+  }));
 }
 
-interface TableOutcome {
-  /** Null where all rows were accepted as they were sent. */
-  readonly rows:
-    | readonly (Omit<RejectedRow, "index"> | { readonly cells: readonly (string | null | false)[] })[]
-    | null;
+/** First the outcomes of each table, then the updates of each: true where one succeeded. */
+interface TableResult {
+  readonly outcomes?: readonly (
+    | true
+    | { readonly cells: readonly (string | null | false)[] }
+    | Omit<RejectedRow, "index">
+  )[];
+  readonly updates?: readonly boolean[];
 }
 
-function toLoaded({ of, rows }: MaterializedTable, outcomes: TableOutcome["rows"]): LoadedTable {
-  if (outcomes === null) return { of, accepted: rows.map(({ cells }) => cells), rejected: [] };
-  const accepted = outcomes.flatMap((outcome) => ("cells" in outcome ? [toCells(of, outcome.cells)] : []));
+function readOutcomes(
+  { of, rows }: MaterializedTable,
+  results: NonNullable<TableResult["outcomes"]>,
+): Omit<LoadedTable, "updates"> {
+  const names = namedColumns(of);
+  const rejected: RejectedRow[] = [];
+  const outcomes = results.map((result, index): Outcome => {
+    const sent = rows[index]?.cells ?? {};
+    if (result === true) return sent;
+    if ("code" in result) {
+      rejected.push({ index, ...result });
+      return null;
+    }
+    const cells = result.cells.map((value, at) => [names[at], value === false ? undefined : value]);
 
-  return {
-    of,
-    accepted,
-    rejected: outcomes.flatMap((outcome, index) => ("cells" in outcome ? [] : [{ index, ...outcome }])),
-  };
+    return { ...sent, ...Object.fromEntries(cells) };
+  });
+
+  return { of, outcomes, rejected, accepted: outcomes.filter((outcome) => outcome !== null) };
 }
 
-function toCells({ columns }: TablePlan, values: readonly (string | null | false)[]): Record<string, Cell> {
-  return Object.fromEntries(
-    columns.map(({ column }, index) => [
-      column.name,
-      values[index] === false ? undefined : (values[index] ?? null),
-    ]),
-  );
-}
-
-function describeTable(plan: RowPlan, { of, rows }: MaterializedTable, before: number): object {
-  const names = of.columns.map(({ column }) => column.name);
+function describeTable(plan: RowPlan, { of, rows, firstId }: MaterializedTable): object {
+  const names = namedColumns(of);
 
   return {
     table: qualifiedName(of),
     columns: names.map((name) => escapeIdentifier(name)).join(", "),
-    sequences: sequencesOf(plan, of, before),
+    sequences: Object.fromEntries(of.counted.map(({ sequence }) => [sequence, firstId])),
     links: of.links
-      .filter(({ later }) => !later)
+      .filter(({ later, columns }) => !later && columns.every((name) => names.includes(name)))
       .map((link) => ({
         name: link.name,
         positions: link.columns.map((name) => String(names.indexOf(name))),
         query: parentQuery(plan, of, link),
-      }))
-      .filter(({ positions }) => !positions.includes("-1")),
+      })),
     rows: rows.map(({ cells, picks }) => ({
-      cells: names.map((name) => (cells[name] === undefined ? false : cells[name])),
+      cells: names.map((name) =>
+        of.columns.length === 0 || cells[name] === undefined ? false : cells[name],
+      ),
       picks,
     })),
   };
 }
 
-/** The sequences of the table's columns, each with the value that it gives next. */
-export function sequencesOf(plan: RowPlan, of: TablePlan, before = 0): Record<string, number> {
-  const written = new Set(of.columns.map(({ column }) => column.name));
+/** The columns that an INSERT names: one that fills itself where there are no others. */
+export function namedColumns({ columns, table }: TablePlan): readonly string[] {
+  const names = columns.map(({ column }) => column.name);
 
-  return Object.fromEntries(
-    of.table.columns.flatMap(({ name, sequence, default: value }) => {
-      const owned = sequence ?? /^nextval\('(.*)'::regclass\)$/.exec(value ?? "")?.[1];
-
-      return owned === undefined || owned === null || written.has(name)
-        ? []
-        : [[owned, firstId(plan, of) + before]];
-    }),
-  );
+  return names.length > 0 ? names : table.columns.slice(0, 1).map(({ name }) => name);
 }
 
 /** The key of the n-th parent, counted round; of those without a child where each may have only one. */
-function parentQuery(
-  plan: RowPlan,
-  of: TablePlan,
-  { parent, references, columns, exclusive }: TablePlan["links"][number],
-): string {
+function parentQuery(plan: RowPlan, of: TablePlan, link: Link): string {
+  const { parent, references, columns, exclusive } = link;
   const table = plan.byKey.get(parent);
   const name = table === undefined ? "" : qualifiedName(table);
   const values = references.map((column) => `p.${escapeIdentifier(column)}::text`).join(", ");
@@ -138,25 +138,18 @@ export function qualifiedName({ table }: TablePlan): string {
   return `${escapeIdentifier(table.schema)}.${escapeIdentifier(table.name)}`;
 }
 
-/** The UPDATEs that close cycles; each names its row by the primary key, if that is known. */
-export function updateStatements({ of, rows }: MaterializedTable): string[] {
-  const primary = of.table.keys.find(({ primary }) => primary);
-  const names = (primary?.columns ?? []).map(
-    (number) => of.table.columns.find((column) => column.number === number)?.name ?? "",
+/** The UPDATE that closes a cycle, of the row that has the primary key. */
+function formatUpdate(of: TablePlan, { cells, later }: MaterializedRow): string[] {
+  const set = Object.entries(later).map(
+    ([name, value]) => `${escapeIdentifier(name)} = ${escapeLiteral(value)}`,
   );
+  const where = of.primaryKey.flatMap((name) => {
+    const value = cells[name];
 
-  return rows.flatMap(({ cells, later }) => {
-    const set = Object.entries(later).map(
-      ([name, value]) => `${escapeIdentifier(name)} = ${escapeLiteral(value)}`,
-    );
-    const where = names.map((name) =>
-      typeof cells[name] === "string"
-        ? `${escapeIdentifier(name)} = ${escapeLiteral(cells[name])}`
-        : undefined,
-    );
-
-    return set.length === 0 || where.length === 0 || where.includes(undefined)
-      ? []
-      : [`UPDATE ${qualifiedName(of)} SET ${set.join(", ")} WHERE ${where.join(" AND ")}`];
+    return typeof value === "string" ? [`${escapeIdentifier(name)} = ${escapeLiteral(value)}`] : [];
   });
+
+  return set.length === 0 || where.length === 0 || where.length < of.primaryKey.length
+    ? []
+    : [`UPDATE ${qualifiedName(of)} SET ${set.join(", ")} WHERE ${where.join(" AND ")}`];
 }

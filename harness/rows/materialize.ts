@@ -2,14 +2,17 @@
  * From a dataset to rows with values for their parents (pure): required parents are added where there is none, collisions
  * in a unique key are repaired, and a row that cannot be repaired is left out.
  */
-
+import type { Random } from "fast-check";
 import { type Dataset, randomFrom } from "./dataset.ts";
-import { type Cell, demandsOf, generateCell, generateRow, type Hints, type Row } from "./generate-row.ts";
+import { demandsOf, generateCell, generateRow, type Hints, type Row } from "./generate-row.ts";
+import { nullableColumns, Parents, parentKey } from "./parents.ts";
 import type { Link, RowPlan, TablePlan } from "./row-plan.ts";
-import { TakenKeys } from "./taken-keys.ts";
+import { TakenKeys } from "./unique-keys.ts";
+import type { Cell } from "./value-request.ts";
 
 /** A row as it is sent: every cell is known, but those that the server fills. */
 export interface MaterializedRow {
+  /** Values of sequences included. */
   readonly cells: Readonly<Record<string, Cell>>;
   /** Columns that an UPDATE sets once all tables are filled, since their parents come later. */
   readonly later: Readonly<Record<string, string>>;
@@ -19,8 +22,13 @@ export interface MaterializedRow {
 
 export interface MaterializedTable {
   readonly of: TablePlan;
+  /** What the table's sequences give to the first row; each further row gets the next number. */
+  readonly firstId: number;
   readonly rows: readonly MaterializedRow[];
 }
+
+/** What the server did with a row: its cells, with parents that the server chose, or null if it was rejected. */
+export type Outcome = Readonly<Record<string, Cell>> | null;
 
 /** Rows that are there already, by table: each column as text, or null. They serve as parents, and their keys are taken. */
 export type ExistingRows = Readonly<Record<string, readonly Readonly<Record<string, string | null>>[]>>;
@@ -30,101 +38,123 @@ export interface MaterializeOptions {
   readonly hints?: Hints;
 }
 
-/** Values of serial and identity columns start at another number in each table: equal ids would hide faults. */
-const IDS_STEP = 1_000;
 const REPAIRS_MAX = 25;
+/** Parents of parents are added down to this depth: beyond it, required keys form a cycle. */
+const DEPTH_MAX = 8;
 
-/** The first value of the sequences of a table: also where the loader sets them. */
-export function firstId(plan: RowPlan, of: TablePlan): number {
-  return 1 + IDS_STEP * (1 + (plan.tables.indexOf(of) % 30));
+interface PendingRow {
+  readonly cells: Record<string, Cell>;
+  readonly picks: Row["picks"];
+  /** Among the known rows of its table. */
+  readonly index: number;
 }
-
-/** Materializes a dataset; tables come in the order of insertion. */
-export function materialize(
-  plan: RowPlan,
-  dataset: Dataset,
-  options: MaterializeOptions = {},
-): readonly MaterializedTable[] {
-  return new Materializer(plan, options).next(dataset);
-}
-
-type KnownRow = Record<string, Cell>;
 
 /** Materializes datasets that follow each other: rows of earlier ones serve as parents, and their keys are taken. */
 export class Materializer {
   readonly #plan: RowPlan;
-  readonly #options: MaterializeOptions;
-  readonly #rows = new Map<string, MaterializedRow[]>();
-  /** Rows with the values that children refer to, sequences included. */
-  readonly #known = new Map<string, KnownRow[]>();
+  readonly #hints: Hints;
+  readonly #parents = new Parents();
   readonly #taken = new TakenKeys();
-  readonly #usedParents = new Map<string, Set<number>>();
+  readonly #nextIds = new Map<string, number>();
+  readonly #pending = new Map<string, PendingRow[]>();
 
-  constructor(plan: RowPlan, options: MaterializeOptions) {
+  constructor(plan: RowPlan, { existing = {}, hints = {} }: MaterializeOptions) {
     this.#plan = plan;
-    this.#options = options;
-    for (const [key, rows] of Object.entries(options.existing ?? {})) {
-      const of = plan.byKey.get(key);
-      this.#known.set(
-        key,
-        rows.map((row) => ({ ...row })),
+    this.#hints = hints;
+    for (const of of plan.tables) {
+      const rows = existing[of.key] ?? [];
+      for (const row of rows) {
+        this.#parents.add(of.key, row);
+        this.#taken.add(of.uniqueKeys, row);
+      }
+      const ids = of.counted.flatMap(({ column }) => rows.map((row) => Number(row[column] ?? 0)));
+      this.#nextIds.set(
+        of.key,
+        ids.reduce((highest, id) => Math.max(highest, id + 1), of.firstId),
       );
-      if (of !== undefined) for (const row of rows) this.#taken.add(of, row);
+    }
+    for (const of of plan.tables) this.#useExistingParents(of);
+  }
+
+  /** The rows of one more dataset; tables come in the order of insertion. */
+  next(dataset: Dataset): readonly MaterializedTable[] {
+    this.#pending.clear();
+    const first = new Map(this.#nextIds);
+    for (const of of this.#plan.tables) for (const row of dataset[of.key] ?? []) this.#add(of, row, 0);
+
+    return this.#plan.tables.flatMap((of) => {
+      const rows = this.#pending.get(of.key) ?? [];
+
+      return rows.length === 0
+        ? []
+        : [
+            {
+              of,
+              firstId: first.get(of.key) ?? 1,
+              rows: rows.map(({ cells, picks, index }) => ({
+                cells: this.#parents.of(of.key)[index] ?? cells,
+                picks,
+                later: this.#linkLater(of, cells, picks),
+              })),
+            },
+          ];
+    });
+  }
+
+  /** Takes over what the server did with the rows of the last dataset: those that it rejected are no parents. */
+  settle(tables: readonly { readonly of: TablePlan; readonly outcomes: readonly Outcome[] }[]): void {
+    for (const { of, outcomes } of tables) {
+      for (const [at, { index }] of (this.#pending.get(of.key) ?? []).entries()) {
+        const outcome = outcomes[at] ?? {};
+        this.#parents.replace(of.key, index, outcome);
+        this.#taken.add(of.uniqueKeys, outcome);
+      }
     }
   }
 
-  /** The rows of one more dataset. */
-  next(dataset: Dataset): readonly MaterializedTable[] {
-    this.#rows.clear();
-    for (const of of this.#plan.tables) for (const row of dataset[of.key] ?? []) this.#add(of, row, 0);
-    this.#linkLater(dataset);
-
-    return this.#plan.tables.flatMap((of) => {
-      const rows = this.#rows.get(of.key);
-
-      return rows === undefined ? [] : [{ of, rows }];
-    });
+  /** Children that are there already leave their parents no second one where there may be only one. */
+  #useExistingParents(of: TablePlan): void {
+    const rows = this.#parents.of(of.key);
+    for (const link of rows.length === 0 ? [] : of.links.filter(({ exclusive }) => exclusive)) {
+      const text = (row: Readonly<Record<string, Cell>>, columns: readonly string[]): string =>
+        JSON.stringify(columns.map((column) => row[column]));
+      const children = new Set(rows.map((row) => text(row, link.columns)));
+      for (const [index, parent] of this.#parents.of(link.parent).entries())
+        if (children.has(text(parent, link.references))) this.#parents.use(link, index);
+    }
   }
 
   /** @returns the index of the row among the known ones; undefined if it cannot be made unique */
   #add(of: TablePlan, row: Row, depth: number): number | undefined {
-    const known = this.#known.get(of.key) ?? [];
-    this.#known.set(of.key, known);
-    const random = randomFrom(hash(`${of.key} ${known.length} ${depth}`));
+    const id = this.#nextIds.get(of.key) ?? of.firstId;
+    const random = randomFrom(hash(`${of.key} ${this.#parents.of(of.key).length} ${depth}`));
     for (let attempt = 0; attempt < REPAIRS_MAX; attempt += 1) {
-      const cells: Record<string, Cell> = {
-        ...(attempt === 0 ? row.cells : this.#repaired(of, row, random)),
-      };
+      const cells = attempt === 0 ? { ...row.cells } : this.#repair(of, row, random);
+      // Parents that are added below may be rows of the same table: they take the next ids.
       const chosen = this.#link(of, row, cells, attempt, depth);
       if (chosen === undefined) return undefined;
-      const complete = { ...cells, ...this.#ids(of, known.length) };
-      if (this.#taken.has(of, complete)) continue;
-      this.#taken.add(of, complete);
-      for (const [link, index] of chosen) this.#use(of, link, index);
-      known.push(complete);
-      const rows = this.#rows.get(of.key) ?? [];
-      this.#rows.set(of.key, rows);
-      rows.push({ cells, later: {}, picks: row.picks });
+      const complete = { ...cells, ...this.#ids(of) };
+      if (this.#taken.has(of.uniqueKeys, complete)) continue;
+      this.#taken.add(of.uniqueKeys, complete);
+      for (const [link, parent] of chosen) this.#parents.use(link, parent);
+      this.#nextIds.set(of.key, (this.#nextIds.get(of.key) ?? id) + 1);
+      const index = this.#parents.add(of.key, complete);
+      const pending = this.#pending.get(of.key) ?? [];
+      this.#pending.set(of.key, pending);
+      pending.push({ cells, picks: row.picks, index });
 
-      return known.length - 1;
+      return index;
     }
 
     return undefined;
   }
 
   /** Other values in the columns of unique keys. */
-  #repaired(of: TablePlan, row: Row, random: ReturnType<typeof randomFrom>): Record<string, Cell> {
+  #repair(of: TablePlan, row: Row, random: Random): Record<string, Cell> {
     const cells: Record<string, Cell> = { ...row.cells };
     const demands = demandsOf(of, row.alternatives);
-    const { hints } = this.#options;
-    const request = {
-      plan: this.#plan,
-      of,
-      level: "ordinary",
-      random,
-      ...(hints === undefined ? {} : { hints }),
-    } as const;
-    const given = hints?.[of.key]?.(random) ?? {};
+    const request = { plan: this.#plan, of, level: "ordinary", random } as const;
+    const given = this.#hints[of.key]?.(random) ?? {};
     for (const column of of.columns) {
       const { name } = column.column;
       if (name in given) cells[name] = given[name];
@@ -142,159 +172,90 @@ export class Materializer {
     cells: Record<string, Cell>,
     attempt: number,
     depth: number,
-  ): Map<Link, number> | undefined {
+  ): ReadonlyMap<Link, number> | undefined {
     const chosen = new Map<Link, number>();
     const set = new Set<string>();
     for (const link of of.links) {
       const pick = row.picks[link.name];
-      if (link.later || (pick === undefined && !link.required)) {
-        this.#clear(of, link, cells, set);
-        continue;
-      }
       const isSelf = link.parent === of.key;
-      const index = this.#chooseParent(of, link, cells, set, (pick ?? 0) + attempt, isSelf ? -1 : depth);
-      if (index === undefined) {
-        if (!link.required) {
-          this.#clear(of, link, cells, set);
-          continue;
-        }
-        if (!isSelf) return undefined;
+      const index =
+        link.later || (pick === undefined && !link.required)
+          ? undefined
+          : (this.#parents.find(link, { cells, set }, (pick ?? 0) + attempt) ??
+            (isSelf ? undefined : this.#addParent(link, cells, set, depth)));
+      if (index !== undefined) {
+        Object.assign(cells, parentKey(link, this.#parents.of(link.parent)[index] ?? {}));
+        for (const column of link.columns) set.add(column);
+        chosen.set(link, index);
+      } else if (!link.required) {
+        for (const name of nullableColumns(of, link)) if (!set.has(name)) cells[name] = null;
+      } else if (isSelf) {
         // The first row of a table that must refer to itself refers to itself.
-        const own = { ...cells, ...this.#ids(of, this.#known.get(of.key)?.length ?? 0) };
-        for (const [at, column] of link.columns.entries()) cells[column] = own[link.references[at] ?? ""];
-        continue;
+        Object.assign(cells, parentKey(link, { ...cells, ...this.#ids(of) }));
+      } else {
+        return undefined;
       }
-      const parent = this.#known.get(link.parent)?.[index] ?? {};
-      for (const [at, column] of link.columns.entries()) {
-        cells[column] = parent[link.references[at] ?? ""];
-        set.add(column);
-      }
-      chosen.set(link, index);
     }
 
     return chosen;
   }
 
-  /** A parent whose key agrees with the columns that are set, and that has no child yet where it may have only one. */
-  #chooseParent(
-    of: TablePlan,
-    link: Link,
-    cells: Readonly<Record<string, Cell>>,
-    set: ReadonlySet<string>,
-    pick: number,
-    depth: number,
-  ): number | undefined {
-    const parents = this.#known.get(link.parent) ?? [];
-    const used = this.#usedParents.get(`${of.key} ${link.name}`);
-    const isUsable = (index: number): boolean =>
-      !(link.exclusive && used?.has(index)) &&
-      link.columns.every((column, at) => {
-        const value = parents[index]?.[link.references[at] ?? ""];
-
-        return typeof value === "string" && (!set.has(column) || value === cells[column]);
-      });
-    for (let step = 0; step < parents.length; step += 1) {
-      const index = (pick + step) % parents.length;
-      if (isUsable(index)) return index;
-    }
-    if (depth < 0 || depth > 8) return undefined;
-
-    return this.#addParent(link, cells, set, depth);
-  }
-
   #addParent(
     link: Link,
-    cells: Readonly<Record<string, Cell>>,
+    child: Readonly<Record<string, Cell>>,
     set: ReadonlySet<string>,
     depth: number,
   ): number | undefined {
-    const parent = this.#plan.byKey.get(link.parent);
-    if (parent === undefined) return undefined;
-    const { hints } = this.#options;
-    const random = randomFrom(hash(`${parent.key} ${depth}`));
-    const row = generateRow({
-      plan: this.#plan,
-      of: parent,
-      level: "simplest",
-      random,
-      ...(hints === undefined ? {} : { hints }),
-    });
-    const fixed: Record<string, Cell> = {};
+    const of = this.#plan.byKey.get(link.parent);
+    if (of === undefined || depth > DEPTH_MAX) return undefined;
+    const random = randomFrom(hash(`${of.key} ${depth}`));
+    const row = generateRow({ plan: this.#plan, of, level: "simplest", random, hints: this.#hints });
+    const cells: Record<string, Cell> = { ...row.cells };
     for (const [at, column] of link.columns.entries()) {
       const name = link.references[at] ?? "";
-      // A parent needs a value where a child refers to it.
-      if (set.has(column)) fixed[name] = cells[column];
-      else if (row.cells[name] === null || (name in row.cells && row.cells[name] === undefined)) {
-        const column = parent.columns.find((candidate) => candidate.column.name === name);
-        if (column !== undefined)
-          fixed[name] = generateCell(
-            { plan: this.#plan, of: parent, level: "ordinary", random },
-            { ...column, column: { ...column.column, notNull: true }, hasConstantDefault: false },
-            [],
-            {},
-          );
+      const planned = of.columns.find((candidate) => candidate.column.name === name);
+      if (set.has(column)) cells[name] = child[column];
+      else if (planned !== undefined && typeof cells[name] !== "string") {
+        // A parent needs a value where a child refers to it.
+        const required = {
+          ...planned,
+          column: { ...planned.column, notNull: true },
+          hasConstantDefault: false,
+        };
+        const request = { plan: this.#plan, of, level: "ordinary", random } as const;
+        cells[name] = generateCell(request, required, [], {});
       }
     }
-    const index = this.#add(parent, { ...row, cells: { ...row.cells, ...fixed } }, depth + 1);
-    const added = index === undefined ? undefined : this.#known.get(parent.key)?.[index];
+    const index = this.#add(of, { ...row, cells }, depth + 1);
+    const added = index === undefined ? undefined : this.#parents.of(of.key)[index];
 
     return added !== undefined && link.references.every((name) => typeof added[name] === "string")
       ? index
       : undefined;
   }
 
-  /** NULL in the columns of a foreign key that may hold it, unless another key has set them. */
-  #clear(of: TablePlan, link: Link, cells: Record<string, Cell>, set: ReadonlySet<string>): void {
-    const nullable = link.columns.filter((name) =>
-      of.columns.some(({ column }) => column.name === name && !column.notNull),
-    );
-    for (const name of nullable) if (!set.has(name)) cells[name] = null;
-  }
+  /** The values that sequences will give to the next row. */
+  #ids(of: TablePlan): Record<string, string> {
+    const id = String(this.#nextIds.get(of.key) ?? of.firstId);
 
-  /** The values that sequences will give. */
-  #ids(of: TablePlan, index: number): KnownRow {
-    const existing = this.#options.existing?.[of.key]?.length ?? 0;
-    const written = new Set(of.columns.map(({ column }) => column.name));
-
-    return Object.fromEntries(
-      of.table.columns
-        .filter(({ name, generated }) => !written.has(name) && generated === "")
-        .map(({ name }) => [name, String(firstId(this.#plan, of) + index - existing)]),
-    );
-  }
-
-  #use(of: TablePlan, link: Link, index: number): void {
-    const name = `${of.key} ${link.name}`;
-    this.#usedParents.set(name, (this.#usedParents.get(name) ?? new Set()).add(index));
+    return Object.fromEntries(of.counted.map(({ column }) => [column, id]));
   }
 
   /** Foreign keys that close a cycle are set when all rows are there. */
-  #linkLater(dataset: Dataset): void {
-    for (const of of this.#plan.tables) {
-      const links = of.links.filter(({ later }) => later);
-      if (links.length === 0) continue;
-      const existing = this.#options.existing?.[of.key]?.length ?? 0;
-      this.#rows.set(
-        of.key,
-        (this.#rows.get(of.key) ?? []).map((row, index) => {
-          const later: Record<string, string> = {};
-          for (const link of links) {
-            const pick = dataset[of.key]?.[index]?.picks[link.name];
-            const own = this.#known.get(of.key)?.[existing + index] ?? {};
-            const parent =
-              pick === undefined ? undefined : this.#chooseParent(of, link, own, new Set(), pick, -1);
-            const values = parent === undefined ? undefined : this.#known.get(link.parent)?.[parent];
-            for (const [at, column] of link.columns.entries()) {
-              const value = values?.[link.references[at] ?? ""];
-              if (typeof value === "string" && row.cells[column] === null) later[column] = value;
-            }
-          }
-
-          return { ...row, later };
-        }),
-      );
-      if ((this.#rows.get(of.key) ?? []).length === 0) this.#rows.delete(of.key);
+  #linkLater(of: TablePlan, cells: Readonly<Record<string, Cell>>, picks: Row["picks"]) {
+    const later: Record<string, string> = {};
+    for (const link of of.links) {
+      const pick = link.later ? picks[link.name] : undefined;
+      const index =
+        pick === undefined ? undefined : this.#parents.find(link, { cells, set: new Set() }, pick);
+      if (index === undefined) continue;
+      if (link.exclusive) this.#parents.use(link, index);
+      const key = parentKey(link, this.#parents.of(link.parent)[index] ?? {});
+      for (const [column, value] of Object.entries(key))
+        if (typeof value === "string" && cells[column] === null) later[column] = value;
     }
+
+    return later;
   }
 }
 

@@ -1,7 +1,7 @@
 /** The demands that a row has to satisfy so that a partitioned table has a partition for it (pure). */
 import type { Parser } from "../release/parser.ts";
-import type { Alternative, Demand } from "./conditions.ts";
 import { parseAlternatives } from "./conditions.ts";
+import type { Alternative, Demand } from "./demands.ts";
 import type { SchemaModel, TableModel } from "./schema-model.ts";
 
 /**

@@ -3,16 +3,18 @@
  * that are written, and the alternatives of each CHECK.
  */
 import type { Parser } from "../release/parser.ts";
-import { type Alternative, parseAlternatives } from "./conditions.ts";
+import { parseAlternatives } from "./conditions.ts";
+import type { Alternative } from "./demands.ts";
+import { findRoot, isRequired, orderTables } from "./insertion-order.ts";
 import { parsePartitionBounds } from "./partition-bounds.ts";
 import {
   type ColumnModel,
-  type ForeignKeyModel,
-  type KeyModel,
+  nameColumns,
   type SchemaModel,
   type TableModel,
   tableKey,
 } from "./schema-model.ts";
+import { planUniqueKeys, type UniqueKey } from "./unique-keys.ts";
 
 export interface RowPlan {
   readonly schema: SchemaModel;
@@ -27,7 +29,13 @@ export interface TablePlan {
   readonly table: TableModel;
   /** The columns that an INSERT writes; generated columns and sequences fill themselves. */
   readonly columns: readonly ColumnPlan[];
+  /** The columns that a sequence fills. */
+  readonly counted: readonly { readonly column: string; readonly sequence: string }[];
+  /** The first value of its sequences. It differs between tables, since equal ids would hide faults. */
+  readonly firstId: number;
   readonly links: readonly Link[];
+  /** Empty where there is none. */
+  readonly primaryKey: readonly string[];
   readonly uniqueKeys: readonly UniqueKey[];
   /** For each CHECK, each partition key and each domain: the ways to satisfy it. */
   readonly checks: readonly (readonly Alternative[])[];
@@ -39,6 +47,7 @@ export interface ColumnPlan {
   readonly column: ColumnModel;
   /** True where values should rarely repeat, since a unique key has the column. */
   readonly distinct: boolean;
+  /** Texts that the schema or the migration compares with. */
   readonly literals: readonly string[];
   /** True where the default is a constant: a row may leave the column out, and is the same on every run. */
   readonly hasConstantDefault: boolean;
@@ -48,6 +57,7 @@ export interface ColumnPlan {
 export interface Link {
   readonly name: string;
   readonly columns: readonly string[];
+  /** Key of the parent's table. */
   readonly parent: string;
   readonly references: readonly string[];
   /** True where no column of it may be NULL. */
@@ -58,59 +68,55 @@ export interface Link {
   readonly later: boolean;
 }
 
-export interface UniqueKey {
-  readonly name: string;
-  readonly columns: readonly string[];
-  /** True where values are compared as lower(…). */
-  readonly folded: boolean;
-  readonly partial: boolean;
-  readonly nullsNotDistinct: boolean;
-}
+const IDS_STEP = 1_000;
 
 /** @param literals of the migration's text: values that something may depend on */
 export function planRows(schema: SchemaModel, parser: Parser, literals: readonly string[] = []): RowPlan {
-  const roots = schema.tables.filter(({ isPartition }) => !isPartition);
   const byOid = new Map(schema.tables.map((table) => [table.oid, table]));
-  const order = orderTables(roots, byOid);
-  const position = new Map(order.map((table, index) => [table.oid, index]));
-  const tables: TablePlan[] = [];
-  for (const [index, table] of order.entries()) {
-    const isLater = ({ table: parent }: ForeignKeyModel): boolean =>
-      (position.get(rootOf(parent, byOid)) ?? -1) > index;
-    const planned = planTable(table, { schema, parser, literals, byOid, isLater });
-    const unfillable = findObstacle(planned, tables, schema);
-    tables.push(unfillable === undefined ? planned : { ...planned, unfillable });
-  }
+  const order = orderTables(
+    schema.tables.filter(({ isPartition }) => !isPartition),
+    byOid,
+  );
+  const positions = new Map(order.map((table, index) => [table, index]));
+  const planned = order.map((table) => planTable(table, { schema, parser, literals, byOid, positions }));
+  const obstacles = findObstacles(planned, schema);
+  const tables = planned.map((table) => {
+    const unfillable = obstacles.get(table.key);
+
+    return unfillable === undefined ? table : { ...table, unfillable };
+  });
 
   return { schema, tables, byKey: new Map(tables.map((table) => [table.key, table])) };
 }
 
-/** Why the table gets no rows of its own. */
-function findObstacle(
-  { table, key, links }: TablePlan,
-  planned: readonly TablePlan[],
-  { tables }: SchemaModel,
-): string | undefined {
-  if (
-    table.kind === "p" &&
-    !tables.some(({ parents, isPartition }) => isPartition && parents.includes(table.oid))
-  ) {
-    return `${key} has no partition`;
+/** Why some tables get no rows of their own, by their key. */
+function findObstacles(planned: readonly TablePlan[], { tables }: SchemaModel): ReadonlyMap<string, string> {
+  const partitioned = new Set(tables.flatMap(({ isPartition, parents }) => (isPartition ? parents : [])));
+  const fillers = new Map<string, string>();
+  for (const table of tables) {
+    for (const { body } of table.triggers) {
+      for (const [, name = ""] of body.matchAll(/insert\s+into\s+(?:"?\w+"?\.)?"?(\w+)/gi))
+        fillers.set(name.toLowerCase(), tableKey(table));
+    }
   }
-  const filler = tables.find(({ triggers }) =>
-    triggers.some(({ body }) =>
-      new RegExp(`insert\\s+into\\s+("?\\w+"?\\.)?"?${escapeRegExp(table.name)}\\b`, "i").test(body),
-    ),
-  );
-  if (filler !== undefined && links.some(({ exclusive }) => exclusive))
-    return `a trigger on ${tableKey(filler)} fills ${key}`;
-  const parent = planned.find(
-    (candidate) =>
-      candidate.unfillable?.endsWith("has no partition") &&
-      links.some((link) => link.required && link.parent === candidate.key),
-  );
+  const obstacles = new Map<string, string>();
+  const unpartitioned = new Map<string, string>();
+  for (const { key, table, links } of planned) {
+    const parent = links.find((link) => link.required && unpartitioned.has(link.parent));
+    const missing =
+      table.kind === "p" && !partitioned.has(table.oid)
+        ? `${key} has no partition`
+        : unpartitioned.get(parent?.parent ?? "");
+    const filler = fillers.get(table.name.toLowerCase());
+    if (missing !== undefined) {
+      unpartitioned.set(key, missing);
+      obstacles.set(key, missing);
+    } else if (filler !== undefined && links.some(({ exclusive }) => exclusive)) {
+      obstacles.set(key, `a trigger on ${filler} fills ${key}`);
+    }
+  }
 
-  return parent === undefined ? undefined : parent.unfillable;
+  return obstacles;
 }
 
 interface Surroundings {
@@ -118,84 +124,79 @@ interface Surroundings {
   readonly parser: Parser;
   readonly literals: readonly string[];
   readonly byOid: ReadonlyMap<string, TableModel>;
-  readonly isLater: (key: ForeignKeyModel) => boolean;
+  readonly positions: ReadonlyMap<TableModel, number>;
 }
 
 function planTable(table: TableModel, around: Surroundings): TablePlan {
-  const { schema, parser } = around;
-  const name = (number: number): string =>
-    table.columns.find((column) => column.number === number)?.name ?? "";
-  const uniqueKeys = [
-    ...table.keys.map((key) => planKey(key, table)),
-    ...table.exclusions.flatMap(planExclusion),
-  ];
+  const { schema, parser, positions } = around;
+  const uniqueKeys = planUniqueKeys(table);
   const unique = new Set(uniqueKeys.flatMap(({ columns }) => columns));
   const literals = [...new Set([...around.literals, ...findLiterals(table)])];
-  const domains = table.columns.flatMap((column) => domainChecks(column, schema, parser));
-  const checks = table.checks.map(({ expression }) => parseAlternatives(parser, expression));
-  const partitions = table.kind === "p" ? [parsePartitionBounds(parser, table, schema)] : [];
+  const counted = table.columns.flatMap((column) => {
+    const sequence = findSequence(column);
+
+    return sequence === undefined ? [] : [{ column: column.name, sequence }];
+  });
+  const checks = [
+    ...table.checks.map(({ expression }) => parseAlternatives(parser, expression)),
+    ...table.columns.flatMap((column) => parseDomainChecks(column, schema, parser)),
+    ...(table.kind === "p" ? [parsePartitionBounds(parser, table, schema)] : []),
+  ];
 
   return {
     key: tableKey(table),
     table,
-    columns: table.columns.filter(isWritten).map((column) => ({
-      column,
-      distinct: unique.has(column.name),
-      literals,
-      hasConstantDefault: column.default !== null && isConstant(column.default),
-    })),
-    links: table.foreignKeys.flatMap((key) => planLink(key, table, around, uniqueKeys)),
+    columns: table.columns
+      .filter(
+        (column) => column.generated === "" && column.identity === "" && findSequence(column) === undefined,
+      )
+      .map((column) => ({
+        column,
+        distinct: unique.has(column.name),
+        literals,
+        hasConstantDefault: column.default !== null && isConstant(column.default),
+      })),
+    counted,
+    // A sequence of a small type ends at 32,767.
+    firstId: 1 + IDS_STEP * (1 + ((positions.get(table) ?? 0) % 30)),
+    links: planLinks(table, around, uniqueKeys),
+    primaryKey: nameColumns(table, table.keys.find(({ primary }) => primary)?.columns ?? []),
     uniqueKeys,
-    checks: [...checks, ...domains, ...partitions]
+    checks: checks
       .map((alternatives) => withoutForbiddenNulls(alternatives, table))
       .filter((alternatives) => alternatives.some(({ length }) => length > 0)),
   };
+}
 
-  /** What an exclusion compares by equality is kept distinct: rows then exclude each other in no other column either. */
-  function planExclusion({
-    name: exclusion,
-    columns,
-    operators,
-  }: TableModel["exclusions"][number]): UniqueKey[] {
-    const equal = columns.filter((_, index) => operators[index] === "=").map(name);
-
-    return equal.length === 0
-      ? []
-      : [{ name: exclusion, columns: equal, folded: false, partial: false, nullsNotDistinct: false }];
-  }
-
-  function planLink(
-    key: ForeignKeyModel,
-    of: TableModel,
-    { byOid, isLater }: Surroundings,
-    keys: readonly UniqueKey[],
-  ): Link[] {
-    const parent = byOid.get(rootOf(key.table, byOid));
+function planLinks(
+  table: TableModel,
+  { byOid, positions }: Surroundings,
+  uniqueKeys: readonly UniqueKey[],
+): readonly Link[] {
+  return table.foreignKeys.flatMap((key): Link[] => {
+    const parent = findRoot(key.table, byOid);
     if (parent === undefined) return [];
-    const columns = key.columns.map(name);
-    const nullable = key.columns.some(
-      (number) => of.columns.find((column) => column.number === number)?.notNull === false,
-    );
+    const columns = nameColumns(table, key.columns);
+    const required = isRequired(key, table);
+    const isLater = (positions.get(parent) ?? -1) > (positions.get(table) ?? 0);
 
     return [
       {
         name: key.name,
         columns,
         parent: tableKey(parent),
-        references: key.references.map(
-          (number) => parent.columns.find((column) => column.number === number)?.name ?? "",
-        ),
-        required: !nullable,
-        exclusive: keys.some(
+        references: nameColumns(parent, key.references),
+        required,
+        exclusive: uniqueKeys.some(
           (unique) =>
             !unique.partial &&
             unique.columns.length > 0 &&
             unique.columns.every((column) => columns.includes(column)),
         ),
-        later: nullable && isLater(key),
+        later: !required && isLater,
       },
     ];
-  }
+  });
 }
 
 /** An alternative that wants NULL in a NOT NULL column is none, if there is another. */
@@ -212,80 +213,11 @@ function withoutForbiddenNulls(
   return possible.length > 0 ? possible : alternatives;
 }
 
-function planKey(key: KeyModel, table: TableModel): UniqueKey {
-  const columns = key.columns.flatMap((number, index) => {
-    const column = table.columns.find((candidate) => candidate.number === number);
-    if (column !== undefined) return [column.name];
-    const expression = key.expressions[index] ?? "";
+/** The sequence that fills a column: its own, or one that its default names. */
+function findSequence({ identity, sequence, default: value }: ColumnModel): string | undefined {
+  const named = /^nextval\('(.*)'::regclass\)$/.exec(value ?? "")?.[1];
 
-    return table.columns
-      .filter((candidate) => new RegExp(`\\b${escapeRegExp(candidate.name)}\\b`).test(expression))
-      .map((found) => found.name);
-  });
-  const types = columns.map((name) => table.columns.find((column) => column.name === name)?.typeName ?? "");
-
-  return {
-    name: key.name,
-    columns: [...new Set(columns)],
-    folded:
-      key.expressions.some((expression) => /\blower\(|\bupper\(/.test(expression)) ||
-      types.some((type) => type.endsWith("citext")),
-    partial: key.predicate !== null,
-    nullsNotDistinct: key.nullsNotDistinct,
-  };
-}
-
-/** Parents before children; a cycle is broken at a key that may be NULL. */
-function orderTables(
-  tables: readonly TableModel[],
-  byOid: ReadonlyMap<string, TableModel>,
-): readonly TableModel[] {
-  const ordered: TableModel[] = [];
-  const placed = new Set<string>();
-  const left = new Set(tables);
-  const parentsOf = (table: TableModel, requiredOnly: boolean): string[] =>
-    table.foreignKeys
-      .filter(
-        (key) =>
-          !requiredOnly ||
-          key.columns.every((number) => table.columns.find((column) => column.number === number)?.notNull),
-      )
-      .map((key) => rootOf(key.table, byOid))
-      .filter((oid) => oid !== table.oid && byOid.has(oid));
-  const place = (table: TableModel): void => {
-    ordered.push(table);
-    placed.add(table.oid);
-    left.delete(table);
-  };
-  while (left.size > 0) {
-    const ready = [...left].filter((table) => parentsOf(table, false).every((oid) => placed.has(oid)));
-    if (ready.length > 0) {
-      ready.forEach(place);
-      continue;
-    }
-    const next =
-      [...left].find((table) => parentsOf(table, true).every((oid) => placed.has(oid))) ?? [...left][0];
-    if (next !== undefined) place(next);
-  }
-
-  return ordered;
-}
-
-/** A partition stands for its root. */
-function rootOf(oid: string, byOid: ReadonlyMap<string, TableModel>): string {
-  let table = byOid.get(oid);
-  while (table?.isPartition === true && table.parents[0] !== undefined) table = byOid.get(table.parents[0]);
-
-  return table?.oid ?? oid;
-}
-
-function isWritten({ generated, identity, sequence, default: value }: ColumnModel): boolean {
-  return (
-    generated === "" &&
-    identity === "" &&
-    (sequence === null || value === null) &&
-    !/^nextval\(/.test(value ?? "")
-  );
+  return named?.replaceAll("''", "'") ?? (identity === "" ? undefined : (sequence ?? undefined));
 }
 
 /** A default without a call: it gives the same value in every run. */
@@ -295,7 +227,7 @@ function isConstant(expression: string): boolean {
   );
 }
 
-function domainChecks(
+function parseDomainChecks(
   column: ColumnModel,
   { types }: SchemaModel,
   parser: Parser,
@@ -309,7 +241,7 @@ function domainChecks(
   return checks;
 }
 
-/** String literals of triggers: what they compare with is worth trying. */
+/** String literals of triggers and checks: what they compare with is worth trying. */
 function findLiterals({ triggers, checks }: TableModel): string[] {
   const text = [
     ...triggers.flatMap(({ body, called }) => [body, called ?? ""]),
@@ -321,8 +253,4 @@ function findLiterals({ triggers, checks }: TableModel): string[] {
   return [...text.matchAll(/'((?:[^']|''){1,120})'/g)]
     .map(([, literal = ""]) => literal.replaceAll("''", "'"))
     .slice(0, 40);
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

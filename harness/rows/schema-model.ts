@@ -107,3 +107,15 @@ export function findTable(schema: SchemaModel, key: string): TableModel | undefi
     schema.tables.find((table) => tableKey(table) === key) ?? (named.length === 1 ? named[0] : undefined)
   );
 }
+
+/** The names of columns, in the order of their numbers' list. */
+export function nameColumns({ columns }: TableModel, numbers: readonly number[]): readonly string[] {
+  return numbers.flatMap((number) => columns.find((column) => column.number === number)?.name ?? []);
+}
+
+/** The columns that an expression mentions. */
+export function findMentionedColumns(expression: string, { columns }: TableModel): readonly string[] {
+  const words = new Set(expression.match(/"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*/gu));
+
+  return columns.map(({ name }) => name).filter((name) => words.has(name) || words.has(`"${name}"`));
+}

@@ -3,6 +3,9 @@ import type { Random } from "fast-check";
 import type { SchemaModel, TypeModel } from "./schema-model.ts";
 import type { Wanted } from "./wanted.ts";
 
+/** PostgreSQL's own text, null for NULL, undefined for the column's DEFAULT. */
+export type Cell = string | null | undefined;
+
 /** How far a value leans towards the odd: `simplest` is the smallest one, without any chance. */
 export type Level = "simplest" | "ordinary" | "boundary";
 

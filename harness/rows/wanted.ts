@@ -1,5 +1,5 @@
 /** What the demands of a row ask of one column, put together (pure). */
-import type { Comparison, Demand } from "./conditions.ts";
+import type { Comparison, Demand } from "./demands.ts";
 
 export interface Wanted {
   readonly isNull: boolean | undefined;

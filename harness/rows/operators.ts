@@ -1,0 +1,200 @@
+/** Parses one comparison, list, range, pattern or call in a CHECK expression into demands on columns (pure). */
+import {
+  type Alternative,
+  type Comparison,
+  compareNumbers,
+  type Demand,
+  MIRRORED,
+  NEGATED,
+} from "./demands.ts";
+import {
+  columnBelow,
+  columnIn,
+  constantOf,
+  constantsIn,
+  constantsOf,
+  type Fields,
+  lastName,
+  listOf,
+  type Tree,
+  treeOf,
+} from "./expression-tree.ts";
+
+/** Nothing is demanded, since nothing is understood. */
+const UNKNOWN: readonly Alternative[] = [[]];
+
+/**
+ * Parses an operator with its operands.
+ * @returns undefined where its operands are conditions
+ */
+export function parseOperator(fields: Fields, truth: boolean): readonly Alternative[] | undefined {
+  const kind = String(fields["kind"]);
+  if (kind === "AEXPR_OP_ANY" || kind === "AEXPR_OP_ALL" || kind === "AEXPR_IN")
+    return parseList(fields, truth);
+  if (kind === "AEXPR_BETWEEN" || kind === "AEXPR_NOT_BETWEEN")
+    return parseBetween(fields, (kind === "AEXPR_BETWEEN") === truth);
+  if (/^!?~~?\*?$/.test(lastName(fields["name"]))) return parsePattern(fields, truth);
+  const operator = toComparison(fields);
+
+  return operator === undefined
+    ? UNKNOWN
+    : parseComparison(treeOf(fields["lexpr"]), truth ? operator : NEGATED[operator], treeOf(fields["rexpr"]));
+}
+
+export function toComparison({ kind, name }: Fields): Comparison | undefined {
+  if (kind === "AEXPR_DISTINCT") return "<>";
+  if (kind === "AEXPR_NOT_DISTINCT") return "=";
+  const operator = lastName(name);
+
+  return operator in NEGATED ? (operator as Comparison) : undefined;
+}
+
+function parseBetween(fields: Fields, isBetween: boolean): readonly Alternative[] {
+  const [low, high] = listOf(fields["rexpr"]).map(constantOf);
+  const column = columnIn(treeOf(fields["lexpr"]));
+  if (column === undefined || low === undefined || high === undefined) return UNKNOWN;
+
+  return isBetween
+    ? [[compare(column, ">=", low), compare(column, "<=", high)]]
+    : [[compare(column, "<", low)], [compare(column, ">", high)]];
+}
+
+function parseComparison(
+  left: Tree | undefined,
+  operator: Comparison,
+  right: Tree | undefined,
+): readonly Alternative[] | undefined {
+  const [column, other] = [columnIn(left), columnIn(right)];
+  if (column !== undefined && other !== undefined) return [[{ kind: "columns", column, operator, other }]];
+
+  return parseOrdered(left, operator, right) ?? parseOrdered(right, MIRRORED[operator], left);
+}
+
+/** A column or a call on one, compared with a constant or a column. */
+function parseOrdered(
+  left: Tree | undefined,
+  operator: Comparison,
+  right: Tree | undefined,
+): readonly Alternative[] | undefined {
+  const [column, value] = [columnIn(left), constantOf(right)];
+  if (column !== undefined && value !== undefined) return [[compare(column, operator, value)]];
+  if (left?.kind !== "FuncCall") return undefined;
+
+  return value === undefined ? parseFold(left, operator, columnIn(right)) : parseCall(left, operator, value);
+}
+
+/** `length(x) > 0`, `position('@' in x) > 1`, `num_nonnulls(a, b) = 1`, `jsonb_typeof(x) = 'object'`, `lower(x) = 'a'`. */
+function parseCall(call: Tree, operator: Comparison, value: string): readonly Alternative[] | undefined {
+  const name = lastName(call.fields["funcname"]);
+  const parts = listOf(call.fields["args"]);
+  const column = columnBelow(parts[0]);
+  const count = Number(value);
+  if (
+    /^(?:char_length|character_length|length|octet_length|cardinality|array_length|bit_length)$/.test(name)
+  ) {
+    return demandOn(column, (of) => ({ kind: "length", column: of, operator, value: count }));
+  }
+  if (/^num_n(?:on)?nulls$/.test(name))
+    return parseNullCount(parts, name === "num_nonnulls", operator, count);
+  if (/^jsonb?_typeof$/.test(name))
+    return operator === "=" ? demandOn(column, (of) => ({ kind: "json", column: of, type: value })) : UNKNOWN;
+  if (/^(?:position|strpos)$/.test(name)) {
+    const text = parts.map(constantOf).find((constant) => constant !== undefined);
+    const within = parts.map(columnBelow).find((found) => found !== undefined);
+    const not = !(operator === ">" || operator === "<>" || (operator === ">=" && count > 0));
+
+    return text === undefined
+      ? UNKNOWN
+      : demandOn(within, (of) => ({ kind: "contains", column: of, text, not }));
+  }
+  if (!/^(?:lower|upper|btrim|ltrim|rtrim|trim|abs)$/.test(name)) return undefined;
+
+  return demandOn(column, (of) =>
+    operator === "<>" && value === ""
+      ? { kind: "length", column: of, operator: ">", value: 0 }
+      : compare(of, operator, value),
+  );
+}
+
+/** `x = lower(x)`. */
+function parseFold(
+  call: Tree,
+  operator: Comparison,
+  column: string | undefined,
+): readonly Alternative[] | undefined {
+  const name = lastName(call.fields["funcname"]);
+  if (column === undefined || columnBelow(listOf(call.fields["args"])[0]) !== column) return undefined;
+
+  return operator === "=" && (name === "lower" || name === "upper")
+    ? [[{ kind: "case", column, to: name }]]
+    : UNKNOWN;
+}
+
+function parseNullCount(
+  parts: readonly Tree[],
+  countsValues: boolean,
+  operator: Comparison,
+  count: number,
+): readonly Alternative[] {
+  const columns = parts.flatMap((part) => columnBelow(part) ?? []);
+  if (columns.length === 0 || columns.length > 6) return UNKNOWN;
+
+  return Array.from({ length: 2 ** columns.length }, (_, bits) =>
+    columns.map((column, index) => ({ kind: "null", column, isNull: (bits & (1 << index)) === 0 }) as const),
+  ).filter((demands) =>
+    compareNumbers(demands.filter(({ isNull }) => isNull !== countsValues).length, operator, count),
+  );
+}
+
+/** `x = ANY (ARRAY[…])`, `x IN (…)`, `x <> ALL (ARRAY[…])`, `x ~ ANY (ARRAY[…])`. */
+function parseList(fields: Fields, truth: boolean): readonly Alternative[] {
+  const name = lastName(fields["name"]);
+  const column = columnBelow(treeOf(fields["lexpr"]));
+  const { rexpr } = fields;
+  const values = Array.isArray(rexpr) ? constantsOf(listOf(rexpr)) : constantsIn(treeOf(rexpr));
+  if (column === undefined || values === undefined) return UNKNOWN;
+  if (name === "~~" || name === "~") {
+    if (!truth) return UNKNOWN;
+    const regexes = values.map((value) => (name === "~" ? value : regexOfLike(value)));
+
+    return regexes.map((regex) => [{ kind: "pattern", column, regex, flags: "", not: false }]);
+  }
+
+  return name === "=" || name === "<>"
+    ? [[{ kind: "in", column, values, not: (name === "=") !== truth }]]
+    : UNKNOWN;
+}
+
+function parsePattern(fields: Fields, truth: boolean): readonly Alternative[] {
+  const name = lastName(fields["name"]);
+  const pattern = constantOf(treeOf(fields["rexpr"]));
+  if (pattern === undefined) return UNKNOWN;
+  const regex = name.includes("~~") ? regexOfLike(pattern) : pattern;
+  const flags = name.endsWith("*") ? "i" : "";
+  const not = name.startsWith("!") === truth;
+
+  return demandOn(columnBelow(treeOf(fields["lexpr"])), (column) => ({
+    kind: "pattern",
+    column,
+    regex,
+    flags,
+    not,
+  }));
+}
+
+/** The regular expression of a LIKE pattern. */
+function regexOfLike(pattern: string): string {
+  const body = pattern.replace(/\\(.)|[%_]|[.*+?^${}()|[\]\\]/gs, (found, escaped: string | undefined) =>
+    found === "%" ? "[\\s\\S]*" : found === "_" ? "[\\s\\S]" : `\\${escaped ?? found}`,
+  );
+
+  return `^${body}$`;
+}
+
+function demandOn(column: string | undefined, demand: (column: string) => Demand): readonly Alternative[] {
+  return column === undefined ? UNKNOWN : [[demand(column)]];
+}
+
+function compare(column: string, operator: Comparison, value: string): Demand {
+  return { kind: "compare", column, operator, value };
+}
