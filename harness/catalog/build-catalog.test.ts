@@ -46,7 +46,7 @@ test("grants are listed in order and once, with the option if any grantor gave i
   );
 });
 
-test("two objects of one name are refused", () => {
+test("two objects of one name are rejected", () => {
   expect(() =>
     buildCatalog(
       [

@@ -5,7 +5,7 @@
 
 import { type ListedStep, listSteps } from "../release/lists.ts";
 import { loadParser, type Parser } from "../release/parser.ts";
-import type { Release, Step } from "../release/release.ts";
+import { LIST_NAMES, type Release, type Step } from "../release/release.ts";
 import { findStatementStarts } from "../release/statement-starts.ts";
 import { getChildren, getString, getTypeName } from "../release/syntax.ts";
 import type { Body, BodyPart, Declaration } from "./body.ts";
@@ -29,9 +29,7 @@ export interface SubjectReading {
 export async function readSubjects(release: Release): Promise<SubjectReading> {
   const parser = await loadParser();
   const steps = listSteps(release);
-  const columns = [...release.lists.baseline.map((step) => ({ step })), ...steps].flatMap(({ step }) =>
-    readColumns(parser, step),
-  );
+  const columns = listSteps(release, LIST_NAMES).flatMap(({ step }) => readColumns(parser, step));
   const readings = steps.map((listed) => new StepReader(parser, listed, columns).read());
 
   return {

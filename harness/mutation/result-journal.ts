@@ -8,7 +8,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HarnessError, messageOf } from "../errors.ts";
 import { listSteps } from "../release/lists.ts";
-import type { Release } from "../release/release.ts";
+import { LIST_NAMES, type Release } from "../release/release.ts";
 import type { MutantOutcome } from "./mutant-result.ts";
 
 interface JournalLine {
@@ -96,7 +96,7 @@ export async function hashInputs(
   options: readonly unknown[],
 ): Promise<string> {
   const hash = createHash("sha256").update(JSON.stringify(options));
-  for (const { path, source } of [...release.lists.baseline, ...listSteps(release).map(({ step }) => step)]) {
+  for (const { path, source } of listSteps(release, LIST_NAMES).map(({ step }) => step)) {
     hash.update(`${path}:${source.length}:${source}`);
   }
   for (const file of (await Promise.all(folders.map(listSources))).flat()) hash.update(await readFile(file));

@@ -15,7 +15,7 @@ const BASELINE = "CREATE TABLE marks (mark integer PRIMARY KEY);";
 let server: Server;
 let databases: Databases;
 let database: Database;
-let stage: RecordedDatabase;
+let recorded: RecordedDatabase;
 
 beforeAll(async () => {
   server = await startEmbedded();
@@ -30,7 +30,7 @@ beforeEach(async () => {
     await session.query(BASELINE);
   };
   database = await databases.clone({ parts: [BASELINE], build });
-  stage = await RecordedDatabase.open(database, [toScriptPart(await step("baseline.sql", BASELINE))]);
+  recorded = await RecordedDatabase.open(database, [toScriptPart(await step("baseline.sql", BASELINE))]);
 });
 afterEach(async () => await database[Symbol.asyncDispose]());
 
@@ -59,18 +59,18 @@ async function replayed(script: readonly ScriptPart[]): Promise<unknown> {
 const show = { expected: "one mark", got: "none", show: "SELECT count(*) FROM marks" };
 
 describe("the script of a violation", () => {
-  test("leads an empty database to the same state, refused statements included", async () => {
+  test("leads an empty database to the same state, failed statements included", async () => {
     const columns = await step(
       "1.sql",
       "\\timing on\nALTER TABLE marks ADD COLUMN note text DEFAULT 'a;b';\nSELECT 1 / 0;\nALTER TABLE marks ADD again integer",
     );
-    await stage.prepare("marks", "INSERT INTO marks SELECT generate_series(1, 3)");
-    await stage.apply([columns]);
-    await stage.attempt("one that is there already", "INSERT INTO marks VALUES (3)");
-    await stage.attempt("another", "UPDATE marks SET note = E'it''s -- no comment' WHERE mark = 2; ");
-    const { script } = stage.violation(show);
+    await recorded.prepare("marks", "INSERT INTO marks SELECT generate_series(1, 3)");
+    await recorded.apply([columns]);
+    await recorded.attempt("one that is there already", "INSERT INTO marks VALUES (3)");
+    await recorded.attempt("another", "UPDATE marks SET note = E'it''s -- no comment' WHERE mark = 2; ");
+    const { script } = recorded.violation(show);
 
-    expect(await replayed(script)).toEqual(await stateOf(stage));
+    expect(await replayed(script)).toEqual(await stateOf(recorded));
     expect(script.map(({ title, isFromRelease = false }) => [title, isFromRelease])).toEqual([
       ["baseline.sql", true],
       ["marks", false],
@@ -83,10 +83,10 @@ describe("the script of a violation", () => {
 
   test("has no more of a step than was applied", async () => {
     const whole = await step("1.sql", "CREATE TABLE a ();\n\\d a\nCREATE TABLE b ();\nCREATE TABLE c ();");
-    await stage.applyFirst(whole, whole.statements.slice(0, 3));
-    const { script } = stage.violation(show);
+    await recorded.applyFirst(whole, whole.statements.slice(0, 3));
+    const { script } = recorded.violation(show);
 
-    expect(await replayed(script)).toEqual(await stateOf(stage));
+    expect(await replayed(script)).toEqual(await stateOf(recorded));
     expect(script.at(1)).toEqual({
       title: "1.sql, the first 3 of 4 statements",
       sql: "CREATE TABLE a ();\n\\d a\nCREATE TABLE b ();",
@@ -96,19 +96,19 @@ describe("the script of a violation", () => {
 
   test("undoes what a step, or a part of one, left open", async () => {
     const open = await step("1.sql", "BEGIN;\nCREATE TABLE undone ();\nCREATE TABLE gone ()");
-    await stage.applyFirst(open, open.statements.slice(0, 2));
-    await stage.apply([await step("2.sql", "CREATE TABLE kept ();")]);
-    await stage.apply([await step("3.sql", "CREATE TABLE kept_too ();\nBEGIN;\nCREATE TABLE undone ();")]);
-    await stage.attempt("the last", "INSERT INTO marks VALUES (1)");
+    await recorded.applyFirst(open, open.statements.slice(0, 2));
+    await recorded.apply([await step("2.sql", "CREATE TABLE kept ();")]);
+    await recorded.apply([await step("3.sql", "CREATE TABLE kept_too ();\nBEGIN;\nCREATE TABLE undone ();")]);
+    await recorded.attempt("the last", "INSERT INTO marks VALUES (1)");
 
-    expect(await replayed(stage.violation(show).script)).toEqual(await stateOf(stage));
+    expect(await replayed(recorded.violation(show).script)).toEqual(await stateOf(recorded));
   });
 
   test("a step that is applied whole stands in it as in its file, comments and all", async () => {
     const whole = await step("1.sql", "-- Why.\nCREATE TABLE a (); -- how");
-    await stage.applyFirst(whole, whole.statements);
+    await recorded.applyFirst(whole, whole.statements);
 
-    expect(stage.violation(show).script.at(1)).toEqual({
+    expect(recorded.violation(show).script.at(1)).toEqual({
       title: "1.sql",
       sql: whole.source,
       isFromRelease: true,
@@ -116,20 +116,20 @@ describe("the script of a violation", () => {
   });
 
   test("what is only asked for leaves no trace, and a violation none in the next", async () => {
-    await stage.query("SELECT 1");
-    await stage.catalog();
-    const first = stage.violation(show);
+    await recorded.query("SELECT 1");
+    await recorded.catalog();
+    const first = recorded.violation(show);
 
-    expect(stage.violation(show)).toEqual(first);
+    expect(recorded.violation(show)).toEqual(first);
     expect(first.script.map(({ title }) => title)).toEqual(["baseline.sql", "reproduces the violation"]);
     expect(first).toMatchObject({ expected: "one mark", got: "none" });
   });
 });
 
-describe("what is refused", () => {
+describe("what is rejected", () => {
   test("a step that was refused is a violation that the statement itself shows", async () => {
-    const applied = await stage.apply([await step("1.sql", "SELECT 1;\nSELECT 1 / 0;\nSELECT nothing")]);
-    const violation = stage.findError(applied, "it runs", "Fix it");
+    const applied = await recorded.apply([await step("1.sql", "SELECT 1;\nSELECT 1 / 0;\nSELECT nothing")]);
+    const violation = recorded.findError(applied, "it runs", "Fix it");
 
     expect(violation).toMatchObject({
       expected: "it runs",
@@ -138,16 +138,16 @@ describe("what is refused", () => {
     });
     expect(violation?.script.at(-1)?.sql).toBe("SELECT 1 / 0;");
     expect(violation?.script.at(-2)?.sql).toBe("SELECT 1;");
-    expect(stage.findError(applied.slice(0, 1), "it runs")).toBeUndefined();
+    expect(recorded.findError(applied.slice(0, 1), "it runs")).toBeUndefined();
   });
 
   test("the script ends where it happened, whatever was done since", async () => {
-    const applied = await stage.apply([
+    const applied = await recorded.apply([
       await step("1.sql", "CREATE TABLE a ();"),
       await step("2.sql", "CREATE TABLE b ();\nCREATE TABLE a ();\nCREATE TABLE c ();"),
     ]);
-    await stage.attempt("later", "DROP TABLE b");
-    const script = stage.findError(applied, "it runs")?.script ?? [];
+    await recorded.attempt("later", "DROP TABLE b");
+    const script = recorded.findError(applied, "it runs")?.script ?? [];
 
     expect(script.map(({ sql }) => sql).join("\n")).toBe(
       [BASELINE, "CREATE TABLE a ();", "CREATE TABLE b ();", "CREATE TABLE a ();"].join("\n"),
@@ -156,15 +156,15 @@ describe("what is refused", () => {
 
   test("steps whose notices show a violation stand at the end, and only once", async () => {
     const loud = await step("2.sql", "DO $$BEGIN RAISE NOTICE 'loud'; END$$;");
-    await stage.apply([await step("1.sql", "CREATE TABLE a ();"), loud]);
-    const { script } = stage.violation({ ...show, show: [loud] });
+    await recorded.apply([await step("1.sql", "CREATE TABLE a ();"), loud]);
+    const { script } = recorded.violation({ ...show, show: [loud] });
 
     expect(script.map(({ sql }) => sql)).toEqual([BASELINE, "CREATE TABLE a ();", loud.source]);
-    expect(await replayed(script)).toEqual(await stateOf(stage));
+    expect(await replayed(script)).toEqual(await stateOf(recorded));
   });
 
-  test("a case whose preparation is refused cannot be decided", async () => {
-    const thrown: unknown = await stage
+  test("a case whose preparation is rejected cannot be decided", async () => {
+    const thrown: unknown = await recorded
       .prepare("two marks", "INSERT INTO marks VALUES (1), (1)")
       .catch((error: unknown) => error);
 

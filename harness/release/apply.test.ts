@@ -34,7 +34,7 @@ const codes = (applied: readonly AppliedStatement[]) =>
   applied.map(({ result: outcome }) => outcome.error?.code);
 
 describe("applying a step", () => {
-  test("each statement is sent on its own, and on it goes when one is refused", async () => {
+  test("each statement is sent on its own, and the next one is sent after an error", async () => {
     const applied = await apply(session, [
       await step("INSERT INTO marks VALUES (1); INSERT INTO marks VALUES (1); INSERT INTO marks VALUES (2)"),
       await step("SELECT mark FROM marks ORDER BY mark", "2.sql"),
@@ -50,7 +50,7 @@ describe("applying a step", () => {
     expect(applied.map(({ statement }) => statement.text)).toEqual(["SELECT 1"]);
   });
 
-  test("within a transaction, what comes after a refusal is refused, and nothing is left of it", async () => {
+  test("within a transaction, statements after an error fail, and everything is rolled back", async () => {
     const source =
       "BEGIN; INSERT INTO marks VALUES (1); SELECT 1 / 0; INSERT INTO marks VALUES (2); COMMIT; INSERT INTO marks VALUES (3)";
     const applied = await apply(session, [await step(source)]);
@@ -80,9 +80,9 @@ describe("applying a step", () => {
 
 test("a failed statement is described with its file and line", async () => {
   const applied = await apply(session, [await step("SELECT 1;\n\nSELECT\n  nothing;", "2.1-columns.sql")]);
-  const refused = firstError(applied);
+  const failed = firstError(applied);
 
-  expect(refused && describeFailedStatement(refused)).toBe(
+  expect(failed && describeFailedStatement(failed)).toBe(
     '2.1-columns.sql, line 3: ERROR: column "nothing" does not exist (SQLSTATE 42703)',
   );
   expect(firstError(await apply(session, [await step("SELECT 1")]))).toBeUndefined();

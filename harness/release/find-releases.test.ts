@@ -17,7 +17,7 @@ test("finds the folders directly in the root that hold a release.json, sorted by
   expect(await findReleases(root)).toEqual([join(root, "a"), join(root, "b")]);
 });
 
-test("finds none in a folder without releases, and refuses a root that does not exist", async () => {
+test("finds none in a folder without releases, and rejects a root that does not exist", async () => {
   const root = createTemporaryFolder({ "c/schema.sql": "" });
 
   expect(await findReleases(root)).toEqual([]);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import { createUnknownPropertyError, findUnknownProperties, readKnownFailures } from "./known-failures.ts";
 
-async function ledgerOf(content: string): Promise<string> {
+async function writeKnownFailures(content: string): Promise<string> {
   return join(createTemporaryFolder({ "findings.json": content }), "findings.json");
 }
 
@@ -14,7 +14,7 @@ describe("reading known failures", () => {
       { property: "C3", because: "the sum is not kept" },
     ];
 
-    expect(await readKnownFailures(await ledgerOf(JSON.stringify(findings)))).toEqual(findings);
+    expect(await readKnownFailures(await writeKnownFailures(JSON.stringify(findings)))).toEqual(findings);
   });
 
   test.each([
@@ -31,8 +31,8 @@ describe("reading known failures", () => {
       '[{"property": "C3", "because": "a"}, {"property": "C3", "because": "b"}]',
       ": the property C3 is there twice",
     ],
-  ])("refuses %s", async (content, message) => {
-    const file = await ledgerOf(content);
+  ])("rejects %s", async (content, message) => {
+    const file = await writeKnownFailures(content);
 
     await expect(readKnownFailures(file)).rejects.toMatchObject({
       name: "HarnessError",
@@ -40,7 +40,7 @@ describe("reading known failures", () => {
     });
   });
 
-  test("refuses a file that does not exist", async () => {
+  test("rejects a file that does not exist", async () => {
     await expect(readKnownFailures("/nowhere/findings.json")).rejects.toMatchObject({
       name: "HarnessError",
       message: "/nowhere/findings.json: no such file, where the known failures should be",

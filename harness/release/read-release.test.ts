@@ -19,7 +19,7 @@ async function folderWith(
   });
 }
 
-async function refusalOf(folder: string): Promise<HarnessError> {
+async function readError(folder: string): Promise<HarnessError> {
   const thrown: unknown = await readRelease(folder).then(
     () => "read",
     (error: unknown) => error,
@@ -92,12 +92,12 @@ describe("a folder that is no release", () => {
     ["nowhere", "nowhere: no such folder"],
     ["schema.sql", "schema.sql: a file and not a folder"],
     [".", "release.json: no such file, and it is what makes a folder a release"],
-  ])("is refused: %s", async (path, message) => {
+  ])("is rejected: %s", async (path, message) => {
     const root = await folderWith({});
-    const refusal = await refusalOf(join(root, path));
+    const error = await readError(join(root, path));
 
-    expect(refusal.message).toBe(join(root, message));
-    expect(refusal.remedy).toMatch(/release\.json|baseline/);
+    expect(error.message).toBe(join(root, message));
+    expect(error.remedy).toMatch(/release\.json|baseline/);
   });
 });
 
@@ -133,7 +133,7 @@ describe("release.json", () => {
   ])("is read strictly: %.80j", async (manifest, message) => {
     const root = await folderWith(manifest);
 
-    expect((await refusalOf(join(root, "one"))).message).toBe(join(root, "one/release.json") + message);
+    expect((await readError(join(root, "one"))).message).toBe(join(root, "one/release.json") + message);
   });
 
   test.each([
@@ -152,10 +152,10 @@ describe("release.json", () => {
     ],
   ])("has an unknown key: %j", async (manifest, message, remedy) => {
     const root = await folderWith(manifest);
-    const refusal = await refusalOf(join(root, "one"));
+    const error = await readError(join(root, "one"));
 
-    expect(refusal.message).toBe(`${join(root, "one/release.json")}: ${message}`);
-    expect(refusal.remedy).toContain(remedy);
+    expect(error.message).toBe(`${join(root, "one/release.json")}: ${message}`);
+    expect(error.remedy).toContain(remedy);
   });
 });
 
@@ -176,16 +176,16 @@ describe("a file that release.json names", () => {
     [{ verify: ["latin1.sql"] }, "latin1.sql", ': not UTF-8 text, though "verify" in MANIFEST names it'],
     [{ verify: ["wrong.sql"] }, "wrong.sql", ':2:8: syntax error at or near ","'],
     [{ findings: "lost.json" }, "lost.json", ': no such file, though "findings" in MANIFEST names it'],
-  ])("is refused with the key that names it: %j", async (manifest, path, message) => {
+  ])("is rejected with the key that names it: %j", async (manifest, path, message) => {
     const root = await folderWith(manifest, {
       "one/latin1.sql": Buffer.from("select 'é'", "latin1"),
       "one/wrong.sql": "-- é\nselect , 1",
     });
-    const refusal = await refusalOf(join(root, "one"));
+    const error = await readError(join(root, "one"));
 
-    expect(refusal.message).toBe(
+    expect(error.message).toBe(
       join(root, "one", path) + message.replace("MANIFEST", join(root, "one/release.json")),
     );
-    expect(refusal.remedy).not.toBe("");
+    expect(error.remedy).not.toBe("");
   });
 });

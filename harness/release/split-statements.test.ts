@@ -7,7 +7,7 @@ async function textsOf(source: string): Promise<string[]> {
   return (await splitStatements(source)).map(({ text }) => text);
 }
 
-async function refusalOf(source: string): Promise<HarnessError> {
+async function readError(source: string): Promise<HarnessError> {
   const thrown: unknown = await splitStatements(source, "step.sql").then(
     () => "cut",
     (error: unknown) => error,
@@ -102,10 +102,10 @@ describe("cutting", () => {
       fc.asyncProperty(noise, statement, noise, async (before, { text, end }, between) => {
         const right = before + text + end + between;
         const lines = right.split("\n");
-        const place = `${lines.length}:${[...(lines.at(-1) ?? "")].length + 1}`;
+        const position = `${lines.length}:${[...(lines.at(-1) ?? "")].length + 1}`;
 
-        expect((await refusalOf(`${right}wrong;`)).message).toBe(
-          `step.sql:${place}: syntax error at or near "wrong"`,
+        expect((await readError(`${right}wrong;`)).message).toBe(
+          `step.sql:${position}: syntax error at or near "wrong"`,
         );
       }),
       { numRuns: 100 },
@@ -139,7 +139,7 @@ describe("cutting", () => {
 
   test("skips a byte order mark without moving a column", async () => {
     expect(await textsOf("\uFEFFselect 1")).toEqual(["select 1"]);
-    expect((await refusalOf("\uFEFFselect 1 from from")).message).toContain("step.sql:1:15: ");
+    expect((await readError("\uFEFFselect 1 from from")).message).toContain("step.sql:1:15: ");
   });
 
   test("keeps a function's body unchanged, with its backslashes, semicolons and carriage returns", async () => {
@@ -188,11 +188,11 @@ describe("a psql command", () => {
     ["\\gset", "\\gset would send the last statement again"],
     ["\\timing on \\i other.sql", "a second command follows on the line of a psql command"],
     ["\\timing \\\\ drop table t;", "a second command follows on the line of a psql command"],
-  ])("%s is refused, not passed over", async (text, wrong) => {
-    const refusal = await refusalOf(`select 1;\n  ${text}`);
+  ])("%s is rejected", async (text, wrong) => {
+    const error = await readError(`select 1;\n  ${text}`);
 
-    expect(refusal.message).toBe(`step.sql:2:3: ${wrong}`);
-    expect(refusal.remedy).not.toBe("");
+    expect(error.message).toBe(`step.sql:2:3: ${wrong}`);
+    expect(error.remedy).not.toBe("");
   });
 
   test.each([
@@ -202,8 +202,8 @@ describe("a psql command", () => {
     ["select 1\n\\timing on\n, 2;", "step.sql:2:1: \\timing is inside a statement"],
     ["select (1\n\\timing on\n);", "step.sql:2:1: \\timing is inside a statement"],
     ["select 1 + \\g", "step.sql:1:12: syntax error at end of input"],
-  ])("is refused where it would change the SQL before it: %j", async (source, message) => {
-    expect((await refusalOf(source)).message).toBe(message);
+  ])("is rejected where it would change the SQL before it: %j", async (source, message) => {
+    expect((await readError(source)).message).toBe(message);
   });
 });
 
@@ -213,8 +213,8 @@ describe("what only psql understands", () => {
     ["select :'name'", ":'name'"],
     ['drop table :"name"', ':"name"'],
     ["select :{?name}", ":{?name}"],
-  ])("is refused as a variable: %j", async (source, variable) => {
-    expect((await refusalOf(source)).message).toContain(`the psql variable ${variable} is not supported`);
+  ])("is rejected as a variable: %j", async (source, variable) => {
+    expect((await readError(source)).message).toContain(`the psql variable ${variable} is not supported`);
   });
 
   test("is not seen in quotes, casts, slices and named arguments", async () => {
@@ -227,8 +227,8 @@ describe("what only psql understands", () => {
     "copy t from stdin;\n1\tone\n\\.\n",
     "copy t from stdin;\n\\N\tone\n\\.\n",
     "copy t from stdin;\n\\.\n",
-  ])("is refused as rows for COPY: %j", async (source) => {
-    expect((await refusalOf(`select 1;\n${source}`)).message).toBe(
+  ])("is rejected as rows for COPY: %j", async (source) => {
+    expect((await readError(`select 1;\n${source}`)).message).toBe(
       "step.sql:2:1: COPY from stdin is not supported",
     );
   });
@@ -246,7 +246,7 @@ describe("a text that PostgreSQL cannot take", () => {
     ["select 1;\n\\timing\n\nalter tabel t;", 'step.sql:4:7: syntax error at or near "tabel"'],
     ["select 1;\0 drop table t;", "step.sql:1:10: a NUL character, which PostgreSQL does not take"],
     ["select '\ud83d'", "step.sql:1:9: half a character (a lone surrogate)"],
-  ])("is refused with its place: %j", async (source, message) => {
-    expect((await refusalOf(source)).message).toBe(message);
+  ])("is rejected with its position: %j", async (source, message) => {
+    expect((await readError(source)).message).toBe(message);
   });
 });

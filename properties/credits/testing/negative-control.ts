@@ -3,7 +3,7 @@
  * keeps the rule, it must not show the violation.
  */
 import { listSteps } from "../../../harness/release/lists.ts";
-import type { Release, Step } from "../../../harness/release/release.ts";
+import { LIST_NAMES, type Release, type Step } from "../../../harness/release/release.ts";
 import { type ScriptPart, toReproducingPart, toScriptPart } from "../../../harness/release/script-part.ts";
 
 const SHOWS = /^reproduces the violation: /;
@@ -13,7 +13,7 @@ export function buildNegativeControl(
   script: readonly ScriptPart[],
   other: Release,
 ): readonly ScriptPart[] | undefined {
-  const steps = [...other.lists.baseline, ...listSteps(other).map(({ step }) => step)];
+  const steps = listSteps(other, LIST_NAMES).map(({ step }) => step);
   const parts: ScriptPart[] = [];
   let replaced = 0;
 
