@@ -12,7 +12,7 @@ export interface NoticeFault extends Pick<Violation, "expected" | "got"> {
   readonly evidence: Evidence;
 }
 
-/** The first notice that contains a part of a format directive, or a NULL. */
+/** The first notice with a part of a format directive, or with a NULL. */
 export function findLeftover(notices: readonly Notice[]): NoticeFault | undefined {
   const leftover = notices.find(({ message }) => /%\w|\.\d+[fd]\b|%%|(?<!\d ?)%|<NULL>/.test(message));
 

@@ -83,7 +83,7 @@ export function scheduleViolation(
     `${context.release.name}: expected is that ${deviation.expected}`,
     `Got: ${deviation.got}`,
     "",
-    "Run it on a database that was made and migrated by the script beside this file:",
+    "Run it on a database that the script next to this file has created and migrated:",
     "    isolationtester 'dbname=scratch' < this file",
   ];
 

@@ -236,11 +236,11 @@ function resolveCall(intent: Intent, found: Organization | undefined): CreditCal
   if (intent.kind === "allocate") return { kind: "allocate", organization, plan: intent.plan };
   const { type } = intent;
   if (intent.kind === "available") return { kind: "available", organization, type };
-  const asked = intent.credits;
+  const requested = intent.credits;
   const credits =
-    typeof asked === "object" && asked !== null
-      ? Math.min(availableCredits(found, type) + asked.aboveAvailable, INTEGER_MAX)
-      : asked;
+    typeof requested === "object" && requested !== null
+      ? Math.min(availableCredits(found, type) + requested.aboveAvailable, INTEGER_MAX)
+      : requested;
   const call = { kind: "consume", organization, type, credits } as const;
 
   return intent.description === undefined ? call : { ...call, description: intent.description };

@@ -44,7 +44,6 @@ export interface CheckedCall {
   readonly organization: Organization | undefined;
 }
 
-/** Checks one rule on one call. */
 export type CallCheck = (checked: CheckedCall) => Deviation | undefined;
 
 /** The first call of the trace that fails the check. */
