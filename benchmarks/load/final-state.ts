@@ -5,7 +5,7 @@
 import { sum } from "simple-statistics";
 import type { TextRow } from "../../harness/database/session.ts";
 import { CREDIT_TYPES } from "../../properties/credits/model/model.ts";
-import type { LoadViolation } from "./result.ts";
+import type { LoadViolation } from "./turn.ts";
 
 /** A row for each organization and credit type. */
 export const FINAL_STATE_SQL = `

@@ -4,7 +4,7 @@
 import { formatPlainTable } from "../../harness/report/plain-table.ts";
 import { pluralize } from "../../harness/text/pluralize.ts";
 import { sanitize } from "../../harness/text/sanitize.ts";
-import type { LoadCell, LoadResult } from "./result.ts";
+import type { LoadCell, LoadResult } from "./turn.ts";
 
 const HEAD = ["organizations", "sessions", "calls/s", "of reference", "waiting", "retries", "rules"];
 

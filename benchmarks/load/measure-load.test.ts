@@ -6,7 +6,7 @@ import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { openContext } from "../../properties/credits/world.ts";
 import { measureLoad } from "./measure-load.ts";
 import { findPgbench } from "./pgbench.ts";
-import type { LoadCell } from "./result.ts";
+import type { LoadCell } from "./turn.ts";
 
 const server = await startEmbedded();
 const databases = new Databases(server);

@@ -12,8 +12,15 @@ import { resetStatements } from "./calls.ts";
 import { chooseDriver } from "./driver.ts";
 import { FINAL_STATE_SQL, findLoadViolations } from "./final-state.ts";
 import { type LockWaits, watchLockWaits } from "./lock-waits.ts";
-import type { LoadCell, LoadFigures, LoadResult } from "./result.ts";
-import type { DriverName, LoadCallKind, LoadDriver, LoadTurnResult } from "./turn.ts";
+import type {
+  DriverName,
+  LoadCallKind,
+  LoadCell,
+  LoadDriver,
+  LoadFigures,
+  LoadResult,
+  LoadTurnResult,
+} from "./turn.ts";
 
 export interface LoadOptions {
   /** Numbers of concurrent sessions: a cell for each. */

@@ -12,9 +12,8 @@ import { HarnessError } from "../errors.ts";
 import { apply, describeFailedStatement, firstError } from "../release/apply.ts";
 import { baselineRecipe } from "../release/recipes.ts";
 import type { Release, Step } from "../release/release.ts";
-import { executeRequired } from "./execute.ts";
 import type { ReleaseState, Volume } from "./gate.ts";
-import { pinSettings } from "./pinned-planner.ts";
+import { executeRequired, pinSettings } from "./measuring-session.ts";
 
 /** ANALYZE samples this many rows per unit of the statistics target; a sample of all rows is no sample. */
 const ROWS_PER_TARGET = 300;

@@ -4,10 +4,9 @@
 import type { Session } from "../database/session.ts";
 import type { Release } from "../release/release.ts";
 import type { BenchmarkDatabases, DatabaseSpec } from "./benchmark-database.ts";
-import { executeRequired } from "./execute.ts";
 import type { BenchCall, Gate, Reference } from "./gate.ts";
+import { executeRequired, pinSettings } from "./measuring-session.ts";
 import { measureRatio, measureTimedPairs, type TimedRatio, type Work } from "./paired-runs.ts";
-import { pinSettings } from "./pinned-planner.ts";
 import { DEFAULT_BOUNDS, roundsMin } from "./ratio.ts";
 
 export interface TimingComparison {

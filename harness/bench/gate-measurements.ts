@@ -8,8 +8,8 @@ import type { Gate, ReleaseState, StepSequence } from "./gate.ts";
 import { measureCall } from "./measure-call.ts";
 import { measureQuery } from "./measure-queries.ts";
 import { addInnerPlans, measureStepSequence } from "./measure-step-sequence.ts";
+import { pinSettings } from "./measuring-session.ts";
 import { formatElapsed, formatNumber } from "./number-format.ts";
-import { pinSettings } from "./pinned-planner.ts";
 import type { MeasuredSubject, Measurement } from "./plans/facts.ts";
 import { projectDuration, sumSubjects } from "./projection.ts";
 

@@ -3,11 +3,10 @@ import { describe, expect, test } from "vitest";
 import { SAMPLE_PLAN } from "../testing/sample-plan.ts";
 import type { Budget } from "./budget.ts";
 import { type Gate, gate } from "./gate.ts";
-import { fitGrowth, fitLastingGrowth } from "./growth.ts";
 import { judgeMeasurements } from "./judge.ts";
 import { parsePlan } from "./plans/explain.ts";
 import type { Counts, MeasuredSubject, Measurement } from "./plans/facts.ts";
-import { projectDuration } from "./projection.ts";
+import { fitGrowth, fitLastingGrowth, projectDuration } from "./projection.ts";
 
 const data = { sizes: [1_000, 10_000, 100_000], fill: () => [], migrateData: () => [], bytesPerRow: 1 };
 const calls: Gate = gate("P2-test", "a test", { data, measure: { kind: "call", select: () => [] } });

@@ -9,7 +9,7 @@ import { HarnessError } from "../errors.ts";
 import { countIndexEntries, diffCounters, readCounters } from "./counters.ts";
 import type { BenchCall, PlanShape } from "./gate.ts";
 import { explainAnalyze } from "./measure-queries.ts";
-import { pinSettings, type Settings, WITHOUT_SCANS } from "./pinned-planner.ts";
+import { pinSettings, type Settings, WITHOUT_SCANS } from "./measuring-session.ts";
 import type { CountName, Counts, ForcedIndexPlan, Measurement, QueryPlan } from "./plans/facts.ts";
 import { enableAutoExplain, parseAutoExplain } from "./plans/inner-plans.ts";
 import { describeForcedPlan, findShapeViolations } from "./plans/shape.ts";

@@ -4,7 +4,7 @@
 import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import type { BenchQuery, PlanShape } from "./gate.ts";
-import { pinSettings, WITHOUT_SCANS } from "./pinned-planner.ts";
+import { pinSettings, WITHOUT_SCANS } from "./measuring-session.ts";
 import { flattenPlan, parsePlan } from "./plans/explain.ts";
 import type { Measurement, QueryPlan } from "./plans/facts.ts";
 import { describeForcedPlan, findShapeViolations } from "./plans/shape.ts";

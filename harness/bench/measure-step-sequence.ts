@@ -12,7 +12,7 @@ import { readBackendPid } from "../tracing/held-locks.ts";
 import { startStatement } from "../tracing/watch.ts";
 import { diffCounters, readCounters } from "./counters.ts";
 import type { StepSequence } from "./gate.ts";
-import { pinSettings } from "./pinned-planner.ts";
+import { pinSettings } from "./measuring-session.ts";
 import type { MeasuredSubject, Measurement, QueryPlan } from "./plans/facts.ts";
 import { enableAutoExplain, parseAutoExplain } from "./plans/inner-plans.ts";
 import { formatOutline } from "./plans/shape.ts";

@@ -5,11 +5,10 @@
 import type { Session } from "../database/session.ts";
 import type { Release } from "../release/release.ts";
 import type { BenchmarkDatabases, DatabaseSpec } from "./benchmark-database.ts";
-import { executeRequired } from "./execute.ts";
 import type { BenchCall, BenchQuery, Gate, Volume } from "./gate.ts";
 import type { IndexStudy, IndexUsage, OmittedIndex } from "./indexes.ts";
 import { explainInner, measureWorkload } from "./measure-call.ts";
-import { pinSettings, WITHOUT_SCANS } from "./pinned-planner.ts";
+import { executeRequired, pinSettings, WITHOUT_SCANS } from "./measuring-session.ts";
 import { parsePlan } from "./plans/explain.ts";
 import type { Counts } from "./plans/facts.ts";
 import { listUsedIndexes } from "./plans/shape.ts";

@@ -9,8 +9,8 @@ import { BenchmarkServers } from "../bench/benchmark-servers.ts";
 import { compareTimings } from "../bench/compare-times.ts";
 import { checkDiskSpace } from "../bench/disk-space.ts";
 import type { Gate } from "../bench/gate.ts";
+import { SERVER_PINS, SESSION_PINS } from "../bench/measuring-session.ts";
 import { formatNumber } from "../bench/number-format.ts";
-import { SERVER_PINS, SESSION_PINS } from "../bench/pinned-planner.ts";
 import type {
   BenchResult,
   GateResult,

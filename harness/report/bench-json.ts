@@ -2,10 +2,10 @@
  * Formats the results of the gates for programs. Counts and shapes are the same on every run with the same seed; what
  * depends on a clock has a key that ends in `Ms`, or is under `time`.
  */
-import { fitGrowth } from "../bench/growth.ts";
+
 import { GROWTH_COUNTS, type MeasuredSubject } from "../bench/plans/facts.ts";
 import { outlineMeasurement } from "../bench/plans/shape.ts";
-import { listSamples } from "../bench/projection.ts";
+import { fitGrowth, listSamples } from "../bench/projection.ts";
 import type { BenchResult, GateResult } from "../bench/result.ts";
 import { formatBenchSummary } from "./bench-summary.ts";
 import { toPlainJson } from "./json.ts";

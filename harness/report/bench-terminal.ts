@@ -2,7 +2,7 @@
  * Formats a run of the gates for a terminal or a CI log: a line for each release and each violated gate, new violations
  * in full, the summary, and last what decides and how to repeat it.
  */
-import { SESSION_PINS } from "../bench/pinned-planner.ts";
+import { SESSION_PINS } from "../bench/measuring-session.ts";
 import type { BenchResult, GateResult, ReleaseBench } from "../bench/result.ts";
 import type { PropertyResult, ReleaseResult } from "../property/verdict.ts";
 import { sanitize } from "../text/sanitize.ts";

@@ -3,9 +3,8 @@
  */
 import { abbreviateStatement } from "../database/session.ts";
 import type { Statement, Step } from "../release/release.ts";
-import { formatGrowth } from "./growth.ts";
 import type { WaitTarget } from "./held-locks.ts";
-import { type BlockingLock, findBlockingLocks, type Impact } from "./impact.ts";
+import { type BlockingLock, findBlockingLocks, formatGrowth, type Impact } from "./impact.ts";
 import { blockedOperations, isTableMode, type Lock } from "./lock-modes.ts";
 import { formatLock } from "./lock-order.ts";
 import type { ObservedWait } from "./queueing.ts";

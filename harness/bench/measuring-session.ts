@@ -2,7 +2,8 @@
  * Pins the settings on which plans and counts depend, on every session and on servers of our own. They are reported with
  * the figures.
  */
-import type { Session } from "../database/session.ts";
+import { abbreviateStatement, type Session, type StatementResult } from "../database/session.ts";
+import { HarnessError } from "../errors.ts";
 
 /** For a server of our own: the largest default table and its indexes fit, so that a warm run reads nothing. */
 export const SERVER_PINS: Readonly<Record<string, string>> = {
@@ -45,4 +46,25 @@ export async function pinSettings(session: Session, additional: Settings = {}): 
   await session.query(settings.map(([name, value]) => `SET ${name} = '${value}'`).join("; "));
 
   return session;
+}
+
+/**
+ * Executes a statement that a measurement needs to succeed.
+ * @param failure what failed, for the message
+ * @throws HarnessError with the SQL error
+ */
+export async function executeRequired(
+  session: Session,
+  sql: string,
+  failure: string,
+  remedy: string,
+): Promise<StatementResult> {
+  const result = await session.tryExecute(sql);
+  if (result.error === undefined) return result;
+  const { code, message } = result.error;
+
+  throw new HarnessError(
+    `${failure}: ${message} (SQLSTATE ${code}, in: ${abbreviateStatement(sql)})`,
+    remedy,
+  );
 }

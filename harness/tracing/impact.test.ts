@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatGrowth, grows } from "./growth.ts";
+import { formatGrowth, grows } from "./impact.ts";
 
 const ROWS = [200, 600, 1800];
 const sampled = (count: (rows: number) => number) => ROWS.map((rows) => ({ rows, count: count(rows) }));
