@@ -14,7 +14,7 @@ export class InFlightStep {
   waitingSinceMs = 0;
   /** Whether its session has the short deadlock_timeout. */
   readonly checksDeadlockSoon: boolean;
-  /** How many notices each session had received when it was sent. */
+  /** The count of notices by session, when it was sent. */
   readonly noticesBefore: ReadonlyMap<string, number>;
   #outcome: StatementResult | undefined;
   #failure: { readonly error: unknown } | undefined;

@@ -185,7 +185,7 @@ export class StepRunner {
     });
   }
 
-  /** How many notices the session has received so far. */
+  /** The count of notices that reached the session so far. */
   #countNotices(session: string): number {
     const step = this.#inFlight.find((one) => one.session === session);
     const results = this.#events.map((event) =>
