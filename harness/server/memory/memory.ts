@@ -5,7 +5,7 @@
  */
 import assert from "node:assert";
 import { type Client, DatabaseError } from "pg";
-import type { IMemoryDb } from "pg-mem";
+import { type IMemoryDb, newDb } from "pg-mem";
 import {
   type Database,
   type DatabaseProvider,
@@ -23,7 +23,7 @@ import { findUndecided } from "./unread-statements.ts";
 
 /** Opens what stands in for a server: it has databases, and takes no connections. */
 export async function openMemory(): Promise<Server & { readonly databases: DatabaseProvider }> {
-  const [{ newDb }, parser] = await Promise.all([import("pg-mem"), loadParser()]);
+  const parser = await loadParser();
   const opened = new Map<string, Promise<Database>>();
   const open = async (recipe: Recipe): Promise<Database> => {
     const schema = await readRecipe(recipe, parser);
