@@ -1,6 +1,6 @@
 /**
- * Combines the traces of a statement at several table sizes and finds the locks that block other sessions (pure). Growth is
- * decided on counts, which repeat exactly as times do not.
+ * Combines the traces of a statement at several table sizes and finds the locks that block other sessions (pure). Whether
+ * work grows is decided by counts: they repeat exactly, and times do not.
  */
 import type { SqlError } from "../database/sql-error.ts";
 import type { Statement, Step } from "../release/release.ts";
