@@ -185,7 +185,7 @@ export class StepRunner {
     });
   }
 
-  /** The count of notices that reached the session so far. */
+  /** The count of the notices of a session so far. */
   #countNotices(session: string): number {
     const step = this.#inFlight.find((one) => one.session === session);
     const results = this.#events.map((event) =>
