@@ -16,6 +16,7 @@ import { generateRoleName } from "../../harness/security/unprivileged-role.ts";
 import { SAMPLES, shadowRows, TARGET } from "./database/attack-samples.ts";
 import { callers, compareCallerPaths } from "./database/caller-path.ts";
 import { escalationViolation } from "./database/escalation-violation.ts";
+import { once } from "./database/once.ts";
 import { callSql, insertOrganizations } from "./database/sql.ts";
 import {
   allocationCalls,
@@ -58,10 +59,7 @@ export const pinnedPath = property("X1", "no definer function uses an object of 
 const known = new WeakMap<CreditsContext, Promise<FunctionDependencies>>();
 
 async function readDependencies(context: CreditsContext): Promise<FunctionDependencies> {
-  const dependencies = known.get(context) ?? readFunctionDependencies(await context.player());
-  known.set(context, dependencies);
-
-  return await dependencies;
+  return await once(known, context, async () => readFunctionDependencies(await context.player()));
 }
 
 export const samePath = property("X3", "no call depends on the caller's search_path", {

@@ -11,6 +11,7 @@ import { findQueuedStatements, type QueuedStatement } from "../../../harness/tra
 import { traceSteps } from "../../../harness/tracing/trace.ts";
 import { nthId } from "../model/model.ts";
 import type { CreditsContext } from "../world.ts";
+import { once } from "./once.ts";
 import { generateOrganizations, literal } from "./sql.ts";
 
 /** Numbers of organizations whose counts are compared: more than any batch should hold. */
@@ -103,15 +104,4 @@ ${sql};
 SELECT mode, pg_stat_get_xact_tuples_returned(relation) AS rows_read, pg_stat_get_xact_tuples_updated(relation) AS rows_locked
 FROM pg_locks WHERE pid = pg_backend_pid() AND relation = 'organizations'::regclass;
 ROLLBACK`;
-}
-
-async function once<Found>(
-  known: WeakMap<Release, Promise<Found>>,
-  release: Release,
-  find: () => Promise<Found>,
-): Promise<Found> {
-  const finding = known.get(release) ?? find();
-  known.set(release, finding);
-
-  return await finding;
 }

@@ -15,6 +15,7 @@ import { byType, type Numbers, type Organization } from "../model/model.ts";
 import type { FinalNumbers } from "../model/serial-oracle.ts";
 import { SESSIONS } from "../model/sessions.ts";
 import type { CreditsContext } from "../world.ts";
+import { once } from "./once.ts";
 import { insertOrganizations, LOG_SQL, NUMBER_COLUMNS } from "./sql.ts";
 
 /** The transcript of a schedule, and the tables afterwards. */
@@ -44,7 +45,7 @@ export async function runSessions(
   parts: readonly ScheduleSession[],
   scheduler: Scheduler,
 ): Promise<PlayedSchedule> {
-  const group = await openGroup(context);
+  const group = await once(groups, context, async () => SessionGroup.open(await context.shared(), SESSIONS));
   const { error } = await group.control.tryExecute(`${CLEARED}\n${insertOrganizations(organizations)}`);
   if (error !== undefined) {
     throw new Inconclusive(`organizations that the contract allows cannot be made: ${error.message}`);
@@ -96,14 +97,6 @@ export function scheduleViolation(
     ],
     spec: formatSpec(buildSpec(parts, transcript, { setup, teardown: CLEARED }), remarks),
   };
-}
-
-async function openGroup(context: CreditsContext): Promise<SessionGroup> {
-  const known =
-    groups.get(context) ?? context.shared().then((database) => SessionGroup.open(database, SESSIONS));
-  groups.set(context, known);
-
-  return await known;
 }
 
 function parseNumbers(row: Readonly<Record<string, string | null>>): Numbers {
