@@ -3,6 +3,7 @@ import type { CrashableServer, Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
 import { redact } from "../text/redact.ts";
 import { isPostgresUrl, resolveAddress } from "./external/address.ts";
+import type { CleanupResult } from "./process/cleanup.ts";
 import type { ServerOptions } from "./process/server-options.ts";
 import { crashSafeSettings } from "./process/settings.ts";
 
@@ -12,6 +13,8 @@ interface ServerStarter {
   start(options: ServerOptions, name: string): Promise<Server>;
   /** Starts a server that may be crashed and loses nothing committed; missing if servers of this kind are not ours to crash. */
   readonly startCrashable?: (options: ServerOptions) => Promise<CrashableServer>;
+  /** Removes what killed runs left; missing if servers of this kind leave nothing. @param name as for `start` */
+  readonly clean?: (name: string) => Promise<CleanupResult>;
   /** False if clients cannot connect to it. */
   readonly connectable?: false;
 }
@@ -21,15 +24,18 @@ const kinds: Readonly<Record<string, ServerStarter>> = {
     start: async (options) => (await import("./embedded/embedded.ts")).startEmbedded(options),
     startCrashable: async (options) =>
       (await import("./embedded/embedded.ts")).startEmbedded({ ...options, settings: crashSafeSettings }),
+    clean: async () => (await import("./embedded/embedded.ts")).sweepEmbedded(),
   },
   container: {
     start: async (options) => (await import("./container/container.ts")).startContainer(options),
     startCrashable: async (options) =>
       (await import("./container/container.ts")).startCrashableContainer(options),
+    clean: async () => (await import("./container/containers.ts")).cleanContainers(),
   },
   external: {
     start: async (options, name) =>
       (await import("./external/external.ts")).openExternal(resolveAddress(name), options),
+    clean: async (name) => (await import("./external/external.ts")).cleanExternal(resolveAddress(name)),
   },
   memory: {
     start: async ({ major }) => {
@@ -75,6 +81,17 @@ export function findCrashableStart(
   const { startCrashable } = findKind(name);
 
   return startCrashable && (() => startCrashable(options));
+}
+
+/** Removes what killed runs left on servers of a kind. @throws HarnessError if it leaves nothing or is unknown */
+export async function cleanServer(name: string): Promise<CleanupResult> {
+  const { clean } = findKind(name);
+  if (clean !== undefined) return await clean(name);
+
+  throw new HarnessError(
+    `a server of the kind ${name} leaves nothing behind`,
+    "Use another kind with --server",
+  );
 }
 
 function findKind(name: string): ServerStarter {

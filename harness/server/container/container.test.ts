@@ -141,9 +141,9 @@ describe.skipIf(image === "")("a server in a container", () => {
     child.kill("SIGKILL");
     await new Promise((resolve) => child.once("exit", resolve));
     expect(await isPresent(name)).toBe(true);
-    const { names, left } = await cleanContainers();
+    const { removed, left } = await cleanContainers();
 
-    expect(names).toContain(name);
+    expect(removed).toContain(name);
     expect(left).toEqual([]);
     expect(await isPresent(name)).toBe(false);
     expect(await isPresent(await findContainer(mine.connection("postgres").port))).toBe(true);

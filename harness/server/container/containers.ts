@@ -175,5 +175,7 @@ export async function cleanContainers(): Promise<CleanupResult> {
   const filter = { all: true, filters: { label: [RUN] } };
   const list = await ask((options) => container.dockerode.listContainers({ ...filter, ...options }));
 
-  return await removeEach(findOrphans(list ?? []), (name) => removeContainer(container.getById(name)));
+  return await removeEach("containers", findOrphans(list ?? []), (name) =>
+    removeContainer(container.getById(name)),
+  );
 }

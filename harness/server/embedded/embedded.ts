@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { CrashableServer } from "../../database/server.ts";
 import { HarnessError, messageOf } from "../../errors.ts";
 import { hasCode, withFileErrors } from "../../files/file-errors.ts";
+import type { CleanupResult } from "../process/cleanup.ts";
 import { defaultMajor, requireMajor } from "../process/major-versions.ts";
 import { type Restartable, startRestartable } from "../process/restartable.ts";
 import type { ServerOptions } from "../process/server-options.ts";
@@ -36,7 +37,8 @@ export async function startEmbedded(options: ServerOptions = {}): Promise<Crasha
   return withFileErrors("starting the embedded PostgreSQL", async () => {
     const account = findServerAccount();
     const cache = await findCacheFolder(account, options.cacheFolder);
-    await sweepRunFolders([...listRunRoots(), buildFolder(cache)], onProgress);
+    const { left } = await sweepRunFolders([...listRunRoots(), buildFolder(cache)]);
+    for (const { name, reason } of left) onProgress(`could not remove ${name}: ${reason}`);
     const binaries = await installBinaries(cache, account, onProgress, major);
     const provide = (bad?: string) => provideCluster(cache, account, binaries, onProgress, bad);
     const start = (cluster: Cluster) => startOnCopy(cluster, account, binaries, settings);
@@ -53,15 +55,12 @@ export async function startEmbedded(options: ServerOptions = {}): Promise<Crasha
   });
 }
 
-/**
- * Removes what killed runs left behind: their folders, and the servers in them.
- * @returns the removed folders
- */
-export async function sweepEmbedded(onError: (text: string) => void): Promise<readonly string[]> {
+/** Removes what killed runs left behind: their folders, and the servers in them. */
+export async function sweepEmbedded(): Promise<CleanupResult> {
   return withFileErrors("removing what killed runs left", async () => {
     const cache = await findCacheFolder(findServerAccount());
 
-    return sweepRunFolders([...listRunRoots(), buildFolder(cache)], onError);
+    return await sweepRunFolders([...listRunRoots(), buildFolder(cache)]);
   });
 }
 

@@ -6,36 +6,22 @@ import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { messageOf } from "../../errors.ts";
 import { hasCode } from "../../files/file-errors.ts";
+import { type CleanupResult, removeEach } from "../process/cleanup.ts";
 import { isOrphaned } from "../process/owner.ts";
 import { readCommandLine, readStartTime, sendSignal } from "../process/processes.ts";
 
 /** How long an orphaned postmaster may take to end after each signal. */
 const endLimitMs = 6_000;
 
-/**
- * Removes the orphaned folders of these roots and ends the servers in them. Never throws: an error is reported to
- * `onError`, and the folder is left for the next sweep.
- * @returns the removed folders
- */
-export async function sweepRunFolders(
-  roots: readonly string[],
-  onError: (text: string) => void,
-): Promise<readonly string[]> {
-  const swept: string[] = [];
-  for (const folder of roots.flatMap(listFolders)) {
-    try {
-      if (!isOurs(folder) || !isOrphaned(folder)) continue;
-      await endPostmaster(join(folder, "data"));
-      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
-      swept.push(folder);
-    } catch (thrown) {
-      onError(`could not sweep ${folder}: ${messageOf(thrown)}`);
-    }
-  }
+/** Removes the orphaned folders of these roots and ends the servers in them. Never rejects. */
+export async function sweepRunFolders(roots: readonly string[]): Promise<CleanupResult> {
+  return await removeEach("servers", roots.flatMap(listFolders), async (folder) => {
+    if (!isOurs(folder) || !isOrphaned(folder)) return false;
+    await endPostmaster(join(folder, "data"));
 
-  return swept;
+    return await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+  });
 }
 
 function listFolders(root: string): readonly string[] {

@@ -66,5 +66,7 @@ async function dropAll(
     return run !== undefined && selects(run, active) ? [name] : [];
   });
 
-  return await removeEach(selected, (name) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+  return await removeEach("databases", selected, (name) =>
+    client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  );
 }

@@ -1,26 +1,29 @@
 /** Removes what runs left, one by one, and collects the errors. */
 import { messageOf } from "../../errors.ts";
 
-/** By name: what was removed, and what could not be, with the reason. */
 export interface CleanupResult {
-  readonly names: readonly string[];
+  /** What is removed, as a plural: `containers`. */
+  readonly what: string;
+  readonly removed: readonly string[];
+  /** What could not be removed, with the reason. */
   readonly left: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** @param remove returns false if there was nothing to remove */
+/** Never rejects. @param remove returns false if there was nothing to remove */
 export async function removeEach(
-  all: readonly string[],
+  what: string,
+  names: readonly string[],
   remove: (name: string) => Promise<unknown>,
 ): Promise<CleanupResult> {
-  const names: string[] = [];
+  const removed: string[] = [];
   const left: { name: string; reason: string }[] = [];
-  for (const name of all) {
+  for (const name of names) {
     try {
-      if ((await remove(name)) !== false) names.push(name);
+      if ((await remove(name)) !== false) removed.push(name);
     } catch (thrown) {
       left.push({ name, reason: messageOf(thrown) });
     }
   }
 
-  return { names, left };
+  return { what, removed, left };
 }
