@@ -48,6 +48,8 @@ const BANNED: Readonly<Record<string, string>> = {
 const ALLOWED: readonly RegExp[] = [
   // The former name of killers.json, which is refused.
   /\bnoticed\.json\b/g,
+  // The account of Unix.
+  /"nobody"|\bnobody(?= to run it as| as -2)|\baccount nobody\b/g,
   // JavaScript's promises.
   /\bPromise(?:Like|SettledResult|Constructor)?\b|\bpromises\b(?=["'/])|node:\w+\/promises/g,
   // Old ids of properties, which ledgers and command lines may hold.

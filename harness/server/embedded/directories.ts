@@ -23,9 +23,9 @@ const tmpfsMagic = 0x01021994;
  */
 export async function findCacheFolder(
   account: ServerAccount,
-  asked = process.env.PLUMBLINE_CACHE,
+  configured = process.env.PLUMBLINE_CACHE,
 ): Promise<string> {
-  if (asked !== undefined && asked !== "") return prepareCache(resolve(asked), account);
+  if (configured !== undefined && configured !== "") return prepareCache(resolve(configured), account);
   const usual = await findUserCache(account);
   if (usual !== undefined && check(() => accessSync(prepareCache(usual, account), constants.W_OK)))
     return usual;
@@ -104,8 +104,8 @@ export function listRunRoots(): readonly string[] {
 }
 
 function listRunParents(): readonly string[] {
-  const asked = process.env.PLUMBLINE_TEMP;
-  if (asked !== undefined && asked !== "") return [resolve(asked)];
+  const configured = process.env.PLUMBLINE_TEMP;
+  if (configured !== undefined && configured !== "") return [resolve(configured)];
 
   return process.platform === "linux" ? [memory, tmpdir()] : [tmpdir()];
 }

@@ -85,13 +85,13 @@ export function parseServerAddress(text: string, env: Environment, session = "pl
     shown: redact(text).replace(/\?.*$/s, ""),
     prefersTls,
     connection: (name, plain = false) => {
-      const asked = new URLSearchParams(given);
+      const params = new URLSearchParams(given);
       const tls = plain || isSocket ? "disable" : prefersTls ? "prefer" : mode;
-      if (tls !== null) asked.set("sslmode", tls);
+      if (tls !== null) params.set("sslmode", tls);
       // As psql understands the modes; `no-verify` is pg's own.
-      if (tls !== null && tls !== "no-verify") asked.set("uselibpqcompat", "true");
+      if (tls !== null && tls !== "no-verify") params.set("uselibpqcompat", "true");
       const whole = new URL(url);
-      whole.search = asked.toString();
+      whole.search = params.toString();
       const href = dummy ? whole.href.replace("@placeholder", "@") : whole.href;
       const options = given.get("options") ?? "";
 
