@@ -8,13 +8,17 @@ import { afterAll } from "vitest";
 
 const created: string[] = [];
 
-// Vitest evaluates this module once for each test file, and runs the hook that was registered first last.
-afterAll(() => {
+function removeAll(): void {
   for (const folder of created.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
+}
+
+// Vitest evaluates this module once for each test file, and runs the hook that was registered first last. It runs no
+// hook where a file fails to load or all of its tests are skipped: then the end of the process removes the folders.
+afterAll(removeAll);
+process.once("exit", removeAll);
 
 /**
- * A new folder, absolute. Call it in a test or hook where the suite may be skipped: no hook runs then.
+ * A new folder, absolute.
  * @param files the content of its files by path
  * @param parent for servers, whose socket paths must be short; default the system's temporary directory
  */

@@ -28,7 +28,6 @@ interface Violated {
 const RECONNECT = "\\connect";
 const EMPTY = { parts: [], build: async () => undefined };
 
-const folder = createTemporaryFolder();
 const server = await startEmbedded();
 const databases = new Databases(server);
 const published = await readRelease(join(import.meta.dirname, "../../sql/published"));
@@ -72,7 +71,7 @@ async function runParts(
   script: readonly ScriptPart[],
 ): Promise<readonly PsqlOutput[]> {
   await using database = await databases.clone(EMPTY);
-  const file = join(folder, `${database.name}.sql`);
+  const file = join(createTemporaryFolder(), "script.sql");
   const text = formatScript("a release", { ...result, violation: { ...violation, script } }, file) ?? "";
   writeFileSync(file, text);
 
