@@ -56,7 +56,7 @@ describe("bad input is an error that says what to do, and exits with 2", () => {
     [["mutate", "--only", "C33"], "did you mean C3?"],
     [["mutate", "--server", "memory"], "memory can only verify"],
     [["mutate", "--postgres", "13"], "Use one of 14, 15, 16, 17, 18"],
-    [["mutate", "--image", "postgres"], "no container was asked for"],
+    [["mutate", "--image", "postgres"], "--server names no container"],
     [["mutate", "--runs", "5"], "mutate has no --runs"],
     [["mutate", "--min-score", "101"], "--min-score 101 is more than 100 percent"],
     [["mutate", "--resume"], "No run can be resumed"],
