@@ -2,7 +2,13 @@
 export * as fc from "fast-check";
 export { type Gate, gate } from "./bench/gate.ts";
 export type { Catalog } from "./catalog/facts.ts";
-export type { RowOptions, Rows } from "./catalog/rows.ts";
+export type { RowOptions, TableRows } from "./catalog/rows.ts";
+export {
+  type ColumnSource,
+  type Configuration,
+  defineConfig,
+  type TableSource,
+} from "./configuration/configuration.ts";
 export type { Database, DatabaseProvider, Recipe } from "./database/database-provider.ts";
 export type { Session, StatementResult } from "./database/session.ts";
 export type { SqlError } from "./database/sql-error.ts";
@@ -15,10 +21,10 @@ export {
   type Question,
   question,
 } from "./property/property.ts";
+export { RecordedDatabase } from "./property/recorded-database.ts";
 export type { TestContext } from "./property/test-context.ts";
 export type { QuestionResult, Violation } from "./property/verdict.ts";
-export type { Applied } from "./release/apply.ts";
-export { RecordedDatabase } from "./release/recorded-database.ts";
+export type { AppliedStatement } from "./release/apply.ts";
 export type { Release, Statement, Step } from "./release/release.ts";
 export type { ScriptPart } from "./release/script-part.ts";
 export { MigrationContext } from "./suite/migration-context.ts";

@@ -1,11 +1,11 @@
 /** Checks the ids of known failures. `bench` checks those of gates, the rules P1, P2, …; `verify` checks all others. */
 import { HarnessError } from "../errors.ts";
-import { unknownFindings } from "../release/known-failures.ts";
+import { createUnknownPropertyError } from "../release/known-failures.ts";
 import type { Release } from "../release/release.ts";
 
 /** @throws HarnessError if a known failure names a property or gate that does not exist or was renamed */
 export function checkKnownFailures(
-  { ledger, findings }: Release,
+  { knownFailuresFile: ledger, knownFailures: findings }: Release,
   kind: "property" | "gate",
   ids: readonly string[],
   renamed: Readonly<Record<string, string>> = {},
@@ -18,6 +18,6 @@ export function checkKnownFailures(
       throw new HarnessError(`${ledger}: the property ${property} was renamed`, `Write "${newId}"`);
     }
   }
-  const error = unknownFindings(ledger, own, ids);
+  const error = createUnknownPropertyError(ledger, own, ids);
   if (error !== undefined) throw error;
 }

@@ -1,14 +1,17 @@
 /** How well datasets covered a schema: rows and odd values by table and column, and what was never tried (pure). */
+import { explainRejection } from "./explain-rejection.ts";
 import type { FilledTable } from "./fill-database.ts";
-import type { ColumnPlan, RowPlan } from "./row-plan.ts";
+import type { ColumnPlan, RowPlan, TablePlan } from "./row-plan.ts";
 import type { Cell } from "./value-request.ts";
 
 export interface TableCoverage {
   readonly table: string;
   readonly accepted: number;
   readonly rejected: number;
-  /** The most frequent reason for a rejection: SQLSTATE, constraint and message. */
+  /** The most frequent reason for a rejection, or why no row was generated. */
   readonly reason?: string;
+  /** What the user can do about it. */
+  readonly advice?: string;
   readonly columns: readonly ColumnCoverage[];
 }
 
@@ -44,72 +47,73 @@ export class Coverage {
 
   record(filled: readonly FilledTable[]): void {
     for (const { of, accepted, rejected } of filled) {
-      const tally = this.#tables.get(of.key) ?? {
-        accepted: 0,
-        rejected: 0,
-        reasons: new Map(),
-        columns: new Map(),
-      };
+      const tally = this.#tables.get(of.key) ?? newTally();
       this.#tables.set(of.key, tally);
       tally.accepted += accepted.length;
       tally.rejected += rejected.length;
-      for (const { code, constraint, message } of rejected) {
-        const reason = `${code} ${constraint === "" ? message : constraint}`;
-        tally.reasons.set(reason, (tally.reasons.get(reason) ?? 0) + 1);
+      for (const row of rejected) {
+        const { reason, advice } = explainRejection(of, row);
+        tally.reasons.set(reason, { count: (tally.reasons.get(reason)?.count ?? 0) + 1, reason, advice });
       }
       for (const row of accepted)
-        for (const column of of.columns) note(tally, column, row[column.column.name]);
+        for (const column of of.columns) addValue(tally, column, row[column.column.name]);
     }
   }
 
-  /** Tables in the order of the plan; one without rows is there, too. */
+  /** Tables in the order of the plan; one without rows is there, too. Plain data, as JSON has it. */
   report(): readonly TableCoverage[] {
-    return this.#plan.tables.map(({ key, columns, unfillable }) => {
-      const tally = this.#tables.get(key);
-      const [reason] = [...(tally?.reasons ?? [])]
-        .sort((left, right) => right[1] - left[1])
-        .map(([text]) => text);
-      const why = unfillable ?? reason;
-
-      return {
-        table: key,
-        accepted: tally?.accepted ?? 0,
-        rejected: tally?.rejected ?? 0,
-        ...(why === undefined ? {} : { reason: why }),
-        columns: columns.map((column) => {
-          const seen = tally?.columns.get(column.column.name);
-          const tried = possibleValues(column).filter((value) => seen?.odd.has(value));
-
-          return {
-            column: column.column.name,
-            values: seen?.values.size ?? 0,
-            tried,
-            missed: possibleValues(column).filter((value) => !tried.includes(value)),
-          };
-        }),
-      };
-    });
+    return this.#plan.tables.map((of) => reportTable(of, this.#tables.get(of.key) ?? newTally()));
   }
 }
 
 interface Tally {
   accepted: number;
   rejected: number;
-  readonly reasons: Map<string, number>;
+  readonly reasons: Map<string, { readonly count: number; readonly reason: string; readonly advice: string }>;
   readonly columns: Map<string, { readonly values: Set<string>; readonly odd: Set<OddValue> }>;
+}
+
+function newTally(): Tally {
+  return { accepted: 0, rejected: 0, reasons: new Map(), columns: new Map() };
+}
+
+function reportTable(of: TablePlan, { accepted, rejected, reasons, columns }: Tally): TableCoverage {
+  const [mostFrequent] = [...reasons.values()].sort((left, right) => right.count - left.count);
+  const { reason, advice } = of.unfillable ?? mostFrequent ?? {};
+  const linked = new Set(of.links.flatMap((link) => link.columns));
+
+  return {
+    table: of.key,
+    accepted,
+    rejected,
+    ...(reason === undefined ? {} : { reason }),
+    ...(advice === undefined ? {} : { advice }),
+    columns: of.columns.map((column) => {
+      const { name } = column.column;
+      const seen = columns.get(name);
+      const possible = possibleValues(column, linked.has(name));
+
+      return {
+        column: name,
+        values: seen?.values.size ?? 0,
+        tried: possible.filter((value) => seen?.odd.has(value)),
+        missed: possible.filter((value) => !seen?.odd.has(value)),
+      };
+    }),
+  };
 }
 
 /** Different values are counted up to this number. */
 const VALUES_MAX = 1_000;
 
-function note(tally: Tally, { column }: ColumnPlan, value: Cell): void {
+function addValue(tally: Tally, { column }: ColumnPlan, value: Cell): void {
   const seen = tally.columns.get(column.name) ?? { values: new Set<string>(), odd: new Set<OddValue>() };
   tally.columns.set(column.name, seen);
-  for (const odd of oddValues(value, column.typmod)) seen.odd.add(odd);
+  for (const odd of findOddValues(value, column.typmod)) seen.odd.add(odd);
   if (typeof value === "string" && seen.values.size < VALUES_MAX) seen.values.add(value);
 }
 
-function oddValues(value: Cell, typmod: number): readonly OddValue[] {
+function findOddValues(value: Cell, typmod: number): readonly OddValue[] {
   if (value === null) return ["NULL"];
   if (value === undefined) return ["DEFAULT"];
   const number = /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : undefined;
@@ -126,10 +130,11 @@ function oddValues(value: Cell, typmod: number): readonly OddValue[] {
   return odd.filter(([, is]) => is).map(([name]) => name);
 }
 
-function possibleValues({ column }: ColumnPlan): readonly OddValue[] {
+/** A column of a foreign key holds what its parents have, or NULL. */
+function possibleValues({ column }: ColumnPlan, isLinked: boolean): readonly OddValue[] {
   const { typeName, notNull, default: value } = column;
-  const isText = /^(?:text|character|citext|bpchar|varchar)/.test(typeName);
-  const isNumber = /^(?:smallint|integer|bigint|numeric|real|double)/.test(typeName);
+  const isText = !isLinked && /^(?:text|character|(?:.*\.)?citext|bpchar)\b.*(?<!\[\])$/.test(typeName);
+  const isNumber = !isLinked && /^(?:smallint|integer|bigint|numeric|real|double)\b.*(?<!\[\])$/.test(typeName);
 
   return [
     ...(notNull ? [] : (["NULL"] as const)),

@@ -157,13 +157,22 @@ function generatePicks(
 /** A copy of a row, the case of its texts swapped where asked: a unique key may fold case or not. */
 export function copyRow(row: Row, { plan, of, random }: Omit<RowRequest, "level">, swapped: boolean): Row {
   const isText = (type: string): boolean => plan.schema.types.get(type)?.category === "S";
+  const fixed = new Set(
+    demandsOf(of, row.alternatives)
+      .filter(({ kind }) => kind !== "length" && kind !== "null")
+      .map(({ column }) => column),
+  );
   const cells = Object.fromEntries(
     of.columns.map(({ column }) => {
       const value = row.cells[column.name];
 
       return [
         column.name,
-        swapped && typeof value === "string" && isText(column.type) && !of.primaryKey.includes(column.name)
+        swapped &&
+        typeof value === "string" &&
+        isText(column.type) &&
+        !of.primaryKey.includes(column.name) &&
+        !fixed.has(column.name)
           ? swapCase(value, random)
           : value,
       ];

@@ -28,6 +28,8 @@ export interface RejectedRow {
   readonly message: string;
   /** The constraint, where the error names one. */
   readonly constraint: string;
+  /** PostgreSQL's context of the error: the functions in which it was raised. */
+  readonly context: string;
 }
 
 /**

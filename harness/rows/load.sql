@@ -19,6 +19,7 @@ DECLARE
   code text;
   words text;
   subject text;
+  origin text;
 BEGIN
   FOR item IN SELECT value FROM jsonb_array_elements(current_setting('plumbline.rows')::jsonb) LOOP
     waiting := ARRAY(SELECT value FROM jsonb_array_elements(item -> 'rows'));
@@ -56,13 +57,13 @@ BEGIN
         size := least(2 * size, cardinality(waiting) - done);
         attempt := 0;
       EXCEPTION WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, words = MESSAGE_TEXT, subject = CONSTRAINT_NAME;
+        GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, words = MESSAGE_TEXT, subject = CONSTRAINT_NAME, origin = PG_EXCEPTION_CONTEXT;
         IF size > 1 THEN
           size := (size + 7) / 8;
         ELSIF attempt < 3 AND jsonb_array_length(item -> 'links') > 0 AND code IN ('23503', '23505', '23P01', '23514', '23502', 'P0001') THEN
           attempt := attempt + 1;
         ELSE
-          outcomes := outcomes || jsonb_build_object('code', code, 'message', words, 'constraint', subject);
+          outcomes := outcomes || jsonb_build_object('code', code, 'message', words, 'constraint', subject, 'context', origin);
           done := done + 1;
           attempt := 0;
         END IF;

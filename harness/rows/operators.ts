@@ -150,8 +150,8 @@ function parseNullCount(
 function parseList(fields: Fields, truth: boolean): readonly Alternative[] {
   const name = lastName(fields["name"]);
   const column = columnBelow(treeOf(fields["lexpr"]));
-  const { rexpr } = fields;
-  const values = Array.isArray(rexpr) ? constantsOf(listOf(rexpr)) : constantsIn(treeOf(rexpr));
+  const list = listOf(fields["rexpr"]);
+  const values = list.length > 0 ? constantsOf(list) : constantsIn(treeOf(fields["rexpr"]));
   if (column === undefined || values === undefined) return UNKNOWN;
   if (name === "~~" || name === "~") {
     if (!truth) return UNKNOWN;

@@ -39,8 +39,15 @@ export interface TablePlan {
   readonly uniqueKeys: readonly UniqueKey[];
   /** For each CHECK, each partition key and each domain: the ways to satisfy it. */
   readonly checks: readonly (readonly Alternative[])[];
-  /** Why no row is generated, such as a partitioned table without a partition. */
-  readonly unfillable?: string;
+  /** Why no row is generated. */
+  readonly unfillable?: Obstacle;
+}
+
+export interface Obstacle {
+  /** Such as `public.events has no partition`. */
+  readonly reason: string;
+  /** What the user can do about it. */
+  readonly advice?: string;
 }
 
 export interface ColumnPlan {
@@ -90,7 +97,10 @@ export function planRows(schema: SchemaModel, parser: Parser, literals: readonly
 }
 
 /** Why some tables get no rows of their own, by their key. */
-function findObstacles(planned: readonly TablePlan[], { tables }: SchemaModel): ReadonlyMap<string, string> {
+function findObstacles(
+  planned: readonly TablePlan[],
+  { tables }: SchemaModel,
+): ReadonlyMap<string, Obstacle> {
   const partitioned = new Set(tables.flatMap(({ isPartition, parents }) => (isPartition ? parents : [])));
   const fillers = new Map<string, string>();
   for (const table of tables) {
@@ -99,20 +109,20 @@ function findObstacles(planned: readonly TablePlan[], { tables }: SchemaModel): 
         fillers.set(name.toLowerCase(), tableKey(table));
     }
   }
-  const obstacles = new Map<string, string>();
-  const unpartitioned = new Map<string, string>();
+  const obstacles = new Map<string, Obstacle>();
+  const unpartitioned = new Map<string, Obstacle>();
   for (const { key, table, links } of planned) {
     const parent = links.find((link) => link.required && unpartitioned.has(link.parent));
     const missing =
       table.kind === "p" && !partitioned.has(table.oid)
-        ? `${key} has no partition`
+        ? { reason: `${key} has no partition`, advice: `add a partition of ${key} to the baseline` }
         : unpartitioned.get(parent?.parent ?? "");
     const filler = fillers.get(table.name.toLowerCase());
     if (missing !== undefined) {
       unpartitioned.set(key, missing);
       obstacles.set(key, missing);
     } else if (filler !== undefined && links.some(({ exclusive }) => exclusive)) {
-      obstacles.set(key, `a trigger on ${filler} fills ${key}`);
+      obstacles.set(key, { reason: `a trigger on ${filler} fills ${key}` });
     }
   }
 

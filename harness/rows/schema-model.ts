@@ -29,10 +29,13 @@ export interface TableModel {
     readonly operators: readonly string[];
   }[];
   readonly foreignKeys: readonly ForeignKeyModel[];
-  /** Row triggers on INSERT, with the bodies of the functions that they call. */
+  /** Row triggers on INSERT. */
   readonly triggers: readonly {
     readonly name: string;
+    /** The function's name. */
+    readonly function: string;
     readonly body: string;
+    /** The bodies of the functions that it calls. */
     readonly called: string | null;
   }[];
 }

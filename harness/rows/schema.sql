@@ -56,7 +56,7 @@ SELECT json_build_object(
         'name', c.conname, 'columns', c.conkey, 'table', c.confrelid::text, 'references', c.confkey, 'deferrable', c.condeferrable
       ) ORDER BY c.conname), '[]')
       FROM pg_constraint c WHERE c.conrelid = t.oid AND c.contype = 'f' AND c.conparentid = 0),
-    'triggers', (SELECT coalesce(json_agg(json_build_object('name', g.tgname, 'body', p.prosrc, 'called', (
+    'triggers', (SELECT coalesce(json_agg(json_build_object('name', g.tgname, 'function', p.proname, 'body', p.prosrc, 'called', (
         SELECT string_agg(f.prosrc, E'\n' ORDER BY f.proname, f.oid) FROM pg_proc f JOIN pg_namespace m ON m.oid = f.pronamespace
         WHERE m.nspname !~ '^pg_' AND position(f.proname || '(' IN p.prosrc) > 0
       )) ORDER BY g.tgname), '[]')

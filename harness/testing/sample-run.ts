@@ -34,8 +34,12 @@ export const violated: PropertyResult = {
     got: "the call returned true, and ai_used_credits became -1, so that 501 credits are available",
     hint: "Refuse p_credits below 1 before the row is locked.",
     script: [
-      { title: "the baseline", sql: "create table organizations (id uuid primary key);\n", ofRelease: true },
-      { title: "the migration", sql: "alter table organizations add ai_credits int;\n", ofRelease: true },
+      {
+        title: "the baseline",
+        sql: "create table organizations (id uuid primary key);\n",
+        isFromRelease: true,
+      },
+      { title: "the migration", sql: "alter table organizations add ai_credits int;\n", isFromRelease: true },
       {
         title: "one organization with 500 ai credits",
         sql: "insert into organizations (id, plan_name)\nvalues ('00000000-0000-0000-0000-000000000001', E'\\'--');\n",
