@@ -127,7 +127,7 @@ describe("a verdict decides the exit code", () => {
       verdict: "held",
       expected: false,
     });
-    expect(readFileSync(join(folder, "out.xml"), "utf8")).toContain('type="stale ledger"');
+    expect(readFileSync(join(folder, "out.xml"), "utf8")).toContain('type="stale known failure"');
     expect(status).toBe(1);
   });
 });
