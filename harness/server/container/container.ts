@@ -15,7 +15,6 @@ import { superuserConfig } from "../process/superuser.ts";
 import { runAtEnd } from "../process/sync-child.ts";
 import {
   type Container,
-  type ContainerSettings,
   createContainer,
   killContainer,
   removeContainer,
@@ -23,6 +22,7 @@ import {
 } from "./containers.ts";
 import { type Engine, findEngine } from "./engine.ts";
 import { normalizeImageName, officialImage, provideImage, pullIfMissing, ryukImage } from "./image.ts";
+import type { ContainerSettings } from "./postgres-container.ts";
 import { type ReadyServer, untilReady } from "./until-ready.ts";
 
 /**

@@ -3,9 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
 import { type CleanupResult, removeEach } from "../process/cleanup.ts";
 import { formatOwner, isOwnerGone, parseOwner } from "../process/owner.ts";
-import { initdbOptions, superuser } from "../process/settings.ts";
 import { ask, type Engine, findEngine } from "./engine.ts";
 import { notStarted } from "./errors.ts";
+import type { ContainerSettings } from "./postgres-container.ts";
 
 /** A container and dockerode's handle of it, whose id is the name. */
 export interface Container {
@@ -16,22 +16,8 @@ export interface Container {
 
 export type ContainerHandle = ReturnType<Engine["container"]["getById"]>;
 
-export interface ContainerSettings {
-  readonly major: number;
-  readonly password: string;
-  /** The arguments of `postgres`. */
-  readonly words: readonly string[];
-  /** True if the cluster is in memory, and lost when the container stops. */
-  readonly inMemory: boolean;
-  /** True if Ryuk is to remove the container after this process was killed. */
-  readonly reaped: boolean;
-}
-
 const RUN = "org.plumbline.run";
 const OWNER = "org.plumbline.owner";
-const port = "5432/tcp";
-/** In the home of the account that every official image runs the server as. */
-const homeFolder = "/var/lib/postgresql/plumbline";
 const startLimitMs = 120_000;
 const killLimitMs = 5_000;
 
@@ -42,39 +28,19 @@ export function publishedHost({ info }: Engine): string {
   return host === "localhost" ? "127.0.0.1" : host;
 }
 
-/** Creates the container and starts it; PostgreSQL in it is then about to start. @throws HarnessError if the engine cannot */
-export async function createContainer(container: Container, settings: ContainerSettings): Promise<void> {
-  const { engine, image, handle } = container;
-  const { words, inMemory, major, password } = settings;
-  const host = publishedHost(engine);
-  const { getReaper, LABEL_TESTCONTAINERS_SESSION_ID: SESSION } = await import("testcontainers");
-  await reportingStart(image, async () => {
-    const session = settings.reaped ? { [SESSION]: (await getReaper(engine)).sessionId } : {};
-    const description = {
-      name: handle.id,
-      Image: image,
-      Cmd: ["postgres", ...words],
-      Env: [
-        `POSTGRES_USER=${superuser}`,
-        `POSTGRES_PASSWORD=${password}`,
-        "POSTGRES_DB=postgres",
-        `POSTGRES_INITDB_ARGS=${initdbOptions(major).join(" ")}`,
-        `PGDATA=${homeFolder}/data`,
-      ],
-      Labels: { ...containerLabels(handle.id), ...session },
-      ExposedPorts: { [port]: {} },
-      // Those of an image would run for as long as the container, and disturb measurements.
-      Healthcheck: { Test: ["NONE"] },
-      HostConfig: {
-        // A loopback address of this machine is out of other machines' reach.
-        PortBindings: { [port]: [{ HostIp: host.startsWith("127.") ? host : "", HostPort: "0" }] },
-        ...(inMemory ? { Tmpfs: { [homeFolder]: "rw,mode=1777" } } : {}),
-      },
-    };
-    const { dockerode } = engine.container;
-    await ask((options) => dockerode.createContainer({ ...description, ...options }), [], startLimitMs);
-  });
-  await startContainerAgain(container);
+/**
+ * Creates the container and starts it; PostgreSQL in it is then about to start.
+ * @throws HarnessError if the engine cannot
+ */
+export async function createContainer(
+  { engine, image, handle }: Container,
+  settings: ContainerSettings,
+): Promise<void> {
+  const { startPostgresContainer } = await import("./postgres-container.ts");
+  const description = { name: handle.id, labels: containerLabels(handle.id), host: publishedHost(engine) };
+  await reportingStart(image, () =>
+    ask(() => startPostgresContainer(image, description, settings), [], startLimitMs),
+  );
 }
 
 /** Starts the container with the files that it has; its port changes. */
