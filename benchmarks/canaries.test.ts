@@ -153,10 +153,7 @@ describe("a seeded regression is detected", { timeout: LIMIT_MS }, () => {
     const before = takeSnapshot(await run("as-it-is", ["P2-consume"]));
     const after = takeSnapshot(
       await run("reading-again", ["P2-consume"], "2.2-functions.sql", (text) =>
-        text.replace(
-          "-- Log the consumption\n",
-          "PERFORM 1 FROM public.organizations WHERE id = p_organization_id;\n",
-        ),
+        text.replace("-- Log the consumption\n", "PERFORM 1 FROM public.organizations WHERE id = p_organization_id;\n"),
       ),
     );
 

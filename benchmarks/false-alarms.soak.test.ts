@@ -26,8 +26,7 @@ beforeAll(async () => {
 
 afterAll(async () => await small?.[Symbol.asyncDispose]());
 
-const run = async (): Promise<readonly GateResult[]> =>
-  await runGates(release, selectGates(small.gates, GATES), small);
+const run = async (): Promise<readonly GateResult[]> => await runGates(release, selectGates(small.gates, GATES), small);
 
 test("twenty runs of an unchanged release raise no alarm", async () => {
   const accepted = takeSnapshot(await run());
@@ -35,9 +34,7 @@ test("twenty runs of an unchanged release raise no alarm", async () => {
   for (let number = 1; number <= RUNS; number += 1) {
     const results = await run();
     alarms.push(
-      ...results
-        .filter(({ verdict }) => verdict !== "held")
-        .map(({ id, violations }) => ({ number, id, violations })),
+      ...results.filter(({ verdict }) => verdict !== "held").map(({ id, violations }) => ({ number, id, violations })),
       ...compareFigures(accepted, takeSnapshot(results)).map((difference) => ({ number, difference })),
     );
   }

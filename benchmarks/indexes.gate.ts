@@ -25,20 +25,12 @@ const measure = {
   workload: () => [consumeCall],
 } as const;
 
-export const hotUpdatesGate = gate(
-  "P5-indexes",
-  "no unused index costs consumptions their heap-only updates",
-  {
-    data,
-    measure: { ...measure, requirement: "keep-hot-updates" },
-  },
-);
+export const hotUpdatesGate = gate("P5-indexes", "no unused index costs consumptions their heap-only updates", {
+  data,
+  measure: { ...measure, requirement: "keep-hot-updates" },
+});
 
-export const usedIndexesGate = gate(
-  "P6-indexes",
-  "every index of the migration is chosen for some documented query",
-  {
-    data,
-    measure: { ...measure, requirement: "used" },
-  },
-);
+export const usedIndexesGate = gate("P6-indexes", "every index of the migration is chosen for some documented query", {
+  data,
+  measure: { ...measure, requirement: "used" },
+});

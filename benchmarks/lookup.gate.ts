@@ -13,11 +13,7 @@ export const lookupGate = gate("P1-lookup", "looking one organization up costs t
   plan: { uses: ["organizations_pkey"], never: ["Seq Scan"] },
 });
 
-export const bulkGate = gate(
-  "P3-bulk",
-  "the bulk query reads each page of the table once and spills nothing",
-  {
-    data,
-    measure: { kind: "queries", select: ({ lists }) => listQueries(lists.exercise, "explained").slice(1) },
-  },
-);
+export const bulkGate = gate("P3-bulk", "the bulk query reads each page of the table once and spills nothing", {
+  data,
+  measure: { kind: "queries", select: ({ lists }) => listQueries(lists.exercise, "explained").slice(1) },
+});

@@ -38,16 +38,12 @@ export const analyseGate = gate("P7-analyse", "analysing a million organizations
   measure: { kind: "step-sequence", select: (release) => sequence("analyse", release.lists.analyse) },
 });
 
-export const schemaGate = gate(
-  "P7-schema",
-  "changing the schema of a million organizations fits its 25 minutes",
-  {
-    data,
-    state: "baseline",
-    measure: { kind: "step-sequence", select: ({ lists }) => sequence("schema", lists.migrate.slice(0, -1)) },
-    summary: { "schema steps": "time", "schema steps, writers blocked": "writersBlocked" },
-  },
-);
+export const schemaGate = gate("P7-schema", "changing the schema of a million organizations fits its 25 minutes", {
+  data,
+  state: "baseline",
+  measure: { kind: "step-sequence", select: ({ lists }) => sequence("schema", lists.migrate.slice(0, -1)) },
+  summary: { "schema steps": "time", "schema steps, writers blocked": "writersBlocked" },
+});
 
 export const dataMigrationWindowGate = gate(
   "P7-data-migration",
@@ -64,28 +60,20 @@ export const verifyGate = gate("P7-verify", "verifying a million organizations f
   measure: { kind: "step-sequence", select: (release) => sequence("verify", release.lists.verify) },
 });
 
-export const emergencyGate = gate(
-  "P7-emergency",
-  "the emergency rollback grows at most with the organizations",
-  {
-    data,
-    measure: {
-      kind: "step-sequence",
-      select: ({ lists }) => sequence("emergency", lists["rollback.emergency"]),
-    },
-    summary: { "emergency rollback": "time" },
+export const emergencyGate = gate("P7-emergency", "the emergency rollback grows at most with the organizations", {
+  data,
+  measure: {
+    kind: "step-sequence",
+    select: ({ lists }) => sequence("emergency", lists["rollback.emergency"]),
   },
-);
+  summary: { "emergency rollback": "time" },
+});
 
-export const controlledGate = gate(
-  "P7-controlled",
-  "the controlled rollback grows at most with the organizations",
-  {
-    data,
-    measure: {
-      kind: "step-sequence",
-      select: ({ lists }) => sequence("controlled", lists["rollback.controlled"]),
-    },
-    summary: { "controlled rollback": "time" },
+export const controlledGate = gate("P7-controlled", "the controlled rollback grows at most with the organizations", {
+  data,
+  measure: {
+    kind: "step-sequence",
+    select: ({ lists }) => sequence("controlled", lists["rollback.controlled"]),
   },
-);
+  summary: { "controlled rollback": "time" },
+});

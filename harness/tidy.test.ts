@@ -26,8 +26,7 @@ const worded = files.filter(
 const BANNED: Readonly<Record<string, string>> = {
   "tell|tells|told|telling": "format, report, say; or the noun",
   "who|whoever|whom": "the noun: the session, the caller, the property",
-  "somebody|someone|nobody|everybody|everyone|anybody|anyone":
-    "the noun: another session, no property, each caller",
+  "somebody|someone|nobody|everybody|everyone|anybody|anyone": "the noun: another session, no property, each caller",
   "he|his|him|himself": "the noun",
   "noticed|noticing": "kill, detect, see",
   "notices? (?:that|it|its|the|this|a|an|each|any|what|when|how|where|every|nothing)": "kill, detect, see",
@@ -87,9 +86,9 @@ test("an exported name stands for one thing", () => {
     }
   }
 
-  expect(
-    [...places].filter(([, { length }]) => length > 1).map(([name, at]) => `${name}: ${at.join(", ")}`),
-  ).toEqual([]);
+  expect([...places].filter(([, { length }]) => length > 1).map(([name, at]) => `${name}: ${at.join(", ")}`)).toEqual(
+    [],
+  );
 });
 
 test("no file is longer than 300 lines, and the README not than 150", () => {

@@ -70,7 +70,5 @@ test("pgbench gets the password in its environment, without the caller's variabl
   );
   const driver = await chooseDriver(connection);
 
-  await expect(driver.run(turn)).rejects.toThrow(
-    /^pgbench failed: localhost\/\/hush\/--no-vacuum (?!.*hush)/,
-  );
+  await expect(driver.run(turn)).rejects.toThrow(/^pgbench failed: localhost\/\/hush\/--no-vacuum (?!.*hush)/);
 });

@@ -20,9 +20,7 @@ export async function chooseDriver(connection: ClientConfig, requested?: DriverN
     return pgbenchDriver(version, environment);
   }
   const because =
-    version === undefined
-      ? "pgbench 15 or later is not installed"
-      : "libpq has no variables for this connection";
+    version === undefined ? "pgbench 15 or later is not installed" : "libpq has no variables for this connection";
   if (requested === "pgbench") {
     throw new HarnessError(because, "Install PostgreSQL's client programs, or let Node make the calls");
   }

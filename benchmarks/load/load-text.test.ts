@@ -47,9 +47,7 @@ test("a violation is reported with expected and got, without control characters"
   });
 
   expect(lines[3]).toMatch(/ C1$/);
-  expect(lines.at(-1)).toBe(
-    "C1 (1 organization, 8 sessions): expected a success, got refused: \\u{1b}[2J\\nno",
-  );
+  expect(lines.at(-1)).toBe("C1 (1 organization, 8 sessions): expected a success, got refused: \\u{1b}[2J\\nno");
 });
 
 test("lock waits without samples are not reported as none", () => {

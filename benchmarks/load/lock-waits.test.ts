@@ -37,9 +37,7 @@ async function waitForSamples(times: number): Promise<void> {
   const pid = await readPid(watcher);
   for (let time = 0; time < times; time += 1) {
     const [now] = await control.query("SELECT clock_timestamp() AS now");
-    await until(
-      `EXISTS (SELECT FROM pg_stat_activity WHERE pid = ${pid} AND query_start > '${now?.["now"]}')`,
-    );
+    await until(`EXISTS (SELECT FROM pg_stat_activity WHERE pid = ${pid} AND query_start > '${now?.["now"]}')`);
   }
 }
 

@@ -93,10 +93,7 @@ async function measureCell(
   const run = async (kind: LoadCallKind, calls: number): Promise<WatchedTurn> => {
     const turn = { kind, organizations, sessions, calls };
 
-    return requireReference(
-      kind,
-      await watchLockWaits(watcher, bystanders, sessions, () => driver.run(turn)),
-    );
+    return requireReference(kind, await watchLockWaits(watcher, bystanders, sessions, () => driver.run(turn)));
   };
   const few = Math.ceil(FIRST_CALLS / sessions);
   const began = performance.now();

@@ -7,12 +7,7 @@ import { HarnessError } from "../../harness/errors.ts";
 import { hasCode } from "../../harness/files/file-errors.ts";
 import { cleanEnvironment } from "../../harness/server/process/settings.ts";
 import { pgbenchScript } from "./calls.ts";
-import {
-  parsePgbenchError,
-  parsePgbenchReport,
-  parsePgbenchVersion,
-  pgbenchArguments,
-} from "./pgbench-text.ts";
+import { parsePgbenchError, parsePgbenchReport, parsePgbenchVersion, pgbenchArguments } from "./pgbench-text.ts";
 import type { LoadDriver } from "./turn.ts";
 
 /** Longer than a turn takes on any machine. */

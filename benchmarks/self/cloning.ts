@@ -10,11 +10,7 @@ import { measureRate, measureRates, type TimingTable } from "./paired-timings.ts
 
 const ROUNDS = 9;
 
-export async function measureCloning(
-  server: Server,
-  databases: Databases,
-  release: Release,
-): Promise<TimingTable> {
+export async function measureCloning(server: Server, databases: Databases, release: Release): Promise<TimingTable> {
   const migrated = migratedRecipe(release);
   await using maintenance = await Session.open(server.connection("postgres"));
   const clone = async (): Promise<void> => {

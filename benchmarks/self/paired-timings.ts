@@ -59,10 +59,7 @@ export function formatRates({ title, unit, alternatives, note }: TimingTable): s
   ]);
   const lines = [...formatPlainTable(COLUMNS, rows), ...(note === undefined ? [] : [note])];
 
-  return [
-    `${title} (medians of ${first?.rates.length ?? 0} rounds)`,
-    ...lines.map((line) => `  ${line}`),
-  ].join("\n");
+  return [`${title} (medians of ${first?.rates.length ?? 0} rounds)`, ...lines.map((line) => `  ${line}`)].join("\n");
 }
 
 function medianRatio(rates: readonly number[], others: readonly number[]): number {

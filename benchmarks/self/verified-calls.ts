@@ -65,8 +65,7 @@ export async function measureVerifiedCalls(
         [plainName]: async () => (await driver.run(PLAIN)).callsPerSecond,
         "one by one, with the state read": () => measureCalls(truncating, callAndRead, SINGLE),
         "one by one, nothing read": () => measureCalls(truncating, callOnly, SINGLE),
-        "one by one on one session, nothing read": () =>
-          measureCalls(truncating.slice(0, 1), callOnly, SINGLE),
+        "one by one on one session, nothing read": () => measureCalls(truncating.slice(0, 1), callOnly, SINGLE),
       },
       ROUNDS,
     );

@@ -19,13 +19,9 @@ for (let rows = 1; ; rows += 1) {
 }`;
 
 async function killedWhileAccepting(file: string, updates: number): Promise<void> {
-  const child = spawn(
-    process.execPath,
-    ["--import", "tsx", "--input-type=module", "--eval", ACCEPTING, file],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", ACCEPTING, file], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let seen = 0;
   child.stdout.on("data", (dots: Buffer) => {
     seen += dots.length;

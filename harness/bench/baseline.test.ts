@@ -23,8 +23,7 @@ const figures: AcceptedFigures = {
 const snapshot = (changed: Partial<AcceptedFigures> = {}): FiguresByGate => ({
   "P1-x": { one: { ...figures, ...changed } },
 });
-const kinds = (after: FiguresByGate) =>
-  compareFigures(snapshot(), after).map(({ kind, message }) => [kind, message]);
+const kinds = (after: FiguresByGate) => compareFigures(snapshot(), after).map(({ kind, message }) => [kind, message]);
 
 describe("a difference from the accepted figures", () => {
   test("is none within two hundredths, and none in a missing count", () => {
@@ -78,9 +77,7 @@ describe("the file of accepted figures", () => {
     const path = write("broken.json", [{ ...here, releases: {}, extra: 1 }]);
     const before = readFileSync(path, "utf8");
 
-    await expect(acceptFigures(path, { ...here, releases: {} })).rejects.toThrow(
-      'the key "extra" is not known',
-    );
+    await expect(acceptFigures(path, { ...here, releases: {} })).rejects.toThrow('the key "extra" is not known');
     expect(readFileSync(path, "utf8")).toBe(before);
     await expect(acceptFigures(join(folder, "none", "b.json"), { ...here, releases: {} })).rejects.toThrow(
       "could not be written",
@@ -92,11 +89,7 @@ describe("the file of budgets", () => {
   const entry = { budget: { buffersMax: 4 }, because: "it is so" };
 
   test.each([
-    [
-      { "P1-x": { ...entry, budget: { bufersMax: 4 } } },
-      /the key "bufersMax" is not known/,
-      /Write "buffersMax"/,
-    ],
+    [{ "P1-x": { ...entry, budget: { bufersMax: 4 } } }, /the key "bufersMax" is not known/, /Write "buffersMax"/],
     [{ "P1-x": { budget: {} } }, /the key "because" is missing/, /Add the key "because"/],
     [{ "P1-x": entry, "P1-z": entry }, /there is no gate "P1-z"/, /Write "P1-x"/],
     [{}, /the gate P1-x has no budget/, /Add an entry/],

@@ -4,13 +4,7 @@
  */
 import type { Gate } from "./gate.ts";
 import { formatCount, formatNumber } from "./number-format.ts";
-import {
-  COUNT_LABELS,
-  type CountName,
-  type Counts,
-  type MeasuredSubject,
-  type Measurement,
-} from "./plans/facts.ts";
+import { COUNT_LABELS, type CountName, type Counts, type MeasuredSubject, type Measurement } from "./plans/facts.ts";
 import { outlineMeasurement } from "./plans/shape.ts";
 
 /** The figures of one subject, as `baseline.json` holds them. */
@@ -148,9 +142,7 @@ function compareSubject(
   const shapes = { before: before.shape, after: after.shape };
 
   return [
-    ...(hasSameShape
-      ? []
-      : [{ gate, subject, kind: "worse" as const, message: "its plan has another shape", shapes }]),
+    ...(hasSameShape ? [] : [{ gate, subject, kind: "worse" as const, message: "its plan has another shape", shapes }]),
     ...(Object.entries(COMPARED) as [CountName, "more" | "less"][]).flatMap(([name, worseIf]) => {
       const [was, is] = [before.counts[name], after.counts[name]];
       const slack = after.outside === true ? (CATALOG_TOLERANCE[name] ?? 0) : 0;

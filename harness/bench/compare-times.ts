@@ -41,11 +41,7 @@ export async function measureReferenceRatio(
     const session = await pinSettings(await database.connect());
     const bounds = { slowerThan };
 
-    return await measureRatio(
-      sendNext(session, call, rows),
-      sendNext(session, { workload: sql }, rows),
-      bounds,
-    );
+    return await measureRatio(sendNext(session, call, rows), sendNext(session, { workload: sql }, rows), bounds);
   }
   const candidate = { spec, statements: listStatements(gate, release) };
   const baseline = { spec, statements: [sql(0, rows)] };
@@ -76,12 +72,7 @@ export async function compareTimings(
         spec: spec(which, reference.rows),
         statements: listStatements(gate, which),
       });
-      const ratio = await compareSequences(
-        databases,
-        turn(release),
-        turn(against),
-        DEFAULT_BOUNDS.slowerThan,
-      );
+      const ratio = await compareSequences(databases, turn(release), turn(against), DEFAULT_BOUNDS.slowerThan);
       timings.push({ what: sequence.name, ratio });
     }
   }
@@ -136,12 +127,9 @@ function findCall({ subjects }: Gate, release: Release): BenchCall | undefined {
 }
 
 function listStatements({ subjects }: Gate, release: Release): readonly string[] {
-  const steps =
-    subjects.kind === "step-sequence" ? subjects.select(release).flatMap((sequence) => sequence.steps) : [];
+  const steps = subjects.kind === "step-sequence" ? subjects.select(release).flatMap((sequence) => sequence.steps) : [];
 
-  return steps.flatMap(({ statements }) =>
-    statements.filter(({ kind }) => kind === "sql").map(({ text }) => text),
-  );
+  return steps.flatMap(({ statements }) => statements.filter(({ kind }) => kind === "sql").map(({ text }) => text));
 }
 
 /** Sends the next statement of the workload with each call. */

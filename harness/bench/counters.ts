@@ -20,9 +20,7 @@ export interface SessionCounters {
 
 /** @param session one that is in no transaction */
 export async function readCounters(session: Session): Promise<SessionCounters> {
-  const [{ version = "0" } = {}] = await session.query(
-    "SELECT current_setting('server_version_num') AS version",
-  );
+  const [{ version = "0" } = {}] = await session.query("SELECT current_setting('server_version_num') AS version");
   const bySession = Number(version) >= 180_000;
   await session.query("SELECT pg_stat_force_next_flush()");
   const [row = {}] = await session.query(`SELECT ${COLUMNS}, ${bySession ? BY_SESSION : BY_LOG}`);
@@ -71,11 +69,7 @@ export function diffCounters(before: SessionCounters, after: SessionCounters): C
 const INDEX_ENTRIES = "^(Btree/INSERT_(LEAF|POST)|Hash/INSERT|Gin/INSERT|Gist/PAGE_UPDATE|SPGist/ADD_LEAF)";
 
 /** How many index entries the WAL between two positions inserts; undefined without pg_walinspect. */
-export async function countIndexEntries(
-  session: Session,
-  from: string,
-  to: string,
-): Promise<number | undefined> {
+export async function countIndexEntries(session: Session, from: string, to: string): Promise<number | undefined> {
   if (from === to) return 0;
   const { error } = await session.tryExecute("CREATE EXTENSION IF NOT EXISTS pg_walinspect");
   if (error !== undefined) return undefined;

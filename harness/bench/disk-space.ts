@@ -22,11 +22,7 @@ export function estimateDiskBytes(specs: readonly DatabaseSpec[], servers = 1): 
  * Checks the disk of a server on this machine.
  * @throws HarnessError if the databases do not fit
  */
-export async function checkDiskSpace(
-  session: Session,
-  specs: readonly DatabaseSpec[],
-  servers: number,
-): Promise<void> {
+export async function checkDiskSpace(session: Session, specs: readonly DatabaseSpec[], servers: number): Promise<void> {
   const [row] = await session.query("SELECT current_setting('data_directory') AS folder");
   const { bavail, bsize } = await statfs(row?.["folder"] ?? "");
   requireDiskSpace(estimateDiskBytes(specs, servers), bavail * bsize);

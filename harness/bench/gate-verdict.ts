@@ -44,9 +44,7 @@ export function judgeIndexes({ subjects }: Gate, budget: Budget, study: IndexStu
 
   return {
     violations: [],
-    undecided: [
-      `${first.subject}: no query uses it, but the release has no ${study.missingLists.join(", no ")} list`,
-    ],
+    undecided: [`${first.subject}: no query uses it, but the release has no ${study.missingLists.join(", no ")} list`],
   };
 }
 
@@ -74,8 +72,6 @@ export function collectNotes(subjects: readonly MeasuredSubject[]): readonly str
     ...withoutInner.map(
       ({ subject }) => `${subject}: the plans inside it are unknown, because the server has no auto_explain`,
     ),
-    ...scanning.map(
-      ({ subject }) => `${subject}: an index could serve it, but a scan of so small a table is cheaper`,
-    ),
+    ...scanning.map(({ subject }) => `${subject}: an index could serve it, but a scan of so small a table is cheaper`),
   ];
 }

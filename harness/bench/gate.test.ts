@@ -27,11 +27,7 @@ EXPLAIN ANALYZE VERBOSE SELECT 2; explain select 3; SELECT 4;`);
       { name: "x.sql #4", sql: "select 3" },
       { name: "x.sql #5", sql: "SELECT 4" },
     ]);
-    expect(listQueries([step], "explained").map(({ sql }) => sql)).toEqual([
-      "SELECT 1",
-      "SELECT 2",
-      "select 3",
-    ]);
+    expect(listQueries([step], "explained").map(({ sql }) => sql)).toEqual(["SELECT 1", "SELECT 2", "select 3"]);
     expect(listQueries(undefined)).toEqual([]);
   });
 

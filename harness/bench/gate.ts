@@ -116,10 +116,7 @@ export function gate(id: string, title: string, definition: GateDefinition): Gat
 }
 
 /** The queries among the statements of the steps, or only those under an EXPLAIN of the release's own. */
-export function listQueries(
-  steps: readonly Step[] = [],
-  kind: "all" | "explained" = "all",
-): readonly BenchQuery[] {
+export function listQueries(steps: readonly Step[] = [], kind: "all" | "explained" = "all"): readonly BenchQuery[] {
   return steps.flatMap((step) =>
     step.statements
       .filter((statement) => statement.kind === "sql")

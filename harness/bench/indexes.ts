@@ -80,13 +80,7 @@ export function judgeHotUpdates(study: IndexStudy, { hotShareMin = 0 }: Budget):
 }
 
 /** A line for each index. */
-export function describeIndexes({
-  rows,
-  workload,
-  indexes,
-  omitted,
-  unplanned,
-}: IndexStudy): readonly string[] {
+export function describeIndexes({ rows, workload, indexes, omitted, unplanned }: IndexStudy): readonly string[] {
   const at = `at ${formatNumber(rows)} rows`;
 
   return [

@@ -16,11 +16,7 @@ const sequences: Gate = gate("P7-test", "a test", {
 });
 
 /** A subject whose counts and times grow as given. */
-function measured(
-  counts: (rows: number) => Counts,
-  times?: (rows: number) => number,
-  sleepShare = 0,
-): MeasuredSubject {
+function measured(counts: (rows: number) => Counts, times?: (rows: number) => number, sleepShare = 0): MeasuredSubject {
   const measurements = data.sizes.map((rows) => ({
     rows,
     counts: counts(rows),
@@ -37,16 +33,12 @@ const violations = (which: Gate, budget: Budget, one: MeasuredSubject) =>
 describe("growth", () => {
   test("is the exponent, whatever the factor", () => {
     assert(
-      property(
-        double({ min: 0, max: 3, noNaN: true }),
-        integer({ min: 10, max: 1_000 }),
-        (exponent, factor) => {
-          const samples = data.sizes.map((rows) => ({ rows, value: factor * rows ** exponent }));
+      property(double({ min: 0, max: 3, noNaN: true }), integer({ min: 10, max: 1_000 }), (exponent, factor) => {
+        const samples = data.sizes.map((rows) => ({ rows, value: factor * rows ** exponent }));
 
-          expect(fitGrowth(samples)?.exponent).toBeCloseTo(exponent, 6);
-          expect(fitGrowth(samples)?.uncertainty).toBeCloseTo(0, 6);
-        },
-      ),
+        expect(fitGrowth(samples)?.exponent).toBeCloseTo(exponent, 6);
+        expect(fitGrowth(samples)?.uncertainty).toBeCloseTo(0, 6);
+      }),
     );
   });
 
@@ -139,9 +131,7 @@ describe("a limit", () => {
     [{ indexWritesMax: 2 }, { indexWrites: 3 }],
     [{ hotShareMin: 0.95 }, { hotShare: 0.94 }],
   ])("%j is violated by %j, and kept by a count at the limit", (budget, counts) => {
-    const atLimit = Object.fromEntries(
-      Object.keys(counts).map((name) => [name, Object.values(budget)[0]]),
-    ) as Counts;
+    const atLimit = Object.fromEntries(Object.keys(counts).map((name) => [name, Object.values(budget)[0]])) as Counts;
 
     expect(
       violations(

@@ -5,13 +5,7 @@
 import type { Budget } from "./budget.ts";
 import type { Gate } from "./gate.ts";
 import { formatElapsed, formatNumber, formatPercentage } from "./number-format.ts";
-import {
-  COUNT_LABELS,
-  type CountName,
-  GROWTH_COUNTS,
-  type MeasuredSubject,
-  type Measurement,
-} from "./plans/facts.ts";
+import { COUNT_LABELS, type CountName, GROWTH_COUNTS, type MeasuredSubject, type Measurement } from "./plans/facts.ts";
 import { findShapeViolations, isScanCheaper } from "./plans/shape.ts";
 import { listSamples, measureJudgedGrowth, projectDuration, sumSubjects } from "./projection.ts";
 
@@ -46,11 +40,7 @@ const LIMITS: readonly (readonly [keyof Budget, CountName])[] = [
 ];
 
 /** Judges all subjects of a gate. */
-export function judgeMeasurements(
-  gate: Gate,
-  budget: Budget,
-  subjects: readonly MeasuredSubject[],
-): Judgement {
+export function judgeMeasurements(gate: Gate, budget: Budget, subjects: readonly MeasuredSubject[]): Judgement {
   return mergeJudgements([
     ...subjects.map((subject) => judgeSubject(gate, budget, subject)),
     ...(subjects.length === 0 ? [] : [judgeWindow(subjects, budget.windowMinutes)]),

@@ -52,11 +52,7 @@ export async function measureCall(
 }
 
 /** The plan of the call itself, whose buffers include all that it runs; undefined if the call must be refused. */
-async function explainOuter(
-  database: Database,
-  call: BenchCall,
-  settings?: Settings,
-): Promise<QueryPlan | undefined> {
+async function explainOuter(database: Database, call: BenchCall, settings?: Settings): Promise<QueryPlan | undefined> {
   if (call.refused === true) return undefined;
   const session = await pinSettings(await database.connect(), settings);
   await callAndRollBack(session, call);
@@ -74,11 +70,7 @@ function countInner(inner: readonly QueryPlan[] | undefined): Counts {
   };
 }
 
-async function explainForced(
-  database: Database,
-  call: BenchCall,
-  shape: PlanShape,
-): Promise<ForcedIndexPlan> {
+async function explainForced(database: Database, call: BenchCall, shape: PlanShape): Promise<ForcedIndexPlan> {
   const plan = await explainOuter(database, call, WITHOUT_SCANS);
   const inner = await explainInner(database, call, WITHOUT_SCANS);
 

@@ -63,8 +63,5 @@ export async function executeRequired(
   if (result.error === undefined) return result;
   const { code, message } = result.error;
 
-  throw new HarnessError(
-    `${failure}: ${message} (SQLSTATE ${code}, in: ${abbreviateStatement(sql)})`,
-    remedy,
-  );
+  throw new HarnessError(`${failure}: ${message} (SQLSTATE ${code}, in: ${abbreviateStatement(sql)})`, remedy);
 }

@@ -26,9 +26,7 @@ export function formatPercentage(share: number, digits = 0): string {
 export function formatElapsed(durationMs: number): string {
   if (durationMs < 1_000) return `${Math.round(durationMs)} ms`;
 
-  return durationMs < 120_000
-    ? `${(durationMs / 1_000).toFixed(1)} s`
-    : `${(durationMs / 60_000).toFixed(1)} min`;
+  return durationMs < 120_000 ? `${(durationMs / 1_000).toFixed(1)} s` : `${(durationMs / 60_000).toFixed(1)} min`;
 }
 
 /** `1.2 kB`, `34 MB`. */

@@ -44,10 +44,7 @@ export function sumSubjects(subjects: readonly MeasuredSubject[]): readonly Meas
 }
 
 /** Undefined with fewer than two sizes. */
-export function projectDuration(
-  measurements: readonly Measurement[],
-  rows = PROJECTED_ROWS,
-): Projection | undefined {
+export function projectDuration(measurements: readonly Measurement[], rows = PROJECTED_ROWS): Projection | undefined {
   const last = measurements.at(-1);
   const exponent = fitWorkExponent(measurements);
   if (last === undefined || exponent === undefined) return undefined;
@@ -68,9 +65,7 @@ export function projectDuration(
 
 /** At least linear; more if a count grows faster, or time faster than the variation of speed explains. */
 function fitWorkExponent(measurements: readonly Measurement[]): number | undefined {
-  const byCounts = GROWTH_COUNTS.map(
-    (name) => fitLastingGrowth(listSamples(measurements, name))?.exponent ?? 0,
-  );
+  const byCounts = GROWTH_COUNTS.map((name) => fitLastingGrowth(listSamples(measurements, name))?.exponent ?? 0);
   const byTime = fitGrowth(
     measurements.map(({ rows, durationMs, sleepShare = 0 }) => ({
       rows,
@@ -121,9 +116,7 @@ export function measureJudgedGrowth(
 ): Growth | undefined {
   const floor = kind === "step-sequence" ? (CATALOG_NOISE[name] ?? 0) : 0;
   const samples = listSamples(measurements, name);
-  const growth = fitLastingGrowth(
-    samples.map(({ rows, value }) => ({ rows, value: Math.max(floor, value) })),
-  );
+  const growth = fitLastingGrowth(samples.map(({ rows, value }) => ({ rows, value: Math.max(floor, value) })));
   const last = measurements.at(-1);
   if (growth === undefined || last === undefined || growth.exponent <= limit) return growth;
   const mayJump = name === "buffers" && mayHaveOtherPlan(last, measurements.at(-2));
@@ -156,10 +149,7 @@ const LEAST = 1;
 /** The growth through the samples; undefined if they are of fewer than two sizes. */
 export function fitGrowth(samples: readonly GrowthSample[]): Growth | undefined {
   if (new Set(samples.map(({ rows }) => rows)).size < 2) return undefined;
-  const points = samples.map(({ rows, value }): [number, number] => [
-    Math.log(rows),
-    Math.log(Math.max(LEAST, value)),
-  ]);
+  const points = samples.map(({ rows, value }): [number, number] => [Math.log(rows), Math.log(Math.max(LEAST, value))]);
   const fit = linearRegression(points);
 
   return { exponent: fit.m, uncertainty: 2 * standardError(points, fit) };

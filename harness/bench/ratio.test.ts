@@ -127,9 +127,7 @@ test("the ratio is inside its interval, and swapping candidate and baseline inve
     fc.property(noises(), fc.integer(), fc.integer({ min: 10, max: 40 }), (noise, seed, count) => {
       const rounds = roundsUnder(noise, 1.5, count, randomFrom(seed));
       const { ratio, interval } = testRatio(rounds);
-      const turned = testRatio(
-        rounds.map((each) => ({ candidate: each.baseline, baseline: each.candidate })),
-      );
+      const turned = testRatio(rounds.map((each) => ({ candidate: each.baseline, baseline: each.candidate })));
 
       expect(interval.low).toBeLessThanOrEqual(ratio);
       expect(ratio).toBeLessThanOrEqual(interval.high);
@@ -145,7 +143,5 @@ test("fewer rounds than an alarm takes fail an assertion", () => {
   expect(least).toBe(10);
   expect(testRatio(roundsOfRanks(least, [])).rounds).toBe(least);
   expect(() => testRatio(roundsOfRanks(least - 1, []))).toThrow("at least 10 rounds");
-  expect(() => testRatio(Array.from({ length: 10 }, () => ({ candidate: 0, baseline: 1 })))).toThrow(
-    "positive times",
-  );
+  expect(() => testRatio(Array.from({ length: 10 }, () => ({ candidate: 0, baseline: 1 })))).toThrow("positive times");
 });

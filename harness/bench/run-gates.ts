@@ -25,10 +25,7 @@ export interface GateRunOptions {
 }
 
 /** The databases that the gates need, each once. */
-export function listDatabaseSpecs(
-  releases: readonly Release[],
-  gates: readonly Gate[],
-): readonly DatabaseSpec[] {
+export function listDatabaseSpecs(releases: readonly Release[], gates: readonly Gate[]): readonly DatabaseSpec[] {
   const specs = releases.flatMap((release) =>
     gates.flatMap(({ data, state }) => data.sizes.map((rows) => ({ release, volume: data, state, rows }))),
   );
@@ -115,11 +112,7 @@ async function decide(
   };
 }
 
-async function namingErrors<Result>(
-  { name }: Release,
-  { id }: Gate,
-  work: () => Promise<Result>,
-): Promise<Result> {
+async function namingErrors<Result>({ name }: Release, { id }: Gate, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {

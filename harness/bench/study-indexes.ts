@@ -59,8 +59,7 @@ export async function studyIndexes(
     workloadRows: workloadRows(volume),
     workload,
     indexes,
-    withoutUnused:
-      unused.length === 0 ? undefined : await countWorkload(context, [`DROP INDEX ${unused.join(", ")}`]),
+    withoutUnused: unused.length === 0 ? undefined : await countWorkload(context, [`DROP INDEX ${unused.join(", ")}`]),
     omitted: await tryOmitted(context, omitted),
     missingLists: subjects.missingLists(release),
     unplanned,

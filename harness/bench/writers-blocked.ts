@@ -20,8 +20,7 @@ export async function measureWritersBlocked(
   databases: BenchmarkDatabases,
   measured: readonly MeasuredSubject[],
 ): Promise<number | undefined> {
-  if (subjects.kind !== "step-sequence" || !Object.values(summary).includes("writersBlocked"))
-    return undefined;
+  if (subjects.kind !== "step-sequence" || !Object.values(summary).includes("writersBlocked")) return undefined;
   const rows = volume.sizes[0] ?? 0;
   const steps = subjects.select(release).flatMap((sequence) => sequence.steps);
   await using database = await databases.fresh({ release, volume, state, rows });

@@ -38,12 +38,10 @@ test("grants are listed in order and once, with the option if any grantor gave i
     ["b", "SELECT", true],
   ];
 
-  expect(buildCatalog([["1", "7", 0, "table t", { grants, config: ["y", "x"] }]], []).get("table t")).toEqual(
-    {
-      config: "x\ny",
-      grants: "PUBLIC=SELECT\nb=INSERT,SELECT*",
-    },
-  );
+  expect(buildCatalog([["1", "7", 0, "table t", { grants, config: ["y", "x"] }]], []).get("table t")).toEqual({
+    config: "x\ny",
+    grants: "PUBLIC=SELECT\nb=INSERT,SELECT*",
+  });
 });
 
 test("two objects of one name are rejected", () => {

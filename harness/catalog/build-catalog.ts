@@ -37,9 +37,7 @@ export function buildCatalog(
   members: readonly (readonly [string, string])[],
 ): Catalog {
   const owned = new Set(members.map(String));
-  const objects = catalogParts.filter(
-    ([catalog, oid, , object]) => object !== null && !owned.has(`${catalog},${oid}`),
-  );
+  const objects = catalogParts.filter(([catalog, oid, , object]) => object !== null && !owned.has(`${catalog},${oid}`));
   const parts = new Map<string, CatalogPart[]>();
   for (const each of catalogParts) {
     parts.set(formatIdentity(each), [...(parts.get(formatIdentity(each)) ?? []), each]);
@@ -92,9 +90,7 @@ function formatGrants(grants: readonly Grant[]): string {
 
   return sortByKey(lines)
     .map(([grantee, privileges]) => {
-      const list = sortByKey(privileges).map(([privilege, grantable]) =>
-        grantable ? `${privilege}*` : privilege,
-      );
+      const list = sortByKey(privileges).map(([privilege, grantable]) => (grantable ? `${privilege}*` : privilege));
 
       return `${grantee}=${list.join(",")}`;
     })

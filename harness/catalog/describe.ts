@@ -20,10 +20,9 @@ export function describeDifferences(differences: readonly CatalogDifference[], l
   const described = differences.slice(0, limit).map(describeDifference);
   const rest = differences.length - described.length;
 
-  return [
-    ...described,
-    ...(rest > 0 ? [described.length > 0 ? `and ${rest} more` : `${rest} differences`] : []),
-  ].join("; ");
+  return [...described, ...(rest > 0 ? [described.length > 0 ? `and ${rest} more` : `${rest} differences`] : [])].join(
+    "; ",
+  );
 }
 
 function describeDifference({ kind, object, property, before, after }: CatalogDifference): string {

@@ -78,9 +78,7 @@ test.each([
 });
 
 test("adding a comment is additive, changing one is not", () => {
-  const [none, one, other] = [{}, { comment: "x" }, { comment: "y" }].map((each) =>
-    catalog({ "table t": each }),
-  );
+  const [none, one, other] = [{}, { comment: "x" }, { comment: "y" }].map((each) => catalog({ "table t": each }));
 
   expect(findLosses(none as Catalog, one as Catalog)).toEqual([]);
   expect(findLosses(one as Catalog, other as Catalog)).toHaveLength(1);

@@ -133,10 +133,7 @@ function privileges(grants: string | null | undefined): string[] {
 
 function indexByKey({ table, key, rows }: TableRows): Map<string, TableRow> {
   return new Map(
-    rows.map((row) => [
-      `row ${table} (${key.map((name) => `${name} = ${keyValue(row[name])}`).join(", ")})`,
-      row,
-    ]),
+    rows.map((row) => [`row ${table} (${key.map((name) => `${name} = ${keyValue(row[name])}`).join(", ")})`, row]),
   );
 }
 

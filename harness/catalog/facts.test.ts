@@ -167,10 +167,7 @@ test("a constraint that is NOT VALID differs from the same one validated", async
   const checked = await read();
   await client.query("ROLLBACK");
 
-  expect(compareCatalogs(unchecked, checked).map(({ property }) => property)).toEqual([
-    "definition",
-    "validated",
-  ]);
+  expect(compareCatalogs(unchecked, checked).map(({ property }) => property)).toEqual(["definition", "validated"]);
 });
 
 test("the invalid index that a failed CREATE INDEX CONCURRENTLY leaves is seen as such", async () => {
@@ -184,21 +181,20 @@ test("the invalid index that a failed CREATE INDEX CONCURRENTLY leaves is seen a
 });
 
 test("adding a column and dropping it again restores the catalog exactly", async () => {
-  expect(
-    await changesOf("ALTER TABLE t ADD c int NOT NULL DEFAULT 1 CHECK (c > 0); ALTER TABLE t DROP c"),
-  ).toEqual([]);
+  expect(await changesOf("ALTER TABLE t ADD c int NOT NULL DEFAULT 1 CHECK (c > 0); ALTER TABLE t DROP c")).toEqual([]);
 });
 
 test("a column that is dropped and added again is the last", async () => {
-  expect(
-    await changesOf("ALTER TABLE t DROP s, ADD s text, DROP at, ADD at timestamptz DEFAULT '2020-01-01'"),
-  ).toEqual(["column public.t.at: position", "column public.t.s: position"]);
+  expect(await changesOf("ALTER TABLE t DROP s, ADD s text, DROP at, ADD at timestamptz DEFAULT '2020-01-01'")).toEqual(
+    ["column public.t.at: position", "column public.t.s: position"],
+  );
 });
 
 test("adding to a table changes nothing but what is added", async () => {
-  expect(
-    await changesOf("ALTER TABLE t ADD c int; CREATE INDEX i ON t (c); GRANT SELECT (c) ON t TO PUBLIC"),
-  ).toEqual(["added column public.t.c", "added index public.i"]);
+  expect(await changesOf("ALTER TABLE t ADD c int; CREATE INDEX i ON t (c); GRANT SELECT (c) ON t TO PUBLIC")).toEqual([
+    "added column public.t.c",
+    "added index public.i",
+  ]);
 });
 
 test("a renamed function is a removal and an addition", async () => {
@@ -214,16 +210,14 @@ test("no list of grants equals the built-in one written out", async () => {
 
   expect(await changesOf(written)).toEqual([]);
   expect(
-    await changesOf(
-      `${written}; GRANT SELECT ON t TO catalog_reader; REVOKE SELECT ON t FROM catalog_reader`,
-    ),
+    await changesOf(`${written}; GRANT SELECT ON t TO catalog_reader; REVOKE SELECT ON t FROM catalog_reader`),
   ).toEqual([]);
 });
 
 test("what is temporary or owned by an extension is left out", async () => {
-  expect(
-    await changesOf("CREATE TEMP TABLE t (id int PRIMARY KEY, m pair); CREATE TEMP VIEW v AS SELECT 1"),
-  ).toEqual([]);
+  expect(await changesOf("CREATE TEMP TABLE t (id int PRIMARY KEY, m pair); CREATE TEMP VIEW v AS SELECT 1")).toEqual(
+    [],
+  );
   expect(
     await changesOf("ALTER EXTENSION plpgsql ADD TABLE child; ALTER EXTENSION plpgsql ADD DOMAIN positive"),
   ).toEqual([

@@ -42,10 +42,7 @@ FROM (${kind}) AS kind (class, oid, sub, object, properties)`;
 }
 
 /** The result of a kind is XML if it was a query of its own. */
-type Answer = [
-  members: readonly [string, string][] | null,
-  ...answers: (readonly CatalogPart[] | string | null)[],
-];
+type Answer = [members: readonly [string, string][] | null, ...answers: (readonly CatalogPart[] | string | null)[]];
 
 /**
  * Reads the schema of the database that the session is connected to, in one round trip. The result does not depend on
@@ -65,8 +62,7 @@ export async function observeCatalog(observer: Session): Promise<Catalog> {
 
 function parseAnswer([members, ...answers]: Answer): Catalog {
   const parts = answers.flatMap(
-    (answer) =>
-      ((typeof answer === "string" ? parseAnswerXml(answer) : answer) ?? []) as readonly CatalogPart[],
+    (answer) => ((typeof answer === "string" ? parseAnswerXml(answer) : answer) ?? []) as readonly CatalogPart[],
   );
 
   return buildCatalog(parts, members ?? []);

@@ -30,8 +30,7 @@ export const relationKind: ObjectKind = {
     "access method": "(SELECT amname FROM pg_am WHERE pg_am.oid = relam)",
     tablespace: "reltablespace",
     options: "reloptions",
-    "toast options":
-      "(SELECT toast.reloptions FROM pg_class AS toast WHERE toast.oid = pg_class.reltoastrelid)",
+    "toast options": "(SELECT toast.reloptions FROM pg_class AS toast WHERE toast.oid = pg_class.reltoastrelid)",
     "row security": "relrowsecurity",
     "forced row security": "relforcerowsecurity",
     "replica identity": "relreplident",
@@ -59,8 +58,7 @@ export const columnKind: ObjectKind = {
     position: `(SELECT string_agg(other.attname, ', ' ORDER BY other.attnum) FROM pg_attribute AS other
 WHERE other.attrelid = pg_attribute.attrelid AND other.attnum > 0 AND NOT other.attisdropped)`,
     type: "format_type(atttypid, atttypmod)",
-    default:
-      "(SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = attrelid AND adnum = attnum)",
+    default: "(SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = attrelid AND adnum = attnum)",
     nullable: "NOT attnotnull",
     identity: "attidentity",
     generated: "attgenerated",

@@ -22,17 +22,10 @@ export function formatInspection({ kind, object, property }: CatalogDifference):
 
 /** The longest name counts: `event trigger` is no `trigger`. */
 function findKind(object: string, names: readonly string[]): string | undefined {
-  return names
-    .filter((name) => object.startsWith(`${name} `))
-    .sort((one, other) => other.length - one.length)[0];
+  return names.filter((name) => object.startsWith(`${name} `)).sort((one, other) => other.length - one.length)[0];
 }
 
-function formatKindQuery(
-  title: string,
-  kind: ObjectKind,
-  name: string,
-  property: string | undefined,
-): string {
+function formatKindQuery(title: string, kind: ObjectKind, name: string, property: string | undefined): string {
   const selected = property ?? kind.main;
   const what = kind.properties[selected] ?? shared(kind, selected);
   // An unknown property is somewhere in the row.
@@ -78,8 +71,7 @@ function formatRowQuery(name: string, column: string | undefined): string {
       ? `${identifier(part)} IS NULL`
       : `${identifier(part)} = ${value.startsWith("'") ? value : escapeLiteral(value)}`,
   );
-  const columns =
-    column === undefined ? ["*"] : [...parts.map(([, part = ""]) => part), column].map(identifier);
+  const columns = column === undefined ? ["*"] : [...parts.map(([, part = ""]) => part), column].map(identifier);
 
   return `SELECT ${columns.join(", ")} FROM ${table}\nWHERE ${conditions.join(" AND ")}`;
 }

@@ -47,9 +47,7 @@ export async function readRows(query: QueryJson, table: string, options: RowOpti
   const answer = (await query(
     `SELECT json_agg(ARRAY[${values}] ORDER BY ${order})::text AS answer FROM ${name} AS t`,
   )) as (string | null)[][] | null;
-  const rows = (answer ?? []).map((row) =>
-    Object.fromEntries(columns.map((column, at) => [column, row[at] ?? null])),
-  );
+  const rows = (answer ?? []).map((row) => Object.fromEntries(columns.map((column, at) => [column, row[at] ?? null])));
   requireUniqueKey(name, key, rows);
 
   return { table: name, key, columns, rows };
@@ -69,25 +67,17 @@ async function findTableColumns(query: QueryJson, table: string): Promise<Table>
   return { name: found.name, columns: found.columns };
 }
 
-function selectColumns(
-  table: string,
-  all: readonly string[],
-  { key, only, except = [] }: RowOptions,
-): string[] {
+function selectColumns(table: string, all: readonly string[], { key, only, except = [] }: RowOptions): string[] {
   const missing = [...key, ...(only ?? [])].filter((column) => !all.includes(column));
 
   if (missing.length > 0 || key.length === 0) {
     throw new HarnessError(
-      key.length === 0
-        ? `no key is given to identify the rows of ${table}`
-        : `${table} has no column ${missing[0]}`,
+      key.length === 0 ? `no key is given to identify the rows of ${table}` : `${table} has no column ${missing[0]}`,
       `Choose from its columns: ${all.join(", ")}`,
     );
   }
 
-  return all.filter(
-    (column) => key.includes(column) || ((only ?? all).includes(column) && !except.includes(column)),
-  );
+  return all.filter((column) => key.includes(column) || ((only ?? all).includes(column) && !except.includes(column)));
 }
 
 function requireUniqueKey(table: string, key: readonly string[], rows: readonly TableRow[]): void {

@@ -78,9 +78,7 @@ describe("clones", () => {
     await one[Symbol.asyncDispose]();
 
     await expect(session.query("SELECT 1")).rejects.toThrow();
-    await expect
-      .poll(async () => await named("plumbline\\_c\\_%"), { timeout: 5000 })
-      .not.toContain(one.name);
+    await expect.poll(async () => await named("plumbline\\_c\\_%"), { timeout: 5000 }).not.toContain(one.name);
     expect(await named("plumbline\\_c\\_%")).toContain(other.name);
   });
 
@@ -92,9 +90,7 @@ describe("clones", () => {
     await databases[Symbol.asyncDispose]();
 
     await expect(session.query("SELECT 1")).rejects.toThrow();
-    await expect
-      .poll(async () => await query("postgres", SESSIONS_ON_CLONES), { timeout: 5000 })
-      .toEqual(["0"]);
+    await expect.poll(async () => await query("postgres", SESSIONS_ON_CLONES), { timeout: 5000 }).toEqual(["0"]);
   });
 
   test("disposal drops all clones and templates of a shared server", async () => {
@@ -159,8 +155,7 @@ describe("templates", () => {
     const before = (await named("plumbline\\_t\\_%")).length;
     const databases = new Databases(server);
     const first = counted("CREATE TABLE marks ()");
-    const use = async (recipe: Recipe): Promise<void> =>
-      await (await databases.clone(recipe))[Symbol.asyncDispose]();
+    const use = async (recipe: Recipe): Promise<void> => await (await databases.clone(recipe))[Symbol.asyncDispose]();
     await use(first.recipe);
     const kept = counted("SELECT 0");
     for (let number = 1; number <= 42; number += 1) {
@@ -186,9 +181,9 @@ describe("templates", () => {
     await using second = new Databases(server);
     await using clone = await second.clone(recipe);
 
-    expect(
-      await query(clone.name, "SELECT relname FROM pg_class WHERE relname IN ('whole', 'half')"),
-    ).toEqual(["whole"]);
+    expect(await query(clone.name, "SELECT relname FROM pg_class WHERE relname IN ('whole', 'half')")).toEqual([
+      "whole",
+    ]);
     expect(built()).toBe(2);
   });
 

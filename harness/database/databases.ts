@@ -88,9 +88,7 @@ export class Databases implements DatabaseProvider {
 
   /** Queries run in sequence: a connection takes one statement at a time. */
   #query(sql: string, values?: readonly unknown[]): Promise<readonly TextRow[]> {
-    this.#maintenance ??= Session.open(
-      this.#server.connection(this.#server.tenancy?.maintenance ?? "postgres"),
-    );
+    this.#maintenance ??= Session.open(this.#server.connection(this.#server.tenancy?.maintenance ?? "postgres"));
     const maintenance = this.#maintenance;
     const answer = this.#lastQuery.then(async () => await (await maintenance).query(sql, values));
     this.#lastQuery = answer.catch((error: unknown) => error);
@@ -137,9 +135,7 @@ export class Databases implements DatabaseProvider {
       "SELECT pg_encoding_to_char(encoding) AS encoding FROM pg_database WHERE datname = 'template0'",
     );
 
-    return row?.["encoding"] === "UTF8"
-      ? "template0"
-      : "template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'";
+    return row?.["encoding"] === "UTF8" ? "template0" : "template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'";
   }
 
   async #create(template: string): Promise<string> {

@@ -45,8 +45,7 @@ async function next(look: (database: Database) => Promise<unknown>, recipe = mar
   return { name: database.name, seen: await look(database) };
 }
 
-const marksIn = async (database: Database) =>
-  await (await database.connect()).query("SELECT mark FROM marks");
+const marksIn = async (database: Database) => await (await database.connect()).query("SELECT mark FROM marks");
 
 describe("a database is reused after", () => {
   test.each<[what: string, ...statements: string[]]>([
@@ -157,9 +156,7 @@ describe("a database is replaced after", () => {
     const name = await spoil("SELECT 1");
     const ended = await next(async (database) => {
       const session = await database.connect();
-      await expect(session.query("SELECT pg_terminate_backend(pg_backend_pid())")).rejects.toThrow(
-        HarnessError,
-      );
+      await expect(session.query("SELECT pg_terminate_backend(pg_backend_pid())")).rejects.toThrow(HarnessError);
     });
     const after = await next(marksIn);
 
@@ -202,8 +199,7 @@ test("a slow recipe is built once more as a template, and cloned from then on", 
       await session.query("CREATE TABLE slow AS SELECT 1 FROM pg_sleep(1.1)");
     },
   };
-  const slowIn = async (database: Database) =>
-    await (await database.connect()).query("SELECT count(*) FROM slow");
+  const slowIn = async (database: Database) => await (await database.connect()).query("SELECT count(*) FROM slow");
   for (let time = 1; time <= 4; time += 1) {
     expect((await next(slowIn, slow)).seen).toEqual([{ count: "1" }]);
   }

@@ -37,9 +37,7 @@ describe("tryExecute", () => {
 
     expect(await session.tryExecute(sql)).toEqual({
       columns: ["one", "share", "yes", "nothing", "json", "list", "big", "moment", "one"],
-      rows: [
-        ["1", "0.30", "t", null, '{"a": 1}', "{1,NULL}", "9007199254740993", "2025-10-12 18:56:00", "1"],
-      ],
+      rows: [["1", "0.30", "t", null, '{"a": 1}', "{1,NULL}", "9007199254740993", "2025-10-12 18:56:00", "1"]],
       notices: [],
     });
   });
@@ -90,19 +88,17 @@ describe("tryExecute", () => {
   test("a cancelled statement is an SQL error", async () => {
     await using session = await open();
 
-    expect(
-      (await session.tryExecute("SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(5)")).error,
-    ).toEqual({ code: "57014", message: "canceling statement due to user request" });
+    expect((await session.tryExecute("SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(5)")).error).toEqual({
+      code: "57014",
+      message: "canceling statement due to user request",
+    });
   });
 });
 
 describe("tryAndRollBack", () => {
   test("returns the result of the last statement, and changes nothing", async () => {
     await using session = await open();
-    const result = await session.tryAndRollBack([
-      "INSERT INTO kept VALUES (1);",
-      "SELECT number + 1 FROM kept ; ",
-    ]);
+    const result = await session.tryAndRollBack(["INSERT INTO kept VALUES (1);", "SELECT number + 1 FROM kept ; "]);
 
     expect(result).toMatchObject({ rows: [["2"]] });
     expect(await session.query("SELECT * FROM kept")).toEqual([]);
@@ -152,9 +148,7 @@ describe("a HarnessError is thrown for", () => {
   test("a rolled-back statement that exceeds the limit", async () => {
     await using session = await open({ statement_timeout: 50 });
 
-    expect((await harnessError(session.tryAndRollBack(["SELECT pg_sleep(20)"]))).message).toMatch(
-      /pg_sleep\(20\)/,
-    );
+    expect((await harnessError(session.tryAndRollBack(["SELECT pg_sleep(20)"]))).message).toMatch(/pg_sleep\(20\)/);
   });
 
   test.each(["tryExecute", "query", "tryAndRollBack"] as const)(
@@ -164,15 +158,11 @@ describe("a HarnessError is thrown for", () => {
       await using other = await open();
       const [row] = await session.query("SELECT pg_backend_pid() AS pid");
       const sleep = "SELECT pg_sleep(20) AS slumber";
-      const waiting = harnessError(
-        how === "tryAndRollBack" ? session.tryAndRollBack([sleep]) : session[how](sleep),
-      );
+      const waiting = harnessError(how === "tryAndRollBack" ? session.tryAndRollBack([sleep]) : session[how](sleep));
       await expect
         .poll(
           async () =>
-            await other.query(
-              "SELECT FROM pg_stat_activity WHERE query LIKE '%slumber' OR wait_event = 'PgSleep'",
-            ),
+            await other.query("SELECT FROM pg_stat_activity WHERE query LIKE '%slumber' OR wait_event = 'PgSleep'"),
         )
         .toHaveLength(1);
       await other.query("SELECT pg_terminate_backend($1)", [row?.["pid"]]);

@@ -14,11 +14,7 @@ export interface SqlError {
  * @param limitMs the session's statement_timeout
  * @param statement the statement, shortened for a message
  */
-export function findServerError(
-  error: DatabaseError,
-  limitMs: number,
-  statement: string,
-): HarnessError | undefined {
+export function findServerError(error: DatabaseError, limitMs: number, statement: string): HarnessError | undefined {
   const { code = "", message } = error;
   const detail = `${message} (in: ${statement})`;
   if (code === "57014" && message.includes("statement timeout")) {
@@ -32,11 +28,7 @@ export function findServerError(
     return new HarnessError(`The server's disk is full: ${detail}`, "Free some space, and run again", error);
   }
   if (/^(08|53|58|XX00[12]|57P0)/.test(code)) {
-    return new HarnessError(
-      `The server cannot continue: ${detail}`,
-      "Check the server's log, and run again",
-      error,
-    );
+    return new HarnessError(`The server cannot continue: ${detail}`, "Check the server's log, and run again", error);
   }
 
   return undefined;

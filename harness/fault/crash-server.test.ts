@@ -30,9 +30,11 @@ test("one caller at a time uses the server, which is started once", async () => 
     ),
   );
 
-  expect(
-    results.map((result) => (result.status === "fulfilled" ? result.value : result.reason.message)),
-  ).toEqual(["1", "the second fails", "3"]);
+  expect(results.map((result) => (result.status === "fulfilled" ? result.value : result.reason.message))).toEqual([
+    "1",
+    "the second fails",
+    "3",
+  ]);
   expect(starts).toBe(1);
 });
 

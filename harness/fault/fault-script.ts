@@ -4,13 +4,7 @@
  */
 import type { Statement } from "../release/release.ts";
 import { type ScriptPart, terminateStatement } from "../release/script-part.ts";
-import {
-  continuesAfter,
-  describeInterruption,
-  type FaultKind,
-  type StepFault,
-  type WaitPoint,
-} from "./fault.ts";
+import { continuesAfter, describeInterruption, type FaultKind, type StepFault, type WaitPoint } from "./fault.ts";
 import { ARM_TRIGGER_SQL, createTriggerSql, DROP_TRIGGER_SQL, isTriggered } from "./fault-trigger.ts";
 
 /** From the fault trigger to the interrupted statement, the step's statement at `index`. */
@@ -35,9 +29,7 @@ export function scriptAfterFault(stepFault: StepFault, index: number): ScriptPar
   const rest = step.statements.slice(index + 1);
 
   return [
-    ...(continuesAfter(stepFault) && rest.length > 0
-      ? [releasePart(`${step.path}, the rest of it`, rest)]
-      : []),
+    ...(continuesAfter(stepFault) && rest.length > 0 ? [releasePart(`${step.path}, the rest of it`, rest)] : []),
     { title: "psql is ended and started again", sql: "\\connect" },
     ...(isTriggered(fault.point) ? [{ title: "drop the fault trigger", sql: DROP_TRIGGER_SQL }] : []),
   ];
@@ -59,9 +51,7 @@ function blockerSql({ table, behind }: WaitPoint): string {
 }
 
 function releasePart(title: string, statements: readonly Statement[]): ScriptPart {
-  const sql = statements
-    .map(({ kind, text }) => (kind === "meta" ? text : terminateStatement(text)))
-    .join("\n\n");
+  const sql = statements.map(({ kind, text }) => (kind === "meta" ? text : terminateStatement(text))).join("\n\n");
 
   return { title, sql, isFromRelease: true };
 }

@@ -133,8 +133,6 @@ async function signal({ target: { pid, crash }, kind, other }: Attempt): Promise
     assert(crash !== undefined, "A crash needs a server that can be crashed");
     await crash();
   } else {
-    await other.query(`SELECT ${kind === "cancel" ? "pg_cancel_backend" : "pg_terminate_backend"}($1)`, [
-      pid,
-    ]);
+    await other.query(`SELECT ${kind === "cancel" ? "pg_cancel_backend" : "pg_terminate_backend"}($1)`, [pid]);
   }
 }

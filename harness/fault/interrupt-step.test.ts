@@ -167,12 +167,7 @@ test.each(KINDS)("a COMMIT is interrupted in its deferred checks: %s", async (ki
 test.each(KINDS)(
   "a statement that never reaches the point is interrupted after its end, and is kept: %s",
   async (kind) => {
-    const { result, rows } = await interrupt(
-      `${FILL}; INSERT INTO t VALUES (16)`,
-      "INSERT",
-      kind,
-      update("before", 9),
-    );
+    const { result, rows } = await interrupt(`${FILL}; INSERT INTO t VALUES (16)`, "INSERT", kind, update("before", 9));
 
     expect(result.reachedPoint).toBe(false);
     expect(result.outcome?.error).toBeUndefined();

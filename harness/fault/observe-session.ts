@@ -36,10 +36,7 @@ export async function waitForBlocker(
 
   await waitUntil(
     async () => {
-      const [row] = await watcher.query("SELECT $2 = ANY (pg_blocking_pids($1)) AS waits", [
-        waiting,
-        holding,
-      ]);
+      const [row] = await watcher.query("SELECT $2 = ANY (pg_blocking_pids($1)) AS waits", [waiting, holding]);
 
       return row?.["waits"] === "t" || ended;
     },

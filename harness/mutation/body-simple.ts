@@ -7,11 +7,7 @@ import { splitItems } from "./tokens.ts";
 export type StatementContents = Omit<BodyStatement, "start" | "end" | "token" | "tokens">;
 
 /** Moves the cursor to the semicolon of the statement. */
-export function readSimple(
-  cursor: BodyCursor,
-  kind: BodyKind,
-  parts: readonly BodyPart[] = [],
-): StatementContents {
+export function readSimple(cursor: BodyCursor, kind: BodyKind, parts: readonly BodyPart[] = []): StatementContents {
   cursor.at = cursor.next();
 
   return { kind, parts, lists: [] };
@@ -31,11 +27,7 @@ export function readReturn(cursor: BodyCursor): StatementContents {
     return readSimple(cursor, "return", cursor.expression("value"));
   }
 
-  return readSimple(
-    cursor,
-    "return",
-    cursor.skip("EXECUTE") ? cursor.expression("value", "USING") : cursor.query(),
-  );
+  return readSimple(cursor, "return", cursor.skip("EXECUTE") ? cursor.expression("value", "USING") : cursor.query());
 }
 
 export function readRaise(cursor: BodyCursor): StatementContents {
@@ -56,11 +48,7 @@ export function readRaise(cursor: BodyCursor): StatementContents {
 }
 
 /** Reads comma-separated expressions up to one of these words or the semicolon. */
-export function readValues(
-  cursor: BodyCursor,
-  role: BodyPart["role"],
-  ...ends: readonly string[]
-): BodyPart[] {
+export function readValues(cursor: BodyCursor, role: BodyPart["role"], ...ends: readonly string[]): BodyPart[] {
   const to = cursor.next(...ends);
   const items = splitItems(cursor.tokens, cursor.at, to);
   cursor.at = to;
@@ -78,9 +66,7 @@ function readOptions(cursor: BodyCursor): BodyPart[] {
   const parts: BodyPart[] = [];
 
   for (const item of readValues(cursor, "argument")) {
-    const sign = cursor.tokens.find(
-      ({ start, text }) => start > item.start && (text === "=" || text === ":="),
-    );
+    const sign = cursor.tokens.find(({ start, text }) => start > item.start && (text === "=" || text === ":="));
     const first = cursor.tokens.find(({ start }) => sign !== undefined && start >= sign.end);
     if (first !== undefined) {
       parts.push({ ...item, start: first.start, text: cursor.source.slice(first.start, item.end) });

@@ -13,8 +13,7 @@ export function findCaseBranches(site: NodeSite): CaseBranch[] {
   const { tokens } = site.fragment;
   const token = findToken(site);
   if (token?.word !== "CASE") return [];
-  const next = (from: number, ...words: readonly string[]) =>
-    seek(tokens, from, ({ word }) => words.includes(word));
+  const next = (from: number, ...words: readonly string[]) => seek(tokens, from, ({ word }) => words.includes(word));
   const branches: CaseBranch[] = [];
   let at = next(site.fragment.tokenAt(token.start) + 1, "WHEN");
 

@@ -44,12 +44,10 @@ beforeAll(async () => {
 });
 
 test("only mutants of changed lines are selected", async () => {
-  expect(
-    await places(await releaseWith({ "1.sql": "SELECT 1 + 2;\nSELECT 3 + 5;\nSELECT 5 + 6;\n" })),
-  ).toEqual(["1.sql:2"]);
-  expect(
-    await places(await releaseWith({ "1.sql": "SELECT 1 + 2;\nSELECT 3 + 4;\nSELECT 5 + 6;\n" })),
-  ).toEqual([]);
+  expect(await places(await releaseWith({ "1.sql": "SELECT 1 + 2;\nSELECT 3 + 5;\nSELECT 5 + 6;\n" }))).toEqual([
+    "1.sql:2",
+  ]);
+  expect(await places(await releaseWith({ "1.sql": "SELECT 1 + 2;\nSELECT 3 + 4;\nSELECT 5 + 6;\n" }))).toEqual([]);
 });
 
 test("an untracked file is new as a whole", async () => {

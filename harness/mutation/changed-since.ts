@@ -50,9 +50,7 @@ async function findChangedLines(
     const hunks = parsePatch(stdout).flatMap((patch) => patch.hunks);
 
     return new Set(
-      hunks.flatMap(({ newStart, newLines }) =>
-        Array.from({ length: newLines }, (_, index) => newStart + index),
-      ),
+      hunks.flatMap(({ newStart, newLines }) => Array.from({ length: newLines }, (_, index) => newStart + index)),
     );
   } catch (error) {
     throw new HarnessError(

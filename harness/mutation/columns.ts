@@ -10,8 +10,7 @@ export function findDefinedColumns(nodes: readonly SyntaxNode[]): DefinedColumn[
   const [root] = nodes;
   const table = root?.children.find(({ field }) => field === "relation");
 
-  if (root === undefined || table === undefined || !["CreateStmt", "AlterTableStmt"].includes(root.kind))
-    return [];
+  if (root === undefined || table === undefined || !["CreateStmt", "AlterTableStmt"].includes(root.kind)) return [];
 
   return nodes
     .filter(({ kind }) => kind === "ColumnDef")
@@ -37,9 +36,7 @@ function countApart(one: string, other: string): { readonly exchanged: number; r
  */
 export function similarNames(name: string, candidates: readonly string[]): string[] {
   const at = candidates.indexOf(name);
-  const rotated = [...candidates.slice(at + 1), ...candidates.slice(0, Math.max(at, 0))].filter(
-    (one) => one !== name,
-  );
+  const rotated = [...candidates.slice(at + 1), ...candidates.slice(0, Math.max(at, 0))].filter((one) => one !== name);
   const findApart = (exchanged: number, added: number) =>
     rotated.find((one) => {
       const distance = countApart(name, one);
@@ -47,9 +44,7 @@ export function similarNames(name: string, candidates: readonly string[]): strin
       return distance.exchanged === exchanged && distance.added === added;
     });
 
-  return [findApart(1, 0), findApart(0, 1)].filter(
-    (one) => one !== undefined && sharesWord(name, one),
-  ) as string[];
+  return [findApart(1, 0), findApart(0, 1)].filter((one) => one !== undefined && sharesWord(name, one)) as string[];
 }
 
 function sharesWord(one: string, other: string): boolean {

@@ -73,8 +73,7 @@ export function containsQuery({ queries }: BodyOutline, text: string): boolean {
   if (queries.has(words)) return true;
 
   return [...queries].some(
-    (query) =>
-      query.endsWith(`:= ${words}`) || query.endsWith(`= ${words}`) || query.endsWith(`IN (${words})`),
+    (query) => query.endsWith(`:= ${words}`) || query.endsWith(`= ${words}`) || query.endsWith(`IN (${words})`),
   );
 }
 

@@ -70,9 +70,7 @@ export function columnConstraints(subject: Subject, ...kinds: readonly string[])
   return [...alterCommands(subject), ...tableElements(subject)].flatMap(({ node, span }) => {
     const column = node.kind === "ColumnDef" ? node : node.children.find(({ kind }) => kind === "ColumnDef");
     const constraints =
-      column === undefined
-        ? []
-        : getChildren(column, "constraints").toSorted((one, other) => one.at - other.at);
+      column === undefined ? [] : getChildren(column, "constraints").toSorted((one, other) => one.at - other.at);
 
     return constraints.flatMap(({ at, fields }, index) => {
       const next = constraints[index + 1]?.at ?? span.end;

@@ -41,9 +41,7 @@ export function readLoopRange(cursor: BodyCursor): BodyPart[] {
 
 function readBounds(cursor: BodyCursor): BodyPart[] | undefined {
   const end = cursor.next("LOOP");
-  const dots = cursor.tokens.findIndex(
-    ({ text }, index) => index > cursor.at && index < end && text === "..",
-  );
+  const dots = cursor.tokens.findIndex(({ text }, index) => index > cursor.at && index < end && text === "..");
   if (dots === -1) return undefined;
   const lower = cursor.expressionTo("bound", dots);
   cursor.expect("..");
@@ -55,8 +53,7 @@ function readBounds(cursor: BodyCursor): BodyPart[] | undefined {
 function readLoopQuery(cursor: BodyCursor): BodyPart[] {
   if (cursor.skip("EXECUTE")) return cursor.expression("value", "USING", "LOOP");
 
-  return cursor.is("SELECT", "WITH", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE") ||
-    cursor.isSymbol("(")
+  return cursor.is("SELECT", "WITH", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE") || cursor.isSymbol("(")
     ? cursor.query("LOOP")
     : [];
 }

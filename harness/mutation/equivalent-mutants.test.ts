@@ -11,8 +11,7 @@ const folder = createTemporaryFolder();
 const release = { ...(await makeRelease("UPDATE t SET a = 1 WHERE b > 2;")), folder };
 const all = await findMutants(release);
 const [mutant] = all;
-const unknown = (count: number): string[] =>
-  Array.from({ length: count }, (_, at) => String(at).padStart(12, "0"));
+const unknown = (count: number): string[] => Array.from({ length: count }, (_, at) => String(at).padStart(12, "0"));
 
 async function readListed(...mutants: (string | undefined)[]): Promise<EquivalentMutants> {
   writeFileSync(join(folder, "equivalent-mutants.json"), JSON.stringify([{ mutants, because: "it is so" }]));

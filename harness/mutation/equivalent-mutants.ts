@@ -39,9 +39,7 @@ export interface EquivalentMutants {
  */
 export async function readEquivalents(release: Release, all: readonly Mutant[]): Promise<EquivalentMutants> {
   const entries = (await readMutantFile(release, "equivalent-mutants.json", schema)) ?? [];
-  const reasons = new Map(
-    entries.flatMap(({ mutants, because }) => mutants.map((id) => [id, because] as const)),
-  );
+  const reasons = new Map(entries.flatMap(({ mutants, because }) => mutants.map((id) => [id, because] as const)));
   const known = new Set(all.map(({ id }) => id));
   const stale = [...reasons.keys()].filter((id) => !known.has(id));
 

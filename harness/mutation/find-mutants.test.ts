@@ -89,12 +89,8 @@ describe.each(releases)("$name", (release) => {
   });
 
   test("a statement at the end of each file changes no id of the others", async () => {
-    const longer = await rewritten(
-      release,
-      (source) => `${source.trimEnd()}\nDELETE FROM more WHERE a = 1;\n`,
-    );
-    const local = (some: readonly Mutant[]) =>
-      some.filter(({ family }) => family !== "script").map(({ id }) => id);
+    const longer = await rewritten(release, (source) => `${source.trimEnd()}\nDELETE FROM more WHERE a = 1;\n`);
+    const local = (some: readonly Mutant[]) => some.filter(({ family }) => family !== "script").map(({ id }) => id);
     const ids = new Set(local(await findMutants(longer)));
 
     expect(local(mutants).filter((id) => !ids.has(id))).toEqual([]);

@@ -46,9 +46,7 @@ export async function filterMutants(
 
   return mutants.filter(
     ({ operator, list, step }) =>
-      (operators?.includes(operator) ?? true) &&
-      (lists?.includes(list) ?? true) &&
-      (steps?.includes(step) ?? true),
+      (operators?.includes(operator) ?? true) && (lists?.includes(list) ?? true) && (steps?.includes(step) ?? true),
   );
 }
 
@@ -124,9 +122,7 @@ function describeMutant({ subject, operator, change }: Made, id: string): Mutant
   const { source, step, list, index, object } = subject;
   const span = coveringSpan(change.edits);
   const first = source.slice(span.start).search(/\S/);
-  const { line, column } = createPositionLookup(source)(
-    span.start + (span.end > span.start ? Math.max(first, 0) : 0),
-  );
+  const { line, column } = createPositionLookup(source)(span.start + (span.end > span.start ? Math.max(first, 0) : 0));
   const original = source.slice(span.start, span.end);
   const replacement = editedWithin(source, span, change.edits);
 

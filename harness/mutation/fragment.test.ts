@@ -5,15 +5,15 @@ import { findAncestor } from "../release/syntax.ts";
 import { makeRelease } from "../testing/example-release.ts";
 import { readSubjects } from "./read-subjects.ts";
 
-const expressions = [
-  "A_Expr",
-  "BoolExpr",
-  "NullTest",
-  "BooleanTest",
-  "FuncCall",
-  "ColumnRef",
-  "TypeCast",
-].concat(["CoalesceExpr", "MinMaxExpr", "CaseExpr", "SubLink", "RowExpr", "CollateClause", "A_Const"]);
+const expressions = ["A_Expr", "BoolExpr", "NullTest", "BooleanTest", "FuncCall", "ColumnRef", "TypeCast"].concat([
+  "CoalesceExpr",
+  "MinMaxExpr",
+  "CaseExpr",
+  "SubLink",
+  "RowExpr",
+  "CollateClause",
+  "A_Const",
+]);
 
 /** The texts of all expressions of these kinds in a statement. */
 async function textsOf(source: string, ...kinds: readonly string[]): Promise<(string | undefined)[]> {
@@ -31,11 +31,7 @@ async function textsOf(source: string, ...kinds: readonly string[]): Promise<(st
 
 test.each([
   ["SELECT '😀é', (a + b) * c - 1;", "A_Expr", ["(a + b) * c - 1", "(a + b) * c", "a + b"]],
-  [
-    "SELECT COUNT(*) FILTER (WHERE a < (1)), now();",
-    "FuncCall",
-    ["COUNT(*) FILTER (WHERE a < (1))", "now()"],
-  ],
+  ["SELECT COUNT(*) FILTER (WHERE a < (1)), now();", "FuncCall", ["COUNT(*) FILTER (WHERE a < (1))", "now()"]],
   ["SELECT a::NUMERIC(10, 2)[], CAST(b AS TEXT);", "TypeCast", ["a::NUMERIC(10, 2)[]", "CAST(b AS TEXT)"]],
   ["SELECT CASE a WHEN 1 THEN CASE WHEN b THEN 2 END END;", "CaseExpr", undefined],
   ["SELECT t.a IS NOT NULL, b /* ; */ IS NULL;", "NullTest", ["t.a IS NOT NULL", "b /* ; */ IS NULL"]],

@@ -35,9 +35,7 @@ test("a run replaces the killers of the mutants that it tested, and drops those 
     result("f", { status: "timeout" }),
   ];
 
-  expect(
-    Object.fromEntries(mergeKillers(["a", "b", "c", "d", "e", "f"].map(mutant), results, before)),
-  ).toEqual({
+  expect(Object.fromEntries(mergeKillers(["a", "b", "c", "d", "e", "f"].map(mutant), results, before))).toEqual({
     C2: ["c", "d", "e"],
     C3: ["a"],
   });

@@ -23,9 +23,7 @@ const schema = v.record(v.string(), v.array(v.string("the id of a mutant"), "a l
 export async function readKillers(release: Release): Promise<Killers> {
   const entries = await readMutantFile(release, "killers.json", schema);
 
-  return new Map(
-    Object.entries(entries ?? {}).flatMap(([property, ids]) => ids.map((id) => [id, property] as const)),
-  );
+  return new Map(Object.entries(entries ?? {}).flatMap(([property, ids]) => ids.map((id) => [id, property] as const)));
 }
 
 /**
@@ -63,9 +61,7 @@ export function mergeKillers(
     if (killer !== undefined) merged.set(killer, [...(merged.get(killer) ?? []), id]);
   }
 
-  return new Map(
-    [...merged].sort(([one], [other]) => (one < other ? -1 : 1)).map(([id, ids]) => [id, ids.sort()]),
-  );
+  return new Map([...merged].sort(([one], [other]) => (one < other ? -1 : 1)).map(([id, ids]) => [id, ids.sort()]));
 }
 
 const IDS_PER_LINE = 6;

@@ -23,14 +23,7 @@ export interface Change {
   readonly description?: string;
 }
 
-export type OperatorFamily =
-  | "expression"
-  | "name"
-  | "statement"
-  | "plpgsql"
-  | "concurrency"
-  | "ddl"
-  | "script";
+export type OperatorFamily = "expression" | "name" | "statement" | "plpgsql" | "concurrency" | "ddl" | "script";
 
 export interface Mutant {
   /** Depends on the path, the statement and the change alone: it survives edits elsewhere in the file. */

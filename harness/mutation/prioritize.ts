@@ -44,9 +44,7 @@ export function prioritize<Usage extends PropertyUsage>(
 
   return all
     .filter(({ property: { caseKind }, reads }) =>
-      list === "migrate"
-        ? !(hasSameCatalog && (caseKind === "call" || caseKind === "schedule"))
-        : reads.has(list),
+      list === "migrate" ? !(hasSameCatalog && (caseKind === "call" || caseKind === "schedule")) : reads.has(list),
     )
     .toSorted((one, other) => effort(one) - effort(other));
 }

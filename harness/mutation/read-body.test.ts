@@ -29,21 +29,10 @@ function simple(kind: BodyKind, ...texts: readonly string[]): fc.Arbitrary<Writt
 
 const plain = fc.oneof(
   simple("assignment", "n := ?;", "r.a := ?;", "list[1] := ?;", "n = ?;"),
-  simple(
-    "sql",
-    "SELECT a, ? INTO n FROM t;",
-    "SELECT ? INTO STRICT r;",
-    "INSERT INTO t VALUES (?);",
-    "DELETE FROM t;",
-  ),
+  simple("sql", "SELECT a, ? INTO n FROM t;", "SELECT ? INTO STRICT r;", "INSERT INTO t VALUES (?);", "DELETE FROM t;"),
   simple("perform", "PERFORM f(?);", "perform f(?) FROM t WHERE b;"),
   simple("execute", "EXECUTE 'SELECT 1';", "EXECUTE format('%s', ?) INTO n USING 1, 2;"),
-  simple(
-    "raise",
-    "RAISE;",
-    "RAISE NOTICE '% ; %', ?, f(1, 2);",
-    "RAISE EXCEPTION USING MESSAGE = ?, HINT = 'x';",
-  ),
+  simple("raise", "RAISE;", "RAISE NOTICE '% ; %', ?, f(1, 2);", "RAISE EXCEPTION USING MESSAGE = ?, HINT = 'x';"),
   simple("diagnostics", "GET DIAGNOSTICS n = ROW_COUNT;"),
   simple("return", "RETURN;"),
   simple("commit", "COMMIT;"),
@@ -73,10 +62,7 @@ const { written } = fc.letrec<{ written: Written; list: Written }>((tie) => {
       nested("for", (one, other) => `FOR r IN SELECT a FROM t WHERE b LOOP${one}${other}END LOOP;`),
       nested("for", (one, other) => `FOR r IN EXECUTE 'x' USING 1 LOOP${one}${other}END LOOP;`),
       nested("foreach", (one, other) => `FOREACH n IN ARRAY list LOOP${one}${other}END LOOP;`),
-      nested(
-        "block",
-        (one, other) => `DECLARE m INT := 1; BEGIN${one}EXCEPTION WHEN OTHERS THEN${other}END;`,
-      ),
+      nested("block", (one, other) => `DECLARE m INT := 1; BEGIN${one}EXCEPTION WHEN OTHERS THEN${other}END;`),
     ),
     list: fc.array(tie("written"), { minLength: 1, maxLength: 2 }).map((list) => ({
       text: list.map(({ text }) => text).join("\n"),
@@ -95,9 +81,7 @@ test("whatever stands in a body, its statements are read as PL/pgSQL reads them,
 
       expect(misses).toEqual([]);
       expect(statements.map(({ kind }) => kind)).toEqual(kinds);
-      expect(source.slice(block?.start, block?.end)).toBe(
-        source.slice(source.indexOf("DECLARE"), -" $body$;".length),
-      );
+      expect(source.slice(block?.start, block?.end)).toBe(source.slice(source.indexOf("DECLARE"), -" $body$;".length));
       expect(source.slice(statements[0]?.start, block?.end)).toMatch(/^[\w<]/);
     }),
     { numRuns: 150 },

@@ -5,14 +5,7 @@
 import type { Body, BodyBlock, BodyBranch, BodyHandler, BodyPart, BodyStatement } from "./body.ts";
 import { flattenStatement } from "./body.ts";
 import { BodyCursor } from "./body-cursor.ts";
-import {
-  readJump,
-  readRaise,
-  readReturn,
-  readSimple,
-  readValues,
-  type StatementContents,
-} from "./body-simple.ts";
+import { readJump, readRaise, readReturn, readSimple, readValues, type StatementContents } from "./body-simple.ts";
 import { readDeclarations, readLoopRange } from "./declarations.ts";
 import type { SqlToken } from "./tokens.ts";
 
@@ -39,8 +32,7 @@ function statement(cursor: BodyCursor): BodyStatement {
   const read = readers[token.word] ?? sql;
   const rest = read(cursor);
   if (cursor.isSymbol(";")) cursor.at += 1;
-  const begin =
-    rest.block === undefined ? token : cursor.tokens.find(({ start }) => start === rest.block?.begin.start);
+  const begin = rest.block === undefined ? token : cursor.tokens.find(({ start }) => start === rest.block?.begin.start);
 
   return {
     ...rest,
@@ -54,8 +46,7 @@ function statement(cursor: BodyCursor): BodyStatement {
 /** Reads statements up to a word that ends their list. */
 function list(cursor: BodyCursor): BodyStatement[] {
   const statements: BodyStatement[] = [];
-  while (!cursor.is("END", "ELSE", "ELSIF", "ELSEIF", "WHEN", "EXCEPTION"))
-    statements.push(statement(cursor));
+  while (!cursor.is("END", "ELSE", "ELSIF", "ELSEIF", "WHEN", "EXCEPTION")) statements.push(statement(cursor));
 
   return statements;
 }
@@ -108,8 +99,7 @@ function sql(cursor: BodyCursor): StatementContents {
   let at = cursor.at + 1;
   while (cursor.tokens[at]?.text === ".") at += 2;
   const sign = cursor.tokens[at]?.text;
-  if (sign === "[")
-    at = cursor.tokens.findIndex(({ text }, index) => index > at && (text === ":=" || text === ";"));
+  if (sign === "[") at = cursor.tokens.findIndex(({ text }, index) => index > at && (text === ":=" || text === ";"));
   if (sign !== ":=" && sign !== "=" && sign !== "[") return readSimple(cursor, "sql", cursor.query());
   cursor.at = at + 1;
 

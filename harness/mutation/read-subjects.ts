@@ -156,8 +156,7 @@ class StepReader {
       const fragment = containsQuery(words, part.text)
         ? Fragment.read(this.#parser, this.#source, part, tokens)
         : undefined;
-      if (fragment === undefined)
-        this.#missed(part.start, `not located: ${part.text.slice(0, 40)}`, undefined);
+      if (fragment === undefined) this.#missed(part.start, `not located: ${part.text.slice(0, 40)}`, undefined);
       else ofPart.set(part, fragment);
     }
 
@@ -193,11 +192,7 @@ function readLanguage({ nodes }: Fragment): string | undefined {
   const language = named?.children.find(({ kind }) => kind === "String");
   const quoted = options.some(({ fields }) => fields["defname"] === "as");
 
-  return quoted
-    ? language === undefined
-      ? "plpgsql"
-      : getString(language, "sval").toLowerCase()
-    : undefined;
+  return quoted ? (language === undefined ? "plpgsql" : getString(language, "sval").toLowerCase()) : undefined;
 }
 
 function readParameters({ nodes }: Fragment): Declaration[] {

@@ -29,7 +29,5 @@ export function findRowLocks(subject: Subject): RowLock[] {
 function spanning(tokens: readonly SqlToken[]): (Span & { readonly words: string }) | undefined {
   const [first, last] = [tokens[0], tokens.at(-1)];
 
-  return (
-    first && last && { start: first.start, end: last.end, words: tokens.map(({ word }) => word).join(" ") }
-  );
+  return first && last && { start: first.start, end: last.end, words: tokens.map(({ word }) => word).join(" ") };
 }

@@ -95,9 +95,7 @@ export function scoreRules(results: readonly MutantResult[], checked: readonly s
   }
 
   return {
-    scores: [...groups]
-      .filter(([, { length }]) => length > 0)
-      .map(([rule, members]) => computeScore(rule, members)),
+    scores: [...groups].filter(([, { length }]) => length > 0).map(([rule, members]) => computeScore(rule, members)),
     unclaimed,
     idle: [...groups].filter(([, { length }]) => length === 0).map(([rule]) => rule),
   };

@@ -32,8 +32,7 @@ function isOnlyDisplayed(subject: Subject, node: SyntaxNode): boolean {
     one?.kind === "SelectStmt" && (one.parent === undefined || one.parent.kind === "ExplainStmt");
   const holders = ["ResTarget", "SortBy"];
   const plain = node.kind === "ColumnRef" || node.kind === "A_Const";
-  const held =
-    plain && node.parent !== undefined && holders.includes(node.parent.kind) && inReport(node.parent.parent);
+  const held = plain && node.parent !== undefined && holders.includes(node.parent.kind) && inReport(node.parent.parent);
   const target = subject.node === "ExplainStmt" ? findAncestor(node, ...holders) : undefined;
 
   return held || (target !== undefined && inReport(target.parent));
@@ -57,9 +56,7 @@ export function findConstants(subject: Subject): NodeSite[] {
     const { parent } = node;
     const ordinal = parent?.kind === "SortBy" || node.field === "groupClause";
 
-    return (
-      !ordinal && findAncestor(node, "TypeName", "VariableSetStmt", "DefElem", "IndexStmt") === undefined
-    );
+    return !ordinal && findAncestor(node, "TypeName", "VariableSetStmt", "DefElem", "IndexStmt") === undefined;
   });
 }
 
@@ -92,9 +89,7 @@ export function bracketed(fragment: Fragment, span: Span): Span {
   const close = fragment.tokens[findPartner(fragment.tokens, first)];
   const next = fragment.tokens.find(({ start }) => start >= span.end);
   const called =
-    before !== undefined &&
-    (before.kind === "word" || before.kind === "name") &&
-    !beforeBracket.has(before.word);
+    before !== undefined && (before.kind === "word" || before.kind === "name") && !beforeBracket.has(before.word);
 
   if (open?.text !== "(" || close === undefined || close !== next || called) return span;
 
@@ -186,10 +181,7 @@ export function findConditions({ body }: Subject): BodyPart[] {
 }
 
 /** The statements of the body of these kinds. */
-export function bodyStatements(
-  { body }: Subject,
-  ...kinds: readonly BodyStatement["kind"][]
-): BodyStatement[] {
+export function bodyStatements({ body }: Subject, ...kinds: readonly BodyStatement["kind"][]): BodyStatement[] {
   return (body?.statements ?? []).filter(({ kind }) => kinds.includes(kind));
 }
 

@@ -39,11 +39,7 @@ export interface MutationContext {
  * @param killer the property that killed the mutant in an earlier run
  * @throws HarnessError if the server is gone
  */
-export async function testMutant(
-  mutant: Mutant,
-  context: MutationContext,
-  killer?: string,
-): Promise<MutantOutcome> {
+export async function testMutant(mutant: Mutant, context: MutationContext, killer?: string): Promise<MutantOutcome> {
   const applied = await applyMutant(context.release, mutant);
   if (applied.kind === "invalid") return { status: "compileError", reason: applied.message };
   const opened = await openMutant({ ...context, release: applied.release }, mutant.list === "migrate");
@@ -125,9 +121,7 @@ async function checkCandidate(
   try {
     const { violation } = await checkProperty(property, testContext, { seed, runs, shrinksMax: 0 });
 
-    return (
-      violation && { status: "killed", property: id, reason: `${violation.expected}; but ${violation.got}` }
-    );
+    return violation && { status: "killed", property: id, reason: `${violation.expected}; but ${violation.got}` };
   } catch (error) {
     if (!(error instanceof HarnessError)) throw error;
     if (!(error instanceof LimitError)) await databases.requireServer(error);

@@ -111,8 +111,7 @@ export function splitItems(tokens: readonly SqlToken[], from: number, to: number
       to,
     );
     const [one, last] = [tokens[first], tokens[end - 1]];
-    if (one !== undefined && last !== undefined && end > first)
-      items.push({ start: one.start, end: last.end });
+    if (one !== undefined && last !== undefined && end > first) items.push({ start: one.start, end: last.end });
     first = end + 1;
   }
 

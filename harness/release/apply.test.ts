@@ -30,8 +30,7 @@ async function marks(): Promise<unknown[]> {
   return (await session.query("SELECT mark FROM marks ORDER BY mark")).map(({ mark }) => Number(mark));
 }
 
-const codes = (applied: readonly AppliedStatement[]) =>
-  applied.map(({ result: outcome }) => outcome.error?.code);
+const codes = (applied: readonly AppliedStatement[]) => applied.map(({ result: outcome }) => outcome.error?.code);
 
 describe("applying a step", () => {
   test("each statement is sent on its own, and the next one is sent after an error", async () => {

@@ -27,11 +27,7 @@ async function namesIn(root: string): Promise<string[]> {
   } catch (thrown) {
     if (!isMissingFile(thrown)) throw createUnreadableError(root, thrown);
 
-    throw new HarnessError(
-      `${root}: no such folder`,
-      "Give the path of a folder that holds releases",
-      thrown,
-    );
+    throw new HarnessError(`${root}: no such folder`, "Give the path of a folder that holds releases", thrown);
   }
 }
 

@@ -22,15 +22,9 @@ describe("reading known failures", () => {
     ['{"property": "C3"}', ': the file is not a list of findings: {"property":"C3"}'],
     ['[{"property": "C3"}]', ': the key "because" is missing in [0]'],
     ['[{"property": "C3", "because": " "}]', ': [0]."because" is not a sentence with the reason: " "'],
-    [
-      '[{"property": "C 3", "because": "a"}]',
-      ': [0]."property" is not the id of a property, such as "C3": "C 3"',
-    ],
+    ['[{"property": "C 3", "because": "a"}]', ': [0]."property" is not the id of a property, such as "C3": "C 3"'],
     ['[{"property": "C3", "becuase": "a"}]', ': the key "becuase" is not known in [0]'],
-    [
-      '[{"property": "C3", "because": "a"}, {"property": "C3", "because": "b"}]',
-      ": the property C3 is there twice",
-    ],
+    ['[{"property": "C3", "because": "a"}, {"property": "C3", "because": "b"}]', ": the property C3 is there twice"],
   ])("rejects %s", async (content, message) => {
     const file = await writeKnownFailures(content);
 
@@ -53,10 +47,7 @@ describe("findings of properties that do not exist", () => {
   const findings = ["C3", "C33", "Q"].map((property) => ({ property, because: "it is so" }));
 
   test("are found by their whole id", () => {
-    expect(findUnknownProperties(findings, ["C3", "C4"]).map(({ property }) => property)).toEqual([
-      "C33",
-      "Q",
-    ]);
+    expect(findUnknownProperties(findings, ["C3", "C4"]).map(({ property }) => property)).toEqual(["C33", "Q"]);
   });
 
   test("are named with their file, and nothing is said where there are none", () => {

@@ -33,20 +33,14 @@ const ownPurpose: ReadPurpose = {
  * Reads the known failures of a file, in its order.
  * @throws HarnessError that begins with `file`: it cannot be read, is malformed, or names a property twice
  */
-export async function readKnownFailures(
-  file: string,
-  purpose = ownPurpose,
-): Promise<readonly KnownFailure[]> {
+export async function readKnownFailures(file: string, purpose = ownPurpose): Promise<readonly KnownFailure[]> {
   const failures = validate(schema, parseJson(await readText(file, purpose), file), file);
   const duplicate = failures.find(
     ({ property }, index) => failures.findIndex((other) => other.property === property) < index,
   );
 
   if (duplicate !== undefined) {
-    throw new HarnessError(
-      `${file}: the property ${duplicate.property} is there twice`,
-      "Join its entries into one",
-    );
+    throw new HarnessError(`${file}: the property ${duplicate.property} is there twice`, "Join its entries into one");
   }
 
   return failures;
@@ -75,8 +69,7 @@ export function createUnknownPropertyError(
   if (first === undefined) return undefined;
 
   const suggestion = suggest(first, known);
-  const problem =
-    ids.length === 1 ? `there is no property ${first}` : `there are no properties ${ids.join(", ")}`;
+  const problem = ids.length === 1 ? `there is no property ${first}` : `there are no properties ${ids.join(", ")}`;
 
   return new HarnessError(
     `${file}: ${problem}`,

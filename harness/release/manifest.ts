@@ -8,18 +8,12 @@ import { isObject, strictObject, validate } from "./validate.ts";
 
 const path = v.pipe(v.string("the path of a file"), v.nonEmpty("the path of a file"));
 const list = v.array(path, "a list of paths");
-const filledList = v.pipe(
-  v.array(path, "a list of at least one path"),
-  v.nonEmpty("a list of at least one path"),
-);
+const filledList = v.pipe(v.array(path, "a list of at least one path"), v.nonEmpty("a list of at least one path"));
 
 /** Reports and scripts are named after the release. */
 const NAME_FORM =
   "a name of at most 100 letters, digits, dots, dashes and underscores that begins and ends with a letter or a digit";
-const name = v.pipe(
-  v.string(NAME_FORM),
-  v.regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$/, NAME_FORM),
-);
+const name = v.pipe(v.string(NAME_FORM), v.regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$/, NAME_FORM));
 
 const rollbackObject = strictObject(
   { steps: list, restores: v.exactOptional(v.boolean("true or false"), true) },

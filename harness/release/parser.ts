@@ -200,7 +200,5 @@ function findTrimmedLength(text: string): number {
  * quote or a comment, or is white space: a blank of the same length moves no token.
  */
 function blankControls(text: string): string {
-  return Array.from(text, (character) =>
-    character < " " && !"\t\n\r".includes(character) ? " " : character,
-  ).join("");
+  return Array.from(text, (character) => (character < " " && !"\t\n\r".includes(character) ? " " : character)).join("");
 }

@@ -38,8 +38,7 @@ export function parseJson(text: string, file: string): unknown {
       const problem = printParseErrorCode(code)
         .replace(/(?!^)[A-Z]/g, (letter) => ` ${letter}`)
         .toLowerCase();
-      const found =
-        length === 0 ? "the end of the file" : JSON.stringify(text.slice(offset, offset + length));
+      const found = length === 0 ? "the end of the file" : JSON.stringify(text.slice(offset, offset + length));
       throw toError(offset, `not JSON: ${problem}, found ${found}`);
     },
   };

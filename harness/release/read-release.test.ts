@@ -137,11 +137,7 @@ describe("release.json", () => {
   });
 
   test.each([
-    [
-      { analyze: [] },
-      'the key "analyze" is not known',
-      'Write "analyse"; the known keys are name, baseline, ',
-    ],
+    [{ analyze: [] }, 'the key "analyze" is not known', 'Write "analyse"; the known keys are name, baseline, '],
     [{ migrate: undefined, migrat: [] }, 'the key "migrat" is not known', 'Write "migrate"; '],
     [{ "verify-rollback": [] }, 'the key "verify-rollback" is not known', 'Write "verifyRollback"; '],
     [{ owner: "me" }, 'the key "owner" is not known', "Use one of the known keys; the known keys are name, "],
@@ -162,16 +158,8 @@ describe("release.json", () => {
 describe("a file that release.json names", () => {
   test.each([
     [{ exercise: ["lost.sql"] }, "lost.sql", ': no such file, though "exercise" in MANIFEST names it'],
-    [
-      { exercise: ["columns.sql/x"] },
-      "columns.sql/x",
-      ': no such file, though "exercise" in MANIFEST names it',
-    ],
-    [
-      { rollback: { emergency: ["x"] } },
-      "x",
-      ': no such file, though "rollback.emergency" in MANIFEST names it',
-    ],
+    [{ exercise: ["columns.sql/x"] }, "columns.sql/x", ': no such file, though "exercise" in MANIFEST names it'],
+    [{ rollback: { emergency: ["x"] } }, "x", ': no such file, though "rollback.emergency" in MANIFEST names it'],
     [{ verify: ["."] }, ".", ': a folder and not a file, though "verify" in MANIFEST names it'],
     [{ verify: ["latin1.sql"] }, "latin1.sql", ': not UTF-8 text, though "verify" in MANIFEST names it'],
     [{ verify: ["wrong.sql"] }, "wrong.sql", ':2:8: syntax error at or near ","'],
@@ -183,9 +171,7 @@ describe("a file that release.json names", () => {
     });
     const error = await readError(join(root, "one"));
 
-    expect(error.message).toBe(
-      join(root, "one", path) + message.replace("MANIFEST", join(root, "one/release.json")),
-    );
+    expect(error.message).toBe(join(root, "one", path) + message.replace("MANIFEST", join(root, "one/release.json")));
     expect(error.remedy).not.toBe("");
   });
 });

@@ -13,8 +13,7 @@ async function readError(source: string): Promise<HarnessError> {
     (error: unknown) => error,
   );
 
-  if (!(thrown instanceof HarnessError))
-    throw new Error(`expected a HarnessError for ${source}`, { cause: thrown });
+  if (!(thrown instanceof HarnessError)) throw new Error(`expected a HarnessError for ${source}`, { cause: thrown });
 
   return thrown;
 }
@@ -23,22 +22,7 @@ async function readError(source: string): Promise<HarnessError> {
 const inside = fc
   .array(
     fc.oneof(
-      fc.constantFrom(
-        ";",
-        "\\d x",
-        "\n",
-        "\r\n",
-        "--",
-        "'",
-        '"',
-        "$",
-        "$$",
-        "😀",
-        "é",
-        ":x",
-        "BEGIN ATOMIC",
-        "\f",
-      ),
+      fc.constantFrom(";", "\\d x", "\n", "\r\n", "--", "'", '"', "$", "$$", "😀", "é", ":x", "BEGIN ATOMIC", "\f"),
       fc.string({ unit: "binary", maxLength: 3 }).map((text) => text.replaceAll("\0", "")),
     ),
     { maxLength: 5 },
@@ -62,8 +46,7 @@ const expression = fc.oneof(
 const select = fc
   .tuple(fc.array(fc.tuple(expression, noise, noise), { maxLength: 3 }), expression)
   .map(
-    ([parts, last]) =>
-      `select ${parts.map(([first, before, after]) => `${first}${before},${after}`).join("")}${last}`,
+    ([parts, last]) => `select ${parts.map(([first, before, after]) => `${first}${before},${after}`).join("")}${last}`,
   );
 const statement = fc.record({
   text: fc.oneof(select, fc.constant("create function f() returns int begin atomic select 1; select 2; end")),
@@ -89,9 +72,7 @@ describe("cutting", () => {
           return { text, line };
         });
 
-        expect((await splitStatements(source + after)).map(({ text, line }) => ({ text, line }))).toEqual(
-          expected,
-        );
+        expect((await splitStatements(source + after)).map(({ text, line }) => ({ text, line }))).toEqual(expected);
       }),
       { numRuns: 300 },
     );
@@ -113,8 +94,7 @@ describe("cutting", () => {
   });
 
   test("names the parse nodes of statements", async () => {
-    const source =
-      "create table t (id int); do $$ begin end $$; \\d t\nalter table t add column a int; begin; commit";
+    const source = "create table t (id int); do $$ begin end $$; \\d t\nalter table t add column a int; begin; commit";
 
     expect((await splitStatements(source)).map(({ kind, node }) => `${kind} ${node}`)).toEqual([
       "sql CreateStmt",
@@ -223,15 +203,12 @@ describe("what only psql understands", () => {
     expect(await textsOf(source)).toEqual([source.replace(" -- :d", "")]);
   });
 
-  test.each([
-    "copy t from stdin;\n1\tone\n\\.\n",
-    "copy t from stdin;\n\\N\tone\n\\.\n",
-    "copy t from stdin;\n\\.\n",
-  ])("is rejected as rows for COPY: %j", async (source) => {
-    expect((await readError(`select 1;\n${source}`)).message).toBe(
-      "step.sql:2:1: COPY from stdin is not supported",
-    );
-  });
+  test.each(["copy t from stdin;\n1\tone\n\\.\n", "copy t from stdin;\n\\N\tone\n\\.\n", "copy t from stdin;\n\\.\n"])(
+    "is rejected as rows for COPY: %j",
+    async (source) => {
+      expect((await readError(`select 1;\n${source}`)).message).toBe("step.sql:2:1: COPY from stdin is not supported");
+    },
+  );
 
   test("leaves a COPY that needs no rows from the file", async () => {
     expect(await textsOf("copy t to stdout; copy t from '/tmp/rows'")).toHaveLength(2);

@@ -78,17 +78,11 @@ function rejectUnreadable({ source, createError }: SourceText): void {
   const half = source.search(/\p{Surrogate}/u);
 
   if (nul !== -1) throw createError(nul, "a NUL character, which PostgreSQL does not take", "Remove it");
-  if (half !== -1)
-    throw createError(half, "half a character (a lone surrogate)", "Write the whole character");
+  if (half !== -1) throw createError(half, "half a character (a lone surrogate)", "Write the whole character");
 }
 
 /** The statements between `from` and the meta-command at `to`. */
-async function splitBefore(
-  text: SourceText,
-  from: number,
-  to: number,
-  command: MetaCommand,
-): Promise<Statement[]> {
+async function splitBefore(text: SourceText, from: number, to: number, command: MetaCommand): Promise<Statement[]> {
   const parsed = await parse(text.source.slice(from, to));
   const last = "statements" in parsed ? parsed.statements.at(-1) : undefined;
   const statements = "statements" in parsed ? toStatements(text, from, parsed.statements) : [];
@@ -97,8 +91,7 @@ async function splitBefore(
   if (problem !== undefined) throw text.createError(to, problem.problem, problem.remedy);
 
   if (command.sendsStatement) {
-    if ("message" in parsed)
-      throw text.createError(from + parsed.position, parsed.message, "Fix the statement");
+    if ("message" in parsed) throw text.createError(from + parsed.position, parsed.message, "Fix the statement");
     if (last === undefined || last.closed) {
       throw text.createError(
         to,

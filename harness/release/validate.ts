@@ -49,8 +49,7 @@ export function validate<Schema extends v.GenericSchema>(
 
 /** The problem of an unknown or missing key, and its remedy, a line each. */
 function describeKeyIssue(issue: v.StrictObjectIssue, entries: v.ObjectEntries): string {
-  if (issue.expected !== "never")
-    return `the key ${issue.expected} is missing\nAdd the key ${issue.expected}`;
+  if (issue.expected !== "never") return `the key ${issue.expected} is missing\nAdd the key ${issue.expected}`;
 
   const key = String(issue.path?.at(-1)?.key);
   const known = Object.keys(entries);
@@ -62,9 +61,7 @@ function describeKeyIssue(issue: v.StrictObjectIssue, entries: v.ObjectEntries):
 
 /** The value of an issue, as in `"baseline"[1]`, and the object that holds it: ` in "rollback"`. */
 function describeSubject(issue: v.BaseIssue<unknown>): { readonly subject: string; readonly parent: string } {
-  const path = (issue.path ?? []).map(({ key }) =>
-    typeof key === "number" ? `[${key}]` : JSON.stringify(key),
-  );
+  const path = (issue.path ?? []).map(({ key }) => (typeof key === "number" ? `[${key}]` : JSON.stringify(key)));
   const join = (parts: readonly string[]) => parts.join(".").replaceAll(".[", "[");
   const parent = join(path.slice(0, -1));
 

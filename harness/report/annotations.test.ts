@@ -15,22 +15,14 @@ const folder = createReleaseResult().folder;
 const none = new Map();
 
 test("what is expected or unknown has no annotation", () => {
-  expect(
-    formatAnnotations(createRunResult(createReleaseResult(held, known, unknown)), references, none),
-  ).toEqual([]);
+  expect(formatAnnotations(createRunResult(createReleaseResult(held, known, unknown)), references, none)).toEqual([]);
 });
 
 test("an annotation has expected, got and the command that reproduces the violation", () => {
-  const [line = "", ...more] = formatAnnotations(
-    createRunResult(createReleaseResult(violated)),
-    references,
-    none,
-  );
+  const [line = "", ...more] = formatAnnotations(createRunResult(createReleaseResult(violated)), references, none);
 
   expect(more).toEqual([]);
-  expect(line).toMatch(
-    /^::error file=[^,]*release\.json,line=1,title=phase-3\.5-published%2C C3-negative%3A /,
-  );
+  expect(line).toMatch(/^::error file=[^,]*release\.json,line=1,title=phase-3\.5-published%2C C3-negative%3A /);
   expect(line).toContain(`%0AGot: ${violated.violation?.got}`);
   expect(line).toContain("%0AReproduce: npx pg-plumbline verify --release");
 });

@@ -55,9 +55,7 @@ export function formatGateTable(gates: readonly GateResult[], style: Style): rea
 
     return [
       getPaint(classifyVerdict(gate), createPaints(style))(`  ${line}`),
-      ...(below === "" ? [] : wrapText(sanitize(below), style.width - 6)).map((text) =>
-        faint(`      ${text}`),
-      ),
+      ...(below === "" ? [] : wrapText(sanitize(below), style.width - 6)).map((text) => faint(`      ${text}`)),
     ];
   });
 }
@@ -149,9 +147,7 @@ function formatGateTime({ ratio, projection, budget, subjects }: GateResult): st
   const judged = [
     ...(projection === undefined
       ? []
-      : [
-          `${formatElapsed(projection.lowMs)} to ${formatElapsed(projection.highMs)}${ofWindow} at 1 million`,
-        ]),
+      : [`${formatElapsed(projection.lowMs)} to ${formatElapsed(projection.highMs)}${ofWindow} at 1 million`]),
     ...(ratio === undefined ? [] : [`${ratio.ratio.toFixed(2)}${ofRatio}× reference`]),
   ];
   if (judged.length > 0) return judged.join(", ");

@@ -24,9 +24,7 @@ export function benchAsRelease(
       ...release.gates.map((gate) => gateAsProperty(gate, seed)),
       compareWithAccepted(accepting ? [] : (release.differences ?? []), seed, comparison),
       ...(release.load === undefined ? [] : [checkLoad(release.load, seed)]),
-      ...(releaseComparison !== undefined && release === first
-        ? [compareWithOther(releaseComparison, seed)]
-        : []),
+      ...(releaseComparison !== undefined && release === first ? [compareWithOther(releaseComparison, seed)] : []),
     ],
     questions: [],
   };
@@ -77,10 +75,7 @@ function compareWithAccepted(
 }
 
 /** Judges the first of two releases: by worse counts, and by time if the test says slower. */
-function compareWithOther(
-  { against, differences, timings }: ReleaseComparison,
-  seed: number,
-): PropertyResult {
+function compareWithOther({ against, differences, timings }: ReleaseComparison, seed: number): PropertyResult {
   const worse = [
     ...timings
       .filter(({ ratio: { slower } }) => slower)

@@ -10,9 +10,7 @@ import { formatPlainTable } from "./plain-table.ts";
 
 /** A column for each release, and the ratio of two figures. */
 export function formatBenchSummary({ releases }: BenchResult): readonly string[] {
-  const labels = [
-    ...new Set(releases.flatMap(({ gates }) => gates.flatMap(({ gate }) => Object.keys(gate.summary)))),
-  ];
+  const labels = [...new Set(releases.flatMap(({ gates }) => gates.flatMap(({ gate }) => Object.keys(gate.summary))))];
   if (labels.length === 0) return [];
   const rows = labels.map((label) => {
     const figures = releases.map((release) => findFigure(release, label));

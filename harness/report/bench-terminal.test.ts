@@ -61,9 +61,7 @@ describe("a run of the gates in the terminal", () => {
   test("takes a line for each release and each violated gate, and ends with totals and the command", () => {
     const known = result({ ...violated, expected: true, because: "so it is" });
 
-    expect(
-      format(bench([result({ id: "P1-other" }), known])),
-    ).toBe(`! one  2 gates: 1 held, 1 violated (all known)
+    expect(format(bench([result({ id: "P1-other" }), known]))).toBe(`! one  2 gates: 1 held, 1 violated (all known)
   P1-lookup  4.2 #1: 42 at 1,000 rows
 
 Summary
@@ -83,14 +81,10 @@ reproduce: npx pg-plumbline bench --seed 42
     const text = format(bench([violated]));
 
     expect(text).toContain("  P1-lookup  NEW: 4.2 #1: 42 at 1,000 rows");
-    expect(text).toContain(
-      "VIOLATED: P1-lookup, one\n  gate       P1: one lookup costs the same at every size",
-    );
+    expect(text).toContain("VIOLATED: P1-lookup, one\n  gate       P1: one lookup costs the same at every size");
     expect(text).toContain("Sort: 400 rows, 42 buffers, estimate 40 times off, sorted on disk");
     expect(text).toContain("one must not ship: 1 rule violated");
-    expect(text).toContain(
-      "reproduce: npx pg-plumbline bench --release sql/one --only P1-lookup --seed 42\n",
-    );
+    expect(text).toContain("reproduce: npx pg-plumbline bench --release sql/one --only P1-lookup --seed 42\n");
     expect(getExitCode(benchAsRun(bench([violated])))).toBe(1);
   });
 

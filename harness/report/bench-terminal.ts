@@ -82,9 +82,7 @@ function formatViolationLines(
     const gate = gates.find(({ id }) => id === result.id);
     const width = style.width - columns - 4 - mark.length;
     const got =
-      gate === undefined
-        ? abridge(sanitize(result.violation?.got ?? ""), width)
-        : shortenViolations(gate, width);
+      gate === undefined ? abridge(sanitize(result.violation?.got ?? ""), width) : shortenViolations(gate, width);
 
     return `  ${getPaint(status, paints)(padText(result.id, columns))}  ${mark}${got}`;
   });
@@ -96,9 +94,7 @@ function shortenViolations({ violations: [first, ...others] }: GateResult, width
   const { subject, got } = first;
   const [clause = ""] = got.split("; ");
   const more = others.length === 0 ? "" : ` (+${others.length})`;
-  const texts = [`${subject}: ${got}`, `${subject}: ${clause}`, got, clause].map((text) =>
-    sanitize(`${text}${more}`),
-  );
+  const texts = [`${subject}: ${got}`, `${subject}: ${clause}`, got, clause].map((text) => sanitize(`${text}${more}`));
 
   return texts.find((text) => measureWidth(text) <= width) ?? truncate(texts.at(-1) ?? "", width);
 }
@@ -148,9 +144,7 @@ function formatDetails(
 function formatDifferences(differences: NonNullable<ReleaseBench["differences"]>): readonly string[] {
   return differences.flatMap(({ gate, subject, kind, message, shapes }) => [
     sanitize(`  ${kind === "other" ? "" : `${kind}: `}${gate}, ${subject}: ${message}`),
-    ...(shapes === undefined
-      ? []
-      : formatSideBySide(shapes.before, shapes.after).map((line) => `      ${line}`)),
+    ...(shapes === undefined ? [] : formatSideBySide(shapes.before, shapes.after).map((line) => `      ${line}`)),
   ]);
 }
 
@@ -176,11 +170,7 @@ function formatComparison({ releaseComparison }: BenchResult, style: Style): rea
       }; wrong in at most one of ${Math.round(1 / falseAlarmRate).toLocaleString("en-US")} runs`,
   );
 
-  return withTitle(
-    `${release}, compared with ${against}`,
-    [...lines, ...formatDifferences(differences)],
-    style,
-  );
+  return withTitle(`${release}, compared with ${against}`, [...lines, ...formatDifferences(differences)], style);
 }
 
 /** The pinned settings. */
@@ -198,8 +188,8 @@ function formatFooter(bench: BenchResult, style: Style, references: BenchReferen
   const conclusions = (notHeld.length > 0 ? notHeld : releases).flatMap(({ name, properties }) => {
     const paint = getPaint(findWorstStatus(properties), paints);
 
-    return wrapText(sanitize(formatConclusion(name, properties.filter(isGateResult))), style.width).map(
-      (line) => paints.strong(paint(line)),
+    return wrapText(sanitize(formatConclusion(name, properties.filter(isGateResult))), style.width).map((line) =>
+      paints.strong(paint(line)),
     );
   });
   const gates = releases.flatMap(({ properties }) => properties.filter(isGateResult));
@@ -208,9 +198,7 @@ function formatFooter(bench: BenchResult, style: Style, references: BenchReferen
   return [
     ...conclusions,
     ...wrapText(formatVerdictCounts(gates, NOUNS), style.width),
-    ...wrapText(sanitize(`${formatRunFacts(bench)}${scale}; ${bench.comparison}`), style.width).map(
-      paints.faint,
-    ),
+    ...wrapText(sanitize(`${formatRunFacts(bench)}${scale}; ${bench.comparison}`), style.width).map(paints.faint),
     ...(style.verbose === true ? [] : [paints.faint("details: --verbose")]),
     paints.faint(`reproduce: ${sanitize(formatBenchCommand(bench, releases, references))}`),
   ];

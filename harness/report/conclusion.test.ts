@@ -44,12 +44,7 @@ test.each(cases)("the conclusion says %s", (_, results, sentence) => {
 });
 
 test("a rule of several properties is counted once, under the worst of them", () => {
-  const several = [
-    as(held, "C3", "-zero"),
-    as(known, "C3", "-null"),
-    as(unknown, "A1", "-b"),
-    as(held, "A1", "-a"),
-  ];
+  const several = [as(held, "C3", "-zero"), as(known, "C3", "-null"), as(unknown, "A1", "-b"), as(held, "A1", "-a")];
 
   expect(formatConclusion("x", several)).toBe(
     "x: 1 rule violated, listed as a known failure; 1 rule unknown: A1 (the release has no emergency rollback)",

@@ -64,11 +64,7 @@ function formatHeld({ violated, known, held, stale }: RulesByStatus): string {
   return count === 1 ? "the 1 rule checked held" : `all ${count} rules checked held`;
 }
 
-function formatUnknown(
-  results: readonly PropertyResult[],
-  unknown: readonly string[],
-  server: string,
-): string {
+function formatUnknown(results: readonly PropertyResult[], unknown: readonly string[], server: string): string {
   if (unknown.length === 0) return "";
   const counted = `${pluralize(unknown.length, "rule")} unknown`;
   if (server === "memory") return `${counted}, for a real server to decide (--server embedded)`;

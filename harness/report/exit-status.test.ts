@@ -1,19 +1,9 @@
 import { expect, test } from "vitest";
-import {
-  createReleaseResult,
-  createRunResult,
-  held,
-  known,
-  stale,
-  unknown,
-  violated,
-} from "../testing/sample-run.ts";
+import { createReleaseResult, createRunResult, held, known, stale, unknown, violated } from "../testing/sample-run.ts";
 import { getExitCode } from "./exit-status.ts";
 
 test("the exit code is 2 where all verdicts are unknown, unless the run is a shard", () => {
-  expect(
-    getExitCode(createRunResult(createReleaseResult(unknown), createReleaseResult(unknown, unknown))),
-  ).toBe(2);
+  expect(getExitCode(createRunResult(createReleaseResult(unknown), createReleaseResult(unknown, unknown)))).toBe(2);
   expect(getExitCode({ ...createRunResult(createReleaseResult(unknown)), shard: "1/2" })).toBe(0);
   expect(getExitCode(createRunResult(createReleaseResult()))).toBe(0);
 });
@@ -26,7 +16,5 @@ test.each([
   ["a known failure no longer happens", [held, stale], 1],
   ["the release itself keeps a rule from being decided", [held, { ...unknown, blocked: true }], 1],
 ])("where %s, the exit code is right", (_, properties, code) => {
-  expect(getExitCode(createRunResult(createReleaseResult(held), createReleaseResult(...properties)))).toBe(
-    code,
-  );
+  expect(getExitCode(createRunResult(createReleaseResult(held), createReleaseResult(...properties)))).toBe(code);
 });

@@ -8,10 +8,7 @@ import type { PropertyResult, RunResult } from "../property/verdict.ts";
 /** `known`: violated, and listed as a known failure. `stale`: held, although listed as a known failure. */
 export type VerdictStatus = "held" | "known" | "violated" | "stale" | "unknown";
 
-export function classifyVerdict({
-  verdict,
-  expected,
-}: Pick<PropertyResult, "verdict" | "expected">): VerdictStatus {
+export function classifyVerdict({ verdict, expected }: Pick<PropertyResult, "verdict" | "expected">): VerdictStatus {
   switch (verdict) {
     case "held":
       return expected ? "held" : "stale";

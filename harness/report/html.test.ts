@@ -70,9 +70,7 @@ describe("data is text", () => {
   const shown = "&lt;/pre&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;\\u{1b}[31m\\u{202e}";
 
   test("in a template", () => {
-    expect(markup`<b title="${nasty}">${[markup`${nasty}`]}</b>`.html).toBe(
-      `<b title="${shown}">${shown}</b>`,
-    );
+    expect(markup`<b title="${nasty}">${[markup`${nasty}`]}</b>`.html).toBe(`<b title="${shown}">${shown}</b>`);
   });
 
   test("everywhere on the page", () => {

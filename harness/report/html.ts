@@ -69,12 +69,7 @@ function formatOneRun({ run, references }: ReportedRun, prefix: string): Markup 
 ${run.releases.map((release, index) => formatRelease(release, run, references, `${prefix}-${index}`))}`;
 }
 
-function formatRelease(
-  release: ReleaseResult,
-  { server }: RunResult,
-  references: References,
-  prefix: string,
-): Markup {
+function formatRelease(release: ReleaseResult, { server }: RunResult, references: References, prefix: string): Markup {
   const { name, folder, properties, questions } = release;
   const getAnchor = ({ id }: PropertyResult) => `${prefix}-${id}`;
   const violations = (status: "violated" | "known") =>
@@ -95,10 +90,7 @@ ${formatSection("Open questions", questions.map(formatQuestion))}
 </section>`;
 }
 
-function formatTable(
-  results: readonly PropertyResult[],
-  getAnchor: (result: PropertyResult) => string,
-): Markup {
+function formatTable(results: readonly PropertyResult[], getAnchor: (result: PropertyResult) => string): Markup {
   const rows = results.map((result) => {
     const status = classifyVerdict(result);
     const isLinked = result.verdict === "violated";
@@ -151,15 +143,10 @@ function formatViolationHtml(
     formatTerm("expected", violation?.expected),
     formatTerm("got", violation?.got),
     formatTerm("cause", result.because),
-    formatTerm(
-      "reproduce",
-      markup`<code>${formatReproduceCommand(release.folder, result, references)}</code>`,
-    ),
+    formatTerm("reproduce", markup`<code>${formatReproduceCommand(release.folder, result, references)}</code>`),
     formatTerm(
       "script",
-      references.scripts.has(result)
-        ? markup`<code>${references.scripts.get(result) ?? ""}</code>`
-        : undefined,
+      references.scripts.has(result) ? markup`<code>${references.scripts.get(result) ?? ""}</code>` : undefined,
     ),
     formatTerm("hint", violation?.hint),
   ].flat();
@@ -177,9 +164,7 @@ function formatCounterexampleHtml(result: PropertyResult): Markup {
   if (!violation?.script.length && counterexample === undefined) {
     return markup`<p class="faint">No counterexample was recorded.</p>`;
   }
-  const text = violation?.script.length
-    ? formatSqlToPaste(violation.script, SQL_STYLE)
-    : [formatValue(counterexample)];
+  const text = violation?.script.length ? formatSqlToPaste(violation.script, SQL_STYLE) : [formatValue(counterexample)];
 
   return markup`<p class="faint">${describeSearch(result)}</p>
 <pre>${escapeLines(text)}</pre>`;

@@ -15,8 +15,7 @@ export function formatSqlToPaste(script: readonly ScriptPart[], style: Style): s
   const lines: string[] = [];
   let omitted: string[] = [];
   const flush = () => {
-    if (omitted.length > 0)
-      lines.push(...formatNote(`of the release, left out: ${omitted.join(", ")}`, style));
+    if (omitted.length > 0) lines.push(...formatNote(`of the release, left out: ${omitted.join(", ")}`, style));
     omitted = [];
   };
   for (const { title, sql, isFromRelease = false } of script) {

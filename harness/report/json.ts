@@ -10,11 +10,7 @@ import { displayPath } from "./reproduce-line.ts";
  * What `verify --json` writes.
  * @param cwd the folder to which the paths of releases inside of it are relative
  */
-export function toJson(
-  run: RunResult,
-  scripts: ReadonlyMap<PropertyResult, string>,
-  cwd = process.cwd(),
-): unknown {
+export function toJson(run: RunResult, scripts: ReadonlyMap<PropertyResult, string>, cwd = process.cwd()): unknown {
   return toPlainJson({
     plumbline: run.plumbline,
     seed: run.seed,
@@ -32,11 +28,7 @@ export function formatValue(value: unknown): string {
   return JSON.stringify(toPlainJson(value)) ?? "nothing";
 }
 
-function toReleaseJson(
-  release: ReleaseResult,
-  scripts: ReadonlyMap<PropertyResult, string>,
-  cwd: string,
-): unknown {
+function toReleaseJson(release: ReleaseResult, scripts: ReadonlyMap<PropertyResult, string>, cwd: string): unknown {
   return {
     name: release.name,
     folder: displayPath(release.folder, cwd),

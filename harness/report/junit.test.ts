@@ -20,9 +20,7 @@ function readCases(xml: string): Record<string, string[]> {
 }
 
 function readNames(body: string): string[] {
-  return [...body.replaceAll(/<!\[CDATA\[.*?\]\]>/gs, "").matchAll(/<([a-z-]+)/g)].map(
-    ([, name]) => name ?? "",
-  );
+  return [...body.replaceAll(/<!\[CDATA\[.*?\]\]>/gs, "").matchAll(/<([a-z-]+)/g)].map(([, name]) => name ?? "");
 }
 
 test("new violations and stale known failures fail, known failures pass with output, unknown is skipped", () => {
@@ -52,9 +50,7 @@ test("a failure has the whole report of the violation, and a skipped case its re
   const xml = formatJunit(createRunResult(mixed), references);
 
   expect(xml).toContain("\nselect consume_specific_credits(");
-  expect(xml).toContain(
-    "  reproduce  npx pg-plumbline verify --release sql/published --only C3-negative --seed 42",
-  );
+  expect(xml).toContain("  reproduce  npx pg-plumbline verify --release sql/published --only C3-negative --seed 42");
   expect(xml).toContain("unknown: the release has no emergency rollback");
 });
 

@@ -52,9 +52,7 @@ function addOutcome(testCase: TestCase, result: PropertyResult, format: () => st
       testCase.standardOutput(format());
       break;
     case "violated":
-      testCase
-        .failure(stripNonXml(`got: ${violation?.got ?? "a violation"}`), "violated")
-        .stacktrace(format());
+      testCase.failure(stripNonXml(`got: ${violation?.got ?? "a violation"}`), "violated").stacktrace(format());
       break;
     case "stale": {
       const cause = because === undefined ? "" : ` (${because})`;

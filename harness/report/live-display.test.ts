@@ -3,12 +3,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { held, violated } from "../testing/sample-run.ts";
 import { type LiveDisplay, openDisplay, type ProgressEvent } from "./live-display.ts";
 
-const event = (
-  kind: ProgressEvent["kind"],
-  id: string,
-  done: number,
-  release = "published",
-): ProgressEvent => ({
+const event = (kind: ProgressEvent["kind"], id: string, done: number, release = "published"): ProgressEvent => ({
   kind,
   release,
   id,

@@ -49,10 +49,7 @@ export async function openDisplay(stream: NodeJS.WriteStream, quiet: boolean): P
       groups.set(release, progress);
       show();
       const now = performance.now();
-      if (
-        redraw === undefined &&
-        now - (logged.get(release) ?? Number.NEGATIVE_INFINITY) >= LOG_INTERVAL_MS
-      ) {
+      if (redraw === undefined && now - (logged.get(release) ?? Number.NEGATIVE_INFINITY) >= LOG_INTERVAL_MS) {
         logged.set(release, now);
         stream.write(`${formatProgress(progress)}\n`);
       }

@@ -44,8 +44,7 @@ const ASPECTS: readonly Aspect[] = [
   },
   {
     name: "reasons",
-    list: ({ properties }) =>
-      properties.flatMap(({ id, reason }) => (reason === undefined ? [] : [[id, reason]])),
+    list: ({ properties }) => properties.flatMap(({ id, reason }) => (reason === undefined ? [] : [[id, reason]])),
   },
   {
     name: "locks and figures",
@@ -69,16 +68,10 @@ export function getMajor({ server }: RunResult): number {
   return Number.parseInt(server.version, 10);
 }
 
-function compareAspect(
-  runs: readonly RunResult[],
-  release: string,
-  aspect: Aspect,
-): readonly VersionDifference[] {
+function compareAspect(runs: readonly RunResult[], release: string, aspect: Aspect): readonly VersionDifference[] {
   const versions = runs.map((run) => ({
     major: getMajor(run),
-    texts: new Map(
-      run.releases.filter(({ name }) => name === release).flatMap((found) => aspect.list(found)),
-    ),
+    texts: new Map(run.releases.filter(({ name }) => name === release).flatMap((found) => aspect.list(found))),
   }));
   const subjects = [...new Set(versions.flatMap(({ texts }) => [...texts.keys()]))];
 

@@ -29,9 +29,9 @@ function violatedWith(text: string): PropertyResult {
 test("durations are no difference between versions", () => {
   const slow = { ...on("17.10", held, known), durationMs: 99_999 };
   expect(compareVersions([on("14.23", held, known), slow])).toEqual([]);
-  expect(
-    formatMatrix({ seed: 42, runs: [on("14.23", held), slow], untried: [] }, style, getReferences),
-  ).toContain("14.23, 17.10");
+  expect(formatMatrix({ seed: 42, runs: [on("14.23", held), slow], untried: [] }, style, getReferences)).toContain(
+    "14.23, 17.10",
+  );
 });
 
 test("a different verdict, message or reason is shown with its versions", () => {
@@ -41,9 +41,7 @@ test("a different verdict, message or reason is shown with its versions", () => 
     on("16.14", held, violatedWith("ERROR 42P01"), unknown),
   ].map(renamed);
   const differences = compareVersions(runs);
-  expect(
-    differences.map(({ aspect, subject, said }) => [aspect, subject, said.map(({ majors }) => majors)]),
-  ).toEqual([
+  expect(differences.map(({ aspect, subject, said }) => [aspect, subject, said.map(({ majors }) => majors)])).toEqual([
     ["verdicts", "P0", [[14], [15, 16]]],
     ["messages", "P1", [[14], [15, 16]]],
     ["reasons", "P2", [[14, 16], [15]]],
@@ -68,9 +66,7 @@ test("the lines of an open question are compared by their subject", () => {
   const [question] = mixed.questions;
   const withLines = (version: string, ...lines: string[]): RunResult => ({
     ...on(version, held),
-    releases: [
-      { ...createReleaseResult(held), questions: question === undefined ? [] : [{ ...question, lines }] },
-    ],
+    releases: [{ ...createReleaseResult(held), questions: question === undefined ? [] : [{ ...question, lines }] }],
   });
   const runs = [
     withLines("17.10", "2.1.sql:3: SHARE on t", "2.1.sql:4: nothing"),

@@ -99,22 +99,15 @@ function formatDifferences({ runs }: MatrixRun, style: Style): readonly (readonl
   const others = all.filter(({ aspect }) => aspect !== "verdicts");
 
   return [
-    ...(verdicts.length === 0
-      ? []
-      : [[strong("Verdicts that differ"), ...formatVerdictTable(verdicts, runs)]]),
+    ...(verdicts.length === 0 ? [] : [[strong("Verdicts that differ"), ...formatVerdictTable(verdicts, runs)]]),
     ...others.map((difference) => [
       strong(sanitize(`${difference.release}, ${difference.subject}: ${difference.aspect} differ`)),
-      ...difference.said.flatMap(({ majors, text }) =>
-        formatParagraph(`${formatRanges(majors)}: ${text}`, style),
-      ),
+      ...difference.said.flatMap(({ majors, text }) => formatParagraph(`${formatRanges(majors)}: ${text}`, style)),
     ]),
   ];
 }
 
-function formatVerdictTable(
-  differences: readonly VersionDifference[],
-  runs: readonly RunResult[],
-): readonly string[] {
+function formatVerdictTable(differences: readonly VersionDifference[], runs: readonly RunResult[]): readonly string[] {
   const majors = runs.map(getMajor);
   const columns = ["release", "property", ...majors.map(String)].map((head) => ({
     head,

@@ -12,11 +12,7 @@ const folder = createTemporaryFolder();
 const sampleRun = createRunResult(mixed);
 
 /** A shard of the sample run. */
-function part(
-  index: number,
-  count: number,
-  change: Partial<RunResult> = {},
-): { file: string; run: RunResult } {
+function part(index: number, count: number, change: Partial<RunResult> = {}): { file: string; run: RunResult } {
   const releases = sampleRun.releases.map((release) => ({
     ...release,
     properties: release.properties.filter((_, place) => place % count === index - 1),

@@ -13,8 +13,7 @@ export interface RunPart {
   readonly run: RunResult;
 }
 
-const REMEDY =
-  "Give the results of all shards of one run: the same options, and each of --shard 1/N to N/N once";
+const REMEDY = "Give the results of all shards of one run: the same options, and each of --shard 1/N to N/N once";
 
 /**
  * The whole run; its duration is that of the longest shard.
@@ -23,10 +22,7 @@ const REMEDY =
 export function mergeRuns(parts: readonly RunPart[]): RunResult {
   const [first, ...others] = parts;
   if (first === undefined) {
-    throw new HarnessError(
-      "There is nothing to merge",
-      "Name the files that verify --shard I/N --json wrote",
-    );
+    throw new HarnessError("There is nothing to merge", "Name the files that verify --shard I/N --json wrote");
   }
   for (const other of others) {
     requireSameRun(first, other);
@@ -80,9 +76,7 @@ function requireComplete(parts: readonly RunPart[]): void {
     );
   }
   const indexes = shards.map(({ index }) => index);
-  const missing = Array.from({ length: count }, (_, index) => index + 1).filter(
-    (index) => !indexes.includes(index),
-  );
+  const missing = Array.from({ length: count }, (_, index) => index + 1).filter((index) => !indexes.includes(index));
   const repeated = indexes.find((index, position) => indexes.indexOf(index) < position);
   if (missing.length > 0 || repeated !== undefined) {
     const problem =
@@ -99,9 +93,7 @@ function mergeRelease(name: string, parts: readonly RunPart[]): ReleaseResult {
   return {
     name,
     folder: found[0]?.folder ?? name,
-    properties: found
-      .flatMap(({ properties }) => properties)
-      .toSorted((one, other) => compareIds(one.id, other.id)),
+    properties: found.flatMap(({ properties }) => properties).toSorted((one, other) => compareIds(one.id, other.id)),
     questions: found.flatMap(({ questions }) => questions),
   };
 }

@@ -49,9 +49,7 @@ describe("the report for other tools", () => {
     const tests = Object.values(testFiles ?? {}).flatMap((file) => file.tests.map(({ id }) => id));
     const [file] = Object.values(files);
 
-    expect(tests).toEqual(
-      expect.arrayContaining(file?.mutants.flatMap(({ killedBy = [] }) => killedBy) ?? []),
-    );
+    expect(tests).toEqual(expect.arrayContaining(file?.mutants.flatMap(({ killedBy = [] }) => killedBy) ?? []));
     expect(file?.mutants[0]?.location).toEqual({
       start: { line: 2, column: 10 },
       end: { line: 2, column: 11 },

@@ -71,9 +71,7 @@ function buildFile({ path, source }: Step, results: readonly MutantResult[]): Sc
 
 /** The page, complete in itself. */
 export async function formatMutationPage(title: string, report: Schema.MutationTestResult): Promise<string> {
-  const viewer = createRequire(import.meta.url).resolve(
-    "mutation-testing-elements/dist/mutation-test-elements.js",
-  );
+  const viewer = createRequire(import.meta.url).resolve("mutation-testing-elements/dist/mutation-test-elements.js");
   const code = await readFile(viewer, "utf8");
   // A closing tag ends a script wherever it is, and SQL may contain one.
   const data = JSON.stringify(report).replaceAll("<", "\\u003c");

@@ -3,10 +3,7 @@ import { makeMutationRun, sampleResults } from "../testing/sample-mutants.ts";
 import { formatMutationJunit } from "./mutation-junit.ts";
 
 const counts = (xml: string) =>
-  /<testsuites[^>]*tests="(\d+)" failures="(\d+)" errors="(\d+)" skipped="(\d+)"/
-    .exec(xml)
-    ?.slice(1)
-    .map(Number);
+  /<testsuites[^>]*tests="(\d+)" failures="(\d+)" errors="(\d+)" skipped="(\d+)"/.exec(xml)?.slice(1).map(Number);
 
 test("stale equivalent mutants fail, also if nothing was mutated", async () => {
   const xml = formatMutationJunit(await makeMutationRun([], { stale: ["0123456789ab"] }));

@@ -39,12 +39,7 @@ export function formatMutationJunit(run: MutationRun): string {
   return builder.build();
 }
 
-function addOutcome(
-  testCase: TestCase,
-  result: MutantResult,
-  { results }: MutationRun,
-  isEnough: boolean,
-): void {
+function addOutcome(testCase: TestCase, result: MutantResult, { results }: MutationRun, isEnough: boolean): void {
   const { status, property = "migrating", reason = "", mutant } = result;
   switch (status) {
     case "killed":

@@ -11,9 +11,7 @@ const killedOnly = killed ?? [];
 
 describe("a run of mutants", () => {
   test("that is as expected fits one screen", async () => {
-    const text = await format(
-      Array.from({ length: 1_000 }, () => [...killedOnly, ...(timeout ?? [])]).flat(),
-    );
+    const text = await format(Array.from({ length: 1_000 }, () => [...killedOnly, ...(timeout ?? [])]).flat());
 
     expect(text).toBe(
       [
@@ -66,9 +64,7 @@ describe("a run of mutants", () => {
   test("lists the properties that were not checked", async () => {
     const unknown = [{ property: "K1", reason: "this server cannot be crashed" }];
 
-    expect(await format(killedOnly, { unknown })).toContain(
-      "not checked\n  K1: this server cannot be crashed\n",
-    );
+    expect(await format(killedOnly, { unknown })).toContain("not checked\n  K1: this server cannot be crashed\n");
   });
 
   test("shows tables and all mutants that were not killed, if verbose", async () => {

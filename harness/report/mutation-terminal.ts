@@ -96,9 +96,7 @@ function formatDiff({ mutant }: MutantResult, release: Release, style: Style): s
   });
   const paints: Readonly<Record<string, (text: string) => string>> = { "-": bad, "+": good };
 
-  return hunks.flatMap(({ lines }) =>
-    lines.map((line) => `  ${(paints[line.charAt(0)] ?? String)(sanitize(line))}`),
-  );
+  return hunks.flatMap(({ lines }) => lines.map((line) => `  ${(paints[line.charAt(0)] ?? String)(sanitize(line))}`));
 }
 
 /** Such as `0123456789ab 1.sql:7 C1: a statement ran into its limit`. */

@@ -27,9 +27,7 @@ const property = v.object(
     path: v.optional(text),
     script: v.optional(text),
     counterexample: v.optional(v.unknown()),
-    violation: v.optional(
-      v.object({ expected: text, got: text, hint: v.optional(text) }, "what was expected and got"),
-    ),
+    violation: v.optional(v.object({ expected: text, got: text, hint: v.optional(text) }, "what was expected and got")),
   },
   "a property's result",
 );

@@ -11,9 +11,7 @@ test("the command names the release relative to the reader's folder, the propert
 });
 
 test("a release outside of the reader's folder has an absolute path, the folder itself is a dot", () => {
-  expect(formatReproduceCommand("/checkout-2/mine", violated, references)).toContain(
-    "--release /checkout-2/mine ",
-  );
+  expect(formatReproduceCommand("/checkout-2/mine", violated, references)).toContain("--release /checkout-2/mine ");
   expect(formatReproduceCommand("/checkout/..mine", violated, references)).toContain("--release ..mine ");
   expect(formatReproduceCommand("/checkout", violated, references)).toContain("--release . ");
 });

@@ -20,11 +20,7 @@ export interface References {
 }
 
 /** The command that checks one property on one release with the same cases. */
-export function formatReproduceCommand(
-  folder: string,
-  result: PropertyResult,
-  references: References,
-): string {
+export function formatReproduceCommand(folder: string, result: PropertyResult, references: References): string {
   return formatCommand(
     ["--release", displayPath(folder, references.cwd), "--only", result.id, "--seed", String(result.seed)],
     references,

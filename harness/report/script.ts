@@ -19,10 +19,7 @@ export function formatScript(release: string, result: PropertyResult, file: stri
   const { violation } = result;
   if (violation === undefined) return undefined;
 
-  const ending = [
-    formatComment(`Expected: ${violation.expected}`),
-    formatComment(`Got: ${violation.got}`),
-  ].join("");
+  const ending = [formatComment(`Expected: ${violation.expected}`), formatComment(`Got: ${violation.got}`)].join("");
   const last = violation.script.length - 1;
   const parts = violation.script.map((part, index) => formatPart(part, index === last ? ending : ""));
 

@@ -1,12 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  createReleaseResult,
-  createRunResult,
-  held,
-  known,
-  unknown,
-  violated,
-} from "../testing/sample-run.ts";
+import { createReleaseResult, createRunResult, held, known, unknown, violated } from "../testing/sample-run.ts";
 import { compareWithMemory, formatServerComparison } from "./server-comparison.ts";
 
 const style = { colour: false, width: 80 };
@@ -17,9 +10,7 @@ test("only properties that both decided are compared, and a difference shows bot
     ...createRunResult(createReleaseResult(held, { ...violated, verdict: "held" as const }, known)),
     server: memory,
   };
-  const theirs = createRunResult(
-    createReleaseResult(held, violated, { ...known, verdict: "unknown" as const }),
-  );
+  const theirs = createRunResult(createReleaseResult(held, violated, { ...known, verdict: "unknown" as const }));
   const comparison = compareWithMemory(mine, theirs);
   const text = formatServerComparison(comparison, mine, theirs, style).replace(/\s+/g, " ");
 

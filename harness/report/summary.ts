@@ -32,9 +32,7 @@ export function formatReleaseLines(
   nouns: Nouns = ["property", "properties"],
 ): string[] {
   const paints = createPaints(style);
-  const status = properties.some(({ blocked }) => blocked === true)
-    ? "violated"
-    : findWorstStatus(properties);
+  const status = properties.some(({ blocked }) => blocked === true) ? "violated" : findWorstStatus(properties);
   const counts = `${pluralize(properties.length, ...nouns)}: ${formatVerdicts(properties)}`;
   const columns = Math.max(...names.map((one) => measureWidth(sanitize(one))));
   const mark = getPaint(status, paints)(MARKS[status]);
@@ -101,17 +99,10 @@ export function formatVerdictCounts(
 
 function formatVerdicts(results: readonly PropertyResult[]): string {
   const count = (status: VerdictStatus) => filterByStatus(results, status).length;
-  const [fresh, known, stale, unknown] = [
-    count("violated"),
-    count("known"),
-    count("stale"),
-    count("unknown"),
-  ];
+  const [fresh, known, stale, unknown] = [count("violated"), count("known"), count("stale"), count("unknown")];
   const parts = [
     `${count("held") + stale} held${stale > 0 ? ` (${stale} stale)` : ""}`,
-    ...(fresh + known > 0
-      ? [`${fresh + known} violated (${fresh === 0 ? "all known" : `${fresh} new`})`]
-      : []),
+    ...(fresh + known > 0 ? [`${fresh + known} violated (${fresh === 0 ? "all known" : `${fresh} new`})`] : []),
     ...(unknown > 0 ? [`${unknown} UNKNOWN`] : []),
   ];
 

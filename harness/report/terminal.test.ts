@@ -135,10 +135,7 @@ test("the release's own statements are left to the script, and the others are no
 test.each([60, 80, 100])("prose keeps to %i columns, whatever its characters are", (width) => {
   const long = `${"企業版の組織 ".repeat(12)}${"👩‍👩‍👧".repeat(70)} ${"enterprise ".repeat(20)}${"x".repeat(200)}`;
   const results = [
-    violatedWith(
-      { expected: long, got: long, hint: long, script: [{ title: long, sql: "select 1;" }] },
-      long,
-    ),
+    violatedWith({ expected: long, got: long, hint: long, script: [{ title: long, sql: "select 1;" }] }, long),
     { ...known, title: long, because: long },
     { ...stale, title: long, because: long },
     { ...unknown, id: "R1-a-rule-with-a-very-long-name", reason: long },

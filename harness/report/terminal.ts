@@ -25,15 +25,11 @@ export function formatRun(run: RunResult, style: Style, references: References):
   const names = run.releases.map(({ name }) => name);
   const summary = run.releases.flatMap((release) => [
     ...formatReleaseLines(release, names, style),
-    ...(style.verbose === true
-      ? formatRulesTable(release.properties, style)
-      : formatRuleLines(release, style)),
+    ...(style.verbose === true ? formatRulesTable(release.properties, style) : formatRuleLines(release, style)),
   ]);
   const details = run.releases.flatMap((release) => formatDetails(release, style, references));
 
-  return [summary, ...details, formatFooter(run, style, references)]
-    .map((lines) => `${lines.join("\n")}\n`)
-    .join("\n");
+  return [summary, ...details, formatFooter(run, style, references)].map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
 
 /** What of a release is shown in full, in blocks of lines. */
@@ -87,9 +83,7 @@ function formatDetailsLine({ releases }: RunResult, style: Style, { scripts }: R
   const hasKnown = releases.some(({ properties }) => filterByStatus(properties, "known").length > 0);
   const flags = [
     ...(style.verbose !== true && hasKnown ? ["--verbose"] : []),
-    ...(style.questions !== true && releases.some(({ questions }) => questions.length > 0)
-      ? ["--questions"]
-      : []),
+    ...(style.questions !== true && releases.some(({ questions }) => questions.length > 0) ? ["--questions"] : []),
   ];
   const folders = [...new Set([...scripts.values()].map((script) => posix.dirname(script)))];
   const parts = [
@@ -122,9 +116,7 @@ function chooseCommand(run: RunResult, references: References): string {
     ),
   );
 
-  return getExitCode(run) === 1 && failures[0] !== undefined
-    ? failures[0]
-    : formatRunCommand(run, references);
+  return getExitCode(run) === 1 && failures[0] !== undefined ? failures[0] : formatRunCommand(run, references);
 }
 
 /** Such as `seed 42, embedded PostgreSQL 18.4, 8.1 s`. */

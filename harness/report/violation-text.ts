@@ -32,9 +32,7 @@ export function formatViolation(
     "",
     ...formatParagraph(describeSearch(result), style),
     "",
-    ...(violation?.script.length
-      ? formatSqlToPaste(violation.script, style)
-      : formatCounterexample(result, style)),
+    ...(violation?.script.length ? formatSqlToPaste(violation.script, style) : formatCounterexample(result, style)),
     "",
     ...formatField("expected", violation?.expected, style),
     ...formatField("got", violation?.got, style),
@@ -47,9 +45,7 @@ export function formatViolation(
 
 /** A wrapped text, its later lines indented further. */
 export function formatParagraph(text: string, style: Style): string[] {
-  return wrapText(sanitize(text), style.width - 4).map((line, index) =>
-    index === 0 ? `  ${line}` : `    ${line}`,
-  );
+  return wrapText(sanitize(text), style.width - 4).map((line, index) => (index === 0 ? `  ${line}` : `    ${line}`));
 }
 
 /** A label and its wrapped text; nothing where there is no text. */

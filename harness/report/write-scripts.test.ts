@@ -2,14 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
-import {
-  createReleaseResult,
-  createRunResult,
-  held,
-  known,
-  unknown,
-  violated,
-} from "../testing/sample-run.ts";
+import { createReleaseResult, createRunResult, held, known, unknown, violated } from "../testing/sample-run.ts";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import { writeScripts } from "./write-scripts.ts";
 

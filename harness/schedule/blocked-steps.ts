@@ -25,9 +25,7 @@ export function findBlocked(waits: Waits): ReadonlySet<string> {
 
 /** Whether nothing more will happen: all sessions in flight are blocked, and none is in a cycle. */
 export function isQuiescent(waits: Waits): boolean {
-  return (
-    findBlocked(waits).size === waits.size && ![...waits.keys()].some((session) => inCycle(session, waits))
-  );
+  return findBlocked(waits).size === waits.size && ![...waits.keys()].some((session) => inCycle(session, waits));
 }
 
 function inCycle(start: string, waits: Waits): boolean {

@@ -79,10 +79,7 @@ function brace(sql: string): string {
 
 function quote(name: string): string {
   if (name.includes("\n")) {
-    throw new HarnessError(
-      "An isolation spec cannot express a name of two lines",
-      "Give the step a shorter name",
-    );
+    throw new HarnessError("An isolation spec cannot express a name of two lines", "Give the step a shorter name");
   }
 
   return `"${name.replaceAll('"', '""')}"`;

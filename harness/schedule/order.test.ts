@@ -10,10 +10,7 @@ const sessions = parseSessions({ first: { begin: "BEGIN", commit: "COMMIT" }, se
 test.each([
   [["first.begni"], "The order names an unknown step: first.begni"],
   [["second.take", "second.take"], "The order sends second.take twice"],
-  [
-    ["first.commit", "first.begin"],
-    "The order sends first.begin after first.commit, which is later in its session",
-  ],
+  [["first.commit", "first.begin"], "The order sends first.begin after first.commit, which is later in its session"],
   [
     ["second.take", "second.take resumes"],
     'The order says "second.take resumes", but second.take does not wait before',

@@ -46,10 +46,7 @@ export function parseSessions(definitions: SessionDefinitions): readonly Schedul
  * Parses an order.
  * @throws HarnessError naming the entry where its step is unknown, sent twice or too early, or resumes but never waited
  */
-export function parseOrder(
-  sessions: readonly ScheduleSession[],
-  order: readonly string[],
-): readonly OrderEntry[] {
+export function parseOrder(sessions: readonly ScheduleSession[], order: readonly string[]): readonly OrderEntry[] {
   const steps = indexSteps(sessions);
   const names = [...steps.keys()];
   const sent = new Map<string, string>();
@@ -89,10 +86,7 @@ export function toActions(order: readonly OrderEntry[]): readonly ScheduleAction
 }
 
 /** Where the transcript deviates from the order, in one sentence; undefined where it does not. */
-export function findDeviation(
-  order: readonly OrderEntry[],
-  { events, invalid }: Transcript,
-): string | undefined {
+export function findDeviation(order: readonly OrderEntry[], { events, invalid }: Transcript): string | undefined {
   if (invalid !== undefined) {
     return describeInvalidPermutation(invalid);
   }

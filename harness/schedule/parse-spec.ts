@@ -81,9 +81,7 @@ class Parser {
       const blockers = this.#is("sign", "(") ? this.#blockers() : [];
       steps.push({ step, blockers: blockers.map(({ blocker }) => blocker) });
       blocking.push(
-        ...blockers.flatMap(({ blocker, token }) =>
-          blocker.kind === "next" ? [] : [{ blocker: token, step }],
-        ),
+        ...blockers.flatMap(({ blocker, token }) => (blocker.kind === "next" ? [] : [{ blocker: token, step }])),
       );
     } while (this.#is("name"));
 
@@ -192,8 +190,7 @@ class Parser {
 
   #missing(expected: string): HarnessError {
     const token = this.#peek();
-    const found =
-      token.kind === "sql" ? "SQL in braces" : token.kind === "end" ? token.text : `"${token.text}"`;
+    const found = token.kind === "sql" ? "SQL in braces" : token.kind === "end" ? token.text : `"${token.text}"`;
 
     return this.#error(token, `${expected} is missing before ${found}`);
   }

@@ -8,10 +8,7 @@ import { stepName, type Transcript, type TranscriptEvent } from "./schedule.ts";
 import { formatResult } from "./transcript-text.ts";
 
 /** The parts of a script: first the lines at which psql stops, then one for each step that is sent. */
-export function formatPsqlWindows(
-  { events, invalid }: Transcript,
-  sessions: readonly string[],
-): readonly ScriptPart[] {
+export function formatPsqlWindows({ events, invalid }: Transcript, sessions: readonly string[]): readonly ScriptPart[] {
   const used = sessions.filter((session) => events.some((event) => event.session === session));
   const windowName = (session: string): string =>
     used.includes(session) ? `window ${used.indexOf(session) + 1} (${session})` : session;
@@ -43,9 +40,7 @@ export function formatPsqlWindows(
 /** What the window shows, where it shows anything. */
 function formatComment(event: TranscriptEvent, windowName: (session: string) => string): string | undefined {
   if (event.kind === "waits") {
-    return event.blockedBy.length === 0
-      ? "it waits"
-      : `it waits for ${event.blockedBy.map(windowName).join(", ")}`;
+    return event.blockedBy.length === 0 ? "it waits" : `it waits for ${event.blockedBy.map(windowName).join(", ")}`;
   }
   const { error, columns } = event.outcome;
 

@@ -6,13 +6,7 @@ import assert from "node:assert";
 import type { Database } from "../database/database-provider.ts";
 import { countInterleavings, sampleInterleavings } from "./interleavings.ts";
 import type { Scheduler } from "./run-steps.ts";
-import type {
-  DelayedCompletion,
-  QualifiedStep,
-  ScheduledStep,
-  ScheduleSession,
-  Transcript,
-} from "./schedule.ts";
+import type { DelayedCompletion, QualifiedStep, ScheduledStep, ScheduleSession, Transcript } from "./schedule.ts";
 import { interleavingScheduler, sequentialScheduler } from "./schedulers.ts";
 import { SessionGroup, type SessionGroupOptions } from "./session-group.ts";
 import type { Blocker, Spec } from "./spec.ts";
@@ -70,11 +64,7 @@ export async function runSpec(
 }
 
 /** Sends the teardown of each session that does not wait at the end; it is no event of the transcript. */
-async function runWithTeardown(
-  group: SessionGroup,
-  scheduler: Scheduler,
-  { sessions }: Spec,
-): Promise<Transcript> {
+async function runWithTeardown(group: SessionGroup, scheduler: Scheduler, { sessions }: Spec): Promise<Transcript> {
   const teardowns = sessions.flatMap(({ name, teardown }) =>
     teardown === undefined ? [] : [{ session: name, step: { name: "teardown", sql: teardown } }],
   );

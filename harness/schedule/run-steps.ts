@@ -148,11 +148,7 @@ export class StepRunner {
   }
 
   /** Records ends in the order of sending; one completion may end the delay of another. */
-  #recordEnded(now: {
-    readonly next: boolean;
-    readonly session?: string;
-    readonly except?: InFlightStep;
-  }): void {
+  #recordEnded(now: { readonly next: boolean; readonly session?: string; readonly except?: InFlightStep }): void {
     for (;;) {
       const ended = this.#inFlight.find(
         (step) =>
@@ -179,9 +175,7 @@ export class StepRunner {
         return this.#countNotices(delay.session) - (noticesBefore.get(delay.session) ?? 0) < delay.count;
       }
 
-      return this.#inFlight.some(
-        (step) => step.session === delay.session && step.scheduled.step.name === delay.step,
-      );
+      return this.#inFlight.some((step) => step.session === delay.session && step.scheduled.step.name === delay.step);
     });
   }
 

@@ -12,10 +12,7 @@ export function sequentialScheduler(actions: readonly ScheduleAction[]): Schedul
 }
 
 /** Each index of a session sends its next step. */
-export function interleavingScheduler(
-  sessions: readonly ScheduleSession[],
-  order: readonly number[],
-): Scheduler {
+export function interleavingScheduler(sessions: readonly ScheduleSession[], order: readonly number[]): Scheduler {
   const next = nextSteps(sessions);
 
   return sequentialScheduler(order.flatMap((index) => next(index) ?? []));

@@ -96,9 +96,7 @@ test("without an order every interleaving runs, and each valid one ends in the s
     impossible: 6,
   });
   for (const { transcript } of runs.filter((run) => run.transcript.invalid === undefined)) {
-    const credits = ["first.take", "second.take"].map(
-      (name) => findStepResult(transcript, name)?.rows[0]?.[0],
-    );
+    const credits = ["first.take", "second.take"].map((name) => findStepResult(transcript, name)?.rows[0]?.[0]);
     expect(["40,10", "10,70"]).toContain(credits.join());
   }
 });
@@ -187,8 +185,7 @@ test("an order in which a step is due while its session waits is an invalid perm
 
 test("a transcript that deviates from the expected waits is reported", async () => {
   const begun = ["first.begin", "first.take", "second.take waits"];
-  const deviation = async (...order: string[]) =>
-    (await run({ ...race, order }, { limitMs: 300 })).runs[0]?.deviation;
+  const deviation = async (...order: string[]) => (await run({ ...race, order }, { limitMs: 300 })).runs[0]?.deviation;
 
   expect(await deviation("second.take waits")).toBe("second.take does not wait");
   expect(await deviation(...begun, "second.take resumes")).toBe("second.take still waits after second.take");
@@ -239,9 +236,7 @@ test.each([
   const running = run({ sessions, order }, { limitMs: 200 });
 
   await expect(running).rejects.toThrow(HarnessError);
-  await expect(running).rejects.toThrow(
-    "The step first.never neither ended nor waited for a lock within 200 ms",
-  );
+  await expect(running).rejects.toThrow("The step first.never neither ended nor waited for a lock within 200 ms");
   expect(await admin.query("SELECT sum(credits) AS sum FROM account")).toEqual([{ sum: "300" }]);
 });
 

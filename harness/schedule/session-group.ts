@@ -68,8 +68,7 @@ export class SessionGroup implements AsyncDisposable {
       assert(byName.size === names.length, "The names of sessions differ");
       const watcher = await Watcher.create(control, byName);
       const choosesVictim =
-        deadlocks === "chosen" &&
-        (await control.tryExecute("SET deadlock_timeout = '1s'")).error === undefined;
+        deadlocks === "chosen" && (await control.tryExecute("SET deadlock_timeout = '1s'")).error === undefined;
 
       return new SessionGroup(byName, control, watcher, { limitMs, choosesVictim });
     } catch (error) {

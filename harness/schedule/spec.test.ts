@@ -12,10 +12,9 @@ const names = () =>
   );
 // The format trims SQL, and cannot express a closing brace.
 const sql = () =>
-  oneof(
-    constantFrom("SELECT 1", "", "{ nested", '"# x"', "a\n  b"),
-    string({ unit: "grapheme", maxLength: 20 }),
-  ).map((text) => text.replaceAll("}", "").replace(/^[ \t\r\f]+|[ \t\r\f]+$/g, ""));
+  oneof(constantFrom("SELECT 1", "", "{ nested", '"# x"', "a\n  b"), string({ unit: "grapheme", maxLength: 20 })).map(
+    (text) => text.replaceAll("}", "").replace(/^[ \t\r\f]+|[ \t\r\f]+$/g, ""),
+  );
 
 const specs = () =>
   record({
@@ -140,10 +139,7 @@ test.each([
   ["session a step x { } ;", 'line 1, column 22: unexpected character ";"'],
   ["", "line 1, column 1: session is missing before the end of the spec"],
   ["session a\n", "line 2, column 1: step is missing before the end of the spec"],
-  [
-    "session a step x { }\nsetup { }",
-    'line 2, column 1: session, permutation or the end is missing before "setup"',
-  ],
+  ["session a step x { }\nsetup { }", 'line 2, column 1: session, permutation or the end is missing before "setup"'],
   ["session a step x { }\nsession b step x { }", "line 2, column 16: there is already a step x"],
   ["session a step x { }\nsession a step y { }", "line 2, column 9: there is already a session a"],
   ["session a step take { }\npermutation take tka", "line 2, column 18: no session has a step tka"],

@@ -48,10 +48,7 @@ export class Watcher {
       rows.map((row) => {
         const blockers = (row["blockers"] ?? "").split(" ").filter((pid) => pid !== "");
 
-        return [
-          this.#names.get(row["pid"] ?? "") ?? "",
-          [...new Set(blockers.map((pid) => this.#blockerName(pid)))],
-        ];
+        return [this.#names.get(row["pid"] ?? "") ?? "", [...new Set(blockers.map((pid) => this.#blockerName(pid)))]];
       }),
     );
   }

@@ -131,11 +131,7 @@ export async function readFunctionDependencies(session: Session): Promise<Functi
   };
 }
 
-async function readList<Item>(
-  session: Session,
-  sql: string,
-  values: readonly unknown[] = [],
-): Promise<Item[]> {
+async function readList<Item>(session: Session, sql: string, values: readonly unknown[] = []): Promise<Item[]> {
   const [row] = await session.query(sql, values);
 
   return (JSON.parse(row?.["answer"] ?? "null") as Item[] | null) ?? [];

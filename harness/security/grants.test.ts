@@ -25,8 +25,6 @@ describe("added grants", () => {
   });
 
   it("do not include what was revoked, such as the grant option", () => {
-    expect(findAddedGrants([grant({ grantable: true }), grant({ privilege: "INSERT" })], [grant()])).toEqual(
-      [],
-    );
+    expect(findAddedGrants([grant({ grantable: true }), grant({ privilege: "INSERT" })], [grant()])).toEqual([]);
   });
 });

@@ -67,9 +67,7 @@ export async function readGrants(query: SendQuery): Promise<readonly Grant[]> {
 export function findAddedGrants(before: readonly Grant[], after: readonly Grant[]): Grant[] {
   const had = new Set(before.flatMap((grant) => [keyOf(grant), keyOf({ ...grant, grantable: false })]));
 
-  return after
-    .filter((grant) => !had.has(keyOf(grant)))
-    .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+  return after.filter((grant) => !had.has(keyOf(grant))).sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
 }
 
 function keyOf({ object, grantee, privilege, grantable }: Grant): string {

@@ -66,9 +66,7 @@ const attacks = (sql: string, role?: string): Promise<string[]> =>
     async (session, plan) => {
       const found = await findEscalations(session, plan);
 
-      return [
-        ...new Set(found.map(({ attack, effect }) => `${effect} by ${attack.kind} in ${attack.schema}`)),
-      ];
+      return [...new Set(found.map(({ attack, effect }) => `${effect} by ${attack.kind} in ${attack.schema}`))];
     },
     role,
   );
@@ -167,9 +165,9 @@ test.each([
 test("a function that no statement can call is listed as uncallable", async () => {
   const sql = `CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql ${pinned} AS 'BEGIN END'`;
 
-  expect(
-    await withFunctions(sql, async (_, plan) => findUncallable(plan).map(({ signature }) => signature)),
-  ).toEqual(["public.f()"]);
+  expect(await withFunctions(sql, async (_, plan) => findUncallable(plan).map(({ signature }) => signature))).toEqual([
+    "public.f()",
+  ]);
 });
 
 test("no role or schema is left behind, even where an attack works", async () => {

@@ -58,9 +58,7 @@ type Answers = ReadonlyMap<string, string>;
 /** Tries every attack on every function; leaves nothing behind. */
 export async function findEscalations(session: Session, plan: AttackPlan): Promise<Escalation[]> {
   const { dependencies, rows } = plan;
-  const calls = dependencies.definers.flatMap((definer) =>
-    callsOf(plan, definer).map((call) => ({ definer, call })),
-  );
+  const calls = dependencies.definers.flatMap((definer) => callsOf(plan, definer).map((call) => ({ definer, call })));
   const answers = await readAnswers(session, plan, calls);
   const found: Escalation[] = [];
 
@@ -74,11 +72,7 @@ export async function findEscalations(session: Session, plan: AttackPlan): Promi
 }
 
 /** The same attack with the first shadow object that suffices alone. */
-export async function shrinkEscalation(
-  session: Session,
-  plan: AttackPlan,
-  whole: Escalation,
-): Promise<Escalation> {
+export async function shrinkEscalation(session: Session, plan: AttackPlan, whole: Escalation): Promise<Escalation> {
   const answers = await readAnswers(session, plan, [whole]);
 
   for (const shadow of whole.shadows) {
@@ -98,11 +92,7 @@ export function findUncallable(plan: AttackPlan): DefinerFunction[] {
 }
 
 /** What the role sends before the call. */
-export function prepareAttack(
-  plan: AttackPlan,
-  attack: Attack,
-  shadows: readonly ShadowObject[],
-): readonly string[] {
+export function prepareAttack(plan: AttackPlan, attack: Attack, shadows: readonly ShadowObject[]): readonly string[] {
   const { kind } = attack;
   const schema = schemaName(plan, attack);
   const schemas = new Set(plan.dependencies.definers.map((definer) => definer.schema));
@@ -117,10 +107,7 @@ export function prepareAttack(
 }
 
 /** The query that reads what the role gained; undefined where the call itself returns it. */
-export function formatGainQuery(
-  plan: AttackPlan,
-  { attack, effect, shadows }: Escalation,
-): string | undefined {
+export function formatGainQuery(plan: AttackPlan, { attack, effect, shadows }: Escalation): string | undefined {
   switch (effect) {
     case "ran":
       return `SELECT ran_as FROM ${schemaName(plan, attack)}.seen;`;

@@ -2,11 +2,7 @@
  * Builds objects of a role's own with the names that functions refer to (pure). One that reports does what the original
  * does and says with whose privileges it runs; one that returns NULL changes the result.
  */
-import type {
-  FunctionDependencies,
-  ReferencedFunction,
-  ReferencedRelation,
-} from "./function-dependencies.ts";
+import type { FunctionDependencies, ReferencedFunction, ReferencedRelation } from "./function-dependencies.ts";
 
 export const SHADOW_KINDS = ["trigger", "view", "table", "cast", "type", "function", "operator"] as const;
 export type ShadowKind = (typeof SHADOW_KINDS)[number];

@@ -34,9 +34,7 @@ export function enterRole(name: string, { definers, roleSwitch }: RoleSetup): re
     ...(roleSwitch === "membership" ? [`GRANT ${name} TO CURRENT_USER;`] : []),
     `CREATE SCHEMA ${name} AUTHORIZATION ${name};`,
     ...(schemas.length === 0 ? [] : [`GRANT USAGE ON SCHEMA ${schemas.join(", ")} TO ${name};`]),
-    ...(signatures.length === 0
-      ? []
-      : [`GRANT EXECUTE ON ROUTINE\n  ${signatures.join(",\n  ")}\nTO ${name};`]),
+    ...(signatures.length === 0 ? [] : [`GRANT EXECUTE ON ROUTINE\n  ${signatures.join(",\n  ")}\nTO ${name};`]),
     roleSwitch === "membership" ? `SET LOCAL ROLE ${name};` : `SET LOCAL SESSION AUTHORIZATION ${name};`,
   ];
 }
@@ -51,10 +49,7 @@ export function leaveRole({ roleSwitch }: Pick<RoleSetup, "roleSwitch">): string
  * @param identifiers those in the bodies of the functions
  * @throws Inconclusive where the session cannot create roles, or a function would still see the session's own role
  */
-export async function chooseRoleSwitch(
-  session: Session,
-  identifiers: readonly string[],
-): Promise<RoleSwitch> {
+export async function chooseRoleSwitch(session: Session, identifiers: readonly string[]): Promise<RoleSwitch> {
   const [row] = await session.query(
     "SELECT quote_ident(rolname) AS name, rolsuper AS super, rolcreaterole AS creates FROM pg_roles WHERE rolname = session_user",
   );

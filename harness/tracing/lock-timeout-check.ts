@@ -75,11 +75,7 @@ export async function checkLockTimeout(
   return result;
 }
 
-async function executeWithShortTimeout(
-  database: Database,
-  session: Session,
-  sql: string,
-): Promise<LockTimeoutResult> {
+async function executeWithShortTimeout(database: Database, session: Session, sql: string): Promise<LockTimeoutResult> {
   await using observer = await database.connect();
   const pid = await readBackendPid(session);
   const lockTimeoutMs = await readLockTimeoutMs(session);

@@ -16,10 +16,7 @@ export async function setLockTimeoutMs(session: Session, lockTimeoutMs: number):
 }
 
 /** Does the work without a lock timeout, so that a statement cannot give up before its wait is observed. */
-export async function withoutLockTimeout<Result>(
-  session: Session,
-  work: () => Promise<Result>,
-): Promise<Result> {
+export async function withoutLockTimeout<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
   const lockTimeoutMs = await readLockTimeoutMs(session);
   await setLockTimeoutMs(session, 0);
   const result = await work();

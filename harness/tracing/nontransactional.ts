@@ -10,13 +10,7 @@ import { traceCommits } from "./commit-triggers.ts";
 import { readBackendPid, readHeldLocks, strongestLocks } from "./held-locks.ts";
 import type { Lock, TableMode } from "./lock-modes.ts";
 import { withoutLockTimeout } from "./lock-timeout.ts";
-import {
-  diffRowCounts,
-  findRewrittenTables,
-  listTables,
-  type RelationsByOid,
-  readRelations,
-} from "./relations.ts";
+import { diffRowCounts, findRewrittenTables, listTables, type RelationsByOid, readRelations } from "./relations.ts";
 import type { ObservedLocks, StatementTrace } from "./statement-trace.ts";
 import { forbidsCommit } from "./transaction.ts";
 import { type RunningStatement, startStatement, waitUntilBlocked } from "./watch.ts";

@@ -17,9 +17,9 @@ describe("behind a long transaction", () => {
   ])("%s waits for %s, and blocks others by %o", async (source, awaited, stopping) => {
     const queued = await findQueuedStatements(await accounts(5), [await parseStep(source)], LONG);
 
-    expect(queued.map((one) => (one.awaited.kind === "table" ? one.awaited.mode : one.awaited.kind))).toEqual(
-      [awaited],
-    );
+    expect(queued.map((one) => (one.awaited.kind === "table" ? one.awaited.mode : one.awaited.kind))).toEqual([
+      awaited,
+    ]);
     expect(queued.flatMap((one) => one.blocking.map(({ mode }) => mode))).toEqual(stopping);
   });
 
@@ -53,18 +53,14 @@ describe("a lock timeout", () => {
   };
 
   test("ends the statement, and its step can be run again", async () => {
-    const result = await check(
-      "SET lock_timeout = '9s'; ALTER TABLE account ADD COLUMN IF NOT EXISTS a int",
-      1,
-    );
+    const result = await check("SET lock_timeout = '9s'; ALTER TABLE account ADD COLUMN IF NOT EXISTS a int", 1);
 
     expect(result).toMatchObject({ ended: true, error: { code: "55P03" } });
     expect(result.rerunError).toBeUndefined();
   });
 
   test("reports the error of a step that cannot be run again", async () => {
-    const source =
-      "SET lock_timeout = '9s'; ALTER TABLE log ADD COLUMN a int; ALTER TABLE account ADD COLUMN a int";
+    const source = "SET lock_timeout = '9s'; ALTER TABLE log ADD COLUMN a int; ALTER TABLE account ADD COLUMN a int";
 
     expect((await check(source, 2)).rerunError).toMatchObject({ error: { code: "42701" } });
   });

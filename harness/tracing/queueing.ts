@@ -92,10 +92,7 @@ export async function beginLongTransaction(other: Session, long: readonly string
   return true;
 }
 
-async function applyObserved(
-  observation: Observation,
-  statement: Statement,
-): Promise<ObservedWait | undefined> {
+async function applyObserved(observation: Observation, statement: Statement): Promise<ObservedWait | undefined> {
   const { session, other, long } = observation;
   if (transactionChange(statement) !== undefined || isSetting(statement)) {
     await session.tryExecute(statement.text);
@@ -149,9 +146,7 @@ async function readWait(
   return {
     awaited,
     blocking: [
-      ...[...requested, ...granted].filter(
-        ({ mode }) => isTableMode(mode) && blockedOperations(mode) !== "nothing",
-      ),
+      ...[...requested, ...granted].filter(({ mode }) => isTableMode(mode) && blockedOperations(mode) !== "nothing"),
       ...[...rows]
         .filter(([table, count]) => count > (lockedBefore.get(table) ?? 0))
         .map(([table]): Lock => ({ table, mode: "FOR NO KEY UPDATE" })),
@@ -159,10 +154,7 @@ async function readWait(
   };
 }
 
-async function countAllLockedRows(
-  observer: Session,
-  tables: readonly string[],
-): Promise<ReadonlyMap<string, number>> {
+async function countAllLockedRows(observer: Session, tables: readonly string[]): Promise<ReadonlyMap<string, number>> {
   const locked = new Map<string, number>();
   for (const table of tables) {
     locked.set(table, (await countLockedRows(observer, table)) ?? 0);

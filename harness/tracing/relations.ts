@@ -32,9 +32,7 @@ export const TRACING_SCHEMA = "plumbline_tracing";
 
 /** Sums the flushed counters and the session's pending ones, so that the result is always up to date. */
 export const countExpression = (...names: readonly string[]): string =>
-  names
-    .flatMap((name) => [`pg_stat_get_tuples_${name}(c.oid)`, `pg_stat_get_xact_tuples_${name}(c.oid)`])
-    .join(" + ");
+  names.flatMap((name) => [`pg_stat_get_tuples_${name}(c.oid)`, `pg_stat_get_xact_tuples_${name}(c.oid)`]).join(" + ");
 
 const RELATIONS = `SELECT c.oid, c.relkind AS kind, pg_relation_filenode(c.oid) AS filenode,
   ${qualifiedName("c", "n")} AS name, coalesce(${qualifiedName("t", "tn")}, ${qualifiedName("c", "n")}) AS "table",

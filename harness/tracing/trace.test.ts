@@ -96,10 +96,7 @@ describe("the locks held for a time that grows with the rows", () => {
     ["ALTER TABLE account ALTER COLUMN plan SET NOT NULL", ["ACCESS EXCLUSIVE"]],
     ["UPDATE account SET used = 1", ["FOR NO KEY UPDATE"]],
     ["UPDATE account SET used = 1 WHERE id = 1", []],
-    [
-      "DO $$BEGIN FOR n IN 1..60 LOOP UPDATE account SET used = 1 WHERE id % 60 = n; COMMIT; END LOOP; END$$",
-      [],
-    ],
+    ["DO $$BEGIN FOR n IN 1..60 LOOP UPDATE account SET used = 1 WHERE id % 60 = n; COMMIT; END LOOP; END$$", []],
     ["DO $$BEGIN UPDATE account SET used = 1; COMMIT; END$$", ["FOR NO KEY UPDATE"]],
   ])("%s: %o", async (source, modes) => {
     const runs = [];
@@ -107,9 +104,7 @@ describe("the locks held for a time that grows with the rows", () => {
       runs.push({ rows, traced: await traced(source, rows) });
     }
     const [impact] = summarizeImpacts(runs);
-    const growing = (impact === undefined ? [] : findBlockingLocks(impact, "account")).filter(
-      ({ grows }) => grows,
-    );
+    const growing = (impact === undefined ? [] : findBlockingLocks(impact, "account")).filter(({ grows }) => grows);
 
     expect(growing.map(({ lock }) => lock.mode)).toEqual(modes);
   });

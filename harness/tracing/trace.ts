@@ -17,10 +17,7 @@ import { forbidsTransactionBlock, isSetting, transactionChange } from "./transac
  * begin or end a transaction, are applied without being traced.
  * @throws HarnessError when the server cannot go on
  */
-export async function traceSteps(
-  database: Database,
-  steps: readonly Step[],
-): Promise<readonly TracedStatement[]> {
+export async function traceSteps(database: Database, steps: readonly Step[]): Promise<readonly TracedStatement[]> {
   const session = await database.connect();
   // A parallel worker keeps counts of its own.
   await session.query("SET max_parallel_maintenance_workers = 0");

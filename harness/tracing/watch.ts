@@ -37,11 +37,7 @@ export function startStatement(session: Session, sql: string): RunningStatement 
  * @returns true if it is blocked
  * @throws HarnessError when neither happens within the limit
  */
-export async function waitUntilBlocked(
-  observer: Session,
-  pid: string,
-  running: RunningStatement,
-): Promise<boolean> {
+export async function waitUntilBlocked(observer: Session, pid: string, running: RunningStatement): Promise<boolean> {
   const isBlocked = async (): Promise<boolean> => {
     const [row] = await observer.query(`SELECT ${BLOCKED} AS blocked`, [pid]);
 

@@ -73,9 +73,7 @@ describe("a plan is parsed", () => {
 describe("a shape", () => {
   test("has no numbers, so that two plans that do the same are equal", () => {
     expect(formatOutline(parsePlan(SAMPLE_PLAN))).toEqual(["Sort", "  Seq Scan on organizations"]);
-    expect(formatOutline(parsePlan(SAMPLE_PLAN.replaceAll("400", "7")))).toEqual(
-      formatOutline(parsePlan(SAMPLE_PLAN)),
-    );
+    expect(formatOutline(parsePlan(SAMPLE_PLAN.replaceAll("400", "7")))).toEqual(formatOutline(parsePlan(SAMPLE_PLAN)));
   });
 
   test("is violated by an unwanted node and by an unused index, also inside functions", () => {

@@ -87,9 +87,7 @@ function parseNode(raw: unknown): PlanNode {
   const node = v.parse(nodeSchema, raw);
   const loops = node["Actual Loops"];
   const removed =
-    node["Rows Removed by Filter"] +
-    node["Rows Removed by Join Filter"] +
-    node["Rows Removed by Index Recheck"];
+    node["Rows Removed by Filter"] + node["Rows Removed by Join Filter"] + node["Rows Removed by Index Recheck"];
 
   return {
     type: node["Node Type"] === "ModifyTable" ? (node.Operation ?? "ModifyTable") : node["Node Type"],

@@ -34,8 +34,7 @@ export async function enableAutoExplain(session: Session): Promise<boolean> {
 export function parseAutoExplain(notices: readonly Notice[], sql?: string): readonly QueryPlan[] {
   return notices
     .flatMap(
-      ({ message }) =>
-        /^duration: [\d.]+ ms {2}plan:\n(?<json>\{[\s\S]*)$/.exec(message)?.groups?.["json"] ?? [],
+      ({ message }) => /^duration: [\d.]+ ms {2}plan:\n(?<json>\{[\s\S]*)$/.exec(message)?.groups?.["json"] ?? [],
     )
     .map(parsePlan)
     .filter((plan) => sql === undefined || plan.sql?.includes(sql.trim()) !== true);

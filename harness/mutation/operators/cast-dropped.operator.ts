@@ -10,9 +10,7 @@ export const castDropped: Operator = {
     for (const site of findNodes(subject, "TypeCast")) {
       const token = findToken(site);
       const whole = site.fragment.span(site.node);
-      const quoted = getChildren(site.node, "arg").some(
-        ({ fields }) => "sval" in fields || fields["isnull"] === true,
-      );
+      const quoted = getChildren(site.node, "arg").some(({ fields }) => "sval" in fields || fields["isnull"] === true);
       if (token?.text === "::" && whole !== undefined && !quoted) {
         yield removed({ start: token.start, end: whole.end });
       }

@@ -26,8 +26,7 @@ function stepped(number: string): string[] {
   if (!/^\d+(\.\d+)?$/.test(number)) return [];
   const digits = number.split(".")[1]?.length ?? 0;
   const scaled = BigInt(number.replace(".", ""));
-  const steps =
-    scaled > 0n && scaled <= SMALL_MAX && digits === 0 ? [scaled + 1n, scaled - 1n] : [scaled + 1n];
+  const steps = scaled > 0n && scaled <= SMALL_MAX && digits === 0 ? [scaled + 1n, scaled - 1n] : [scaled + 1n];
 
   return steps.map((step) => {
     const text = String(step).padStart(digits + 1, "0");

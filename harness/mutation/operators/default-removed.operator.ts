@@ -13,8 +13,7 @@ export const defaultRemoved: Operator = {
       const [value] = getChildren(parameter, "defexpr");
       const span = value && whole.span(value);
       const sign = span && whole.tokens.findLast(({ end }) => end <= span.start);
-      if (sign !== undefined)
-        yield removedWithSpace(subject, { start: sign.start, end: span?.end ?? sign.end });
+      if (sign !== undefined) yield removedWithSpace(subject, { start: sign.start, end: span?.end ?? sign.end });
     }
   },
   examples: {

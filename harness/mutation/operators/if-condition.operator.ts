@@ -11,8 +11,7 @@ export const ifCondition: Operator = {
       const fragment = subject.fragmentOf(part);
       if (fragment === undefined) continue;
       // Where it is a NOT already, another operator forgets that.
-      const negated =
-        fragment.tokens[0]?.word === "NOT" && fragment.of("BoolExpr")[0]?.parent?.kind === "ResTarget";
+      const negated = fragment.tokens[0]?.word === "NOT" && fragment.of("BoolExpr")[0]?.parent?.kind === "ResTarget";
       if (!negated) yield replaced(part, `NOT (${fragment.text(part)})`);
       yield replaced(part, "TRUE");
       // EXIT that never happens is EXIT that is forgotten.
@@ -26,9 +25,7 @@ export const ifCondition: Operator = {
         "DO $$BEGIN IF TRUE THEN NULL; END IF; END$$;",
         "DO $$BEGIN IF FALSE THEN NULL; END IF; END$$;",
       ],
-      "DO $$BEGIN LOOP EXIT WHEN NOT f(); END LOOP; END$$;": [
-        "DO $$BEGIN LOOP EXIT WHEN TRUE; END LOOP; END$$;",
-      ],
+      "DO $$BEGIN LOOP EXIT WHEN NOT f(); END LOOP; END$$;": ["DO $$BEGIN LOOP EXIT WHEN TRUE; END LOOP; END$$;"],
     },
     leaves: ["DO $$BEGIN PERFORM 1 > 2; ASSERT 1 > 2; END$$"],
   },

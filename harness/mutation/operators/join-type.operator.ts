@@ -13,8 +13,7 @@ export const joinType: Operator = {
         const before = tokens[at - 1];
         const first = before?.word === "OUTER" ? tokens[at - 2] : before;
         if (token.word !== "JOIN" || before === undefined) continue;
-        if (first !== undefined && outer.includes(first.word))
-          yield removed({ start: first.start, end: token.start });
+        if (first !== undefined && outer.includes(first.word)) yield removed({ start: first.start, end: token.start });
         else if (before.word === "INNER") yield replaced(before, "LEFT");
         else if (!plainBefore.includes(before.word)) yield replaced(token, `LEFT ${token.text}`);
       }

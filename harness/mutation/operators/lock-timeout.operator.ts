@@ -8,8 +8,7 @@ export const lockTimeout: Operator = {
   *mutate(subject) {
     for (const name of ["LOCK_TIMEOUT", "STATEMENT_TIMEOUT"]) {
       const [value] = findSetting(subject, name)?.values ?? [];
-      if (value !== undefined && subject.source.slice(value.start, value.end) !== "0")
-        yield replaced(value, "0");
+      if (value !== undefined && subject.source.slice(value.start, value.end) !== "0") yield replaced(value, "0");
     }
   },
   examples: {

@@ -13,10 +13,7 @@ export const lockWait: Operator = {
   },
   examples: {
     makes: {
-      "SELECT a FROM t FOR UPDATE;": [
-        "SELECT a FROM t FOR UPDATE NOWAIT;",
-        "SELECT a FROM t FOR UPDATE SKIP LOCKED;",
-      ],
+      "SELECT a FROM t FOR UPDATE;": ["SELECT a FROM t FOR UPDATE NOWAIT;", "SELECT a FROM t FOR UPDATE SKIP LOCKED;"],
       "SELECT a FROM t FOR UPDATE SKIP LOCKED;": ["SELECT a FROM t FOR UPDATE;"],
     },
     leaves: ["SELECT a FROM t"],

@@ -27,10 +27,7 @@ export const nullValue: Operator = {
         "INSERT INTO t VALUES (f(1), NULL, NULL);",
       ],
       "UPDATE t SET a = a + 1 WHERE b = 2;": ["UPDATE t SET a = NULL WHERE b = 2;"],
-      "SELECT own.f(a, 1), lower(b);": [
-        "SELECT own.f(NULL, 1), lower(b);",
-        "SELECT own.f(a, NULL), lower(b);",
-      ],
+      "SELECT own.f(a, 1), lower(b);": ["SELECT own.f(NULL, 1), lower(b);", "SELECT own.f(a, NULL), lower(b);"],
       "DO $$DECLARE a TEXT := 'x'; BEGIN SELECT 1 INTO a; a := 2; END$$;": [
         "DO $$DECLARE a TEXT := NULL; BEGIN SELECT 1 INTO a; a := 2; END$$;",
         "DO $$DECLARE a TEXT := 'x'; BEGIN SELECT NULL INTO a; a := 2; END$$;",
@@ -59,9 +56,7 @@ function storedValues(subject: Subject): NodeSite[] {
 }
 
 function readsInto(tokens: readonly SqlToken[], parent: SyntaxNode | undefined): boolean {
-  return (
-    parent?.parent === undefined && tokens[0]?.word === "SELECT" && tokens.some(({ word }) => word === "INTO")
-  );
+  return parent?.parent === undefined && tokens[0]?.word === "SELECT" && tokens.some(({ word }) => word === "INTO");
 }
 
 /** Arguments of functions with a schema: calls of PostgreSQL's own functions have none. */

@@ -8,17 +8,13 @@ export const raiseArguments: Operator = {
   *mutate(subject) {
     for (const { parts, tokens } of bodyStatements(subject, "raise")) {
       const options = tokens.find(({ word }) => word === "USING");
-      const values = parts.filter(
-        ({ role, start }) => role === "argument" && start < (options?.start ?? start + 1),
-      );
+      const values = parts.filter(({ role, start }) => role === "argument" && start < (options?.start ?? start + 1));
       yield* swappedNeighbours(subject, values);
     }
   },
   examples: {
     makes: {
-      "DO $$BEGIN RAISE NOTICE '% of %', 1, f(2, 3); END$$;": [
-        "DO $$BEGIN RAISE NOTICE '% of %', f(2, 3), 1; END$$;",
-      ],
+      "DO $$BEGIN RAISE NOTICE '% of %', 1, f(2, 3); END$$;": ["DO $$BEGIN RAISE NOTICE '% of %', f(2, 3), 1; END$$;"],
     },
     leaves: ["DO $$BEGIN RAISE EXCEPTION '%', 1 USING ERRCODE = 'P0001', HINT = 'a'; END$$"],
   },

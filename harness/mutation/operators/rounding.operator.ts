@@ -37,15 +37,9 @@ export const rounding: Operator = {
 function ofCast(site: NodeSite): Change[] {
   const [argument] = getChildren(site.node, "arg");
   const [span] = findSpans(site, "arg") ?? [];
-  const calculated = ["A_Expr", "FuncCall", "MinMaxExpr", "CoalesceExpr", "CaseExpr"].includes(
-    argument?.kind ?? "",
-  );
+  const calculated = ["A_Expr", "FuncCall", "MinMaxExpr", "CoalesceExpr", "CaseExpr"].includes(argument?.kind ?? "");
 
-  if (
-    span === undefined ||
-    !calculated ||
-    !whole.includes(getTypeName(getChildren(site.node, "typeName")[0]))
-  )
+  if (span === undefined || !calculated || !whole.includes(getTypeName(getChildren(site.node, "typeName")[0])))
     return [];
 
   return ["floor", "ceil"].map((name) => replaced(span, `${name}(${site.fragment.text(span)})`));

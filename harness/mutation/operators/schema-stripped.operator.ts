@@ -11,8 +11,7 @@ export const schemaStripped: Operator = {
       for (const [at, token] of tokens.entries()) {
         const [dot, name] = [tokens[at + 1], tokens[at + 2]];
         if (dot?.text !== "." || name === undefined || tokens[at - 1]?.text === ".") continue;
-        if (names.includes(plain(`${token.text}.${name.text}`)))
-          yield removed({ start: token.start, end: name.start });
+        if (names.includes(plain(`${token.text}.${name.text}`))) yield removed({ start: token.start, end: name.start });
       }
     }
   },
@@ -30,8 +29,7 @@ export const schemaStripped: Operator = {
 function qualifiedNames(node: SyntaxNode): string[] {
   const schema = node.kind === "RangeVar" ? getString(node, "schemaname") : "";
   const listed = ["funcname", "objname"].map((field) => getStrings(node, field));
-  const dropped =
-    node.kind === "DropStmt" ? getChildren(node, "objects").map((list) => getStrings(list, "items")) : [];
+  const dropped = node.kind === "DropStmt" ? getChildren(node, "objects").map((list) => getStrings(list, "items")) : [];
   const pairs = [...listed, ...dropped].filter(({ length }) => length === 2).map((names) => names.join("."));
 
   return schema === "" ? pairs : [...pairs, `${schema}.${getString(node, "relname")}`];

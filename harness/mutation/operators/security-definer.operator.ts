@@ -9,8 +9,7 @@ export const securityDefiner: Operator = {
   sentence: "A function runs with the privileges of another role",
   *mutate({ whole }) {
     for (const span of findWords(whole.tokens, "SECURITY", "DEFINER")) yield removedWithSpace(whole, span);
-    for (const span of findWords(whole.tokens, "SECURITY", "INVOKER"))
-      yield replaced(span, "SECURITY DEFINER");
+    for (const span of findWords(whole.tokens, "SECURITY", "INVOKER")) yield replaced(span, "SECURITY DEFINER");
   },
   examples: {
     makes: {

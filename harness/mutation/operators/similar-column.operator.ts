@@ -5,8 +5,7 @@ import { type Operator, replaced } from "../operator.ts";
 import { findNodes, type NodeSite } from "../sites.ts";
 import type { SqlToken } from "../tokens.ts";
 
-const table =
-  "CREATE TABLE t (id INT, own_sum INT, own_used_sum INT, her_sum INT, own_name TEXT, sum_own DATE);";
+const table = "CREATE TABLE t (id INT, own_sum INT, own_used_sum INT, her_sum INT, own_name TEXT, sum_own DATE);";
 
 export const similarColumn: Operator = {
   family: "name",
@@ -19,8 +18,7 @@ export const similarColumn: Operator = {
     for (const site of [...findNodes(subject, "ColumnRef"), ...written]) {
       const token = nameToken(site);
       const name = token?.text.toLowerCase() ?? "";
-      if (token === undefined || (getChildren(site.node, "fields").length === 1 && variables.includes(name)))
-        continue;
+      if (token === undefined || (getChildren(site.node, "fields").length === 1 && variables.includes(name))) continue;
       for (const other of similarColumns(name, subject.columns)) yield replaced(token, other);
     }
   },

@@ -8,8 +8,7 @@ export const statementDoubled: Operator = {
   family: "script",
   sentence: "A statement of a file is repeated",
   *mutate({ node, source, start, end, whole }) {
-    const tolerant =
-      whole.nodes[0]?.fields["missing_ok"] === true || whole.nodes[0]?.fields["if_not_exists"] === true;
+    const tolerant = whole.nodes[0]?.fields["missing_ok"] === true || whole.nodes[0]?.fields["if_not_exists"] === true;
     if (!onlyReads(node) && !harmless.includes(node) && !tolerant) {
       yield added(end, `;\n${source.slice(start, end)}`);
     }

@@ -6,15 +6,7 @@ export const statementRemoved: Operator = {
   family: "statement",
   sentence: "A statement is missing",
   *mutate(subject) {
-    for (const statement of bodyStatements(
-      subject,
-      "assignment",
-      "sql",
-      "perform",
-      "execute",
-      "call",
-      "cursor",
-    )) {
+    for (const statement of bodyStatements(subject, "assignment", "sql", "perform", "execute", "call", "cursor")) {
       yield withoutStatement(subject, statement);
     }
   },

@@ -38,25 +38,18 @@ export const stringEmptied: Operator = {
         "CREATE FUNCTION f() RETURNS VOID LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION '%', 1; END$$;",
       ],
     },
-    leaves: [
-      "SELECT CASE WHEN a THEN 'yes' END",
-      "DO $$BEGIN RAISE NOTICE 'x %', 'y'; RAISE EXCEPTION 'z'; END$$",
-    ],
+    leaves: ["SELECT CASE WHEN a THEN 'yes' END", "DO $$BEGIN RAISE NOTICE 'x %', 'y'; RAISE EXCEPTION 'z'; END$$"],
   },
 };
 
 /** Whether an argument of RAISE, or a part of the command of EXECUTE, begins there. */
 function isMessagePart(subject: Subject, start: number): boolean {
-  return bodyStatements(subject, "raise", "execute").some(({ parts }) =>
-    parts.some((part) => part.start === start),
-  );
+  return bodyStatements(subject, "raise", "execute").some(({ parts }) => parts.some((part) => part.start === start));
 }
 
 /** Whether it is a column of a report, or a result of a CASE in one. */
 function isLabel(subject: Subject, node: SyntaxNode): boolean {
   const result = node.field === "result" || node.field === "defresult";
 
-  return (
-    (isReport(subject) && (node.field === "val" || result)) || findAncestor(node, "CommentStmt") !== undefined
-  );
+  return (isReport(subject) && (node.field === "val" || result)) || findAncestor(node, "CommentStmt") !== undefined;
 }

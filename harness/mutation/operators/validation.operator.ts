@@ -11,9 +11,7 @@ export const validation: Operator = {
     for (const { node, span, items, at } of alterCommands(subject)) {
       if (node.fields["subtype"] === "AT_ValidateConstraint") yield* withoutItem(items, at);
       const skips = node.children.some(({ fields }) => fields["skip_validation"] === true);
-      const words = skips
-        ? notValid.findLast(({ start, end }) => start > span.start && end <= span.end)
-        : undefined;
+      const words = skips ? notValid.findLast(({ start, end }) => start > span.start && end <= span.end) : undefined;
       if (words !== undefined) yield removedWithSpace(subject, words);
     }
   },

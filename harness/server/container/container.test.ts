@@ -31,9 +31,7 @@ async function findContainer(port: number | undefined): Promise<string> {
   const all = await listContainers();
 
   return (
-    all
-      .find(({ Ports: ports }) => ports.some(({ PublicPort: found }) => found === port))
-      ?.Names[0]?.slice(1) ?? "none"
+    all.find(({ Ports: ports }) => ports.some(({ PublicPort: found }) => found === port))?.Names[0]?.slice(1) ?? "none"
   );
 }
 
@@ -54,12 +52,10 @@ describe.skipIf(image === "")("a server in a container", () => {
            current_setting('autovacuum') AS autovacuum, current_setting('TimeZone') AS zone,
            lower('ÄÖ') AS lower, 'a' < 'B' AS a_before_b`,
         ),
-      ).toEqual([
-        { work_mem: "7MB", fsync: "off", autovacuum: "off", zone: "UTC", lower: "äö", a_before_b: "f" },
+      ).toEqual([{ work_mem: "7MB", fsync: "off", autovacuum: "off", zone: "UTC", lower: "äö", a_before_b: "f" }]);
+      expect(await session.query("SELECT split_part(current_setting('server_version'), ' ', 1) AS v")).toEqual([
+        { v: server.version },
       ]);
-      expect(
-        await session.query("SELECT split_part(current_setting('server_version'), ' ', 1) AS v"),
-      ).toEqual([{ v: server.version }]);
       await expect(Session.open({ ...server.connection("postgres"), password: "guess" })).rejects.toThrow(
         /password authentication failed/,
       );
@@ -116,9 +112,7 @@ describe.skipIf(image === "")("a server in a container", () => {
   });
 
   test("is rejected if it has another major version than requested", async () => {
-    await expect(startContainer({ image, major: 14 })).rejects.toThrow(
-      /is PostgreSQL .*, and 14 was requested/,
-    );
+    await expect(startContainer({ image, major: 14 })).rejects.toThrow(/is PostgreSQL .*, and 14 was requested/);
   });
 
   test.each([
@@ -158,8 +152,7 @@ describe.skipIf(image === "")("a server in a container", () => {
     const name = await findContainer(Number(await outputOf(child, /^port (\d+)$/m)));
     expect(await isPresent(name)).toBe(true);
     child.stdin?.write("go\n");
-    if (ending === "")
-      for (const signal of ["SIGINT", "SIGINT"] as const) process.kill(-(child.pid ?? 0), signal);
+    if (ending === "") for (const signal of ["SIGINT", "SIGINT"] as const) process.kill(-(child.pid ?? 0), signal);
 
     const output = text(child.stderr as Readable);
     expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(code);

@@ -13,13 +13,7 @@ import type { ServerOptions } from "../process/server-options.ts";
 import { crashSafeSettings, serverArguments } from "../process/settings.ts";
 import { superuserConfig } from "../process/superuser.ts";
 import { runAtEnd } from "../process/sync-child.ts";
-import {
-  type Container,
-  createContainer,
-  killContainer,
-  removeContainer,
-  startContainerAgain,
-} from "./containers.ts";
+import { type Container, createContainer, killContainer, removeContainer, startContainerAgain } from "./containers.ts";
 import { type Engine, findEngine } from "./engine.ts";
 import { normalizeImageName, officialImage, provideImage, pullIfMissing, ryukImage } from "./image.ts";
 import type { ContainerSettings } from "./postgres-container.ts";
@@ -72,11 +66,7 @@ async function start(options: ServerOptions, inMemory: boolean): Promise<Crashab
 /** Without Ryuk, only a process ended by `kill -9` leaves its container. */
 async function canBeReaped(engine: Engine, onProgress: (text: string) => void): Promise<boolean> {
   if (process.env["TESTCONTAINERS_RYUK_DISABLED"] === "true") return false;
-  const complaint = await pullIfMissing(
-    engine,
-    process.env["RYUK_CONTAINER_IMAGE"] || ryukImage,
-    () => undefined,
-  );
+  const complaint = await pullIfMissing(engine, process.env["RYUK_CONTAINER_IMAGE"] || ryukImage, () => undefined);
   if (complaint === undefined) return true;
   onProgress(
     `Ryuk, which removes containers after kill -9, cannot be pulled (${complaint}); TESTCONTAINERS_RYUK_DISABLED=true skips it`,

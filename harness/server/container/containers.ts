@@ -38,9 +38,7 @@ export async function createContainer(
 ): Promise<void> {
   const { startPostgresContainer } = await import("./postgres-container.ts");
   const description = { name: handle.id, labels: containerLabels(handle.id), host: publishedHost(engine) };
-  await reportingStart(image, () =>
-    ask(() => startPostgresContainer(image, description, settings), [], startLimitMs),
-  );
+  await reportingStart(image, () => ask(() => startPostgresContainer(image, description, settings), [], startLimitMs));
 }
 
 /** Starts the container with the files that it has; its port changes. */
@@ -60,8 +58,7 @@ async function reportingStart(image: string, work: () => Promise<unknown>): Prom
 export async function killContainer({ image, handle }: Container): Promise<void> {
   await reportingStart(image, () => ask((options) => handle.kill({ signal: "KILL", ...options }), [409]));
   const deadline = Date.now() + killLimitMs;
-  while ((await inspectContainer(handle))?.State.Status !== "exited" && Date.now() < deadline)
-    await delay(100);
+  while ((await inspectContainer(handle))?.State.Status !== "exited" && Date.now() < deadline) await delay(100);
 }
 
 /** Removes it with all its files, running or not. @returns whether there was one */
@@ -69,10 +66,7 @@ export async function removeContainer(handle: ContainerHandle): Promise<boolean>
   try {
     // 404: there is none; 409: it is being removed already.
     const options = { force: true, v: true };
-    const removed = await ask(
-      (limit) => handle.remove({ ...options, ...limit }).then(() => true),
-      [404, 409],
-    );
+    const removed = await ask((limit) => handle.remove({ ...options, ...limit }).then(() => true), [404, 409]);
 
     return removed ?? (await inspectContainer(handle)) !== undefined;
   } catch (thrown) {
@@ -141,7 +135,5 @@ export async function cleanContainers(): Promise<CleanupResult> {
   const filter = { all: true, filters: { label: [RUN] } };
   const list = await ask((options) => container.dockerode.listContainers({ ...filter, ...options }));
 
-  return await removeEach("containers", findOrphans(list ?? []), (name) =>
-    removeContainer(container.getById(name)),
-  );
+  return await removeEach("containers", findOrphans(list ?? []), (name) => removeContainer(container.getById(name)));
 }

@@ -23,8 +23,7 @@ export async function findEngine(): Promise<Engine> {
   const found = host !== undefined || existsSync(usualSocket);
   const error = found ? await ping(host ?? `unix://${usualSocket}`) : undefined;
   // Without DOCKER_HOST another socket may serve, but waiting for one that hangs would hang Testcontainers.
-  if (error !== undefined && (host !== undefined || error.name === "TimeoutError"))
-    throw noEngine(host, error);
+  if (error !== undefined && (host !== undefined || error.name === "TimeoutError")) throw noEngine(host, error);
   const { getContainerRuntimeClient } = await import("testcontainers");
   const engine = await getContainerRuntimeClient().catch((thrown: unknown) => {
     throw noEngine(host, error ?? (found ? thrown : new Error(`ENOENT: no ${usualSocket}`)));

@@ -111,18 +111,14 @@ test.each([
 });
 
 test("what cannot be the name of an image is rejected before the engine is asked", async () => {
-  expect((await harnessError(startContainer({ image: "../containers?x=" }))).message).toMatch(
-    /no name of an image/,
-  );
+  expect((await harnessError(startContainer({ image: "../containers?x=" }))).message).toMatch(/no name of an image/);
   expect(normalizeImageName("postgres")).toBe("postgres:latest");
   expect(normalizeImageName("far:5000/postgres")).toBe("far:5000/postgres:latest");
   expect(normalizeImageName("far:5000/postgres:18")).toBe("far:5000/postgres:18");
 });
 
 test("an unsupported major version is rejected before the engine is asked", async () => {
-  expect((await harnessError(startContainer({ major: 9 }))).message).toBe(
-    "Plumbline does not run PostgreSQL 9",
-  );
+  expect((await harnessError(startContainer({ major: 9 }))).message).toBe("Plumbline does not run PostgreSQL 9");
 });
 
 test("the major version is read from the image, or else that it is PostgreSQL", () => {
@@ -143,15 +139,11 @@ test.each([
 test("a container that ends is reported in PostgreSQL's words", () => {
   const errorFor = (log: string) => notReady("postgres:18", "ended with code 1", log);
 
-  expect(errorFor("FATAL:  could not write to file: No space left on device").remedy).toMatch(
-    /^Free some space/,
-  );
+  expect(errorFor("FATAL:  could not write to file: No space left on device").remedy).toMatch(/^Free some space/);
   const wrong = errorFor('LOG: x\nFATAL:  unrecognized configuration parameter "wrok_mem"');
   expect(wrong.message).toMatch(/ended with code 1: unrecognized configuration parameter "wrok_mem"$/);
   expect(wrong.remedy).toBe("Fix the server settings");
-  expect(notStarted("x", new Error("mkdir /var/lib/docker/x: no space left on device")).remedy).toMatch(
-    /^Free/,
-  );
+  expect(notStarted("x", new Error("mkdir /var/lib/docker/x: no space left on device")).remedy).toMatch(/^Free/);
 });
 
 test("the image of Ryuk that is pulled is the one that Testcontainers starts", () => {

@@ -91,11 +91,7 @@ export function notStarted(image: string, thrown: unknown): HarnessError {
   const otherwise = `Check the log of Docker, ${OR_EMBEDDED}`;
   const [what, remedy] = explainError(START, message, "Docker reports an error", otherwise);
 
-  return new HarnessError(
-    `no container of ${image} can be started: ${what} (${oneLine(message)})`,
-    remedy,
-    thrown,
-  );
+  return new HarnessError(`no container of ${image} can be started: ${what} (${oneLine(message)})`, remedy, thrown);
 }
 
 /** The error for a container in which PostgreSQL does not accept connections. */

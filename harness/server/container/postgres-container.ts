@@ -49,11 +49,7 @@ class QuietContainer extends PostgreSqlContainer {
 /** Creates the container and starts it; PostgreSQL in it is then about to start. */
 export async function startPostgresContainer(
   image: string,
-  {
-    name,
-    labels,
-    host,
-  }: { readonly name: string; readonly labels: Record<string, string>; readonly host: string },
+  { name, labels, host }: { readonly name: string; readonly labels: Record<string, string>; readonly host: string },
   { major, password, words, inMemory, reaped }: ContainerSettings,
 ): Promise<void> {
   const container = new QuietContainer(image)

@@ -76,11 +76,7 @@ function clusterKey(account: ServerAccount, { build, major }: Binaries): string 
   return `${build}-${createHash("sha256").update(dependencies).digest("hex").slice(0, 12)}`;
 }
 
-async function createCluster(
-  folder: string,
-  account: ServerAccount,
-  { initdb, major }: Binaries,
-): Promise<void> {
+async function createCluster(folder: string, account: ServerAccount, { initdb, major }: Binaries): Promise<void> {
   const data = makePrivateFolder(join(folder, "data"), account);
   const password = join(folder, "password");
   writeFileSync(password, randomBytes(16).toString("hex"), { mode: 0o600 });

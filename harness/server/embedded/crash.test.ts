@@ -44,9 +44,7 @@ test("a crash ends all processes of the server, and every session and new connec
 
   expect(processes.filter(({ pid }) => readStartTime(Number(pid)) !== undefined)).toEqual([]);
   expect((await sleeping).message).toMatch(/^The server went away during: SELECT pg_sleep/);
-  expect((await harnessError(one.query("SELECT 1"))).message).toMatch(
-    /^The server went away during: SELECT 1/,
-  );
+  expect((await harnessError(one.query("SELECT 1"))).message).toMatch(/^The server went away during: SELECT 1/);
   expect((await harnessError(connect())).message).toMatch(/^No connection to the database postgres/);
 
   await server.restart();

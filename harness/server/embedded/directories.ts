@@ -27,8 +27,7 @@ export async function findCacheFolder(
 ): Promise<string> {
   if (configured !== undefined && configured !== "") return prepareCache(resolve(configured), account);
   const usual = await findUserCache(account);
-  if (usual !== undefined && check(() => accessSync(prepareCache(usual, account), constants.W_OK)))
-    return usual;
+  if (usual !== undefined && check(() => accessSync(prepareCache(usual, account), constants.W_OK))) return usual;
   const path = prepareCache(join(tmpdir(), `plumbline-cache-${process.getuid?.()}`), account);
   // Programs are run from the cache, and any account can create that name in the shared temporary folder.
   if (statSync(path).uid === process.getuid?.()) return path;

@@ -129,16 +129,13 @@ test("a cache folder that cannot be created is named in the error", async () => 
   expect(failure.message).toContain(join(file, "cache"));
 });
 
-test.runIf(process.getuid?.() === 0)(
-  "a cache that the server's account cannot enter is rejected",
-  async () => {
-    const closed = join(folder, "closed");
-    mkdirSync(closed, { mode: 0o700 });
-    const failure = await failureOf(startEmbedded({ cacheFolder: join(closed, "cache") }));
-    expect(failure.message).toContain(`may not enter ${closed}`);
-    expect(failure.remedy).toContain("PLUMBLINE_CACHE");
-  },
-);
+test.runIf(process.getuid?.() === 0)("a cache that the server's account cannot enter is rejected", async () => {
+  const closed = join(folder, "closed");
+  mkdirSync(closed, { mode: 0o700 });
+  const failure = await failureOf(startEmbedded({ cacheFolder: join(closed, "cache") }));
+  expect(failure.message).toContain(`may not enter ${closed}`);
+  expect(failure.remedy).toContain("PLUMBLINE_CACHE");
+});
 
 test("an unsupported major version is rejected", async () => {
   expect((await failureOf(startEmbedded({ major: 12 }))).message).toContain("PostgreSQL 12");

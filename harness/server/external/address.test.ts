@@ -60,12 +60,12 @@ test.each([
 
 test("TLS is optional only if the address does not require it", () => {
   const prefers = (query: string) => parseServerAddress(`postgres://me@h/x${query}`, {}).prefersTls;
-  expect([
-    prefers(""),
-    prefers("?sslmode=prefer"),
-    prefers("?sslmode=require"),
-    prefers("?ssl=true"),
-  ]).toEqual([true, true, false, false]);
+  expect([prefers(""), prefers("?sslmode=prefer"), prefers("?sslmode=require"), prefers("?ssl=true")]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
 });
 
 test("options of the address apply, and other clients' parameters and variables do not", () => {
@@ -93,9 +93,7 @@ test.each([
     }
   })();
   expect(thrown).toBeInstanceOf(HarnessError);
-  expect(`${String(thrown)} ${JSON.stringify(thrown)} ${(thrown as HarnessError).stack}`).not.toMatch(
-    /sec#?ret/,
-  );
+  expect(`${String(thrown)} ${JSON.stringify(thrown)} ${(thrown as HarnessError).stack}`).not.toMatch(/sec#?ret/);
 });
 
 test("an unreadable certificate is reported", () => {

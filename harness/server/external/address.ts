@@ -20,8 +20,7 @@ export interface ExternalAddress {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The parameters to keep; the others are for other clients, or set by Plumbline. */
-const PARAMETERS =
-  "host port user password options ssl sslmode sslcert sslkey sslrootcert sslnegotiation".split(" ");
+const PARAMETERS = "host port user password options ssl sslmode sslcert sslkey sslrootcert sslnegotiation".split(" ");
 
 /** Parameters of TLS, and the variables from which psql takes them. */
 const TLS_VARIABLES: Readonly<Record<string, string>> = {
@@ -148,9 +147,7 @@ function resolve(connectionString: string, options: string): ClientConfig {
       ...(user === undefined ? {} : { user }),
       ...(typeof password === "string" ? { password } : {}),
       ssl,
-      options: [options, ...Object.entries(SETTINGS).map(([name, value]) => `-c ${name}=${value}`)]
-        .join(" ")
-        .trim(),
+      options: [options, ...Object.entries(SETTINGS).map(([name, value]) => `-c ${name}=${value}`)].join(" ").trim(),
       connectionTimeoutMillis: connectLimitMs,
     };
   } catch (thrown) {

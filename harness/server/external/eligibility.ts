@@ -37,10 +37,7 @@ const CHECKS: readonly Check[] = [
       "Name the server's own address and port, not those of a pooler such as PgBouncer",
     ],
   ({ inRecovery }) =>
-    inRecovery && [
-      "is in recovery: a standby is read-only",
-      "Name a primary server, preferably one for tests alone",
-    ],
+    inRecovery && ["is in recovery: a standby is read-only", "Name a primary server, preferably one for tests alone"],
   ({ version }) =>
     Number.parseInt(version, 10) < majors[0] && [
       `is PostgreSQL ${version}, and Plumbline verifies on ${majors[0]} and later`,

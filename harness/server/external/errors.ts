@@ -7,8 +7,7 @@ import { redact } from "../../text/redact.ts";
 import { explainError, type KnownError } from "../process/known-errors.ts";
 
 const PASSWORD = "Put the right password into the address, PGPASSWORD or ~/.pgpass";
-const ADDRESS =
-  "Check host and port of the address, and that the server is running and can be reached from here";
+const ADDRESS = "Check host and port of the address, and that the server is running and can be reached from here";
 const POOLER = "Name the server's own address and port, not those of a pooler such as PgBouncer";
 const TRUST = "Name the authority's certificate with sslrootcert=FILE, or use sslmode=require";
 
@@ -58,16 +57,7 @@ export function connectionError(thrown: unknown, shown: string): HarnessError {
   const first = thrown instanceof AggregateError ? thrown.errors[0] : thrown;
   const code = first instanceof Error && "code" in first ? String(first.code) : "";
   const message = messageOf(first);
-  const [what, remedy] = explainError(
-    KNOWN,
-    `${code} ${message}`.trim(),
-    "it does not accept the connection",
-    ADDRESS,
-  );
+  const [what, remedy] = explainError(KNOWN, `${code} ${message}`.trim(), "it does not accept the connection", ADDRESS);
 
-  return new HarnessError(
-    `the external server ${shown}: ${what} (${redact(message || code)})`,
-    remedy,
-    thrown,
-  );
+  return new HarnessError(`the external server ${shown}: ${what} (${redact(message || code)})`, remedy, thrown);
 }

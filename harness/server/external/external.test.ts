@@ -57,9 +57,7 @@ async function ours(): Promise<readonly string[]> {
 }
 
 async function sessionsOfRuns(): Promise<number> {
-  const { rows } = await administrator.query(
-    "SELECT FROM pg_stat_activity WHERE application_name ~ '^plumbline '",
-  );
+  const { rows } = await administrator.query("SELECT FROM pg_stat_activity WHERE application_name ~ '^plumbline '");
 
   return rows.length;
 }
@@ -185,9 +183,7 @@ test("a database with other sessions looks like production, unless the user conf
   await other.connect();
   try {
     expect(await openError(addressOf("plain"))).toMatchObject({
-      message: expect.stringMatching(
-        /looks like production: 1 other session is connected to the database postgres/,
-      ),
+      message: expect.stringMatching(/looks like production: 1 other session is connected to the database postgres/),
       remedy: expect.stringContaining("--yes"),
     });
     await (await openExternal(addressOf("plain"), { yes: true }))[Symbol.asyncDispose]();
@@ -197,12 +193,7 @@ test("a database with other sessions looks like production, unless the user conf
 });
 
 test.each([
-  [
-    "a wrong password",
-    () => addressOf("plain", { password: "wrong" }),
-    "the password was not accepted",
-    "PGPASSWORD",
-  ],
+  ["a wrong password", () => addressOf("plain", { password: "wrong" }), "the password was not accepted", "PGPASSWORD"],
   ["no password", () => addressOf("plain").replace(":secret", ""), "it requires a password", "PGPASSWORD"],
   ["no such database", () => addressOf("plain", { database: "none" }), "does not exist", "such as postgres"],
   ["no such socket", () => "postgres://plain:secret@/x?host=/nowhere", "socket is missing", "host and port"],

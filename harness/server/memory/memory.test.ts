@@ -58,10 +58,7 @@ async function run(
   }
 }
 
-async function compare(
-  definitions: readonly string[],
-  transactions: readonly Transaction[],
-): Promise<number> {
+async function compare(definitions: readonly string[], transactions: readonly Transaction[]): Promise<number> {
   const decided = await run(memory, definitions, transactions);
   const right = await run(postgres, definitions, transactions);
 
@@ -99,8 +96,7 @@ const write = () =>
     sql`UPDATE t SET ${column()} = ${value()} WHERE id = ${constantFrom("0", "1")}`,
   ).chain((text) => text);
 const constraints = () => constantFrom("", "NOT NULL", "DEFAULT 3", "NOT NULL DEFAULT -1", "CHECK (a > 0)");
-const table = () =>
-  sql`CREATE TABLE t (id integer PRIMARY KEY, b integer, a integer ${constraints()}, c integer)`;
+const table = () => sql`CREATE TABLE t (id integer PRIMARY KEY, b integer, a integer ${constraints()}, c integer)`;
 
 test("what memory decides about generated definitions and writes is what PostgreSQL does", async () => {
   let decided = 0;
@@ -123,16 +119,8 @@ const id = "'00000000-0000-4000-8000-000000000000'";
 const insert = (a: string) => [`INSERT INTO t (a) VALUES (${a})`];
 const code = (body: string) => `DO $$ BEGIN ${body} END $$`;
 
-const CASES: readonly (readonly [
-  what: string,
-  definitions: readonly string[],
-  ...transactions: Transaction[],
-])[] = [
-  [
-    "rows by code",
-    ["CREATE TABLE t (a integer PRIMARY KEY)", code("INSERT INTO t VALUES (1);")],
-    insert("1"),
-  ],
+const CASES: readonly (readonly [what: string, definitions: readonly string[], ...transactions: Transaction[]])[] = [
+  ["rows by code", ["CREATE TABLE t (a integer PRIMARY KEY)", code("INSERT INTO t VALUES (1);")], insert("1")],
   [
     "rows by code that is called",
     [
@@ -142,11 +130,7 @@ const CASES: readonly (readonly [
     ],
     insert("1"),
   ],
-  [
-    "a comment mark in a string",
-    [checked, code("RAISE NOTICE '--'; ALTER TABLE t DROP CONSTRAINT c;")],
-    insert("-1"),
-  ],
+  ["a comment mark in a string", [checked, code("RAISE NOTICE '--'; ALTER TABLE t DROP CONSTRAINT c;")], insert("-1")],
   ["an index by code", [checked, code("CREATE UNIQUE INDEX u ON t (a);")], [...insert("1"), ...insert("1")]],
   [
     "a statement that is put together",
@@ -165,11 +149,7 @@ const CASES: readonly (readonly [
   ],
   ["the catalog", [checked, code("UPDATE pg_catalog.pg_class SET relchecks = 0;")], insert("-1")],
   ["a setting by code", [checked, code("SET search_path = pg_temp;")], insert("1")],
-  [
-    "a setting by a function",
-    [checked, code("PERFORM set_config('search_path', 'pg_temp', false);")],
-    insert("1"),
-  ],
+  ["a setting by a function", [checked, code("PERFORM set_config('search_path', 'pg_temp', false);")], insert("1")],
   [
     "a check that is not enforced",
     ["CREATE TABLE t (a integer)", "ALTER TABLE t ADD CHECK (a > 0) NOT ENFORCED"],
@@ -193,11 +173,7 @@ const CASES: readonly (readonly [
     ["CREATE TABLE t (a integer CHECK (a > 0), b integer NOT NULL)"],
     ["INSERT INTO t (a, b) VALUES (-1, NULL)"],
   ],
-  [
-    "a key that is there",
-    [keyed],
-    [`INSERT INTO t (id) VALUES (${id})`, `INSERT INTO t (id) VALUES (${id})`],
-  ],
+  ["a key that is there", [keyed], [`INSERT INTO t (id) VALUES (${id})`, `INSERT INTO t (id) VALUES (${id})`]],
   ["a key that is no uuid", [keyed], ["INSERT INTO t (id) VALUES ('x')"]],
   ["a day that there is not", [keyed], [`INSERT INTO t (id, m) VALUES (${id}, '2021-02-29 00:00:00+00')`]],
   ["an update of no row", [keyed], [`UPDATE t SET a = NULL WHERE id = ${id}`]],

@@ -6,12 +6,7 @@
 import assert from "node:assert";
 import { type Client, DatabaseError } from "pg";
 import { type IMemoryDb, newDb } from "pg-mem";
-import {
-  type Database,
-  type DatabaseProvider,
-  hashRecipe,
-  type Recipe,
-} from "../../database/database-provider.ts";
+import { type Database, type DatabaseProvider, hashRecipe, type Recipe } from "../../database/database-provider.ts";
 import type { Server } from "../../database/server.ts";
 import { abbreviateStatement, Session } from "../../database/session.ts";
 import { Inconclusive } from "../../errors.ts";

@@ -23,8 +23,7 @@ const map = <Input, Output>(schema: v.GenericSchema<unknown, Input>, convert: (v
   v.pipe(schema, v.transform(convert));
 const field = <Output>(key: string, schema: v.GenericSchema<unknown, Output>) =>
   map(v.strictObject({ [key]: schema }), (fields) => fields[key] as Output);
-const only = <Output>(schema: v.GenericSchema<unknown, Output>) =>
-  map(v.strictTuple([schema]), ([value]) => value);
+const only = <Output>(schema: v.GenericSchema<unknown, Output>) => map(v.strictTuple([schema]), ([value]) => value);
 const node = <const E extends Entries>(kind: string, entries: E) => field(kind, form(entries));
 const symbol = <Output>(text: v.GenericSchema<unknown, Output>) => field("String", field("sval", text));
 const maybe = v.optional(v.literal(true));

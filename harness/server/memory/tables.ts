@@ -92,10 +92,7 @@ function addColumn(table: MemoryTable, definition: forms.ColumnDefinition, owner
   return checks.reduce((before, check) => addCheck(before, check, owner), wider);
 }
 
-function readDefault(
-  value: forms.Constant | { readonly funcname: string },
-  type: forms.ColumnType,
-): forms.Constant {
+function readDefault(value: forms.Constant | { readonly funcname: string }, type: forms.ColumnType): forms.Constant {
   const isCall = typeof value === "object" && value !== null;
   const isSound = isCall
     ? type === (value.funcname === "now" ? "timestamptz" : "uuid")
@@ -105,11 +102,7 @@ function readDefault(
 }
 
 /** PostgreSQL makes up a missing name: from the column where there is one, with digits where it is in use. */
-function addCheck(
-  table: MemoryTable,
-  { conname, raw_expr }: forms.CheckDefinition,
-  owner: string,
-): MemoryTable {
+function addCheck(table: MemoryTable, { conname, raw_expr }: forms.CheckDefinition, owner: string): MemoryTable {
   const name = conname ?? `${owner}_${raw_expr.lexpr}_check`;
   const isNamed = conname !== undefined || (typeof raw_expr.rexpr !== "object" && name.length < 64);
   demand(findType(table, raw_expr) === "int4", `the check ${name}`);

@@ -35,9 +35,7 @@ export function parsePs(output: string): readonly ProcessFacts[] {
 export function listProcesses(): readonly ProcessFacts[] {
   if (process.platform !== "linux") return parsePs(ps("-axo", FACTS));
 
-  return readdirSync("/proc").flatMap((name) =>
-    /^\d+$/.test(name) ? (readProcess(Number(name)) ?? []) : [],
-  );
+  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (readProcess(Number(name)) ?? []) : []));
 }
 
 /** The process with this pid, zombies included. */

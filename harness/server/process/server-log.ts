@@ -9,10 +9,7 @@ export interface LogDiagnosis {
 }
 
 const remedies: readonly (readonly [RegExp, string])[] = [
-  [
-    /No space left on device|Disk quota exceeded/,
-    "Free some space, or set PLUMBLINE_TEMP to a folder with room",
-  ],
+  [/No space left on device|Disk quota exceeded/, "Free some space, or set PLUMBLINE_TEMP to a folder with room"],
   [/parameter|directive|setting/, "Fix the server settings"],
   [/shared memory|semaphores|Cannot allocate memory/, "Free some memory, or set a smaller shared_buffers"],
   [/effective user ID|user does not exist/, "Run Plumbline as an account that /etc/passwd knows"],

@@ -50,9 +50,10 @@ export function serverArguments(
 ): readonly string[] {
   const known = Object.entries(forTests).filter(([name]) => major >= (since[name] ?? 0));
 
-  return Object.entries({ ...Object.fromEntries(known), ...settings, ...required }).flatMap(
-    ([name, value]) => ["-c", `${name}=${value}`],
-  );
+  return Object.entries({ ...Object.fromEntries(known), ...settings, ...required }).flatMap(([name, value]) => [
+    "-c",
+    `${name}=${value}`,
+  ]);
 }
 
 /**

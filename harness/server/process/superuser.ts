@@ -12,11 +12,7 @@ export interface ServerAddress {
  * How to connect. It sets all that pg would take from the caller's PG* variables; a blank counts as options and contains
  * none.
  */
-export function superuserConfig(
-  { host, port }: ServerAddress,
-  database: string,
-  password: string,
-): ClientConfig {
+export function superuserConfig({ host, port }: ServerAddress, database: string, password: string): ClientConfig {
   return { host, port, user: superuser, password, database, ssl: false, options: " " };
 }
 
@@ -32,9 +28,7 @@ export async function readVersion(
   try {
     await client.connect();
     for (const statement of statements) await client.query(statement);
-    const { rows } = await client.query<{ version: string }>(
-      "SELECT current_setting('server_version') AS version",
-    );
+    const { rows } = await client.query<{ version: string }>("SELECT current_setting('server_version') AS version");
 
     return rows[0]?.version.split(" ")[0] ?? "unknown";
   } finally {

@@ -34,8 +34,7 @@ test("the work is done, and an error is returned", () => {
 });
 
 test("a signal that arrives before the program can ignore it does not prevent the work", () => {
-  const interrupted =
-    "process.kill(process.pid, 'SIGINT'); await new Promise((resolve) => setTimeout(resolve, 5000));";
+  const interrupted = "process.kill(process.pid, 'SIGINT'); await new Promise((resolve) => setTimeout(resolve, 5000));";
 
   expect(run("thrice", `if (starts < 3) { ${interrupted} }`)).toEqual({ error: undefined, starts: 3 });
   expect(run("always", interrupted)).toEqual({ error: "", starts: 5 });
