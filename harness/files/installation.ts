@@ -3,7 +3,7 @@
  * from the sources themselves.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 
 const folder = findPackageFolder(import.meta.dirname);
 const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
@@ -11,7 +11,7 @@ const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), 
   readonly version: string;
 };
 const dist = join(folder, "dist");
-const isBuilt = import.meta.dirname.startsWith(dist);
+const isBuilt = import.meta.dirname.startsWith(join(dist, sep));
 
 /** The folder of the package, in which `sql/` is, what package.json says of it, and whether dist/ is what runs. */
 export const installation = { folder, name, version, isBuilt };
