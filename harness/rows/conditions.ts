@@ -70,9 +70,7 @@ function expand(tree: Tree | undefined, truth: boolean): readonly Alternative[] 
     case "ColumnRef": {
       const column = columnIn(tree);
 
-      return column === undefined
-        ? [[]]
-        : [[{ kind: "compare", column, operator: "=", value: String(truth) }]];
+      return column === undefined ? [[]] : [[{ kind: "compare", column, operator: "=", value: String(truth) }]];
     }
     case "FuncCall": {
       // A function of the user's usually returns NULL for NULL, which satisfies a CHECK.
@@ -131,15 +129,9 @@ function expandSum(fields: Fields, truth: boolean): readonly Alternative[] | und
     terms.map((term, index) => ({ term, isTrue: (bits & (1 << index)) !== 0 })),
   )
     .filter((assigned) =>
-      compareNumbers(
-        assigned.filter(({ isTrue }) => isTrue).length,
-        isLeft ? operator : MIRRORED[operator],
-        count,
-      ),
+      compareNumbers(assigned.filter(({ isTrue }) => isTrue).length, isLeft ? operator : MIRRORED[operator], count),
     )
-    .flatMap((assigned) =>
-      assigned.map(({ term, isTrue }) => expand(term, isTrue)).reduce(combineAlternatives, [[]]),
-    )
+    .flatMap((assigned) => assigned.map(({ term, isTrue }) => expand(term, isTrue)).reduce(combineAlternatives, [[]]))
     .slice(0, ALTERNATIVES_MAX);
 }
 
@@ -163,8 +155,7 @@ function termsOf(tree: Tree | undefined): readonly Tree[] | undefined {
 function termOfCase({ fields }: Tree): readonly Tree[] | undefined {
   const [when, ...others] = listOf(fields["args"]);
   const condition = treeOf(when?.fields["expr"]);
-  const counts =
-    constantOf(treeOf(when?.fields["result"])) === "1" && constantOf(treeOf(fields["defresult"])) === "0";
+  const counts = constantOf(treeOf(when?.fields["result"])) === "1" && constantOf(treeOf(fields["defresult"])) === "0";
 
   return condition !== undefined && others.length === 0 && counts ? [condition] : undefined;
 }

@@ -55,8 +55,7 @@ export class Coverage {
         const { reason, advice } = explainRejection(of, row);
         tally.reasons.set(reason, { count: (tally.reasons.get(reason)?.count ?? 0) + 1, reason, advice });
       }
-      for (const row of accepted)
-        for (const column of of.columns) addValue(tally, column, row[column.column.name]);
+      for (const row of accepted) for (const column of of.columns) addValue(tally, column, row[column.column.name]);
     }
   }
 

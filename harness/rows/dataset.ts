@@ -131,9 +131,7 @@ class DatasetArbitrary extends Arbitrary<Dataset> {
     mapRows(dataset, (key, row) =>
       Object.entries(row.picks).flatMap(([link, pick]) => {
         const { [link]: _, ...others } = row.picks;
-        const isRequired = this.#plan.byKey
-          .get(key)
-          ?.links.some(({ name, required }) => name === link && required);
+        const isRequired = this.#plan.byKey.get(key)?.links.some(({ name, required }) => name === link && required);
         const first = pick > 0 ? [{ ...row, picks: { ...row.picks, [link]: 0 } }] : [];
 
         return isRequired === true ? first : [{ ...row, picks: others }, ...first];
@@ -147,10 +145,7 @@ class DatasetArbitrary extends Arbitrary<Dataset> {
     const { hints } = this.#options;
     const more = hints === undefined ? {} : { hints };
 
-    return generateRow(
-      { plan: this.#plan, of, level: "simplest", random: randomFrom(1), ...more },
-      alternatives,
-    );
+    return generateRow({ plan: this.#plan, of, level: "simplest", random: randomFrom(1), ...more }, alternatives);
   }
 }
 
@@ -220,9 +215,7 @@ const chunks: Choose = (items) => {
   for (let size = items.length; size > 1; size = Math.ceil(size / 2)) sizes.push(size);
 
   return sizes.flatMap((size) =>
-    Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-      items.slice(index * size, (index + 1) * size),
-    ),
+    Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size)),
   );
 };
 

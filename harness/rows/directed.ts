@@ -74,9 +74,7 @@ function aimsAt(before: TableModel, after: TableModel): readonly Aim[] {
     });
   const checks = after.checks
     .filter(({ expression }) => !before.checks.some((check) => check.expression === expression))
-    .map(
-      ({ name, expression }): Aim => ({ table, constraint: name, kind: "check", columns: [], expression }),
-    );
+    .map(({ name, expression }): Aim => ({ table, constraint: name, kind: "check", columns: [], expression }));
   const links = after.foreignKeys
     .filter(({ name }) => !before.foreignKeys.some((key) => key.name === name))
     .map(
@@ -88,9 +86,7 @@ function aimsAt(before: TableModel, after: TableModel): readonly Aim[] {
       }),
     );
 
-  return [...columns, ...keys, ...checks, ...links].filter(
-    (aim) => aim.kind === "check" || aim.columns.length > 0,
-  );
+  return [...columns, ...keys, ...checks, ...links].filter((aim) => aim.kind === "check" || aim.columns.length > 0);
 }
 
 /**
@@ -105,8 +101,7 @@ export function directedDatasets(
 ): Arbitrary<Dataset> | undefined {
   const of = plan.byKey.get(aim.table);
   if (of === undefined) return undefined;
-  const violations =
-    aim.expression === undefined ? [] : parseAlternatives(parser, aim.expression, { negated: true });
+  const violations = aim.expression === undefined ? [] : parseAlternatives(parser, aim.expression, { negated: true });
   if (aim.kind === "check" && !violations.some(({ length }) => length > 0)) return undefined;
   const aimed = aim.kind === "check" ? withCheck(plan, of, violations) : plan;
   const arbitrary = datasets(aimed, { rowsMax: 3, ...options, tables: [aim.table], rowsMin: 1 });
@@ -129,8 +124,7 @@ function violate(rows: readonly Row[], of: TablePlan, aim: Aim): readonly Row[] 
   if (first === undefined) return rows;
   if (aim.kind === "not-null")
     return [withCells(first, of, Object.fromEntries(aim.columns.map((name) => [name, null]))), ...others];
-  if (aim.kind === "unique")
-    return [first, duplicate(first, others[0] ?? first, of, aim), ...others.slice(1)];
+  if (aim.kind === "unique") return [first, duplicate(first, others[0] ?? first, of, aim), ...others.slice(1)];
   const values = Object.fromEntries(
     aim.columns.map((name) => [name, aim.kind === "type" ? longValue(of, name) : orphan(of, name)]),
   );
@@ -147,9 +141,7 @@ function duplicate(first: Row, second: Row, of: TablePlan, { columns, folded }: 
       return [name, folded === true && typeof value === "string" ? swapped(value) : value];
     }),
   );
-  const links = of.links
-    .filter((link) => link.columns.some((name) => columns.includes(name)))
-    .map(({ name }) => name);
+  const links = of.links.filter((link) => link.columns.some((name) => columns.includes(name))).map(({ name }) => name);
   const picks = Object.fromEntries(
     links.flatMap((name) => (first.picks[name] === undefined ? [] : [[name, first.picks[name]]])),
   );
@@ -163,9 +155,7 @@ function swapped(value: string): string {
 
 /** Cells of columns that the plan writes; a foreign key on them gives way. */
 function withCells(row: Row, of: TablePlan, cells: Readonly<Record<string, Cell>>): Row {
-  const links = of.links
-    .filter((link) => link.columns.some((name) => cells[name] === null))
-    .map(({ name }) => name);
+  const links = of.links.filter((link) => link.columns.some((name) => cells[name] === null)).map(({ name }) => name);
   const picks = Object.fromEntries(Object.entries(row.picks).filter(([name]) => !links.includes(name)));
 
   return { ...row, cells: { ...row.cells, ...cells }, picks };

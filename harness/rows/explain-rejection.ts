@@ -51,9 +51,7 @@ function findTrigger(
 
 /** The columns of the new row that a trigger reads. */
 function findReadColumns(body: string, { columns }: TableModel, assigned: string | undefined): string[] {
-  const read = new Set(
-    [...body.matchAll(/\bnew\s*\.\s*"?(\w+)"?/gi)].map(([, name = ""]) => name.toLowerCase()),
-  );
+  const read = new Set([...body.matchAll(/\bnew\s*\.\s*"?(\w+)"?/gi)].map(([, name = ""]) => name.toLowerCase()));
 
   return columns.map(({ name }) => name).filter((name) => read.has(name.toLowerCase()) && name !== assigned);
 }
@@ -68,9 +66,7 @@ function shortenMessage(message: string): string {
 const COLUMNS_MAX = 4;
 
 function adviseValues(table: string, columns: readonly string[]): string {
-  const names = columns
-    .slice(0, COLUMNS_MAX)
-    .map((name) => (/^[a-z_]\w*$/i.test(name) ? name : JSON.stringify(name)));
+  const names = columns.slice(0, COLUMNS_MAX).map((name) => (/^[a-z_]\w*$/i.test(name) ? name : JSON.stringify(name)));
   const values = names.length === 0 ? "…" : names.map((name) => `${name}: …`).join(", ");
 
   return `give values: rows: { ${JSON.stringify(table)}: { ${values} } } in plumbline.config.ts`;

@@ -9,16 +9,14 @@ export interface Tree {
 /** The column that a tree is, casts and collations aside. */
 export function columnIn(tree: Tree | undefined): string | undefined {
   if (tree?.kind === "ColumnRef") return lastName(tree.fields["fields"]) || undefined;
-  if (tree?.kind === "TypeCast" || tree?.kind === "CollateClause")
-    return columnIn(treeOf(tree.fields["arg"]));
+  if (tree?.kind === "TypeCast" || tree?.kind === "CollateClause") return columnIn(treeOf(tree.fields["arg"]));
 
   return undefined;
 }
 
 /** The first column in a call of functions on it, such as `trim(x)`. */
 export function columnBelow(tree: Tree | undefined): string | undefined {
-  if (tree?.kind === "TypeCast" || tree?.kind === "CollateClause")
-    return columnBelow(treeOf(tree.fields["arg"]));
+  if (tree?.kind === "TypeCast" || tree?.kind === "CollateClause") return columnBelow(treeOf(tree.fields["arg"]));
   if (tree?.kind !== "FuncCall" && tree?.kind !== "CoalesceExpr") return columnIn(tree);
 
   return listOf(tree.fields["args"]).flatMap((part) => columnBelow(part) ?? [])[0];
@@ -32,8 +30,7 @@ export function lastName(names: unknown): string {
 /** The text of a constant, casts aside; undefined for anything else and for NULL. */
 export function constantOf(tree: Tree | undefined): string | undefined {
   if (tree === undefined) return undefined;
-  if (tree.kind === "TypeCast" || tree.kind === "CollateClause")
-    return constantOf(treeOf(tree.fields["arg"]));
+  if (tree.kind === "TypeCast" || tree.kind === "CollateClause") return constantOf(treeOf(tree.fields["arg"]));
   if (tree.kind === "A_Expr" && tree.fields["lexpr"] === undefined) {
     const value = constantOf(treeOf(tree.fields["rexpr"]));
 

@@ -47,8 +47,7 @@ test("a schema with all that PostgreSQL offers is filled", async () => {
     await fixture.session.query("BEGIN");
     const filled = await fillDatabase(fixture.session, fixture.plan, generate(fixture.plan, seed));
     const rows = await readAll(fixture.session, fixture.plan);
-    for (const [table, { length }] of Object.entries(rows))
-      expect([table, length > 0]).toEqual([table, true]);
+    for (const [table, { length }] of Object.entries(rows)) expect([table, length > 0]).toEqual([table, true]);
     for (const { accepted } of filled) sent += accepted.length;
     rejected += countRejected(filled);
     await fixture.session.query("ROLLBACK");
@@ -66,9 +65,7 @@ test("the accepted rows are those that are there", async () => {
   );
 
   expect(rows.length).toBeGreaterThan(4);
-  expect(users.map(({ tenant_id, id, name, manager_id }) => ({ tenant_id, id, name, manager_id }))).toEqual(
-    rows,
-  );
+  expect(users.map(({ tenant_id, id, name, manager_id }) => ({ tenant_id, id, name, manager_id }))).toEqual(rows);
 });
 
 test("the script gives the same rows in another database", async () => {
@@ -170,10 +167,7 @@ test("a rejected row leaves nothing, shifts no ids, and is replaced", async () =
 });
 
 test("a table whose columns all fill themselves gets rows", async () => {
-  await using fixture = await createRowsFixture(
-    server,
-    "CREATE TABLE ids (id int GENERATED ALWAYS AS IDENTITY)",
-  );
+  await using fixture = await createRowsFixture(server, "CREATE TABLE ids (id int GENERATED ALWAYS AS IDENTITY)");
   const filled = await fillDatabase(fixture.session, fixture.plan, generate(fixture.plan));
   await fixture.session.query("TRUNCATE ids");
   await fixture.session.query(formatInserts(filled));

@@ -3,9 +3,7 @@ import type { ColumnCoverage, TableCoverage } from "./coverage.ts";
 
 /** Formats the coverage for people: for each table its rows, for its columns the odd values tried and never tried. */
 export function formatCoverage(tables: readonly TableCoverage[]): string {
-  return tables
-    .flatMap((table) => [formatRows(table), ...formatColumns(table).map((line) => `  ${line}`)])
-    .join("\n");
+  return tables.flatMap((table) => [formatRows(table), ...formatColumns(table).map((line) => `  ${line}`)]).join("\n");
 }
 
 /** One sentence for each table without a row: why, and what the user can do about it. */

@@ -34,10 +34,7 @@ const NULLS_ONE_IN = 6;
  * Generates a row.
  * @param alternatives which one of each CHECK it satisfies (default: chosen at random, the first one if simplest)
  */
-export function generateRow(
-  request: RowRequest,
-  alternatives: readonly number[] = chooseAlternatives(request),
-): Row {
+export function generateRow(request: RowRequest, alternatives: readonly number[] = chooseAlternatives(request)): Row {
   const { of } = request;
   const demands = demandsOf(of, alternatives);
   const cells: Record<string, Cell> = {};
@@ -71,9 +68,7 @@ function chooseAlternatives({ of, level, random }: RowRequest): readonly number[
 
 /** The demands of the alternatives that a row satisfies. */
 export function demandsOf({ checks }: TablePlan, alternatives: readonly number[]): Alternative {
-  return checks.flatMap(
-    (check, index) => check[(alternatives[index] ?? 0) % Math.max(check.length, 1)] ?? [],
-  );
+  return checks.flatMap((check, index) => check[(alternatives[index] ?? 0) % Math.max(check.length, 1)] ?? []);
 }
 
 /**
@@ -138,10 +133,7 @@ function withColumns(
 }
 
 /** Optional parents are left out in one row of four. Picks lean towards the first row, which then has several children. */
-function generatePicks(
-  { of, level, random }: RowRequest,
-  demands: readonly Demand[],
-): Record<string, number> {
+function generatePicks({ of, level, random }: RowRequest, demands: readonly Demand[]): Record<string, number> {
   const picks: Record<string, number> = {};
   for (const { name, required, columns } of of.links) {
     const nulls = demands.filter((demand) => demand.kind === "null" && columns.includes(demand.column));

@@ -20,11 +20,7 @@ type Generator = (random: Random) => Readonly<Record<string, string | null>>;
  */
 export async function prepareHints(
   sources: Readonly<Record<string, TableSource>>,
-  {
-    schema,
-    session,
-    folder,
-  }: { readonly schema: SchemaModel; readonly session: Session; readonly folder: string },
+  { schema, session, folder }: { readonly schema: SchemaModel; readonly session: Session; readonly folder: string },
 ): Promise<Hints> {
   const hints: Record<string, Generator> = {};
   for (const [name, source] of Object.entries(sources)) {

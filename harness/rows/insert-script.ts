@@ -11,9 +11,7 @@ type Cells = Readonly<Record<string, Cell>>;
  * again, and UPDATEs close cycles at the end.
  */
 export function formatInserts(tables: readonly Pick<LoadedTable, "of" | "accepted" | "updates">[]): string {
-  const inserts = tables.flatMap(({ of, accepted }) =>
-    splitAtGaps(of, accepted).map((rows) => formatInsert(of, rows)),
-  );
+  const inserts = tables.flatMap(({ of, accepted }) => splitAtGaps(of, accepted).map((rows) => formatInsert(of, rows)));
   const updates = tables.flatMap((table) => table.updates.map((update) => `${update};`));
 
   return [...inserts, ...updates].join("\n");
@@ -25,8 +23,7 @@ function splitAtGaps({ counted }: TablePlan, rows: readonly Cells[]): readonly (
   const groups: Cells[][] = [];
   for (const row of rows) {
     const last = groups.at(-1)?.at(-1);
-    const follows =
-      last !== undefined && (id === undefined || Number(row[id.column]) === Number(last[id.column]) + 1);
+    const follows = last !== undefined && (id === undefined || Number(row[id.column]) === Number(last[id.column]) + 1);
     if (follows) groups.at(-1)?.push(row);
     else groups.push([row]);
   }

@@ -10,9 +10,7 @@ export function orderTables(
   const left = new Set(tables);
   const parents = new Map(tables.map((table) => [table, findParents(table, byOid)]));
   const isReady = (table: TableModel, requiredOnly: boolean): boolean =>
-    parents
-      .get(table)
-      ?.every(({ parent, required }) => ordered.has(parent) || (requiredOnly && !required)) === true;
+    parents.get(table)?.every(({ parent, required }) => ordered.has(parent) || (requiredOnly && !required)) === true;
   while (left.size > 0) {
     const waiting = [...left];
     const ready = waiting.filter((table) => isReady(table, false));
@@ -37,9 +35,7 @@ function findParents(table: TableModel, byOid: ReadonlyMap<string, TableModel>) 
 
 /** True where no column of a foreign key may be NULL. */
 export function isRequired({ columns }: ForeignKeyModel, table: TableModel): boolean {
-  return columns.every(
-    (number) => table.columns.find((column) => column.number === number)?.notNull !== false,
-  );
+  return columns.every((number) => table.columns.find((column) => column.number === number)?.notNull !== false);
 }
 
 /** The partitioned table at the top for a partition, the table itself for others. */

@@ -106,9 +106,7 @@ function describeTable(plan: RowPlan, { of, rows, firstId }: MaterializedTable):
         query: parentQuery(plan, of, link),
       })),
     rows: rows.map(({ cells, picks }) => ({
-      cells: names.map((name) =>
-        of.columns.length === 0 || cells[name] === undefined ? false : cells[name],
-      ),
+      cells: names.map((name) => (of.columns.length === 0 || cells[name] === undefined ? false : cells[name])),
       picks,
     })),
   };
@@ -142,9 +140,7 @@ export function qualifiedName({ table }: TablePlan): string {
 
 /** The UPDATE that closes a cycle, of the row that has the primary key. */
 function formatUpdate(of: TablePlan, { cells, later }: MaterializedRow): string[] {
-  const set = Object.entries(later).map(
-    ([name, value]) => `${escapeIdentifier(name)} = ${escapeLiteral(value)}`,
-  );
+  const set = Object.entries(later).map(([name, value]) => `${escapeIdentifier(name)} = ${escapeLiteral(value)}`);
   const where = of.primaryKey.flatMap((name) => {
     const value = cells[name];
 

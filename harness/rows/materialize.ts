@@ -158,8 +158,7 @@ export class Materializer {
     for (const column of of.columns) {
       const { name } = column.column;
       if (name in given) cells[name] = given[name];
-      else if (column.distinct && cells[name] !== null)
-        cells[name] = generateCell(request, column, demands, cells);
+      else if (column.distinct && cells[name] !== null) cells[name] = generateCell(request, column, demands, cells);
     }
 
     return cells;
@@ -229,9 +228,7 @@ export class Materializer {
     const index = this.#add(of, { ...row, cells }, depth + 1);
     const added = index === undefined ? undefined : this.#parents.of(of.key)[index];
 
-    return added !== undefined && link.references.every((name) => typeof added[name] === "string")
-      ? index
-      : undefined;
+    return added !== undefined && link.references.every((name) => typeof added[name] === "string") ? index : undefined;
   }
 
   /** The values that sequences will give to the next row. */
@@ -246,8 +243,7 @@ export class Materializer {
     const later: Record<string, string> = {};
     for (const link of of.links) {
       const pick = link.later ? picks[link.name] : undefined;
-      const index =
-        pick === undefined ? undefined : this.#parents.find(link, { cells, set: new Set() }, pick);
+      const index = pick === undefined ? undefined : this.#parents.find(link, { cells, set: new Set() }, pick);
       if (index === undefined) continue;
       if (link.exclusive) this.#parents.use(link, index);
       const key = parentKey(link, this.#parents.of(link.parent)[index] ?? {});

@@ -55,14 +55,14 @@ export const numeric: Family = (request, { name }) => {
   const precision = isDecimal ? ((typmod - 4) >> 16) & 0xffff : 15;
   // A scale may be negative since PostgreSQL 15: eleven bits with a sign.
   const scale = isDecimal ? (((typmod - 4) & 0x7ff) ^ 1024) - 1024 : 2;
-  const most = 10n ** BigInt(Math.max(0, Math.min(precision - scale, 18))) - 1n;
+  // A negative scale leaves multiples of a power of ten.
+  const unit = 10n ** BigInt(Math.max(0, -scale));
+  const most = (10n ** BigInt(Math.max(0, Math.min(precision - Math.max(scale, 0), 18))) - 1n) * unit;
   const { low, high } = numericBounds(request, -most, most);
   if (low > high) return fraction(request);
   if (level === "simplest") return String(low > 0n ? low : high < 0n ? high : 0n);
   const digits =
-    scale > 0
-      ? `.${String(random.nextInt(0, 10 ** Math.min(scale, 6) - 1)).padStart(Math.min(scale, 6), "0")}`
-      : "";
+    scale > 0 ? `.${String(random.nextInt(0, 10 ** Math.min(scale, 6) - 1)).padStart(Math.min(scale, 6), "0")}` : "";
   if (level === "boundary") {
     const odd = [
       String(low),

@@ -1,12 +1,5 @@
 /** Parses one comparison, list, range, pattern or call in a CHECK expression into demands on columns (pure). */
-import {
-  type Alternative,
-  type Comparison,
-  compareNumbers,
-  type Demand,
-  MIRRORED,
-  NEGATED,
-} from "./demands.ts";
+import { type Alternative, type Comparison, compareNumbers, type Demand, MIRRORED, NEGATED } from "./demands.ts";
 import {
   columnBelow,
   columnIn,
@@ -29,8 +22,7 @@ const UNKNOWN: readonly Alternative[] = [[]];
  */
 export function parseOperator(fields: Fields, truth: boolean): readonly Alternative[] | undefined {
   const kind = String(fields["kind"]);
-  if (kind === "AEXPR_OP_ANY" || kind === "AEXPR_OP_ALL" || kind === "AEXPR_IN")
-    return parseList(fields, truth);
+  if (kind === "AEXPR_OP_ANY" || kind === "AEXPR_OP_ALL" || kind === "AEXPR_IN") return parseList(fields, truth);
   if (kind === "AEXPR_BETWEEN" || kind === "AEXPR_NOT_BETWEEN")
     return parseBetween(fields, (kind === "AEXPR_BETWEEN") === truth);
   if (/^!?~~?\*?$/.test(lastName(fields["name"]))) return parsePattern(fields, truth);
@@ -89,13 +81,10 @@ function parseCall(call: Tree, operator: Comparison, value: string): readonly Al
   const parts = listOf(call.fields["args"]);
   const column = columnBelow(parts[0]);
   const count = Number(value);
-  if (
-    /^(?:char_length|character_length|length|octet_length|cardinality|array_length|bit_length)$/.test(name)
-  ) {
+  if (/^(?:char_length|character_length|length|octet_length|cardinality|array_length|bit_length)$/.test(name)) {
     return demandOn(column, (of) => ({ kind: "length", column: of, operator, value: count }));
   }
-  if (/^num_n(?:on)?nulls$/.test(name))
-    return parseNullCount(parts, name === "num_nonnulls", operator, count);
+  if (/^num_(?:non)?nulls$/.test(name)) return parseNullCount(parts, name === "num_nonnulls", operator, count);
   if (/^jsonb?_typeof$/.test(name))
     return operator === "=" ? demandOn(column, (of) => ({ kind: "json", column: of, type: value })) : UNKNOWN;
   if (/^(?:position|strpos)$/.test(name)) {
@@ -103,9 +92,7 @@ function parseCall(call: Tree, operator: Comparison, value: string): readonly Al
     const within = parts.map(columnBelow).find((found) => found !== undefined);
     const not = !(operator === ">" || operator === "<>" || (operator === ">=" && count > 0));
 
-    return text === undefined
-      ? UNKNOWN
-      : demandOn(within, (of) => ({ kind: "contains", column: of, text, not }));
+    return text === undefined ? UNKNOWN : demandOn(within, (of) => ({ kind: "contains", column: of, text, not }));
   }
   if (!/^(?:lower|upper|btrim|ltrim|rtrim|trim|abs)$/.test(name)) return undefined;
 
@@ -117,17 +104,11 @@ function parseCall(call: Tree, operator: Comparison, value: string): readonly Al
 }
 
 /** `x = lower(x)`. */
-function parseFold(
-  call: Tree,
-  operator: Comparison,
-  column: string | undefined,
-): readonly Alternative[] | undefined {
+function parseFold(call: Tree, operator: Comparison, column: string | undefined): readonly Alternative[] | undefined {
   const name = lastName(call.fields["funcname"]);
   if (column === undefined || columnBelow(listOf(call.fields["args"])[0]) !== column) return undefined;
 
-  return operator === "=" && (name === "lower" || name === "upper")
-    ? [[{ kind: "case", column, to: name }]]
-    : UNKNOWN;
+  return operator === "=" && (name === "lower" || name === "upper") ? [[{ kind: "case", column, to: name }]] : UNKNOWN;
 }
 
 function parseNullCount(
@@ -160,9 +141,7 @@ function parseList(fields: Fields, truth: boolean): readonly Alternative[] {
     return regexes.map((regex) => [{ kind: "pattern", column, regex, flags: "", not: false }]);
   }
 
-  return name === "=" || name === "<>"
-    ? [[{ kind: "in", column, values, not: (name === "=") !== truth }]]
-    : UNKNOWN;
+  return name === "=" || name === "<>" ? [[{ kind: "in", column, values, not: (name === "=") !== truth }]] : UNKNOWN;
 }
 
 function parsePattern(fields: Fields, truth: boolean): readonly Alternative[] {

@@ -77,8 +77,7 @@ class FreeIndices {
 
   next(from: number): number {
     let found = from;
-    for (let after = this.#after.get(found); after !== undefined; after = this.#after.get(found))
-      found = after;
+    for (let after = this.#after.get(found); after !== undefined; after = this.#after.get(found)) found = after;
     for (let index = from; index < found; ) {
       const after = this.#after.get(index) ?? found;
       this.#after.set(index, found);
@@ -91,14 +90,10 @@ class FreeIndices {
 
 /** The key of a parent, by the child's columns. */
 export function parentKey(link: Link, parent: KnownRow): Record<string, Cell> {
-  return Object.fromEntries(
-    link.columns.map((column, index) => [column, parent[link.references[index] ?? ""]]),
-  );
+  return Object.fromEntries(link.columns.map((column, index) => [column, parent[link.references[index] ?? ""]]));
 }
 
 /** The columns of a link that may be NULL. */
 export function nullableColumns(of: TablePlan, link: Link): readonly string[] {
-  return link.columns.filter((name) =>
-    of.table.columns.some((column) => column.name === name && !column.notNull),
-  );
+  return link.columns.filter((name) => of.table.columns.some((column) => column.name === name && !column.notNull));
 }

@@ -8,15 +8,9 @@ import type { SchemaModel, TableModel } from "./schema-model.ts";
  * One alternative for each partition that takes rows.
  * @returns an empty list where there is no partition: no row can be inserted
  */
-export function parsePartitionBounds(
-  parser: Parser,
-  table: TableModel,
-  schema: SchemaModel,
-): readonly Alternative[] {
+export function parsePartitionBounds(parser: Parser, table: TableModel, schema: SchemaModel): readonly Alternative[] {
   const key = /^(LIST|RANGE|HASH) \((.*)\)$/s.exec(table.partitionKey ?? "");
-  const columns = (key?.[2] ?? "")
-    .split(/,\s*/)
-    .map((column) => column.replace(/^"(.*)"$/, "$1").replace(/ .*$/, ""));
+  const columns = (key?.[2] ?? "").split(/,\s*/).map((column) => column.replace(/^"(.*)"$/, "$1").replace(/ .*$/, ""));
   const known = columns.every((name) => table.columns.some((column) => column.name === name));
 
   return schema.tables

@@ -6,14 +6,9 @@ import type { Parser } from "../release/parser.ts";
 import { parseAlternatives } from "./conditions.ts";
 import type { Alternative } from "./demands.ts";
 import { findRoot, isRequired, orderTables } from "./insertion-order.ts";
+import { findLiterals, findSources } from "./literals.ts";
 import { parsePartitionBounds } from "./partition-bounds.ts";
-import {
-  type ColumnModel,
-  nameColumns,
-  type SchemaModel,
-  type TableModel,
-  tableKey,
-} from "./schema-model.ts";
+import { type ColumnModel, nameColumns, type SchemaModel, type TableModel, tableKey } from "./schema-model.ts";
 import { planUniqueKeys, type UniqueKey } from "./unique-keys.ts";
 
 export interface RowPlan {
@@ -97,10 +92,7 @@ export function planRows(schema: SchemaModel, parser: Parser, literals: readonly
 }
 
 /** Why some tables get no rows of their own, by their key. */
-function findObstacles(
-  planned: readonly TablePlan[],
-  { tables }: SchemaModel,
-): ReadonlyMap<string, Obstacle> {
+function findObstacles(planned: readonly TablePlan[], { tables }: SchemaModel): ReadonlyMap<string, Obstacle> {
   const partitioned = new Set(tables.flatMap(({ isPartition, parents }) => (isPartition ? parents : [])));
   const fillers = new Map<string, string>();
   for (const table of tables) {
@@ -141,14 +133,14 @@ function planTable(table: TableModel, around: Surroundings): TablePlan {
   const { schema, parser, positions } = around;
   const uniqueKeys = planUniqueKeys(table);
   const unique = new Set(uniqueKeys.flatMap(({ columns }) => columns));
-  const literals = [...new Set([...around.literals, ...findLiterals(table)])];
+  const sources = findSources(table);
   const counted = table.columns.flatMap((column) => {
     const sequence = findSequence(column);
 
     return sequence === undefined ? [] : [{ column: column.name, sequence }];
   });
   const checks = [
-    ...table.checks.map(({ expression }) => parseAlternatives(parser, expression)),
+    ...table.checks.map(({ expression }) => withNull(parseAlternatives(parser, expression))),
     ...table.columns.flatMap((column) => parseDomainChecks(column, schema, parser)),
     ...(table.kind === "p" ? [parsePartitionBounds(parser, table, schema)] : []),
   ];
@@ -157,13 +149,11 @@ function planTable(table: TableModel, around: Surroundings): TablePlan {
     key: tableKey(table),
     table,
     columns: table.columns
-      .filter(
-        (column) => column.generated === "" && column.identity === "" && findSequence(column) === undefined,
-      )
+      .filter((column) => column.generated === "" && column.identity === "" && findSequence(column) === undefined)
       .map((column) => ({
         column,
         distinct: unique.has(column.name),
-        literals,
+        literals: [...new Set([...around.literals, ...findLiterals(sources, column.name)])],
         hasConstantDefault: column.default !== null && isConstant(column.default),
       })),
     counted,
@@ -199,9 +189,7 @@ function planLinks(
         required,
         exclusive: uniqueKeys.some(
           (unique) =>
-            !unique.partial &&
-            unique.columns.length > 0 &&
-            unique.columns.every((column) => columns.includes(column)),
+            !unique.partial && unique.columns.length > 0 && unique.columns.every((column) => columns.includes(column)),
         ),
         later: !required && isLater,
       },
@@ -209,15 +197,24 @@ function planLinks(
   });
 }
 
+/** NULL satisfies a CHECK on one column that does not ask for it (PostgreSQL manual, 5.5.1 Check Constraints). */
+function withNull(alternatives: readonly Alternative[]): readonly Alternative[] {
+  const demands = alternatives.flat();
+  const [first] = demands;
+  const isOnValue = demands.every(
+    ({ kind, column }) => column === first?.column && kind !== "null" && kind !== "columns",
+  );
+
+  return first === undefined || !isOnValue
+    ? alternatives
+    : [...alternatives, [{ kind: "null", column: first.column, isNull: true }]];
+}
+
 /** An alternative that wants NULL in a NOT NULL column is none, if there is another. */
-function withoutForbiddenNulls(
-  alternatives: readonly Alternative[],
-  { columns }: TableModel,
-): readonly Alternative[] {
+function withoutForbiddenNulls(alternatives: readonly Alternative[], { columns }: TableModel): readonly Alternative[] {
   const notNull = new Set(columns.filter((column) => column.notNull).map(({ name }) => name));
   const possible = alternatives.filter(
-    (demands) =>
-      !demands.some((demand) => demand.kind === "null" && demand.isNull && notNull.has(demand.column)),
+    (demands) => !demands.some((demand) => demand.kind === "null" && demand.isNull && notNull.has(demand.column)),
   );
 
   return possible.length > 0 ? possible : alternatives;
@@ -237,11 +234,7 @@ function isConstant(expression: string): boolean {
   );
 }
 
-function parseDomainChecks(
-  column: ColumnModel,
-  { types }: SchemaModel,
-  parser: Parser,
-): (readonly Alternative[])[] {
+function parseDomainChecks(column: ColumnModel, { types }: SchemaModel, parser: Parser): (readonly Alternative[])[] {
   const checks: (readonly Alternative[])[] = [];
   for (let type = types.get(column.type); type?.kind === "d"; type = types.get(type.base ?? "")) {
     for (const expression of type.checks ?? [])
@@ -249,18 +242,4 @@ function parseDomainChecks(
   }
 
   return checks;
-}
-
-/** String literals of triggers and checks: what they compare with is worth trying. */
-function findLiterals({ triggers, checks }: TableModel): string[] {
-  const text = [
-    ...triggers.flatMap(({ body, called }) => [body, called ?? ""]),
-    ...checks.map(({ expression }) => expression),
-  ]
-    .join("\n")
-    .replace(/--.*$/gm, "");
-
-  return [...text.matchAll(/'((?:[^']|''){1,120})'/g)]
-    .map(([, literal = ""]) => literal.replaceAll("''", "'"))
-    .slice(0, 40);
 }

@@ -18,10 +18,7 @@ export async function readSampleRows(
 ): Promise<readonly SampleRow[]> {
   const file = resolve(folder, path);
   const text = await readFile(file, "utf8").catch((thrown: unknown) => {
-    throw new HarnessError(
-      `${file} cannot be read: ${messageOf(thrown)}`,
-      "Correct the path in plumbline.config.ts",
-    );
+    throw new HarnessError(`${file} cannot be read: ${messageOf(thrown)}`, "Correct the path in plumbline.config.ts");
   });
   const rows = extname(file) === ".json" ? parseJson(text, file) : parseCsv(text, file);
   const unknown = Object.keys(rows[0] ?? {}).find((name) => !columns.includes(name));
@@ -31,8 +28,7 @@ export async function readSampleRows(
       `Use the table's columns: ${columns.join(", ")}`,
     );
   }
-  if (rows.length === 0)
-    throw new HarnessError(`${file} holds no row`, "Add at least one row below the header");
+  if (rows.length === 0) throw new HarnessError(`${file} holds no row`, "Add at least one row below the header");
 
   return rows;
 }
@@ -46,8 +42,7 @@ function parseCsv(text: string, file: string): readonly SampleRow[] {
       cast: (value, { quoting }) => (value === "" && !quoting ? null : value),
     }) as SampleRow[];
   } catch (thrown) {
-    const place =
-      thrown instanceof CsvError && typeof thrown["lines"] === "number" ? `, line ${thrown["lines"]}` : "";
+    const place = thrown instanceof CsvError && typeof thrown["lines"] === "number" ? `, line ${thrown["lines"]}` : "";
     throw new HarnessError(
       `${file}${place}: ${messageOf(thrown)}`,
       "Give each line a value for each column of the header",
@@ -61,15 +56,9 @@ function parseJson(text: string, file: string): readonly SampleRow[] {
   try {
     value = JSON.parse(text);
   } catch (thrown) {
-    throw new HarnessError(
-      `${file} is not JSON: ${messageOf(thrown)}`,
-      "Write a list of objects, one for each row",
-    );
+    throw new HarnessError(`${file} is not JSON: ${messageOf(thrown)}`, "Write a list of objects, one for each row");
   }
-  if (
-    !Array.isArray(value) ||
-    value.some((row) => typeof row !== "object" || row === null || Array.isArray(row))
-  ) {
+  if (!Array.isArray(value) || value.some((row) => typeof row !== "object" || row === null || Array.isArray(row))) {
     throw new HarnessError(`${file} is not a list of objects`, "Write a list of objects, one for each row");
   }
 

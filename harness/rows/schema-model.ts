@@ -92,9 +92,7 @@ export interface TypeModel {
   readonly labels: readonly string[] | null;
   readonly subtype: string | null;
   readonly checks: readonly string[] | null;
-  readonly attributes:
-    | readonly { readonly name: string; readonly type: string; readonly typmod: number }[]
-    | null;
+  readonly attributes: readonly { readonly name: string; readonly type: string; readonly typmod: number }[] | null;
 }
 
 /** `schema.name`: how datasets name a table. */
@@ -106,9 +104,7 @@ export function tableKey({ schema, name }: { readonly schema: string; readonly n
 export function findTable(schema: SchemaModel, key: string): TableModel | undefined {
   const named = schema.tables.filter(({ name }) => name === key);
 
-  return (
-    schema.tables.find((table) => tableKey(table) === key) ?? (named.length === 1 ? named[0] : undefined)
-  );
+  return schema.tables.find((table) => tableKey(table) === key) ?? (named.length === 1 ? named[0] : undefined);
 }
 
 /** The names of columns, in the order of their numbers' list. */

@@ -51,15 +51,15 @@ export const text: Family = (request, { name }) => {
 function plainText({ wanted, random, level, literals, distinct }: ValueRequest, limit: number): string {
   const above = wanted.bounds.find(({ operator }) => operator.startsWith(">"));
   if (above !== undefined) return `${above.value}a`;
-  if (level === "simplest") return "a".repeat(Math.min(Math.max(wanted.lengthMin, 1), Math.max(limit, 0)));
   const regexes = literals.filter((literal) => /^\^.*[[(\\]/.test(literal));
   // What a trigger matches its input against decides what it accepts.
-  if (regexes.length > 0 && random.nextInt(1, 4) > 1) {
+  if (regexes.length > 0 && (level === "simplest" || random.nextInt(1, 16) > 1)) {
     const longest = regexes.reduce((found, regex) => (regex.length > found.length ? regex : found), "");
-    const regex = random.nextInt(1, 4) > 1 ? longest : (pick(random, regexes) ?? longest);
+    const regex = level === "simplest" || random.nextInt(1, 4) > 1 ? longest : (pick(random, regexes) ?? longest);
     const found = matching({ regex, flags: "" }, { random, wanted: NOTHING_WANTED }, limit);
     if (found !== undefined) return found;
   }
+  if (level === "simplest") return "a".repeat(Math.min(Math.max(wanted.lengthMin, 1), Math.max(limit, 0)));
   if (level === "ordinary") {
     const usable = distinct ? [] : literals;
     const index = random.nextInt(0, WORDS.length + Math.min(usable.length, 8) - 1);
@@ -89,8 +89,7 @@ function fits(value: string, { patterns, lengthMin, lacks, bounds }: Wanted, lim
 }
 
 function limitOf(name: string, typmod: number, lengthMax: number | undefined): number {
-  const declared =
-    name === "char" ? 1 : name === "name" ? 63 : typmod >= 5 ? typmod - 4 : Number.POSITIVE_INFINITY;
+  const declared = name === "char" ? 1 : name === "name" ? 63 : typmod >= 5 ? typmod - 4 : Number.POSITIVE_INFINITY;
 
   return Math.min(declared, lengthMax ?? Number.POSITIVE_INFINITY);
 }
@@ -105,10 +104,7 @@ function matching(
   const anchored = new RegExp(`^(?:${regex.source.replace(/^\^|\$$/g, "")})$`, regex.flags);
   for (let tries = 0; tries < TRIES; tries += 1) {
     try {
-      const { value } = stringMatching(anchored, { size: tries % 2 === 0 ? "=" : "-1" }).generate(
-        random,
-        undefined,
-      );
+      const { value } = stringMatching(anchored, { size: tries % 2 === 0 ? "=" : "-1" }).generate(random, undefined);
       if (!/[\p{Cc}\p{Cs}]/u.test(value) && fits(value, wanted, limit)) return value;
     } catch {
       // A form of regular expression that fast-check cannot generate from.

@@ -28,10 +28,7 @@ export function planUniqueKeys(table: TableModel): readonly UniqueKey[] {
     nullsNotDistinct: false,
   }));
 
-  return [
-    ...table.keys.map((key) => planKey(key, table)),
-    ...exclusions.filter(({ columns }) => columns.length > 0),
-  ];
+  return [...table.keys.map((key) => planKey(key, table)), ...exclusions.filter(({ columns }) => columns.length > 0)];
 }
 
 function planKey(key: KeyModel, table: TableModel): UniqueKey {

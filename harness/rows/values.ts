@@ -3,7 +3,7 @@
  * the server.
  */
 import type { Random } from "fast-check";
-import { moment, withoutZone } from "./moment-values.ts";
+import { DAY_MS, moment, SECOND_MS, withoutZone } from "./moment-values.ts";
 import { integer, numeric } from "./number-values.ts";
 import type { TypeModel } from "./schema-model.ts";
 import { text } from "./text-values.ts";
@@ -87,9 +87,7 @@ const boolean: Family = ({ random, level }) =>
 
 const uuid: Family = ({ random, level }) => {
   if (level === "simplest") return "00000000-0000-4000-8000-000000000001";
-  const hex = Array.from({ length: 8 }, () => random.nextInt(0, 0xffff).toString(16).padStart(4, "0")).join(
-    "",
-  );
+  const hex = Array.from({ length: 8 }, () => random.nextInt(0, 0xffff).toString(16).padStart(4, "0")).join("");
 
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };
@@ -102,8 +100,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   numeric,
   float4: numeric,
   float8: numeric,
-  money: (request, type) =>
-    `${request.level === "simplest" ? 0 : (numeric({ ...request, typmod: -1 }, type) ?? 0)}`,
+  money: (request, type) => `${request.level === "simplest" ? 0 : (numeric({ ...request, typmod: -1 }, type) ?? 0)}`,
   bool: boolean,
   text,
   varchar: text,
@@ -112,9 +109,9 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   name: text,
   char: text,
   uuid,
-  date: moment((date) => date.toISOString().slice(0, 10)),
-  timestamp: moment(withoutZone),
-  timestamptz: moment((date) => `${withoutZone(date)}+00`),
+  date: moment((iso) => iso.replace(/T.*/, ""), DAY_MS),
+  timestamp: moment(withoutZone, SECOND_MS),
+  timestamptz: moment((iso) => `${withoutZone(iso)}+00`, SECOND_MS),
   time: ({ random, level }) => (level === "simplest" ? "00:00:00" : clockTime(random)),
   timetz: ({ random, level }) => (level === "simplest" ? "00:00:00+00" : `${clockTime(random)}+00`),
   interval: ({ random, level }) =>
@@ -124,10 +121,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   bytea: ({ random, level, wanted }) => {
     const length = Math.max(
       wanted.lengthMin,
-      Math.min(
-        wanted.lengthMax ?? 4,
-        level === "simplest" ? wanted.lengthMin : Math.max(4, wanted.lengthMin),
-      ),
+      Math.min(wanted.lengthMax ?? 4, level === "simplest" ? wanted.lengthMin : Math.max(4, wanted.lengthMin)),
     );
 
     return `\\x${Array.from({ length }, () => (level === "simplest" ? 0 : random.nextInt(0, 255)).toString(16).padStart(2, "0")).join("")}`;
@@ -140,8 +134,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
     level === "simplest" ? "10.0.0.0/24" : `10.${random.nextInt(0, 255)}.${random.nextInt(0, 255)}.0/24`,
   macaddr: ({ random, level }) => macAddress(level === "simplest" ? undefined : random, 6),
   macaddr8: ({ random, level }) => macAddress(level === "simplest" ? undefined : random, 8),
-  ltree: ({ random, level }) =>
-    level === "simplest" ? "a" : `${WORDS[random.nextInt(0, 7)]}.${base36(random, 3)}`,
+  ltree: ({ random, level }) => (level === "simplest" ? "a" : `${WORDS[random.nextInt(0, 7)]}.${base36(random, 3)}`),
   tsvector: ({ random, level }) => (level === "simplest" ? "'a'" : `'${WORDS[random.nextInt(0, 7)]}'`),
   bit: ({ random, level, typmod }) => bits(level === "simplest" ? undefined : random, Math.max(typmod, 1)),
   varbit: ({ random, level, typmod }) =>
@@ -159,8 +152,7 @@ function jsonValue({ wanted, random, level }: ValueRequest): string {
   };
   const values = simple[wanted.jsonType ?? "object"] ?? ["{}"];
   if (level === "simplest") return values[0] ?? "{}";
-  if (level === "boundary" && wanted.jsonType === undefined)
-    return pick(random, Object.values(simple).flat()) ?? "{}";
+  if (level === "boundary" && wanted.jsonType === undefined) return pick(random, Object.values(simple).flat()) ?? "{}";
 
   return pick(random, values) ?? "{}";
 }
@@ -174,27 +166,27 @@ const arrayValue: Family = (request, { element }) => {
     generateValue({ ...request, type: element ?? "", wanted: NOTHING_WANTED, distinct: false }),
   );
 
-  return values.includes(undefined)
-    ? undefined
-    : `{${values.map((value) => quoteElement(value ?? "")).join(",")}}`;
+  return values.includes(undefined) ? undefined : `{${values.map((value) => quoteElement(value ?? "")).join(",")}}`;
 };
 
 const rangeValue: Family = (request, { subtype }) => {
   const { level, random } = request;
   if (level === "boundary" && random.nextInt(0, 3) === 0) return "empty";
-  const ends = [0, 1].map(() =>
-    generateValue({ ...request, type: subtype ?? "", typmod: -1, wanted: NOTHING_WANTED }),
-  );
+  const ends = [0, 1].map(() => generateValue({ ...request, type: subtype ?? "", typmod: -1, wanted: NOTHING_WANTED }));
   const [first, second] = ends;
   if (first === undefined || second === undefined) return undefined;
   if (level === "simplest") return `[${quoteElement(first)},${quoteElement(first)}]`;
-  const isNumber = /^-?\d+(\.\d+)?$/.test(first);
-  const inOrder = isNumber ? Number(first) <= Number(second) : first <= second;
+  const [low, high] = isOrdered(first, second) ? [first, second] : [second, first];
 
-  return inOrder
-    ? `[${quoteElement(first)},${quoteElement(second)}]`
-    : `[${quoteElement(second)},${quoteElement(first)}]`;
+  // With the upper end excluded no whole number above the largest one is needed.
+  return `[${quoteElement(low)},${quoteElement(high)})`;
 };
+
+function isOrdered(first: string, second: string): boolean {
+  if ([first, second].every((value) => /^-?\d+$/.test(value))) return BigInt(first) <= BigInt(second);
+
+  return /^-?\d/.test(first) && !/[:-]./.test(first.slice(1)) ? Number(first) <= Number(second) : first <= second;
+}
 
 const compositeValue: Family = (request, { attributes }) => {
   const values = (attributes ?? []).map(({ type, typmod }) =>
@@ -213,9 +205,7 @@ function clockTime(random: Random): string {
 }
 
 function macAddress(random: Random | undefined, bytes: number): string {
-  return Array.from({ length: bytes }, () =>
-    (random?.nextInt(0, 255) ?? 2).toString(16).padStart(2, "0"),
-  ).join(":");
+  return Array.from({ length: bytes }, () => (random?.nextInt(0, 255) ?? 2).toString(16).padStart(2, "0")).join(":");
 }
 
 function bits(random: Random | undefined, length: number): string {

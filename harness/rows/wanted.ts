@@ -37,10 +37,7 @@ export function collectWanted(demands: readonly Demand[], column: string): Wante
   const lengths = own.filter((demand) => demand.kind === "length");
   const texts = own.filter((demand) => demand.kind === "contains");
   const equal = compared.filter(({ operator }) => operator === "=").map(({ value }) => value);
-  const sets = [
-    ...lists.filter(({ not }) => !not).map(({ values }) => values),
-    ...equal.map((value) => [value]),
-  ];
+  const sets = [...lists.filter(({ not }) => !not).map(({ values }) => values), ...equal.map((value) => [value])];
   const isNull = own.find((demand) => demand.kind === "null")?.isNull;
 
   return {

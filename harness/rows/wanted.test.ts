@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { loadParser } from "../release/parser.ts";
+import { parseAlternatives } from "./conditions.ts";
+import { collectWanted, NOTHING_WANTED } from "./wanted.ts";
+
+const parser = await loadParser();
+const collect = (expression: string) => collectWanted(parseAlternatives(parser, expression)[0] ?? [], "a");
+
+test("nothing is wanted of a column without demands", () => {
+  expect(collect("b > 1")).toEqual(NOTHING_WANTED);
+});
+
+test.each([
+  ["a IS NULL", { isNull: true }],
+  ["a IS NOT NULL", { isNull: false }],
+  [
+    "a > 1 AND a <= 9",
+    {
+      isNull: false,
+      bounds: [
+        { operator: ">", value: "1" },
+        { operator: "<=", value: "9" },
+      ],
+    },
+  ],
+  ["a IN ('x', 'y', 'z') AND a <> 'y' AND a IN ('y', 'z')", { oneOf: ["y", "z"], noneOf: ["y"] }],
+  ["a = 'x'", { oneOf: ["x"] }],
+  ["length(a) > 2 AND length(a) < 9", { lengthMin: 3, lengthMax: 8 }],
+  ["length(a) = 4", { lengthMin: 4, lengthMax: 4 }],
+  ["length(a) <> 0", { lengthMin: 1, lengthMax: undefined }],
+  ["length(a) < 0", { lengthMax: 0 }],
+  [
+    "a ~ 'x' AND a !~ 'y'",
+    {
+      patterns: [
+        { regex: "x", not: false },
+        { regex: "y", not: true },
+      ],
+    },
+  ],
+  ["position('@' in a) > 0 AND position(' ' in a) = 0", { contains: ["@"], lacks: [" "] }],
+  ["a = upper(a)", { fold: "upper" }],
+  ["jsonb_typeof(a) = 'array'", { jsonType: "array" }],
+])("%s", (expression, expected) => {
+  expect(collect(expression)).toMatchObject(expected);
+});
