@@ -1,14 +1,6 @@
-/** Runs the program from a copy of the clone whose sources change. */
+/** Runs the program from a copy of the clone while sources change. */
 import { spawn } from "node:child_process";
-import {
-  appendFileSync,
-  chmodSync,
-  cpSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, chmodSync, cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -54,9 +46,9 @@ describe("the program is built", () => {
     const all = await Promise.all(Array.from({ length: 3 }, () => run("--version")));
 
     expect(all).toEqual(all.map(() => printsVersion));
-    expect(
-      readdirSync(join(clone, "dist"), { recursive: true }).filter((name) => `${name}`.endsWith(".tmp")),
-    ).toEqual([]);
+    expect(readdirSync(join(clone, "dist"), { recursive: true }).filter((name) => `${name}`.endsWith(".tmp"))).toEqual(
+      [],
+    );
   });
 
   test("with every property, operator and gate", async () => {

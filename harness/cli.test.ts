@@ -36,10 +36,7 @@ describe("bad input is an error that says what to do, and exits with 2", () => {
     [["verify", "--seed", "many"], "It takes a whole number"],
     [["verify", "--only", "C33"], 'There is no property or rule "C33"; did you mean C3?'],
     [["verify", "--only", "C3, C33"], 'There is no property or rule "C33"; did you mean C3?'],
-    [
-      ["verify", "--only", "P1"],
-      'There is no property or rule "P1": that rule is measured by pg-plumbline bench',
-    ],
+    [["verify", "--only", "P1"], 'There is no property or rule "P1": that rule is measured by pg-plumbline bench'],
     [["bench", "--only", "C3"], 'There is no gate or rule "C3": that rule is checked by pg-plumbline verify'],
     [["verify", "--json", "one.xml", "--junit", "./one.xml"], "Two reports are to be written to ./one.xml"],
     [["mutate", "--release", "one", "--release", "two"], "It takes one value, and one was given before"],
@@ -79,11 +76,7 @@ describe("bad input is an error that says what to do, and exits with 2", () => {
   });
 
   test("a statement that PostgreSQL cannot parse is reported with its position", () => {
-    const release = copyRelease(
-      "syntax",
-      "2.1-columns.sql",
-      (text) => `${text}\nALTER TABEL organizations;\n`,
-    );
+    const release = copyRelease("syntax", "2.1-columns.sql", (text) => `${text}\nALTER TABEL organizations;\n`);
     const { status, stderr } = plumbline("verify", "--release", release, "--only", "A1");
 
     expect(stderr).toMatch(/2\.1-columns\.sql:\d+:7: syntax error at or near "TABEL"/);
@@ -112,9 +105,7 @@ describe("bad input is an error that says what to do, and exits with 2", () => {
     const { status, stdout } = plumbline(...selection);
 
     expect(stdout).toContain("mutation score 100.0 %, 1 of 1 mutant killed");
-    expect(stdout.replaceAll("\n", " ")).toMatch(
-      /equivalent-mutants\.json is stale, .* remove 000000000000 /,
-    );
+    expect(stdout.replaceAll("\n", " ")).toMatch(/equivalent-mutants\.json is stale, .* remove 000000000000 /);
     expect(status).toBe(1);
   });
 
@@ -158,11 +149,7 @@ describe("the exit code depends on the verdicts", () => {
   });
 
   test("1 if a known failure holds", () => {
-    const release = copyRelease(
-      "stale",
-      "findings.json",
-      () => '[{ "property": "S2-validated", "because": "?" }]',
-    );
+    const release = copyRelease("stale", "findings.json", () => '[{ "property": "S2-validated", "because": "?" }]');
     const { status } = plumbline("verify", "--release", release, ...few);
 
     expect(readResult()).toMatchObject({ verdict: "held", expected: false });
@@ -181,9 +168,7 @@ describe("the exit code depends on the verdicts", () => {
   });
 
   test("0 if a list is missing, with the verdict unknown, and 2 if nothing else was selected", () => {
-    const release = copyRelease("short", "release.json", (text) =>
-      text.replace(/ {2}"verifyRollback".*\n/, ""),
-    );
+    const release = copyRelease("short", "release.json", (text) => text.replace(/ {2}"verifyRollback".*\n/, ""));
     const selection = ["verify", "--release", release, "--json", "out.json", "--only"];
     const some = plumbline(...selection, "R7,S2-validated");
     const nothing = plumbline(...selection, "R7");

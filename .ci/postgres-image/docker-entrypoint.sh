@@ -1,5 +1,5 @@
 #!/bin/sh
-# The entry point of an image of PostgreSQL, with as much of what the official one promises as its users rely on: the
+# The entry point of an image of PostgreSQL, with as much of the official one's interface as its users rely on: the
 # cluster is made on the first start, with POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB, and until that is done no
 # connection from outside is taken.
 set -eu

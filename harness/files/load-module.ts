@@ -53,7 +53,7 @@ export async function loadModule(file: string): Promise<Readonly<Record<string, 
 
 let registered: Promise<void> | undefined;
 
-/** Lets Node load TypeScript, whose `import … from "pg-plumbline"` is the program that runs and no second copy. */
+/** Lets Node load TypeScript, and resolves `pg-plumbline` to the running program, so that there is no second copy. */
 async function registerTypeScript(): Promise<void> {
   registered ??= import("tsx/esm/api").then((tsx) => {
     tsx.register();

@@ -20,11 +20,7 @@ export async function writeAtomically(file: string, text: string): Promise<void>
     if (target.special) await writeFile(target.path, text);
     else await writeAndRename(target.path, text);
   } catch (error) {
-    throw new HarnessError(
-      `${file} could not be written: ${messageOf(error)}`,
-      findRemedy(error, file),
-      error,
-    );
+    throw new HarnessError(`${file} could not be written: ${messageOf(error)}`, findRemedy(error, file), error);
   }
 }
 
@@ -41,11 +37,7 @@ export async function requireWritable(file: string | undefined): Promise<void> {
     if (await isFolder(path)) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
     await access(dirname(path), constants.W_OK);
   } catch (error) {
-    throw new HarnessError(
-      `${file} could not be written: ${messageOf(error)}`,
-      findRemedy(error, file),
-      error,
-    );
+    throw new HarnessError(`${file} could not be written: ${messageOf(error)}`, findRemedy(error, file), error);
   }
 }
 
@@ -55,9 +47,7 @@ export async function requireWritable(file: string | undefined): Promise<void> {
  */
 export async function requireWritableReports({ json, junit, html }: Reports): Promise<void> {
   const files = [json, junit, html].flatMap((file) => (file === undefined ? [] : [file]));
-  const repeated = files.find((file, at) =>
-    files.some((one, before) => before < at && resolve(one) === resolve(file)),
-  );
+  const repeated = files.find((file, at) => files.some((one, before) => before < at && resolve(one) === resolve(file)));
   if (repeated !== undefined) {
     throw new HarnessError(`Two reports are to be written to ${repeated}`, "Give each a file of its own");
   }

@@ -91,11 +91,7 @@ describe("the suite of a release", () => {
   });
 
   test.each([
-    [
-      undefined,
-      /release\.json: names no properties to check$/,
-      /^Add "properties": .*"pg-plumbline\/credits"$/,
-    ],
+    [undefined, /release\.json: names no properties to check$/, /^Add "properties": .*"pg-plumbline\/credits"$/],
     ["elsewhere", /release\.json: there are no properties in elsewhere$/, /pg-plumbline\/credits$/],
     ["pg-plumbline/other", /there are no properties in pg-plumbline\/other$/, /pg-plumbline\/credits$/],
     [".", /no \*\.property\.ts file there exports a property$/, /^Write one: /],

@@ -82,9 +82,7 @@ export async function loadSuite(folder: string): Promise<Suite> {
 async function loadWorld(folder: string): Promise<Partial<Pick<Suite, "openContext" | "renamed">>> {
   const file = ["world.ts", "world.js"].map((name) => join(folder, name)).find((path) => existsSync(path));
   if (file === undefined) return {};
-  const { openContext, renamed } = (await loadModule(file)) as Partial<
-    Pick<Suite, "openContext" | "renamed">
-  >;
+  const { openContext, renamed } = (await loadModule(file)) as Partial<Pick<Suite, "openContext" | "renamed">>;
 
   return { ...(openContext && { openContext }), ...(renamed && { renamed }) };
 }

@@ -1,9 +1,9 @@
-/** Provides the context of properties whose suite has no `world.ts`: databases on which the release was applied. */
+/** Provides the context of a suite without a `world.ts`: databases to which the release was applied. */
 import { type Catalog, observeCatalog } from "../catalog/facts.ts";
 import type { Database, Recipe } from "../database/database-provider.ts";
+import { RecordedDatabase } from "../property/recorded-database.ts";
 import type { TestContext } from "../property/test-context.ts";
 import { baselineRecipe, migratedRecipe } from "../release/recipes.ts";
-import { RecordedDatabase } from "../property/recorded-database.ts";
 import type { Release } from "../release/release.ts";
 import { toScriptPart } from "../release/script-part.ts";
 import type { TestResources } from "./test-resources.ts";

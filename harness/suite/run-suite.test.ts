@@ -7,13 +7,7 @@ import type { Violation } from "../property/verdict.ts";
 import type { Release } from "../release/release.ts";
 import { openMemory } from "../server/memory/memory.ts";
 import type { Suite } from "./load-suite.ts";
-import {
-  DEFAULT_RUNS,
-  defaultRuns,
-  runSuites,
-  type SuiteProgress,
-  type SuiteRunOptions,
-} from "./run-suite.ts";
+import { DEFAULT_RUNS, defaultRuns, runSuites, type SuiteProgress, type SuiteRunOptions } from "./run-suite.ts";
 
 const NEVER = { expected: "never", got: "always", script: [] };
 
@@ -44,8 +38,8 @@ function release(name: string, ...known: string[]): Release {
   return { name, folder: `/releases/${name}`, lists: { baseline: [], migrate: [] }, knownFailures: findings };
 }
 
-/** A suite whose contexts are counted. */
-function suiteOf(properties: readonly Property[], questions: readonly Question[] = []) {
+/** Creates a suite that counts its contexts. */
+function createSuite(properties: readonly Property[], questions: readonly Question[] = []) {
   const open = { now: 0, most: 0, ever: 0 };
   const openContext = (): TestContext => {
     open.now += 1;
@@ -71,7 +65,7 @@ describe("running suites", () => {
     const undecided = async (): Promise<never> => {
       throw new Inconclusive("it cannot be decided");
     };
-    const { suite } = suiteOf([
+    const { suite } = createSuite([
       claim("S1", holds),
       claim("S2", breaks),
       claim("S3", undecided),
@@ -81,9 +75,7 @@ describe("running suites", () => {
     ]);
     const [result] = await runOn([release("one", "A1", "A2", "A3")], suite, { seed: 1 });
 
-    expect(
-      result?.properties.map(({ id, verdict, expected, because }) => [id, verdict, expected, because]),
-    ).toEqual([
+    expect(result?.properties.map(({ id, verdict, expected, because }) => [id, verdict, expected, because])).toEqual([
       ["S1", "held", true, undefined],
       ["S2", "violated", false, undefined],
       ["S3", "unknown", false, undefined],
@@ -97,15 +89,13 @@ describe("running suites", () => {
     const unanswered = async (): Promise<never> => {
       throw new UnansweredError("the column is gone", "Find it");
     };
-    const { suite, open } = suiteOf(
+    const { suite, open } = createSuite(
       [claim("S1", unanswered), claim("S2", holds), claim("S3", holds)],
       [question("O1", "a question", unanswered)],
     );
     const [result] = await runOn([release("one")], suite, { seed: 1, concurrency: 1 });
 
-    expect(
-      result?.properties.map(({ id, verdict, reason, blocked }) => [id, verdict, reason, blocked]),
-    ).toEqual([
+    expect(result?.properties.map(({ id, verdict, reason, blocked }) => [id, verdict, reason, blocked])).toEqual([
       ["S1", "unknown", "the column is gone", true],
       ["S2", "held", undefined, undefined],
       ["S3", "held", undefined, undefined],
@@ -127,7 +117,7 @@ describe("running suites", () => {
         },
         caseKind,
       );
-    const { suite } = suiteOf([slow("S1", 90, "once"), slow("A1", 1, "migration"), slow("M1", 30, "call")]);
+    const { suite } = createSuite([slow("S1", 90, "once"), slow("A1", 1, "migration"), slow("M1", 30, "call")]);
     const results = await runOn([release("one"), release("two")], suite, { seed: 1, runs: 3 });
 
     expect(results.map(({ name, properties }) => [name, ...properties.map(({ id }) => id)])).toEqual([
@@ -138,7 +128,7 @@ describe("running suites", () => {
 
   test("the kind of a case decides how many there are, unless a number is given; once is once", async () => {
     const kinds = ["call", "migration", "once"] as const;
-    const { suite } = suiteOf(kinds.map((kind, index) => claim(`S${index}`, holds, kind)));
+    const { suite } = createSuite(kinds.map((kind, index) => claim(`S${index}`, holds, kind)));
     const countRuns = async (options: { seed: number; runs?: number }) =>
       (await runOn([release("one")], suite, options))[0]?.properties.map(({ runs }) => runs);
 
@@ -151,19 +141,19 @@ describe("running suites", () => {
     ["an idle context of another, if all of them play calls", "call", 3],
   ] as const)("a few run at the same time, each in %s, which is closed", async (_, caseKind, ever) => {
     const ids = Array.from({ length: 9 }, (__, index) => `S${index}`);
-    const { suite, open } = suiteOf(ids.map((id) => claim(id, holds, caseKind)));
+    const { suite, open } = createSuite(ids.map((id) => claim(id, holds, caseKind)));
     await runOn([release("one")], suite, { seed: 1, runs: 2 });
 
     expect(open).toEqual({ now: 0, most: 3, ever });
   });
 
   test("releases share no context, and an error leaves none open", async () => {
-    const { suite, open } = suiteOf([claim("S1", holds), claim("S2", holds)]);
+    const { suite, open } = createSuite([claim("S1", holds), claim("S2", holds)]);
     await runOn([release("one"), release("two")], suite, { seed: 1, runs: 2, concurrency: 1 });
 
     expect(open).toEqual({ now: 0, most: 2, ever: 2 });
 
-    const failing = suiteOf([claim("S1", () => Promise.reject(new HarnessError("no more", "Stop")))]);
+    const failing = createSuite([claim("S1", () => Promise.reject(new HarnessError("no more", "Stop")))]);
 
     await expect(runOn([release("one")], failing.suite, { seed: 1 })).rejects.toThrow("no more");
     expect(failing.open.now).toBe(0);
@@ -171,7 +161,7 @@ describe("running suites", () => {
 
   test("each start and each end is reported, and how many are done", async () => {
     const events: SuiteProgress[] = [];
-    const { suite } = suiteOf([claim("S1", holds), claim("S2", breaks)]);
+    const { suite } = createSuite([claim("S1", holds), claim("S2", breaks)]);
     await runOn([release("one")], suite, { seed: 1, onProgress: (event) => events.push(event) });
     const finished = events.filter(({ kind }) => kind === "finished");
 
@@ -186,7 +176,7 @@ describe("running suites", () => {
 
 describe("questions", () => {
   test("they are measured, or the reason why they cannot be measured is reported", async () => {
-    const { suite } = suiteOf(
+    const { suite } = createSuite(
       [],
       [
         question("O1", "How many?", async () => ({ answer: "three", figures: { many: 3 } })),
@@ -218,7 +208,7 @@ describe("errors", () => {
         return undefined;
       }),
     );
-    const { suite, open } = suiteOf(jobs);
+    const { suite, open } = createSuite(jobs);
     const thrown: unknown = await runOn([release("one")], suite, { seed: 1, runs: 50 }).catch(
       (reason: unknown) => reason,
     );
@@ -235,7 +225,7 @@ describe("errors", () => {
 
   test("a defect of a property is thrown unchanged", async () => {
     const defect = new TypeError("undefined is not a function");
-    const { suite } = suiteOf([
+    const { suite } = createSuite([
       claim("S1", async () => {
         throw defect;
       }),

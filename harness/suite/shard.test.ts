@@ -17,25 +17,17 @@ function createSuite(kinds: readonly CaseKind[]): Suite {
 describe("shards of a suite", () => {
   test("each property is in exactly one shard, and shards differ by at most one property of a kind", () => {
     assert(
-      forAll(
-        array(constantFrom(...KINDS), { maxLength: 40 }),
-        integer({ min: 1, max: 7 }),
-        (kinds, count) => {
-          const suite = createSuite(kinds);
-          const shards = Array.from({ length: count }, (_, index) =>
-            selectShard(suite, { index: index + 1, count }),
-          );
-          const ids = shards.flatMap(({ properties }) => properties.map(({ id }) => id));
+      forAll(array(constantFrom(...KINDS), { maxLength: 40 }), integer({ min: 1, max: 7 }), (kinds, count) => {
+        const suite = createSuite(kinds);
+        const shards = Array.from({ length: count }, (_, index) => selectShard(suite, { index: index + 1, count }));
+        const ids = shards.flatMap(({ properties }) => properties.map(({ id }) => id));
 
-          expect(ids.toSorted()).toEqual(suite.properties.map(({ id }) => id).toSorted());
-          for (const kind of KINDS) {
-            const sizes = shards.map(
-              ({ properties }) => properties.filter((one) => one.caseKind === kind).length,
-            );
-            expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
-          }
-        },
-      ),
+        expect(ids.toSorted()).toEqual(suite.properties.map(({ id }) => id).toSorted());
+        for (const kind of KINDS) {
+          const sizes = shards.map(({ properties }) => properties.filter((one) => one.caseKind === kind).length);
+          expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+        }
+      }),
     );
   });
 
