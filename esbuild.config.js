@@ -28,14 +28,7 @@ export const configuration = {
   target: "node20",
   loader: { ".sql": "copy" },
   // Packages that read files of their own, or that may be missing.
-  external: [
-    "libpg-query",
-    "testcontainers",
-    "@testcontainers/postgresql",
-    "pg-native",
-    "tsx",
-    "jsonc-parser",
-  ],
+  external: ["libpg-query", "testcontainers", "@testcontainers/postgresql", "pg-native", "tsx", "jsonc-parser"],
   // As in Node 21. Without it, pg loads all of fetch to find out whether it runs at Cloudflare.
   define: { navigator: JSON.stringify({ userAgent: "Node.js" }) },
   // Bundled CommonJS packages call require().

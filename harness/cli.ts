@@ -91,10 +91,7 @@ function addReports(command: Command, json = "write the results as JSON"): Comma
 function addVerify(program: Command, exit: Exit): void {
   const command = program.command("verify").description("check every property against each release");
   addReleases(command);
-  addServer(
-    command,
-    `${SERVER_KINDS}; memory is fast and decides little, and memory,<kind> compares the two`,
-  );
+  addServer(command, `${SERVER_KINDS}; memory is fast and decides little, and memory,<kind> compares the two`);
   addMajor(command)
     .addOption(
       new Option("--matrix <majors>", "several major versions, such as 14-18 or 14,16,18")
@@ -173,20 +170,11 @@ function addClean(program: Command, exit: Exit): void {
 function addBench(program: Command, exit: Exit): void {
   const command = program
     .command("bench")
-    .description(
-      "measure each query, call and step, and compare it with its budget and the accepted figures",
-    );
+    .description("measure each query, call and step, and compare it with its budget and the accepted figures");
   addMajor(addServer(addReleases(command)))
-    .option(
-      "--against <dir>",
-      "compare the one release of --release with this one, in turns on the same server",
-    )
+    .option("--against <dir>", "compare the one release of --release with this one, in turns on the same server")
     .option("--seed <n>", "the rows that are generated", parseIntegerFrom(0), 42)
-    .option(
-      "--scale <n>",
-      "measure at this number of organizations too, 1,000 or more",
-      parseIntegerFrom(1_000),
-    )
+    .option("--scale <n>", "measure at this number of organizations too, 1,000 or more", parseIntegerFrom(1_000))
     .option("--only <ids>", "gates or rules, separated by commas", parseList)
     .option("--load", "put a load of concurrent consumptions on each release too")
     .option("--update", "accept the figures of this run")
@@ -222,10 +210,7 @@ function addMutate(program: Command, exit: Exit): void {
     .addOption(new Option("--runs [n]").hideHelp())
     .addOption(new Option("--alone").hideHelp())
     .addOption(new Option("--profile").hideHelp())
-    .addHelpText(
-      "after",
-      "\nExit code: 0; 1 if the score is too low or equivalent-mutants.json is stale; 2 an error.",
-    )
+    .addHelpText("after", "\nExit code: 0; 1 if the score is too low or equivalent-mutants.json is stale; 2 an error.")
     .action(async (options: MutateOptions) => {
       const { mutate } = await import("./commands/mutate.ts");
       exit.code = await mutate(options);
@@ -244,15 +229,11 @@ function reportError(error: unknown): number {
         : `pg-plumbline: ${redact(error.message.replace(/^error: /, ""))}\nRun pg-plumbline --help for the options.\n`,
     );
   } else if (error instanceof HarnessError) {
-    process.stderr.write(
-      `pg-plumbline: ${endSentence(redact(error.message))}\n${endSentence(error.remedy)}\n`,
-    );
+    process.stderr.write(`pg-plumbline: ${endSentence(redact(error.message))}\n${endSentence(error.remedy)}\n`);
   } else {
     // A defect of Plumbline, which its stack helps to find.
     const stack = error instanceof Error ? error.stack : undefined;
-    process.stderr.write(
-      `pg-plumbline: a defect of Plumbline itself: ${redact(stack ?? messageOf(error))}\n`,
-    );
+    process.stderr.write(`pg-plumbline: a defect of Plumbline itself: ${redact(stack ?? messageOf(error))}\n`);
   }
 
   return 2;

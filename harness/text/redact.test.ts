@@ -6,10 +6,7 @@ test.each([
   ["postgresql://me:se:cr@et@host/db", "postgresql://me:****@host/db"],
   ["postgres://:secret@host", "postgres://:****@host"],
   ["no server (postgres://me:secret@a/b) and postgres://me:secret@c/d", null],
-  [
-    "postgres://me@host/db?password=secret&sslmode=require",
-    "postgres://me@host/db?password=****&sslmode=require",
-  ],
+  ["postgres://me@host/db?password=secret&sslmode=require", "postgres://me@host/db?password=****&sslmode=require"],
   ["host=h password='my secret' user=me", "host=h password=**** user=me"],
   ['"PGPASSWORD=secret"', '"PGPASSWORD=****"'],
 ])("%j is redacted", (text, shown) => {
