@@ -1,12 +1,14 @@
 /**
- * What is written for users holds: the workflow is one that GitHub can read, and every command that it, the README and
- * the pages on CI show is one that the command line takes.
+ * Tests that the documentation is true: GitHub can read the workflow, and the command line accepts every command that the
+ * workflow, the README and the pages show. The soak test runs them.
  */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { createProgram } from "./cli.ts";
+import { pages, readShellCommands } from "./testing/documented-commands.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const WORKFLOW = ".github/workflows/verify.yml";
@@ -62,16 +64,15 @@ function filledIn(word: string): string {
 async function documented(file: string): Promise<readonly (readonly string[])[]> {
   const text = await textOf(file);
   if (!file.endsWith(".md")) return [];
-  const folded = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = ""]) =>
-    JSON.stringify(parse(yaml)),
-  );
+  const folded = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = ""]) => JSON.stringify(parse(yaml)));
   const outside = text.replace(/```yaml\n[\s\S]*?```/g, "").replace(/`([^`\n]*)\n\s*([^`\n]*)`/g, "`$1 $2`");
 
   return [...commandsIn(outside), ...folded.flatMap((json) => commandsIn(json.replaceAll('"', "\n")))];
 }
 
-/** Throws what the command line has against the words; runs nothing. */
+/** Throws the error of the command line, if it does not accept the words; runs nothing. */
 async function take(words: readonly string[]): Promise<void> {
+  if (words.includes("--help")) return;
   const program = createProgram({ code: 0 });
   for (const command of program.commands) command.action(() => undefined);
   await program.parseAsync([...words], { from: "user" });
@@ -87,15 +88,24 @@ test("every command of the workflow is one that the command line takes", async (
   await expect(take(["verify", "--no-such-flag"])).rejects.toThrow("--no-such-flag");
 });
 
-test.each(["README.md", "docs/ci.md"])(
-  "every command in %s is one that the command line takes",
-  async (file) => {
-    const commands = await documented(file);
+test.each(pages)("the command line accepts every command in %s", async (file) => {
+  for (const words of await documented(file)) await take(words);
+});
 
-    expect(commands.length).toBeGreaterThan(2);
-    for (const words of commands) await take(words);
-  },
-);
+test.each(pages)("npm knows every script in %s", async (file) => {
+  const { scripts } = JSON.parse(await textOf("package.json")) as { scripts: Record<string, string> };
+  const used = readShellCommands(file).flatMap((command) => /^npm (?:run )?([\w:]+)/.exec(command)?.[1] ?? []);
+
+  for (const name of used) expect(["ci", ...Object.keys(scripts)]).toContain(name);
+});
+
+test("the pages show commands, and link to pages that exist", async () => {
+  expect(pages.flatMap(readShellCommands).length).toBeGreaterThan(20);
+  for (const page of pages) {
+    const links = [...(await textOf(page)).matchAll(/\]\(([^):#]+)(?:#[^)]*)?\)/g)].map(([, path = ""]) => path);
+    for (const link of links) expect(existsSync(join(ROOT, dirname(page), link)), `${page}: ${link}`).toBe(true);
+  }
+});
 
 test("the workflow tries every supported version in all parts, keeps what came of it, and puts it together", async () => {
   const { on, env, jobs } = await workflow();
@@ -103,9 +113,7 @@ test("the workflow tries every supported version in all parts, keeps what came o
   const uploads = [verify, merge, ...Object.values(others)].map((job) =>
     job?.steps.find(({ uses }) => uses?.startsWith("actions/upload-artifact")),
   );
-  const part = verify?.steps.flatMap(
-    ({ run = "" }) => /--shard \$\{\{ matrix.shard \}\}\/(\d+)/.exec(run)?.[1] ?? [],
-  );
+  const part = verify?.steps.flatMap(({ run = "" }) => /--shard \$\{\{ matrix.shard \}\}\/(\d+)/.exec(run)?.[1] ?? []);
 
   expect(node?.strategy?.matrix["node"]).toEqual([20, 22, 24]);
   expect(Object.keys(on)).toEqual(["push", "pull_request", "schedule", "workflow_dispatch"]);

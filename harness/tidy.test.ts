@@ -48,7 +48,7 @@ const ALLOWED: readonly RegExp[] = [
   // The former name of killers.json, which is refused.
   /\bnoticed\.json\b/g,
   // The account of Unix.
-  /"nobody"|\bnobody(?= to run it as| as -2)|\baccount nobody\b/g,
+  /["`]nobody["`]|\bnobody(?= to run it as| as -2)|\baccount nobody\b/g,
   // JavaScript's promises.
   /\bPromise(?:Like|SettledResult|Constructor)?\b|\bpromises\b(?=["'/])|node:\w+\/promises/g,
   // Old ids of properties, which ledgers and command lines may hold.
@@ -67,8 +67,8 @@ test("the words are the field's", () => {
 
 test("a banned word is found in prose and inside of a name, and not where it is the field's own", () => {
   expect(bannedWords("// Whoever waits is told so")).toEqual([
-    "Whoever: the noun: the session, the caller, the property",
     "told: format, report, say; or the noun",
+    "Whoever: the noun: the session, the caller, the property",
   ]);
   expect(bannedWords("const toldText = tellAll;")).toHaveLength(2);
   expect(bannedWords("await Promise.all(notices); // RAISE NOTICE")).toEqual([]);

@@ -1,0 +1,71 @@
+/** Runs every command that the documentation shows, as it stands there, and compares the README's picture with a run. */
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Server } from "./database/server.ts";
+import { startEmbedded } from "./server/embedded/embedded.ts";
+import { pages, readShellCommands, root } from "./testing/documented-commands.ts";
+
+/** What runs these tests, or would run them again, or installs. */
+const OWN = /^npm (?:ci|test|run test:soak|run check)$/;
+/** What needs more than Node. */
+const NEEDS_DOCKER = /--server container/;
+/** A history of Git that a shallow clone lacks. */
+const NEEDS_HISTORY = /--changed-since origin\/main/;
+
+const commands = [...new Set(pages.flatMap(readShellCommands))].filter(
+  (command) => !OWN.test(command) && !NEEDS_HISTORY.test(command),
+);
+const image = process.env["PLUMBLINE_TEST_IMAGE"];
+let server: Server;
+
+beforeAll(async () => {
+  server = await startEmbedded();
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+test.each(commands)("%s", { timeout: 600_000 }, async (command) => {
+  if (NEEDS_DOCKER.test(command) && image === undefined) return;
+  const [program = "", ...words] = command.split(/\s+/);
+  const isOurs = program === "npx";
+  const args = isOurs ? [join(root, "bin/pg-plumbline.js"), ...words.slice(1)] : words;
+  const more = NEEDS_DOCKER.test(command) ? ["--image", image ?? ""] : [];
+
+  await expect(run(isOurs ? process.execPath : program, [...args, ...more])).resolves.toBe(0);
+});
+
+test("the README shows what verify prints", async () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const picture = /```\n(violated, known: [\s\S]*?)```/.exec(readme)?.[1] ?? "no picture";
+  const words = ["verify", "--release", "sql/published", "--only", "C3", "--seed", "42", "--verbose"];
+  const { stdout } = await promisify(execFile)(process.execPath, [join(root, "bin/pg-plumbline.js"), ...words], {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+
+  expect(stdout).toContain(picture);
+});
+
+/** @returns the exit code */
+async function run(program: string, words: readonly string[]): Promise<number> {
+  const { host, port, user, password } = server.connection("postgres");
+  const address = `postgres://${user}:${encodeURIComponent(String(password))}@localhost/postgres?host=${encodeURIComponent(String(host))}&port=${port}`;
+  try {
+    await promisify(execFile)(program, [...words], {
+      cwd: root,
+      maxBuffer: 2 ** 28,
+      env: { ...process.env, DATABASE_URL: address },
+    });
+
+    return 0;
+  } catch (thrown) {
+    const { code, stdout, stderr } = thrown as { code: number; stdout: string; stderr: string };
+    process.stderr.write(`${program} ${words.join(" ")}\n${stdout}${stderr}`);
+
+    return code;
+  }
+}
