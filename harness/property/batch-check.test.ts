@@ -9,10 +9,7 @@ const context = { endCase: async () => undefined, close: async () => undefined }
 type BatchCheck = (cases: readonly { n: number }[]) => Promise<readonly boolean[]>;
 
 /** Claims that numbers are below the limit; `checked` collects those that were checked one by one. */
-function below(
-  limit: number,
-  batchCheck?: BatchCheck,
-): { claim: Property<typeof context>; checked: number[] } {
+function below(limit: number, batchCheck?: BatchCheck): { claim: Property<typeof context>; checked: number[] } {
   const checked: number[] = [];
   const claim = property<{ n: number }, typeof context>("C2-below", "numbers are small", {
     given: { n: nat({ max: 1000 }) },

@@ -2,7 +2,7 @@
  * Checks many cases together before they are checked one by one. fast-check generates the same cases in the same order
  * from the same seed. A case that is not known to hold afterwards is checked as usual, so this only saves time.
  */
-import { asyncProperty, check, PreconditionFailure } from "fast-check";
+import { type Arbitrary, asyncProperty, check, PreconditionFailure } from "fast-check";
 import { Inconclusive } from "../errors.ts";
 import type { Property } from "./property.ts";
 import type { TestContext } from "./test-context.ts";
@@ -13,6 +13,7 @@ const BATCH = 100;
 
 /** What fast-check generates cases from. */
 export interface CaseSource {
+  readonly cases: Arbitrary<unknown>;
   readonly seed: number;
   readonly numRuns: number;
   readonly examples: [unknown][];
@@ -47,7 +48,7 @@ export async function checkInBatches<Context extends TestContext>(
     results.push(...(batch ?? []));
     if (batch?.includes(true) !== true) throw stopCheck();
   };
-  await check(asyncProperty(property.given, collect), source);
+  await check(asyncProperty(source.cases, collect), source);
   const [error] = errors;
   if (error !== undefined && !(error instanceof Inconclusive)) throw error;
 

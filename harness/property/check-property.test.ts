@@ -139,18 +139,48 @@ describe("errors", () => {
     await expect(checkProperty(define(broken).claim, context, OPTIONS)).rejects.toBe(error);
   });
 
-  test("an inconclusive case ends the run as unknown, with its reason", async () => {
+  test("a case that cannot be decided is discarded, and another takes its place", async () => {
+    const { claim, checked } = define((n) => (n % 2 === 0 ? inconclusive() : undefined));
+
+    expect(await checkProperty(claim, new CountingContext(), OPTIONS)).toMatchObject({ verdict: "held", runs: 100 });
+    expect(checked.filter((n) => n % 2 === 1)).toHaveLength(100);
+  });
+
+  test("where too few cases can be decided, the verdict is unknown and says how many, and why most could not", async () => {
+    const { claim, checked } = define((n) => {
+      if (n % 11 === 0) return undefined;
+      throw new Inconclusive(n % 5 === 0 ? "five is too many" : "the slug is too long");
+    });
+    const { verdict, reason, runs, blocked } = await checkProperty(claim, new CountingContext(), OPTIONS);
+
+    expect({ verdict, blocked }).toEqual({ verdict: "unknown", blocked: undefined });
+    expect(runs).toBeLessThan(50);
+    expect(checked.length).toBeLessThan(510);
+    expect(reason).toBe(`${runs} of 100 cases could be decided: the slug is too long`);
+  });
+
+  test("where none of the first cases can be decided, the others are not tried", async () => {
+    const { claim, checked } = define(inconclusive);
+
+    expect(await checkProperty(claim, new CountingContext(), OPTIONS)).toMatchObject({
+      verdict: "unknown",
+      reason: "it cannot be decided",
+      runs: 0,
+    });
+    expect(checked).toHaveLength(10);
+  });
+
+  test("what the release prevents ends the run as unknown", async () => {
     const { claim, checked } = define((_, { length }) => {
-      if (length === 2) {
-        throw new Inconclusive("the release has no such list");
-      }
+      if (length === 2) throw new Inconclusive("it cannot be applied", { blocked: true });
 
       return undefined;
     });
 
     expect(await checkProperty(claim, new CountingContext(), OPTIONS)).toMatchObject({
       verdict: "unknown",
-      reason: "the release has no such list",
+      reason: "it cannot be applied",
+      blocked: true,
     });
     expect(checked).toHaveLength(2);
   });
@@ -184,6 +214,34 @@ test("an unanswered query blames the release", async () => {
     blocked: true,
   });
   expect(checked).toHaveLength(3);
+});
+
+test("cases and examples may depend on the context, which is prepared first", async () => {
+  class Prepared extends CountingContext {
+    largest = 0;
+
+    async prepare(): Promise<void> {
+      this.largest = 5;
+    }
+
+    fitExample(example: unknown): unknown {
+      return { n: Math.min((example as { n: number }).n, this.largest) };
+    }
+  }
+  const checked: number[] = [];
+  const claim = property<{ n: number }, Prepared>("C2-small", "numbers are small", {
+    given: ({ largest }) => ({ n: nat({ max: largest }) }),
+    examples: [{ n: 70 }],
+    holds: async ({ n }) => {
+      checked.push(n);
+
+      return undefined;
+    },
+  });
+  await checkProperty(claim, new Prepared(), OPTIONS);
+
+  expect(checked[0]).toBe(5);
+  expect(Math.max(...checked)).toBe(5);
 });
 
 test("every case is cleaned up, whatever its result", async () => {

@@ -2,7 +2,7 @@
  * Checks one property with fast-check and returns the verdict as data. A violation is thrown to fast-check, which shrinks
  * it. An error of the harness ends the run at once, so that it cannot be mistaken for a violation.
  */
-import { asyncProperty, check, type RunDetails } from "fast-check";
+import { asyncProperty, check, PreconditionFailure, type RunDetails } from "fast-check";
 import { Inconclusive, UnansweredError } from "../errors.ts";
 import { checkInBatches, stopCheck } from "./batch-check.ts";
 import type { Property } from "./property.ts";
@@ -28,9 +28,15 @@ class ViolationError extends Error {
   }
 }
 
+/** So many cases per run asked for are tried at most, to have enough that can be decided. */
+const ATTEMPTS_PER_RUN = 5;
+/** Where none of so many cases can be decided, the others are not tried. */
+const HOPELESS = 10;
+
 /**
- * Runs the property until a case violates it or all cases are done.
- * @throws what the property threw, except Inconclusive: the verdict is then `unknown`
+ * Runs the property until a case violates it or all cases are done. A case that cannot be decided is discarded, and
+ * another takes its place; the verdict is `unknown` where fewer than half of the runs could be decided.
+ * @throws what the property threw, except Inconclusive
  */
 export async function checkProperty<Context extends TestContext>(
   property: Property<Context>,
@@ -38,38 +44,44 @@ export async function checkProperty<Context extends TestContext>(
   { seed, runs, shrinksMax }: CheckOptions,
 ): Promise<CheckResult> {
   const started = performance.now();
-  const source = {
-    seed,
-    numRuns: runs,
-    examples: property.examples.map((example): [unknown] => [example]),
-  };
-  const cases = new CaseRunner(context, shrinksMax, await checkInBatches(property, context, source));
-  const details = await check(
-    asyncProperty(property.given, (given) => cases.run(() => property.holds(given, context))),
-    source,
-  );
+  const cases = new CaseRunner(context, runs, shrinksMax);
+  const details = await runCases(property, context, cases, { seed, numRuns: runs });
   const { id, title, rule } = property;
   const common = { id, title, rule, seed, durationMs: Math.round(performance.now() - started) };
 
   if (cases.failure !== undefined) throw cases.failure.error;
-  if (cases.inconclusive !== undefined) {
-    const { message, blocked } = cases.inconclusive;
+  const { unknown, decided } = cases;
+  if (unknown !== undefined) return { ...common, verdict: "unknown", runs: decided, ...unknown };
+  // Without an error, too many cases were discarded.
+  if (!details?.failed || details.errorInstance === null) return { ...common, verdict: "held", runs: decided };
 
-    return {
-      ...common,
-      verdict: "unknown",
-      runs: cases.checked,
-      reason: message,
-      ...(blocked ? { blocked } : {}),
-    };
-  }
-  if (!details.failed) return { ...common, verdict: "held", runs: details.numRuns };
+  return { ...common, ...readViolation(details), verdict: "violated", runs: decided + 1 };
+}
 
-  return { ...common, ...readViolation(details), verdict: "violated", runs: details.numRuns };
+async function runCases<Context extends TestContext>(
+  property: Property<Context>,
+  context: Context,
+  cases: CaseRunner,
+  { seed, numRuns }: { readonly seed: number; readonly numRuns: number },
+): Promise<RunDetails<[unknown]> | undefined> {
+  const isPrepared = await cases.attempt(async () => void (await context.prepare?.()));
+  if (!isPrepared) return undefined;
+  const source = {
+    cases: property.given(context),
+    seed,
+    numRuns,
+    examples: property.examples.map((example): [unknown] => [context.fitExample?.(example) ?? example]),
+  };
+  cases.knownToHold = await checkInBatches(property, context, source);
+
+  return await check(
+    asyncProperty(source.cases, (given) => cases.run(() => property.holds(given, context))),
+    { ...source, maxSkipsPerRun: ATTEMPTS_PER_RUN - 1 },
+  );
 }
 
 function readViolation(details: RunDetails<[unknown]>): Partial<CheckResult> {
-  const error = details.failed ? details.errorInstance : undefined;
+  const error = details.errorInstance;
   if (!(error instanceof ViolationError)) throw error;
 
   return {
@@ -83,55 +95,90 @@ function readViolation(details: RunDetails<[unknown]>): Partial<CheckResult> {
 /** Runs the cases that fast-check generates, and stops it as soon as more cases cannot change the result. */
 class CaseRunner {
   failure: { readonly error: unknown } | undefined;
-  inconclusive: Inconclusive | undefined;
-  checked = 0;
+  decided = 0;
+  knownToHold: readonly boolean[] = [];
   readonly #context: TestContext;
-  readonly #knownToHold: readonly boolean[];
+  readonly #runs: number;
+  #attempted = 0;
   #shrinksLeft: number;
   #isShrinking = false;
+  /** How often each reason kept a case from being decided. */
+  readonly #reasons = new Map<string, number>();
+  #blocked = false;
 
-  constructor(context: TestContext, shrinksMax: number, knownToHold: readonly boolean[]) {
+  constructor(context: TestContext, runs: number, shrinksMax: number) {
     this.#context = context;
+    this.#runs = runs;
     this.#shrinksLeft = shrinksMax;
-    this.#knownToHold = knownToHold;
   }
 
   async run(holds: () => Promise<Violation | undefined>): Promise<void> {
     if (this.#isShrinking && this.#shrinksLeft === 0) throw stopCheck();
-    if (this.#isShrinking) {
-      this.#shrinksLeft -= 1;
-    } else if (this.#knownToHold[this.checked] === true) {
-      this.checked += 1;
+    if (this.#isShrinking) this.#shrinksLeft -= 1;
+    else this.#attempted += 1;
+    if (!this.#isShrinking && this.knownToHold[this.#attempted - 1] === true) {
+      this.decided += 1;
       return;
     }
 
-    const violation = await this.#check(holds);
-    this.checked += 1;
+    let violation: Violation | undefined;
+    const isDecided = await this.attempt(async () => {
+      violation = await holds();
+      await this.#context.endCase();
+    });
+    if (this.failure !== undefined || (!isDecided && this.#isHopeless)) throw stopCheck();
+    if (!isDecided) throw new PreconditionFailure();
     if (violation !== undefined) {
       this.#isShrinking = true;
       throw new ViolationError(violation);
     }
-    if (this.failure !== undefined || this.inconclusive !== undefined) throw stopCheck();
+    if (!this.#isShrinking) this.decided += 1;
   }
 
-  async #check(holds: () => Promise<Violation | undefined>): Promise<Violation | undefined> {
+  /** @returns whether the work was decided */
+  async attempt(work: () => Promise<void>): Promise<boolean> {
     try {
-      const violation = await holds();
-      await this.#context.endCase();
+      await work();
 
-      return violation;
+      return true;
     } catch (error) {
       const inconclusive = toInconclusive(error);
       if (inconclusive === undefined) {
         this.failure = { error };
       } else {
         // While shrinking, a smaller case that is inconclusive is no counterexample, and says nothing about others.
-        if (!this.#isShrinking) this.inconclusive = inconclusive;
-        await this.#context.endCase();
+        if (!this.#isShrinking) this.#discard(inconclusive);
+        await this.#context.endCase().catch((inCleanup: unknown) => {
+          this.failure = { error: inCleanup };
+        });
       }
 
-      return undefined;
+      return false;
     }
+  }
+
+  /** Why too few cases could be decided. */
+  get unknown(): Pick<CheckResult, "reason" | "blocked"> | undefined {
+    if (this.#isShrinking || this.#reasons.size === 0) return undefined;
+    const [[reason] = [""]] = [...this.#reasons].toSorted(([, one], [, other]) => other - one);
+    if (this.#blocked) return { reason, blocked: true };
+    if (this.decided === 0) return { reason };
+
+    return this.decided * 2 < this.#runs
+      ? { reason: `${this.decided} of ${this.#runs} cases could be decided: ${reason}` }
+      : undefined;
+  }
+
+  #discard({ message, blocked }: Inconclusive): void {
+    // What the release prevents counts more than what the schema does.
+    if (blocked && !this.#blocked) this.#reasons.clear();
+    this.#blocked ||= blocked;
+    if (blocked === this.#blocked) this.#reasons.set(message, (this.#reasons.get(message) ?? 0) + 1);
+  }
+
+  /** A single run has no other case that could be decided. */
+  get #isHopeless(): boolean {
+    return this.#blocked || this.#runs === 1 || (this.decided === 0 && this.#attempted >= HOPELESS);
   }
 }
 

@@ -4,12 +4,7 @@ import { type Catalog, observeCatalog } from "../catalog/facts.ts";
 import { type RowOptions, readRows, type TableRows } from "../catalog/rows.ts";
 import type { Database } from "../database/database-provider.ts";
 import { queryJsonOn } from "../database/pinned-settings.ts";
-import {
-  abbreviateStatement,
-  type Session,
-  type StatementResult,
-  type TextRow,
-} from "../database/session.ts";
+import { abbreviateStatement, type Session, type StatementResult, type TextRow } from "../database/session.ts";
 import { Inconclusive } from "../errors.ts";
 import { type AppliedStatement, apply, describeFailedStatement, firstError } from "../release/apply.ts";
 import type { Statement, Step } from "../release/release.ts";
@@ -104,9 +99,7 @@ export class RecordedDatabase {
   async prepare(title: string, sql: string): Promise<StatementResult> {
     const result = await this.attempt(title, sql);
     if (result.error !== undefined) {
-      throw new Inconclusive(
-        `${title} cannot be made: ${result.error.message} (in: ${abbreviateStatement(sql)})`,
-      );
+      throw new Inconclusive(`${title} cannot be made: ${result.error.message} (in: ${abbreviateStatement(sql)})`);
     }
 
     return result;
@@ -151,10 +144,7 @@ export class RecordedDatabase {
     return {
       expected,
       got: describeFailedStatement(failed),
-      script: [
-        ...this.#recorded.slice(0, at).map(({ part }) => part),
-        ...toPartsUpTo(failed.step, failed.statement),
-      ],
+      script: [...this.#recorded.slice(0, at).map(({ part }) => part), ...toPartsUpTo(failed.step, failed.statement)],
       evidence: { shows: "error", message: failed.error.message, sqlstate: failed.error.code },
       ...(hint === undefined ? {} : { hint }),
     };

@@ -7,6 +7,10 @@ export interface TestContext {
    * @throws Inconclusive if it cannot be applied
    */
   catalog?(): Promise<Catalog>;
+  /** Reads what the cases depend on, before the first of them is generated. */
+  prepare?(): Promise<unknown>;
+  /** Fits an example of a property, which was written for another schema, to that of the release. */
+  fitExample?(example: unknown): unknown;
   /** Releases what the case used. */
   endCase(): Promise<void>;
   close(): Promise<void>;
