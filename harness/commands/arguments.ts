@@ -29,8 +29,7 @@ export function parseList(text: string): readonly string[] {
 
 /** Accepts an option once. */
 export function rejectRepeated(value: string, before: string | undefined): string {
-  if (before !== undefined)
-    throw new InvalidArgumentError(`It takes one value, and ${before} was given before.`);
+  if (before !== undefined) throw new InvalidArgumentError(`It takes one value, and ${before} was given before.`);
 
   return value;
 }

@@ -13,8 +13,7 @@ export interface CleanOptions {
  */
 export async function clean({ server }: CleanOptions): Promise<number> {
   const { what, removed, left } = await cleanServer(server);
-  const lines =
-    removed.length === 0 ? [`no ${what} were left behind`] : removed.map((name) => `removed ${name}`);
+  const lines = removed.length === 0 ? [`no ${what} were left behind`] : removed.map((name) => `removed ${name}`);
   process.stdout.write(`${lines.map(sanitize).join("\n")}\n`);
   if (left.length === 0) return 0;
 

@@ -56,24 +56,16 @@ export async function matrix(options: VerifyOptions, majors: readonly number[]):
   return getMatrixExitCode(result);
 }
 
-type Attempt =
-  | { readonly run: RunResult }
-  | { readonly untried: UntestedVersion; readonly error: HarnessError };
+type Attempt = { readonly run: RunResult } | { readonly untried: UntestedVersion; readonly error: HarnessError };
 
 /** In the order of the versions. */
-async function runAll(
-  options: VerifyOptions,
-  majors: readonly number[],
-  seed: number,
-): Promise<readonly Attempt[]> {
+async function runAll(options: VerifyOptions, majors: readonly number[], seed: number): Promise<readonly Attempt[]> {
   using display = await openDisplay(process.stderr, options.quiet ?? false);
   const concurrency = Math.min(majors.length, availableParallelism());
   const attempts: Attempt[] = [];
   const jobs = majors.map((major, position) => async () => {
     const shared = {
-      concurrency: limitConcurrency(
-        Math.min(concurrency, majors.length - (position - (position % concurrency))),
-      ),
+      concurrency: limitConcurrency(Math.min(concurrency, majors.length - (position - (position % concurrency)))),
       display: {
         update: (event: SuiteProgress) =>
           display.update({ ...event, release: `PostgreSQL ${major}, ${event.release}` }),

@@ -145,9 +145,7 @@ function announceResume(journal: ResultJournal, quiet: boolean): Disposable {
   const cancel = onExit(() => {
     if (quiet || journal.size === 0) return;
     const results = pluralize(journal.size, "result");
-    process.stderr.write(
-      `\npg-plumbline: stopped, ${results} recorded. Run again with --resume to continue.\n`,
-    );
+    process.stderr.write(`\npg-plumbline: stopped, ${results} recorded. Run again with --resume to continue.\n`);
   });
 
   return { [Symbol.dispose]: cancel };

@@ -71,11 +71,7 @@ export interface SharedRun {
 }
 
 /** Runs the suite on one server; only its progress is shown. */
-export async function verifyOnce(
-  options: VerifyOptions,
-  seed: number,
-  shared?: SharedRun,
-): Promise<RunResult> {
+export async function verifyOnce(options: VerifyOptions, seed: number, shared?: SharedRun): Promise<RunResult> {
   const began = performance.now();
   await requireWritableReports(options);
   using own = shared === undefined ? await openDisplay(process.stderr, options.quiet ?? false) : undefined;
@@ -115,13 +111,7 @@ export async function verifyOnce(
 }
 
 /** The options that a command which reproduces the run must repeat; passwords are redacted. */
-export function getReproduceOptions({
-  server,
-  postgres,
-  image,
-  runs,
-  yes,
-}: VerifyOptions): readonly string[] {
+export function getReproduceOptions({ server, postgres, image, runs, yes }: VerifyOptions): readonly string[] {
   return [
     ...(server === "embedded" ? [] : ["--server", isPostgresUrl(server) ? redact(server) : server]),
     ...(postgres === undefined ? [] : ["--postgres", String(postgres)]),
@@ -134,10 +124,7 @@ export function getReproduceOptions({
 async function readTargets({ release = [], only, shard }: VerifyOptions): Promise<readonly SuiteTarget[]> {
   const folders = release.length > 0 ? release : await findReleases(join(installation.folder, "sql"));
   if (folders.length === 0) {
-    throw new HarnessError(
-      "There is no release to verify",
-      "Name a folder with a release.json: --release DIR",
-    );
+    throw new HarnessError("There is no release to verify", "Name a folder with a release.json: --release DIR");
   }
   const targets = await Promise.all(
     folders.map(async (folder) => {
