@@ -11,14 +11,10 @@ import type { DriverName, LoadDriver } from "./turn.ts";
 
 /** The requested driver, or the best available. */
 export async function chooseDriver(connection: ClientConfig, requested?: DriverName): Promise<LoadDriver> {
-  if (requested === "node") {
-    return nodeDriver(connection);
-  }
+  if (requested === "node") return nodeDriver(connection);
   const version = await findPgbench();
   const environment = libpqEnvironment(connection);
-  if (version !== undefined && environment !== undefined) {
-    return pgbenchDriver(version, environment);
-  }
+  if (version !== undefined && environment !== undefined) return pgbenchDriver(version, environment);
   const because =
     version === undefined ? "pgbench 15 or later is not installed" : "libpq has no variables for this connection";
   if (requested === "pgbench") {

@@ -48,12 +48,8 @@ export async function watchLockWaits<Result>(
     }),
     watching,
   ]);
-  if (done.status === "rejected") {
-    throw done.reason;
-  }
-  if (watched.status === "rejected") {
-    throw watched.reason;
-  }
+  if (done.status === "rejected") throw done.reason;
+  if (watched.status === "rejected") throw watched.reason;
 
   return { ...done.value, ...waits };
 }

@@ -87,9 +87,7 @@ async function measureCell(
   sessions: number,
   cellMs: number,
 ): Promise<LoadCell> {
-  for (const sql of resetStatements(organizations)) {
-    await session.query(sql);
-  }
+  for (const sql of resetStatements(organizations)) await session.query(sql);
   const run = async (kind: LoadCallKind, calls: number): Promise<WatchedTurn> => {
     const turn = { kind, organizations, sessions, calls };
 

@@ -34,9 +34,7 @@ async function runTurn(connection: ClientConfig, turn: LoadTurn): Promise<LoadTu
 
   try {
     const failed = opened.find((one) => one.status === "rejected");
-    if (failed !== undefined) {
-      throw failed.reason;
-    }
+    if (failed !== undefined) throw failed.reason;
     const began = performance.now();
     const all = await Promise.all(clients.map((client) => callRepeatedly(client, turn)));
     const seconds = (performance.now() - began) / 1000;

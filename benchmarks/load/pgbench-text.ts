@@ -19,12 +19,8 @@ export function parsePgbenchVersion(output: string): string | undefined {
 /** The environment variables of libpq for this connection; undefined if there are none for it. */
 export function libpqEnvironment(connection: ClientConfig): Readonly<Record<string, string>> | undefined {
   const { host, port, user, database, password = "", ssl = false, options = "" } = connection;
-  if (typeof password !== "string" || typeof ssl !== "boolean") {
-    return undefined;
-  }
-  if (host === undefined || user === undefined || database === undefined) {
-    return undefined;
-  }
+  if (typeof password !== "string" || typeof ssl !== "boolean") return undefined;
+  if (host === undefined || user === undefined || database === undefined) return undefined;
 
   return {
     PGHOST: host,
@@ -57,9 +53,7 @@ export function parsePgbenchReport(report: string, errorOutput: string): LoadTur
   const retries = parseNumber(report, /^total number of retries: (\d+)/m) ?? 0;
   const callsPerSecond = parseNumber(report, /^tps = ([\d.]+)/m);
   const error = /aborted in command .*?ERROR:\s*(.+)/.exec(errorOutput)?.[1] ?? parseFailed(report);
-  if (calls === undefined || (callsPerSecond === undefined && error === undefined)) {
-    return undefined;
-  }
+  if (calls === undefined || (callsPerSecond === undefined && error === undefined)) return undefined;
 
   return { calls, retries, callsPerSecond: callsPerSecond ?? 0, error };
 }

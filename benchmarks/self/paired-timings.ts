@@ -32,9 +32,7 @@ export async function measureRates(
     const first = round % measured.length;
     for (const { run, rates } of [...measured.slice(first), ...measured.slice(0, first)]) {
       const rate = await run();
-      if (round > 0) {
-        rates.push(rate);
-      }
+      if (round > 0) rates.push(rate);
     }
   }
 

@@ -28,17 +28,13 @@ export async function measureSchedules(databases: Databases, release: Release): 
   const context = openContext({ release, databases });
   try {
     const migrated = await context.migrated();
-    for (const sql of resetStatements(1)) {
-      await migrated.query(sql);
-    }
+    for (const sql of resetStatements(1)) await migrated.query(sql);
     await using group = await SessionGroup.open(migrated.database, NAMES);
     const unwatched = await Promise.all(NAMES.map(() => migrated.database.connect()));
     const sendUnwatched = async (): Promise<void> => {
       for (let run = 0; run < INTERLEAVINGS; run += 1) {
         for (const [index, steps] of Object.values(SCHEDULE.sessions).entries()) {
-          for (const sql of Object.values(steps)) {
-            await unwatched[index]?.tryExecute(sql);
-          }
+          for (const sql of Object.values(steps)) await unwatched[index]?.tryExecute(sql);
         }
       }
     };

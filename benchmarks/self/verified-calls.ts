@@ -50,9 +50,7 @@ export async function measureVerifiedCalls(
     // Separate from the others: TRUNCATE makes every session on a database plan again.
     const truncating = await openSessions(context);
     const plain = await context.migrated();
-    for (const sql of resetStatements(PLAIN.organizations)) {
-      await plain.query(sql);
-    }
+    for (const sql of resetStatements(PLAIN.organizations)) await plain.query(sql);
     const driver = await chooseDriver(server.connection(plain.database.name));
     const { name, because } = driver.description;
     const plainName =
@@ -95,9 +93,7 @@ type Play = (session: Session, histories: readonly History[]) => Promise<void>;
 /** As the properties play histories, with every call compared with the model. */
 const playVerified: Play = async (session, all) => {
   const outcomes = await playBatch(session, all);
-  if (outcomes.includes(false)) {
-    throw new Error("A sound release did what the model does not predict");
-  }
+  if (outcomes.includes(false)) throw new Error("A sound release did what the model does not predict");
 };
 
 /** The same calls, one by one. */

@@ -79,9 +79,7 @@ export async function acceptFigures(file: string, accepted: BaselineEntry): Prom
   const entries = await readBaseline(file);
   const before = findBaselineEntry(entries, accepted);
   const releases = { ...before?.releases };
-  for (const [name, snapshot] of Object.entries(accepted.releases)) {
-    releases[name] = { ...releases[name], ...snapshot };
-  }
+  for (const [name, snapshot] of Object.entries(accepted.releases)) releases[name] = { ...releases[name], ...snapshot };
   const others = entries.filter((one) => !isSame(one, accepted));
   const all = [...others, { ...accepted, releases }].toSorted(
     (one, other) => one.postgres - other.postgres || one.scale - other.scale || one.seed - other.seed,

@@ -164,9 +164,7 @@ function createRecipe({ from, name = "", steps = [], rows = [], finish }: Recipe
         );
       }
       await makeRows(session, rows);
-      for (const statement of finish) {
-        await session.query(statement);
-      }
+      for (const statement of finish) await session.query(statement);
     },
   };
 }

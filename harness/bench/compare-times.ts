@@ -108,9 +108,7 @@ async function compareSequences(
     await using database = await databases.fresh(spec);
     const session = await pinSettings(await database.connect());
     const began = performance.now();
-    for (const sql of statements) {
-      await execute(session, sql);
-    }
+    for (const sql of statements) await execute(session, sql);
 
     return performance.now() - began;
   };

@@ -62,9 +62,7 @@ export function judgeUsedIndexes({ rows, workload, indexes }: IndexStudy): Judge
 export function judgeHotUpdates(study: IndexStudy, { hotShareMin = 0 }: Budget): Judgement {
   const share = study.workload.hotShare;
   const shareWithout = study.withoutUnused?.hotShare;
-  if (share === undefined) {
-    return { violations: [], undecided: ["this server does not count heap-only updates"] };
-  }
+  if (share === undefined) return { violations: [], undecided: ["this server does not count heap-only updates"] };
   if (share >= hotShareMin || shareWithout === undefined || shareWithout <= share) {
     return { violations: [], undecided: [] };
   }

@@ -72,9 +72,7 @@ export async function measureRatio(
   const { now, turnMs, ...pairing } = { ...DEFAULTS, ...options };
   const timed = (work: Work, repeats: number) => async (): Promise<number> => {
     const began = now();
-    for (let call = 0; call < repeats; call += 1) {
-      await work();
-    }
+    for (let call = 0; call < repeats; call += 1) await work();
 
     return (now() - began) / repeats;
   };

@@ -140,9 +140,7 @@ async function explainQueries(session: Session, queries: readonly BenchQuery[]):
 }
 
 function addQuery(chosen: Map<string, string[]>, indexes: ReadonlySet<string>, query: string): void {
-  for (const index of indexes) {
-    chosen.set(index, [...(chosen.get(index) ?? []), query]);
-  }
+  for (const index of indexes) chosen.set(index, [...(chosen.get(index) ?? []), query]);
 }
 
 /** The counts per call on a clone to which the changes were applied. */

@@ -46,12 +46,7 @@ export interface BenchInput {
 }
 
 /** @throws HarnessError for an error in a file or an option */
-export async function readBenchInput({
-  release = [],
-  against,
-  only,
-  scale,
-}: BenchOptions): Promise<BenchInput> {
+export async function readBenchInput({ release = [], against, only, scale }: BenchOptions): Promise<BenchInput> {
   const all = await loadGates(codePath("benchmarks"));
   const ids = all.map(({ id }) => id);
   const gates = selectGates(all, only).map((gate) => addSize(gate, scale));
@@ -59,10 +54,7 @@ export async function readBenchInput({
   const folders = release.length > 0 ? release : await findReleases(join(installation.folder, "sql"));
   const releases = await Promise.all(folders.map((folder) => readRelease(folder)));
   if (releases.length === 0) {
-    throw new HarnessError(
-      "There is no release to measure",
-      "Name a folder with a release.json: --release DIR",
-    );
+    throw new HarnessError("There is no release to measure", "Name a folder with a release.json: --release DIR");
   }
   if (against !== undefined && (release.length !== 1 || releases.length !== 1)) {
     throw new HarnessError("--against compares one release with another", "Name it with one --release DIR");

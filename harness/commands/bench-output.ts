@@ -25,24 +25,16 @@ export async function writeBenchReport(result: BenchResult, options: BenchOption
   }
   if (options.junit !== undefined) {
     const plainStyle = { colour: false, width: 100 };
-    const junit = formatJunit(
-      benchAsRun(result),
-      { cwd, scripts: new Map() },
-      (release, { id, violation }) => {
-        const gates = result.releases.find(({ folder }) => folder === release.folder)?.gates ?? [];
-        const gate = gates.find((one) => one.id === id);
+    const junit = formatJunit(benchAsRun(result), { cwd, scripts: new Map() }, (release, { id, violation }) => {
+      const gates = result.releases.find(({ folder }) => folder === release.folder)?.gates ?? [];
+      const gate = gates.find((one) => one.id === id);
 
-        return gate === undefined ? [violation?.got ?? ""] : formatGate(gate, plainStyle);
-      },
-    );
+      return gate === undefined ? [violation?.got ?? ""] : formatGate(gate, plainStyle);
+    });
     await writeAtomically(options.junit, junit);
   }
-  if (options.html !== undefined) {
-    await writeAtomically(options.html, formatBenchHtml(result, references));
-  }
-  if (options.quiet !== true) {
-    process.stdout.write(formatBench(result, style, references));
-  }
+  if (options.html !== undefined) await writeAtomically(options.html, formatBenchHtml(result, references));
+  if (options.quiet !== true) process.stdout.write(formatBench(result, style, references));
 }
 
 /** Accepts the figures of the run, and prints what changed. */

@@ -59,11 +59,7 @@ describe("bad input ends with one sentence about the error, one about the remedy
   });
 
   test("known failures that name neither a property nor a gate are an error", () => {
-    const release = releaseWith(
-      "ledger",
-      "findings.json",
-      () => '[{ "property": "P9-lookup", "because": "?" }]',
-    );
+    const release = releaseWith("ledger", "findings.json", () => '[{ "property": "P9-lookup", "because": "?" }]');
     const { status, stderr } = bench("--release", release, "--only", "P1-lookup");
 
     expect(stderr).toContain("there is no property P9-lookup");

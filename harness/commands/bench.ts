@@ -11,13 +11,7 @@ import { checkDiskSpace } from "../bench/disk-space.ts";
 import type { Gate } from "../bench/gate.ts";
 import { SERVER_PINS, SESSION_PINS } from "../bench/measuring-session.ts";
 import { formatNumber } from "../bench/number-format.ts";
-import type {
-  BenchResult,
-  GateResult,
-  LoadReport,
-  ReleaseBench,
-  ReleaseComparison,
-} from "../bench/result.ts";
+import type { BenchResult, GateResult, LoadReport, ReleaseBench, ReleaseComparison } from "../bench/result.ts";
 import { type GateRunOptions, listDatabaseSpecs, runGates } from "../bench/run-gates.ts";
 import type { Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
@@ -43,9 +37,7 @@ export async function bench(options: BenchOptions): Promise<number> {
   const run = await measure(options, input);
   const result = { ...run, durationMs: performance.now() - began };
   await writeBenchReport(result, options);
-  if (options.update === true) {
-    await acceptBench(result, getEnvironment(options, result.server), options);
-  }
+  if (options.update === true) await acceptBench(result, getEnvironment(options, result.server), options);
 
   return getExitCode(benchAsRun(result));
 }
@@ -145,8 +137,7 @@ async function runLoad(
   const volume = gates[0]?.data;
   const rows = volume?.sizes[0];
   if (release === undefined || volume === undefined || rows === undefined) return undefined;
-  const load = async (name: string) =>
-    (await loadModule(codePath(`benchmarks/load/${name}`))) as unknown as LoadModule;
+  const load = async (name: string) => (await loadModule(codePath(`benchmarks/load/${name}`))) as unknown as LoadModule;
   const { measureLoad } = await load("measure-load.ts");
   const { formatLoad } = await load("load-text.ts");
   await using database = await databases.fresh({ release, volume, state: "migrated", rows });
@@ -165,10 +156,7 @@ interface LoadModule {
   formatLoad(figures: LoadCells): readonly string[];
 }
 
-function getEnvironment(
-  { seed, scale = 0 }: BenchOptions,
-  { version }: Pick<Server, "version">,
-): BaselineEnvironment {
+function getEnvironment({ seed, scale = 0 }: BenchOptions, { version }: Pick<Server, "version">): BaselineEnvironment {
   return { postgres: Number.parseInt(version, 10), scale, seed };
 }
 
@@ -177,9 +165,7 @@ function findAccepted(
   { against, accepted }: BenchInput,
   environment: BaselineEnvironment,
 ): { readonly comparison: string; readonly entry?: BaselineEntry } {
-  if (against !== undefined) {
-    return { comparison: `compared with ${against.name}, not with the accepted figures` };
-  }
+  if (against !== undefined) return { comparison: `compared with ${against.name}, not with the accepted figures` };
   const entry = findBaselineEntry(accepted, environment);
   if (entry !== undefined) return { comparison: "compared with the accepted figures", entry };
   const { postgres, scale, seed } = environment;
@@ -195,9 +181,7 @@ async function compareReleases(
   databases: BenchmarkDatabases,
   [one, other]: readonly ReleaseBench[],
 ): Promise<ReleaseComparison | undefined> {
-  if (release === undefined || against === undefined || one === undefined || other === undefined) {
-    return undefined;
-  }
+  if (release === undefined || against === undefined || one === undefined || other === undefined) return undefined;
   const differences = compareFigures(takeSnapshot(other.gates), takeSnapshot(one.gates));
 
   return {

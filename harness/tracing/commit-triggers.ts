@@ -43,9 +43,7 @@ export async function traceCommits(session: Session, sql: string, before: Relati
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ${TRACING_SCHEMA}.report()`);
   }
   const { notices, error } = await session.tryExecute(sql);
-  for (const table of tables) {
-    await session.query(`DROP TRIGGER IF EXISTS ${TRACING_SCHEMA} ON ${table}`);
-  }
+  for (const table of tables) await session.query(`DROP TRIGGER IF EXISTS ${TRACING_SCHEMA} ON ${table}`);
   await session.query(`DROP SCHEMA ${TRACING_SCHEMA} CASCADE`);
   const commits = notices
     .filter(({ message }) => message.startsWith(MARK))
@@ -76,9 +74,7 @@ function maxWrittenBetweenCommits(
   for (const [oid, { name, kind, counts }] of before) {
     const totals = [counts.written, ...commits.map(({ written }) => written[oid] ?? counts.written)];
     const perCommit = totals.slice(1).map((total, index) => total - (totals[index] ?? total));
-    if (kind === "r") {
-      most.set(name, Math.max(0, ...perCommit));
-    }
+    if (kind === "r") most.set(name, Math.max(0, ...perCommit));
   }
 
   return most;

@@ -22,12 +22,8 @@ export const ADVICE = {
 
 /** What to do about a lock that is held too long. */
 export function adviseOn({ statement, rewrites }: Impact, { lock }: BlockingLock): string {
-  if (rewrites.length > 0) {
-    return ADVICE.rewrite;
-  }
-  if (lock.mode === "FOR NO KEY UPDATE") {
-    return ADVICE.rows;
-  }
+  if (rewrites.length > 0) return ADVICE.rewrite;
+  if (lock.mode === "FOR NO KEY UPDATE") return ADVICE.rows;
 
   return statement.node === "IndexStmt"
     ? ADVICE.index
@@ -68,9 +64,7 @@ export function formatWait({ awaited, blocking, lockTimeoutMs }: ObservedWait): 
 /** Everything about one statement, in a line; undefined if it locks no table that existed before. */
 export function formatImpact(impact: Impact, wait: ObservedWait | undefined): string | undefined {
   const tables = [...impact.locks.keys()];
-  if (tables.length === 0) {
-    return undefined;
-  }
+  if (tables.length === 0) return undefined;
   const harmless = [...impact.locks]
     .filter(([, mode]) => blockedOperations(mode) === "nothing")
     .map(([table, mode]) => formatLock({ table, mode }));

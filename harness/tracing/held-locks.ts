@@ -54,9 +54,7 @@ export async function readHeldLocks(session: Session, pid: string, relations: Re
 export function strongestLocks(locks: readonly Lock[]): ReadonlyMap<string, TableMode> {
   const strongest = new Map<string, TableMode>();
   for (const { table, mode } of locks.toSorted((one, other) => (one.table < other.table ? -1 : 1))) {
-    if (mode !== "FOR NO KEY UPDATE") {
-      strongest.set(table, strongerMode(strongest.get(table) ?? mode, mode));
-    }
+    if (mode !== "FOR NO KEY UPDATE") strongest.set(table, strongerMode(strongest.get(table) ?? mode, mode));
   }
 
   return strongest;
@@ -102,12 +100,8 @@ function listGranted(entries: readonly LockEntry[]): readonly Lock[] {
 
 function findWaitTarget(entries: readonly LockEntry[]): WaitTarget | undefined {
   const awaited = entries.find(({ granted }) => !granted);
-  if (awaited === undefined) {
-    return undefined;
-  }
-  if (awaited.type === "virtualxid") {
-    return { kind: "transactions" };
-  }
+  if (awaited === undefined) return undefined;
+  if (awaited.type === "virtualxid") return { kind: "transactions" };
   if (awaited.type === "relation" && awaited.table !== undefined && awaited.mode !== undefined) {
     return { kind: "table", table: awaited.table, mode: awaited.mode };
   }

@@ -47,9 +47,7 @@ export async function observeLockAcquisitions(
   statement: LockingStatement,
   tables: readonly string[],
 ): Promise<readonly LockAcquisition[]> {
-  if (tables.length === 0) {
-    return [];
-  }
+  if (tables.length === 0) return [];
   await using blocker = await database.connect();
   await using observer = await database.connect();
   const observation: Observation = {
@@ -62,9 +60,7 @@ export async function observeLockAcquisitions(
   };
   const acquisitions = await withoutLockTimeout(session, async () => {
     const found: (LockAcquisition | undefined)[] = [];
-    for (const table of tables) {
-      found.push(...(await observeTable(observation, statement, table)));
-    }
+    for (const table of tables) found.push(...(await observeTable(observation, statement, table)));
     return found;
   });
 
@@ -81,9 +77,7 @@ async function observeTable(
   const found: (LockAcquisition | undefined)[] = [];
   for (const obstacle of obstacles) {
     const acquisition = await observeBlocked(observation, statement, table, obstacle(table));
-    if (acquisition === undefined && found.length === 0) {
-      return [];
-    }
+    if (acquisition === undefined && found.length === 0) return [];
     found.push(acquisition);
   }
 
@@ -99,16 +93,12 @@ async function observeBlocked(
   const { session, pid, blocker, observer } = observation;
   await blocker.query("BEGIN");
   await blocker.query(obstacle);
-  if (!nontransactional) {
-    await session.query("BEGIN");
-  }
+  if (!nontransactional) await session.query("BEGIN");
   const running = startStatement(session, sql);
   const isBlocked = await waitUntilBlocked(observer, pid, running);
   const acquisition = isBlocked ? await readAcquisition(observation, name, table) : undefined;
   await (isBlocked ? cancelStatement(observer, pid, running) : running.result);
-  if (!nontransactional) {
-    await session.query("ROLLBACK");
-  }
+  if (!nontransactional) await session.query("ROLLBACK");
   await blocker.query("ROLLBACK");
 
   return acquisition;
@@ -120,14 +110,10 @@ async function readAcquisition(
   blockedOn: string,
 ): Promise<LockAcquisition | undefined> {
   const { granted, awaited } = await readHeldLocks(observer, pid, relations);
-  if (awaited === undefined || awaited.kind === "transactions") {
-    return undefined;
-  }
+  if (awaited === undefined || awaited.kind === "transactions") return undefined;
   const rows: Lock[] = [];
   for (const table of tables.filter((one) => one !== blockedOn)) {
-    if (((await countLockedRows(observer, table)) ?? 0) > 0) {
-      rows.push({ table, mode: "FOR NO KEY UPDATE" });
-    }
+    if (((await countLockedRows(observer, table)) ?? 0) > 0) rows.push({ table, mode: "FOR NO KEY UPDATE" });
   }
   const wanted: Lock =
     awaited.kind === "table"

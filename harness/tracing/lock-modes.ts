@@ -49,12 +49,8 @@ export function modesConflict(one: TableMode, other: TableMode): boolean {
 
 /** Whether two sessions cannot hold these locks at once. Two row locks on one table may be on the same row. */
 export function locksConflict(one: Lock, other: Lock): boolean {
-  if (one.table !== other.table) {
-    return false;
-  }
-  if (isTableMode(one.mode) && isTableMode(other.mode)) {
-    return modesConflict(one.mode, other.mode);
-  }
+  if (one.table !== other.table) return false;
+  if (isTableMode(one.mode) && isTableMode(other.mode)) return modesConflict(one.mode, other.mode);
 
   return one.mode === other.mode;
 }
@@ -64,9 +60,7 @@ export function isTableMode(mode: Lock["mode"]): mode is TableMode {
 }
 
 export function blockedOperations(mode: TableMode): BlockedOperations {
-  if (modesConflict(mode, "ACCESS SHARE")) {
-    return "reads and writes";
-  }
+  if (modesConflict(mode, "ACCESS SHARE")) return "reads and writes";
 
   return modesConflict(mode, "ROW EXCLUSIVE") ? "writes" : "nothing";
 }

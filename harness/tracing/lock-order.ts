@@ -33,9 +33,7 @@ export function findDeadlocks(acquisitions: readonly LockAcquisition[]): readonl
     for (const other of acquisitions.slice(index)) {
       const pair = JSON.stringify([one.actor, other.actor].sort());
       const deadlock = detectDeadlock(one, other);
-      if (deadlock !== undefined && !found.has(pair)) {
-        found.set(pair, deadlock);
-      }
+      if (deadlock !== undefined && !found.has(pair)) found.set(pair, deadlock);
     }
   }
 

@@ -64,9 +64,7 @@ export async function checkLockTimeout(
   await using other = await database.connect();
   const earlier = step.statements.slice(0, step.statements.indexOf(statement));
   await apply(session, steps.slice(0, steps.indexOf(step)));
-  for (const { text } of earlier.filter(({ kind }) => kind === "sql")) {
-    await session.tryExecute(text);
-  }
+  for (const { text } of earlier.filter(({ kind }) => kind === "sql")) await session.tryExecute(text);
 
   await beginLongTransaction(other, long);
   const result = await executeWithShortTimeout(database, session, statement.text);

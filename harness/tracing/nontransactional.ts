@@ -82,9 +82,7 @@ async function readLocksWhileBlocked(
   running: RunningStatement,
   relations: RelationsByOid,
 ): Promise<readonly Lock[]> {
-  if (!(await waitUntilBlocked(observer, pid, running))) {
-    return [];
-  }
+  if (!(await waitUntilBlocked(observer, pid, running))) return [];
   const { granted, awaited } = await readHeldLocks(observer, pid, relations);
 
   return awaited?.kind === "table" ? [...granted, { table: awaited.table, mode: awaited.mode }] : granted;

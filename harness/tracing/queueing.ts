@@ -64,13 +64,9 @@ export async function findQueuedStatements(
   for (const step of steps) {
     for (const statement of step.statements.filter(({ kind }) => kind === "sql")) {
       const wait = await applyObserved(observation, statement);
-      if (wait !== undefined) {
-        queued.push({ step, statement, ...wait });
-      }
+      if (wait !== undefined) queued.push({ step, statement, ...wait });
     }
-    if (step.statements.some(({ node }) => node === "TransactionStmt")) {
-      await session.tryExecute("ROLLBACK");
-    }
+    if (step.statements.some(({ node }) => node === "TransactionStmt")) await session.tryExecute("ROLLBACK");
   }
 
   return queued;
@@ -84,9 +80,7 @@ export async function beginLongTransaction(other: Session, long: readonly string
   await other.query("BEGIN");
   await other.query(`SET LOCAL lock_timeout = '${BEGIN_LIMIT}'`);
   for (const sql of long) {
-    if ((await other.tryExecute(sql)).error !== undefined) {
-      return false;
-    }
+    if ((await other.tryExecute(sql)).error !== undefined) return false;
   }
 
   return true;
@@ -104,9 +98,7 @@ async function applyObserved(observation: Observation, statement: Statement): Pr
   const wait = begun ? await observeWait(observation, statement.text) : undefined;
   // Without an open transaction this is a mere warning.
   await other.query("ROLLBACK");
-  if (!begun) {
-    await session.tryExecute(statement.text);
-  }
+  if (!begun) await session.tryExecute(statement.text);
 
   return wait;
 }
@@ -136,9 +128,7 @@ async function readWait(
   lockedBefore: ReadonlyMap<string, number>,
 ): Promise<Omit<ObservedWait, "lockTimeoutMs"> | undefined> {
   const { granted, awaited } = await readHeldLocks(observer, pid, relations);
-  if (awaited === undefined) {
-    return undefined;
-  }
+  if (awaited === undefined) return undefined;
   const requested = awaited.kind === "table" ? [{ table: awaited.table, mode: awaited.mode }] : [];
   const tables = listTables(relations).filter((table) => requested.every((lock) => lock.table !== table));
   const rows = await countAllLockedRows(observer, tables);
@@ -156,9 +146,7 @@ async function readWait(
 
 async function countAllLockedRows(observer: Session, tables: readonly string[]): Promise<ReadonlyMap<string, number>> {
   const locked = new Map<string, number>();
-  for (const table of tables) {
-    locked.set(table, (await countLockedRows(observer, table)) ?? 0);
-  }
+  for (const table of tables) locked.set(table, (await countLockedRows(observer, table)) ?? 0);
 
   return locked;
 }

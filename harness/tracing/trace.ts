@@ -44,9 +44,7 @@ export async function traceSteps(database: Database, steps: readonly Step[]): Pr
         });
       }
     }
-    if (transaction !== undefined) {
-      await session.tryExecute("ROLLBACK");
-    }
+    if (transaction !== undefined) await session.tryExecute("ROLLBACK");
   }
 
   return traced;
@@ -94,9 +92,7 @@ async function traceInTransaction(
 ): Promise<StatementTrace> {
   const before = await readRelations(session);
   const { error } = await session.tryExecute(statement.text);
-  if (error !== undefined) {
-    return { ...NOTHING, error };
-  }
+  if (error !== undefined) return { ...NOTHING, error };
   const atStart = begun ?? before;
   const { granted } = await readHeldLocks(session, await readBackendPid(session), atStart);
   const after = await readRelations(session);

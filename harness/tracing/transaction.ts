@@ -6,12 +6,8 @@ import type { Statement } from "../release/release.ts";
 
 /** Whether the statement opens or ends a transaction; undefined if neither. */
 export function transactionChange({ node, text }: Statement): "opens" | "ends" | undefined {
-  if (node !== "TransactionStmt") {
-    return undefined;
-  }
-  if (/^(begin|start)\b/i.test(text) || /\band\s+chain\b/i.test(text)) {
-    return "opens";
-  }
+  if (node !== "TransactionStmt") return undefined;
+  if (/^(begin|start)\b/i.test(text) || /\band\s+chain\b/i.test(text)) return "opens";
 
   return /^(commit|end|abort|rollback(?!\s+((work|transaction)\s+)?to\b))\b/i.test(text) ? "ends" : undefined;
 }

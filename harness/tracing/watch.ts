@@ -89,9 +89,7 @@ export async function cancelWheneverBlocked<Result>(
   // A rejection reaches the caller through the value returned below.
   ended.catch(() => undefined);
   await pollUntil(OBSERVATION_LIMIT_MS, async () => {
-    if (!done) {
-      await observer.query(`SELECT pg_cancel_backend($1::integer) WHERE ${BLOCKED}`, [pid]);
-    }
+    if (!done) await observer.query(`SELECT pg_cancel_backend($1::integer) WHERE ${BLOCKED}`, [pid]);
 
     return done;
   });
@@ -103,9 +101,7 @@ export async function cancelWheneverBlocked<Result>(
 async function pollUntil(limitMs: number, condition: () => Promise<boolean>): Promise<boolean> {
   const deadline = performance.now() + limitMs;
   while (!(await condition())) {
-    if (performance.now() > deadline) {
-      return false;
-    }
+    if (performance.now() > deadline) return false;
     await pause(POLL_MS);
   }
 

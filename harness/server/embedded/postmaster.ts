@@ -164,9 +164,7 @@ async function killProcessTree(pid: number): Promise<void> {
 
 /** Synchronous: whatever ends this process meanwhile finds the server either running or killed. */
 function killAtOnce(pid: number): readonly ProcessFacts[] {
-  if (sendSignal(pid, "SIGSTOP")) {
-    blockUntil(() => readProcess(pid)?.state.startsWith("T") ?? true, suspendLimitMs);
-  }
+  if (sendSignal(pid, "SIGSTOP")) blockUntil(() => readProcess(pid)?.state.startsWith("T") ?? true, suspendLimitMs);
   const tree = listProcesses().filter((one) => one.pid === pid || one.parent === pid);
   for (const one of tree) sendSignal(one.pid, "SIGKILL");
 
