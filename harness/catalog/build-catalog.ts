@@ -72,9 +72,7 @@ function mergeProperties(parts: readonly CatalogPart[]): ObjectProperties {
 
 /** Lists are sorted: their order has no meaning. */
 function formatProperty(name: string, value: unknown): string {
-  if (name === "grants") {
-    return formatGrants(value as readonly Grant[]);
-  }
+  if (name === "grants") return formatGrants(value as readonly Grant[]);
 
   return Array.isArray(value) ? value.map(String).sort().join("\n") : String(value);
 }

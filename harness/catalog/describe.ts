@@ -13,9 +13,7 @@ const lead = 20;
  * @param limit the number of differences to describe; the others are counted
  */
 export function describeDifferences(differences: readonly CatalogDifference[], limit = 3): string {
-  if (differences.length === 0) {
-    return "no difference";
-  }
+  if (differences.length === 0) return "no difference";
 
   const described = differences.slice(0, limit).map(describeDifference);
   const rest = differences.length - described.length;
@@ -37,9 +35,7 @@ function describeDifference({ kind, object, property, before, after }: CatalogDi
 
 /** Absent is `none`, and SQL's NULL is `NULL`; a text that looks like either, or is blank, is quoted. */
 function oneLine(value: string | null | undefined): string {
-  if (value === undefined || value === null) {
-    return value === null ? "NULL" : "none";
-  }
+  if (value === undefined || value === null) return value === null ? "NULL" : "none";
 
   const line = printable(value.replace(/\s+/g, " "));
 
@@ -58,9 +54,7 @@ function cutAtDifference(before: string, after: string): [string, string] {
 
 /** A short value, or the part of a long one from `start` on. */
 function cut(text: string, start: number): string {
-  if (text.length <= lengthMax) {
-    return text;
-  }
+  if (text.length <= lengthMax) return text;
 
   const end = start + lengthMax;
 
@@ -71,9 +65,7 @@ function findFirstDifference(before: string, after: string): number {
   const length = Math.min(before.length, after.length);
   let at = 0;
 
-  while (at < length && before[at] === after[at]) {
-    at++;
-  }
+  while (at < length && before[at] === after[at]) at++;
 
   return at;
 }

@@ -42,11 +42,7 @@ export const objectKinds: Readonly<Record<string, ObjectKind>> = {
   view: { ...relationKind, main: "definition" },
   "materialized view": { ...relationKind, main: "definition" },
   "foreign table": relationKind,
-  sequence: {
-    ...relationKind,
-    main: "sequence",
-    grants: "coalesce(relacl, acldefault('s', relowner))",
-  },
+  sequence: { ...relationKind, main: "sequence", grants: "coalesce(relacl, acldefault('s', relowner))" },
   function: routine,
   procedure: routine,
   aggregate: routine,
@@ -177,11 +173,7 @@ export const objectKinds: Readonly<Record<string, ObjectKind>> = {
     catalog: "pg_extension",
     name: "extname",
     where: (name) => `extname = ${splitName(name)[1]}`,
-    properties: {
-      version: "extversion",
-      schema: "extnamespace::regnamespace",
-      owner: "extowner::regrole",
-    },
+    properties: { version: "extversion", schema: "extnamespace::regnamespace", owner: "extowner::regrole" },
     main: "version",
   },
   "event trigger": {

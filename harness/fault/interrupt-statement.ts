@@ -51,12 +51,8 @@ export async function interruptStatement(
       : point.at === "wait"
         ? await interruptWaiting(attempt, point)
         : await (kind === "crash" ? crashAtBarrier(attempt) : sendToTrigger(target, sql));
-  if (!result.reachedPoint) {
-    await signal(attempt);
-  }
-  if (kind === "kill") {
-    await waitUntilGone(other, target.pid);
-  }
+  if (!result.reachedPoint) await signal(attempt);
+  if (kind === "kill") await waitUntilGone(other, target.pid);
 
   return result;
 }
@@ -107,9 +103,7 @@ async function interruptOnceBlocked(attempt: Attempt, holder: number): Promise<I
   const { target, sql, other } = attempt;
   const sending = executeUntilLost(target.session, sql);
   const reachedPoint = await waitForBlocker(other, target.pid, holder, sending);
-  if (reachedPoint) {
-    await signal(attempt);
-  }
+  if (reachedPoint) await signal(attempt);
 
   return { reachedPoint, outcome: await sending };
 }

@@ -40,9 +40,7 @@ export async function interruptStep(stage: RecordedDatabase, stepFault: StepFaul
   for (const part of scriptBeforeFault(stepFault, index)) stage.record(part);
   await send(session, step.statements.slice(0, index));
   const result = await interruptStatement(target, statement.text, fault);
-  if (continuesAfter(stepFault)) {
-    await send(session, step.statements.slice(index + 1));
-  }
+  if (continuesAfter(stepFault)) await send(session, step.statements.slice(index + 1));
   await stage.reconnect();
   await stage.session.query(DROP_TRIGGER_SQL);
   for (const part of scriptAfterFault(stepFault, index)) stage.record(part);
@@ -51,9 +49,5 @@ export async function interruptStep(stage: RecordedDatabase, stepFault: StepFaul
 }
 
 async function send(session: Session, statements: readonly Statement[]): Promise<void> {
-  for (const { kind, text } of statements) {
-    if (kind === "sql") {
-      await session.tryExecute(text);
-    }
-  }
+  for (const { kind, text } of statements) if (kind === "sql") await session.tryExecute(text);
 }

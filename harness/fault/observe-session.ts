@@ -68,9 +68,7 @@ export async function executeUntilLost(session: Session, sql: string): Promise<S
   try {
     return await session.tryExecute(sql);
   } catch (error) {
-    if (error instanceof HarnessError && isLoss(error.cause)) {
-      return undefined;
-    }
+    if (error instanceof HarnessError && isLoss(error.cause)) return undefined;
     throw error;
   }
 }

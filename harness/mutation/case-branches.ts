@@ -23,12 +23,7 @@ export function findCaseBranches(site: NodeSite): CaseBranch[] {
     const end = next(from, "WHEN", "ELSE", "END");
     const [first, result, last] = [tokens[at], tokens[from], tokens[end - 1]];
     if (first === undefined || result === undefined || last === undefined) return [];
-    branches.push({
-      start: first.start,
-      end: last.end,
-      isElse,
-      result: { start: result.start, end: last.end },
-    });
+    branches.push({ start: first.start, end: last.end, isElse, result: { start: result.start, end: last.end } });
     at = end;
   }
 

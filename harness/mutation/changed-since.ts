@@ -20,9 +20,7 @@ export async function selectChangedSince(
 ): Promise<readonly Mutant[]> {
   const steps = new Map(listSteps(release).map(({ step }) => [step.path, step]));
   const changed = new Map<string, ReadonlySet<number>>();
-  for (const [path, step] of steps) {
-    changed.set(path, await findChangedLines(release.folder, step, revision));
-  }
+  for (const [path, step] of steps) changed.set(path, await findChangedLines(release.folder, step, revision));
 
   return mutants.filter(({ step, line, original }) => {
     const lines = changed.get(step);

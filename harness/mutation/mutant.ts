@@ -66,10 +66,7 @@ export function edited(source: string, edits: readonly SourceEdit[]): string {
 
 /** The part of the source from the first edit to the last. */
 export function coveringSpan(edits: readonly SourceEdit[]): Span {
-  return {
-    start: Math.min(...edits.map(({ start }) => start)),
-    end: Math.max(...edits.map(({ end }) => end)),
-  };
+  return { start: Math.min(...edits.map(({ start }) => start)), end: Math.max(...edits.map(({ end }) => end)) };
 }
 
 /** Applies edits within a span, and returns the span's new text. */

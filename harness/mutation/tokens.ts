@@ -18,12 +18,7 @@ export function scanTokens(parser: Parser, source: string, { start, end }: Span)
   return parser.scan(source.slice(start, end)).map((token) => {
     const text = source.slice(start + token.start, start + token.end);
 
-    return {
-      start: start + token.start,
-      end: start + token.end,
-      text,
-      ...classifyToken(token.name, text),
-    };
+    return { start: start + token.start, end: start + token.end, text, ...classifyToken(token.name, text) };
   });
 }
 

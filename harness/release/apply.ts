@@ -29,9 +29,7 @@ export async function apply(session: Session, steps: readonly Step[]): Promise<r
         applied.push({ step, statement, result: await session.tryExecute(statement.text) });
       }
     }
-    if (opensTransaction(step)) {
-      await session.tryExecute("ROLLBACK");
-    }
+    if (opensTransaction(step)) await session.tryExecute("ROLLBACK");
   }
 
   return applied;

@@ -14,9 +14,7 @@ export async function findReleases(root: string): Promise<string[]> {
   const folders = (await namesIn(absolute)).toSorted().map((name) => join(absolute, name));
   const releases: string[] = [];
 
-  for (const folder of folders) {
-    if (await holdsManifest(folder)) releases.push(folder);
-  }
+  for (const folder of folders) if (await holdsManifest(folder)) releases.push(folder);
 
   return releases;
 }

@@ -71,10 +71,7 @@ function parseWith(parser: Library, text: string): ParseResult {
   } catch (thrown) {
     if (!parser.hasSqlDetails(thrown)) throw createParserError(thrown);
 
-    return {
-      message: thrown.message,
-      position: toIndexOfCharacter(text, thrown.sqlDetails?.cursorPosition ?? 0),
-    };
+    return { message: thrown.message, position: toIndexOfCharacter(text, thrown.sqlDetails?.cursorPosition ?? 0) };
   }
 }
 

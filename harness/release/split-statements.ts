@@ -46,12 +46,7 @@ export async function splitStatements(source: string, file = "SQL"): Promise<Sta
 
     const command = parseMetaCommand(text.source, from + parsed.position);
     statements.push(...(await splitBefore(text, from, from + parsed.position, command)));
-    statements.push({
-      kind: "meta",
-      text: command.text,
-      line: text.line(from + parsed.position),
-      node: "meta",
-    });
+    statements.push({ kind: "meta", text: command.text, line: text.line(from + parsed.position), node: "meta" });
     from = command.end;
   }
 

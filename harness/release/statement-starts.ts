@@ -11,9 +11,7 @@ export function findStatementStarts(source: string, statements: readonly Stateme
   let lineStart = 0;
 
   for (const statement of statements) {
-    for (; line < statement.line; line += 1) {
-      lineStart += (lines[line - 1]?.length ?? 0) + 1;
-    }
+    for (; line < statement.line; line += 1) lineStart += (lines[line - 1]?.length ?? 0) + 1;
     const start = source.indexOf(statement.text, Math.max(end, lineStart));
     assert(start !== -1, "A statement is in the source of its step");
     starts.push(start);

@@ -65,10 +65,7 @@ function describeSubject(issue: v.BaseIssue<unknown>): { readonly subject: strin
   const join = (parts: readonly string[]) => parts.join(".").replaceAll(".[", "[");
   const parent = join(path.slice(0, -1));
 
-  return {
-    subject: path.length === 0 ? "the file" : join(path),
-    parent: parent === "" ? "" : ` in ${parent}`,
-  };
+  return { subject: path.length === 0 ? "the file" : join(path), parent: parent === "" ? "" : ` in ${parent}` };
 }
 
 function abbreviateJson(input: unknown): string {

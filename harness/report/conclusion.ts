@@ -26,13 +26,7 @@ export function formatConclusion(name: string, results: readonly PropertyResult[
 /** Each rule once, under the worst status of its properties. */
 function groupRules(results: readonly PropertyResult[]): RulesByStatus {
   const worstFirst: readonly VerdictStatus[] = ["violated", "known", "unknown", "stale", "held"];
-  const rules: Record<VerdictStatus, string[]> = {
-    violated: [],
-    known: [],
-    unknown: [],
-    stale: [],
-    held: [],
-  };
+  const rules: Record<VerdictStatus, string[]> = { violated: [], known: [], unknown: [], stale: [], held: [] };
   const seen = new Set<string>();
   for (const status of worstFirst) {
     for (const { rule } of filterByStatus(results, status)) {

@@ -80,10 +80,7 @@ export function joinMatrix({ seed, runs }: MatrixRun): RunResult {
     server: { kind: "matrix", version: runs.map(({ server }) => server.version).join(", ") },
     durationMs: runs.reduce((sum, { durationMs }) => sum + durationMs, 0),
     releases: runs.flatMap((run) =>
-      run.releases.map((release) => ({
-        ...release,
-        name: `${release.name} on PostgreSQL ${getMajor(run)}`,
-      })),
+      run.releases.map((release) => ({ ...release, name: `${release.name} on PostgreSQL ${getMajor(run)}` })),
     ),
   };
 }
@@ -92,9 +89,7 @@ function formatDifferences({ runs }: MatrixRun, style: Style): readonly (readonl
   const { strong } = createPaints(style);
   const all = compareVersions(runs);
   if (runs.length < 2) return [];
-  if (all.length === 0) {
-    return [["No verdict, message, lock mode or figure differs between these versions."]];
-  }
+  if (all.length === 0) return [["No verdict, message, lock mode or figure differs between these versions."]];
   const verdicts = all.filter(({ aspect }) => aspect === "verdicts");
   const others = all.filter(({ aspect }) => aspect !== "verdicts");
 
@@ -109,10 +104,7 @@ function formatDifferences({ runs }: MatrixRun, style: Style): readonly (readonl
 
 function formatVerdictTable(differences: readonly VersionDifference[], runs: readonly RunResult[]): readonly string[] {
   const majors = runs.map(getMajor);
-  const columns = ["release", "property", ...majors.map(String)].map((head) => ({
-    head,
-    end: "left" as const,
-  }));
+  const columns = ["release", "property", ...majors.map(String)].map((head) => ({ head, end: "left" as const }));
   const rows = differences.map(({ release, subject, said }) => [
     sanitize(release),
     sanitize(subject),

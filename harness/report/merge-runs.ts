@@ -24,9 +24,7 @@ export function mergeRuns(parts: readonly RunPart[]): RunResult {
   if (first === undefined) {
     throw new HarnessError("There is nothing to merge", "Name the files that verify --shard I/N --json wrote");
   }
-  for (const other of others) {
-    requireSameRun(first, other);
-  }
+  for (const other of others) requireSameRun(first, other);
   requireComplete(parts);
   const names = [...new Set(parts.flatMap(({ run }) => run.releases.map(({ name }) => name)))];
   const { shard: _, ...whole } = first.run;

@@ -5,10 +5,10 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type * as Schema from "mutation-testing-report-schema/api";
-import { listSteps } from "../release/lists.ts";
 import { coveringSpan } from "../mutation/mutant.ts";
 import type { MutantResult, MutantStatus } from "../mutation/mutant-result.ts";
 import type { Property } from "../property/property.ts";
+import { listSteps } from "../release/lists.ts";
 import { createPositionLookup } from "../release/position.ts";
 import type { Release, Step } from "../release/release.ts";
 
@@ -37,9 +37,7 @@ export function buildMutationReport(
     thresholds: THRESHOLDS,
     projectRoot: release.name,
     files: Object.fromEntries(files.filter(([, { mutants }]) => mutants.length > 0)),
-    testFiles: {
-      properties: { tests: properties.map(({ id, title }) => ({ id, name: `${id}: ${title}` })) },
-    },
+    testFiles: { properties: { tests: properties.map(({ id, title }) => ({ id, name: `${id}: ${title}` })) } },
     framework: { name: "Plumbline" },
   };
 }

@@ -79,9 +79,7 @@ export function abridge(text: string, columns: number): string {
     (shorter) => shorter.replace(/ \([^()]*\)(?=[.;] …$)/, ""),
   ];
   let shorter = text;
-  for (const attempt of attempts) {
-    if (measureWidth(shorter) > columns) shorter = attempt(shorter);
-  }
+  for (const attempt of attempts) if (measureWidth(shorter) > columns) shorter = attempt(shorter);
 
   return truncate(shorter, columns, "middle");
 }

@@ -32,9 +32,7 @@ function inCycle(start: string, waits: Waits): boolean {
   const seen = new Set<string>();
   const next = [...(waits.get(start) ?? [])];
   for (let session = next.pop(); session !== undefined; session = next.pop()) {
-    if (session === start) {
-      return true;
-    }
+    if (session === start) return true;
     if (!seen.has(session)) {
       seen.add(session);
       next.push(...(waits.get(session) ?? []));

@@ -49,18 +49,14 @@ export class InFlightStep {
    * @throws what the session threw, as for a lost connection
    */
   get outcome(): StatementResult | undefined {
-    if (this.#failure !== undefined) {
-      throw this.#failure.error;
-    }
+    if (this.#failure !== undefined) throw this.#failure.error;
 
     return this.#outcome;
   }
 
   /** Records what it waits for now; a wait for other blockers starts again. */
   recordWait(blockedBy: readonly string[], nowMs: number): void {
-    if (this.waitingSinceMs === 0 || blockedBy.join() !== this.blockedBy.join()) {
-      this.waitingSinceMs = nowMs;
-    }
+    if (this.waitingSinceMs === 0 || blockedBy.join() !== this.blockedBy.join()) this.waitingSinceMs = nowMs;
     this.blockedBy = blockedBy;
   }
 }

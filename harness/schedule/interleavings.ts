@@ -25,11 +25,7 @@ export function* interleavings(lengths: readonly number[]): Generator<readonly n
     return;
   }
   for (const [session, length] of lengths.entries()) {
-    if (length > 0) {
-      for (const rest of interleavings(lengths.with(session, length - 1))) {
-        yield [session, ...rest];
-      }
-    }
+    if (length > 0) for (const rest of interleavings(lengths.with(session, length - 1))) yield [session, ...rest];
   }
 }
 
@@ -42,9 +38,7 @@ export function sampleInterleavings(
   max: number,
   seed: number,
 ): readonly (readonly number[])[] {
-  if (countInterleavings(lengths) <= max) {
-    return [...interleavings(lengths)];
-  }
+  if (countInterleavings(lengths) <= max) return [...interleavings(lengths)];
   const random = createRandom(seed);
   const sample = new Map<string, readonly number[]>();
   while (sample.size < max) {

@@ -87,9 +87,7 @@ export function toActions(order: readonly OrderEntry[]): readonly ScheduleAction
 
 /** Where the transcript deviates from the order, in one sentence; undefined where it does not. */
 export function findDeviation(order: readonly OrderEntry[], { events, invalid }: Transcript): string | undefined {
-  if (invalid !== undefined) {
-    return describeInvalidPermutation(invalid);
-  }
+  if (invalid !== undefined) return describeInvalidPermutation(invalid);
   let previous: string | undefined;
   for (const { name, does } of order) {
     const waits = events.some((event) => event.kind === "waits" && stepName(event) === name);

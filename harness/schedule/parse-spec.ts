@@ -33,18 +33,14 @@ class Parser {
 
   spec(): Spec {
     const setup: string[] = [];
-    while (this.#is("keyword", "setup")) {
-      setup.push(...this.#block("setup"));
-    }
+    while (this.#is("keyword", "setup")) setup.push(...this.#block("setup"));
     const [teardown] = this.#block("teardown");
     const sessions: SpecSession[] = [];
     do {
       sessions.push(this.#session());
     } while (this.#is("keyword", "session"));
     const permutations: (readonly PermutationStep[])[] = [];
-    while (this.#is("keyword", "permutation")) {
-      permutations.push(this.#permutation());
-    }
+    while (this.#is("keyword", "permutation")) permutations.push(this.#permutation());
     this.#expect("end", "session, permutation or the end");
 
     return { setup, ...(teardown === undefined ? {} : { teardown }), sessions, permutations };
@@ -105,9 +101,7 @@ class Parser {
       const token = this.#peek();
       blockers.push({ blocker: this.#blocker(), token });
     } while (this.#is("sign", ","));
-    if (!this.#is("sign", ")")) {
-      throw this.#missing("a comma or a closing parenthesis");
-    }
+    if (!this.#is("sign", ")")) throw this.#missing("a comma or a closing parenthesis");
     this.#position += 1;
 
     return blockers;
@@ -129,9 +123,7 @@ class Parser {
 
   /** The SQL of the block, or nothing. */
   #block(keyword: "setup" | "teardown"): [string] | [] {
-    if (!this.#is("keyword", keyword)) {
-      return [];
-    }
+    if (!this.#is("keyword", keyword)) return [];
     this.#position += 1;
 
     return [this.#expect("sql", "SQL in braces").text];
@@ -158,18 +150,14 @@ class Parser {
   }
 
   #keyword(keyword: SpecKeyword): SpecToken {
-    if (!this.#is("keyword", keyword)) {
-      throw this.#missing(keyword);
-    }
+    if (!this.#is("keyword", keyword)) throw this.#missing(keyword);
 
     return this.#expect("keyword", keyword);
   }
 
   #expect(kind: SpecToken["kind"], expected: string): SpecToken {
     const token = this.#peek();
-    if (token.kind !== kind) {
-      throw this.#missing(expected);
-    }
+    if (token.kind !== kind) throw this.#missing(expected);
     this.#position += 1;
 
     return token;

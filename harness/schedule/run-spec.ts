@@ -71,9 +71,7 @@ async function runWithTeardown(group: SessionGroup, scheduler: Scheduler, { sess
   const left = [...teardowns];
   const { events, ...rest } = await group.run((waiting) => {
     const action = scheduler(waiting);
-    if (action !== undefined) {
-      return action;
-    }
+    if (action !== undefined) return action;
     const next = left.findIndex(({ session }) => !waiting.has(session));
 
     return next === -1 ? undefined : left.splice(next, 1)[0];

@@ -118,31 +118,21 @@ export class StepRunner {
     const deadline = performance.now() + this.#options.limitMs;
     for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(pollMs * 2, LONGEST_POLL_MS)) {
       const running = this.#running();
-      if (running.length === 0) {
-        return;
-      }
+      if (running.length === 0) return;
       await waitForEnd(running, pollMs);
       const quiescent = await this.#poll();
       const late = performance.now() > deadline;
-      if (quiescent && (awaited === undefined || awaited.hasEnded || late)) {
-        return;
-      }
-      if (late) {
-        throw this.#limitError();
-      }
+      if (quiescent && (awaited === undefined || awaited.hasEnded || late)) return;
+      if (late) throw this.#limitError();
     }
   }
 
   /** Reads which sessions wait for which; true where nothing more will happen. */
   async #poll(): Promise<boolean> {
     const running = this.#running();
-    if (running.length === 0) {
-      return true;
-    }
+    if (running.length === 0) return true;
     const waits = await this.#watcher.readWaits(running.map(({ session }) => session));
-    for (const step of running) {
-      step.recordWait(waits.get(step.session) ?? [], performance.now());
-    }
+    for (const step of running) step.recordWait(waits.get(step.session) ?? [], performance.now());
 
     return isQuiescent(waits) && running.every(({ hasEnded }) => !hasEnded);
   }
@@ -157,9 +147,7 @@ export class StepRunner {
           step.outcome !== undefined &&
           !this.#isDelayed(step, now.next),
       );
-      if (ended?.outcome === undefined) {
-        return;
-      }
+      if (ended?.outcome === undefined) return;
       const { session, scheduled, outcome } = ended;
       this.#inFlight = this.#inFlight.filter((one) => one !== ended);
       this.#events.push({ kind: "resumes", session, step: scheduled.step, outcome });
@@ -168,9 +156,7 @@ export class StepRunner {
 
   #isDelayed({ scheduled, noticesBefore }: InFlightStep, next: boolean): boolean {
     return (scheduled.delays ?? []).some((delay) => {
-      if (delay.until === "next") {
-        return !next;
-      }
+      if (delay.until === "next") return !next;
       if (delay.until === "notices") {
         return this.#countNotices(delay.session) - (noticesBefore.get(delay.session) ?? 0) < delay.count;
       }

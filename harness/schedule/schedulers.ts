@@ -30,9 +30,7 @@ export function pickingScheduler(sessions: readonly ScheduleSession[], picks: re
     for (const index of [...left, ...sessions.keys()]) {
       left.shift();
       const step = waiting.has(sessions[index]?.session ?? "") ? undefined : next(index);
-      if (step !== undefined) {
-        return step;
-      }
+      if (step !== undefined) return step;
     }
 
     return undefined;

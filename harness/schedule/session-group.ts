@@ -60,9 +60,7 @@ export class SessionGroup implements AsyncDisposable {
     const failed = opened.find((one) => one.status === "rejected");
 
     try {
-      if (failed !== undefined) {
-        throw failed.reason;
-      }
+      if (failed !== undefined) throw failed.reason;
       assert(control !== undefined, "There is a connection for each name, and one more");
       const byName = new Map(sessions.map((session, index) => [names[index] ?? "", session]));
       assert(byName.size === names.length, "The names of sessions differ");
@@ -164,7 +162,5 @@ async function allSettledOrThrow(work: readonly Promise<void>[]): Promise<void> 
 
 /** A late cancellation may end the first ROLLBACK, so there is a second one. */
 async function resetSession(session: Session): Promise<void> {
-  for (const sql of ["ROLLBACK", "ROLLBACK", "DISCARD ALL"]) {
-    await session.tryExecute(sql);
-  }
+  for (const sql of ["ROLLBACK", "ROLLBACK", "DISCARD ALL"]) await session.tryExecute(sql);
 }

@@ -34,9 +34,7 @@ export function tokenizeSpec(text: string, file: string): readonly SpecToken[] {
     TOKEN.lastIndex = at;
     const match = TOKEN.exec(text);
     const position = { line, column: at - lineStart + 1 };
-    if (match?.groups === undefined) {
-      throw specError(file, position, describeInvalid(text, at));
-    }
+    if (match?.groups === undefined) throw specError(file, position, describeInvalid(text, at));
     const token = toToken(match.groups);
     if (token !== undefined) {
       tokens.push({ ...token, ...position });
@@ -67,9 +65,7 @@ function toToken({
   number,
   sign,
 }: Record<string, string | undefined>): TokenText | undefined {
-  if (blank !== undefined) {
-    return undefined;
-  }
+  if (blank !== undefined) return undefined;
   if (quoted !== undefined) {
     return { kind: "name", text: quoted.replaceAll('""', '"') };
   }

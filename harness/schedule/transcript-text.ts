@@ -37,9 +37,7 @@ export function formatResult({ error, rows, columns }: StatementResult): string 
   if (error !== undefined) {
     return `ERROR: ${oneLine(error.message)} (SQLSTATE ${error.code})`;
   }
-  if (columns.length === 0) {
-    return "done";
-  }
+  if (columns.length === 0) return "done";
   const shown = rows.slice(0, ROWS_MAX).map((row) => row.map((value) => value ?? "NULL").join(" | "));
   const more = rows.length > ROWS_MAX ? [`${rows.length - ROWS_MAX} more rows`] : [];
 

@@ -18,12 +18,8 @@ export function buildCalls(
   samples: SampleArguments,
   relations: readonly ReferencedRelation[],
 ): string[] {
-  if ([...types, returns].some((type) => INTERNAL_TYPES.includes(type))) {
-    return [];
-  }
-  if (returns === "trigger") {
-    return relations.map((relation) => fireTrigger(name, relation));
-  }
+  if ([...types, returns].some((type) => INTERNAL_TYPES.includes(type))) return [];
+  if (returns === "trigger") return relations.map((relation) => fireTrigger(name, relation));
   const values = types.map((type) => samples[type] ?? ["NULL"]);
   const count = Math.max(1, ...values.map((list) => list.length));
   const verb = kind === "procedure" ? "CALL" : "SELECT";

@@ -78,9 +78,7 @@ export async function shrinkEscalation(session: Session, plan: AttackPlan, whole
   for (const shadow of whole.shadows) {
     const attempt = { attack: whole.attack, shadows: [shadow] };
     const [found] = await runAttack(session, plan, attempt, [whole], answers);
-    if (found?.effect === whole.effect) {
-      return found;
-    }
+    if (found?.effect === whole.effect) return found;
   }
 
   return whole;
@@ -156,15 +154,11 @@ async function runAttack(
   calls: readonly Call[],
   answers: Answers,
 ): Promise<Escalation[]> {
-  if (shadows.length === 0) {
-    return [];
-  }
+  if (shadows.length === 0) return [];
   const found = new Map<DefinerFunction, Escalation>();
 
   await asRole(session, plan, async () => {
-    if (!(await isAllowed(session, prepareAttack(plan, attack, shadows)))) {
-      return;
-    }
+    if (!(await isAllowed(session, prepareAttack(plan, attack, shadows)))) return;
     const before = await readShadowRows(session, shadows);
     for (const { definer, call } of calls.filter((each) => !found.has(each.definer))) {
       const effect = await withSavepoint(session, call, async (outcome) => {

@@ -5,9 +5,7 @@ export const concurrentlyDropped: Operator = {
   family: "ddl",
   sentence: "Writers are blocked by an index",
   *mutate({ whole }) {
-    for (const token of whole.tokens) {
-      if (token.word === "CONCURRENTLY") yield removedWithSpace(whole, token);
-    }
+    for (const token of whole.tokens) if (token.word === "CONCURRENTLY") yield removedWithSpace(whole, token);
   },
   examples: {
     makes: {

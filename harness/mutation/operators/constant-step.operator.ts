@@ -8,9 +8,7 @@ export const constantStep: Operator = {
   family: "expression",
   sentence: "A number is off by one",
   *mutate(subject) {
-    for (const token of findNumbers(subject)) {
-      for (const text of stepped(token.text)) yield replaced(token, text);
-    }
+    for (const token of findNumbers(subject)) for (const text of stepped(token.text)) yield replaced(token, text);
   },
   examples: {
     makes: {

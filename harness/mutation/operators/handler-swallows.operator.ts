@@ -13,9 +13,7 @@ export const handlerSwallows: Operator = {
     }
   },
   examples: {
-    makes: {
-      "DO $$BEGIN PERFORM 1; END$$;": ["DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN NULL; END$$;"],
-    },
+    makes: { "DO $$BEGIN PERFORM 1; END$$;": ["DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN NULL; END$$;"] },
     leaves: ["DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN RAISE; END$$"],
   },
 };

@@ -7,9 +7,7 @@ export const outcomeIgnored: Operator = {
   family: "plpgsql",
   sentence: "The outcome of a statement is ignored",
   *mutate(subject) {
-    for (const statement of bodyStatements(subject, "diagnostics")) {
-      yield withoutStatement(subject, statement);
-    }
+    for (const statement of bodyStatements(subject, "diagnostics")) yield withoutStatement(subject, statement);
     // A variable that is called so hides the one that PL/pgSQL sets.
     if (subject.variables.some(({ name }) => name === "found")) return;
     for (const site of findNodes(subject, "ColumnRef")) {

@@ -6,9 +6,7 @@ export const raiseRemoved: Operator = {
   family: "plpgsql",
   sentence: "Nothing is raised",
   *mutate(subject) {
-    for (const statement of bodyStatements(subject, "raise", "assert")) {
-      yield withoutStatement(subject, statement);
-    }
+    for (const statement of bodyStatements(subject, "raise", "assert")) yield withoutStatement(subject, statement);
   },
   examples: {
     makes: {

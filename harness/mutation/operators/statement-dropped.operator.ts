@@ -11,10 +11,7 @@ export const statementDropped: Operator = {
     if (!others.includes(subject.node)) yield removed(withSemicolon(subject, subject));
   },
   examples: {
-    makes: {
-      "SELECT 1;\nSELECT 2; -- two": ["\nSELECT 2; -- two", "SELECT 1;\n -- two"],
-      "DROP TABLE t": [""],
-    },
+    makes: { "SELECT 1;\nSELECT 2; -- two": ["\nSELECT 2; -- two", "SELECT 1;\n -- two"], "DROP TABLE t": [""] },
     leaves: ["BEGIN; COMMIT", "\\d t"],
   },
 };

@@ -16,10 +16,7 @@ export const statementMoved: Operator = {
       { ...withSemicolon(subject, subject), text: "" },
       { start: last.end, end: last.end, text: `;\n${text}` },
     );
-    yield {
-      edits,
-      description: `${excerpt(text)} follows ${excerpt(subject.source.slice(last.start, last.end))}`,
-    };
+    yield { edits, description: `${excerpt(text)} follows ${excerpt(subject.source.slice(last.start, last.end))}` };
   },
   examples: {
     makes: {
