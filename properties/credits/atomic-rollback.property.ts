@@ -3,12 +3,7 @@ import { property } from "../../harness/property/property.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
 import { THREE_ORGANIZATIONS } from "./database/fault-kinds.ts";
-import {
-  type DatabaseSnapshot,
-  differencesViolation,
-  readSnapshot,
-  snapshotDifferences,
-} from "./database/snapshot.ts";
+import { type DatabaseSnapshot, differencesViolation, readSnapshot, snapshotDifferences } from "./database/snapshot.ts";
 import { type RollbackKind, rollBack } from "./database/states.ts";
 import type { CreditsContext } from "./world.ts";
 
@@ -41,11 +36,7 @@ function isAtomic(id: string, title: string, kind: RollbackKind) {
   });
 }
 
-export const emergencyIsAtomic = isAtomic(
-  "R4-atomic",
-  "no other session sees half an emergency rollback",
-  "emergency",
-);
+export const emergencyIsAtomic = isAtomic("R4-atomic", "no other session sees half an emergency rollback", "emergency");
 export const controlledIsAtomic = isAtomic(
   "R5-atomic",
   "no other session sees half a controlled rollback",
@@ -59,10 +50,7 @@ interface VisibleState {
   readonly snapshot: DatabaseSnapshot;
 }
 
-async function migrated(
-  context: CreditsContext,
-  earlier: readonly RollbackKind[],
-): Promise<RecordedDatabase> {
+async function migrated(context: CreditsContext, earlier: readonly RollbackKind[]): Promise<RecordedDatabase> {
   const db = await context.migrate(THREE_ORGANIZATIONS);
   for (const kind of earlier) await rollBack(context, db, kind);
 

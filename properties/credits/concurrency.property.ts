@@ -1,12 +1,7 @@
 /** Rules K1 to K4: concurrent sessions. */
 import { array, constant, constantFrom, integer, nat, oneof } from "fast-check";
 import { property } from "../../harness/property/property.ts";
-import {
-  findStepResult,
-  type ScheduleSession,
-  stepName,
-  type Transcript,
-} from "../../harness/schedule/schedule.ts";
+import { findStepResult, type ScheduleSession, stepName, type Transcript } from "../../harness/schedule/schedule.ts";
 import { pickingScheduler } from "../../harness/schedule/schedulers.ts";
 import { formatResult } from "../../harness/schedule/transcript-text.ts";
 import { formatSqlError } from "../../harness/security/unprivileged-role.ts";
@@ -106,42 +101,35 @@ export const lastCredits = schedule<Race>("K2", "the loser of a race is refused 
     second: { consume: consumption(type, rest + more) },
   }),
   order: ["first.begin", "first.consume", "second.consume waits", "first.commit", "second.consume resumes"],
-  check: (transcript, { type, rest, more }) =>
-    refusedForLack(transcript, "second.consume", type, rest, rest + more),
+  check: (transcript, { type, rest, more }) => refusedForLack(transcript, "second.consume", type, rest, rest + more),
 });
 
-export const everyRace = schedule<Race>(
-  "K2-interleavings",
-  "in every interleaving the loser gets the true numbers",
-  {
-    caseKind: "once",
-    given: races,
-    organizations: racePool,
-    sessions: ({ type, rest, winner }) => ({
-      first: { begin: "BEGIN;", consume: consumption(type, winner), commit: "COMMIT;" },
-      second: { begin: "BEGIN;", consume: consumption(type, rest + winner), commit: "COMMIT;" },
-    }),
-    check: (transcript, { type, rest, winner }) => {
-      // Both cannot win: one asks for all, the other for some.
-      const secondWon = findStepResult(transcript, "second.consume")?.error === undefined;
-      const [winners, loser] = secondWon ? ["second", "first"] : ["first", "second"];
-      const [left, required] = secondWon ? [0, winner] : [rest, rest + winner];
-      const won = findStepResult(transcript, `${winners}.consume`);
+export const everyRace = schedule<Race>("K2-interleavings", "in every interleaving the loser gets the true numbers", {
+  caseKind: "once",
+  given: races,
+  organizations: racePool,
+  sessions: ({ type, rest, winner }) => ({
+    first: { begin: "BEGIN;", consume: consumption(type, winner), commit: "COMMIT;" },
+    second: { begin: "BEGIN;", consume: consumption(type, rest + winner), commit: "COMMIT;" },
+  }),
+  check: (transcript, { type, rest, winner }) => {
+    // Both cannot win: one asks for all, the other for some.
+    const secondWon = findStepResult(transcript, "second.consume")?.error === undefined;
+    const [winners, loser] = secondWon ? ["second", "first"] : ["first", "second"];
+    const [left, required] = secondWon ? [0, winner] : [rest, rest + winner];
+    const won = findStepResult(transcript, `${winners}.consume`);
 
-      return won?.error === undefined
-        ? refusedForLack(transcript, `${loser}.consume`, type, left, required)
-        : { expected: `one of the two wins`, got: formatResult(won) };
-    },
+    return won?.error === undefined
+      ? refusedForLack(transcript, `${loser}.consume`, type, left, required)
+      : { expected: `one of the two wins`, got: formatResult(won) };
   },
-);
+});
 
 export const noLeak = property("K2-leaks", "no race for credits ends in a constraint violation", {
   caseKind: "schedule",
   given: {
     pools: pools(),
-    sessions: sessionTransactions(
-      transactions({ calls: oneof(sessionConsumptions(), sessionAvailabilityCalls()) }),
-    ),
+    sessions: sessionTransactions(transactions({ calls: oneof(sessionConsumptions(), sessionAvailabilityCalls()) })),
     picks: picks(),
   },
   examples: [raceForLastCredits],

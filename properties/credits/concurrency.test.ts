@@ -26,13 +26,8 @@ afterAll(async () => {
 test.each(concurrencyCanaries)(
   "$property: three sessions and six steps show that $wrong, 20 times in 20",
   async (canary) => {
-    const property = suite.properties.find(
-      ({ id }) => id === canary.property,
-    ) as unknown as Property<CreditsContext>;
-    const release = await applyCanary(
-      canary,
-      await readRelease(join(import.meta.dirname, "../../sql/hardened")),
-    );
+    const property = suite.properties.find(({ id }) => id === canary.property) as unknown as Property<CreditsContext>;
+    const release = await applyCanary(canary, await readRelease(join(import.meta.dirname, "../../sql/hardened")));
     const context = suite.openContext({ release, databases }) as CreditsContext;
 
     try {

@@ -112,9 +112,7 @@ function checkConservationAfter({ organizations, steps }: CallTrace, call: numbe
   for (const { id, numbers } of steps[call]?.after ?? []) {
     const start = organizations.find((organization) => organization.id === id)?.numbers.used;
     for (const type of CREDIT_TYPES) {
-      const rows = log.filter(
-        ({ organization, action }) => organization === id && action === `${type}_consumption`,
-      );
+      const rows = log.filter(({ organization, action }) => organization === id && action === `${type}_consumption`);
       const logged = rows.reduce((sum, { credits }) => sum + (credits ?? 0), 0);
       const used = numbers.used[type];
       const grown = used === null ? null : used - (start?.[type] ?? 0);

@@ -83,9 +83,7 @@ async function logsOnce(
   migrated: ReadonlySet<string>,
   expected: string,
 ): Promise<Violation | undefined> {
-  const rows = await db.query(
-    "SELECT organization_id FROM credit_actions WHERE action_type = 'rollback' ORDER BY 1",
-  );
+  const rows = await db.query("SELECT organization_id FROM credit_actions WHERE action_type = 'rollback' ORDER BY 1");
   const logged = rows.map((row) => row["organization_id"] ?? "NULL");
   const right = [...migrated].sort();
 
@@ -160,35 +158,28 @@ FROM organizations WHERE id = '${later.id}'`;
       });
 }
 
-export const restoredNumbers = property(
-  "R6-controlled",
-  "migrating after a controlled rollback keeps the numbers",
-  {
-    caseKind: "migration",
-    given: { table: tables(3), calls: usageCalls() },
-    async holds({ table, calls }, context: CreditsContext) {
-      const db = await context.migrate(table);
-      const first = await db.catalog();
-      await simulateUsage(db, table.accounts, calls);
-      const before = await db.rows("public.organizations", NUMBERS);
-      await rollBack(context, db, "controlled");
+export const restoredNumbers = property("R6-controlled", "migrating after a controlled rollback keeps the numbers", {
+  caseKind: "migration",
+  given: { table: tables(3), calls: usageCalls() },
+  async holds({ table, calls }, context: CreditsContext) {
+    const db = await context.migrate(table);
+    const first = await db.catalog();
+    await simulateUsage(db, table.accounts, calls);
+    const before = await db.rows("public.organizations", NUMBERS);
+    await rollBack(context, db, "controlled");
 
-      return (
-        db.findError(
-          await db.apply(context.release.lists.migrate),
-          "migrating again runs without an error",
-        ) ??
-        (await sameCatalog(db, first, "the catalog is that of a first migration")) ??
-        (await keepsNumbers(db, before)) ??
-        db.findError(
-          await rollBack(context, db, "controlled"),
-          "the controlled rollback runs without an error after that, too",
-        ) ??
-        (await checkUncallable(db))
-      );
-    },
+    return (
+      db.findError(await db.apply(context.release.lists.migrate), "migrating again runs without an error") ??
+      (await sameCatalog(db, first, "the catalog is that of a first migration")) ??
+      (await keepsNumbers(db, before)) ??
+      db.findError(
+        await rollBack(context, db, "controlled"),
+        "the controlled rollback runs without an error after that, too",
+      ) ??
+      (await checkUncallable(db))
+    );
   },
-);
+});
 
 /** The functions that a rollback has renamed, as calls that a view can contain. */
 const KEPT_CALLS = `SELECT format('%s(%s)', p.oid::regproc,
@@ -207,10 +198,7 @@ export const blockedRollback = property(
       const db = await context.migrate(minimalTable());
       await rollBack(context, db, "controlled");
       for (const [index, { call }] of (await db.query(KEPT_CALLS)).entries()) {
-        await db.attempt(
-          "a view of the user's",
-          `CREATE VIEW mine_${index} AS SELECT ${call} IS NULL AS unused`,
-        );
+        await db.attempt("a view of the user's", `CREATE VIEW mine_${index} AS SELECT ${call} IS NULL AS unused`);
       }
       await db.apply(context.release.lists.migrate);
       const before = await readSnapshot(db);

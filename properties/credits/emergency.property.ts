@@ -1,20 +1,14 @@
 /** Rules R1 to R4, R6 and R8 for the emergency rollback: it restores everything from before the migration. */
+
 import { array, constant, constantFrom } from "fast-check";
+import { cancelWheneverBlocked } from "../../harness/fault/observe-session.ts";
 import { property } from "../../harness/property/property.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { firstError } from "../../harness/release/apply.ts";
-import { readBackendPid } from "../../harness/tracing/held-locks.ts";
-import { cancelWheneverBlocked } from "../../harness/tracing/watch.ts";
 import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
 import { FAILED_ROLLBACK, nothingChanged, readSnapshot, sameCatalog, sameRows } from "./database/snapshot.ts";
-import {
-  migrationStates,
-  type RollbackKind,
-  reachState,
-  rollBack,
-  STATE_EXAMPLES,
-} from "./database/states.ts";
+import { migrationStates, type RollbackKind, reachState, rollBack, STATE_EXAMPLES } from "./database/states.ts";
 import { fullTable, minimalTable, tables } from "./model/baseline-tables.ts";
 import type { CreditsContext } from "./world.ts";
 
@@ -25,43 +19,35 @@ async function rollsBack(context: CreditsContext, db: RecordedDatabase): Promise
   return db.findError(await rollBack(context, db, "emergency"), "the rollback runs without an error");
 }
 
-export const restoresCatalog = property(
-  "R1",
-  "the emergency rollback restores the catalog, from every state",
-  {
-    caseKind: "migration",
-    given: { table: tables(3), state: migrationStates() },
-    examples: STATE_EXAMPLES.map((state) => ({ table: minimalTable(), state })),
-    async holds({ table, state }, context: CreditsContext) {
-      const db = await context.baseline(table);
-      const before = await db.catalog();
-      await reachState(context, db, state);
+export const restoresCatalog = property("R1", "the emergency rollback restores the catalog, from every state", {
+  caseKind: "migration",
+  given: { table: tables(3), state: migrationStates() },
+  examples: STATE_EXAMPLES.map((state) => ({ table: minimalTable(), state })),
+  async holds({ table, state }, context: CreditsContext) {
+    const db = await context.baseline(table);
+    const before = await db.catalog();
+    await reachState(context, db, state);
 
-      return (await rollsBack(context, db)) ?? (await sameCatalog(db, before, CATALOG));
-    },
+    return (await rollsBack(context, db)) ?? (await sameCatalog(db, before, CATALOG));
   },
-);
+});
 
-export const restoresValues = property(
-  "R2",
-  "the emergency rollback restores every value, from every state",
-  {
-    caseKind: "migration",
-    given: { table: tables(), state: migrationStates() },
-    examples: [
-      { table: fullTable(), state: { rows: 5 } },
-      ...STATE_EXAMPLES.map((state) => ({ table: minimalTable(), state })),
-    ],
-    async holds({ table, state }, context: CreditsContext) {
-      const db = await context.baseline(table);
-      const before = await readSnapshot(db);
-      await reachState(context, db, state);
-      await rollBack(context, db, "emergency");
+export const restoresValues = property("R2", "the emergency rollback restores every value, from every state", {
+  caseKind: "migration",
+  given: { table: tables(), state: migrationStates() },
+  examples: [
+    { table: fullTable(), state: { rows: 5 } },
+    ...STATE_EXAMPLES.map((state) => ({ table: minimalTable(), state })),
+  ],
+  async holds({ table, state }, context: CreditsContext) {
+    const db = await context.baseline(table);
+    const before = await readSnapshot(db);
+    await reachState(context, db, state);
+    await rollBack(context, db, "emergency");
 
-      return await sameRows(db, before, VALUES, { mayLog: true });
-    },
+    return await sameRows(db, before, VALUES, { mayLog: true });
   },
-);
+});
 
 export const afterAnyRollback = property("R3", "the emergency rollback works after any other rollback", {
   caseKind: "migration",
@@ -92,10 +78,7 @@ const DEPENDENTS = [
 ];
 
 /** @param roll rolls back, and says whether it failed */
-async function allOrNothing(
-  db: RecordedDatabase,
-  roll: () => Promise<boolean>,
-): Promise<Violation | undefined> {
+async function allOrNothing(db: RecordedDatabase, roll: () => Promise<boolean>): Promise<Violation | undefined> {
   const before = await readSnapshot(db);
 
   return (await roll()) ? await nothingChanged(db, before, FAILED_ROLLBACK) : undefined;
@@ -108,10 +91,7 @@ export const failedRollback = property("R4", "a failed emergency rollback has ch
     const db = await context.migrate(table);
     await db.prepare("a view of the user's", dependent);
 
-    return await allOrNothing(
-      db,
-      async () => firstError(await rollBack(context, db, "emergency")) !== undefined,
-    );
+    return await allOrNothing(db, async () => firstError(await rollBack(context, db, "emergency")) !== undefined);
   },
 });
 
@@ -128,7 +108,7 @@ export const lockedRollback = property("R4-lock", "without its lock, the rollbac
       "first, in another psql: BEGIN; LOCK TABLE organizations IN ACCESS SHARE MODE; and here, a limit for the wait",
       "SET lock_timeout = '200ms'",
     );
-    const pid = await readBackendPid(db.session);
+    const { pid } = db.session;
 
     return await allOrNothing(db, async () => {
       const rolling = rollBack(context, db, "emergency");
@@ -152,10 +132,8 @@ export const repeatedMigration = property(
       await rollBack(context, db, "emergency");
 
       return (
-        db.findError(
-          await db.apply(context.release.lists.migrate),
-          "migrating again runs without an error",
-        ) ?? (await sameCatalog(db, first, "the catalog is that of a first migration"))
+        db.findError(await db.apply(context.release.lists.migrate), "migrating again runs without an error") ??
+        (await sameCatalog(db, first, "the catalog is that of a first migration"))
       );
     },
   },

@@ -68,11 +68,7 @@ export const grantsNothing = property("X2", "a rollback leaves no role more priv
       }
       const [more] = findAddedGrants(before, await readDatabaseGrants(db));
       if (more !== undefined) {
-        return grantViolation(
-          db,
-          more,
-          `after the ${kind} rollback no more is granted than before the migration`,
-        );
+        return grantViolation(db, more, `after the ${kind} rollback no more is granted than before the migration`);
       }
     }
 
@@ -105,9 +101,7 @@ export const staysRevoked = property("X2-again", "what was revoked from PUBLIC s
     await prepareAll(db, "PUBLIC may not call them", sql);
 
     for (const step of [...kinds, "second migration"] as const) {
-      await (step === "second migration"
-        ? db.apply(context.release.lists.migrate)
-        : rollBack(context, db, step));
+      await (step === "second migration" ? db.apply(context.release.lists.migrate) : rollBack(context, db, step));
       const open = (await readDatabaseGrants(db)).find(
         ({ object, grantee }) => grantee === "PUBLIC" && chosen.includes(object),
       );

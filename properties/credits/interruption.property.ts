@@ -159,8 +159,7 @@ function repeats(id: string, title: string, group: FaultKindGroup) {
     await db.apply(migrate.slice(fault.index + 1));
 
     return (
-      failed ??
-      (await sameFinalState(db, wanted, `${after}; the final state is that of an uninterrupted migration`))
+      failed ?? (await sameFinalState(db, wanted, `${after}; the final state is that of an uninterrupted migration`))
     );
   });
 }
@@ -217,12 +216,7 @@ async function migrateAndUse(context: CreditsContext): Promise<RecordedDatabase>
 }
 
 /** An interrupted rollback has changed nothing or is complete; run again, it is complete. */
-function allOrNothing(
-  id: string,
-  title: string,
-  kind: RollbackKind,
-  { caseKind, variants, run }: FaultKindGroup,
-) {
+function allOrNothing(id: string, title: string, kind: RollbackKind, { caseKind, variants, run }: FaultKindGroup) {
   return property(id, title, {
     caseKind,
     given: { point: pointNumbers() },
@@ -246,8 +240,7 @@ function allOrNothing(
         const state = await readFinalState(db);
         const expected = `${after}; either nothing has changed or all`;
         const partial =
-          finalStateViolation(db, state, complete, expected) &&
-          finalStateViolation(db, state, before, expected);
+          finalStateViolation(db, state, complete, expected) && finalStateViolation(db, state, before, expected);
         await rollBack(context, db, kind);
 
         return partial ?? (await sameFinalState(db, complete, `${after}; run again, it is complete`));

@@ -14,9 +14,7 @@ import { runSuites } from "../../harness/suite/run-suite.ts";
 const SEED = 42;
 const folder = import.meta.dirname;
 const suite = await loadSuite(folder);
-const releases = await Promise.all(
-  (await findReleases(join(folder, "../../sql"))).map((found) => readRelease(found)),
-);
+const releases = await Promise.all((await findReleases(join(folder, "../../sql"))).map((found) => readRelease(found)));
 
 test("a verdict in memory is PostgreSQL's, and the constraints are decided on both releases", async () => {
   const { databases: memory } = await openMemory();
@@ -26,9 +24,7 @@ test("a verdict in memory is PostgreSQL's, and the constraints are decided on bo
     const subjects = releases.map((release) => ({ release, suite: { ...suite, properties, questions: [] } }));
     const results = await runSuites(subjects, provider, { seed: SEED });
 
-    return results.flatMap(({ name, properties }) =>
-      properties.map((result) => ({ release: name, ...result })),
-    );
+    return results.flatMap(({ name, properties }) => properties.map((result) => ({ release: name, ...result })));
   };
   const all = await run(memory, suite.properties);
   const decided = all.filter(({ verdict }) => verdict !== "unknown");

@@ -68,24 +68,14 @@ test.each<[fault: string, path: string, original: string, replacement: string, a
   ["a share that is a tenth too small", functions, "total_credits * 0.4", "total_credits * 0.3"],
   ["a minimum that is one too low", functions, "total_credits * 0.1, 100", "total_credits * 0.1, 99"],
   ["a case-sensitive plan", functions, "lower(btrim(p_plan_type)", "(btrim(p_plan_type)"],
-  [
-    "a share that is rounded down",
-    functions,
-    "p_total_credits * 0.4, 500)",
-    "floor(p_total_credits * 0.4), 500)",
-  ],
+  ["a share that is rounded down", functions, "p_total_credits * 0.4, 500)", "floor(p_total_credits * 0.4), 500)"],
   [
     "the used credits instead of the available ones",
     functions,
     "(email_credits - email_used_credits)",
     "(email_used_credits)",
   ],
-  [
-    "a last credit that cannot be used",
-    functions,
-    "available_credits < p_credits",
-    "available_credits <= p_credits",
-  ],
+  ["a last credit that cannot be used", functions, "available_credits < p_credits", "available_credits <= p_credits"],
   ["a call for no credits", functions, "p_credits <= 0", "p_credits < 0"],
   ["a read without its lock", functions, "    FOR NO KEY UPDATE;", ";", "consume_specific_credits("],
   [
@@ -109,10 +99,7 @@ test.each<[fault: string, path: string, original: string, replacement: string, a
 describe("a mutant", () => {
   test("that does not parse, or cannot migrate an empty database, is a compile error", async () => {
     const torn = await testMutant(makeMutant(functions, "RETURN TRUE;", "RETURN TRUE +;"), context);
-    const missing = await testMutant(
-      makeMutant("2.1-columns.sql", "public.organizations", "public.nothing"),
-      context,
-    );
+    const missing = await testMutant(makeMutant("2.1-columns.sql", "public.organizations", "public.nothing"), context);
 
     expect([torn.status, missing.status]).toEqual(["compileError", "compileError"]);
   });

@@ -54,36 +54,28 @@ export const createdLater = question(
   },
 );
 
-export const oldUsage = question(
-  "O3",
-  "Is the use of the old pool carried over?",
-  async (context: CreditsContext) => {
-    const consumed = { organization: nthId(0), action: "consumption", credits: 400, description: null };
-    const db = await context.migrate({ accounts: [account(0, 1000)], actions: [consumed] });
-    const figures = { usedBefore: 400, usedAfter: await count(db, `SELECT ${USED} FROM organizations`) };
+export const oldUsage = question("O3", "Is the use of the old pool carried over?", async (context: CreditsContext) => {
+  const consumed = { organization: nthId(0), action: "consumption", credits: 400, description: null };
+  const db = await context.migrate({ accounts: [account(0, 1000)], actions: [consumed] });
+  const figures = { usedBefore: 400, usedAfter: await count(db, `SELECT ${USED} FROM organizations`) };
 
-    return {
-      answer: `of ${figures.usedBefore} credits used before, ${figures.usedAfter} count as used after`,
-      figures,
-    };
-  },
-);
+  return {
+    answer: `of ${figures.usedBefore} credits used before, ${figures.usedAfter} count as used after`,
+    figures,
+  };
+});
 
-export const publicCalls = question(
-  "O4",
-  "Which functions may PUBLIC call?",
-  async (context: CreditsContext) => {
-    const db = await context.migrate({ accounts: [] });
-    const functions = await count(
-      db,
-      `SELECT count(*) FROM pg_proc CROSS JOIN LATERAL aclexplode(coalesce(proacl, acldefault('f', proowner))) AS granted
+export const publicCalls = question("O4", "Which functions may PUBLIC call?", async (context: CreditsContext) => {
+  const db = await context.migrate({ accounts: [] });
+  const functions = await count(
+    db,
+    `SELECT count(*) FROM pg_proc CROSS JOIN LATERAL aclexplode(coalesce(proacl, acldefault('f', proowner))) AS granted
 WHERE pronamespace = 'public'::regnamespace AND granted.grantee = 0
 AND proname IN ('allocate_plan_credits', 'get_available_credits', 'consume_specific_credits')`,
-    );
+  );
 
-    return { answer: `PUBLIC may call ${functions} of the 3`, figures: { callableByPublic: functions } };
-  },
-);
+  return { answer: `PUBLIC may call ${functions} of the 3`, figures: { callableByPublic: functions } };
+});
 
 export const byHand = question(
   "O5",
@@ -95,10 +87,7 @@ export const byHand = question(
     await db.attempt("set by hand before the first run", setNumbersSql(nthId(1), numbers));
     await db.apply([context.dataStep]);
     const email = await count(db, `SELECT email_credits FROM organizations WHERE id = '${nthId(1)}'`);
-    await db.attempt(
-      "set to zero by hand",
-      setNumbersSql(nthId(0), { allocated: NO_CREDITS, used: NO_CREDITS }),
-    );
+    await db.attempt("set to zero by hand", setNumbersSql(nthId(0), { allocated: NO_CREDITS, used: NO_CREDITS }));
     await db.apply([context.dataStep]);
     const figures = { regranted: await readAllocated(db, 0), emailSetBefore: 7777, emailAfter: email };
 
@@ -114,10 +103,7 @@ export const forgottenUsage = question(
   "Does an emergency rollback forget what was used?",
   async (context: CreditsContext) => {
     const db = await context.migrate({ accounts: [account(0, 10_000)] });
-    await db.attempt(
-      "in use",
-      callSql({ kind: "consume", organization: nthId(0), type: "ai", credits: 400 }),
-    );
+    await db.attempt("in use", callSql({ kind: "consume", organization: nthId(0), type: "ai", credits: 400 }));
     await rollBack(context, db, "emergency");
     await db.apply(context.release.lists.migrate);
     const figures = { usedBefore: 400, usedAfter: await count(db, `SELECT ${USED} FROM organizations`) };
@@ -165,8 +151,7 @@ export const testsOfStep4 = question(
       logRowsLeft: (await count(db, "SELECT count(*) FROM credit_actions")) - logged,
       creditsUsed: await count(db, `SELECT sum(${USED}) FROM organizations`),
     };
-    const need =
-      refused === undefined ? "they need no organization" : "without their two organizations they fail";
+    const need = refused === undefined ? "they need no organization" : "without their two organizations they fail";
 
     return {
       answer: `${need}; they leave ${figures.logRowsLeft} log rows and ${figures.creditsUsed} used credits behind`,

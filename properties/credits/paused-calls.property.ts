@@ -10,9 +10,7 @@ import type { CreditsContext } from "./world.ts";
 const organization = withAllocation(sampleAccount());
 
 const CALLS: readonly CreditCall[] = [
-  ...CREDIT_TYPES.map(
-    (type): CreditCall => ({ kind: "consume", organization: organization.id, type, credits: 1 }),
-  ),
+  ...CREDIT_TYPES.map((type): CreditCall => ({ kind: "consume", organization: organization.id, type, credits: 1 })),
   { kind: "allocate", organization: organization.id, plan: "premium" },
 ];
 

@@ -3,13 +3,7 @@ import { constantFrom } from "fast-check";
 import type { Notice } from "../../harness/database/session.ts";
 import { property } from "../../harness/property/property.ts";
 import { findStepResult } from "../../harness/schedule/schedule.ts";
-import {
-  failedStepViolation,
-  holdRow,
-  migrationSteps,
-  runTraffic,
-  startOrder,
-} from "./database/concurrent-traffic.ts";
+import { failedStepViolation, holdRow, migrationSteps, runTraffic, startOrder } from "./database/concurrent-traffic.ts";
 import { JUMPING_CLOCK } from "./database/jumping-clock.ts";
 import { readMigratedIds } from "./database/migrated.ts";
 import {
@@ -58,9 +52,7 @@ SELECT 'New', 'custom', 0 FROM generate_series(1, ${coming})`;
     const totals = Array.from({ length: coming + 1 }, (_none, more) => EXISTING + more);
     const description = `${EXISTING}, and up to ${coming} more that were inserted`;
     const fault =
-      findLeftover(notices) ??
-      findWrongTotal(notices, { totals, description }) ??
-      findWrongCounts(notices, migrated);
+      findLeftover(notices) ?? findWrongTotal(notices, { totals, description }) ?? findWrongCounts(notices, migrated);
 
     return (
       failedStepViolation(run, "the migration goes on") ??

@@ -64,9 +64,7 @@ export const anyClient = property("V1-client", "the release's queries and tests 
   caseKind: "once",
   given: {},
   async holds(_, context: CreditsContext): Promise<Violation | undefined> {
-    const steps = [...LISTS.map(([list]) => list), "verifyRollback" as const].flatMap((list) =>
-      context.steps(list),
-    );
+    const steps = [...LISTS.map(([list]) => list), "verifyRollback" as const].flatMap((list) => context.steps(list));
     const meta = steps.flatMap((step) =>
       step.statements.filter(({ kind }) => kind === "meta").map((one) => ({ step, one })),
     );
@@ -128,9 +126,7 @@ function reportsFailure(applied: readonly AppliedStatement[]): boolean {
 }
 
 function formatTestOutput(applied: readonly AppliedStatement[]): string {
-  const notices = applied.flatMap(({ result: outcome }) =>
-    outcome.notices.map(({ message }) => `"${message}"`),
-  );
+  const notices = applied.flatMap(({ result: outcome }) => outcome.notices.map(({ message }) => `"${message}"`));
 
   return `no test fails${notices.length === 0 ? "" : `; they say ${notices.join(" and ")}`}`;
 }

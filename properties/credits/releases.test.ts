@@ -17,9 +17,7 @@ import { runSuites } from "../../harness/suite/run-suite.ts";
 
 const folder = import.meta.dirname;
 const suite = await loadSuite(folder);
-const releases = await Promise.all(
-  (await findReleases(join(folder, "../../sql"))).map((found) => readRelease(found)),
-);
+const releases = await Promise.all((await findReleases(join(folder, "../../sql"))).map((found) => readRelease(found)));
 
 let server: Server;
 let results: readonly ReleaseResult[];
@@ -46,9 +44,7 @@ describe.each(releases)("$name", (release) => {
   const { name, knownFailures } = release;
 
   test.each(suite.properties)("$id: $title", ({ id }) => {
-    const result = results
-      .find((one) => one.name === name)
-      ?.properties.find((property) => property.id === id);
+    const result = results.find((one) => one.name === name)?.properties.find((property) => property.id === id);
     const { verdict, expected, reason, counterexample, violation } = result ?? {};
 
     expect(

@@ -123,10 +123,7 @@ async function readIndexes(db: RecordedDatabase): Promise<readonly Index[]> {
 }
 
 /** Whether the statement ignores its lock timeout, and its file ends with an invalid index. */
-async function checkTimeoutError(
-  context: CreditsContext,
-  queued: QueuedStatement,
-): Promise<Violation | undefined> {
+async function checkTimeoutError(context: CreditsContext, queued: QueuedStatement): Promise<Violation | undefined> {
   const db = await migrateToIndex(context);
   const { step, statement } = queued;
   const { error } = await checkLockTimeout(db.database, db.session, {

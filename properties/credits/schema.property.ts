@@ -8,24 +8,13 @@ import { nothingMissing, readSnapshot, sameCatalog, sameRows } from "./database/
 import { insertOrganizations, literal } from "./database/sql.ts";
 import { creditTypes } from "./model/arbitraries.ts";
 import { fullTable, minimalTable, tables } from "./model/baseline-tables.ts";
-import {
-  CREDIT_TYPES,
-  INTEGER_MAX,
-  INTEGER_MIN,
-  nthId,
-  sampleAccount,
-  withAllocation,
-} from "./model/model.ts";
+import { CREDIT_TYPES, INTEGER_MAX, INTEGER_MIN, nthId, sampleAccount, withAllocation } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 const sound = withAllocation(sampleAccount());
 
 /** Checks that the write is rejected, by this constraint if one is given. */
-async function rejected(
-  context: CreditsContext,
-  write: string,
-  constraint?: string,
-): Promise<Violation | undefined> {
+async function rejected(context: CreditsContext, write: string, constraint?: string): Promise<Violation | undefined> {
   const session = await context.session();
   const { error } = await session.tryAndRollBack([insertOrganizations([sound]), write]);
   const right =
@@ -112,8 +101,7 @@ export const validated = property("S2-validated", "the four limits are validated
   caseKind: "once",
   given: {},
   async holds(_, context: CreditsContext) {
-    const show =
-      "SELECT conname, convalidated FROM pg_constraint WHERE conname LIKE 'check\\_%\\_credits\\_limit'";
+    const show = "SELECT conname, convalidated FROM pg_constraint WHERE conname LIKE 'check\\_%\\_credits\\_limit'";
     const db = await context.migrated();
     const rows = await db.query(`${show} AND conrelid = 'public.organizations'::regclass`);
     const valid = rows.filter((row) => row["convalidated"] === "t");
@@ -159,11 +147,7 @@ export const repeatable = property("S4", "every step of migrating can be applied
 
     return (
       db.findError(await db.apply(again), `${path} can be applied again`, "Make the statement repeatable") ??
-      (await sameCatalog(
-        db,
-        before.catalog,
-        `${path} changes nothing in the catalog when it is applied again`,
-      )) ??
+      (await sameCatalog(db, before.catalog, `${path} changes nothing in the catalog when it is applied again`)) ??
       (await sameRows(db, before, `${path} changes no row when it is applied again`, { mayLog: false }))
     );
   },

@@ -35,8 +35,7 @@ const hardened = await readRelease(join(import.meta.dirname, "../../sql/hardened
 const violated = await checkPublished();
 
 /** The script of several sessions goes on by hand after its preparation. */
-const isByHand = ({ violation }: Violated): boolean =>
-  violation.script.some(({ sql }) => /^\\quit$/m.test(sql));
+const isByHand = ({ violation }: Violated): boolean => violation.script.some(({ sql }) => /^\\quit$/m.test(sql));
 const inOnePsql = violated.filter((one) => !isByHand(one));
 const outputs = new Map<string, Promise<readonly PsqlOutput[]>>();
 const replays = new Map<string, Promise<readonly (readonly PsqlMessage[])[]>>();
@@ -159,16 +158,13 @@ describe("the scripts of the published release", () => {
     ).toBe(true);
   });
 
-  test.runIf(hasPsql).for(violated)(
-    "$id: psql prints the messages that the harness received",
-    async (one) => {
-      const printed = await runScript(one);
+  test.runIf(hasPsql).for(violated)("$id: psql prints the messages that the harness received", async (one) => {
+    const printed = await runScript(one);
 
-      expect(printed.map(({ messages }) => messages.map(normalize))).toEqual(
-        (await replay(one)).map((messages) => messages.map(normalize)),
-      );
-    },
-  );
+    expect(printed.map(({ messages }) => messages.map(normalize))).toEqual(
+      (await replay(one)).map((messages) => messages.map(normalize)),
+    );
+  });
 
   test.for(inOnePsql)("$id: the preparation has no errors", async (one) => {
     const messages = await replay(one);
@@ -181,16 +177,13 @@ describe("the scripts of the published release", () => {
     expect(prepared.filter(({ severity }) => severity === "ERROR")).toEqual([]);
   });
 
-  test.runIf(hasPsql).for(controls)(
-    "$id: the hardened release does not show it",
-    async ({ script, ...one }) => {
-      const { evidence, got } = one.violation;
-      const last = (await runParts(one, script)).at(-1) ?? { results: [], messages: [] };
+  test.runIf(hasPsql).for(controls)("$id: the hardened release does not show it", async ({ script, ...one }) => {
+    const { evidence, got } = one.violation;
+    const last = (await runParts(one, script)).at(-1) ?? { results: [], messages: [] };
 
-      expect(
-        evidence !== undefined && isShown(evidence, last),
-        `${got}\n${JSON.stringify({ evidence, last }, undefined, 1)}`,
-      ).toBe(false);
-    },
-  );
+    expect(
+      evidence !== undefined && isShown(evidence, last),
+      `${got}\n${JSON.stringify({ evidence, last }, undefined, 1)}`,
+    ).toBe(false);
+  });
 });

@@ -3,15 +3,8 @@ import { type Arbitrary, array, constant, constantFrom, oneof } from "fast-check
 import { Inconclusive } from "../../harness/errors.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import {
-  type FunctionDependencies,
-  readFunctionDependencies,
-} from "../../harness/security/function-dependencies.ts";
-import {
-  type AttackPlan,
-  findEscalations,
-  findUncallable,
-} from "../../harness/security/privilege-escalation.ts";
+import { type FunctionDependencies, readFunctionDependencies } from "../../harness/security/function-dependencies.ts";
+import { type AttackPlan, findEscalations, findUncallable } from "../../harness/security/privilege-escalation.ts";
 import { generateRoleName } from "../../harness/security/unprivileged-role.ts";
 import { SAMPLES, shadowRows, TARGET } from "./database/attack-samples.ts";
 import { callers, compareCallerPaths } from "./database/caller-path.ts";
@@ -48,10 +41,7 @@ export const pinnedPath = property("X1", "no definer function uses an object of 
       throw new Inconclusive(`no statement can call ${closed.signature}, which runs with its owner's rights`);
     }
 
-    return renameRole(
-      role,
-      await escalationViolation(session, plan, found, context.setupScript([organization])),
-    );
+    return renameRole(role, await escalationViolation(session, plan, found, context.setupScript([organization])));
   },
 });
 

@@ -17,42 +17,36 @@ import { findWrongAllocation } from "./database/migrated.ts";
 import { CREDIT_TYPES, nthId, planAllocation, sampleAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
-export const commitsInBatches = property(
-  "M3",
-  "a writer of a finished batch does not wait for the migration",
-  {
-    caseKind: "once",
-    given: {},
-    async holds(_, context: CreditsContext) {
-      const migration = migrationSteps(context);
-      const sessions = {
-        holder: holdRow(nthId(249)),
-        migration,
-        writer: { write: `UPDATE organizations SET status = 'busy' WHERE id = '${nthId(0)}'` },
-      };
-      const order = [
-        "holder.begin",
-        "holder.hold",
-        ...startOrder("migration", migration),
-        "writer.write",
-        "holder.commit",
-        "migration.run resumes",
-      ];
-      const run = await runTraffic(context, 250, { sessions, order });
-      const waits = run.transcript.events.some(
-        (event) => event.kind === "waits" && event.session === "writer",
-      );
+export const commitsInBatches = property("M3", "a writer of a finished batch does not wait for the migration", {
+  caseKind: "once",
+  given: {},
+  async holds(_, context: CreditsContext) {
+    const migration = migrationSteps(context);
+    const sessions = {
+      holder: holdRow(nthId(249)),
+      migration,
+      writer: { write: `UPDATE organizations SET status = 'busy' WHERE id = '${nthId(0)}'` },
+    };
+    const order = [
+      "holder.begin",
+      "holder.hold",
+      ...startOrder("migration", migration),
+      "writer.write",
+      "holder.commit",
+      "migration.run resumes",
+    ];
+    const run = await runTraffic(context, 250, { sessions, order });
+    const waits = run.transcript.events.some((event) => event.kind === "waits" && event.session === "writer");
 
-      return waits
-        ? run.violation(
-            "the first of 250 organizations can be written while the last one keeps the migration waiting",
-            "its writer waits for the migration",
-            "Commit batch by batch",
-          )
-        : undefined;
-    },
+    return waits
+      ? run.violation(
+          "the first of 250 organizations can be written while the last one keeps the migration waiting",
+          "its writer waits for the migration",
+          "Commit batch by batch",
+        )
+      : undefined;
   },
-);
+});
 
 /** What the application does, each to an organization of its own. */
 const TRAFFIC = {
@@ -69,43 +63,37 @@ VALUES ('${nthId(5)}', 'New', 'custom', 0, '2025-10-12 18:56:30+02')`,
 } as const;
 type TrafficKind = keyof typeof TRAFFIC | "replan the held one";
 
-export const survivesTraffic = property(
-  "M4",
-  "each organization ends with the allocation of its final plan",
-  {
-    caseKind: "migration",
-    given: {
-      traffic: subarray<TrafficKind>(["delete", "replan", "allocate", "insert", "replan the held one"], {
-        minLength: 1,
-      }),
-    },
-    async holds({ traffic }, context: CreditsContext) {
-      const migration = migrationSteps(context);
-      const change = traffic.includes("replan the held one") ? "plan_name = 'enterprise'" : undefined;
-      const statements = traffic.flatMap((kind) =>
-        kind === "replan the held one" ? [] : [...TRAFFIC[kind]],
-      );
-      const app = Object.fromEntries(statements.map((sql, index) => [`does${index + 1}`, sql]));
-      const sessions = {
-        holder: holdRow(nthId(0), change),
-        migration,
-        ...(statements.length === 0 ? {} : { app }),
-      };
-      const order = [
-        ...["holder.begin", "holder.hold"],
-        ...startOrder("migration", migration),
-        ...startOrder("app", app),
-        ...["holder.commit", "migration.run resumes"],
-      ];
-      const run = await runTraffic(context, 5, { sessions, order });
-
-      return (
-        failedStepViolation(run, "no statement of the migration or the application fails") ??
-        (await checkAllocations(run))
-      );
-    },
+export const survivesTraffic = property("M4", "each organization ends with the allocation of its final plan", {
+  caseKind: "migration",
+  given: {
+    traffic: subarray<TrafficKind>(["delete", "replan", "allocate", "insert", "replan the held one"], {
+      minLength: 1,
+    }),
   },
-);
+  async holds({ traffic }, context: CreditsContext) {
+    const migration = migrationSteps(context);
+    const change = traffic.includes("replan the held one") ? "plan_name = 'enterprise'" : undefined;
+    const statements = traffic.flatMap((kind) => (kind === "replan the held one" ? [] : [...TRAFFIC[kind]]));
+    const app = Object.fromEntries(statements.map((sql, index) => [`does${index + 1}`, sql]));
+    const sessions = {
+      holder: holdRow(nthId(0), change),
+      migration,
+      ...(statements.length === 0 ? {} : { app }),
+    };
+    const order = [
+      ...["holder.begin", "holder.hold"],
+      ...startOrder("migration", migration),
+      ...startOrder("app", app),
+      ...["holder.commit", "migration.run resumes"],
+    ];
+    const run = await runTraffic(context, 5, { sessions, order });
+
+    return (
+      failedStepViolation(run, "no statement of the migration or the application fails") ??
+      (await checkAllocations(run))
+    );
+  },
+});
 
 /** Every organization has the allocation of its present plan. */
 async function checkAllocations({ db, violation }: TrafficRun): Promise<Violation | undefined> {
@@ -149,10 +137,7 @@ export const migratesCascades = property("M4-cascade", "organizations inserted b
   async holds({ generations }, context: CreditsContext) {
     const db = await context.migrate({ accounts: [sampleAccount(0)] }, context.schemaSteps);
     await db.prepare("an update of an organization inserts another", CASCADE(generations));
-    const failed = db.findError(
-      await db.apply([context.dataStep]),
-      "the data migration fails no organization",
-    );
+    const failed = db.findError(await db.apply([context.dataStep]), "the data migration fails no organization");
     const show = `SELECT id, name FROM organizations AS o WHERE NOT EXISTS (
   SELECT FROM credit_actions WHERE organization_id = o.id AND action_type = 'allocation'
 ) ORDER BY length(name)`;
@@ -209,9 +194,7 @@ export const survivesDeadlock = property("M4-deadlock", "a deadlock costs at mos
   async holds(_, context: CreditsContext) {
     const run = await playDeadlock(context);
     const { db, transcript, violation } = run;
-    const failed = ["want", "commit"].find(
-      (step) => findStepResult(transcript, `app.${step}`)?.error !== undefined,
-    );
+    const failed = ["want", "commit"].find((step) => findStepResult(transcript, `app.${step}`)?.error !== undefined);
     if (failed !== undefined) return failedStepViolation(run, "the application's transaction goes through");
 
     const batches = Array.from({ length: 200 }, (_none, index) => sampleAccount(index));

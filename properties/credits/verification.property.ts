@@ -4,21 +4,10 @@ import { property } from "../../harness/property/property.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import { type AppliedStatement, apply } from "../../harness/release/apply.ts";
 import { textEvidence } from "./database/evidence.ts";
-import {
-  describeSeededFault,
-  faultMarker,
-  type SeededFault,
-  seedFaultSql,
-} from "./database/seeded-faults.ts";
+import { describeSeededFault, faultMarker, type SeededFault, seedFaultSql } from "./database/seeded-faults.ts";
 import { accounts, creditTypes } from "./model/arbitraries.ts";
 import { minimalTable, setNumbersSql } from "./model/baseline-tables.ts";
-import {
-  byType,
-  CREDIT_TYPES,
-  type CreditAccount,
-  type Organization,
-  withAllocation,
-} from "./model/model.ts";
+import { byType, CREDIT_TYPES, type CreditAccount, type Organization, withAllocation } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 /** Migrated organizations with the numbers of the contract, whatever the release's functions compute. */
@@ -41,8 +30,7 @@ async function sound(
 }
 
 /** Totals whose sums do not overflow: that is for rule V1. */
-const modest = () =>
-  accounts({ minLength: 1, maxLength: 3 }, { total: oneof(constant(null), nat({ max: 100_000 })) });
+const modest = () => accounts({ minLength: 1, maxLength: 3 }, { total: oneof(constant(null), nat({ max: 100_000 })) });
 
 export const silentIfSound = property("V2-sound", "on sound data the verification reports nothing", {
   caseKind: "migration",
@@ -57,9 +45,7 @@ export const silentIfSound = property("V2-sound", "on sound data the verificatio
     const names = [...list.map(({ id }) => id), ...CREDIT_TYPES.map((type) => `check_${type}_credits_limit`)];
 
     for (const { statement, result: outcome } of applied) {
-      const named = names.find((name) =>
-        outcome.rows.some((row) => row.some((value) => value?.includes(name))),
-      );
+      const named = names.find((name) => outcome.rows.some((row) => row.some((value) => value?.includes(name))));
       if (named !== undefined) {
         return db.violation({
           expected: "no row of the verification names anything: the data is sound",
@@ -77,12 +63,7 @@ export const silentIfSound = property("V2-sound", "on sound data the verificatio
 const seededFaults = () =>
   oneof(
     record({
-      fault: constantFrom<SeededFault["fault"][]>(
-        "unallocated",
-        "missing constraint",
-        "violated constraint",
-        "null",
-      ),
+      fault: constantFrom<SeededFault["fault"][]>("unallocated", "missing constraint", "violated constraint", "null"),
       type: creditTypes(),
       by: constant(0),
     }),

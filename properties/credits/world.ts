@@ -152,11 +152,7 @@ export class CreditsContext implements TestContext {
   }
 
   /** A script on a migrated database: organizations, statements, and the one that reproduces the violation. */
-  script(
-    organizations: readonly Organization[],
-    statements: readonly string[],
-    show: string,
-  ): readonly ScriptPart[] {
+  script(organizations: readonly Organization[], statements: readonly string[], show: string): readonly ScriptPart[] {
     return [
       ...this.setupScript(organizations),
       ...(statements.length === 0 ? [] : [{ title: "what happens", sql: statements.join("\n") }]),

@@ -53,11 +53,7 @@ export const interruptionCanaries = [
     canary(id, "the data migration logs before it allocates, in another transaction", ...logsFirst),
     canary(id, "organizations are marked as migrated before they are, in another transaction", ...marksFirst),
   ]),
-  canary(
-    "S4-crash",
-    "an invalid index counts as existing",
-    replace(indexes, "AND NOT indisvalid", "AND FALSE"),
-  ),
+  canary("S4-crash", "an invalid index counts as existing", replace(indexes, "AND NOT indisvalid", "AND FALSE")),
   ...["R1", "R1-interrupted", "R1-crash"].map((id) =>
     canary(id, "an interrupted data migration leaves a table behind", ...leavesTable),
   ),

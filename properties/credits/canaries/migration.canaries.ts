@@ -60,11 +60,7 @@ export const dataMigrationCanaries = [
       // A subquery reads the row as of the beginning of the statement.
       "FROM public.plan_credits((SELECT o.plan_name FROM public.organizations AS o WHERE o.id = organizations.id), total_credits)",
     ),
-    replace(
-      data,
-      "WHERE id = ANY (batch.ids) AND credits_allocated_at IS NULL",
-      "WHERE id = ANY (batch.ids)",
-    ),
+    replace(data, "WHERE id = ANY (batch.ids) AND credits_allocated_at IS NULL", "WHERE id = ANY (batch.ids)"),
   ),
   canary(
     "M4-deadlock",

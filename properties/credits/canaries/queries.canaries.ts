@@ -8,11 +8,7 @@ const performance = "4.2-performance.sql";
 const edges = "4.3-edge-cases.sql";
 const organization = "'00000000-0000-0000-0000-000000000001'";
 const coalesced = (column: string) =>
-  replace(
-    summary,
-    `COUNT(*) FILTER (WHERE COALESCE(${column}, 0) = 0)`,
-    `COUNT(*) FILTER (WHERE ${column} = 0)`,
-  );
+  replace(summary, `COUNT(*) FILTER (WHERE COALESCE(${column}, 0) = 0)`, `COUNT(*) FILTER (WHERE ${column} = 0)`);
 
 export const queryCanaries = [
   canary("V1-client", "a file has a command of psql's own", append(performance, "\\timing on")),

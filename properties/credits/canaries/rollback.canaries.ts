@@ -11,11 +11,7 @@ export const rollbackCanaries = [
   canary(
     "R2",
     "the old pools are overwritten",
-    replace(
-      emergency,
-      alter,
-      `UPDATE public.organizations SET total_credits = COALESCE(total_credits, 0);\n${alter}`,
-    ),
+    replace(emergency, alter, `UPDATE public.organizations SET total_credits = COALESCE(total_credits, 0);\n${alter}`),
   ),
   canary(
     "R2",
@@ -69,10 +65,6 @@ WHERE routine_schema = 'public' AND routine_name = 'get_available_credits';`,
   canary(
     "R8-controlled",
     "the used credits are reset",
-    replace(
-      controlled,
-      mark,
-      "    SET rollback_marker = NOW(), ai_used_credits = 0, email_used_credits = 0\n",
-    ),
+    replace(controlled, mark, "    SET rollback_marker = NOW(), ai_used_credits = 0, email_used_credits = 0\n"),
   ),
 ];

@@ -39,8 +39,7 @@ const query: Intent = { kind: "available", organization: 0, type: "ai" };
 const other = history({ ...query, type: "sms" });
 
 async function playBatch(histories: readonly History[], ...edits: CanaryEdit[]): Promise<readonly boolean[]> {
-  const release =
-    edits.length === 0 ? sound : await applyCanary(canary("any", "it is edited", ...edits), sound);
+  const release = edits.length === 0 ? sound : await applyCanary(canary("any", "it is edited", ...edits), sound);
   const context = openContext({ release, databases: await databases });
   try {
     return await context.playBatch(histories);

@@ -19,8 +19,7 @@ interface Signature {
 const CONSUMPTION: Signature = {
   name: "consume_specific_credits",
   types: "UUID, TEXT, INTEGER, TEXT",
-  parameters:
-    "p_organization_id UUID, p_credit_type TEXT, p_credits INTEGER, p_description TEXT DEFAULT NULL",
+  parameters: "p_organization_id UUID, p_credit_type TEXT, p_credits INTEGER, p_description TEXT DEFAULT NULL",
   returns: "BOOLEAN",
   idle: "RETURN TRUE",
 };

@@ -8,17 +8,8 @@ import { Inconclusive } from "../../../harness/errors.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import type { ScriptPart } from "../../../harness/release/script-part.ts";
 import type { FunctionDependencies } from "../../../harness/security/function-dependencies.ts";
-import {
-  buildShadowObjects,
-  type ShadowKind,
-  type ShadowObject,
-} from "../../../harness/security/shadow-objects.ts";
-import {
-  enterRole,
-  formatSqlError,
-  leaveRole,
-  withRollback,
-} from "../../../harness/security/unprivileged-role.ts";
+import { buildShadowObjects, type ShadowKind, type ShadowObject } from "../../../harness/security/shadow-objects.ts";
+import { enterRole, formatSqlError, leaveRole, withRollback } from "../../../harness/security/unprivileged-role.ts";
 import type { Organization } from "../model/model.ts";
 import { shadowRows } from "./attack-samples.ts";
 import { insertOrganizations } from "./sql.ts";
@@ -119,11 +110,7 @@ export async function compareCallerPaths(
       };
 }
 
-async function play(
-  session: Session,
-  scenario: PathScenario,
-  caller: Caller | undefined,
-): Promise<CallResults> {
+async function play(session: Session, scenario: PathScenario, caller: Caller | undefined): Promise<CallResults> {
   const { role, dependencies, organizations, calls } = scenario;
   const shadows = caller === undefined ? [] : listShadows(scenario, caller);
   const setup = [insertOrganizations(organizations), ...enterRole(role, dependencies)];
@@ -157,10 +144,7 @@ async function answer(session: Session, call: string): Promise<string> {
   return `${call} ${formatSqlError(error)}`;
 }
 
-async function readRows(
-  session: Session,
-  shadows: readonly ShadowObject[],
-): Promise<ReadonlyMap<string, string>> {
+async function readRows(session: Session, shadows: readonly ShadowObject[]): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   for (const { rows } of shadows) {
     if (rows !== undefined) {
@@ -176,19 +160,14 @@ function withoutTimes(rows: string): string {
   return rows.replace(/"\d{4,}-\d\d-\d\d[T ]\d\d:[^"]*"/g, '"some time"');
 }
 
-function listShadows(
-  { role, dependencies, organizations }: PathScenario,
-  { inTemp, inOwn }: Caller,
-): ShadowObject[] {
+function listShadows({ role, dependencies, organizations }: PathScenario, { inTemp, inOwn }: Caller): ShadowObject[] {
   const rows = shadowRows(organizations.map(({ id }) => id));
   const build = (schema: string, kinds: readonly ShadowKind[]) =>
     kinds.flatMap((kind) => buildShadowObjects(kind, dependencies, { schema, mode: "null", rows }));
   const isDomain = ({ sql }: ShadowObject) => Number(sql.startsWith("CREATE DOMAIN"));
 
   // Types come last: objects that are created later would use them.
-  return [...build(role, inOwn), ...build("pg_temp", inTemp)].toSorted(
-    (one, other) => isDomain(one) - isDomain(other),
-  );
+  return [...build(role, inOwn), ...build("pg_temp", inTemp)].toSorted((one, other) => isDomain(one) - isDomain(other));
 }
 
 function preparePath(scenario: PathScenario, caller: Caller): string {

@@ -57,11 +57,7 @@ export interface Traffic {
 }
 
 /** Runs the sessions on a database with so many organizations, whose data is not migrated. */
-export async function runTraffic(
-  context: CreditsContext,
-  count: number,
-  traffic: Traffic,
-): Promise<TrafficRun> {
+export async function runTraffic(context: CreditsContext, count: number, traffic: Traffic): Promise<TrafficRun> {
   const db = await context.baseline({ accounts: [] });
   await db.prepare("organizations", generateOrganizations(count));
   await db.apply(context.schemaSteps);
@@ -70,10 +66,7 @@ export async function runTraffic(
 }
 
 /** Runs the sessions in this order on the database. */
-export async function runSessionsOn(
-  db: RecordedDatabase,
-  { sessions, order, options }: Traffic,
-): Promise<TrafficRun> {
+export async function runSessionsOn(db: RecordedDatabase, { sessions, order, options }: Traffic): Promise<TrafficRun> {
   const names = Object.keys(sessions);
   await using group = await SessionGroup.open(db.database, names, { limitMs: 10_000, ...options });
   const { runs } = await runSchedule(group, { sessions, order });
@@ -81,11 +74,7 @@ export async function runSessionsOn(
   return trafficRun(db, runs[0]?.transcript ?? { events: [] }, names);
 }
 
-export function trafficRun(
-  db: RecordedDatabase,
-  transcript: Transcript,
-  sessions: readonly string[],
-): TrafficRun {
+export function trafficRun(db: RecordedDatabase, transcript: Transcript, sessions: readonly string[]): TrafficRun {
   return {
     db,
     transcript,
@@ -99,10 +88,7 @@ export function trafficRun(
 }
 
 /** The first step that failed or never ran, as a violation. */
-export function failedStepViolation(
-  { transcript, violation }: TrafficRun,
-  expected: string,
-): Violation | undefined {
+export function failedStepViolation({ transcript, violation }: TrafficRun, expected: string): Violation | undefined {
   for (const event of transcript.events) {
     if (event.kind !== "waits" && event.outcome.error !== undefined) {
       return violation(expected, formatEvent(event));

@@ -23,15 +23,12 @@ export async function escalationViolation(
   script: readonly ScriptPart[],
 ): Promise<Violation | undefined> {
   const worst =
-    found.find(({ effect }) => effect === "ran") ??
-    found.find(({ effect }) => effect === "wrote") ??
-    found[0];
+    found.find(({ effect }) => effect === "ran") ?? found.find(({ effect }) => effect === "wrote") ?? found[0];
   if (worst === undefined) return undefined;
   const shown = await shrinkEscalation(session, plan, worst);
 
   return {
-    expected:
-      "a role that may only connect and execute the functions cannot make them use an object of its own",
+    expected: "a role that may only connect and execute the functions cannot make them use an object of its own",
     got: `${shown.definer.name} ${shown.description}; what works: ${listEscalations(found)}`,
     script: [...script, ...attackParts(plan, shown)],
     hint: HINT,

@@ -40,9 +40,7 @@ export function lockEvidence({ mode }: Lock): Pick<Violation, "evidence"> {
 
 /** The same after `SHOW lock_timeout`. */
 export function waitEvidence({ awaited }: ObservedWait): Pick<Violation, "evidence"> {
-  return awaited.kind === "table"
-    ? { evidence: { shows: "values", values: ["0", pgLockMode(awaited.mode)] } }
-    : {};
+  return awaited.kind === "table" ? { evidence: { shows: "values", values: ["0", pgLockMode(awaited.mode)] } } : {};
 }
 
 /** `AccessExclusiveLock` for `ACCESS EXCLUSIVE`. */

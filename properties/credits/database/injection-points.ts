@@ -35,11 +35,7 @@ type Place = Pick<FaultCase, "index" | "step" | "statement"> & { readonly point:
  * The fault case of a number: first each injection point with one of the variants, then each with another. Numbers
  * beyond the last case wrap around.
  */
-export function faultCaseAt(
-  steps: readonly Step[],
-  variants: readonly FaultVariant[],
-  at: number,
-): FaultCase {
+export function faultCaseAt(steps: readonly Step[], variants: readonly FaultVariant[], at: number): FaultCase {
   const places = orderPlaces(steps.flatMap(listPlaces));
   const position = at % places.length;
   const { point, ...place } = places[position] as Place;

@@ -64,10 +64,7 @@ export async function findMigrationQueues(context: CreditsContext): Promise<read
 }
 
 /** A baseline database with so many organizations, each with a row in the log. */
-export async function createOrganizations(
-  context: CreditsContext,
-  count: number = FEW,
-): Promise<RecordedDatabase> {
+export async function createOrganizations(context: CreditsContext, count: number = FEW): Promise<RecordedDatabase> {
   const db = await context.baseline({ accounts: [] });
   await db.prepare(`${count.toLocaleString("en-US")} organizations`, generateOrganizations(count));
   await db.prepare(

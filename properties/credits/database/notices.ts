@@ -18,10 +18,7 @@ export function findLeftover(notices: readonly Notice[]): NoticeFault | undefine
 
   return (
     leftover &&
-    noticeFault(
-      "no notice holds a part of a format directive, a percent sign without a number, or a NULL",
-      leftover,
-    )
+    noticeFault("no notice holds a part of a format directive, a percent sign without a number, or a NULL", leftover)
   );
 }
 
@@ -39,8 +36,7 @@ export function findWrongTotal(
   const wrongShare = notices.find(({ message }) => isWrongShare(message));
 
   return (
-    wrongShare &&
-    noticeFault("a percentage is the quotient of the count and the total, and at most 100", wrongShare)
+    wrongShare && noticeFault("a percentage is the quotient of the count and the total, and at most 100", wrongShare)
   );
 }
 
@@ -97,9 +93,7 @@ function parseCount(message: string): number | undefined {
 
 /** The totals in a notice: `100 / 250`, and `of 250 organizations`. */
 function parseTotals(message: string): readonly string[] {
-  return [...message.matchAll(/\d+ ?\/ ?(\d+)|\bof (.+?) organizations/g)].map(
-    ([, over, of]) => over ?? of ?? "",
-  );
+  return [...message.matchAll(/\d+ ?\/ ?(\d+)|\bof (.+?) organizations/g)].map(([, over, of]) => over ?? of ?? "");
 }
 
 /** Whether `100 / 250 organizations (40.0%)` is wrong by more than rounding, or more than 100 %. */
@@ -111,11 +105,7 @@ function isWrongShare(message: string): boolean {
 }
 
 /** A violation that the data migration itself reproduces. */
-export function noticeViolation(
-  context: CreditsContext,
-  db: RecordedDatabase,
-  fault: NoticeFault,
-): Violation {
+export function noticeViolation(context: CreditsContext, db: RecordedDatabase, fault: NoticeFault): Violation {
   return db.violation({ ...fault, show: [context.dataStep] });
 }
 
@@ -133,9 +123,7 @@ export function formatOutput(applied: readonly AppliedStatement[]): string {
 export function outputEvidence(applied: readonly AppliedStatement[]): Evidence {
   const error = applied.find(({ result }) => result.error !== undefined)?.result.error;
 
-  return error === undefined
-    ? noticesEvidence(applied.flatMap(({ result }) => result.notices))
-    : errorEvidence(error);
+  return error === undefined ? noticesEvidence(applied.flatMap(({ result }) => result.notices)) : errorEvidence(error);
 }
 
 /** These messages, where the data migration raised no error. */
@@ -161,7 +149,5 @@ function formatNotice({ severity, message }: Notice): string {
 
 /** Leaves out times and durations, which differ in each run. */
 function withoutTimes(message: string): string {
-  return message
-    .replace(/\d{4}-\d\d-\d\d[ T][\d:.]+([+-]\d\d(:?\d\d)?)?/g, "…")
-    .replace(/[\d.]+(?= ?ms\b)/g, "…");
+  return message.replace(/\d{4}-\d\d-\d\d[ T][\d:.]+([+-]\d\d(:?\d\d)?)?/g, "…").replace(/[\d.]+(?= ?ms\b)/g, "…");
 }

@@ -51,9 +51,7 @@ export async function runSessions(
     throw new Inconclusive(`organizations that the contract allows cannot be made: ${error.message}`);
   }
   const transcript = await group.run(scheduler);
-  const final = new Map(
-    (await group.control.query(FINAL)).map((row) => [row["id"] ?? "", parseNumbers(row)]),
-  );
+  const final = new Map((await group.control.query(FINAL)).map((row) => [row["id"] ?? "", parseNumbers(row)]));
   const log = (await group.control.query(LOG)).map((row) => row["row"] ?? "");
 
   return { organizations, parts, transcript, final, log };

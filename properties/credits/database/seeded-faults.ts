@@ -19,18 +19,13 @@ export interface SeededFault {
 export const LOST_ACTION = "918273645";
 
 /** The statements that seed the fault in an organization that has used nothing. */
-export function seedFaultSql(
-  { fault, type, by }: SeededFault,
-  { id, numbers }: Organization,
-): readonly string[] {
+export function seedFaultSql({ fault, type, by }: SeededFault, { id, numbers }: Organization): readonly string[] {
   const where = `WHERE id = ${literal(id)}`;
   const limit = `check_${type}_credits_limit`;
 
   switch (fault) {
     case "unallocated":
-      return [
-        `UPDATE organizations SET ${CREDIT_TYPES.map((each) => `${each}_credits = 0`).join(", ")} ${where}`,
-      ];
+      return [`UPDATE organizations SET ${CREDIT_TYPES.map((each) => `${each}_credits = 0`).join(", ")} ${where}`];
     case "wrong allocation":
       return [`UPDATE organizations SET ${type}_credits = ${numbers.allocated[type] + by} ${where}`];
     case "missing constraint":
@@ -48,9 +43,7 @@ export function seedFaultSql(
       ];
     case "lost log row":
       return [
-        ...(by === 0
-          ? []
-          : ["ALTER TABLE credit_actions DROP CONSTRAINT credit_actions_organization_id_fkey"]),
+        ...(by === 0 ? [] : ["ALTER TABLE credit_actions DROP CONSTRAINT credit_actions_organization_id_fkey"]),
         `INSERT INTO credit_actions (id, organization_id, action_type, credits_consumed)
 VALUES (${LOST_ACTION}, ${by === 0 ? "NULL" : "'dddddddd-dddd-4ddd-8ddd-dddddddddddd'"}, 'ai_consumption', 1)`,
       ];

@@ -47,10 +47,7 @@ export async function nothingChanged(
   before: DatabaseSnapshot,
   expected: string,
 ): Promise<Violation | undefined> {
-  return (
-    (await sameCatalog(db, before.catalog, expected)) ??
-    (await sameRows(db, before, expected, { mayLog: false }))
-  );
+  return (await sameCatalog(db, before.catalog, expected)) ?? (await sameRows(db, before, expected, { mayLog: false }));
 }
 
 /** The catalog is unchanged. */

@@ -51,10 +51,7 @@ export function insertOrganizations(organizations: readonly Organization[]): str
   const numbers = (["allocated", "used"] as const).filter((which) =>
     organizations.some((each) => CREDIT_TYPES.some((type) => each.numbers[which][type] !== 0)),
   );
-  const lines = [
-    [...accountColumns(organizations), "created_at"],
-    ...numbers.map((which) => COLUMNS_OF[which]),
-  ];
+  const lines = [[...accountColumns(organizations), "created_at"], ...numbers.map((which) => COLUMNS_OF[which])];
   const rows = organizations.map((organization) => [
     [...accountValues(organization, organizations), moment(0)],
     ...numbers.map((which) => CREDIT_TYPES.map((type) => String(organization.numbers[which][type]))),

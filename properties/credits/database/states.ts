@@ -8,10 +8,7 @@ import type { CreditsContext } from "../world.ts";
  * After so many statements, wrapping around; after the last CREATE FUNCTION, when PUBLIC may call every function; or
  * after all of them, with the data migration cancelled after so many rows.
  */
-export type MigrationState =
-  | { readonly statements: number }
-  | { readonly created: true }
-  | { readonly rows: number };
+export type MigrationState = { readonly statements: number } | { readonly created: true } | { readonly rows: number };
 
 export const migrationStates = (): Arbitrary<MigrationState> =>
   oneof(
@@ -55,11 +52,7 @@ export async function reachState(
 }
 
 /** Cancels the data migration when it logs its n-th allocation, as Ctrl-C would. */
-async function cancelDataMigration(
-  context: CreditsContext,
-  db: RecordedDatabase,
-  rows: number,
-): Promise<void> {
+async function cancelDataMigration(context: CreditsContext, db: RecordedDatabase, rows: number): Promise<void> {
   await db.apply(context.schemaSteps);
   await db.prepare(
     `the data migration will be cancelled when it has logged ${rows} allocations`,

@@ -17,15 +17,7 @@ import {
   texts,
   totals,
 } from "./arbitraries.ts";
-import {
-  CREDIT_TYPES,
-  INTEGER_MAX,
-  INTEGER_MIN,
-  NO_CREDITS,
-  nthId,
-  planAllocation,
-  UNKNOWN_ID,
-} from "./model.ts";
+import { CREDIT_TYPES, INTEGER_MAX, INTEGER_MIN, NO_CREDITS, nthId, planAllocation, UNKNOWN_ID } from "./model.ts";
 
 test.each([
   ["plans", plans(), "custom"],
@@ -57,26 +49,9 @@ describe("what PostgreSQL can hold", () => {
     const seen = new Set(fc.sample(totals(), { numRuns: 3000, seed: 1 }));
 
     for (const total of seen) {
-      expect(
-        total === null || (Number.isInteger(total) && total >= INTEGER_MIN && total <= INTEGER_MAX),
-      ).toBe(true);
+      expect(total === null || (Number.isInteger(total) && total >= INTEGER_MIN && total <= INTEGER_MAX)).toBe(true);
     }
-    for (const turn of [
-      null,
-      0,
-      -1,
-      INTEGER_MIN,
-      INTEGER_MAX,
-      999,
-      1000,
-      1001,
-      1249,
-      1250,
-      1251,
-      3333,
-      3334,
-      3335,
-    ]) {
+    for (const turn of [null, 0, -1, INTEGER_MIN, INTEGER_MAX, 999, 1000, 1001, 1249, 1250, 1251, 3333, 3334, 3335]) {
       expect(seen, String(turn)).toContain(turn);
     }
   });
@@ -137,9 +112,7 @@ describe("from intents to calls", () => {
     credits: { aboveAvailable },
   });
   const creditsOf = (...intents: Intent[]) =>
-    resolveCalls([plain(0), plain(1)], intents).map((call) =>
-      call.kind === "consume" ? call.credits : call.kind,
-    );
+    resolveCalls([plain(0), plain(1)], intents).map((call) => (call.kind === "consume" ? call.credits : call.kind));
 
   test("what is asked above what is available counts with the calls before it", () => {
     expect(creditsOf(more(-100), more(1), more(0), more(1))).toEqual([400, 101, 100, 1]);
@@ -158,13 +131,7 @@ describe("from intents to calls", () => {
     });
     const calls = resolveCalls([plain(0), plain(1)], [0, 1, 2, "unknown" as const, null].map(ask));
 
-    expect(calls.map(({ organization }) => organization)).toEqual([
-      nthId(0),
-      nthId(1),
-      nthId(0),
-      UNKNOWN_ID,
-      null,
-    ]);
+    expect(calls.map(({ organization }) => organization)).toEqual([nthId(0), nthId(1), nthId(0), UNKNOWN_ID, null]);
   });
 
   test("a call asks for a number that PostgreSQL takes", () => {
@@ -177,8 +144,7 @@ describe("from intents to calls", () => {
             const credits = call.kind === "consume" ? call.credits : null;
 
             expect(
-              credits === null ||
-                (Number.isInteger(credits) && credits >= INTEGER_MIN && credits <= INTEGER_MAX),
+              credits === null || (Number.isInteger(credits) && credits >= INTEGER_MIN && credits <= INTEGER_MAX),
             ).toBe(true);
           }
         },
@@ -188,9 +154,7 @@ describe("from intents to calls", () => {
 });
 
 test("histories are of every length from 1 to 15", () => {
-  const lengths = fc
-    .sample(histories(availabilityCalls()), { seed: 1, numRuns: 300 })
-    .map(({ length }) => length);
+  const lengths = fc.sample(histories(availabilityCalls()), { seed: 1, numRuns: 300 }).map(({ length }) => length);
 
   expect(new Set(lengths)).toEqual(new Set(Array.from({ length: 15 }, (_, index) => index + 1)));
 });

@@ -42,18 +42,7 @@ const PLAIN = { noNullPrototype: true } as const;
 /** Shrinks a failing value of any kind towards the first kind. */
 const FIRST_IS_SIMPLEST = { withCrossShrink: true } as const;
 
-const ODD_TEXTS = [
-  "",
-  " ",
-  'O\'Hara & "Sons"',
-  "line\nbreak",
-  "💬 crédits",
-  "100%",
-  "%s %L $1",
-  "\\d",
-  "a;--",
-  "$$",
-];
+const ODD_TEXTS = ["", " ", 'O\'Hara & "Sons"', "line\nbreak", "💬 crédits", "100%", "%s %L $1", "\\d", "a;--", "$$"];
 
 /** Ordinary text, and text that breaks careless quoting or formatting. */
 export const texts = (): Arbitrary<string> =>
@@ -94,9 +83,7 @@ export const totals = (): Arbitrary<number | null> =>
     { weight: 1, arbitrary: constant(null) },
     {
       weight: 3,
-      arbitrary: tuple(constantFrom(1000, 1250, 3333, 3335), integer({ min: -9, max: 9 })).map(
-        ([at, by]) => at + by,
-      ),
+      arbitrary: tuple(constantFrom(1000, 1250, 3333, 3335), integer({ min: -9, max: 9 })).map(([at, by]) => at + by),
     },
     { weight: 3, arbitrary: nat({ max: 100_000 }) },
     { weight: 1, arbitrary: integer({ min: INTEGER_MIN, max: INTEGER_MAX }) },
@@ -114,8 +101,8 @@ export function accounts(
   size: { readonly minLength: number; readonly maxLength: number },
   { plan = plans(), total = totals() }: AccountOptions = {},
 ): Arbitrary<CreditAccount[]> {
-  return array(record({ name: texts(), planName: plan, totalCredits: total, status: statuses() }), size).map(
-    (list) => list.map((account, index) => ({ id: nthId(index), ...account })),
+  return array(record({ name: texts(), planName: plan, totalCredits: total, status: statuses() }), size).map((list) =>
+    list.map((account, index) => ({ id: nthId(index), ...account })),
   );
 }
 
@@ -137,10 +124,7 @@ export const numbers = (): Arbitrary<Numbers> =>
 /** Migrated organizations, some of whose credits are used. */
 export function organizations(maxLength = 3): Arbitrary<Organization[]> {
   return array(
-    record(
-      { name: texts(), planName: plans(), totalCredits: totals(), status: statuses(), numbers: numbers() },
-      PLAIN,
-    ),
+    record({ name: texts(), planName: plans(), totalCredits: totals(), status: statuses(), numbers: numbers() }, PLAIN),
     { minLength: 1, maxLength },
   ).map((list) => list.map((organization, index) => ({ id: nthId(index), ...organization })));
 }
@@ -169,10 +153,7 @@ export const allocationCalls = (plan: Arbitrary<string | null> = plans()): Arbit
   record({ kind: constant("allocate" as const), organization: someOrganization(), plan }, PLAIN);
 
 export const availabilityCalls = (): Arbitrary<Intent> =>
-  record(
-    { kind: constant("available" as const), organization: someOrganization(), type: creditTypes() },
-    PLAIN,
-  );
+  record({ kind: constant("available" as const), organization: someOrganization(), type: creditTypes() }, PLAIN);
 
 /** Consumptions, by default of about what is available. */
 export const consumptionCalls = (credits: Arbitrary<RequestedCredits> = nearAvailable()): Arbitrary<Intent> =>

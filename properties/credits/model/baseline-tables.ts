@@ -15,9 +15,7 @@ export interface BaselineTable {
 }
 
 /** One organization: for the examples that are tried first. */
-export function minimalTable(
-  values?: Partial<CreditAccount>,
-): BaselineTable & { readonly actions: PastAction[] } {
+export function minimalTable(values?: Partial<CreditAccount>): BaselineTable & { readonly actions: PastAction[] } {
   return { accounts: [sampleAccount(0, values)], actions: [], extras: [] };
 }
 

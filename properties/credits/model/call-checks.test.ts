@@ -98,28 +98,16 @@ const REFUSALS = {
   refusesByItself: refusedWithoutConstraint("C2", "C3"),
 };
 
-test.each(Object.entries({ ...JUDGES, ...REFUSALS }))(
-  "%s has nothing to say against what is right",
-  (_, judge) => {
-    expect([good, overdraw, asked, allocated].map((step) => faults(judge, step))).toEqual([
-      false,
-      false,
-      false,
-      false,
-    ]);
-  },
-);
+test.each(Object.entries({ ...JUDGES, ...REFUSALS }))("%s has nothing to say against what is right", (_, judge) => {
+  expect([good, overdraw, asked, allocated].map((step) => faults(judge, step))).toEqual([false, false, false, false]);
+});
 
 describe("what is wrong with a success", () => {
   test.each<[keyof typeof JUDGES, string, PlayedCall]>([
     ["returnsAsExpected", "NULL instead of TRUE", { ...good, returned: null }],
     ["returnsAsExpected", "a refusal", { ...good, error: { code: "P0001", message: "No" } }],
     ["returnsAsExpected", "a number that is off by one", { ...asked, returned: 499 }],
-    [
-      "returnsAsExpected",
-      "an allocation that is refused",
-      { ...allocated, error: { code: "22003", message: "" } },
-    ],
+    ["returnsAsExpected", "an allocation that is refused", { ...allocated, error: { code: "22003", message: "" } }],
     ["numbersAsExpected", "one credit too many", { ...good, after: [using(one, 11), seen(other)] }],
     ["numbersAsExpected", "a number that becomes NULL", { ...good, after: [using(one, null), seen(other)] }],
     ["numbersAsExpected", "nothing used", { ...good, after: before }],
@@ -170,9 +158,7 @@ describe("what is wrong with a refusal", () => {
     expect(faults(judge, refused(right.replace("500", "499")))).toBe(true);
     expect(faults(judge, refused(`${right}.`))).toBe(true);
     expect(faults(judge, refused(right, "P0002"))).toBe(true);
-    expect(
-      faults(judge, { ...overdraw, error: { code: "23514", message: "violates check constraint" } }),
-    ).toBe(true);
+    expect(faults(judge, { ...overdraw, error: { code: "23514", message: "violates check constraint" } })).toBe(true);
   });
 
   test("that there is none", () => {

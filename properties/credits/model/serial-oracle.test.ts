@@ -1,11 +1,6 @@
 import { expect, test } from "vitest";
 import { type Numbers, nthId, type Organization } from "./model.ts";
-import {
-  type CallResult,
-  type FinalNumbers,
-  findSerialOrder,
-  type TransactionResult,
-} from "./serial-oracle.ts";
+import { type CallResult, type FinalNumbers, findSerialOrder, type TransactionResult } from "./serial-oracle.ts";
 import { dropInconsistentReads, hasLockCycle } from "./serializability.ts";
 import { buildTransactions, organizationsFromPools, type SessionCall, type Transaction } from "./sessions.ts";
 
@@ -73,14 +68,12 @@ test("the order of a session's own transactions is kept", () => {
   });
   const other = result("b", [consumed("b.consume", 60, "t")]);
 
-  expect(
-    findSerialOrder([asked("a 1", "100"), asked("a 2", "40"), other], organizations, usedAi(60)),
-  ).toEqual({
+  expect(findSerialOrder([asked("a 1", "100"), asked("a 2", "40"), other], organizations, usedAi(60))).toEqual({
     order: ["a 1", "b", "a 2"],
   });
-  expect(
-    findSerialOrder([asked("a 1", "40"), asked("a 2", "100"), other], organizations, usedAi(60)),
-  ).toHaveProperty("failures");
+  expect(findSerialOrder([asked("a 1", "40"), asked("a 2", "100"), other], organizations, usedAi(60))).toHaveProperty(
+    "failures",
+  );
 });
 
 const take = (organization: number): SessionCall => ({

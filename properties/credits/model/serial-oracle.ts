@@ -86,10 +86,7 @@ class Search {
       if ("unexplained" in next) {
         this.#fail(done, next.unexplained);
       } else {
-        const found = this.from(left.with(index, left[index]?.slice(1) ?? []), next.state, [
-          ...done,
-          transaction.name,
-        ]);
+        const found = this.from(left.with(index, left[index]?.slice(1) ?? []), next.state, [...done, transaction.name]);
         if (found !== undefined) return found;
       }
     }
@@ -147,8 +144,7 @@ function findDifference(state: State, final: FinalNumbers): string | undefined {
     const found = final.get(id);
     if (!isDeepStrictEqual(numbers, found)) {
       const which = CREDIT_TYPES.filter(
-        (type) =>
-          numbers.allocated[type] !== found?.allocated[type] || numbers.used[type] !== found?.used[type],
+        (type) => numbers.allocated[type] !== found?.allocated[type] || numbers.used[type] !== found?.used[type],
       );
       const text = (of: Numbers | undefined) =>
         which.map((type) => `${type} ${of?.used[type]} of ${of?.allocated[type]}`).join(", ");

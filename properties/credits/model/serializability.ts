@@ -6,12 +6,7 @@ import type { StatementResult } from "../../../harness/database/session.ts";
 import { findStepResult, type Transcript } from "../../../harness/schedule/schedule.ts";
 import type { Deviation } from "./call-checks.ts";
 import type { CreditCall, Organization } from "./model.ts";
-import {
-  type CallResult,
-  type FinalNumbers,
-  findSerialOrder,
-  type TransactionResult,
-} from "./serial-oracle.ts";
+import { type CallResult, type FinalNumbers, findSerialOrder, type TransactionResult } from "./serial-oracle.ts";
 import type { IsolationLevel, SessionTransaction, Transaction } from "./sessions.ts";
 
 /** Failed orders that are listed one by one. */
@@ -25,9 +20,7 @@ const FAILURES_MAX = 12;
 export function dropInconsistentReads(
   sessions: readonly (readonly Transaction[])[],
 ): readonly (readonly Transaction[])[] {
-  const allSerializable = sessions
-    .flat()
-    .every(({ level, end }) => level === "SERIALIZABLE" && end !== "alone");
+  const allSerializable = sessions.flat().every(({ level, end }) => level === "SERIALIZABLE" && end !== "alone");
 
   return sessions.map((transactions) =>
     transactions.map((transaction) => {
@@ -60,9 +53,7 @@ export function findSerializationFault(
     };
   }
   const transactions = ends.flatMap(({ transaction }) => transaction ?? []);
-  const logged = transactions.flatMap(({ committed, calls }) =>
-    committed ? calls.flatMap(expectedLogRow) : [],
-  );
+  const logged = transactions.flatMap(({ committed, calls }) => (committed ? calls.flatMap(expectedLogRow) : []));
   if (logged.toSorted().join("\n") !== log.toSorted().join("\n")) {
     return {
       expected: `what was committed is logged: ${logged.join("; ") || "nothing"}`,
@@ -74,8 +65,7 @@ export function findSerializationFault(
   return "order" in found
     ? undefined
     : {
-        expected:
-          "some serial order of the committed transactions explains every result and the numbers at the end",
+        expected: "some serial order of the committed transactions explains every result and the numbers at the end",
         got: `no order does. ${formatFailures(found.failures)}`,
       };
 }

@@ -42,8 +42,7 @@ export const pools = (): Arbitrary<number[]> => array(constantFrom(100, 60), { m
 const anyOrganization = (): Arbitrary<number> => constantFrom(0, 0, 0, 1, 1, 2);
 
 /** Mostly one type, so that calls conflict. */
-const fewTypes = (): Arbitrary<CreditType> =>
-  oneof({ weight: 4, arbitrary: constant("ai" as const) }, creditTypes());
+const fewTypes = (): Arbitrary<CreditType> => oneof({ weight: 4, arbitrary: constant("ai" as const) }, creditTypes());
 
 export const sessionConsumptions = (): Arbitrary<SessionCall> =>
   record(
@@ -146,9 +145,7 @@ export function buildTransactions(
       const begin = { name: names.next("begin"), sql: `BEGIN ISOLATION LEVEL ${one.level};` };
       const calls = steps();
 
-      return [
-        { ...common, calls, begin, last: { name: names.next(one.end), sql: `${one.end.toUpperCase()};` } },
-      ];
+      return [{ ...common, calls, begin, last: { name: names.next(one.end), sql: `${one.end.toUpperCase()};` } }];
     });
 
     return units.map((unit, at) => ({

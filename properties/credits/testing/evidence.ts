@@ -44,8 +44,7 @@ export function isShown(evidence: Evidence, output: PsqlOutput): boolean {
 /** The rows that each statement returned or changed: `(2 rows)`, `UPDATE 2`, `INSERT 0 2`. */
 function countRows(results: readonly string[]): readonly number[] {
   return results.flatMap((line) => {
-    const [, returned, changed] =
-      /^(?:\((\d+) rows?\)|(?:INSERT 0|UPDATE|DELETE|MERGE) (\d+))$/.exec(line) ?? [];
+    const [, returned, changed] = /^(?:\((\d+) rows?\)|(?:INSERT 0|UPDATE|DELETE|MERGE) (\d+))$/.exec(line) ?? [];
 
     return returned === undefined && changed === undefined ? [] : [Number(returned ?? changed)];
   });

@@ -9,10 +9,7 @@ import { type ScriptPart, toReproducingPart, toScriptPart } from "../../../harne
 const SHOWS = /^reproduces the violation: /;
 
 /** Undefined where no whole file in the script is the release's, or one is cut where the other release differs. */
-export function buildNegativeControl(
-  script: readonly ScriptPart[],
-  other: Release,
-): readonly ScriptPart[] | undefined {
+export function buildNegativeControl(script: readonly ScriptPart[], other: Release): readonly ScriptPart[] | undefined {
   const steps = listSteps(other, LIST_NAMES).map(({ step }) => step);
   const parts: ScriptPart[] = [];
   let replaced = 0;
@@ -25,8 +22,7 @@ export function buildNegativeControl(
       return undefined;
     }
     // A file that is cut at the statement that shows the violation is whole again.
-    const continues =
-      / the first \d+ of /.test(part.title) && next !== undefined && findPaths(next)[0] === paths[0];
+    const continues = / the first \d+ of /.test(part.title) && next !== undefined && findPaths(next)[0] === paths[0];
     if (!continues) {
       parts.push(replacePart(part, found));
       replaced += found.filter((step) => !other.lists.baseline.includes(step)).length;
