@@ -216,28 +216,19 @@ test("an unanswered query blames the release", async () => {
   expect(checked).toHaveLength(3);
 });
 
-test("cases and examples may depend on the context, which is prepared first", async () => {
+test("cases and examples are fitted to what the context found when it was prepared", async () => {
   class Prepared extends CountingContext {
-    largest = 0;
+    largest = Number.NaN;
 
     async prepare(): Promise<void> {
       this.largest = 5;
     }
 
-    fitExample(example: unknown): unknown {
-      return { n: Math.min((example as { n: number }).n, this.largest) };
+    fitCase(given: unknown): unknown {
+      return { n: Math.min((given as { n: number }).n, this.largest) };
     }
   }
-  const checked: number[] = [];
-  const claim = property<{ n: number }, Prepared>("C2-small", "numbers are small", {
-    given: ({ largest }) => ({ n: nat({ max: largest }) }),
-    examples: [{ n: 70 }],
-    holds: async ({ n }) => {
-      checked.push(n);
-
-      return undefined;
-    },
-  });
+  const { claim, checked } = define(() => undefined, { examples: [70] });
   await checkProperty(claim, new Prepared(), OPTIONS);
 
   expect(checked[0]).toBe(5);

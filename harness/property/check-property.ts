@@ -66,11 +66,12 @@ async function runCases<Context extends TestContext>(
 ): Promise<RunDetails<[unknown]> | undefined> {
   const isPrepared = await cases.attempt(async () => void (await context.prepare?.()));
   if (!isPrepared) return undefined;
+  const toCase = (given: unknown): unknown => context.fitCase?.(given) ?? given;
   const source = {
-    cases: property.given(context),
+    cases: property.given.map(toCase),
     seed,
     numRuns,
-    examples: property.examples.map((example): [unknown] => [context.fitExample?.(example) ?? example]),
+    examples: property.examples.map((example): [unknown] => [toCase(example)]),
   };
   cases.knownToHold = await checkInBatches(property, context, source);
 

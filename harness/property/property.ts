@@ -18,8 +18,7 @@ export interface Property<Context extends TestContext = TestContext> {
   readonly rule: string;
   readonly title: string;
   readonly caseKind: CaseKind;
-  /** The cases, which may depend on what the context has found when it was prepared. */
-  given(context: Context): Arbitrary<unknown>;
+  readonly given: Arbitrary<unknown>;
   /** Cases that are checked first, such as counterexamples found earlier. */
   readonly examples: readonly unknown[];
   holds(given: unknown, context: Context): Promise<Violation | undefined>;
@@ -38,8 +37,7 @@ export interface Question<Context extends TestContext = TestContext> {
 type Given<Values> = { readonly [Name in keyof Values]: Arbitrary<Values[Name]> };
 
 export interface PropertyDefinition<Values, Context extends TestContext> {
-  /** A function where the values depend on the context, which is prepared by then. */
-  readonly given: Given<Values> | ((context: Context) => Given<Values>);
+  readonly given: Given<Values>;
   /** Default: `call`. Cases of this kind leave the database as they found it, so that properties can share it. */
   readonly caseKind?: CaseKind;
   readonly examples?: readonly NoInfer<Values>[];
@@ -70,7 +68,7 @@ export function property<Values, Context extends TestContext = TestContext>(
     rule: parseRule(id),
     title,
     caseKind,
-    given: (context) => record(typeof given === "function" ? given(context) : given, { noNullPrototype: true }),
+    given: record(given, { noNullPrototype: true }),
     examples,
     holds: (values, context) => definition.holds(values as Values, context),
     ...(batchCheck && { batchCheck: (cases, context) => batchCheck(cases as readonly Values[], context) }),

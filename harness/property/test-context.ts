@@ -7,10 +7,10 @@ export interface TestContext {
    * @throws Inconclusive if it cannot be applied
    */
   catalog?(): Promise<Catalog>;
-  /** Reads what the cases depend on, before the first of them is generated. */
+  /** Reads what `fitCase` depends on, before the first case is generated. */
   prepare?(): Promise<unknown>;
-  /** Fits an example of a property, which was written for another schema, to that of the release. */
-  fitExample?(example: unknown): unknown;
+  /** Fits a case to the schema of the release, which may not accept every value that a property generates. */
+  fitCase?(given: unknown): unknown;
   /** Releases what the case used. */
   endCase(): Promise<void>;
   close(): Promise<void>;
