@@ -8,8 +8,6 @@ import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { describeFailedStatement } from "../release/apply.ts";
 import type { Statement } from "../release/release.ts";
-import { readBackendPid } from "../tracing/held-locks.ts";
-import { startStatement } from "../tracing/watch.ts";
 import { diffCounters, readCounters } from "./counters.ts";
 import type { StepSequence } from "./gate.ts";
 import { pinSettings } from "./measuring-session.ts";
@@ -33,7 +31,11 @@ export async function measureStepSequence(
   rows: number,
 ): Promise<readonly MeasuredSubject[]> {
   const session = await pinSettings(await database.connect());
-  const isSleeping = sleepSampler(observer, await readBackendPid(session));
+  const isSleeping = async () => {
+    const [row] = await observer.query(IS_SLEEPING, [session.pid]);
+
+    return row?.["sleeping"] === "t";
+  };
   const subjects: MeasuredSubject[] = [];
   for (const group of groupStatements(steps)) {
     if (group.measured) {
@@ -51,16 +53,7 @@ export async function measureStepSequence(
 
 type Sampler = () => Promise<boolean>;
 
-function sleepSampler(observer: Session, pid: string): Sampler {
-  return async () => {
-    const [row] = await observer.query(
-      "SELECT wait_event = 'PgSleep' AS sleeping FROM pg_stat_activity WHERE pid = $1",
-      [pid],
-    );
-
-    return row?.["sleeping"] === "t";
-  };
-}
+const IS_SLEEPING = "SELECT wait_event = 'PgSleep' AS sleeping FROM pg_stat_activity WHERE pid = $1";
 
 async function measureGroup(
   session: Session,
@@ -81,14 +74,13 @@ async function measureGroup(
 async function execute(session: Session, group: StatementGroup, isSleeping?: Sampler): Promise<number> {
   const samples = { all: 0, sleeping: 0 };
   for (const statement of group.statements) {
-    const running = startStatement(session, withoutFetching(statement));
-    while (isSleeping !== undefined && !running.ended()) {
-      await Promise.race([delay(SAMPLE_EVERY_MS), running.result]);
-      if (running.ended()) break;
+    const running = session.tryExecute(withoutFetching(statement));
+    const ended = running.then(() => true);
+    while (isSleeping !== undefined && !(await Promise.race([ended, delay(SAMPLE_EVERY_MS, false)]))) {
       samples.all += 1;
       samples.sleeping += (await isSleeping()) ? 1 : 0;
     }
-    const { error } = await running.result;
+    const { error } = await running;
     if (error !== undefined) {
       throw new HarnessError(
         `A step to measure failed: ${describeFailedStatement({ step: group.step, statement, error })}`,

@@ -148,9 +148,9 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  /** The id of the server process. */
-  get pid(): number | undefined {
-    return (this.#client as { processID?: number | null }).processID ?? undefined;
+  /** The id of the server process; 0 in memory. */
+  get pid(): number {
+    return (this.#client as { processID?: number }).processID ?? 0;
   }
 
   /** False once the session was closed or the server ended it. */

@@ -6,12 +6,10 @@ import assert from "node:assert";
 import type { Session, StatementResult } from "../database/session.ts";
 import type { FaultKind, InjectedFault, WaitPoint } from "./fault.ts";
 import { ARM_TRIGGER_SQL, BARRIER_SQL } from "./fault-trigger.ts";
-import { executeUntilLost, readPid, waitForBlocker, waitUntilGone } from "./observe-session.ts";
+import { executeUntilLost, waitForBlocker, waitUntilGone } from "./observe-session.ts";
 
 export interface InterruptTarget {
   readonly session: Session;
-  /** The pid of the session's process on the server. */
-  readonly pid: number;
   /** Opens another session on the same database. */
   connect(): Promise<Session>;
   /** Crashes the server and starts it again; needed for faults of that kind only. */
@@ -52,7 +50,7 @@ export async function interruptStatement(
         ? await interruptWaiting(attempt, point)
         : await (kind === "crash" ? crashAtBarrier(attempt) : sendToTrigger(target, sql));
   if (!result.reachedPoint) await signal(attempt);
-  if (kind === "kill") await waitUntilGone(other, target.pid);
+  if (kind === "kill") await waitUntilGone(other, target.session.pid);
 
   return result;
 }
@@ -82,15 +80,14 @@ async function crashAtBarrier(attempt: Attempt): Promise<InterruptResult> {
   await attempt.other.query(BARRIER_SQL);
   await attempt.target.session.tryExecute(ARM_TRIGGER_SQL);
 
-  return await interruptOnceBlocked(attempt, await readPid(attempt.other));
+  return await interruptOnceBlocked(attempt, attempt.other);
 }
 
 /** The statement waits for another transaction, and is interrupted from outside. */
 async function interruptWaiting(attempt: Attempt, point: WaitPoint): Promise<InterruptResult> {
   await using blocker = await attempt.target.connect();
-  const holder = await readPid(blocker);
   const result = (await block(blocker, point))
-    ? await interruptOnceBlocked(attempt, holder)
+    ? await interruptOnceBlocked(attempt, blocker)
     : { reachedPoint: false, outcome: await executeUntilLost(attempt.target.session, attempt.sql) };
   // After a crash this session is lost too.
   await executeUntilLost(blocker, "ROLLBACK");
@@ -98,11 +95,11 @@ async function interruptWaiting(attempt: Attempt, point: WaitPoint): Promise<Int
   return result;
 }
 
-/** Sends the statement, and interrupts it where it waits for the session with the pid `holder`. */
-async function interruptOnceBlocked(attempt: Attempt, holder: number): Promise<InterruptResult> {
+/** Sends the statement, and interrupts it where it waits for the session `holder`. */
+async function interruptOnceBlocked(attempt: Attempt, holder: Session): Promise<InterruptResult> {
   const { target, sql, other } = attempt;
   const sending = executeUntilLost(target.session, sql);
-  const reachedPoint = await waitForBlocker(other, target.pid, holder, sending);
+  const reachedPoint = await waitForBlocker(other, target.session, sending, holder);
   if (reachedPoint) await signal(attempt);
 
   return { reachedPoint, outcome: await sending };
@@ -122,11 +119,11 @@ async function block(blocker: Session, { table, behind }: WaitPoint): Promise<bo
 }
 
 /** Cancels, kills or crashes from outside; to cancel an idle session has no effect. */
-async function signal({ target: { pid, crash }, kind, other }: Attempt): Promise<void> {
+async function signal({ target: { session, crash }, kind, other }: Attempt): Promise<void> {
   if (kind === "crash") {
     assert(crash !== undefined, "A crash needs a server that can be crashed");
     await crash();
   } else {
-    await other.query(`SELECT ${kind === "cancel" ? "pg_cancel_backend" : "pg_terminate_backend"}($1)`, [pid]);
+    await other.query(`SELECT ${kind === "cancel" ? "pg_cancel_backend" : "pg_terminate_backend"}($1)`, [session.pid]);
   }
 }

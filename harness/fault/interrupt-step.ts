@@ -11,7 +11,6 @@ import { continuesAfter, type StepFault } from "./fault.ts";
 import { scriptAfterFault, scriptBeforeFault } from "./fault-script.ts";
 import { createTriggerSql, DROP_TRIGGER_SQL, isTriggered } from "./fault-trigger.ts";
 import { type InterruptResult, interruptStatement } from "./interrupt-statement.ts";
-import { readPid } from "./observe-session.ts";
 
 /**
  * Applies the step up to the interrupted statement, or to its end where psql continues. Afterwards the database has a
@@ -26,7 +25,6 @@ export async function interruptStep(stage: RecordedDatabase, stepFault: StepFaul
   const { session } = stage;
   const target = {
     session,
-    pid: await readPid(session),
     connect: () => stage.database.connect(),
     ...(crash === undefined ? {} : { crash }),
   };

@@ -1,50 +1,70 @@
 /**
  * Observes a session from another one: whether it waits, and whether it is gone. Each wait polls its condition until it
- * holds or a limit has passed.
+ * holds or a limit has passed; no duration counts as a wait.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { DatabaseError } from "pg";
 import type { Session, StatementResult } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 20_000;
 const POLL_INTERVAL_MS = 2;
 
-/** The pid of the session's process on the server. */
-export async function readPid(session: Session): Promise<number> {
-  const [row] = await session.query("SELECT pg_backend_pid() AS pid");
-
-  return Number(row?.["pid"]);
-}
+/** CREATE INDEX CONCURRENTLY also waits for the snapshot of this query, which ends with it: it does not count. */
+const BLOCKED = "cardinality(array_remove(pg_blocking_pids($1::integer), pg_backend_pid())) > 0";
 
 /**
- * Waits until one session waits for another, or until its statement has ended.
+ * Waits until a session waits for another one, or until its statement has ended.
+ * @param holder the other session; any if undefined
  * @returns whether it waits
  * @throws HarnessError where it does neither
  */
 export async function waitForBlocker(
   watcher: Session,
-  waiting: number,
-  holding: number,
+  { pid }: Session,
   statement: Promise<unknown>,
+  holder?: Session,
 ): Promise<boolean> {
   let ended = false;
   const end = () => {
     ended = true;
   };
   statement.then(end, end);
+  const [condition, values] =
+    holder === undefined ? [BLOCKED, [pid]] : ["$2 = ANY (pg_blocking_pids($1))", [pid, holder.pid]];
 
   await waitUntil(
     async () => {
-      const [row] = await watcher.query("SELECT $2 = ANY (pg_blocking_pids($1)) AS waits", [waiting, holding]);
+      const [row] = await watcher.query(`SELECT ${condition} AS waits`, values);
 
       return row?.["waits"] === "t" || ended;
     },
-    "A statement that was to be interrupted neither waited nor ended",
-    "Check what it waits for, and run again",
+    "A statement was neither blocked nor ended",
+    "Find out what it is doing, and run again",
   );
 
   return !ended;
+}
+
+/** Cancels the session's statement whenever it is blocked, until the work is done, so that it never gets a lock. */
+export async function cancelWheneverBlocked<Result>(
+  watcher: Session,
+  pid: number,
+  work: Promise<Result>,
+): Promise<Result> {
+  let done = false;
+  const ended = work.finally(() => {
+    done = true;
+  });
+  // A rejection reaches the caller through the value returned below.
+  ended.catch(() => undefined);
+  await pollUntil(async () => {
+    if (!done) await watcher.query(`SELECT pg_cancel_backend($1::integer) WHERE ${BLOCKED}`, [pid]);
+
+    return done;
+  });
+
+  return await ended;
 }
 
 /**
@@ -79,11 +99,16 @@ function isLoss(cause: unknown): boolean {
 }
 
 async function waitUntil(condition: () => Promise<boolean>, problem: string, remedy: string): Promise<void> {
+  if (!(await pollUntil(condition))) throw new HarnessError(`${problem} within ${LIMIT_MS / 1000} s`, remedy);
+}
+
+/** @returns whether the condition holds, at the limit at the latest */
+async function pollUntil(condition: () => Promise<boolean>): Promise<boolean> {
   const deadline = performance.now() + LIMIT_MS;
   while (!(await condition())) {
-    if (performance.now() >= deadline) {
-      throw new HarnessError(`${problem} within ${LIMIT_MS / 1000} s`, remedy);
-    }
+    if (performance.now() > deadline) return false;
     await delay(POLL_INTERVAL_MS);
   }
+
+  return true;
 }

@@ -34,9 +34,9 @@ WHERE pid = $1 AND database IS NOT DISTINCT FROM
   ELSE database END
 ORDER BY relation, mode`;
 
-/** @param session any session, also the one with this process id */
-export async function readHeldLocks(session: Session, pid: string, relations: RelationsByOid): Promise<HeldLocks> {
-  const rows = await session.query(LOCKS, [pid]);
+/** @param reader reads them: another session, or the same one */
+export async function readHeldLocks(reader: Session, { pid }: Session, relations: RelationsByOid): Promise<HeldLocks> {
+  const rows = await reader.query(LOCKS, [pid]);
   const entries = rows.map(
     (row): LockEntry => ({
       type: row["locktype"] ?? "",
@@ -71,13 +71,6 @@ export async function countLockedRows(session: Session, table: string): Promise<
   ]);
 
   return error === undefined ? Number(rows[0]?.[0]) : undefined;
-}
-
-/** The process id of a session. */
-export async function readBackendPid(session: Session): Promise<string> {
-  const [row] = await session.query("SELECT pg_backend_pid() AS pid");
-
-  return row?.["pid"] ?? "";
 }
 
 /** The table of a relation; undefined for sequences and views, whose locks accompany those of tables. */

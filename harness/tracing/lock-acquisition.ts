@@ -4,12 +4,12 @@
  */
 import type { Database } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
-import { countLockedRows, readBackendPid, readHeldLocks } from "./held-locks.ts";
+import { waitForBlocker } from "../fault/observe-session.ts";
+import { countLockedRows, readHeldLocks } from "./held-locks.ts";
 import type { Lock } from "./lock-modes.ts";
 import type { LockAcquisition } from "./lock-order.ts";
 import { withoutLockTimeout } from "./lock-timeout.ts";
 import { type RelationsByOid, readRelations } from "./relations.ts";
-import { cancelStatement, startStatement, waitUntilBlocked } from "./watch.ts";
 
 /** A statement whose locks are observed. */
 export interface LockingStatement {
@@ -29,7 +29,6 @@ const OBSTACLES = [
 
 interface Observation {
   readonly session: Session;
-  readonly pid: string;
   readonly blocker: Session;
   readonly observer: Session;
   readonly tables: readonly string[];
@@ -52,7 +51,6 @@ export async function observeLockAcquisitions(
   await using observer = await database.connect();
   const observation: Observation = {
     session,
-    pid: await readBackendPid(session),
     blocker,
     observer,
     tables,
@@ -90,14 +88,15 @@ async function observeBlocked(
   table: string,
   obstacle: string,
 ): Promise<LockAcquisition | undefined> {
-  const { session, pid, blocker, observer } = observation;
+  const { session, blocker, observer } = observation;
   await blocker.query("BEGIN");
   await blocker.query(obstacle);
   if (!nontransactional) await session.query("BEGIN");
-  const running = startStatement(session, sql);
-  const isBlocked = await waitUntilBlocked(observer, pid, running);
+  const running = session.tryExecute(sql);
+  const isBlocked = await waitForBlocker(observer, session, running);
   const acquisition = isBlocked ? await readAcquisition(observation, name, table) : undefined;
-  await (isBlocked ? cancelStatement(observer, pid, running) : running.result);
+  if (isBlocked) await observer.query("SELECT pg_cancel_backend($1)", [session.pid]);
+  await running;
   if (!nontransactional) await session.query("ROLLBACK");
   await blocker.query("ROLLBACK");
 
@@ -105,11 +104,11 @@ async function observeBlocked(
 }
 
 async function readAcquisition(
-  { pid, observer, tables, relations }: Observation,
+  { session, observer, tables, relations }: Observation,
   actor: string,
   blockedOn: string,
 ): Promise<LockAcquisition | undefined> {
-  const { granted, awaited } = await readHeldLocks(observer, pid, relations);
+  const { granted, awaited } = await readHeldLocks(observer, session, relations);
   if (awaited === undefined || awaited.kind === "transactions") return undefined;
   const rows: Lock[] = [];
   for (const table of tables.filter((one) => one !== blockedOn)) {

@@ -2,15 +2,14 @@
  * Checks that a statement with a lock timeout gives up while a long transaction is open, and that its step can then be
  * run again. A long timeout is shortened for the check: that the release sets one is known already.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import type { Database } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
 import type { SqlError } from "../database/sql-error.ts";
 import { apply, type FailedStatement, firstError } from "../release/apply.ts";
 import type { Statement, Step } from "../release/release.ts";
-import { readBackendPid } from "./held-locks.ts";
 import { readLockTimeoutMs, setLockTimeoutMs } from "./lock-timeout.ts";
 import { beginLongTransaction } from "./queueing.ts";
-import { cancelStatement, endsWithin, startStatement } from "./watch.ts";
 
 export interface LockTimeoutResult {
   /** False if the statement still waited after the limit and was cancelled. */
@@ -75,12 +74,12 @@ export async function checkLockTimeout(
 
 async function executeWithShortTimeout(database: Database, session: Session, sql: string): Promise<LockTimeoutResult> {
   await using observer = await database.connect();
-  const pid = await readBackendPid(session);
   const lockTimeoutMs = await readLockTimeoutMs(session);
   await setLockTimeoutMs(session, lockTimeoutMs === 0 ? 0 : Math.min(lockTimeoutMs, SHORT_TIMEOUT_MS));
-  const running = startStatement(session, sql);
-  const ended = await endsWithin(END_LIMIT_MS, running);
-  const { error } = ended ? await running.result : await cancelStatement(observer, pid, running);
+  const running = session.tryExecute(sql);
+  const ended = await Promise.race([running.then(() => true), delay(END_LIMIT_MS, false, { ref: false })]);
+  if (!ended) await observer.query("SELECT pg_cancel_backend($1)", [session.pid]);
+  const { error } = await running;
 
   return { ended, ...(error === undefined ? {} : { error }) };
 }

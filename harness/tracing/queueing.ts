@@ -4,13 +4,13 @@
  */
 import type { Database } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
+import { waitForBlocker } from "../fault/observe-session.ts";
 import type { Statement, Step } from "../release/release.ts";
-import { countLockedRows, readBackendPid, readHeldLocks, type WaitTarget } from "./held-locks.ts";
+import { countLockedRows, readHeldLocks, type WaitTarget } from "./held-locks.ts";
 import { blockedOperations, isTableMode, type Lock } from "./lock-modes.ts";
 import { readLockTimeoutMs, withoutLockTimeout } from "./lock-timeout.ts";
 import { listTables, type RelationsByOid, readRelations } from "./relations.ts";
 import { isSetting, transactionChange } from "./transaction.ts";
-import { startStatement, waitUntilBlocked } from "./watch.ts";
 
 /** A wait of one statement. */
 export interface ObservedWait {
@@ -33,7 +33,6 @@ const BEGIN_LIMIT = "100ms";
 interface Observation {
   /** Applies the steps. */
   readonly session: Session;
-  readonly pid: string;
   /** Has the long transaction open. */
   readonly other: Session;
   readonly observer: Session;
@@ -54,7 +53,6 @@ export async function findQueuedStatements(
   const session = await database.connect();
   const observation: Observation = {
     session,
-    pid: await readBackendPid(session),
     other: await database.connect(),
     observer: await database.connect(),
     long,
@@ -105,17 +103,17 @@ async function applyObserved(observation: Observation, statement: Statement): Pr
 
 /** Applies the statement; if it waits, the long transaction ends once the locks have been read. */
 async function observeWait(observation: Observation, sql: string): Promise<ObservedWait | undefined> {
-  const { session, pid, other, observer } = observation;
+  const { session, other, observer } = observation;
   const relations = await readRelations(observer);
   const lockedBefore = await countAllLockedRows(observer, listTables(relations));
   const lockTimeoutMs = await readLockTimeoutMs(session);
 
   return await withoutLockTimeout(session, async () => {
-    const running = startStatement(session, sql);
-    const isBlocked = await waitUntilBlocked(observer, pid, running);
-    const wait = isBlocked ? await readWait(observer, pid, relations, lockedBefore) : undefined;
+    const running = session.tryExecute(sql);
+    const isBlocked = await waitForBlocker(observer, session, running);
+    const wait = isBlocked ? await readWait(observer, session, relations, lockedBefore) : undefined;
     await other.query("ROLLBACK");
-    await running.result;
+    await running;
 
     return wait && { ...wait, lockTimeoutMs };
   });
@@ -123,11 +121,11 @@ async function observeWait(observation: Observation, sql: string): Promise<Obser
 
 async function readWait(
   observer: Session,
-  pid: string,
+  session: Session,
   relations: RelationsByOid,
   lockedBefore: ReadonlyMap<string, number>,
 ): Promise<Omit<ObservedWait, "lockTimeoutMs"> | undefined> {
-  const { granted, awaited } = await readHeldLocks(observer, pid, relations);
+  const { granted, awaited } = await readHeldLocks(observer, session, relations);
   if (awaited === undefined) return undefined;
   const requested = awaited.kind === "table" ? [{ table: awaited.table, mode: awaited.mode }] : [];
   const tables = listTables(relations).filter((table) => requested.every((lock) => lock.table !== table));

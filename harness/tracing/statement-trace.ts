@@ -3,7 +3,7 @@
  */
 import type { SqlError } from "../database/sql-error.ts";
 import type { Statement, Step } from "../release/release.ts";
-import type { Lock, TableMode } from "./lock-modes.ts";
+import type { TableMode } from "./lock-modes.ts";
 import type { RowCounts } from "./relations.ts";
 
 export interface StatementTrace {
@@ -17,17 +17,10 @@ export interface StatementTrace {
   readonly rewrites: readonly string[];
   /** True for a statement that cannot run inside a transaction block. */
   readonly nontransactional?: boolean;
-  readonly error?: SqlError;
+  readonly error?: SqlError | undefined;
 }
 
 export interface TracedStatement extends StatementTrace {
   readonly step: Step;
   readonly statement: Statement;
-}
-
-/** The locks observed while a statement ran outside of a transaction block. */
-export interface ObservedLocks {
-  readonly locks: readonly Lock[];
-  readonly rowsHeld: ReadonlyMap<string, number>;
-  readonly error?: SqlError;
 }

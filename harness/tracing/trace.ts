@@ -6,7 +6,7 @@
 import type { Database } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
 import type { Statement, Step } from "../release/release.ts";
-import { readBackendPid, readHeldLocks, strongestLocks } from "./held-locks.ts";
+import { readHeldLocks, strongestLocks } from "./held-locks.ts";
 import { traceNontransactional } from "./nontransactional.ts";
 import { diffRowCounts, findRewrittenTables, type RelationsByOid, readRelations } from "./relations.ts";
 import type { StatementTrace, TracedStatement } from "./statement-trace.ts";
@@ -68,7 +68,7 @@ async function traceStatement(
 ): Promise<StatementTrace> {
   if (transaction?.failed === true) {
     const { error } = await session.tryExecute(statement.text);
-    return { ...NOTHING, ...(error === undefined ? {} : { error }) };
+    return { ...NOTHING, error };
   }
   if (transaction !== undefined) {
     const trace = await traceInTransaction(session, statement, transaction.before);
@@ -94,7 +94,7 @@ async function traceInTransaction(
   const { error } = await session.tryExecute(statement.text);
   if (error !== undefined) return { ...NOTHING, error };
   const atStart = begun ?? before;
-  const { granted } = await readHeldLocks(session, await readBackendPid(session), atStart);
+  const { granted } = await readHeldLocks(session, session, atStart);
   const after = await readRelations(session);
   const sinceStart = diffRowCounts(atStart, after);
 
