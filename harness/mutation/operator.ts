@@ -43,6 +43,16 @@ export function removedWithSpace({ source }: { readonly source: string }, { star
   return removed({ start: from, end });
 }
 
+/** Removes each span with the white space before it. */
+export function removedEach(text: { readonly source: string }, spans: readonly Span[]): Change[] {
+  return spans.map((span) => removedWithSpace(text, span));
+}
+
+/** Removes what is between the beginnings of two tokens; nothing if there is no second one. */
+export function removedUpTo(first: Span, next: Span | undefined): Change[] {
+  return next === undefined ? [] : [removed({ start: first.start, end: next.start })];
+}
+
 export function added(position: number, text: string): Change {
   return replaced({ start: position, end: position }, text);
 }
@@ -58,8 +68,8 @@ export function swapped({ source }: { readonly source: string }, first: Span, se
 }
 
 /** Exchanges each item of a list with the next one. */
-export function* swappedNeighbours(subject: Subject, items: readonly Span[]): Iterable<Change> {
-  for (const [first, second] of neighbours(items)) yield swapped(subject, first, second);
+export function swappedNeighbours(subject: Subject, items: readonly Span[]): Change[] {
+  return neighbours(items).map(([first, second]) => swapped(subject, first, second));
 }
 
 /** Each item of a list with the one after it. */
@@ -72,10 +82,10 @@ export function neighbours<Item>(items: readonly Item[]): (readonly [Item, Item]
 }
 
 /** Removes an item of a comma-separated list with its comma; not if it is the only one. */
-export function* withoutItem(items: readonly Span[], at: number): Iterable<Change> {
+export function withoutItem(items: readonly Span[], at: number): Change[] {
   const [before, item, after] = [items[at - 1], items[at], items[at + 1]];
+  if (item === undefined) return [];
+  if (after !== undefined) return removedUpTo(item, after);
 
-  if (item === undefined) return;
-  if (after !== undefined) yield removed({ start: item.start, end: after.start });
-  else if (before !== undefined) yield removed({ start: before.end, end: item.end });
+  return before === undefined ? [] : [removed({ start: before.end, end: item.end })];
 }

@@ -1,5 +1,5 @@
 /**
- * Finds the places of a statement and its body that operators change: nodes, clauses, conditions, statements (pure).
+ * Finds the places of a statement and its body that operators change: nodes, conditions, statements (pure).
  */
 import { findAncestor, getChildren, type SyntaxNode } from "../release/syntax.ts";
 import type { BodyPart, BodyStatement } from "./body.ts";
@@ -7,7 +7,7 @@ import type { Fragment } from "./fragment.ts";
 import type { Change, Span } from "./mutant.ts";
 import { removedWithSpace, replaced } from "./operator.ts";
 import type { Subject } from "./subject.ts";
-import { bracketDepth, findPartner, type SqlToken, seek, wordsAt } from "./tokens.ts";
+import { findPartner, type SqlToken } from "./tokens.ts";
 
 /** A node and its fragment. */
 export interface NodeSite {
@@ -38,9 +38,21 @@ function isOnlyDisplayed(subject: Subject, node: SyntaxNode): boolean {
   return held || (target !== undefined && inReport(target.parent));
 }
 
-/** The token at the position of a node: the operator of an expression with one. */
-export function findToken({ node, fragment }: NodeSite): SqlToken | undefined {
-  return node.at < 0 ? undefined : fragment.tokens[fragment.tokenAt(node.at)];
+/** A node with the token at its position: the operator of an expression with one. */
+export interface TokenSite extends NodeSite {
+  readonly token: SqlToken;
+  /** The index of the token in the fragment. */
+  readonly at: number;
+}
+
+/** The nodes of these kinds whose token is known. */
+export function findTokens(subject: Subject, ...kinds: readonly string[]): TokenSite[] {
+  return findNodes(subject, ...kinds).flatMap((site) => {
+    const at = site.node.at < 0 ? -1 : site.fragment.tokenAt(site.node.at);
+    const token = site.fragment.tokens[at];
+
+    return token === undefined ? [] : [{ ...site, token, at }];
+  });
 }
 
 /** The name of the operator of an expression such as `a < b`; undefined for IN, BETWEEN and the like. */
@@ -50,11 +62,19 @@ export function operatorName({ fields }: SyntaxNode): string | undefined {
   return fields["kind"] === "AEXPR_OP" && name?.length === 1 ? name[0]?.String?.sval : undefined;
 }
 
+/** Replaces each operator, such as `<`, with the other that the table gives for it. */
+export function exchangedOperators(subject: Subject, others: Readonly<Record<string, string>>): Change[] {
+  return findTokens(subject, "A_Expr").flatMap(({ node, token }) => {
+    const other = "lexpr" in node.fields ? others[operatorName(node) ?? ""] : undefined;
+
+    return other === undefined ? [] : [replaced(token, other)];
+  });
+}
+
 /** Constants, apart from the digits of a type, the value of a setting or the number of a column. */
-export function findConstants(subject: Subject): NodeSite[] {
-  return findNodes(subject, "A_Const").filter(({ node }) => {
-    const { parent } = node;
-    const ordinal = parent?.kind === "SortBy" || node.field === "groupClause";
+export function findConstants(subject: Subject): TokenSite[] {
+  return findTokens(subject, "A_Const").filter(({ node }) => {
+    const ordinal = node.parent?.kind === "SortBy" || node.field === "groupClause";
 
     return !ordinal && findAncestor(node, "TypeName", "VariableSetStmt", "DefElem", "IndexStmt") === undefined;
   });
@@ -82,8 +102,13 @@ export function findSpans({ node, fragment }: NodeSite, field: string): Span[] |
   return spans.length === children.length ? spans.map((span) => bracketed(fragment, span)) : undefined;
 }
 
+/** The operands of a chain of AND or of OR, with their parentheses; none if one is uncertain. */
+export function findOperands(site: NodeSite): Span[] {
+  return site.node.fields["boolop"] === "NOT_EXPR" ? [] : (findSpans(site, "args") ?? []);
+}
+
 /** The span with the parentheses around it, unless they are those of a call. */
-export function bracketed(fragment: Fragment, span: Span): Span {
+function bracketed(fragment: Fragment, span: Span): Span {
   const first = fragment.tokenAt(span.start) - 1;
   const [open, before] = [fragment.tokens[first], fragment.tokens[first - 1]];
   const close = fragment.tokens[findPartner(fragment.tokens, first)];
@@ -114,58 +139,6 @@ const beforeBracket = new Set(
   ).split(" "),
 );
 
-const clauseWords = new Set(
-  (
-    "WHERE GROUP HAVING WINDOW UNION INTERSECT EXCEPT ORDER LIMIT OFFSET FETCH FOR RETURNING ON INTO SET " +
-    "VALUES WHEN JOIN LEFT RIGHT FULL INNER CROSS NATURAL"
-  ).split(" "),
-);
-
-/** LEFT and RIGHT are functions too. */
-function endsClause({ word, text }: SqlToken, next: SqlToken | undefined): boolean {
-  const called = (word === "LEFT" || word === "RIGHT") && next?.text === "(";
-
-  return text === ";" || (clauseWords.has(word) && !called);
-}
-
-/** A clause of a query, with its keyword. */
-export interface SqlClause extends Span {
-  readonly fragment: Fragment;
-  /** The indexes of its first token and of the one after it. */
-  readonly first: number;
-  readonly next: number;
-  /** The depth of brackets. */
-  readonly depth: number;
-  /** Without its keywords. */
-  readonly content: Span;
-}
-
-/** The clauses that begin with these words, up to the next clause or the end of the query. */
-export function findClauses(subject: Subject, ...words: readonly string[]): SqlClause[] {
-  return subject.fragments.flatMap((fragment) =>
-    fragment.tokens.flatMap((token, first) => {
-      if (!wordsAt(fragment.tokens, first, ...words)) return [];
-      const from = first + words.length;
-      const next = seek(fragment.tokens, from, (one, at) => endsClause(one, fragment.tokens[at + 1]));
-      const [content, last] = [fragment.tokens[from], fragment.tokens[next - 1]];
-      if (content === undefined || last === undefined || next <= from) return [];
-      const depth = fragment.tokens.slice(0, first).reduce((sum, one) => sum + bracketDepth(one), 0);
-
-      return [
-        {
-          fragment,
-          first,
-          next,
-          depth,
-          start: token.start,
-          end: last.end,
-          content: { start: content.start, end: last.end },
-        },
-      ];
-    }),
-  );
-}
-
 /** Whether the statement returns rows to its caller. */
 export function isReport({ node }: Subject): boolean {
   return node === "SelectStmt" || node === "ExplainStmt";
@@ -188,6 +161,11 @@ export function bodyStatements({ body }: Subject, ...kinds: readonly BodyStateme
 /** The lists of statements of a body, in the order of the source. */
 export function bodyLists({ body }: Subject): (readonly BodyStatement[])[] {
   return (body?.statements ?? []).flatMap(({ lists }) => lists.filter(({ length }) => length > 0));
+}
+
+/** Removes each statement of the body of these kinds. */
+export function withoutStatements(subject: Subject, ...kinds: readonly BodyStatement["kind"][]): Change[] {
+  return bodyStatements(subject, ...kinds).map((statement) => withoutStatement(subject, statement));
 }
 
 /** Removes a statement of a body. PL/pgSQL allows no empty list, so NULL replaces the only statement of one. */

@@ -7,11 +7,10 @@ const others = ["AT_AddConstraint", "AT_ValidateConstraint"];
 export const alterCommandRemoved: Operator = {
   family: "ddl",
   sentence: "A command of an ALTER TABLE is missing",
-  *mutate(subject) {
-    for (const { node, items, at } of alterCommands(subject)) {
-      if (!others.includes(String(node.fields["subtype"]))) yield* withoutItem(items, at);
-    }
-  },
+  mutate: (subject) =>
+    alterCommands(subject)
+      .filter(({ node }) => !others.includes(String(node.fields["subtype"])))
+      .flatMap(({ items, at }) => withoutItem(items, at)),
   examples: {
     makes: {
       "ALTER TABLE s.t ADD a NUMERIC(1, 2), DROP COLUMN b;": [

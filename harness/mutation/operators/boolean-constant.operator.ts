@@ -1,15 +1,14 @@
 /** Exchanges TRUE and FALSE. */
 import { type Operator, replaced } from "../operator.ts";
-import { findConstants, findToken } from "../sites.ts";
+import { findConstants } from "../sites.ts";
 
 export const booleanConstant: Operator = {
   family: "expression",
   sentence: "A Boolean constant is inverted",
   *mutate(subject) {
-    for (const site of findConstants(subject)) {
-      const token = findToken(site);
-      if (token?.word === "TRUE") yield replaced(token, "FALSE");
-      if (token?.word === "FALSE") yield replaced(token, "TRUE");
+    for (const { token } of findConstants(subject)) {
+      if (token.word === "TRUE") yield replaced(token, "FALSE");
+      if (token.word === "FALSE") yield replaced(token, "TRUE");
     }
   },
   examples: {

@@ -1,21 +1,19 @@
 /** Removes a branch of a CASE expression or statement. */
-import { type CaseBranch, findCaseBranches } from "../case-branches.ts";
-import { type Operator, removedWithSpace } from "../operator.ts";
-import { bodyStatements, findNodes } from "../sites.ts";
+import { type CaseBranch, findCaseBranches } from "../clauses.ts";
+import { type Operator, removedEach } from "../operator.ts";
+import { bodyStatements, findTokens } from "../sites.ts";
 
 export const caseBranch: Operator = {
   family: "expression",
   sentence: "A branch of a CASE is missing",
   *mutate(subject) {
-    for (const site of findNodes(subject, "CaseExpr")) {
-      for (const branch of removable(findCaseBranches(site))) yield removedWithSpace(subject, branch);
-    }
+    for (const site of findTokens(subject, "CaseExpr")) yield* removedEach(subject, removable(findCaseBranches(site)));
     for (const { branches = [] } of bodyStatements(subject, "case")) {
       const marked = branches.map((branch) => ({
         ...branch,
         isElse: /^else/i.test(subject.source.slice(branch.start)),
       }));
-      for (const branch of removable(marked)) yield removedWithSpace(subject, branch);
+      yield* removedEach(subject, removable(marked));
     }
   },
   examples: {

@@ -1,16 +1,18 @@
 /** Exchanges the results of two neighbouring branches of a CASE. */
-import { findCaseBranches } from "../case-branches.ts";
+import { findCaseBranches } from "../clauses.ts";
 import type { Span } from "../mutant.ts";
 import { type Operator, swappedNeighbours } from "../operator.ts";
-import { bodyStatements, findNodes } from "../sites.ts";
+import { bodyStatements, findTokens } from "../sites.ts";
 
 export const caseSwap: Operator = {
   family: "expression",
   sentence: "Two branches of a CASE are exchanged",
   *mutate(subject) {
-    for (const site of findNodes(subject, "CaseExpr")) {
-      const results = findCaseBranches(site).map(({ result }) => result);
-      yield* swappedNeighbours(subject, results);
+    for (const site of findTokens(subject, "CaseExpr")) {
+      yield* swappedNeighbours(
+        subject,
+        findCaseBranches(site).map(({ result }) => result),
+      );
     }
     for (const { lists } of bodyStatements(subject, "case")) {
       yield* swappedNeighbours(subject, lists.flatMap(spanOfList));

@@ -1,17 +1,16 @@
 /** Removes a cast. One of a quoted constant stays: the constant finds its type without it. */
 import { getChildren } from "../../release/syntax.ts";
 import { type Operator, removed } from "../operator.ts";
-import { findNodes, findToken } from "../sites.ts";
+import { findTokens } from "../sites.ts";
 
 export const castDropped: Operator = {
   family: "expression",
   sentence: "A cast is missing",
   *mutate(subject) {
-    for (const site of findNodes(subject, "TypeCast")) {
-      const token = findToken(site);
-      const whole = site.fragment.span(site.node);
-      const quoted = getChildren(site.node, "arg").some(({ fields }) => "sval" in fields || fields["isnull"] === true);
-      if (token?.text === "::" && whole !== undefined && !quoted) {
+    for (const { node, fragment, token } of findTokens(subject, "TypeCast")) {
+      const whole = fragment.span(node);
+      const quoted = getChildren(node, "arg").some(({ fields }) => "sval" in fields || fields["isnull"] === true);
+      if (token.text === "::" && whole !== undefined && !quoted) {
         yield removed({ start: token.start, end: whole.end });
       }
     }

@@ -5,12 +5,11 @@ import { bodyStatements, withoutStatement } from "../sites.ts";
 export const commitRemoved: Operator = {
   family: "plpgsql",
   sentence: "Work is not committed when it is done",
-  *mutate(subject) {
-    for (const statement of bodyStatements(subject, "commit", "rollback")) {
-      yield withoutStatement(subject, statement);
-      yield replaced(statement.token, statement.kind === "commit" ? "ROLLBACK" : "COMMIT");
-    }
-  },
+  mutate: (subject) =>
+    bodyStatements(subject, "commit", "rollback").flatMap((statement) => [
+      withoutStatement(subject, statement),
+      replaced(statement.token, statement.kind === "commit" ? "ROLLBACK" : "COMMIT"),
+    ]),
   examples: {
     makes: {
       "DO $$BEGIN PERFORM 1; COMMIT; END$$;": [

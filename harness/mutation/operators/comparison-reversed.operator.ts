@@ -1,6 +1,6 @@
 /** Reverses or negates a comparison, including IN, BETWEEN and LIKE. */
-import { type Operator, removed, replaced } from "../operator.ts";
-import { findNodes, findToken, operatorName } from "../sites.ts";
+import { type Operator, removedUpTo, replaced } from "../operator.ts";
+import { exchangedOperators, findTokens } from "../sites.ts";
 
 const opposite: Readonly<Record<string, string>> = {
   "<": ">",
@@ -17,15 +17,10 @@ export const comparisonReversed: Operator = {
   family: "expression",
   sentence: "A comparison is reversed",
   *mutate(subject) {
-    for (const site of findNodes(subject, "A_Expr")) {
-      const { node, fragment } = site;
-      const token = findToken(site);
-      const other = opposite[operatorName(node) ?? ""];
-      if (token === undefined) continue;
-      if (other !== undefined) yield replaced(token, other);
+    yield* exchangedOperators(subject, opposite);
+    for (const { node, fragment, token, at } of findTokens(subject, "A_Expr")) {
       if (!membership.includes(String(node.fields["kind"]))) continue;
-      const next = fragment.tokens[fragment.tokenAt(token.start) + 1];
-      if (token.word === "NOT" && next !== undefined) yield removed({ start: token.start, end: next.start });
+      if (token.word === "NOT") yield* removedUpTo(token, fragment.tokens[at + 1]);
       else yield replaced(token, `NOT ${token.text}`);
     }
   },

@@ -1,12 +1,11 @@
 /** Builds or drops an index without CONCURRENTLY, which blocks writers. */
-import { type Operator, removedWithSpace } from "../operator.ts";
+import { type Operator, removedEach } from "../operator.ts";
+import { findWords } from "../tokens.ts";
 
 export const concurrentlyDropped: Operator = {
   family: "ddl",
   sentence: "Writers are blocked by an index",
-  *mutate({ whole }) {
-    for (const token of whole.tokens) if (token.word === "CONCURRENTLY") yield removedWithSpace(whole, token);
-  },
+  mutate: ({ whole }) => removedEach(whole, findWords(whole.tokens, "CONCURRENTLY")),
   examples: {
     makes: {
       "CREATE INDEX CONCURRENTLY i ON t (a);": ["CREATE INDEX i ON t (a);"],

@@ -7,9 +7,8 @@ const SMALL_MAX = 10n;
 export const constantStep: Operator = {
   family: "expression",
   sentence: "A number is off by one",
-  *mutate(subject) {
-    for (const token of findNumbers(subject)) for (const text of stepped(token.text)) yield replaced(token, text);
-  },
+  mutate: (subject) =>
+    findNumbers(subject).flatMap((token) => stepped(token.text).map((text) => replaced(token, text))),
   examples: {
     makes: {
       "SELECT a > 10;": ["SELECT a > 11;", "SELECT a > 9;"],

@@ -5,9 +5,10 @@ import { findNumbers } from "../sites.ts";
 export const constantZero: Operator = {
   family: "expression",
   sentence: "A number is zero",
-  *mutate(subject) {
-    for (const token of findNumbers(subject)) if (Number(token.text) !== 0) yield replaced(token, "0");
-  },
+  mutate: (subject) =>
+    findNumbers(subject)
+      .filter(({ text }) => Number(text) !== 0)
+      .map((token) => replaced(token, "0")),
   examples: {
     makes: { "SELECT a * 0.4 + 500;": ["SELECT a * 0 + 500;", "SELECT a * 0.4 + 0;"] },
     leaves: ["SELECT a > 0, '7'"],

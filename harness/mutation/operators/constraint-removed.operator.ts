@@ -1,6 +1,7 @@
 /** Removes a CHECK, UNIQUE, primary or foreign key, or the UNIQUE of an index. */
-import { alterCommands, columnConstraints, type ListItem, tableElements } from "../ddl.ts";
-import { type Operator, removedWithSpace, withoutItem } from "../operator.ts";
+import { alterCommands, columnConstraints, tableElements } from "../ddl.ts";
+import { type Operator, removedEach, withoutItem } from "../operator.ts";
+import { findWords } from "../tokens.ts";
 
 const kinds = ["CONSTR_CHECK", "CONSTR_UNIQUE", "CONSTR_PRIMARY", "CONSTR_FOREIGN", "CONSTR_EXCLUSION"];
 
@@ -8,12 +9,12 @@ export const constraintRemoved: Operator = {
   family: "ddl",
   sentence: "A constraint is missing",
   *mutate(subject) {
-    for (const item of [...alterCommands(subject), ...tableElements(subject)]) {
-      if (addsConstraint(item)) yield* withoutItem(item.items, item.at);
+    for (const { node, items, at } of [...alterCommands(subject), ...tableElements(subject)]) {
+      const adds = node.kind === "Constraint" || node.fields["subtype"] === "AT_AddConstraint";
+      if (adds) yield* withoutItem(items, at);
     }
-    for (const span of columnConstraints(subject, ...kinds)) yield removedWithSpace(subject, span);
-    const unique = subject.whole.tokens.find(({ word }) => word === "UNIQUE");
-    if (subject.node === "IndexStmt" && unique !== undefined) yield removedWithSpace(subject, unique);
+    yield* removedEach(subject, columnConstraints(subject, ...kinds));
+    if (subject.node === "IndexStmt") yield* removedEach(subject, findWords(subject.whole.tokens, "UNIQUE"));
   },
   examples: {
     makes: {
@@ -30,7 +31,3 @@ export const constraintRemoved: Operator = {
     leaves: ["ALTER TABLE t DROP CONSTRAINT c, ADD a INT NOT NULL DEFAULT 0", "CREATE TABLE t (a INT)"],
   },
 };
-
-function addsConstraint({ node }: ListItem): boolean {
-  return node.kind === "Constraint" || node.fields["subtype"] === "AT_AddConstraint";
-}

@@ -1,14 +1,14 @@
 /** Removes the default of a column or a parameter. */
 import { getChildren } from "../../release/syntax.ts";
 import { columnConstraints } from "../ddl.ts";
-import { type Operator, removedWithSpace } from "../operator.ts";
+import { type Operator, removedEach, removedWithSpace } from "../operator.ts";
 
 export const defaultRemoved: Operator = {
   family: "ddl",
   sentence: "A default is missing",
   *mutate(subject) {
     const { whole } = subject;
-    for (const span of columnConstraints(subject, "CONSTR_DEFAULT")) yield removedWithSpace(subject, span);
+    yield* removedEach(subject, columnConstraints(subject, "CONSTR_DEFAULT"));
     for (const parameter of whole.of("FunctionParameter")) {
       const [value] = getChildren(parameter, "defexpr");
       const span = value && whole.span(value);

@@ -1,6 +1,8 @@
 /** Removes all statements of a file; its comments stay. */
-import { changed, type Operator } from "../operator.ts";
-import { withSemicolon } from "../whole-statement.ts";
+
+import type { Operator } from "../operator.ts";
+import { changed } from "../operator.ts";
+import { withSemicolon } from "../subject.ts";
 
 export const fileLeftOut: Operator = {
   family: "script",

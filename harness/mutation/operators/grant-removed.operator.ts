@@ -1,15 +1,13 @@
 /** Removes a GRANT or REVOKE. */
 import { type Operator, removed } from "../operator.ts";
-import { withSemicolon } from "../whole-statement.ts";
+import { withSemicolon } from "../subject.ts";
+
+const kinds = ["GrantStmt", "GrantRoleStmt", "AlterDefaultPrivilegesStmt"];
 
 export const grantRemoved: Operator = {
   family: "ddl",
   sentence: "Privileges stay as they are",
-  *mutate(subject) {
-    if (["GrantStmt", "GrantRoleStmt", "AlterDefaultPrivilegesStmt"].includes(subject.node)) {
-      yield removed(withSemicolon(subject, subject));
-    }
-  },
+  mutate: (subject) => (kinds.includes(subject.node) ? [removed(withSemicolon(subject))] : []),
   examples: {
     makes: {
       "SELECT 1; REVOKE ALL ON FUNCTION f(INT) FROM PUBLIC; GRANT SELECT ON t TO u;": [

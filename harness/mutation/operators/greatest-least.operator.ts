@@ -1,16 +1,17 @@
 /** Exchanges GREATEST and LEAST, or keeps one of their two arguments alone. */
 import { type Operator, replaced } from "../operator.ts";
-import { asOperand, findNodes, findSpans, findToken } from "../sites.ts";
+import { asOperand, findSpans, findTokens } from "../sites.ts";
 
 export const greatestLeast: Operator = {
   family: "expression",
   sentence: "A limit is missing or on the wrong side",
   *mutate(subject) {
-    for (const site of findNodes(subject, "MinMaxExpr")) {
-      const [whole, token, args] = [site.fragment.span(site.node), findToken(site), findSpans(site, "args")];
-      if (whole === undefined || token === undefined) continue;
+    for (const site of findTokens(subject, "MinMaxExpr")) {
+      const { fragment, node, token } = site;
+      const [whole, args] = [fragment.span(node), findSpans(site, "args")];
+      if (whole === undefined) continue;
       yield replaced(token, token.word === "GREATEST" ? "LEAST" : "GREATEST");
-      if (args?.length === 2) for (const arg of args) yield replaced(whole, asOperand(site.fragment, arg));
+      if (args?.length === 2) for (const arg of args) yield replaced(whole, asOperand(fragment, arg));
     }
   },
   examples: {

@@ -1,15 +1,15 @@
 /** Removes the exception section of a block. */
-import { type Operator, removedWithSpace } from "../operator.ts";
+import { type Operator, removedEach } from "../operator.ts";
 import { bodyStatements } from "../sites.ts";
 
 export const handlerRemoved: Operator = {
   family: "plpgsql",
   sentence: "An error is not handled",
-  *mutate(subject) {
-    for (const { block } of bodyStatements(subject, "block")) {
-      if (block?.exceptions !== undefined) yield removedWithSpace(subject, block.exceptions);
-    }
-  },
+  mutate: (subject) =>
+    removedEach(
+      subject,
+      bodyStatements(subject, "block").flatMap(({ block }) => block?.exceptions ?? []),
+    ),
   examples: {
     makes: {
       "DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN NULL; WHEN division_by_zero THEN RAISE; END$$;": [

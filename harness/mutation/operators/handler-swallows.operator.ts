@@ -5,13 +5,12 @@ import { bodyStatements } from "../sites.ts";
 export const handlerSwallows: Operator = {
   family: "plpgsql",
   sentence: "A block swallows its errors",
-  *mutate(subject) {
-    for (const { block } of bodyStatements(subject, "block")) {
-      if (block?.exceptions === undefined && block !== undefined) {
-        yield added(block.closing.start, "EXCEPTION WHEN OTHERS THEN NULL; ");
-      }
-    }
-  },
+  mutate: (subject) =>
+    bodyStatements(subject, "block").flatMap(({ block }) =>
+      block === undefined || block.exceptions !== undefined
+        ? []
+        : [added(block.closing.start, "EXCEPTION WHEN OTHERS THEN NULL; ")],
+    ),
   examples: {
     makes: { "DO $$BEGIN PERFORM 1; END$$;": ["DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN NULL; END$$;"] },
     leaves: ["DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN RAISE; END$$"],

@@ -1,19 +1,18 @@
 /** Removes IF EXISTS and IF NOT EXISTS: the statement fails when it is repeated. */
-import { type Operator, removedWithSpace } from "../operator.ts";
+
+import { type Operator, removedEach } from "../operator.ts";
 import { findWords } from "../tokens.ts";
 
 export const ifExistsRemoved: Operator = {
   family: "statement",
   sentence: "A statement cannot be repeated",
-  *mutate({ fragments }) {
-    for (const fragment of fragments) {
-      const found = [
+  mutate: ({ fragments }) =>
+    fragments.flatMap((fragment) =>
+      removedEach(fragment, [
         ...findWords(fragment.tokens, "IF", "EXISTS"),
         ...findWords(fragment.tokens, "IF", "NOT", "EXISTS"),
-      ];
-      for (const span of found) yield removedWithSpace(fragment, span);
-    }
-  },
+      ]),
+    ),
   examples: {
     makes: {
       "ALTER TABLE IF EXISTS t ADD COLUMN IF NOT EXISTS a INT, DROP COLUMN IF EXISTS b;": [

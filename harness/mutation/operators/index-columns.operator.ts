@@ -5,13 +5,11 @@ import { type Operator, swappedNeighbours, withoutItem } from "../operator.ts";
 export const indexColumnsChanged: Operator = {
   family: "ddl",
   sentence: "An index has other columns",
-  *mutate(subject) {
+  mutate(subject) {
     const columns = indexColumns(subject);
-    for (const { items, at } of columns) yield* withoutItem(items, at);
-    yield* swappedNeighbours(
-      subject,
-      columns.map(({ span }) => span),
-    );
+    const spans = columns.map(({ span }) => span);
+
+    return [...columns.flatMap(({ items, at }) => withoutItem(items, at)), ...swappedNeighbours(subject, spans)];
   },
   examples: {
     makes: {

@@ -1,15 +1,11 @@
 /** Removes the predicate of a partial index. */
-import { type Operator, removedWithSpace } from "../operator.ts";
-import { findClauses } from "../sites.ts";
+import { findClauses } from "../clauses.ts";
+import { type Operator, removedEach } from "../operator.ts";
 
 export const indexPredicate: Operator = {
   family: "ddl",
   sentence: "An index contains all rows",
-  *mutate(subject) {
-    for (const clause of subject.node === "IndexStmt" ? findClauses(subject, "WHERE") : []) {
-      yield removedWithSpace(subject, clause);
-    }
-  },
+  mutate: (subject) => (subject.node === "IndexStmt" ? removedEach(subject, findClauses(subject, "WHERE")) : []),
   examples: {
     makes: { "CREATE INDEX i ON t (a)\nWHERE b > 0;": ["CREATE INDEX i ON t (a);"] },
     leaves: ["CREATE INDEX i ON t (a)", "DELETE FROM t WHERE a"],

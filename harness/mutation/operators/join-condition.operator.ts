@@ -1,15 +1,14 @@
 /** Replaces the condition of a join with TRUE. */
-import { getChildren } from "../../release/syntax.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { findNodes } from "../sites.ts";
+import { childSites, findNodes } from "../sites.ts";
 
 export const joinCondition: Operator = {
   family: "statement",
   sentence: "A join matches every row",
   *mutate(subject) {
-    for (const { node, fragment } of findNodes(subject, "JoinExpr")) {
-      for (const condition of getChildren(node, "quals")) {
-        const span = fragment.span(condition);
+    for (const site of findNodes(subject, "JoinExpr")) {
+      for (const { node, fragment } of childSites(site, "quals")) {
+        const span = fragment.span(node);
         if (span !== undefined) yield replaced(span, "TRUE");
       }
     }

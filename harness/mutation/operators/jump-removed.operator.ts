@@ -1,15 +1,11 @@
 /** Removes EXIT, CONTINUE or RETURN. */
 import type { Operator } from "../operator.ts";
-import { bodyStatements, withoutStatement } from "../sites.ts";
+import { withoutStatements } from "../sites.ts";
 
 export const jumpRemoved: Operator = {
   family: "plpgsql",
   sentence: "A loop or a function does not end",
-  *mutate(subject) {
-    for (const statement of bodyStatements(subject, "exit", "continue", "return")) {
-      yield withoutStatement(subject, statement);
-    }
-  },
+  mutate: (subject) => withoutStatements(subject, "exit", "continue", "return"),
   examples: {
     makes: {
       "DO $$BEGIN LOOP EXIT; END LOOP; PERFORM 1; RETURN; END$$;": [

@@ -1,6 +1,6 @@
 /** Locks rows only after reading them: they may have changed in between. */
+import { findRowLocks } from "../clauses.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { findRowLocks } from "../row-locks.ts";
 import { bodyStatements } from "../sites.ts";
 import { seek } from "../tokens.ts";
 

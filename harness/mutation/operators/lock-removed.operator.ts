@@ -1,13 +1,11 @@
 /** Reads rows without locking them. */
-import { type Operator, removedWithSpace } from "../operator.ts";
-import { findRowLocks } from "../row-locks.ts";
+import { findRowLocks } from "../clauses.ts";
+import { type Operator, removedEach } from "../operator.ts";
 
 export const lockRemoved: Operator = {
   family: "concurrency",
   sentence: "Rows are read without a lock",
-  *mutate(subject) {
-    for (const lock of findRowLocks(subject)) yield removedWithSpace(lock.fragment, lock);
-  },
+  mutate: (subject) => removedEach(subject, findRowLocks(subject)),
   examples: {
     makes: {
       "SELECT a FROM t WHERE b FOR NO KEY UPDATE OF t NOWAIT;": ["SELECT a FROM t WHERE b;"],

@@ -1,6 +1,6 @@
 /** Takes a weaker row lock, which several sessions may hold (PostgreSQL manual, 13.3.2 Row-Level Locks). */
+import { findRowLocks } from "../clauses.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { findRowLocks } from "../row-locks.ts";
 
 const weaker: Readonly<Record<string, readonly string[]>> = {
   UPDATE: ["SHARE", "KEY SHARE"],
@@ -11,11 +11,10 @@ const weaker: Readonly<Record<string, readonly string[]>> = {
 export const lockWeakened: Operator = {
   family: "concurrency",
   sentence: "Several sessions may hold a row lock",
-  *mutate(subject) {
-    for (const { strength } of findRowLocks(subject)) {
-      for (const other of weaker[strength.words] ?? []) yield replaced(strength, other);
-    }
-  },
+  mutate: (subject) =>
+    findRowLocks(subject).flatMap(({ strength }) =>
+      (weaker[strength.words] ?? []).map((other) => replaced(strength, other)),
+    ),
   examples: {
     makes: {
       "SELECT a FROM t FOR NO KEY UPDATE;": ["SELECT a FROM t FOR SHARE;", "SELECT a FROM t FOR KEY SHARE;"],

@@ -1,14 +1,17 @@
 /** Exchanges AND and OR. */
-import { findConnectives } from "../logic.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { findNodes } from "../sites.ts";
+import { findNodes, findOperands } from "../sites.ts";
 
 export const logicConnective: Operator = {
   family: "expression",
   sentence: "Conditions are combined by the other connective",
   *mutate(subject) {
     for (const site of findNodes(subject, "BoolExpr")) {
-      for (const token of findConnectives(site)) yield replaced(token, token.word === "AND" ? "OR" : "AND");
+      for (const { start } of findOperands(site).slice(1)) {
+        const token = site.fragment.tokens.findLast((one) => one.end <= start);
+        if (token?.word === "AND") yield replaced(token, "OR");
+        if (token?.word === "OR") yield replaced(token, "AND");
+      }
     }
   },
   examples: {

@@ -1,7 +1,6 @@
 /** Removes one of several conditions that AND or OR combines. */
-import { findOperands } from "../logic.ts";
 import { type Operator, removed } from "../operator.ts";
-import { findNodes } from "../sites.ts";
+import { findNodes, findOperands } from "../sites.ts";
 
 export const logicOperand: Operator = {
   family: "expression",

@@ -1,5 +1,5 @@
 /** Shifts a bound of a loop over numbers by one, or reverses its direction. */
-import { type Operator, removed, replaced } from "../operator.ts";
+import { type Operator, removedUpTo, replaced } from "../operator.ts";
 import { bodyStatements } from "../sites.ts";
 
 export const loopBound: Operator = {
@@ -8,10 +8,10 @@ export const loopBound: Operator = {
   *mutate(subject) {
     for (const { parts, tokens } of bodyStatements(subject, "for")) {
       const [lower, upper] = parts.filter(({ role }) => role === "bound");
-      const reverse = tokens.findIndex(({ word }) => word === "REVERSE");
-      const [token, next] = [tokens[reverse], tokens[reverse + 1]];
       if (lower === undefined || upper === undefined) continue;
-      if (token !== undefined && next !== undefined) yield removed({ start: token.start, end: next.start });
+      const reverse = tokens.findIndex(({ word }) => word === "REVERSE");
+      const token = tokens[reverse];
+      if (token !== undefined) yield* removedUpTo(token, tokens[reverse + 1]);
       yield replaced(lower, `${lower.text} + 1`);
       yield replaced(upper, `${upper.text} - 1`);
     }

@@ -1,13 +1,11 @@
 /** Removes a NOT NULL. */
 import { columnConstraints } from "../ddl.ts";
-import { type Operator, removedWithSpace } from "../operator.ts";
+import { type Operator, removedEach } from "../operator.ts";
 
 export const notNullRemoved: Operator = {
   family: "ddl",
   sentence: "A column may contain NULL",
-  *mutate(subject) {
-    for (const span of columnConstraints(subject, "CONSTR_NOTNULL")) yield removedWithSpace(subject, span);
-  },
+  mutate: (subject) => removedEach(subject, columnConstraints(subject, "CONSTR_NOTNULL")),
   examples: {
     makes: {
       "ALTER TABLE t ADD a INT NOT NULL DEFAULT 0, ADD b INT DEFAULT f(1, 2) NOT NULL;": [

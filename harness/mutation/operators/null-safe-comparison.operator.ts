@@ -1,6 +1,6 @@
 /** Replaces IS DISTINCT FROM, which treats NULL as a value, with the plain comparison, which does not. */
 import { type Operator, replaced } from "../operator.ts";
-import { findNodes, findToken } from "../sites.ts";
+import { findTokens } from "../sites.ts";
 
 const plain: Readonly<Record<string, { readonly words: number; readonly text: string }>> = {
   AEXPR_DISTINCT: { words: 3, text: "<>" },
@@ -11,11 +11,10 @@ export const nullSafeComparison: Operator = {
   family: "expression",
   sentence: "A NULL-safe comparison becomes a plain one",
   *mutate(subject) {
-    for (const { node, fragment } of findNodes(subject, "A_Expr")) {
-      const [token, other] = [findToken({ node, fragment }), plain[String(node.fields["kind"])]];
-      if (token === undefined || other === undefined) continue;
-      const last = fragment.tokens[fragment.tokenAt(token.start) + other.words - 1];
-      if (last?.word === "FROM") yield replaced({ start: token.start, end: last.end }, other.text);
+    for (const { node, fragment, token, at } of findTokens(subject, "A_Expr")) {
+      const other = plain[String(node.fields["kind"])];
+      const last = other && fragment.tokens[at + other.words - 1];
+      if (last?.word === "FROM") yield replaced({ start: token.start, end: last.end }, other?.text ?? "");
     }
   },
   examples: {

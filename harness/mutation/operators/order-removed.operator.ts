@@ -1,17 +1,20 @@
 /** Removes ORDER BY. That of a report stays: no rule depends on it. */
-import { type Operator, removedWithSpace } from "../operator.ts";
-import { findClauses, isReport } from "../sites.ts";
+import { findClauses } from "../clauses.ts";
+import { type Operator, removedEach } from "../operator.ts";
+import { isReport } from "../sites.ts";
 
 export const orderRemoved: Operator = {
   family: "statement",
   sentence: "Rows have no order",
-  *mutate(subject) {
-    for (const clause of findClauses(subject, "ORDER", "BY")) {
-      const shown = isReport(subject) && clause.depth === 0;
-      const limited = clause.fragment.tokens[clause.next]?.word === "LIMIT";
-      if (!shown || limited) yield removedWithSpace(clause.fragment, clause);
-    }
-  },
+  mutate: (subject) =>
+    removedEach(
+      subject,
+      findClauses(subject, "ORDER", "BY").filter(({ fragment, depth, next }) => {
+        const isShown = isReport(subject) && depth === 0;
+
+        return !isShown || fragment.tokens[next]?.word === "LIMIT";
+      }),
+    ),
   examples: {
     makes: {
       "SELECT a FROM t ORDER BY a, b LIMIT 1;": ["SELECT a FROM t LIMIT 1;"],

@@ -1,19 +1,18 @@
 /** Ignores the outcome of a statement: removes GET DIAGNOSTICS, or replaces FOUND with TRUE. */
 import { getChildren } from "../../release/syntax.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { bodyStatements, findNodes, findToken, withoutStatement } from "../sites.ts";
+import { findTokens, withoutStatements } from "../sites.ts";
 
 export const outcomeIgnored: Operator = {
   family: "plpgsql",
   sentence: "The outcome of a statement is ignored",
   *mutate(subject) {
-    for (const statement of bodyStatements(subject, "diagnostics")) yield withoutStatement(subject, statement);
+    yield* withoutStatements(subject, "diagnostics");
     // A variable that is called so hides the one that PL/pgSQL sets.
     if (subject.variables.some(({ name }) => name === "found")) return;
-    for (const site of findNodes(subject, "ColumnRef")) {
-      const token = findToken(site);
-      const alone = getChildren(site.node, "fields").length === 1 && site.fragment.kind !== "statement";
-      if (token?.word === "FOUND" && alone) yield replaced(token, "TRUE");
+    for (const { node, fragment, token } of findTokens(subject, "ColumnRef")) {
+      const alone = getChildren(node, "fields").length === 1 && fragment.kind !== "statement";
+      if (token.word === "FOUND" && alone) yield replaced(token, "TRUE");
     }
   },
   examples: {

@@ -2,7 +2,7 @@
 import { getChildren, getStrings, getTypeName } from "../../release/syntax.ts";
 import type { Change } from "../mutant.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { findNodes, findSpans, findToken, type NodeSite } from "../sites.ts";
+import { findNodes, findSpans, findTokens, type NodeSite } from "../sites.ts";
 
 const others: Readonly<Record<string, string>> = {
   round: "trunc",
@@ -17,10 +17,9 @@ export const rounding: Operator = {
   family: "expression",
   sentence: "A number is rounded differently",
   *mutate(subject) {
-    for (const site of findNodes(subject, "FuncCall")) {
-      const token = findToken(site);
-      const other = others[getStrings(site.node, "funcname").join(".")];
-      if (token !== undefined && other !== undefined) yield replaced(token, other);
+    for (const { node, token } of findTokens(subject, "FuncCall")) {
+      const other = others[getStrings(node, "funcname").join(".")];
+      if (other !== undefined) yield replaced(token, other);
     }
     for (const site of findNodes(subject, "TypeCast")) yield* ofCast(site);
   },

@@ -1,5 +1,5 @@
 /** Exchanges SECURITY DEFINER and SECURITY INVOKER. */
-import { type Operator, removedWithSpace, replaced } from "../operator.ts";
+import { type Operator, removedEach, replaced } from "../operator.ts";
 import { findWords } from "../tokens.ts";
 
 const head = "CREATE FUNCTION f() RETURNS INT LANGUAGE sql";
@@ -7,10 +7,10 @@ const head = "CREATE FUNCTION f() RETURNS INT LANGUAGE sql";
 export const securityDefiner: Operator = {
   family: "ddl",
   sentence: "A function runs with the privileges of another role",
-  *mutate({ whole }) {
-    for (const span of findWords(whole.tokens, "SECURITY", "DEFINER")) yield removedWithSpace(whole, span);
-    for (const span of findWords(whole.tokens, "SECURITY", "INVOKER")) yield replaced(span, "SECURITY DEFINER");
-  },
+  mutate: ({ whole }) => [
+    ...removedEach(whole, findWords(whole.tokens, "SECURITY", "DEFINER")),
+    ...findWords(whole.tokens, "SECURITY", "INVOKER").map((span) => replaced(span, "SECURITY DEFINER")),
+  ],
   examples: {
     makes: {
       [`${head} SECURITY DEFINER AS $$SELECT 1$$;`]: [`${head} AS $$SELECT 1$$;`],

@@ -1,5 +1,5 @@
 /** Removes DISTINCT, and exchanges UNION and UNION ALL. */
-import { type Operator, removed, replaced } from "../operator.ts";
+import { type Operator, removedUpTo, replaced } from "../operator.ts";
 
 export const setQuantifier: Operator = {
   family: "statement",
@@ -10,7 +10,7 @@ export const setQuantifier: Operator = {
         const [before, next] = [tokens[at - 1], tokens[at + 1]];
         if (next === undefined) continue;
         const counts = token.word === "DISTINCT" && (before?.word === "SELECT" || before?.text === "(");
-        if (counts && next.word !== "ON") yield removed({ start: token.start, end: next.start });
+        if (counts && next.word !== "ON") yield* removedUpTo(token, next);
         if (token.word !== "UNION") continue;
         if (next.word === "ALL") yield replaced({ start: token.start, end: next.end }, token.text);
         else yield replaced(token, `${token.text} ALL`);

@@ -1,19 +1,14 @@
 /** Removes a minus sign. */
-import { type Operator, removed } from "../operator.ts";
-import { findNodes, findToken, operatorName } from "../sites.ts";
+import { type Operator, removedUpTo } from "../operator.ts";
+import { findTokens, operatorName } from "../sites.ts";
 
 export const sign: Operator = {
   family: "expression",
   sentence: "A sign is missing",
   *mutate(subject) {
-    for (const site of findNodes(subject, "A_Expr", "A_Const")) {
-      const { node, fragment } = site;
-      const token = findToken(site);
+    for (const { node, fragment, token, at } of findTokens(subject, "A_Expr", "A_Const")) {
       const unary = node.kind === "A_Const" || (operatorName(node) === "-" && !("lexpr" in node.fields));
-      const next = token && fragment.tokens[fragment.tokenAt(token.start) + 1];
-      if (unary && token?.text === "-" && next !== undefined) {
-        yield removed({ start: token.start, end: next.start });
-      }
+      if (unary && token.text === "-") yield* removedUpTo(token, fragment.tokens[at + 1]);
     }
   },
   examples: {

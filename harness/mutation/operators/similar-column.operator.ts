@@ -2,8 +2,7 @@
 import { getChildren } from "../../release/syntax.ts";
 import { similarColumns } from "../columns.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { findNodes, type NodeSite } from "../sites.ts";
-import type { SqlToken } from "../tokens.ts";
+import { findTokens } from "../sites.ts";
 
 const table = "CREATE TABLE t (id INT, own_sum INT, own_used_sum INT, her_sum INT, own_name TEXT, sum_own DATE);";
 
@@ -12,13 +11,15 @@ export const similarColumn: Operator = {
   sentence: "A column is mistaken for a similar one",
   *mutate(subject) {
     const variables = subject.variables.map(({ name }) => name);
-    const written = findNodes(subject, "ResTarget").filter(
+    const written = findTokens(subject, "ResTarget").filter(
       ({ node }) => node.parent?.kind === "UpdateStmt" && node.field === "targetList",
     );
-    for (const site of [...findNodes(subject, "ColumnRef"), ...written]) {
-      const token = nameToken(site);
+    for (const { node, fragment, at } of [...findTokens(subject, "ColumnRef"), ...written]) {
+      // The last name of `table.column`.
+      const names = node.kind === "ColumnRef" ? getChildren(node, "fields").length : 1;
+      const token = fragment.tokens[at + (names - 1) * 2];
       const name = token?.text.toLowerCase() ?? "";
-      if (token === undefined || (getChildren(site.node, "fields").length === 1 && variables.includes(name))) continue;
+      if (token === undefined || (names === 1 && node.kind === "ColumnRef" && variables.includes(name))) continue;
       for (const other of similarColumns(name, subject.columns)) yield replaced(token, other);
     }
   },
@@ -33,11 +34,3 @@ export const similarColumn: Operator = {
     leaves: [`${table} SELECT id, own_name, other FROM t`],
   },
 };
-
-/** The last name of `table.column`. */
-function nameToken({ node, fragment }: NodeSite): SqlToken | undefined {
-  const names = node.kind === "ColumnRef" ? getChildren(node, "fields").length : 1;
-  const at = fragment.tokenAt(node.at);
-
-  return at === -1 ? undefined : fragment.tokens[at + (names - 1) * 2];
-}

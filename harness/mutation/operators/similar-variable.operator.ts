@@ -2,7 +2,7 @@
 import { getChildren } from "../../release/syntax.ts";
 import { similarNames } from "../columns.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { findNodes, findToken } from "../sites.ts";
+import { findTokens } from "../sites.ts";
 import type { Subject } from "../subject.ts";
 
 const head = "CREATE FUNCTION f(one TEXT, two INT, three TEXT) RETURNS TEXT LANGUAGE plpgsql AS";
@@ -11,9 +11,8 @@ export const similarVariable: Operator = {
   family: "name",
   sentence: "A variable is mistaken for another of its type",
   *mutate(subject) {
-    for (const site of findNodes(subject, "ColumnRef")) {
-      const token = findToken(site);
-      if (token === undefined || getChildren(site.node, "fields").length > 1) continue;
+    for (const { node, token } of findTokens(subject, "ColumnRef")) {
+      if (getChildren(node, "fields").length > 1) continue;
       for (const other of similarVariables(subject, token.text.toLowerCase())) yield replaced(token, other);
     }
   },

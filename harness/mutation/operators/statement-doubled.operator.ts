@@ -1,6 +1,6 @@
 /** Repeats a statement, unless it only reads or tolerates repetition. */
 import { added, type Operator } from "../operator.ts";
-import { onlyReads } from "../whole-statement.ts";
+import { onlyReads } from "../subject.ts";
 
 const harmless = ["TransactionStmt", "VariableSetStmt", "GrantStmt", "CreateFunctionStmt", "CommentStmt"];
 

@@ -1,7 +1,7 @@
 /** Moves a statement to the end of its file, unless its position has no effect. */
 import { excerpt } from "../mutant.ts";
 import { changed, type Operator } from "../operator.ts";
-import { lastStatement, onlyReads, withSemicolon } from "../whole-statement.ts";
+import { lastStatement, onlyReads, withSemicolon } from "../subject.ts";
 
 export const statementMoved: Operator = {
   family: "script",
@@ -13,7 +13,7 @@ export const statementMoved: Operator = {
     if (last === undefined || last.start <= subject.start || isUnordered) return;
     const text = subject.source.slice(subject.start, subject.end);
     const { edits } = changed(
-      { ...withSemicolon(subject, subject), text: "" },
+      { ...withSemicolon(subject), text: "" },
       { start: last.end, end: last.end, text: `;\n${text}` },
     );
     yield { edits, description: `${excerpt(text)} follows ${excerpt(subject.source.slice(last.start, last.end))}` };

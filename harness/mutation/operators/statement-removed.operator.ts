@@ -1,15 +1,11 @@
 /** Removes a statement of a body. RAISE, jumps and COMMIT have operators of their own. */
 import type { Operator } from "../operator.ts";
-import { bodyStatements, withoutStatement } from "../sites.ts";
+import { withoutStatements } from "../sites.ts";
 
 export const statementRemoved: Operator = {
   family: "statement",
   sentence: "A statement is missing",
-  *mutate(subject) {
-    for (const statement of bodyStatements(subject, "assignment", "sql", "perform", "execute", "call", "cursor")) {
-      yield withoutStatement(subject, statement);
-    }
-  },
+  mutate: (subject) => withoutStatements(subject, "assignment", "sql", "perform", "execute", "call", "cursor"),
   examples: {
     makes: {
       "DO $$BEGIN PERFORM 1; IF TRUE THEN DELETE FROM t; END IF; END$$;": [

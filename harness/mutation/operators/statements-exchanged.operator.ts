@@ -1,6 +1,6 @@
 /** Exchanges two neighbouring statements of a file, unless their order has no effect. */
 import { type Operator, swapped } from "../operator.ts";
-import { nextStatement, onlyReads } from "../whole-statement.ts";
+import { nextStatement, onlyReads } from "../subject.ts";
 
 const unordered = ["DropStmt", "GrantStmt", "CreateFunctionStmt", "VariableSetStmt"];
 

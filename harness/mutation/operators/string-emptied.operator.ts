@@ -4,17 +4,16 @@
  */
 import { findAncestor, type SyntaxNode } from "../../release/syntax.ts";
 import { type Operator, replaced } from "../operator.ts";
-import { bodyStatements, findConstants, findToken, isReport } from "../sites.ts";
+import { bodyStatements, findConstants, isReport } from "../sites.ts";
 import type { Subject } from "../subject.ts";
 
 export const stringEmptied: Operator = {
   family: "expression",
   sentence: "A text is empty",
   *mutate(subject) {
-    for (const site of findConstants(subject)) {
-      const token = findToken(site);
-      const isMessage = site.fragment.kind === "expression" && isMessagePart(subject, site.fragment.start);
-      if (token?.kind === "string" && token.text !== "''" && !isMessage && !isLabel(subject, site.node)) {
+    for (const { node, fragment, token } of findConstants(subject)) {
+      const isMessage = fragment.kind === "expression" && isMessagePart(subject, fragment.start);
+      if (token.kind === "string" && token.text !== "''" && !isMessage && !isLabel(subject, node)) {
         yield replaced(token, "''");
       }
     }

@@ -1,13 +1,13 @@
 /** Removes BEGIN, COMMIT or a savepoint, or rolls back instead of committing. */
 import { type Operator, removed, replaced } from "../operator.ts";
-import { withSemicolon } from "../whole-statement.ts";
+import { withSemicolon } from "../subject.ts";
 
 export const transaction: Operator = {
   family: "script",
   sentence: "A transaction is missing or rolled back",
   *mutate(subject) {
     if (subject.node !== "TransactionStmt") return;
-    yield removed(withSemicolon(subject, subject));
+    yield removed(withSemicolon(subject));
     const [token] = subject.whole.tokens;
     if (token?.word === "COMMIT" || token?.word === "END") yield replaced(token, "ROLLBACK");
   },

@@ -1,6 +1,6 @@
 /** Removes WHERE from a query, or FILTER from an aggregate. */
+import { findClauses } from "../clauses.ts";
 import { type Operator, removedWithSpace } from "../operator.ts";
-import { findClauses } from "../sites.ts";
 import { findPartner } from "../tokens.ts";
 
 export const whereRemoved: Operator = {
