@@ -5,9 +5,9 @@
 import type { Arbitrary } from "fast-check";
 import type { Parser } from "../release/parser.ts";
 import { parseAlternatives } from "./conditions.ts";
-import { type Dataset, type DatasetOptions, datasets } from "./dataset.ts";
+import { type DatasetOptions, datasets } from "./dataset.ts";
 import type { Alternative } from "./demands.ts";
-import type { Row } from "./generate-row.ts";
+import type { Dataset, Row } from "./generate-row.ts";
 import type { RowPlan, TablePlan } from "./row-plan.ts";
 import type { ColumnModel, SchemaModel, TableModel } from "./schema-model.ts";
 import { tableKey } from "./schema-model.ts";

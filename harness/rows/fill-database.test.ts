@@ -4,8 +4,9 @@ import type { Server } from "../database/server.ts";
 import type { Session } from "../database/session.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
 import { createRowsFixture, SHOP } from "../testing/row-schemas.ts";
-import { type Dataset, datasets } from "./dataset.ts";
+import { datasets } from "./dataset.ts";
 import { type FilledTable, fillDatabase } from "./fill-database.ts";
+import type { Dataset } from "./generate-row.ts";
 import { formatInserts } from "./insert-script.ts";
 import type { RowPlan } from "./row-plan.ts";
 

@@ -1,9 +1,10 @@
 /** Fills a database with a dataset: materializes it, loads it, and replaces rows that the server rejects. */
 import type { Session } from "../database/session.ts";
-import { type Dataset, randomFrom } from "./dataset.ts";
+import type { Dataset } from "./generate-row.ts";
 import { generateRow, type Row } from "./generate-row.ts";
 import { type LoadedTable, loadRows, type RejectedRow } from "./load-rows.ts";
 import { type MaterializeOptions, Materializer } from "./materialize.ts";
+import { randomFrom } from "./random-from.ts";
 import type { RowPlan, TablePlan } from "./row-plan.ts";
 
 export type FilledTable = Pick<LoadedTable, "of" | "accepted" | "rejected" | "updates">;

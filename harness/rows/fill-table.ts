@@ -1,9 +1,9 @@
 /** Fills one table with many rows, for benchmarks: ordinary rows, some thousand a statement. */
 import type { Session } from "../database/session.ts";
-import { randomFrom } from "./dataset.ts";
 import { generateRow } from "./generate-row.ts";
 import { loadRows } from "./load-rows.ts";
 import { type MaterializeOptions, Materializer } from "./materialize.ts";
+import { randomFrom } from "./random-from.ts";
 import type { RowPlan } from "./row-plan.ts";
 
 const CHUNK_ROWS = 2_000;

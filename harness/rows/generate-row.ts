@@ -16,6 +16,9 @@ export interface Row {
   readonly alternatives: readonly number[];
 }
 
+/** Rows by `schema.name` of their table. */
+export type Dataset = Readonly<Record<string, readonly Row[]>>;
+
 /** Values that the user gives for some columns of a table, for one row at a time; by `schema.name` of the table. */
 export type Hints = Readonly<Record<string, (random: Random) => Readonly<Record<string, string | null>>>>;
 

@@ -3,11 +3,12 @@
  * in a unique key are repaired, and a row that cannot be repaired is left out.
  */
 import type { Random } from "fast-check";
-import { type Dataset, randomFrom } from "./dataset.ts";
+import type { Dataset } from "./generate-row.ts";
 import { demandsOf, generateCell, generateRow, type Hints, type Row } from "./generate-row.ts";
 import { nullableColumns, Parents, parentKey } from "./parents.ts";
+import { randomFrom } from "./random-from.ts";
 import type { Link, RowPlan, TablePlan } from "./row-plan.ts";
-import { TakenKeys } from "./unique-keys.ts";
+import { TakenKeys, type UniqueKey } from "./unique-keys.ts";
 import type { Cell } from "./value-request.ts";
 
 /** A row as it is sent: every cell is known, but those that the server fills. */
@@ -47,6 +48,15 @@ interface PendingRow {
   readonly picks: Row["picks"];
   /** Among the known rows of its table. */
   readonly index: number;
+}
+
+interface LinkAttempt {
+  readonly attempt: number;
+  /** The key that the attempt before violated. */
+  readonly collision: UniqueKey | undefined;
+  readonly depth: number;
+  /** Columns whose cells are settled. */
+  readonly set: Set<string>;
 }
 
 /** Materializes datasets that follow each other: rows of earlier ones serve as parents, and their keys are taken. */
@@ -124,20 +134,24 @@ export class Materializer {
     }
   }
 
-  /** @returns the index of the row among the known ones; undefined if it cannot be made unique */
-  #add(of: TablePlan, row: Row, depth: number): number | undefined {
-    const id = this.#nextIds.get(of.key) ?? of.firstId;
+  /**
+   * @param fixed cells that a child needs as they are
+   * @returns the index of the row among the known ones; undefined if it cannot be made unique
+   */
+  #add(of: TablePlan, row: Row, depth: number, fixed: Readonly<Record<string, Cell>> = {}): number | undefined {
     const random = randomFrom(hash(`${of.key} ${this.#parents.of(of.key).length} ${depth}`));
+    let collision: UniqueKey | undefined;
     for (let attempt = 0; attempt < REPAIRS_MAX; attempt += 1) {
-      const cells = attempt === 0 ? { ...row.cells } : this.#repair(of, row, random);
-      // Parents that are added below may be rows of the same table: they take the next ids.
-      const chosen = this.#link(of, row, cells, attempt, depth);
+      const cells = { ...(attempt === 0 ? row.cells : this.#repair(of, row, random)), ...fixed };
+      const chosen = this.#link(of, row.picks, cells, { attempt, collision, depth, set: new Set(Object.keys(fixed)) });
       if (chosen === undefined) return undefined;
       const complete = { ...cells, ...this.#ids(of) };
-      if (this.#taken.has(of.uniqueKeys, complete)) continue;
+      collision = this.#taken.findCollision(of.uniqueKeys, complete);
+      if (collision !== undefined) continue;
       this.#taken.add(of.uniqueKeys, complete);
       for (const [link, parent] of chosen) this.#parents.use(link, parent);
-      this.#nextIds.set(of.key, (this.#nextIds.get(of.key) ?? id) + 1);
+      // Parents that were added above may be rows of the same table: they have taken ids.
+      this.#nextIds.set(of.key, (this.#nextIds.get(of.key) ?? of.firstId) + 1);
       const index = this.#parents.add(of.key, complete);
       const pending = this.#pending.get(of.key) ?? [];
       this.#pending.set(of.key, pending);
@@ -167,21 +181,21 @@ export class Materializer {
   /** Sets the columns of foreign keys; undefined where a required parent cannot be had. */
   #link(
     of: TablePlan,
-    row: Row,
+    picks: Row["picks"],
     cells: Record<string, Cell>,
-    attempt: number,
-    depth: number,
+    { attempt, collision, depth, set }: LinkAttempt,
   ): ReadonlyMap<Link, number> | undefined {
     const chosen = new Map<Link, number>();
-    const set = new Set<string>();
+    const growing = attempt === 0 ? undefined : findGrowingLink(of, collision);
     for (const link of of.links) {
-      const pick = row.picks[link.name];
+      const pick = picks[link.name];
       const isSelf = link.parent === of.key;
+      const isExhausted = link === growing && attempt === this.#parents.of(link.parent).length;
+      const found = isExhausted ? undefined : this.#parents.find(link, { cells, set }, (pick ?? 0) + attempt);
       const index =
         link.later || (pick === undefined && !link.required)
           ? undefined
-          : (this.#parents.find(link, { cells, set }, (pick ?? 0) + attempt) ??
-            (isSelf ? undefined : this.#addParent(link, cells, set, depth)));
+          : (found ?? (isSelf ? undefined : this.#addParent(link, cells, set, depth)));
       if (index !== undefined) {
         Object.assign(cells, parentKey(link, this.#parents.of(link.parent)[index] ?? {}));
         for (const column of link.columns) set.add(column);
@@ -210,10 +224,11 @@ export class Materializer {
     const random = randomFrom(hash(`${of.key} ${depth}`));
     const row = generateRow({ plan: this.#plan, of, level: "simplest", random, hints: this.#hints });
     const cells: Record<string, Cell> = { ...row.cells };
+    const fixed: Record<string, Cell> = {};
     for (const [at, column] of link.columns.entries()) {
       const name = link.references[at] ?? "";
       const planned = of.columns.find((candidate) => candidate.column.name === name);
-      if (set.has(column)) cells[name] = child[column];
+      if (set.has(column)) fixed[name] = child[column];
       else if (planned !== undefined && typeof cells[name] !== "string") {
         // A parent needs a value where a child refers to it.
         const required = {
@@ -225,7 +240,7 @@ export class Materializer {
         cells[name] = generateCell(request, required, [], {});
       }
     }
-    const index = this.#add(of, { ...row, cells }, depth + 1);
+    const index = this.#add(of, { ...row, cells }, depth + 1, fixed);
     const added = index === undefined ? undefined : this.#parents.of(of.key)[index];
 
     return added !== undefined && link.references.every((name) => typeof added[name] === "string") ? index : undefined;
@@ -253,6 +268,15 @@ export class Materializer {
 
     return later;
   }
+}
+
+/** The link that gets one more parent once all known ones collide: where a unique key has foreign keys' columns alone. */
+function findGrowingLink({ key, links }: TablePlan, collision: UniqueKey | undefined): Link | undefined {
+  const linked = new Set(links.flatMap(({ columns }) => columns));
+
+  return collision?.columns.every((column) => linked.has(column))
+    ? links.findLast(({ required, parent }) => required && parent !== key)
+    : undefined;
 }
 
 function hash(text: string): number {

@@ -131,7 +131,7 @@ interface Surroundings {
 
 function planTable(table: TableModel, around: Surroundings): TablePlan {
   const { schema, parser, positions } = around;
-  const uniqueKeys = planUniqueKeys(table);
+  const uniqueKeys = planUniqueKeys(table, parser);
   const unique = new Set(uniqueKeys.flatMap(({ columns }) => columns));
   const sources = findSources(table);
   const counted = table.columns.flatMap((column) => {

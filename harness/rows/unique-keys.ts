@@ -1,5 +1,8 @@
 /** What must be unique among the rows of a table (pure). */
 
+import type { Parser } from "../release/parser.ts";
+import { parseAlternatives } from "./conditions.ts";
+import type { Alternative, Demand } from "./demands.ts";
 import { findMentionedColumns, type KeyModel, nameColumns, type TableModel } from "./schema-model.ts";
 import type { Cell } from "./value-request.ts";
 
@@ -9,6 +12,8 @@ export interface UniqueKey {
   /** True where case is ignored. */
   readonly folded: boolean;
   readonly partial: boolean;
+  /** The alternatives of a partial key's predicate. */
+  readonly predicate: readonly Alternative[];
   readonly nullsNotDistinct: boolean;
 }
 
@@ -16,7 +21,7 @@ export interface UniqueKey {
  * The unique keys of a table. What an exclusion compares by equality counts as one: rows then exclude each other in no
  * other column either.
  */
-export function planUniqueKeys(table: TableModel): readonly UniqueKey[] {
+export function planUniqueKeys(table: TableModel, parser: Parser): readonly UniqueKey[] {
   const exclusions = table.exclusions.map(({ name, columns, operators }) => ({
     name,
     columns: nameColumns(
@@ -25,13 +30,17 @@ export function planUniqueKeys(table: TableModel): readonly UniqueKey[] {
     ),
     folded: false,
     partial: false,
+    predicate: [[]],
     nullsNotDistinct: false,
   }));
 
-  return [...table.keys.map((key) => planKey(key, table)), ...exclusions.filter(({ columns }) => columns.length > 0)];
+  return [
+    ...table.keys.map((key) => planKey(key, table, parser)),
+    ...exclusions.filter(({ columns }) => columns.length > 0),
+  ];
 }
 
-function planKey(key: KeyModel, table: TableModel): UniqueKey {
+function planKey(key: KeyModel, table: TableModel, parser: Parser): UniqueKey {
   const columns = findKeyColumns(key, table);
   const types = columns.map((name) => table.columns.find((column) => column.name === name)?.typeName ?? "");
 
@@ -40,6 +49,7 @@ function planKey(key: KeyModel, table: TableModel): UniqueKey {
     columns,
     folded: isFolded(key) || types.some((type) => type.endsWith("citext")),
     partial: key.predicate !== null,
+    predicate: key.predicate === null ? [[]] : parseAlternatives(parser, key.predicate),
     nullsNotDistinct: key.nullsNotDistinct,
   };
 }
@@ -64,9 +74,9 @@ type Cells = Readonly<Record<string, Cell>>;
 export class TakenKeys {
   readonly #values = new Map<UniqueKey, Set<string>>();
 
-  /** True if one of the keys holds the row's values already. */
-  has(keys: readonly UniqueKey[], cells: Cells): boolean {
-    return keys.some((key) => {
+  /** Finds a key that holds the row's values already. */
+  findCollision(keys: readonly UniqueKey[], cells: Cells): UniqueKey | undefined {
+    return keys.find((key) => {
       const value = keyValue(key, cells);
 
       return value !== undefined && this.#values.get(key)?.has(value) === true;
@@ -83,13 +93,28 @@ export class TakenKeys {
   }
 }
 
-/**
- * What a unique key compares; undefined where NULLs make it always distinct. A partial key counts as a whole one: rows
- * that differ satisfy it, too.
- */
-function keyValue({ columns, folded, nullsNotDistinct }: UniqueKey, cells: Cells): string | undefined {
+/** What a unique key compares; undefined where NULLs make it always distinct, or where a partial key leaves the row out. */
+function keyValue(key: UniqueKey, cells: Cells): string | undefined {
+  const { columns, folded, nullsNotDistinct, predicate } = key;
   const values = columns.map((column) => cells[column] ?? null);
   if (columns.length === 0 || (values.includes(null) && !nullsNotDistinct)) return undefined;
+  if (predicate.every((demands) => demands.some((demand) => isViolated(demand, cells)))) return undefined;
 
   return JSON.stringify(folded ? values.map((value) => value?.toLowerCase() ?? null) : values);
+}
+
+/** True where a demand is known not to hold: a key counts as unique in case of doubt. */
+function isViolated(demand: Demand, cells: Cells): boolean {
+  const value = cells[demand.column];
+  if (value === undefined) return false;
+  if (demand.kind === "null") return demand.isNull !== (value === null);
+  if (value === null) return true;
+  if (demand.kind === "in") return demand.values.includes(value) === demand.not;
+
+  return (
+    demand.kind === "compare" &&
+    demand.operator === "=" &&
+    !/^(?:t|f|true|false)$/.test(value) &&
+    value !== demand.value
+  );
 }

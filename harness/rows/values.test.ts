@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Server } from "../database/server.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
 import { createRowsFixture, type RowsFixture } from "../testing/row-schemas.ts";
-import { randomFrom } from "./dataset.ts";
 import { generateRow } from "./generate-row.ts";
 import { loadRows } from "./load-rows.ts";
 import { Materializer } from "./materialize.ts";
+import { randomFrom } from "./random-from.ts";
 import type { TablePlan } from "./row-plan.ts";
 import type { Level } from "./value-request.ts";
 
