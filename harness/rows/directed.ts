@@ -6,11 +6,12 @@ import type { Arbitrary } from "fast-check";
 import type { Parser } from "../release/parser.ts";
 import { parseAlternatives } from "./conditions.ts";
 import { type DatasetOptions, datasets } from "./dataset.ts";
-import type { Alternative } from "./demands.ts";
+import { type Alternative, combineAlternatives } from "./demands.ts";
 import type { Dataset, Row } from "./generate-row.ts";
 import type { RowPlan, TablePlan } from "./row-plan.ts";
 import type { ColumnModel, SchemaModel, TableModel } from "./schema-model.ts";
 import { tableKey } from "./schema-model.ts";
+import { findKeyColumns, isFolded } from "./unique-keys.ts";
 import type { Cell } from "./value-request.ts";
 
 /** One constraint to violate. Columns and tables are named as before the migration. */
@@ -20,8 +21,10 @@ export interface Aim {
   readonly constraint: string;
   readonly kind: "not-null" | "unique" | "check" | "foreign-key" | "type";
   readonly columns: readonly string[];
-  /** The condition of a CHECK. */
+  /** The condition of a CHECK, or the predicate of a partial key. */
   readonly expression?: string;
+  /** Of a unique key: true where NULLs are equal, too. */
+  readonly nullsNotDistinct?: boolean;
   /** Of a unique key: true where it folds case. */
   readonly folded?: boolean;
 }
@@ -58,20 +61,19 @@ function aimsAt(before: TableModel, after: TableModel): readonly Aim[] {
       ({ name, expressions }) =>
         !before.keys.some((key) => key.name === name && String(key.expressions) === String(expressions)),
     )
-    .map(({ name, columns: numbers, expressions }): Aim => {
-      const inExpressions = before.columns.filter((column) =>
-        expressions.some((text) => new RegExp(`\\b${column.name}\\b`).test(text)),
-      );
-      const folded = expressions.some((text) => /\b(?:lower|upper)\(/.test(text));
-
-      return {
+    .map(
+      (key): Aim => ({
         table,
-        constraint: name,
+        constraint: key.name,
         kind: "unique",
-        folded,
-        columns: numbers.includes(0) ? inExpressions.map((column) => column.name) : named(numbers),
-      };
-    });
+        folded: isFolded(key),
+        nullsNotDistinct: key.nullsNotDistinct,
+        columns: key.columns.includes(0)
+          ? before.columns.filter(({ name }) => findKeyColumns(key, after).includes(name)).map(({ name }) => name)
+          : named(key.columns),
+        ...(key.predicate === null ? {} : { expression: key.predicate }),
+      }),
+    );
   const checks = after.checks
     .filter(({ expression }) => !before.checks.some((check) => check.expression === expression))
     .map(({ name, expression }): Aim => ({ table, constraint: name, kind: "check", columns: [], expression }));
@@ -101,12 +103,19 @@ export function directedDatasets(
 ): Arbitrary<Dataset> | undefined {
   const of = plan.byKey.get(aim.table);
   if (of === undefined) return undefined;
-  const violations = aim.expression === undefined ? [] : parseAlternatives(parser, aim.expression, { negated: true });
-  if (aim.kind === "check" && !violations.some(({ length }) => length > 0)) return undefined;
-  const aimed = aim.kind === "check" ? withCheck(plan, of, violations) : plan;
+  const { expression } = aim;
+  const negated = aim.kind === "check";
+  const alternatives = expression === undefined ? [[]] : parseAlternatives(parser, expression, { negated });
+  if (negated && !alternatives.some(({ length }) => length > 0)) return undefined;
+  // A unique key compares no row with a NULL.
+  const values =
+    aim.kind === "unique" && aim.nullsNotDistinct !== true
+      ? aim.columns.map((column) => ({ kind: "null", column, isNull: false }) as const)
+      : [];
+  const aimed = withCheck(plan, of, combineAlternatives(alternatives, [values]));
   const arbitrary = datasets(aimed, { rowsMax: 3, ...options, tables: [aim.table], rowsMin: 1 });
 
-  return aim.kind === "check"
+  return negated
     ? arbitrary
     : arbitrary.map((dataset) => ({ ...dataset, [aim.table]: violate(dataset[aim.table] ?? [], of, aim) }));
 }

@@ -38,16 +38,17 @@ export function collectWanted(demands: readonly Demand[], column: string): Wante
   const texts = own.filter((demand) => demand.kind === "contains");
   const equal = compared.filter(({ operator }) => operator === "=").map(({ value }) => value);
   const sets = [...lists.filter(({ not }) => !not).map(({ values }) => values), ...equal.map((value) => [value])];
+  const noneOf = [
+    ...lists.filter(({ not }) => not).flatMap(({ values }) => values),
+    ...compared.filter(({ operator }) => operator === "<>").map(({ value }) => value),
+  ];
   const isNull = own.find((demand) => demand.kind === "null")?.isNull;
 
   return {
     // Whatever else is asked of the column, NULL would satisfy it; a value shows more.
     isNull: isNull ?? (own.length > 0 ? false : undefined),
-    oneOf: sets.length === 0 ? undefined : intersect(sets),
-    noneOf: [
-      ...lists.filter(({ not }) => not).flatMap(({ values }) => values),
-      ...compared.filter(({ operator }) => operator === "<>").map(({ value }) => value),
-    ],
+    oneOf: sets.length === 0 ? undefined : withoutSome(intersect(sets), noneOf),
+    noneOf,
     bounds: compared.filter(({ operator }) => operator !== "=" && operator !== "<>"),
     lengthMin: Math.max(0, ...lengths.map(({ operator, value }) => lowest(operator, value))),
     lengthMax: lowestOf(lengths.map(({ operator, value }) => highest(operator, value))),
@@ -64,6 +65,12 @@ function intersect(sets: readonly (readonly string[])[]): readonly string[] {
   const common = first.filter((value) => others.every((other) => other.includes(value)));
 
   return common.length > 0 ? common : first;
+}
+
+function withoutSome(values: readonly string[], unwanted: readonly string[]): readonly string[] {
+  const left = values.filter((value) => !unwanted.includes(value));
+
+  return left.length > 0 ? left : values;
 }
 
 function lowest(operator: Comparison, value: number): number {
