@@ -29,7 +29,7 @@ export function resetStatements(organizations: number): readonly string[] {
 
   return [
     "TRUNCATE organizations, credit_actions CASCADE",
-    generateOrganizations(organizations, { plan: "'enterprise'" }),
+    generateOrganizations(organizations, { plans: ["enterprise"] }),
     `UPDATE organizations SET ${credits.join(", ")}`,
     // One at a time: VACUUM cannot run in a transaction block.
     "VACUUM (FULL, ANALYZE) organizations",

@@ -3,9 +3,8 @@
  */
 import { join } from "node:path";
 import { BenchmarkDatabases } from "../../harness/bench/benchmark-database.ts";
-import { readThresholds } from "../../harness/bench/budget.ts";
 import type { Gate } from "../../harness/bench/gate.ts";
-import { loadGates } from "../../harness/bench/load-gates.ts";
+import { loadGates, readThresholds } from "../../harness/bench/load-gates.ts";
 import { SERVER_PINS } from "../../harness/bench/measuring-session.ts";
 import type { GateRunOptions } from "../../harness/bench/run-gates.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";

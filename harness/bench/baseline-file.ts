@@ -8,45 +8,39 @@ import { writeAtomically } from "../files/write-file.ts";
 import { parseJson } from "../release/read-json.ts";
 import { isMissingFile, readText } from "../release/read-text.ts";
 import { strictObject, validate } from "../release/validate.ts";
-import type { FiguresByGate } from "./baseline.ts";
-
-/** What counts depend on. */
-export interface BaselineEnvironment {
-  readonly postgres: number;
-  /** The additional size, or 0 for the default sizes. */
-  readonly scale: number;
-  readonly seed: number;
-}
-
-export interface BaselineEntry extends BaselineEnvironment {
-  /** By release name. */
-  readonly releases: Readonly<Record<string, FiguresByGate>>;
-}
 
 const number = v.number("a number");
 const figures = strictObject(
   {
     rows: number,
+    /** True for a step sequence, whose counts include the catalogs. */
     outside: v.exactOptional(v.boolean("true or false")),
     counts: v.record(v.string(), number, "counts by name"),
-    shape: v.array(v.string("a line"), "the lines of an outline"),
+    /** The outline of its plans, a line per node. */
+    shape: v.pipe(v.array(v.string("a line"), "the lines of an outline"), v.readonly()),
   },
   "the figures of a subject",
 );
+const figuresByGate = v.record(v.string(), v.record(v.string(), figures, "subjects by name"), "gates by id");
 const entry = strictObject(
   {
     postgres: number,
+    /** The additional size, or 0 for the default sizes. */
     scale: number,
     seed: number,
-    releases: v.record(
-      v.string(),
-      v.record(v.string(), v.record(v.string(), figures, "subjects by name"), "gates by id"),
-      "releases by name",
-    ),
+    releases: v.record(v.string(), figuresByGate, "releases by name"),
   },
   "the figures of one version, scale and seed",
 );
 const schema = v.array(entry, "a list of accepted figures");
+
+/** The figures of one subject. */
+export type AcceptedFigures = v.InferOutput<typeof figures>;
+/** By gate and subject. */
+export type FiguresByGate = v.InferOutput<typeof figuresByGate>;
+export type BaselineEntry = v.InferOutput<typeof entry>;
+/** What counts depend on. */
+export type BaselineEnvironment = Omit<BaselineEntry, "releases">;
 
 /**
  * All accepted figures; none if there is no file yet.

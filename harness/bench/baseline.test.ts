@@ -2,10 +2,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
-import { type AcceptedFigures, compareFigures, type FiguresByGate } from "./baseline.ts";
-import { acceptFigures, findBaselineEntry, readBaseline } from "./baseline-file.ts";
-import { readThresholds } from "./budget.ts";
-import { requireDiskSpace } from "./disk-space.ts";
+import { compareFigures } from "./baseline.ts";
+import {
+  type AcceptedFigures,
+  acceptFigures,
+  type FiguresByGate,
+  findBaselineEntry,
+  readBaseline,
+} from "./baseline-file.ts";
+import { requireDiskSpace } from "./benchmark-servers.ts";
+import { readThresholds } from "./load-gates.ts";
 
 const folder = createTemporaryFolder();
 const file = (name: string) => join(folder, name);

@@ -2,23 +2,11 @@
  * Compares the figures of a run with accepted ones (pure). Counts repeat, so a difference is a change of the release or
  * the server, not noise. Only the figures of the largest size are kept: smaller ones show less.
  */
+import type { AcceptedFigures, FiguresByGate } from "./baseline-file.ts";
 import type { Gate } from "./gate.ts";
 import { formatCount, formatNumber } from "./number-format.ts";
 import { COUNT_LABELS, type CountName, type Counts, type MeasuredSubject, type Measurement } from "./plans/facts.ts";
 import { outlineMeasurement } from "./plans/shape.ts";
-
-/** The figures of one subject, as `baseline.json` holds them. */
-export interface AcceptedFigures {
-  readonly rows: number;
-  /** True for a step sequence, whose counts include the catalogs. */
-  readonly outside?: boolean | undefined;
-  readonly counts: Counts;
-  /** The outline of its plans, a line per node. */
-  readonly shape: readonly string[];
-}
-
-/** By gate and subject. */
-export type FiguresByGate = Readonly<Record<string, Readonly<Record<string, AcceptedFigures>>>>;
 
 export interface FigureDifference {
   readonly gate: string;
@@ -53,15 +41,11 @@ const COMPARED: Readonly<Partial<Record<CountName, "more" | "less">>> = {
 
 /** The figures of a run that are compared and accepted. */
 export function takeSnapshot(
-  gates: readonly {
-    readonly id: string;
-    readonly subjects: readonly MeasuredSubject[];
-    readonly gate: Gate;
-  }[],
+  gates: readonly { readonly gate: Gate; readonly subjects: readonly MeasuredSubject[] }[],
 ): FiguresByGate {
   return Object.fromEntries(
-    gates.map(({ id, subjects, gate }) => [
-      id,
+    gates.map(({ subjects, gate }) => [
+      gate.id,
       Object.fromEntries(
         subjects.flatMap(({ subject, measurements }) => {
           const figures = takeFigures(measurements, gate.subjects.kind === "step-sequence");

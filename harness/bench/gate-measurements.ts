@@ -4,7 +4,7 @@
  */
 import type { Release } from "../release/release.ts";
 import type { BenchmarkDatabases, DatabaseSpec } from "./benchmark-database.ts";
-import type { Gate, ReleaseState, StepSequence } from "./gate.ts";
+import type { BenchCall, Gate, ReleaseState, StepSequence } from "./gate.ts";
 import { measureCall } from "./measure-call.ts";
 import { measureQuery } from "./measure-queries.ts";
 import { addInnerPlans, measureStepSequence } from "./measure-step-sequence.ts";
@@ -77,39 +77,29 @@ export class GateMeasurements {
   }
 
   async #measure(gate: Gate, rows: number): Promise<void> {
-    const { subjects, state, data: volume, plan } = gate;
-    const spec: DatabaseSpec = { release: this.#release, volume, state, rows };
-    if (subjects.kind === "queries") {
-      for (const query of subjects.select(this.#release)) {
-        await this.#once(gate, rows, query.name, async () => {
-          await using session = await pinSettings(await (await this.#databases.shared(spec)).connect());
-
-          return [{ subject: query.name, measurements: [await measureQuery(session, query, rows, plan)] }];
-        });
-      }
-    } else if (subjects.kind === "call") {
-      for (const call of subjects.select(this.#release)) {
-        await this.#once(gate, rows, call.name, async () => {
-          await using database = await this.#databases.fresh(spec);
-
-          return [{ subject: call.name, measurements: [await measureCall(database, call, rows, plan)] }];
-        });
-      }
-    } else if (subjects.kind === "step-sequence" && !this.#wouldMostlySleep(gate, rows)) {
-      for (const sequence of subjects.select(this.#release)) {
-        await this.#once(gate, rows, sequence.name, async () => await this.#measureSequence(spec, sequence));
-      }
+    const { subjects, state, data: volume } = gate;
+    if (subjects.kind === "indexes" || this.#wouldMostlySleep(gate, rows)) return;
+    for (const subject of subjects.select(this.#release)) {
+      const key = createKey(gate, rows, subject.name);
+      const spec: DatabaseSpec = { release: this.#release, volume, state, rows };
+      if (!this.#measured.has(key)) this.#measured.set(key, await this.#measureSubject(gate, spec, subject));
     }
   }
 
-  async #once(
-    gate: Gate,
-    rows: number,
-    name: string,
-    measure: () => Promise<readonly MeasuredSubject[]>,
-  ): Promise<void> {
-    const key = createKey(gate, rows, name);
-    if (!this.#measured.has(key)) this.#measured.set(key, await measure());
+  async #measureSubject(
+    { subjects, plan }: Gate,
+    spec: DatabaseSpec,
+    subject: BenchCall | StepSequence,
+  ): Promise<readonly MeasuredSubject[]> {
+    if ("steps" in subject) return await this.#measureSequence(spec, subject);
+    if (subjects.kind === "call") {
+      await using database = await this.#databases.fresh(spec);
+
+      return [{ subject: subject.name, measurements: [await measureCall(database, subject, spec.rows, plan)] }];
+    }
+    await using session = await pinSettings(await (await this.#databases.shared(spec)).connect());
+
+    return [{ subject: subject.name, measurements: [await measureQuery(session, subject, spec.rows, plan)] }];
   }
 
   /** The plans inside are read at the smallest size only, since a loop reports one for each round. */
@@ -130,13 +120,12 @@ export class GateMeasurements {
 
   /** As projected from the smaller sizes. */
   #wouldMostlySleep(gate: Gate, rows: number): boolean {
+    if (gate.subjects.kind !== "step-sequence") return false;
     const projection = projectDuration(sumSubjects(this.list(gate)), rows);
     if (projection === undefined || projection.sleepMs <= SLEEP_MAX_MS) return false;
-    const { sleepMs, likelyMs } = projection;
-    this.#skipped.set(
-      createKey(gate, rows, ""),
-      `not measured at ${formatNumber(rows)} rows: it would take about ${formatElapsed(likelyMs)}, ${formatElapsed(sleepMs)} of them in pg_sleep`,
-    );
+    const [likely, sleep] = [formatElapsed(projection.likelyMs), formatElapsed(projection.sleepMs)];
+    const reason = `it would take about ${likely}, ${sleep} of them in pg_sleep`;
+    this.#skipped.set(createKey(gate, rows, ""), `not measured at ${formatNumber(rows)} rows: ${reason}`);
 
     return true;
   }

@@ -3,7 +3,7 @@ import type { Step } from "../release/release.ts";
 import { splitStatements } from "../release/split-statements.ts";
 import { gate, listQueries } from "./gate.ts";
 import { selectGates } from "./load-gates.ts";
-import { groupStatements } from "./statement-groups.ts";
+import { groupStatements } from "./measure-step-sequence.ts";
 
 const parse = async (source: string): Promise<Step> => ({
   path: "x.sql",

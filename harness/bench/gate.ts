@@ -3,7 +3,7 @@
  * under its id.
  */
 import assert from "node:assert";
-import type { Release, Statement, Step } from "../release/release.ts";
+import type { Release, Step } from "../release/release.ts";
 import type { CountName } from "./plans/facts.ts";
 
 /** Rows that are generated on the server: the same number and seed give the same rows. */
@@ -80,8 +80,6 @@ export interface Reference {
   readonly rows: number;
 }
 
-/** The figures of a gate that the summary of a run shows, by label. */
-export type SummaryLabels = Readonly<Record<string, SummaryFigure>>;
 export type SummaryFigure = CountName | "time" | "ratio" | "growth" | "writersBlocked" | "sleepShare";
 
 export interface Gate {
@@ -94,16 +92,12 @@ export interface Gate {
   readonly subjects: GateSubjects;
   readonly plan: PlanShape;
   readonly reference?: Reference | undefined;
-  readonly summary: SummaryLabels;
+  /** The figures that the summary of a run shows, by label. */
+  readonly summary: Readonly<Record<string, SummaryFigure>>;
 }
 
-interface GateDefinition {
-  readonly data: Volume;
-  readonly state?: ReleaseState;
+interface GateDefinition extends Pick<Gate, "data">, Partial<Pick<Gate, "state" | "plan" | "reference" | "summary">> {
   readonly measure: GateSubjects;
-  readonly plan?: PlanShape;
-  readonly reference?: Reference;
-  readonly summary?: SummaryLabels;
 }
 
 /** Defines a gate. The id begins with the number of the rule that it guards: `P1-lookup`. */
@@ -120,16 +114,12 @@ export function listQueries(steps: readonly Step[] = [], kind: "all" | "explaine
   return steps.flatMap((step) =>
     step.statements
       .filter((statement) => statement.kind === "sql")
-      .map((statement, index) => ({ statement, name: `${step.path} #${index + 1}` }))
-      .filter(({ statement }) => isQuery(statement, kind))
-      .map(({ statement, name }) => ({ name, sql: withoutExplain(statement.text) })),
+      .flatMap(({ node, text }, index) =>
+        node === "ExplainStmt" || (kind === "all" && node === "SelectStmt")
+          ? [{ name: `${step.path} #${index + 1}`, sql: text.replace(EXPLAIN, "") }]
+          : [],
+      ),
   );
 }
 
-function isQuery({ node }: Statement, kind: "all" | "explained"): boolean {
-  return node === "ExplainStmt" || (kind === "all" && node === "SelectStmt");
-}
-
-function withoutExplain(sql: string): string {
-  return sql.replace(/^EXPLAIN\s*(\([^)]*\)|ANALYZE\s+VERBOSE|ANALYZE|VERBOSE)?\s*/i, "");
-}
+const EXPLAIN = /^EXPLAIN\s*(\([^)]*\)|ANALYZE\s+VERBOSE|ANALYZE|VERBOSE)?\s*/i;

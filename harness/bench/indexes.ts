@@ -2,8 +2,9 @@
  * Judges what the indexes of a migration are worth and what they cost (pure). Whether the planner uses an index, and
  * whether it could, are two questions; the cost is the additional WAL per call and the loss of heap-only updates.
  */
-import type { Budget } from "./budget.ts";
+
 import type { BudgetViolation, Judgement } from "./judge.ts";
+import type { Budget } from "./load-gates.ts";
 import { formatBytes, formatNumber, formatPercentage } from "./number-format.ts";
 import type { Counts } from "./plans/facts.ts";
 

@@ -1,9 +1,9 @@
 import { assert, double, integer, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SAMPLE_PLAN } from "../testing/sample-plan.ts";
-import type { Budget } from "./budget.ts";
 import { type Gate, gate } from "./gate.ts";
 import { judgeMeasurements } from "./judge.ts";
+import type { Budget } from "./load-gates.ts";
 import { parsePlan } from "./plans/explain.ts";
 import type { Counts, MeasuredSubject, Measurement } from "./plans/facts.ts";
 import { fitGrowth, fitLastingGrowth, projectDuration } from "./projection.ts";

@@ -2,8 +2,9 @@
  * Judges measurements against a gate's plan shape and budget (pure). Counts decide; where only a time could, an interval
  * does, and one that contains the limit leaves the verdict open.
  */
-import type { Budget } from "./budget.ts";
+
 import type { Gate } from "./gate.ts";
+import type { Budget } from "./load-gates.ts";
 import { formatElapsed, formatNumber, formatPercentage } from "./number-format.ts";
 import { COUNT_LABELS, type CountName, GROWTH_COUNTS, type MeasuredSubject, type Measurement } from "./plans/facts.ts";
 import { findShapeViolations, isScanCheaper } from "./plans/shape.ts";

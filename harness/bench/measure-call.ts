@@ -8,10 +8,9 @@ import type { SqlError } from "../database/sql-error.ts";
 import { HarnessError } from "../errors.ts";
 import { countIndexEntries, diffCounters, readCounters } from "./counters.ts";
 import type { BenchCall, PlanShape } from "./gate.ts";
-import { explainAnalyze } from "./measure-queries.ts";
+import { enableAutoExplain, explainAnalyze, parseAutoExplain } from "./measure-queries.ts";
 import { pinSettings, type Settings, WITHOUT_SCANS } from "./measuring-session.ts";
 import type { CountName, Counts, ForcedIndexPlan, Measurement, QueryPlan } from "./plans/facts.ts";
-import { enableAutoExplain, parseAutoExplain } from "./plans/inner-plans.ts";
 import { describeForcedPlan, findShapeViolations } from "./plans/shape.ts";
 
 /** Calls of a workload, after those that warm it up. */

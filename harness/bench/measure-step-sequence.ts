@@ -7,14 +7,18 @@ import type { Database } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { describeFailedStatement } from "../release/apply.ts";
-import type { Statement } from "../release/release.ts";
+import type { Release, Statement, Step } from "../release/release.ts";
+import type { TracedStatement } from "../tracing/impact.ts";
+import { blockedOperations } from "../tracing/lock-modes.ts";
+import { traceSteps } from "../tracing/trace.ts";
+import { isSetting, transactionChange } from "../tracing/transaction.ts";
+import type { BenchmarkDatabases } from "./benchmark-database.ts";
 import { diffCounters, readCounters } from "./counters.ts";
-import type { StepSequence } from "./gate.ts";
+import type { Gate, StepSequence } from "./gate.ts";
+import { enableAutoExplain, parseAutoExplain } from "./measure-queries.ts";
 import { pinSettings } from "./measuring-session.ts";
 import type { MeasuredSubject, Measurement, QueryPlan } from "./plans/facts.ts";
-import { enableAutoExplain, parseAutoExplain } from "./plans/inner-plans.ts";
 import { formatOutline } from "./plans/shape.ts";
-import { groupStatements, type StatementGroup } from "./statement-groups.ts";
 
 /** Often enough for a sleep of a hundredth of a second, seldom enough not to load the processor. */
 const SAMPLE_EVERY_MS = 5;
@@ -141,4 +145,82 @@ function withPlans(measurement: Measurement, plans: readonly QueryPlan[]): Measu
     counts: { ...measurement.counts, statements: plans.length },
     inner: [...distinct.values()],
   };
+}
+
+/**
+ * How long the steps block a writer of one row, in milliseconds, if the summary shows it. The locks are those of the smallest size, the times those of the largest: the
+ * whole duration of a statement whose table lock blocks writes; of one that locks rows, the share that it holds at once.
+ */
+export async function measureWritersBlocked(
+  { subjects, data: volume, state, summary }: Gate,
+  release: Release,
+  databases: BenchmarkDatabases,
+  measured: readonly MeasuredSubject[],
+): Promise<number | undefined> {
+  if (subjects.kind !== "step-sequence" || !Object.values(summary).includes("writersBlocked")) return undefined;
+  const rows = volume.sizes[0] ?? 0;
+  const steps = subjects.select(release).flatMap((sequence) => sequence.steps);
+  await using database = await databases.fresh({ release, volume, state, rows });
+
+  const traced = await traceSteps(database, steps);
+
+  return groupStatements(steps)
+    .filter((group) => group.measured)
+    .reduce((sum, { name, statements }) => {
+      const last = measured.find(({ subject }) => subject === name)?.measurements.at(-1);
+      const shares = traced
+        .filter(({ statement }) => statements.includes(statement))
+        .map((trace) => shareBlocked(trace, rows));
+
+      return sum + (last?.durationMs ?? 0) * Math.max(0, ...shares);
+    }, 0);
+}
+
+/** The share of its time for which a statement blocks the writer: all of it if no row can be written meanwhile. */
+function shareBlocked({ locks, rowsHeld }: TracedStatement, rows: number): number {
+  if ([...locks.values()].some((mode) => blockedOperations(mode) !== "nothing")) return 1;
+
+  return Math.min(1, Math.max(0, ...rowsHeld.values()) / rows);
+}
+
+interface StatementGroup {
+  /** `2.1-columns.sql #3`: its number among the groups, which comments do not change. */
+  readonly name: string;
+  readonly step: Step;
+  readonly statements: readonly Statement[];
+  /** False for a mere setting, which is applied only. */
+  readonly measured: boolean;
+}
+
+/**
+ * Divides steps into what is measured on its own: a statement, or a whole transaction, since its counters are flushed
+ * only at its end. psql's meta-commands are skipped.
+ */
+export function groupStatements(steps: readonly Step[]): readonly StatementGroup[] {
+  return steps.flatMap((step) =>
+    joinTransactions(step.statements.filter(({ kind }) => kind === "sql")).map((statements, index) => ({
+      name: `${step.path} #${index + 1}`,
+      step,
+      statements,
+      measured: !statements.every(isSetting),
+    })),
+  );
+}
+
+function joinTransactions(statements: readonly Statement[]): readonly (readonly Statement[])[] {
+  const groups: Statement[][] = [];
+  let open: Statement[] | undefined;
+  for (const statement of statements) {
+    const change = transactionChange(statement);
+    if (open === undefined) {
+      const group = [statement];
+      groups.push(group);
+      open = change === "opens" ? group : undefined;
+    } else {
+      open.push(statement);
+      open = change === "ends" ? undefined : open;
+    }
+  }
+
+  return groups;
 }

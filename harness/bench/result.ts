@@ -1,29 +1,20 @@
 /**
  * Defines the results of a run of the gates, as plain data.
  */
-import type { Verdict } from "../property/verdict.ts";
+import type { PropertyResult } from "../property/verdict.ts";
 import type { FigureDifference } from "./baseline.ts";
-import type { Budget } from "./budget.ts";
 import type { TimingComparison } from "./compare-times.ts";
 import type { Gate } from "./gate.ts";
 import type { IndexStudy } from "./indexes.ts";
 import type { BudgetViolation } from "./judge.ts";
+import type { Budget } from "./load-gates.ts";
 import type { TimedRatio } from "./paired-runs.ts";
 import type { MeasuredSubject } from "./plans/facts.ts";
 import type { Projection } from "./projection.ts";
 
 /** The verdict of one gate on one release. */
-export interface GateResult {
-  readonly id: string;
-  readonly rule: string;
-  readonly title: string;
-  readonly verdict: Verdict;
-  /** Whether the verdict agrees with the release's known failures. Unknown is never expected. */
-  readonly expected: boolean;
-  /** The explanation of the known failure. */
-  readonly because?: string | undefined;
-  /** Why the verdict is unknown. */
-  readonly reason?: string | undefined;
+export interface GateResult
+  extends Pick<PropertyResult, "id" | "rule" | "title" | "verdict" | "expected" | "because" | "reason" | "durationMs"> {
   readonly budget: Budget;
   /** Why the budget is as it is. */
   readonly purpose: string;
@@ -37,7 +28,6 @@ export interface GateResult {
   readonly ratio?: TimedRatio | undefined;
   /** How long the statements block a writer of one row, at the largest size. */
   readonly writersBlockedMs?: number | undefined;
-  readonly durationMs: number;
   readonly gate: Gate;
 }
 

@@ -1,20 +1,22 @@
 /**
- * Runs gates on a release: measures all of them first, then decides each.
+ * Runs gates on a release: measures all of them first, then decides each, with regard to the known failures.
  */
 import { HarnessError, messageOf } from "../errors.ts";
 import type { Release } from "../release/release.ts";
 import type { BenchmarkDatabases, DatabaseSpec } from "./benchmark-database.ts";
-import type { Threshold, Thresholds } from "./budget.ts";
 import { measureReferenceRatio } from "./compare-times.ts";
 import type { Gate } from "./gate.ts";
 import { GateMeasurements } from "./gate-measurements.ts";
-import { collectNotes, decideVerdict, judgeIndexes, judgeRatio } from "./gate-verdict.ts";
-import { describeIndexes, type IndexStudy } from "./indexes.ts";
-import { judgeMeasurements, mergeJudgements } from "./judge.ts";
+import { describeIndexes, type IndexStudy, judgeHotUpdates, judgeUsedIndexes } from "./indexes.ts";
+import { type Judgement, judgeMeasurements, mergeJudgements } from "./judge.ts";
+import type { Budget, Threshold, Thresholds } from "./load-gates.ts";
+import { measureWritersBlocked } from "./measure-step-sequence.ts";
+import type { TimedRatio } from "./paired-runs.ts";
+import type { MeasuredSubject } from "./plans/facts.ts";
+import { isScanCheaper } from "./plans/shape.ts";
 import { projectDuration, sumSubjects } from "./projection.ts";
 import type { GateResult } from "./result.ts";
 import { studyIndexes } from "./study-indexes.ts";
-import { measureWritersBlocked } from "./writers-blocked.ts";
 
 export interface GateRunOptions {
   readonly databases: BenchmarkDatabases;
@@ -120,4 +122,69 @@ async function namingErrors<Result>({ name }: Release, { id }: Gate, work: () =>
 
     throw new HarnessError(`${name}, ${id}: ${messageOf(error)}`, error.remedy, error);
   }
+}
+
+/**
+ * Violated if a limit is exceeded; unknown if nothing was measured or a limit could not be judged.
+ * @param subjects how many were measured
+ */
+function decideVerdict(
+  { knownFailures: findings }: Release,
+  { id }: Gate,
+  { violations, undecided }: Judgement,
+  subjects: number,
+): Pick<GateResult, "verdict" | "expected" | "because" | "reason"> {
+  const finding = findings.find(({ property }) => property === id);
+  const because = finding && { because: finding.because };
+  if (violations.length > 0) return { verdict: "violated", expected: finding !== undefined, ...because };
+  if (subjects === 0 || undecided.length > 0) {
+    const reason = undecided[0] ?? "release.json names nothing that this gate measures";
+
+    return { verdict: "unknown", expected: false, reason, ...because };
+  }
+
+  return { verdict: "held", expected: finding === undefined, ...because };
+}
+
+/** Judges the indexes; a violation is open as long as the release lacks lists whose queries might use the index. */
+function judgeIndexes({ subjects }: Gate, budget: Budget, study: IndexStudy): Judgement {
+  const judgement =
+    subjects.kind === "indexes" && subjects.requirement === "keep-hot-updates"
+      ? judgeHotUpdates(study, budget)
+      : judgeUsedIndexes(study);
+  const [first] = judgement.violations;
+  if (study.missingLists.length === 0 || first === undefined) return judgement;
+
+  return {
+    violations: [],
+    undecided: [`${first.subject}: no query uses it, but the release has no ${study.missingLists.join(", no ")} list`],
+  };
+}
+
+function judgeRatio({ slower, ratio, interval, slowerThan }: TimedRatio): Judgement {
+  const violation = {
+    subject: "time",
+    expected: `at most ${slowerThan.toFixed(1)} times what the reference statements take`,
+    got: `${ratio.toFixed(2)} times (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`,
+    hint: "Find what it does in addition to its work",
+  };
+
+  return { violations: slower ? [violation] : [], undecided: [] };
+}
+
+/** What could not be observed, and which plans rightly differ from the expected shape. */
+function collectNotes(subjects: readonly MeasuredSubject[]): readonly string[] {
+  const withoutInner = subjects.filter(({ measurements }) =>
+    measurements.some(
+      ({ plan, inner, counts }) => plan !== undefined && inner === undefined && counts.hotShare !== undefined,
+    ),
+  );
+  const scanning = subjects.filter(({ measurements }) => measurements.slice(-1).some(isScanCheaper));
+
+  return [
+    ...withoutInner.map(
+      ({ subject }) => `${subject}: the plans inside it are unknown, because the server has no auto_explain`,
+    ),
+    ...scanning.map(({ subject }) => `${subject}: an index could serve it, but a scan of so small a table is cheaper`),
+  ];
 }

@@ -4,13 +4,11 @@
  */
 import { join } from "node:path";
 import { type BaselineEntry, readBaseline } from "../bench/baseline-file.ts";
-import { readThresholds, type Thresholds } from "../bench/budget.ts";
 import type { Gate } from "../bench/gate.ts";
-import { loadGates, selectGates } from "../bench/load-gates.ts";
+import { loadGates, readThresholds, selectGates, type Thresholds } from "../bench/load-gates.ts";
 import { HarnessError } from "../errors.ts";
 import { codePath, installation } from "../files/installation.ts";
-import { findReleases } from "../release/find-releases.ts";
-import { readRelease } from "../release/read-release.ts";
+import { findReleases, readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { checkKnownFailures } from "./check-known-failures.ts";
 

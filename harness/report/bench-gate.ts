@@ -1,8 +1,9 @@
 /**
  * Formats the results of gates: a table of all with counts, limits, growth and time, and each in full (pure).
  */
-import type { Budget } from "../bench/budget.ts";
+
 import type { IndexStudy } from "../bench/indexes.ts";
+import type { Budget } from "../bench/load-gates.ts";
 import { formatCount, formatElapsed } from "../bench/number-format.ts";
 import { type CountName, GROWTH_COUNTS, type MeasuredSubject } from "../bench/plans/facts.ts";
 import { listPlanNodes, listPlans } from "../bench/plans/shape.ts";

@@ -10,6 +10,7 @@ import type { Session } from "../database/session.ts";
 import type { SqlError } from "../database/sql-error.ts";
 import { waitForBlocker } from "../fault/observe-session.ts";
 import { readHeldLocks, resolveTable, strongestLocks } from "./held-locks.ts";
+import type { StatementTrace } from "./impact.ts";
 import { type Lock, parseLockMode, type TableMode } from "./lock-modes.ts";
 import { withoutLockTimeout } from "./lock-timeout.ts";
 import {
@@ -21,7 +22,6 @@ import {
   readRelations,
   TRACING_SCHEMA,
 } from "./relations.ts";
-import type { StatementTrace } from "./statement-trace.ts";
 import { forbidsCommit } from "./transaction.ts";
 
 interface ObservedLocks extends Pick<StatementTrace, "rowsHeld" | "error"> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseStep, useAccountDatabases } from "../testing/lock-fixture.ts";
+import type { TracedStatement } from "./impact.ts";
 import { findBlockingLocks, summarizeImpacts } from "./impact.ts";
-import type { TracedStatement } from "./statement-trace.ts";
 import { traceSteps } from "./trace.ts";
 
 const accounts = useAccountDatabases();

@@ -7,9 +7,9 @@ import type { Database } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
 import type { Statement, Step } from "../release/release.ts";
 import { readHeldLocks, strongestLocks } from "./held-locks.ts";
+import type { StatementTrace, TracedStatement } from "./impact.ts";
 import { traceNontransactional } from "./nontransactional.ts";
 import { diffRowCounts, findRewrittenTables, type RelationsByOid, readRelations } from "./relations.ts";
-import type { StatementTrace, TracedStatement } from "./statement-trace.ts";
 import { forbidsTransactionBlock, isSetting, transactionChange } from "./transaction.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { HarnessError } from "../../errors.ts";
 import { SAMPLE_PLAN } from "../../testing/sample-plan.ts";
+import { parseAutoExplain } from "../measure-queries.ts";
 import { parsePlan } from "./explain.ts";
 import type { Measurement } from "./facts.ts";
-import { parseAutoExplain } from "./inner-plans.ts";
 import { findShapeViolations, formatOutline } from "./shape.ts";
 
 const measurement = (text: string): Measurement => ({
