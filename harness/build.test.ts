@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadGates } from "./bench/load-gates.ts";
 import { codePath, installation } from "./files/installation.ts";
-import { loadOperators } from "./mutation/load-operators.ts";
+import { loadOperators } from "./mutation/find-mutants.ts";
 import { loadSuite } from "./suite/load-suite.ts";
 import { createTemporaryFolder } from "./testing/temporary-directory.ts";
 

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { describeDifferences } from "./describe.ts";
-import { compareCatalogs } from "./difference.ts";
+import { compareCatalogs, describeDifferences } from "./difference.ts";
 import type { ObjectProperties } from "./facts.ts";
 
 test("no difference", () => {

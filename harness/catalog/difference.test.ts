@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { describeDifferences } from "./describe.ts";
-import { compareCatalogs, compareRows, findLosses } from "./difference.ts";
+import { compareCatalogs, compareRows, describeDifferences, findLosses } from "./difference.ts";
 import type { Catalog, ObjectProperties } from "./facts.ts";
 import type { TableRow, TableRows } from "./rows.ts";
 

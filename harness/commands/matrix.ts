@@ -13,13 +13,13 @@ import { formatJunit } from "../report/junit.ts";
 import { openDisplay } from "../report/live-display.ts";
 import {
   formatMatrix,
+  getMajor,
   getMatrixExitCode,
   joinMatrix,
   type MatrixRun,
   toMatrixJson,
   type UntestedVersion,
 } from "../report/matrix.ts";
-import { getMajor } from "../report/matrix-differences.ts";
 import { detectStyle } from "../report/style.ts";
 import { writeScripts } from "../report/write-scripts.ts";
 import { CONCURRENCY, runConcurrently } from "../suite/concurrency-limit.ts";

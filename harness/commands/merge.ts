@@ -3,8 +3,7 @@
  */
 import { requireWritableReports } from "../files/write-file.ts";
 import { getExitCode } from "../report/exit-status.ts";
-import { mergeRuns } from "../report/merge-runs.ts";
-import { readRun } from "../report/read-run.ts";
+import { mergeRuns, readRun } from "../report/merge-runs.ts";
 import { detectStyle } from "../report/style.ts";
 import { formatRun } from "../report/terminal.ts";
 import { type ReportFiles, writeReports } from "./write-reports.ts";

@@ -7,8 +7,7 @@ import { startEmbedded } from "../server/embedded/embedded.ts";
 import { crashSafeSettings } from "../server/process/settings.ts";
 import { CrashServer } from "./crash-server.ts";
 import { describeInterruption, type FaultKind, type InjectionPoint } from "./fault.ts";
-import type { InterruptResult } from "./interrupt-statement.ts";
-import { interruptStep } from "./interrupt-step.ts";
+import { type InterruptResult, interruptStep } from "./interrupt-step.ts";
 
 const crashServer = new CrashServer(() => startEmbedded({ settings: crashSafeSettings }));
 afterAll(async () => await crashServer[Symbol.asyncDispose]());

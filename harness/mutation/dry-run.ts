@@ -10,7 +10,7 @@ import type { Release } from "../release/release.ts";
 import { runConcurrently } from "../suite/concurrency-limit.ts";
 import type { Suite } from "../suite/load-suite.ts";
 import { ROUNDS } from "./prioritize.ts";
-import { type CandidateProperty, type MutationContext, openTestContext } from "./test-mutant.ts";
+import { type CandidateProperty, type MutationContext, openTestContext } from "./test-mutants.ts";
 
 export type DryRunOptions = Pick<MutationContext, "release" | "databases" | "crashServer" | "seed"> & {
   readonly suite: Suite;

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeRelease } from "../testing/example-release.ts";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
-import { type EquivalentMutants, readEquivalents } from "./equivalent-mutants.ts";
 import { findMutants } from "./find-mutants.ts";
+import { type EquivalentMutants, readEquivalents } from "./mutant-files.ts";
 
 const folder = createTemporaryFolder();
 

@@ -3,13 +3,15 @@
  * file apart from white space only the first is kept.
  */
 
+import assert from "node:assert";
+import { codePath } from "../files/installation.ts";
+import { loadModules } from "../files/load-module.ts";
 import { listSteps, OWN_LISTS } from "../release/lists.ts";
 import { createPositionLookup } from "../release/position.ts";
 import type { Release } from "../release/release.ts";
 import { requireKnown } from "../text/suggest.ts";
-import { loadOperators } from "./load-operators.ts";
 import { type Change, coveringSpan, edited, editedWithin, excerpt, hashId, type Mutant } from "./mutant.ts";
-import type { NamedOperator } from "./operator.ts";
+import type { NamedOperator, Operator } from "./operator.ts";
 import { readSubjects } from "./read-subjects.ts";
 import type { Subject } from "./subject.ts";
 
@@ -149,4 +151,16 @@ function describeEdit(original: string, replacement: string): string {
   if (to === "") return `${from} is gone`;
 
   return from === "" ? `${to} is added` : `${from} becomes ${to}`;
+}
+
+/** All operators, sorted by name. */
+export async function loadOperators(): Promise<readonly NamedOperator[]> {
+  const modules = await loadModules(codePath("harness/mutation/operators"), "operator");
+
+  return modules.map(({ name, exported }) => {
+    const [operator, ...others] = Object.values(exported);
+    assert(operator !== undefined && others.length === 0, `${name}.ts must export one operator alone`);
+
+    return { ...(operator as Operator), name: name.replace(/\.operator$/, "") };
+  });
 }

@@ -7,9 +7,8 @@ import { loadSuite } from "../suite/load-suite.ts";
 import { makeRelease } from "../testing/example-release.ts";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import { findMutants } from "./find-mutants.ts";
-import { mergeKillers, readKillers, updateKillers } from "./killers.ts";
-import type { Mutant } from "./mutant.ts";
-import type { MutantOutcome, MutantResult } from "./mutant-result.ts";
+import type { Mutant, MutantOutcome, MutantResult } from "./mutant.ts";
+import { mergeKillers, readKillers, updateKillers } from "./mutant-files.ts";
 
 const mutant = (id: string) => ({ id }) as Mutant;
 const result = (id: string, outcome: MutantOutcome): MutantResult => ({

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { makeRelease } from "../testing/example-release.ts";
 import { applyMutant } from "./apply-mutant.ts";
-import { applyOperators } from "./find-mutants.ts";
-import { loadOperators } from "./load-operators.ts";
+import { applyOperators, loadOperators } from "./find-mutants.ts";
 import { edited } from "./mutant.ts";
 import { readSubjects } from "./read-subjects.ts";
 

@@ -2,11 +2,26 @@
  * Reads the structure of a PL/pgSQL body from its tokens, because PL/pgSQL's own parser gives lines and no positions. The
  * result is used only if that parser finds the same statements on the same lines, with the same expressions.
  */
-import type { Body, BodyBlock, BodyBranch, BodyHandler, BodyPart, BodyStatement } from "./body.ts";
-import { flattenStatement } from "./body.ts";
+import {
+  type Body,
+  type BodyBlock,
+  type BodyBranch,
+  type BodyHandler,
+  type BodyPart,
+  type BodyStatement,
+  flattenStatement,
+} from "./body.ts";
 import { BodyCursor } from "./body-cursor.ts";
-import { readJump, readRaise, readReturn, readSimple, readValues, type StatementContents } from "./body-simple.ts";
-import { readDeclarations, readLoopRange } from "./declarations.ts";
+import {
+  readDeclarations,
+  readJump,
+  readLoopRange,
+  readRaise,
+  readReturn,
+  readSimple,
+  readValues,
+  type StatementContents,
+} from "./body-simple.ts";
 import type { SqlToken } from "./tokens.ts";
 
 /** @throws UnknownBody at unexpected tokens */

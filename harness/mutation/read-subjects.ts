@@ -2,12 +2,11 @@
  * Reads a release for mutation: every statement with its tree, its tokens and its body. What cannot be located with
  * certainty is not mutated: it is a miss.
  */
-
 import { type ListedStep, listSteps } from "../release/lists.ts";
 import { loadParser, type Parser } from "../release/parser.ts";
 import { LIST_NAMES, type Release, type Step } from "../release/release.ts";
-import { findStatementStarts } from "../release/statement-starts.ts";
-import { getChildren, getString, getTypeName } from "../release/syntax.ts";
+import { findStatementStarts } from "../release/script-part.ts";
+import { getChildren, getString, getStrings, getTypeName, type SyntaxNode } from "../release/syntax.ts";
 import type { Body, BodyPart, Declaration } from "./body.ts";
 import { UnknownBody } from "./body-cursor.ts";
 import { findDefinedColumns } from "./columns.ts";
@@ -15,7 +14,6 @@ import { containsQuery, outlineBody, outlineTree } from "./cross-check-body.ts";
 import { Fragment } from "./fragment.ts";
 import type { Span } from "./mutant.ts";
 import { readBody } from "./read-body.ts";
-import { findStatementObject } from "./statement-object.ts";
 import type { DefinedColumn, Sibling, Subject } from "./subject.ts";
 import { type SqlToken, scanTokens } from "./tokens.ts";
 
@@ -207,3 +205,42 @@ function readParameters({ nodes }: Fragment): Declaration[] {
 
 /** The names in a body of types that the parser calls otherwise. */
 const SPELLING: Readonly<Record<string, string>> = { int4: "integer", int8: "bigint", bool: "boolean" };
+
+/** The name without its schema; undefined if there is no single object. */
+export function findStatementObject(root: SyntaxNode | undefined): string | undefined {
+  if (root === undefined) return undefined;
+  const name = namers[root.kind]?.(root) ?? relationIn(root);
+
+  return name === "" ? undefined : name;
+}
+
+const namers: Readonly<Record<string, (node: SyntaxNode) => string>> = {
+  CreateFunctionStmt: (node) => getStrings(node, "funcname").at(-1) ?? "",
+  IndexStmt: (node) => getString(node, "idxname"),
+  DropStmt: namedObject,
+  GrantStmt: namedObject,
+  AlterFunctionStmt: namedObject,
+  RenameStmt: namedObject,
+  SelectStmt: (node) => {
+    const [first] = getChildren(node, "fromClause");
+
+    return first?.kind === "RangeVar" ? getString(first, "relname") : "";
+  },
+};
+
+function relationIn(node: SyntaxNode): string {
+  const relation = getChildren(node, "relation")[0];
+
+  return relation === undefined ? "" : getString(relation, "relname");
+}
+
+function namedObject(node: SyntaxNode): string {
+  const objects = [...getChildren(node, "objects"), ...getChildren(node, "object")];
+  const [first] = objects;
+
+  if (first === undefined || objects.length > 1) return "";
+  if (first.kind === "ObjectWithArgs") return getStrings(first, "objname").at(-1) ?? "";
+  if (first.kind === "List") return getStrings(first, "items").at(-1) ?? "";
+
+  return getString(first, "relname");
+}

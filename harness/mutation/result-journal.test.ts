@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeRelease } from "../testing/example-release.ts";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
-import type { MutantOutcome } from "./mutant-result.ts";
+import type { MutantOutcome } from "./mutant.ts";
 import { hashInputs, ResultJournal } from "./result-journal.ts";
 
 const folder = createTemporaryFolder({ "code/a.ts": "1", "code/a.test.ts": "1" });

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { HarnessError, messageOf } from "../errors.ts";
 import { listSteps } from "../release/lists.ts";
 import { LIST_NAMES, type Release } from "../release/release.ts";
-import type { MutantOutcome } from "./mutant-result.ts";
+import type { MutantOutcome } from "./mutant.ts";
 
 interface JournalLine {
   readonly key: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { MutantOutcome, MutantResult } from "./mutant-result.ts";
+import type { MutantOutcome, MutantResult } from "./mutant.ts";
 import { computeScore, countKills, expectedKillers, groupScores, scoreRules } from "./score.ts";
 
 const CHECKED = ["A1", "C1", "C2-exact", "C2-message", "K1"];

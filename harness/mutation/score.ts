@@ -3,7 +3,7 @@
  * runtime errors count as undetected; compile errors and equivalent mutants do not count.
  */
 import { parseRule } from "../property/property.ts";
-import type { MutantResult, MutantStatus } from "./mutant-result.ts";
+import type { MutantResult, MutantStatus } from "./mutant.ts";
 
 export interface MutationScore {
   /** Of the group that it is the score of. */

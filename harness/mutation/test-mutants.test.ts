@@ -12,8 +12,7 @@ import { makeRelease } from "../testing/example-release.ts";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import type { Mutant } from "./mutant.ts";
 import { ResultJournal } from "./result-journal.ts";
-import type { MutationContext } from "./test-mutant.ts";
-import { findKnownOutcome, testMutants } from "./test-mutants.ts";
+import { findKnownOutcome, type MutationContext, testMutants } from "./test-mutants.ts";
 
 interface TextContext extends TestContext {
   readonly text: string;

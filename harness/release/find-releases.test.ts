@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
-import { findReleases } from "./find-releases.ts";
+import { findReleases } from "./read-release.ts";
 
 test("finds the folders directly in the root that hold a release.json, sorted by name", async () => {
   const root = createTemporaryFolder({

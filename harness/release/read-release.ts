@@ -2,14 +2,16 @@
  * Reads a release, whole before anything runs: every file that its `release.json` names exists, is text, and is SQL that
  * PostgreSQL can parse.
  */
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import * as v from "valibot";
 import { HarnessError } from "../errors.ts";
 import { readKnownFailures } from "./known-failures.ts";
-import { parseReleaseManifest, type ReleaseManifest } from "./manifest.ts";
+import { parseJson } from "./read-json.ts";
 import { createUnreadableError, isMissingFile, type ReadPurpose, readText } from "./read-text.ts";
 import { LIST_NAMES, type ListName, type Release, type Step, type StepLists } from "./release.ts";
 import { splitStatements } from "./split-statements.ts";
+import { isObject, strictObject, validate } from "./validate.ts";
 
 /** The file that makes a folder a release. */
 export const manifestName = "release.json";
@@ -84,4 +86,87 @@ async function readStep(folder: string, path: string, purpose: ReadPurpose): Pro
   const source = await readText(file, purpose);
 
   return { path, file, source, statements: await splitStatements(source, file) };
+}
+
+const path = v.pipe(v.string("the path of a file"), v.nonEmpty("the path of a file"));
+const list = v.array(path, "a list of paths");
+const filledList = v.pipe(v.array(path, "a list of at least one path"), v.nonEmpty("a list of at least one path"));
+
+/** Reports and scripts are named after the release. */
+const NAME_FORM =
+  "a name of at most 100 letters, digits, dots, dashes and underscores that begins and ends with a letter or a digit";
+const name = v.pipe(v.string(NAME_FORM), v.regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$/, NAME_FORM));
+
+const rollbackObject = strictObject(
+  { steps: list, restores: v.exactOptional(v.boolean("true or false"), true) },
+  "an object",
+);
+const rollbackList = v.pipe(
+  v.array(path, "a list of paths, or an object with steps and restores"),
+  v.transform((steps) => ({ steps, restores: true })),
+);
+const rollback = v.lazy((input) => (isObject(input) ? rollbackObject : rollbackList));
+const rollbacks = { emergency: v.exactOptional(rollback), controlled: v.exactOptional(rollback) };
+
+const schema = strictObject(
+  {
+    name,
+    baseline: filledList,
+    properties: v.exactOptional(path),
+    analyse: v.exactOptional(list),
+    migrate: filledList,
+    verify: v.exactOptional(list),
+    exercise: v.exactOptional(list),
+    rollback: v.exactOptional(strictObject(rollbacks, "an object with the lists emergency and controlled")),
+    verifyRollback: v.exactOptional(list),
+    findings: v.exactOptional(path),
+  },
+  "an object",
+);
+
+/** `release.json` with paths relative to its folder. */
+export type ReleaseManifest = v.InferOutput<typeof schema>;
+
+/**
+ * Parses the text of a `release.json`.
+ * @throws HarnessError that begins with `file`
+ */
+export function parseReleaseManifest(text: string, file: string): ReleaseManifest {
+  return validate(schema, parseJson(text, file), file);
+}
+
+/**
+ * The folders directly in `root` that hold a `release.json`, absolute and sorted by name; none is an empty list.
+ * @throws HarnessError that begins with the path of what cannot be read
+ */
+export async function findReleases(root: string): Promise<string[]> {
+  const absolute = resolve(root);
+  const folders = (await namesIn(absolute)).toSorted().map((name) => join(absolute, name));
+  const releases: string[] = [];
+
+  for (const folder of folders) if (await holdsManifest(folder)) releases.push(folder);
+
+  return releases;
+}
+
+async function namesIn(root: string): Promise<string[]> {
+  try {
+    return await readdir(root);
+  } catch (thrown) {
+    if (!isMissingFile(thrown)) throw createUnreadableError(root, thrown);
+
+    throw new HarnessError(`${root}: no such folder`, "Give the path of a folder that holds releases", thrown);
+  }
+}
+
+async function holdsManifest(folder: string): Promise<boolean> {
+  const file = join(folder, manifestName);
+
+  try {
+    return (await stat(file)).isFile();
+  } catch (thrown) {
+    if (isMissingFile(thrown)) return false;
+
+    throw createUnreadableError(file, thrown);
+  }
 }

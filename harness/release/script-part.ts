@@ -2,8 +2,9 @@
  * Turns steps into parts of a script (pure). The harness applies each file as a psql of its own does; a script runs in
  * one psql. So a part closes what its file leaves open: its last statement, and a transaction.
  */
+
+import assert from "node:assert";
 import type { Statement, Step } from "./release.ts";
-import { findStatementStarts } from "./statement-starts.ts";
 
 /** A part of the script that reproduces a violation. */
 export interface ScriptPart {
@@ -95,4 +96,23 @@ function leavesOpen(statements: readonly Statement[]): boolean {
   );
 
   return last !== undefined && /^(BEGIN|START)\b|\bAND\s+CHAIN$/i.test(last.text);
+}
+
+/** Finds the start of each of the statements, which are the first ones of the source, by its line and its text. */
+export function findStatementStarts(source: string, statements: readonly Statement[]): number[] {
+  const lines = source.split("\n");
+  const starts: number[] = [];
+  let end = 0;
+  let line = 1;
+  let lineStart = 0;
+
+  for (const statement of statements) {
+    for (; line < statement.line; line += 1) lineStart += (lines[line - 1]?.length ?? 0) + 1;
+    const start = source.indexOf(statement.text, Math.max(end, lineStart));
+    assert(start !== -1, "A statement is in the source of its step");
+    starts.push(start);
+    end = start + statement.text.length;
+  }
+
+  return starts;
 }

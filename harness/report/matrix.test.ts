@@ -11,8 +11,7 @@ import {
   violated,
 } from "../testing/sample-run.ts";
 import { formatJunit } from "./junit.ts";
-import { formatMatrix, formatRanges, getMatrixExitCode, joinMatrix, toMatrixJson } from "./matrix.ts";
-import { compareVersions } from "./matrix-differences.ts";
+import { compareVersions, formatMatrix, formatRanges, getMatrixExitCode, joinMatrix, toMatrixJson } from "./matrix.ts";
 
 const style = { colour: false, width: 100 };
 const getReferences = () => references;

@@ -5,8 +5,7 @@ import type { RunResult } from "../property/verdict.ts";
 import { createRunResult, mixed } from "../testing/sample-run.ts";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import { toJson } from "./json.ts";
-import { mergeRuns } from "./merge-runs.ts";
-import { readRun } from "./read-run.ts";
+import { mergeRuns, readRun } from "./merge-runs.ts";
 
 const folder = createTemporaryFolder();
 const sampleRun = createRunResult(mixed);

@@ -1,7 +1,7 @@
 import { Ajv } from "ajv";
 import { schema } from "mutation-testing-report-schema";
 import { describe, expect, test } from "vitest";
-import type { MutantResult } from "../mutation/mutant-result.ts";
+import type { MutantResult } from "../mutation/mutant.ts";
 import { makeMutationRun, sampleResults } from "../testing/sample-mutants.ts";
 import { buildMutationReport, formatMutationPage } from "./mutation-json.ts";
 

@@ -5,8 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type * as Schema from "mutation-testing-report-schema/api";
-import { coveringSpan } from "../mutation/mutant.ts";
-import type { MutantResult, MutantStatus } from "../mutation/mutant-result.ts";
+import { coveringSpan, type MutantResult, type MutantStatus } from "../mutation/mutant.ts";
 import type { Property } from "../property/property.ts";
 import { listSteps } from "../release/lists.ts";
 import { createPositionLookup } from "../release/position.ts";

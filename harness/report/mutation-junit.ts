@@ -3,7 +3,7 @@
  * the run, by a score below the minimum; mutants that do not count are skipped (pure).
  */
 import junit, { type Builder, type TestCase } from "junit-report-builder";
-import type { MutantResult } from "../mutation/mutant-result.ts";
+import type { MutantResult } from "../mutation/mutant.ts";
 import { computeScore, expectedKillers, reachesScore } from "../mutation/score.ts";
 import { escapeCdata, stripNonXml } from "./junit.ts";
 import { formatStale, type MutationRun } from "./mutation-terminal.ts";

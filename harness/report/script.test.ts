@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { PropertyResult } from "../property/verdict.ts";
 import type { ScriptPart } from "../release/script-part.ts";
 import { known, violated } from "../testing/sample-run.ts";
-import { formatScript } from "./script.ts";
+import { formatScript } from "./write-scripts.ts";
 
 function scriptWith(text: string, script: readonly ScriptPart[]): string {
   const result: PropertyResult = {

@@ -1,6 +1,6 @@
 import { array, assert, integer, nat, property } from "fast-check";
 import { expect, test } from "vitest";
-import { countInterleavings, interleavings, sampleInterleavings } from "./interleavings.ts";
+import { countInterleavings, interleavings, sampleInterleavings } from "./schedulers.ts";
 
 const lengths = () => array(nat(3), { minLength: 1, maxLength: 3 });
 

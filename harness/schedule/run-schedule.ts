@@ -2,10 +2,10 @@
  * Runs a schedule that people write: in its own order, in every interleaving of its sessions, or in a sample of them
  * where they are many. The setup prepares the database before each order.
  */
-import { countInterleavings, sampleInterleavings } from "./interleavings.ts";
+
 import { findDeviation, parseOrder, parseSessions, type SessionDefinitions, toActions } from "./order.ts";
 import type { ScheduleSession, Transcript } from "./schedule.ts";
-import { interleavingScheduler, sequentialScheduler } from "./schedulers.ts";
+import { countInterleavings, interleavingScheduler, sampleInterleavings, sequentialScheduler } from "./schedulers.ts";
 import type { SessionGroup } from "./session-group.ts";
 
 export interface Schedule {

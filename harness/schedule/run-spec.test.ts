@@ -5,11 +5,10 @@ import { HarnessError } from "../errors.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
 import { buildSpec, formatSpec } from "./format-spec.ts";
 import { parseSpec } from "./parse-spec.ts";
-import { formatPsqlWindows } from "./psql-windows.ts";
 import { runSchedule } from "./run-schedule.ts";
 import { runSpec } from "./run-spec.ts";
 import { SessionGroup } from "./session-group.ts";
-import { formatTranscript } from "./transcript-text.ts";
+import { formatPsqlWindows, formatTranscript } from "./transcript-text.ts";
 
 let server: Server;
 const database = { connect: () => Session.open(server.connection("specs")) };

@@ -4,10 +4,9 @@
  */
 import assert from "node:assert";
 import type { Database } from "../database/database-provider.ts";
-import { countInterleavings, sampleInterleavings } from "./interleavings.ts";
 import type { Scheduler } from "./run-steps.ts";
 import type { DelayedCompletion, QualifiedStep, ScheduledStep, ScheduleSession, Transcript } from "./schedule.ts";
-import { interleavingScheduler, sequentialScheduler } from "./schedulers.ts";
+import { countInterleavings, interleavingScheduler, sampleInterleavings, sequentialScheduler } from "./schedulers.ts";
 import { SessionGroup, type SessionGroupOptions } from "./session-group.ts";
 import type { Blocker, Spec } from "./spec.ts";
 

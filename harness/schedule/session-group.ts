@@ -6,8 +6,7 @@ import assert from "node:assert";
 import type { Database } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
-import { type InFlightStep, waitForEnd } from "./in-flight-step.ts";
-import { type Scheduler, StepRunner, type StepRunnerOptions } from "./run-steps.ts";
+import { type InFlightStep, type Scheduler, StepRunner, type StepRunnerOptions, waitForEnd } from "./run-steps.ts";
 import type { Transcript } from "./schedule.ts";
 import { Watcher } from "./watcher.ts";
 

@@ -1,5 +1,5 @@
 /** Results of mutants, one of each status, for the tests of the reports. */
-import type { MutantOutcome, MutantResult } from "../mutation/mutant-result.ts";
+import type { MutantOutcome, MutantResult } from "../mutation/mutant.ts";
 import type { MutationRun } from "../report/mutation-terminal.ts";
 import { makeRelease } from "./example-release.ts";
 

@@ -9,7 +9,7 @@ import { afterAll, expect, test } from "vitest";
 import { Databases } from "../../harness/database/databases.ts";
 import { CrashServer } from "../../harness/fault/crash-server.ts";
 import { findMutants } from "../../harness/mutation/find-mutants.ts";
-import { readKillers } from "../../harness/mutation/killers.ts";
+import { readKillers } from "../../harness/mutation/mutant-files.ts";
 import { checkProperty } from "../../harness/property/check-property.ts";
 import { readRelease } from "../../harness/release/read-release.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";

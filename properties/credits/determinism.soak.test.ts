@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Databases } from "../../harness/database/databases.ts";
 import { readRelease } from "../../harness/release/read-release.ts";
-import { formatScript } from "../../harness/report/script.ts";
+import { formatScript } from "../../harness/report/write-scripts.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { loadSuite } from "../../harness/suite/load-suite.ts";
 import { runSuites } from "../../harness/suite/run-suite.ts";

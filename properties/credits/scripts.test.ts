@@ -10,7 +10,7 @@ import type { PropertyResult, Violation } from "../../harness/property/verdict.t
 import { readRelease } from "../../harness/release/read-release.ts";
 import type { ScriptPart } from "../../harness/release/script-part.ts";
 import { splitStatements } from "../../harness/release/split-statements.ts";
-import { formatScript } from "../../harness/report/script.ts";
+import { formatScript } from "../../harness/report/write-scripts.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { loadSuite } from "../../harness/suite/load-suite.ts";
 import { runSuites } from "../../harness/suite/run-suite.ts";

@@ -3,11 +3,10 @@ import { Inconclusive } from "../../../harness/errors.ts";
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import type { SessionDefinitions } from "../../../harness/schedule/order.ts";
-import { formatPsqlWindows } from "../../../harness/schedule/psql-windows.ts";
 import { runSchedule } from "../../../harness/schedule/run-schedule.ts";
 import { stepName, type Transcript } from "../../../harness/schedule/schedule.ts";
 import { SessionGroup, type SessionGroupOptions } from "../../../harness/schedule/session-group.ts";
-import { formatEvent } from "../../../harness/schedule/transcript-text.ts";
+import { formatEvent, formatPsqlWindows } from "../../../harness/schedule/transcript-text.ts";
 import type { CreditsContext } from "../world.ts";
 import { generateOrganizations } from "./sql.ts";
 
@@ -59,7 +58,7 @@ export interface Traffic {
 /** Runs the sessions on a database with so many organizations, whose data is not migrated. */
 export async function runTraffic(context: CreditsContext, count: number, traffic: Traffic): Promise<TrafficRun> {
   const db = await context.baseline({ accounts: [] });
-  await db.prepare("organizations", generateOrganizations(count));
+  await db.prepare("organizations", generateOrganizations(count, {}, context.schema));
   await db.apply(context.schemaSteps);
 
   return await runSessionsOn(db, traffic);

@@ -6,10 +6,10 @@ import type { SqlError } from "../../../harness/database/sql-error.ts";
 import { Inconclusive } from "../../../harness/errors.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import { buildSpec, formatSpec } from "../../../harness/schedule/format-spec.ts";
-import { formatPsqlWindows } from "../../../harness/schedule/psql-windows.ts";
 import type { Scheduler } from "../../../harness/schedule/run-steps.ts";
 import { type ScheduleSession, stepName, type Transcript } from "../../../harness/schedule/schedule.ts";
 import { SessionGroup } from "../../../harness/schedule/session-group.ts";
+import { formatPsqlWindows } from "../../../harness/schedule/transcript-text.ts";
 import type { Deviation } from "../model/call-checks.ts";
 import { byType, type Numbers, type Organization } from "../model/model.ts";
 import type { FinalNumbers } from "../model/serial-oracle.ts";
@@ -46,7 +46,7 @@ export async function runSessions(
   scheduler: Scheduler,
 ): Promise<PlayedSchedule> {
   const group = await once(groups, context, async () => SessionGroup.open(await context.shared(), SESSIONS));
-  const { error } = await group.control.tryExecute(`${CLEARED}\n${insertOrganizations(organizations)}`);
+  const { error } = await group.control.tryExecute(`${CLEARED}\n${insertOrganizations(organizations, context.schema)}`);
   if (error !== undefined) {
     throw new Inconclusive(`organizations that the contract allows cannot be made: ${error.message}`);
   }
@@ -77,7 +77,7 @@ export function scheduleViolation(
   { show = LOG_SQL, ...deviation }: Deviation,
 ): Violation {
   // The tester begins each permutation with the setup; the script has created the organizations already.
-  const setup = [CLEARED, insertOrganizations(organizations)];
+  const setup = [CLEARED, insertOrganizations(organizations, context.schema)];
   const remarks = [
     `${context.release.name}: expected is that ${deviation.expected}`,
     `Got: ${deviation.got}`,

@@ -1,9 +1,9 @@
 /** Compares a database with an earlier snapshot of itself: the catalog, and the rows of the two tables. */
-import { describeDifferences } from "../../../harness/catalog/describe.ts";
 import {
   type CatalogDifference,
   compareCatalogs,
   compareRows,
+  describeDifferences,
   findLosses,
 } from "../../../harness/catalog/difference.ts";
 import type { Catalog } from "../../../harness/catalog/facts.ts";
