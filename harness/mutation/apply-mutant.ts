@@ -9,7 +9,7 @@ import type { Release, Step } from "../release/release.ts";
 import { splitStatements } from "../release/split-statements.ts";
 import { edited, type Mutant } from "./mutant.ts";
 
-export type AppliedMutant =
+type AppliedMutant =
   | { readonly kind: "applied"; readonly release: Release; readonly step: Step }
   | { readonly kind: "invalid"; readonly message: string };
 

@@ -1,5 +1,6 @@
 /** Walks through the tokens of a PL/pgSQL body, and extracts its expressions and queries (pure). */
 import type { BodyPart } from "./body.ts";
+import type { Span } from "./mutant.ts";
 import { type SqlToken, seek } from "./tokens.ts";
 
 /** Thrown at unexpected tokens: the body is not mutated then. */
@@ -67,34 +68,29 @@ export class BodyCursor {
   }
 
   expressionTo(role: BodyPart["role"], to: number): BodyPart[] {
-    const from = this.at;
-    this.at = to;
+    const span = this.#moveTo(to);
 
-    if (to <= from) return [];
-
-    const [start, end] = [this.tokenAt(from).start, this.tokenAt(to - 1).end];
-
-    return [{ kind: "expression", role, start, end, text: this.source.slice(start, end) }];
+    return span === undefined
+      ? []
+      : [{ kind: "expression", role, ...span, text: this.source.slice(span.start, span.end) }];
   }
 
   /** Reads a query up to the semicolon or one of these words. */
   query(...ends: readonly string[]): BodyPart[] {
     const from = this.at;
-    this.at = this.next(...ends);
+    const span = this.#moveTo(this.next(...ends));
+    if (span === undefined) return [];
+    const text = withoutTarget(this.source, this.tokens.slice(from, this.at));
 
-    if (this.at <= from) return [];
+    return [{ kind: "query", role: "query", ...span, text }];
+  }
 
-    const [start, end] = [this.tokenAt(from).start, this.last.end];
+  /** The span that it moves over, if there is a token in it. */
+  #moveTo(to: number): Span | undefined {
+    const from = this.at;
+    this.at = to;
 
-    return [
-      {
-        kind: "query",
-        role: "query",
-        start,
-        end,
-        text: withoutTarget(this.source, this.tokens.slice(from, this.at)),
-      },
-    ];
+    return to > from ? { start: this.tokenAt(from).start, end: this.last.end } : undefined;
   }
 }
 
@@ -112,11 +108,9 @@ function withoutTarget(source: string, tokens: readonly SqlToken[]): string {
   const next = skipTargets(tokens, into + 1);
   const end = tokens[next - 1]?.end ?? before.end;
 
-  return (
-    text.slice(0, before.start - first.start) +
-    text.slice(before.start - first.start, end - first.start).replace(/[^\n]/g, " ") +
-    text.slice(end - first.start)
-  );
+  const [from, to] = [before.start - first.start, end - first.start];
+
+  return text.slice(0, from) + text.slice(from, to).replace(/[^\n]/g, " ") + text.slice(to);
 }
 
 /** The index after `[STRICT] a, b.c, …`. */

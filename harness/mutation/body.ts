@@ -13,29 +13,39 @@ export interface BodyPart extends Span {
   readonly text: string;
 }
 
-export type BodyKind =
-  | "block"
-  | "if"
-  | "case"
-  | "loop"
-  | "while"
-  | "for"
-  | "foreach"
-  | "exit"
-  | "continue"
-  | "return"
-  | "raise"
-  | "assert"
-  | "perform"
-  | "execute"
-  | "diagnostics"
-  | "commit"
-  | "rollback"
-  | "null"
-  | "cursor"
-  | "call"
-  | "assignment"
-  | "sql";
+/** By the names of PL/pgSQL's own parser. */
+export const BODY_KINDS = {
+  block: "block",
+  if: "if",
+  case: "case",
+  loop: "loop",
+  while: "while",
+  fori: "for",
+  fors: "for",
+  forc: "for",
+  dynfors: "for",
+  foreach_a: "foreach",
+  exit: "exit",
+  return: "return",
+  return_next: "return",
+  return_query: "return",
+  raise: "raise",
+  assert: "assert",
+  perform: "perform",
+  call: "call",
+  dynexecute: "execute",
+  getdiag: "diagnostics",
+  commit: "commit",
+  rollback: "rollback",
+  open: "cursor",
+  fetch: "cursor",
+  close: "cursor",
+  assign: "assignment",
+  execsql: "sql",
+} as const;
+
+/** PL/pgSQL takes CONTINUE for an EXIT, and drops NULL. */
+export type BodyKind = (typeof BODY_KINDS)[keyof typeof BODY_KINDS] | "continue" | "null";
 
 /** WHEN … THEN … of an exception section. */
 export interface BodyHandler extends Span {

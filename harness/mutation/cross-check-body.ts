@@ -1,38 +1,8 @@
 /** Compares a body that was read from tokens with the tree of PL/pgSQL's own parser (pure). */
-import type { Body, BodyKind } from "./body.ts";
+import { BODY_KINDS, type Body } from "./body.ts";
 
-const kindOf: Readonly<Record<string, BodyKind>> = {
-  block: "block",
-  if: "if",
-  case: "case",
-  loop: "loop",
-  while: "while",
-  fori: "for",
-  fors: "for",
-  forc: "for",
-  dynfors: "for",
-  foreach_a: "foreach",
-  exit: "exit",
-  return: "return",
-  return_next: "return",
-  return_query: "return",
-  raise: "raise",
-  assert: "assert",
-  perform: "perform",
-  call: "call",
-  dynexecute: "execute",
-  getdiag: "diagnostics",
-  commit: "commit",
-  rollback: "rollback",
-  open: "cursor",
-  fetch: "cursor",
-  close: "cursor",
-  assign: "assignment",
-  execsql: "sql",
-};
-
-/** What both give: `if 12` for each statement, and the texts of the expressions and queries. */
-export interface BodyOutline {
+/** `if 12` for each statement, and the texts of the expressions and queries. */
+interface BodyOutline {
   readonly statements: readonly string[];
   readonly queries: ReadonlySet<string>;
 }
@@ -46,7 +16,8 @@ export function outlineTree(tree: unknown): BodyOutline {
       const kind = name.startsWith("PLpgSQL_stmt_") ? name.slice("PLpgSQL_stmt_".length) : undefined;
       const line = (inner as { lineno?: number } | null)?.lineno;
       // The RETURN that PL/pgSQL adds has no line.
-      if (kind !== undefined && line !== undefined) statements.push(`${kindOf[kind] ?? kind} ${line}`);
+      if (kind !== undefined && line !== undefined)
+        statements.push(`${BODY_KINDS[kind as keyof typeof BODY_KINDS] ?? kind} ${line}`);
       if (name === "query" && typeof inner === "string") queries.add(squeezed(inner));
       visit(inner);
     }
@@ -70,11 +41,8 @@ export function outlineBody(body: Body, source: string, start: number): string[]
 /** Whether the parser has the text of a part; in an assignment and a simple CASE it is part of a longer text. */
 export function containsQuery({ queries }: BodyOutline, text: string): boolean {
   const words = squeezed(text);
-  if (queries.has(words)) return true;
 
-  return [...queries].some(
-    (query) => query.endsWith(`:= ${words}`) || query.endsWith(`= ${words}`) || query.endsWith(`IN (${words})`),
-  );
+  return queries.has(words) || [...queries].some((one) => one.endsWith(`= ${words}`) || one.endsWith(`IN (${words})`));
 }
 
 function squeezed(text: string): string {

@@ -3,9 +3,10 @@
  * (pure).
  */
 import { getChildren, type SyntaxNode } from "../release/syntax.ts";
+import type { Fragment } from "./fragment.ts";
 import type { Span } from "./mutant.ts";
 import type { Subject } from "./subject.ts";
-import { findPartner, type SqlToken, seek, splitItems } from "./tokens.ts";
+import { findPartner, seek, splitItems } from "./tokens.ts";
 
 /** A command or an item of a list, with its list. */
 export interface ListItem {
@@ -16,53 +17,41 @@ export interface ListItem {
 }
 
 /** The commands of an ALTER TABLE; none if nodes and items do not correspond one to one. */
-export function alterCommands({ whole }: Subject): ListItem[] {
-  const [root] = whole.nodes;
+export function alterCommands({ whole: { nodes, tokens } }: Subject): ListItem[] {
+  const [root] = nodes;
   if (root?.kind !== "AlterTableStmt") return [];
-  const relation = whole.tokens.findIndex(({ start }) => start === getChildren(root, "relation")[0]?.at);
-  const from = relation === -1 ? whole.tokens.length : skipName(whole.tokens, relation);
+  const relation = tokens.findIndex(({ start }) => start === getChildren(root, "relation")[0]?.at);
+  if (relation === -1) return [];
+  let from = relation + 1;
+  while (tokens[from]?.text === ".") from += 2;
 
-  return paired(getChildren(root, "cmds"), splitItems(whole.tokens, from, whole.tokens.length));
+  return paired(getChildren(root, "cmds"), splitItems(tokens, from, tokens.length));
 }
 
-/** The columns and constraints between the brackets of a CREATE TABLE. */
+/** The columns and constraints of a CREATE TABLE. */
 export function tableElements({ whole }: Subject): ListItem[] {
-  const [root] = whole.nodes;
-  const open = whole.tokens.findIndex(({ text }) => text === "(");
-  const close = findPartner(whole.tokens, open);
-
-  return root?.kind === "CreateStmt" && close !== -1
-    ? paired(getChildren(root, "tableElts"), splitItems(whole.tokens, open + 1, close))
-    : [];
+  return bracketedItems(whole, "CreateStmt", "tableElts");
 }
 
 /** The columns of an index. */
 export function indexColumns({ whole }: Subject): ListItem[] {
-  const [root] = whole.nodes;
-  const on = whole.tokens.findIndex(({ word }) => word === "ON");
-  const open = whole.tokens.findIndex(({ text }, at) => at > on && text === "(");
-  const close = findPartner(whole.tokens, open);
+  return bracketedItems(whole, "IndexStmt", "indexParams", "ON");
+}
 
-  return root?.kind === "IndexStmt" && on !== -1 && close !== -1
-    ? paired(getChildren(root, "indexParams"), splitItems(whole.tokens, open + 1, close))
+/** The items in the first brackets after a word, or else of the statement. */
+function bracketedItems({ nodes, tokens }: Fragment, kind: string, field: string, after?: string): ListItem[] {
+  const [root] = nodes;
+  const from = tokens.findIndex(({ word }) => word === after);
+  const open = tokens.findIndex(({ text }, at) => at > from && text === "(");
+  const close = findPartner(tokens, open);
+
+  return root?.kind === kind && close !== -1
+    ? paired(getChildren(root, field), splitItems(tokens, open + 1, close))
     : [];
 }
 
 function paired(nodes: readonly SyntaxNode[], items: readonly Span[]): ListItem[] {
-  if (nodes.length !== items.length) return [];
-
-  return items.flatMap((span, at) => {
-    const node = nodes[at];
-
-    return node === undefined ? [] : [{ node, span, items, at }];
-  });
-}
-
-function skipName(tokens: readonly SqlToken[], at: number): number {
-  let next = at + 1;
-  while (tokens[next]?.text === ".") next += 2;
-
-  return next;
+  return nodes.length !== items.length ? [] : nodes.map((node, at) => ({ node, span: items[at] as Span, items, at }));
 }
 
 /** The constraints of columns, such as `NOT NULL` and `DEFAULT 0`. */

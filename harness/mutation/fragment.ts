@@ -13,10 +13,12 @@ const TOKENS_BEYOND_MAX = 12;
 
 const SELECT = "SELECT ";
 
-export type FragmentKind = "statement" | "query" | "expression";
+interface FragmentPlace extends Span {
+  readonly kind: "statement" | "query" | "expression";
+}
 
 export class Fragment implements Span {
-  readonly kind: FragmentKind;
+  readonly kind: FragmentPlace["kind"];
   readonly source: string;
   readonly start: number;
   readonly end: number;
@@ -28,7 +30,7 @@ export class Fragment implements Span {
   private constructor(
     parser: Parser,
     source: string,
-    { start, end, kind }: Span & { readonly kind: FragmentKind },
+    { start, end, kind }: FragmentPlace,
     tokens: readonly SqlToken[],
     nodes: readonly SyntaxNode[],
   ) {
@@ -41,13 +43,11 @@ export class Fragment implements Span {
     this.nodes = nodes;
   }
 
-  /**
-   * The fragment at a span of the source; undefined if the parser does not accept it.
-   */
+  /** The fragment at a span of the source; undefined if the parser does not accept it. */
   static read(
     parser: Parser,
     source: string,
-    place: Span & { readonly kind: FragmentKind; readonly text?: string },
+    place: FragmentPlace & { readonly text?: string },
     tokens: readonly SqlToken[],
   ): Fragment | undefined {
     const prefix = place.kind === "expression" ? SELECT : "";
@@ -72,7 +72,6 @@ export class Fragment implements Span {
     return this.tokens.findIndex(({ start }) => start === position);
   }
 
-  /** The nodes of these kinds. */
   of(...kinds: readonly string[]): SyntaxNode[] {
     return this.nodes.filter(({ kind }) => kinds.includes(kind));
   }

@@ -9,12 +9,8 @@ export interface Operator {
   readonly sentence: string;
   /** Yields the changes to a statement, one for each mutant. */
   readonly mutate: (subject: Subject) => Iterable<Change>;
-  readonly examples: {
-    /** All mutants of a source, by the source. */
-    readonly makes: Readonly<Record<string, readonly string[]>>;
-    /** Sources without a mutant. */
-    readonly leaves: readonly string[];
-  };
+  /** All mutants of a source, by the source; some sources have none. */
+  readonly examples: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface NamedOperator extends Operator {

@@ -8,34 +8,26 @@ import { readSubjects } from "./read-subjects.ts";
 const operators = await loadOperators();
 
 describe.each(operators)("$name", (operator) => {
-  test("makes exactly the mutants of its examples", async () => {
-    const examples = Object.entries(operator.examples.makes);
-    expect(examples.length).toBeGreaterThan(0);
-    for (const [source, mutants] of examples) {
+  test("makes exactly the mutants of its examples, of some none", async () => {
+    const counts = Object.values(operator.examples).map(({ length }) => length);
+    expect(Math.max(...counts)).toBeGreaterThan(0);
+    expect(Math.min(...counts)).toBe(0);
+    for (const [source, mutants] of Object.entries(operator.examples)) {
       const { subjects, misses } = await readSubjects(await makeRelease(source));
       const made = applyOperators(subjects, [operator]);
 
-      expect(misses).toEqual([]);
+      if (mutants.length > 0) expect(misses).toEqual([]);
       expect(made.map(({ edits }) => edited(source, edits))).toEqual(mutants);
     }
   });
 
   test("makes only mutants that PostgreSQL parses", async () => {
-    for (const source of Object.keys(operator.examples.makes)) {
+    for (const source of Object.keys(operator.examples)) {
       const release = await makeRelease(source);
       const { subjects } = await readSubjects(release);
       for (const mutant of applyOperators(subjects, [operator])) {
         expect(await applyMutant(release, mutant)).toMatchObject({ kind: "applied" });
       }
-    }
-  });
-
-  test("makes no mutant of the sources that it leaves", async () => {
-    expect(operator.examples.leaves.length).toBeGreaterThan(0);
-    for (const source of operator.examples.leaves) {
-      const { subjects } = await readSubjects(await makeRelease(source));
-
-      expect(applyOperators(subjects, [operator])).toEqual([]);
     }
   });
 });

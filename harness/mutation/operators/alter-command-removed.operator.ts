@@ -12,12 +12,11 @@ export const alterCommandRemoved: Operator = {
       .filter(({ node }) => !others.includes(String(node.fields["subtype"])))
       .flatMap(({ items, at }) => withoutItem(items, at)),
   examples: {
-    makes: {
-      "ALTER TABLE s.t ADD a NUMERIC(1, 2), DROP COLUMN b;": [
-        "ALTER TABLE s.t DROP COLUMN b;",
-        "ALTER TABLE s.t ADD a NUMERIC(1, 2);",
-      ],
-    },
-    leaves: ["ALTER TABLE t DROP COLUMN b", "ALTER TABLE t VALIDATE CONSTRAINT a, VALIDATE CONSTRAINT b"],
+    "ALTER TABLE s.t ADD a NUMERIC(1, 2), DROP COLUMN b;": [
+      "ALTER TABLE s.t DROP COLUMN b;",
+      "ALTER TABLE s.t ADD a NUMERIC(1, 2);",
+    ],
+    "ALTER TABLE t DROP COLUMN b": [],
+    "ALTER TABLE t VALIDATE CONSTRAINT a, VALIDATE CONSTRAINT b": [],
   },
 };

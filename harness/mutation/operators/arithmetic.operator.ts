@@ -9,7 +9,7 @@ export const arithmetic: Operator = {
   sentence: "A calculation uses another operator",
   mutate: (subject) => exchangedOperators(subject, opposite),
   examples: {
-    makes: { "SELECT a + b * 2;": ["SELECT a - b * 2;", "SELECT a + b / 2;"] },
-    leaves: ["SELECT -a, COUNT(*), a || '+'"],
+    "SELECT a + b * 2;": ["SELECT a - b * 2;", "SELECT a + b / 2;"],
+    "SELECT -a, COUNT(*), a || '+'": [],
   },
 };

@@ -12,7 +12,7 @@ export const booleanConstant: Operator = {
     }
   },
   examples: {
-    makes: { "SELECT TRUE AND false;": ["SELECT FALSE AND false;", "SELECT TRUE AND TRUE;"] },
-    leaves: ["SELECT 'true', a IS TRUE"],
+    "SELECT TRUE AND false;": ["SELECT FALSE AND false;", "SELECT TRUE AND TRUE;"],
+    "SELECT 'true', a IS TRUE": [],
   },
 };

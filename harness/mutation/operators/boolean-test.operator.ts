@@ -16,10 +16,8 @@ export const booleanTest: Operator = {
     }
   },
   examples: {
-    makes: {
-      "SELECT a IS NOT TRUE;": ["SELECT a;", "SELECT a IS TRUE;"],
-      "SELECT a IS FALSE;": ["SELECT a;", "SELECT a IS NOT FALSE;"],
-    },
-    leaves: ["SELECT a IS NULL, NOT b"],
+    "SELECT a IS NOT TRUE;": ["SELECT a;", "SELECT a IS TRUE;"],
+    "SELECT a IS FALSE;": ["SELECT a;", "SELECT a IS NOT FALSE;"],
+    "SELECT a IS NULL, NOT b": [],
   },
 };

@@ -19,13 +19,11 @@ export const caseSwap: Operator = {
     }
   },
   examples: {
-    makes: {
-      "SELECT CASE WHEN a THEN 1 ELSE f(2) END;": ["SELECT CASE WHEN a THEN f(2) ELSE 1 END;"],
-      "DO $$BEGIN CASE 1 WHEN 1 THEN COMMIT; ELSE NULL; END CASE; END$$;": [
-        "DO $$BEGIN CASE 1 WHEN 1 THEN NULL; ELSE COMMIT; END CASE; END$$;",
-      ],
-    },
-    leaves: ["SELECT CASE WHEN a THEN 1 END"],
+    "SELECT CASE WHEN a THEN 1 ELSE f(2) END;": ["SELECT CASE WHEN a THEN f(2) ELSE 1 END;"],
+    "DO $$BEGIN CASE 1 WHEN 1 THEN COMMIT; ELSE NULL; END CASE; END$$;": [
+      "DO $$BEGIN CASE 1 WHEN 1 THEN NULL; ELSE COMMIT; END CASE; END$$;",
+    ],
+    "SELECT CASE WHEN a THEN 1 END": [],
   },
 };
 

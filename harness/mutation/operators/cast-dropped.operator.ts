@@ -16,12 +16,10 @@ export const castDropped: Operator = {
     }
   },
   examples: {
-    makes: {
-      "SELECT round(a)::INTEGER, b::NUMERIC(10, 2) || '';": [
-        "SELECT round(a), b::NUMERIC(10, 2) || '';",
-        "SELECT round(a)::INTEGER, b || '';",
-      ],
-    },
-    leaves: ["SELECT 'public.t'::REGCLASS, a"],
+    "SELECT round(a)::INTEGER, b::NUMERIC(10, 2) || '';": [
+      "SELECT round(a), b::NUMERIC(10, 2) || '';",
+      "SELECT round(a)::INTEGER, b || '';",
+    ],
+    "SELECT 'public.t'::REGCLASS, a": [],
   },
 };

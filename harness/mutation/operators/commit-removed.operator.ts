@@ -11,12 +11,7 @@ export const commitRemoved: Operator = {
       replaced(statement.token, statement.kind === "commit" ? "ROLLBACK" : "COMMIT"),
     ]),
   examples: {
-    makes: {
-      "DO $$BEGIN PERFORM 1; COMMIT; END$$;": [
-        "DO $$BEGIN PERFORM 1; END$$;",
-        "DO $$BEGIN PERFORM 1; ROLLBACK; END$$;",
-      ],
-    },
-    leaves: ["BEGIN; COMMIT"],
+    "DO $$BEGIN PERFORM 1; COMMIT; END$$;": ["DO $$BEGIN PERFORM 1; END$$;", "DO $$BEGIN PERFORM 1; ROLLBACK; END$$;"],
+    "BEGIN; COMMIT": [],
   },
 };

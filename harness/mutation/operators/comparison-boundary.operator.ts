@@ -9,10 +9,8 @@ export const comparisonBoundary: Operator = {
   sentence: "A comparison differs at its boundary",
   mutate: (subject) => exchangedOperators(subject, opposite),
   examples: {
-    makes: {
-      "SELECT a < 1 OR b >= 'é<';": ["SELECT a <= 1 OR b >= 'é<';", "SELECT a < 1 OR b > 'é<';"],
-      "DO $$ BEGIN IF 1 > 2 THEN NULL; END IF; END $$;": ["DO $$ BEGIN IF 1 >= 2 THEN NULL; END IF; END $$;"],
-    },
-    leaves: ["SELECT a = 1, '<' -- <"],
+    "SELECT a < 1 OR b >= 'é<';": ["SELECT a <= 1 OR b >= 'é<';", "SELECT a < 1 OR b > 'é<';"],
+    "DO $$ BEGIN IF 1 > 2 THEN NULL; END IF; END $$;": ["DO $$ BEGIN IF 1 >= 2 THEN NULL; END IF; END $$;"],
+    "SELECT a = 1, '<' -- <": [],
   },
 };

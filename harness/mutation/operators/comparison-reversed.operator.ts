@@ -25,13 +25,12 @@ export const comparisonReversed: Operator = {
     }
   },
   examples: {
-    makes: {
-      "SELECT a <= 1, b = 2;": ["SELECT a >= 1, b = 2;", "SELECT a <= 1, b <> 2;"],
-      "SELECT a NOT IN (1), b BETWEEN 1 AND 2;": [
-        "SELECT a IN (1), b BETWEEN 1 AND 2;",
-        "SELECT a NOT IN (1), b NOT BETWEEN 1 AND 2;",
-      ],
-    },
-    leaves: ["UPDATE t SET a = 1", "SELECT a || '='"],
+    "SELECT a <= 1, b = 2;": ["SELECT a >= 1, b = 2;", "SELECT a <= 1, b <> 2;"],
+    "SELECT a NOT IN (1), b BETWEEN 1 AND 2;": [
+      "SELECT a IN (1), b BETWEEN 1 AND 2;",
+      "SELECT a NOT IN (1), b NOT BETWEEN 1 AND 2;",
+    ],
+    "UPDATE t SET a = 1": [],
+    "SELECT a || '='": [],
   },
 };

@@ -16,7 +16,7 @@ export const concatenation: Operator = {
     }
   },
   examples: {
-    makes: { "SELECT 'a' || f(b);": ["SELECT 'a';", "SELECT f(b);"] },
-    leaves: ["SELECT a | b, '||', a + b"],
+    "SELECT 'a' || f(b);": ["SELECT 'a';", "SELECT f(b);"],
+    "SELECT a | b, '||', a + b": [],
   },
 };

@@ -12,7 +12,7 @@ export const constantDigits: Operator = {
     }
   },
   examples: {
-    makes: { "SELECT a + 1500, f(112);": ["SELECT a + 5100, f(112);", "SELECT a + 1500, f(121);"] },
-    leaves: ["SELECT 7, 33, '12'"],
+    "SELECT a + 1500, f(112);": ["SELECT a + 5100, f(112);", "SELECT a + 1500, f(121);"],
+    "SELECT 7, 33, '12'": [],
   },
 };

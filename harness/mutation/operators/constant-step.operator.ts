@@ -10,12 +10,11 @@ export const constantStep: Operator = {
   mutate: (subject) =>
     findNumbers(subject).flatMap((token) => stepped(token.text).map((text) => replaced(token, text))),
   examples: {
-    makes: {
-      "SELECT a > 10;": ["SELECT a > 11;", "SELECT a > 9;"],
-      "SELECT a * 0.04;": ["SELECT a * 0.05;"],
-      "SELECT f(0), 1499 + a;": ["SELECT f(1), 1499 + a;", "SELECT f(0), 1500 + a;"],
-    },
-    leaves: ["SELECT 'a 1', b::NUMERIC(10, 2) FROM t GROUP BY 1", "SET work_mem = 1000"],
+    "SELECT a > 10;": ["SELECT a > 11;", "SELECT a > 9;"],
+    "SELECT a * 0.04;": ["SELECT a * 0.05;"],
+    "SELECT f(0), 1499 + a;": ["SELECT f(1), 1499 + a;", "SELECT f(0), 1500 + a;"],
+    "SELECT 'a 1', b::NUMERIC(10, 2) FROM t GROUP BY 1": [],
+    "SET work_mem = 1000": [],
   },
 };
 

@@ -10,7 +10,7 @@ export const constantZero: Operator = {
       .filter(({ text }) => Number(text) !== 0)
       .map((token) => replaced(token, "0")),
   examples: {
-    makes: { "SELECT a * 0.4 + 500;": ["SELECT a * 0 + 500;", "SELECT a * 0.4 + 0;"] },
-    leaves: ["SELECT a > 0, '7'"],
+    "SELECT a * 0.4 + 500;": ["SELECT a * 0 + 500;", "SELECT a * 0.4 + 0;"],
+    "SELECT a > 0, '7'": [],
   },
 };

@@ -17,17 +17,16 @@ export const constraintRemoved: Operator = {
     if (subject.node === "IndexStmt") yield* removedEach(subject, findWords(subject.whole.tokens, "UNIQUE"));
   },
   examples: {
-    makes: {
-      "ALTER TABLE s.t ADD COLUMN a INT UNIQUE DEFAULT 0, ADD CONSTRAINT c CHECK (f(a, 1)) NOT VALID;": [
-        "ALTER TABLE s.t ADD COLUMN a INT DEFAULT 0, ADD CONSTRAINT c CHECK (f(a, 1)) NOT VALID;",
-        "ALTER TABLE s.t ADD COLUMN a INT UNIQUE DEFAULT 0;",
-      ],
-      "CREATE TABLE t (a INT REFERENCES s (b) NOT NULL, UNIQUE (a));": [
-        "CREATE TABLE t (a INT NOT NULL, UNIQUE (a));",
-        "CREATE TABLE t (a INT REFERENCES s (b) NOT NULL);",
-      ],
-      "CREATE UNIQUE INDEX i ON t (a);": ["CREATE INDEX i ON t (a);"],
-    },
-    leaves: ["ALTER TABLE t DROP CONSTRAINT c, ADD a INT NOT NULL DEFAULT 0", "CREATE TABLE t (a INT)"],
+    "ALTER TABLE s.t ADD COLUMN a INT UNIQUE DEFAULT 0, ADD CONSTRAINT c CHECK (f(a, 1)) NOT VALID;": [
+      "ALTER TABLE s.t ADD COLUMN a INT DEFAULT 0, ADD CONSTRAINT c CHECK (f(a, 1)) NOT VALID;",
+      "ALTER TABLE s.t ADD COLUMN a INT UNIQUE DEFAULT 0;",
+    ],
+    "CREATE TABLE t (a INT REFERENCES s (b) NOT NULL, UNIQUE (a));": [
+      "CREATE TABLE t (a INT NOT NULL, UNIQUE (a));",
+      "CREATE TABLE t (a INT REFERENCES s (b) NOT NULL);",
+    ],
+    "CREATE UNIQUE INDEX i ON t (a);": ["CREATE INDEX i ON t (a);"],
+    "ALTER TABLE t DROP CONSTRAINT c, ADD a INT NOT NULL DEFAULT 0": [],
+    "CREATE TABLE t (a INT)": [],
   },
 };

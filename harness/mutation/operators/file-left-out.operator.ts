@@ -16,7 +16,7 @@ export const fileLeftOut: Operator = {
     }
   },
   examples: {
-    makes: { "-- a file\nSELECT 1;\n\\d t\nSELECT 2;": ["-- a file\n\n\\d t\n"] },
-    leaves: ["-- nothing"],
+    "-- a file\nSELECT 1;\n\\d t\nSELECT 2;": ["-- a file\n\n\\d t\n"],
+    "-- nothing": [],
   },
 };

@@ -9,12 +9,10 @@ export const grantRemoved: Operator = {
   sentence: "Privileges stay as they are",
   mutate: (subject) => (kinds.includes(subject.node) ? [removed(withSemicolon(subject))] : []),
   examples: {
-    makes: {
-      "SELECT 1; REVOKE ALL ON FUNCTION f(INT) FROM PUBLIC; GRANT SELECT ON t TO u;": [
-        "SELECT 1;  GRANT SELECT ON t TO u;",
-        "SELECT 1; REVOKE ALL ON FUNCTION f(INT) FROM PUBLIC; ",
-      ],
-    },
-    leaves: ["SELECT 'GRANT ALL ON t TO u'"],
+    "SELECT 1; REVOKE ALL ON FUNCTION f(INT) FROM PUBLIC; GRANT SELECT ON t TO u;": [
+      "SELECT 1;  GRANT SELECT ON t TO u;",
+      "SELECT 1; REVOKE ALL ON FUNCTION f(INT) FROM PUBLIC; ",
+    ],
+    "SELECT 'GRANT ALL ON t TO u'": [],
   },
 };

@@ -15,13 +15,11 @@ export const greatestLeast: Operator = {
     }
   },
   examples: {
-    makes: {
-      "SELECT GREATEST(a * 0.4, 500)::INTEGER;": [
-        "SELECT LEAST(a * 0.4, 500)::INTEGER;",
-        "SELECT (a * 0.4)::INTEGER;",
-        "SELECT 500::INTEGER;",
-      ],
-    },
-    leaves: ["SELECT max(a), COALESCE(a, b)"],
+    "SELECT GREATEST(a * 0.4, 500)::INTEGER;": [
+      "SELECT LEAST(a * 0.4, 500)::INTEGER;",
+      "SELECT (a * 0.4)::INTEGER;",
+      "SELECT 500::INTEGER;",
+    ],
+    "SELECT max(a), COALESCE(a, b)": [],
   },
 };

@@ -11,11 +11,9 @@ export const handlerRemoved: Operator = {
       bodyStatements(subject, "block").flatMap(({ block }) => block?.exceptions ?? []),
     ),
   examples: {
-    makes: {
-      "DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN NULL; WHEN division_by_zero THEN RAISE; END$$;": [
-        "DO $$BEGIN PERFORM 1; END$$;",
-      ],
-    },
-    leaves: ["DO $$BEGIN RAISE EXCEPTION 'x'; END$$"],
+    "DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN NULL; WHEN division_by_zero THEN RAISE; END$$;": [
+      "DO $$BEGIN PERFORM 1; END$$;",
+    ],
+    "DO $$BEGIN RAISE EXCEPTION 'x'; END$$": [],
   },
 };

@@ -12,7 +12,7 @@ export const handlerSwallows: Operator = {
         : [added(block.closing.start, "EXCEPTION WHEN OTHERS THEN NULL; ")],
     ),
   examples: {
-    makes: { "DO $$BEGIN PERFORM 1; END$$;": ["DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN NULL; END$$;"] },
-    leaves: ["DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN RAISE; END$$"],
+    "DO $$BEGIN PERFORM 1; END$$;": ["DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN NULL; END$$;"],
+    "DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN RAISE; END$$": [],
   },
 };

@@ -14,11 +14,9 @@ export const handlerWidened: Operator = {
     }
   },
   examples: {
-    makes: {
-      "DO $$BEGIN PERFORM 1; EXCEPTION WHEN unique_violation OR SQLSTATE '40001' THEN NULL; END$$;": [
-        "DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN NULL; END$$;",
-      ],
-    },
-    leaves: ["DO $$BEGIN PERFORM 1; EXCEPTION WHEN others THEN NULL; END$$"],
+    "DO $$BEGIN PERFORM 1; EXCEPTION WHEN unique_violation OR SQLSTATE '40001' THEN NULL; END$$;": [
+      "DO $$BEGIN PERFORM 1; EXCEPTION WHEN OTHERS THEN NULL; END$$;",
+    ],
+    "DO $$BEGIN PERFORM 1; EXCEPTION WHEN others THEN NULL; END$$": [],
   },
 };

@@ -19,14 +19,12 @@ export const ifCondition: Operator = {
     }
   },
   examples: {
-    makes: {
-      "DO $$BEGIN IF 1 > 2 THEN NULL; END IF; END$$;": [
-        "DO $$BEGIN IF NOT (1 > 2) THEN NULL; END IF; END$$;",
-        "DO $$BEGIN IF TRUE THEN NULL; END IF; END$$;",
-        "DO $$BEGIN IF FALSE THEN NULL; END IF; END$$;",
-      ],
-      "DO $$BEGIN LOOP EXIT WHEN NOT f(); END LOOP; END$$;": ["DO $$BEGIN LOOP EXIT WHEN TRUE; END LOOP; END$$;"],
-    },
-    leaves: ["DO $$BEGIN PERFORM 1 > 2; ASSERT 1 > 2; END$$"],
+    "DO $$BEGIN IF 1 > 2 THEN NULL; END IF; END$$;": [
+      "DO $$BEGIN IF NOT (1 > 2) THEN NULL; END IF; END$$;",
+      "DO $$BEGIN IF TRUE THEN NULL; END IF; END$$;",
+      "DO $$BEGIN IF FALSE THEN NULL; END IF; END$$;",
+    ],
+    "DO $$BEGIN LOOP EXIT WHEN NOT f(); END LOOP; END$$;": ["DO $$BEGIN LOOP EXIT WHEN TRUE; END LOOP; END$$;"],
+    "DO $$BEGIN PERFORM 1 > 2; ASSERT 1 > 2; END$$": [],
   },
 };

@@ -12,13 +12,11 @@ export const indexColumnsChanged: Operator = {
     return [...columns.flatMap(({ items, at }) => withoutItem(items, at)), ...swappedNeighbours(subject, spans)];
   },
   examples: {
-    makes: {
-      "CREATE INDEX i ON s.t USING btree (lower(a), b DESC) INCLUDE (c);": [
-        "CREATE INDEX i ON s.t USING btree (b DESC) INCLUDE (c);",
-        "CREATE INDEX i ON s.t USING btree (b DESC, lower(a)) INCLUDE (c);",
-        "CREATE INDEX i ON s.t USING btree (lower(a)) INCLUDE (c);",
-      ],
-    },
-    leaves: ["CREATE INDEX i ON t (a)"],
+    "CREATE INDEX i ON s.t USING btree (lower(a), b DESC) INCLUDE (c);": [
+      "CREATE INDEX i ON s.t USING btree (b DESC) INCLUDE (c);",
+      "CREATE INDEX i ON s.t USING btree (b DESC, lower(a)) INCLUDE (c);",
+      "CREATE INDEX i ON s.t USING btree (lower(a)) INCLUDE (c);",
+    ],
+    "CREATE INDEX i ON t (a)": [],
   },
 };

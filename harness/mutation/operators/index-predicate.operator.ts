@@ -7,7 +7,8 @@ export const indexPredicate: Operator = {
   sentence: "An index contains all rows",
   mutate: (subject) => (subject.node === "IndexStmt" ? removedEach(subject, findClauses(subject, "WHERE")) : []),
   examples: {
-    makes: { "CREATE INDEX i ON t (a)\nWHERE b > 0;": ["CREATE INDEX i ON t (a);"] },
-    leaves: ["CREATE INDEX i ON t (a)", "DELETE FROM t WHERE a"],
+    "CREATE INDEX i ON t (a)\nWHERE b > 0;": ["CREATE INDEX i ON t (a);"],
+    "CREATE INDEX i ON t (a)": [],
+    "DELETE FROM t WHERE a": [],
   },
 };

@@ -16,11 +16,9 @@ export const intoSwapped: Operator = {
     }
   },
   examples: {
-    makes: {
-      "DO $$DECLARE a INT; r RECORD; BEGIN SELECT 1, 2 INTO STRICT a, r.b FROM t, s; END$$;": [
-        "DO $$DECLARE a INT; r RECORD; BEGIN SELECT 1, 2 INTO STRICT r.b, a FROM t, s; END$$;",
-      ],
-    },
-    leaves: ["DO $$DECLARE a INT; BEGIN SELECT 1, 2 INTO a; INSERT INTO t VALUES (1, 2); END$$"],
+    "DO $$DECLARE a INT; r RECORD; BEGIN SELECT 1, 2 INTO STRICT a, r.b FROM t, s; END$$;": [
+      "DO $$DECLARE a INT; r RECORD; BEGIN SELECT 1, 2 INTO STRICT r.b, a FROM t, s; END$$;",
+    ],
+    "DO $$DECLARE a INT; BEGIN SELECT 1, 2 INTO a; INSERT INTO t VALUES (1, 2); END$$": [],
   },
 };

@@ -14,7 +14,8 @@ export const joinCondition: Operator = {
     }
   },
   examples: {
-    makes: { "SELECT FROM a JOIN b ON a.x = b.x AND c;": ["SELECT FROM a JOIN b ON TRUE;"] },
-    leaves: ["SELECT FROM a CROSS JOIN b", "SELECT FROM a JOIN b USING (x)"],
+    "SELECT FROM a JOIN b ON a.x = b.x AND c;": ["SELECT FROM a JOIN b ON TRUE;"],
+    "SELECT FROM a CROSS JOIN b": [],
+    "SELECT FROM a JOIN b USING (x)": [],
   },
 };

@@ -20,10 +20,8 @@ export const joinType: Operator = {
     }
   },
   examples: {
-    makes: {
-      "SELECT FROM a LEFT JOIN b ON TRUE;": ["SELECT FROM a JOIN b ON TRUE;"],
-      "SELECT FROM a JOIN b USING (x);": ["SELECT FROM a LEFT JOIN b USING (x);"],
-    },
-    leaves: ["SELECT left(a, 1) FROM a CROSS JOIN b"],
+    "SELECT FROM a LEFT JOIN b ON TRUE;": ["SELECT FROM a JOIN b ON TRUE;"],
+    "SELECT FROM a JOIN b USING (x);": ["SELECT FROM a LEFT JOIN b USING (x);"],
+    "SELECT left(a, 1) FROM a CROSS JOIN b": [],
   },
 };

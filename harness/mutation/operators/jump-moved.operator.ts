@@ -15,9 +15,7 @@ export const jumpMoved: Operator = {
     }
   },
   examples: {
-    makes: {
-      "DO $$BEGIN PERFORM 1; PERFORM 2; RETURN; END$$;": ["DO $$BEGIN PERFORM 1; RETURN; PERFORM 2; END$$;"],
-    },
-    leaves: ["DO $$BEGIN RETURN; PERFORM 1; END$$"],
+    "DO $$BEGIN PERFORM 1; PERFORM 2; RETURN; END$$;": ["DO $$BEGIN PERFORM 1; RETURN; PERFORM 2; END$$;"],
+    "DO $$BEGIN RETURN; PERFORM 1; END$$": [],
   },
 };

@@ -7,12 +7,10 @@ export const jumpRemoved: Operator = {
   sentence: "A loop or a function does not end",
   mutate: (subject) => withoutStatements(subject, "exit", "continue", "return"),
   examples: {
-    makes: {
-      "DO $$BEGIN LOOP EXIT; END LOOP; PERFORM 1; RETURN; END$$;": [
-        "DO $$BEGIN LOOP NULL; END LOOP; PERFORM 1; RETURN; END$$;",
-        "DO $$BEGIN LOOP EXIT; END LOOP; PERFORM 1; END$$;",
-      ],
-    },
-    leaves: ["DO $$BEGIN RAISE EXCEPTION 'EXIT'; END$$"],
+    "DO $$BEGIN LOOP EXIT; END LOOP; PERFORM 1; RETURN; END$$;": [
+      "DO $$BEGIN LOOP NULL; END LOOP; PERFORM 1; RETURN; END$$;",
+      "DO $$BEGIN LOOP EXIT; END LOOP; PERFORM 1; END$$;",
+    ],
+    "DO $$BEGIN RAISE EXCEPTION 'EXIT'; END$$": [],
   },
 };

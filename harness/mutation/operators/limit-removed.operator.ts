@@ -7,7 +7,7 @@ export const limitRemoved: Operator = {
   sentence: "A query returns all rows",
   mutate: (subject) => removedEach(subject, findClauses(subject, "LIMIT")),
   examples: {
-    makes: { "SELECT a FROM t ORDER BY a LIMIT 10 OFFSET 2;": ["SELECT a FROM t ORDER BY a OFFSET 2;"] },
-    leaves: ["SELECT a, 'LIMIT 1' FROM t"],
+    "SELECT a FROM t ORDER BY a LIMIT 10 OFFSET 2;": ["SELECT a FROM t ORDER BY a OFFSET 2;"],
+    "SELECT a, 'LIMIT 1' FROM t": [],
   },
 };

@@ -20,11 +20,10 @@ export const lockAfterRead: Operator = {
     }
   },
   examples: {
-    makes: {
-      "DO $$DECLARE n INT; BEGIN SELECT a INTO n FROM t WHERE b = 1 FOR UPDATE; END$$;": [
-        "DO $$DECLARE n INT; BEGIN SELECT a INTO n FROM t WHERE b = 1;\nPERFORM 1 FROM t WHERE b = 1 FOR UPDATE; END$$;",
-      ],
-    },
-    leaves: ["SELECT a FROM t FOR UPDATE", "DO $$BEGIN PERFORM a FROM t; END$$"],
+    "DO $$DECLARE n INT; BEGIN SELECT a INTO n FROM t WHERE b = 1 FOR UPDATE; END$$;": [
+      "DO $$DECLARE n INT; BEGIN SELECT a INTO n FROM t WHERE b = 1;\nPERFORM 1 FROM t WHERE b = 1 FOR UPDATE; END$$;",
+    ],
+    "SELECT a FROM t FOR UPDATE": [],
+    "DO $$BEGIN PERFORM a FROM t; END$$": [],
   },
 };

@@ -7,10 +7,8 @@ export const lockRemoved: Operator = {
   sentence: "Rows are read without a lock",
   mutate: (subject) => removedEach(subject, findRowLocks(subject)),
   examples: {
-    makes: {
-      "SELECT a FROM t WHERE b FOR NO KEY UPDATE OF t NOWAIT;": ["SELECT a FROM t WHERE b;"],
-      "SELECT FROM (SELECT a FROM t\n FOR UPDATE) AS s;": ["SELECT FROM (SELECT a FROM t) AS s;"],
-    },
-    leaves: ["SELECT substring(a FOR 3) FROM t"],
+    "SELECT a FROM t WHERE b FOR NO KEY UPDATE OF t NOWAIT;": ["SELECT a FROM t WHERE b;"],
+    "SELECT FROM (SELECT a FROM t\n FOR UPDATE) AS s;": ["SELECT FROM (SELECT a FROM t) AS s;"],
+    "SELECT substring(a FOR 3) FROM t": [],
   },
 };

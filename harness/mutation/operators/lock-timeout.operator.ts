@@ -12,10 +12,10 @@ export const lockTimeout: Operator = {
     }
   },
   examples: {
-    makes: {
-      "SET lock_timeout = '3s';": ["SET lock_timeout = 0;"],
-      "SET LOCAL lock_timeout TO 200;": ["SET LOCAL lock_timeout TO 0;"],
-    },
-    leaves: ["RESET lock_timeout", "SET work_mem = 1000", "SET lock_timeout = 0"],
+    "SET lock_timeout = '3s';": ["SET lock_timeout = 0;"],
+    "SET LOCAL lock_timeout TO 200;": ["SET LOCAL lock_timeout TO 0;"],
+    "RESET lock_timeout": [],
+    "SET work_mem = 1000": [],
+    "SET lock_timeout = 0": [],
   },
 };

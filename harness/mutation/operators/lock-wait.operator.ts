@@ -12,10 +12,8 @@ export const lockWait: Operator = {
         : [removedWithSpace(subject, waiting)],
     ),
   examples: {
-    makes: {
-      "SELECT a FROM t FOR UPDATE;": ["SELECT a FROM t FOR UPDATE NOWAIT;", "SELECT a FROM t FOR UPDATE SKIP LOCKED;"],
-      "SELECT a FROM t FOR UPDATE SKIP LOCKED;": ["SELECT a FROM t FOR UPDATE;"],
-    },
-    leaves: ["SELECT a FROM t"],
+    "SELECT a FROM t FOR UPDATE;": ["SELECT a FROM t FOR UPDATE NOWAIT;", "SELECT a FROM t FOR UPDATE SKIP LOCKED;"],
+    "SELECT a FROM t FOR UPDATE SKIP LOCKED;": ["SELECT a FROM t FOR UPDATE;"],
+    "SELECT a FROM t": [],
   },
 };

@@ -16,9 +16,7 @@ export const lockWeakened: Operator = {
       (weaker[strength.words] ?? []).map((other) => replaced(strength, other)),
     ),
   examples: {
-    makes: {
-      "SELECT a FROM t FOR NO KEY UPDATE;": ["SELECT a FROM t FOR SHARE;", "SELECT a FROM t FOR KEY SHARE;"],
-    },
-    leaves: ["SELECT a FROM t FOR KEY SHARE"],
+    "SELECT a FROM t FOR NO KEY UPDATE;": ["SELECT a FROM t FOR SHARE;", "SELECT a FROM t FOR KEY SHARE;"],
+    "SELECT a FROM t FOR KEY SHARE": [],
   },
 };

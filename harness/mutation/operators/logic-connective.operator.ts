@@ -15,13 +15,11 @@ export const logicConnective: Operator = {
     }
   },
   examples: {
-    makes: {
-      "SELECT a AND (b OR c BETWEEN 1 AND 2);": [
-        "SELECT a OR (b OR c BETWEEN 1 AND 2);",
-        "SELECT a AND (b AND c BETWEEN 1 AND 2);",
-      ],
-      "SELECT a AND b AND c;": ["SELECT a OR b AND c;", "SELECT a AND b OR c;"],
-    },
-    leaves: ["SELECT c BETWEEN 1 AND 2, 'a AND b'"],
+    "SELECT a AND (b OR c BETWEEN 1 AND 2);": [
+      "SELECT a OR (b OR c BETWEEN 1 AND 2);",
+      "SELECT a AND (b AND c BETWEEN 1 AND 2);",
+    ],
+    "SELECT a AND b AND c;": ["SELECT a OR b AND c;", "SELECT a AND b OR c;"],
+    "SELECT c BETWEEN 1 AND 2, 'a AND b'": [],
   },
 };

@@ -16,14 +16,12 @@ export const logicOperand: Operator = {
     }
   },
   examples: {
-    makes: {
-      "SELECT a = 1 AND (b OR NOT c);": [
-        "SELECT (b OR NOT c);",
-        "SELECT a = 1;",
-        "SELECT a = 1 AND (NOT c);",
-        "SELECT a = 1 AND (b);",
-      ],
-    },
-    leaves: ["SELECT NOT a, b BETWEEN 1 AND 2"],
+    "SELECT a = 1 AND (b OR NOT c);": [
+      "SELECT (b OR NOT c);",
+      "SELECT a = 1;",
+      "SELECT a = 1 AND (NOT c);",
+      "SELECT a = 1 AND (b);",
+    ],
+    "SELECT NOT a, b BETWEEN 1 AND 2": [],
   },
 };

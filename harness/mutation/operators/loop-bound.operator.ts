@@ -17,13 +17,11 @@ export const loopBound: Operator = {
     }
   },
   examples: {
-    makes: {
-      "DO $$BEGIN FOR i IN REVERSE 1..f(2) LOOP NULL; END LOOP; END$$;": [
-        "DO $$BEGIN FOR i IN 1..f(2) LOOP NULL; END LOOP; END$$;",
-        "DO $$BEGIN FOR i IN REVERSE 1 + 1..f(2) LOOP NULL; END LOOP; END$$;",
-        "DO $$BEGIN FOR i IN REVERSE 1..f(2) - 1 LOOP NULL; END LOOP; END$$;",
-      ],
-    },
-    leaves: ["DO $$DECLARE r RECORD; BEGIN FOR r IN SELECT 1 LOOP NULL; END LOOP; END$$"],
+    "DO $$BEGIN FOR i IN REVERSE 1..f(2) LOOP NULL; END LOOP; END$$;": [
+      "DO $$BEGIN FOR i IN 1..f(2) LOOP NULL; END LOOP; END$$;",
+      "DO $$BEGIN FOR i IN REVERSE 1 + 1..f(2) LOOP NULL; END LOOP; END$$;",
+      "DO $$BEGIN FOR i IN REVERSE 1..f(2) - 1 LOOP NULL; END LOOP; END$$;",
+    ],
+    "DO $$DECLARE r RECORD; BEGIN FOR r IN SELECT 1 LOOP NULL; END LOOP; END$$": [],
   },
 };

@@ -13,11 +13,9 @@ export const loopOnce: Operator = {
     }
   },
   examples: {
-    makes: {
-      "DO $$DECLARE r RECORD; BEGIN FOR r IN SELECT 1 LOOP PERFORM 1; END LOOP; END$$;": [
-        "DO $$DECLARE r RECORD; BEGIN FOR r IN SELECT 1 LOOP PERFORM 1; EXIT; END LOOP; END$$;",
-      ],
-    },
-    leaves: ["DO $$BEGIN LOOP EXIT; END LOOP; END$$"],
+    "DO $$DECLARE r RECORD; BEGIN FOR r IN SELECT 1 LOOP PERFORM 1; END LOOP; END$$;": [
+      "DO $$DECLARE r RECORD; BEGIN FOR r IN SELECT 1 LOOP PERFORM 1; EXIT; END LOOP; END$$;",
+    ],
+    "DO $$BEGIN LOOP EXIT; END LOOP; END$$": [],
   },
 };

@@ -10,7 +10,7 @@ export const notDropped: Operator = {
       token.word === "NOT" ? removedUpTo(token, fragment.tokens[at + 1]) : [],
     ),
   examples: {
-    makes: { "SELECT NOT a AND NOT (b);": ["SELECT a AND NOT (b);", "SELECT NOT a AND (b);"] },
-    leaves: ["SELECT a NOT IN (1), b IS NOT NULL"],
+    "SELECT NOT a AND NOT (b);": ["SELECT a AND NOT (b);", "SELECT NOT a AND (b);"],
+    "SELECT a NOT IN (1), b IS NOT NULL": [],
   },
 };

@@ -15,10 +15,8 @@ export const nullInput: Operator = {
     else yield removedWithSpace(subject, strict);
   },
   examples: {
-    makes: {
-      [`${head} AS $$SELECT 1$$;`]: [`${head} STRICT AS $$SELECT 1$$;`],
-      [`${head} STRICT AS $$SELECT 1$$;`]: [`${head} AS $$SELECT 1$$;`],
-    },
-    leaves: ["CREATE FUNCTION f() RETURNS INT LANGUAGE sql AS $$SELECT 1$$"],
+    [`${head} AS $$SELECT 1$$;`]: [`${head} STRICT AS $$SELECT 1$$;`],
+    [`${head} STRICT AS $$SELECT 1$$;`]: [`${head} AS $$SELECT 1$$;`],
+    "CREATE FUNCTION f() RETURNS INT LANGUAGE sql AS $$SELECT 1$$": [],
   },
 };

@@ -18,12 +18,10 @@ export const nullSafeComparison: Operator = {
     }
   },
   examples: {
-    makes: {
-      "SELECT a IS DISTINCT FROM 1, b IS NOT DISTINCT FROM 2;": [
-        "SELECT a <> 1, b IS NOT DISTINCT FROM 2;",
-        "SELECT a IS DISTINCT FROM 1, b = 2;",
-      ],
-    },
-    leaves: ["SELECT a <> 1, b IS NULL"],
+    "SELECT a IS DISTINCT FROM 1, b IS NOT DISTINCT FROM 2;": [
+      "SELECT a <> 1, b IS NOT DISTINCT FROM 2;",
+      "SELECT a IS DISTINCT FROM 1, b = 2;",
+    ],
+    "SELECT a <> 1, b IS NULL": [],
   },
 };

@@ -15,12 +15,10 @@ export const nullTest: Operator = {
     }
   },
   examples: {
-    makes: {
-      "SELECT a IS NULL AND b IS NOT NULL;": [
-        "SELECT a IS NOT NULL AND b IS NOT NULL;",
-        "SELECT a IS NULL AND b IS NULL;",
-      ],
-    },
-    leaves: ["SELECT NULL, COALESCE(a, 'IS NULL')"],
+    "SELECT a IS NULL AND b IS NOT NULL;": [
+      "SELECT a IS NOT NULL AND b IS NOT NULL;",
+      "SELECT a IS NULL AND b IS NULL;",
+    ],
+    "SELECT NULL, COALESCE(a, 'IS NULL')": [],
   },
 };

@@ -21,20 +21,18 @@ export const nullValue: Operator = {
     for (const { value } of subject.variables) if (value !== undefined) yield replaced(value, "NULL");
   },
   examples: {
-    makes: {
-      "INSERT INTO t VALUES (f(1), NULL, 'x');": [
-        "INSERT INTO t VALUES (NULL, NULL, 'x');",
-        "INSERT INTO t VALUES (f(1), NULL, NULL);",
-      ],
-      "UPDATE t SET a = a + 1 WHERE b = 2;": ["UPDATE t SET a = NULL WHERE b = 2;"],
-      "SELECT own.f(a, 1), lower(b);": ["SELECT own.f(NULL, 1), lower(b);", "SELECT own.f(a, NULL), lower(b);"],
-      "DO $$DECLARE a TEXT := 'x'; BEGIN SELECT 1 INTO a; a := 2; END$$;": [
-        "DO $$DECLARE a TEXT := NULL; BEGIN SELECT 1 INTO a; a := 2; END$$;",
-        "DO $$DECLARE a TEXT := 'x'; BEGIN SELECT NULL INTO a; a := 2; END$$;",
-        "DO $$DECLARE a TEXT := 'x'; BEGIN SELECT 1 INTO a; a := NULL; END$$;",
-      ],
-    },
-    leaves: ["SELECT a, lower(b) FROM t WHERE c = 1"],
+    "INSERT INTO t VALUES (f(1), NULL, 'x');": [
+      "INSERT INTO t VALUES (NULL, NULL, 'x');",
+      "INSERT INTO t VALUES (f(1), NULL, NULL);",
+    ],
+    "UPDATE t SET a = a + 1 WHERE b = 2;": ["UPDATE t SET a = NULL WHERE b = 2;"],
+    "SELECT own.f(a, 1), lower(b);": ["SELECT own.f(NULL, 1), lower(b);", "SELECT own.f(a, NULL), lower(b);"],
+    "DO $$DECLARE a TEXT := 'x'; BEGIN SELECT 1 INTO a; a := 2; END$$;": [
+      "DO $$DECLARE a TEXT := NULL; BEGIN SELECT 1 INTO a; a := 2; END$$;",
+      "DO $$DECLARE a TEXT := 'x'; BEGIN SELECT NULL INTO a; a := 2; END$$;",
+      "DO $$DECLARE a TEXT := 'x'; BEGIN SELECT 1 INTO a; a := NULL; END$$;",
+    ],
+    "SELECT a, lower(b) FROM t WHERE c = 1": [],
   },
 };
 

@@ -16,11 +16,10 @@ export const onConflictRemoved: Operator = {
     }
   },
   examples: {
-    makes: {
-      "INSERT INTO t VALUES (1) ON CONFLICT (id) DO UPDATE SET a = 1 WHERE t.a = 2 RETURNING id;": [
-        "INSERT INTO t VALUES (1) RETURNING id;",
-      ],
-    },
-    leaves: ["SELECT FROM a JOIN b ON TRUE", "INSERT INTO t VALUES ('ON CONFLICT')"],
+    "INSERT INTO t VALUES (1) ON CONFLICT (id) DO UPDATE SET a = 1 WHERE t.a = 2 RETURNING id;": [
+      "INSERT INTO t VALUES (1) RETURNING id;",
+    ],
+    "SELECT FROM a JOIN b ON TRUE": [],
+    "INSERT INTO t VALUES ('ON CONFLICT')": [],
   },
 };

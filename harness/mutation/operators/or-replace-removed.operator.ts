@@ -7,7 +7,7 @@ export const orReplaceRemoved: Operator = {
   sentence: "Nothing is replaced",
   mutate: ({ whole }) => removedEach(whole, findWords(whole.tokens, "OR", "REPLACE")),
   examples: {
-    makes: { "CREATE OR REPLACE VIEW v AS SELECT 1;": ["CREATE VIEW v AS SELECT 1;"] },
-    leaves: ["SELECT a OR b, replace(c, 'OR', 'REPLACE')"],
+    "CREATE OR REPLACE VIEW v AS SELECT 1;": ["CREATE VIEW v AS SELECT 1;"],
+    "SELECT a OR b, replace(c, 'OR', 'REPLACE')": [],
   },
 };

@@ -16,11 +16,9 @@ export const orderRemoved: Operator = {
       }),
     ),
   examples: {
-    makes: {
-      "SELECT a FROM t ORDER BY a, b LIMIT 1;": ["SELECT a FROM t LIMIT 1;"],
-      "SELECT array_agg(a ORDER BY b) FROM t ORDER BY c;": ["SELECT array_agg(a) FROM t ORDER BY c;"],
-      "DO $$BEGIN PERFORM f(a) FROM t ORDER BY a; END$$;": ["DO $$BEGIN PERFORM f(a) FROM t; END$$;"],
-    },
-    leaves: ["SELECT a FROM t ORDER BY a"],
+    "SELECT a FROM t ORDER BY a, b LIMIT 1;": ["SELECT a FROM t LIMIT 1;"],
+    "SELECT array_agg(a ORDER BY b) FROM t ORDER BY c;": ["SELECT array_agg(a) FROM t ORDER BY c;"],
+    "DO $$BEGIN PERFORM f(a) FROM t ORDER BY a; END$$;": ["DO $$BEGIN PERFORM f(a) FROM t; END$$;"],
+    "SELECT a FROM t ORDER BY a": [],
   },
 };

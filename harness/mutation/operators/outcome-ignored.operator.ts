@@ -16,13 +16,11 @@ export const outcomeIgnored: Operator = {
     }
   },
   examples: {
-    makes: {
-      "DO $$DECLARE n INT; BEGIN DELETE FROM t; GET DIAGNOSTICS n = ROW_COUNT; IF NOT FOUND THEN NULL; END IF; END$$;":
-        [
-          "DO $$DECLARE n INT; BEGIN DELETE FROM t; IF NOT FOUND THEN NULL; END IF; END$$;",
-          "DO $$DECLARE n INT; BEGIN DELETE FROM t; GET DIAGNOSTICS n = ROW_COUNT; IF NOT TRUE THEN NULL; END IF; END$$;",
-        ],
-    },
-    leaves: ["SELECT found FROM t", "DO $$DECLARE found RECORD; BEGIN PERFORM found; END$$"],
+    "DO $$DECLARE n INT; BEGIN DELETE FROM t; GET DIAGNOSTICS n = ROW_COUNT; IF NOT FOUND THEN NULL; END IF; END$$;": [
+      "DO $$DECLARE n INT; BEGIN DELETE FROM t; IF NOT FOUND THEN NULL; END IF; END$$;",
+      "DO $$DECLARE n INT; BEGIN DELETE FROM t; GET DIAGNOSTICS n = ROW_COUNT; IF NOT TRUE THEN NULL; END IF; END$$;",
+    ],
+    "SELECT found FROM t": [],
+    "DO $$DECLARE found RECORD; BEGIN PERFORM found; END$$": [],
   },
 };

@@ -13,9 +13,7 @@ export const raiseArguments: Operator = {
     }
   },
   examples: {
-    makes: {
-      "DO $$BEGIN RAISE NOTICE '% of %', 1, f(2, 3); END$$;": ["DO $$BEGIN RAISE NOTICE '% of %', f(2, 3), 1; END$$;"],
-    },
-    leaves: ["DO $$BEGIN RAISE EXCEPTION '%', 1 USING ERRCODE = 'P0001', HINT = 'a'; END$$"],
+    "DO $$BEGIN RAISE NOTICE '% of %', 1, f(2, 3); END$$;": ["DO $$BEGIN RAISE NOTICE '% of %', f(2, 3), 1; END$$;"],
+    "DO $$BEGIN RAISE EXCEPTION '%', 1 USING ERRCODE = 'P0001', HINT = 'a'; END$$": [],
   },
 };

@@ -7,12 +7,10 @@ export const raiseRemoved: Operator = {
   sentence: "Nothing is raised",
   mutate: (subject) => withoutStatements(subject, "raise", "assert"),
   examples: {
-    makes: {
-      "DO $$BEGIN IF TRUE THEN RAISE EXCEPTION 'x; %', 1; END IF; RAISE; END$$;": [
-        "DO $$BEGIN IF TRUE THEN NULL; END IF; RAISE; END$$;",
-        "DO $$BEGIN IF TRUE THEN RAISE EXCEPTION 'x; %', 1; END IF; END$$;",
-      ],
-    },
-    leaves: ["DO $$BEGIN PERFORM 1; END$$"],
+    "DO $$BEGIN IF TRUE THEN RAISE EXCEPTION 'x; %', 1; END IF; RAISE; END$$;": [
+      "DO $$BEGIN IF TRUE THEN NULL; END IF; RAISE; END$$;",
+      "DO $$BEGIN IF TRUE THEN RAISE EXCEPTION 'x; %', 1; END IF; END$$;",
+    ],
+    "DO $$BEGIN PERFORM 1; END$$": [],
   },
 };

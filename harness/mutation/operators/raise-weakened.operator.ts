@@ -14,13 +14,11 @@ export const raiseWeakened: Operator = {
     }
   },
   examples: {
-    makes: {
-      "DO $$BEGIN RAISE WARNING 'a'; RAISE 'b'; RAISE EXCEPTION USING MESSAGE = 'c'; END$$;": [
-        "DO $$BEGIN RAISE NOTICE 'a'; RAISE 'b'; RAISE EXCEPTION USING MESSAGE = 'c'; END$$;",
-        "DO $$BEGIN RAISE WARNING 'a'; RAISE NOTICE 'b'; RAISE EXCEPTION USING MESSAGE = 'c'; END$$;",
-        "DO $$BEGIN RAISE WARNING 'a'; RAISE 'b'; RAISE NOTICE USING MESSAGE = 'c'; END$$;",
-      ],
-    },
-    leaves: ["DO $$BEGIN RAISE NOTICE 'EXCEPTION'; END$$"],
+    "DO $$BEGIN RAISE WARNING 'a'; RAISE 'b'; RAISE EXCEPTION USING MESSAGE = 'c'; END$$;": [
+      "DO $$BEGIN RAISE NOTICE 'a'; RAISE 'b'; RAISE EXCEPTION USING MESSAGE = 'c'; END$$;",
+      "DO $$BEGIN RAISE WARNING 'a'; RAISE NOTICE 'b'; RAISE EXCEPTION USING MESSAGE = 'c'; END$$;",
+      "DO $$BEGIN RAISE WARNING 'a'; RAISE 'b'; RAISE NOTICE USING MESSAGE = 'c'; END$$;",
+    ],
+    "DO $$BEGIN RAISE NOTICE 'EXCEPTION'; END$$": [],
   },
 };

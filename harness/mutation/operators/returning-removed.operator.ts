@@ -7,7 +7,8 @@ export const returningRemoved: Operator = {
   sentence: "Changed rows are not returned",
   mutate: (subject) => removedEach(subject, findClauses(subject, "RETURNING")),
   examples: {
-    makes: { "WITH c AS (DELETE FROM t RETURNING id) SELECT 1;": ["WITH c AS (DELETE FROM t) SELECT 1;"] },
-    leaves: ["DELETE FROM t", "SELECT 'RETURNING id'"],
+    "WITH c AS (DELETE FROM t RETURNING id) SELECT 1;": ["WITH c AS (DELETE FROM t) SELECT 1;"],
+    "DELETE FROM t": [],
+    "SELECT 'RETURNING id'": [],
   },
 };

@@ -24,11 +24,9 @@ export const rounding: Operator = {
     for (const site of findNodes(subject, "TypeCast")) yield* ofCast(site);
   },
   examples: {
-    makes: {
-      "SELECT round(a, 1), floor(b);": ["SELECT trunc(a, 1), floor(b);", "SELECT round(a, 1), ceil(b);"],
-      "SELECT (a * 0.4)::INTEGER;": ["SELECT floor((a * 0.4))::INTEGER;", "SELECT ceil((a * 0.4))::INTEGER;"],
-    },
-    leaves: ["SELECT a::INTEGER, (a * 2)::TEXT"],
+    "SELECT round(a, 1), floor(b);": ["SELECT trunc(a, 1), floor(b);", "SELECT round(a, 1), ceil(b);"],
+    "SELECT (a * 0.4)::INTEGER;": ["SELECT floor((a * 0.4))::INTEGER;", "SELECT ceil((a * 0.4))::INTEGER;"],
+    "SELECT a::INTEGER, (a * 2)::TEXT": [],
   },
 };
 

@@ -16,12 +16,10 @@ export const schemaStripped: Operator = {
     }
   },
   examples: {
-    makes: {
-      "SELECT own.f(t.a) FROM own.t;": ["SELECT f(t.a) FROM own.t;", "SELECT own.f(t.a) FROM t;"],
-      "DROP FUNCTION own.f(INT);": ["DROP FUNCTION f(INT);"],
-      "CREATE INDEX i ON own.t (a);": ["CREATE INDEX i ON t (a);"],
-    },
-    leaves: ["SELECT t.a, 'own.t' FROM t"],
+    "SELECT own.f(t.a) FROM own.t;": ["SELECT f(t.a) FROM own.t;", "SELECT own.f(t.a) FROM t;"],
+    "DROP FUNCTION own.f(INT);": ["DROP FUNCTION f(INT);"],
+    "CREATE INDEX i ON own.t (a);": ["CREATE INDEX i ON t (a);"],
+    "SELECT t.a, 'own.t' FROM t": [],
   },
 };
 

@@ -15,14 +15,13 @@ export const searchPath: Operator = {
     yield* swappedNeighbours(subject, setting.values);
   },
   examples: {
-    makes: {
-      [`${head} SET search_path = a, pg_temp STABLE ${tail}`]: [
-        `${head} STABLE ${tail}`,
-        `${head} SET search_path = pg_temp STABLE ${tail}`,
-        `${head} SET search_path = pg_temp, a STABLE ${tail}`,
-        `${head} SET search_path = a STABLE ${tail}`,
-      ],
-    },
-    leaves: [`${head} SET work_mem = '1MB' ${tail}`, "SELECT 'SET search_path = a'"],
+    [`${head} SET search_path = a, pg_temp STABLE ${tail}`]: [
+      `${head} STABLE ${tail}`,
+      `${head} SET search_path = pg_temp STABLE ${tail}`,
+      `${head} SET search_path = pg_temp, a STABLE ${tail}`,
+      `${head} SET search_path = a STABLE ${tail}`,
+    ],
+    [`${head} SET work_mem = '1MB' ${tail}`]: [],
+    "SELECT 'SET search_path = a'": [],
   },
 };

@@ -12,10 +12,8 @@ export const securityDefiner: Operator = {
     ...findWords(whole.tokens, "SECURITY", "INVOKER").map((span) => replaced(span, "SECURITY DEFINER")),
   ],
   examples: {
-    makes: {
-      [`${head} SECURITY DEFINER AS $$SELECT 1$$;`]: [`${head} AS $$SELECT 1$$;`],
-      [`${head} SECURITY INVOKER AS $$SELECT 1$$;`]: [`${head} SECURITY DEFINER AS $$SELECT 1$$;`],
-    },
-    leaves: [`${head} AS $$SELECT 1 AS security$$`],
+    [`${head} SECURITY DEFINER AS $$SELECT 1$$;`]: [`${head} AS $$SELECT 1$$;`],
+    [`${head} SECURITY INVOKER AS $$SELECT 1$$;`]: [`${head} SECURITY DEFINER AS $$SELECT 1$$;`],
+    [`${head} AS $$SELECT 1 AS security$$`]: [],
   },
 };

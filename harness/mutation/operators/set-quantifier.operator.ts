@@ -18,13 +18,11 @@ export const setQuantifier: Operator = {
     }
   },
   examples: {
-    makes: {
-      "SELECT DISTINCT a FROM t;": ["SELECT a FROM t;"],
-      "SELECT 1 UNION ALL SELECT 2 UNION SELECT 3;": [
-        "SELECT 1 UNION SELECT 2 UNION SELECT 3;",
-        "SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3;",
-      ],
-    },
-    leaves: ["SELECT a IS DISTINCT FROM b FROM t"],
+    "SELECT DISTINCT a FROM t;": ["SELECT a FROM t;"],
+    "SELECT 1 UNION ALL SELECT 2 UNION SELECT 3;": [
+      "SELECT 1 UNION SELECT 2 UNION SELECT 3;",
+      "SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3;",
+    ],
+    "SELECT a IS DISTINCT FROM b FROM t": [],
   },
 };

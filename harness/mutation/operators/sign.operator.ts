@@ -12,7 +12,7 @@ export const sign: Operator = {
     }
   },
   examples: {
-    makes: { "SELECT -a, b - - 3;": ["SELECT a, b - - 3;", "SELECT -a, b - 3;"] },
-    leaves: ["SELECT a - 1, '-1'"],
+    "SELECT -a, b - - 3;": ["SELECT a, b - - 3;", "SELECT -a, b - 3;"],
+    "SELECT a - 1, '-1'": [],
   },
 };

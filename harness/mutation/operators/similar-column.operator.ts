@@ -24,13 +24,11 @@ export const similarColumn: Operator = {
     }
   },
   examples: {
-    makes: {
-      [`${table} UPDATE t SET own_sum = 1 WHERE t.her_sum > 2;`]: [
-        `${table} UPDATE t SET her_sum = 1 WHERE t.her_sum > 2;`,
-        `${table} UPDATE t SET own_used_sum = 1 WHERE t.her_sum > 2;`,
-        `${table} UPDATE t SET own_sum = 1 WHERE t.own_sum > 2;`,
-      ],
-    },
-    leaves: [`${table} SELECT id, own_name, other FROM t`],
+    [`${table} UPDATE t SET own_sum = 1 WHERE t.her_sum > 2;`]: [
+      `${table} UPDATE t SET her_sum = 1 WHERE t.her_sum > 2;`,
+      `${table} UPDATE t SET own_used_sum = 1 WHERE t.her_sum > 2;`,
+      `${table} UPDATE t SET own_sum = 1 WHERE t.own_sum > 2;`,
+    ],
+    [`${table} SELECT id, own_name, other FROM t`]: [],
   },
 };

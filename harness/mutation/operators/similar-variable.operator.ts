@@ -17,13 +17,11 @@ export const similarVariable: Operator = {
     }
   },
   examples: {
-    makes: {
-      [`${head} $$BEGIN RETURN lower(one); END$$;`]: [`${head} $$BEGIN RETURN lower(three); END$$;`],
-      "DO $$DECLARE a_sum INT; b_sum INT; c INT; BEGIN PERFORM a_sum; END$$;": [
-        "DO $$DECLARE a_sum INT; b_sum INT; c INT; BEGIN PERFORM b_sum; END$$;",
-      ],
-    },
-    leaves: [`${head} $$BEGIN RETURN two || 'one'; END$$;`],
+    [`${head} $$BEGIN RETURN lower(one); END$$;`]: [`${head} $$BEGIN RETURN lower(three); END$$;`],
+    "DO $$DECLARE a_sum INT; b_sum INT; c INT; BEGIN PERFORM a_sum; END$$;": [
+      "DO $$DECLARE a_sum INT; b_sum INT; c INT; BEGIN PERFORM b_sum; END$$;",
+    ],
+    [`${head} $$BEGIN RETURN two || 'one'; END$$;`]: [],
   },
 };
 

@@ -14,7 +14,7 @@ export const statementDoubled: Operator = {
     }
   },
   examples: {
-    makes: { "DELETE FROM t; SELECT 1;": ["DELETE FROM t;\nDELETE FROM t; SELECT 1;"] },
-    leaves: ["SELECT 1; SET a.b = 1; BEGIN; DROP TABLE IF EXISTS t"],
+    "DELETE FROM t; SELECT 1;": ["DELETE FROM t;\nDELETE FROM t; SELECT 1;"],
+    "SELECT 1; SET a.b = 1; BEGIN; DROP TABLE IF EXISTS t": [],
   },
 };

@@ -9,7 +9,9 @@ export const statementDropped: Operator = {
   sentence: "A statement of a file is missing",
   mutate: (subject) => (others.includes(subject.node) ? [] : [removed(withSemicolon(subject))]),
   examples: {
-    makes: { "SELECT 1;\nSELECT 2; -- two": ["\nSELECT 2; -- two", "SELECT 1;\n -- two"], "DROP TABLE t": [""] },
-    leaves: ["BEGIN; COMMIT", "\\d t"],
+    "SELECT 1;\nSELECT 2; -- two": ["\nSELECT 2; -- two", "SELECT 1;\n -- two"],
+    "DROP TABLE t": [""],
+    "BEGIN; COMMIT": [],
+    "\\d t": [],
   },
 };

@@ -19,12 +19,10 @@ export const statementMoved: Operator = {
     yield { edits, description: `${excerpt(text)} follows ${excerpt(subject.source.slice(last.start, last.end))}` };
   },
   examples: {
-    makes: {
-      "BEGIN; DROP TABLE t; DROP TABLE s; COMMIT;": [
-        "BEGIN;  DROP TABLE s; COMMIT;\nDROP TABLE t;",
-        "BEGIN; DROP TABLE t;  COMMIT;\nDROP TABLE s;",
-      ],
-    },
-    leaves: ["SELECT 1; SET a.b = 1; DROP TABLE t"],
+    "BEGIN; DROP TABLE t; DROP TABLE s; COMMIT;": [
+      "BEGIN;  DROP TABLE s; COMMIT;\nDROP TABLE t;",
+      "BEGIN; DROP TABLE t;  COMMIT;\nDROP TABLE s;",
+    ],
+    "SELECT 1; SET a.b = 1; DROP TABLE t": [],
   },
 };

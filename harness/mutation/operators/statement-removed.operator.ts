@@ -7,12 +7,11 @@ export const statementRemoved: Operator = {
   sentence: "A statement is missing",
   mutate: (subject) => withoutStatements(subject, "assignment", "sql", "perform", "execute", "call", "cursor"),
   examples: {
-    makes: {
-      "DO $$BEGIN PERFORM 1; IF TRUE THEN DELETE FROM t; END IF; END$$;": [
-        "DO $$BEGIN IF TRUE THEN DELETE FROM t; END IF; END$$;",
-        "DO $$BEGIN PERFORM 1; IF TRUE THEN NULL; END IF; END$$;",
-      ],
-    },
-    leaves: ["DO $$BEGIN RAISE NOTICE 'x'; COMMIT; END$$", "SELECT 1"],
+    "DO $$BEGIN PERFORM 1; IF TRUE THEN DELETE FROM t; END IF; END$$;": [
+      "DO $$BEGIN IF TRUE THEN DELETE FROM t; END IF; END$$;",
+      "DO $$BEGIN PERFORM 1; IF TRUE THEN NULL; END IF; END$$;",
+    ],
+    "DO $$BEGIN RAISE NOTICE 'x'; COMMIT; END$$": [],
+    "SELECT 1": [],
   },
 };

@@ -15,7 +15,8 @@ export const statementsExchanged: Operator = {
     yield swapped(subject, subject, next);
   },
   examples: {
-    makes: { "DELETE FROM t; -- first\nDROP TABLE s;": ["DROP TABLE s; -- first\nDELETE FROM t;"] },
-    leaves: ["SELECT 1; DELETE FROM t", "DROP TABLE s; DROP TABLE t"],
+    "DELETE FROM t; -- first\nDROP TABLE s;": ["DROP TABLE s; -- first\nDELETE FROM t;"],
+    "SELECT 1; DELETE FROM t": [],
+    "DROP TABLE s; DROP TABLE t": [],
   },
 };

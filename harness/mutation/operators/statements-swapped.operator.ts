@@ -17,12 +17,10 @@ export const statementsSwapped: Operator = {
     }
   },
   examples: {
-    makes: {
-      "DO $$DECLARE a INT; BEGIN a := 1; DELETE FROM t; END$$;": [
-        "DO $$DECLARE a INT; BEGIN DELETE FROM t; a := 1; END$$;",
-      ],
-    },
-    leaves: ["DO $$DECLARE a INT; b INT; BEGIN a := 1; b := 2; RETURN; END$$"],
+    "DO $$DECLARE a INT; BEGIN a := 1; DELETE FROM t; END$$;": [
+      "DO $$DECLARE a INT; BEGIN DELETE FROM t; a := 1; END$$;",
+    ],
+    "DO $$DECLARE a INT; b INT; BEGIN a := 1; b := 2; RETURN; END$$": [],
   },
 };
 

@@ -27,17 +27,16 @@ export const stringEmptied: Operator = {
     }
   },
   examples: {
-    makes: {
-      "SELECT 'label' AS a FROM t WHERE b = 'x';": ["SELECT 'label' AS a FROM t WHERE b = '';"],
-      "INSERT INTO t VALUES ('x', a || E'\\'');": [
-        "INSERT INTO t VALUES ('', a || E'\\'');",
-        "INSERT INTO t VALUES ('x', a || '');",
-      ],
-      "CREATE FUNCTION f() RETURNS VOID LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'no %', 1; END$$;": [
-        "CREATE FUNCTION f() RETURNS VOID LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION '%', 1; END$$;",
-      ],
-    },
-    leaves: ["SELECT CASE WHEN a THEN 'yes' END", "DO $$BEGIN RAISE NOTICE 'x %', 'y'; RAISE EXCEPTION 'z'; END$$"],
+    "SELECT 'label' AS a FROM t WHERE b = 'x';": ["SELECT 'label' AS a FROM t WHERE b = '';"],
+    "INSERT INTO t VALUES ('x', a || E'\\'');": [
+      "INSERT INTO t VALUES ('', a || E'\\'');",
+      "INSERT INTO t VALUES ('x', a || '');",
+    ],
+    "CREATE FUNCTION f() RETURNS VOID LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'no %', 1; END$$;": [
+      "CREATE FUNCTION f() RETURNS VOID LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION '%', 1; END$$;",
+    ],
+    "SELECT CASE WHEN a THEN 'yes' END": [],
+    "DO $$BEGIN RAISE NOTICE 'x %', 'y'; RAISE EXCEPTION 'z'; END$$": [],
   },
 };
 

@@ -12,13 +12,11 @@ export const transaction: Operator = {
     if (token?.word === "COMMIT" || token?.word === "END") yield replaced(token, "ROLLBACK");
   },
   examples: {
-    makes: {
-      "BEGIN; DROP TABLE t; COMMIT;": [
-        " DROP TABLE t; COMMIT;",
-        "BEGIN; DROP TABLE t; ",
-        "BEGIN; DROP TABLE t; ROLLBACK;",
-      ],
-    },
-    leaves: ["DO $$BEGIN COMMIT; END$$"],
+    "BEGIN; DROP TABLE t; COMMIT;": [
+      " DROP TABLE t; COMMIT;",
+      "BEGIN; DROP TABLE t; ",
+      "BEGIN; DROP TABLE t; ROLLBACK;",
+    ],
+    "DO $$BEGIN COMMIT; END$$": [],
   },
 };

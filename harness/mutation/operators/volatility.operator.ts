@@ -19,16 +19,14 @@ export const volatility: Operator = {
     }
   },
   examples: {
-    makes: {
-      [`${head} AS $$SELECT 1$$ LANGUAGE sql;`]: [
-        `${head} AS $$SELECT 1$$ LANGUAGE sql STABLE;`,
-        `${head} AS $$SELECT 1$$ LANGUAGE sql IMMUTABLE;`,
-      ],
-      [`${head} STABLE LANGUAGE sql AS $$SELECT 1$$;`]: [
-        `${head} VOLATILE LANGUAGE sql AS $$SELECT 1$$;`,
-        `${head} IMMUTABLE LANGUAGE sql AS $$SELECT 1$$;`,
-      ],
-    },
-    leaves: ["DO LANGUAGE plpgsql $$BEGIN NULL; END$$"],
+    [`${head} AS $$SELECT 1$$ LANGUAGE sql;`]: [
+      `${head} AS $$SELECT 1$$ LANGUAGE sql STABLE;`,
+      `${head} AS $$SELECT 1$$ LANGUAGE sql IMMUTABLE;`,
+    ],
+    [`${head} STABLE LANGUAGE sql AS $$SELECT 1$$;`]: [
+      `${head} VOLATILE LANGUAGE sql AS $$SELECT 1$$;`,
+      `${head} IMMUTABLE LANGUAGE sql AS $$SELECT 1$$;`,
+    ],
+    "DO LANGUAGE plpgsql $$BEGIN NULL; END$$": [],
   },
 };

@@ -10,7 +10,8 @@ export const whereNarrowed: Operator = {
       .filter(({ fragment }) => fragment.nodes[0]?.kind !== "IndexStmt")
       .map(({ content }) => replaced(content, "FALSE")),
   examples: {
-    makes: { "DELETE FROM t WHERE b = 2 AND c;": ["DELETE FROM t WHERE FALSE;"] },
-    leaves: ["SELECT a FROM t", "CREATE INDEX i ON t (a) WHERE b"],
+    "DELETE FROM t WHERE b = 2 AND c;": ["DELETE FROM t WHERE FALSE;"],
+    "SELECT a FROM t": [],
+    "CREATE INDEX i ON t (a) WHERE b": [],
   },
 };

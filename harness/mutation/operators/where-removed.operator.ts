@@ -18,14 +18,13 @@ export const whereRemoved: Operator = {
     }
   },
   examples: {
-    makes: {
-      "SELECT a FROM t WHERE left(b, 1) = 'x' LIMIT 1;": ["SELECT a FROM t LIMIT 1;"],
-      "UPDATE t SET a = 1\nWHERE b = 2 RETURNING c;": ["UPDATE t SET a = 1 RETURNING c;"],
-      "SELECT COUNT(*) FILTER (WHERE a < 1) FROM (SELECT a FROM t WHERE b GROUP BY a) AS s;": [
-        "SELECT COUNT(*) FROM (SELECT a FROM t WHERE b GROUP BY a) AS s;",
-        "SELECT COUNT(*) FILTER (WHERE a < 1) FROM (SELECT a FROM t GROUP BY a) AS s;",
-      ],
-    },
-    leaves: ["CREATE INDEX i ON t (a) WHERE b", "SELECT 'WHERE' -- WHERE a = 1"],
+    "SELECT a FROM t WHERE left(b, 1) = 'x' LIMIT 1;": ["SELECT a FROM t LIMIT 1;"],
+    "UPDATE t SET a = 1\nWHERE b = 2 RETURNING c;": ["UPDATE t SET a = 1 RETURNING c;"],
+    "SELECT COUNT(*) FILTER (WHERE a < 1) FROM (SELECT a FROM t WHERE b GROUP BY a) AS s;": [
+      "SELECT COUNT(*) FROM (SELECT a FROM t WHERE b GROUP BY a) AS s;",
+      "SELECT COUNT(*) FILTER (WHERE a < 1) FROM (SELECT a FROM t GROUP BY a) AS s;",
+    ],
+    "CREATE INDEX i ON t (a) WHERE b": [],
+    "SELECT 'WHERE' -- WHERE a = 1": [],
   },
 };
