@@ -24,21 +24,32 @@ export function defineConfig(configuration: Configuration): Configuration {
 
 /** An arbitrary of another copy of fast-check, such as the user's own, is one too. */
 export function isArbitrary(value: unknown): value is Arbitrary<unknown> {
-  return (
-    typeof value === "object" && value !== null && "generate" in value && typeof value.generate === "function"
-  );
+  return typeof value === "object" && value !== null && "generate" in value && typeof value.generate === "function";
 }
 
-const columnSource = v.union(
-  [v.pipe(v.string(), v.nonEmpty()), v.custom<Arbitrary<unknown>>(isArbitrary)],
-  "a fast-check arbitrary or an SQL expression",
+const COLUMN = "a fast-check arbitrary or an SQL expression";
+const TABLE = `an object of columns, each with ${COLUMN}, or the path of a file with sample rows`;
+
+const columnSource = v.custom<ColumnSource>(
+  (value) => isArbitrary(value) || (typeof value === "string" && value.trim() !== ""),
+  COLUMN,
 );
-const tableSource = v.union(
-  [v.pipe(v.string(), v.nonEmpty()), v.record(v.string(), columnSource)],
-  "an object of columns, each with a fast-check arbitrary or an SQL expression, or the path of a file with sample rows",
+const tableSource = v.lazy((value) =>
+  typeof value === "string" ? v.pipe(v.string(), v.nonEmpty(TABLE)) : objectOf(columnSource, TABLE),
 );
 
 export const configurationSchema = strictObject(
-  { rows: v.optional(v.record(v.string(), tableSource, "an object of tables")) },
+  { rows: v.optional(objectOf(tableSource, "an object of tables")) },
   "an object: export default defineConfig({ … })",
 );
+
+/** An array is no object here. */
+function objectOf<Schema extends v.GenericSchema>(schema: Schema, expected: string) {
+  return v.pipe(
+    v.custom<Readonly<Record<string, unknown>>>(
+      (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+      expected,
+    ),
+    v.record(v.string(), schema),
+  );
+}

@@ -2,11 +2,12 @@
 import { readFileSync } from "node:fs";
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { Session } from "../database/session.ts";
+import { codePath } from "../files/installation.ts";
 import type { MaterializedRow, MaterializedTable, Outcome } from "./materialize.ts";
 import type { Link, RowPlan, TablePlan } from "./row-plan.ts";
 import type { Cell } from "./value-request.ts";
 
-const load = readFileSync(new URL("load.sql", import.meta.url), "utf8");
+const load = readFileSync(codePath("harness/rows/load.sql"), "utf8");
 
 /** The rows of one table after loading. */
 export interface LoadedTable {

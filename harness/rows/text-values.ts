@@ -1,5 +1,5 @@
 /** Texts that satisfy lengths, patterns and other demands (pure). */
-import { type Random, stringMatching } from "fast-check";
+import { type Arbitrary, type Random, stringMatching } from "fast-check";
 import { base36, type Family, pick, type ValueRequest, WORDS } from "./value-request.ts";
 import { NOTHING_WANTED, type Wanted } from "./wanted.ts";
 
@@ -99,24 +99,47 @@ function matching(
   { random, wanted }: Pick<ValueRequest, "random" | "wanted">,
   limit: number,
 ): string | undefined {
-  const regex = toRegExp(pattern.regex, pattern.flags);
-  if (regex === undefined) return undefined;
-  const anchored = new RegExp(`^(?:${regex.source.replace(/^\^|\$$/g, "")})$`, regex.flags);
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    try {
-      const { value } = stringMatching(anchored, { size: tries % 2 === 0 ? "=" : "-1" }).generate(random, undefined);
-      if (!/[\p{Cc}\p{Cs}]/u.test(value) && fits(value, wanted, limit)) return value;
-    } catch {
-      // A form of regular expression that fast-check cannot generate from.
-      return undefined;
-    }
+  const arbitraries = matchingArbitraries(pattern.regex, pattern.flags);
+  for (let tries = 0; tries < TRIES && arbitraries.length > 0; tries += 1) {
+    const value = arbitraries[tries % arbitraries.length]?.generate(random, undefined).value ?? "";
+    if (!/[\p{Cc}\p{Cs}]/u.test(value) && fits(value, wanted, limit)) return value;
   }
 
   return undefined;
 }
 
-/** PostgreSQL's advanced regular expressions as JavaScript has them, as far as it has them. */
+const knownArbitraries = new Map<string, readonly Arbitrary<string>[]>();
+
+/** Texts of two sizes that match; none for an expression that fast-check cannot generate from. Kept, since building is slow. */
+function matchingArbitraries(regex: string, flags: string): readonly Arbitrary<string>[] {
+  const key = `${flags}/${regex}`;
+  const known = knownArbitraries.get(key);
+  if (known !== undefined) return known;
+  const parsed = toRegExp(regex, flags);
+  let arbitraries: readonly Arbitrary<string>[] = [];
+  try {
+    const source = parsed === undefined ? undefined : `^(?:${parsed.source.replace(/^\^|\$$/g, "")})$`;
+    if (source !== undefined)
+      arbitraries = (["=", "-1"] as const).map((size) => stringMatching(new RegExp(source, flags), { size }));
+  } catch {
+    // Such as a lookahead.
+  }
+  knownArbitraries.set(key, arbitraries);
+
+  return arbitraries;
+}
+
+const knownRegExps = new Map<string, RegExp | undefined>();
+
 function toRegExp(regex: string, flags: string): RegExp | undefined {
+  const key = `${flags}/${regex}`;
+  if (!knownRegExps.has(key)) knownRegExps.set(key, translateRegExp(regex, flags));
+
+  return knownRegExps.get(key);
+}
+
+/** PostgreSQL's advanced regular expressions as JavaScript has them, as far as it has them. */
+function translateRegExp(regex: string, flags: string): RegExp | undefined {
   const classes: Record<string, string> = {
     alpha: "a-zA-Z",
     digit: "0-9",
