@@ -7,6 +7,7 @@ import { callSql } from "./database/sql.ts";
 import {
   allocationCalls,
   consumptionCalls,
+  creditTypes,
   customPlans,
   fixedPlanSpellings,
   fixedPlans,
@@ -26,10 +27,11 @@ import {
   nothingElseChanges,
   numbersAsExpected,
   ofSuccessful,
+  refusedWithoutConstraint,
   refuses,
   returnsAsExpected,
 } from "./model/call-checks.ts";
-import { NO_CREDITS, planAllocation, sampleAccount } from "./model/model.ts";
+import { byType, NO_CREDITS, planAllocation, sampleAccount } from "./model/model.ts";
 
 const allocates: CallCheck = ofSuccessful("allocate", allOf(returnsAsExpected, numbersAsExpected));
 
@@ -58,10 +60,10 @@ export const spelling = history("A3", "plan names compare without regard to case
   checkCall: allocates,
 });
 
-export const anyTotal = history("A4", "whatever total_credits holds is allocated without an error", {
+export const anyTotal = history("A4", "any total whose allocation fits is allocated, any other is refused", {
   organizations: unused(),
   calls: histories(allocationCalls()),
-  checkCall: ofSuccessful("allocate", returnsAsExpected),
+  checkCall: allOf(ofSuccessful("allocate", returnsAsExpected), refuses("A4")),
 });
 
 export const changesOne = history("A5", "only that organization's four allocations change", {
@@ -79,7 +81,10 @@ export const sameNumbersAgain = history("A5-again", "allocating again gives the 
 });
 
 export const logsAllocation = history("A6", "each allocation writes one log row that names the plan", {
-  calls: histories(allocationCalls(oneof(constant(null), plans()))),
+  calls: histories(
+    allocationCalls(oneof(constant(null), plans())),
+    allocationCalls(constantFrom("ÉLITE", " Größe ", "ΠΛΑΝ", "İSTANBUL", "ПРЕМИУМ плюс")),
+  ),
   checkCall: ofSuccessful("allocate", logsAsExpected),
 });
 
@@ -95,10 +100,44 @@ const wellUsed = () =>
     })),
   );
 
-export const belowUsed = history("A7", "an allocation below what is already used is refused", {
+const refusesByItself = allOf(refuses("A7"), refusedWithoutConstraint("A7"));
+
+export const belowUsed = history("A7", "the function itself refuses an allocation below what is used", {
   organizations: oneof(wellUsed(), organizations()),
   calls: histories(allocationCalls(oneof(fixedPlans(), customPlans())), consumptionCalls()),
-  checkCall: refuses("A7"),
+  checkCall: refusesByItself,
+});
+
+/** By how much each used number exceeds what a plan allocates: mostly one of them decides. */
+const excesses = () =>
+  oneof(
+    record({ type: creditTypes(), by: constantFrom(-1, 0, 1), others: constantFrom(0, -1) }).map(
+      ({ type, by, others }) => byType((one) => (one === type ? by : others)),
+    ),
+    record(byType(() => constantFrom(-1, 0, 1))),
+  );
+
+/** Organizations that have used about what one of two plans allocates. */
+const nearlyUsed = () =>
+  array(record({ planName: constantFrom("custom", "premium"), totalCredits: totals(), excess: excesses() }), {
+    minLength: 1,
+    maxLength: 3,
+  }).map((list) =>
+    list.map(({ excess, ...account }, index) => {
+      const { planName, totalCredits } = account;
+      const near = planAllocation(planName, totalCredits);
+      const before = planAllocation(planName === "custom" ? "premium" : "custom", totalCredits);
+      const used = byType((type) => near[type] + excess[type]);
+      const allocated = byType((type) => Math.max(before[type], used[type]));
+
+      return { ...sampleAccount(index, account), numbers: { allocated, used } };
+    }),
+  );
+
+export const aroundUsed = history("A7-boundary", "exactly what is used can be allocated, and no credit less", {
+  organizations: nearlyUsed(),
+  calls: histories(allocationCalls(constantFrom("custom", "premium")), consumptionCalls()),
+  checkCall: allOf(refusesByItself, ofSuccessful("allocate", returnsAsExpected)),
 });
 
 export const unknownAllocation = history("A8", "allocating to an unknown or NULL organization is refused", {

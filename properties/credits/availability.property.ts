@@ -71,26 +71,6 @@ export const preparedQuery = property("G2", "a prepared query sees the consumpti
   },
 });
 
-export const statementQuery = property("G2-statement", "a query sees a consumption in its own statement", {
-  given: { type: creditTypes(), credits: integer({ min: 1, max: 500 }) },
-  async holds({ type, credits }, context: CreditsContext) {
-    const call = (sql: string): string => sql.slice("SELECT ".length, -1);
-    const consumption = call(callSql({ kind: "consume", organization: consumer.id, type, credits }));
-    const query = call(callSql({ kind: "available", organization: consumer.id, type }));
-    const statement = `SELECT CASE WHEN ${consumption} THEN ${query} END`;
-    const result = await (await context.player()).tryAndRollBack([
-      insertOrganizations([consumer]),
-      statement,
-    ]);
-
-    return checkAnswer(
-      result,
-      consumer.numbers.allocated[type] - credits,
-      context.script([consumer], [], `${statement};`),
-    );
-  },
-});
-
 function checkAnswer(
   { rows, error }: StatementResult,
   left: number,
@@ -104,7 +84,7 @@ function checkAnswer(
         expected: `the answer is ${left}, which is what is left after the consumption`,
         got: `the answer is ${got ?? "NULL"}`,
         script,
-        hint: "Leave get_available_credits VOLATILE: what is STABLE or IMMUTABLE may answer from an older moment",
+        hint: "An IMMUTABLE function may answer from the moment at which the query was planned: declare it STABLE or VOLATILE",
         evidence: error === undefined ? valueEvidence(got) : errorEvidence(error),
       };
 }

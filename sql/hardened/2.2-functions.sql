@@ -11,10 +11,10 @@ DROP FUNCTION IF EXISTS public.get_available_credits_disabled(UUID, TEXT);
 DROP FUNCTION IF EXISTS public.consume_specific_credits_disabled(UUID, TEXT, INTEGER, TEXT);
 
 -- The allocation of a plan: the only place with the numbers. It reads no table, so PostgreSQL inlines it: a statement
--- that allocates many organizations makes no function call for each of them.
+-- that allocates many organizations makes no function call for each of them. A share that no INTEGER holds is an error.
 CREATE OR REPLACE FUNCTION public.plan_credits(
     p_plan_type TEXT,
-    p_total_credits INTEGER
+    p_total_credits NUMERIC
 ) RETURNS TABLE (ai INTEGER, whatsapp INTEGER, email INTEGER, sms INTEGER)
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
@@ -28,26 +28,56 @@ BEGIN ATOMIC
     FROM (SELECT lower(btrim(p_plan_type) COLLATE "C") IN ('enterprise', 'premium') AS fixed) AS plan;
 END;
 
--- Gives an organization the four numbers of a plan; the constraints of step 2.1 reject what is below its usage. A
--- call takes FOR NO KEY UPDATE on that one organization, until its transaction ends.
+-- Gives an organization the four numbers of a plan, or raises an error where more is used already. A call takes
+-- FOR NO KEY UPDATE on that one organization, until its transaction ends.
 CREATE OR REPLACE FUNCTION public.allocate_plan_credits(
     p_organization_id UUID,
     p_plan_type TEXT
 ) RETURNS VOID AS $$
+DECLARE
+    organization RECORD;
+    plan RECORD;
+    exceeded RECORD;
 BEGIN
-    UPDATE public.organizations
-    SET
-        (ai_credits, whatsapp_credits, email_credits, sms_credits) = (
-            SELECT plan.ai, plan.whatsapp, plan.email, plan.sms
-            FROM public.plan_credits(p_plan_type, total_credits) AS plan
-        ),
-        credits_allocated_at = NOW(),
-        updated_at = NOW()
-    WHERE id = p_organization_id;
+    -- The lock comes before the read: no consumption can commit between the comparison and the update.
+    SELECT total_credits, ai_used_credits, whatsapp_used_credits, email_used_credits, sms_used_credits
+    INTO organization
+    FROM public.organizations
+    WHERE id = p_organization_id
+    FOR NO KEY UPDATE;
 
     IF NOT FOUND THEN
         RAISE EXCEPTION 'Unknown organization: %', p_organization_id;
     END IF;
+
+    SELECT ai, whatsapp, email, sms
+    INTO plan
+    FROM public.plan_credits(p_plan_type, organization.total_credits);
+
+    FOR exceeded IN
+        SELECT credit_type, allocated, used
+        FROM (
+            VALUES
+                ('ai', plan.ai, organization.ai_used_credits),
+                ('whatsapp', plan.whatsapp, organization.whatsapp_used_credits),
+                ('email', plan.email, organization.email_used_credits),
+                ('sms', plan.sms, organization.sms_used_credits)
+        ) AS credits (credit_type, allocated, used)
+        WHERE used > allocated
+    LOOP
+        RAISE EXCEPTION 'Cannot allocate % % credits: % are used already',
+            exceeded.allocated, exceeded.credit_type, exceeded.used;
+    END LOOP;
+
+    UPDATE public.organizations
+    SET
+        ai_credits = plan.ai,
+        whatsapp_credits = plan.whatsapp,
+        email_credits = plan.email,
+        sms_credits = plan.sms,
+        credits_allocated_at = NOW(),
+        updated_at = NOW()
+    WHERE id = p_organization_id;
 
     -- Log the allocation
     INSERT INTO public.credit_actions (
@@ -175,7 +205,7 @@ END;
 $$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 
 -- Only roles that may write organizations may call the three; by default PUBLIC could. Locks each function.
-REVOKE ALL ON FUNCTION public.plan_credits(TEXT, INTEGER) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.plan_credits(TEXT, NUMERIC) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.allocate_plan_credits(UUID, TEXT) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.get_available_credits(UUID, TEXT) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.consume_specific_credits(UUID, TEXT, INTEGER, TEXT) FROM PUBLIC;

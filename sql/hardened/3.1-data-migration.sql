@@ -51,7 +51,7 @@ BEGIN
                     SET
                         (ai_credits, whatsapp_credits, email_credits, sms_credits) = (
                             SELECT plan.ai, plan.whatsapp, plan.email, plan.sms
-                            FROM public.plan_credits(plan_name, total_credits) AS plan
+                            FROM public.plan_credits(plan_name::TEXT, total_credits) AS plan
                         ),
                         credits_allocated_at = NOW(),
                         updated_at = NOW()
@@ -69,7 +69,7 @@ BEGIN
                     id,
                     'allocation',
                     0,
-                    'Multi-credit allocation for plan: ' || COALESCE(plan_name, 'custom'),
+                    'Multi-credit allocation for plan: ' || COALESCE(plan_name::TEXT, 'custom'),
                     NOW()
                 FROM allocated;
                 GET DIAGNOSTICS batch_count = ROW_COUNT;

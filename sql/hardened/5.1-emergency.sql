@@ -25,7 +25,7 @@ DROP COLUMN IF EXISTS credits_allocated_at,
 DROP COLUMN IF EXISTS rollback_marker;
 
 -- A lock on each function alone, until COMMIT. Drops the names of a controlled rollback too.
-DROP FUNCTION IF EXISTS public.plan_credits(TEXT, INTEGER);
+DROP FUNCTION IF EXISTS public.plan_credits(TEXT, NUMERIC);
 DROP FUNCTION IF EXISTS public.allocate_plan_credits(UUID, TEXT);
 DROP FUNCTION IF EXISTS public.get_available_credits(UUID, TEXT);
 DROP FUNCTION IF EXISTS public.consume_specific_credits(UUID, TEXT, INTEGER, TEXT);

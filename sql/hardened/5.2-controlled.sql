@@ -44,7 +44,7 @@ BEGIN
 END $disable$;
 
 -- A lock on this function alone, until COMMIT. Only the migration calls it, which creates it again.
-DROP FUNCTION IF EXISTS public.plan_credits(TEXT, INTEGER);
+DROP FUNCTION IF EXISTS public.plan_credits(TEXT, NUMERIC);
 
 -- ROW EXCLUSIVE on organizations and credit_actions, until COMMIT. Marks of an earlier run are left as they are.
 WITH marked AS (

@@ -3,7 +3,7 @@
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import { isExpectedAction } from "../model/call-checks.ts";
-import { CREDIT_TYPES, type CreditAccount, type CreditType, planAllocation } from "../model/model.ts";
+import { CREDIT_TYPES, type CreditAccount, type CreditType, fitsColumns, planAllocation } from "../model/model.ts";
 import { textEvidence } from "./evidence.ts";
 import { literal } from "./sql.ts";
 
@@ -14,19 +14,23 @@ const ALLOCATIONS_SQL = `SELECT id, plan_name, ${ALLOCATED.join(", ")},
    WHERE organization_id = organizations.id AND action_type = 'allocation') AS log_rows
 FROM organizations`;
 
-const LOG_SQL = `SELECT organization_id, action_type, credits_consumed, description
-FROM credit_actions WHERE action_type = 'allocation' ORDER BY organization_id`;
+/** The database folds case, by its own collation. */
+const LOG_SQL = `SELECT a.organization_id, a.action_type, a.credits_consumed, a.description,
+  strpos(lower(a.description COLLATE "default"), lower(btrim(o.plan_name::text) COLLATE "default")) > 0 AS names_plan
+FROM credit_actions AS a LEFT JOIN organizations AS o ON o.id = a.organization_id
+WHERE a.action_type = 'allocation' ORDER BY a.organization_id`;
 
 /** The ids of the organizations that have an allocation in the log. */
 export async function readMigratedIds(db: RecordedDatabase): Promise<ReadonlySet<string>> {
-  const rows = await db.query(
-    "SELECT DISTINCT organization_id FROM credit_actions WHERE action_type = 'allocation'",
-  );
+  const rows = await db.query("SELECT DISTINCT organization_id FROM credit_actions WHERE action_type = 'allocation'");
 
   return new Set(rows.map((row) => row["organization_id"] ?? ""));
 }
 
-/** The first account without the allocation of its plan, or without exactly one log row of it. */
+/**
+ * The first account without the allocation of its plan, or without exactly one log row of it. One whose allocation does
+ * not fit the columns has none in the log: it is refused (rule A4).
+ */
 export async function findWrongAllocation(
   db: RecordedDatabase,
   accounts: readonly CreditAccount[],
@@ -37,8 +41,12 @@ export async function findWrongAllocation(
   for (const { id, planName, totalCredits } of accounts) {
     const due = planAllocation(planName, totalCredits);
     const row = found.get(id);
-    const wanted = formatAllocation((type) => String(due[type]), "1");
-    const got = row && formatAllocation((type) => row[`${type}_credits`], row["log_rows"]);
+    const [wanted, got] = fitsColumns(due)
+      ? [
+          formatAllocation((type) => String(due[type]), "1"),
+          row && formatAllocation((type) => row[`${type}_credits`], row["log_rows"]),
+        ]
+      : [formatLogRows("0"), row && formatLogRows(row["log_rows"])];
 
     if (got !== wanted) {
       return db.violation({
@@ -72,7 +80,9 @@ export async function findWrongLog(
     const logged = { organization, action: row["action_type"] ?? "", credits, description };
     const wanted = { action: "allocation", credits: 0 };
 
-    if (!isExpectedAction(logged, wanted, { kind: "allocate", organization, plan })) {
+    const call = { kind: "allocate", organization, plan } as const;
+
+    if (!isExpectedAction(logged, wanted, call, row["names_plan"] === "t")) {
       return db.violation({
         expected: `the allocation of ${organization} is logged with 0 credits and a description that names its plan, ${literal(plan)}`,
         got: `${credits ?? "NULL"} credits, description ${literal(description)}`,
@@ -91,5 +101,9 @@ function formatAllocation(
 ): string {
   const credits = CREDIT_TYPES.map((type) => `${allocated(type) ?? "NULL"} ${type}`).join(", ");
 
-  return `${credits} credits and ${logRows} allocation${logRows === "1" ? "" : "s"} in the log`;
+  return `${credits} credits and ${formatLogRows(logRows)}`;
+}
+
+function formatLogRows(count: string | null | undefined): string {
+  return `${count} allocation${count === "1" ? "" : "s"} in the log`;
 }

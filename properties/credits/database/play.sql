@@ -1,8 +1,8 @@
 -- Plays a history of calls. Returns a row for each: the value or the error, the organizations afterwards, and the log
--- rows that it added. The function is in the session's temporary schema, outside of the catalog under test. It calls
--- the functions without a schema, as an application does.
+-- rows that it added, with whether they name the plan of an allocation. The function is in the session's temporary
+-- schema, outside of the catalog under test. It calls the functions without a schema, as an application does.
 CREATE OR REPLACE FUNCTION pg_temp.play(ids uuid[], calls jsonb)
-RETURNS TABLE (returned text, code text, message text, organizations json, actions json)
+RETURNS TABLE (returned text, code text, message text, organizations json, actions json, names_plan boolean)
 LANGUAGE plpgsql AS $play$
 DECLARE
     call record;
@@ -41,10 +41,16 @@ BEGIN
                 coalesce((SELECT max(a.id) FROM public.credit_actions AS a WHERE a.id > last_action), last_action)
             INTO organizations, actions, last_action_now;
             organizations := coalesce(organizations, '[]');
+            -- The database folds case.
+            names_plan := (
+                SELECT bool_and(strpos(lower(a ->> 'description'), lower(btrim(call.plan))) > 0)
+                FROM json_array_elements(actions) AS a
+            );
             last_action := last_action_now;
         ELSE
             organizations := NULL;
             actions := NULL;
+            names_plan := NULL;
         END IF;
 
         RETURN NEXT;

@@ -36,6 +36,8 @@ export interface PlayedCall {
   readonly error?: SqlError;
   /** The rows that the call logged. */
   readonly actions: readonly LoggedAction[];
+  /** Whether these name the plan of an allocation, as the database folds case; undefined where there is none. */
+  readonly namesPlan?: boolean;
 }
 
 export interface CallTrace {
@@ -88,7 +90,7 @@ function buildTrace(
 ): CallTrace {
   let before: readonly ObservedOrganization[] = organizations.map(fromModel);
   const steps = calls.map((call, index): PlayedCall => {
-    const [returned = null, code = null, message = null, now = null, actions = null] = rows[index] ?? [];
+    const [returned = null, code = null, message = null, now = null, actions = null, named = null] = rows[index] ?? [];
     const after = now === null ? before : parseRows(now).map(toObserved);
     const step = {
       call,
@@ -97,6 +99,7 @@ function buildTrace(
       returned: parseAnswer(call, returned),
       ...(code === null ? {} : { error: { code, message: message ?? "" } }),
       actions: parseRows(actions).map(toLogged),
+      ...(named === null ? {} : { namesPlan: named === "t" }),
     };
     before = after;
 
@@ -145,14 +148,7 @@ function toObserved(columns: Columns): ObservedOrganization {
   };
 }
 
-function fromModel({
-  id,
-  name,
-  planName,
-  totalCredits,
-  status,
-  numbers,
-}: Organization): ObservedOrganization {
+function fromModel({ id, name, planName, totalCredits, status, numbers }: Organization): ObservedOrganization {
   return { id, rest: { name, planName, totalCredits, status, createdAt: CREATED_AT }, numbers };
 }
 

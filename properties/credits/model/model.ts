@@ -62,7 +62,7 @@ export interface PredictedCall {
 
 /** The rule that refuses a call, and what the message must be, begin with, or not contain. */
 export interface ExpectedError {
-  readonly rule: "A7" | "A8" | "C2" | "C3" | "C4" | "C5";
+  readonly rule: "A4" | "A7" | "A8" | "C2" | "C3" | "C4" | "C5";
   readonly message?: string;
   readonly messageStart?: string;
   readonly messageNever?: string;
@@ -88,6 +88,11 @@ export function withAllocation(account: CreditAccount): Organization {
   return { ...account, numbers: { allocated: planAllocation(planName, totalCredits), used: NO_CREDITS } };
 }
 
+/** Rule A4: whether an allocation fits the allocated columns. Neither does NaN, which a NUMERIC pool can hold. */
+export function fitsColumns(allocated: Amounts): boolean {
+  return CREDIT_TYPES.every((type) => allocated[type] <= INTEGER_MAX);
+}
+
 export const NO_CREDITS: Amounts = { ai: 0, whatsapp: 0, email: 0, sms: 0 };
 
 /** Rules A1 to A3: the allocation of an organization with this plan and pool. */
@@ -104,11 +109,13 @@ export function planAllocation(plan: string | null, totalCredits: number | null)
   };
 }
 
-/** Rule A3: without regard to case and surrounding spaces. */
+/** Rule A3: without regard to case and surrounding spaces. The fixed plans have ASCII letters alone. */
 export function normalizePlan(plan: string | null): string | null {
-  return plan === null
-    ? null
-    : plan.replace(/^ +| +$/g, "").replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return plan === null ? null : trimSpaces(plan).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+export function trimSpaces(text: string): string {
+  return text.replace(/^ +| +$/g, "");
 }
 
 /** Predicts the call; `organization` is the one that it names. */
@@ -146,17 +153,14 @@ function allocation(plan: string | null, organization: Organization | undefined)
 
   const allocated = planAllocation(plan, organization.totalCredits);
   const { used } = organization.numbers;
+  if (!fitsColumns(allocated)) return { refused: { rule: "A4" } };
 
   return CREDIT_TYPES.some((type) => allocated[type] < used[type])
     ? { refused: { rule: "A7" } }
     : { returns: null, numbers: { allocated, used }, action: { action: "allocation", credits: 0 } };
 }
 
-function consumption(
-  type: string | null,
-  credits: number | null,
-  organization?: Organization,
-): ExpectedOutcome {
+function consumption(type: string | null, credits: number | null, organization?: Organization): ExpectedOutcome {
   if (!isCreditType(type)) return { refused: { rule: "C4", messageStart: "Invalid credit type: " } };
   if (organization === undefined) return { refused: { rule: "C5", messageNever: "Insufficient" } };
   if (credits === null || credits <= 0) return { refused: { rule: "C3" } };
