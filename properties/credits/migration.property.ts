@@ -5,7 +5,8 @@ import { property } from "../../harness/property/property.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { AppliedStatement } from "../../harness/release/apply.ts";
 import { findWrongAllocation, findWrongLog, readMigratedIds } from "./database/migrated.ts";
-import { formatOutput, noticeViolation, outputEvidence, parseCounts } from "./database/notices.ts";
+import { formatOutput, noticeViolation, outputEvidence } from "./database/notices.ts";
+import { countDone } from "./database/progress-notices.ts";
 import { accounts, numbers } from "./model/arbitraries.ts";
 import { fullTable, minimalTable, setNumbersSql, tables } from "./model/baseline-tables.ts";
 import { type CreditAccount, nthId, sampleAccount } from "./model/model.ts";
@@ -130,7 +131,7 @@ export const namesUnmigrated = property("M8", "a warning names each organization
     const wronglyNamed = notices.find(
       ({ severity, message }) => severity === "WARNING" && [...done].some((id) => message.includes(id)),
     );
-    const claimed = Math.max(0, ...parseCounts(notices));
+    const claimed = Math.max(0, ...countDone(notices));
 
     if (silent !== undefined) {
       return noticeViolation(context, db, {

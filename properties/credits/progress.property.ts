@@ -4,7 +4,6 @@ import type { Notice } from "../../harness/database/session.ts";
 import { property } from "../../harness/property/property.ts";
 import { findStepResult } from "../../harness/schedule/schedule.ts";
 import { failedStepViolation, holdRow, migrationSteps, runTraffic, startOrder } from "./database/concurrent-traffic.ts";
-import { JUMPING_CLOCK } from "./database/jumping-clock.ts";
 import { readMigratedIds } from "./database/migrated.ts";
 import {
   findLeftover,
@@ -14,6 +13,7 @@ import {
   noticeViolation,
 } from "./database/notices.ts";
 import { generateOrganizations } from "./database/sql.ts";
+import { WORKING_CLOCK } from "./database/working-clock.ts";
 import { nthId } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
@@ -61,13 +61,13 @@ SELECT 'New', 'custom', 0 FROM generate_series(1, ${coming})`;
   },
 });
 
-export const durations = property("M6-durations", "durations beyond a minute are right", {
+export const durations = property("M6-durations", "durations hold past a minute, and cover what they are said of", {
   caseKind: "migration",
   given: { count: constantFrom(100, 120, 330) },
   examples: [{ count: 330 }],
   async holds({ count }, context: CreditsContext) {
-    const { db, notices } = await migrateMany(context, count, JUMPING_CLOCK.statements);
-    const fault = findWrongDuration(notices, JUMPING_CLOCK.tickMs);
+    const { db, notices } = await migrateMany(context, count, WORKING_CLOCK.statements);
+    const fault = findWrongDuration(notices, WORKING_CLOCK.organizationMs);
 
     return fault && noticeViolation(context, db, fault);
   },
@@ -79,7 +79,10 @@ async function migrateMany(context: CreditsContext, count: number, prepare: read
   await db.prepare("organizations", generateOrganizations(count));
   await db.apply(context.schemaSteps);
   if (prepare.length > 0) {
-    await db.prepare("a clock that jumps, and a sleep that does not", `${prepare.join(";\n")};`);
+    await db.prepare(
+      "a clock that goes on with each allocation, and a sleep that takes no time",
+      `${prepare.join(";\n")};`,
+    );
   }
   const applied = await db.apply([context.dataStep]);
   const notices: readonly Notice[] = applied.flatMap(({ result }) => result.notices);

@@ -5,6 +5,9 @@ const columns = "2.1-columns.sql";
 const functions = "2.2-functions.sql";
 const indexes = "2.3-indexes.sql";
 const data = "3.1-data-migration.sql";
+const processed = "organizations (%) - Batch time: %ms',\n                    processed_count,\n";
+const batchStart = "            batch_start_time := clock_timestamp();\n";
+const batchCount = "                GET DIAGNOSTICS batch_count = ROW_COUNT;\n";
 const total = "                total_count := GREATEST(total_count, processed_count);\n";
 
 export const schemaCanaries = [
@@ -85,9 +88,30 @@ export const dataMigrationCanaries = [
     replace(data, "            END IF;\n        END LOOP;", `${total}            END IF;\n        END LOOP;`),
   ),
   canary(
+    "M6",
+    "each notice counts its batch, and calls it the progress",
+    replace(data, processed, processed.replace("processed_count", "batch_count")),
+  ),
+  canary(
     "M6-durations",
     "no duration is reported",
-    replace(data, "Batch time: %ms',\n", "% s',\n"),
-    replace(data, "organizations in %ms'", "organizations in % s'"),
+    replace(data, "Batch time: %ms',\n", "% ticks',\n"),
+    replace(data, "organizations in %ms'", "organizations in % ticks'"),
+  ),
+  canary(
+    "M6-durations",
+    "the time of a batch begins when its organizations are allocated",
+    replace(data, batchStart, ""),
+    replace(data, batchCount, `${batchStart}${batchCount}`),
+  ),
+  canary(
+    "M6-durations",
+    "the time of a batch is that since the start",
+    replace(data, "clock_timestamp() - batch_start_time", "clock_timestamp() - start_time"),
+  ),
+  canary(
+    "M6-durations",
+    "the whole time is that of the last batch",
+    replace(data, "clock_timestamp() - start_time", "clock_timestamp() - batch_start_time"),
   ),
 ];

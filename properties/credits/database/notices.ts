@@ -6,6 +6,7 @@ import type { AppliedStatement } from "../../../harness/release/apply.ts";
 import { formatSqlError } from "../../../harness/security/unprivileged-role.ts";
 import type { CreditsContext } from "../world.ts";
 import { errorEvidence } from "./evidence.ts";
+import { type Duration, type Progress, readProgress } from "./progress-notices.ts";
 
 /** What is expected of the notices, and the notice or the counts that deviate. */
 export interface NoticeFault extends Pick<Violation, "expected" | "got"> {
@@ -40,60 +41,57 @@ export function findWrongTotal(
   );
 }
 
-/** Counts that do not grow up to the number. */
+/** Counts that do not grow up to the number; a count of a batch is added to those before. */
 export function findWrongCounts(notices: readonly Notice[], upTo: number): NoticeFault | undefined {
-  const counts = parseCounts(notices);
-  const grows = counts.every((value, index) => value >= (counts[index - 1] ?? 0)) && counts.at(-1) === upTo;
+  const progress = readProgress(notices).filter(({ counts }) => counts);
+  const grows = progress.every(({ done, doneBefore }) => done >= doneBefore) && progress.at(-1)?.done === upTo;
 
   return grows
     ? undefined
     : {
         expected: `the notices count up to ${upTo}`,
-        got: counts.length === 0 ? "no notice counts" : `they count ${counts.join(", ")}`,
-        evidence: noticesEvidence(notices.filter(({ message }) => parseCount(message) !== undefined)),
+        got: progress.length === 0 ? "no notice counts" : `they count ${progress.map(({ done }) => done).join(", ")}`,
+        evidence: noticesEvidence(progress.map(({ notice }) => notice)),
       };
 }
 
-/** Durations that are not multiples of the tick, or batches that together take longer than the whole. */
-export function findWrongDuration(notices: readonly Notice[], tickMs: number): NoticeFault | undefined {
-  const durations = notices.flatMap(({ message }) =>
-    [...message.matchAll(/([\d.]+) ?ms/g)].map(([, value]) => Number(value)),
-  );
-  const evidence = noticesEvidence([]);
-  const odd = durations.find((value) => value < tickMs || value % tickMs !== 0);
-  if (odd !== undefined || durations.length === 0) {
-    return {
-      expected: `each duration is a multiple of ${tickMs} ms: the clock goes on by that each time it is read`,
-      got: odd === undefined ? "no notice has a duration" : `a notice says ${odd} ms`,
-      evidence: odd === undefined ? evidence : { shows: "messages", texts: [`${odd}`] },
-    };
+/** The first duration that does not cover its batch, or all since the start, where each organization takes so long. */
+export function findWrongDuration(notices: readonly Notice[], organizationMs: number): NoticeFault | undefined {
+  const progress = readProgress(notices);
+  const expected = `each organization takes ${organizationMs} ms, and each duration covers those that it is said of`;
+  if (progress.every(({ durations }) => durations.length === 0)) {
+    return { expected, got: "no notice has a duration", evidence: noticesEvidence([]) };
   }
-  const whole = durations.at(-1) ?? 0;
-  const parts = durations.slice(0, -1).reduce((sum, part) => sum + part, 0);
+  for (const one of progress) {
+    const wrong = one.durations.find((duration) => !covers(duration, one, organizationMs));
+    if (wrong !== undefined) {
+      return { ...noticeFault(expected, one.notice), got: `a notice of ${describeDone(one)} says ${wrong.text}` };
+    }
+  }
 
-  return parts <= whole
-    ? undefined
-    : {
-        expected: "the durations of all batches together are no longer than that of the migration",
-        got: `they are ${parts} ms, and the last notice says ${whole} ms`,
-        evidence: { shows: "messages", texts: [`${whole}`] },
-      };
+  return undefined;
 }
 
-/** How many organizations each notice calls processed. */
-export function parseCounts(notices: readonly Notice[]): readonly number[] {
-  return notices.flatMap(({ message }) => parseCount(message) ?? []);
+function covers({ ms, precisionMs, scope }: Duration, progress: Progress, organizationMs: number): boolean {
+  const { counts, done, doneBefore } = progress;
+  const isNear = (organizations: number) => Math.abs(ms - organizations * organizationMs) <= precisionMs;
+  const isAll = scope !== "batch" && isNear(done);
+  if (counts || scope === "all") return isAll || (scope !== "all" && done > doneBefore && isNear(done - doneBefore));
+  // A notice that does not count may be about any batch.
+  const organizations = Math.round(ms / organizationMs);
+
+  return isAll || (organizations > 0 && isNear(organizations));
 }
 
-function parseCount(message: string): number | undefined {
-  const count = /Processed (\d+)/.exec(message)?.[1];
-
-  return count === undefined ? undefined : Number(count);
+function describeDone({ done, doneBefore }: Progress): string {
+  return done > doneBefore ? `${done} organizations, ${done - doneBefore} of them new,` : `${done} organizations`;
 }
 
 /** The totals in a notice: `100 / 250`, and `of 250 organizations`. */
 function parseTotals(message: string): readonly string[] {
-  return [...message.matchAll(/\d+ ?\/ ?(\d+)|\bof (.+?) organizations/g)].map(([, over, of]) => over ?? of ?? "");
+  return [...message.matchAll(/\d+ ?\/ ?(\d+)|(?<!\bbatch )\bof (.+?) organizations/g)].map(
+    ([, over, of]) => over ?? of ?? "",
+  );
 }
 
 /** Whether `100 / 250 organizations (40.0%)` is wrong by more than rounding, or more than 100 %. */
