@@ -146,10 +146,8 @@ function keyValue(value: string | null | undefined): string {
       : `'${value.replaceAll("'", "''")}'`;
 }
 
-/** Characters of a value. */
 const lengthMax = 60;
 
-/** Characters before the first difference. */
 const lead = 20;
 
 /**
@@ -197,7 +195,6 @@ function cutAtDifference(before: string, after: string): [string, string] {
   return [cut(before, start), cut(after, start)];
 }
 
-/** A short value, or the part of a long one from `start` on. */
 function cut(text: string, start: number): string {
   if (text.length <= lengthMax) return text;
 

@@ -4,7 +4,6 @@
  */
 import { escapeLiteral } from "pg";
 
-/** A kind of object in the system catalogs. */
 export interface ObjectKind {
   readonly catalog: string;
   /** The object's own name, as an expression. */

@@ -34,7 +34,6 @@ function formatKindQuery(title: string, kind: ObjectKind, name: string, property
   return `SELECT ${list}\nFROM ${kind.catalog} WHERE ${kind.where(name)}`;
 }
 
-/** Lists all objects of a rare kind. */
 function formatListQuery(object: string): string {
   const catalog = listedCatalogs[findKind(object, Object.keys(listedCatalogs)) ?? ""];
 
@@ -46,7 +45,6 @@ FROM pg_default_acl ORDER BY oid`
 FROM ${catalog} WHERE oid >= 16384 ORDER BY oid`;
 }
 
-/** Properties that most kinds have. */
 function shared(kind: ObjectKind, property: string): string | undefined {
   switch (property) {
     case "comment":

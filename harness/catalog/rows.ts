@@ -17,11 +17,9 @@ export interface TableRows {
 }
 
 export interface RowOptions {
-  /** Columns that together identify a row. */
   readonly key: readonly string[];
   /** Read only these columns and the key, to compare rows across a migration. Default: all. */
   readonly only?: readonly string[];
-  /** Columns to leave out, if they exist. */
   readonly except?: readonly string[];
 }
 

@@ -5,7 +5,6 @@ import { filterMutants } from "../mutation/find-mutants.ts";
 import type { Mutant } from "../mutation/mutant.ts";
 import type { Release } from "../release/release.ts";
 
-/** The flags, as parsed from the command line. */
 export interface MutateOptions {
   readonly release?: string;
   readonly server: string;
@@ -26,7 +25,6 @@ export interface MutateOptions {
   readonly json?: string;
   readonly junit?: string;
   readonly html?: string;
-  /** Writes killers.json. */
   readonly update?: boolean;
   readonly verbose?: boolean;
   readonly quiet?: boolean;

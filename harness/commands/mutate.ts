@@ -160,7 +160,6 @@ function withStatementLimit(server: Server): Server {
   };
 }
 
-/** The command that repeats the run. */
 function formatCommand({ folder }: Release, options: MutateOptions): string {
   const { server, postgres, image, yes, seed, changedSince } = options;
   const selections = (["only", "operators", "lists", "steps", "mutants"] as const).flatMap((key) =>

@@ -65,11 +65,9 @@ function releasePart(title: string, statements: readonly Statement[]): ScriptPar
   return { title, sql, isFromRelease: true };
 }
 
-/** The points that a trigger finds. */
 export type TriggeredPoint = Exclude<InjectionPoint, { readonly at: "after" } | { readonly at: "wait" }>;
 
 const SCHEMA = "plumbline_fault";
-/** The count before the trigger is armed. */
 const UNARMED = 1_000_000_000;
 
 /** Takes the barrier at which a session waits for its crash. */

@@ -59,7 +59,6 @@ async function send(session: Session, statements: readonly Statement[]): Promise
 
 export interface InterruptTarget {
   readonly session: Session;
-  /** Opens another session on the same database. */
   connect(): Promise<Session>;
   /** Crashes the server and starts it again; needed for faults of that kind only. */
   crash?(): Promise<void>;
@@ -72,7 +71,6 @@ export interface InterruptResult {
   readonly outcome: StatementResult | undefined;
 }
 
-/** A cancelled statement's SQLSTATE, query_canceled. */
 const CANCELED = "57014";
 
 /**
@@ -108,7 +106,6 @@ interface Attempt {
   readonly target: InterruptTarget;
   readonly sql: string;
   readonly kind: FaultKind;
-  /** The harness's own session. */
   readonly other: Session;
 }
 

@@ -32,7 +32,6 @@ export async function applyMutant(release: Release, mutant: Mutant): Promise<App
     : { kind: "invalid", message };
 }
 
-/** The step that the mutant changes. */
 function findMutatedStep(release: Release, { step: path, id }: Mutant): Step {
   const found = listSteps(release).find(({ step }) => step.path === path);
 
@@ -59,7 +58,6 @@ async function splitMutated(
   }
 }
 
-/** The error of PL/pgSQL in a body that the mutant changed. */
 async function findBodyError(original: Step, mutated: Step): Promise<string | undefined> {
   const parser = await loadParser();
   const before = new Set(original.statements.map(({ text }) => text));

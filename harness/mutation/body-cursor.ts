@@ -41,7 +41,6 @@ export class BodyCursor {
     return this.tokens[this.at]?.text === text;
   }
 
-  /** Skips the current token if it is one of the words. */
   skip(...words: readonly string[]): boolean {
     const found = this.is(...words);
     if (found) this.at += 1;
@@ -62,7 +61,6 @@ export class BodyCursor {
     return seek(this.tokens, this.at, ({ word, text }) => words.includes(word) || text === ";");
   }
 
-  /** Reads an expression up to the next of these words or the semicolon. */
   expression(role: BodyPart["role"], ...ends: readonly string[]): BodyPart[] {
     return this.expressionTo(role, this.next(...ends));
   }
@@ -75,7 +73,6 @@ export class BodyCursor {
       : [{ kind: "expression", role, ...span, text: this.source.slice(span.start, span.end) }];
   }
 
-  /** Reads a query up to the semicolon or one of these words. */
   query(...ends: readonly string[]): BodyPart[] {
     const from = this.at;
     const span = this.#moveTo(this.next(...ends));

@@ -3,10 +3,8 @@ import type { BodyKind, BodyPart, BodyStatement, Declaration } from "./body.ts";
 import type { BodyCursor } from "./body-cursor.ts";
 import { splitItems } from "./tokens.ts";
 
-/** A statement without its span. */
 export type StatementContents = Omit<BodyStatement, "start" | "end" | "token" | "tokens">;
 
-/** Moves the cursor to the semicolon of the statement. */
 export function readSimple(cursor: BodyCursor, kind: BodyKind, parts: readonly BodyPart[] = []): StatementContents {
   cursor.at = cursor.next();
 

@@ -4,10 +4,8 @@
 import type { Span } from "./mutant.ts";
 import type { SqlToken } from "./tokens.ts";
 
-/** An expression or a query of a body. */
 export interface BodyPart extends Span {
   readonly kind: "expression" | "query";
-  /** Its purpose in the statement. */
   readonly role: "condition" | "value" | "bound" | "query" | "argument";
   /** The text for the SQL parser, as long as the span. */
   readonly text: string;
@@ -49,7 +47,6 @@ export type BodyKind = (typeof BODY_KINDS)[keyof typeof BODY_KINDS] | "continue"
 
 /** WHEN … THEN … of an exception section. */
 export interface BodyHandler extends Span {
-  /** Between WHEN and THEN. */
   readonly conditions: Span;
   readonly statements: readonly BodyStatement[];
 }
@@ -69,7 +66,6 @@ export interface BodyStatement extends Span {
   /** The lists of statements in it, in the order of the source. */
   readonly lists: readonly (readonly BodyStatement[])[];
   readonly block?: BodyBlock;
-  /** Of a CASE statement. */
   readonly branches?: readonly BodyBranch[];
 }
 
@@ -81,7 +77,6 @@ export interface BodyBlock {
   readonly closing: Span;
 }
 
-/** A parameter or a variable. */
 export interface Declaration {
   readonly name: string;
   /** The type as written, in lower case. */
@@ -95,7 +90,6 @@ export interface Body extends Span {
   readonly statements: readonly BodyStatement[];
   /** All parts, including those of declarations. */
   readonly parts: readonly BodyPart[];
-  /** Those of all blocks. */
   readonly declared: readonly Declaration[];
 }
 

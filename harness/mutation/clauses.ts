@@ -19,15 +19,12 @@ function endsClause({ word, text }: SqlToken, next: SqlToken | undefined): boole
   return text === ";" || (clauseWords.has(word) && !called);
 }
 
-/** A clause of a query, with its keyword. */
 export interface SqlClause extends Span {
   readonly fragment: Fragment;
   /** The indexes of its first token and of the one after it. */
   readonly first: number;
   readonly next: number;
-  /** The depth of brackets. */
   readonly depth: number;
-  /** Without its keywords. */
   readonly content: Span;
 }
 

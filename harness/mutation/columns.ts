@@ -5,7 +5,6 @@
 import { getChildren, getString, getTypeName, type SyntaxNode } from "../release/syntax.ts";
 import type { DefinedColumn } from "./subject.ts";
 
-/** The columns that a statement defines. */
 export function findDefinedColumns(nodes: readonly SyntaxNode[]): DefinedColumn[] {
   const [root] = nodes;
   const table = root?.children.find(({ field }) => field === "relation");
@@ -51,7 +50,6 @@ function sharesWord(one: string, other: string): boolean {
   return one.split("_").some((word) => other.split("_").includes(word));
 }
 
-/** The similar columns of the same table and type. */
 export function similarColumns(name: string, columns: readonly DefinedColumn[]): string[] {
   const known = columns.find((column) => column.name === name);
 

@@ -8,7 +8,6 @@ import type { Span } from "./mutant.ts";
 import type { Subject } from "./subject.ts";
 import { findPartner, seek, splitItems } from "./tokens.ts";
 
-/** A command or an item of a list, with its list. */
 export interface ListItem {
   readonly node: SyntaxNode;
   readonly span: Span;
@@ -33,7 +32,6 @@ export function tableElements({ whole }: Subject): ListItem[] {
   return bracketedItems(whole, "CreateStmt", "tableElts");
 }
 
-/** The columns of an index. */
 export function indexColumns({ whole }: Subject): ListItem[] {
   return bracketedItems(whole, "IndexStmt", "indexParams", "ON");
 }

@@ -15,13 +15,9 @@ import type { NamedOperator, Operator } from "./operator.ts";
 import { readSubjects } from "./read-subjects.ts";
 import type { Subject } from "./subject.ts";
 
-/** Selects mutants; an absent field selects all. */
 export interface MutantFilter {
-  /** Names of operators. */
   readonly operators?: readonly string[];
-  /** Lists of the release, such as `rollback.emergency`. */
   readonly lists?: readonly string[];
-  /** Paths of steps, as in `release.json`. */
   readonly steps?: readonly string[];
 }
 
@@ -52,7 +48,6 @@ export async function filterMutants(
   );
 }
 
-/** Applies the operators to the statements. */
 export function applyOperators(subjects: readonly Subject[], operators: readonly NamedOperator[]): Mutant[] {
   const found = subjects.flatMap((subject) => {
     const changes = operators.flatMap((operator) =>
@@ -153,7 +148,6 @@ function describeEdit(original: string, replacement: string): string {
   return from === "" ? `${to} is added` : `${from} becomes ${to}`;
 }
 
-/** All operators, sorted by name. */
 export async function loadOperators(): Promise<readonly NamedOperator[]> {
   const modules = await loadModules(codePath("harness/mutation/operators"), "operator");
 

@@ -125,7 +125,6 @@ function only(parser: Parser, text: string): ParsedStatement | undefined {
   return "statements" in parsed && parsed.statements.length === 1 ? parsed.statements[0] : undefined;
 }
 
-/** A node without its positions. */
 function shapeOf(fields: unknown): string {
   return JSON.stringify(fields, (name, value: unknown) =>
     name === "location" || name === "rexpr_list_start" || name === "rexpr_list_end" ? undefined : value,

@@ -52,9 +52,7 @@ const equivalentsSchema = v.array(
 const STALE_MAX = 10;
 
 export interface EquivalentMutants {
-  /** The reason by the mutant's id. */
   readonly reasons: ReadonlyMap<string, string>;
-  /** Listed ids without a mutant. */
   readonly stale: readonly string[];
 }
 
@@ -79,7 +77,6 @@ export async function readEquivalents(release: Release, all: readonly Mutant[]):
   return { reasons, stale };
 }
 
-/** The property by the mutant's id. */
 export type Killers = ReadonlyMap<string, string>;
 
 const killersSchema = v.record(v.string(), v.array(v.string("the id of a mutant"), "a list of ids"));
@@ -114,7 +111,6 @@ export async function updateKillers(
   return file;
 }
 
-/** Ids by property, both sorted. */
 export function mergeKillers(
   all: readonly Mutant[],
   results: readonly MutantResult[],

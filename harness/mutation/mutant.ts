@@ -10,12 +10,10 @@ export interface Span {
   readonly end: number;
 }
 
-/** Replaces the span with the text. */
 export interface SourceEdit extends Span {
   readonly text: string;
 }
 
-/** One mutation by an operator. */
 export interface Change {
   /** They do not overlap. */
   readonly edits: readonly SourceEdit[];
@@ -28,7 +26,6 @@ export type OperatorFamily = "expression" | "name" | "statement" | "plpgsql" | "
 export interface Mutant {
   /** Depends on the path, the statement and the change alone: it survives edits elsewhere in the file. */
   readonly id: string;
-  /** The name of the operator that made it. */
   readonly operator: string;
   readonly family: OperatorFamily;
   /** The path of the changed step in `release.json`. */

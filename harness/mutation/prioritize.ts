@@ -21,11 +21,9 @@ const EFFORT: Readonly<Record<CaseKind, number>> = {
 };
 
 export interface Lead {
-  /** The list of the mutated step. */
   readonly list: string;
   /** Whether the mutant leaves the catalog of an empty migrated database unchanged. */
   readonly hasSameCatalog: boolean;
-  /** The property that killed the mutant in an earlier run. */
   readonly killer: string | undefined;
 }
 

@@ -109,7 +109,6 @@ const readers: Readonly<Record<string, (cursor: BodyCursor) => StatementContents
   CLOSE: (cursor) => readSimple(cursor, "cursor"),
 };
 
-/** Reads an assignment or an SQL statement. */
 function sql(cursor: BodyCursor): StatementContents {
   let at = cursor.at + 1;
   while (cursor.tokens[at]?.text === ".") at += 2;

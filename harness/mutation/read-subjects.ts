@@ -44,7 +44,6 @@ function readColumns(parser: Parser, step: Step): DefinedColumn[] {
   });
 }
 
-/** The body of a statement, its fragments, and the fragment of each part. */
 interface BodyReading {
   readonly body?: Body;
   readonly fragments: readonly Fragment[];

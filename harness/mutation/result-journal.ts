@@ -48,7 +48,6 @@ export class ResultJournal {
     }
   }
 
-  /** The mutants with an outcome. */
   get size(): number {
     return this.#outcomes.size;
   }

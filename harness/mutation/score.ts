@@ -6,10 +6,8 @@ import { parseRule } from "../property/property.ts";
 import type { MutantResult, MutantStatus } from "./mutant.ts";
 
 export interface MutationScore {
-  /** Of the group that it is the score of. */
   readonly name: string;
   readonly counts: Readonly<Record<MutantStatus, number>>;
-  /** The mutants that count. */
   readonly total: number;
   /** From 0 to 1; NaN if no mutant counts. */
   readonly share: number;
@@ -75,7 +73,6 @@ export interface RuleScores {
   readonly scores: readonly MutationScore[];
   /** Survivors without an expected killer; they count for no rule. */
   readonly unclaimed: number;
-  /** The rules without a mutant that counts. */
   readonly idle: readonly string[];
 }
 

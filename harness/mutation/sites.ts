@@ -9,7 +9,6 @@ import { removedWithSpace, replaced } from "./operator.ts";
 import type { Subject } from "./subject.ts";
 import { findPartner, type SqlToken } from "./tokens.ts";
 
-/** A node and its fragment. */
 export interface NodeSite {
   readonly node: SyntaxNode;
   readonly fragment: Fragment;
@@ -80,7 +79,6 @@ export function findConstants(subject: Subject): TokenSite[] {
   });
 }
 
-/** The tokens of the numeric constants. */
 export function findNumbers(subject: Subject): SqlToken[] {
   return findConstants(subject).flatMap(({ node, fragment }) => {
     const token = fragment.tokens.find(({ start, kind }) => start >= node.at && kind === "number");
@@ -89,7 +87,6 @@ export function findNumbers(subject: Subject): SqlToken[] {
   });
 }
 
-/** The nodes in one field of a node. */
 export function childSites({ node, fragment }: NodeSite, field: string): NodeSite[] {
   return getChildren(node, field).map((child) => ({ node: child, fragment }));
 }
@@ -139,7 +136,6 @@ const beforeBracket = new Set(
   ).split(" "),
 );
 
-/** Whether the statement returns rows to its caller. */
 export function isReport({ node }: Subject): boolean {
   return node === "SelectStmt" || node === "ExplainStmt";
 }
@@ -153,7 +149,6 @@ export function findConditions({ body }: Subject): BodyPart[] {
     .flatMap(({ parts }) => parts.filter(({ role }) => role === "condition"));
 }
 
-/** The statements of the body of these kinds. */
 export function bodyStatements({ body }: Subject, ...kinds: readonly BodyStatement["kind"][]): BodyStatement[] {
   return (body?.statements ?? []).filter(({ kind }) => kinds.includes(kind));
 }

@@ -5,14 +5,12 @@ import type { Body, BodyPart, Declaration } from "./body.ts";
 import type { Fragment } from "./fragment.ts";
 import type { Span } from "./mutant.ts";
 
-/** A column that the release or its baseline defines. */
 export interface DefinedColumn {
   readonly table: string;
   readonly name: string;
   readonly type: string;
 }
 
-/** A statement of the step, without its semicolon. */
 export interface Sibling extends Span {
   readonly node: string;
   readonly tree: SyntaxNode | undefined;
@@ -22,21 +20,16 @@ export interface Subject extends Span {
   readonly list: string;
   readonly step: Step;
   readonly source: string;
-  /** Its index in the siblings. */
   readonly index: number;
   /** All statements of the step, including psql's meta-commands. */
   readonly siblings: readonly Sibling[];
-  /** The name of its parse node. */
   readonly node: string;
-  /** The statement itself as a fragment. */
   readonly whole: Fragment;
-  /** The statement, and the expressions and queries of its body. */
   readonly fragments: readonly Fragment[];
   /** Of a DO block or a function in PL/pgSQL, if it could be read with certainty. */
   readonly body?: Body;
   /** The fragment of a part of the body, if the parser accepts it. */
   readonly fragmentOf: (part: BodyPart) => Fragment | undefined;
-  /** Parameters and variables of its function or block. */
   readonly variables: readonly Declaration[];
   readonly columns: readonly DefinedColumn[];
   readonly object?: string;
@@ -49,12 +42,10 @@ export function withSemicolon({ source, ...own }: Subject, { start, end }: Span 
   return { start, end: end + (semicolon?.[0].length ?? 0) };
 }
 
-/** The next statement that is no meta-command of psql. */
 export function nextStatement({ siblings, index }: Subject): Sibling | undefined {
   return siblings.find(({ tree }, at) => at > index && tree !== undefined);
 }
 
-/** The last statement of the file that is no meta-command of psql. */
 export function lastStatement({ siblings }: Subject): Sibling | undefined {
   return siblings.findLast(({ tree }) => tree !== undefined);
 }

@@ -24,7 +24,6 @@ import type { ResultJournal } from "./result-journal.ts";
 export interface MutationOptions {
   readonly context: MutationContext;
   readonly journal: ResultJournal;
-  /** Properties to check first. */
   readonly killers?: Killers;
   readonly onTested?: (done: number) => void;
 }
@@ -64,12 +63,10 @@ export async function testMutants(
   return mutants.flatMap(({ id }) => results.get(id) ?? []);
 }
 
-/** A property that holds for the release itself. */
 export interface CandidateProperty extends PropertyUsage {
   readonly property: Property;
 }
 
-/** What mutants are tested with. */
 export interface MutationContext {
   readonly release: Release;
   /** The catalog after the release has migrated an empty database. */
@@ -119,7 +116,6 @@ export function openTestContext({
   return openContext({ release, databases, ...(crashServer && { crashServer }) });
 }
 
-/** The context with the mutant's release. */
 interface OpenMutant extends MutationContext {
   /** Shared by the properties that only make calls, which leave nothing behind. */
   readonly shared: TestContext;

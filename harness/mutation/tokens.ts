@@ -82,12 +82,10 @@ export function seek(
   return tokens.length;
 }
 
-/** Whether the tokens from `at` on are these words. */
 export function wordsAt(tokens: readonly SqlToken[], at: number, ...words: readonly string[]): boolean {
   return words.every((word, offset) => tokens[at + offset]?.word === word);
 }
 
-/** The spans of these words in sequence. */
 export function findWords(tokens: readonly SqlToken[], ...words: readonly string[]): Span[] {
   return tokens.flatMap((token, at) => {
     const last = tokens[at + words.length - 1];

@@ -35,7 +35,6 @@ export async function apply(session: Session, steps: readonly Step[]): Promise<r
   return applied;
 }
 
-/** The first statement that failed. */
 export function firstError(applied: readonly AppliedStatement[]): FailedStatement | undefined {
   for (const { step, statement, result } of applied) {
     if (result.error !== undefined) return { step, statement, error: result.error };

@@ -46,7 +46,6 @@ export async function readKnownFailures(file: string, purpose = ownPurpose): Pro
   return failures;
 }
 
-/** Finds the known failures whose property does not exist. */
 export function findUnknownProperties(
   failures: readonly KnownFailure[],
   knownIds: Iterable<string>,

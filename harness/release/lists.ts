@@ -1,7 +1,6 @@
 /** Walks the lists of a release (pure). */
 import { LIST_NAMES, type ListName, type Release, type Step } from "./release.ts";
 
-/** A step, and the list that holds it. */
 export interface ListedStep {
   readonly list: ListName;
   readonly step: Step;

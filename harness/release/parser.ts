@@ -8,7 +8,6 @@ import { HarnessError, messageOf } from "../errors.ts";
 export interface ParsedStatement {
   /** The name of the parse node, such as `CreateStmt`. */
   readonly node: string;
-  /** The parse node itself. */
   readonly tree: object;
   readonly start: number;
   readonly end: number;
@@ -137,7 +136,6 @@ function listStatements(parser: Library, text: string): ParsedStatement[] {
   });
 }
 
-/** Creates a function from byte offsets to string indexes. */
 export function createByteIndex(text: string): (byte: number) => number {
   const length = Buffer.byteLength(text);
 

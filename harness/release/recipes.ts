@@ -4,7 +4,6 @@ import { HarnessError, Inconclusive } from "../errors.ts";
 import { apply, describeFailedStatement, firstError } from "./apply.ts";
 import type { Release, Step } from "./release.ts";
 
-/** The baseline, without rows. */
 export function baselineRecipe({ name, lists }: Release): Recipe {
   return createStepsRecipe(lists.baseline, (failure) => {
     return new HarnessError(

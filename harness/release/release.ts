@@ -28,11 +28,9 @@ export interface Statement {
   readonly node: string;
 }
 
-/** One file of a release. */
 export interface Step {
   /** The path as written in `release.json`. */
   readonly path: string;
-  /** The absolute path. */
   readonly file: string;
   readonly source: string;
   readonly statements: readonly Statement[];

@@ -16,7 +16,6 @@ export interface ScriptPart {
   readonly isFromRelease?: boolean;
 }
 
-/** A whole step. */
 export function toScriptPart(step: Step): ScriptPart {
   return { title: step.path, sql: formatStep(step), isFromRelease: true };
 }

@@ -8,7 +8,6 @@ import { type ParsedStatement, parse } from "./parser.ts";
 import { createPositionLookup } from "./position.ts";
 import type { Statement } from "./release.ts";
 
-/** A text, with errors at its positions. */
 interface SourceText {
   readonly source: string;
   readonly line: (position: number) => number;
@@ -158,7 +157,6 @@ async function createSyntaxError(
   return text.createError(position, message, "Fix the statement, so that PostgreSQL can parse it");
 }
 
-/** A meta-command with the rest of its line. */
 export interface MetaCommand {
   /** The name after the backslash, without arguments and without a closing semicolon. */
   readonly name: string;
@@ -170,7 +168,6 @@ export interface MetaCommand {
   readonly sendsStatement: boolean;
 }
 
-/** Why a meta-command is rejected. */
 export interface MetaCommandProblem {
   readonly problem: string;
   readonly remedy: string;
@@ -208,7 +205,6 @@ const FAMILIES: Readonly<Record<string, string>> = {
   endif: "if",
 };
 
-/** Parses the meta-command whose backslash is at `start`. */
 export function parseMetaCommand(source: string, start: number): MetaCommand {
   const lineFeed = source.indexOf("\n", start);
   const end = lineFeed === -1 ? source.length : lineFeed + 1;
@@ -219,7 +215,6 @@ export function parseMetaCommand(source: string, start: number): MetaCommand {
   return { name, text, end, sendsStatement: SENDING.has(name) };
 }
 
-/** Finds why a meta-command is rejected, if it is. */
 export function findMetaCommandProblem(command: MetaCommand): MetaCommandProblem | undefined {
   if (!isIgnored(command)) {
     return {

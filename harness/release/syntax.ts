@@ -71,12 +71,10 @@ function wrappedIn(value: object): { readonly kind: string; readonly fields: obj
     : undefined;
 }
 
-/** Lists a node and all below it. */
 export function listSubtree(node: SyntaxNode): SyntaxNode[] {
   return [node, ...node.children.flatMap(listSubtree)];
 }
 
-/** The children in one field, in their order. */
 export function getChildren(node: SyntaxNode, field: string): readonly SyntaxNode[] {
   return node.children.filter((child) => child.field === field);
 }

@@ -10,7 +10,6 @@ import { STALE_HINT } from "./terminal.ts";
 
 /** A release's file of known failures. */
 export interface KnownFailuresFile {
-  /** Absolute. */
   readonly file: string;
   readonly text: string;
 }

@@ -47,10 +47,7 @@ function formatFigure(result: GateResult, figure: SummaryFigure): Figure | undef
   const [first] = last;
   if (first === undefined) return undefined;
   const totalMs = sum(last.map(({ durationMs }) => durationMs));
-  const atRows = (value: number) => ({
-    text: `${formatElapsed(value)} at ${formatNumber(first.rows)}`,
-    value,
-  });
+  const atRows = (value: number) => ({ text: `${formatElapsed(value)} at ${formatNumber(first.rows)}`, value });
   switch (figure) {
     case "time":
       return atRows(totalMs);

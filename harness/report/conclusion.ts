@@ -70,7 +70,6 @@ function formatUnknown(results: readonly PropertyResult[], unknown: readonly str
   return `${counted}: ${[...rules].map(([reason, names]) => `${names.join(", ")} (${reason})`).join(", ")}`;
 }
 
-/** The names of unknown results by the reason that they have in common. */
 export function groupByReason(
   results: readonly PropertyResult[],
   getName: (result: PropertyResult) => string,

@@ -15,7 +15,6 @@ import { formatVerdictCounts } from "./summary.ts";
 import { formatRunFacts, STALE_HINT, toSentence } from "./terminal.ts";
 import { describeSearch } from "./violation-text.ts";
 
-/** A run, and what its report refers to. */
 export interface ReportedRun {
   readonly run: RunResult;
   readonly references: References;

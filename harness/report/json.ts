@@ -23,7 +23,6 @@ export function toJson(run: RunResult, scripts: ReadonlyMap<PropertyResult, stri
   });
 }
 
-/** A generated value in one line. */
 export function formatValue(value: unknown): string {
   return JSON.stringify(toPlainJson(value)) ?? "nothing";
 }

@@ -17,7 +17,6 @@ const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 /** The package exports its builder itself, and declares it as `default`. */
 const root = junit as unknown as Builder;
 
-/** The lines about a violation. */
 export type ResultFormatter = (release: ReleaseResult, result: PropertyResult) => readonly string[];
 
 /** A suite for each release, a case for each property. */
@@ -74,7 +73,6 @@ export function escapeCdata(text: string): string {
   return others.length === 0 ? first : `${first}]]>${others.join("]]]]><![CDATA[>")}`;
 }
 
-/** The text without what XML cannot contain. */
 export function stripNonXml(text: string): string {
   return text.replace(NOT_XML, "");
 }

@@ -16,7 +16,6 @@ export interface ProgressEvent {
   /** Where there is none, only the counts are shown. */
   readonly id?: string;
   readonly title?: string;
-  /** Of a finished property. */
   readonly result?: PropertyResult;
   readonly done: number;
   readonly total: number;
@@ -66,7 +65,6 @@ export async function openDisplay(stream: NodeJS.WriteStream, quiet: boolean): P
   };
 }
 
-/** The progress of one group. */
 interface Progress {
   readonly name: string;
   readonly done: number;

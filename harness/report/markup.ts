@@ -4,7 +4,6 @@
  */
 import { sanitize } from "../text/sanitize.ts";
 
-/** HTML from a template. */
 export class Markup {
   readonly html: string;
 

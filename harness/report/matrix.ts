@@ -14,7 +14,6 @@ import { createPaints, type Style } from "./style.ts";
 import { wrapText } from "./text-layout.ts";
 import { formatParagraph, formatViolation } from "./violation-text.ts";
 
-/** A version that could not be run, and why. */
 export interface UntestedVersion {
   readonly major: number;
   readonly problem: string;
@@ -27,7 +26,6 @@ export interface MatrixRun {
   readonly untried: readonly UntestedVersion[];
 }
 
-/** What the report on one version's run refers to. */
 export type GetReferences = (run: RunResult) => References;
 
 /** The most serious exit code of the versions: 1 before 2, and 2 before 0. */

@@ -12,7 +12,6 @@ import { readText } from "../release/read-text.ts";
 import { validate } from "../release/validate.ts";
 import { parseShard } from "../suite/shard.ts";
 
-/** The results of a shard, and their file. */
 export interface RunPart {
   readonly file: string;
   readonly run: RunResult;

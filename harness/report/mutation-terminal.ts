@@ -38,12 +38,10 @@ export interface MutationRun extends Pick<DryRunResult, "unknown"> {
   readonly durationMs: number;
   /** The score below which the run fails, from 0 to 1. */
   readonly scoreMin?: number;
-  /** Repeats the run. */
   readonly command: string;
 }
 
 const CONTEXT_LINES = 2;
-/** Shown without --verbose. */
 const SURVIVORS_MAX = 2;
 const OTHERS_MAX = 4;
 
@@ -124,7 +122,6 @@ function formatList(title: string, items: readonly string[], style: Style): stri
   ];
 }
 
-/** Each reason once, with its mutants. */
 function formatEquivalents(equivalents: readonly MutantResult[], style: Style): string[] {
   const reasons = new Set(equivalents.map(({ reason = "" }) => reason));
   const items = [...reasons].flatMap((reason) => [

@@ -9,7 +9,6 @@ import { createPaints, type Style } from "./style.ts";
 import { wrapText } from "./text-layout.ts";
 import { formatParagraph } from "./violation-text.ts";
 
-/** A property with different verdicts. */
 export interface Disagreement {
   readonly release: string;
   readonly memory: PropertyResult;
@@ -17,7 +16,6 @@ export interface Disagreement {
 }
 
 export interface ServerComparison {
-  /** How many properties both decided. */
   readonly compared: number;
   readonly disagreements: readonly Disagreement[];
 }
@@ -40,7 +38,6 @@ export function compareWithMemory(memory: RunResult, server: RunResult): ServerC
   };
 }
 
-/** Ended by a line feed. */
 export function formatServerComparison(
   { compared, disagreements }: ServerComparison,
   memory: RunResult,

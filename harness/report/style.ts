@@ -7,7 +7,6 @@ import type { VerdictStatus } from "./exit-status.ts";
 
 export interface Style {
   readonly colour: boolean;
-  /** In terminal columns. */
   readonly width: number;
   /** Shows the table of all verdicts, and known failures as fully as new violations. */
   readonly verbose?: boolean;

@@ -9,7 +9,6 @@ import { classifyVerdict, filterByStatus, findWorstStatus, type VerdictStatus } 
 import { createPaints, getPaint, type Style } from "./style.ts";
 import { measureWidth, padText, truncate, wrapText } from "./text-layout.ts";
 
-/** The noun, and its plural. */
 type Nouns = readonly [string, string];
 
 const MARKS: Readonly<Record<VerdictStatus, string>> = {

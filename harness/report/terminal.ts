@@ -78,7 +78,6 @@ function formatFooter(run: RunResult, style: Style, references: References): str
   ];
 }
 
-/** Where to find what is not shown. */
 function formatDetailsLine({ releases }: RunResult, style: Style, { scripts }: References): string[] {
   const hasKnown = releases.some(({ properties }) => filterByStatus(properties, "known").length > 0);
   const flags = [
@@ -139,7 +138,6 @@ function formatDuration(durationMs: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** The text as a sentence. */
 export function toSentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

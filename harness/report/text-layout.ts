@@ -8,7 +8,6 @@ import wrapAnsi from "wrap-ansi";
 /** Texts of which every character takes one column: the general case is slower. */
 const PLAIN = /^[ -~¡-¬®-˿–—‘’“”•…→×≥≤✓✗]*$/;
 
-/** The columns that a text of one line takes. */
 export function measureWidth(text: string): number {
   return PLAIN.test(text) ? text.length : stringWidth(text);
 }

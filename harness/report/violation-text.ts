@@ -14,7 +14,6 @@ import { padText, wrapText } from "./text-layout.ts";
 
 const LABEL_COLUMNS = 10;
 
-/** All facts of a violation, in lines. */
 export function formatViolation(
   release: ReleaseResult,
   result: PropertyResult,
@@ -64,7 +63,6 @@ function formatLabelled(label: string, line: string, style: Style): string {
   return `  ${createPaints(style).faint(padText(sanitize(label), LABEL_COLUMNS))} ${line}`.trimEnd();
 }
 
-/** How the counterexample was found. */
 export function describeSearch({ runs, shrinks = 0 }: PropertyResult): string {
   const shrunk = shrinks === 0 ? "" : `, shrunk ${shrinks === 1 ? "once" : `${shrinks} times`}`;
 

@@ -9,13 +9,11 @@ import { countInterleavings, interleavingScheduler, sampleInterleavings, sequent
 import type { SessionGroup } from "./session-group.ts";
 
 export interface Schedule {
-  /** SQL by session and step. */
   readonly sessions: SessionDefinitions;
   /** `session.step`, with `waits` and `resumes` where it matters; default every interleaving. */
   readonly order?: readonly string[];
   /** Sent before each order, by none of the sessions. */
   readonly setup?: readonly string[];
-  /** Sent after each order. */
   readonly teardown?: readonly string[];
 }
 
@@ -25,7 +23,6 @@ export interface InterleavingLimit {
   readonly seed?: number;
 }
 
-/** One order that ran. */
 export interface ScheduleRun {
   readonly transcript: Transcript;
   /** Where the transcript deviates from the order. */
@@ -37,7 +34,6 @@ export interface ScheduleResult {
   readonly runs: readonly ScheduleRun[];
   /** How many interleavings there are; 1 where the schedule has an order. */
   readonly interleavings: number;
-  /** How many of the runs are invalid permutations. */
   readonly invalid: number;
 }
 

@@ -20,7 +20,6 @@ export interface SpecRun {
   readonly runs: readonly Transcript[];
   /** How many there are; more than `runs` where the interleavings were sampled. */
   readonly permutations: number;
-  /** How many of the runs are invalid permutations. */
   readonly invalid: number;
 }
 

@@ -164,7 +164,6 @@ export class StepRunner {
     });
   }
 
-  /** The count of the notices of a session so far. */
   #countNotices(session: string): number {
     const step = this.#inFlight.find((one) => one.session === session);
     const results = this.#events.map((event) =>
@@ -228,7 +227,6 @@ export class InFlightStep {
   #outcome: StatementResult | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  /** Sends the step. */
   constructor(
     scheduled: ScheduledStep,
     session: Session,

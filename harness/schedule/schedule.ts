@@ -10,13 +10,11 @@ export interface SessionStep {
   readonly sql: string;
 }
 
-/** A session's steps in their order. */
 export interface ScheduleSession {
   readonly session: string;
   readonly steps: readonly SessionStep[];
 }
 
-/** A step and the session that sends it. */
 export interface QualifiedStep {
   readonly session: string;
   readonly step: SessionStep;
@@ -54,7 +52,6 @@ export interface InvalidPermutation extends QualifiedStep {
   readonly blockedBy: readonly string[];
 }
 
-/** What happened when sessions ran in one order. */
 export interface Transcript {
   readonly events: readonly TranscriptEvent[];
   /** Set where the order could not go on. */

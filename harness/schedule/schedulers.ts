@@ -5,7 +5,6 @@
 import type { ScheduleAction, Scheduler } from "./run-steps.ts";
 import type { ScheduledStep, ScheduleSession } from "./schedule.ts";
 
-/** One action after the other. */
 export function sequentialScheduler(actions: readonly ScheduleAction[]): Scheduler {
   const left = actions.values();
 

@@ -6,7 +6,6 @@ import type { SessionStep } from "./schedule.ts";
 export interface Spec {
   /** Each block is sent whole, before every permutation. */
   readonly setup: readonly string[];
-  /** Sent after every permutation. */
   readonly teardown?: string;
   readonly sessions: readonly SpecSession[];
   /** Empty for all interleavings of the sessions. */
@@ -22,7 +21,6 @@ export interface SpecSession {
   readonly teardown?: string;
 }
 
-/** A step of a permutation, by name. */
 export interface PermutationStep {
   readonly step: string;
   readonly blockers: readonly Blocker[];

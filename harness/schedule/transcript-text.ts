@@ -4,7 +4,6 @@ import { type ScriptPart, terminateStatement } from "../release/script-part.ts";
 import { describeInvalidPermutation } from "./order.ts";
 import { stepName, type Transcript, type TranscriptEvent } from "./schedule.ts";
 
-/** Rows of a result that are shown. */
 const ROWS_MAX = 3;
 
 /**
@@ -31,7 +30,6 @@ export function formatEvent(event: TranscriptEvent): string {
   return `${event.kind === "resumes" ? "resumes: " : ""}${formatResult(event.outcome)}`;
 }
 
-/** The SQL error, or the first rows. */
 export function formatResult({ error, rows, columns }: StatementResult): string {
   if (error !== undefined) {
     return `ERROR: ${oneLine(error.message)} (SQLSTATE ${error.code})`;

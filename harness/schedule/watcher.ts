@@ -53,17 +53,14 @@ export class Watcher {
     );
   }
 
-  /** Cancels what the session is doing. */
   async cancel(name: string): Promise<void> {
     await this.#session.query("SELECT pg_cancel_backend($1)", [Number(this.#pids.get(name))]);
   }
 
-  /** Ends the session. */
   async terminate(name: string): Promise<void> {
     await this.#session.query("SELECT pg_terminate_backend($1)", [Number(this.#pids.get(name))]);
   }
 
-  /** The identifiers of the transactions that are prepared in this database. */
   async listPrepared(): Promise<readonly string[]> {
     const rows = await this.#session.query(
       "SELECT gid FROM pg_prepared_xacts WHERE database = current_database() ORDER BY prepared, gid",

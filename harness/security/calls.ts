@@ -6,7 +6,6 @@ import type { DefinerFunction, ReferencedRelation } from "./function-dependencie
 /** Arguments by type, as SQL literals without a cast: the n-th call takes the n-th of each, cycling. */
 export type SampleArguments = Readonly<Record<string, readonly string[]>>;
 
-/** Types that have no literals. */
 const INTERNAL_TYPES = ["internal", "event_trigger", "cstring", "language_handler", "fdw_handler"];
 
 /**

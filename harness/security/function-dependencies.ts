@@ -14,19 +14,16 @@ export interface DefinerFunction {
   readonly name: string;
   readonly schema: string;
   readonly kind: "function" | "procedure";
-  /** Types of its input arguments. */
   readonly types: readonly string[];
   readonly returns: string;
 }
 
-/** A relation that some function names. */
 export interface ReferencedRelation {
   /** Quoted where it must be, without its schema. */
   readonly name: string;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
-/** A function or an operator that some function calls. */
 export interface ReferencedFunction {
   /** Quoted where it must be, without its schema. */
   readonly name: string;

@@ -24,7 +24,6 @@ export interface Attack {
   readonly schema: "pg_temp" | "own";
 }
 
-/** The role and what it knows. */
 export interface AttackPlan {
   /** The name of the role and of its schema. */
   readonly role: string;
@@ -35,7 +34,6 @@ export interface AttackPlan {
   readonly rows: ShadowRows;
 }
 
-/** An attack that worked on a function. */
 export interface Escalation {
   readonly attack: Attack;
   readonly definer: DefinerFunction;
@@ -89,7 +87,6 @@ export function findUncallable(plan: AttackPlan): DefinerFunction[] {
   return plan.dependencies.definers.filter((definer) => callsOf(plan, definer).length === 0);
 }
 
-/** What the role sends before the call. */
 export function prepareAttack(plan: AttackPlan, attack: Attack, shadows: readonly ShadowObject[]): readonly string[] {
   const { kind } = attack;
   const schema = schemaName(plan, attack);

@@ -10,9 +10,7 @@ export type ShadowKind = (typeof SHADOW_KINDS)[number];
 export type ShadowMode = "report" | "null";
 
 export interface ShadowObject {
-  /** Such as `now()`. */
   readonly name: string;
-  /** The statements that create it. */
   readonly sql: string;
   /** The table that holds its rows, where it has some. */
   readonly rows?: string;
@@ -22,7 +20,6 @@ export interface ShadowObject {
 export type ShadowRows = Readonly<Record<string, (target: string) => string>>;
 
 export interface ShadowOptions {
-  /** The schema in which they are created. */
   readonly schema: string;
   readonly mode: ShadowMode;
   readonly rows: ShadowRows;

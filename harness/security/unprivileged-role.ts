@@ -20,7 +20,6 @@ export type RoleSwitch = "session authorization" | "membership";
 
 interface RoleSetup {
   readonly roleSwitch: RoleSwitch;
-  /** The functions that the role may execute. */
   readonly definers: readonly { readonly schema: string; readonly signature: string }[];
 }
 
