@@ -69,9 +69,22 @@ function chooseAlternatives({ of, level, random }: RowRequest): readonly number[
   });
 }
 
+const knownDemands = new WeakMap<TablePlan, Map<string, Alternative>>();
+/** Rows of a table satisfy the same few alternatives again and again. */
+const KNOWN_MAX = 1_000;
+
 /** The demands of the alternatives that a row satisfies. */
-export function demandsOf({ checks }: TablePlan, alternatives: readonly number[]): Alternative {
-  return checks.flatMap((check, index) => check[(alternatives[index] ?? 0) % Math.max(check.length, 1)] ?? []);
+export function demandsOf(of: TablePlan, alternatives: readonly number[]): Alternative {
+  let known = knownDemands.get(of);
+  if (known === undefined || known.size > KNOWN_MAX) known = new Map();
+  knownDemands.set(of, known);
+  const key = alternatives.join();
+  const demands =
+    known.get(key) ??
+    of.checks.flatMap((check, index) => check[(alternatives[index] ?? 0) % Math.max(check.length, 1)] ?? []);
+  known.set(key, demands);
+
+  return demands;
 }
 
 /**
@@ -84,7 +97,7 @@ export function generateCell(
   demands: readonly Demand[],
   cells: Readonly<Record<string, Cell>>,
 ): Cell {
-  const wanted = withColumns(collectWanted(demands, column.name), demands, column.name, cells);
+  const wanted = withColumns(collectWanted(demands, column.name), column.name, cells);
   if (wanted.isNull === true) return null;
   const mayBeNull =
     !column.notNull && wanted.isNull === undefined && plan.schema.types.get(column.type)?.notNull !== true;
@@ -107,24 +120,15 @@ export function generateCell(
 }
 
 /** Comparisons with other columns of the row become comparisons with their values. */
-function withColumns(
-  wanted: Wanted,
-  demands: readonly Demand[],
-  column: string,
-  cells: Readonly<Record<string, Cell>>,
-): Wanted {
-  const pairs = demands.filter(
-    (demand) => demand.kind === "columns" && (demand.column === column || demand.other === column),
-  );
-  if (pairs.length === 0) return wanted;
-  const compared = pairs.flatMap((demand): Demand[] => {
-    if (demand.kind !== "columns") return [];
-    const other = demand.column === column ? demand.other : demand.column;
-    const value = cells[other];
-    const operator = demand.column === column ? demand.operator : MIRRORED[demand.operator];
+function withColumns(wanted: Wanted, column: string, cells: Readonly<Record<string, Cell>>): Wanted {
+  const compared = wanted.pairs.flatMap((pair): Demand[] => {
+    const isLeft = pair.column === column;
+    const value = cells[isLeft ? pair.other : pair.column];
+    const operator = isLeft ? pair.operator : MIRRORED[pair.operator];
 
     return typeof value === "string" ? [{ kind: "compare", column, operator, value }] : [];
   });
+  if (compared.length === 0) return wanted;
   const more = collectWanted(compared, column);
 
   return {

@@ -13,6 +13,8 @@ export interface Wanted {
   readonly lacks: readonly string[];
   readonly fold: "lower" | "upper" | undefined;
   readonly jsonType: string | undefined;
+  /** Comparisons with other columns of the row. */
+  readonly pairs: readonly Extract<Demand, { readonly kind: "columns" }>[];
 }
 
 export const NOTHING_WANTED: Wanted = {
@@ -27,10 +29,22 @@ export const NOTHING_WANTED: Wanted = {
   lacks: [],
   fold: undefined,
   jsonType: undefined,
+  pairs: [],
 };
 
-/** Puts the demands on one column together. */
+const known = new WeakMap<readonly Demand[], Map<string, Wanted>>();
+
+/** Puts the demands on one column together, once for each list of demands. */
 export function collectWanted(demands: readonly Demand[], column: string): Wanted {
+  const columns = known.get(demands) ?? new Map<string, Wanted>();
+  known.set(demands, columns);
+  const wanted = columns.get(column) ?? putTogether(demands, column);
+  columns.set(column, wanted);
+
+  return wanted;
+}
+
+function putTogether(demands: readonly Demand[], column: string): Wanted {
   const own = demands.filter((demand) => demand.column === column);
   const compared = own.filter((demand) => demand.kind === "compare");
   const lists = own.filter((demand) => demand.kind === "in");
@@ -57,6 +71,9 @@ export function collectWanted(demands: readonly Demand[], column: string): Wante
     lacks: texts.filter(({ not }) => not).map(({ text }) => text),
     fold: own.find((demand) => demand.kind === "case")?.to,
     jsonType: own.find((demand) => demand.kind === "json")?.type,
+    pairs: demands.flatMap((demand) =>
+      demand.kind === "columns" && (demand.column === column || demand.other === column) ? [demand] : [],
+    ),
   };
 }
 
