@@ -10,7 +10,6 @@ const entryPoints = [
   "properties/**/world.ts",
   "benchmarks/**/*.gate.ts",
   "benchmarks/load/measure-load.ts",
-  "benchmarks/load/load-text.ts",
   "benchmarks/self/bench.ts",
 ];
 
@@ -32,7 +31,7 @@ export const configuration = {
   // As in Node 21. Without it, pg loads all of fetch to find out whether it runs at Cloudflare.
   define: { navigator: JSON.stringify({ userAgent: "Node.js" }) },
   // Bundled CommonJS packages call require().
-  banner: { js: 'import { createRequire as cr } from "node:module"; const require = cr(import.meta.url);' },
+  banner: { js: 'import { createRequire as fromHere } from "node:module"; const require = fromHere(import.meta.url);' },
   sourcemap: "linked",
   sourcesContent: false,
   logLevel: "silent",

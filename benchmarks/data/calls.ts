@@ -9,23 +9,31 @@ const TYPES = ["ai", "whatsapp", "email", "sms"] as const;
 const BUSY = 20;
 const SELDOM = 40;
 
-export function pickOrganization(index: number, rows: number): string {
+function pickOrganization(index: number, rows: number): string {
   if (index % SELDOM === SELDOM - 1) return organizationId(1 + ((index * 7_919) % rows));
 
   return organizationId(1 + Math.floor((index % BUSY) * (rows / BUSY)));
 }
 
-export function pickType(index: number): string {
+function pickType(index: number): string {
   return TYPES[Math.floor(index / BUSY) % TYPES.length] ?? "ai";
 }
 
+/** @param type the credit type of the call whose plans are read */
+export function benchCall(name: string, sql: (id: string, type: string) => string, type = "ai"): BenchCall {
+  return {
+    name,
+    sql: sql(organizationId(1), type),
+    workload: (index, rows) => sql(pickOrganization(index, rows), pickType(index)),
+  };
+}
+
 /** Consumes one credit. */
-export const consumeCall: BenchCall = {
-  name: "consume_specific_credits",
-  sql: `SELECT consume_specific_credits('${organizationId(1)}', 'whatsapp', 1, 'Performance test')`,
-  workload: (index, rows) =>
-    `SELECT consume_specific_credits('${pickOrganization(index, rows)}', '${pickType(index)}', 1, 'Performance test')`,
-};
+export const consumeCall = benchCall(
+  "consume_specific_credits",
+  (id, type) => `SELECT consume_specific_credits('${id}', '${type}', 1, 'Performance test')`,
+  "whatsapp",
+);
 
 /** The statements that do the work of a consumption without checking anything. */
 export function consumeReference(index: number, rows: number): string {

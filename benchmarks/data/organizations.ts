@@ -7,23 +7,21 @@ import { createHash } from "node:crypto";
 import type { Volume } from "../../harness/bench/gate.ts";
 import { allocateLikeRelease } from "./allocation.ts";
 
-/** Sizes at which most gates run. */
-export const USUAL_SIZES = [1_000, 10_000, 100_000] as const;
-
 /** An organization with its log rows and indexes, after a migration: a high estimate. */
 const BYTES_PER_ROW = 1_000;
 
 /** Log rows of the first organization, whose id the release's own queries use. */
 const LONG_HISTORY = 200;
 
-export function organizationVolume({ rows }: { readonly rows: readonly number[] }): Volume {
-  return {
-    sizes: rows,
-    fill,
-    migrateData: () => [allocateLikeRelease(organizationId(1))],
-    bytesPerRow: BYTES_PER_ROW,
-  };
-}
+/** The rows at which most gates run. */
+export const usualVolume: Volume = {
+  sizes: [1_000, 10_000, 100_000],
+  fill,
+  migrateData: () => [allocateLikeRelease(organizationId(1))],
+  bytesPerRow: BYTES_PER_ROW,
+};
+
+export const smallVolume: Volume = { ...usualVolume, sizes: [1_000, 3_000, 10_000] };
 
 /** The id of organization number 1, 2, …; the first two are those of the release's own queries. */
 export function organizationId(number: number): string {

@@ -19,17 +19,14 @@ LEFT JOIN (
 ) AS log ON organization_id = id AND action_type = type || '_consumption'
 ORDER BY id, type`;
 
-/** What the calls returned. */
-export interface CallOutcomes {
-  readonly successes: number;
-  readonly retries: number;
-  readonly errors: readonly string[];
-}
-
 /** The violated rules, at most one violation of each in the rows. @param rows the result of FINAL_STATE_SQL */
 export function findLoadViolations(
   rows: readonly TextRow[],
-  { successes, retries, errors: [error] }: CallOutcomes,
+  {
+    successes,
+    retries,
+    error,
+  }: { readonly successes: number; readonly retries: number; readonly error?: string | undefined },
 ): readonly LoadViolation[] {
   const states = rows.map(({ id, type, ...numbers }) => ({
     subject: `${type} of ${id}`,

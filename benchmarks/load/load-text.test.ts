@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatLoad } from "./load-text.ts";
+import { formatLoad } from "./measure-load.ts";
 import type { LoadCell, LoadViolation } from "./turn.ts";
 
 const side = { callsPerSecond: 12_345.6, calls: 4000, waiting: 3.25, samples: 20, retries: 0 };

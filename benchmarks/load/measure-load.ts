@@ -3,11 +3,16 @@
  * reference statement that does the same work. After each cell the rules are checked on the final state: throughput of
  * calls that lose credits would be meaningless.
  */
+
 import type { ClientConfig } from "pg";
 import { median, sum } from "simple-statistics";
 import { runPaired } from "../../harness/bench/paired-runs.ts";
+import type { LoadReport } from "../../harness/bench/result.ts";
 import { Session } from "../../harness/database/session.ts";
 import { HarnessError } from "../../harness/errors.ts";
+import { formatPlainTable } from "../../harness/report/plain-table.ts";
+import { pluralize } from "../../harness/text/pluralize.ts";
+import { sanitize } from "../../harness/text/sanitize.ts";
 import { resetStatements } from "./calls.ts";
 import { chooseDriver } from "./driver.ts";
 import { FINAL_STATE_SQL, findLoadViolations } from "./final-state.ts";
@@ -81,6 +86,13 @@ export async function measureLoad(connection: ClientConfig, options: LoadOptions
   return { driver: driver.description, cells };
 }
 
+/** The same, for the report of a run. */
+export async function reportLoad(connection: ClientConfig): Promise<LoadReport> {
+  const figures = await measureLoad(connection);
+
+  return { lines: formatLoad(figures), broken: figures.cells.some(({ violations }) => violations.length > 0), figures };
+}
+
 async function measureCell(
   { driver, session, watcher, bystanders }: LoadContext,
   organizations: number,
@@ -97,10 +109,7 @@ async function measureCell(
   const began = performance.now();
   const first = { consume: await run("consume", few), reference: await run("reference", few) };
   const rounds = countRounds(cellMs, performance.now() - began, [first.consume, first.reference]);
-  const calls = {
-    consume: countCalls(first.consume, sessions),
-    reference: countCalls(first.reference, sessions),
-  };
+  const calls = { consume: countCalls(first.consume, sessions), reference: countCalls(first.reference, sessions) };
   const turns = await runPaired(
     rounds,
     () => run("consume", calls.consume),
@@ -112,7 +121,7 @@ async function measureCell(
   const outcomes = {
     successes: sum(all.map((turn) => turn.calls)),
     retries: sum(all.map((turn) => turn.retries)),
-    errors: all.flatMap(({ error }) => error ?? []),
+    error: all.find((turn) => turn.error !== undefined)?.error,
   };
 
   return {
@@ -170,4 +179,42 @@ async function listSessions(session: Session): Promise<readonly string[]> {
   const rows = await session.query("SELECT pid FROM pg_stat_activity WHERE datname = current_database()");
 
   return rows.map((row) => row["pid"] ?? "");
+}
+
+const HEAD = ["organizations", "sessions", "calls/s", "of reference", "waiting", "retries", "rules"];
+
+/** Lines without colour, of at most 80 columns except for messages of the server. */
+export function formatLoad({ driver, cells }: LoadResult): readonly string[] {
+  const name = driver.name === "node" ? "Node" : `${driver.name} -M prepared`;
+  const because = driver.because === undefined ? "" : ` (${driver.because})`;
+  const columns = HEAD.map((head) => ({ head, end: "right" as const }));
+
+  return [
+    `Calls by ${name} ${driver.version}${because}, in turns with the`,
+    "reference, one UPDATE and INSERT of the same work; sessions waiting for locks.",
+    ...formatPlainTable(columns, cells.map(formatCell)).map((line) => `  ${line}`),
+    ...cells.flatMap(formatViolations),
+  ];
+}
+
+function formatCell(cell: LoadCell): string[] {
+  const { organizations, sessions, consume, ratio, violations } = cell;
+
+  return [
+    organizations === 1 ? "1 (hot)" : organizations.toLocaleString("en-US"),
+    String(sessions),
+    Math.round(consume.callsPerSecond).toLocaleString("en-US"),
+    `${ratio.toFixed(2)}×`,
+    consume.samples === 0 ? "not seen" : `${consume.waiting.toFixed(1)} of ${sessions}`,
+    String(consume.retries),
+    violations.length === 0 ? "kept" : [...new Set(violations.map(({ rule }) => rule))].join(", "),
+  ];
+}
+
+function formatViolations({ organizations, sessions, violations }: LoadCell): readonly string[] {
+  const cell = `${pluralize(organizations, "organization")}, ${pluralize(sessions, "session")}`;
+
+  return violations.map(
+    ({ rule, expected, got }) => `${rule} (${cell}): expected ${sanitize(expected)}, got ${sanitize(got)}`,
+  );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { pgbenchScript } from "./calls.ts";
-import { libpqEnvironment, parsePgbenchReport, parsePgbenchVersion, pgbenchArguments } from "./pgbench-text.ts";
+import { libpqEnvironment, parsePgbenchReport, parsePgbenchVersion, pgbenchArguments } from "./pgbench.ts";
 
 const REPORT = `pgbench (15.18 (Debian 15.18-0+deb12u1), server 18.4)
 transaction type: -

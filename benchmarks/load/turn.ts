@@ -18,6 +18,7 @@ export interface LoadTurnResult {
   readonly callsPerSecond: number;
   /** Calls that succeeded. */
   readonly calls: number;
+  /** Calls that were retried after an error of SQLSTATE class 40. */
   readonly retries: number;
   /** The error message of a call that failed with an SQLSTATE outside of class 40. */
   readonly error?: string | undefined;
@@ -25,16 +26,14 @@ export interface LoadTurnResult {
 
 export type DriverName = "pgbench" | "node";
 
-export interface LoadDriverInfo {
-  readonly name: DriverName;
-  /** Of pgbench, or of Node. */
-  readonly version: string;
-  /** Why it is not pgbench, unless Node was requested. */
-  readonly because?: string;
-}
-
 export interface LoadDriver {
-  readonly description: LoadDriverInfo;
+  readonly description: {
+    readonly name: DriverName;
+    /** Of pgbench, or of Node. */
+    readonly version: string;
+    /** Why it is not pgbench, unless Node was requested. */
+    readonly because?: string | undefined;
+  };
   /** @throws HarnessError if the server cannot be reached, or the turn does not end */
   run(turn: LoadTurn): Promise<LoadTurnResult>;
 }
@@ -42,17 +41,11 @@ export interface LoadDriver {
 /** A call is retried this often after errors of SQLSTATE class 40 before it counts as failed. */
 export const TRIES_MAX = 10;
 
-/** All turns of one kind of calls in a cell. */
-export interface LoadFigures {
-  /** The median of the turns. */
-  readonly callsPerSecond: number;
-  /** Calls that succeeded. */
-  readonly calls: number;
+/** All turns of one kind of calls in a cell: the median of the calls per second, the sum of the calls and retries. */
+export interface LoadFigures extends Omit<LoadTurnResult, "error"> {
   /** The mean number of sessions that waited for a lock. */
   readonly waiting: number;
   readonly samples: number;
-  /** Calls that were retried after an error of SQLSTATE class 40. */
-  readonly retries: number;
 }
 
 /** A rule that was violated at the end of a cell. */
@@ -75,6 +68,6 @@ export interface LoadCell {
 }
 
 export interface LoadResult {
-  readonly driver: LoadDriverInfo;
+  readonly driver: LoadDriver["description"];
   readonly cells: readonly LoadCell[];
 }

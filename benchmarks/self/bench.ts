@@ -3,15 +3,19 @@
  *
  * Run it: npm run bench:self
  */
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Databases } from "../../harness/database/databases.ts";
+import type { Server } from "../../harness/database/server.ts";
+import { Session } from "../../harness/database/session.ts";
 import { installation } from "../../harness/files/installation.ts";
 import { readRelease } from "../../harness/release/read-release.ts";
+import { baselineRecipe, migratedRecipe } from "../../harness/release/recipes.ts";
+import type { Release } from "../../harness/release/release.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
-import { measureCloning } from "./cloning.ts";
-import { formatRates, type TimingTable } from "./paired-timings.ts";
+import { formatRates, measureRate, measureRates, type TimingTable } from "./paired-timings.ts";
 import { measureSchedules } from "./schedules.ts";
-import { measureServerStart } from "./server-start.ts";
 import { measureVerifiedCalls } from "./verified-calls.ts";
 
 const print = (table: TimingTable): boolean => process.stdout.write(`${formatRates(table)}\n\n`);
@@ -24,4 +28,67 @@ export async function runSelfBenchmarks(): Promise<void> {
   print(await measureCloning(server, databases, release));
   print(await measureVerifiedCalls(server, databases, release));
   print(await measureSchedules(databases, release));
+}
+
+/** Getting a migrated database with a session: cloned from a template, and created and migrated. */
+async function measureCloning(server: Server, databases: Databases, release: Release): Promise<TimingTable> {
+  const migrated = migratedRecipe(release);
+  await using maintenance = await Session.open(server.connection("postgres"));
+  const clone = async (): Promise<void> => {
+    await using database = await databases.clone(migrated);
+    await database.connect();
+  };
+  const create = async (): Promise<void> => {
+    await maintenance.query("CREATE DATABASE bench TEMPLATE template0");
+    try {
+      await using session = await Session.open(server.connection("bench"));
+      await baselineRecipe(release).build(session);
+      await migrated.build(session);
+    } finally {
+      await maintenance.query("DROP DATABASE bench WITH (FORCE)");
+    }
+  };
+
+  return await measureRates(
+    "A migrated database",
+    "databases/s",
+    {
+      "a clone of a template": () => measureRate(clone),
+      "created and migrated": () => measureRate(create),
+    },
+    9,
+  );
+}
+
+/** Starting a server: from a copy of the cached cluster, and with initdb, as without the cache. */
+async function measureServerStart(): Promise<TimingTable> {
+  // A cache of its own, so that the user's stays as it is.
+  const cacheFolder = await mkdtemp(join(tmpdir(), "plumbline-bench-"));
+  const start = async () => {
+    const began = performance.now();
+    await using _server = await startEmbedded({ cacheFolder });
+
+    return 1000 / (performance.now() - began);
+  };
+  try {
+    // The server's account must be able to enter it.
+    await chmod(cacheFolder, 0o755);
+    await start();
+
+    return await measureRates(
+      "Starting a server",
+      "starts/s",
+      {
+        "from the cached cluster": start,
+        "with initdb, into the cache": async () => {
+          await rm(join(cacheFolder, "clusters"), { recursive: true });
+
+          return await start();
+        },
+      },
+      5,
+    );
+  } finally {
+    await rm(cacheFolder, { recursive: true, force: true });
+  }
 }

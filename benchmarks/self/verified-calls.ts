@@ -68,10 +68,7 @@ export async function measureVerifiedCalls(
       ROUNDS,
     );
 
-    return {
-      ...table,
-      note: because === undefined ? undefined : `Node makes the unverified calls: ${because}.`,
-    };
+    return { ...table, note: because === undefined ? undefined : `Node makes the unverified calls: ${because}.` };
   } finally {
     await context.close();
   }

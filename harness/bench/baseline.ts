@@ -91,12 +91,7 @@ const IS_GONE = "no longer exists";
 /** How the figures of `after` differ from those of `before`; gates that `after` did not run are skipped. */
 export function compareFigures(before: FiguresByGate, after: FiguresByGate): readonly FigureDifference[] {
   return Object.entries(after).flatMap(([gate, subjects]) => {
-    const other = (subject: string, message: string): FigureDifference => ({
-      gate,
-      subject,
-      kind: "other",
-      message,
-    });
+    const other = (subject: string, message: string): FigureDifference => ({ gate, subject, kind: "other", message });
     const earlier = before[gate];
     if (earlier === undefined) return [other("all", IS_NEW)];
     const gone = Object.keys(earlier).filter((subject) => subjects[subject] === undefined);

@@ -119,12 +119,7 @@ export class BenchmarkDatabases implements AsyncDisposable {
       finish: analyse,
     });
     if (state === "baseline") return baseline;
-    const schema = createRecipe({
-      from: baseline,
-      name,
-      steps: lists.migrate.slice(0, -1),
-      finish: ["VACUUM"],
-    });
+    const schema = createRecipe({ from: baseline, name, steps: lists.migrate.slice(0, -1), finish: ["VACUUM"] });
     if (state === "schema") return schema;
     const migrated = createRecipe({ from: schema, rows: volume.migrateData(rows), finish: analyse });
 

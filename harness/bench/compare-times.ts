@@ -68,10 +68,7 @@ export async function compareTimings(
       const ratio = await compareCalls(databases, call, spec(release, rows), spec(against, rows));
       timings.push({ what: call.name, ratio });
     } else if (sequence !== undefined && reference !== undefined) {
-      const turn = (which: Release) => ({
-        spec: spec(which, reference.rows),
-        statements: listStatements(gate, which),
-      });
+      const turn = (which: Release) => ({ spec: spec(which, reference.rows), statements: listStatements(gate, which) });
       const ratio = await compareSequences(databases, turn(release), turn(against), DEFAULT_BOUNDS.slowerThan);
       timings.push({ what: sequence.name, ratio });
     }

@@ -5,32 +5,22 @@
 import type { Session, TextRow } from "../database/session.ts";
 import type { Counts } from "./plans/facts.ts";
 
-/** Counters that only grow. */
-export interface SessionCounters {
-  /** Pages of user tables and indexes, hit or read. */
-  readonly buffers: number;
-  readonly updated: number;
-  readonly heapOnly: number;
-  /** Undefined before PostgreSQL 18, which has no such counter per session. */
-  readonly walRecords?: number | undefined;
-  readonly walBytes: number;
-  /** The WAL insert position, as the server writes it. */
-  readonly lsn: string;
-}
-
-/** @param session one that is in no transaction */
-export async function readCounters(session: Session): Promise<SessionCounters> {
+/** Counters that only grow. @param session one that is in no transaction */
+export async function readCounters(session: Session) {
   const [{ version = "0" } = {}] = await session.query("SELECT current_setting('server_version_num') AS version");
   const bySession = Number(version) >= 180_000;
   await session.query("SELECT pg_stat_force_next_flush()");
   const [row = {}] = await session.query(`SELECT ${COLUMNS}, ${bySession ? BY_SESSION : BY_LOG}`);
 
   return {
+    /** Pages of user tables and indexes, hit or read. */
     buffers: readNumber(row, "buffers"),
     updated: readNumber(row, "updated"),
     heapOnly: readNumber(row, "heap_only"),
+    /** Undefined before PostgreSQL 18, which has no such counter per session. */
     walRecords: row["wal_records"] == null ? undefined : readNumber(row, "wal_records"),
     walBytes: readNumber(row, "wal_bytes"),
+    /** The WAL insert position, as the server writes it. */
     lsn: row["lsn"] ?? "0/0",
   };
 }
@@ -50,6 +40,8 @@ const BY_LOG = "NULL AS wal_records, pg_current_wal_insert_lsn() - '0/0'::pg_lsn
 function readNumber(row: TextRow, column: string): number {
   return Number(row[column] ?? 0);
 }
+
+type SessionCounters = Awaited<ReturnType<typeof readCounters>>;
 
 /** The counts between two readings; `hotShare` only if rows were updated. */
 export function diffCounters(before: SessionCounters, after: SessionCounters): Counts {

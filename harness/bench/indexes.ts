@@ -31,18 +31,14 @@ export interface IndexStudy {
   /** The counts per call without any index that no query uses; undefined if each is used. */
   readonly withoutUnused?: Counts | undefined;
   /** Indexes of another release that this one does not create. */
-  readonly omitted: readonly OmittedIndex[];
+  readonly omitted: readonly (Pick<IndexUsage, "name" | "chosenBy"> & {
+    /** The counts per call with it. */
+    readonly workload: Counts;
+  })[];
   /** Lists of queries that the release does not have. */
   readonly missingLists: readonly string[];
   /** Queries that cannot be planned in this state, and why. */
   readonly unplanned: readonly string[];
-}
-
-export interface OmittedIndex {
-  readonly name: string;
-  readonly chosenBy: readonly string[];
-  /** The counts per call with it. */
-  readonly workload: Counts;
 }
 
 /** Each index is used by some query. */

@@ -34,10 +34,7 @@ export async function measureQuery(
   if (findShapeViolations(measurement, shape).length === 0) return measurement;
   const forced = await explainAnalyze(await pinSettings(session, WITHOUT_SCANS), name, sql);
 
-  return {
-    ...measurement,
-    forced: describeForcedPlan({ plan: forced }, shape, forced.counts.buffers ?? 0),
-  };
+  return { ...measurement, forced: describeForcedPlan({ plan: forced }, shape, forced.counts.buffers ?? 0) };
 }
 
 /** The plan of an executed statement, whose changes are rolled back. */

@@ -43,10 +43,7 @@ export async function measureStepSequence(
   const subjects: MeasuredSubject[] = [];
   for (const group of groupStatements(steps)) {
     if (group.measured) {
-      subjects.push({
-        subject: group.name,
-        measurements: [await measureGroup(session, group, rows, isSleeping)],
-      });
+      subjects.push({ subject: group.name, measurements: [await measureGroup(session, group, rows, isSleeping)] });
     } else {
       await execute(session, group);
     }
@@ -140,11 +137,7 @@ export async function addInnerPlans(
 function withPlans(measurement: Measurement, plans: readonly QueryPlan[]): Measurement {
   const distinct = new Map(plans.map((plan) => [`${plan.sql}\n${formatOutline(plan).join("\n")}`, plan]));
 
-  return {
-    ...measurement,
-    counts: { ...measurement.counts, statements: plans.length },
-    inner: [...distinct.values()],
-  };
+  return { ...measurement, counts: { ...measurement.counts, statements: plans.length }, inner: [...distinct.values()] };
 }
 
 /**

@@ -67,10 +67,7 @@ export function projectDuration(measurements: readonly Measurement[], rows = PRO
 function fitWorkExponent(measurements: readonly Measurement[]): number | undefined {
   const byCounts = GROWTH_COUNTS.map((name) => fitLastingGrowth(listSamples(measurements, name))?.exponent ?? 0);
   const byTime = fitGrowth(
-    measurements.map(({ rows, durationMs, sleepShare = 0 }) => ({
-      rows,
-      value: durationMs * (1 - sleepShare),
-    })),
+    measurements.map(({ rows, durationMs, sleepShare = 0 }) => ({ rows, value: durationMs * (1 - sleepShare) })),
   );
   if (byTime === undefined) return undefined;
   const range = (measurements.at(-1)?.rows ?? 1) / (measurements[0]?.rows ?? 1);

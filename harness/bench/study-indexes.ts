@@ -6,7 +6,7 @@ import type { Session } from "../database/session.ts";
 import type { Release } from "../release/release.ts";
 import type { BenchmarkDatabases, DatabaseSpec } from "./benchmark-database.ts";
 import type { BenchCall, BenchQuery, Gate, Volume } from "./gate.ts";
-import type { IndexStudy, IndexUsage, OmittedIndex } from "./indexes.ts";
+import type { IndexStudy, IndexUsage } from "./indexes.ts";
 import { explainInner, measureWorkload } from "./measure-call.ts";
 import { executeRequired, pinSettings, WITHOUT_SCANS } from "./measuring-session.ts";
 import { parsePlan } from "./plans/explain.ts";
@@ -21,10 +21,7 @@ interface StudyContext {
   readonly call: BenchCall;
 }
 
-interface IndexDefinition {
-  readonly name: string;
-  readonly definition: string;
-}
+type IndexDefinition = Pick<IndexUsage, "name" | "definition">;
 
 /**
  * @param other a release whose additional indexes are tried on this one
@@ -118,13 +115,8 @@ async function chooseIndexes(context: StudyContext, additional: readonly string[
   return { planned, forced, unplanned };
 }
 
-interface ChosenIndexes {
-  /** The queries that use an index, by its name. */
-  readonly chosen: Map<string, string[]>;
-  readonly unplanned: readonly string[];
-}
-
-async function explainQueries(session: Session, queries: readonly BenchQuery[]): Promise<ChosenIndexes> {
+/** The queries that use an index, by its name. */
+async function explainQueries(session: Session, queries: readonly BenchQuery[]) {
   const chosen = new Map<string, string[]>();
   const unplanned: string[] = [];
   for (const { name, sql } of queries) {
@@ -153,14 +145,11 @@ async function countWorkload(context: StudyContext, changes: readonly string[]):
   return (await measureWorkload(database, call, rows)).counts;
 }
 
-async function tryOmitted(
-  context: StudyContext,
-  omitted: readonly IndexDefinition[],
-): Promise<readonly OmittedIndex[]> {
+async function tryOmitted(context: StudyContext, omitted: readonly IndexDefinition[]) {
   if (omitted.length === 0) return [];
   const definitions = omitted.map(({ definition }) => definition);
   const { planned } = await chooseIndexes(context, definitions);
-  const tried: OmittedIndex[] = [];
+  const tried: IndexStudy["omitted"][number][] = [];
   for (const { name, definition } of omitted) {
     const workload = await countWorkload(context, [definition]);
     tried.push({ name, chosenBy: planned.get(name) ?? [], workload });

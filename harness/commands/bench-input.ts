@@ -11,29 +11,21 @@ import { codePath, installation } from "../files/installation.ts";
 import { findReleases, readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { checkKnownFailures } from "./check-known-failures.ts";
+import type { VerifyOptions } from "./verify.ts";
 
 export const BENCHMARKS_FOLDER = join(installation.folder, "benchmarks");
 export const BASELINE_FILE = join(BENCHMARKS_FOLDER, "baseline.json");
 
 /** The flags, as the command line has them. */
-export interface BenchOptions {
-  readonly release?: readonly string[];
+export interface BenchOptions extends Pick<VerifyOptions, SharedFlag> {
   readonly against?: string;
-  readonly server: string;
-  readonly image?: string;
-  readonly postgres?: number;
-  readonly yes?: boolean;
   readonly seed: number;
   readonly scale?: number;
-  readonly only?: readonly string[];
   readonly load?: boolean;
   readonly update?: boolean;
-  readonly json?: string;
-  readonly junit?: string;
-  readonly html?: string;
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
 }
+type SharedFlag = "release" | "server" | "postgres" | "image" | "yes" | "only" | "quiet" | "verbose" | ReportFlag;
+type ReportFlag = "json" | "junit" | "html";
 
 export interface BenchInput {
   readonly releases: readonly Release[];

@@ -1,9 +1,16 @@
 /**
- * Runs `pg-plumbline bench`: every gate on each release, compared with the accepted figures.
+ * Runs `pg-plumbline bench`: every gate on each release, compared with the accepted figures. Writes the report, the
+ * requested files, and the figures that are accepted.
  */
+
 import type { ClientConfig } from "pg";
 import { compareFigures, takeSnapshot } from "../bench/baseline.ts";
-import { type BaselineEntry, type BaselineEnvironment, findBaselineEntry } from "../bench/baseline-file.ts";
+import {
+  acceptFigures,
+  type BaselineEntry,
+  type BaselineEnvironment,
+  findBaselineEntry,
+} from "../bench/baseline-file.ts";
 import type { BenchmarkDatabases } from "../bench/benchmark-database.ts";
 import { BenchmarkServers, checkDiskSpace } from "../bench/benchmark-servers.ts";
 import { compareTimings } from "../bench/compare-times.ts";
@@ -16,15 +23,21 @@ import type { Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
 import { codePath, installation } from "../files/installation.ts";
 import { loadModule } from "../files/load-module.ts";
-import { requireWritableReports } from "../files/write-file.ts";
+import { requireWritableReports, writeAtomically } from "../files/write-file.ts";
 import type { Release } from "../release/release.ts";
+import { formatGate } from "../report/bench-gate.ts";
+import { formatBenchHtml } from "../report/bench-html.ts";
+import { formatBenchJson } from "../report/bench-json.ts";
 import { benchAsRun } from "../report/bench-run.ts";
+import { type BenchReferences, formatBench } from "../report/bench-terminal.ts";
 import { getExitCode } from "../report/exit-status.ts";
+import { formatJunit } from "../report/junit.ts";
 import { type LiveDisplay, openDisplay } from "../report/live-display.ts";
+import { detectStyle } from "../report/style.ts";
 import { startServer } from "../server/start.ts";
-import { type BenchInput, type BenchOptions, readBenchInput } from "./bench-input.ts";
-import { acceptBench, writeBenchReport } from "./bench-output.ts";
+import { BASELINE_FILE, type BenchInput, type BenchOptions, readBenchInput } from "./bench-input.ts";
 import { toServerOptions } from "./server-options.ts";
+import { getReproduceOptions } from "./verify.ts";
 
 const MAJOR_MIN = 15;
 
@@ -45,10 +58,7 @@ async function measure(options: BenchOptions, input: BenchInput): Promise<Omit<B
   using display = await openDisplay(process.stderr, options.quiet ?? false);
   const { seed, scale } = options;
   const start = async () =>
-    await startServer(options.server, {
-      ...toServerOptions(options, display.log),
-      settings: SERVER_PINS,
-    });
+    await startServer(options.server, { ...toServerOptions(options, display.log), settings: SERVER_PINS });
   // Two releases that are compared take turns on one server.
   const wanted = input.against === undefined ? input.releases.length : 1;
   await using servers = await BenchmarkServers.open(start, seed, wanted);
@@ -136,23 +146,14 @@ async function runLoad(
   const volume = gates[0]?.data;
   const rows = volume?.sizes[0];
   if (release === undefined || volume === undefined || rows === undefined) return undefined;
-  const load = async (name: string) => (await loadModule(codePath(`benchmarks/load/${name}`))) as unknown as LoadModule;
-  const { measureLoad } = await load("measure-load.ts");
-  const { formatLoad } = await load("load-text.ts");
+  const { reportLoad } = (await loadModule(codePath("benchmarks/load/measure-load.ts"))) as unknown as LoadModule;
   await using database = await databases.fresh({ release, volume, state: "migrated", rows });
-  const figures = await measureLoad(databases.connection(database.name));
-  const broken = figures.cells.some(({ violations }) => violations.length > 0);
 
-  return { lines: formatLoad(figures), broken, figures };
-}
-
-interface LoadCells {
-  readonly cells: readonly { readonly violations: readonly unknown[] }[];
+  return await reportLoad(databases.connection(database.name));
 }
 
 interface LoadModule {
-  measureLoad(connection: ClientConfig): Promise<LoadCells>;
-  formatLoad(figures: LoadCells): readonly string[];
+  reportLoad(connection: ClientConfig): Promise<LoadReport>;
 }
 
 function getEnvironment({ seed, scale = 0 }: BenchOptions, { version }: Pick<Server, "version">): BaselineEnvironment {
@@ -189,5 +190,64 @@ async function compareReleases(
     // Another release may use another plan: its counts decide whether it is worse.
     differences: differences.map((one) => (one.shapes === undefined ? one : { ...one, kind: "other" })),
     timings: await compareTimings(databases, [release, against], gates),
+  };
+}
+
+/** Writes the files and the report. */
+async function writeBenchReport(result: BenchResult, options: BenchOptions): Promise<void> {
+  const cwd = process.cwd();
+  const references = getReferences(options, cwd);
+  const style = { ...detectStyle(process.stdout), verbose: options.verbose ?? false };
+  if (options.json !== undefined) {
+    await writeAtomically(options.json, `${JSON.stringify(formatBenchJson(result), undefined, 2)}\n`);
+  }
+  if (options.junit !== undefined) {
+    const plainStyle = { colour: false, width: 100 };
+    const junit = formatJunit(benchAsRun(result), { cwd, scripts: new Map() }, (release, { id, violation }) => {
+      const gates = result.releases.find(({ folder }) => folder === release.folder)?.gates ?? [];
+      const gate = gates.find((one) => one.id === id);
+
+      return gate === undefined ? [violation?.got ?? ""] : formatGate(gate, plainStyle);
+    });
+    await writeAtomically(options.junit, junit);
+  }
+  if (options.html !== undefined) await writeAtomically(options.html, formatBenchHtml(result, references));
+  if (options.quiet !== true) process.stdout.write(formatBench(result, style, references));
+}
+
+/** Accepts the figures of the run, and prints what changed. */
+async function acceptBench(
+  result: BenchResult,
+  environment: BaselineEnvironment,
+  { quiet = false }: BenchOptions,
+): Promise<void> {
+  const releases = Object.fromEntries(result.releases.map(({ name, gates }) => [name, takeSnapshot(gates)]));
+  await acceptFigures(BASELINE_FILE, { ...environment, releases });
+  const changes = result.releases.flatMap(({ name, differences = [] }) =>
+    differences.map(({ gate, subject, message }) => `  ${name}, ${gate}, ${subject}: ${message}\n`),
+  );
+  if (!quiet) {
+    const list = changes.length === 0 ? "  nothing that existed before\n" : changes.join("");
+    process.stdout.write(`\nAccepted in ${BASELINE_FILE}. Changes:\n${list}`);
+  }
+}
+
+/** The options that repeat the run, without the reports and without a password. */
+function getReferences(options: BenchOptions, cwd: string): BenchReferences {
+  const { release = [], only, against, scale, seed, load } = options;
+
+  return {
+    cwd,
+    selection: [
+      ...release.flatMap((folder) => ["--release", folder]),
+      ...(only === undefined ? [] : ["--only", only.join(",")]),
+    ],
+    options: [
+      ...(against === undefined ? [] : ["--against", against]),
+      ...getReproduceOptions(options),
+      ...(scale === undefined ? [] : ["--scale", String(scale)]),
+      ...(load === true ? ["--load"] : []),
+      ...["--seed", String(seed)],
+    ],
   };
 }

@@ -1,5 +1,5 @@
 /** Converts the options of a command into those that start a server. */
-import type { ServerOptions } from "../server/process/server-options.ts";
+import type { ServerOptions } from "../server/process/settings.ts";
 import { sanitize } from "../text/sanitize.ts";
 
 export interface ServerArguments {

@@ -4,7 +4,7 @@ import { HarnessError } from "../errors.ts";
 import { redact } from "../text/redact.ts";
 import { isPostgresUrl, resolveAddress } from "./external/address.ts";
 import type { CleanupResult } from "./process/cleanup.ts";
-import type { ServerOptions } from "./process/server-options.ts";
+import type { ServerOptions } from "./process/settings.ts";
 import { crashSafeSettings } from "./process/settings.ts";
 
 /** A kind of server. Another one is a folder, and an entry in `kinds`. */

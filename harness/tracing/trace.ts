@@ -37,11 +37,7 @@ export async function traceSteps(database: Database, steps: readonly Step[]): Pr
               ? undefined
               : { before: await readRelations(session), failed: false };
       } else if (statement.kind === "sql") {
-        traced.push({
-          step,
-          statement,
-          ...(await traceStatement(database, session, statement, transaction)),
-        });
+        traced.push({ step, statement, ...(await traceStatement(database, session, statement, transaction)) });
       }
     }
     if (transaction !== undefined) await session.tryExecute("ROLLBACK");

@@ -3,31 +3,32 @@
  * and are kept apart from them.
  */
 
-/** A count that is unavailable is left out, never 0. */
-export type CountName =
+/** The counts, as sentences name them. */
+export const COUNT_LABELS = {
   /** Rows returned. */
-  | "rows"
-  /** Rows read and discarded by a filter. */
-  | "rowsRemoved"
+  rows: "rows",
+  rowsRemoved: "rows removed by filters",
   /** The worst estimate of a node's rows, as a factor of at least 1. */
-  | "qError"
-  /** Statements that a call runs inside its functions. */
-  | "statements"
+  qError: "times that an estimate is off",
+  /** Of a call: those that it runs inside its functions. */
+  statements: "statements inside",
   /** Shared buffers hit and read. */
-  | "buffers"
-  | "buffersRead"
-  | "dirtied"
-  /** Blocks that a sort or hash wrote to temporary files. */
-  | "tempBlocks"
-  | "walRecords"
-  | "walBytes"
+  buffers: "buffers",
+  buffersRead: "buffers read",
+  dirtied: "buffers dirtied",
+  /** Written to temporary files by a sort or hash. */
+  tempBlocks: "temporary blocks",
+  walRecords: "WAL records",
+  walBytes: "WAL bytes",
   /** Buffers as a multiple of the pages of the scanned tables. */
-  | "passes"
-  /** Index entries written. */
-  | "indexWrites"
+  passes: "passes over the tables",
+  indexWrites: "index entries written",
   /** Heap-only updates as a share of all updates: 0 to 1. */
-  | "hotShare";
+  hotShare: "share of heap-only updates",
+} as const;
 
+/** A count that is unavailable is left out, never 0. */
+export type CountName = keyof typeof COUNT_LABELS;
 export type Counts = Readonly<Partial<Record<CountName, number>>>;
 
 /** A plan node; rows are summed over its loops, buffers include those of its children. */
@@ -88,19 +89,3 @@ export interface MeasuredSubject {
 
 /** The counts whose growth is judged. */
 export const GROWTH_COUNTS: readonly CountName[] = ["buffers", "walRecords", "walBytes"];
-
-export const COUNT_LABELS: Readonly<Record<CountName, string>> = {
-  rows: "rows",
-  rowsRemoved: "rows removed by filters",
-  qError: "times that an estimate is off",
-  statements: "statements inside",
-  buffers: "buffers",
-  buffersRead: "buffers read",
-  dirtied: "buffers dirtied",
-  tempBlocks: "temporary blocks",
-  walRecords: "WAL records",
-  walBytes: "WAL bytes",
-  passes: "passes over the tables",
-  indexWrites: "index entries written",
-  hotShare: "share of heap-only updates",
-};

@@ -60,11 +60,7 @@ export function isScanCheaper({ counts: { buffers }, forced }: Measurement): boo
 
 /** Describes the plans that were made with sequential scans disabled. */
 export function describeForcedPlan(plans: Plans, shape: PlanShape, buffers: number): ForcedIndexPlan {
-  return {
-    indexes: [...listUsedIndexes(plans)],
-    buffers,
-    hasShape: findShapeViolations(plans, shape).length === 0,
-  };
+  return { indexes: [...listUsedIndexes(plans)], buffers, hasShape: findShapeViolations(plans, shape).length === 0 };
 }
 
 export function listUsedIndexes(plans: Plans): ReadonlySet<string> {

@@ -3,8 +3,7 @@
  * what to do about it. The embedded server needs none of them.
  */
 import { HarnessError, messageOf } from "../../errors.ts";
-import { explainError, type KnownError } from "../process/known-errors.ts";
-import { diagnoseLog, lastLines } from "../process/server-log.ts";
+import { diagnoseLog, explainError, type KnownError, lastLines } from "../process/server-log.ts";
 
 const OR_EMBEDDED = "or use --server embedded, which needs no Docker";
 const FULL: KnownError = [

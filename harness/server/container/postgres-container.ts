@@ -30,9 +30,7 @@ const noWait: WaitStrategy = {
 class QuietContainer extends PostgreSqlContainer {
   /** A loopback address of this machine is out of other machines' reach. */
   publishOn(host: string): this {
-    this.hostConfig.PortBindings = {
-      [port]: [{ HostIp: host.startsWith("127.") ? host : "", HostPort: "0" }],
-    };
+    this.hostConfig.PortBindings = { [port]: [{ HostIp: host.startsWith("127.") ? host : "", HostPort: "0" }] };
 
     return this;
   }

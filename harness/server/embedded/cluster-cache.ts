@@ -8,11 +8,11 @@ import { chownSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { initdbOptions, superuser } from "../process/settings.ts";
 import type { ServerAccount } from "./account.ts";
+import { runServerProgram } from "./account.ts";
 import type { Binaries } from "./binaries.ts";
 import { provideFolder } from "./cached-folder.ts";
 import { copyForAccount } from "./copy-tree.ts";
-import { postgresVersion } from "./packages.ts";
-import { runServerProgram } from "./program.ts";
+import { postgresVersion } from "./fetch-version.ts";
 import { makePrivateFolder } from "./run-folder.ts";
 
 const initdbLimitMs = 120_000;

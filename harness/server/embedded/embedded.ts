@@ -2,7 +2,9 @@
  * Starts the embedded server: a real PostgreSQL, from a copy of a cached cluster, private to this process. Nothing needs
  * to be installed or configured.
  */
+
 import { randomBytes } from "node:crypto";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import type { CrashableServer } from "../../database/server.ts";
 import { HarnessError, messageOf } from "../../errors.ts";
@@ -10,18 +12,17 @@ import { hasCode, withFileErrors } from "../../files/file-errors.ts";
 import type { CleanupResult } from "../process/cleanup.ts";
 import { defaultMajor, requireMajor } from "../process/major-versions.ts";
 import { type Restartable, startRestartable } from "../process/restartable.ts";
-import type { ServerOptions } from "../process/server-options.ts";
+import type { ServerOptions } from "../process/settings.ts";
 import { serverArguments, superuser } from "../process/settings.ts";
+import type { ServerAddress } from "../process/superuser.ts";
 import { readVersion, superuserConfig } from "../process/superuser.ts";
 import { findServerAccount, type ServerAccount } from "./account.ts";
-import { chooseAddress, type ListenAddress } from "./address.ts";
 import { type Binaries, installBinaries } from "./binaries.ts";
 import { buildFolder } from "./cached-folder.ts";
 import { type Cluster, provideCluster } from "./cluster-cache.ts";
 import { findCacheFolder, findRunRoot, listRunRoots } from "./directories.ts";
 import { StartFailure, startPostmaster } from "./postmaster.ts";
-import { createRunFolder, makePrivateFolder, type RunFolder } from "./run-folder.ts";
-import { sweepRunFolders } from "./sweep.ts";
+import { createRunFolder, makePrivateFolder, type RunFolder, sweepRunFolders } from "./run-folder.ts";
 
 const connectLimitMs = 10_000;
 
@@ -125,4 +126,43 @@ async function toServer(
       return disposal;
     },
   };
+}
+
+/** The longest path of a socket in bytes that every system allows: macOS has the least. */
+const socketPathMaxBytes = 103;
+const socketPort = 5432;
+
+interface ListenAddress extends ServerAddress {
+  /** The settings with which a server listens there and nowhere else. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+async function chooseAddress(folder: string): Promise<ListenAddress> {
+  const port = fitsSocket(folder) ? undefined : await findFreePort();
+  const settings = {
+    listen_addresses: port === undefined ? "" : "127.0.0.1",
+    port: String(port ?? socketPort),
+    // Quoted: otherwise a comma in its name would separate two folders.
+    unix_socket_directories: port === undefined ? `"${folder.replaceAll('"', '""')}"` : "",
+  };
+
+  return { host: port === undefined ? folder : "127.0.0.1", port: port ?? socketPort, settings };
+}
+
+export function fitsSocket(folder: string): boolean {
+  return Buffer.byteLength(join(folder, `.s.PGSQL.${socketPort}`)) <= socketPathMaxBytes;
+}
+
+/** If another process takes the port first, the server reports that and does not start. */
+async function findFreePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", resolve);
+  });
+  const address = probe.address();
+  await new Promise<void>((resolve) => probe.close(() => resolve()));
+  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+
+  return address.port;
 }

@@ -21,7 +21,7 @@ import {
 import type { ServerProcess } from "../process/restartable.ts";
 import { diagnoseLog, lastLines } from "../process/server-log.ts";
 import type { ServerAccount } from "./account.ts";
-import { notRunnableError, serverChildOptions } from "./program.ts";
+import { notRunnableError, serverChildOptions } from "./account.ts";
 
 const startLimitMs = 60_000;
 /** PostgreSQL gives its own children 5 s before it kills them. */

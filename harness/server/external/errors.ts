@@ -4,7 +4,7 @@
  */
 import { HarnessError, messageOf } from "../../errors.ts";
 import { redact } from "../../text/redact.ts";
-import { explainError, type KnownError } from "../process/known-errors.ts";
+import { explainError, type KnownError } from "../process/server-log.ts";
 
 const PASSWORD = "Put the right password into the address, PGPASSWORD or ~/.pgpass";
 const ADDRESS = "Check host and port of the address, and that the server is running and can be reached from here";

@@ -9,9 +9,8 @@ import { Client } from "pg";
 import type { Server } from "../../database/server.ts";
 import { HarnessError } from "../../errors.ts";
 import type { CleanupResult } from "../process/cleanup.ts";
-import { onExit } from "../process/on-exit.ts";
-import type { ServerOptions } from "../process/server-options.ts";
-import { runAtEnd } from "../process/sync-child.ts";
+import { onExit, runAtEnd } from "../process/on-exit.ts";
+import type { ServerOptions } from "../process/settings.ts";
 import { type ExternalAddress, parseServerAddress } from "./address.ts";
 import { dropOrphanDatabases, dropRunDatabases, lockNumber, sessionName } from "./databases.ts";
 import { checkEligibility } from "./eligibility.ts";
@@ -119,10 +118,7 @@ function tracked(address: ExternalAddress, sockets: Set<Socket>): ExternalAddres
     return socket.once("close", () => sockets.delete(socket));
   };
 
-  return {
-    ...address,
-    connection: (database, plain) => ({ ...address.connection(database, plain), stream }),
-  };
+  return { ...address, connection: (database, plain) => ({ ...address.connection(database, plain), stream }) };
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Finds in the output of `postgres` or `initdb` why it did not start, and what to do about it (pure). */
+/** Recognizes errors by their messages, and in the output of `postgres` or `initdb` why it did not start (pure). */
 
 export interface LogDiagnosis {
   /** PostgreSQL's own message, in one line. */
@@ -35,4 +35,19 @@ export function diagnoseLog(log: string): LogDiagnosis {
 /** The end of a log, short enough for an error message. */
 export function lastLines(log: string, count = 12): string {
   return log.trimEnd().split("\n").slice(-count).join("\n");
+}
+
+/** What an error's message matches, what it means, and the remedy. */
+export type KnownError = readonly [pattern: RegExp, what: string, remedy: string];
+
+/** The meaning and the remedy of the first known error that matches, or those given. */
+export function explainError(
+  known: readonly KnownError[],
+  message: string,
+  what: string,
+  remedy: string,
+): readonly [what: string, remedy: string] {
+  const found = known.find(([pattern]) => pattern.test(message));
+
+  return found === undefined ? [what, remedy] : [found[1], found[2]];
 }

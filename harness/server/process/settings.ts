@@ -1,6 +1,7 @@
 /**
- * Settings of the servers that Plumbline starts (pure). Their data need not survive, so nothing is made durable, and
- * nothing runs in the background that would make measurements differ. What affects locks and statements keeps its default.
+ * Options and settings of the servers that Plumbline starts (pure). Their data need not survive, so nothing is made durable,
+ * and nothing runs in the background that would make measurements differ. What affects locks and statements keeps its
+ * default.
  */
 import { defaultMajor } from "./major-versions.ts";
 
@@ -34,10 +35,7 @@ const forTests: Readonly<Record<string, string>> = {
  * Settings with which a server loses nothing committed when its processes are killed. fsync is not among them: the
  * operating system keeps what a process wrote to a file.
  */
-export const crashSafeSettings: Readonly<Record<string, string>> = {
-  synchronous_commit: "on",
-  full_page_writes: "on",
-};
+export const crashSafeSettings: Readonly<Record<string, string>> = { synchronous_commit: "on", full_page_writes: "on" };
 
 /** The first major version that knows a setting, for those that not all do. */
 const since: Readonly<Record<string, number>> = { scram_iterations: 16 };
@@ -75,4 +73,19 @@ export function initdbOptions(major: number, ctype = "C.UTF-8"): readonly string
 /** The environment of PostgreSQL's programs, without the caller's PG* variables, language and time zone. */
 export function cleanEnvironment(): Record<string, string> {
   return { PATH: process.env.PATH ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
+}
+
+export interface ServerOptions {
+  /** The major version of PostgreSQL: the one to start, by default 18, or the one that an external server must have. */
+  readonly major?: number;
+  /** Settings of the server; they override those for tests. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** The cache of an embedded server, instead of `PLUMBLINE_CACHE` or the user's cache. */
+  readonly cacheFolder?: string;
+  /** The image of a container; the default is `postgres:<major>-alpine`. */
+  readonly image?: string;
+  /** True if the user confirms that an external server that looks like production is none. */
+  readonly yes?: boolean;
+  /** Called before each long operation. */
+  readonly onProgress?: (text: string) => void;
 }

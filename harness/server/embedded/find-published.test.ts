@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { defaultMajor, majors } from "../process/major-versions.ts";
-import { findPublished, postgresVersion } from "./packages.ts";
+import { findPublished, postgresVersion } from "./fetch-version.ts";
 
 test("each package has a complete hash of its own", () => {
   const platforms = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"];

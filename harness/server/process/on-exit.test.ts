@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createTemporaryFolder } from "../../testing/temporary-directory.ts";
-import { runSync } from "./sync-child.ts";
+import { runSync } from "./on-exit.ts";
 
 const folder = createTemporaryFolder();
 
