@@ -59,10 +59,16 @@ export function applyOperators(subjects: readonly Subject[], operators: readonly
     );
   });
   const nextId = idGenerator();
-  const seen = new SeenFiles();
+  const seen = new Set(subjects.map(({ step }) => hashFile(step.file, step.source)));
 
   return found
-    .filter(({ subject, change }) => seen.isNew(subject, change))
+    .filter(({ subject: { step }, change }) => {
+      const file = hashFile(step.file, edited(step.source, change.edits));
+      const isNew = !seen.has(file);
+      seen.add(file);
+
+      return isNew;
+    })
     .map((made) => describeMutant(made, nextId(made)));
 }
 
@@ -76,23 +82,9 @@ function ordered({ edits, ...rest }: Change): Change {
   return { ...rest, edits: edits.toSorted((one, other) => one.start - other.start) };
 }
 
-/** Recognizes mutants that yield the original file or that of an earlier mutant. */
-class SeenFiles {
-  readonly #texts = new Map<string, Set<string>>();
-
-  isNew({ step }: Subject, { edits }: Change): boolean {
-    const texts = this.#texts.get(step.file) ?? new Set([squeezed(step.source)]);
-    this.#texts.set(step.file, texts);
-    const text = squeezed(edited(step.source, edits));
-    const isNew = !texts.has(text);
-    texts.add(text);
-
-    return isNew;
-  }
-}
-
-function squeezed(text: string): string {
-  return hashId([text.replace(/\s+/g, " ")]);
+/** Identifies the text of a file apart from white space. */
+function hashFile(file: string, text: string): string {
+  return hashId([file, text.replace(/\s+/g, " ")]);
 }
 
 /** Makes ids from the change and its statement; an ordinal distinguishes equal changes of equal statements. */

@@ -71,17 +71,14 @@ class StepReader {
   read(): SubjectReading {
     const { step } = this.#listed;
     const starts = findStatementStarts(step.source, step.statements);
-    const wholes = step.statements.map(({ kind, text }, index) => {
+    const siblings = step.statements.map(({ kind, node, text }, index) => {
       const start = starts[index] ?? 0;
+      const span = { start, end: start + text.length };
+      const whole = kind === "sql" ? this.#statement(span) : undefined;
 
-      return kind === "sql" ? this.#statement({ start, end: start + text.length }) : undefined;
+      return { node, ...span, tree: whole?.nodes[0], whole };
     });
-    const siblings: Sibling[] = step.statements.map(({ node, text }, index) => {
-      const start = starts[index] ?? 0;
-
-      return { node, start, end: start + text.length, tree: wholes[index]?.nodes[0] };
-    });
-    const subjects = wholes.flatMap((whole, index) =>
+    const subjects = siblings.flatMap(({ whole }, index) =>
       whole === undefined ? [] : this.#subject(whole, index, siblings),
     );
 

@@ -9,9 +9,7 @@ export interface AppliedStatement {
   readonly result: StatementResult;
 }
 
-export interface FailedStatement {
-  readonly step: Step;
-  readonly statement: Statement;
+export interface FailedStatement extends Omit<AppliedStatement, "result"> {
   readonly error: SqlError;
 }
 
@@ -29,7 +27,7 @@ export async function apply(session: Session, steps: readonly Step[]): Promise<r
         applied.push({ step, statement, result: await session.tryExecute(statement.text) });
       }
     }
-    if (opensTransaction(step)) await session.tryExecute("ROLLBACK");
+    if (step.statements.some(({ node }) => node === "TransactionStmt")) await session.tryExecute("ROLLBACK");
   }
 
   return applied;
@@ -46,8 +44,4 @@ export function firstError(applied: readonly AppliedStatement[]): FailedStatemen
 /** Such as `2.1-columns.sql, line 12: ERROR: … (SQLSTATE 42710)`. */
 export function describeFailedStatement({ step, statement, error }: FailedStatement): string {
   return `${step.path}, line ${statement.line}: ERROR: ${error.message} (SQLSTATE ${error.code})`;
-}
-
-function opensTransaction(step: Step): boolean {
-  return step.statements.some((statement) => statement.node === "TransactionStmt");
 }

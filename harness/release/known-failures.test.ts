@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
-import { createUnknownPropertyError, findUnknownProperties, readKnownFailures } from "./known-failures.ts";
+import { createUnknownPropertyError, readKnownFailures } from "./known-failures.ts";
 
 async function writeKnownFailures(content: string): Promise<string> {
   return join(createTemporaryFolder({ "findings.json": content }), "findings.json");
@@ -45,10 +45,6 @@ describe("reading known failures", () => {
 
 describe("findings of properties that do not exist", () => {
   const findings = ["C3", "C33", "Q"].map((property) => ({ property, because: "it is so" }));
-
-  test("are found by their whole id", () => {
-    expect(findUnknownProperties(findings, ["C3", "C4"]).map(({ property }) => property)).toEqual(["C33", "Q"]);
-  });
 
   test("are named with their file, and nothing is said where there are none", () => {
     expect(createUnknownPropertyError("/f.json", findings, ["C3", "C4"])?.message).toBe(

@@ -46,15 +46,6 @@ export async function readKnownFailures(file: string, purpose = ownPurpose): Pro
   return failures;
 }
 
-export function findUnknownProperties(
-  failures: readonly KnownFailure[],
-  knownIds: Iterable<string>,
-): readonly KnownFailure[] {
-  const known = new Set(knownIds);
-
-  return failures.filter(({ property }) => !known.has(property));
-}
-
 /** Creates the error for known failures whose property does not exist; undefined if there are none. */
 export function createUnknownPropertyError(
   file: string,
@@ -62,11 +53,9 @@ export function createUnknownPropertyError(
   knownIds: Iterable<string>,
 ): HarnessError | undefined {
   const known = [...knownIds];
-  const ids = findUnknownProperties(failures, known).map(({ property }) => property);
+  const ids = failures.map(({ property }) => property).filter((id) => !known.includes(id));
   const [first] = ids;
-
   if (first === undefined) return undefined;
-
   const suggestion = suggest(first, known);
   const problem = ids.length === 1 ? `there is no property ${first}` : `there are no properties ${ids.join(", ")}`;
 

@@ -30,72 +30,95 @@ export interface ScannedToken {
 /** The PL/pgSQL functions and DO blocks of a text as parse trees, or the syntax error. */
 export type ParsedBodies = { readonly functions: readonly unknown[] } | { readonly message: string };
 
-/** The parser, loaded. Texts must not contain NUL or a lone surrogate; a text that is scanned must parse. */
-export interface Parser {
-  parse(text: string): ParseResult;
-  scan(text: string): readonly ScannedToken[];
-  /** Of one statement that parses. */
-  parseBodies(text: string): ParsedBodies;
-}
-
 type Library = typeof import("libpg-query");
+
+/**
+ * The parser, loaded. Texts must not contain NUL or a lone surrogate; a text that is scanned must parse.
+ * @throws HarnessError from each function if the parser itself fails
+ */
+export class Parser {
+  readonly #library: Library;
+
+  constructor(library: Library) {
+    this.#library = library;
+  }
+
+  parse(text: string): ParseResult {
+    if (text === "") return { statements: [] };
+    try {
+      return { statements: this.#listStatements(text) };
+    } catch (thrown) {
+      if (!this.#library.hasSqlDetails(thrown)) throw createParserError(thrown);
+      const before = [...text].slice(0, thrown.sqlDetails?.cursorPosition ?? 0).join("");
+
+      return { message: thrown.message, position: before.length };
+    }
+  }
+
+  scan(text: string): readonly ScannedToken[] {
+    const toIndex = createByteIndex(text);
+
+    return this.#library
+      .scanSync(blankControls(text))
+      .tokens.filter(({ tokenName }) => tokenName !== "SQL_COMMENT" && tokenName !== "C_COMMENT")
+      .map(({ tokenName, start, end }) => ({ name: tokenName, start: toIndex(start), end: toIndex(end) }));
+  }
+
+  /** Of one statement that parses. */
+  parseBodies(text: string): ParsedBodies {
+    // A body of standard SQL (BEGIN ATOMIC, RETURN) is parsed with its statement; the library aborts on it.
+    if (this.#listStatements(text).some(({ tree }) => "sql_body" in tree)) return { functions: [] };
+    try {
+      const { plpgsql_funcs: functions } = this.#library.parsePlPgSQLSync(text) as { plpgsql_funcs?: unknown[] };
+
+      return { functions: functions ?? [] };
+    } catch (thrown) {
+      if (thrown instanceof Error && thrown.name === "RuntimeError") throw createParserError(thrown);
+
+      return { message: messageOf(thrown) };
+    }
+  }
+
+  #listStatements(text: string): ParsedStatement[] {
+    const toIndex = createByteIndex(text);
+
+    return (this.#library.parseSync(text).stmts ?? []).map((raw) => {
+      // The parser omits zeros: the location of a first statement, the length of one without a semicolon.
+      const from = raw.stmt_location ?? 0;
+      const closed = (raw.stmt_len ?? 0) > 0;
+      const start = toIndex(from);
+      const end = closed ? toIndex(from + (raw.stmt_len ?? 0)) : text.length;
+      const [node, tree] = Object.entries<object>(raw.stmt ?? {})[0] ?? ["", {}];
+
+      return { node, tree, start, end: start + this.#findTokensLength(text.slice(start, end)), closed };
+    });
+  }
+
+  /** The length of a statement to the end of its last token. It is scanned only if it may end in a comment. */
+  #findTokensLength(statement: string): number {
+    const trimmed = statement.slice(0, findTrimmedLength(statement));
+    const tail = trimmed.slice(Math.max(trimmed.lastIndexOf("\n"), trimmed.lastIndexOf("\r")) + 1);
+    if (!tail.includes("--") && !tail.endsWith("*/")) return trimmed.length;
+
+    return this.scan(trimmed).at(-1)?.end ?? 0;
+  }
+}
 
 let library: Promise<Library> | undefined;
 
 /**
  * Parses a text that contains no NUL and no lone surrogate.
- * @throws HarnessError if the parser itself fails
+ * @throws HarnessError if the parser cannot be loaded, or fails itself
  */
 export async function parse(text: string): Promise<ParseResult> {
   return (await loadParser()).parse(text);
 }
 
-/** @throws HarnessError if it cannot be loaded; so do its functions if the parser itself fails */
+/** @throws HarnessError if it cannot be loaded */
 export async function loadParser(): Promise<Parser> {
   library ??= load();
-  const loaded = await library;
 
-  return {
-    parse: (text) => parseWith(loaded, text),
-    scan: (text) => scanWith(loaded, text),
-    parseBodies: (text) => parseBodiesWith(loaded, text),
-  };
-}
-
-function parseWith(parser: Library, text: string): ParseResult {
-  if (text === "") return { statements: [] };
-
-  try {
-    return { statements: listStatements(parser, text) };
-  } catch (thrown) {
-    if (!parser.hasSqlDetails(thrown)) throw createParserError(thrown);
-
-    return { message: thrown.message, position: toIndexOfCharacter(text, thrown.sqlDetails?.cursorPosition ?? 0) };
-  }
-}
-
-function scanWith(parser: Library, text: string): readonly ScannedToken[] {
-  const toIndex = createByteIndex(text);
-
-  return parser
-    .scanSync(blankControls(text))
-    .tokens.filter(({ tokenName }) => !isComment(tokenName))
-    .map(({ tokenName, start, end }) => ({ name: tokenName, start: toIndex(start), end: toIndex(end) }));
-}
-
-function parseBodiesWith(parser: Library, text: string): ParsedBodies {
-  // A body of standard SQL (BEGIN ATOMIC, RETURN) is parsed with its statement; the library aborts on it.
-  if (listStatements(parser, text).some(({ tree }) => "sql_body" in tree)) return { functions: [] };
-
-  try {
-    const { plpgsql_funcs: functions } = parser.parsePlPgSQLSync(text) as { plpgsql_funcs?: unknown[] };
-
-    return { functions: functions ?? [] };
-  } catch (thrown) {
-    if (thrown instanceof Error && thrown.name === "RuntimeError") throw createParserError(thrown);
-
-    return { message: messageOf(thrown) };
-  }
+  return new Parser(await library);
 }
 
 async function load(): Promise<Library> {
@@ -121,21 +144,6 @@ function createParserError(thrown: unknown): HarnessError {
   );
 }
 
-function listStatements(parser: Library, text: string): ParsedStatement[] {
-  const toIndex = createByteIndex(text);
-
-  return (parser.parseSync(text).stmts ?? []).map((raw) => {
-    // The parser omits zeros: the location of a first statement, the length of one without a semicolon.
-    const from = raw.stmt_location ?? 0;
-    const closed = (raw.stmt_len ?? 0) > 0;
-    const start = toIndex(from);
-    const end = closed ? toIndex(from + (raw.stmt_len ?? 0)) : text.length;
-    const [node, tree] = Object.entries<object>(raw.stmt ?? {})[0] ?? ["", {}];
-
-    return { node, tree, start, end: start + findTokensLength(parser, text.slice(start, end)), closed };
-  });
-}
-
 export function createByteIndex(text: string): (byte: number) => number {
   const length = Buffer.byteLength(text);
 
@@ -152,33 +160,6 @@ export function createByteIndex(text: string): (byte: number) => number {
   }
 
   return (offset) => indexes[offset] ?? text.length;
-}
-
-function toIndexOfCharacter(text: string, characters: number): number {
-  let index = 0;
-
-  for (let seen = 0; seen < characters && index < text.length; seen += 1) {
-    index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
-  }
-
-  return index;
-}
-
-/** The length of a statement to the end of its last token. It is scanned only if it may end in a comment. */
-function findTokensLength(parser: Library, statement: string): number {
-  const trimmed = statement.slice(0, findTrimmedLength(statement));
-  const tail = trimmed.slice(Math.max(trimmed.lastIndexOf("\n"), trimmed.lastIndexOf("\r")) + 1);
-
-  if (!tail.includes("--") && !tail.endsWith("*/")) return trimmed.length;
-
-  const tokens = parser.scanSync(blankControls(trimmed)).tokens;
-  const last = tokens.findLast(({ tokenName }) => !isComment(tokenName));
-
-  return Buffer.from(trimmed).toString("utf8", 0, last?.end ?? 0).length;
-}
-
-function isComment(tokenName: string): boolean {
-  return tokenName === "SQL_COMMENT" || tokenName === "C_COMMENT";
 }
 
 /** PostgreSQL has fewer white space characters than `trim`: a no-break space is part of a name. */

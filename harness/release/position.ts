@@ -8,29 +8,13 @@ export interface Position {
   readonly column: number;
 }
 
-/** Creates a function from string indexes to positions; it does a binary search. */
+/** Creates a function from string indexes to positions. */
 export function createPositionLookup(text: string): (index: number) => Position {
   const starts = [0, ...Array.from(text.matchAll(/\n/g), (lineFeed) => lineFeed.index + 1)];
 
   return (index) => {
-    const line = countUpTo(starts, index);
-    const start = starts[line - 1] ?? 0;
+    const line = starts.findLastIndex((start) => start <= index);
 
-    return { line, column: [...text.slice(start, index)].length + 1 };
+    return { line: line + 1, column: [...text.slice(starts[line], index)].length + 1 };
   };
-}
-
-/** How many of the ascending numbers are not above `limit`. */
-function countUpTo(ascending: readonly number[], limit: number): number {
-  let low = 0;
-  let high = ascending.length;
-
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-
-    if ((ascending[middle] ?? 0) <= limit) low = middle + 1;
-    else high = middle;
-  }
-
-  return low;
 }

@@ -79,9 +79,8 @@ async function splitBefore(text: SourceText, from: number, to: number, command: 
   const parsed = await parse(text.source.slice(from, to));
   const last = "statements" in parsed ? parsed.statements.at(-1) : undefined;
   const statements = "statements" in parsed ? toStatements(text, from, parsed.statements) : [];
-  const problem = findMetaCommandProblem(command);
-
-  if (problem !== undefined) throw text.createError(to, problem.problem, problem.remedy);
+  const problem = findProblem(command);
+  if (problem !== undefined) throw text.createError(to, ...problem);
 
   if (command.sendsStatement) {
     if ("message" in parsed) throw text.createError(from + parsed.position, parsed.message, "Fix the statement");
@@ -89,7 +88,7 @@ async function splitBefore(text: SourceText, from: number, to: number, command: 
       throw text.createError(
         to,
         `\\${command.name} would send the last statement again`,
-        formatSendTwiceRemedy(command),
+        `Put \\${command.name} in place of the semicolon, or write the statement twice`,
       );
     }
   } else if ("message" in parsed || last?.closed === false) {
@@ -101,10 +100,6 @@ async function splitBefore(text: SourceText, from: number, to: number, command: 
   }
 
   return statements;
-}
-
-function formatSendTwiceRemedy({ name }: MetaCommand): string {
-  return `Put \\${name} in place of the semicolon, or write the statement twice`;
 }
 
 function toStatements(text: SourceText, from: number, parsed: readonly ParsedStatement[]): Statement[] {
@@ -157,7 +152,7 @@ async function createSyntaxError(
   return text.createError(position, message, "Fix the statement, so that PostgreSQL can parse it");
 }
 
-export interface MetaCommand {
+interface MetaCommand {
   /** The name after the backslash, without arguments and without a closing semicolon. */
   readonly name: string;
   /** From the backslash to the end of the line, without trailing white space. */
@@ -166,11 +161,6 @@ export interface MetaCommand {
   readonly end: number;
   /** Whether it sends the statement before it, as a semicolon does. */
   readonly sendsStatement: boolean;
-}
-
-export interface MetaCommandProblem {
-  readonly problem: string;
-  readonly remedy: string;
 }
 
 /** Send the statement, and change only how its result is displayed or stored. */
@@ -205,7 +195,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   endif: "if",
 };
 
-export function parseMetaCommand(source: string, start: number): MetaCommand {
+function parseMetaCommand(source: string, start: number): MetaCommand {
   const lineFeed = source.indexOf("\n", start);
   const end = lineFeed === -1 ? source.length : lineFeed + 1;
   const text = source.slice(start, end).trimEnd();
@@ -215,22 +205,18 @@ export function parseMetaCommand(source: string, start: number): MetaCommand {
   return { name, text, end, sendsStatement: SENDING.has(name) };
 }
 
-export function findMetaCommandProblem(command: MetaCommand): MetaCommandProblem | undefined {
+/** Why the command is rejected, if it is, and the remedy. */
+function findProblem(command: MetaCommand): readonly [problem: string, remedy: string] | undefined {
+  const { name } = command;
   if (!isIgnored(command)) {
-    return {
-      problem: `the psql command \\${command.name} is not supported`,
-      remedy: REMEDIES[FAMILIES[command.name] ?? command.name] ?? "Remove it, or write the same in SQL",
-    };
+    const remedy = REMEDIES[FAMILIES[name] ?? name] ?? "Remove it, or write the same in SQL";
+
+    return [`the psql command \\${name} is not supported`, remedy];
   }
 
-  if (hasSecondCommand(command.text)) {
-    return {
-      problem: "a second command follows on the line of a psql command",
-      remedy: "Give it a line of its own",
-    };
-  }
-
-  return undefined;
+  return hasSecondCommand(command.text)
+    ? ["a second command follows on the line of a psql command", "Give it a line of its own"]
+    : undefined;
 }
 
 function isIgnored({ name, text, sendsStatement: sends }: MetaCommand): boolean {

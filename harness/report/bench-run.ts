@@ -38,7 +38,6 @@ export function isGateResult({ rule }: PropertyResult): boolean {
 function gateAsProperty(gate: GateResult, seed: number): PropertyResult {
   const { id, title, rule, verdict, expected, durationMs, because, reason, violations } = gate;
   const [violation] = violations;
-  const others = violations.length > 1 ? `, and ${violations.length - 1} more` : "";
 
   return {
     ...{ id, title, rule, verdict, expected, durationMs, seed },
@@ -50,7 +49,7 @@ function gateAsProperty(gate: GateResult, seed: number): PropertyResult {
       : {
           violation: {
             expected: violation.expected,
-            got: `${violation.subject}: ${violation.got}${others}`,
+            got: abridgeList(violations.map(({ subject, got }) => `${subject}: ${got}`)),
             script: [],
             hint: `${violation.hint}.`,
           },
@@ -59,15 +58,13 @@ function gateAsProperty(gate: GateResult, seed: number): PropertyResult {
 }
 
 function compareWithAccepted(
-  differences: NonNullable<ReleaseBench["differences"]>,
+  differences: ReleaseComparison["differences"],
   seed: number,
   comparison: string,
 ): PropertyResult {
-  const worse = differences
-    .filter(({ kind }) => kind === "worse")
-    .map(({ gate, subject, message }) => `${gate}, ${subject}: ${message}`);
+  const title = `no figure is worse than the accepted one: ${comparison}`;
 
-  return decide("baseline", `no figure is worse than the accepted one: ${comparison}`, seed, worse, {
+  return decide("baseline", title, seed, listWorse(differences), {
     runs: differences.length,
     expected: "the accepted figures, or better ones",
     hint: "Find out what changed, or accept it with bench --update.",
@@ -80,9 +77,7 @@ function compareWithOther({ against, differences, timings }: ReleaseComparison, 
     ...timings
       .filter(({ ratio: { slower } }) => slower)
       .map(({ what, ratio: { ratio } }) => `${what}: ${ratio.toFixed(2)} times as long`),
-    ...differences
-      .filter(({ kind }) => kind === "worse")
-      .map(({ gate, subject, message }) => `${gate}, ${subject}: ${message}`),
+    ...listWorse(differences),
   ];
 
   return decide("against", `no count is worse than that of ${against}, and nothing is slower`, seed, worse, {
@@ -90,6 +85,12 @@ function compareWithOther({ against, differences, timings }: ReleaseComparison, 
     expected: `the figures of ${against}, or better ones`,
     hint: "Read the comparison: each line that says worse or SLOWER is a reason.",
   });
+}
+
+function listWorse(differences: ReleaseComparison["differences"]): readonly string[] {
+  return differences
+    .filter(({ kind }) => kind === "worse")
+    .map(({ gate, subject, message }) => `${gate}, ${subject}: ${message}`);
 }
 
 function checkLoad({ broken, lines }: NonNullable<ReleaseBench["load"]>, seed: number): PropertyResult {
@@ -106,14 +107,12 @@ function decide(
   { runs, ...details }: { readonly runs: number; readonly expected: string; readonly hint?: string },
 ): PropertyResult {
   const common = { id, title, rule: id, runs, durationMs: 0, seed };
-  const [first] = violations;
-  if (first === undefined) return { ...common, verdict: "held", expected: true };
-  const others = violations.length > 1 ? `, and ${violations.length - 1} more` : "";
+  if (violations.length === 0) return { ...common, verdict: "held", expected: true };
+  const violation = { ...details, got: abridgeList(violations), script: [] };
 
-  return {
-    ...common,
-    verdict: "violated",
-    expected: false,
-    violation: { ...details, got: `${first}${others}`, script: [] },
-  };
+  return { ...common, verdict: "violated", expected: false, violation };
+}
+
+function abridgeList([first = "", ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first}, and ${others.length} more`;
 }

@@ -48,26 +48,20 @@ function formatFigure(result: GateResult, figure: SummaryFigure): Figure | undef
   if (first === undefined) return undefined;
   const totalMs = sum(last.map(({ durationMs }) => durationMs));
   const atRows = (value: number) => ({ text: `${formatElapsed(value)} at ${formatNumber(first.rows)}`, value });
+  const sleepMs = sum(last.map(({ durationMs, sleepShare = 0 }) => durationMs * sleepShare));
+  const growth = findWorstGrowth(result);
+  const { ratio: { ratio } = {}, writersBlockedMs } = result;
   switch (figure) {
     case "time":
       return atRows(totalMs);
-    case "growth": {
-      const value = findWorstGrowth(result);
-
-      return value === undefined ? undefined : { text: value.toFixed(2) };
-    }
-    case "ratio": {
-      const value = result.ratio?.ratio;
-
-      return value === undefined ? undefined : { text: `${value.toFixed(1)} times`, value };
-    }
+    case "growth":
+      return growth === undefined ? undefined : { text: growth.toFixed(2) };
+    case "ratio":
+      return ratio === undefined ? undefined : { text: `${ratio.toFixed(1)} times`, value: ratio };
     case "writersBlocked":
-      return result.writersBlockedMs === undefined ? undefined : atRows(result.writersBlockedMs);
-    case "sleepShare": {
-      const sleepMs = sum(last.map(({ durationMs, sleepShare = 0 }) => durationMs * sleepShare));
-
+      return writersBlockedMs === undefined ? undefined : atRows(writersBlockedMs);
+    case "sleepShare":
       return { text: formatPercentage(sleepMs / totalMs) };
-    }
     default: {
       const value = first.counts[figure];
       if (value === undefined) return undefined;

@@ -110,33 +110,24 @@ function formatDetails(
   const notes = style.verbose === true ? [...new Set(gates.flatMap((gate) => gate.notes))] : [];
   const changed = differences.filter(({ kind }) => style.verbose === true || kind !== "other");
 
+  const block = (title: string, lines: readonly string[]) => withTitle(`${title}: ${name}`, lines, style);
+  const paragraphs = (texts: readonly string[]) => texts.flatMap((text) => formatParagraph(text, style));
+  const staleLines = stale.flatMap(({ id, title, because }) => [
+    ...paragraphs([`${id}: ${title}`]),
+    ...formatField("cause", because, style),
+  ]);
+
   return [
-    withTitle(`Compared with the accepted figures: ${name}`, formatDifferences(changed), style),
+    block("Compared with the accepted figures", formatDifferences(changed)),
     ...gates
       .filter((gate) => shown.includes(classifyVerdict(gate)))
       .map((gate) => formatGateViolation(gate, name, style)),
-    withTitle(
-      `Known failures that no longer happen: ${name}`,
-      stale.flatMap(({ id, title, because }) => [
-        ...formatParagraph(`${id}: ${title}`, style),
-        ...formatField("cause", because, style),
-      ]),
-      style,
-    ),
-    withTitle(
-      `Unknown: ${name}`,
-      unknown.flatMap(({ id, reason }) => formatParagraph(`${id}: ${reason ?? ""}`, style)),
-      style,
-    ),
-    withTitle(
-      `Notes: ${name}`,
-      notes.flatMap((note) => formatParagraph(note, style)),
-      style,
-    ),
-    withTitle(
-      `Under load: ${name}`,
+    block("Known failures that no longer happen", staleLines),
+    block("Unknown", paragraphs(unknown.map(({ id, reason }) => `${id}: ${reason ?? ""}`))),
+    block("Notes", paragraphs(notes)),
+    block(
+      "Under load",
       (load?.lines ?? []).map((line) => `  ${line}`),
-      style,
     ),
   ];
 }

@@ -4,6 +4,7 @@
  * names its blockers.
  */
 import assert from "node:assert";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Session, StatementResult } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { isQuiescent } from "./blocked-steps.ts";
@@ -154,13 +155,13 @@ export class StepRunner {
   }
 
   #isDelayed({ scheduled, noticesBefore }: InFlightStep, next: boolean): boolean {
-    return (scheduled.delays ?? []).some((delay) => {
-      if (delay.until === "next") return !next;
-      if (delay.until === "notices") {
-        return this.#countNotices(delay.session) - (noticesBefore.get(delay.session) ?? 0) < delay.count;
+    return (scheduled.delays ?? []).some((each) => {
+      if (each.until === "next") return !next;
+      if (each.until === "notices") {
+        return this.#countNotices(each.session) - (noticesBefore.get(each.session) ?? 0) < each.count;
       }
 
-      return this.#inFlight.some((step) => step.session === delay.session && step.scheduled.step.name === delay.step);
+      return this.#inFlight.some((step) => step.session === each.session && step.scheduled.step.name === each.step);
     });
   }
 
@@ -270,10 +271,5 @@ export class InFlightStep {
 
 /** Waits until one of the steps has ended, or `timeoutMs` have passed. */
 export async function waitForEnd(steps: readonly InFlightStep[], timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-  });
-  await Promise.race([timeout, ...steps.map(({ ended }) => ended)]);
-  clearTimeout(timer);
+  await Promise.race([delay(timeoutMs), ...steps.map(({ ended }) => ended)]);
 }
