@@ -1,6 +1,6 @@
 /** Fills one table with many rows, for benchmarks: ordinary rows, some thousand a statement. */
 import type { Session } from "../database/session.ts";
-import { generateRow } from "./generate-row.ts";
+import { generateRow, type Row } from "./generate-row.ts";
 import { loadRows } from "./load-rows.ts";
 import { type MaterializeOptions, Materializer } from "./materialize.ts";
 import { randomFrom } from "./random-from.ts";
@@ -23,12 +23,15 @@ export async function fillTable(
   const materializer = new Materializer(plan, options);
   const { hints = {} } = options;
   const random = randomFrom(seed);
+  const generateRows = (count: number): Row[] =>
+    Array.from({ length: count }, () => generateRow({ plan, of, level: "ordinary", random, hints }));
   let accepted = 0;
+  let chunk = generateRows(Math.min(CHUNK_ROWS, rows));
   for (let sent = 0; sent < rows; sent += CHUNK_ROWS) {
-    const chunk = Array.from({ length: Math.min(CHUNK_ROWS, rows - sent) }, () =>
-      generateRow({ plan, of, level: "ordinary", random, hints }),
-    );
-    const loaded = await loadRows(session, plan, materializer.next({ [table]: chunk }));
+    const loading = loadRows(session, plan, materializer.next({ [table]: chunk }));
+    // While the server inserts, the next rows are generated.
+    chunk = generateRows(Math.max(0, Math.min(CHUNK_ROWS, rows - sent - CHUNK_ROWS)));
+    const loaded = await loading;
     materializer.settle(loaded);
     accepted += loaded.find((filled) => filled.of === of)?.accepted.length ?? 0;
   }
