@@ -1,6 +1,6 @@
 /** Selects what `--only` names: properties by their ids, and all properties of a rule by its number. */
 import type { Suite } from "../suite/load-suite.ts";
-import { requireKnown } from "../text/suggest.ts";
+import { requireKnown, suggest } from "../text/suggest.ts";
 
 /** @throws HarnessError for a word that no suite knows, with the most similar id or the id that it was renamed to */
 export function validateSelection(suites: readonly Suite[], only: readonly string[] = []): void {
@@ -11,6 +11,11 @@ export function validateSelection(suites: readonly Suite[], only: readonly strin
   requireKnown("property or rule", only, known, (word) => {
     const newId = suites.find(({ renamed }) => renamed[word] !== undefined)?.renamed[word];
     if (newId !== undefined) return `it was renamed to ${newId}`;
+    if (suggest(word, known) === undefined) {
+      const rule = word.split("-", 1)[0] ?? "";
+      const ids = suites.flatMap(({ properties }) => properties.flatMap((one) => (one.rule === rule ? [one.id] : [])));
+      if (ids.length > 0) return `rule ${rule} is checked by ${ids.join(", ")}`;
+    }
 
     return /^P\d/.test(word) ? "that rule is measured by pg-plumbline bench" : undefined;
   });
