@@ -39,6 +39,7 @@ const OF_TOTAL = /^ ?(?:\/|of) ?\d/;
 const BATCH = /\bbatch\b/i;
 const ALL = /\b(?:total|overall|altogether|so far|since|elapsed|cumulative|running)\b/i;
 const CLAUSE_END = /[,;|()]|[.!] |\s[-–—]\s/;
+const LABEL_END = /[,;|()]|[.!:] |\s[-–—]\s/;
 
 const TIMESTAMP = /\d{4}-\d\d-\d\d[ T][\d:.]+/g;
 const DURATION =
@@ -71,7 +72,7 @@ export function countDone(notices: readonly Notice[]): readonly number[] {
 function parseCounts(message: string): readonly Count[] {
   return [...message.matchAll(COUNT)].map((match) => {
     const end = match.index + match[0].length;
-    const clause = findClause(message, match.index);
+    const clause = findClause(message, match.index, LABEL_END);
     const count = Number(match[1] ?? match[2] ?? match[3]);
     if (OF_TOTAL.test(message.slice(end)) || ALL.test(clause)) return { count, scope: "all" };
     if (BATCH.test(clause)) return { count, scope: "batch" };
@@ -106,9 +107,9 @@ function parseDuration(groups: Readonly<Record<string, string | undefined>>): Om
 }
 
 /** The clause around the position. */
-function findClause(message: string, position: number): string {
-  const before = message.slice(0, position).split(CLAUSE_END).at(-1) ?? "";
-  const after = message.slice(position).split(CLAUSE_END)[0] ?? "";
+function findClause(message: string, position: number, end = CLAUSE_END): string {
+  const before = message.slice(0, position).split(end).at(-1) ?? "";
+  const after = message.slice(position).split(end)[0] ?? "";
 
   return before + after;
 }

@@ -75,6 +75,7 @@ const allocated: PlayedCall = {
   after: before,
   returned: "",
   actions: [{ ...row, action: "allocation", credits: 0, description: "Plan: CUSTOM" }],
+  namesPlan: true,
 };
 
 function traceOf(...steps: PlayedCall[]): CallTrace {
@@ -134,10 +135,11 @@ describe("what is wrong with a success", () => {
     ],
     ["logsAsExpected", "a question that is logged", { ...asked, actions: [row] }],
     ["logsAsExpected", "a refusal that is logged", { ...overdraw, actions: [row] }],
+    ["logsAsExpected", "an allocation that names no plan", { ...allocated, namesPlan: false }],
     [
       "logsAsExpected",
-      "an allocation that names no plan",
-      { ...allocated, actions: allocated.actions.map((action) => ({ ...action, description: "Allocated" })) },
+      "an allocation without a description",
+      { ...allocated, actions: allocated.actions.map((action) => ({ ...action, description: null })) },
     ],
   ])("%s: %s", (name, _, step) => {
     expect(faults(JUDGES[name], step)).toBe(true);

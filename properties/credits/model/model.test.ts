@@ -140,6 +140,17 @@ describe("what a call must do", () => {
     expect(expectedOutcome(allocate, using(501))).toEqual({ refused: { rule: "A7" } });
   });
 
+  test("an allocation that does not fit the columns is refused", () => {
+    const allocate = (plan: string, totalCredits: number) =>
+      expectedOutcome({ kind: "allocate", organization: "one", plan }, { ...organization, totalCredits });
+    const refused = { refused: { rule: "A4" } };
+    const most = INTEGER_MAX * 2.5;
+
+    expect(allocate("custom", most)).toMatchObject({ numbers: { allocated: { ai: INTEGER_MAX } } });
+    expect([most + 2, 1e19, Number.NaN].map((total) => allocate("custom", total))).toEqual([refused, refused, refused]);
+    expect(allocate("premium", 1e19)).toMatchObject({ returns: null });
+  });
+
   test("nothing is available of an unknown organization or type", () => {
     const available = (type: string | null, met = true) =>
       expectedOutcome({ kind: "available", organization: "one", type }, met ? organization : undefined);
