@@ -56,29 +56,19 @@ function compareObject(object: string, before?: Values, after?: Values): Catalog
   }
 
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .map((property) => createChange(object, property, own(before, property), own(after, property)))
-    .filter((difference) => difference.before !== difference.after)
-    .sort((a, b) => (String(a.property) < String(b.property) ? -1 : 1));
+    .map((property) => ({ property, from: own(before, property), to: own(after, property) }))
+    .filter(({ from, to }) => from !== to)
+    .sort((one, other) => (one.property < other.property ? -1 : 1))
+    .map(({ property, from, to }) => ({
+      ...{ kind: "changed", object, property },
+      ...(from !== undefined && { before: from }),
+      ...(to !== undefined && { after: to }),
+    }));
 }
 
 /** A column may be named `constructor`. */
 function own(values: Values, property: string): string | null | undefined {
   return Object.hasOwn(values, property) ? values[property] : undefined;
-}
-
-function createChange(
-  object: string,
-  property: string,
-  before?: string | null,
-  after?: string | null,
-): CatalogDifference {
-  return {
-    kind: "changed",
-    object,
-    property,
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
-  };
 }
 
 /** The position of each ordered object of one catalog among those of its owner that are in both. */
@@ -190,7 +180,8 @@ function printable(text: string): string {
 }
 
 function cutAtDifference(before: string, after: string): [string, string] {
-  const start = Math.max(0, findFirstDifference(before, after) - lead);
+  const first = before.split("").findIndex((character, at) => character !== after[at]);
+  const start = Math.max(0, (first === -1 ? before.length : first) - lead);
 
   return [cut(before, start), cut(after, start)];
 }
@@ -201,13 +192,4 @@ function cut(text: string, start: number): string {
   const end = start + lengthMax;
 
   return `${start > 0 ? "…" : ""}${text.slice(start, end)}${end < text.length ? "…" : ""}`;
-}
-
-function findFirstDifference(before: string, after: string): number {
-  const length = Math.min(before.length, after.length);
-  let at = 0;
-
-  while (at < length && before[at] === after[at]) at++;
-
-  return at;
 }

@@ -27,7 +27,11 @@ function findKind(object: string, names: readonly string[]): string | undefined 
 
 function formatKindQuery(title: string, kind: ObjectKind, name: string, property: string | undefined): string {
   const selected = property ?? kind.main;
-  const what = kind.properties[selected] ?? shared(kind, selected);
+  const shared: Readonly<Record<string, string | undefined>> = {
+    comment: kind.comment ?? `obj_description(oid, '${kind.catalog}')`,
+    grants: kind.grants,
+  };
+  const what = kind.properties[selected] ?? shared[selected];
   // An unknown property is somewhere in the row.
   const list = what === undefined ? "*" : `${kind.name} AS ${alias(title)}, ${what} AS ${alias(selected)}`;
 
@@ -43,17 +47,6 @@ function formatListQuery(object: string): string {
 FROM pg_default_acl ORDER BY oid`
     : `SELECT (pg_identify_object('${catalog}'::regclass, oid, 0)).*
 FROM ${catalog} WHERE oid >= 16384 ORDER BY oid`;
-}
-
-function shared(kind: ObjectKind, property: string): string | undefined {
-  switch (property) {
-    case "comment":
-      return kind.comment ?? `obj_description(oid, '${kind.catalog}')`;
-    case "grants":
-      return kind.grants;
-    default:
-      return undefined;
-  }
 }
 
 function alias(property: string): string {

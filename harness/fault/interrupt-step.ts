@@ -57,7 +57,7 @@ async function send(session: Session, statements: readonly Statement[]): Promise
   for (const { kind, text } of statements) if (kind === "sql") await session.tryExecute(text);
 }
 
-export interface InterruptTarget {
+interface InterruptTarget {
   readonly session: Session;
   connect(): Promise<Session>;
   /** Crashes the server and starts it again; needed for faults of that kind only. */
@@ -78,7 +78,7 @@ const CANCELED = "57014";
  * session is lost and its process gone; after `cancel` it survives.
  * @throws HarnessError when the statement neither reaches the point nor ends
  */
-export async function interruptStatement(
+async function interruptStatement(
   target: InterruptTarget,
   sql: string,
   { kind, point }: InjectedFault,

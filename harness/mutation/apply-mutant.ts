@@ -5,7 +5,7 @@
 import { HarnessError } from "../errors.ts";
 import { listSteps, replaceStep } from "../release/lists.ts";
 import { loadParser } from "../release/parser.ts";
-import type { Release, Step } from "../release/release.ts";
+import type { Release, Statement, Step } from "../release/release.ts";
 import { splitStatements } from "../release/split-statements.ts";
 import { edited, type Mutant } from "./mutant.ts";
 
@@ -21,10 +21,8 @@ export async function applyMutant(release: Release, mutant: Mutant): Promise<App
   const original = findMutatedStep(release, mutant);
   const source = edited(original.source, mutant.edits);
   const statements = await splitMutated(source, original);
-
-  if ("message" in statements) return { kind: "invalid", message: statements.message };
-
-  const step: Step = { ...original, source, statements: statements.cut };
+  if (typeof statements === "string") return { kind: "invalid", message: statements };
+  const step: Step = { ...original, source, statements };
   const message = await findBodyError(original, step);
 
   return message === undefined
@@ -45,15 +43,12 @@ function findMutatedStep(release: Release, { step: path, id }: Mutant): Step {
   return found.step;
 }
 
-async function splitMutated(
-  source: string,
-  { path }: Step,
-): Promise<{ readonly cut: Step["statements"] } | { readonly message: string }> {
+async function splitMutated(source: string, { path }: Step): Promise<readonly Statement[] | string> {
   try {
-    return { cut: await splitStatements(source, path) };
+    return await splitStatements(source, path);
   } catch (thrown) {
     // The original step could be split: the mutant caused the error.
-    if (thrown instanceof HarnessError) return { message: thrown.message };
+    if (thrown instanceof HarnessError) return thrown.message;
     throw thrown;
   }
 }

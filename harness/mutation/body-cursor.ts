@@ -82,7 +82,6 @@ export class BodyCursor {
     return [{ kind: "query", role: "query", ...span, text }];
   }
 
-  /** The span that it moves over, if there is a token in it. */
   #moveTo(to: number): Span | undefined {
     const from = this.at;
     this.at = to;

@@ -73,7 +73,6 @@ export interface BodyBlock {
   readonly begin: Span;
   readonly declared: readonly Declaration[];
   readonly exceptions?: Span & { readonly handlers: readonly BodyHandler[] };
-  /** The END that closes it. */
   readonly closing: Span;
 }
 
@@ -88,7 +87,6 @@ export interface Body extends Span {
   readonly root: BodyStatement;
   /** All statements in the order of the source, from the root on. */
   readonly statements: readonly BodyStatement[];
-  /** All parts, including those of declarations. */
   readonly parts: readonly BodyPart[];
   readonly declared: readonly Declaration[];
 }

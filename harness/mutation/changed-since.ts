@@ -30,7 +30,6 @@ export async function selectChangedSince(
   });
 }
 
-/** Line numbers in the current file. */
 async function findChangedLines(
   folder: string,
   { file, source }: Step,

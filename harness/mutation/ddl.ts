@@ -27,7 +27,6 @@ export function alterCommands({ whole: { nodes, tokens } }: Subject): ListItem[]
   return paired(getChildren(root, "cmds"), splitItems(tokens, from, tokens.length));
 }
 
-/** The columns and constraints of a CREATE TABLE. */
 export function tableElements({ whole }: Subject): ListItem[] {
   return bracketedItems(whole, "CreateStmt", "tableElts");
 }

@@ -103,7 +103,6 @@ export class Fragment implements Span {
     return undefined;
   }
 
-  /** The kind and the fields of the expression that the span contains. */
   #shapeOf(span: Span): string | undefined {
     const statement = only(this.#parser, SELECT + this.text(span));
     const { targetList } = (statement?.tree ?? {}) as {

@@ -37,7 +37,6 @@ export interface Mutant {
   /** Where the change begins, counted from 1, in characters. */
   readonly line: number;
   readonly column: number;
-  /** The changed function, table, index or constraint, if there is one. */
   readonly object?: string;
   /** The text from the first edit to the last, before and after. */
   readonly original: string;
@@ -48,7 +47,6 @@ export interface Mutant {
   readonly edits: readonly SourceEdit[];
 }
 
-/** Applies the edits, given in the order of their positions. */
 export function edited(source: string, edits: readonly SourceEdit[]): string {
   let result = "";
   let from = 0;
@@ -73,7 +71,6 @@ export function editedWithin(source: string, { start, end }: Span, edits: readon
   return edited(source.slice(start, end), moved);
 }
 
-/** Twelve hexadecimal digits of a hash. */
 export function hashId(words: readonly (string | number)[]): string {
   return createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 12);
 }

@@ -58,7 +58,6 @@ function statement(cursor: BodyCursor): BodyStatement {
   };
 }
 
-/** Reads statements up to a word that ends their list. */
 function list(cursor: BodyCursor): BodyStatement[] {
   const statements: BodyStatement[] = [];
   while (!cursor.is("END", "ELSE", "ELSIF", "ELSEIF", "WHEN", "EXCEPTION")) statements.push(statement(cursor));

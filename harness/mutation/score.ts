@@ -27,7 +27,6 @@ export function reachesScore({ share }: MutationScore, scoreMin = 0): boolean {
   return Number.isNaN(share) || share >= scoreMin;
 }
 
-/** The score of each group, in the order of their first mutants. */
 export function groupScores(
   results: readonly MutantResult[],
   getGroup: (result: MutantResult) => string,
@@ -41,7 +40,6 @@ export function groupScores(
   return [...groups].map(([name, members]) => computeScore(name, members));
 }
 
-/** The object that a mutant changes, or else its step. */
 export function objectOrStep({ mutant }: Pick<MutantResult, "mutant">): string {
   return mutant.object ?? mutant.step;
 }

@@ -40,11 +40,9 @@ function isOnlyDisplayed(subject: Subject, node: SyntaxNode): boolean {
 /** A node with the token at its position: the operator of an expression with one. */
 export interface TokenSite extends NodeSite {
   readonly token: SqlToken;
-  /** The index of the token in the fragment. */
   readonly at: number;
 }
 
-/** The nodes of these kinds whose token is known. */
 export function findTokens(subject: Subject, ...kinds: readonly string[]): TokenSite[] {
   return findNodes(subject, ...kinds).flatMap((site) => {
     const at = site.node.at < 0 ? -1 : site.fragment.tokenAt(site.node.at);
@@ -153,12 +151,10 @@ export function bodyStatements({ body }: Subject, ...kinds: readonly BodyStateme
   return (body?.statements ?? []).filter(({ kind }) => kinds.includes(kind));
 }
 
-/** The lists of statements of a body, in the order of the source. */
 export function bodyLists({ body }: Subject): (readonly BodyStatement[])[] {
   return (body?.statements ?? []).flatMap(({ lists }) => lists.filter(({ length }) => length > 0));
 }
 
-/** Removes each statement of the body of these kinds. */
 export function withoutStatements(subject: Subject, ...kinds: readonly BodyStatement["kind"][]): Change[] {
   return bodyStatements(subject, ...kinds).map((statement) => withoutStatement(subject, statement));
 }

@@ -69,7 +69,6 @@ export interface CandidateProperty extends PropertyUsage {
 
 export interface MutationContext {
   readonly release: Release;
-  /** The catalog after the release has migrated an empty database. */
   readonly catalog: Catalog;
   readonly candidates: readonly CandidateProperty[];
   readonly openContext: ContextFactory;

@@ -13,7 +13,6 @@ import { LIST_NAMES, type ListName, type Release, type Step, type StepLists } fr
 import { splitStatements } from "./split-statements.ts";
 import { isObject, strictObject, validate } from "./validate.ts";
 
-/** The file that makes a folder a release. */
 export const manifestName = "release.json";
 
 const manifestPurpose: ReadPurpose = {
@@ -30,15 +29,20 @@ export async function readRelease(folder: string): Promise<Release> {
   const absolute = resolve(folder);
   const file = join(absolute, manifestName);
   await requireFolder(absolute);
-  const manifest = parseReleaseManifest(await readText(file, manifestPurpose), file);
+  const manifest = validate(manifestSchema, parseJson(await readText(file, manifestPurpose), file), file);
   const { name, properties, rollback, findings } = manifest;
   const purpose = (key: string): ReadPurpose => ({
     clause: `though "${key}" in ${file} names it`,
     remedy: `Write the file, or correct its path in ${manifestName}`,
   });
+  const pathsByList = {
+    ...manifest,
+    "rollback.emergency": rollback?.emergency?.steps,
+    "rollback.controlled": rollback?.controlled?.steps,
+  };
   const lists: { [Name in ListName]?: Step[] } = {};
   for (const list of LIST_NAMES) {
-    const paths = findPaths(manifest, list);
+    const paths = pathsByList[list];
     // One after another, so that the first problem in the order of the release is reported.
     for (const path of paths ?? []) {
       lists[list] = [...(lists[list] ?? []), await readStep(absolute, path, purpose(list))];
@@ -58,17 +62,6 @@ export async function readRelease(folder: string): Promise<Release> {
     knownFailures:
       knownFailuresFile === undefined ? [] : await readKnownFailures(knownFailuresFile, purpose("findings")),
   };
-}
-
-function findPaths({ rollback, ...lists }: ReleaseManifest, list: ListName): readonly string[] | undefined {
-  switch (list) {
-    case "rollback.emergency":
-      return rollback?.emergency?.steps;
-    case "rollback.controlled":
-      return rollback?.controlled?.steps;
-    default:
-      return lists[list];
-  }
 }
 
 async function requireFolder(folder: string): Promise<void> {
@@ -108,7 +101,7 @@ const rollbackList = v.pipe(
 const rollback = v.lazy((input) => (isObject(input) ? rollbackObject : rollbackList));
 const rollbacks = { emergency: v.exactOptional(rollback), controlled: v.exactOptional(rollback) };
 
-const schema = strictObject(
+const manifestSchema = strictObject(
   {
     name,
     baseline: filledList,
@@ -123,17 +116,6 @@ const schema = strictObject(
   },
   "an object",
 );
-
-/** `release.json` with paths relative to its folder. */
-export type ReleaseManifest = v.InferOutput<typeof schema>;
-
-/**
- * Parses the text of a `release.json`.
- * @throws HarnessError that begins with `file`
- */
-export function parseReleaseManifest(text: string, file: string): ReleaseManifest {
-  return validate(schema, parseJson(text, file), file);
-}
 
 /**
  * The folders directly in `root` that hold a `release.json`, absolute and sorted by name; none is an empty list.

@@ -29,7 +29,6 @@ export interface Statement {
 }
 
 export interface Step {
-  /** The path as written in `release.json`. */
   readonly path: string;
   readonly file: string;
   readonly source: string;
@@ -40,7 +39,6 @@ export interface Step {
 export type StepLists = Readonly<Partial<Record<ListName, readonly Step[]>>> &
   Readonly<Record<"baseline" | "migrate", readonly Step[]>>;
 
-/** A property that the release is known to violate. */
 export interface KnownFailure {
   readonly property: string;
   readonly because: string;
@@ -48,7 +46,6 @@ export interface KnownFailure {
 
 export interface Release {
   readonly name: string;
-  /** The folder, absolute. */
   readonly folder: string;
   /** The suite, as `release.json` names it: a folder relative to its own, or `pg-plumbline/credits`. */
   readonly properties?: string;

@@ -8,7 +8,6 @@ import type { Statement, Step } from "./release.ts";
 
 /** A part of the script that reproduces a violation. */
 export interface ScriptPart {
-  /** The purpose of the statements, in a few words. */
   readonly title: string;
   /** Statements that run in plain psql, each ended by a semicolon. */
   readonly sql: string;
@@ -55,7 +54,6 @@ export function toReproducingPart(steps: readonly Step[]): ScriptPart {
   };
 }
 
-/** Adds the closing semicolon if it is missing. */
 export function terminateStatement(sql: string): string {
   return /;\s*$/.test(sql) ? sql : `${sql};`;
 }
@@ -88,7 +86,6 @@ function addRollback(sql: string, statements: readonly Statement[]): string {
   return leavesOpen(statements) ? `${sql.trimEnd()}\n\nROLLBACK;\n` : sql;
 }
 
-/** Whether a transaction is open after the statements. */
 function leavesOpen(statements: readonly Statement[]): boolean {
   const last = statements.findLast(
     ({ node, text }) => node === "TransactionStmt" && !/^(SAVEPOINT|RELEASE|ROLLBACK\b.*\bTO)\b/is.test(text),

@@ -74,7 +74,6 @@ function rejectUnreadable({ source, createError }: SourceText): void {
   if (half !== -1) throw createError(half, "half a character (a lone surrogate)", "Write the whole character");
 }
 
-/** The statements between `from` and the meta-command at `to`. */
 async function splitBefore(text: SourceText, from: number, to: number, command: MetaCommand): Promise<Statement[]> {
   const parsed = await parse(text.source.slice(from, to));
   const last = "statements" in parsed ? parsed.statements.at(-1) : undefined;
@@ -157,7 +156,6 @@ interface MetaCommand {
   readonly name: string;
   /** From the backslash to the end of the line, without trailing white space. */
   readonly text: string;
-  /** The position after its line. */
   readonly end: number;
   /** Whether it sends the statement before it, as a semicolon does. */
   readonly sendsStatement: boolean;

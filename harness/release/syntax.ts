@@ -10,7 +10,6 @@ export interface SyntaxNode {
   /** Its location in the source, or -1; of an expression with an operator, that of the operator. */
   readonly at: number;
   readonly parent: SyntaxNode | undefined;
-  /** The field of the parent that holds it. */
   readonly field: string;
   readonly children: readonly SyntaxNode[];
 }
@@ -100,7 +99,6 @@ export function getTypeName(node: SyntaxNode | undefined): string {
   return names.at(-1) ?? "";
 }
 
-/** The nearest node around it of one of these kinds. */
 export function findAncestor(node: SyntaxNode, ...kinds: readonly string[]): SyntaxNode | undefined {
   for (let outer = node.parent; outer !== undefined; outer = outer.parent) {
     if (kinds.includes(outer.kind)) return outer;

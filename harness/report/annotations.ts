@@ -8,7 +8,6 @@ import { classifyVerdict } from "./exit-status.ts";
 import { displayPath, formatReproduceCommand, type References } from "./reproduce-line.ts";
 import { STALE_HINT } from "./terminal.ts";
 
-/** A release's file of known failures. */
 export interface KnownFailuresFile {
   readonly file: string;
   readonly text: string;

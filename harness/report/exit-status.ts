@@ -19,7 +19,6 @@ export function classifyVerdict({ verdict, expected }: Pick<PropertyResult, "ver
   }
 }
 
-/** The results of one status, in their order. */
 export function filterByStatus(results: readonly PropertyResult[], status: VerdictStatus): PropertyResult[] {
   return results.filter((result) => classifyVerdict(result) === status);
 }

@@ -105,7 +105,6 @@ ${rows}
 </table></div>`;
 }
 
-/** Nothing where there are no items. */
 function formatSection(title: string, items: readonly Markup[]): readonly Markup[] {
   return items.length === 0 ? [] : [markup`<h3>${title}</h3>`, ...items];
 }

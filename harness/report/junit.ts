@@ -15,7 +15,7 @@ const STYLE = { colour: false, width: 100 };
 const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 /** The package exports its builder itself, and declares it as `default`. */
-const root = junit as unknown as Builder;
+export const junitBuilder = junit as unknown as Builder;
 
 export type ResultFormatter = (release: ReleaseResult, result: PropertyResult) => readonly string[];
 
@@ -25,7 +25,7 @@ export function formatJunit(
   references: References,
   format: ResultFormatter = (release, result) => formatViolation(release, result, STYLE, references),
 ): string {
-  const builder = root.newBuilder().name(`plumbline ${run.plumbline}, seed ${run.seed}`);
+  const builder = junitBuilder.newBuilder().name(`plumbline ${run.plumbline}, seed ${run.seed}`);
   for (const release of run.releases) {
     const durationMs = release.properties.reduce((sum, result) => sum + result.durationMs, 0);
     const suite = builder.testSuite().name(stripNonXml(release.name)).time(toSeconds(durationMs));

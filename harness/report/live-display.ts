@@ -69,7 +69,6 @@ interface Progress {
   readonly name: string;
   readonly done: number;
   readonly total: number;
-  /** The title of each running property by its id, oldest first. */
   readonly running: ReadonlyMap<string, string>;
   readonly violations: number;
 }

@@ -112,7 +112,6 @@ function formatVerdictTable(differences: readonly VersionDifference[], runs: rea
   return formatPlainTable(columns, rows).map((line) => `  ${line}`);
 }
 
-/** Each new violation, on the first version that has it. */
 function findNewViolations(
   runs: readonly RunResult[],
 ): readonly (readonly [RunResult, ReleaseResult, PropertyResult])[] {
@@ -161,7 +160,6 @@ function formatSeconds(runs: readonly RunResult[]): string {
   return runs.map((run) => `${getMajor(run)} in ${Math.round(run.durationMs / 1_000)} s`).join(", ");
 }
 
-/** The versions that have the same text for a subject. */
 export interface VersionGroup {
   readonly majors: readonly number[];
   readonly text: string;
@@ -170,9 +168,7 @@ export interface VersionGroup {
 /** A subject whose text is not the same on all versions. */
 export interface VersionDifference {
   readonly release: string;
-  /** Such as `verdicts`. */
   readonly aspect: string;
-  /** Such as `C6`. */
   readonly subject: string;
   /** At least two groups; each version is in one at most. */
   readonly said: readonly VersionGroup[];

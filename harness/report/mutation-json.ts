@@ -66,7 +66,6 @@ function buildFile({ path, source }: Step, results: readonly MutantResult[]): Sc
   return { language: "sql", source, mutants };
 }
 
-/** The page, complete in itself. */
 export async function formatMutationPage(title: string, report: Schema.MutationTestResult): Promise<string> {
   const viewer = createRequire(import.meta.url).resolve("mutation-testing-elements/dist/mutation-test-elements.js");
   const code = await readFile(viewer, "utf8");

@@ -2,19 +2,16 @@
  * Formats mutants as JUnit XML: a suite for each step, a case for each mutant. A survivor is a failure only if it fails
  * the run, by a score below the minimum; mutants that do not count are skipped (pure).
  */
-import junit, { type Builder, type TestCase } from "junit-report-builder";
+import type { TestCase } from "junit-report-builder";
 import type { MutantResult } from "../mutation/mutant.ts";
 import { computeScore, expectedKillers, reachesScore } from "../mutation/score.ts";
-import { escapeCdata, stripNonXml } from "./junit.ts";
+import { escapeCdata, junitBuilder, stripNonXml } from "./junit.ts";
 import { formatStale, type MutationRun } from "./mutation-terminal.ts";
-
-/** The package exports its builder itself, and declares it as `default`. */
-const root = junit as unknown as Builder;
 
 export function formatMutationJunit(run: MutationRun): string {
   const { release, results, stale, seed, scoreMin } = run;
   const isEnough = reachesScore(computeScore(release.name, results), scoreMin);
-  const builder = root.newBuilder().name(stripNonXml(`mutants of ${release.name}, seed ${seed}`));
+  const builder = junitBuilder.newBuilder().name(stripNonXml(`mutants of ${release.name}, seed ${seed}`));
   for (const step of new Set(results.map(({ mutant }) => mutant.step))) {
     const suite = builder.testSuite().name(stripNonXml(`${release.name}, ${step}`));
     for (const result of results.filter(({ mutant }) => mutant.step === step)) {

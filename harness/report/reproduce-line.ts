@@ -4,9 +4,7 @@
 import { isAbsolute, relative, sep } from "node:path";
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
 
-/** What a report refers to in addition to the results. */
 export interface References {
-  /** The folder in which the reader runs the commands, absolute. */
   readonly cwd: string;
   /** The script of each violation, relative to `cwd`. */
   readonly scripts: ReadonlyMap<PropertyResult, string>;
@@ -27,7 +25,6 @@ export function formatReproduceCommand(folder: string, result: PropertyResult, r
   );
 }
 
-/** The command that repeats a run. */
 export function formatRunCommand({ releases, only, seed }: RunResult, references: References): string {
   const folders = releases.flatMap(({ folder }) => ["--release", displayPath(folder, references.cwd)]);
   const selected = only === undefined ? [] : ["--only", only.join(",")];
@@ -50,7 +47,6 @@ export function displayPath(path: string, cwd: string): string {
   return (below ? inside || "." : path).split(sep).join("/");
 }
 
-/** The text as one word for a POSIX shell. */
 export function quoteShellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -10,7 +10,6 @@ export interface Style {
   readonly width: number;
   /** Shows the table of all verdicts, and known failures as fully as new violations. */
   readonly verbose?: boolean;
-  /** Shows the answers to the open questions. */
   readonly questions?: boolean;
 }
 

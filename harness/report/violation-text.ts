@@ -47,7 +47,6 @@ export function formatParagraph(text: string, style: Style): string[] {
   return wrapText(sanitize(text), style.width - 4).map((line, index) => (index === 0 ? `  ${line}` : `    ${line}`));
 }
 
-/** A label and its wrapped text; nothing where there is no text. */
 export function formatField(label: string, text: string | undefined, style: Style): string[] {
   if (text === undefined) return [];
   const lines = wrapText(sanitize(text), style.width - LABEL_COLUMNS - 3);

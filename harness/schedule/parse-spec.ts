@@ -28,7 +28,6 @@ class Parser {
   readonly #tokens: readonly SpecToken[];
   readonly #file: string;
   readonly #sessions = new Set<string>();
-  /** The name of its session, by the step's name. */
   readonly #steps = new Map<string, string>();
   #position = 0;
 

@@ -25,7 +25,6 @@ export interface InterleavingLimit {
 
 export interface ScheduleRun {
   readonly transcript: Transcript;
-  /** Where the transcript deviates from the order. */
   readonly deviation?: string;
 }
 

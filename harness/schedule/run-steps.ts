@@ -127,7 +127,6 @@ export class StepRunner {
     }
   }
 
-  /** Reads which sessions wait for which; true where nothing more will happen. */
   async #poll(): Promise<boolean> {
     const running = this.#running();
     if (running.length === 0) return true;
@@ -221,9 +220,7 @@ export class InFlightStep {
   blockedBy: readonly string[] = [];
   /** When it was first seen to wait for these blockers; 0 before. */
   waitingSinceMs = 0;
-  /** Whether its session has the short deadlock_timeout. */
   readonly checksDeadlockSoon: boolean;
-  /** The count of notices by session, when it was sent. */
   readonly noticesBefore: ReadonlyMap<string, number>;
   #outcome: StatementResult | undefined;
   #failure: { readonly error: unknown } | undefined;

@@ -54,7 +54,6 @@ export interface InvalidPermutation extends QualifiedStep {
 
 export interface Transcript {
   readonly events: readonly TranscriptEvent[];
-  /** Set where the order could not go on. */
   readonly invalid?: InvalidPermutation;
 }
 
@@ -63,7 +62,6 @@ export function stepName({ session, step }: QualifiedStep): string {
   return step.name.startsWith(`${session}.`) ? step.name : `${session}.${step.name}`;
 }
 
-/** The result of a step, undefined where it never completed. */
 export function findStepResult({ events }: Transcript, name: string): StatementResult | undefined {
   const event = events.find((one) => one.kind !== "waits" && stepName(one) === name);
 

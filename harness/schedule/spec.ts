@@ -14,7 +14,6 @@ export interface Spec {
 
 export interface SpecSession {
   readonly name: string;
-  /** Sent in this session before every permutation. */
   readonly setup?: string;
   /** Their names are unique in the whole spec. */
   readonly steps: readonly SessionStep[];

@@ -39,7 +39,6 @@ export class Watcher {
     return new Watcher(session, new Map(pids));
   }
 
-  /** Reads what each of these sessions waits for now. */
   async readWaits(names: readonly string[]): Promise<Waits> {
     const pids = names.map((name) => Number(this.#pids.get(name)));
     const rows = await this.#session.query(WAITS, [pids]);
