@@ -9,9 +9,10 @@ import type { CreditsContext } from "./world.ts";
 
 const organization = withAllocation(sampleAccount());
 
+/** The first ones are examples of every run, however short. */
 const CALLS: readonly CreditCall[] = [
-  ...CREDIT_TYPES.map((type): CreditCall => ({ kind: "consume", organization: organization.id, type, credits: 1 })),
   { kind: "allocate", organization: organization.id, plan: "premium" },
+  ...CREDIT_TYPES.map((type): CreditCall => ({ kind: "consume", organization: organization.id, type, credits: 1 })),
 ];
 
 /** An UPDATE of organizations waits for an advisory lock before it locks any row. */
