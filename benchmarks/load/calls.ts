@@ -50,7 +50,6 @@ function referenceSql(type: CreditType, number: string): string {
   ].join(" ");
 }
 
-/** The id of a generated organization. */
 function idSql(number: string): string {
   return `('00000000-0000-4000-8000-' || lpad(${number}::text, 12, '0'))::uuid`;
 }

@@ -75,17 +75,14 @@ const installed = (await findPgbench()) !== undefined;
 
 describe.each(installed ? (["pgbench", "node"] as const) : (["node"] as const))("driven by %s", (driver) => {
   test("a sound release keeps the rules, on one organization and on many", async () => {
-    const reported: LoadCell[] = [];
     const load = await measureLoad(await databaseWith(), {
       ...SHORT,
       sessions: [1, 4],
       organizations: [1, 50],
       driver,
-      onCell: (cell) => reported.push(cell),
     });
 
     expect(load.driver.name).toBe(driver);
-    expect(load.cells).toEqual(reported);
     expect(load.cells.map(({ organizations, sessions }) => [organizations, sessions])).toEqual([
       [1, 1],
       [1, 4],

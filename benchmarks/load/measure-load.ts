@@ -36,7 +36,6 @@ export interface LoadOptions {
   readonly seconds?: number;
   /** By default pgbench if it is installed. */
   readonly driver?: DriverName;
-  readonly onCell?: (cell: LoadCell) => void;
 }
 
 /** One hot organization, and many. */
@@ -67,7 +66,7 @@ type WatchedTurn = LoadTurnResult & LockWaits;
  * @throws HarnessError if the server cannot be reached or goes away, or a turn does not end
  */
 export async function measureLoad(connection: ClientConfig, options: LoadOptions = {}): Promise<LoadResult> {
-  const { sessions = SESSIONS, organizations = ORGANIZATIONS, seconds = SECONDS, onCell } = options;
+  const { sessions = SESSIONS, organizations = ORGANIZATIONS, seconds = SECONDS } = options;
   const driver = await chooseDriver(connection, options.driver);
   await using session = await Session.open(connection);
   await using watcher = await Session.open(connection);
@@ -77,9 +76,7 @@ export async function measureLoad(connection: ClientConfig, options: LoadOptions
 
   for (const organizationCount of organizations) {
     for (const sessionCount of sessions) {
-      const cell = await measureCell(context, organizationCount, sessionCount, cellMs);
-      onCell?.(cell);
-      cells.push(cell);
+      cells.push(await measureCell(context, organizationCount, sessionCount, cellMs));
     }
   }
 

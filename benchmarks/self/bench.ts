@@ -49,15 +49,12 @@ async function measureCloning(server: Server, databases: Databases, release: Rel
     }
   };
 
-  return await measureRates(
-    "A migrated database",
-    "databases/s",
-    {
-      "a clone of a template": () => measureRate(clone),
-      "created and migrated": () => measureRate(create),
-    },
-    9,
-  );
+  const alternatives = {
+    "a clone of a template": () => measureRate(clone),
+    "created and migrated": () => measureRate(create),
+  };
+
+  return await measureRates("A migrated database", "databases/s", alternatives, 9);
 }
 
 /** Starting a server: from a copy of the cached cluster, and with initdb, as without the cache. */
@@ -70,24 +67,19 @@ async function measureServerStart(): Promise<TimingTable> {
 
     return 1000 / (performance.now() - began);
   };
+  const startWithInitdb = async () => {
+    await rm(join(cacheFolder, "clusters"), { recursive: true });
+
+    return await start();
+  };
   try {
     // The server's account must be able to enter it.
     await chmod(cacheFolder, 0o755);
     await start();
 
-    return await measureRates(
-      "Starting a server",
-      "starts/s",
-      {
-        "from the cached cluster": start,
-        "with initdb, into the cache": async () => {
-          await rm(join(cacheFolder, "clusters"), { recursive: true });
+    const alternatives = { "from the cached cluster": start, "with initdb, into the cache": startWithInitdb };
 
-          return await start();
-        },
-      },
-      5,
-    );
+    return await measureRates("Starting a server", "starts/s", alternatives, 5);
   } finally {
     await rm(cacheFolder, { recursive: true, force: true });
   }

@@ -39,16 +39,14 @@ export async function measureSchedules(databases: Databases, release: Release): 
       }
     };
 
-    return await measureRates(
-      "Interleavings of two transactions that want the same row",
-      "schedules/s",
-      {
-        "run and watched": () =>
-          measureRate(() => runSchedule(group, SCHEDULE, { maxRuns: INTERLEAVINGS }), INTERLEAVINGS),
-        "the same statements, unwatched": () => measureRate(sendUnwatched, INTERLEAVINGS),
-      },
-      ROUNDS,
-    );
+    const sendWatched = () => runSchedule(group, SCHEDULE, { maxRuns: INTERLEAVINGS });
+    const alternatives = {
+      "run and watched": () => measureRate(sendWatched, INTERLEAVINGS),
+      "the same statements, unwatched": () => measureRate(sendUnwatched, INTERLEAVINGS),
+    };
+    const title = "Interleavings of two transactions that want the same row";
+
+    return await measureRates(title, "schedules/s", alternatives, ROUNDS);
   } finally {
     await context.close();
   }

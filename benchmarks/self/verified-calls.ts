@@ -1,9 +1,10 @@
 /**
  * Measures generating calls, playing them and comparing each with the model, against the same calls sent one by one, and
  * against the plain function under pgbench: the most that the server can do. Each session has a database of its own, as
- * in the properties.
+ * in the properties, and as many sessions run at the same time.
  */
 import { record, sample } from "fast-check";
+import { sum } from "simple-statistics";
 import type { Databases } from "../../harness/database/databases.ts";
 import type { Server } from "../../harness/database/server.ts";
 import type { Session } from "../../harness/database/session.ts";
@@ -29,8 +30,6 @@ import { measureRates, type TimingTable } from "./paired-timings.ts";
 const BATCHES = { turns: 48, histories: 100 };
 const SINGLE = { turns: 3, histories: 20 };
 const ROUNDS = 11;
-/** As many as run properties at the same time. */
-const SESSIONS = CONCURRENCY;
 /** Enough organizations that the plain calls seldom conflict. */
 const PLAIN = { kind: "consume", organizations: 1000, sessions: 2, calls: 4000 } as const;
 
@@ -56,7 +55,7 @@ export async function measureVerifiedCalls(
     const plainName =
       name === "pgbench" ? `pgbench -M prepared -c ${PLAIN.sessions}, not verified` : "by Node, not verified";
     const table = await measureRates(
-      `Generated calls, by ${SESSIONS} sessions`,
+      `Generated calls, by ${CONCURRENCY} sessions`,
       "calls/s",
       {
         "in batches, each verified": () => measureCalls(sessions, playVerified, BATCHES),
@@ -76,7 +75,7 @@ export async function measureVerifiedCalls(
 
 async function openSessions(context: CreditsContext): Promise<readonly Session[]> {
   return await Promise.all(
-    Array.from({ length: SESSIONS }, async () => {
+    Array.from({ length: CONCURRENCY }, async () => {
       const { session } = await context.migrated();
       await preparePlayer(session);
 
@@ -146,12 +145,12 @@ async function measureCalls(
         turnsLeft -= 1;
         const all = generateHistories(count);
         await play(session, all);
-        calls += all.reduce((sum, history) => sum + history.calls.length, 0);
+        calls += sum(all.map((history) => history.calls.length));
       }
 
       return calls;
     }),
   );
 
-  return (counts.reduce((sum, count) => sum + count, 0) * 1000) / (performance.now() - began);
+  return (sum(counts) * 1000) / (performance.now() - began);
 }

@@ -6,16 +6,13 @@ import { BenchmarkDatabases } from "../../harness/bench/benchmark-database.ts";
 import type { Gate } from "../../harness/bench/gate.ts";
 import { loadGates, readThresholds } from "../../harness/bench/load-gates.ts";
 import { SERVER_PINS } from "../../harness/bench/measuring-session.ts";
-import type { GateRunOptions } from "../../harness/bench/run-gates.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 
 /** What gates are run with, on a server of its own. */
-export interface SmallBenchmark extends GateRunOptions, AsyncDisposable {
-  readonly gates: readonly Gate[];
-}
+export type SmallBenchmark = Awaited<ReturnType<typeof openSmallBenchmark>>;
 
 /** @param sizes numbers of organizations, smallest first, instead of each gate's own */
-export async function openSmallBenchmark(sizes: readonly number[]): Promise<SmallBenchmark> {
+export async function openSmallBenchmark(sizes: readonly number[]) {
   const folder = join(import.meta.dirname, "..");
   const all = await loadGates(folder);
   const ids = all.map(({ id }) => id);

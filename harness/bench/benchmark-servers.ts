@@ -42,7 +42,6 @@ export class BenchmarkServers implements AsyncDisposable {
     return new BenchmarkServers([first, ...servers], seed);
   }
 
-  /** The number of servers. */
   get size(): number {
     return this.#databases.length;
   }

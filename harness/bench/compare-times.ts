@@ -39,9 +39,10 @@ export async function measureReferenceRatio(
   if (call !== undefined) {
     await using database = await databases.fresh(spec);
     const session = await pinSettings(await database.connect());
-    const bounds = { slowerThan };
 
-    return await measureRatio(sendNext(session, call, rows), sendNext(session, { workload: sql }, rows), bounds);
+    return await measureRatio(sendNext(session, call, rows), sendNext(session, { workload: sql }, rows), {
+      slowerThan,
+    });
   }
   const candidate = { spec, statements: listStatements(gate, release) };
   const baseline = { spec, statements: [sql(0, rows)] };
@@ -110,10 +111,12 @@ async function compareSequences(
     return performance.now() - began;
   };
 
+  const options = { falseAlarmRate, slowerThan, rounds: roundsMin(falseAlarmRate), turns: 1 };
+
   return await measureTimedPairs(
-    async () => await time(candidate),
-    async () => await time(baseline),
-    { falseAlarmRate, slowerThan, rounds: roundsMin(falseAlarmRate), turns: 1 },
+    () => time(candidate),
+    () => time(baseline),
+    options,
   );
 }
 
@@ -127,7 +130,6 @@ function listStatements({ subjects }: Gate, release: Release): readonly string[]
   return steps.flatMap(({ statements }) => statements.filter(({ kind }) => kind === "sql").map(({ text }) => text));
 }
 
-/** Sends the next statement of the workload with each call. */
 function sendNext(
   session: Session,
   { sql = "", workload = () => sql }: { readonly sql?: string; readonly workload?: Reference["sql"] },

@@ -40,7 +40,6 @@ const LIMITS: readonly (readonly [keyof Budget, CountName])[] = [
   ["indexWritesMax", "indexWrites"],
 ];
 
-/** Judges all subjects of a gate. */
 export function judgeMeasurements(gate: Gate, budget: Budget, subjects: readonly MeasuredSubject[]): Judgement {
   return mergeJudgements([
     ...subjects.map((subject) => judgeSubject(gate, budget, subject)),
@@ -96,30 +95,28 @@ function judgeCount(subject: string, measurement: Measurement, name: CountName, 
   const value = measurement.counts[name];
   if (value === undefined) return leaveUnmeasured(subject, name);
 
-  return value <= limit
-    ? NOTHING
-    : violate({
-        subject,
-        expected: `at most ${formatNumber(limit)} ${COUNT_LABELS[name]}`,
-        got: `${formatNumber(value)} at ${formatNumber(measurement.rows)} rows`,
-        hint: "Find the plan node that touches the most, and what caused it",
-        measurement,
-      });
+  if (value <= limit) return NOTHING;
+
+  return violate({
+    subject,
+    expected: `at most ${formatNumber(limit)} ${COUNT_LABELS[name]}`,
+    got: `${formatNumber(value)} at ${formatNumber(measurement.rows)} rows`,
+    hint: "Find the plan node that touches the most, and what caused it",
+    measurement,
+  });
 }
 
-function judgeHotShare(subject: string, { counts, rows }: Measurement, limit?: number): Judgement {
+function judgeHotShare(subject: string, { counts: { hotShare }, rows }: Measurement, limit?: number): Judgement {
   if (limit === undefined) return NOTHING;
-  const value = counts.hotShare;
-  if (value === undefined) return leaveUnmeasured(subject, "hotShare");
+  if (hotShare === undefined) return leaveUnmeasured(subject, "hotShare");
+  if (hotShare >= limit) return NOTHING;
 
-  return value >= limit
-    ? NOTHING
-    : violate({
-        subject,
-        expected: `at least ${formatShare(limit)} heap-only updates`,
-        got: `${formatShare(value)} at ${formatNumber(rows)} rows`,
-        hint: "Remove indexes on the columns that each call changes",
-      });
+  return violate({
+    subject,
+    expected: `at least ${formatShare(limit)} heap-only updates`,
+    got: `${formatShare(hotShare)} at ${formatNumber(rows)} rows`,
+    hint: "Remove indexes on the columns that each call changes",
+  });
 }
 
 function judgeSleep(subject: string, measurements: readonly Measurement[], limit?: number): Judgement {

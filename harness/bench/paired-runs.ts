@@ -8,13 +8,10 @@ import { DEFAULT_BOUNDS, type PairedTiming, type RatioBounds, type RatioTest, te
 /** A call that leaves everything as the next call needs it. */
 export type Work = () => Promise<unknown>;
 
-export interface PairingOptions extends RatioBounds {
+interface RatioOptions extends RatioBounds {
   readonly rounds: number;
   /** Pairs per round, of which the faster times count: a disturbance of a single turn is left out. */
   readonly turns: number;
-}
-
-export interface RatioOptions extends PairingOptions {
   /** The shortest turn: a short call is repeated, equally often in every turn. */
   readonly turnMs: number;
   /** The current time in milliseconds. */
@@ -90,7 +87,7 @@ export async function measureRatio(
 export async function measureTimedPairs(
   candidate: () => Promise<number>,
   baseline: () => Promise<number>,
-  { rounds, turns, slowerThan, falseAlarmRate }: PairingOptions,
+  { rounds, turns, slowerThan, falseAlarmRate }: Omit<RatioOptions, "turnMs" | "now">,
 ): Promise<TimedRatio> {
   const pairs = await runPaired(rounds * turns, candidate, baseline);
 

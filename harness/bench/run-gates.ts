@@ -54,7 +54,7 @@ export async function runGates(
 
     return await found;
   };
-  const context: GateContext = { release, databases, measurements, study };
+  const context = { release, databases, measurements, study };
   const results: GateResult[] = [];
   await measurements.measureAll(gates, async (gate, work) => {
     onGate?.(gate);

@@ -135,7 +135,6 @@ function addQuery(chosen: Map<string, string[]>, indexes: ReadonlySet<string>, q
   for (const index of indexes) chosen.set(index, [...(chosen.get(index) ?? []), query]);
 }
 
-/** The counts per call on a clone to which the changes were applied. */
 async function countWorkload(context: StudyContext, changes: readonly string[]): Promise<Counts> {
   const { databases, release, volume, call } = context;
   const rows = workloadRows(volume);

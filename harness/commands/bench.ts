@@ -193,7 +193,6 @@ async function compareReleases(
   };
 }
 
-/** Writes the files and the report. */
 async function writeBenchReport(result: BenchResult, options: BenchOptions): Promise<void> {
   const cwd = process.cwd();
   const references = getReferences(options, cwd);
@@ -215,7 +214,6 @@ async function writeBenchReport(result: BenchResult, options: BenchOptions): Pro
   if (options.quiet !== true) process.stdout.write(formatBench(result, style, references));
 }
 
-/** Accepts the figures of the run, and prints what changed. */
 async function acceptBench(
   result: BenchResult,
   environment: BaselineEnvironment,

@@ -4,9 +4,9 @@
  */
 import { randomBytes } from "node:crypto";
 import { type Database, type DatabaseProvider, hashRecipe, type Recipe } from "./database-provider.ts";
-import { cloneName, templateName } from "./names.ts";
 import { pinForSession } from "./pinned-settings.ts";
 import type { Server } from "./server.ts";
+import { cloneName, templateName } from "./server.ts";
 import { Session, type TextRow } from "./session.ts";
 
 const COMPLETE = "plumbline: complete";

@@ -10,7 +10,6 @@
  * The statement around it is qualified for the same reason. If it fails, PostgreSQL undoes the settings, since they are
  * local to the transaction (PostgreSQL manual, SET).
  */
-
 import { HarnessError } from "../errors.ts";
 import type { Session } from "./session.ts";
 

@@ -123,11 +123,12 @@ function findWorst(subjects: readonly MeasuredSubject[], name: CountName): numbe
 
 /** `0.06 of 0.1` */
 function formatGrowthExponent(result: GateResult): string {
-  const exponent = findWorstGrowth(result);
-  const limit = result.budget.growthMax;
-  if (exponent === undefined) return "";
+  const { growthMax } = result.budget;
+  const ofLimit = growthMax === undefined ? "" : ` of ${growthMax}`;
 
-  return `${exponent.toFixed(2)}${limit === undefined ? "" : ` of ${limit}`}`;
+  const exponent = findWorstGrowth(result);
+
+  return exponent === undefined ? "" : `${exponent.toFixed(2)}${ofLimit}`;
 }
 
 /** The largest scaling exponent of any count of any subject. */

@@ -2,7 +2,6 @@
  * Formats the results of the gates for programs. Counts and shapes are the same on every run with the same seed; what
  * depends on a clock has a key that ends in `Ms`, or is under `time`.
  */
-
 import { GROWTH_COUNTS, type MeasuredSubject } from "../bench/plans/facts.ts";
 import { outlineMeasurement } from "../bench/plans/shape.ts";
 import { fitGrowth, listSamples } from "../bench/projection.ts";

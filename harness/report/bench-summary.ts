@@ -2,9 +2,8 @@
  * Formats the summary of a run: the releases side by side, in the figures that gates name for it (pure).
  */
 import { sum } from "simple-statistics";
-import type { SummaryFigure } from "../bench/gate.ts";
 import { formatCount, formatElapsed, formatNumber, formatPercentage } from "../bench/number-format.ts";
-import type { BenchResult, GateResult, ReleaseBench } from "../bench/result.ts";
+import type { BenchResult, ReleaseBench } from "../bench/result.ts";
 import { findWorstGrowth } from "./bench-gate.ts";
 import { formatPlainTable } from "./plain-table.ts";
 
@@ -38,11 +37,7 @@ interface Figure {
 function findFigure({ gates }: ReleaseBench, label: string): Figure | undefined {
   const result = gates.find(({ gate }) => gate.summary[label] !== undefined);
   const figure = result?.gate.summary[label];
-
-  return result === undefined || figure === undefined ? undefined : formatFigure(result, figure);
-}
-
-function formatFigure(result: GateResult, figure: SummaryFigure): Figure | undefined {
+  if (result === undefined || figure === undefined) return undefined;
   const last = result.subjects.flatMap(({ measurements }) => measurements.at(-1) ?? []);
   const [first] = last;
   if (first === undefined) return undefined;

@@ -164,7 +164,6 @@ function formatComparison({ releaseComparison }: BenchResult, style: Style): rea
   return withTitle(`${release}, compared with ${against}`, [...lines, ...formatDifferences(differences)], style);
 }
 
-/** The pinned settings. */
 function formatSettings({ settings }: BenchResult, style: Style): readonly string[] {
   const pinned = Object.entries({ ...SESSION_PINS, ...settings }).map(([name, value]) => `${name} ${value}`);
 

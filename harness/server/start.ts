@@ -38,9 +38,12 @@ const kinds: Readonly<Record<string, ServerStarter>> = {
   },
   memory: {
     start: async ({ major }) => {
-      if (major !== undefined) throw noMemoryVersion();
+      if (major === undefined) return (await import("./memory/memory.ts")).openMemory();
 
-      return (await import("./memory/memory.ts")).openMemory();
+      throw new HarnessError(
+        "memory is no version of PostgreSQL",
+        "Leave out --postgres, or use --server embedded or container",
+      );
     },
     connectable: false,
   },
@@ -97,12 +100,5 @@ function findKind(name: string): ServerStarter {
   throw new HarnessError(
     `there is no server of the kind ${JSON.stringify(redact(name))}`,
     `Use one of ${Object.keys(kinds).join(", ")} or postgres://…`,
-  );
-}
-
-function noMemoryVersion(): HarnessError {
-  return new HarnessError(
-    "memory is no version of PostgreSQL",
-    "Leave out --postgres, or use --server embedded or container",
   );
 }

@@ -3,7 +3,7 @@
  * before count: other sessions cannot see what a statement has just created.
  */
 import type { Session } from "../database/session.ts";
-import { type Lock, parseLockMode, strongerMode, type TableMode } from "./lock-modes.ts";
+import { type Lock, parseLockMode, type TableMode } from "./lock-modes.ts";
 import type { RelationsByOid } from "./relations.ts";
 
 /** What a session waits for. */
@@ -48,16 +48,6 @@ export async function readHeldLocks(reader: Session, { pid }: Session, relations
   const awaited = findWaitTarget(entries);
 
   return { granted: listGranted(entries), ...(awaited === undefined ? {} : { awaited }) };
-}
-
-/** The strongest mode on each table, in the order of the tables' names. */
-export function strongestLocks(locks: readonly Lock[]): ReadonlyMap<string, TableMode> {
-  const strongest = new Map<string, TableMode>();
-  for (const { table, mode } of locks.toSorted((one, other) => (one.table < other.table ? -1 : 1))) {
-    if (mode !== "FOR NO KEY UPDATE") strongest.set(table, strongerMode(strongest.get(table) ?? mode, mode));
-  }
-
-  return strongest;
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { SqlError } from "../database/sql-error.ts";
 import type { Statement, Step } from "../release/release.ts";
-import { type BlockedOperations, blockedOperations, type Lock, strongerMode, type TableMode } from "./lock-modes.ts";
+import { type BlockedOperations, blockedOperations, type Lock, strongestLocks, type TableMode } from "./lock-modes.ts";
 import type { RowCounts } from "./relations.ts";
 
 export interface StatementTrace {
@@ -76,7 +76,7 @@ export function summarizeImpacts(runs: readonly SizedTrace[]): readonly Impact[]
     return {
       step,
       statement,
-      locks: mergeLocks(sized),
+      locks: strongestLocks(sized.flatMap(({ trace }) => [...trace.locks].map(([table, mode]) => ({ table, mode })))),
       rewrites: [...new Set(sized.flatMap(({ trace }) => trace.rewrites))],
       work: sized.map(({ rows, trace }) => ({ rows, count: countRows(trace) })),
       rowsHeld: mergeRowsHeld(sized),
@@ -106,15 +106,6 @@ export function findBlockingLocks(impact: Impact, table: string): readonly Block
 
 function countRows({ counts }: StatementTrace): number {
   return [...counts.values()].reduce((sum, { read, written }) => sum + read + written, 0);
-}
-
-function mergeLocks(sized: readonly SizedStatement[]): ReadonlyMap<string, TableMode> {
-  const strongest = new Map<string, TableMode>();
-  for (const [table, mode] of sized.flatMap(({ trace }) => [...trace.locks])) {
-    strongest.set(table, strongerMode(strongest.get(table) ?? mode, mode));
-  }
-
-  return strongest;
 }
 
 function mergeRowsHeld(sized: readonly SizedStatement[]): ReadonlyMap<string, readonly CountSample[]> {

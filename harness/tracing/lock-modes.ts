@@ -18,13 +18,10 @@ export const LOCK_MODES = [
 /** A lock on a whole table. */
 export type TableMode = (typeof LOCK_MODES)[number];
 
-/** A lock on rows, as an UPDATE of non-key columns takes it; two of them on one row conflict. */
-export type RowMode = "FOR NO KEY UPDATE";
-
-/** A lock on a table, or on rows of it. */
+/** A lock on a table, or on rows of it, as an UPDATE of non-key columns takes it; two of them on one row conflict. */
 export interface Lock {
   readonly table: string;
-  readonly mode: TableMode | RowMode;
+  readonly mode: TableMode | "FOR NO KEY UPDATE";
 }
 
 /** What a held mode blocks: reads take ACCESS SHARE, writes ROW EXCLUSIVE. */
@@ -67,6 +64,16 @@ export function blockedOperations(mode: TableMode): BlockedOperations {
 
 export function strongerMode(one: TableMode, other: TableMode): TableMode {
   return LOCK_MODES.indexOf(one) >= LOCK_MODES.indexOf(other) ? one : other;
+}
+
+/** The strongest mode on each table, in the order of the tables' names. */
+export function strongestLocks(locks: readonly Lock[]): ReadonlyMap<string, TableMode> {
+  const strongest = new Map<string, TableMode>();
+  for (const { table, mode } of locks.toSorted((one, other) => (one.table < other.table ? -1 : 1))) {
+    if (mode !== "FOR NO KEY UPDATE") strongest.set(table, strongerMode(strongest.get(table) ?? mode, mode));
+  }
+
+  return strongest;
 }
 
 /** `ACCESS EXCLUSIVE` for `AccessExclusiveLock`, as pg_locks spells it; undefined if it is no table lock mode. */

@@ -6,22 +6,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Database } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
 import type { SqlError } from "../database/sql-error.ts";
-import { apply, type FailedStatement, firstError } from "../release/apply.ts";
+import { apply, firstError } from "../release/apply.ts";
 import type { Statement, Step } from "../release/release.ts";
-import { readLockTimeoutMs, setLockTimeoutMs } from "./lock-timeout.ts";
+import { readLockTimeoutMs } from "./lock-timeout.ts";
 import { beginLongTransaction } from "./queueing.ts";
-
-export interface LockTimeoutResult {
-  /** False if the statement still waited after the limit and was cancelled. */
-  readonly ended: boolean;
-  /** SQLSTATE 55P03 is a lock timeout. */
-  readonly error?: SqlError;
-}
-
-export interface RerunResult extends LockTimeoutResult {
-  /** The first error of running the step again after the long transaction ended. */
-  readonly rerunError?: FailedStatement;
-}
 
 /** Which statement is checked, and against what. */
 interface LockTimeoutCase {
@@ -42,8 +30,9 @@ const END_LIMIT_MS = 3_000;
  * Applies the steps up to the statement, blocks it by the long transaction, ends that, and runs the statement's step
  * again from its beginning.
  * @param database one to which none of the steps was applied yet
+ * @returns with the first error of running the step again
  */
-export async function checkRerun(database: Database, given: LockTimeoutCase): Promise<RerunResult> {
+export async function checkRerun(database: Database, given: LockTimeoutCase) {
   const session = await database.connect();
   const result = await checkLockTimeout(database, session, given);
   // Runs the file again in a new session, as an operator would.
@@ -51,35 +40,32 @@ export async function checkRerun(database: Database, given: LockTimeoutCase): Pr
   await session[Symbol.asyncDispose]();
   const rerunError = firstError(await apply(rerun, [given.step]));
 
-  return { ...result, ...(rerunError === undefined ? {} : { rerunError }) };
+  return { ...result, rerunError };
 }
 
-/** Applies the steps up to the statement, and blocks it by the long transaction, which then ends. */
+/**
+ * Applies the steps up to the statement, and blocks it by the long transaction, which then ends.
+ * @returns `ended` is false if the statement still waited after the limit and was cancelled; the error of a lock timeout
+ *   has SQLSTATE 55P03
+ */
 export async function checkLockTimeout(
   database: Database,
   session: Session,
   { steps, step, statement, long }: LockTimeoutCase,
-): Promise<LockTimeoutResult> {
+): Promise<{ readonly ended: boolean; readonly error: SqlError | undefined }> {
   await using other = await database.connect();
+  await using observer = await database.connect();
   const earlier = step.statements.slice(0, step.statements.indexOf(statement));
   await apply(session, steps.slice(0, steps.indexOf(step)));
   for (const { text } of earlier.filter(({ kind }) => kind === "sql")) await session.tryExecute(text);
-
   await beginLongTransaction(other, long);
-  const result = await executeWithShortTimeout(database, session, statement.text);
-  await other.query("ROLLBACK");
-
-  return result;
-}
-
-async function executeWithShortTimeout(database: Database, session: Session, sql: string): Promise<LockTimeoutResult> {
-  await using observer = await database.connect();
   const lockTimeoutMs = await readLockTimeoutMs(session);
-  await setLockTimeoutMs(session, lockTimeoutMs === 0 ? 0 : Math.min(lockTimeoutMs, SHORT_TIMEOUT_MS));
-  const running = session.tryExecute(sql);
+  await session.query(`SET lock_timeout = ${Math.min(lockTimeoutMs, SHORT_TIMEOUT_MS)}`);
+  const running = session.tryExecute(statement.text);
   const ended = await Promise.race([running.then(() => true), delay(END_LIMIT_MS, false, { ref: false })]);
   if (!ended) await observer.query("SELECT pg_cancel_backend($1)", [session.pid]);
   const { error } = await running;
+  await other.query("ROLLBACK");
 
-  return { ended, ...(error === undefined ? {} : { error }) };
+  return { ended, error };
 }

@@ -10,15 +10,10 @@ export async function readLockTimeoutMs(session: Session): Promise<number> {
   return Number(row?.["setting"]);
 }
 
-/** Sets it for the session, or for its transaction if one is open. */
-export async function setLockTimeoutMs(session: Session, lockTimeoutMs: number): Promise<void> {
-  await session.query(`SET lock_timeout = ${lockTimeoutMs}`);
-}
-
 /** Does the work without a lock timeout, so that a statement cannot give up before its wait is observed. */
 export async function withoutLockTimeout<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
   const lockTimeoutMs = await readLockTimeoutMs(session);
-  await setLockTimeoutMs(session, 0);
+  await session.query("SET lock_timeout = 0");
   const result = await work();
   // Fails only in an aborted transaction, whose end restores the timeout.
   await session.tryExecute(`SET lock_timeout = ${lockTimeoutMs}`);

@@ -9,9 +9,9 @@ import type { Database } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
 import type { SqlError } from "../database/sql-error.ts";
 import { waitForBlocker } from "../fault/observe-session.ts";
-import { readHeldLocks, resolveTable, strongestLocks } from "./held-locks.ts";
+import { readHeldLocks, resolveTable } from "./held-locks.ts";
 import type { StatementTrace } from "./impact.ts";
-import { type Lock, parseLockMode, type TableMode } from "./lock-modes.ts";
+import { type Lock, parseLockMode, strongestLocks, type TableMode } from "./lock-modes.ts";
 import { withoutLockTimeout } from "./lock-timeout.ts";
 import {
   countExpression,
@@ -115,7 +115,6 @@ const commitReport = v.object({
 
 type CommitReport = v.InferOutput<typeof commitReport>;
 
-/** Applies the statement and collects the reports of its commits. */
 async function traceCommits(session: Session, sql: string, before: RelationsByOid): Promise<ObservedLocks> {
   const tables = listTables(before);
   await session.query(INSTALL);

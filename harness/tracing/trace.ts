@@ -6,8 +6,9 @@
 import type { Database } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
 import type { Statement, Step } from "../release/release.ts";
-import { readHeldLocks, strongestLocks } from "./held-locks.ts";
+import { readHeldLocks } from "./held-locks.ts";
 import type { StatementTrace, TracedStatement } from "./impact.ts";
+import { strongestLocks } from "./lock-modes.ts";
 import { traceNontransactional } from "./nontransactional.ts";
 import { diffRowCounts, findRewrittenTables, type RelationsByOid, readRelations } from "./relations.ts";
 import { forbidsTransactionBlock, isSetting, transactionChange } from "./transaction.ts";
@@ -30,12 +31,8 @@ export async function traceSteps(database: Database, steps: readonly Step[]): Pr
       const change = transactionChange(statement);
       if (statement.kind === "sql" && (change !== undefined || isSetting(statement))) {
         await session.tryExecute(statement.text);
-        transaction =
-          change === undefined
-            ? transaction
-            : change === "ends"
-              ? undefined
-              : { before: await readRelations(session), failed: false };
+        if (change === "ends") transaction = undefined;
+        if (change === "opens") transaction = { before: await readRelations(session), failed: false };
       } else if (statement.kind === "sql") {
         traced.push({ step, statement, ...(await traceStatement(database, session, statement, transaction)) });
       }
@@ -55,7 +52,6 @@ interface OpenTransaction {
 
 const NOTHING: StatementTrace = { locks: new Map(), counts: new Map(), rowsHeld: new Map(), rewrites: [] };
 
-/** Applies the statement for good and traces it. */
 async function traceStatement(
   database: Database,
   session: Session,

@@ -62,10 +62,11 @@ export function flattenPlan(root: PlanNode): readonly PlanNode[] {
   return [root, ...root.children.flatMap(flattenPlan)];
 }
 
+/** Rows are rounded, because the server rounds rows per loop to hundredths. */
 function countPlan(top: ExplainNode, nodes: readonly PlanNode[]): Counts {
   return {
-    rows: round((top["Actual Rows"] ?? 0) * top["Actual Loops"]),
-    rowsRemoved: round(nodes.reduce((sum, { rowsRemoved }) => sum + rowsRemoved, 0)),
+    rows: Math.round((top["Actual Rows"] ?? 0) * top["Actual Loops"]),
+    rowsRemoved: Math.round(nodes.reduce((sum, { rowsRemoved }) => sum + rowsRemoved, 0)),
     qError: readsOnlyCatalogs(nodes) ? 1 : Math.max(...nodes.map(({ qError }) => qError)),
     buffers: top["Shared Hit Blocks"] + top["Shared Read Blocks"],
     buffersRead: top["Shared Read Blocks"],
@@ -96,9 +97,9 @@ function parseNode(raw: unknown): PlanNode {
     condition: node["Index Cond"] ?? node["Recheck Cond"],
     filter: node.Filter,
     spills: node["Sort Space Type"] === "Disk",
-    rows: round((node["Actual Rows"] ?? 0) * loops),
+    rows: Math.round((node["Actual Rows"] ?? 0) * loops),
     loops,
-    rowsRemoved: round(removed * loops),
+    rowsRemoved: Math.round(removed * loops),
     buffers: node["Shared Hit Blocks"] + node["Shared Read Blocks"],
     qError: computeQError(node),
     children: node.Plans.map(parseNode),
@@ -112,9 +113,4 @@ function computeQError(node: ExplainNode): number {
   const [one, other] = [Math.max(1, node["Plan Rows"]), Math.max(1, actual)];
 
   return Math.round(Math.max(one / other, other / one) * 100) / 100;
-}
-
-/** The server rounds rows per loop to hundredths. */
-function round(rows: number): number {
-  return Math.round(rows);
 }

@@ -19,7 +19,6 @@ interface ImageConfig {
   readonly ExposedPorts?: Readonly<Record<string, unknown>> | null;
 }
 
-/** The name of an official image. */
 export function officialImage(major: number): string {
   return `postgres:${major}-alpine`;
 }

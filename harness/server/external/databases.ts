@@ -4,9 +4,9 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "pg";
-import { parseRun } from "../../database/names.ts";
+import { parseRun } from "../../database/server.ts";
 import { type CleanupResult, removeEach } from "../process/cleanup.ts";
-import { LOCK_CLASS } from "./facts.ts";
+import { LOCK_CLASS } from "./eligibility.ts";
 
 const OWN = `SELECT datname AS name FROM pg_database
 WHERE datname LIKE 'plumbline\\_%' AND pg_get_userbyid(datdba) = current_user ORDER BY datname DESC`;

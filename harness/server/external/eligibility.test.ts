@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import type { ExternalFacts } from "./eligibility.ts";
 import { checkEligibility } from "./eligibility.ts";
 import { connectionError } from "./errors.ts";
-import type { ExternalFacts } from "./facts.ts";
 
 const fit: ExternalFacts = {
   version: "16.3",

@@ -13,16 +13,8 @@ import { onExit, runAtEnd } from "../process/on-exit.ts";
 import type { ServerOptions } from "../process/settings.ts";
 import { type ExternalAddress, parseServerAddress } from "./address.ts";
 import { dropOrphanDatabases, dropRunDatabases, lockNumber, sessionName } from "./databases.ts";
-import { checkEligibility } from "./eligibility.ts";
+import { checkEligibility, LOCK_CLASS, readFacts } from "./eligibility.ts";
 import { connectionError } from "./errors.ts";
-import { LOCK_CLASS, readFacts } from "./facts.ts";
-
-/** A connection to the database that an address names. */
-export interface ExternalConnection {
-  readonly client: Client;
-  /** True if it is without TLS, which the server lacks and the address does not require. */
-  readonly plain: boolean;
-}
 
 /**
  * Opens the server at an address, after checking that it is fit to work on. Nothing is created on it yet.
@@ -75,8 +67,12 @@ export async function cleanExternal(text: string): Promise<CleanupResult> {
   }
 }
 
-/** @throws HarnessError if the server does not accept the connection */
-export async function connectExternal(address: ExternalAddress): Promise<ExternalConnection> {
+/**
+ * Connects to the database that the address names.
+ * @returns `plain` is true without TLS, which the server lacks and the address does not require
+ * @throws HarnessError if the server does not accept the connection
+ */
+export async function connectExternal(address: ExternalAddress): Promise<{ client: Client; plain: boolean }> {
   try {
     return { client: await connect(address, false), plain: false };
   } catch (thrown) {

@@ -31,7 +31,6 @@ export function parsePs(output: string): readonly ProcessFacts[] {
   );
 }
 
-/** All processes of the system. */
 export function listProcesses(): readonly ProcessFacts[] {
   if (process.platform !== "linux") return parsePs(ps("-axo", FACTS));
 

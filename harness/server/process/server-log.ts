@@ -1,13 +1,5 @@
 /** Recognizes errors by their messages, and in the output of `postgres` or `initdb` why it did not start (pure). */
 
-export interface LogDiagnosis {
-  /** PostgreSQL's own message, in one line. */
-  readonly message: string;
-  readonly remedy: string;
-  /** True if a new cluster might help: the message is not about the settings or the system. */
-  readonly perhapsDamaged: boolean;
-}
-
 const remedies: readonly (readonly [RegExp, string])[] = [
   [/No space left on device|Disk quota exceeded/, "Free some space, or set PLUMBLINE_TEMP to a folder with room"],
   [/parameter|directive|setting/, "Fix the server settings"],
@@ -16,7 +8,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   [/GLIBC|shared librar|cannot execute/, "Run Plumbline on a system with glibc 2.27 or later, or on macOS"],
 ];
 
-export function diagnoseLog(log: string): LogDiagnosis {
+export function diagnoseLog(log: string) {
   const lines = log
     .split("\n")
     .map((line) => line.trim())
@@ -26,8 +18,10 @@ export function diagnoseLog(log: string): LogDiagnosis {
   const known = remedies.find(([pattern]) => pattern.test(worst ?? ""));
 
   return {
+    /** PostgreSQL's own message, in one line. */
     message,
     remedy: known?.[1] ?? "Read the lines of its log that come with this error, and fix what they name",
+    /** True if a new cluster might help: the message is not about the settings or the system. */
     perhapsDamaged: known === undefined,
   };
 }
