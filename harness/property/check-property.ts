@@ -68,7 +68,7 @@ async function runCases<Context extends TestContext>(
   if (!isPrepared) return undefined;
   const toCase = (given: unknown): unknown => context.fitCase?.(given) ?? given;
   const source = {
-    cases: property.given.map(toCase),
+    cases: property.given.map(toCase, (given) => given),
     seed,
     numRuns,
     examples: property.examples.map((example): [unknown] => [toCase(example)]),

@@ -156,6 +156,8 @@ class ReleaseRun {
     const { id, title } = question;
     const answer = await this.#withContext(id, false, async (context) => {
       try {
+        await context.prepare?.();
+
         return await question.measure(context);
       } catch (error) {
         if (error instanceof Inconclusive || error instanceof UnansweredError) {

@@ -57,7 +57,7 @@ export const preparedQuery = property("G2", "a prepared query sees the consumpti
       callSql({ kind: "consume", organization: consumer.id, type, credits }),
     ];
     const result = await (await context.player()).tryAndRollBack([
-      insertOrganizations([consumer]),
+      insertOrganizations([consumer], context.schema),
       "DEALLOCATE ALL",
       ...before,
       "EXECUTE question",

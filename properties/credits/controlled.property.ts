@@ -129,7 +129,7 @@ export const rollsBackTwice = property("R5-again", "a second controlled rollback
   async holds({ table }, context: CreditsContext) {
     const db = await context.migrate(table);
     await rollBack(context, db, "controlled");
-    await db.prepare("an organization that is created later", insertAccounts([later]));
+    await db.prepare("an organization that is created later", insertAccounts([later], context.schema));
     const before = await readSnapshot(db);
 
     return (
@@ -198,7 +198,10 @@ export const blockedRollback = property(
       const db = await context.migrate(minimalTable());
       await rollBack(context, db, "controlled");
       for (const [index, { call }] of (await db.query(KEPT_CALLS)).entries()) {
-        await db.attempt("a view of the user's", `CREATE VIEW mine_${index} AS SELECT ${call} IS NULL AS unused`);
+        await db.attempt(
+          "a view of the user's",
+          `CREATE VIEW plumbline_mine_${index} AS SELECT ${call} IS NULL AS unused`,
+        );
       }
       await db.apply(context.release.lists.migrate);
       const before = await readSnapshot(db);

@@ -70,11 +70,11 @@ export const afterAnyRollback = property("R3", "the emergency rollback works aft
 });
 
 const DEPENDENTS = [
-  "CREATE VIEW mine AS SELECT id, ai_credits FROM organizations",
-  "CREATE VIEW mine AS SELECT id, sms_used_credits - sms_credits AS over FROM organizations",
-  "CREATE MATERIALIZED VIEW mine AS SELECT sum(email_credits) FROM organizations",
-  "CREATE VIEW mine AS SELECT get_available_credits(id, 'ai') FROM organizations",
-  "CREATE VIEW mine AS SELECT o FROM organizations AS o",
+  "CREATE VIEW plumbline_mine AS SELECT id, ai_credits FROM organizations",
+  "CREATE VIEW plumbline_mine AS SELECT id, sms_used_credits - sms_credits AS over FROM organizations",
+  "CREATE MATERIALIZED VIEW plumbline_mine AS SELECT sum(email_credits) FROM organizations",
+  "CREATE VIEW plumbline_mine AS SELECT get_available_credits(id, 'ai') FROM organizations",
+  "CREATE VIEW plumbline_mine AS SELECT o FROM organizations AS o",
 ];
 
 /** @param roll rolls back, and says whether it failed */

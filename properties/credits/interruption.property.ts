@@ -204,7 +204,7 @@ export const undoneCrash = restores(
 /** A migrated database in which some credits are used. */
 async function migrateAndUse(context: CreditsContext): Promise<RecordedDatabase> {
   const db = await context.migrated();
-  await db.prepare("organizations", insertAccounts(THREE_ORGANIZATIONS.accounts));
+  await db.prepare("organizations", insertAccounts(THREE_ORGANIZATIONS.accounts, context.schema));
   await db.apply([context.dataStep]);
   const consume = { kind: "consume", type: "ai", credits: 7 } as const;
   await simulateUsage(db, THREE_ORGANIZATIONS.accounts, [

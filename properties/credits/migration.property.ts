@@ -44,23 +44,23 @@ const OVERDRAWN = `UPDATE organizations SET email_credits = 30000, email_used_cr
 WHERE id = '${nthId(0)}';`;
 
 /** No statement can update it. */
-const IMMOVABLE = `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$
+const IMMOVABLE = `CREATE FUNCTION plumbline_keep() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'this one stays as it is';
 END$$;
-CREATE TRIGGER keep BEFORE UPDATE ON organizations
-FOR EACH ROW WHEN (OLD.id = '${nthId(0)}') EXECUTE FUNCTION keep();`;
+CREATE TRIGGER plumbline_keep BEFORE UPDATE ON organizations
+FOR EACH ROW WHEN (OLD.id = '${nthId(0)}') EXECUTE FUNCTION plumbline_keep();`;
 
 /** The same of every organization. */
 const ALL_OVERDRAWN = "UPDATE organizations SET email_credits = 30000, email_used_credits = 25000;";
 
 /** An update of it fails only at commit. */
-const REFUSED_LATE = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+const REFUSED_LATE = `CREATE FUNCTION plumbline_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'this one is not to change';
 END$$;
-CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON organizations DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW WHEN (OLD.id = '${nthId(0)}') EXECUTE FUNCTION refuse();`;
+CREATE CONSTRAINT TRIGGER plumbline_refuse AFTER UPDATE ON organizations DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (OLD.id = '${nthId(0)}') EXECUTE FUNCTION plumbline_refuse();`;
 
 /** Statements that make the first organization odd before the data migration. */
 const oddities = () =>

@@ -47,7 +47,7 @@ export const createdLater = question(
   "What has an organization that is created after the migration?",
   async (context: CreditsContext) => {
     const db = await context.migrate({ accounts: [] });
-    await db.prepare("a new organization", insertAccounts([account(0, 10_000)]));
+    await db.prepare("a new organization", insertAccounts([account(0, 10_000)], context.schema));
     const figures = { allocated: await readAllocated(db, 0) };
 
     return { answer: `${figures.allocated} credits, until they are allocated`, figures };

@@ -16,12 +16,12 @@ const CALLS: readonly CreditCall[] = [
 ];
 
 /** An UPDATE of organizations waits for an advisory lock before it locks any row. */
-const PAUSE = `CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS $$
+const PAUSE = `CREATE FUNCTION plumbline_pause() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(1);
     RETURN NULL;
 END$$;
-CREATE TRIGGER pause BEFORE UPDATE ON organizations FOR EACH STATEMENT EXECUTE FUNCTION pause();`;
+CREATE TRIGGER plumbline_pause BEFORE UPDATE ON organizations FOR EACH STATEMENT EXECUTE FUNCTION plumbline_pause();`;
 
 /** The third session holds the lock, and lets both continue. */
 const ORDER = ["third.hold", "first.call waits", "second.call waits", "third.release"];

@@ -12,9 +12,9 @@ import {
   findWrongTotal,
   noticeViolation,
 } from "./database/notices.ts";
-import { generateOrganizations } from "./database/sql.ts";
+import { generateOrganizations, insertAccounts } from "./database/sql.ts";
 import { WORKING_CLOCK } from "./database/working-clock.ts";
-import { nthId } from "./model/model.ts";
+import { nthId, sampleAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 export const progress = property("M6", "progress notices are well formed, and count up to the total", {
@@ -38,8 +38,10 @@ export const growingTotal = property("M6-traffic", "the total grows with inserte
   given: { coming: constantFrom(1, 2, 5) },
   async holds({ coming }, context: CreditsContext) {
     const migration = migrationSteps(context);
-    const come = `INSERT INTO organizations (name, plan_name, total_credits)
-SELECT 'New', 'custom', 0 FROM generate_series(1, ${coming})`;
+    const newcomers = Array.from({ length: coming }, (_none, index) =>
+      sampleAccount(EXISTING + index, { name: "New" }),
+    );
+    const come = newcomers.map((account) => insertAccounts([account], context.schema)).join("\n");
     // The migration has counted, and waits for the first organization.
     const sessions = { holder: holdRow(nthId(0)), migration, app: { come } };
     const order = [
@@ -76,7 +78,7 @@ export const durations = property("M6-durations", "durations hold past a minute,
 /** Migrates so many organizations. */
 async function migrateMany(context: CreditsContext, count: number, prepare: readonly string[] = []) {
   const db = await context.baseline({ accounts: [] });
-  await db.prepare("organizations", generateOrganizations(count));
+  await db.prepare("organizations", generateOrganizations(count, {}, context.schema));
   await db.apply(context.schemaSteps);
   if (prepare.length > 0) {
     await db.prepare(

@@ -50,7 +50,7 @@ export const runsOnAnyData = property("V1", "the release's queries and tests run
   async holds({ table, calls, meant: [list, state] }, context: CreditsContext) {
     const steps = context.steps(list);
     const db = await context.baseline(table);
-    await db.prepare("the organizations that the tests need", insertAccounts(FIXED));
+    await db.prepare("the organizations that the tests need", insertAccounts(FIXED, context.schema));
     if (state === "migrated") {
       await db.apply(context.release.lists.migrate);
       await simulateUsage(db, [...FIXED, ...table.accounts], calls);

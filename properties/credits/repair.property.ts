@@ -17,7 +17,7 @@ import { createOrganizations, heldLocksSql, LONG_TRANSACTION, migrateUpTo } from
 import type { CreditsContext } from "./world.ts";
 
 /** Fails, since several rows have the same type, and leaves an invalid index that no release may touch. */
-const FOREIGN_INDEX = "CREATE UNIQUE INDEX CONCURRENTLY foreign_index ON credit_actions (action_type)";
+const FOREIGN_INDEX = "CREATE UNIQUE INDEX CONCURRENTLY plumbline_foreign_index ON credit_actions (action_type)";
 
 const INDEXES = `SELECT indexrelid::regclass AS index, indisvalid AS usable, pg_relation_filenode(indexrelid) AS file
 FROM pg_index WHERE indrelid IN ('public.organizations'::regclass, 'public.credit_actions'::regclass)
@@ -38,7 +38,7 @@ export const rebuildsIndex = property("S4-repair", "migrating again rebuilds an 
     );
     if (failed !== undefined) return failed;
     const second = await readIndexes(db);
-    const invalid = second.find(({ name, valid }) => !valid && name !== "foreign_index");
+    const invalid = second.find(({ name, valid }) => !valid && name !== "plumbline_foreign_index");
     if (invalid !== undefined) {
       return db.violation({
         expected: "each index of the release is valid after it was run again",

@@ -5,10 +5,10 @@ import type { Violation } from "../../harness/property/verdict.ts";
 import { formatSqlError } from "../../harness/security/unprivileged-role.ts";
 import { errorEvidence } from "./database/evidence.ts";
 import { nothingMissing, readSnapshot, sameCatalog, sameRows } from "./database/snapshot.ts";
-import { insertOrganizations, literal } from "./database/sql.ts";
+import { insertAccount, insertOrganizations, literal } from "./database/sql.ts";
 import { creditTypes } from "./model/arbitraries.ts";
 import { fullTable, minimalTable, tables } from "./model/baseline-tables.ts";
-import { CREDIT_TYPES, INTEGER_MAX, INTEGER_MIN, nthId, sampleAccount, withAllocation } from "./model/model.ts";
+import { CREDIT_TYPES, INTEGER_MAX, INTEGER_MIN, sampleAccount, withAllocation } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 const sound = withAllocation(sampleAccount());
@@ -16,7 +16,7 @@ const sound = withAllocation(sampleAccount());
 /** Checks that the write is rejected, by this constraint if one is given. */
 async function rejected(context: CreditsContext, write: string, constraint?: string): Promise<Violation | undefined> {
   const session = await context.session();
-  const { error } = await session.tryAndRollBack([insertOrganizations([sound]), write]);
+  const { error } = await session.tryAndRollBack([insertOrganizations([sound], context.schema), write]);
   const right =
     error?.code.startsWith("23") === true && (constraint === undefined || error.message.includes(constraint));
 
@@ -55,8 +55,7 @@ export const rejectsBadNumbers = property("S1", "the eight columns hold no NULL 
     const write =
       how === "update"
         ? `UPDATE organizations SET ${name} = ${literal(value)} WHERE id = ${literal(sound.id)}`
-        : `INSERT INTO organizations (id, name, ${name})
-VALUES (${literal(nthId(1))}, 'Other', ${literal(value)})`;
+        : insertAccount(sampleAccount(1, { name: "Other" }), { [name]: value }, context.schema);
 
     return await rejected(context, write);
   },
@@ -72,7 +71,10 @@ export const acceptsGoodNumbers = property("S1-sound", "numbers from 0 to what i
     const write = `UPDATE organizations
 SET ${type}_credits = ${allocated}, ${type}_used_credits = ${Math.min(used, allocated)}
 WHERE id = ${literal(sound.id)}`;
-    const { error } = await (await context.session()).tryAndRollBack([insertOrganizations([sound]), write]);
+    const { error } = await (await context.session()).tryAndRollBack([
+      insertOrganizations([sound], context.schema),
+      write,
+    ]);
 
     return error === undefined
       ? undefined

@@ -30,7 +30,7 @@ export const pinnedPath = property("X1", "no definer function uses an object of 
     const role = generateRoleName();
     const plan: AttackPlan = {
       role,
-      setup: [insertOrganizations([organization])],
+      setup: [insertOrganizations([organization], context.schema)],
       dependencies: await readDependencies(context),
       samples: SAMPLES,
       rows: shadowRows([organization.id]),
@@ -82,6 +82,7 @@ export const samePath = property("X3", "no call depends on the caller's search_p
     const scenario = {
       role,
       dependencies: await readDependencies(context),
+      schema: context.schema,
       organizations: list,
       calls: resolveCalls(list, calls).map((call) => callSql(call).replace("SELECT ", "SELECT public.")),
     };

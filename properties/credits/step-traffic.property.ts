@@ -8,13 +8,14 @@ import { formatEvent } from "../../harness/schedule/transcript-text.ts";
 import { trafficRun } from "./database/concurrent-traffic.ts";
 import { findWrongAllocation } from "./database/migrated.ts";
 import { callSql, insertAccounts } from "./database/sql.ts";
+import type { CreditSchema } from "./model/credit-schema.ts";
 import { nthId, sampleAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 const step = (name: string, sql: string) => ({ name, sql: sql.replace(/;\s*$/, "") });
 
 /** The sessions of the application; the writer keeps its transaction open for some steps. */
-const CALLERS: readonly ScheduleSession[] = [
+const callers = (schema: CreditSchema): readonly ScheduleSession[] => [
   {
     session: "writer",
     steps: [
@@ -23,7 +24,7 @@ const CALLERS: readonly ScheduleSession[] = [
       step("commit", "COMMIT"),
     ],
   },
-  { session: "newcomer", steps: [step("insert", insertAccounts([sampleAccount(9, { name: "New" })]))] },
+  { session: "newcomer", steps: [step("insert", insertAccounts([sampleAccount(9, { name: "New" })], schema))] },
   { session: "leaver", steps: [step("delete", `DELETE FROM organizations WHERE id = '${nthId(1)}'`)] },
   {
     session: "caller",
@@ -53,7 +54,7 @@ export const survivesSteps = property("M4-steps", "traffic during the earlier st
         kind === "sql" ? [{ name: `statement${number + 1}`, sql: text }] : [],
       ),
     };
-    const parts = [migration, ...CALLERS];
+    const parts = [migration, ...callers(context.schema)];
     const names = parts.map(({ session }) => session);
     await using group = await SessionGroup.open(db.database, names, { deadlocks: "server" });
     const { transcript, violation } = trafficRun(db, await group.run(pickingScheduler(parts, picks)), names);

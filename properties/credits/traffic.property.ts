@@ -1,5 +1,6 @@
 /** Rules M3, M4, M7: the data migration with concurrent traffic, and with a second run of itself. */
 import { constantFrom, subarray } from "fast-check";
+import { escapeIdentifier } from "pg";
 import { Inconclusive } from "../../harness/errors.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
@@ -14,7 +15,10 @@ import {
 } from "./database/concurrent-traffic.ts";
 import { textEvidence } from "./database/evidence.ts";
 import { findWrongAllocation } from "./database/migrated.ts";
-import { CREDIT_TYPES, nthId, planAllocation, sampleAccount } from "./model/model.ts";
+import { insertOrganizations, literal, touchSql } from "./database/sql.ts";
+import { type CreditSchema, castTo } from "./model/credit-schema.ts";
+import { fitAccount } from "./model/domain.ts";
+import { CREDIT_TYPES, NO_CREDITS, nthId, planAllocation, sampleAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 export const commitsInBatches = property("M3", "a writer of a finished batch does not wait for the migration", {
@@ -25,7 +29,7 @@ export const commitsInBatches = property("M3", "a writer of a finished batch doe
     const sessions = {
       holder: holdRow(nthId(249)),
       migration,
-      writer: { write: `UPDATE organizations SET status = 'busy' WHERE id = '${nthId(0)}'` },
+      writer: { write: touchSql(nthId(0), context.schema) },
     };
     const order = [
       "holder.begin",
@@ -49,19 +53,20 @@ export const commitsInBatches = property("M3", "a writer of a finished batch doe
 });
 
 /** What the application does, each to an organization of its own. */
-const TRAFFIC = {
-  delete: [`DELETE FROM organizations WHERE id = '${nthId(2)}'`],
-  replan: [`UPDATE organizations SET plan_name = 'enterprise' WHERE id = '${nthId(3)}'`],
-  allocate: [
-    `UPDATE organizations SET plan_name = 'enterprise' WHERE id = '${nthId(4)}'`,
-    `SELECT allocate_plan_credits('${nthId(4)}', 'enterprise')`,
-  ],
-  insert: [
-    `INSERT INTO organizations (id, name, plan_name, total_credits, created_at)
-VALUES ('${nthId(5)}', 'New', 'custom', 0, '2025-10-12 18:56:30+02')`,
-  ],
-} as const;
-type TrafficKind = keyof typeof TRAFFIC | "replan the held one";
+function applicationSql(schema: CreditSchema) {
+  const plan = literal(fitAccount(schema.domain, sampleAccount(0, { planName: "enterprise" })).planName);
+  const replan = (id: string) => `UPDATE organizations SET plan_name = ${plan} WHERE id = '${id}'`;
+  const newcomer = { ...sampleAccount(5, { name: "New" }), numbers: { allocated: NO_CREDITS, used: NO_CREDITS } };
+
+  return {
+    delete: [`DELETE FROM organizations WHERE id = '${nthId(2)}'`],
+    replan: [replan(nthId(3))],
+    allocate: [replan(nthId(4)), `SELECT allocate_plan_credits('${nthId(4)}', ${plan})`],
+    insert: [insertOrganizations([newcomer], schema)],
+    holder: `plan_name = ${plan}`,
+  };
+}
+type TrafficKind = Exclude<keyof ReturnType<typeof applicationSql>, "holder"> | "replan the held one";
 
 export const survivesTraffic = property("M4", "each organization ends with the allocation of its final plan", {
   caseKind: "migration",
@@ -72,8 +77,9 @@ export const survivesTraffic = property("M4", "each organization ends with the a
   },
   async holds({ traffic }, context: CreditsContext) {
     const migration = migrationSteps(context);
-    const change = traffic.includes("replan the held one") ? "plan_name = 'enterprise'" : undefined;
-    const statements = traffic.flatMap((kind) => (kind === "replan the held one" ? [] : [...TRAFFIC[kind]]));
+    const application = applicationSql(context.schema);
+    const change = traffic.includes("replan the held one") ? application.holder : undefined;
+    const statements = traffic.flatMap((kind) => (kind === "replan the held one" ? [] : application[kind]));
     const app = Object.fromEntries(statements.map((sql, index) => [`does${index + 1}`, sql]));
     const sessions = {
       holder: holdRow(nthId(0), change),
@@ -118,17 +124,39 @@ async function checkAllocations({ db, violation }: TrafficRun): Promise<Violatio
 /** Longer than the name of the first organization. */
 const SUFFIX = " and daughter";
 
-/** An update of an organization inserts another, for so many generations. */
-const CASCADE = (
-  generations: number,
-): string => `CREATE FUNCTION insert_another() RETURNS trigger LANGUAGE plpgsql AS $$
+/** The longest name of an organization that a trigger inserts. */
+const LAST_NAME = `Any${SUFFIX.repeat(3)}`;
+
+/**
+ * An update of an organization inserts another, for so many generations.
+ * @throws Inconclusive where names are not free enough to count the generations
+ */
+function cascadeSql(generations: number, { domain, organizations, extra, rows }: CreditSchema): string {
+  if (!organizations.has("name") || extra.includes("name") || domain.names?.includes(LAST_NAME) === false) {
+    throw new Inconclusive(`organizations cannot have a name such as "${LAST_NAME}"`);
+  }
+  const ids = Array.from({ length: 5 }, (_none, index) => nthId(20 + index));
+  const plan = literal(fitAccount(domain, sampleAccount()).planName);
+  const more = extra.map((name) => {
+    const values = ids.map((id) => literal(rows?.value(id, name)));
+
+    return `(ARRAY[${values.join(", ")}])[1 + length(OLD.name) / ${SUFFIX.length}]${castTo(organizations, name)}`;
+  });
+  const columns = ["id", "name", "plan_name", "total_credits", ...extra.map((name) => escapeIdentifier(name))];
+  const values = ["md5(OLD.id::text)::uuid", `OLD.name || '${SUFFIX}'`, plan, "0", ...more];
+
+  return [
+    ...(rows?.insertParents(ids) ?? []),
+    `CREATE FUNCTION plumbline_insert_another() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO public.organizations (id, name, plan_name, total_credits)
-    VALUES (md5(OLD.id::text)::uuid, OLD.name || '${SUFFIX}', 'custom', 0);
+    INSERT INTO public.organizations (${columns.join(", ")})
+    VALUES (${values.join(", ")});
     RETURN NULL;
 END$$;
-CREATE TRIGGER insert_another AFTER UPDATE ON organizations
-FOR EACH ROW WHEN (length(OLD.name) < ${generations * SUFFIX.length}) EXECUTE FUNCTION insert_another();`;
+CREATE TRIGGER plumbline_insert_another AFTER UPDATE ON organizations
+FOR EACH ROW WHEN (length(OLD.name) < ${generations * SUFFIX.length}) EXECUTE FUNCTION plumbline_insert_another();`,
+  ].join("\n");
+}
 
 export const migratesCascades = property("M4-cascade", "organizations inserted by triggers are migrated", {
   caseKind: "migration",
@@ -136,7 +164,7 @@ export const migratesCascades = property("M4-cascade", "organizations inserted b
   examples: [{ generations: 3 }],
   async holds({ generations }, context: CreditsContext) {
     const db = await context.migrate({ accounts: [sampleAccount(0)] }, context.schemaSteps);
-    await db.prepare("an update of an organization inserts another", CASCADE(generations));
+    await db.prepare("an update of an organization inserts another", cascadeSql(generations, context.schema));
     const failed = db.findError(await db.apply([context.dataStep]), "the data migration fails no organization");
     const show = `SELECT id, name FROM organizations AS o WHERE NOT EXISTS (
   SELECT FROM credit_actions WHERE organization_id = o.id AND action_type = 'allocation'
@@ -158,12 +186,12 @@ export const migratesCascades = property("M4-cascade", "organizations inserted b
 });
 
 /** A transaction that locks an organization of the third batch, and then another that the migration has locked. */
-const HOLDS_AND_WANTS = {
+const holdsAndWants = (schema: CreditSchema) => ({
   begin: "BEGIN",
-  hold: `UPDATE organizations SET status = 'busy' WHERE id = '${nthId(249)}'`,
-  want: `UPDATE organizations SET status = 'busy' WHERE id = '${nthId(210)}'`,
+  hold: touchSql(nthId(249), schema),
+  want: touchSql(nthId(210), schema),
   commit: "COMMIT",
-};
+});
 const DEADLOCK_TRIES = 5;
 
 /**
@@ -173,7 +201,7 @@ const DEADLOCK_TRIES = 5;
  */
 async function playDeadlock(context: CreditsContext): Promise<TrafficRun> {
   for (let left = DEADLOCK_TRIES; left > 0; left--) {
-    const sessions = { app: HOLDS_AND_WANTS, migration: migrationSteps(context) };
+    const sessions = { app: holdsAndWants(context.schema), migration: migrationSteps(context) };
     const order = [
       ...["app.begin", "app.hold", ...startOrder("migration", sessions.migration)],
       ...["app.want", "app.commit", "migration.run resumes"],

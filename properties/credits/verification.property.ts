@@ -102,18 +102,18 @@ export const reportsFaults = property("V2", "a seeded fault is reported", {
     // For comparison only, so it is not in the script.
     const before = reports(await apply(db.session, steps));
     if (victim === undefined) return undefined;
-    for (const sql of seedFaultSql(fault, victim)) {
+    for (const sql of seedFaultSql(fault, victim, context.schema)) {
       await db.prepare(`a fault is seeded: ${fault.fault}`, sql);
     }
     const applied = await db.apply(steps);
 
-    return isReported(before, reports(applied), faultMarker(fault, victim))
+    return isReported(before, reports(applied), faultMarker(fault, victim, context.schema))
       ? undefined
       : db.violation({
-          expected: `a row of the verification names ${describeSeededFault(fault, victim)}, or a count of faults rises from 0`,
-          got: `no row names ${faultMarker(fault, victim)}, and every count that was 0 still is`,
+          expected: `a row of the verification names ${describeSeededFault(fault, victim, context.schema)}, or a count of faults rises from 0`,
+          got: `no row names ${faultMarker(fault, victim, context.schema)}, and every count that was 0 still is`,
           show: steps,
-          evidence: { shows: "text", absent: [faultMarker(fault, victim)] },
+          evidence: { shows: "text", absent: [faultMarker(fault, victim, context.schema)] },
           hint: "Add a query whose rows name what is wrong",
         });
   },

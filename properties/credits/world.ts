@@ -13,10 +13,20 @@ import type { ScriptPart } from "../../harness/release/script-part.ts";
 import { toScriptPart } from "../../harness/release/script-part.ts";
 import type { TestResources } from "../../harness/suite/test-resources.ts";
 import { type History, playBatch } from "./database/batch-play.ts";
+import { once } from "./database/once.ts";
 import { type CallTrace, playHistory, preparePlayer } from "./database/play.ts";
-import { callSql, insertAccounts, insertOrganizations, insertPastActions } from "./database/sql.ts";
+import { readCreditSchema } from "./database/read-credit-schema.ts";
+import {
+  callSql,
+  generateOrganizations,
+  insertAccounts,
+  insertOrganizations,
+  insertPastActions,
+} from "./database/sql.ts";
 import type { BaselineTable } from "./model/baseline-tables.ts";
 import type { Mismatch } from "./model/call-checks.ts";
+import { type CreditSchema, PLAIN_SCHEMA } from "./model/credit-schema.ts";
+import { fitCase } from "./model/domain.ts";
 import type { CreditCall, Organization } from "./model/model.ts";
 
 /** Ids of properties that were renamed: ledgers and command lines may hold the old ones. */
@@ -30,6 +40,9 @@ export const renamed: Readonly<Record<string, string>> = {
   "S4-struck": "S4-interrupted",
 };
 
+/** By the baseline of the release. */
+const schemas = new WeakMap<readonly Step[], Promise<CreditSchema>>();
+
 export class CreditsContext implements TestContext {
   readonly release: Release;
   readonly #resources: TestResources;
@@ -37,20 +50,40 @@ export class CreditsContext implements TestContext {
   #shared: Promise<Database> | undefined;
   #session: Promise<Session> | undefined;
   #playing: Promise<Session> | undefined;
+  #schema: CreditSchema = PLAIN_SCHEMA;
 
   constructor(resources: TestResources) {
     this.release = resources.release;
     this.#resources = resources;
   }
 
+  /** Reads the user's schema, once for all contexts of the same baseline. */
+  async prepare(): Promise<void> {
+    const { folder, lists } = this.release;
+    this.#schema = await once(schemas, lists.baseline, async () => {
+      await using database = await this.#resources.databases.clone(baselineRecipe(this.release));
+
+      return await readCreditSchema(database, folder);
+    });
+  }
+
+  /** The user's tables as far as statements depend on them, once the context is prepared. */
+  get schema(): CreditSchema {
+    return this.#schema;
+  }
+
+  fitCase(given: unknown): unknown {
+    return fitCase(this.schema.domain, given);
+  }
+
   /** Plays calls on organizations of the shared database, in one round trip. */
   async play(organizations: readonly Organization[], calls: readonly CreditCall[]): Promise<CallTrace> {
-    return await playHistory(await this.player(), organizations, calls);
+    return await playHistory(await this.player(), organizations, calls, this.schema);
   }
 
   /** Plays many histories in one round trip. Each result says whether the history went exactly as the model predicts. */
   async playBatch(histories: readonly History[]): Promise<readonly boolean[]> {
-    return await playBatch(await this.player(), histories);
+    return await playBatch(await this.player(), histories, this.schema);
   }
 
   /** A session on the shared database, which the case must leave unchanged. */
@@ -75,11 +108,14 @@ export class CreditsContext implements TestContext {
   }
 
   /** A database of the case with the baseline and these rows, not migrated. */
-  async baseline({ accounts, actions = [], extras = [] }: BaselineTable): Promise<RecordedDatabase> {
+  async baseline({ accounts, generated, actions = [], extras = [] }: BaselineTable): Promise<RecordedDatabase> {
     const database = await this.#resources.databases.clone(baselineRecipe(this.release));
     const db = await this.#record(database, this.release.lists.baseline.map(toScriptPart));
     for (const extra of extras) await db.prepare("an object of the user's own", extra);
-    if (accounts.length > 0) await db.prepare("organizations", insertAccounts(accounts));
+    if (generated !== undefined) {
+      await db.prepare("organizations", generateOrganizations(generated.count, generated, this.schema));
+    }
+    if (accounts.length > 0) await db.prepare("organizations", insertAccounts(accounts, this.schema));
     if (actions.length > 0) await db.prepare("what was logged before", insertPastActions(actions));
 
     return db;
@@ -96,7 +132,7 @@ export class CreditsContext implements TestContext {
   /** A database of the case that was migrated while empty, with these organizations. */
   async migrated(organizations: readonly Organization[] = []): Promise<RecordedDatabase> {
     const db = await this.#record(await this.#migratedClone(), this.#migratedScript);
-    if (organizations.length > 0) await db.prepare("organizations", insertOrganizations(organizations));
+    if (organizations.length > 0) await db.prepare("organizations", insertOrganizations(organizations, this.schema));
 
     return db;
   }
@@ -113,6 +149,7 @@ export class CreditsContext implements TestContext {
 
     return await crashServer.runExclusively(async ({ databases, crash }) => {
       const context = new CreditsContext({ ...this.#resources, databases });
+      context.#schema = this.#schema;
       try {
         return await work(context, crash);
       } finally {
@@ -164,7 +201,7 @@ export class CreditsContext implements TestContext {
   setupScript(organizations: readonly Organization[]): readonly ScriptPart[] {
     return organizations.length === 0
       ? this.#migratedScript
-      : [...this.#migratedScript, { title: "organizations", sql: insertOrganizations(organizations) }];
+      : [...this.#migratedScript, { title: "organizations", sql: insertOrganizations(organizations, this.schema) }];
   }
 
   async endCase(): Promise<void> {
@@ -203,7 +240,7 @@ export class CreditsContext implements TestContext {
 
   async #openPlayer(): Promise<Session> {
     const session = await this.session();
-    await preparePlayer(session);
+    await preparePlayer(session, this.schema);
 
     return session;
   }

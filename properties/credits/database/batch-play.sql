@@ -7,7 +7,7 @@
 -- position of its organization's id.
 CREATE OR REPLACE FUNCTION pg_temp.play_batch(
     ids uuid[], accounts json[], amounts integer[], calls json[],
-    OUT answers json, OUT organizations json, OUT actions json,
+    OUT answers json, OUT organizations_before json, OUT organizations json, OUT actions json,
     OUT organizations_made bigint, OUT actions_made bigint
 )
 LANGUAGE plpgsql AS $play$
@@ -18,9 +18,10 @@ DECLARE
     results text[] := '{}';
     -- Long ago, so that a release which resets created_at is detected.
     made timestamptz := 'epoch';
-    -- Rows that are logged from here on have larger ids. With the upper bound the planner uses the index; without it,
-    -- it reads the whole table, with the dead rows of all earlier batches.
-    last_action bigint := nextval(pg_get_serial_sequence('public.credit_actions', 'id'));
+    -- Rows that are logged from here on are newer.
+    last_action {{action mark}} := {{last action}};
+    -- With the upper bound the planner uses the index; without it, it reads the whole table, with the dead rows of all
+    -- earlier batches.
     no_action bigint := 9223372036854775807;
     -- A release that writes too many rows in one transaction gets extremely slow.
     latest timestamptz := clock_timestamp() + interval '2 s';
@@ -29,18 +30,20 @@ DECLARE
     known_actions bigint := pg_stat_get_xact_tuples_inserted('public.credit_actions'::regclass);
 BEGIN
     INSERT INTO public.organizations (
-        id, name, plan_name, total_credits, status, created_at,
+        id, {{columns}},
         ai_credits, whatsapp_credits, email_credits, sms_credits,
         ai_used_credits, whatsapp_used_credits, email_used_credits, sms_used_credits
     )
     SELECT
-        ids[n], account.name, account.plan_name, account.total_credits::integer, account.status, made,
+        ids[n], {{values}},
         amounts[8 * n - 7], amounts[8 * n - 6], amounts[8 * n - 5], amounts[8 * n - 4],
         amounts[8 * n - 3], amounts[8 * n - 2], amounts[8 * n - 1], amounts[8 * n]
     FROM ROWS FROM (
-        json_array_elements_text(accounts[1]), json_array_elements_text(accounts[2]),
-        json_array_elements_text(accounts[3]), json_array_elements_text(accounts[4])
-    ) WITH ORDINALITY AS account (name, plan_name, total_credits, status, n);
+        {{accounts}}
+    ) WITH ORDINALITY AS account ({{aliases}}, n);
+    organizations_before := (
+        SELECT json_object_agg(o.id, ROW({{kept columns}})::text) FROM public.organizations AS o WHERE o.id = ANY (ids)
+    );
 
     FOR call IN
         SELECT
@@ -101,21 +104,22 @@ BEGIN
     -- All as text: building JSON value by value would look up the type of each.
     organizations := (
         SELECT array_to_json(array_agg(ARRAY[
-            o.id::text, o.name, o.plan_name, o.total_credits::text, o.status,
+            o.id::text, ROW({{kept columns}})::text,
             ARRAY[
                 o.ai_credits, o.whatsapp_credits, o.email_credits, o.sms_credits,
                 o.ai_used_credits, o.whatsapp_used_credits, o.email_used_credits, o.sms_used_credits
             ]::text
         ]))
         FROM public.organizations AS o
-        WHERE o.id = ANY (ids) AND o.created_at = made
+        WHERE o.id = ANY (ids)
     );
     actions := (
         SELECT array_to_json(array_agg(
-            ARRAY[a.organization_id::text, a.action_type, a.credits_consumed::text, a.description] ORDER BY a.id
+            ARRAY[a.organization_id::text, a.action_type, a.credits_consumed::text, a.description]
+            ORDER BY {{action order}}
         ))
         FROM public.credit_actions AS a
-        WHERE a.id > last_action AND a.id < no_action
+        WHERE {{action is new}} {{and old}}
     );
     organizations_made :=
         pg_stat_get_xact_tuples_inserted('public.organizations'::regclass) - known_organizations;

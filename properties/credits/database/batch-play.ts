@@ -7,8 +7,10 @@
 import { escapeLiteral } from "pg";
 import type { Session } from "../../../harness/database/session.ts";
 import { isExpectedAction, matchesError } from "../model/call-checks.ts";
-import type { CreditCall, Numbers, Organization, PredictedCall } from "../model/model.ts";
+import { type CreditSchema, PLAIN_SCHEMA } from "../model/credit-schema.ts";
+import { type CreditCall, type Numbers, nthId, type Organization, type PredictedCall } from "../model/model.ts";
 import type { LoggedAction } from "./play.ts";
+import { playedValues } from "./sql.ts";
 
 /** Organizations, and a sequence of calls on them. */
 export interface History {
@@ -21,12 +23,22 @@ export interface History {
  * @returns for each whether it went as the model predicts; false for all where a call failed unexpectedly, or the batch
  * took too long
  */
-export async function playBatch(session: Session, histories: readonly History[]): Promise<readonly boolean[]> {
+export async function playBatch(
+  session: Session,
+  histories: readonly History[],
+  schema: CreditSchema = PLAIN_SCHEMA,
+): Promise<readonly boolean[]> {
   const ids = histories.map(({ organizations }, position) => organizations.map(({ id }) => batchId(id, position)));
-  const values = batchArguments(histories, ids);
-  const { rows } = await session.tryAndRollBack([`SELECT * FROM pg_temp.play_batch(${values.join(", ")})`]);
-  const [answers = null, organizations = null, actions = null, made, logs] = rows[0] ?? [];
-  const results = new BatchResults(parseArray(answers), parseArray(organizations), parseArray(actions));
+  const values = batchArguments(histories, ids, schema);
+  const parents = schema.rows?.insertParents(ids.flat().map((_, index) => nthId(index))) ?? [];
+  const { rows } = await session.tryAndRollBack([...parents, `SELECT * FROM pg_temp.play_batch(${values.join(", ")})`]);
+  const [answers = null, before = null, organizations = null, actions = null, made, logs] = rows[0] ?? [];
+  const results = new BatchResults(
+    parseArray(answers),
+    JSON.parse(before ?? "{}") as Record<string, string>,
+    parseArray(organizations),
+    parseArray(actions),
+  );
 
   // Rows of other organizations belong to no history.
   return Number(made) === ids.flat().length && Number(logs) === results.actionCount
@@ -43,7 +55,7 @@ export function batchId(id: string, position: number): string {
 type Ids = readonly (readonly string[])[];
 
 /** The arguments of play_batch, as SQL literals: ids, values and numbers of the organizations, values of the calls. */
-function batchArguments(histories: readonly History[], ids: Ids): readonly string[] {
+function batchArguments(histories: readonly History[], ids: Ids, schema: CreditSchema): readonly string[] {
   const organizations = histories.flatMap((history) => history.organizations);
   const known = ids.flat();
   let first = 1;
@@ -61,7 +73,7 @@ function batchArguments(histories: readonly History[], ids: Ids): readonly strin
 
   return [
     `'{${known.join(",")}}'`,
-    columns(organizations.map(({ name, planName, totalCredits, status }) => [name, planName, totalCredits, status])),
+    columns(organizations.map((organization, index) => playedValues(organization, index, schema))),
     `'{${organizations.map(({ numbers }) => formatAmounts(numbers)).join(",")}}'`,
     columns(calls),
   ];
@@ -125,24 +137,28 @@ function formatAmounts({ allocated, used }: Numbers): string {
   );
 }
 
-/** Id, name, plan, pool, status, and the numbers as an array. */
-type OrganizationRow = readonly [string, ...(string | null)[]];
+/** Id, the other columns of the baseline, and the numbers as an array. */
+type OrganizationRow = readonly [string, string, string];
 
 /** Organization, action, credits and description. */
 type LogRow = readonly [string | null, string, string | null, string | null];
 
 class BatchResults {
   readonly #answers: readonly (string | null)[];
+  /** The columns of the baseline before the calls, by id. */
+  readonly #before: Readonly<Record<string, string>>;
   readonly #organizations = new Map<unknown, { readonly row: OrganizationRow; readonly log: LogRow[] }>();
   readonly actionCount: number;
   #next = 0;
 
   constructor(
     answers: readonly (string | null)[],
+    before: Readonly<Record<string, string>>,
     organizations: readonly OrganizationRow[],
     actions: readonly LogRow[],
   ) {
     this.#answers = answers;
+    this.#before = before;
     for (const row of organizations) {
       this.#organizations.set(row[0], { row, log: [] });
     }
@@ -182,16 +198,9 @@ class BatchResults {
         logged += 1;
       }
     }
-    const [, name, planName, totalCredits, status, amounts] = found.row;
+    const [, rest, amounts] = found.row;
 
-    return (
-      found.log.length === logged &&
-      name === organization.name &&
-      planName === organization.planName &&
-      totalCredits === (organization.totalCredits === null ? null : String(organization.totalCredits)) &&
-      status === organization.status &&
-      amounts === `{${formatAmounts(numbers)}}`
-    );
+    return found.log.length === logged && rest === this.#before[id ?? ""] && amounts === `{${formatAmounts(numbers)}}`;
   }
 }
 

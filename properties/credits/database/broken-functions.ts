@@ -43,11 +43,11 @@ const SIGNATURES: readonly Signature[] = [
 ];
 
 /** Successful calls still work; errors get a message that does not say why. */
-const WRONG_REASON = `ALTER FUNCTION consume_specific_credits(UUID, TEXT, INTEGER, TEXT) RENAME TO consume_as_before;
+const WRONG_REASON = `ALTER FUNCTION consume_specific_credits(UUID, TEXT, INTEGER, TEXT) RENAME TO plumbline_consume;
 ${replaceFunction(
   CONSUMPTION,
   `BEGIN
-    RETURN consume_as_before(p_organization_id, p_credit_type, p_credits, p_description);
+    RETURN plumbline_consume(p_organization_id, p_credit_type, p_credits, p_description);
 EXCEPTION WHEN OTHERS THEN
     RAISE EXCEPTION 'something else is wrong';
 END`,

@@ -10,6 +10,7 @@ import type { ScriptPart } from "../../../harness/release/script-part.ts";
 import type { FunctionDependencies } from "../../../harness/security/function-dependencies.ts";
 import { buildShadowObjects, type ShadowKind, type ShadowObject } from "../../../harness/security/shadow-objects.ts";
 import { enterRole, formatSqlError, leaveRole, withRollback } from "../../../harness/security/unprivileged-role.ts";
+import type { CreditSchema } from "../model/credit-schema.ts";
 import type { Organization } from "../model/model.ts";
 import { shadowRows } from "./attack-samples.ts";
 import { insertOrganizations } from "./sql.ts";
@@ -47,6 +48,7 @@ export interface PathScenario {
   /** The name of the calling role and of its schema. */
   readonly role: string;
   readonly dependencies: FunctionDependencies;
+  readonly schema: CreditSchema;
   readonly organizations: readonly Organization[];
   readonly calls: readonly string[];
 }
@@ -111,9 +113,9 @@ export async function compareCallerPaths(
 }
 
 async function play(session: Session, scenario: PathScenario, caller: Caller | undefined): Promise<CallResults> {
-  const { role, dependencies, organizations, calls } = scenario;
+  const { role, dependencies, schema, organizations, calls } = scenario;
   const shadows = caller === undefined ? [] : listShadows(scenario, caller);
-  const setup = [insertOrganizations(organizations), ...enterRole(role, dependencies)];
+  const setup = [insertOrganizations(organizations, schema), ...enterRole(role, dependencies)];
 
   return await withRollback(session, setup, async () => {
     if (caller !== undefined) {

@@ -11,7 +11,6 @@ import { nthId, sampleAccount } from "../model/model.ts";
 import type { CreditsContext } from "../world.ts";
 import { type FinalState, readFinalState } from "./final-state.ts";
 import { CRASHES, type FaultVariant, SESSION_FAULTS } from "./injection-points.ts";
-import { generateOrganizations } from "./sql.ts";
 
 /** Where a case runs; with `crash`, on a server that may crash. */
 export interface FaultSetting {
@@ -52,9 +51,7 @@ export const THREE_ORGANIZATIONS: BaselineTable = {
 
 /** A table of so many organizations, for more than one batch. */
 export function manyOrganizations(count: number): BaselineTable {
-  const plan = "(ARRAY['custom', 'premium', NULL])[1 + n % 3]";
-
-  return { accounts: [], extras: [generateOrganizations(count, { plan, total: "n * 37" })] };
+  return { accounts: [], generated: { count, plans: ["custom", "premium", null], total: "n * 37" } };
 }
 
 /** The number of a fault case; the first cases go through all of them. */

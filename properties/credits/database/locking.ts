@@ -66,7 +66,7 @@ export async function findMigrationQueues(context: CreditsContext): Promise<read
 /** A baseline database with so many organizations, each with a row in the log. */
 export async function createOrganizations(context: CreditsContext, count: number = FEW): Promise<RecordedDatabase> {
   const db = await context.baseline({ accounts: [] });
-  await db.prepare(`${count.toLocaleString("en-US")} organizations`, generateOrganizations(count));
+  await db.prepare(`${count.toLocaleString("en-US")} organizations`, generateOrganizations(count, {}, context.schema));
   await db.prepare(
     "a log row for each",
     "INSERT INTO credit_actions (organization_id, action_type) SELECT id, 'purchase' FROM organizations",

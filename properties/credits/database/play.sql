@@ -6,10 +6,12 @@ RETURNS TABLE (returned text, code text, message text, organizations json, actio
 LANGUAGE plpgsql AS $play$
 DECLARE
     call record;
-    -- Rows that are logged from here on have larger ids.
-    last_action bigint := nextval(pg_get_serial_sequence('public.credit_actions', 'id'));
-    last_action_now bigint;
+    -- Rows that are logged from here on are newer.
+    last_action {{action mark}} := {{last action}};
 BEGIN
+    organizations := (SELECT json_agg(row_to_json(o)) FROM public.organizations AS o WHERE o.id = ANY (ids));
+    RETURN NEXT;
+
     FOR call IN
         SELECT * FROM jsonb_to_recordset(calls) AS called (
             kind text, organization uuid, plan text, type text, credits integer, description text, described boolean
@@ -35,18 +37,20 @@ BEGIN
 
         -- An error has undone the call: there is nothing to read.
         IF code IS NULL THEN
-            SELECT
-                (SELECT json_agg(row_to_json(o)) FROM public.organizations AS o WHERE o.id = ANY (ids)),
-                (SELECT json_agg(row_to_json(a) ORDER BY a.id) FROM public.credit_actions AS a WHERE a.id > last_action),
-                coalesce((SELECT max(a.id) FROM public.credit_actions AS a WHERE a.id > last_action), last_action)
-            INTO organizations, actions, last_action_now;
-            organizations := coalesce(organizations, '[]');
+            organizations := (
+                SELECT coalesce(json_agg(row_to_json(o)), '[]') FROM public.organizations AS o WHERE o.id = ANY (ids)
+            );
+            actions := (
+                SELECT json_agg(row_to_json(a) ORDER BY {{action order}})
+                FROM public.credit_actions AS a
+                WHERE {{action is new}}
+            );
             -- The database folds case.
             names_plan := (
                 SELECT bool_and(strpos(lower(a ->> 'description'), lower(btrim(call.plan))) > 0)
                 FROM json_array_elements(actions) AS a
             );
-            last_action := last_action_now;
+            last_action := {{last action now}};
         ELSE
             organizations := NULL;
             actions := NULL;
@@ -61,7 +65,7 @@ BEGIN
     code := NULL;
     message := NULL;
     organizations := NULL;
-    actions := (SELECT coalesce(json_agg(row_to_json(a) ORDER BY a.id), '[]') FROM public.credit_actions AS a);
+    actions := (SELECT coalesce(json_agg(row_to_json(a) ORDER BY {{action order}}), '[]') FROM public.credit_actions AS a);
     RETURN NEXT;
 END;
 $play$

@@ -3,13 +3,14 @@
  * is rolled back, so every history begins with the same database.
  */
 import { readFileSync } from "node:fs";
-import { escapeLiteral } from "pg";
+import { escapeIdentifier, escapeLiteral } from "pg";
 import type { Session } from "../../../harness/database/session.ts";
 import type { SqlError } from "../../../harness/database/sql-error.ts";
 import { Inconclusive } from "../../../harness/errors.ts";
 import { codePath } from "../../../harness/files/installation.ts";
+import { type CreditSchema, castTo, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import { byType, type CreditCall, type CreditType, type Numbers, type Organization } from "../model/model.ts";
-import { CREATED_AT, insertOrganizations } from "./sql.ts";
+import { insertOrganizations, playedColumns } from "./sql.ts";
 
 /** A row of credit_actions, without its time. */
 export interface LoggedAction {
@@ -23,7 +24,7 @@ export interface LoggedAction {
 /** An organization as the server returns it. */
 export interface ObservedOrganization {
   readonly id: string;
-  /** The columns of the baseline, without updated_at. */
+  /** The columns of the baseline by their names, without updated_at. */
   readonly rest: Readonly<Record<string, unknown>>;
   readonly numbers: Readonly<Record<"allocated" | "used", Readonly<Record<CreditType, number | null>>>>;
 }
@@ -54,9 +55,53 @@ const PLAYERS = ["play.sql", "batch-play.sql"].map((file) =>
 );
 
 /** Creates the functions that play histories, in the temporary schema of the session. */
-export async function preparePlayer(session: Session): Promise<void> {
-  for (const player of PLAYERS) await session.query(player);
+export async function preparePlayer(session: Session, schema: CreditSchema = PLAIN_SCHEMA): Promise<void> {
+  const parts = playerParts(schema);
+  for (const player of PLAYERS) {
+    await session.query(player.replace(/\{\{([\w ]+)\}\}/g, (_, name: string) => parts[name] ?? ""));
+  }
 }
+
+/** What the players' texts leave open. */
+function playerParts(schema: CreditSchema): Readonly<Record<string, string>> {
+  const columns = playedColumns(schema);
+  const kept = [...schema.organizations.keys()].filter((name) => name !== "id" && name !== "updated_at");
+  const names = columns.map((name) => escapeIdentifier(name));
+  const times = schema.organizations.has("created_at") ? ["created_at"] : [];
+
+  return {
+    columns: [...names, ...times].join(", "),
+    values: [
+      ...columns.map((name) => `account.${escapeIdentifier(name)}${castTo(schema.organizations, name)}`),
+      ...times.map(() => "made"),
+    ].join(", "),
+    accounts: columns.map((_, index) => `json_array_elements_text(accounts[${index + 1}])`).join(", "),
+    aliases: names.join(", "),
+    "kept columns": kept.map((name) => `o.${escapeIdentifier(name)}`).join(", "),
+    ...(schema.log.isNumbered ? NUMBERED : UNNUMBERED),
+  };
+}
+
+/** Log rows are numbered by a sequence. */
+const NUMBERED = {
+  "action mark": "bigint",
+  "last action": "nextval(pg_get_serial_sequence('public.credit_actions', 'id'))",
+  "action is new": "a.id > last_action",
+  "and old": "AND a.id < no_action",
+  "action order": "a.id",
+  "last action now": `coalesce(
+                (SELECT max(a.id) FROM public.credit_actions AS a WHERE a.id > last_action), last_action
+            )`,
+};
+
+/** Log rows have other ids: a transaction numbers its commands (PostgreSQL manual, 5.6 System Columns). */
+const UNNUMBERED = {
+  "action mark": "text[]",
+  "last action": "ARRAY(SELECT id::text FROM public.credit_actions)",
+  "action is new": "a.id::text <> ALL (last_action)",
+  "action order": "a.cmin::text::bigint",
+  "last action now": "ARRAY(SELECT id::text FROM public.credit_actions)",
+};
 
 /**
  * Plays the calls on the organizations, and rolls back.
@@ -66,29 +111,32 @@ export async function playHistory(
   session: Session,
   organizations: readonly Organization[],
   calls: readonly CreditCall[],
+  schema: CreditSchema,
 ): Promise<CallTrace> {
   const ids = `{${organizations.map(({ id }) => id).join(",")}}`;
   const made = JSON.stringify(calls.map((call) => ({ ...call, described: "description" in call })));
   const { rows, error } = await session.tryAndRollBack([
-    insertOrganizations(organizations),
+    insertOrganizations(organizations, schema),
     `SELECT * FROM pg_temp.play('${ids}', ${escapeLiteral(made)})`,
   ]);
   if (error !== undefined) {
     throw new Inconclusive(`organizations that the contract allows cannot be made: ${error.message}`);
   }
 
-  return buildTrace(organizations, calls, rows);
+  return buildTrace(organizations, calls, rows, schema);
 }
 
 type Columns = Readonly<Record<string, unknown>>;
 
-/** @param rows one for each call, and one for the final state */
+/** @param rows one with the organizations, one for each call, and one for the final state */
 function buildTrace(
   organizations: readonly Organization[],
   calls: readonly CreditCall[],
-  rows: readonly (readonly (string | null)[])[],
+  [first, ...rows]: readonly (readonly (string | null)[])[],
+  schema: CreditSchema,
 ): CallTrace {
-  let before: readonly ObservedOrganization[] = organizations.map(fromModel);
+  const toObserved = observer(schema);
+  let before = parseRows(first?.[3] ?? null).map(toObserved);
   const steps = calls.map((call, index): PlayedCall => {
     const [returned = null, code = null, message = null, now = null, actions = null, named = null] = rows[index] ?? [];
     const after = now === null ? before : parseRows(now).map(toObserved);
@@ -129,27 +177,22 @@ function parseAnswer(call: CreditCall, returned: string | null): unknown {
       : returned === "true";
 }
 
-function toObserved(columns: Columns): ObservedOrganization {
-  const number = (name: string): number | null => (columns[name] ?? null) as number | null;
+/** Reads organizations of a schema: the columns of its baseline, whatever the release adds. */
+function observer(schema: CreditSchema): (columns: Columns) => ObservedOrganization {
+  const kept = [...schema.organizations.keys()].filter((name) => name !== "id" && name !== "updated_at");
 
-  return {
-    id: columns["id"] as string,
-    rest: {
-      name: columns["name"],
-      planName: columns["plan_name"],
-      totalCredits: columns["total_credits"],
-      status: columns["status"],
-      createdAt: columns["created_at"],
-    },
-    numbers: {
-      allocated: byType((type) => number(`${type}_credits`)),
-      used: byType((type) => number(`${type}_used_credits`)),
-    },
+  return (columns) => {
+    const number = (name: string): number | null => (columns[name] ?? null) as number | null;
+
+    return {
+      id: columns["id"] as string,
+      rest: Object.fromEntries(kept.map((name) => [name, columns[name]])),
+      numbers: {
+        allocated: byType((type) => number(`${type}_credits`)),
+        used: byType((type) => number(`${type}_used_credits`)),
+      },
+    };
   };
-}
-
-function fromModel({ id, name, planName, totalCredits, status, numbers }: Organization): ObservedOrganization {
-  return { id, rest: { name, planName, totalCredits, status, createdAt: CREATED_AT }, numbers };
 }
 
 function toLogged(columns: Columns): LoggedAction {
@@ -165,6 +208,9 @@ function toLogged(columns: Columns): LoggedAction {
 /** The organization in the model; undefined where a number is NULL, for which the model has no state. */
 export function toModel({ id, rest, numbers }: ObservedOrganization): Organization | undefined {
   const all = [...Object.values(numbers.allocated), ...Object.values(numbers.used)];
+  const { name, plan_name: planName, total_credits: totalCredits, status } = rest;
 
-  return all.includes(null) ? undefined : ({ id, ...rest, numbers: numbers as Numbers } as Organization);
+  return all.includes(null)
+    ? undefined
+    : ({ id, name, planName, totalCredits, status, numbers: numbers as Numbers } as Organization);
 }

@@ -11,6 +11,7 @@ import { type ScheduleSession, stepName, type Transcript } from "../../../harnes
 import { SessionGroup } from "../../../harness/schedule/session-group.ts";
 import { formatPsqlWindows } from "../../../harness/schedule/transcript-text.ts";
 import type { Deviation } from "../model/call-checks.ts";
+import type { CreditSchema } from "../model/credit-schema.ts";
 import { byType, type Numbers, type Organization } from "../model/model.ts";
 import type { FinalNumbers } from "../model/serial-oracle.ts";
 import { SESSIONS } from "../model/sessions.ts";
@@ -28,7 +29,11 @@ export interface PlayedSchedule {
   readonly log: readonly string[];
 }
 
-const CLEARED = "DELETE FROM credit_actions; DELETE FROM organizations;";
+/** Empties the two tables, after those that refer to them. */
+function clearSql({ log }: CreditSchema): string {
+  return [...log.referring, "credit_actions", "organizations"].map((table) => `DELETE FROM ${table};`).join(" ");
+}
+
 const FINAL = `SELECT id, ${NUMBER_COLUMNS.join(", ")} FROM organizations ORDER BY id`;
 const LOG =
   "SELECT concat_ws(' ', organization_id, action_type, credits_consumed) AS row FROM credit_actions ORDER BY id";
@@ -46,7 +51,9 @@ export async function runSessions(
   scheduler: Scheduler,
 ): Promise<PlayedSchedule> {
   const group = await once(groups, context, async () => SessionGroup.open(await context.shared(), SESSIONS));
-  const { error } = await group.control.tryExecute(`${CLEARED}\n${insertOrganizations(organizations, context.schema)}`);
+  const { error } = await group.control.tryExecute(
+    `${clearSql(context.schema)}\n${insertOrganizations(organizations, context.schema)}`,
+  );
   if (error !== undefined) {
     throw new Inconclusive(`organizations that the contract allows cannot be made: ${error.message}`);
   }
@@ -77,7 +84,8 @@ export function scheduleViolation(
   { show = LOG_SQL, ...deviation }: Deviation,
 ): Violation {
   // The tester begins each permutation with the setup; the script has created the organizations already.
-  const setup = [CLEARED, insertOrganizations(organizations, context.schema)];
+  const cleared = clearSql(context.schema);
+  const setup = [cleared, insertOrganizations(organizations, context.schema)];
   const remarks = [
     `${context.release.name}: expected is that ${deviation.expected}`,
     `Got: ${deviation.got}`,
@@ -93,7 +101,7 @@ export function scheduleViolation(
       ...formatPsqlWindows(transcript, SESSIONS),
       { title: "reproduces the violation, in any window", sql: show },
     ],
-    spec: formatSpec(buildSpec(parts, transcript, { setup, teardown: CLEARED }), remarks),
+    spec: formatSpec(buildSpec(parts, transcript, { setup, teardown: cleared }), remarks),
   };
 }
 

@@ -4,7 +4,6 @@
  */
 import type { Arbitrary } from "fast-check";
 import { type CaseKind, type Property, property } from "../../../harness/property/property.ts";
-import { sampleInterleavings } from "../../../harness/schedule/interleavings.ts";
 import {
   findDeviation,
   parseOrder,
@@ -13,7 +12,11 @@ import {
   toActions,
 } from "../../../harness/schedule/order.ts";
 import type { Transcript } from "../../../harness/schedule/schedule.ts";
-import { interleavingScheduler, sequentialScheduler } from "../../../harness/schedule/schedulers.ts";
+import {
+  interleavingScheduler,
+  sampleInterleavings,
+  sequentialScheduler,
+} from "../../../harness/schedule/schedulers.ts";
 import type { Deviation } from "../model/call-checks.ts";
 import type { Organization } from "../model/model.ts";
 import type { CreditsContext } from "../world.ts";

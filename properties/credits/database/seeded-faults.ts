@@ -1,4 +1,6 @@
 /** Seeds faults of the kinds that the verification queries look for. */
+import { escapeIdentifier } from "pg";
+import type { CreditSchema } from "../model/credit-schema.ts";
 import { CREDIT_TYPES, type CreditType, type Organization } from "../model/model.ts";
 import { literal } from "./sql.ts";
 
@@ -16,10 +18,20 @@ export interface SeededFault {
 }
 
 /** The id of a lost log row; no count has this value by chance. */
-export const LOST_ACTION = "918273645";
+const LOST_NUMBER = "918273645";
+
+function lostId({ actions }: CreditSchema): string {
+  return actions.get("id") === "uuid" ? `00000000-0000-4000-8000-000${LOST_NUMBER}` : LOST_NUMBER;
+}
 
 /** The statements that seed the fault in an organization that has used nothing. */
-export function seedFaultSql({ fault, type, by }: SeededFault, { id, numbers }: Organization): readonly string[] {
+export function seedFaultSql(
+  { fault, type, by }: SeededFault,
+  { id, numbers }: Organization,
+  schema: CreditSchema,
+): readonly string[] {
+  const lost = schema.actions.get("id") === "uuid" ? literal(lostId(schema)) : lostId(schema);
+  const { isAlways, mayLackOrganization, foreignKeys } = schema.log;
   const where = `WHERE id = ${literal(id)}`;
   const limit = `check_${type}_credits_limit`;
 
@@ -43,27 +55,32 @@ export function seedFaultSql({ fault, type, by }: SeededFault, { id, numbers }: 
       ];
     case "lost log row":
       return [
-        ...(by === 0 ? [] : ["ALTER TABLE credit_actions DROP CONSTRAINT credit_actions_organization_id_fkey"]),
+        ...(by === 0
+          ? []
+          : foreignKeys.map((key) => `ALTER TABLE credit_actions DROP CONSTRAINT ${escapeIdentifier(key)}`)),
+        ...(by === 0 && !mayLackOrganization
+          ? ["ALTER TABLE credit_actions ALTER COLUMN organization_id DROP NOT NULL"]
+          : []),
         `INSERT INTO credit_actions (id, organization_id, action_type, credits_consumed)
-VALUES (${LOST_ACTION}, ${by === 0 ? "NULL" : "'dddddddd-dddd-4ddd-8ddd-dddddddddddd'"}, 'ai_consumption', 1)`,
+${isAlways ? "OVERRIDING SYSTEM VALUE " : ""}VALUES (${lost}, ${by === 0 ? "NULL" : "'dddddddd-dddd-4ddd-8ddd-dddddddddddd'"}, 'ai_consumption', 1)`,
       ];
   }
 }
 
 /** The text by which a row names the fault. */
-export function faultMarker({ fault, type }: SeededFault, { id }: Organization): string {
+export function faultMarker({ fault, type }: SeededFault, { id }: Organization, schema: CreditSchema): string {
   switch (fault) {
     case "missing constraint":
       return `check_${type}_credits_limit`;
     case "lost log row":
-      return LOST_ACTION;
+      return lostId(schema);
     default:
       return id;
   }
 }
 
 /** The fault as a clause. */
-export function describeSeededFault(seeded: SeededFault, victim: Organization): string {
+export function describeSeededFault(seeded: SeededFault, victim: Organization, schema: CreditSchema): string {
   const { fault, type, by } = seeded;
   const { allocated } = victim.numbers;
   const wrong: Readonly<Record<SeededFault["fault"], string>> = {
@@ -75,5 +92,5 @@ export function describeSeededFault(seeded: SeededFault, victim: Organization): 
     "lost log row": `a log row whose organization is ${by === 0 ? "NULL" : "gone"}`,
   };
 
-  return `${faultMarker(seeded, victim)} (${wrong[fault]})`;
+  return `${faultMarker(seeded, victim, schema)} (${wrong[fault]})`;
 }

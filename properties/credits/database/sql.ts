@@ -1,6 +1,9 @@
 /** Writes the SQL of cases and of scripts, in a form that is easy to read. */
-import { escapeLiteral } from "pg";
-import { CREDIT_TYPES, type CreditAccount, type CreditCall, type Organization } from "../model/model.ts";
+import { escapeIdentifier, escapeLiteral } from "pg";
+import { Inconclusive } from "../../../harness/errors.ts";
+import { type CreditSchema, castTo, PLAIN_SCHEMA } from "../model/credit-schema.ts";
+import { fitAccount } from "../model/domain.ts";
+import { CREDIT_TYPES, type CreditAccount, type CreditCall, nthId, type Organization } from "../model/model.ts";
 
 const COLUMNS_OF = {
   allocated: CREDIT_TYPES.map((type) => `${type}_credits`),
@@ -21,8 +24,6 @@ export interface PastAction {
 /** The creation time of a case's first row: fixed, so that comparisons do not depend on the clock. */
 const CREATED = Date.UTC(2025, 9, 12, 16, 56);
 const MINUTE_MS = 60_000;
-/** The same moment in PostgreSQL's JSON, in UTC. */
-export const CREATED_AT = new Date(CREATED).toISOString().replace(".000Z", "+00:00");
 
 export function literal(value: string | number | null | undefined): string {
   return value === null || value === undefined
@@ -32,40 +33,93 @@ export function literal(value: string | number | null | undefined): string {
       : escapeLiteral(value);
 }
 
-/** Inserts organizations of the baseline; several of them are created a minute apart. */
-export function insertAccounts(accounts: readonly CreditAccount[]): string {
-  const times = accounts.length < 2 ? [] : ["created_at"];
-  const lines = [[...accountColumns(accounts), ...times]];
-  const rows = accounts.map((account, index) => [
-    [...accountValues(account, accounts), ...times.map(() => moment(index))],
-  ]);
+/** Inserts organizations of the baseline, and the rows that they refer to; several of them are created a minute apart. */
+export function insertAccounts(accounts: readonly CreditAccount[], schema: CreditSchema = PLAIN_SCHEMA): string {
+  const rows = new AccountSql(accounts, schema);
+  const times = accounts.length < 2 ? [] : rows.times;
 
-  return insertSql("organizations", lines, rows);
+  return rows.insert(
+    [[...rows.columns, ...times]],
+    accounts.map((account, index) => [[...rows.values(account), ...times.map(() => moment(index))]]),
+  );
+}
+
+/** Inserts an organization with values in further columns. */
+export function insertAccount(
+  account: CreditAccount,
+  values: Readonly<Record<string, number | null>>,
+  schema: CreditSchema,
+): string {
+  const rows = new AccountSql([account], schema);
+
+  return rows
+    .insert(
+      [[...rows.columns, ...Object.keys(values)]],
+      [[[...rows.values(account), ...Object.values(values).map(literal)]]],
+    )
+    .replace(/;$/, "");
 }
 
 /**
  * Inserts migrated organizations. They were created in the past, so that a release which resets created_at is detected.
  * Numbers that are 0 everywhere are left to their default.
  */
-export function insertOrganizations(organizations: readonly Organization[]): string {
+export function insertOrganizations(
+  organizations: readonly Organization[],
+  schema: CreditSchema = PLAIN_SCHEMA,
+): string {
+  const rows = new AccountSql(organizations, schema);
+  const { times } = rows;
   const numbers = (["allocated", "used"] as const).filter((which) =>
     organizations.some((each) => CREDIT_TYPES.some((type) => each.numbers[which][type] !== 0)),
   );
-  const lines = [[...accountColumns(organizations), "created_at"], ...numbers.map((which) => COLUMNS_OF[which])];
-  const rows = organizations.map((organization) => [
-    [...accountValues(organization, organizations), moment(0)],
-    ...numbers.map((which) => CREDIT_TYPES.map((type) => String(organization.numbers[which][type]))),
-  ]);
 
-  return insertSql("organizations", lines, rows);
+  return rows.insert(
+    [[...rows.columns, ...times], ...numbers.map((which) => COLUMNS_OF[which])],
+    organizations.map((organization) => [
+      [...rows.values(organization), ...times.map(() => moment(0))],
+      ...numbers.map((which) => CREDIT_TYPES.map((type) => String(organization.numbers[which][type]))),
+    ]),
+  );
+}
+
+export interface GeneratedOptions {
+  /** Takes turns. */
+  readonly plans?: readonly (string | null)[];
+  /** An SQL expression of `n`. */
+  readonly total?: string;
 }
 
 /** Inserts organizations that the server generates, in one order by id and by age; `n` counts from 1. */
-export function generateOrganizations(count: number, { plan = "'custom'", total = "0" } = {}): string {
-  return `INSERT INTO organizations (id, name, plan_name, total_credits, created_at)
-SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Organization ' || n, ${plan}, ${total},
-  TIMESTAMPTZ '2025-10-12 16:56:00+00' + n * INTERVAL '1 min'
-FROM generate_series(1, ${count}) AS n`;
+export function generateOrganizations(
+  count: number,
+  { plans = ["custom"], total = "0" }: GeneratedOptions = {},
+  schema: CreditSchema = PLAIN_SCHEMA,
+): string {
+  const accounts = plans.map((planName) => ({ id: nthId(0), name: "", planName, totalCredits: 0, status: "active" }));
+  const rows = new AccountSql(accounts, schema);
+  const fitted = accounts.map((account) => literal(fitAccount(schema.domain, account).planName));
+  const cast = schema === PLAIN_SCHEMA ? "" : castTo(schema.organizations, "plan_name");
+  const plan = fitted.length === 1 ? fitted[0] : `(ARRAY[${fitted.join(", ")}])[1 + n % ${fitted.length}]${cast}`;
+  const values: Readonly<Record<string, string>> = {
+    id: `('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))${castTo(schema.organizations, "id")}`,
+    name: "'Organization ' || n",
+    plan_name: plan ?? "NULL",
+    total_credits: total,
+    created_at: "TIMESTAMPTZ '2025-10-12 16:56:00+00' + n * INTERVAL '1 min'",
+  };
+  const ids = Array.from({ length: rows.extra.length === 0 ? 0 : count }, (_, index) => nthId(index));
+  const known = ids.map((id, index) => `  (${[index + 1, ...rows.extraValues(id)].join(", ")})`);
+  const columns = [...rows.columns.filter((name) => name in values && !rows.extra.includes(name)), ...rows.times];
+  const extra = rows.extra.map((name) => `more.${escapeIdentifier(name)}${castTo(schema.organizations, name)}`);
+  const names = ["n", ...rows.extra.map((name) => escapeIdentifier(name))].join(", ");
+
+  return [
+    ...rows.insertParents(ids),
+    `INSERT INTO organizations (${[...columns, ...rows.extra.map((name) => escapeIdentifier(name))].join(", ")})
+SELECT ${inLines([columns.slice(0, 4).map((name) => values[name] ?? ""), [...columns.slice(4).map((name) => values[name] ?? ""), ...extra]], "  ")}
+FROM generate_series(1, ${count}) AS n${known.length === 0 ? "" : `\nJOIN (VALUES\n${known.join(",\n")}\n) AS more (${names}) USING (n)`}`,
+  ].join("\n");
 }
 
 export function insertPastActions(actions: readonly PastAction[]): string {
@@ -77,20 +131,77 @@ export function insertPastActions(actions: readonly PastAction[]): string {
   return insertSql("credit_actions", [columns], rows);
 }
 
-/** The status is left to its default where every organization is active. */
-function accountColumns(accounts: readonly CreditAccount[]): readonly string[] {
-  return ["id", "name", "plan_name", "total_credits", ...(allActive(accounts) ? [] : ["status"])];
+/** The columns of organizations for which `playedValues` gives values. */
+export function playedColumns({ organizations, extra }: CreditSchema): readonly string[] {
+  const modelled = ["name", "plan_name", "total_credits", "status"];
+
+  return [...modelled.filter((name) => organizations.has(name) && !extra.includes(name)), ...extra];
 }
 
-function accountValues(
-  { id, name, planName, totalCredits, status }: CreditAccount,
-  all: readonly CreditAccount[],
-): readonly string[] {
-  return [id, name, planName, totalCredits, ...(allActive(all) ? [] : [status])].map(literal);
+/** The values of an organization that is the n-th of a batch, from 0. */
+export function playedValues(account: CreditAccount, index: number, schema: CreditSchema): readonly unknown[] {
+  const { name, planName, totalCredits, status } = fitAccount(schema.domain, account);
+  const modelled: Readonly<Record<string, unknown>> = {
+    name,
+    plan_name: planName,
+    total_credits: totalCredits,
+    status,
+  };
+
+  return playedColumns(schema).map((column) =>
+    schema.extra.includes(column) ? schema.rows?.value(nthId(index), column) : modelled[column],
+  );
 }
 
-function allActive(accounts: readonly CreditAccount[]): boolean {
-  return accounts.every(({ status }) => status === "active");
+/** The columns and values of an INSERT of some accounts. The status is left to its default where all are active. */
+class AccountSql {
+  readonly #schema: CreditSchema;
+  readonly #accounts: readonly CreditAccount[];
+  readonly columns: readonly string[];
+  readonly extra: readonly string[];
+  readonly times: readonly string[];
+
+  /** @throws Inconclusive where the schema accepts no organization */
+  constructor(accounts: readonly CreditAccount[], schema: CreditSchema) {
+    if (schema.refusal !== undefined) throw new Inconclusive(schema.refusal);
+    this.#schema = schema;
+    this.#accounts = accounts.map((account) => fitAccount(schema.domain, account));
+    this.extra = schema.extra;
+    this.times = schema.organizations.has("created_at") ? ["created_at"] : [];
+    const isActive = this.#accounts.every(({ status }) => status === "active");
+    this.columns = ["id", "name", "plan_name", "total_credits", ...(isActive ? [] : ["status"])].filter(
+      (name) => schema.organizations.has(name) && !this.extra.includes(name),
+    );
+  }
+
+  values(account: CreditAccount): readonly string[] {
+    const { id, name, planName, totalCredits, status } = fitAccount(this.#schema.domain, account);
+    const all: Readonly<Record<string, string | number | null>> = {
+      id,
+      name,
+      plan_name: planName,
+      total_credits: totalCredits,
+      status,
+    };
+
+    return this.columns.map((column) => literal(all[column]));
+  }
+
+  extraValues(id: string): readonly string[] {
+    return this.extra.map((column) => literal(this.#schema.rows?.value(id, column)));
+  }
+
+  insertParents(ids: readonly string[]): readonly string[] {
+    return this.#schema.rows?.insertParents(ids) ?? [];
+  }
+
+  insert(columns: Lines, rows: readonly Lines[]): string {
+    const ids = this.#accounts.map(({ id }) => id);
+    const names = this.extra.map((name) => escapeIdentifier(name));
+    const complete = rows.map((lines, index) => [...lines, this.extraValues(ids[index] ?? "")]);
+
+    return [...this.insertParents(ids), insertSql("organizations", [...columns, names], complete)].join("\n");
+  }
 }
 
 function moment(minute: number): string {
@@ -109,7 +220,10 @@ function insertSql(table: string, columns: Lines, rows: readonly Lines[]): strin
 }
 
 function inLines(lines: Lines, indentation: string): string {
-  return lines.map((line) => line.join(", ")).join(`,\n${indentation}`);
+  return lines
+    .filter(({ length }) => length > 0)
+    .map((line) => line.join(", "))
+    .join(`,\n${indentation}`);
 }
 
 /** The call as a SELECT. */
@@ -126,6 +240,15 @@ export function callSql(call: CreditCall): string {
       return `SELECT consume_specific_credits(${[...values, ...description].join(", ")});`;
     }
   }
+}
+
+/** Changes an organization in a way that no rule depends on. */
+export function touchSql(id: string, { domain, organizations }: CreditSchema): string {
+  const status =
+    domain.statuses === undefined ? "busy" : domain.statuses.find((one) => one !== null && one !== "active");
+  const change = organizations.has("status") && status ? `status = ${literal(status)}` : "plan_name = plan_name";
+
+  return `UPDATE organizations SET ${change} WHERE id = ${literal(id)}`;
 }
 
 /** Selects the numbers of one organization. */

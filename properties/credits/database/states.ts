@@ -56,17 +56,20 @@ async function cancelDataMigration(context: CreditsContext, db: RecordedDatabase
   await db.apply(context.schemaSteps);
   await db.prepare(
     `the data migration will be cancelled when it has logged ${rows} allocations`,
-    `CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$
+    `CREATE FUNCTION plumbline_stop() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT count(*) FROM public.credit_actions WHERE action_type = 'allocation') >= ${rows} THEN
         PERFORM pg_cancel_backend(pg_backend_pid()), pg_sleep(5);
     END IF;
     RETURN NEW;
 END$$;
-CREATE TRIGGER stop BEFORE INSERT ON credit_actions FOR EACH ROW EXECUTE FUNCTION stop();`,
+CREATE TRIGGER plumbline_stop BEFORE INSERT ON credit_actions FOR EACH ROW EXECUTE FUNCTION plumbline_stop();`,
   );
   await db.apply([context.dataStep]);
-  await db.prepare("nothing cancels any more", "DROP TRIGGER stop ON credit_actions; DROP FUNCTION stop();");
+  await db.prepare(
+    "nothing cancels any more",
+    "DROP TRIGGER plumbline_stop ON credit_actions; DROP FUNCTION plumbline_stop();",
+  );
 }
 
 export type RollbackKind = "emergency" | "controlled";

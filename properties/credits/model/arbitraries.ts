@@ -42,7 +42,18 @@ const PLAIN = { noNullPrototype: true } as const;
 /** Shrinks a failing value of any kind towards the first kind. */
 const FIRST_IS_SIMPLEST = { withCrossShrink: true } as const;
 
-const ODD_TEXTS = ["", " ", 'O\'Hara & "Sons"', "line\nbreak", "💬 crédits", "100%", "%s %L $1", "\\d", "a;--", "$$"];
+export const ODD_TEXTS = [
+  "",
+  " ",
+  'O\'Hara & "Sons"',
+  "line\nbreak",
+  "💬 crédits",
+  "100%",
+  "%s %L $1",
+  "\\d",
+  "a;--",
+  "$$",
+];
 
 /** Ordinary text, and text that breaks careless quoting or formatting. */
 export const texts = (): Arbitrary<string> =>

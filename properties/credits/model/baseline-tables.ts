@@ -3,13 +3,15 @@
  * migration and its rollback must not change.
  */
 import { type Arbitrary, array, constantFrom, nat, record, subarray } from "fast-check";
-import { literal, type PastAction } from "../database/sql.ts";
+import { type GeneratedOptions, literal, type PastAction } from "../database/sql.ts";
 import { type AccountOptions, accounts, texts } from "./arbitraries.ts";
 import { CREDIT_TYPES, type CreditAccount, type Numbers, nthId, sampleAccount } from "./model.ts";
 
 /** The rows of a baseline database, and statements that create further objects. */
 export interface BaselineTable {
   readonly accounts: readonly CreditAccount[];
+  /** So many organizations that the server generates. */
+  readonly generated?: GeneratedOptions & { readonly count: number };
   readonly actions?: readonly PastAction[];
   readonly extras?: readonly string[];
 }
@@ -23,14 +25,14 @@ export function minimalTable(values?: Partial<CreditAccount>): BaselineTable & {
 const EXTRAS = [
   "COMMENT ON TABLE organizations IS 'paying customers';",
   "COMMENT ON COLUMN organizations.total_credits IS 'the one pool';",
-  "CREATE VIEW paying AS SELECT id, name, total_credits FROM organizations WHERE total_credits > 0;",
-  "CREATE INDEX organizations_by_name ON organizations (lower(name));",
-  "ALTER TABLE organizations ADD COLUMN notes TEXT DEFAULT 'none';",
-  "ALTER TABLE organizations ADD CONSTRAINT name_is_short CHECK (length(name) < 1000) NOT VALID;",
+  "CREATE VIEW plumbline_paying AS SELECT id, name, total_credits FROM organizations WHERE total_credits > 0;",
+  "CREATE INDEX plumbline_by_name ON organizations (lower(name));",
+  "ALTER TABLE organizations ADD COLUMN plumbline_notes TEXT DEFAULT 'none';",
+  "ALTER TABLE organizations ADD CONSTRAINT plumbline_name_is_short CHECK (length(name) < 1000) NOT VALID;",
   "GRANT SELECT ON organizations TO PUBLIC;",
-  `CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.updated_at := now(); RETURN NEW; END$$;
-CREATE TRIGGER touch BEFORE UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTION touch();`,
-  "CREATE FUNCTION total_of(wanted UUID) RETURNS INTEGER LANGUAGE sql STABLE AS 'SELECT total_credits FROM organizations WHERE id = wanted';",
+  `CREATE FUNCTION plumbline_touch() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.updated_at := now(); RETURN NEW; END$$;
+CREATE TRIGGER plumbline_touch BEFORE UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTION plumbline_touch();`,
+  "CREATE FUNCTION plumbline_total_of(wanted UUID) RETURNS TEXT LANGUAGE sql STABLE AS 'SELECT total_credits::text FROM organizations WHERE id = wanted';",
 ];
 
 /** Every addition, an organization full of NULLs, and log rows: for the examples. */

@@ -25,7 +25,7 @@ const one: Organization = {
 const other: Organization = { ...one, id: "other", name: "Other" };
 
 function seen({ id, name, planName, totalCredits, status, numbers }: Organization): ObservedOrganization {
-  return { id, rest: { name, planName, totalCredits, status }, numbers };
+  return { id, rest: { name, plan_name: planName, total_credits: totalCredits, status }, numbers };
 }
 
 function using(organization: Organization, ai: number | null): ObservedOrganization {

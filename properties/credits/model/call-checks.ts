@@ -286,13 +286,7 @@ export function formatNumbers({ allocated, used }: ObservedOrganization["numbers
 function changeText(before: ObservedOrganization, after: ObservedOrganization): string {
   const numbers = isDeepStrictEqual(before.numbers, after.numbers) ? [] : [formatNumbers(after.numbers)];
   const changed = Object.keys(before.rest).filter((name) => !isDeepStrictEqual(before.rest[name], after.rest[name]));
-  const texts = changed.map((name) => `${COLUMN_NAMES[name] ?? name} ${literal(after.rest[name] as string | null)}`);
+  const texts = changed.map((name) => `${name} ${literal(after.rest[name] as string | null)}`);
 
   return `now has ${[...texts, ...numbers].join(", ")}`;
 }
-
-const COLUMN_NAMES: Readonly<Record<string, string>> = {
-  planName: "plan_name",
-  totalCredits: "total_credits",
-  createdAt: "created_at",
-};

@@ -1,0 +1,280 @@
+/**
+ * Reads what the user's tables accept and need. The catalog says what other columns a row needs; which values a column
+ * of the contract accepts, the server is asked.
+ */
+import { sample, string } from "fast-check";
+import { escapeIdentifier, escapeLiteral } from "pg";
+import { loadConfiguration } from "../../../harness/configuration/load-configuration.ts";
+import type { Database } from "../../../harness/database/database-provider.ts";
+import { queryJsonOn } from "../../../harness/database/pinned-settings.ts";
+import type { Session } from "../../../harness/database/session.ts";
+import { Inconclusive } from "../../../harness/errors.ts";
+import { loadParser } from "../../../harness/release/parser.ts";
+import { prepareHints } from "../../../harness/rows/hints.ts";
+import { readSchema } from "../../../harness/rows/read-schema.ts";
+import { planRows, type TablePlan } from "../../../harness/rows/row-plan.ts";
+import { findMentionedColumns, type SchemaModel, type TableModel } from "../../../harness/rows/schema-model.ts";
+import { AccountRows } from "../model/account-rows.ts";
+import { ODD_TEXTS } from "../model/arbitraries.ts";
+import { ACTION_COLUMNS, type ColumnTypes, type CreditSchema, type LogFacts } from "../model/credit-schema.ts";
+import type { CreditDomain } from "../model/domain.ts";
+import { INTEGER_MAX, INTEGER_MIN, nthId } from "../model/model.ts";
+import { insertPastActions } from "./sql.ts";
+
+const REQUIRED_COLUMNS = ["id", "plan_name", "total_credits", "updated_at"];
+
+/**
+ * Reads the schema of a database with the release's baseline, which is left as it was.
+ * @param folder of the release, whose `plumbline.config.ts` gives values for rows
+ * @throws Inconclusive naming what the contract's statements lack
+ */
+export async function readCreditSchema(database: Database, folder: string): Promise<CreditSchema> {
+  const model = await readSchema(queryJsonOn(await database.observer()));
+  const organizations = findContractTable(model, "organizations", REQUIRED_COLUMNS);
+  const actions = findContractTable(model, "credit_actions", ACTION_COLUMNS);
+  requireUuid(organizations);
+  requireNoOther(actions);
+  const plan = planRows(model, await loadParser());
+  const of = plan.byKey.get(`${organizations.schema}.${organizations.name}`) as TablePlan;
+  const { configuration, folder: from } = await loadConfiguration(folder);
+  await using session = await database.connect();
+  const hints = await prepareHints(configuration.rows ?? {}, { schema: model, session, folder: from });
+  const rows = new AccountRows(plan, of, hints);
+  const extra = findExtra(rows, of);
+  const base: CreditSchema = {
+    domain: {},
+    organizations: toTypes(organizations),
+    actions: toTypes(actions),
+    extra,
+    log: readLogFacts(actions, organizations, model),
+    ...(extra.length === 0 ? {} : { rows }),
+  };
+
+  return await askServer(session, base, { model, of, rows, actions });
+}
+
+function findContractTable({ tables }: SchemaModel, name: string, columns: readonly string[]): TableModel {
+  const table = tables.find((one) => one.name === name);
+  if (table === undefined) throw new Inconclusive(`the baseline has no table ${name}, which the contract is about`);
+  const missing = columns.filter((column) => !table.columns.some((one) => one.name === column));
+  if (missing.length > 0) {
+    const names = missing.map((column) => `${name}.${column}`).join(", ");
+    throw new Inconclusive(`the baseline has no column ${names}, which the contract's statements use`);
+  }
+
+  return table;
+}
+
+/** The functions of the contract take a UUID. */
+function requireUuid({ columns }: TableModel): void {
+  const type = columns.find(({ name }) => name === "id")?.typeName;
+  if (type !== "uuid") throw new Inconclusive(`organizations.id is ${type}, and the contract's functions take a UUID`);
+}
+
+/** No function of the contract gives a log row more than the contract names. */
+function requireNoOther({ columns }: TableModel): void {
+  const needy = columns.find(
+    (column) =>
+      column.notNull &&
+      column.default === null &&
+      column.identity === "" &&
+      column.generated === "" &&
+      (column.name === "id" || !ACTION_COLUMNS.includes(column.name)),
+  );
+  if (needy !== undefined) {
+    throw new Inconclusive(
+      `credit_actions.${needy.name} needs a value in each log row, which no function of the contract gives`,
+    );
+  }
+}
+
+function findExtra(rows: AccountRows, { uniqueKeys }: TablePlan): readonly string[] {
+  const unique = uniqueKeys.flatMap(({ columns }) => columns);
+  const isModelled = (name: string): boolean =>
+    name === "name" ? !unique.includes(name) : ["id", "plan_name", "total_credits", "created_at"].includes(name);
+
+  return rows.columns.filter((name) => !isModelled(name));
+}
+
+function readLogFacts(actions: TableModel, organizations: TableModel, { tables }: SchemaModel): LogFacts {
+  const find = (name: string) => actions.columns.find((column) => column.name === name);
+  const targets = [organizations.oid, actions.oid];
+  const referring = tables.filter(
+    ({ oid, foreignKeys }) => !targets.includes(oid) && foreignKeys.some(({ table }) => targets.includes(table)),
+  );
+
+  return {
+    isNumbered: find("id")?.sequence != null,
+    isAlways: find("id")?.identity === "a",
+    mayLackOrganization: find("organization_id")?.notNull === false,
+    foreignKeys: actions.foreignKeys.filter(({ table }) => table === organizations.oid).map(({ name }) => name),
+    referring: referring.map(({ schema, name }) => `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`),
+  };
+}
+
+function toTypes({ columns }: TableModel): ColumnTypes {
+  return new Map(columns.map(({ name, typeName }) => [name, typeName]));
+}
+
+/** Random texts beside the odd ones, always the same. */
+const SAMPLES = sample(string({ unit: "grapheme", minLength: 1, maxLength: 12 }), { numRuns: 15, seed: 1 });
+/** Those that properties give, and of the longest that their triggers give. */
+const NAMES = [
+  "Any",
+  "New",
+  "Other",
+  `Any${" and daughter".repeat(3)}`,
+  "Organization 1",
+  "Renamed",
+  ...ODD_TEXTS,
+  ...SAMPLES,
+];
+const PLANS = [
+  ...["custom", "enterprise", "premium", "Enterprise", "PREMIUM", " premium", "enterprise ", "  EnterPrise  "],
+  ...[null, "Custom", "free", "enterprises", "premium plus", "%", "custom\nplan", ...ODD_TEXTS, ...SAMPLES],
+];
+const STATUSES = ["active", "inactive", null, "suspended", "busy"];
+/** The largest pool whose shares fit the integer columns of the contract. */
+const GREATEST_POOL = 5_368_709_117;
+const TOTALS = [null, ...[INTEGER_MIN, -1, 0, 1, 100_000, INTEGER_MAX, GREATEST_POOL].map(String)];
+
+/** Tries values in the columns of the contract that have some limit. */
+async function askServer(session: Session, schema: CreditSchema, around: Surroundings): Promise<CreditSchema> {
+  const { of, rows, model, actions } = around;
+  const isTried = (name: string): boolean => !schema.extra.includes(name) && isLimited(of, name);
+  const candidates: Readonly<Record<string, readonly (string | null)[]>> = {
+    name: isTried("name") ? NAMES : [],
+    plan_name: isTried("plan_name") ? [...PLANS, ...findLiterals(of, model, "plan_name")] : [],
+    status: isTried("status") ? [...STATUSES, ...findLiterals(of, model, "status")] : [],
+    total_credits: isTried("total_credits") ? TOTALS : [],
+    description: isLimitedColumn(actions, "description") ? NAMES : [],
+  };
+  const tried = Object.entries(candidates).flatMap(([column, values]) => {
+    const own = column === "description" ? null : rows.value(SAMPLE_ID, column);
+
+    return [...new Set([...values, ...(values.length > 0 && own !== null ? [own] : [])])].map(
+      (value) => [column, value] as const,
+    );
+  });
+  if (tried.length === 0 && schema.extra.length === 0) return schema;
+  const [refusal, ...refusals] = await tryInserts(session, rows, [
+    formatSample(rows, {}),
+    ...tried.map(([column, value]) =>
+      column === "description" ? formatAction(rows, value) : formatSample(rows, { [column]: value }),
+    ),
+  ]);
+  if (typeof refusal === "string") {
+    return { ...schema, refusal: `organizations cannot be made: ${refusal}; ${ADVICE}` };
+  }
+  const accepted = tried.filter((_, index) => refusals[index] === null);
+  const acceptedIn = (name: string) =>
+    (candidates[name] ?? []).length === 0
+      ? undefined
+      : accepted.filter(([column]) => column === name).map(([, value]) => value);
+  const totals = acceptedIn("total_credits");
+  const numbers = totals?.filter((value) => value !== null).map(Number);
+
+  return {
+    ...schema,
+    domain: omitUndefined({
+      names: acceptedIn("name"),
+      plans: acceptedIn("plan_name"),
+      statuses: schema.organizations.has("status") ? acceptedIn("status") : ["active"],
+      descriptions: acceptedIn("description"),
+      totals: numbers && {
+        least: Math.min(...numbers),
+        greatest: Math.max(...numbers),
+        isNullable: totals?.includes(null) === true,
+      },
+    }),
+  };
+}
+
+interface Surroundings {
+  readonly model: SchemaModel;
+  readonly of: TablePlan;
+  readonly rows: AccountRows;
+  readonly actions: TableModel;
+}
+
+const ADVICE = "give values for them in plumbline.config.ts: rows: { organizations: { … } }";
+const SAMPLE_ID = nthId(0);
+
+/** True where the column may refuse a value that the model has. */
+function isLimited({ table, uniqueKeys }: TablePlan, name: string): boolean {
+  return (
+    isLimitedColumn(table, name) ||
+    table.triggers.length > 0 ||
+    uniqueKeys.some(({ columns }) => columns.includes(name)) ||
+    (name !== "name" && table.columns.some((column) => column.name === name && column.notNull))
+  );
+}
+
+function isLimitedColumn(table: TableModel, name: string): boolean {
+  const type = table.columns.find((column) => column.name === name)?.typeName;
+
+  return (
+    type !== undefined &&
+    (type !== (name === "total_credits" ? "integer" : "text") ||
+      table.checks.some(({ expression }) => findMentionedColumns(expression, table).includes(name)))
+  );
+}
+
+/** The labels of the column's enum, and the texts that the table compares with. */
+function findLiterals(of: TablePlan, { types }: SchemaModel, name: string): readonly string[] {
+  const planned = of.columns.find(({ column }) => column.name === name);
+
+  return [...(types.get(planned?.column.type ?? "")?.labels ?? []), ...(planned?.literals ?? [])];
+}
+
+type Values = Readonly<Record<string, string | null>>;
+
+/** An organization as the catalog asks for it, with other values in some columns. */
+function formatSample(rows: AccountRows, values: Values): string {
+  const own = Object.fromEntries(rows.columns.map((column) => [column, rows.value(SAMPLE_ID, column)]));
+  const cells: Values = { ...own, id: SAMPLE_ID, ...values };
+  const columns = Object.keys(cells).map((name) => escapeIdentifier(name));
+  const literals = Object.values(cells).map((value) => (value === null ? "NULL" : escapeLiteral(value)));
+
+  return `INSERT INTO organizations (${columns.join(", ")}) VALUES (${literals.join(", ")})`;
+}
+
+function formatAction(rows: AccountRows, description: string | null): string {
+  const action = { organization: SAMPLE_ID, action: "purchase", credits: 1, description };
+
+  return `${formatSample(rows, {})}; ${insertPastActions([action])}`;
+}
+
+/** Runs each statement, and undoes it; says why the server refused it, or null. */
+const TRY = `CREATE FUNCTION pg_temp.plumbline_try(statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE statement;
+    SET CONSTRAINTS ALL IMMEDIATE;
+    RAISE EXCEPTION USING ERRCODE = 'PLB00';
+EXCEPTION
+    WHEN SQLSTATE 'PLB00' THEN RETURN NULL;
+    WHEN OTHERS THEN RETURN format('%s (SQLSTATE %s)', SQLERRM, SQLSTATE);
+END $$`;
+
+async function tryInserts(
+  session: Session,
+  rows: AccountRows,
+  statements: readonly string[],
+): Promise<readonly (string | null)[]> {
+  const { rows: found, error } = await session.tryAndRollBack([
+    ...rows.insertParents([SAMPLE_ID]),
+    TRY,
+    `SELECT pg_temp.plumbline_try(statement) FROM unnest(ARRAY[${statements.map((sql) => escapeLiteral(sql)).join(",\n")}]) AS statement`,
+  ]);
+  if (error !== undefined) {
+    throw new Inconclusive(`what organizations refer to cannot be made: ${error.message}; ${ADVICE}`);
+  }
+
+  return found.map(([refusal]) => refusal ?? null);
+}
+
+function omitUndefined(
+  domain: { readonly [Name in keyof CreditDomain]: CreditDomain[Name] | undefined },
+): CreditDomain {
+  return Object.fromEntries(Object.entries(domain).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,75 @@
+/** The user's tables as the statements of properties see them (pure). */
+import type { AccountRows } from "./account-rows.ts";
+import type { CreditDomain } from "./domain.ts";
+
+/** The types of columns as a definition names them, by name. */
+export type ColumnTypes = ReadonlyMap<string, string>;
+
+/** What the log's table asks for. */
+export interface LogFacts {
+  /** True where a sequence of their own numbers the rows. */
+  readonly isNumbered: boolean;
+  /** True where a row may give its number only by overriding it (GENERATED ALWAYS). */
+  readonly isAlways: boolean;
+  readonly mayLackOrganization: boolean;
+  /** The foreign keys to organizations. */
+  readonly foreignKeys: readonly string[];
+  /** Tables whose rows refer to organizations or log rows, to be emptied first. */
+  readonly referring: readonly string[];
+}
+
+export interface CreditSchema {
+  readonly domain: CreditDomain;
+  readonly organizations: ColumnTypes;
+  readonly actions: ColumnTypes;
+  /**
+   * Columns of organizations whose values come from the catalog: what a row needs besides the columns of the contract,
+   * and names that must be unique.
+   */
+  readonly extra: readonly string[];
+  readonly rows?: AccountRows;
+  readonly log: LogFacts;
+  /** Why no organization can be inserted. */
+  readonly refusal?: string;
+}
+
+/** The columns that the contract's statements use. */
+export const ORGANIZATION_COLUMNS = ["id", "name", "plan_name", "total_credits", "status", "created_at", "updated_at"];
+export const ACTION_COLUMNS = ["id", "organization_id", "action_type", "credits_consumed", "description", "created_at"];
+
+/** A schema with no more than the contract asks for. */
+export const PLAIN_SCHEMA: CreditSchema = {
+  domain: {},
+  organizations: new Map([
+    ["id", "uuid"],
+    ["name", "text"],
+    ["plan_name", "text"],
+    ["total_credits", "integer"],
+    ["status", "text"],
+    ["created_at", "timestamp with time zone"],
+    ["updated_at", "timestamp with time zone"],
+  ]),
+  actions: new Map([
+    ["id", "bigint"],
+    ["organization_id", "uuid"],
+    ["action_type", "text"],
+    ["credits_consumed", "integer"],
+    ["description", "text"],
+    ["created_at", "timestamp with time zone"],
+  ]),
+  extra: [],
+  log: {
+    isNumbered: true,
+    isAlways: false,
+    mayLackOrganization: true,
+    foreignKeys: ["credit_actions_organization_id_fkey"],
+    referring: [],
+  },
+};
+
+/** A cast to the type of the column, where a text does not become one by itself. */
+export function castTo(columns: ColumnTypes, name: string): string {
+  const type = columns.get(name) ?? "text";
+
+  return type === "text" ? "" : `::${type}`;
+}

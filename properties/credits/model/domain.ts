@@ -1,0 +1,83 @@
+/**
+ * What the columns of organizations accept on the user's schema (pure). Accounts are generated for a schema that accepts
+ * anything; each is fitted to the real one, and keeps what the contract's allocation depends on where that is possible.
+ */
+import { type CreditAccount, normalizePlan } from "./model.ts";
+
+/** Undefined: the column accepts any text, and NULL. */
+type AcceptedTexts = readonly (string | null)[] | undefined;
+
+export interface CreditDomain {
+  readonly names?: AcceptedTexts;
+  readonly plans?: AcceptedTexts;
+  readonly statuses?: AcceptedTexts;
+  /** Of log rows that were there before the migration. */
+  readonly descriptions?: AcceptedTexts;
+  /** Undefined: any integer, and NULL. */
+  readonly totals?: { readonly least: number; readonly greatest: number; readonly isNullable: boolean };
+}
+
+/** An account with values that the schema accepts. Fitting it again changes nothing. */
+export function fitAccount<Account extends CreditAccount>(domain: CreditDomain, account: Account): Account {
+  if (Object.keys(domain).length === 0) return account;
+  const { names, plans, statuses, totals } = domain;
+  const isFixed = isFixedPlan(account.planName);
+
+  return {
+    ...account,
+    name: fitText(account.name, names) ?? "",
+    planName: fitText(account.planName, plans, (plan) => isFixedPlan(plan) === isFixed),
+    status: fitText(account.status, statuses),
+    totalCredits: totals === undefined ? account.totalCredits : fitTotal(account.totalCredits, totals),
+  };
+}
+
+/** Fits every account and every earlier log row in a case, wherever it is. */
+export function fitCase(domain: CreditDomain, given: unknown): unknown {
+  if (Object.keys(domain).length === 0 || typeof given !== "object" || given === null) return given;
+  if (Array.isArray(given)) return given.map((item) => fitCase(domain, item));
+  if (isAccount(given)) return fitAccount(domain, given);
+  const entries = Object.entries(given).map(([name, value]) => [name, fitCase(domain, value)] as const);
+  const fitted: Record<string, unknown> = Object.fromEntries(entries);
+
+  return "action" in fitted && "credits" in fitted && typeof fitted["description"] === "string"
+    ? { ...fitted, description: fitText(fitted["description"], domain.descriptions) }
+    : fitted;
+}
+
+function isAccount(value: object): value is CreditAccount {
+  return "id" in value && "name" in value && "planName" in value && "totalCredits" in value;
+}
+
+function isFixedPlan(plan: string | null): boolean {
+  return ["enterprise", "premium"].includes(normalizePlan(plan) ?? "");
+}
+
+/** The text itself, or always the same accepted one in its place, one of the preferred if there is any. */
+function fitText(
+  text: string | null,
+  accepted: AcceptedTexts,
+  isPreferred: (candidate: string | null) => boolean = () => true,
+): string | null {
+  if (accepted === undefined || accepted.includes(text) || accepted.length === 0) return text;
+  const preferred = accepted.filter(isPreferred);
+  const candidates = preferred.length > 0 ? preferred : accepted;
+
+  return candidates[hashText(text ?? "") % candidates.length] ?? null;
+}
+
+function fitTotal(
+  total: number | null,
+  { least, greatest, isNullable }: NonNullable<CreditDomain["totals"]>,
+): number | null {
+  if (total === null) return isNullable ? null : Math.max(least, Math.min(0, greatest));
+
+  return Math.max(least, Math.min(total, greatest));
+}
+
+function hashText(text: string): number {
+  let hash = 7;
+  for (const character of text) hash = (Math.imul(hash, 31) + (character.codePointAt(0) ?? 0)) >>> 0;
+
+  return hash;
+}
