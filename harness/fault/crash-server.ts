@@ -6,7 +6,7 @@ import { Databases } from "../database/databases.ts";
 import type { CrashableServer } from "../database/server.ts";
 
 /** The crash server while one case has exclusive use of it. */
-export interface CrashServerLease {
+interface CrashServerLease {
   readonly databases: Databases;
   /**
    * Kills all processes of the server and starts it again, on the same data; all sessions on it are lost.

@@ -65,7 +65,7 @@ function releasePart(title: string, statements: readonly Statement[]): ScriptPar
   return { title, sql, isFromRelease: true };
 }
 
-export type TriggeredPoint = Exclude<InjectionPoint, { readonly at: "after" } | { readonly at: "wait" }>;
+type TriggeredPoint = Exclude<InjectionPoint, { readonly at: "after" } | { readonly at: "wait" }>;
 
 const SCHEMA = "plumbline_fault";
 const UNARMED = 1_000_000_000;

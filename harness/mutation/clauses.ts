@@ -19,7 +19,7 @@ function endsClause({ word, text }: SqlToken, next: SqlToken | undefined): boole
   return text === ";" || (clauseWords.has(word) && !called);
 }
 
-export interface SqlClause extends Span {
+interface SqlClause extends Span {
   readonly fragment: Fragment;
   /** The indexes of its first token and of the one after it. */
   readonly first: number;
@@ -55,7 +55,7 @@ export function findClauses(subject: Subject, ...words: readonly string[]): SqlC
 }
 
 /** A locking clause: FOR UPDATE, NO KEY UPDATE, SHARE or KEY SHARE. */
-export interface RowLock extends SqlClause {
+interface RowLock extends SqlClause {
   /** Such as `NO KEY UPDATE`, in capitals. */
   readonly strength: Span & { readonly words: string };
   /** NOWAIT or SKIP LOCKED, if present. */

@@ -8,7 +8,7 @@ import type { Span } from "./mutant.ts";
 import type { Subject } from "./subject.ts";
 import { findPartner, seek, splitItems } from "./tokens.ts";
 
-export interface ListItem {
+interface ListItem {
   readonly node: SyntaxNode;
   readonly span: Span;
   readonly items: readonly Span[];

@@ -15,7 +15,7 @@ import type { NamedOperator, Operator } from "./operator.ts";
 import { readSubjects } from "./read-subjects.ts";
 import type { Subject } from "./subject.ts";
 
-export interface MutantFilter {
+interface MutantFilter {
   readonly operators?: readonly string[];
   readonly lists?: readonly string[];
   readonly steps?: readonly string[];

@@ -20,7 +20,7 @@ const FORMER_NAMES = { "killers.json": "noticed.json", "equivalent-mutants.json"
  * Reads one of the files; undefined if the release has none.
  * @throws HarnessError if it cannot be read, is malformed, or has its former name
  */
-export async function readMutantFile<Schema extends v.GenericSchema>(
+async function readMutantFile<Schema extends v.GenericSchema>(
   { folder }: Release,
   name: keyof typeof FORMER_NAMES,
   schema: Schema,

@@ -17,7 +17,7 @@ import { readBody } from "./read-body.ts";
 import type { DefinedColumn, Sibling, Subject } from "./subject.ts";
 import { type SqlToken, scanTokens } from "./tokens.ts";
 
-export interface SubjectReading {
+interface SubjectReading {
   readonly subjects: readonly Subject[];
   /** What is not mutated, as `path:line: reason`. */
   readonly misses: readonly string[];
@@ -203,7 +203,7 @@ function readParameters({ nodes }: Fragment): Declaration[] {
 const SPELLING: Readonly<Record<string, string>> = { int4: "integer", int8: "bigint", bool: "boolean" };
 
 /** The name without its schema; undefined if there is no single object. */
-export function findStatementObject(root: SyntaxNode | undefined): string | undefined {
+function findStatementObject(root: SyntaxNode | undefined): string | undefined {
   if (root === undefined) return undefined;
   const name = namers[root.kind]?.(root) ?? relationIn(root);
 

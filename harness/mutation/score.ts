@@ -66,7 +66,7 @@ export function expectedKillers(survivor: MutantResult, results: readonly Mutant
   return [...new Set(ids)].filter((id) => survivor.coveredBy?.includes(id)).slice(0, 3);
 }
 
-export interface RuleScores {
+interface RuleScores {
   /** Of the rules with a mutant that counts, in their order. */
   readonly scores: readonly MutationScore[];
   /** Survivors without an expected killer; they count for no rule. */

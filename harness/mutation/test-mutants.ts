@@ -21,7 +21,7 @@ import type { Killers } from "./mutant-files.ts";
 import { type PropertyUsage, prioritize, ROUNDS } from "./prioritize.ts";
 import type { ResultJournal } from "./result-journal.ts";
 
-export interface MutationOptions {
+interface MutationOptions {
   readonly context: MutationContext;
   readonly journal: ResultJournal;
   readonly killers?: Killers;

@@ -4,7 +4,7 @@
 import type { Parser } from "../release/parser.ts";
 import type { Span } from "./mutant.ts";
 
-export type TokenKind = "word" | "name" | "string" | "number" | "symbol";
+type TokenKind = "word" | "name" | "string" | "number" | "symbol";
 
 export interface SqlToken extends Span {
   readonly kind: TokenKind;

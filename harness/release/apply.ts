@@ -9,7 +9,7 @@ export interface AppliedStatement {
   readonly result: StatementResult;
 }
 
-export interface FailedStatement extends Omit<AppliedStatement, "result"> {
+interface FailedStatement extends Omit<AppliedStatement, "result"> {
   readonly error: SqlError;
 }
 

@@ -16,19 +16,19 @@ export interface ParsedStatement {
 }
 
 /** The statements of a text, or its first syntax error. */
-export type ParseResult =
+type ParseResult =
   | { readonly statements: readonly ParsedStatement[] }
   | { readonly message: string; readonly position: number };
 
 /** A token by the name that the scanner gives it: `SCONST`, `IDENT`, `SELECT`. Comments are not tokens. */
-export interface ScannedToken {
+interface ScannedToken {
   readonly name: string;
   readonly start: number;
   readonly end: number;
 }
 
 /** The PL/pgSQL functions and DO blocks of a text as parse trees, or the syntax error. */
-export type ParsedBodies = { readonly functions: readonly unknown[] } | { readonly message: string };
+type ParsedBodies = { readonly functions: readonly unknown[] } | { readonly message: string };
 
 type Library = typeof import("libpg-query");
 

@@ -3,7 +3,7 @@
  * the carriage return of a CRLF belongs to its line.
  */
 
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }

@@ -13,7 +13,7 @@ import { LIST_NAMES, type ListName, type Release, type Step, type StepLists } fr
 import { splitStatements } from "./split-statements.ts";
 import { isObject, strictObject, validate } from "./validate.ts";
 
-export const manifestName = "release.json";
+const manifestName = "release.json";
 
 const manifestPurpose: ReadPurpose = {
   clause: "and it is what makes a folder a release",

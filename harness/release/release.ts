@@ -12,14 +12,11 @@ export const LIST_NAMES = [
   "verifyRollback",
 ] as const;
 export type ListName = (typeof LIST_NAMES)[number];
-export type RollbackName = Extract<ListName, `rollback.${string}`>;
-
-/** `meta` is a command of psql (`\d`, `\timing`), which no server receives. */
-export type StatementKind = "sql" | "meta";
 
 /** One statement of a step, as written in its file. */
 export interface Statement {
-  readonly kind: StatementKind;
+  /** `meta` is a command of psql (`\d`, `\timing`), which no server receives. */
+  readonly kind: "sql" | "meta";
   /** The text without the closing semicolon; of a meta-command, the whole line. */
   readonly text: string;
   /** The line on which the statement begins, from 1. */
@@ -51,7 +48,7 @@ export interface Release {
   readonly properties?: string;
   readonly lists: StepLists;
   /** Whether a rollback is expected to restore what was before the migration; true where it is missing. */
-  readonly restores?: Readonly<Partial<Record<RollbackName, boolean>>>;
+  readonly restores?: Readonly<Partial<Record<Extract<ListName, `rollback.${string}`>, boolean>>>;
   /** The file of the known failures, absolute, where `release.json` names one. */
   readonly knownFailuresFile?: string;
   readonly knownFailures: readonly KnownFailure[];

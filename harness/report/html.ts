@@ -15,7 +15,7 @@ import { formatVerdictCounts } from "./summary.ts";
 import { formatRunFacts, STALE_HINT, toSentence } from "./terminal.ts";
 import { describeSearch } from "./violation-text.ts";
 
-export interface ReportedRun {
+interface ReportedRun {
   readonly run: RunResult;
   readonly references: References;
 }
@@ -171,7 +171,7 @@ function formatTerm(label: string, text: Markup | string | undefined): Markup[] 
   return text === undefined ? [] : [markup`<dt>${label}</dt><dd>${text}</dd>`];
 }
 
-export const STYLE = `
+const STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #fff; --ink: #1c2024; --faint: #5b646d; --line: #d8dde2; --code: #f5f7f9;

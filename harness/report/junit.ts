@@ -17,13 +17,12 @@ const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 /** The package exports its builder itself, and declares it as `default`. */
 export const junitBuilder = junit as unknown as Builder;
 
-export type ResultFormatter = (release: ReleaseResult, result: PropertyResult) => readonly string[];
-
 /** A suite for each release, a case for each property. */
 export function formatJunit(
   run: RunResult,
   references: References,
-  format: ResultFormatter = (release, result) => formatViolation(release, result, STYLE, references),
+  format = (release: ReleaseResult, result: PropertyResult): readonly string[] =>
+    formatViolation(release, result, STYLE, references),
 ): string {
   const builder = junitBuilder.newBuilder().name(`plumbline ${run.plumbline}, seed ${run.seed}`);
   for (const release of run.releases) {

@@ -12,7 +12,7 @@ export class Markup {
   }
 }
 
-export type Piece = Markup | string | number | readonly Markup[];
+type Piece = Markup | string | number | readonly Markup[];
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",

@@ -26,8 +26,6 @@ export interface MatrixRun {
   readonly untried: readonly UntestedVersion[];
 }
 
-export type GetReferences = (run: RunResult) => References;
-
 /** The most serious exit code of the versions: 1 before 2, and 2 before 0. */
 export function getMatrixExitCode({ runs }: MatrixRun): 0 | 1 | 2 {
   const codes = runs.map(getExitCode);
@@ -36,7 +34,7 @@ export function getMatrixExitCode({ runs }: MatrixRun): 0 | 1 | 2 {
 }
 
 /** The whole matrix, ended by a line feed. */
-export function formatMatrix(matrix: MatrixRun, style: Style, getReferences: GetReferences): string {
+export function formatMatrix(matrix: MatrixRun, style: Style, getReferences: (run: RunResult) => References): string {
   const { runs, seed, untried } = matrix;
   const { strong, faint } = createPaints(style);
   const versions = runs.map(({ server }) => server.version).join(", ");
@@ -160,13 +158,13 @@ function formatSeconds(runs: readonly RunResult[]): string {
   return runs.map((run) => `${getMajor(run)} in ${Math.round(run.durationMs / 1_000)} s`).join(", ");
 }
 
-export interface VersionGroup {
+interface VersionGroup {
   readonly majors: readonly number[];
   readonly text: string;
 }
 
 /** A subject whose text is not the same on all versions. */
-export interface VersionDifference {
+interface VersionDifference {
   readonly release: string;
   readonly aspect: string;
   readonly subject: string;

@@ -12,7 +12,7 @@ import { readText } from "../release/read-text.ts";
 import { validate } from "../release/validate.ts";
 import { parseShard } from "../suite/shard.ts";
 
-export interface RunPart {
+interface RunPart {
   readonly file: string;
   readonly run: RunResult;
 }
@@ -158,7 +158,7 @@ const schema = v.object(
 );
 
 /** A run, and the path of each script as it is in the file. */
-export interface SavedRun {
+interface SavedRun {
   readonly run: RunResult;
   readonly scripts: ReadonlyMap<PropertyResult, string>;
 }

@@ -177,7 +177,7 @@ export function formatStale({ name }: Release, ids: readonly string[]): string {
 }
 
 /** In the order of the columns, each with its head and with the noun of the totals. */
-export const STATUS_NOUNS: Readonly<Record<MutantStatus, readonly [head: string, noun: string]>> = {
+const STATUS_NOUNS: Readonly<Record<MutantStatus, readonly [head: string, noun: string]>> = {
   killed: ["killed", "killed"],
   timeout: ["timeout", "timed out"],
   survived: ["survived", "survived"],
@@ -191,11 +191,7 @@ const BY_RULE =
   "A detected mutant counts for the rule of the property that detected it first, a survivor for each rule whose property should have killed it.";
 
 /** @param checked the ids of the properties, in the order of their rules */
-export function formatScoreTables(
-  results: readonly MutantResult[],
-  checked: readonly string[],
-  style: Style,
-): string[][] {
+function formatScoreTables(results: readonly MutantResult[], checked: readonly string[], style: Style): string[][] {
   const { scores, unclaimed, idle } = scoreRules(results, checked);
   const kills = [...countKills(results)].map(([id, count]) => `${id} ${count}`);
   const notes = [
@@ -240,6 +236,6 @@ function indent(text: string, style: Style): string[] {
 }
 
 /** Rounded down: only a full score is 100.0 %. */
-export function formatScore(share: number): string {
+function formatScore(share: number): string {
   return `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
 }

@@ -3,7 +3,7 @@
  */
 import Table from "cli-table3";
 
-export interface PlainColumn {
+interface PlainColumn {
   readonly head: string;
   readonly end: "left" | "right";
 }

@@ -9,13 +9,13 @@ import { createPaints, type Style } from "./style.ts";
 import { wrapText } from "./text-layout.ts";
 import { formatParagraph } from "./violation-text.ts";
 
-export interface Disagreement {
+interface Disagreement {
   readonly release: string;
   readonly memory: PropertyResult;
   readonly server: PropertyResult;
 }
 
-export interface ServerComparison {
+interface ServerComparison {
   readonly compared: number;
   readonly disagreements: readonly Disagreement[];
 }

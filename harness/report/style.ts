@@ -14,7 +14,7 @@ export interface Style {
 }
 
 /** What a stream says about its terminal. */
-export interface Screen {
+interface Screen {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
@@ -45,9 +45,9 @@ export function canRedraw({ isTTY, columns = 0, rows = 0 }: Screen): boolean {
 }
 
 /** Colours a text that is already laid out: colour codes take no column. */
-export type Paint = (text: string) => string;
+type Paint = (text: string) => string;
 
-export interface Paints {
+interface Paints {
   readonly strong: Paint;
   readonly faint: Paint;
   readonly bad: Paint;

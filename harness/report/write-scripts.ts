@@ -14,7 +14,7 @@ import { sanitize } from "../text/sanitize.ts";
 import { displayPath, quoteShellWord } from "./reproduce-line.ts";
 import { wrapText } from "./text-layout.ts";
 
-export interface ScriptDestination {
+interface ScriptDestination {
   /** The results are relative to this folder; absolute. */
   readonly cwd: string;
   /** Relative to `cwd`, or absolute; by default `plumbline-out`. */

@@ -17,7 +17,7 @@ import {
 /** Sessions as people write them: SQL by session and step. */
 export type SessionDefinitions = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-export interface OrderEntry {
+interface OrderEntry {
   readonly name: string;
   readonly scheduled: ScheduledStep;
   /** What the order expects: the step is sent and waits, or it was sent earlier and completes now. */

@@ -194,12 +194,12 @@ class Parser {
 }
 
 /** The first line and the first column are 1. */
-export interface SpecPosition {
+interface SpecPosition {
   readonly line: number;
   readonly column: number;
 }
 
-export type SpecToken = SpecPosition &
+type SpecToken = SpecPosition &
   (
     | { readonly kind: "keyword"; readonly text: SpecKeyword }
     | { readonly kind: "name" | "sql" | "number" | "sign" | "end"; readonly text: string }
@@ -213,7 +213,7 @@ const TOKEN =
  * @param file the spec's name in an error
  * @throws HarnessError with line and column where a character is not valid, or a quote or brace not closed
  */
-export function tokenizeSpec(text: string, file: string): readonly SpecToken[] {
+function tokenizeSpec(text: string, file: string): readonly SpecToken[] {
   const tokens: SpecToken[] = [];
   let line = 1;
   let lineStart = 0;
@@ -237,7 +237,7 @@ export function tokenizeSpec(text: string, file: string): readonly SpecToken[] {
 }
 
 /** An error in a spec: `file, line 3, column 7: …` */
-export function specError(file: string, { line, column }: SpecPosition, what: string): HarnessError {
+function specError(file: string, { line, column }: SpecPosition, what: string): HarnessError {
   return new HarnessError(`${file}, line ${line}, column ${column}: ${what}`, "Fix the spec, and run again");
 }
 

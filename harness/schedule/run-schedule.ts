@@ -17,18 +17,18 @@ export interface Schedule {
   readonly teardown?: readonly string[];
 }
 
-export interface InterleavingLimit {
+interface InterleavingLimit {
   /** How many interleavings run at most; default 200. */
   readonly maxRuns?: number;
   readonly seed?: number;
 }
 
-export interface ScheduleRun {
+interface ScheduleRun {
   readonly transcript: Transcript;
   readonly deviation?: string;
 }
 
-export interface ScheduleResult {
+interface ScheduleResult {
   readonly sessions: readonly ScheduleSession[];
   readonly runs: readonly ScheduleRun[];
   /** How many interleavings there are; 1 where the schedule has an order. */

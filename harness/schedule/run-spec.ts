@@ -10,13 +10,13 @@ import { countInterleavings, interleavingScheduler, sampleInterleavings, sequent
 import { SessionGroup, type SessionGroupOptions } from "./session-group.ts";
 import type { Blocker, Spec } from "./spec.ts";
 
-export interface SpecRunOptions extends SessionGroupOptions {
+interface SpecRunOptions extends SessionGroupOptions {
   /** How many interleavings run at most, where the spec has no permutations; default 1,000. */
   readonly maxRuns?: number;
   readonly seed?: number;
 }
 
-export interface SpecRun {
+interface SpecRun {
   readonly runs: readonly Transcript[];
   /** How many there are; more than `runs` where the interleavings were sampled. */
   readonly permutations: number;

@@ -18,7 +18,7 @@ import {
 } from "./shadow-objects.ts";
 import { enterRole, formatSqlError, withRollback, withSavepoint } from "./unprivileged-role.ts";
 
-export interface Attack {
+interface Attack {
   readonly kind: ShadowKind;
   /** The role's temporary schema, or its own schema, put first on its search_path. */
   readonly schema: "pg_temp" | "own";

@@ -7,7 +7,7 @@ import type { FunctionDependencies, ReferencedFunction, ReferencedRelation } fro
 export const SHADOW_KINDS = ["trigger", "view", "table", "cast", "type", "function", "operator"] as const;
 export type ShadowKind = (typeof SHADOW_KINDS)[number];
 
-export type ShadowMode = "report" | "null";
+type ShadowMode = "report" | "null";
 
 export interface ShadowObject {
   readonly name: string;
@@ -19,7 +19,7 @@ export interface ShadowObject {
 /** Statements that fill a shadow table, by the name of the relation that it shadows. */
 export type ShadowRows = Readonly<Record<string, (target: string) => string>>;
 
-export interface ShadowOptions {
+interface ShadowOptions {
   readonly schema: string;
   readonly mode: ShadowMode;
   readonly rows: ShadowRows;
