@@ -127,8 +127,8 @@ describe("a seeded regression is detected", { timeout: LIMIT_MS }, () => {
   test("a data migration with a query for each row that scans", async () => {
     const results = await run("quadratic", ["P4"], "3.1-data-migration.sql", (text) =>
       text.replace(
-        "public.plan_credits(plan_name,",
-        "public.plan_credits((SELECT o.plan_name FROM public.organizations AS o WHERE o.id::text = organizations.id::text),",
+        "public.plan_credits(plan_name::TEXT,",
+        "public.plan_credits((SELECT o.plan_name::TEXT FROM public.organizations AS o WHERE o.id::text = organizations.id::text),",
       ),
     );
 

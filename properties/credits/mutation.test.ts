@@ -86,7 +86,7 @@ test.each<[fault: string, path: string, original: string, replacement: string, a
   [
     "a plan that is migrated as another one",
     "3.1-data-migration.sql",
-    "public.plan_credits(plan_name,",
+    "public.plan_credits(plan_name::TEXT,",
     "public.plan_credits('custom',",
   ],
 ])("%s is killed", async (_, path, original, replacement, after) => {

@@ -44,7 +44,7 @@ export const schemaCanaries = [
   canary(
     "S3",
     "an index that is not of the baseline is dropped",
-    append(indexes, "DROP INDEX IF EXISTS organizations_by_name;"),
+    append(indexes, "DROP INDEX IF EXISTS plumbline_by_name;"),
   ),
   canary(
     "S3",
@@ -59,9 +59,9 @@ export const dataMigrationCanaries = [
     "what the application allocated is allocated again by the plan before",
     replace(
       data,
-      "FROM public.plan_credits(plan_name, total_credits)",
+      "FROM public.plan_credits(plan_name::TEXT, total_credits)",
       // A subquery reads the row as of the beginning of the statement.
-      "FROM public.plan_credits((SELECT o.plan_name FROM public.organizations AS o WHERE o.id = organizations.id), total_credits)",
+      "FROM public.plan_credits((SELECT o.plan_name::TEXT FROM public.organizations AS o WHERE o.id = organizations.id), total_credits)",
     ),
     replace(data, "WHERE id = ANY (batch.ids) AND credits_allocated_at IS NULL", "WHERE id = ANY (batch.ids)"),
   ),
