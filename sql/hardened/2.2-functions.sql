@@ -37,7 +37,6 @@ CREATE OR REPLACE FUNCTION public.allocate_plan_credits(
 DECLARE
     organization RECORD;
     plan RECORD;
-    exceeded RECORD;
 BEGIN
     -- The lock comes before the read: no consumption can commit between the comparison and the update.
     SELECT total_credits, ai_used_credits, whatsapp_used_credits, email_used_credits, sms_used_credits
@@ -54,20 +53,13 @@ BEGIN
     INTO plan
     FROM public.plan_credits(p_plan_type, organization.total_credits);
 
-    FOR exceeded IN
-        SELECT credit_type, allocated, used
-        FROM (
-            VALUES
-                ('ai', plan.ai, organization.ai_used_credits),
-                ('whatsapp', plan.whatsapp, organization.whatsapp_used_credits),
-                ('email', plan.email, organization.email_used_credits),
-                ('sms', plan.sms, organization.sms_used_credits)
-        ) AS credits (credit_type, allocated, used)
-        WHERE used > allocated
-    LOOP
-        RAISE EXCEPTION 'Cannot allocate % % credits: % are used already',
-            exceeded.allocated, exceeded.credit_type, exceeded.used;
-    END LOOP;
+    IF plan.ai < organization.ai_used_credits
+        OR plan.whatsapp < organization.whatsapp_used_credits
+        OR plan.email < organization.email_used_credits
+        OR plan.sms < organization.sms_used_credits
+    THEN
+        RAISE EXCEPTION 'More credits are used than the plan allocates: %', p_plan_type;
+    END IF;
 
     UPDATE public.organizations
     SET

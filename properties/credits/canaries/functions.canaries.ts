@@ -7,8 +7,7 @@ const allocated = "        credits_allocated_at = NOW(),\n";
 const locked =
   "sms_used_credits\n    INTO organization\n    FROM public.organizations\n    WHERE id = p_organization_id\n";
 const plan = "    SELECT ai, whatsapp, email, sms\n    INTO plan\n";
-const exceeded =
-  "RAISE EXCEPTION 'Cannot allocate % % credits: % are used already',\n            exceeded.allocated, exceeded.credit_type, exceeded.used;";
+const exceeded = "RAISE EXCEPTION 'More credits are used than";
 const allocationLog = "    -- Log the allocation\n";
 const consumptionLog = "    -- Log the consumption\n";
 const unknownConsumer =
@@ -74,16 +73,20 @@ export const functionCanaries = [
     "an organization that has used more is allocated what it has used",
     replace(file, plan, plan.replace("ai", "GREATEST(ai, organization.ai_used_credits) AS ai")),
   ),
-  canary("A7", "an allocation below what is used is ignored without an error", replace(file, exceeded, "RETURN;")),
+  canary(
+    "A7",
+    "an allocation below what is used is ignored without an error",
+    replace(file, exceeded, exceeded.replace("RAISE", "RETURN;\n        RAISE")),
+  ),
   canary(
     "A7",
     "one type is left to the constraint",
-    replace(file, "organization.email_used_credits),\n                ('sms'", "NULL),\n                ('sms'"),
+    replace(file, "        OR plan.email < organization.email_used_credits\n", ""),
   ),
   canary(
     "A7-boundary",
     "what is used exactly cannot be allocated",
-    replace(file, "WHERE used > allocated", "WHERE used >= allocated"),
+    replace(file, "OR plan.sms < organization", "OR plan.sms <= organization"),
   ),
   canary(
     "A7-race",
