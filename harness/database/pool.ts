@@ -138,7 +138,11 @@ export class Pool implements DatabaseProvider {
 
 /** Builds the recipe, after the one it starts from. */
 async function build(recipe: Recipe, session: Session): Promise<void> {
-  if (recipe.from !== undefined) await build(recipe.from, session);
+  if (recipe.from !== undefined) {
+    await build(recipe.from, session);
+    // What it set for its session, such as the empty search_path of a dump, ends with it.
+    await session.query("DISCARD ALL");
+  }
   await recipe.build(session);
 }
 

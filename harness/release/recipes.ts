@@ -6,9 +6,13 @@ import type { Release, Step } from "./release.ts";
 
 export function baselineRecipe({ name, lists }: Release): Recipe {
   return createStepsRecipe(lists.baseline, (failure) => {
+    const role = /role "([^"]+)" does not exist/.exec(failure)?.[1];
+
     return new HarnessError(
       `The baseline of ${name} does not apply: ${failure}`,
-      "Fix the statement, or the order of the files in release.json",
+      role === undefined
+        ? "Fix the statement, or the order of the files in release.json"
+        : `Create the role ${role} on the server, or dump the schema with pg_dump --no-owner --no-privileges`,
     );
   });
 }

@@ -1,5 +1,6 @@
 /** Rules V1 and V3: the release's own queries and tests run, and the tests detect what is broken. */
 import { constantFrom } from "fast-check";
+import { Inconclusive } from "../../harness/errors.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { type AppliedStatement, firstError } from "../../harness/release/apply.ts";
@@ -64,7 +65,9 @@ export const anyClient = property("V1-client", "the release's queries and tests 
   caseKind: "once",
   given: {},
   async holds(_, context: CreditsContext): Promise<Violation | undefined> {
-    const steps = [...LISTS.map(([list]) => list), "verifyRollback" as const].flatMap((list) => context.steps(list));
+    const { lists } = context.release;
+    const steps = [...LISTS.map(([list]) => list), "verifyRollback" as const].flatMap((list) => lists[list] ?? []);
+    if (steps.length === 0) throw new Inconclusive("release.json has none of the lists with queries and tests");
     const meta = steps.flatMap((step) =>
       step.statements.filter(({ kind }) => kind === "meta").map((one) => ({ step, one })),
     );

@@ -33,7 +33,7 @@ export const pinnedPath = property("X1", "no definer function uses an object of 
       setup: [insertOrganizations([organization], context.schema)],
       dependencies: await readDependencies(context),
       samples: SAMPLES,
-      rows: shadowRows([organization.id]),
+      rows: shadowRows([organization.id], context.schema),
     };
     const found = await findEscalations(session, plan);
     const [closed] = findUncallable(plan);

@@ -110,7 +110,7 @@ export class CreditsContext implements TestContext {
   /** A database of the case with the baseline and these rows, not migrated. */
   async baseline({ accounts, generated, actions = [], extras = [] }: BaselineTable): Promise<RecordedDatabase> {
     const database = await this.#resources.databases.clone(baselineRecipe(this.release));
-    const db = await this.#record(database, this.release.lists.baseline.map(toScriptPart));
+    const db = await this.#record(database, this.#baselineScript);
     for (const extra of extras) await db.prepare("an object of the user's own", extra);
     if (generated !== undefined) {
       await db.prepare("organizations", generateOrganizations(generated.count, generated, this.schema));
@@ -220,7 +220,15 @@ export class CreditsContext implements TestContext {
   }
 
   get #migratedScript(): readonly ScriptPart[] {
-    return [...this.release.lists.baseline, ...this.release.lists.migrate].map(toScriptPart);
+    return [...this.#baselineScript, ...this.release.lists.migrate.map(toScriptPart)];
+  }
+
+  /** What a dump sets for its session must not last. */
+  get #baselineScript(): readonly ScriptPart[] {
+    const { baseline } = this.release.lists;
+    const sets = baseline.some(({ source }) => /\bsearch_path\b/.test(source));
+
+    return [...baseline.map(toScriptPart), ...(sets ? [{ title: "as in a new session", sql: "RESET ALL;" }] : [])];
   }
 
   /** The catalog of a database that was migrated while it was empty. */

@@ -1,6 +1,7 @@
 /** Provides what an attacker knows: arguments with which the functions have an effect, and rows for shadow tables. */
 import type { SampleArguments } from "../../../harness/security/calls.ts";
 import type { ShadowRows } from "../../../harness/security/shadow-objects.ts";
+import type { CreditSchema } from "../model/credit-schema.ts";
 import { CREDIT_TYPES, NO_CREDITS, type Organization, sampleAccount, UNKNOWN_ID } from "../model/model.ts";
 import { literal, NUMBER_COLUMNS } from "./sql.ts";
 
@@ -21,11 +22,13 @@ export const SAMPLES: SampleArguments = {
 const FALSE_NUMBERS = [...CREDIT_TYPES.map(() => 44_444), ...CREDIT_TYPES.map(() => 33)];
 
 /** Fills shadow tables of organizations with these ids; those of the log stay empty. */
-export function shadowRows(ids: readonly string[]): ShadowRows {
+export function shadowRows(ids: readonly string[], { organizations: known }: CreditSchema): ShadowRows {
+  const all = { name: "'False'", plan_name: "'custom'", total_credits: "77777", status: "'active'" };
+  const values = Object.entries(all).filter(([name]) => known.has(name));
   return {
     organizations: (target) =>
-      `INSERT INTO ${target} (id, name, plan_name, total_credits, status, ${NUMBER_COLUMNS.join(", ")}) VALUES\n${ids
-        .map((id) => `  (${literal(id)}, 'False', 'custom', 77777, 'active', ${FALSE_NUMBERS.join(", ")})`)
+      `INSERT INTO ${target} (id, ${[...values.map(([name]) => name), ...NUMBER_COLUMNS].join(", ")}) VALUES\n${ids
+        .map((id) => `  (${[literal(id), ...values.map(([, value]) => value), ...FALSE_NUMBERS].join(", ")})`)
         .join(",\n")};`,
   };
 }

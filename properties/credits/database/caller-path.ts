@@ -10,7 +10,7 @@ import type { ScriptPart } from "../../../harness/release/script-part.ts";
 import type { FunctionDependencies } from "../../../harness/security/function-dependencies.ts";
 import { buildShadowObjects, type ShadowKind, type ShadowObject } from "../../../harness/security/shadow-objects.ts";
 import { enterRole, formatSqlError, leaveRole, withRollback } from "../../../harness/security/unprivileged-role.ts";
-import type { CreditSchema } from "../model/credit-schema.ts";
+import { actionOrder, type CreditSchema } from "../model/credit-schema.ts";
 import type { Organization } from "../model/model.ts";
 import { shadowRows } from "./attack-samples.ts";
 import { insertOrganizations } from "./sql.ts";
@@ -62,9 +62,9 @@ interface CallResults {
 
 const EXPECTED = "neither the result nor the target of a call depends on the caller's search_path";
 
-const ROWS = `SELECT json_build_object(
+const rowsSql = (schema: CreditSchema): string => `SELECT json_build_object(
   'organizations', (SELECT json_agg(o ORDER BY o.id) FROM public.organizations AS o),
-  'credit_actions', (SELECT json_agg(to_jsonb(a) - 'id' ORDER BY a.id) FROM public.credit_actions AS a));`;
+  'credit_actions', (SELECT json_agg(to_jsonb(a) - 'id' ORDER BY ${actionOrder(schema)}) FROM public.credit_actions AS a));`;
 
 const leave = ({ dependencies }: PathScenario): string =>
   `${leaveRole(dependencies)}\nSET LOCAL search_path = pg_catalog, pg_temp;`;
@@ -108,7 +108,7 @@ export async function compareCallerPaths(
     : {
         expected: `${EXPECTED}: ${usual.rows}`,
         got: `${got}: ${found.rows}`,
-        script: parts(calls.length, `${leave(scenario)}\n${ROWS}`),
+        script: parts(calls.length, `${leave(scenario)}\n${rowsSql(scenario.schema)}`),
       };
 }
 
@@ -127,7 +127,7 @@ async function play(session: Session, scenario: PathScenario, caller: Caller | u
     const before = await readRows(session, shadows);
     const answers: string[] = [];
     for (const call of calls) answers.push(await answer(session, call));
-    const [row] = await session.query(`${leave(scenario)}\n${ROWS}`);
+    const [row] = await session.query(`${leave(scenario)}\n${rowsSql(scenario.schema)}`);
     const after = await readRows(session, shadows);
 
     return {
@@ -162,8 +162,14 @@ function withoutTimes(rows: string): string {
   return rows.replace(/"\d{4,}-\d\d-\d\d[T ]\d\d:[^"]*"/g, '"some time"');
 }
 
-function listShadows({ role, dependencies, organizations }: PathScenario, { inTemp, inOwn }: Caller): ShadowObject[] {
-  const rows = shadowRows(organizations.map(({ id }) => id));
+function listShadows(
+  { role, dependencies, schema, organizations }: PathScenario,
+  { inTemp, inOwn }: Caller,
+): ShadowObject[] {
+  const rows = shadowRows(
+    organizations.map(({ id }) => id),
+    schema,
+  );
   const build = (schema: string, kinds: readonly ShadowKind[]) =>
     kinds.flatMap((kind) => buildShadowObjects(kind, dependencies, { schema, mode: "null", rows }));
   const isDomain = ({ sql }: ShadowObject) => Number(sql.startsWith("CREATE DOMAIN"));

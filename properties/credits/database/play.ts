@@ -8,7 +8,7 @@ import type { Session } from "../../../harness/database/session.ts";
 import type { SqlError } from "../../../harness/database/sql-error.ts";
 import { Inconclusive } from "../../../harness/errors.ts";
 import { codePath } from "../../../harness/files/installation.ts";
-import { type CreditSchema, castTo, PLAIN_SCHEMA } from "../model/credit-schema.ts";
+import { actionOrder, type CreditSchema, castTo, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import { byType, type CreditCall, type CreditType, type Numbers, type Organization } from "../model/model.ts";
 import { insertOrganizations, playedColumns } from "./sql.ts";
 
@@ -78,6 +78,7 @@ function playerParts(schema: CreditSchema): Readonly<Record<string, string>> {
     accounts: columns.map((_, index) => `json_array_elements_text(accounts[${index + 1}])`).join(", "),
     aliases: names.join(", "),
     "kept columns": kept.map((name) => `o.${escapeIdentifier(name)}`).join(", "),
+    "action order": actionOrder(schema),
     ...(schema.log.isNumbered ? NUMBERED : UNNUMBERED),
   };
 }
@@ -88,18 +89,16 @@ const NUMBERED = {
   "last action": "nextval(pg_get_serial_sequence('public.credit_actions', 'id'))",
   "action is new": "a.id > last_action",
   "and old": "AND a.id < no_action",
-  "action order": "a.id",
   "last action now": `coalesce(
                 (SELECT max(a.id) FROM public.credit_actions AS a WHERE a.id > last_action), last_action
             )`,
 };
 
-/** Log rows have other ids: a transaction numbers its commands (PostgreSQL manual, 5.6 System Columns). */
+/** Log rows have other ids. */
 const UNNUMBERED = {
   "action mark": "text[]",
   "last action": "ARRAY(SELECT id::text FROM public.credit_actions)",
   "action is new": "a.id::text <> ALL (last_action)",
-  "action order": "a.cmin::text::bigint",
   "last action now": "ARRAY(SELECT id::text FROM public.credit_actions)",
 };
 

@@ -21,6 +21,8 @@ import type { CreditDomain } from "../model/domain.ts";
 import { INTEGER_MAX, INTEGER_MIN, nthId } from "../model/model.ts";
 import { insertPastActions } from "./sql.ts";
 
+/** So many kinds of rows are tried until the server accepts one. */
+const ATTEMPTS = 5;
 const REQUIRED_COLUMNS = ["id", "plan_name", "total_credits", "updated_at"];
 
 /**
@@ -39,18 +41,21 @@ export async function readCreditSchema(database: Database, folder: string): Prom
   const { configuration, folder: from } = await loadConfiguration(folder);
   await using session = await database.connect();
   const hints = await prepareHints(configuration.rows ?? {}, { schema: model, session, folder: from });
-  const rows = new AccountRows(plan, of, hints);
-  const extra = findExtra(rows, of);
-  const base: CreditSchema = {
-    domain: {},
+  const facts = {
     organizations: toTypes(organizations),
     actions: toTypes(actions),
-    extra,
     log: readLogFacts(actions, organizations, model),
-    ...(extra.length === 0 ? {} : { rows }),
   };
+  let schema: CreditSchema = { domain: {}, extra: [], ...facts };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const rows = new AccountRows(plan, of, hints, attempt);
+    const extra = findExtra(rows, of);
+    schema = { domain: {}, extra, ...facts, ...(extra.length === 0 ? {} : { rows }) };
+    schema = await askServer(session, schema, { model, of, rows, actions });
+    if (schema.refusal === undefined) break;
+  }
 
-  return await askServer(session, base, { model, of, rows, actions });
+  return schema;
 }
 
 function findContractTable({ tables }: SchemaModel, name: string, columns: readonly string[]): TableModel {
@@ -88,12 +93,27 @@ function requireNoOther({ columns }: TableModel): void {
   }
 }
 
-function findExtra(rows: AccountRows, { uniqueKeys }: TablePlan): readonly string[] {
+/** Columns that the model leaves to the catalog. */
+function findExtra(rows: AccountRows, { table, uniqueKeys }: TablePlan): readonly string[] {
   const unique = uniqueKeys.flatMap(({ columns }) => columns);
-  const isModelled = (name: string): boolean =>
-    name === "name" ? !unique.includes(name) : ["id", "plan_name", "total_credits", "created_at"].includes(name);
+  const isTied = (name: string): boolean =>
+    table.checks.some(({ expression }) => {
+      const mentioned = findMentionedColumns(expression, table);
+
+      return mentioned.includes(name) && mentioned.length > 1;
+    });
+  const isModelled = (name: string): boolean => {
+    if (name === "name") return !unique.includes(name);
+    if (name === "status") return hasDefault(table, name) && !isTied(name);
+
+    return ["id", "plan_name", "total_credits", "created_at"].includes(name);
+  };
 
   return rows.columns.filter((name) => !isModelled(name));
+}
+
+function hasDefault({ columns }: TableModel, name: string): boolean {
+  return columns.some((column) => column.name === name && column.default !== null);
 }
 
 function readLogFacts(actions: TableModel, organizations: TableModel, { tables }: SchemaModel): LogFacts {

@@ -243,10 +243,13 @@ export function callSql(call: CreditCall): string {
 }
 
 /** Changes an organization in a way that no rule depends on. */
-export function touchSql(id: string, { domain, organizations }: CreditSchema): string {
+export function touchSql(id: string, { domain, organizations, extra }: CreditSchema): string {
   const status =
     domain.statuses === undefined ? "busy" : domain.statuses.find((one) => one !== null && one !== "active");
-  const change = organizations.has("status") && status ? `status = ${literal(status)}` : "plan_name = plan_name";
+  const change =
+    organizations.has("status") && !extra.includes("status") && status
+      ? `status = ${literal(status)}`
+      : "plan_name = plan_name";
 
   return `UPDATE organizations SET ${change} WHERE id = ${literal(id)}`;
 }

@@ -21,14 +21,17 @@ export class AccountRows {
   readonly #plan: RowPlan;
   readonly #of: TablePlan;
   readonly #hints: Hints;
+  readonly #attempt: number;
   readonly #materializer: Materializer;
   readonly #rows: Cells[] = [];
   readonly #parents = new Map<string, Cells[]>();
 
-  constructor(plan: RowPlan, of: TablePlan, hints: Hints) {
+  /** @param attempt 0 for the simplest rows; others where the server refuses those */
+  constructor(plan: RowPlan, of: TablePlan, hints: Hints, attempt = 0) {
     this.#plan = plan;
     this.#of = of;
     this.#hints = hints;
+    this.#attempt = attempt;
     this.#materializer = new Materializer(plan, { hints });
   }
 
@@ -38,9 +41,9 @@ export class AccountRows {
 
     return this.#of.columns
       .filter(
-        ({ column, distinct, hasConstantDefault }) =>
+        ({ column, hasConstantDefault }) =>
           typeof row[column.name] === "string" &&
-          (column.default === null || (distinct && hasConstantDefault) || this.#isHinted(column.name)),
+          (column.default === null || hasConstantDefault || this.#isHinted(column.name)),
       )
       .map(({ column }) => column.name);
   }
@@ -69,8 +72,9 @@ export class AccountRows {
   }
 
   #generate(): void {
-    const random = randomFrom(this.#rows.length);
-    const request = { plan: this.#plan, of: this.#of, level: "simplest", random, hints: this.#hints } as const;
+    const random = randomFrom(this.#rows.length + this.#attempt);
+    const level = this.#attempt === 0 ? "simplest" : "ordinary";
+    const request = { plan: this.#plan, of: this.#of, level, random, hints: this.#hints } as const;
     const rows = Array.from({ length: CHUNK }, () => generateRow(request));
     for (const { of, rows: made } of this.#materializer.next({ [this.#of.key]: rows })) {
       const known = of === this.#of ? this.#rows : (this.#parents.get(of.key) ?? []);

@@ -67,6 +67,14 @@ export const PLAIN_SCHEMA: CreditSchema = {
   },
 };
 
+/**
+ * Orders log rows `a` of one transaction as they were written: without a sequence by the number of the command
+ * (PostgreSQL manual, 5.6 System Columns).
+ */
+export function actionOrder({ log }: CreditSchema): string {
+  return log.isNumbered ? "a.id" : "a.cmin::text::bigint";
+}
+
 /** A cast to the type of the column, where a text does not become one by itself. */
 export function castTo(columns: ColumnTypes, name: string): string {
   const type = columns.get(name) ?? "text";
