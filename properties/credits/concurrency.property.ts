@@ -1,16 +1,16 @@
-/** Rules K1 to K4, and A7 where a consumption races with the allocation: concurrent sessions. */
+/** Rules K1 to K4: concurrent sessions. */
 import { array, constant, constantFrom, integer, nat, oneof } from "fast-check";
 import { property } from "../../harness/property/property.ts";
 import { findStepResult, type ScheduleSession, stepName, type Transcript } from "../../harness/schedule/schedule.ts";
-import { interleavingScheduler, pickingScheduler, sampleInterleavings } from "../../harness/schedule/schedulers.ts";
+import { pickingScheduler } from "../../harness/schedule/schedulers.ts";
 import { formatResult } from "../../harness/schedule/transcript-text.ts";
 import { formatSqlError } from "../../harness/security/unprivileged-role.ts";
-import { findScheduleError, type PlayedSchedule, runSessions, scheduleViolation } from "./database/run-schedules.ts";
+import { findLeak, findScheduleError, runSessions, scheduleViolation } from "./database/run-schedules.ts";
 import { schedule } from "./database/schedule-property.ts";
 import { callSql, literal } from "./database/sql.ts";
 import { creditTypes } from "./model/arbitraries.ts";
 import type { Deviation } from "./model/call-checks.ts";
-import { byType, CREDIT_TYPES, type CreditType, nthId, planAllocation, sampleAccount } from "./model/model.ts";
+import { type CreditType, nthId } from "./model/model.ts";
 import { dropInconsistentReads, findSerializationFault } from "./model/serializability.ts";
 import {
   buildSessions,
@@ -142,61 +142,6 @@ export const noLeak = property("K2-leaks", "no race for credits ends in a constr
     return leak && scheduleViolation(context, run, leak);
   },
 });
-
-/** All interleavings of two transactions of one call. */
-const INTERLEAVINGS_MAX = 20;
-
-export const belowUsedRace = property("A7-race", "an allocation that races with a consumption leaks no constraint", {
-  // Each case runs all interleavings.
-  caseKind: "migration",
-  given: {
-    type: creditTypes(),
-    /** What the smaller plan would leave, and how many more credits the consumption takes. */
-    rest: integer({ min: 1, max: 50 }),
-    more: constantFrom(1, 0),
-    end: constantFrom("commit" as const, "rollback" as const),
-  },
-  examples: CREDIT_TYPES.map((type) => ({ type, rest: 10, more: 1 as const, end: "commit" as const })),
-  async holds({ type, rest, more, end }, context: CreditsContext) {
-    const used = planAllocation("custom", 0)[type] - rest;
-    const organizations = [
-      {
-        ...sampleAccount(0, { planName: "premium" }),
-        numbers: { allocated: planAllocation("premium", 0), used: byType((one) => (one === type ? used : 0)) },
-      },
-    ];
-    const units = buildTransactions(
-      [
-        [sent(end, { kind: "consume", organization: 0, type, credits: rest + more })],
-        [sent("commit", { kind: "allocate", organization: 0, plan: "custom" })],
-      ],
-      organizations,
-    );
-    const parts = buildSessions(units);
-    const lengths = parts.map(({ steps }) => steps.length);
-    for (const order of sampleInterleavings(lengths, INTERLEAVINGS_MAX, 1)) {
-      const run = await runSessions(context, organizations, parts, interleavingScheduler(parts, order));
-      // An order in which a step would have to wait for a later one cannot happen.
-      if (run.transcript.invalid !== undefined) continue;
-      const deviation =
-        findLeak(run) ?? findSerializationFault(units, organizations, run.transcript, run.final, run.log);
-      if (deviation !== undefined) return scheduleViolation(context, run, deviation);
-    }
-
-    return undefined;
-  },
-});
-
-function findLeak({ transcript }: PlayedSchedule): Deviation | undefined {
-  const leak = findScheduleError(transcript, /^23/);
-
-  return (
-    leak && {
-      expected: `${leak.name} is refused by the function itself, or succeeds`,
-      got: formatSqlError(leak.error),
-    }
-  );
-}
 
 export const noDeadlock = property("K3", "single calls never deadlock, however they queue", {
   caseKind: "schedule",

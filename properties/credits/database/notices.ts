@@ -77,7 +77,7 @@ function covers({ ms, precisionMs, scope }: Duration, progress: Progress, organi
   const isNear = (organizations: number) => Math.abs(ms - organizations * organizationMs) <= precisionMs;
   const isAll = scope !== "batch" && isNear(done);
   if (counts || scope === "all") return isAll || (scope !== "all" && done > doneBefore && isNear(done - doneBefore));
-  // A notice that does not count may be about any batch.
+  // A notice without a count may be about any batch.
   const organizations = Math.round(ms / organizationMs);
 
   return isAll || (organizations > 0 && isNear(organizations));

@@ -63,7 +63,7 @@ export function readProgress(notices: readonly Notice[]): readonly Progress[] {
   });
 }
 
-/** How many organizations are done by each notice that counts. */
+/** How many organizations are done by each notice with a count. */
 export function countDone(notices: readonly Notice[]): readonly number[] {
   return readProgress(notices).flatMap(({ counts, done }) => (counts ? [done] : []));
 }

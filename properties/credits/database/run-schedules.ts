@@ -10,6 +10,7 @@ import type { Scheduler } from "../../../harness/schedule/run-steps.ts";
 import { type ScheduleSession, stepName, type Transcript } from "../../../harness/schedule/schedule.ts";
 import { SessionGroup } from "../../../harness/schedule/session-group.ts";
 import { formatPsqlWindows } from "../../../harness/schedule/transcript-text.ts";
+import { formatSqlError } from "../../../harness/security/unprivileged-role.ts";
 import type { Deviation } from "../model/call-checks.ts";
 import type { CreditSchema } from "../model/credit-schema.ts";
 import { byType, type Numbers, type Organization } from "../model/model.ts";
@@ -75,6 +76,18 @@ export function findScheduleError(
   }
 
   return undefined;
+}
+
+/** The first violation of a constraint. */
+export function findLeak({ transcript }: PlayedSchedule): Deviation | undefined {
+  const leak = findScheduleError(transcript, /^23/);
+
+  return (
+    leak && {
+      expected: `${leak.name} is refused by the function itself, or succeeds`,
+      got: formatSqlError(leak.error),
+    }
+  );
 }
 
 /** A violation with a script for several psql windows, and a spec for PostgreSQL's isolation tester. */
