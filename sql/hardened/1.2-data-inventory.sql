@@ -3,7 +3,7 @@
 
 -- One row for each plan as the migration reads it: without regard to case and surrounding spaces.
 SELECT
-    lower(btrim(plan_name) COLLATE "C") as plan_name,
+    lower(btrim(plan_name::TEXT) COLLATE "C") as plan_name,
     COUNT(*) as org_count,
     AVG(total_credits) as avg_total_credits,
     SUM(total_credits) as sum_total_credits

@@ -15,7 +15,7 @@ FROM public.organizations;
 
 -- The allocations by plan. Sums of bigint: four integers of one organization can exceed an integer.
 SELECT
-    lower(btrim(plan_name) COLLATE "C") as plan_name,
+    lower(btrim(plan_name::TEXT) COLLATE "C") as plan_name,
     COUNT(*) as org_count,
     AVG(ai_credits) as avg_ai_credits,
     AVG(whatsapp_credits) as avg_whatsapp_credits,
@@ -49,14 +49,14 @@ SELECT
 FROM public.organizations
 CROSS JOIN LATERAL (
     SELECT 1500 as ai, 1200 as whatsapp, 20000 as email, 500 as sms
-    WHERE lower(btrim(plan_name) COLLATE "C") IN ('enterprise', 'premium')
+    WHERE lower(btrim(plan_name::TEXT) COLLATE "C") IN ('enterprise', 'premium')
     UNION ALL
     SELECT
         GREATEST(COALESCE(total_credits, 0) * 0.4, 500)::INTEGER,
         GREATEST(COALESCE(total_credits, 0) * 0.3, 300)::INTEGER,
         GREATEST(COALESCE(total_credits, 0) * 0.3, 1000)::INTEGER,
         GREATEST(COALESCE(total_credits, 0) * 0.1, 100)::INTEGER
-    WHERE (lower(btrim(plan_name) COLLATE "C") IN ('enterprise', 'premium')) IS NOT TRUE
+    WHERE (lower(btrim(plan_name::TEXT) COLLATE "C") IN ('enterprise', 'premium')) IS NOT TRUE
 ) AS due
 WHERE (organizations.ai_credits, organizations.whatsapp_credits, organizations.email_credits, organizations.sms_credits)
     IS DISTINCT FROM (due.ai, due.whatsapp, due.email, due.sms)
