@@ -9,6 +9,7 @@ import { trafficRun } from "./database/concurrent-traffic.ts";
 import { findWrongAllocation } from "./database/migrated.ts";
 import { callSql, insertAccounts } from "./database/sql.ts";
 import type { CreditSchema } from "./model/credit-schema.ts";
+import { fitAccount } from "./model/domain.ts";
 import { nthId, sampleAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
@@ -68,7 +69,12 @@ export const survivesSteps = property("M4-steps", "traffic during the earlier st
     );
     const found = row?.["names"] ?? "";
 
-    return found === "Renamed, New"
+    const { extra, rows, domain } = context.schema;
+    const newcomer = extra.includes("name")
+      ? rows?.value(nthId(9), "name")
+      : fitAccount(domain, sampleAccount(9, { name: "New" })).name;
+
+    return found === `Renamed, ${newcomer}`
       ? await findWrongAllocation(
           db,
           [0, 2, 3, 9].map((each) => sampleAccount(each)),

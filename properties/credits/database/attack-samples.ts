@@ -2,6 +2,7 @@
 import type { SampleArguments } from "../../../harness/security/calls.ts";
 import type { ShadowRows } from "../../../harness/security/shadow-objects.ts";
 import type { CreditSchema } from "../model/credit-schema.ts";
+import { fitAccount } from "../model/domain.ts";
 import { CREDIT_TYPES, NO_CREDITS, type Organization, sampleAccount, UNKNOWN_ID } from "../model/model.ts";
 import { literal, NUMBER_COLUMNS } from "./sql.ts";
 
@@ -22,8 +23,14 @@ export const SAMPLES: SampleArguments = {
 const FALSE_NUMBERS = [...CREDIT_TYPES.map(() => 44_444), ...CREDIT_TYPES.map(() => 33)];
 
 /** Fills shadow tables of organizations with these ids; those of the log stay empty. */
-export function shadowRows(ids: readonly string[], { organizations: known }: CreditSchema): ShadowRows {
-  const all = { name: "'False'", plan_name: "'custom'", total_credits: "77777", status: "'active'" };
+export function shadowRows(ids: readonly string[], { organizations: known, domain }: CreditSchema): ShadowRows {
+  const shown = fitAccount(domain, sampleAccount(0, { name: "False", totalCredits: 77_777 }));
+  const all = {
+    name: literal(shown.name),
+    plan_name: literal(shown.planName),
+    total_credits: literal(shown.totalCredits),
+    status: literal(shown.status),
+  };
   const values = Object.entries(all).filter(([name]) => known.has(name));
   return {
     organizations: (target) =>

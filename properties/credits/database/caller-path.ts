@@ -13,7 +13,7 @@ import { enterRole, formatSqlError, leaveRole, withRollback } from "../../../har
 import { actionOrder, type CreditSchema } from "../model/credit-schema.ts";
 import type { Organization } from "../model/model.ts";
 import { shadowRows } from "./attack-samples.ts";
-import { insertOrganizations } from "./sql.ts";
+import { insertOrganizations, literal } from "./sql.ts";
 
 /** Paths that a caller can set; `own` stands for the caller's schema. */
 const PATHS = [
@@ -63,8 +63,12 @@ interface CallResults {
 const EXPECTED = "neither the result nor the target of a call depends on the caller's search_path";
 
 const rowsSql = (schema: CreditSchema): string => `SELECT json_build_object(
-  'organizations', (SELECT json_agg(o ORDER BY o.id) FROM public.organizations AS o),
+  'organizations', (SELECT json_agg(${keptColumns(schema)} ORDER BY o.id) FROM public.organizations AS o),
   'credit_actions', (SELECT json_agg(to_jsonb(a) - 'id' ORDER BY ${actionOrder(schema)}) FROM public.credit_actions AS a));`;
+
+function keptColumns({ counted }: CreditSchema): string {
+  return counted.length === 0 ? "o" : `to_jsonb(o) - ARRAY[${counted.map(literal).join(", ")}]`;
+}
 
 const leave = ({ dependencies }: PathScenario): string =>
   `${leaveRole(dependencies)}\nSET LOCAL search_path = pg_catalog, pg_temp;`;

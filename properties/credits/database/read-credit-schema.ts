@@ -44,6 +44,7 @@ export async function readCreditSchema(database: Database, folder: string): Prom
   const facts = {
     organizations: toTypes(organizations),
     actions: toTypes(actions),
+    counted: of.counted.map(({ column }) => column),
     log: readLogFacts(actions, organizations, model),
   };
   let schema: CreditSchema = { domain: {}, extra: [], ...facts };

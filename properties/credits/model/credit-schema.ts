@@ -28,6 +28,8 @@ export interface CreditSchema {
    */
   readonly extra: readonly string[];
   readonly rows?: AccountRows;
+  /** Columns of organizations that a sequence fills: undoing an INSERT does not set it back. */
+  readonly counted: readonly string[];
   readonly log: LogFacts;
   /** Why no organization can be inserted. */
   readonly refusal?: string;
@@ -58,6 +60,7 @@ export const PLAIN_SCHEMA: CreditSchema = {
     ["created_at", "timestamp with time zone"],
   ]),
   extra: [],
+  counted: [],
   log: {
     isNumbered: true,
     isAlways: false,

@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Databases } from "../../../harness/database/databases.ts";
+import type { Server } from "../../../harness/database/server.ts";
+import { startEmbedded } from "../../../harness/server/embedded/embedded.ts";
+import { type CreditSchema, PLAIN_SCHEMA } from "../model/credit-schema.ts";
+import { sampleAccount } from "../model/model.ts";
+import { readCreditSchema } from "./read-credit-schema.ts";
+import { generateOrganizations, insertAccounts } from "./sql.ts";
+
+const PLAIN = await readFile(join(import.meta.dirname, "../../../sql/baseline/schema.sql"), "utf8");
+const AGENCY = await readFile(join(import.meta.dirname, "../testing/baselines/agency.sql"), "utf8");
+
+let server: Server;
+let databases: Databases;
+
+beforeAll(async () => {
+  server = await startEmbedded();
+  databases = new Databases(server);
+});
+
+afterAll(async () => {
+  await databases[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+async function read(sql: string, ...statements: readonly ((schema: CreditSchema) => string)[]) {
+  await using database = await databases.clone({
+    parts: [sql],
+    build: async (session) => void (await session.query(sql)),
+  });
+  const schema = await readCreditSchema(database, import.meta.dirname);
+  const session = await database.connect();
+  for (const statement of statements) await session.query(statement(schema));
+
+  return {
+    schema,
+    rows: await session.query("SELECT id, name, plan_name, total_credits FROM organizations ORDER BY id"),
+  };
+}
+
+test("a schema with no more than the contract asks for needs nothing more", async () => {
+  expect((await read(PLAIN)).schema).toEqual(PLAIN_SCHEMA);
+});
+
+test("organizations have all that the schema asks for, and what they refer to", async () => {
+  const list = [0, 1].map((index) => sampleAccount(index, { planName: "premium", totalCredits: 7 }));
+  const { schema, rows } = await read(
+    AGENCY,
+    (found) => insertAccounts(list, found),
+    // The same parents again, and organizations that are there already.
+    (found) => `DELETE FROM organizations; ${generateOrganizations(3, { plans: ["custom", null] }, found)}`,
+  );
+
+  expect(schema.extra).toEqual(expect.arrayContaining(["owner_id", "vat_number"]));
+  expect(schema.domain.totals).toEqual({ least: 0, greatest: 100_000, isNullable: false });
+  expect(schema.domain.names).not.toContain(" ");
+  expect(rows).toHaveLength(3);
+});
+
+test.each([
+  ["no table", "SELECT 1", "the baseline has no table organizations, which the contract is about"],
+  [
+    "no column",
+    PLAIN.replace("plan_name TEXT,", ""),
+    "the baseline has no column organizations.plan_name, which the contract's statements use",
+  ],
+  [
+    "another type of id",
+    PLAIN.replaceAll("UUID PRIMARY KEY DEFAULT gen_random_uuid()", "TEXT PRIMARY KEY").replace("UUID REF", "TEXT REF"),
+    "organizations.id is text, and the contract's functions take a UUID",
+  ],
+  [
+    "a column of the log that no function fills",
+    PLAIN.replace("description TEXT,", "description TEXT, actor TEXT NOT NULL,"),
+    "credit_actions.actor needs a value in each log row, which no function of the contract gives",
+  ],
+])("%s is named", async (_what, sql, message) => {
+  await expect(read(sql)).rejects.toThrow(message);
+});
+
+test("a table that accepts no row is named with the constraint, where a row is needed", async () => {
+  const { schema } = await read(PLAIN.replace("updated_at", "CONSTRAINT closed CHECK (length(name) < 0), updated_at"));
+
+  expect(schema.refusal).toMatch(/violates check constraint "closed" \(SQLSTATE 23514\); give values/);
+  expect(() => insertAccounts([sampleAccount()], schema)).toThrow(/closed/);
+});
