@@ -137,7 +137,6 @@ function toTypes({ columns }: TableModel): ColumnTypes {
   return new Map(columns.map(({ name, typeName }) => [name, typeName]));
 }
 
-/** Random texts beside the odd ones, always the same. */
 const SAMPLES = sample(string({ unit: "grapheme", minLength: 1, maxLength: 12 }), { numRuns: 15, seed: 1 });
 /** Those that properties give, and of the longest that their triggers give. */
 const NAMES = [
