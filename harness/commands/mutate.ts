@@ -139,7 +139,6 @@ async function openJournal(release: Release, options: MutateOptions): Promise<Re
   return journal;
 }
 
-/** Says when the run is stopped that its results are recorded. */
 function announceResume(journal: ResultJournal, quiet: boolean): Disposable {
   const cancel = onExit(() => {
     if (quiet || journal.size === 0) return;
