@@ -46,7 +46,7 @@ describe("bad input is an error that says what to do, and exits with 2", () => {
     [["verify", "--postgres", "13"], "Use one of 14, 15, 16, 17, 18"],
     [["verify", "--matrix", "newest"], '"newest" names no versions of PostgreSQL'],
     [["verify", "--server", "postgres://me:secret@localhost:1/x"], "postgres://me:****@localhost:1/x"],
-    [["clean", "--server", "memory"], "only the embedded, container and external servers"],
+    [["clean", "--server", "memory"], "a server of the kind memory leaves nothing behind"],
     [["spec", "nowhere.spec"], "nowhere.spec: no such file"],
     [["mutate", "--operators", "lock-remove"], 'no operator "lock-remove"; did you mean lock-removed?\n'],
     [["mutate", "--steps", "2.2.sql"], 'There is no step "2.2.sql"'],

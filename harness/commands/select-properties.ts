@@ -14,7 +14,7 @@ export function validateSelection(suites: readonly Suite[], only: readonly strin
     if (suggest(word, known) === undefined) {
       const rule = word.split("-", 1)[0] ?? "";
       const ids = suites.flatMap(({ properties }) => properties.flatMap((one) => (one.rule === rule ? [one.id] : [])));
-      if (ids.length > 0) return `rule ${rule} is checked by ${ids.join(", ")}`;
+      if (ids.length > 0) return `rule ${rule} is checked by ${[...new Set(ids)].join(", ")}`;
     }
 
     return /^P\d/.test(word) ? "that rule is measured by pg-plumbline bench" : undefined;
