@@ -36,7 +36,7 @@ describe("bad input is an error that says what to do, and exits with 2", () => {
     [["verify", "--seed", "many"], "It takes a whole number"],
     [["verify", "--only", "C33"], 'There is no property or rule "C33"; did you mean C3?'],
     [["verify", "--only", "C3, C33"], 'There is no property or rule "C33"; did you mean C3?'],
-    [["verify", "--only", "G2-statement"], 'There is no property or rule "G2-statement": rule G2 is checked by G2\n'],
+    [["verify", "--only", "G2-statement"], 'There is no property or rule "G2-statement": rule G2 is checked by G2.\n'],
     [["verify", "--only", "P1"], 'There is no property or rule "P1": that rule is measured by pg-plumbline bench'],
     [["bench", "--only", "C3"], 'There is no gate or rule "C3": that rule is checked by pg-plumbline verify'],
     [["verify", "--json", "one.xml", "--junit", "./one.xml"], "Two reports are to be written to ./one.xml"],

@@ -75,7 +75,7 @@ function addMajor(command: Command): Command {
 function addReleases(command: Command): Command {
   return command.option(
     "--release <dir>",
-    "a folder with a release.json; may be repeated (default: all in sql/)",
+    "a folder with a release.json; may be repeated (default: the two that come with Plumbline)",
     collectRepeated,
   );
 }
@@ -194,7 +194,7 @@ function addMutate(program: Command, exit: Exit): void {
   const command = program
     .command("mutate")
     .description("make small wrong changes to a release that holds, and find the property that kills each")
-    .option("--release <dir>", "a folder with a release.json (default: sql/hardened)", rejectRepeated);
+    .option("--release <dir>", "a folder with a release.json (default: the hardened one that comes with Plumbline)", rejectRepeated);
   addMajor(addServer(command))
     .option("--seed <n>", "repeat a run exactly", parseIntegerFrom(0), 1)
     .option("--only <ids>", "check only these properties or rules, separated by commas", parseList)

@@ -13,7 +13,7 @@ const SPAN_MS = 3_650 * DAY_MS;
  * @param form the text of a value
  * @param step the least difference between two values, in milliseconds
  */
-export function moment(form: (iso: string) => string, step: number): Family {
+export function dateValues(form: (iso: string) => string, step: number): Family {
   return (request) => {
     const { low, high } = momentBounds(request, step);
     if (low > high) return undefined;

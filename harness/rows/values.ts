@@ -3,7 +3,7 @@
  * the server.
  */
 import type { Random } from "fast-check";
-import { DAY_MS, moment, SECOND_MS, withoutZone } from "./moment-values.ts";
+import { DAY_MS, dateValues, SECOND_MS, withoutZone } from "./moment-values.ts";
 import { integer, numeric } from "./number-values.ts";
 import type { TypeModel } from "./schema-model.ts";
 import { text } from "./text-values.ts";
@@ -109,9 +109,9 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   name: text,
   char: text,
   uuid,
-  date: moment((iso) => iso.replace(/T.*/, ""), DAY_MS),
-  timestamp: moment(withoutZone, SECOND_MS),
-  timestamptz: moment((iso) => `${withoutZone(iso)}+00`, SECOND_MS),
+  date: dateValues((iso) => iso.replace(/T.*/, ""), DAY_MS),
+  timestamp: dateValues(withoutZone, SECOND_MS),
+  timestamptz: dateValues((iso) => `${withoutZone(iso)}+00`, SECOND_MS),
   time: ({ random, level }) => (level === "simplest" ? "00:00:00" : clockTime(random)),
   timetz: ({ random, level }) => (level === "simplest" ? "00:00:00+00" : `${clockTime(random)}+00`),
   interval: ({ random, level }) =>
