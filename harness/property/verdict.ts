@@ -1,6 +1,7 @@
 /** The result of checking a property as plain data: checking and reporting share nothing else. */
 
 import type { ScriptPart } from "../release/script-part.ts";
+import type { TableCoverage } from "../rows/coverage.ts";
 
 export type Verdict = "held" | "violated" | "unknown";
 
@@ -82,6 +83,8 @@ export interface ReleaseResult {
   readonly folder: string;
   readonly properties: readonly PropertyResult[];
   readonly questions: readonly QuestionResult[];
+  /** The rows that cases inserted, by table; absent where the schema of the baseline could not be read. */
+  readonly coverage?: readonly TableCoverage[];
 }
 
 /** A whole run of `verify`. */

@@ -3,6 +3,7 @@
  * in full.
  */
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
+import { formatCoverage } from "../rows/format-coverage.ts";
 import { formatConclusion } from "./conclusion.ts";
 import { classifyVerdict, filterByStatus, findWorstStatus } from "./exit-status.ts";
 import { formatSqlToPaste } from "./inline-sql.ts";
@@ -68,7 +69,7 @@ ${run.releases.map((release, index) => formatRelease(release, run, references, `
 }
 
 function formatRelease(release: ReleaseResult, { server }: RunResult, references: References, prefix: string): Markup {
-  const { name, folder, properties, questions } = release;
+  const { name, folder, properties, questions, coverage = [] } = release;
   const getAnchor = ({ id }: PropertyResult) => `${prefix}-${id}`;
   const violations = (status: "violated" | "known") =>
     filterByStatus(properties, status).map((result) =>
@@ -85,6 +86,7 @@ ${formatSection("Known failures that no longer happen", filterByStatus(propertie
 ${formatSection("Known failures", violations("known"))}
 ${formatSection("Unknown", formatList(filterByStatus(properties, "unknown").map(formatUnknown)))}
 ${formatSection("Open questions", questions.map(formatQuestion))}
+${formatSection("Generated rows", coverage.length === 0 ? [] : [markup`<pre>${escapeLines(formatCoverage(coverage).split("\n"))}</pre>`])}
 </section>`;
 }
 

@@ -33,6 +33,7 @@ function toReleaseJson(release: ReleaseResult, scripts: ReadonlyMap<PropertyResu
     folder: displayPath(release.folder, cwd),
     properties: release.properties.map((result) => toPropertyJson(result, scripts.get(result))),
     questions: release.questions,
+    coverage: release.coverage,
   };
 }
 

@@ -8,7 +8,16 @@ import { toJson } from "./json.ts";
 import { mergeRuns, readRun } from "./merge-runs.ts";
 
 const folder = createTemporaryFolder();
-const sampleRun = createRunResult(mixed);
+const coverage = [
+  {
+    table: "public.organizations",
+    accepted: 3,
+    rejected: 1,
+    reason: "refused",
+    columns: [{ column: "name", values: 2, tried: ["NULL"], missed: ["empty"] }],
+  },
+] as const;
+const sampleRun = createRunResult({ ...mixed, coverage });
 
 /** A shard of the sample run. */
 function part(index: number, count: number, change: Partial<RunResult> = {}): { file: string; run: RunResult } {
@@ -22,6 +31,20 @@ function part(index: number, count: number, change: Partial<RunResult> = {}): { 
 }
 
 describe("merging the shards of a run", () => {
+  test("adds up the rows, and what one shard tried was not missed", () => {
+    const releases = sampleRun.releases.map((release) => ({
+      ...release,
+      coverage: [
+        { ...coverage[0], columns: [{ column: "name", values: 5, tried: ["empty"], missed: ["NULL"] }] } as const,
+      ],
+    }));
+    const [merged] = mergeRuns([part(1, 2), part(2, 2, { releases })]).releases;
+
+    expect(merged?.coverage).toMatchObject([
+      { accepted: 6, rejected: 2, columns: [{ values: 5, tried: ["NULL", "empty"], missed: [] }] },
+    ]);
+  });
+
   test("ignores the order of the selection", () => {
     const run = mergeRuns([part(1, 2, { only: ["S1", "C3"] }), part(2, 2, { only: ["C3", "S1"] })]);
 

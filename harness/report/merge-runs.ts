@@ -10,6 +10,7 @@ import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdi
 import { parseJson } from "../release/read-json.ts";
 import { readText } from "../release/read-text.ts";
 import { validate } from "../release/validate.ts";
+import { mergeCoverage, ODD_VALUES } from "../rows/coverage.ts";
 import { parseShard } from "../suite/shard.ts";
 
 interface RunPart {
@@ -91,12 +92,14 @@ function requireComplete(parts: readonly RunPart[]): void {
 
 function mergeRelease(name: string, parts: readonly RunPart[]): ReleaseResult {
   const found = parts.flatMap(({ run }) => run.releases.filter((release) => release.name === name));
+  const coverage = mergeCoverage(found.flatMap((release) => release.coverage ?? []));
 
   return {
     name,
     folder: found[0]?.folder ?? name,
     properties: found.flatMap(({ properties }) => properties).toSorted((one, other) => compareIds(one.id, other.id)),
     questions: found.flatMap(({ questions }) => questions),
+    ...(coverage.length === 0 ? {} : { coverage }),
   };
 }
 
@@ -132,6 +135,21 @@ const question = v.object(
   },
   "an open question's answer",
 );
+const oddValues = v.array(v.picklist(ODD_VALUES, "the name of an odd value"), "a list of odd values");
+const coverage = v.object(
+  {
+    table: text,
+    accepted: number,
+    rejected: number,
+    reason: v.optional(text),
+    advice: v.optional(text),
+    columns: v.array(
+      v.object({ column: text, values: number, tried: oddValues, missed: oddValues }, "a column's coverage"),
+      "a list of columns",
+    ),
+  },
+  "a table's coverage",
+);
 const schema = v.object(
   {
     plumbline: text,
@@ -148,6 +166,7 @@ const schema = v.object(
           folder: v.optional(text),
           properties: v.array(property, "a list of results"),
           questions: v.optional(v.array(question, "a list of answers"), []),
+          coverage: v.optional(v.array(coverage, "a list of tables")),
         },
         "a release's results",
       ),
@@ -173,8 +192,9 @@ export async function readRun(file: string): Promise<SavedRun> {
   }
   const saved = dropUndefined(validate(schema, json, file));
   const scripts = new Map<PropertyResult, string>();
-  const releases = saved.releases.map(({ folder, ...release }) => ({
+  const releases = saved.releases.map(({ folder, coverage: tables, ...release }) => ({
     ...dropUndefined(release),
+    ...(tables === undefined ? {} : { coverage: tables.map(dropUndefined) }),
     folder: folder ?? release.name,
     questions: release.questions.map(dropUndefined),
     properties: release.properties.map(({ script, violation, ...rest }) => {

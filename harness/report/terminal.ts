@@ -4,6 +4,7 @@
  */
 import { posix } from "node:path";
 import type { ReleaseResult, RunResult } from "../property/verdict.ts";
+import { formatCoverage } from "../rows/format-coverage.ts";
 import { sanitize } from "../text/sanitize.ts";
 import { formatConclusion, groupByReason } from "./conclusion.ts";
 import { filterByStatus, findWorstStatus, getExitCode, type VerdictStatus } from "./exit-status.ts";
@@ -34,7 +35,7 @@ export function formatRun(run: RunResult, style: Style, references: References):
 
 /** What of a release is shown in full, in blocks of lines. */
 function formatDetails(release: ReleaseResult, style: Style, references: References): string[][] {
-  const { name, properties, questions } = release;
+  const { name, properties, questions, coverage = [] } = release;
   const { strong } = createPaints(style);
   const heading = (title: string) => strong(sanitize(`${title}: ${name}`));
   const shown: readonly VerdictStatus[] = style.verbose === true ? ["known", "violated"] : ["violated"];
@@ -60,7 +61,26 @@ function formatDetails(release: ReleaseResult, style: Style, references: Referen
     ...(stale.length > 0 ? [[heading("Known failures that no longer happen"), ...stale]] : []),
     ...(unknown.length > 0 ? [[heading("Unknown"), ...unknown]] : []),
     ...(style.questions === true && answers.length > 0 ? [[heading("Open questions"), ...answers]] : []),
+    ...(style.verbose === true && coverage.length > 0
+      ? [[heading("Generated rows"), ...formatCoverageLines(coverage, style)]]
+      : []),
   ];
+}
+
+const COVERAGE_LINES_MAX = 14;
+
+function formatCoverageLines(coverage: NonNullable<ReleaseResult["coverage"]>, style: Style): string[] {
+  const lines = formatCoverage(coverage)
+    .split("\n")
+    .flatMap((line) => {
+      const indent = line.startsWith(" ") ? "  " : "";
+      const wrapped = wrapText(sanitize(line.trim()), style.width - 4);
+
+      return wrapped.map((text, index) => `${indent}${index === 0 ? "" : "  "}${text}`);
+    });
+  if (lines.length <= COVERAGE_LINES_MAX) return lines;
+
+  return [...lines.slice(0, COVERAGE_LINES_MAX - 1), "… all of it: --json, --html"];
 }
 
 /** What decides, the totals, the seed, and the command that repeats the run or its first failure. */

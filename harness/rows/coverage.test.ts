@@ -22,7 +22,7 @@ async function cover(
   { session, plan }: RowsFixture,
   levels: "mild" | "all" = "all",
 ): Promise<readonly TableCoverage[]> {
-  const coverage = new Coverage(plan);
+  const coverage = new Coverage(plan.tables);
   for (const dataset of sample(datasets(plan, { rowsMin: 4, rowsMax: 4, levels }), { numRuns: 5, seed: 1 })) {
     await session.query("BEGIN");
     coverage.record(await fillDatabase(session, plan, dataset));

@@ -1,7 +1,7 @@
 /** How well datasets covered a schema: rows and odd values by table and column, and what was never tried (pure). */
 import { explainRejection } from "./explain-rejection.ts";
 import type { FilledTable } from "./fill-database.ts";
-import type { ColumnPlan, RowPlan, TablePlan } from "./row-plan.ts";
+import type { ColumnPlan, Obstacle, TablePlan } from "./row-plan.ts";
 import type { Cell } from "./value-request.ts";
 
 export interface TableCoverage {
@@ -21,54 +21,99 @@ export interface ColumnCoverage {
   readonly values: number;
   /** The kinds of odd values that were tried. */
   readonly tried: readonly OddValue[];
-  /** Those that the column could hold and that were never tried. */
+  /** Those that the column could hold by its type and that were never tried; a CHECK may exclude them. */
   readonly missed: readonly OddValue[];
 }
 
-export type OddValue =
-  | "NULL"
-  | "DEFAULT"
-  | "empty"
-  | "longest"
-  | "mixed case"
-  | "not ASCII"
-  | "zero"
-  | "negative"
-  | "largest";
+export const ODD_VALUES = [
+  "NULL",
+  "DEFAULT",
+  "empty",
+  "longest",
+  "mixed case",
+  "not ASCII",
+  "zero",
+  "negative",
+  "largest",
+] as const;
+export type OddValue = (typeof ODD_VALUES)[number];
 
 /** Collects what was loaded over many cases. */
 export class Coverage {
-  readonly #plan: RowPlan;
-  readonly #tables = new Map<string, Tally>();
+  readonly #tables = new Map<string, { readonly of: TablePlan; readonly tally: Tally }>();
 
-  constructor(plan: RowPlan) {
-    this.#plan = plan;
+  constructor(tables: readonly TablePlan[] = []) {
+    this.include(tables);
+  }
+
+  /** Adds tables to the report, as far as they are not in it. */
+  include(tables: readonly TablePlan[]): void {
+    for (const of of tables) if (!this.#tables.has(of.key)) this.#tables.set(of.key, { of, tally: newTally() });
   }
 
   record(filled: readonly FilledTable[]): void {
     for (const { of, accepted, rejected } of filled) {
-      const tally = this.#tables.get(of.key) ?? newTally();
-      this.#tables.set(of.key, tally);
-      tally.accepted += accepted.length;
-      tally.rejected += rejected.length;
-      for (const row of rejected) {
-        const { reason, advice } = explainRejection(of, row);
-        tally.reasons.set(reason, { count: (tally.reasons.get(reason)?.count ?? 0) + 1, reason, advice });
-      }
-      for (const row of accepted) for (const column of of.columns) addValue(tally, column, row[column.column.name]);
+      this.add(
+        of.key,
+        accepted,
+        rejected.map((row) => explainRejection(of, row)),
+      );
     }
   }
 
-  /** Tables in the order of the plan; one without rows is there, too. Plain data, as JSON has it. */
-  report(): readonly TableCoverage[] {
-    return this.#plan.tables.map((of) => reportTable(of, this.#tables.get(of.key) ?? newTally()));
+  /** Adds rows of an included table; others are ignored. */
+  add(key: string, accepted: readonly Readonly<Record<string, Cell>>[], rejections: readonly Obstacle[] = []): void {
+    const found = this.#tables.get(key);
+    if (found === undefined) return;
+    const { of, tally } = found;
+    tally.accepted += accepted.length;
+    tally.rejected += rejections.length;
+    for (const rejection of rejections) {
+      const { reason } = rejection;
+      tally.reasons.set(reason, { ...rejection, count: (tally.reasons.get(reason)?.count ?? 0) + 1 });
+    }
+    for (const row of accepted) for (const column of of.columns) addValue(tally, column, row[column.column.name]);
   }
+
+  /**
+   * Tables in the order in which they were included; one without rows is there, too. Plain data, as JSON has it, which
+   * does not depend on the order of the rows.
+   */
+  report(): readonly TableCoverage[] {
+    return [...this.#tables.values()].map(({ of, tally }) => reportTable(of, tally));
+  }
+}
+
+/** Joins the coverage of a release's shards: rows add up, and of the different values it is the most that a shard had. */
+export function mergeCoverage(parts: readonly TableCoverage[]): readonly TableCoverage[] {
+  const merged = new Map<string, TableCoverage>();
+  for (const part of parts) {
+    const known = merged.get(part.table);
+    merged.set(part.table, known === undefined ? part : mergeTables(known, part));
+  }
+
+  return [...merged.values()];
+}
+
+function mergeTables(one: TableCoverage, other: TableCoverage): TableCoverage {
+  return {
+    ...(one.rejected < other.rejected ? other : one),
+    accepted: one.accepted + other.accepted,
+    rejected: one.rejected + other.rejected,
+    columns: one.columns.map((column) => {
+      const same = other.columns.find((known) => known.column === column.column) ?? column;
+      const tried = ODD_VALUES.filter((value) => column.tried.includes(value) || same.tried.includes(value));
+      const missed = column.missed.filter((value) => !tried.includes(value));
+
+      return { ...column, values: Math.max(column.values, same.values), tried, missed };
+    }),
+  };
 }
 
 interface Tally {
   accepted: number;
   rejected: number;
-  readonly reasons: Map<string, { readonly count: number; readonly reason: string; readonly advice: string }>;
+  readonly reasons: Map<string, Obstacle & { readonly count: number }>;
   readonly columns: Map<string, { readonly values: Set<string>; readonly odd: Set<OddValue> }>;
 }
 
@@ -77,7 +122,9 @@ function newTally(): Tally {
 }
 
 function reportTable(of: TablePlan, { accepted, rejected, reasons, columns }: Tally): TableCoverage {
-  const [mostFrequent] = [...reasons.values()].sort((left, right) => right.count - left.count);
+  const [mostFrequent] = [...reasons.values()].sort(
+    (left, right) => right.count - left.count || (left.reason < right.reason ? -1 : 1),
+  );
   const { reason, advice } = of.unfillable ?? mostFrequent ?? {};
   const linked = new Set(of.links.flatMap((link) => link.columns));
 
@@ -108,6 +155,7 @@ const VALUES_MAX = 1_000;
 function addValue(tally: Tally, { column }: ColumnPlan, value: Cell): void {
   const seen = tally.columns.get(column.name) ?? { values: new Set<string>(), odd: new Set<OddValue>() };
   tally.columns.set(column.name, seen);
+  if (typeof value === "string" && seen.values.has(value)) return;
   for (const odd of findOddValues(value, column.typmod)) seen.odd.add(odd);
   if (typeof value === "string" && seen.values.size < VALUES_MAX) seen.values.add(value);
 }

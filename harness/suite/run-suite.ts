@@ -2,14 +2,18 @@
  * Runs suites on releases: all properties of every release, a few at a time. The order in which they end does not affect
  * the result.
  */
+
+import { AssertionError } from "node:assert";
 import type { DatabaseProvider } from "../database/database-provider.ts";
 import { HarnessError, Inconclusive, UnansweredError } from "../errors.ts";
 import type { CrashServer } from "../fault/crash-server.ts";
+import { findOrigin } from "../files/load-module.ts";
 import { type CheckResult, checkProperty } from "../property/check-property.ts";
 import type { CaseKind, Property, Question } from "../property/property.ts";
 import type { TestContext } from "../property/test-context.ts";
 import type { PropertyResult, QuestionResult, ReleaseResult } from "../property/verdict.ts";
 import type { Release } from "../release/release.ts";
+import { Coverage } from "../rows/coverage.ts";
 import { runConcurrently } from "./concurrency-limit.ts";
 import type { Suite } from "./load-suite.ts";
 
@@ -106,6 +110,7 @@ class ReleaseRun {
   readonly #options: SuiteRunOptions;
   readonly #results = new Map<string, PropertyResult>();
   readonly #answers = new Map<string, QuestionResult>();
+  readonly #coverage = new Coverage();
   /** Contexts that no property uses at the moment: calls leave them as they found them. */
   readonly #idle: TestContext[] = [];
 
@@ -130,12 +135,18 @@ class ReleaseRun {
     const { name, folder } = this.#release;
     const properties = this.#suite.properties.flatMap(({ id }) => this.#results.get(id) ?? []);
     const questions = this.#suite.questions.flatMap(({ id }) => this.#answers.get(id) ?? []);
+    const coverage = this.#coverage.report();
 
-    return { name, folder, properties, questions };
+    return { name, folder, properties, questions, ...(coverage.length === 0 ? {} : { coverage }) };
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#idle.splice(0).map((context) => context.close()));
+  }
+
+  /** True if the properties are the user's own. */
+  get #isForeign(): boolean {
+    return this.#release.properties?.startsWith("pg-plumbline/") === false;
   }
 
   async #check(property: Property): Promise<void> {
@@ -179,8 +190,15 @@ class ReleaseRun {
     try {
       return await work(context);
     } catch (error) {
-      if (!(error instanceof HarnessError)) throw error;
-      throw new HarnessError(`${this.#release.name}, ${id}: ${error.message}`, error.remedy, error);
+      if (error instanceof HarnessError) {
+        throw new HarnessError(`${this.#release.name}, ${id}: ${error.message}`, error.remedy, error);
+      }
+      if (!(error instanceof Error) || !this.#isForeign || error instanceof AssertionError) throw error;
+      throw new HarnessError(
+        `${this.#release.name}, ${id}: the property threw ${error.name}: ${error.message}${findOrigin(error)}`,
+        "Fix the property",
+        error,
+      );
     } finally {
       if (isShared) this.#idle.push(context);
       else await context.close();
@@ -193,6 +211,7 @@ class ReleaseRun {
     return this.#suite.openContext({
       release: this.#release,
       databases: this.#databases,
+      coverage: this.#coverage,
       ...(crashServer === undefined ? {} : { crashServer }),
     });
   }

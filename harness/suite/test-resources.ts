@@ -2,6 +2,7 @@ import type { DatabaseProvider } from "../database/database-provider.ts";
 import type { CrashServer } from "../fault/crash-server.ts";
 import type { TestContext } from "../property/test-context.ts";
 import type { Release } from "../release/release.ts";
+import type { Coverage } from "../rows/coverage.ts";
 
 /** What a test context is created from. */
 export interface TestResources {
@@ -9,6 +10,8 @@ export interface TestResources {
   readonly databases: DatabaseProvider;
   /** A server that may be crashed, if servers of this kind can be. */
   readonly crashServer?: CrashServer;
+  /** Collects the rows that cases insert, for the report; all contexts of a release share it. */
+  readonly coverage?: Coverage;
 }
 
 /** What a suite's `world.ts` exports as `openContext`. */

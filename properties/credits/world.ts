@@ -16,6 +16,7 @@ import { type History, playBatch } from "./database/batch-play.ts";
 import { once } from "./database/once.ts";
 import { type CallTrace, playHistory, preparePlayer } from "./database/play.ts";
 import { readCreditSchema } from "./database/read-credit-schema.ts";
+import { type InsertedRows, includeTables, recordRows } from "./database/record-rows.ts";
 import {
   callSql,
   generateOrganizations,
@@ -69,6 +70,7 @@ export class CreditsContext implements TestContext {
         throw error;
       });
     });
+    includeTables(this.#resources.coverage, this.#schema);
   }
 
   /** The user's tables as far as statements depend on them, once the context is prepared. */
@@ -82,12 +84,37 @@ export class CreditsContext implements TestContext {
 
   /** Plays calls on organizations of the shared database, in one round trip. */
   async play(organizations: readonly Organization[], calls: readonly CreditCall[]): Promise<CallTrace> {
-    return await playHistory(await this.player(), organizations, calls, this.schema);
+    const player = await this.player();
+    const { schema } = this;
+
+    return await this.insert({ accounts: organizations }, () => playHistory(player, organizations, calls, schema));
   }
 
   /** Plays many histories in one round trip. Each result says whether the history went exactly as the model predicts. */
   async playBatch(histories: readonly History[]): Promise<readonly boolean[]> {
-    return await playBatch(await this.player(), histories, this.schema);
+    const results = await playBatch(await this.player(), histories, this.schema);
+    // A history that deviates is played again alone.
+    for (const [index, { organizations }] of histories.entries()) {
+      if (results[index] === true) this.#count({ accounts: organizations });
+    }
+
+    return results;
+  }
+
+  /** Inserts rows of a case, and counts them for the report; as rejected where the work throws Inconclusive. */
+  async insert<Result>(rows: InsertedRows, work: () => Promise<Result>): Promise<Result> {
+    try {
+      const result = await work();
+      this.#count(rows);
+      return result;
+    } catch (error) {
+      if (error instanceof Inconclusive) this.#count(rows, error.message);
+      throw error;
+    }
+  }
+
+  #count(rows: InsertedRows, reason?: string): void {
+    recordRows(this.#resources.coverage, this.schema, rows, reason);
   }
 
   /** A session on the shared database, which the case must leave unchanged. */
@@ -119,8 +146,12 @@ export class CreditsContext implements TestContext {
     if (generated !== undefined) {
       await db.prepare("organizations", generateOrganizations(generated.count, generated, this.schema));
     }
-    if (accounts.length > 0) await db.prepare("organizations", insertAccounts(accounts, this.schema));
-    if (actions.length > 0) await db.prepare("what was logged before", insertPastActions(actions));
+    if (accounts.length > 0) {
+      await this.insert({ accounts }, () => db.prepare("organizations", insertAccounts(accounts, this.schema)));
+    }
+    if (actions.length > 0) {
+      await this.insert({ actions }, () => db.prepare("what was logged before", insertPastActions(actions)));
+    }
 
     return db;
   }
@@ -136,7 +167,11 @@ export class CreditsContext implements TestContext {
   /** A database of the case that was migrated while empty, with these organizations. */
   async migrated(organizations: readonly Organization[] = []): Promise<RecordedDatabase> {
     const db = await this.#record(await this.#migratedClone(), this.#migratedScript);
-    if (organizations.length > 0) await db.prepare("organizations", insertOrganizations(organizations, this.schema));
+    if (organizations.length > 0) {
+      await this.insert({ accounts: organizations }, () =>
+        db.prepare("organizations", insertOrganizations(organizations, this.schema)),
+      );
+    }
 
     return db;
   }

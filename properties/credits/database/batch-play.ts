@@ -73,7 +73,7 @@ function batchArguments(histories: readonly History[], ids: Ids, schema: CreditS
 
   return [
     `'{${known.join(",")}}'`,
-    columns(organizations.map((organization, index) => playedValues(organization, index, schema))),
+    columns(organizations.map((organization, index) => playedValues(organization, nthId(index), schema))),
     `'{${organizations.map(({ numbers }) => formatAmounts(numbers)).join(",")}}'`,
     columns(calls),
   ];

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Databases } from "../../../harness/database/databases.ts";
 import type { Server } from "../../../harness/database/server.ts";
+import { Coverage } from "../../../harness/rows/coverage.ts";
 import { startEmbedded } from "../../../harness/server/embedded/embedded.ts";
 import { type CreditSchema, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import { sampleAccount } from "../model/model.ts";
 import { readCreditSchema } from "./read-credit-schema.ts";
+import { includeTables, recordRows } from "./record-rows.ts";
 import { generateOrganizations, insertAccounts } from "./sql.ts";
 
 const PLAIN = await readFile(join(import.meta.dirname, "../../../sql/baseline/schema.sql"), "utf8");
@@ -41,7 +43,7 @@ async function read(sql: string, ...statements: readonly ((schema: CreditSchema)
 }
 
 test("a schema with no more than the contract asks for needs nothing more", async () => {
-  expect((await read(PLAIN)).schema).toEqual(PLAIN_SCHEMA);
+  expect((await read(PLAIN)).schema).toMatchObject(PLAIN_SCHEMA);
 });
 
 test("organizations have all that the schema asks for, and what they refer to", async () => {
@@ -85,4 +87,24 @@ test("a table that accepts no row is named with the constraint, where a row is n
 
   expect(schema.refusal).toMatch(/violates check constraint "closed" \(SQLSTATE 23514\); give values/);
   expect(() => insertAccounts([sampleAccount()], schema)).toThrow(/closed/);
+});
+
+test("the rows that cases insert are counted by table, with the odd values that were tried and never tried", async () => {
+  const { schema } = await read(AGENCY);
+  const coverage = new Coverage();
+  includeTables(coverage, schema);
+  const accounts = [sampleAccount(0, { totalCredits: 0 }), sampleAccount(1, { totalCredits: 7 })];
+  const actions = [{ organization: accounts[0]?.id ?? "", action: "purchase", credits: -1, description: null }];
+  recordRows(coverage, schema, { accounts, actions });
+  recordRows(coverage, schema, { accounts }, "organizations cannot be made");
+  const [organizations, log, ...parents] = coverage.report();
+  const find = (name: string) => organizations?.columns.find(({ column }) => column === name);
+
+  expect(organizations).toMatchObject({ accepted: 2, rejected: 2, reason: "organizations cannot be made" });
+  expect(find("total_credits")).toMatchObject({ values: 2, tried: ["zero"] });
+  expect(find("total_credits")?.missed).toContain("negative");
+  expect(find("ai_credits")).toMatchObject({ tried: ["DEFAULT"], missed: ["zero", "negative", "largest"] });
+  expect(log).toMatchObject({ accepted: 1, rejected: 0 });
+  expect(log?.columns.find(({ column }) => column === "credits_consumed")?.tried).toEqual(["negative"]);
+  expect(parents.some(({ accepted }) => accepted > 0)).toBe(true);
 });

@@ -56,7 +56,7 @@ export async function readCreditSchema(database: Database, folder: string): Prom
     if (schema.refusal === undefined) break;
   }
 
-  return schema;
+  return { ...schema, plan };
 }
 
 function findContractTable({ tables }: SchemaModel, name: string, columns: readonly string[]): TableModel {

@@ -52,12 +52,14 @@ export async function runSessions(
   scheduler: Scheduler,
 ): Promise<PlayedSchedule> {
   const group = await once(groups, context, async () => SessionGroup.open(await context.shared(), SESSIONS));
-  const { error } = await group.control.tryExecute(
-    `${clearSql(context.schema)}\n${insertOrganizations(organizations, context.schema)}`,
-  );
-  if (error !== undefined) {
-    throw new Inconclusive(`organizations that the contract allows cannot be made: ${error.message}`);
-  }
+  await context.insert({ accounts: organizations }, async () => {
+    const { error } = await group.control.tryExecute(
+      `${clearSql(context.schema)}\n${insertOrganizations(organizations, context.schema)}`,
+    );
+    if (error !== undefined) {
+      throw new Inconclusive(`organizations that the contract allows cannot be made: ${error.message}`);
+    }
+  });
   const transcript = await group.run(scheduler);
   const final = new Map((await group.control.query(FINAL)).map((row) => [row["id"] ?? "", parseNumbers(row)]));
   const log = (await group.control.query(LOG)).map((row) => row["row"] ?? "");

@@ -138,10 +138,14 @@ export function playedColumns({ organizations, extra }: CreditSchema): readonly 
   return [...modelled.filter((name) => organizations.has(name) && !extra.includes(name)), ...extra];
 }
 
-/** The values of an organization that is the n-th of a batch, from 0. */
-export function playedValues(account: CreditAccount, index: number, schema: CreditSchema): readonly unknown[] {
+/** @param id of the organization as whose the values of other columns are generated */
+export function playedValues(
+  account: CreditAccount,
+  id: string,
+  schema: CreditSchema,
+): readonly (string | number | null | undefined)[] {
   const { name, planName, totalCredits, status } = fitAccount(schema.domain, account);
-  const modelled: Readonly<Record<string, unknown>> = {
+  const modelled: Readonly<Record<string, string | number | null>> = {
     name,
     plan_name: planName,
     total_credits: totalCredits,
@@ -149,7 +153,7 @@ export function playedValues(account: CreditAccount, index: number, schema: Cred
   };
 
   return playedColumns(schema).map((column) =>
-    schema.extra.includes(column) ? schema.rows?.value(nthId(index), column) : modelled[column],
+    schema.extra.includes(column) ? schema.rows?.value(id, column) : modelled[column],
   );
 }
 
@@ -204,7 +208,7 @@ class AccountSql {
   }
 }
 
-function moment(minute: number): string {
+export function moment(minute: number): string {
   const text = new Date(CREATED + minute * MINUTE_MS).toISOString();
 
   return `'${text.slice(0, 10)} ${text.slice(11, 19)}+00'`;

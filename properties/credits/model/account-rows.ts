@@ -9,7 +9,7 @@ import { randomFrom } from "../../../harness/rows/random-from.ts";
 import type { RowPlan, TablePlan } from "../../../harness/rows/row-plan.ts";
 import type { Cell } from "../../../harness/rows/value-request.ts";
 
-type Cells = Readonly<Record<string, Cell>>;
+export type Cells = Readonly<Record<string, Cell>>;
 
 /** Rows are generated so many at a time. */
 const CHUNK = 50;
@@ -55,10 +55,15 @@ export class AccountRows {
 
   /** INSERTs of the rows that these organizations refer to, as far as they are not there; parents come first. */
   insertParents(ids: readonly string[]): readonly string[] {
+    return this.findParents(ids).flatMap(({ of, rows }) => rows.map((row) => formatParent(of, row)));
+  }
+
+  /** The rows that these organizations refer to; parents come first. */
+  findParents(ids: readonly string[]): readonly { readonly of: TablePlan; readonly rows: readonly Cells[] }[] {
     const needed = new Map<TablePlan, Set<Cells>>();
     for (const id of ids) this.#collectParents(this.#of, this.#row(rowNumber(id)), needed);
 
-    return this.#plan.tables.flatMap((of) => [...(needed.get(of) ?? [])].map((row) => formatParent(of, row)));
+    return this.#plan.tables.map((of) => ({ of, rows: [...(needed.get(of) ?? [])] }));
   }
 
   #isHinted(column: string): boolean {

@@ -1,4 +1,5 @@
 /** The user's tables as the statements of properties see them (pure). */
+import type { RowPlan } from "../../../harness/rows/row-plan.ts";
 import type { AccountRows } from "./account-rows.ts";
 import type { CreditDomain } from "./domain.ts";
 
@@ -31,6 +32,8 @@ export interface CreditSchema {
   /** Columns of organizations that a sequence fills: undoing an INSERT does not set it back. */
   readonly counted: readonly string[];
   readonly log: LogFacts;
+  /** All tables, where the catalog could be read. */
+  readonly plan?: RowPlan;
   /** Why no organization can be inserted. */
   readonly refusal?: string;
 }
