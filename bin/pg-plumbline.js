@@ -22,5 +22,14 @@ try {
   process.stderr.write(`pg-plumbline: ${error instanceof Error ? error.message : error}\n`);
   process.exit(2);
 }
+// Code of a release may end the process, or wait for what never happens: that is no success.
+let isDone = false;
+process.on("exit", (code) => {
+  if (isDone || (code !== 0 && code !== 13)) return;
+  process.stderr.write("pg-plumbline: the process ended before the run did.\n");
+  process.stderr.write("Remove process.exit() and promises that never settle from the properties.\n");
+  process.exitCode = 2;
+});
 const { main } = await import("../dist/harness/cli.js");
 process.exitCode = await main(process.argv.slice(2));
+isDone = true;

@@ -8,7 +8,7 @@ const remedies: Readonly<Record<string, string>> = {
   EPERM: "Set PLUMBLINE_CACHE and PLUMBLINE_TEMP to folders that this account may write to",
   EROFS: "Set PLUMBLINE_CACHE and PLUMBLINE_TEMP to folders that can be written to",
   ENOENT: "Make that folder, or set PLUMBLINE_CACHE or PLUMBLINE_TEMP to one that exists",
-  ENOTDIR: "Remove the file that is where a folder is needed",
+  ENOTDIR: "Set PLUMBLINE_CACHE and PLUMBLINE_TEMP to folders, not to files",
 };
 
 /** Tests whether a thrown value is a system error with one of these codes. */

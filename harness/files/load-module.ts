@@ -69,7 +69,7 @@ async function registerTypeScript(): Promise<void> {
 }
 
 /** Formats the place that threw as ` (properties/world.ts, line 3)`; empty unless it is a file of the project. */
-function findOrigin(error: unknown): string {
+export function findOrigin(error: unknown): string {
   const stack = (error instanceof Error && error.stack) || "";
   const [, frame = ""] = /^\s+at (.+)$/m.exec(stack) ?? [];
   const [, path = "", line = ""] = /([^(\s]+):(\d+):\d+\)?$/.exec(frame) ?? [];

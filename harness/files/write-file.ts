@@ -30,6 +30,7 @@ export async function writeAtomically(file: string, text: string): Promise<void>
  */
 export async function requireWritable(file: string | undefined): Promise<void> {
   if (file === undefined) return;
+  if (file === "") throw new HarnessError("A report has an empty name", "Name the file that it is to be written to");
   try {
     await createOutputFolder(file);
     const { path, special } = await findTarget(file);

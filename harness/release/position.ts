@@ -13,7 +13,13 @@ export function createPositionLookup(text: string): (index: number) => Position 
   const starts = [0, ...Array.from(text.matchAll(/\n/g), (lineFeed) => lineFeed.index + 1)];
 
   return (index) => {
-    const line = starts.findLastIndex((start) => start <= index);
+    // By bisection: files have many statements, each of which has a line.
+    let [line, after] = [0, starts.length];
+    while (after - line > 1) {
+      const middle = (line + after) >> 1;
+      if ((starts[middle] ?? 0) <= index) line = middle;
+      else after = middle;
+    }
 
     return { line: line + 1, column: [...text.slice(starts[line], index)].length + 1 };
   };

@@ -35,7 +35,8 @@ export async function splitStatements(source: string, file = "SQL"): Promise<Sta
     const parsed = await parse(rest);
 
     if ("statements" in parsed) {
-      statements.push(...toStatements(text, from, parsed.statements));
+      // One by one: a call takes about 100,000 arguments at most.
+      for (const statement of toStatements(text, from, parsed.statements)) statements.push(statement);
       break;
     }
 

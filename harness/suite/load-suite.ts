@@ -2,7 +2,7 @@
  * Loads a suite: all that the `*.property.ts` files of a folder export, and its `world.ts`. A new property is one new
  * file and no edit elsewhere.
  */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { HarnessError } from "../errors.ts";
 import { codePath } from "../files/installation.ts";
@@ -38,7 +38,7 @@ export async function loadReleaseSuite({ folder, properties }: Release): Promise
   const included = INCLUDED[properties];
   if (included !== undefined) return await loadSuite(codePath(included));
   const path = resolve(folder, properties);
-  if (properties.startsWith("pg-plumbline/") || !existsSync(path)) {
+  if (properties.startsWith("pg-plumbline/") || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new HarnessError(
       `${file}: there are no properties in ${properties}`,
       `Name a folder of *.property.ts files, or ${Object.keys(INCLUDED).join(", ")}`,

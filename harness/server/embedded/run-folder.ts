@@ -3,7 +3,17 @@
  * and swept by a later run if that was not possible. Swept is only what is provably ours: a folder in our run root, owned by
  * our account, marked by a process that is gone; in it a postmaster only if its process was started on that data folder.
  */
-import { chmodSync, chownSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -61,9 +71,15 @@ export function makePrivateFolder(path: string, account: ServerAccount): string 
  * another account. The umask belongs to the whole process, and a worker thread may not change it.
  */
 export function makeReadableFolder(folder: string): void {
-  const first = mkdirSync(folder, { recursive: true });
-  if (first === undefined) return;
-  for (let made = folder; made.length >= first.length; made = dirname(made)) chmodSync(made, 0o755);
+  if (existsSync(folder)) return;
+  // One by one: a recursive mkdir never returns below /proc.
+  makeReadableFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (thrown) {
+    if (!hasCode(thrown, "EEXIST")) throw thrown;
+  }
+  chmodSync(folder, 0o755);
 }
 
 /** In a shared temporary folder, another account may have created a folder of this name: it is not used. */
