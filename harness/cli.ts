@@ -194,7 +194,11 @@ function addMutate(program: Command, exit: Exit): void {
   const command = program
     .command("mutate")
     .description("make small wrong changes to a release that holds, and find the property that kills each")
-    .option("--release <dir>", "a folder with a release.json (default: the hardened one that comes with Plumbline)", rejectRepeated);
+    .option(
+      "--release <dir>",
+      "a folder with a release.json (default: the hardened one that comes with Plumbline)",
+      rejectRepeated,
+    );
   addMajor(addServer(command))
     .option("--seed <n>", "repeat a run exactly", parseIntegerFrom(0), 1)
     .option("--only <ids>", "check only these properties or rules, separated by commas", parseList)
