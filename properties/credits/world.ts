@@ -62,7 +62,7 @@ export class CreditsContext implements TestContext {
   async prepare(): Promise<void> {
     const { folder, lists } = this.release;
     this.#schema = await once(schemas, lists.baseline, async () => {
-      // Most properties need the migrated database next; it reports its own failure to them.
+      // Made meanwhile for the properties that need it next; it reports its own failure to them.
       void this.shared().catch(() => undefined);
       await using database = await this.#resources.databases.clone(baselineRecipe(this.release));
 
@@ -288,10 +288,9 @@ export class CreditsContext implements TestContext {
   }
 
   async #openPlayer(): Promise<Session> {
-    const session = await this.session();
-    await preparePlayer(session, this.schema);
+    await preparePlayer(await this.session(), this.schema);
 
-    return session;
+    return await this.session();
   }
 }
 
