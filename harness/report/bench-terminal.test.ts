@@ -113,6 +113,8 @@ reproduce: npx pg-plumbline bench --seed 42
     });
 
     expect(format(run)).toContain("✗ one  2 checks: 1 held, 1 violated (1 new)");
+    expect(format(run)).toContain("one must not ship: 1 rule violated");
+    expect(format(run)).not.toContain("the 1 rule checked held");
     expect(format(run)).toContain(
       "      before         now\n      Index Scan  |  Sort\n                  |    Seq Scan",
     );

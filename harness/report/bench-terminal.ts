@@ -177,10 +177,10 @@ function formatFooter(bench: BenchResult, style: Style, references: BenchReferen
   const notHeld = releases.filter(({ properties }) => findWorstStatus(properties) !== "held");
   const conclusions = (notHeld.length > 0 ? notHeld : releases).flatMap(({ name, properties }) => {
     const paint = getPaint(findWorstStatus(properties), paints);
+    // A comparison is no rule, unless it fails: then it decides as a violated rule does.
+    const decisive = properties.filter((one) => isGateResult(one) || classifyVerdict(one) === "violated");
 
-    return wrapText(sanitize(formatConclusion(name, properties.filter(isGateResult))), style.width).map((line) =>
-      paints.strong(paint(line)),
-    );
+    return wrapText(sanitize(formatConclusion(name, decisive)), style.width).map((line) => paints.strong(paint(line)));
   });
   const gates = releases.flatMap(({ properties }) => properties.filter(isGateResult));
   const scale = bench.scale === undefined ? "" : `, scale ${bench.scale.toLocaleString("en-US")}`;
