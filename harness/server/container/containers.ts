@@ -38,7 +38,14 @@ export async function createContainer(
 ): Promise<void> {
   const { startPostgresContainer } = await import("./postgres-container.ts");
   const description = { name: handle.id, labels: containerLabels(handle.id), host: publishedHost(engine) };
-  await reportingStart(image, () => ask(() => startPostgresContainer(image, description, settings), [], startLimitMs));
+  await reportingStart(image, async () => {
+    try {
+      await ask(() => startPostgresContainer(image, description, settings), [], startLimitMs);
+    } catch (thrown) {
+      // Testcontainers waits in vain for the port of a container that has ended; the caller reports why it has.
+      if (!hasEnded(await inspectContainer(handle))) throw thrown;
+    }
+  });
 }
 
 /** Starts the container with the files that it has; its port changes. */
@@ -77,6 +84,11 @@ export async function removeContainer(handle: ContainerHandle): Promise<boolean>
 /** Undefined if there is no such container. */
 export async function inspectContainer(handle: ContainerHandle) {
   return await ask((options) => handle.inspect(options), [404]);
+}
+
+/** Whether it started and has ended, or is gone. */
+export function hasEnded(found: Awaited<ReturnType<typeof inspectContainer>>): boolean {
+  return found === undefined || /^(exited|dead)$/.test(found.State.Status);
 }
 
 /** The commands of its processes; undefined if it is not running. */

@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type ClientConfig, DatabaseError } from "pg";
 import { type HarnessError, messageOf } from "../../errors.ts";
 import { readVersion, type ServerAddress } from "../process/superuser.ts";
-import { type Container, inspectContainer, listCommands, publishedHost, readContainerLog } from "./containers.ts";
+import { type Container, hasEnded, inspectContainer, listCommands, publishedHost, readContainerLog } from "./containers.ts";
 import { notReady } from "./errors.ts";
 
 /** How long PostgreSQL may take to create its cluster, or to recover. */
@@ -39,7 +39,7 @@ export async function untilReady(
   let lastSeen = Date.now();
   for (let round = 0; Date.now() < deadline; round += 1) {
     const found = await inspectContainer(handle);
-    if (found === undefined || /^(exited|dead)$/.test(found.State.Status)) {
+    if (found === undefined || hasEnded(found)) {
       throw await notReadyError(container, `ended with code ${found?.State.ExitCode ?? "unknown"}`);
     }
     const port = found.NetworkSettings.Ports?.["5432/tcp"]?.[0]?.HostPort;
