@@ -56,6 +56,11 @@ export function buildCatalog(
   return new Map([...facts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** The identity of each named part, by its name: objects of extensions included. */
+export function identifyObjects(parts: readonly CatalogPart[]): ReadonlyMap<string, string> {
+  return new Map(parts.flatMap((part) => (part[3] === null ? [] : [[part[3], formatIdentity(part)] as const])));
+}
+
 function formatIdentity([catalog, oid, sub]: CatalogPart): string {
   return `${catalog},${oid},${sub}`;
 }

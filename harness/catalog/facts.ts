@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { parseAnswerXml, queryPinned, type SendQuery } from "../database/pinned-settings.ts";
 import type { Session } from "../database/session.ts";
 import { codePath } from "../files/installation.ts";
-import { buildCatalog, type Catalog, type CatalogPart } from "./build-catalog.ts";
+import { buildCatalog, type Catalog, type CatalogPart, identifyObjects } from "./build-catalog.ts";
 
 export type { Catalog, ObjectProperties } from "./build-catalog.ts";
 
@@ -50,22 +50,44 @@ type Answer = [members: readonly [string, string][] | null, ...answers: (readonl
  * of extensions are left out. PostgreSQL may raise an error if the schema is changed concurrently.
  */
 export async function readCatalog(query: SendQuery): Promise<Catalog> {
-  return parseAnswer((await queryPinned(query, catalogQuery)) as Answer);
+  return toCatalog(parseAnswer((await queryPinned(query, catalogQuery)) as Answer));
 }
 
 /** The same, faster, on an observer session, whose settings are pinned: the query is planned once. */
 export async function observeCatalog(observer: Session): Promise<Catalog> {
+  return toCatalog(await observeParts(observer));
+}
+
+/** The same with the identity of each object, which a rename leaves unchanged: `class,oid,number`. */
+export async function observeIdentifiedCatalog(
+  observer: Session,
+): Promise<{ readonly catalog: Catalog; readonly identities: ReadonlyMap<string, string> }> {
+  const parts = await observeParts(observer);
+
+  return { catalog: toCatalog(parts), identities: identifyObjects(parts.parts) };
+}
+
+interface Parts {
+  readonly parts: readonly CatalogPart[];
+  readonly members: readonly [string, string][];
+}
+
+async function observeParts(observer: Session): Promise<Parts> {
   const [row] = await observer.queryPrepared(catalogQuery);
 
   return parseAnswer(JSON.parse(String(row?.["answer"])) as Answer);
 }
 
-function parseAnswer([members, ...answers]: Answer): Catalog {
+function toCatalog({ parts, members }: Parts): Catalog {
+  return buildCatalog(parts, members);
+}
+
+function parseAnswer([members, ...answers]: Answer): Parts {
   const parts = answers.flatMap(
     (answer) => ((typeof answer === "string" ? parseAnswerXml(answer) : answer) ?? []) as readonly CatalogPart[],
   );
 
-  return buildCatalog(parts, members ?? []);
+  return { parts, members: members ?? [] };
 }
 
 function kinds(): string[] {
