@@ -8,6 +8,7 @@ export {
   type Configuration,
   defineConfig,
   type TableSource,
+  type ToolCommand,
 } from "./configuration/configuration.ts";
 export type { Database, DatabaseProvider, Recipe } from "./database/database-provider.ts";
 export type { Session, StatementResult } from "./database/session.ts";

@@ -36,10 +36,45 @@ test("defineConfig returns what it is given", () => {
   expect(defineConfig(configuration)).toBe(configuration);
 });
 
+test("every key of the design is known", async () => {
+  const configuration = {
+    layout: "dbmate",
+    setup: ["CREATE EXTENSION citext", "platform/roles.sql"],
+    role: "app",
+    command: { up: "npm run migrate", step: "x", down: "y", cwd: "db", env: { DATABASE_URL: "{url}" }, timeout: 0.5 },
+    rows: {},
+    statements: ["SELECT 1"],
+    sizes: { "public.events": 1_000_000, users: 0 },
+    properties: "properties",
+  };
+
+  expect(await loadConfiguration(write(`export default ${JSON.stringify(configuration)}`))).toMatchObject({
+    configuration,
+  });
+});
+
 test.each([
   ["export const x = 1", /plumbline\.config\.ts has no default export/],
   ["export default 3", /an object: export default defineConfig.*3/s],
-  ["export default { row: {} }", /row/],
+  ["export default { row: {} }", /the key "row" is not known\. Write "rows"; the known keys are layout, .*properties$/],
+  ["export default { layout: 5 }", /"layout" is not the name of a migration tool: 5/],
+  ["export default { setup: 'x.sql' }", /"setup" is not a list of SQL statements or paths of \.sql files: "x\.sql"/],
+  ["export default { setup: ['', 5] }", /"setup"\[0\] is not an SQL statement or the path of a \.sql file: ""/],
+  ["export default { role: ' ' }", /"role" is not the name of a role: " "/],
+  ["export default { command: {} }", /the key "up" is missing in "command"/],
+  ["export default { command: 'up' }", /"command" is not an object with the command line of up: "up"/],
+  ["export default { command: { up: 'x', env: { A: 1 } } }", /"command"\."env"\."A" is not a text: 1/],
+  ["export default { command: { up: 'x', timeout: 0 } }", /"command"\."timeout" is not a number of seconds above 0: 0/],
+  ["export default { command: { up: 'x', after: 'y' } }", /the key "after" is not known in "command"/],
+  ["export default { statements: [() => 1] }", /"statements"\[0\] is not an SQL statement.*: a function/],
+  ["export default { sizes: { t: 1.5 } }", /"sizes"\."t" is not a whole number of rows, at least 0: 1\.5/],
+  ["export default { sizes: { t: 5n } }", /"sizes"\."t" is not a whole number of rows, at least 0: 5n/],
+  ["export default { sizes: new Map() }", /"sizes" is not an object of tables, each with its rows: an instance of Map/],
+  ["export default { properties: [] }", /"properties" is not the path of a folder.*: \[\]/],
+  [
+    "export default { rows: { t: { generate: () => ({ value: 1 }) } } }",
+    /"rows"\."t" is not an object of columns.*: \{\}/,
+  ],
   ["export default { rows: [] }", /"rows" is not an object of tables/],
   ["export default { rows: { t: 5 } }", /"rows"\."t" is not an object of columns.*: 5/],
   [

@@ -42,7 +42,7 @@ export function validate<Schema extends v.GenericSchema>(
   }
 
   throw new HarnessError(
-    `${file}: ${subject} is not ${issue.message}: ${abbreviateJson(issue.input)}`,
+    `${file}: ${subject} is not ${issue.message}: ${describeValue(issue.input)}`,
     `Write ${subject} as ${issue.message}`,
   );
 }
@@ -68,7 +68,12 @@ function describeSubject(issue: v.BaseIssue<unknown>): { readonly subject: strin
   return { subject: path.length === 0 ? "the file" : join(path), parent: parent === "" ? "" : ` in ${parent}` };
 }
 
-function abbreviateJson(input: unknown): string {
+/** JSON as far as a value has it; of a TypeScript file it may be anything. */
+function describeValue(input: unknown): string {
+  if (typeof input === "function") return "a function";
+  if (typeof input === "bigint") return `${input}n`;
+  const name = isObject(input) ? (input.constructor?.name ?? "Object") : "Object";
+  if (name !== "Object") return `an instance of ${name}`;
   const text = JSON.stringify(input) ?? "nothing";
 
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;

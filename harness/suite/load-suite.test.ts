@@ -101,4 +101,19 @@ describe("the suite of a release", () => {
       remedy: expect.stringMatching(remedy),
     });
   });
+
+  test("gets the nearest configuration for each of its contexts, and refuses one that is wrong", async () => {
+    writeProperties("some.property.ts", "S1");
+    write("plumbline.config.ts", "export default { rows: { t: { a: \"'x'\" } } };");
+    write("world.ts", "export const openContext = (resources) => resources;");
+    const { openContext } = await loadReleaseSuite(release("."));
+
+    expect(Reflect.apply(openContext, undefined, [{}])).toEqual({
+      configuration: { folder, configuration: { rows: { t: { a: "'x'" } } } },
+    });
+    const wrong = createTemporaryFolder({ "plumbline.config.ts": "export default { sizes: 5 };" });
+    await expect(loadReleaseSuite({ ...release("pg-plumbline/credits"), folder: wrong })).rejects.toThrow(
+      /"sizes" is not an object of tables.*: 5/,
+    );
+  });
 });

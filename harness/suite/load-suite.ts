@@ -4,6 +4,7 @@
  */
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { loadConfiguration } from "../configuration/load-configuration.ts";
 import { HarnessError } from "../errors.ts";
 import { codePath } from "../files/installation.ts";
 import { loadModule, loadModules } from "../files/load-module.ts";
@@ -26,8 +27,18 @@ export interface Suite {
 /** Suites that come with the program, by the names that `release.json` uses. */
 const INCLUDED: Readonly<Record<string, string>> = { "pg-plumbline/credits": "properties/credits" };
 
-/** @throws HarnessError if `release.json` names no properties, or if they cannot be loaded */
-export async function loadReleaseSuite({ folder, properties }: Release): Promise<Suite> {
+/**
+ * Loads the suite of a release. Its contexts get the configuration that is nearest to the release.
+ * @throws HarnessError if `release.json` names no properties, or if they or the configuration cannot be loaded
+ */
+export async function loadReleaseSuite(release: Release): Promise<Suite> {
+  const suite = await loadNamedSuite(release);
+  const configuration = await loadConfiguration(release.folder);
+
+  return { ...suite, openContext: (resources) => suite.openContext({ configuration, ...resources }) };
+}
+
+async function loadNamedSuite({ folder, properties }: Release): Promise<Suite> {
   const file = join(folder, "release.json");
   if (properties === undefined) {
     throw new HarnessError(

@@ -1,3 +1,4 @@
+import type { LoadedConfiguration } from "../configuration/load-configuration.ts";
 import type { DatabaseProvider } from "../database/database-provider.ts";
 import type { CrashServer } from "../fault/crash-server.ts";
 import type { TestContext } from "../property/test-context.ts";
@@ -12,6 +13,8 @@ export interface TestResources {
   readonly crashServer?: CrashServer;
   /** Collects the rows that cases insert, for the report; all contexts of a release share it. */
   readonly coverage?: Coverage;
+  /** The nearest `plumbline.config.ts` from the release's folder upwards. */
+  readonly configuration?: LoadedConfiguration;
 }
 
 /** What a suite's `world.ts` exports as `openContext`. */

@@ -60,13 +60,13 @@ export class CreditsContext implements TestContext {
 
   /** Reads the user's schema, once for all contexts of the same baseline. */
   async prepare(): Promise<void> {
-    const { folder, lists } = this.release;
+    const { lists } = this.release;
     this.#schema = await once(schemas, lists.baseline, async () => {
       // Made meanwhile for the properties that need it next; it reports its own failure to them.
       void this.shared().catch(() => undefined);
       await using database = await this.#resources.databases.clone(baselineRecipe(this.release));
 
-      return await readCreditSchema(database, folder).catch((error: unknown) => {
+      return await readCreditSchema(database, this.#resources.configuration).catch((error: unknown) => {
         // The server in memory lacks the catalog: its baseline is taken to be the document's.
         if (error instanceof Inconclusive && error.message.startsWith("memory cannot decide")) return PLAIN_SCHEMA;
         throw error;

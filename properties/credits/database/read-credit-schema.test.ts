@@ -32,7 +32,7 @@ async function read(sql: string, ...statements: readonly ((schema: CreditSchema)
     parts: [sql],
     build: async (session) => void (await session.query(sql)),
   });
-  const schema = await readCreditSchema(database, import.meta.dirname);
+  const schema = await readCreditSchema(database);
   const session = await database.connect();
   for (const statement of statements) await session.query(statement(schema));
 

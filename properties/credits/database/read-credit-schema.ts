@@ -4,7 +4,7 @@
  */
 import { sample, string } from "fast-check";
 import { escapeIdentifier, escapeLiteral } from "pg";
-import { loadConfiguration } from "../../../harness/configuration/load-configuration.ts";
+import type { LoadedConfiguration } from "../../../harness/configuration/load-configuration.ts";
 import type { Database } from "../../../harness/database/database-provider.ts";
 import { queryJsonOn } from "../../../harness/database/pinned-settings.ts";
 import type { Session } from "../../../harness/database/session.ts";
@@ -27,10 +27,10 @@ const REQUIRED_COLUMNS = ["id", "plan_name", "total_credits", "updated_at"];
 
 /**
  * Reads the schema of a database with the release's baseline, which is left as it was.
- * @param folder of the release, whose `plumbline.config.ts` gives values for rows
+ * @param loaded gives values for rows
  * @throws Inconclusive naming what the contract's statements lack
  */
-export async function readCreditSchema(database: Database, folder: string): Promise<CreditSchema> {
+export async function readCreditSchema(database: Database, loaded?: LoadedConfiguration): Promise<CreditSchema> {
   const model = await readSchema(queryJsonOn(await database.observer()));
   const organizations = findContractTable(model, "organizations", REQUIRED_COLUMNS);
   const actions = findContractTable(model, "credit_actions", ACTION_COLUMNS);
@@ -38,9 +38,9 @@ export async function readCreditSchema(database: Database, folder: string): Prom
   requireNoOther(actions);
   const plan = planRows(model, await loadParser());
   const of = plan.byKey.get(`${organizations.schema}.${organizations.name}`) as TablePlan;
-  const { configuration, folder: from } = await loadConfiguration(folder);
   await using session = await database.connect();
-  const hints = await prepareHints(configuration.rows ?? {}, { schema: model, session, folder: from });
+  const { configuration: { rows: sources = {} } = {}, folder = "" } = loaded ?? {};
+  const hints = await prepareHints(sources, { schema: model, session, folder });
   const facts = {
     organizations: toTypes(organizations),
     actions: toTypes(actions),
