@@ -12,7 +12,7 @@ export function validateSelection(suites: readonly Suite[], only: readonly strin
     const newId = suites.find(({ renamed }) => renamed[word] !== undefined)?.renamed[word];
     if (newId !== undefined) return `it was renamed to ${newId}`;
     if (suggest(word, known) === undefined) {
-      const rule = word.split("-", 1)[0] ?? "";
+      const rule = /^(?:[A-Z]\d+|[a-z-]+(?=\.))/.exec(word)?.[0] ?? "";
       const ids = suites.flatMap(({ properties }) => properties.flatMap((one) => (one.rule === rule ? [one.id] : [])));
       if (ids.length > 0) return `rule ${rule} is checked by ${[...new Set(ids)].join(", ")}`;
     }

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { HarnessError, Inconclusive, UnansweredError } from "../errors.ts";
 import { type CheckOptions, checkProperty } from "./check-property.ts";
 import { type Property, parseRule, property } from "./property.ts";
+import { compareIds } from "./rule-order.ts";
 import type { Violation } from "./verdict.ts";
 
 const OPTIONS: CheckOptions = { seed: 7, runs: 100, shrinksMax: 300 };
@@ -249,9 +250,29 @@ function inconclusive(): never {
   throw new Inconclusive("it cannot be decided");
 }
 
-test("an id begins with the number of a rule", () => {
+test("an id begins with its rule", () => {
   expect(["C3", "C3-null", "M6-durations", "R12"].map(parseRule)).toEqual(["C3", "C3", "M6", "R12"]);
-  for (const id of ["", "3", "c3", "C", "C-null", "C3null", " C3"]) {
-    expect(() => parseRule(id), id).toThrow(/begins with the number of a rule/);
+  expect(["applies.1", "rolls-back.12", "keeps.2-cascade"].map(parseRule)).toEqual(["applies", "rolls-back", "keeps"]);
+  for (const id of ["", "3", "c3", "C", "C-null", "C3null", " C3", "applies", "applies.", "applies.x", "-a.1", "A.1"]) {
+    expect(() => parseRule(id), id).toThrow(/begins with its rule/);
   }
+});
+
+test("ids are sorted as the rules are documented, those of any migration last", () => {
+  const sorted = [
+    "S1",
+    "C3",
+    "C3-null",
+    "C10",
+    "R1",
+    "O2",
+    "Z1",
+    "applies.1",
+    "applies.2",
+    "applies.10",
+    "keeps.1",
+    "own.1",
+  ];
+
+  expect(sorted.toReversed().toSorted(compareIds)).toEqual(sorted);
 });

@@ -5,7 +5,7 @@
 import { asyncProperty, check, PreconditionFailure, type RunDetails } from "fast-check";
 import { Inconclusive, UnansweredError } from "../errors.ts";
 import { checkInBatches, stopCheck } from "./batch-check.ts";
-import type { Property } from "./property.ts";
+import { listViolations, type Property, type Violations } from "./property.ts";
 import type { TestContext } from "./test-context.ts";
 import type { PropertyResult, Violation } from "./verdict.ts";
 
@@ -113,7 +113,7 @@ class CaseRunner {
     this.#shrinksLeft = shrinksMax;
   }
 
-  async run(holds: () => Promise<Violation | undefined>): Promise<void> {
+  async run(holds: () => Promise<Violations>): Promise<void> {
     if (this.#isShrinking && this.#shrinksLeft === 0) throw stopCheck();
     if (this.#isShrinking) this.#shrinksLeft -= 1;
     else this.#attempted += 1;
@@ -124,7 +124,7 @@ class CaseRunner {
 
     let violation: Violation | undefined;
     const isDecided = await this.attempt(async () => {
-      violation = await holds();
+      [violation] = listViolations(await holds());
       await this.#context.endCase();
     });
     if (this.failure !== undefined || (!isDecided && this.#isHopeless)) throw stopCheck();

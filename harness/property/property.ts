@@ -11,6 +11,13 @@ import type { QuestionResult, Violation } from "./verdict.ts";
 /** What a case does to the database, which decides how many cases are run by default and how many shrinks are tried. */
 export type CaseKind = "call" | "schedule" | "migration" | "fault" | "crash" | "once";
 
+/** What is wrong in one case: nothing, one fault, or several. */
+export type Violations = Violation | readonly Violation[] | undefined;
+
+export function listViolations(violations: Violations): readonly Violation[] {
+  return violations === undefined ? [] : [violations].flat();
+}
+
 /** A property as the runner sees it: the types of its values are known to the property alone. */
 export interface Property<Context extends TestContext = TestContext> {
   readonly kind: "property";
@@ -21,7 +28,7 @@ export interface Property<Context extends TestContext = TestContext> {
   readonly given: Arbitrary<unknown>;
   /** Cases that are checked first, such as counterexamples found earlier. */
   readonly examples: readonly unknown[];
-  holds(given: unknown, context: Context): Promise<Violation | undefined>;
+  holds(given: unknown, context: Context): Promise<Violations>;
   batchCheck?(cases: readonly unknown[], context: Context): Promise<readonly boolean[]>;
 }
 
@@ -43,10 +50,10 @@ export interface PropertyDefinition<Values, Context extends TestContext> {
   readonly examples?: readonly NoInfer<Values>[];
   /**
    * Checks one case.
-   * @returns undefined if the rule holds
+   * @returns undefined or an empty list if the rule holds; several violations are told apart by their kinds
    * @throws Inconclusive if the case cannot be decided; any other error is an error of the harness
    */
-  holds(given: Values, context: Context): Promise<Violation | undefined>;
+  holds(given: Values, context: Context): Promise<Violations>;
   /**
    * Checks many cases together, if that is faster.
    * @returns for each case whether it certainly holds; the others are checked one by one
@@ -54,7 +61,10 @@ export interface PropertyDefinition<Values, Context extends TestContext> {
   batchCheck?(cases: readonly Values[], context: Context): Promise<readonly boolean[]>;
 }
 
-/** Defines a property. Its id begins with the number of its rule: `C3`, or `C3-null` if a rule needs several. */
+/**
+ * Defines a property. Its id begins with its rule: `C3`, or `C3-null` if a rule needs several; `applies.1` for the first
+ * one of the family `applies`.
+ */
 export function property<Values, Context extends TestContext = TestContext>(
   id: string,
   title: string,
@@ -84,10 +94,10 @@ export function question<Context extends TestContext = TestContext>(
   return { kind: "question", id, title, measure };
 }
 
-/** Reads the rule from an id: `C3` from `C3-null`. */
+/** Reads the rule from an id: `C3` from `C3-null`, and the family `applies` from `applies.1`. */
 export function parseRule(id: string): string {
-  const rule = /^[A-Z]\d+(?=-|$)/.exec(id)?.[0];
-  assert(rule !== undefined, `The id of a property begins with the number of a rule: ${id}`);
+  const rule = /^(?:[A-Z]\d+(?=-|$)|[a-z]+(?:-[a-z]+)*(?=\.\d+(?:-|$)))/.exec(id)?.[0];
+  assert(rule !== undefined, `The id of a property begins with its rule, such as C3 or applies.1: ${id}`);
 
   return rule;
 }

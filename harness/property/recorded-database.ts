@@ -19,7 +19,7 @@ import {
 import type { Evidence, Violation } from "./verdict.ts";
 
 /** A violation without its script. */
-export interface ViolationDetails {
+export interface ViolationDetails extends Pick<Violation, "kind" | "subject" | "answer" | "declare"> {
   readonly expected: string;
   readonly got: string;
   /** The statement that reproduces it; or the last applied steps, whose output does. */

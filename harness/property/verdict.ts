@@ -23,6 +23,17 @@ export type Evidence =
 
 /** How a case violated the rule. */
 export interface Violation {
+  /**
+   * Words joined by dashes that tell this fault of the property from its others, such as `returns-false`: no value of the
+   * case is among them. By default the words of `got` and `expected`.
+   */
+  readonly kind?: string;
+  /** The table, column, statement or file that the fault is about, as a reader names it. */
+  readonly subject?: string;
+  /** Of a rule of any migration: a fault by itself, or right once its author declares it. */
+  readonly answer?: "error" | "declare";
+  /** Of the answer `declare`: the comment to paste into the migration. */
+  readonly declare?: string;
   /** What the rule expects of this case, in one line. */
   readonly expected: string;
   /** What happened instead, in one line. */
@@ -35,6 +46,24 @@ export interface Violation {
   readonly hint?: string;
   /** What the last part of the script prints, if the property states it. */
   readonly evidence?: Evidence;
+}
+
+/** One kind of failure of a property: the first case that showed it, shrunk to the smallest that still does. */
+export interface KindResult {
+  /** Words joined by dashes, without values. */
+  readonly kind: string;
+  /** Listed as a known failure. */
+  readonly expected: boolean;
+  /** The reason given for the known failure. */
+  readonly because?: string;
+  /** Cases generated until the kind was found, including the one that showed it. */
+  readonly runs: number;
+  readonly shrinks: number;
+  /** fast-check's path to the counterexample. */
+  readonly path?: string;
+  /** The smallest generated values that violate the rule in this way, fit for JSON. */
+  readonly counterexample?: unknown;
+  readonly violation: Violation;
 }
 
 /** One property's verdict on one release. */
@@ -56,7 +85,8 @@ export interface PropertyResult {
   readonly blocked?: boolean;
   /** The reason given for the known failure. */
   readonly because?: string;
-  /** Of a violation: */
+  /** Of a violation: its kinds in the order in which they were found. The fields below are those of the first one. */
+  readonly kinds?: readonly KindResult[];
   readonly shrinks?: number;
   /** fast-check's path to the counterexample. */
   readonly path?: string;
