@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { isReorderedSql, isSameSql } from "./normalize-sql.ts";
+
+test.each([
+  ["white space and comments", "BEGIN\n  -- it's new\n  RETURN NEW; /* ' */\nEND", "BEGIN RETURN NEW;\nEND"],
+  [
+    "a condition that was parsed again",
+    "CHECK (((status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])))",
+    "CHECK (((status)::text = ANY (ARRAY[('a'::character varying)::text, ('b'::character varying)::text])))",
+  ],
+  ["the cast of a default", "'queued'::character varying", "'queued'::text"],
+  ["a cast with a length", "'it''s'::character varying(20)", "'it''s'::varchar"],
+  ["parentheses around parentheses", "CHECK (((a > 0)))", "CHECK ((a > 0))"],
+])("%s make no difference", (_, one, other) => {
+  expect(isSameSql(one, other)).toBe(true);
+});
+
+test.each([
+  ["a string in a literal", "SELECT 'a  b'", "SELECT 'a b'"],
+  ["a comment in a literal", "SELECT '-- a'", "SELECT '-- b'"],
+  ["words that run together", "RETURN a b", "RETURN ab"],
+  ["the cast of a column", "lower((n)::text)", "lower(n)"],
+  ["a cast to another type", "'2020-01-01'::date", "'2020-01-01'::text"],
+  ["an array type", "'{a}'::text[]", "'{a}'::integer[]"],
+  ["the order of evaluation", "((a + b) * c)", "(a + (b * c))"],
+  ["the arguments of a call", "f((a), b)", "f(a)"],
+  ["a call without arguments", "f()", "f"],
+  ["another operator", "a >= 1", "a > 1"],
+])("%s makes a difference", (_, one, other) => {
+  expect(isSameSql(one, other)).toBe(false);
+});
+
+test("a list in another order is the same list, one with other names is not", () => {
+  expect(isReorderedSql(" SELECT t.a, t.b FROM t", " SELECT t.b, t.a FROM t")).toBe(true);
+  expect(isReorderedSql(" SELECT t.a, t.b FROM t", " SELECT t.b, t.b FROM t")).toBe(false);
+});
