@@ -3,6 +3,7 @@ import { HarnessError } from "../errors.ts";
 import { selectChangedSince } from "../mutation/changed-since.ts";
 import { filterMutants } from "../mutation/find-mutants.ts";
 import type { Mutant } from "../mutation/mutant.ts";
+import { getOwnLists, isRollback } from "../release/lists.ts";
 import type { Release } from "../release/release.ts";
 
 export interface MutateOptions {
@@ -35,7 +36,9 @@ export interface MutateOptions {
 }
 
 /** The lists that change a database. The others only read it, and no rule depends on much of what they report. */
-const CHANGING = ["migrate", "rollback.emergency", "rollback.controlled"];
+function getChangingLists(release: Release): readonly string[] {
+  return getOwnLists(release).filter((name) => name === "migrate" || isRollback(name));
+}
 
 const REFUSED: readonly (readonly ["runs" | "alone" | "profile", reason: string, remedy: string])[] = [
   [
@@ -72,7 +75,7 @@ export async function selectMutants(
   options: MutateOptions,
 ): Promise<readonly Mutant[]> {
   const { operators, steps, mutants: ids, changedSince: revision } = options;
-  const lists = options.lists ?? (steps === undefined && ids === undefined ? CHANGING : undefined);
+  const lists = options.lists ?? (steps === undefined && ids === undefined ? getChangingLists(release) : undefined);
   const unknown = ids?.find((id) => !all.some((mutant) => mutant.id === id));
   if (unknown !== undefined) {
     throw new HarnessError(`${release.name} has no mutant ${unknown}`, "Use an id from the report");

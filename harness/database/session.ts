@@ -3,6 +3,7 @@
  * that a statement raised (a value) from a server that cannot continue (a HarnessError). Values arrive as PostgreSQL's
  * own text, so that a comparison sees what a reader sees.
  */
+import type { EventEmitter } from "node:events";
 import {
   Client,
   type ClientConfig,
@@ -106,6 +107,41 @@ export class Session implements AsyncDisposable {
       await this.#send({ text: "" });
 
       return { columns: [], rows: [], notices, error };
+    }
+  }
+
+  /**
+   * Sends statements under test as one message of the simple query protocol, which PostgreSQL runs in one transaction
+   * (PostgreSQL manual, 54.2.2.1 Multiple Statements in a Simple Query).
+   * @returns the results up to the first error; before an error, those of the statements are without rows
+   */
+  async tryExecuteAll(statements: readonly string[]): Promise<readonly StatementResult[]> {
+    if (statements.length === 0) return [];
+    let completed = 0;
+    const count = () => {
+      completed += 1;
+    };
+    const sql = statements.join(";\n");
+    const { connection } = this.#client as unknown as { readonly connection?: EventEmitter };
+    connection?.on("commandComplete", count);
+    this.#notices = [];
+
+    try {
+      const result = await this.#client.query<(string | null)[]>({ text: sql, rowMode: "array" });
+      const results = (Array.isArray(result) ? result : [result]) as QueryArrayResult<(string | null)[]>[];
+
+      return results.map((each, index) => toStatementResult(each, index === 0 ? this.#notices : []));
+    } catch (thrown) {
+      const error = this.#toSqlError(thrown, sql);
+      const results = Array.from({ length: Math.min(completed, statements.length - 1) }, () =>
+        toStatementResult(undefined, []),
+      );
+      const notices = this.#notices;
+      await this.#send({ text: "" });
+
+      return [...results, { columns: [], rows: [], notices, error }];
+    } finally {
+      connection?.off("commandComplete", count);
     }
   }
 

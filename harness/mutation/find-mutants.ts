@@ -6,7 +6,7 @@
 import assert from "node:assert";
 import { codePath } from "../files/installation.ts";
 import { loadModules } from "../files/load-module.ts";
-import { listSteps, OWN_LISTS } from "../release/lists.ts";
+import { getOwnLists, listSteps } from "../release/lists.ts";
 import { createPositionLookup } from "../release/position.ts";
 import type { Release } from "../release/release.ts";
 import { requireKnown } from "../text/suggest.ts";
@@ -39,7 +39,7 @@ export async function filterMutants(
 ): Promise<readonly Mutant[]> {
   const names = (await loadOperators()).map(({ name }) => name);
   requireKnown("operator", operators ?? [], names);
-  requireKnown("list", lists ?? [], OWN_LISTS);
+  requireKnown("list", lists ?? [], getOwnLists(release));
   requireKnown("step", steps ?? [], [...new Set(listSteps(release).map(({ step }) => step.path))]);
 
   return mutants.filter(

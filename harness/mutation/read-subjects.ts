@@ -2,9 +2,9 @@
  * Reads a release for mutation: every statement with its tree, its tokens and its body. What cannot be located with
  * certainty is not mutated: it is a miss.
  */
-import { type ListedStep, listSteps } from "../release/lists.ts";
+import { getListNames, type ListedStep, listSteps } from "../release/lists.ts";
 import { loadParser, type Parser } from "../release/parser.ts";
-import { LIST_NAMES, type Release, type Step } from "../release/release.ts";
+import type { Release, Step } from "../release/release.ts";
 import { findStatementStarts } from "../release/script-part.ts";
 import { getChildren, getString, getStrings, getTypeName, type SyntaxNode } from "../release/syntax.ts";
 import type { Body, BodyPart, Declaration } from "./body.ts";
@@ -27,7 +27,7 @@ interface SubjectReading {
 export async function readSubjects(release: Release): Promise<SubjectReading> {
   const parser = await loadParser();
   const steps = listSteps(release);
-  const columns = listSteps(release, LIST_NAMES).flatMap(({ step }) => readColumns(parser, step));
+  const columns = listSteps(release, getListNames(release)).flatMap(({ step }) => readColumns(parser, step));
   const readings = steps.map((listed) => new StepReader(parser, listed, columns).read());
 
   return {

@@ -7,8 +7,8 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HarnessError, messageOf } from "../errors.ts";
-import { listSteps } from "../release/lists.ts";
-import { LIST_NAMES, type Release } from "../release/release.ts";
+import { getListNames, listSteps } from "../release/lists.ts";
+import type { Release } from "../release/release.ts";
 import type { MutantOutcome } from "./mutant.ts";
 
 interface JournalLine {
@@ -95,7 +95,7 @@ export async function hashInputs(
   options: readonly unknown[],
 ): Promise<string> {
   const hash = createHash("sha256").update(JSON.stringify(options));
-  for (const { path, source } of listSteps(release, LIST_NAMES).map(({ step }) => step)) {
+  for (const { path, source } of listSteps(release, getListNames(release)).map(({ step }) => step)) {
     hash.update(`${path}:${source.length}:${source}`);
   }
   for (const file of (await Promise.all(folders.map(listSources))).flat()) hash.update(await readFile(file));

@@ -14,7 +14,7 @@ import {
   toFirstPart,
   toPartsUpTo,
   toReproducingPart,
-  toScriptPart,
+  toScriptParts,
 } from "../release/script-part.ts";
 import type { Evidence, Violation } from "./verdict.ts";
 
@@ -73,7 +73,8 @@ export class RecordedDatabase {
 
   /** Applies whole steps. */
   async apply(steps: readonly Step[]): Promise<readonly AppliedStatement[]> {
-    this.#recorded.push(...steps.map((step) => ({ part: toScriptPart(step), step })));
+    for (const [index, part] of toScriptParts(steps).entries())
+      this.#recorded.push({ part, step: steps[index] as Step });
 
     return await apply(this.session, steps);
   }
@@ -114,8 +115,11 @@ export class RecordedDatabase {
     return await observeCatalog(await this.database.observer());
   }
 
+  /** @param table as in SQL: without a schema, it is the table that a new session finds */
   async rows(table: string, options: RowOptions): Promise<TableRows> {
-    return await readRows(queryJsonOn(await this.database.observer()), table, options);
+    const observer = await this.database.observer();
+
+    return await readRows(queryJsonOn(observer), await findByDefaultPath(observer, table), options);
   }
 
   /** Creates a violation: the script is what was done so far and one more statement, or the last applied steps. */

@@ -4,7 +4,7 @@ import { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
 import { type AppliedStatement, apply, describeFailedStatement, firstError } from "./apply.ts";
-import type { Step } from "./release.ts";
+import type { Step, TransactionMode } from "./release.ts";
 import { splitStatements } from "./split-statements.ts";
 
 let server: Server;
@@ -74,6 +74,77 @@ describe("applying a step", () => {
     const statements = await step("SELECT pg_terminate_backend(pg_backend_pid()); SELECT 1");
 
     await expect(apply(lost, [statements])).rejects.toBeInstanceOf(HarnessError);
+  });
+});
+
+describe("the transaction of a step", () => {
+  const inMode = async (transaction: TransactionMode, ...sources: readonly string[]) =>
+    Promise.all(sources.map(async (source, index) => ({ ...(await step(source, `${index + 1}.sql`)), transaction })));
+
+  test("of a file: an error undoes the file, keeps the files before it, and ends the run", async () => {
+    const steps = await inMode(
+      "file",
+      "INSERT INTO marks VALUES (1)",
+      "INSERT INTO marks VALUES (2); SELECT 1 / 0; INSERT INTO marks VALUES (3)",
+      "INSERT INTO marks VALUES (4)",
+    );
+
+    expect(codes(await apply(session, steps))).toEqual([undefined, undefined, "22012"]);
+    expect(await marks()).toEqual([1]);
+  });
+
+  test("of a run: an error undoes all files; an own COMMIT keeps what came before it", async () => {
+    const steps = await inMode("run", "INSERT INTO marks VALUES (1)", "INSERT INTO marks VALUES (2); SELECT 1 / 0");
+    expect(codes(await apply(session, steps))).toEqual([undefined, undefined, "22012"]);
+    expect(await marks()).toEqual([]);
+
+    const [first, ...rest] = await inMode("run", "INSERT INTO marks VALUES (1); COMMIT", "SELECT 1 / 0");
+    await apply(session, [first as Step, ...rest]);
+    expect(await marks()).toEqual([1]);
+  });
+
+  test("of one message: an error undoes what the text did not commit itself", async () => {
+    const [one] = await inMode("query", "INSERT INTO marks VALUES (1); INSERT INTO marks VALUES (1); SELECT 1");
+    expect(codes(await apply(session, [one as Step]))).toEqual([undefined, "23505"]);
+    expect(await marks()).toEqual([]);
+
+    const steps = await inMode(
+      "query",
+      "BEGIN; INSERT INTO marks VALUES (1); COMMIT; SELECT 1 / 0; SELECT 2",
+      "SELECT 3",
+    );
+    expect(codes(await apply(session, steps))).toEqual([undefined, undefined, undefined, "22012"]);
+    expect(await marks()).toEqual([1]);
+  });
+
+  test("of one message: an index can be created concurrently only by the only statement", async () => {
+    const sources = [
+      "CREATE INDEX CONCURRENTLY one ON marks (mark)",
+      "SELECT 1; CREATE INDEX CONCURRENTLY two ON marks (mark)",
+    ];
+
+    expect(codes(await apply(session, await inMode("query", ...sources)))).toEqual([undefined, undefined, "25001"]);
+  });
+
+  test.each(["file", "run", "query"] as const)(
+    "an error when it commits is that of the last statement: %s",
+    async (mode) => {
+      await session.query("ALTER TABLE marks ADD parent integer REFERENCES marks DEFERRABLE INITIALLY DEFERRED");
+      const steps = await inMode(mode, "INSERT INTO marks VALUES (1, 2); SELECT 1");
+
+      expect(codes(await apply(session, steps))).toEqual([undefined, "23503"]);
+      expect(await marks()).toEqual([]);
+    },
+  );
+
+  test("what a tool sends before a file is sent before each", async () => {
+    const steps = await inMode("file", "SET search_path TO pg_temp", "SHOW search_path");
+    const applied = await apply(
+      session,
+      steps.map((each) => ({ ...each, before: ["RESET ALL"] })),
+    );
+
+    expect(applied.at(-1)?.result.rows).toEqual([['"$user", public']]);
   });
 });
 

@@ -1,7 +1,8 @@
-/** Applies files as psql does: statement by statement, each on its own, continuing after one that fails. */
+/** Applies files as psql or a migration tool does: in the transactions that each step names. */
 import type { Session, StatementResult } from "../database/session.ts";
 import type { SqlError } from "../database/sql-error.ts";
-import type { Statement, Step } from "./release.ts";
+import type { Statement, Step, TransactionMode } from "./release.ts";
+import { groupByTransaction } from "./transactions.ts";
 
 export interface AppliedStatement {
   readonly step: Step;
@@ -15,22 +16,89 @@ interface FailedStatement extends Omit<AppliedStatement, "result"> {
 
 /**
  * Sends the statements of the steps in order, without psql's own commands. A transaction that a step leaves open is
- * rolled back at its end, as when psql ends.
+ * rolled back at its end. An error in a step of the mode `statement` does not keep the next statements from being sent;
+ * in the other modes it is the end: nothing is sent after it, and its transaction is rolled back. An error of the COMMIT
+ * counts as that of the last statement.
  * @throws HarnessError if the server cannot continue
  */
 export async function apply(session: Session, steps: readonly Step[]): Promise<readonly AppliedStatement[]> {
   const applied: AppliedStatement[] = [];
 
-  for (const step of steps) {
-    for (const statement of step.statements) {
-      if (statement.kind === "sql") {
-        applied.push({ step, statement, result: await session.tryExecute(statement.text) });
-      }
-    }
-    if (step.statements.some(({ node }) => node === "TransactionStmt")) await session.tryExecute("ROLLBACK");
+  for (const { mode, steps: grouped } of groupByTransaction(steps)) {
+    const results = await appliers[mode](session, grouped);
+    applied.push(...results);
+    if (mode !== "statement" && firstError(results) !== undefined) break;
   }
 
   return applied;
+}
+
+type Applier = (session: Session, steps: readonly Step[]) => Promise<readonly AppliedStatement[]>;
+
+const appliers: Readonly<Record<TransactionMode, Applier>> = {
+  statement: applyEach,
+  file: applyInTransaction,
+  run: applyInTransaction,
+  query: applyAsQuery,
+};
+
+async function applyEach(session: Session, steps: readonly Step[]): Promise<readonly AppliedStatement[]> {
+  const applied: AppliedStatement[] = [];
+  for (const step of steps) {
+    for (const sql of step.before ?? []) await session.query(sql);
+    for (const statement of step.statements.filter(isSql)) {
+      applied.push({ step, statement, result: await session.tryExecute(statement.text) });
+    }
+    await closeTransaction(session, step);
+  }
+
+  return applied;
+}
+
+async function applyInTransaction(session: Session, steps: readonly Step[]): Promise<readonly AppliedStatement[]> {
+  const applied: AppliedStatement[] = [];
+  await session.query("BEGIN");
+  for (const step of steps) {
+    for (const sql of step.before ?? []) await session.query(sql);
+    for (const statement of step.statements.filter(isSql)) {
+      const result = await session.tryExecute(statement.text);
+      applied.push({ step, statement, result });
+      if (result.error !== undefined) {
+        await session.query("ROLLBACK");
+
+        return applied;
+      }
+    }
+  }
+  const { error } = await session.tryExecute("COMMIT");
+  const last = applied.at(-1);
+
+  return error === undefined || last === undefined
+    ? applied
+    : [...applied.slice(0, -1), { ...last, result: { ...last.result, error } }];
+}
+
+async function applyAsQuery(session: Session, steps: readonly Step[]): Promise<readonly AppliedStatement[]> {
+  const applied: AppliedStatement[] = [];
+  for (const step of steps) {
+    for (const sql of step.before ?? []) await session.query(sql);
+    const statements = step.statements.filter(isSql);
+    const results = await session.tryExecuteAll(statements.map(({ text }) => text));
+    for (const [index, result] of results.entries()) {
+      applied.push({ step, statement: statements[index] as Statement, result });
+    }
+    await closeTransaction(session, step);
+  }
+
+  return applied;
+}
+
+async function closeTransaction(session: Session, { statements }: Step): Promise<void> {
+  if (statements.some(({ node }) => node === "TransactionStmt")) await session.tryExecute("ROLLBACK");
+}
+
+function isSql({ kind }: Statement): boolean {
+  return kind === "sql";
 }
 
 export function firstError(applied: readonly AppliedStatement[]): FailedStatement | undefined {

@@ -70,6 +70,29 @@ describe("reading a release", () => {
     expect(release.restores).toEqual({ "rollback.emergency": true, "rollback.controlled": false });
   });
 
+  test("reads rollbacks of any name, in their order", async () => {
+    const release = await readRelease(
+      join(await folderWith({ rollback: { down: [], after2: ["columns.sql"] } }), "one"),
+    );
+
+    expect(Object.keys(release.lists)).toEqual(["baseline", "migrate", "rollback.down", "rollback.after2"]);
+    expect(release.restores).toEqual({ "rollback.down": true, "rollback.after2": true });
+  });
+
+  test.each([
+    ["file", "file"],
+    ["statement", undefined],
+  ])('runs each file of migrate and of the rollbacks as "transaction" says: %s', async (transaction, expected) => {
+    const manifest = { transaction, verify: ["columns.sql"], rollback: { down: ["columns.sql"] } };
+    const { lists } = await readRelease(join(await folderWith(manifest), "one"));
+
+    expect([lists.migrate, lists["rollback.down"]].map((steps) => steps?.[0]?.transaction)).toEqual([
+      expected,
+      expected,
+    ]);
+    expect([lists.baseline, lists.verify].map((steps) => steps?.[0]?.transaction)).toEqual([undefined, undefined]);
+  });
+
   test("reads the file of known failures", async () => {
     const findings = [{ property: "C3", because: "the sum is not kept" }];
     const root = await folderWith({ findings: "known.json" }, { "one/known.json": JSON.stringify(findings) });
@@ -114,7 +137,12 @@ describe("release.json", () => {
     [{ verify: ["columns.sql", 3] }, ': "verify"[1] is not the path of a file: 3'],
     [{ verify: [""] }, ': "verify"[0] is not the path of a file: ""'],
     [{ verify: null }, ': "verify" is not a list of paths: null'],
-    [{ rollback: [] }, ': "rollback" is not an object with the lists emergency and controlled: []'],
+    [{ rollback: [] }, ': "rollback" is not an object of rollbacks by name: []'],
+    [
+      { rollback: { "2nd try": [] } },
+      ': "rollback"."2nd try" is not a name of letters, digits, dashes and underscores that begins with a letter: "2nd try"',
+    ],
+    [{ transaction: "run" }, ': "transaction" is not "file" or "statement": "run"'],
     [{ rollback: { controlled: {} } }, ': the key "steps" is missing in "rollback"."controlled"'],
     [
       { rollback: { controlled: "columns.sql" } },
@@ -141,11 +169,6 @@ describe("release.json", () => {
     [{ migrate: undefined, migrat: [] }, 'the key "migrat" is not known', 'Write "migrate"; '],
     [{ "verify-rollback": [] }, 'the key "verify-rollback" is not known', 'Write "verifyRollback"; '],
     [{ owner: "me" }, 'the key "owner" is not known', "Use one of the known keys; the known keys are name, "],
-    [
-      { rollback: { emergancy: [] } },
-      'the key "emergancy" is not known in "rollback"',
-      'Write "emergency"; the known keys are emergency, controlled',
-    ],
   ])("has an unknown key: %j", async (manifest, message, remedy) => {
     const root = await folderWith(manifest);
     const error = await readError(join(root, "one"));

@@ -9,7 +9,7 @@ import { HarnessError } from "../errors.ts";
 import { readKnownFailures } from "./known-failures.ts";
 import { parseJson } from "./read-json.ts";
 import { createUnreadableError, isMissingFile, type ReadPurpose, readText } from "./read-text.ts";
-import { LIST_NAMES, type ListName, type Release, type Step, type StepLists } from "./release.ts";
+import type { ListName, Release, RollbackName, Step, StepLists } from "./release.ts";
 import { splitStatements } from "./split-statements.ts";
 import { isObject, strictObject, validate } from "./validate.ts";
 
@@ -30,38 +30,44 @@ export async function readRelease(folder: string): Promise<Release> {
   const file = join(absolute, manifestName);
   await requireFolder(absolute);
   const manifest = validate(manifestSchema, parseJson(await readText(file, manifestPurpose), file), file);
-  const { name, properties, rollback, findings } = manifest;
+  const { name, properties, findings, transaction } = manifest;
+  const rollbacks = Object.entries(manifest.rollback ?? {}).map(
+    ([key, value]) => [toRollbackName(key), value] as const,
+  );
   const purpose = (key: string): ReadPurpose => ({
     clause: `though "${key}" in ${file} names it`,
     remedy: `Write the file, or correct its path in ${manifestName}`,
   });
-  const pathsByList = {
-    ...manifest,
-    "rollback.emergency": rollback?.emergency?.steps,
-    "rollback.controlled": rollback?.controlled?.steps,
-  };
   const lists: { [Name in ListName]?: Step[] } = {};
-  for (const list of LIST_NAMES) {
-    const paths = pathsByList[list];
+  const readList = async (list: ListName, paths: readonly string[] | undefined, isChanging = false) => {
+    if (paths === undefined) return;
+    const steps: Step[] = [];
     // One after another, so that the first problem in the order of the release is reported.
-    for (const path of paths ?? []) {
-      lists[list] = [...(lists[list] ?? []), await readStep(absolute, path, purpose(list))];
+    for (const path of paths) {
+      const step = await readStep(absolute, path, purpose(list));
+      steps.push(isChanging && transaction === "file" ? { ...step, transaction } : step);
     }
-    if (paths?.length === 0) lists[list] = [];
+    lists[list] = steps;
+  };
+  for (const list of ["baseline", "analyse", "migrate", "verify", "exercise"] as const) {
+    await readList(list, manifest[list], list === "migrate");
   }
+  for (const [list, { steps }] of rollbacks) await readList(list, steps, true);
+  await readList("verifyRollback", manifest.verifyRollback);
   const knownFailuresFile = findings === undefined ? undefined : resolve(absolute, findings);
 
   return {
     ...{ name, folder: absolute, lists: lists as StepLists },
     ...(properties !== undefined && { properties }),
-    restores: {
-      "rollback.emergency": rollback?.emergency?.restores ?? true,
-      "rollback.controlled": rollback?.controlled?.restores ?? true,
-    },
+    restores: Object.fromEntries(rollbacks.map(([list, { restores }]) => [list, restores])),
     ...(knownFailuresFile !== undefined && { knownFailuresFile }),
     knownFailures:
       knownFailuresFile === undefined ? [] : await readKnownFailures(knownFailuresFile, purpose("findings")),
   };
+}
+
+function toRollbackName(key: string): RollbackName {
+  return `rollback.${key}`;
 }
 
 async function requireFolder(folder: string): Promise<void> {
@@ -99,7 +105,11 @@ const rollbackList = v.pipe(
   v.transform((steps) => ({ steps, restores: true })),
 );
 const rollback = v.lazy((input) => (isObject(input) ? rollbackObject : rollbackList));
-const rollbacks = { emergency: v.exactOptional(rollback), controlled: v.exactOptional(rollback) };
+const ROLLBACK_NAME_FORM = "a name of letters, digits, dashes and underscores that begins with a letter";
+const rollbacks = v.pipe(
+  v.custom<object>(isObject, "an object of rollbacks by name"),
+  v.record(v.pipe(v.string(), v.regex(/^[A-Za-z][\w-]{0,49}$/, ROLLBACK_NAME_FORM)), rollback),
+);
 
 const manifestSchema = strictObject(
   {
@@ -110,9 +120,10 @@ const manifestSchema = strictObject(
     migrate: filledList,
     verify: v.exactOptional(list),
     exercise: v.exactOptional(list),
-    rollback: v.exactOptional(strictObject(rollbacks, "an object with the lists emergency and controlled")),
+    rollback: v.exactOptional(rollbacks),
     verifyRollback: v.exactOptional(list),
     findings: v.exactOptional(path),
+    transaction: v.exactOptional(v.picklist(["file", "statement"], '"file" or "statement"')),
   },
   "an object",
 );

@@ -3,9 +3,17 @@ import type { Recipe } from "../database/database-provider.ts";
 import { HarnessError, Inconclusive } from "../errors.ts";
 import { apply, describeFailedStatement, firstError } from "./apply.ts";
 import type { Release, Step } from "./release.ts";
+import { getTransactionMode } from "./transactions.ts";
 
-export function baselineRecipe({ name, lists }: Release): Recipe {
-  return createStepsRecipe(lists.baseline, (failure) => {
+/** All that was applied before the migration: the setup of the configuration and the baseline. */
+export function getBaselineSteps({ setup = [], lists }: Release): readonly Step[] {
+  return [...setup, ...lists.baseline];
+}
+
+export function baselineRecipe(release: Release): Recipe {
+  const { name } = release;
+
+  return createStepsRecipe(getBaselineSteps(release), (failure) => {
     const role = /role "([^"]+)" does not exist/.exec(failure)?.[1];
 
     return new HarnessError(
@@ -29,7 +37,7 @@ export function migratedRecipe(release: Release): Recipe {
 /** Applies the steps. @param toError makes the error to throw at the first statement that fails */
 export function createStepsRecipe(steps: readonly Step[], toError: (failure: string) => Error): Recipe {
   return {
-    parts: steps.map(({ source }) => source),
+    parts: steps.map((step) => JSON.stringify([getTransactionMode(step), step.before, step.source])),
     build: async (session) => {
       const failed = firstError(await apply(session, steps));
       if (failed !== undefined) throw toError(describeFailedStatement(failed));

@@ -1,17 +1,18 @@
 /** Defines releases: a release is a folder whose `release.json` lists its files in the order of execution. */
 
-/** The lists of `release.json`, in the order in which a release is carried out. */
-export const LIST_NAMES = [
-  "baseline",
-  "analyse",
-  "migrate",
-  "verify",
-  "exercise",
-  "rollback.emergency",
-  "rollback.controlled",
-  "verifyRollback",
-] as const;
-export type ListName = (typeof LIST_NAMES)[number];
+/** A rollback by its name in `release.json`; the down of a migration in a folder of migrations is `rollback.down`. */
+export type RollbackName = `rollback.${string}`;
+
+/** The lists of `release.json`. */
+export type ListName = "baseline" | "analyse" | "migrate" | "verify" | "exercise" | RollbackName | "verifyRollback";
+
+/**
+ * In which transactions the statements of a step run: `statement`, each in its own, and the next one is sent after one
+ * that fails, as psql does; `file`, all in one between BEGIN and COMMIT; `query`, all sent as one message, which
+ * PostgreSQL runs in one transaction unless the text has its own BEGIN and COMMIT (PostgreSQL manual, 54.2.2.1 Multiple
+ * Statements in a Simple Query); `run`, all in one with those of the next steps of that mode.
+ */
+export type TransactionMode = "run" | "file" | "query" | "statement";
 
 /** One statement of a step, as written in its file. */
 export interface Statement {
@@ -30,11 +31,31 @@ export interface Step {
   readonly file: string;
   readonly source: string;
   readonly statements: readonly Statement[];
+  /** By default `statement`. */
+  readonly transaction?: TransactionMode;
+  /** What a migration tool sends before the file, such as `RESET ALL`. */
+  readonly before?: readonly string[];
 }
 
 /** The steps by list. Rules about a missing list are unknown. */
 export type StepLists = Readonly<Partial<Record<ListName, readonly Step[]>>> &
   Readonly<Record<"baseline" | "migrate", readonly Step[]>>;
+
+/** A migration of a folder of migrations. */
+export interface MigrationOrigin {
+  /** The folder, absolute. */
+  readonly folder: string;
+  /** The layout, as it is reported: `Prisma`. */
+  readonly layout: string;
+  /** The position in the history, from 0. */
+  readonly index: number;
+  /** False if migrations of this layout have no downs. */
+  readonly hasDowns: boolean;
+  /** A migration that its tool applies again whenever it has changed. */
+  readonly repeatable: boolean;
+  /** An earlier migration, if one is verified: the baseline is its baseline, its own steps and the steps between. */
+  readonly follows?: Release;
+}
 
 export interface KnownFailure {
   readonly property: string;
@@ -47,8 +68,12 @@ export interface Release {
   /** The suite, as `release.json` names it: a folder relative to its own, or `pg-plumbline/credits`. */
   readonly properties?: string;
   readonly lists: StepLists;
+  /** What the configuration prepares before the baseline: extensions, roles, objects of a platform. */
+  readonly setup?: readonly Step[];
+  /** Where the release came from, if it is a migration of a folder. */
+  readonly origin?: MigrationOrigin;
   /** Whether a rollback is expected to restore what was before the migration; true where it is missing. */
-  readonly restores?: Readonly<Partial<Record<Extract<ListName, `rollback.${string}`>, boolean>>>;
+  readonly restores?: Readonly<Partial<Record<RollbackName, boolean>>>;
   /** The file of the known failures, absolute, where `release.json` names one. */
   readonly knownFailuresFile?: string;
   readonly knownFailures: readonly KnownFailure[];

@@ -5,6 +5,7 @@
 
 import assert from "node:assert";
 import type { Statement, Step } from "./release.ts";
+import { getTransactionMode, groupByTransaction } from "./transactions.ts";
 
 /** A part of the script that reproduces a violation. */
 export interface ScriptPart {
@@ -15,41 +16,58 @@ export interface ScriptPart {
   readonly isFromRelease?: boolean;
 }
 
+/** Steps in the transactions that they are applied in, a part each. */
+export function toScriptParts(steps: readonly Step[]): readonly ScriptPart[] {
+  return groupByTransaction(steps).flatMap(({ steps: grouped }) =>
+    grouped.map((step, index) => ({
+      title: step.path,
+      sql: formatStep(step, { isFirst: index === 0, isLast: index === grouped.length - 1 }),
+      isFromRelease: true,
+    })),
+  );
+}
+
+/** A step on its own. */
 export function toScriptPart(step: Step): ScriptPart {
-  return { title: step.path, sql: formatStep(step), isFromRelease: true };
+  return { title: step.path, sql: formatStep(step, alone), isFromRelease: true };
 }
 
 /** The first statements of a step, with the comments between them; at least one statement. */
 export function toFirstPart(step: Step, count: number): ScriptPart {
   const statements = step.statements.slice(0, count);
+  if (count === step.statements.length) return toScriptPart(step);
+  const first = formatFirst(step, count);
+  const isOpen = opensTransaction(step);
 
-  return count === step.statements.length
-    ? toScriptPart(step)
-    : {
-        title: formatTitle(step, count),
-        sql: addRollback(formatFirst(step, count), statements),
-        isFromRelease: true,
-      };
+  return {
+    title: formatTitle(step, count),
+    sql: isOpen ? `${first}\n\nCOMMIT;\n` : addRollback(first, statements),
+    isFromRelease: true,
+  };
 }
 
-/** A statement of a step as the one that reproduces a violation, after the statements before it in its file. */
+/** A statement of a step as the one that reproduces a violation, after the statements before it in its transaction. */
 export function toPartsUpTo(step: Step, statement: Statement): readonly ScriptPart[] {
   const count = step.statements.indexOf(statement);
-  const reproducing = {
-    title: `reproduces the violation: ${step.path}, line ${statement.line}`,
-    sql: terminateStatement(statement.text),
-  };
+  const title = `reproduces the violation: ${step.path}, line ${statement.line}`;
+  if (getTransactionMode(step) === "query") return [{ title, sql: formatFirst(step, count + 1) }];
+  const sql = terminateStatement(statement.text);
+  const isOpen = opensTransaction(step);
+  if (count === 0) return [{ title, sql: isOpen ? `${formatOpening(step)}${sql}\n\nCOMMIT;` : sql }];
 
-  return count === 0
-    ? [reproducing]
-    : [{ title: formatTitle(step, count), sql: formatFirst(step, count), isFromRelease: true }, reproducing];
+  return [
+    { title: formatTitle(step, count), sql: formatFirst(step, count), isFromRelease: true },
+    { title, sql: isOpen ? `${sql}\n\nCOMMIT;` : sql },
+  ];
 }
 
 /** Whole steps that reproduce a violation by their output. */
 export function toReproducingPart(steps: readonly Step[]): ScriptPart {
   return {
     title: `reproduces the violation: ${steps.map(({ path }) => path).join(", ")}`,
-    sql: steps.map((step) => formatStep(step).trimEnd()).join("\n\n"),
+    sql: toScriptParts(steps)
+      .map(({ sql }) => sql.trimEnd())
+      .join("\n\n"),
     isFromRelease: true,
   };
 }
@@ -62,19 +80,58 @@ function formatTitle({ path, statements }: Step, count: number): string {
   return `${path}, the first ${count} of ${statements.length} statements`;
 }
 
-function formatStep({ source, statements }: Step): string {
+/** The place of a step in its transaction. */
+interface StepPlace {
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
+const alone: StepPlace = { isFirst: true, isLast: true };
+
+function formatStep(step: Step, { isFirst, isLast }: StepPlace): string {
+  const { source, statements } = step;
+  if (getTransactionMode(step) === "query") {
+    return addRollback(`${formatFirst(step, statements.length)}\n`, statements);
+  }
   const last = statements.at(-1);
   const after = last?.kind === "sql" ? source.slice(findEnd(source, statements)) : ";";
   const ended = after.replace(/--.*|\/\*[\s\S]*?\*\//g, "").includes(";");
+  const text = removeBlankStart(ended ? source : `${source.trimEnd()}\n;`);
+  if (!opensTransaction(step)) return `${formatBefore(step)}${addRollback(text, statements)}`;
 
-  return addRollback(ended ? source : `${source.trimEnd()}\n;`, statements);
+  return `${isFirst ? formatOpening(step) : formatBefore(step)}${text.trimEnd()}\n${isLast ? "\nCOMMIT;\n" : ""}`;
 }
 
-function formatFirst({ source, statements }: Step, count: number): string {
-  const first = statements.slice(0, count);
-  const text = source.slice(0, findEnd(source, first));
+/** The first statements; a transaction of the step is left open. */
+function formatFirst(step: Step, count: number): string {
+  const first = step.statements.slice(0, count);
+  if (getTransactionMode(step) === "query") {
+    // psql sends statements that `\;` separates as one message.
+    const texts = first.flatMap(({ kind, text }) => (kind === "sql" ? [text] : []));
 
-  return first.at(-1)?.kind === "meta" ? text : `${text};`;
+    return `${formatBefore(step)}${texts.join(" \\;\n\n")};`;
+  }
+  const text = removeBlankStart(step.source.slice(0, findEnd(step.source, first)));
+
+  return `${formatOpening(step)}${first.at(-1)?.kind === "meta" ? text : `${text};`}`;
+}
+
+function opensTransaction(step: Step): boolean {
+  return ["file", "run"].includes(getTransactionMode(step));
+}
+
+/** What is sent before the statements of a step. */
+function formatOpening(step: Step): string {
+  return `${opensTransaction(step) ? "BEGIN;\n\n" : ""}${formatBefore(step)}`;
+}
+
+function formatBefore({ before = [] }: Step): string {
+  return before.map((sql) => `${terminateStatement(sql)}\n`).join("");
+}
+
+/** A part of a file keeps its line numbers by blank lines. */
+function removeBlankStart(text: string): string {
+  return text.replace(/^(?:[ \t]*\r?\n)+/, "");
 }
 
 /** The end of the last of the statements, which are the first ones of the source. */

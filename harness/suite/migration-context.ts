@@ -3,9 +3,9 @@ import { type Catalog, observeCatalog } from "../catalog/facts.ts";
 import type { Database, Recipe } from "../database/database-provider.ts";
 import { RecordedDatabase } from "../property/recorded-database.ts";
 import type { TestContext } from "../property/test-context.ts";
-import { baselineRecipe, migratedRecipe } from "../release/recipes.ts";
+import { baselineRecipe, getBaselineSteps, migratedRecipe } from "../release/recipes.ts";
 import type { Release } from "../release/release.ts";
-import { toScriptPart } from "../release/script-part.ts";
+import { toScriptParts } from "../release/script-part.ts";
 import type { TestResources } from "./test-resources.ts";
 
 export class MigrationContext implements TestContext {
@@ -22,7 +22,7 @@ export class MigrationContext implements TestContext {
   async baseline(): Promise<RecordedDatabase> {
     const database = await this.#clone(baselineRecipe(this.release));
 
-    return await RecordedDatabase.open(database, this.release.lists.baseline.map(toScriptPart));
+    return await RecordedDatabase.open(database, toScriptParts(getBaselineSteps(this.release)));
   }
 
   /**
@@ -30,10 +30,12 @@ export class MigrationContext implements TestContext {
    * @throws Inconclusive if the release cannot be applied
    */
   async migrated(): Promise<RecordedDatabase> {
-    const { baseline, migrate } = this.release.lists;
     const database = await this.#clone(migratedRecipe(this.release));
 
-    return await RecordedDatabase.open(database, [...baseline, ...migrate].map(toScriptPart));
+    return await RecordedDatabase.open(
+      database,
+      toScriptParts([...getBaselineSteps(this.release), ...this.release.lists.migrate]),
+    );
   }
 
   async catalog(): Promise<Catalog> {

@@ -2,15 +2,15 @@
  * Builds the negative control of a script (pure): the same script with the files of another release. Where that release
  * keeps the rule, it must not show the violation.
  */
-import { listSteps } from "../../../harness/release/lists.ts";
-import { LIST_NAMES, type Release, type Step } from "../../../harness/release/release.ts";
+import { getListNames, listSteps } from "../../../harness/release/lists.ts";
+import type { Release, Step } from "../../../harness/release/release.ts";
 import { type ScriptPart, toReproducingPart, toScriptPart } from "../../../harness/release/script-part.ts";
 
 const SHOWS = /^reproduces the violation: /;
 
 /** Undefined where no whole file in the script is the release's, or one is cut where the other release differs. */
 export function buildNegativeControl(script: readonly ScriptPart[], other: Release): readonly ScriptPart[] | undefined {
-  const steps = listSteps(other, LIST_NAMES).map(({ step }) => step);
+  const steps = listSteps(other, getListNames(other)).map(({ step }) => step);
   const parts: ScriptPart[] = [];
   let replaced = 0;
 
