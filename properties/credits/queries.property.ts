@@ -1,10 +1,10 @@
 /** Rules V1 and V3: the release's own queries and tests run, and the tests detect what is broken. */
 import { constantFrom } from "fast-check";
-import { Inconclusive } from "../../harness/errors.ts";
-import { property } from "../../harness/property/property.ts";
+import { property, type Violations } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { type AppliedStatement, firstError } from "../../harness/release/apply.ts";
-import type { Statement, Step } from "../../harness/release/release.ts";
+import { getOwnLists, listSteps } from "../../harness/release/lists.ts";
+import type { ListName, Statement, Step } from "../../harness/release/release.ts";
 import { BREAKAGES, breakages } from "./database/broken-functions.ts";
 import { noticesEvidence } from "./database/notices.ts";
 import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
@@ -61,36 +61,46 @@ export const runsOnAnyData = property("V1", "the release's queries and tests run
   },
 });
 
-export const anyClient = property("V1-client", "the release's queries and tests run in any client", {
+export const anyClient = property("V1-client", "no file of the release needs psql", {
   caseKind: "once",
   given: {},
-  async holds(_, context: CreditsContext): Promise<Violation | undefined> {
-    const { lists } = context.release;
-    const steps = [...LISTS.map(([list]) => list), "verifyRollback" as const].flatMap((list) => lists[list] ?? []);
-    if (steps.length === 0) throw new Inconclusive("release.json has none of the lists with queries and tests");
-    const meta = steps.flatMap((step) =>
-      step.statements.filter(({ kind }) => kind === "meta").map((one) => ({ step, one })),
-    );
-    const [first, ...more] = meta;
+  async holds(_, { release }: CreditsContext): Promise<Violations> {
+    return getOwnLists(release).flatMap((list) => {
+      const [first, ...more] = listSteps(release, [list]).flatMap(({ step }) =>
+        step.statements.filter(({ kind }) => kind === "meta").map((one) => ({ step, one })),
+      );
 
-    return first === undefined
-      ? undefined
-      : {
-          expected: "every line is SQL, and runs through any client",
-          got: `ERROR: syntax error at or near "\\" (SQLSTATE 42601) at ${[first, ...more].map(formatPosition).join(", and at ")}`,
-          script: [
-            {
-              title: `reproduces the violation: ${formatPosition(first)}, sent as any client but psql sends it`,
-              sql: `DO $any_client$\nBEGIN\n  EXECUTE '${first.one.text.replaceAll("'", "''")}';\nEND $any_client$;`,
-            },
-          ],
-          hint: "Leave psql's own commands out of the files",
-          evidence: { shows: "error", message: 'syntax error at or near "\\"', sqlstate: "42601" },
-        };
+      return first === undefined ? [] : [commandViolation(list, [first, ...more])];
+    });
   },
 });
 
-function formatPosition({ step, one }: { readonly step: Step; readonly one: Statement }): string {
+interface PsqlCommand {
+  readonly step: Step;
+  readonly one: Statement;
+}
+
+/** psql's own commands in one list. */
+function commandViolation(list: ListName, commands: readonly [PsqlCommand, ...PsqlCommand[]]): Violation {
+  const [first] = commands;
+
+  return {
+    kind: `psql-command-in-${list.replace(/\W/g, "-")}`,
+    subject: first.step.path,
+    expected: "every line is SQL, and runs through any client",
+    got: `ERROR: syntax error at or near "\\" (SQLSTATE 42601) at ${commands.map(formatPosition).join(", and at ")}`,
+    script: [
+      {
+        title: `reproduces the violation: ${formatPosition(first)}, sent as any client but psql sends it`,
+        sql: `DO $any_client$\nBEGIN\n  EXECUTE '${first.one.text.replaceAll("'", "''")}';\nEND $any_client$;`,
+      },
+    ],
+    hint: "Leave psql's own commands out of the files",
+    evidence: { shows: "error", message: 'syntax error at or near "\\"', sqlstate: "42601" },
+  };
+}
+
+function formatPosition({ step, one }: PsqlCommand): string {
   return `${step.path}, line ${one.line}: ${one.text}`;
 }
 

@@ -12,6 +12,8 @@ const coalesced = (column: string) =>
 
 export const queryCanaries = [
   canary("V1-client", "a file has a command of psql's own", append(performance, "\\timing on")),
+  canary("V1-client", "migrating needs psql", append("2.1-columns.sql", "\\echo columns added")),
+  canary("V1-client", "a rollback needs psql", append("5.2-controlled.sql", "\\unset ON_ERROR_STOP")),
   canary(
     "V2",
     "a NULL number is not reported",
