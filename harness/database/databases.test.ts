@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { startEmbedded } from "../server/embedded/embedded.ts";
 import type { Recipe } from "./database-provider.ts";
 import { Databases } from "./databases.ts";
+import { Pool } from "./pool.ts";
 import type { Server } from "./server.ts";
 import type { Session } from "./session.ts";
 
@@ -207,5 +208,49 @@ describe("templates", () => {
     await using clone = await second.clone(recipe);
 
     expect(await query(clone.name, "SELECT 1")).toEqual(["1"]);
+  });
+});
+
+const SETTINGS = `DO $$ BEGIN
+  CREATE SCHEMA "a b";
+  EXECUTE format('ALTER DATABASE %I SET search_path = "a b", pg_catalog', current_database());
+  EXECUTE format('ALTER DATABASE %I SET app.mode = ''it''''s''', current_database());
+  EXECUTE format('ALTER ROLE %I IN DATABASE %I SET work_mem = ''5MB''', current_user, current_database());
+END $$`;
+
+describe.each([
+  ["clones", () => new Databases(server)],
+  ["databases of the pool", () => new Pool(new Databases(server))],
+])("%s", (_, open) => {
+  test("keep the settings of the database that the recipe made, also those of the recipe that it starts from", async () => {
+    await using databases = open();
+    const { recipe } = counted(SETTINGS);
+    const { recipe: table } = counted("CREATE TABLE found (a integer)", recipe);
+    for (const made of [recipe, table]) {
+      await using database = await databases.clone(made);
+      const [row] = await (await database.connect()).query(
+        `SELECT current_setting('search_path') AS path, current_setting('app.mode') AS mode, current_setting('work_mem') AS memory,
+  (SELECT relnamespace::regnamespace FROM pg_class WHERE relname = 'found') AS schema`,
+      );
+
+      expect(row).toEqual({
+        path: '"a b", pg_catalog',
+        mode: "it's",
+        memory: "5MB",
+        schema: made === table ? '"a b"' : null,
+      });
+    }
+  });
+
+  test("keep an empty search_path", async () => {
+    await using databases = open();
+    const { recipe } = counted(
+      "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = ''''', current_database()); END $$",
+    );
+    await using database = await databases.clone(recipe);
+
+    expect(await (await database.connect()).query("SELECT current_setting('search_path') AS path")).toEqual([
+      { path: '""' },
+    ]);
   });
 });

@@ -4,10 +4,17 @@
  */
 import { randomBytes } from "node:crypto";
 import { type Database, type DatabaseProvider, hashRecipe, type Recipe } from "./database-provider.ts";
+import { applySettingSql, DATABASE_SETTINGS_SQL } from "./database-settings.ts";
 import { pinForSession } from "./pinned-settings.ts";
 import type { Server } from "./server.ts";
 import { cloneName, templateName } from "./server.ts";
 import { Session, type TextRow } from "./session.ts";
+
+/** A complete template, and its settings, which a clone of it lacks. */
+interface Template {
+  readonly name: string;
+  readonly settings: readonly TextRow[];
+}
 
 const COMPLETE = "plumbline: complete";
 
@@ -21,7 +28,7 @@ const TEMPLATES_MAX = 40;
 export class Databases implements DatabaseProvider {
   readonly #server: Server;
   readonly #strategy: string;
-  readonly #templates = new Map<string, Promise<string>>();
+  readonly #templates = new Map<string, Promise<Template>>();
   /** Drops in the background. */
   readonly #pending = new Set<Promise<unknown>>();
   /** The clones that are not dropped yet, and their sessions. */
@@ -96,7 +103,7 @@ export class Databases implements DatabaseProvider {
     return answer;
   }
 
-  #template(recipe: Recipe): Promise<string> {
+  #template(recipe: Recipe): Promise<Template> {
     const name = templateName(this.#server.tenancy, this.#id, hashRecipe(recipe));
     const template = this.#templates.get(name) ?? this.#build(name, recipe);
     // A map keeps the order of insertion: the least recently used template is the first.
@@ -111,22 +118,34 @@ export class Databases implements DatabaseProvider {
     return template;
   }
 
-  async #build(name: string, recipe: Recipe): Promise<string> {
+  async #build(name: string, recipe: Recipe): Promise<Template> {
     const [found] = await this.#query(
       "SELECT shobj_description(oid, 'pg_database') = $2 AS complete FROM pg_database WHERE datname = $1",
       [name, COMPLETE],
     );
-    if (found?.["complete"] === "t") return name;
+    if (found?.["complete"] === "t") return await this.#readTemplate(name);
 
-    const source = recipe.from === undefined ? await this.#emptySource() : await this.#template(recipe.from);
     await this.#query(`DROP DATABASE IF EXISTS ${name}`);
-    await this.#query(`CREATE DATABASE ${name} TEMPLATE ${source} ${this.#strategy}`);
+    if (recipe.from === undefined) {
+      await this.#query(`CREATE DATABASE ${name} TEMPLATE ${await this.#emptySource()} ${this.#strategy}`);
+    } else {
+      await this.#copy(await this.#template(recipe.from), name);
+    }
     await using session = await Session.open(this.#server.connection(name));
     await recipe.build(session);
     await session[Symbol.asyncDispose]();
     await this.#query(`COMMENT ON DATABASE ${name} IS '${COMPLETE}'`);
 
-    return name;
+    return await this.#readTemplate(name);
+  }
+
+  async #readTemplate(name: string): Promise<Template> {
+    return { name, settings: await this.#query(DATABASE_SETTINGS_SQL, [name]) };
+  }
+
+  async #copy({ name: template, settings }: Template, name: string): Promise<void> {
+    await this.#query(`CREATE DATABASE ${name} TEMPLATE ${template} ${this.#strategy}`);
+    for (const setting of settings) await this.#query(applySettingSql(name, setting));
   }
 
   /** Databases are UTF-8. Where template0 is not, its locale may not fit that encoding either. */
@@ -138,11 +157,11 @@ export class Databases implements DatabaseProvider {
     return row?.["encoding"] === "UTF8" ? "template0" : "template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'";
   }
 
-  async #create(template: string): Promise<string> {
+  async #create(template: Template): Promise<string> {
     this.#count += 1;
     const name = cloneName(this.#server.tenancy, this.#id, this.#count);
     this.#clones.set(name, []);
-    await this.#query(`CREATE DATABASE ${name} TEMPLATE ${template} ${this.#strategy}`);
+    await this.#copy(template, name);
 
     return name;
   }

@@ -10,6 +10,7 @@
  * The statement around it is qualified for the same reason. If it fails, PostgreSQL undoes the settings, since they are
  * local to the transaction (PostgreSQL manual, SET).
  */
+import { escapeLiteral } from "pg";
 import { HarnessError } from "../errors.ts";
 import type { Session } from "./session.ts";
 
@@ -79,6 +80,21 @@ export async function pinForSession(session: Session): Promise<Session> {
   );
 
   return session;
+}
+
+/**
+ * The qualified name of a table that a new session finds by this name; the name itself where it finds none.
+ * @param observer a session with pinned settings
+ */
+export async function findByDefaultPath(observer: Session, table: string): Promise<string> {
+  // The statements of one message are one transaction, to which the path is local.
+  const [row] = await observer.query(
+    `SET LOCAL search_path TO DEFAULT;
+SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.oid = to_regclass(${escapeLiteral(table)})`,
+  );
+
+  return row?.["name"] ?? table;
 }
 
 /** Queries a session whose settings are pinned for good. */

@@ -58,8 +58,12 @@ export class Pool implements DatabaseProvider {
     slot.uses += 1;
     const start = performance.now();
     try {
-      await build(recipe, slot.session);
-      await slot.session.query("DISCARD ALL");
+      if (await build(recipe, slot.session)) {
+        this.#expensive.add(hash);
+        this.#returning.push(this.#reset(slot, []));
+
+        return await this.#databases.clone(recipe);
+      }
     } catch (error) {
       this.#returning.push(this.#reset(slot, []));
       throw error;
@@ -136,14 +140,21 @@ export class Pool implements DatabaseProvider {
   }
 }
 
-/** Builds the recipe, after the one it starts from. */
-async function build(recipe: Recipe, session: Session): Promise<void> {
-  if (recipe.from !== undefined) {
-    await build(recipe.from, session);
-    // What it set for its session, such as the empty search_path of a dump, ends with it.
-    await session.query("DISCARD ALL");
-  }
+/**
+ * Builds the recipe, after the one it starts from.
+ * @returns true, with the work perhaps unfinished, where the database now has settings: only new sessions begin with them
+ */
+async function build(recipe: Recipe, session: Session): Promise<boolean> {
+  if (recipe.from !== undefined && (await build(recipe.from, session))) return true;
   await recipe.build(session);
+  // What it set for its session, such as the empty search_path of a dump, ends with it.
+  await session.query("DISCARD ALL");
+  const [row] = await session.query(
+    `SELECT EXISTS (SELECT FROM pg_db_role_setting AS s JOIN pg_database AS d ON d.oid = s.setdatabase
+WHERE d.datname = current_database()) AS has_settings`,
+  );
+
+  return row?.["has_settings"] === "t";
 }
 
 /** Returns whether the database is as empty as it was when it was new. */

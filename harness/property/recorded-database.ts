@@ -3,7 +3,7 @@ import assert from "node:assert";
 import { type Catalog, observeCatalog } from "../catalog/facts.ts";
 import { type RowOptions, readRows, type TableRows } from "../catalog/rows.ts";
 import type { Database } from "../database/database-provider.ts";
-import { queryJsonOn } from "../database/pinned-settings.ts";
+import { findByDefaultPath, queryJsonOn } from "../database/pinned-settings.ts";
 import { abbreviateStatement, type Session, type StatementResult, type TextRow } from "../database/session.ts";
 import { Inconclusive } from "../errors.ts";
 import { type AppliedStatement, apply, describeFailedStatement, firstError } from "../release/apply.ts";
