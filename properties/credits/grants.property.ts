@@ -22,7 +22,7 @@ const GRANTS = [
   "GRANT UPDATE (plan_name) ON organizations TO pg_read_all_settings;",
   "GRANT ALL ON credit_actions TO pg_monitor;",
   "GRANT SELECT ON organizations TO PUBLIC;",
-  "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO pg_read_all_stats;",
+  "ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO pg_read_all_stats;",
 ];
 
 const rollbacks = (minLength: number) =>

@@ -86,8 +86,8 @@ test.each<[fault: string, path: string, original: string, replacement: string, a
   [
     "a plan that is migrated as another one",
     "3.1-data-migration.sql",
-    "public.plan_credits(plan_name::TEXT,",
-    "public.plan_credits('custom',",
+    "plan_credits(plan_name::TEXT,",
+    "plan_credits('custom',",
   ],
 ])("%s is killed", async (_, path, original, replacement, after) => {
   expect(await testMutant(makeMutant(path, original, replacement, after), context)).toMatchObject({
@@ -98,7 +98,7 @@ test.each<[fault: string, path: string, original: string, replacement: string, a
 describe("a mutant", () => {
   test("that does not parse, or cannot migrate an empty database, is a compile error", async () => {
     const torn = await testMutant(makeMutant(functions, "RETURN TRUE;", "RETURN TRUE +;"), context);
-    const missing = await testMutant(makeMutant("2.1-columns.sql", "public.organizations", "public.nothing"), context);
+    const missing = await testMutant(makeMutant("2.1-columns.sql", "organizations", "nothing"), context);
 
     expect([torn.status, missing.status]).toEqual(["compileError", "compileError"]);
   });

@@ -70,7 +70,7 @@ export const publicCalls = question("O4", "Which functions may PUBLIC call?", as
   const functions = await count(
     db,
     `SELECT count(*) FROM pg_proc CROSS JOIN LATERAL aclexplode(coalesce(proacl, acldefault('f', proowner))) AS granted
-WHERE pronamespace = 'public'::regnamespace AND granted.grantee = 0
+WHERE pg_function_is_visible(pg_proc.oid) AND granted.grantee = 0
 AND proname IN ('allocate_plan_credits', 'get_available_credits', 'consume_specific_credits')`,
   );
 

@@ -13,14 +13,14 @@ import { checkLockTimeout } from "../../harness/tracing/lock-timeout-check.ts";
 import { findQueuedStatements, type QueuedStatement } from "../../harness/tracing/queueing.ts";
 import { waitEvidence } from "./database/evidence.ts";
 import { isConcurrent } from "./database/injection-points.ts";
-import { createOrganizations, heldLocksSql, LONG_TRANSACTION, migrateUpTo } from "./database/locking.ts";
+import { applyUpTo, createOrganizations, heldLocksSql, LONG_TRANSACTION } from "./database/locking.ts";
 import type { CreditsContext } from "./world.ts";
 
 /** Fails, since several rows have the same type, and leaves an invalid index that no release may touch. */
 const FOREIGN_INDEX = "CREATE UNIQUE INDEX CONCURRENTLY plumbline_foreign_index ON credit_actions (action_type)";
 
 const INDEXES = `SELECT indexrelid::regclass AS index, indisvalid AS usable, pg_relation_filenode(indexrelid) AS file
-FROM pg_index WHERE indrelid IN ('public.organizations'::regclass, 'public.credit_actions'::regclass)
+FROM pg_index WHERE indrelid IN ('organizations'::regclass, 'credit_actions'::regclass)
 ORDER BY indexrelid::regclass::text`;
 
 export const rebuildsIndex = property("S4-repair", "migrating again rebuilds an invalid index", {
@@ -95,7 +95,7 @@ async function migrateToIndex(context: CreditsContext): Promise<RecordedDatabase
 
 /** Migrates, and cancels the first CREATE INDEX CONCURRENTLY, if there is one. */
 async function cancelIndexBuild(db: RecordedDatabase, steps: readonly Step[]): Promise<void> {
-  const point = { at: "wait", table: "public.organizations", behind: "snapshot" } as const;
+  const point = { at: "wait", table: "organizations", behind: "snapshot" } as const;
   for (const step of steps) {
     const statement = step.statements.find(isConcurrent);
     if (statement !== undefined) {
@@ -152,7 +152,7 @@ async function reproduce(
   violation: Omit<Violation, "script">,
 ): Promise<Violation> {
   const db = await migrateToIndex(context);
-  await migrateUpTo(db, context.release.lists.migrate, queued);
+  await applyUpTo(db, context.release.lists.migrate, queued);
   const show = `SHOW lock_timeout;\n${heldLocksSql(queued.statement.text)}`;
 
   return db.violation({ ...violation, show });

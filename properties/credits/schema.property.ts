@@ -105,7 +105,7 @@ export const validated = property("S2-validated", "the four limits are validated
   async holds(_, context: CreditsContext) {
     const show = "SELECT conname, convalidated FROM pg_constraint WHERE conname LIKE 'check\\_%\\_credits\\_limit'";
     const db = await context.migrated();
-    const rows = await db.query(`${show} AND conrelid = 'public.organizations'::regclass`);
+    const rows = await db.query(`${show} AND conrelid = 'organizations'::regclass`);
     const valid = rows.filter((row) => row["convalidated"] === "t");
 
     return valid.length === 4

@@ -47,6 +47,19 @@ export const pinnedPath = property("X1", "no definer function uses an object of 
 
 /** The functions of a context are the same in all of its cases. */
 const known = new WeakMap<CreditsContext, Promise<FunctionDependencies>>();
+const functionSchemas = new WeakMap<CreditsContext, Promise<string>>();
+
+/** The schema in which a new session finds the functions, quoted. */
+async function readFunctionSchema(context: CreditsContext): Promise<string> {
+  return await once(functionSchemas, context, async () => {
+    const [row] = await (await context.player()).query(
+      `SELECT pronamespace::regnamespace::text AS schema FROM pg_proc
+WHERE proname = 'consume_specific_credits' AND pg_function_is_visible(oid)`,
+    );
+
+    return row?.["schema"] ?? context.schema.namespace;
+  });
+}
 
 async function readDependencies(context: CreditsContext): Promise<FunctionDependencies> {
   return await once(known, context, async () => readFunctionDependencies(await context.player()));
@@ -79,12 +92,13 @@ export const samePath = property("X3", "no call depends on the caller's search_p
   async holds({ organizations: list, calls, caller }, context: CreditsContext) {
     const session = await context.player();
     const role = generateRoleName();
+    const schema = await readFunctionSchema(context);
     const scenario = {
       role,
       dependencies: await readDependencies(context),
       schema: context.schema,
       organizations: list,
-      calls: resolveCalls(list, calls).map((call) => callSql(call).replace("SELECT ", "SELECT public.")),
+      calls: resolveCalls(list, calls).map((call) => callSql(call).replace("SELECT ", () => `SELECT ${schema}.`)),
     };
 
     return renameRole(role, await compareCallerPaths(session, scenario, caller, context.setupScript(list)));

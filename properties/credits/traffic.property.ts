@@ -131,7 +131,7 @@ const LAST_NAME = `Any${SUFFIX.repeat(3)}`;
  * An update of an organization inserts another, for so many generations.
  * @throws Inconclusive where names are not free enough to count the generations
  */
-function cascadeSql(generations: number, { domain, organizations, extra, rows }: CreditSchema): string {
+function cascadeSql(generations: number, { domain, tables, organizations, extra, rows }: CreditSchema): string {
   if (!organizations.has("name") || extra.includes("name") || domain.names?.includes(LAST_NAME) === false) {
     throw new Inconclusive(`organizations cannot have a name such as "${LAST_NAME}"`);
   }
@@ -149,7 +149,7 @@ function cascadeSql(generations: number, { domain, organizations, extra, rows }:
     ...(rows?.insertParents(ids) ?? []),
     `CREATE FUNCTION plumbline_insert_another() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO public.organizations (${columns.join(", ")})
+    INSERT INTO ${tables.organizations} (${columns.join(", ")})
     VALUES (${values.join(", ")});
     RETURN NULL;
 END$$;

@@ -264,12 +264,12 @@ export class CreditsContext implements TestContext {
     return [...this.#baselineScript, ...this.release.lists.migrate.map(toScriptPart)];
   }
 
-  /** What a dump sets for its session must not last. */
+  /** What a dump sets for its session must not last, and what a baseline sets for its database must begin. */
   get #baselineScript(): readonly ScriptPart[] {
     const { baseline } = this.release.lists;
     const sets = baseline.some(({ source }) => /\bsearch_path\b/.test(source));
 
-    return [...baseline.map(toScriptPart), ...(sets ? [{ title: "as in a new session", sql: "RESET ALL;" }] : [])];
+    return [...baseline.map(toScriptPart), ...(sets ? [{ title: "as in a new session", sql: "\\connect" }] : [])];
   }
 
   /** The catalog of a database that was migrated while it was empty. */

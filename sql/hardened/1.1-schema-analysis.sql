@@ -8,7 +8,7 @@ SELECT
     column_default
 FROM information_schema.columns
 WHERE table_name = 'organizations'
-AND table_schema = 'public'
+AND to_regclass(format('%I.%I', table_schema, table_name)) = 'organizations'::REGCLASS
 ORDER BY ordinal_position;
 
 SELECT
@@ -16,6 +16,6 @@ SELECT
     data_type
 FROM information_schema.columns
 WHERE table_name = 'organizations'
-AND table_schema = 'public'
+AND to_regclass(format('%I.%I', table_schema, table_name)) = 'organizations'::REGCLASS
 AND column_name ILIKE '%credit%'
 ORDER BY ordinal_position;

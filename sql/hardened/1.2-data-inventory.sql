@@ -7,7 +7,7 @@ SELECT
     COUNT(*) as org_count,
     AVG(total_credits) as avg_total_credits,
     SUM(total_credits) as sum_total_credits
-FROM public.organizations
+FROM organizations
 GROUP BY 1
 ORDER BY org_count DESC, plan_name;
 
@@ -23,5 +23,5 @@ SELECT
         WHEN total_credits = 0 THEN 'ZERO_CREDITS'
         ELSE 'HAS_CREDITS'
     END as credit_status
-FROM public.organizations
+FROM organizations
 ORDER BY plan_name, total_credits DESC;

@@ -6,7 +6,7 @@ SELECT
     contype as constraint_type,
     pg_get_constraintdef(oid) as definition
 FROM pg_constraint
-WHERE conrelid = 'public.organizations'::regclass
+WHERE conrelid = 'organizations'::regclass
 ORDER BY conname;
 
 SELECT
@@ -14,5 +14,5 @@ SELECT
     indexdef
 FROM pg_indexes
 WHERE tablename = 'organizations'
-AND schemaname = 'public'
+AND to_regclass(format('%I.%I', schemaname, tablename)) = 'organizations'::REGCLASS
 ORDER BY indexname;

@@ -9,7 +9,7 @@ SET lock_timeout = '3s';
 -- catalog, so no row is written, and NOT NULL needs no scan for a column whose default is not null.
 -- credits_allocated_at marks the migrated organizations, whatever numbers they have. The marker of an earlier
 -- controlled rollback is no longer needed.
-ALTER TABLE public.organizations
+ALTER TABLE organizations
 ADD COLUMN IF NOT EXISTS ai_credits INTEGER NOT NULL DEFAULT 0,
 ADD COLUMN IF NOT EXISTS whatsapp_credits INTEGER NOT NULL DEFAULT 0,
 ADD COLUMN IF NOT EXISTS email_credits INTEGER NOT NULL DEFAULT 0,
@@ -24,7 +24,7 @@ DROP COLUMN IF EXISTS rollback_marker;
 -- ACCESS EXCLUSIVE on organizations for a moment that does not grow with its rows: NOT VALID checks every later
 -- write, and leaves existing rows to the next statement. Dropping and adding in one statement makes it repeatable, and
 -- no write goes unchecked in between.
-ALTER TABLE public.organizations
+ALTER TABLE organizations
 DROP CONSTRAINT IF EXISTS organizations_ai_credits_check,
 DROP CONSTRAINT IF EXISTS organizations_whatsapp_credits_check,
 DROP CONSTRAINT IF EXISTS organizations_email_credits_check,
@@ -51,7 +51,7 @@ ADD CONSTRAINT check_email_credits_limit CHECK (email_used_credits <= email_cred
 ADD CONSTRAINT check_sms_credits_limit CHECK (sms_used_credits <= sms_credits) NOT VALID;
 
 -- SHARE UPDATE EXCLUSIVE on organizations while one scan checks the rows: reads and writes continue.
-ALTER TABLE public.organizations
+ALTER TABLE organizations
 VALIDATE CONSTRAINT organizations_ai_credits_check,
 VALIDATE CONSTRAINT organizations_whatsapp_credits_check,
 VALIDATE CONSTRAINT organizations_email_credits_check,

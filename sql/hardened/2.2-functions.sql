@@ -1,18 +1,24 @@
 -- Step 2.2: the three functions that the application calls, and one that they and the data migration use.
 -- No statement of this file locks a table against reads or writes. Creating or dropping a function takes a lock on
--- that function alone, for a moment.
---
--- The three run with their owner's rights, so their search_path is pinned: pg_catalog first, the caller's temporary
--- schema last, and every table is named with its schema. They find no object that a caller puts on a path.
+-- that function alone, until COMMIT: all of the functions are there, with their grants, or none.
+
+BEGIN;
+
+-- Takes no lock. Until COMMIT the search_path is the schema of the two tables, whichever it is, and the caller's
+-- temporary schema last; pg_catalog comes first unnamed. The functions are created in that schema, and the three that
+-- run with their owner's rights keep this path (FROM CURRENT): they find no object that a caller puts on a path.
+SELECT set_config('search_path', string_agg(DISTINCT relnamespace::REGNAMESPACE::TEXT, ', ') || ', pg_temp', TRUE)
+FROM pg_catalog.pg_class
+WHERE oid IN ('organizations'::REGCLASS, 'credit_actions'::REGCLASS);
 
 -- A controlled rollback keeps the functions under these names; they are created again below. Locks each function.
-DROP FUNCTION IF EXISTS public.allocate_plan_credits_disabled(UUID, TEXT);
-DROP FUNCTION IF EXISTS public.get_available_credits_disabled(UUID, TEXT);
-DROP FUNCTION IF EXISTS public.consume_specific_credits_disabled(UUID, TEXT, INTEGER, TEXT);
+DROP FUNCTION IF EXISTS allocate_plan_credits_disabled(UUID, TEXT);
+DROP FUNCTION IF EXISTS get_available_credits_disabled(UUID, TEXT);
+DROP FUNCTION IF EXISTS consume_specific_credits_disabled(UUID, TEXT, INTEGER, TEXT);
 
 -- The allocation of a plan: the only place with the numbers. It reads no table, so PostgreSQL inlines it: a statement
 -- that allocates many organizations makes no function call for each of them. A share that no INTEGER holds is an error.
-CREATE OR REPLACE FUNCTION public.plan_credits(
+CREATE OR REPLACE FUNCTION plan_credits(
     p_plan_type TEXT,
     p_total_credits NUMERIC
 ) RETURNS TABLE (ai INTEGER, whatsapp INTEGER, email INTEGER, sms INTEGER)
@@ -30,7 +36,7 @@ END;
 
 -- Gives an organization the four numbers of a plan, or raises an error where more is used already. A call takes
 -- FOR NO KEY UPDATE on that one organization, until its transaction ends.
-CREATE OR REPLACE FUNCTION public.allocate_plan_credits(
+CREATE OR REPLACE FUNCTION allocate_plan_credits(
     p_organization_id UUID,
     p_plan_type TEXT
 ) RETURNS VOID AS $$
@@ -41,7 +47,7 @@ BEGIN
     -- The lock comes before the read: no consumption can commit between the comparison and the update.
     SELECT total_credits, ai_used_credits, whatsapp_used_credits, email_used_credits, sms_used_credits
     INTO organization
-    FROM public.organizations
+    FROM organizations
     WHERE id = p_organization_id
     FOR NO KEY UPDATE;
 
@@ -51,7 +57,7 @@ BEGIN
 
     SELECT ai, whatsapp, email, sms
     INTO plan
-    FROM public.plan_credits(p_plan_type, organization.total_credits);
+    FROM plan_credits(p_plan_type, organization.total_credits::NUMERIC);
 
     IF plan.ai < organization.ai_used_credits
         OR plan.whatsapp < organization.whatsapp_used_credits
@@ -61,7 +67,7 @@ BEGIN
         RAISE EXCEPTION 'More credits are used than the plan allocates: %', p_plan_type;
     END IF;
 
-    UPDATE public.organizations
+    UPDATE organizations
     SET
         ai_credits = plan.ai,
         whatsapp_credits = plan.whatsapp,
@@ -72,7 +78,7 @@ BEGIN
     WHERE id = p_organization_id;
 
     -- Log the allocation
-    INSERT INTO public.credit_actions (
+    INSERT INTO credit_actions (
         organization_id,
         action_type,
         credits_consumed,
@@ -86,11 +92,11 @@ BEGIN
         NOW()
     );
 END;
-$$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+$$ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT;
 
 -- Returns what is left of a credit type: 0 for an unknown organization or type. VOLATILE, so that each execution sees
 -- the consumptions before it, those of its own statement included. A call takes no row lock.
-CREATE OR REPLACE FUNCTION public.get_available_credits(
+CREATE OR REPLACE FUNCTION get_available_credits(
     p_organization_id UUID,
     p_credit_type TEXT
 ) RETURNS INTEGER AS $$
@@ -105,16 +111,16 @@ BEGIN
             WHEN 'sms' THEN (sms_credits - sms_used_credits)
         END
     INTO available_credits
-    FROM public.organizations
+    FROM organizations
     WHERE id = p_organization_id;
 
     RETURN COALESCE(available_credits, 0);
 END;
-$$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+$$ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT;
 
 -- Uses credits of one type, or raises an error and changes nothing. A call takes FOR NO KEY UPDATE on that one
 -- organization, until its transaction ends: calls on one organization queue, calls on different ones never wait.
-CREATE OR REPLACE FUNCTION public.consume_specific_credits(
+CREATE OR REPLACE FUNCTION consume_specific_credits(
     p_organization_id UUID,
     p_credit_type TEXT,
     p_credits INTEGER,
@@ -140,7 +146,7 @@ BEGIN
             WHEN 'sms' THEN (sms_credits - sms_used_credits)
         END
     INTO available_credits
-    FROM public.organizations
+    FROM organizations
     WHERE id = p_organization_id
     FOR NO KEY UPDATE;
 
@@ -156,29 +162,29 @@ BEGIN
     -- Update used credits based on type
     CASE p_credit_type
         WHEN 'ai' THEN
-            UPDATE public.organizations
+            UPDATE organizations
             SET ai_used_credits = ai_used_credits + p_credits,
                 updated_at = NOW()
             WHERE id = p_organization_id;
         WHEN 'whatsapp' THEN
-            UPDATE public.organizations
+            UPDATE organizations
             SET whatsapp_used_credits = whatsapp_used_credits + p_credits,
                 updated_at = NOW()
             WHERE id = p_organization_id;
         WHEN 'email' THEN
-            UPDATE public.organizations
+            UPDATE organizations
             SET email_used_credits = email_used_credits + p_credits,
                 updated_at = NOW()
             WHERE id = p_organization_id;
         WHEN 'sms' THEN
-            UPDATE public.organizations
+            UPDATE organizations
             SET sms_used_credits = sms_used_credits + p_credits,
                 updated_at = NOW()
             WHERE id = p_organization_id;
     END CASE;
 
     -- Log the consumption
-    INSERT INTO public.credit_actions (
+    INSERT INTO credit_actions (
         organization_id,
         action_type,
         credits_consumed,
@@ -188,19 +194,19 @@ BEGIN
         p_organization_id,
         p_credit_type || '_consumption',
         p_credits,
-        COALESCE(p_description, 'Consumed ' || p_credits || ' ' || p_credit_type || ' credits'),
+        COALESCE(p_description, 'Consumed ' || p_credits::TEXT || ' ' || p_credit_type || ' credits'),
         NOW()
     );
 
     RETURN TRUE;
 END;
-$$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+$$ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT;
 
 -- Only roles that may write organizations may call the three; by default PUBLIC could. Locks each function.
-REVOKE ALL ON FUNCTION public.plan_credits(TEXT, NUMERIC) FROM PUBLIC;
-REVOKE ALL ON FUNCTION public.allocate_plan_credits(UUID, TEXT) FROM PUBLIC;
-REVOKE ALL ON FUNCTION public.get_available_credits(UUID, TEXT) FROM PUBLIC;
-REVOKE ALL ON FUNCTION public.consume_specific_credits(UUID, TEXT, INTEGER, TEXT) FROM PUBLIC;
+REVOKE ALL ON FUNCTION plan_credits(TEXT, NUMERIC) FROM PUBLIC;
+REVOKE ALL ON FUNCTION allocate_plan_credits(UUID, TEXT) FROM PUBLIC;
+REVOKE ALL ON FUNCTION get_available_credits(UUID, TEXT) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consume_specific_credits(UUID, TEXT, INTEGER, TEXT) FROM PUBLIC;
 
 DO $grants$
 DECLARE
@@ -210,17 +216,19 @@ BEGIN
         SELECT DISTINCT granted.grantee::REGROLE
         FROM pg_catalog.pg_class
         CROSS JOIN LATERAL pg_catalog.aclexplode(relacl) AS granted
-        WHERE pg_class.oid = 'public.organizations'::REGCLASS
+        WHERE pg_class.oid = 'organizations'::REGCLASS
         AND granted.privilege_type = 'UPDATE'
         AND granted.grantee NOT IN (0, relowner)
     LOOP
         EXECUTE format(
             'GRANT EXECUTE ON FUNCTION
-                public.allocate_plan_credits(UUID, TEXT),
-                public.get_available_credits(UUID, TEXT),
-                public.consume_specific_credits(UUID, TEXT, INTEGER, TEXT)
+                allocate_plan_credits(UUID, TEXT),
+                get_available_credits(UUID, TEXT),
+                consume_specific_credits(UUID, TEXT, INTEGER, TEXT)
             TO %s',
             writer
         );
     END LOOP;
 END $grants$;
+
+COMMIT;

@@ -11,16 +11,16 @@ BEGIN
     IF EXISTS (
         SELECT
         FROM pg_catalog.pg_index
-        WHERE indexrelid = to_regclass('public.idx_organizations_plan_credits') AND NOT indisvalid
+        WHERE indexrelid = to_regclass('idx_organizations_plan_credits') AND NOT indisvalid
     ) THEN
-        DROP INDEX public.idx_organizations_plan_credits;
+        DROP INDEX idx_organizations_plan_credits;
     END IF;
 END $invalid$;
 
 -- SHARE UPDATE EXCLUSIVE on organizations while it is read twice: reads and writes continue. Send it on its own,
 -- outside of a transaction.
 CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_organizations_plan_credits
-ON public.organizations (plan_name, ai_credits, whatsapp_credits, email_credits, sms_credits);
+ON organizations (plan_name, ai_credits, whatsapp_credits, email_credits, sms_credits);
 
 -- Takes no lock.
 RESET lock_timeout;

@@ -23,7 +23,7 @@ DECLARE
     unmigrated RECORD;
 BEGIN
     SELECT COUNT(*) INTO total_count
-    FROM public.organizations
+    FROM organizations
     WHERE credits_allocated_at IS NULL;
 
     RAISE NOTICE 'Starting migration of % organizations at %', total_count, start_time;
@@ -36,7 +36,7 @@ BEGIN
             SELECT array_agg(id ORDER BY id) AS ids
             FROM (
                 SELECT id, (row_number() OVER (ORDER BY id) - 1) / batch_size AS batch_number
-                FROM public.organizations
+                FROM organizations
                 WHERE credits_allocated_at IS NULL
             ) AS numbered
             GROUP BY batch_number
@@ -47,18 +47,18 @@ BEGIN
             BEGIN
                 -- An organization that another session holds is waited for, and read as it then stands.
                 WITH allocated AS (
-                    UPDATE public.organizations
+                    UPDATE organizations
                     SET
                         (ai_credits, whatsapp_credits, email_credits, sms_credits) = (
                             SELECT plan.ai, plan.whatsapp, plan.email, plan.sms
-                            FROM public.plan_credits(plan_name::TEXT, total_credits) AS plan
+                            FROM plan_credits(plan_name::TEXT, total_credits) AS plan
                         ),
                         credits_allocated_at = NOW(),
                         updated_at = NOW()
                     WHERE id = ANY (batch.ids) AND credits_allocated_at IS NULL
                     RETURNING id, plan_name
                 )
-                INSERT INTO public.credit_actions (
+                INSERT INTO credit_actions (
                     organization_id,
                     action_type,
                     credits_consumed,
@@ -101,7 +101,7 @@ BEGIN
 
     FOR unmigrated IN
         SELECT id, name
-        FROM public.organizations
+        FROM organizations
         WHERE credits_allocated_at IS NULL
         ORDER BY id
     LOOP

@@ -11,7 +11,7 @@ SELECT
     COUNT(*) FILTER (WHERE COALESCE(whatsapp_credits, 0) = 0) as orgs_without_whatsapp_credits,
     COUNT(*) FILTER (WHERE COALESCE(email_credits, 0) = 0) as orgs_without_email_credits,
     COUNT(*) FILTER (WHERE COALESCE(sms_credits, 0) = 0) as orgs_without_sms_credits
-FROM public.organizations;
+FROM organizations;
 
 -- The allocations by plan. Sums of bigint: four integers of one organization can exceed an integer.
 SELECT
@@ -22,7 +22,7 @@ SELECT
     AVG(email_credits) as avg_email_credits,
     AVG(sms_credits) as avg_sms_credits,
     SUM(ai_credits::BIGINT + whatsapp_credits + email_credits + sms_credits) as total_allocated_credits
-FROM public.organizations
+FROM organizations
 GROUP BY 1
 ORDER BY org_count DESC, plan_name;
 
@@ -46,7 +46,7 @@ SELECT
         THEN 'MIGRATION_FAILED'
         ELSE 'WRONG_ALLOCATION'
     END as migration_status
-FROM public.organizations
+FROM organizations
 CROSS JOIN LATERAL (
     SELECT 1500 as ai, 1200 as whatsapp, 20000 as email, 500 as sms
     WHERE lower(btrim(plan_name::TEXT) COLLATE "C") IN ('enterprise', 'premium')

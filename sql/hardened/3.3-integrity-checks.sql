@@ -34,7 +34,7 @@ violated (constraint_name, violations) AS (
             COUNT(*) FILTER (WHERE whatsapp_used_credits > whatsapp_credits) as whatsapp_limit,
             COUNT(*) FILTER (WHERE email_used_credits > email_credits) as email_limit,
             COUNT(*) FILTER (WHERE sms_used_credits > sms_credits) as sms_limit
-        FROM public.organizations
+        FROM organizations
     ) AS found
     CROSS JOIN LATERAL (
         VALUES
@@ -65,7 +65,7 @@ SELECT
 FROM wanted
 JOIN violated ON violated.constraint_name = wanted.constraint_name
 LEFT JOIN pg_constraint AS present
-    ON present.conrelid = 'public.organizations'::REGCLASS AND present.conname = wanted.constraint_name
+    ON present.conrelid = 'organizations'::REGCLASS AND present.conname = wanted.constraint_name
 WHERE present.oid IS NULL
     OR pg_get_constraintdef(present.oid) <> wanted.definition
     OR violated.violations > 0
@@ -76,7 +76,7 @@ SELECT
     attname as column_name,
     'NULLABLE' as problem
 FROM pg_attribute
-WHERE attrelid = 'public.organizations'::REGCLASS
+WHERE attrelid = 'organizations'::REGCLASS
 AND attname IN (
     'ai_credits', 'whatsapp_credits', 'email_credits', 'sms_credits',
     'ai_used_credits', 'whatsapp_used_credits', 'email_used_credits', 'sms_used_credits'
@@ -89,8 +89,8 @@ SELECT
     credit_actions.id as credit_action_id,
     credit_actions.organization_id,
     credit_actions.action_type
-FROM public.credit_actions
-LEFT JOIN public.organizations ON organizations.id = credit_actions.organization_id
+FROM credit_actions
+LEFT JOIN organizations ON organizations.id = credit_actions.organization_id
 WHERE organizations.id IS NULL
 ORDER BY credit_actions.id;
 
@@ -102,7 +102,7 @@ SELECT
     whatsapp_credits, whatsapp_used_credits,
     email_credits, email_used_credits,
     sms_credits, sms_used_credits
-FROM public.organizations
+FROM organizations
 WHERE (
     ai_used_credits BETWEEN 0 AND ai_credits
     AND whatsapp_used_credits BETWEEN 0 AND whatsapp_credits

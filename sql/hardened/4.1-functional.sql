@@ -10,39 +10,39 @@ DECLARE
     available INTEGER;
 BEGIN
     -- Any organization will do. A new one may need columns of which only the application knows.
-    SELECT id INTO test_id FROM public.organizations ORDER BY id LIMIT 1 FOR NO KEY UPDATE;
+    SELECT id INTO test_id FROM organizations ORDER BY id LIMIT 1 FOR NO KEY UPDATE;
     IF test_id IS NULL THEN
-        INSERT INTO public.organizations (name) VALUES ('Step 4.1') RETURNING id INTO test_id;
+        INSERT INTO organizations (name) VALUES ('Step 4.1') RETURNING id INTO test_id;
     END IF;
-    UPDATE public.organizations
+    UPDATE organizations
     SET
         total_credits = 0,
         ai_credits = 0, whatsapp_credits = 0, email_credits = 0, sms_credits = 0,
         ai_used_credits = 0, whatsapp_used_credits = 0, email_used_credits = 0, sms_used_credits = 0
     WHERE id = test_id;
 
-    PERFORM public.allocate_plan_credits(test_id, 'Enterprise');
+    PERFORM allocate_plan_credits(test_id, 'Enterprise');
     SELECT ai_credits, whatsapp_credits, email_credits, sms_credits INTO found
-    FROM public.organizations WHERE id = test_id;
+    FROM organizations WHERE id = test_id;
     IF found IS DISTINCT FROM ROW(1500, 1200, 20000, 500) THEN
         RAISE EXCEPTION 'Test failed: allocate_plan_credits gave % for an enterprise plan', found;
     END IF;
 
-    available := public.get_available_credits(test_id, 'ai');
+    available := get_available_credits(test_id, 'ai');
     IF available IS DISTINCT FROM 1500 THEN
         RAISE EXCEPTION 'Test failed: get_available_credits said % instead of 1500', available;
     END IF;
 
-    IF public.consume_specific_credits(test_id, 'ai', 10, 'Test AI credit consumption') IS NOT TRUE THEN
+    IF consume_specific_credits(test_id, 'ai', 10, 'Test AI credit consumption') IS NOT TRUE THEN
         RAISE EXCEPTION 'Test failed: consume_specific_credits did not return true';
     END IF;
     SELECT ai_used_credits, whatsapp_used_credits, email_used_credits, sms_used_credits INTO found
-    FROM public.organizations WHERE id = test_id;
+    FROM organizations WHERE id = test_id;
     IF found IS DISTINCT FROM ROW(10, 0, 0, 0) THEN
         RAISE EXCEPTION 'Test failed: after consuming 10 ai credits the used numbers are %', found;
     END IF;
 
-    available := public.get_available_credits(test_id, 'ai');
+    available := get_available_credits(test_id, 'ai');
     IF available IS DISTINCT FROM 1490 THEN
         RAISE EXCEPTION 'Test failed: get_available_credits said % instead of 1490', available;
     END IF;
@@ -55,7 +55,7 @@ BEGIN
         ) AS consumptions,
         COUNT(*) AS actions
     INTO found
-    FROM public.credit_actions WHERE organization_id = test_id AND created_at = NOW();
+    FROM credit_actions WHERE organization_id = test_id AND created_at = NOW();
     IF found IS DISTINCT FROM ROW(1::BIGINT, 1::BIGINT, 2::BIGINT) THEN
         RAISE EXCEPTION 'Test failed: the log holds % (allocations, consumptions, rows)', found;
     END IF;

@@ -10,20 +10,20 @@ DECLARE
     attempt RECORD;
 BEGIN
     -- Any organization will do. A new one may need columns of which only the application knows.
-    SELECT id INTO test_id FROM public.organizations ORDER BY id LIMIT 1 FOR NO KEY UPDATE;
+    SELECT id INTO test_id FROM organizations ORDER BY id LIMIT 1 FOR NO KEY UPDATE;
     IF test_id IS NULL THEN
-        INSERT INTO public.organizations (name) VALUES ('Step 4.3') RETURNING id INTO test_id;
+        INSERT INTO organizations (name) VALUES ('Step 4.3') RETURNING id INTO test_id;
     END IF;
-    UPDATE public.organizations
+    UPDATE organizations
     SET
         total_credits = 0,
         ai_credits = 0, whatsapp_credits = 0, email_credits = 0, sms_credits = 0,
         ai_used_credits = 0, whatsapp_used_credits = 0, email_used_credits = 0, sms_used_credits = 0
     WHERE id = test_id;
 
-    PERFORM public.allocate_plan_credits(test_id, 'zero_plan');
+    PERFORM allocate_plan_credits(test_id, 'zero_plan');
     SELECT ai_credits, whatsapp_credits, email_credits, sms_credits INTO found
-    FROM public.organizations WHERE id = test_id;
+    FROM organizations WHERE id = test_id;
     IF found IS DISTINCT FROM ROW(500, 300, 1000, 100) THEN
         RAISE EXCEPTION 'Test failed: allocate_plan_credits gave % for an empty pool', found;
     END IF;
@@ -41,7 +41,7 @@ BEGIN
         ) AS attempts (id, credit_type, credits, reason)
     LOOP
         BEGIN
-            PERFORM public.consume_specific_credits(attempt.id, attempt.credit_type, attempt.credits, 'Step 4.3');
+            PERFORM consume_specific_credits(attempt.id, attempt.credit_type, attempt.credits, 'Step 4.3');
             RAISE EXCEPTION USING ERRCODE = 'PT351', MESSAGE = format(
                 'Test failed: consuming %s %s credits was not refused', attempt.credits, attempt.credit_type);
         EXCEPTION
@@ -54,7 +54,7 @@ BEGIN
     END LOOP;
 
     SELECT ai_used_credits, whatsapp_used_credits, email_used_credits, sms_used_credits INTO found
-    FROM public.organizations WHERE id = test_id;
+    FROM organizations WHERE id = test_id;
     IF found IS DISTINCT FROM ROW(0, 0, 0, 0) THEN
         RAISE EXCEPTION 'Test failed: after refused calls the used numbers are %', found;
     END IF;

@@ -3,12 +3,17 @@
 
 BEGIN;
 
+-- Takes no lock. Until COMMIT the search_path is the schema of the two tables, in which the functions are.
+SELECT set_config('search_path', string_agg(DISTINCT relnamespace::REGNAMESPACE::TEXT, ', ') || ', pg_temp', TRUE)
+FROM pg_catalog.pg_class
+WHERE oid IN ('organizations'::REGCLASS, 'credit_actions'::REGCLASS);
+
 -- Takes no lock. If a transaction holds organizations for longer, the rollback times out and nothing has changed.
 SET LOCAL lock_timeout = '3s';
 
 -- ACCESS EXCLUSIVE on organizations until COMMIT, for milliseconds that do not grow with its rows: a dropped column
 -- stays in the rows and is no longer read. Its constraints and indexes go with it.
-ALTER TABLE public.organizations
+ALTER TABLE organizations
 DROP CONSTRAINT IF EXISTS check_ai_credits_limit,
 DROP CONSTRAINT IF EXISTS check_whatsapp_credits_limit,
 DROP CONSTRAINT IF EXISTS check_email_credits_limit,
@@ -25,12 +30,12 @@ DROP COLUMN IF EXISTS credits_allocated_at,
 DROP COLUMN IF EXISTS rollback_marker;
 
 -- A lock on each function alone, until COMMIT. Drops the names of a controlled rollback too.
-DROP FUNCTION IF EXISTS public.plan_credits(TEXT, NUMERIC);
-DROP FUNCTION IF EXISTS public.allocate_plan_credits(UUID, TEXT);
-DROP FUNCTION IF EXISTS public.get_available_credits(UUID, TEXT);
-DROP FUNCTION IF EXISTS public.consume_specific_credits(UUID, TEXT, INTEGER, TEXT);
-DROP FUNCTION IF EXISTS public.allocate_plan_credits_disabled(UUID, TEXT);
-DROP FUNCTION IF EXISTS public.get_available_credits_disabled(UUID, TEXT);
-DROP FUNCTION IF EXISTS public.consume_specific_credits_disabled(UUID, TEXT, INTEGER, TEXT);
+DROP FUNCTION IF EXISTS plan_credits(TEXT, NUMERIC);
+DROP FUNCTION IF EXISTS allocate_plan_credits(UUID, TEXT);
+DROP FUNCTION IF EXISTS get_available_credits(UUID, TEXT);
+DROP FUNCTION IF EXISTS consume_specific_credits(UUID, TEXT, INTEGER, TEXT);
+DROP FUNCTION IF EXISTS allocate_plan_credits_disabled(UUID, TEXT);
+DROP FUNCTION IF EXISTS get_available_credits_disabled(UUID, TEXT);
+DROP FUNCTION IF EXISTS consume_specific_credits_disabled(UUID, TEXT, INTEGER, TEXT);
 
 COMMIT;

@@ -3,12 +3,17 @@
 
 BEGIN;
 
+-- Takes no lock. Until COMMIT the search_path is the schema of the two tables, in which the functions are.
+SELECT set_config('search_path', string_agg(DISTINCT relnamespace::REGNAMESPACE::TEXT, ', ') || ', pg_temp', TRUE)
+FROM pg_catalog.pg_class
+WHERE oid IN ('organizations'::REGCLASS, 'credit_actions'::REGCLASS);
+
 -- Takes no lock. If a transaction holds organizations for longer, the rollback times out and nothing has changed.
 SET LOCAL lock_timeout = '3s';
 
 -- ACCESS EXCLUSIVE on organizations until COMMIT, which comes after the update of each migrated organization below. No
 -- default: an organization that is created later was never rolled back.
-ALTER TABLE public.organizations
+ALTER TABLE organizations
 ADD COLUMN IF NOT EXISTS rollback_marker TIMESTAMP;
 
 -- A lock on each function alone, until COMMIT. No role keeps the right to call it, not by its new name either.
@@ -18,7 +23,7 @@ DECLARE
     caller RECORD;
 BEGIN
     FOR feature IN
-        SELECT to_regprocedure(format('public.%I(%s)', name, arguments)) AS enabled, name, arguments
+        SELECT to_regprocedure(format('%I(%s)', name, arguments)) AS enabled, name, arguments
         FROM (VALUES
             ('allocate_plan_credits', 'uuid, text'),
             ('get_available_credits', 'uuid, text'),
@@ -38,23 +43,23 @@ BEGIN
             EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s', feature.enabled, caller.name);
         END LOOP;
 
-        EXECUTE format('DROP FUNCTION IF EXISTS public.%I(%s)', feature.name || '_disabled', feature.arguments);
+        EXECUTE format('DROP FUNCTION IF EXISTS %I(%s)', feature.name || '_disabled', feature.arguments);
         EXECUTE format('ALTER FUNCTION %s RENAME TO %I', feature.enabled, feature.name || '_disabled');
     END LOOP;
 END $disable$;
 
 -- A lock on this function alone, until COMMIT. Only the migration calls it, which creates it again.
-DROP FUNCTION IF EXISTS public.plan_credits(TEXT, NUMERIC);
+DROP FUNCTION IF EXISTS plan_credits(TEXT, NUMERIC);
 
 -- ROW EXCLUSIVE on organizations and credit_actions, until COMMIT. Marks of an earlier run are left as they are.
 WITH marked AS (
-    UPDATE public.organizations
+    UPDATE organizations
     SET rollback_marker = NOW()
     WHERE credits_allocated_at IS NOT NULL
     AND rollback_marker IS NULL
     RETURNING id
 )
-INSERT INTO public.credit_actions (
+INSERT INTO credit_actions (
     organization_id,
     action_type,
     credits_consumed,

@@ -5,7 +5,7 @@ const file = "2.2-functions.sql";
 const log = "    -- Log the consumption\n";
 const checks = "    IF p_credits IS NULL OR p_credits <= 0 THEN\n";
 const read =
-  "    INTO available_credits\n    FROM public.organizations\n    WHERE id = p_organization_id\n    FOR NO KEY UPDATE;";
+  "    INTO available_credits\n    FROM organizations\n    WHERE id = p_organization_id\n    FOR NO KEY UPDATE;";
 
 const withoutLock = replace(file, read, read.replace("\n    FOR NO KEY UPDATE", ""));
 const writesBackWhatItRead = replace(
@@ -16,7 +16,7 @@ const writesBackWhatItRead = replace(
 const locksOthers = replace(
   file,
   log,
-  `    PERFORM FROM public.organizations WHERE id <> p_organization_id ORDER BY id FOR UPDATE;\n\n${log}`,
+  `    PERFORM FROM organizations WHERE id <> p_organization_id ORDER BY id FOR UPDATE;\n\n${log}`,
 );
 
 export const concurrencyCanaries = [
@@ -31,8 +31,8 @@ export const concurrencyCanaries = [
     replace(
       file,
       log,
-      `    UPDATE public.organizations SET updated_at = NOW()
-    WHERE id = (SELECT id FROM public.organizations ORDER BY id LIMIT 1);\n\n${log}`,
+      `    UPDATE organizations SET updated_at = NOW()
+    WHERE id = (SELECT id FROM organizations ORDER BY id LIMIT 1);\n\n${log}`,
     ),
   ),
 ];
@@ -47,12 +47,12 @@ export const lockOrderCanaries = [
   canary(
     "K3-order",
     "a consumption locks the log before the organization",
-    replace(file, checks, `    LOCK TABLE public.credit_actions IN SHARE ROW EXCLUSIVE MODE;\n${checks}`),
+    replace(file, checks, `    LOCK TABLE credit_actions IN SHARE ROW EXCLUSIVE MODE;\n${checks}`),
   ),
   canary(
     "K3-order",
     "two allocations share a lock on the log that neither can then strengthen",
-    replace(file, "    -- Log the allocation\n", "    LOCK TABLE public.credit_actions IN SHARE MODE;\n"),
+    replace(file, "    -- Log the allocation\n", "    LOCK TABLE credit_actions IN SHARE MODE;\n"),
   ),
   canary(
     "K3-order",

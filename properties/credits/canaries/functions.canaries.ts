@@ -4,8 +4,7 @@ import { canary, replace } from "./canary.ts";
 const file = "2.2-functions.sql";
 
 const allocated = "        credits_allocated_at = NOW(),\n";
-const locked =
-  "sms_used_credits\n    INTO organization\n    FROM public.organizations\n    WHERE id = p_organization_id\n";
+const locked = "sms_used_credits\n    INTO organization\n    FROM organizations\n    WHERE id = p_organization_id\n";
 const plan = "    SELECT ai, whatsapp, email, sms\n    INTO plan\n";
 const exceeded = "RAISE EXCEPTION 'More credits are used than";
 const allocationLog = "    -- Log the allocation\n";
@@ -46,14 +45,14 @@ export const functionCanaries = [
   insteadOfLog(
     "A5",
     "other organizations are allocated too",
-    "UPDATE public.organizations SET ai_credits = ai_credits + 1 WHERE id <> p_organization_id",
+    "UPDATE organizations SET ai_credits = ai_credits + 1 WHERE id <> p_organization_id",
   ),
   insteadOfLog(
     "A5",
     "older log rows of the organization are removed",
-    "DELETE FROM public.credit_actions WHERE organization_id = p_organization_id",
+    "DELETE FROM credit_actions WHERE organization_id = p_organization_id",
   ),
-  insteadOfLog("A5", "another organization is added", "INSERT INTO public.organizations (name) VALUES ('another')"),
+  insteadOfLog("A5", "another organization is added", "INSERT INTO organizations (name) VALUES ('another')"),
   canary(
     "A5-again",
     "an allocation is added to the one before",

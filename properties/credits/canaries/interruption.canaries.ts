@@ -8,16 +8,16 @@ const emergency = "5.1-emergency.sql";
 const controlled = "5.2-controlled.sql";
 
 const count = "    SELECT COUNT(*) INTO total_count\n";
-const logAllocation = "    -- Log the allocation\n    INSERT INTO public.credit_actions (";
-const dropDisabled = "DROP FUNCTION IF EXISTS public.get_available_credits_disabled(UUID, TEXT);\n";
+const logAllocation = "    -- Log the allocation\n    INSERT INTO credit_actions (";
+const dropDisabled = "DROP FUNCTION IF EXISTS get_available_credits_disabled(UUID, TEXT);\n";
 
 const logsFirst = [
   replace(
     data,
     count,
-    `    INSERT INTO public.credit_actions (organization_id, action_type, credits_consumed, description)
+    `    INSERT INTO credit_actions (organization_id, action_type, credits_consumed, description)
     SELECT id, 'allocation', 0, 'Multi-credit allocation for plan: ' || COALESCE(plan_name, 'custom')
-    FROM public.organizations WHERE credits_allocated_at IS NULL ORDER BY id;
+    FROM organizations WHERE credits_allocated_at IS NULL ORDER BY id;
     COMMIT;
 ${count}`,
   ),
@@ -28,18 +28,18 @@ const marksFirst = [
     data,
     "            batch_start_time := clock_timestamp();\n",
     `            batch_start_time := clock_timestamp();
-            UPDATE public.organizations SET credits_allocated_at = NOW() WHERE id = ANY (batch.ids);
+            UPDATE organizations SET credits_allocated_at = NOW() WHERE id = ANY (batch.ids);
             COMMIT;
 `,
   ),
   replace(data, "WHERE id = ANY (batch.ids) AND credits_allocated_at IS NULL", "WHERE id = ANY (batch.ids)"),
 ];
 const leavesTable = [
-  replace(data, `BEGIN\n${count}`, `BEGIN\n    CREATE TABLE public.in_progress ();\n    COMMIT;\n${count}`),
+  replace(data, `BEGIN\n${count}`, `BEGIN\n    CREATE TABLE in_progress ();\n    COMMIT;\n${count}`),
   replace(
     data,
     "    RAISE NOTICE 'Migration completed!",
-    "    DROP TABLE public.in_progress;\n    RAISE NOTICE 'Migration completed!",
+    "    DROP TABLE in_progress;\n    RAISE NOTICE 'Migration completed!",
   ),
 ];
 const emergencyOpen = [replace(emergency, "BEGIN;\n", ""), replace(emergency, "COMMIT;\n", "")];

@@ -59,9 +59,9 @@ export const dataMigrationCanaries = [
     "what the application allocated is allocated again by the plan before",
     replace(
       data,
-      "FROM public.plan_credits(plan_name::TEXT, total_credits)",
+      "FROM plan_credits(plan_name::TEXT, total_credits)",
       // A subquery reads the row as of the beginning of the statement.
-      "FROM public.plan_credits((SELECT o.plan_name::TEXT FROM public.organizations AS o WHERE o.id = organizations.id), total_credits)",
+      "FROM plan_credits((SELECT o.plan_name::TEXT FROM organizations AS o WHERE o.id = organizations.id), total_credits)",
     ),
     replace(data, "WHERE id = ANY (batch.ids) AND credits_allocated_at IS NULL", "WHERE id = ANY (batch.ids)"),
   ),
@@ -79,7 +79,7 @@ export const dataMigrationCanaries = [
   canary(
     "M4-steps",
     "a step overwrites concurrent writes",
-    append(functions, "UPDATE public.organizations SET name = 'Any';"),
+    append(functions, "UPDATE organizations SET name = 'Any';"),
   ),
   canary(
     "M6-traffic",

@@ -4,14 +4,14 @@ import { append, canary, replace, rewrite } from "./canary.ts";
 const emergency = "5.1-emergency.sql";
 const controlled = "5.2-controlled.sql";
 const verification = "5.3-rollback-verification.sql";
-const alter = "ALTER TABLE public.organizations\nDROP CONSTRAINT IF EXISTS check_ai_credits_limit,";
+const alter = "ALTER TABLE organizations\nDROP CONSTRAINT IF EXISTS check_ai_credits_limit,";
 const mark = "    SET rollback_marker = NOW()\n";
 
 export const rollbackCanaries = [
   canary(
     "R2",
     "the old pools are overwritten",
-    replace(emergency, alter, `UPDATE public.organizations SET total_credits = COALESCE(total_credits, 0);\n${alter}`),
+    replace(emergency, alter, `UPDATE organizations SET total_credits = COALESCE(total_credits, 0);\n${alter}`),
   ),
   canary(
     "R2",
@@ -27,11 +27,11 @@ export const rollbackCanaries = [
   canary(
     "R6-emergency",
     "a function stays, and cannot be created again",
-    replace(emergency, "DROP FUNCTION IF EXISTS public.get_available_credits(UUID, TEXT);\n", ""),
+    replace(emergency, "DROP FUNCTION IF EXISTS get_available_credits(UUID, TEXT);\n", ""),
     replace(
       "2.2-functions.sql",
-      "CREATE OR REPLACE FUNCTION public.get_available_credits",
-      "CREATE FUNCTION public.get_available_credits",
+      "CREATE OR REPLACE FUNCTION get_available_credits",
+      "CREATE FUNCTION get_available_credits",
     ),
   ),
   canary(

@@ -5,13 +5,13 @@ const file = "2.2-functions.sql";
 const pin = " SET search_path = pg_catalog, pg_temp";
 const ends = `END;\n$$ LANGUAGE plpgsql SECURITY DEFINER${pin};`;
 const availableEnds = `    RETURN COALESCE(available_credits, 0);\n${ends}`;
-const availableReads = "    FROM public.organizations\n    WHERE id = p_organization_id;\n\n    RETURN";
+const availableReads = "    FROM organizations\n    WHERE id = p_organization_id;\n\n    RETURN";
 const consumeEnds = `    RETURN TRUE;\n${ends}`;
-const consumeWrites = "        WHEN 'sms' THEN\n            UPDATE public.organizations";
+const consumeWrites = "        WHEN 'sms' THEN\n            UPDATE organizations";
 
 const withPath = (end: string, path: string) =>
   replace(file, end, end.replace(pin, path === "" ? "" : ` SET search_path = ${path}`));
-const withoutSchema = (sql: string) => replace(file, sql, sql.replace("public.", ""));
+const withoutSchema = (sql: string) => replace(file, sql, sql.replace("", ""));
 
 export const securityCanaries = [
   canary(

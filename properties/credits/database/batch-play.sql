@@ -26,10 +26,10 @@ DECLARE
     -- A release that writes too many rows in one transaction gets extremely slow.
     latest timestamptz := clock_timestamp() + interval '2 s';
     -- PostgreSQL counts these anyway; counting rows would read the dead rows of all earlier batches.
-    known_organizations bigint := pg_stat_get_xact_tuples_inserted('public.organizations'::regclass);
-    known_actions bigint := pg_stat_get_xact_tuples_inserted('public.credit_actions'::regclass);
+    known_organizations bigint := pg_stat_get_xact_tuples_inserted('organizations'::regclass);
+    known_actions bigint := pg_stat_get_xact_tuples_inserted('credit_actions'::regclass);
 BEGIN
-    INSERT INTO public.organizations (
+    INSERT INTO organizations (
         id, {{columns}},
         ai_credits, whatsapp_credits, email_credits, sms_credits,
         ai_used_credits, whatsapp_used_credits, email_used_credits, sms_used_credits
@@ -42,7 +42,7 @@ BEGIN
         {{accounts}}
     ) WITH ORDINALITY AS account ({{aliases}}, n);
     organizations_before := (
-        SELECT json_object_agg(o.id, ROW({{kept columns}})::text) FROM public.organizations AS o WHERE o.id = ANY (ids)
+        SELECT json_object_agg(o.id, ROW({{kept columns}})::text) FROM organizations AS o WHERE o.id = ANY (ids)
     );
 
     FOR call IN
@@ -91,7 +91,7 @@ BEGIN
                     o.ai_used_credits, o.whatsapp_used_credits, o.email_used_credits, o.sms_used_credits
                 ]
                 INTO numbers
-                FROM public.organizations AS o
+                FROM organizations AS o
                 WHERE o.id = call.organization;
                 answer := concat_ws(' ', answer, numbers);
             END IF;
@@ -110,7 +110,7 @@ BEGIN
                 o.ai_used_credits, o.whatsapp_used_credits, o.email_used_credits, o.sms_used_credits
             ]::text
         ]))
-        FROM public.organizations AS o
+        FROM organizations AS o
         WHERE o.id = ANY (ids)
     );
     actions := (
@@ -118,11 +118,11 @@ BEGIN
             ARRAY[a.organization_id::text, a.action_type, a.credits_consumed::text, a.description]
             ORDER BY {{action order}}
         ))
-        FROM public.credit_actions AS a
+        FROM credit_actions AS a
         WHERE {{action is new}} {{and old}}
     );
     organizations_made :=
-        pg_stat_get_xact_tuples_inserted('public.organizations'::regclass) - known_organizations;
-    actions_made := pg_stat_get_xact_tuples_inserted('public.credit_actions'::regclass) - known_actions;
+        pg_stat_get_xact_tuples_inserted('organizations'::regclass) - known_organizations;
+    actions_made := pg_stat_get_xact_tuples_inserted('credit_actions'::regclass) - known_actions;
 END;
 $play$

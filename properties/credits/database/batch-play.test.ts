@@ -76,7 +76,7 @@ describe("each comparison detects what it alone can detect", () => {
       replace(
         file,
         logged,
-        "    UPDATE public.organizations SET sms_credits = sms_credits + 1\n    WHERE id <> p_organization_id AND left(id::text, 13) = left(p_organization_id::text, 13);\n",
+        "    UPDATE organizations SET sms_credits = sms_credits + 1\n    WHERE id <> p_organization_id AND left(id::text, 13) = left(p_organization_id::text, 13);\n",
       ),
     ],
     ["the creation time", history(use), replace(file, used, `${used} created_at = NOW(),`)],
@@ -91,7 +91,7 @@ describe("each comparison detects what it alone can detect", () => {
       replace(
         file,
         logged,
-        `    INSERT INTO public.credit_actions (organization_id, action_type) VALUES (p_organization_id, 'more');\n`,
+        `    INSERT INTO credit_actions (organization_id, action_type) VALUES (p_organization_id, 'more');\n`,
       ),
     ],
     ["the words of an error", history(useTooMuch), replace(file, "Available: %, Required: %", "%, %")],
@@ -111,14 +111,8 @@ describe("each comparison detects what it alone can detect", () => {
 });
 
 test.each<[string, CanaryEdit]>([
-  [
-    "an organization of no history",
-    replace(file, logged, "    INSERT INTO public.organizations (name) VALUES ('more');\n"),
-  ],
-  [
-    "a log row of no history",
-    replace(file, logged, "    INSERT INTO public.credit_actions (action_type) VALUES ('more');\n"),
-  ],
+  ["an organization of no history", replace(file, logged, "    INSERT INTO organizations (name) VALUES ('more');\n")],
+  ["a log row of no history", replace(file, logged, "    INSERT INTO credit_actions (action_type) VALUES ('more');\n")],
   ["an unpredicted error", replace(file, logged, "    RAISE EXCEPTION 'not now';\n")],
 ])("%s leaves all histories undecided", async (_what, edit) => {
   expect(await playBatch([history(use), other], edit)).toEqual([false, false]);

@@ -15,7 +15,7 @@ import type { Organization } from "../model/model.ts";
 import { shadowRows } from "./attack-samples.ts";
 import { insertOrganizations, literal } from "./sql.ts";
 
-/** Paths that a caller can set; `own` stands for the caller's schema. */
+/** Paths that a caller can set; `own` stands for the caller's schema, `public` for that of organizations. */
 const PATHS = [
   '"$user", public',
   "own, public",
@@ -63,8 +63,8 @@ interface CallResults {
 const EXPECTED = "neither the result nor the target of a call depends on the caller's search_path";
 
 const rowsSql = (schema: CreditSchema): string => `SELECT json_build_object(
-  'organizations', (SELECT json_agg(${keptColumns(schema)} ORDER BY o.id) FROM public.organizations AS o),
-  'credit_actions', (SELECT json_agg(to_jsonb(a) - 'id' ORDER BY ${actionOrder(schema)}) FROM public.credit_actions AS a));`;
+  'organizations', (SELECT json_agg(${keptColumns(schema)} ORDER BY o.id) FROM ${schema.tables.organizations} AS o),
+  'credit_actions', (SELECT json_agg(to_jsonb(a) - 'id' ORDER BY ${actionOrder(schema)}) FROM ${schema.tables.actions} AS a));`;
 
 function keptColumns({ counted }: CreditSchema): string {
   return counted.length === 0 ? "o" : `to_jsonb(o) - ARRAY[${counted.map(literal).join(", ")}]`;
@@ -189,8 +189,8 @@ function preparePath(scenario: PathScenario, caller: Caller): string {
   ].join("\n");
 }
 
-function formatPath({ role }: PathScenario, { path }: Caller): string {
-  return path.replace(/\bown\b/, role);
+function formatPath({ role, schema }: PathScenario, { path }: Caller): string {
+  return path.replace(/\bown\b/, role).replace(/\bpublic\b/, () => schema.namespace);
 }
 
 function callParts(scenario: PathScenario, caller: Caller, calls: readonly string[]): ScriptPart[] {

@@ -52,8 +52,8 @@ function listPlaces(step: Step, index: number): Place[] {
 }
 
 const AFTER: InjectionPoint = { at: "after" };
-const ORGANIZATIONS = "public.organizations";
-const LOG = "public.credit_actions";
+const ORGANIZATIONS = "organizations";
+const LOG = "credit_actions";
 
 /** The second row: the first is done then. */
 const ROWS: readonly InjectionPoint[] = [

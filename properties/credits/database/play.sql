@@ -9,7 +9,7 @@ DECLARE
     -- Rows that are logged from here on are newer.
     last_action {{action mark}} := {{last action}};
 BEGIN
-    organizations := (SELECT json_agg(row_to_json(o)) FROM public.organizations AS o WHERE o.id = ANY (ids));
+    organizations := (SELECT json_agg(row_to_json(o)) FROM organizations AS o WHERE o.id = ANY (ids));
     RETURN NEXT;
 
     FOR call IN
@@ -38,11 +38,11 @@ BEGIN
         -- An error has undone the call: there is nothing to read.
         IF code IS NULL THEN
             organizations := (
-                SELECT coalesce(json_agg(row_to_json(o)), '[]') FROM public.organizations AS o WHERE o.id = ANY (ids)
+                SELECT coalesce(json_agg(row_to_json(o)), '[]') FROM organizations AS o WHERE o.id = ANY (ids)
             );
             actions := (
                 SELECT json_agg(row_to_json(a) ORDER BY {{action order}})
-                FROM public.credit_actions AS a
+                FROM credit_actions AS a
                 WHERE {{action is new}}
             );
             -- The database folds case.
@@ -61,11 +61,11 @@ BEGIN
     END LOOP;
 
     -- The final state: no call may insert or delete organizations, or change log rows.
-    returned := (SELECT count(*) FROM public.organizations);
+    returned := (SELECT count(*) FROM organizations);
     code := NULL;
     message := NULL;
     organizations := NULL;
-    actions := (SELECT coalesce(json_agg(row_to_json(a) ORDER BY {{action order}}), '[]') FROM public.credit_actions AS a);
+    actions := (SELECT coalesce(json_agg(row_to_json(a) ORDER BY {{action order}}), '[]') FROM credit_actions AS a);
     RETURN NEXT;
 END;
 $play$

@@ -86,20 +86,20 @@ function playerParts(schema: CreditSchema): Readonly<Record<string, string>> {
 /** Log rows are numbered by a sequence. */
 const NUMBERED = {
   "action mark": "bigint",
-  "last action": "nextval(pg_get_serial_sequence('public.credit_actions', 'id'))",
+  "last action": "nextval(pg_get_serial_sequence('credit_actions', 'id'))",
   "action is new": "a.id > last_action",
   "and old": "AND a.id < no_action",
   "last action now": `coalesce(
-                (SELECT max(a.id) FROM public.credit_actions AS a WHERE a.id > last_action), last_action
+                (SELECT max(a.id) FROM credit_actions AS a WHERE a.id > last_action), last_action
             )`,
 };
 
 /** Log rows have other ids. */
 const UNNUMBERED = {
   "action mark": "text[]",
-  "last action": "ARRAY(SELECT id::text FROM public.credit_actions)",
+  "last action": "ARRAY(SELECT id::text FROM credit_actions)",
   "action is new": "a.id::text <> ALL (last_action)",
-  "last action now": "ARRAY(SELECT id::text FROM public.credit_actions)",
+  "last action now": "ARRAY(SELECT id::text FROM credit_actions)",
 };
 
 /**

@@ -16,14 +16,14 @@ import { planRows, type TablePlan } from "../../../harness/rows/row-plan.ts";
 import { findMentionedColumns, type SchemaModel, type TableModel } from "../../../harness/rows/schema-model.ts";
 import { AccountRows } from "../model/account-rows.ts";
 import { ODD_TEXTS } from "../model/arbitraries.ts";
-import { ACTION_COLUMNS, type ColumnTypes, type CreditSchema, type LogFacts } from "../model/credit-schema.ts";
+import type { ColumnTypes, CreditSchema, LogFacts } from "../model/credit-schema.ts";
 import type { CreditDomain } from "../model/domain.ts";
 import { INTEGER_MAX, INTEGER_MIN, nthId } from "../model/model.ts";
+import { findContractTables } from "./contract-tables.ts";
 import { insertPastActions } from "./sql.ts";
 
 /** So many kinds of rows are tried until the server accepts one. */
 const ATTEMPTS = 5;
-const REQUIRED_COLUMNS = ["id", "plan_name", "total_credits", "updated_at"];
 
 /**
  * Reads the schema of a database with the release's baseline, which is left as it was.
@@ -32,16 +32,14 @@ const REQUIRED_COLUMNS = ["id", "plan_name", "total_credits", "updated_at"];
  */
 export async function readCreditSchema(database: Database, loaded?: LoadedConfiguration): Promise<CreditSchema> {
   const model = await readSchema(queryJsonOn(await database.observer()));
-  const organizations = findContractTable(model, "organizations", REQUIRED_COLUMNS);
-  const actions = findContractTable(model, "credit_actions", ACTION_COLUMNS);
-  requireUuid(organizations);
-  requireNoOther(actions);
+  await using session = await database.connect();
+  const { organizations, actions, ...names } = await findContractTables(session, model);
   const plan = planRows(model, await loadParser());
   const of = plan.byKey.get(`${organizations.schema}.${organizations.name}`) as TablePlan;
-  await using session = await database.connect();
   const { configuration: { rows: sources = {} } = {}, folder = "" } = loaded ?? {};
   const hints = await prepareHints(sources, { schema: model, session, folder });
   const facts = {
+    ...names,
     organizations: toTypes(organizations),
     actions: toTypes(actions),
     counted: of.counted.map(({ column }) => column),
@@ -57,41 +55,6 @@ export async function readCreditSchema(database: Database, loaded?: LoadedConfig
   }
 
   return { ...schema, plan };
-}
-
-function findContractTable({ tables }: SchemaModel, name: string, columns: readonly string[]): TableModel {
-  const table = tables.find((one) => one.name === name);
-  if (table === undefined) throw new Inconclusive(`the baseline has no table ${name}, which the contract is about`);
-  const missing = columns.filter((column) => !table.columns.some((one) => one.name === column));
-  if (missing.length > 0) {
-    const names = missing.map((column) => `${name}.${column}`).join(", ");
-    throw new Inconclusive(`the baseline has no column ${names}, which the contract's statements use`);
-  }
-
-  return table;
-}
-
-/** The functions of the contract take a UUID. */
-function requireUuid({ columns }: TableModel): void {
-  const type = columns.find(({ name }) => name === "id")?.typeName;
-  if (type !== "uuid") throw new Inconclusive(`organizations.id is ${type}, and the contract's functions take a UUID`);
-}
-
-/** No function of the contract gives a log row more than the contract names. */
-function requireNoOther({ columns }: TableModel): void {
-  const needy = columns.find(
-    (column) =>
-      column.notNull &&
-      column.default === null &&
-      column.identity === "" &&
-      column.generated === "" &&
-      (column.name === "id" || !ACTION_COLUMNS.includes(column.name)),
-  );
-  if (needy !== undefined) {
-    throw new Inconclusive(
-      `credit_actions.${needy.name} needs a value in each log row, which no function of the contract gives`,
-    );
-  }
 }
 
 /** Columns that the model leaves to the catalog. */

@@ -27,8 +27,8 @@ export const FAILED_ROLLBACK = "the rollback failed, so nothing has changed";
 export async function readSnapshot(db: RecordedDatabase): Promise<DatabaseSnapshot> {
   return {
     catalog: await db.catalog(),
-    organizations: await db.rows("public.organizations", ORGANIZATIONS),
-    actions: await db.rows("public.credit_actions", { key: ["id"] }),
+    organizations: await db.rows("organizations", ORGANIZATIONS),
+    actions: await db.rows("credit_actions", { key: ["id"] }),
   };
 }
 
@@ -78,11 +78,11 @@ export async function sameRows(
   expected: string,
   { mayLog }: { readonly mayLog: boolean },
 ): Promise<Violation | undefined> {
-  const organizations = await db.rows("public.organizations", {
+  const organizations = await db.rows("organizations", {
     ...ORGANIZATIONS,
     only: before.organizations.columns,
   });
-  const actions = await db.rows("public.credit_actions", { key: ["id"], only: before.actions.columns });
+  const actions = await db.rows("credit_actions", { key: ["id"], only: before.actions.columns });
   const logged = compareRows(before.actions, actions).filter(({ kind }) => !mayLog || kind !== "added");
 
   return differencesViolation(db, [...compareRows(before.organizations, organizations), ...logged], expected);

@@ -58,7 +58,7 @@ async function cancelDataMigration(context: CreditsContext, db: RecordedDatabase
     `the data migration will be cancelled when it has logged ${rows} allocations`,
     `CREATE FUNCTION plumbline_stop() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (SELECT count(*) FROM public.credit_actions WHERE action_type = 'allocation') >= ${rows} THEN
+    IF (SELECT count(*) FROM ${context.schema.tables.actions} WHERE action_type = 'allocation') >= ${rows} THEN
         PERFORM pg_cancel_backend(pg_backend_pid()), pg_sleep(5);
     END IF;
     RETURN NEW;

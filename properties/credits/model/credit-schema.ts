@@ -21,6 +21,10 @@ export interface LogFacts {
 
 export interface CreditSchema {
   readonly domain: CreditDomain;
+  /** The two tables with their schema, quoted: for statements that do not run on a new session's search_path. */
+  readonly tables: { readonly organizations: string; readonly actions: string };
+  /** The schema of organizations, quoted. */
+  readonly namespace: string;
   readonly organizations: ColumnTypes;
   readonly actions: ColumnTypes;
   /**
@@ -45,6 +49,8 @@ export const ACTION_COLUMNS = ["id", "organization_id", "action_type", "credits_
 /** A schema with no more than the contract asks for. */
 export const PLAIN_SCHEMA: CreditSchema = {
   domain: {},
+  tables: { organizations: "public.organizations", actions: "public.credit_actions" },
+  namespace: "public",
   organizations: new Map([
     ["id", "uuid"],
     ["name", "text"],
