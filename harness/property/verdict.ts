@@ -87,6 +87,8 @@ export interface PropertyResult {
   readonly because?: string;
   /** Of a violation: its kinds in the order in which they were found. The fields below are those of the first one. */
   readonly kinds?: readonly KindResult[];
+  /** True if there are more kinds than these. */
+  readonly isCut?: boolean;
   readonly shrinks?: number;
   /** fast-check's path to the counterexample. */
   readonly path?: string;
@@ -106,6 +108,16 @@ export interface QuestionResult {
   readonly lines?: readonly string[];
 }
 
+/** What a rule of any migration found worth knowing: reported, never failed. */
+export interface Note {
+  /** The id of the rule. */
+  readonly rule: string;
+  /** The table, column, statement or file that it is about. */
+  readonly subject: string;
+  /** One sentence without a full stop. */
+  readonly text: string;
+}
+
 /** All results of one release. */
 export interface ReleaseResult {
   readonly name: string;
@@ -113,6 +125,8 @@ export interface ReleaseResult {
   readonly folder: string;
   readonly properties: readonly PropertyResult[];
   readonly questions: readonly QuestionResult[];
+  /** Sorted; absent where there is none. */
+  readonly notes?: readonly Note[];
   /** The rows that cases inserted, by table; absent where the schema of the baseline could not be read. */
   readonly coverage?: readonly TableCoverage[];
 }

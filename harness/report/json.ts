@@ -4,13 +4,13 @@
  */
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { sanitizeForReports } from "../text/sanitize.ts";
-import { displayPath } from "./reproduce-line.ts";
+import { displayPath, type Scripts } from "./reproduce-line.ts";
 
 /**
  * What `verify --json` writes.
  * @param cwd the folder to which the paths of releases inside of it are relative
  */
-export function toJson(run: RunResult, scripts: ReadonlyMap<PropertyResult, string>, cwd = process.cwd()): unknown {
+export function toJson(run: RunResult, scripts: Scripts, cwd = process.cwd()): unknown {
   return toPlainJson({
     plumbline: run.plumbline,
     seed: run.seed,
@@ -27,17 +27,17 @@ export function formatValue(value: unknown): string {
   return JSON.stringify(toPlainJson(value)) ?? "nothing";
 }
 
-function toReleaseJson(release: ReleaseResult, scripts: ReadonlyMap<PropertyResult, string>, cwd: string): unknown {
+function toReleaseJson(release: ReleaseResult, scripts: Scripts, cwd: string): unknown {
   return {
     name: release.name,
     folder: displayPath(release.folder, cwd),
-    properties: release.properties.map((result) => toPropertyJson(result, scripts.get(result))),
+    properties: release.properties.map((result) => toPropertyJson(result, scripts)),
     questions: release.questions,
     coverage: release.coverage,
   };
 }
 
-function toPropertyJson(result: PropertyResult, script: string | undefined): unknown {
+function toPropertyJson(result: PropertyResult, scripts: Scripts): unknown {
   return {
     id: result.id,
     title: result.title,
@@ -49,18 +49,33 @@ function toPropertyJson(result: PropertyResult, script: string | undefined): unk
     blocked: result.blocked,
     reason: result.reason,
     because: result.because,
-    ...(result.verdict === "violated" ? toViolationJson(result, script) : {}),
+    ...(result.verdict === "violated" ? toViolationJson(result, scripts) : {}),
   };
 }
 
-function toViolationJson(result: PropertyResult, script: string | undefined): object {
-  const { violation } = result;
-
+function toViolationJson(result: PropertyResult, scripts: Scripts): object {
   return {
-    shrinks: result.shrinks,
-    counterexample: result.counterexample,
     seed: result.seed,
-    path: result.path,
+    ...toFoundJson(result, scripts.get(result)),
+    kinds: result.kinds?.map((one) => ({
+      kind: one.kind,
+      expected: one.expected,
+      because: one.because,
+      runs: one.runs,
+      ...toFoundJson(one, scripts.get(one)),
+    })),
+    isCut: result.isCut,
+  };
+}
+
+function toFoundJson(
+  { shrinks, counterexample, path, violation }: Pick<PropertyResult, "shrinks" | "counterexample" | "path" | "violation">,
+  script: string | undefined,
+): object {
+  return {
+    shrinks,
+    counterexample,
+    path,
     script,
     violation: violation && { expected: violation.expected, got: violation.got, hint: violation.hint },
   };

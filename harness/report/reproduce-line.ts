@@ -2,12 +2,15 @@
  * Formats the commands that repeat a run or the check of one property.
  */
 import { isAbsolute, relative, sep } from "node:path";
-import type { PropertyResult, RunResult } from "../property/verdict.ts";
+import type { KindResult, PropertyResult, RunResult } from "../property/verdict.ts";
+
+/** The path of the script of each kind of violation, and of a result that of its first. */
+export type Scripts = ReadonlyMap<PropertyResult | KindResult, string>;
 
 export interface References {
   readonly cwd: string;
-  /** The script of each violation, relative to `cwd`. */
-  readonly scripts: ReadonlyMap<PropertyResult, string>;
+  /** Relative to `cwd`. */
+  readonly scripts: Scripts;
   /**
    * The options of this run that are not the defaults, such as `["--runs", "1000"]`, without `--release`, `--only` and
    * `--seed`. Every reader of the report sees them: no password may be among them.

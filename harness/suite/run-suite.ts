@@ -11,11 +11,12 @@ import { findOrigin } from "../files/load-module.ts";
 import { type CheckResult, checkProperty } from "../property/check-property.ts";
 import type { CaseKind, Property, Question } from "../property/property.ts";
 import type { TestContext } from "../property/test-context.ts";
-import type { PropertyResult, QuestionResult, ReleaseResult } from "../property/verdict.ts";
+import type { Note, PropertyResult, QuestionResult, ReleaseResult } from "../property/verdict.ts";
 import type { Release } from "../release/release.ts";
 import { Coverage } from "../rows/coverage.ts";
 import { runConcurrently } from "./concurrency-limit.ts";
 import type { Suite } from "./load-suite.ts";
+import type { RowChoice } from "./test-resources.ts";
 
 /** Cases of a property by default; the case of a migration has a database of its own. */
 export const DEFAULT_RUNS: Readonly<Record<CaseKind, number>> = {
@@ -63,6 +64,8 @@ export interface SuiteRunOptions {
   readonly runsMax?: number;
   /** A server that may be crashed; without it, properties that need one are inconclusive. */
   readonly crashServer?: CrashServer;
+  /** Which rows the rules of any migration try; by default all. */
+  readonly rows?: RowChoice;
   /** How many properties are checked at the same time; a few by default. */
   readonly concurrency?: number;
   readonly onProgress?: (event: SuiteProgress) => void;
@@ -111,6 +114,9 @@ class ReleaseRun {
   readonly #results = new Map<string, PropertyResult>();
   readonly #answers = new Map<string, QuestionResult>();
   readonly #coverage = new Coverage();
+  readonly #notes: Note[] = [];
+  /** What contexts leave to the end of the release. */
+  readonly #atEnd: (() => Promise<void>)[] = [];
   /** Contexts that no property uses at the moment: calls leave them as they found them. */
   readonly #idle: TestContext[] = [];
 
@@ -136,12 +142,26 @@ class ReleaseRun {
     const properties = this.#suite.properties.flatMap(({ id }) => this.#results.get(id) ?? []);
     const questions = this.#suite.questions.flatMap(({ id }) => this.#answers.get(id) ?? []);
     const coverage = this.#coverage.report();
+    const notes = [...new Map(this.#notes.map((note) => [JSON.stringify(note), note])).entries()]
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .map(([, note]) => note);
 
-    return { name, folder, properties, questions, ...(coverage.length === 0 ? {} : { coverage }) };
+    return {
+      ...{ name, folder, properties, questions },
+      ...(notes.length === 0 ? {} : { notes }),
+      ...(coverage.length === 0 ? {} : { coverage }),
+    };
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#idle.splice(0).map((context) => context.close()));
+    await Promise.all(this.#atEnd.splice(0).map((work) => work()));
+  }
+
+  /** What many releases hold would add up until the last one is done. */
+  async #closeIfDone(): Promise<void> {
+    const { properties, questions } = this.#suite;
+    if (this.#results.size === properties.length && this.#answers.size === questions.length) await this.close();
   }
 
   /** True if the properties are the user's own. */
@@ -161,6 +181,7 @@ class ReleaseRun {
     const result = this.#compareWithKnown(checked);
     this.#results.set(id, result);
     this.#report("finished", property, result);
+    await this.#closeIfDone();
   }
 
   async #measure(question: Question): Promise<void> {
@@ -178,6 +199,7 @@ class ReleaseRun {
       }
     });
     this.#answers.set(id, { id, title, ...answer });
+    await this.#closeIfDone();
   }
 
   /** @param isShared whether a later property may use the context: migrating a database for each would take longer */
@@ -219,8 +241,15 @@ class ReleaseRun {
   #compareWithKnown(checked: CheckResult): PropertyResult {
     const known = this.#release.knownFailures.find(({ property }) => property === checked.id);
     const expected = checked.verdict === (known === undefined ? "held" : "violated");
+    const because = known === undefined ? {} : { because: known.because };
+    const { kinds, ...rest } = checked;
 
-    return { ...checked, expected, ...(known === undefined ? {} : { because: known.because }) };
+    return {
+      ...rest,
+      expected,
+      ...because,
+      ...(kinds === undefined ? {} : { kinds: kinds.map((kind) => ({ ...kind, expected, ...because })) }),
+    };
   }
 
   #report(kind: SuiteProgress["kind"], { id, title }: Property, result?: PropertyResult): void {
