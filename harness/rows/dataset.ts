@@ -15,7 +15,7 @@ export interface DatasetOptions {
   /** At most so many rows a table (default: 5), and at least `rowsMin` (default: 0). */
   readonly rowsMax?: number;
   readonly rowsMin?: number;
-  /** `mild`: ordinary rows only. Default: all levels. */
+  /** `mild`: ordinary rows only, without a NULL that no CHECK demands. Default: all levels. */
   readonly levels?: "mild" | "all";
   readonly hints?: Hints;
 }
@@ -65,7 +65,7 @@ class DatasetArbitrary extends Arbitrary<Dataset> {
     }
     const level: Level = levels === "all" && random.nextInt(1, 3) === 1 ? "boundary" : "ordinary";
 
-    return generateRow({ plan: this.#plan, of, level, random, hints });
+    return generateRow({ plan: this.#plan, of, level, random, hints, isComplete: levels === "mild" });
   }
 
   override canShrinkWithoutContext(value: unknown): value is Dataset {

@@ -28,6 +28,8 @@ export interface RowRequest {
   readonly level: Level;
   readonly random: Random;
   readonly hints?: Hints;
+  /** True where a cell is NULL, or a parent left out, only if a CHECK demands it. */
+  readonly isComplete?: boolean;
 }
 
 /** Out of so many nullable columns one is NULL in an ordinary row. */
@@ -92,7 +94,7 @@ export function demandsOf(of: TablePlan, alternatives: readonly number[]): Alter
  * @param cells those of the same row that are known: the column may be compared with them
  */
 export function generateCell(
-  { plan, level, random }: RowRequest,
+  { plan, level, random, isComplete = false }: RowRequest,
   { column, distinct, literals, hasConstantDefault }: ColumnPlan,
   demands: readonly Demand[],
   cells: Readonly<Record<string, Cell>>,
@@ -103,7 +105,7 @@ export function generateCell(
     !column.notNull && wanted.isNull === undefined && plan.schema.types.get(column.type)?.notNull !== true;
   if (level === "simplest" && hasConstantDefault && wanted.isNull === undefined) return undefined;
   if (level === "simplest" && mayBeNull) return null;
-  if (mayBeNull && random.nextInt(1, level === "boundary" ? 2 : NULLS_ONE_IN) === 1) return null;
+  if (mayBeNull && !isComplete && random.nextInt(1, level === "boundary" ? 2 : NULLS_ONE_IN) === 1) return null;
   if (hasConstantDefault && wanted.isNull === undefined && random.nextInt(1, 4) === 1) return undefined;
   const value = generateValue({
     types: plan.schema.types,
@@ -140,12 +142,15 @@ function withColumns(wanted: Wanted, column: string, cells: Readonly<Record<stri
 }
 
 /** Optional parents are left out in one row of four. Picks lean towards the first row, which then has several children. */
-function generatePicks({ of, level, random }: RowRequest, demands: readonly Demand[]): Record<string, number> {
+function generatePicks(
+  { of, level, random, isComplete = false }: RowRequest,
+  demands: readonly Demand[],
+): Record<string, number> {
   const picks: Record<string, number> = {};
   for (const { name, required, columns } of of.links) {
     const nulls = demands.filter((demand) => demand.kind === "null" && columns.includes(demand.column));
     if (nulls.some((demand) => demand.kind === "null" && demand.isNull)) continue;
-    if (required || nulls.length > 0 || (level !== "simplest" && random.nextInt(1, 4) > 1)) {
+    if (required || nulls.length > 0 || isComplete || (level !== "simplest" && random.nextInt(1, 4) > 1)) {
       picks[name] = level === "simplest" || random.nextInt(0, 2) === 0 ? 0 : random.nextInt(0, 999_999);
     }
   }

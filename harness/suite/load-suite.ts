@@ -27,25 +27,43 @@ export interface Suite {
 /** Suites that come with the program, by the names that `release.json` uses. */
 const INCLUDED: Readonly<Record<string, string>> = { "pg-plumbline/credits": "properties/credits" };
 
+/** The rules of any migration, which are checked on every release. */
+const GENERAL_RULES = "properties/migration";
+
 /**
- * Loads the suite of a release. Its contexts get the configuration that is nearest to the release.
- * @throws HarnessError if `release.json` names no properties, or if they or the configuration cannot be loaded
+ * Loads the suite of a release: the rules of any migration, and its own properties if `release.json` names some. The
+ * contexts of both get the configuration that is nearest to the release.
+ * @throws HarnessError if the properties or the configuration cannot be loaded
  */
 export async function loadReleaseSuite(release: Release): Promise<Suite> {
-  const suite = await loadNamedSuite(release);
+  const rules = await loadSuite(codePath(GENERAL_RULES));
+  const own = release.properties === undefined ? undefined : await loadNamedSuite(release.folder, release.properties);
+  const suite = own === undefined ? rules : joinSuites(own, rules, release);
   const configuration = await loadConfiguration(release.folder);
 
-  return { ...suite, openContext: (resources) => suite.openContext({ configuration, ...resources }) };
+  return { ...suite, openContext: (resources, checked) => suite.openContext({ configuration, ...resources }, checked) };
 }
 
-async function loadNamedSuite({ folder, properties }: Release): Promise<Suite> {
+/** Each property gets a context of the suite that it comes from. */
+function joinSuites(own: Suite, rules: Suite, { folder }: Release): Suite {
+  const general = new Set<Property | Question>([...rules.properties, ...rules.questions]);
+  const properties = [...own.properties, ...rules.properties].toSorted((one, other) => compareIds(one.id, other.id));
+  requireUnique(
+    properties.map(({ id }) => id),
+    folder,
+  );
+
+  return {
+    properties,
+    questions: [...own.questions, ...rules.questions].toSorted((one, other) => compareIds(one.id, other.id)),
+    openContext: (resources, checked) =>
+      (checked !== undefined && general.has(checked) ? rules : own).openContext(resources, checked),
+    renamed: { ...rules.renamed, ...own.renamed },
+  };
+}
+
+async function loadNamedSuite(folder: string, properties: string): Promise<Suite> {
   const file = join(folder, "release.json");
-  if (properties === undefined) {
-    throw new HarnessError(
-      `${file}: names no properties to check`,
-      'Add "properties": with the path of a folder of *.property.ts files, or with "pg-plumbline/credits"',
-    );
-  }
   const included = INCLUDED[properties];
   if (included !== undefined) return await loadSuite(codePath(included));
   const path = resolve(folder, properties);

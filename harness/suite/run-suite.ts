@@ -175,7 +175,7 @@ class ReleaseRun {
     const { runs = Math.min(defaultRuns(property), runsMax) } = this.#options;
     const options = { seed, runs: caseKind === "once" ? 1 : runs, shrinksMax: SHRINKS_MAX[caseKind] };
     this.#report("started", property);
-    const checked = await this.#withContext(id, caseKind === "call", (context) =>
+    const checked = await this.#withContext(property, caseKind === "call", (context) =>
       checkProperty(property, context, options),
     );
     const result = this.#compareWithKnown(checked);
@@ -186,7 +186,7 @@ class ReleaseRun {
 
   async #measure(question: Question): Promise<void> {
     const { id, title } = question;
-    const answer = await this.#withContext(id, false, async (context) => {
+    const answer = await this.#withContext(question, false, async (context) => {
       try {
         await context.prepare?.();
 
@@ -204,20 +204,20 @@ class ReleaseRun {
 
   /** @param isShared whether a later property may use the context: migrating a database for each would take longer */
   async #withContext<Result>(
-    id: string,
+    checked: Property | Question,
     isShared: boolean,
     work: (context: TestContext) => Promise<Result>,
   ): Promise<Result> {
-    const context = (isShared ? this.#idle.pop() : undefined) ?? this.#openContext();
+    const context = (isShared ? this.#idle.pop() : undefined) ?? this.#openContext(checked);
     try {
       return await work(context);
     } catch (error) {
       if (error instanceof HarnessError) {
-        throw new HarnessError(`${this.#release.name}, ${id}: ${error.message}`, error.remedy, error);
+        throw new HarnessError(`${this.#release.name}, ${checked.id}: ${error.message}`, error.remedy, error);
       }
       if (!(error instanceof Error) || !this.#isForeign || error instanceof AssertionError) throw error;
       throw new HarnessError(
-        `${this.#release.name}, ${id}: the property threw ${error.name}: ${error.message}${findOrigin(error)}`,
+        `${this.#release.name}, ${checked.id}: the property threw ${error.name}: ${error.message}${findOrigin(error)}`,
         "Fix the property",
         error,
       );
@@ -227,15 +227,20 @@ class ReleaseRun {
     }
   }
 
-  #openContext(): TestContext {
-    const { crashServer } = this.#options;
-
-    return this.#suite.openContext({
+  #openContext(checked: Property | Question): TestContext {
+    const { seed, rows, crashServer } = this.#options;
+    const resources = {
       release: this.#release,
       databases: this.#databases,
+      seed,
       coverage: this.#coverage,
+      notes: this.#notes,
+      atEnd: (work: () => Promise<void>) => void this.#atEnd.push(work),
+      ...(rows === undefined ? {} : { rows }),
       ...(crashServer === undefined ? {} : { crashServer }),
-    });
+    };
+
+    return this.#suite.openContext(resources, checked);
   }
 
   #compareWithKnown(checked: CheckResult): PropertyResult {

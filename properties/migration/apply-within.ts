@@ -1,0 +1,46 @@
+/** Applies steps within the session's limit: a statement that does not end is a failure like any other. */
+import type { Session } from "../../harness/database/session.ts";
+import { abbreviateStatement } from "../../harness/database/session.ts";
+import type { SqlError } from "../../harness/database/sql-error.ts";
+import { LimitError } from "../../harness/errors.ts";
+import { type AppliedStatement, apply, firstError } from "../../harness/release/apply.ts";
+import type { Statement, Step } from "../../harness/release/release.ts";
+
+/** The first statement that fails. */
+export interface Failure {
+  readonly step: Step;
+  readonly statement: Statement;
+  readonly error: SqlError;
+  /** True where it did not end. */
+  readonly isEndless: boolean;
+}
+
+export async function applyWithin(
+  session: Session,
+  steps: readonly Step[],
+): Promise<{ readonly applied: readonly AppliedStatement[]; readonly failure?: Failure }> {
+  try {
+    const applied = await apply(session, steps);
+    const failed = firstError(applied);
+
+    return { applied, ...(failed && { failure: { ...failed, isEndless: false } }) };
+  } catch (thrown) {
+    if (!(thrown instanceof LimitError)) throw thrown;
+    const failure = findEndless(steps, thrown);
+    if (failure === undefined) throw thrown;
+
+    return { applied: [], failure };
+  }
+}
+
+function findEndless(steps: readonly Step[], { message }: LimitError): Failure | undefined {
+  for (const step of steps) {
+    for (const statement of step.statements) {
+      if (statement.kind !== "sql" || !message.includes(`(in: ${abbreviateStatement(statement.text)})`)) continue;
+
+      return { step, statement, error: { code: "57014", message: message.replace(/ \(in: .*/s, "") }, isEndless: true };
+    }
+  }
+
+  return undefined;
+}

@@ -1,0 +1,68 @@
+/**
+ * Defines a rule of any migration: a claim, how an observation is judged, and two examples. The rows that it is judged
+ * on, their smallest form, the script and the declarations are the same for all rules.
+ */
+import { type Property, property } from "../../harness/property/property.ts";
+import type { Violation } from "../../harness/property/verdict.ts";
+import type { Finding } from "./finding.ts";
+import type { MigrationObservation } from "./observation.ts";
+import { toViolations } from "./violations.ts";
+import type { MigrationWorld } from "./world.ts";
+
+/** A migration as SQL. */
+export interface MigrationExample {
+  /** The schema before. */
+  readonly before: string;
+  readonly up: string;
+  readonly down?: string;
+}
+
+interface RuleBase {
+  /** A migration that violates the rule, in the way that is met most often. */
+  readonly bad: MigrationExample;
+  /** The same change made well. */
+  readonly good: MigrationExample;
+}
+
+/** Judged on what up did to the rows that all rules are decided on: boundary rows, else mild ones, else empty tables. */
+export interface ObservedRule extends RuleBase {
+  /** @throws Inconclusive if it cannot be decided */
+  holds(observation: MigrationObservation, world: MigrationWorld): Promise<readonly Finding[]> | readonly Finding[];
+}
+
+/** Judged in its own way, such as on what up refuses. Its findings name their rows. */
+export interface OwnRule extends RuleBase {
+  search(world: MigrationWorld): Promise<readonly Finding[]>;
+}
+
+export interface MigrationRule extends Property<MigrationWorld> {
+  readonly bad: MigrationExample;
+  readonly good: MigrationExample;
+  /** All findings, declared or not. */
+  find(world: MigrationWorld): Promise<readonly Finding[]>;
+}
+
+/**
+ * Defines a rule.
+ * @param id its family and number, such as `keeps.2`
+ */
+export function rule(id: string, title: string, definition: ObservedRule | OwnRule): MigrationRule {
+  const judge = "holds" in definition ? definition.holds : undefined;
+  const find = (world: MigrationWorld): Promise<readonly Finding[]> =>
+    world.once(id, async () =>
+      "search" in definition ? await definition.search(world) : await definition.holds(await world.observe(), world),
+    );
+  const holds = async (world: MigrationWorld): Promise<readonly Violation[]> =>
+    await toViolations(world, await find(world), judge);
+
+  return {
+    ...property<object, MigrationWorld>(id, title, {
+      caseKind: "once",
+      given: {},
+      holds: async (_, world) => await holds(world),
+    }),
+    bad: definition.bad,
+    good: definition.good,
+    find,
+  };
+}

@@ -1,0 +1,225 @@
+/**
+ * Tries a migration on generated rows, cheaply: rows and migration are one transaction that is rolled back, in a database
+ * that all trials share. A migration that cannot run in a transaction gets a database for each trial.
+ */
+
+import { readSnapshot } from "../../harness/catalog/snapshot.ts";
+import type { LoadedConfiguration } from "../../harness/configuration/load-configuration.ts";
+import type { Database, DatabaseProvider } from "../../harness/database/database-provider.ts";
+import { queryJsonOn, queryPinned } from "../../harness/database/pinned-settings.ts";
+import type { Session } from "../../harness/database/session.ts";
+import { LimitError } from "../../harness/errors.ts";
+import { loadParser } from "../../harness/release/parser.ts";
+import { baselineRecipe } from "../../harness/release/recipes.ts";
+import type { Release, Step } from "../../harness/release/release.ts";
+import { getTransactionMode } from "../../harness/release/transactions.ts";
+import { fillDatabase } from "../../harness/rows/fill-database.ts";
+import type { Dataset, Hints } from "../../harness/rows/generate-row.ts";
+import { prepareHints } from "../../harness/rows/hints.ts";
+import { formatInserts } from "../../harness/rows/insert-script.ts";
+import type { ExistingRows } from "../../harness/rows/materialize.ts";
+import { readSchema } from "../../harness/rows/read-schema.ts";
+import { planRows, type RowPlan } from "../../harness/rows/row-plan.ts";
+import type { SchemaModel } from "../../harness/rows/schema-model.ts";
+import { applyWithin, type Failure } from "./apply-within.ts";
+import type { GeneratedRows, RowLevel } from "./observation.ts";
+
+/** A statement that does not end within so many milliseconds, on a few rows, is taken to run for ever. */
+const LIMIT_MS = 5_000;
+
+/** Errors that say that a statement cannot run in a transaction block, or needs one before it to be committed. */
+const NEEDS_NO_TRANSACTION = new Set(["25001", "25P01", "2D000", "55P04"]);
+
+export interface Trial {
+  readonly rows: GeneratedRows;
+  readonly failure?: Failure;
+}
+
+export class Trials {
+  readonly plan: RowPlan;
+  readonly hints: Hints;
+  readonly #release: Release;
+  readonly #databases: DatabaseProvider;
+  readonly #database: Database;
+  readonly #session: Session;
+  readonly #existing: ExistingRows;
+  #isTransactional: boolean;
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    { release, databases }: { readonly release: Release; readonly databases: DatabaseProvider },
+    { plan, hints, existing }: { readonly plan: RowPlan; readonly hints: Hints; readonly existing: ExistingRows },
+    { database, session }: { readonly database: Database; readonly session: Session },
+  ) {
+    this.plan = plan;
+    this.hints = hints;
+    this.#release = release;
+    this.#databases = databases;
+    this.#existing = existing;
+    this.#database = database;
+    this.#session = session;
+    this.#isTransactional = !release.lists.migrate.some(({ statements }) =>
+      statements.some(({ node }) => node === "TransactionStmt"),
+    );
+  }
+
+  /**
+   * @throws HarnessError if the baseline does not apply, or if the configuration does not fit it
+   */
+  static async open(
+    release: Release,
+    databases: DatabaseProvider,
+    loaded: LoadedConfiguration | undefined,
+  ): Promise<Trials> {
+    const database = await databases.clone(baselineRecipe(release));
+    const session = await database.connect();
+    const observer = await database.observer();
+    const schema = await readSchema(queryJsonOn(observer));
+    const plan = planRows(schema, await loadParser(), findTexts(release.lists.migrate));
+    const { configuration: { rows = {} } = {}, folder = release.folder } = loaded ?? {};
+    const hints = await prepareHints(rows, { schema, session, folder });
+    const { tables } = await readSnapshot(observer);
+    const existing = Object.fromEntries(
+      tables.map(({ schema: space, name, columns, rows: found }) => [
+        `${space}.${name}`,
+        found.map((row) => Object.fromEntries(columns.map((column, at) => [column.name, row[at] ?? null]))),
+      ]),
+    );
+
+    return new Trials({ release, databases }, { plan, hints, existing }, { database, session });
+  }
+
+  async close(): Promise<void> {
+    await this.#last.catch(() => undefined);
+    await this.#database[Symbol.asyncDispose]();
+  }
+
+  /** Applies up to the rows; nothing stays. */
+  attempt(level: RowLevel, dataset: Dataset): Promise<Trial> {
+    return this.#alone(async () => {
+      const { rows, failure, isSure } = await this.#attemptInTransaction(level, dataset);
+      if (isSure) return { rows, ...(failure && { failure }) };
+      const real = await this.applyTo(rows);
+
+      return { rows, ...(real && { failure: real }) };
+    });
+  }
+
+  /** Applies up to the rows in a database of its own, as its tool does. */
+  async applyTo({ inserts }: GeneratedRows): Promise<Failure | undefined> {
+    await using database = await this.#databases.clone(baselineRecipe(this.#release));
+    const session = await database.connect();
+    if (inserts !== "") await session.query(inserts);
+    await session.query(`SET statement_timeout = ${2 * LIMIT_MS}`);
+
+    return (await applyWithin(session, this.#release.lists.migrate)).failure;
+  }
+
+  /** The schema after up was applied to empty tables; undefined if it cannot be. */
+  schemaAfter(): Promise<SchemaModel | undefined> {
+    return this.#alone(async () => {
+      if (this.#isTransactional) {
+        const session = this.#session;
+        await session.query("BEGIN");
+        try {
+          const failure = await this.#applyInTransaction();
+          if (failure === undefined) {
+            return await readSchema((query) =>
+              queryPinned(async (sql, values) => {
+                return { rows: [...(await session.query(sql, values))] };
+              }, query),
+            );
+          }
+          if (!this.#isUnsure(failure)) return undefined;
+        } finally {
+          await session.query("ROLLBACK");
+        }
+      }
+      await using database = await this.#databases.clone(baselineRecipe(this.#release));
+      const { failure } = await applyWithin(await database.connect(), this.#release.lists.migrate);
+
+      return failure === undefined ? await readSchema(queryJsonOn(await database.observer())) : undefined;
+    });
+  }
+
+  /** One after the other: they share a session. */
+  #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(work, work);
+    this.#last = result;
+
+    return result;
+  }
+
+  async #attemptInTransaction(
+    level: RowLevel,
+    dataset: Dataset,
+  ): Promise<{ readonly rows: GeneratedRows; readonly failure?: Failure; readonly isSure: boolean }> {
+    await this.#session.query("BEGIN");
+    try {
+      const filled = await fillDatabase(this.#session, this.plan, dataset, {
+        hints: this.hints,
+        existing: this.#existing,
+      });
+      const rows = { level, dataset, filled, inserts: formatInserts(filled) };
+      if (!this.#isTransactional) return { rows, isSure: false };
+      const failure = await this.#applyInTransaction();
+      if (failure !== undefined && this.#isUnsure(failure)) return { rows, isSure: false };
+
+      return { rows, isSure: true, ...(failure && { failure }) };
+    } finally {
+      await this.#session.query("ROLLBACK");
+    }
+  }
+
+  #isUnsure({ error }: Failure): boolean {
+    if (NEEDS_NO_TRANSACTION.has(error.code)) this.#isTransactional = false;
+
+    return !this.#isTransactional;
+  }
+
+  async #applyInTransaction(): Promise<Failure | undefined> {
+    const session = this.#session;
+    await session.query(`SET LOCAL statement_timeout = ${LIMIT_MS}`);
+    for (const step of this.#release.lists.migrate) {
+      const commits = getTransactionMode(step) === "statement";
+      for (const sql of step.before ?? []) if ((await this.#try(sql)) !== undefined) this.#isTransactional = false;
+      for (const statement of step.statements.filter(({ kind }) => kind === "sql")) {
+        const error =
+          (await this.#try(statement.text)) ?? (commits ? await this.#try("SET CONSTRAINTS ALL IMMEDIATE") : undefined);
+        if (error !== undefined) return { step, statement, ...error };
+      }
+      const last = step.statements.findLast(({ kind }) => kind === "sql");
+      const error = commits ? undefined : await this.#try("SET CONSTRAINTS ALL IMMEDIATE");
+      if (error !== undefined && last !== undefined) return { step, statement: last, ...error };
+    }
+
+    return undefined;
+  }
+
+  async #try(sql: string): Promise<Pick<Failure, "error" | "isEndless"> | undefined> {
+    try {
+      const { error } = await this.#session.tryExecute(sql);
+
+      return error && { error, isEndless: false };
+    } catch (thrown) {
+      if (!(thrown instanceof LimitError)) throw thrown;
+
+      return { error: { code: "57014", message: "canceling statement due to statement timeout" }, isEndless: true };
+    }
+  }
+}
+
+/** String literals of the migration: values that it may look for. */
+function findTexts(steps: readonly Step[]): readonly string[] {
+  const texts = steps.flatMap(({ statements }) =>
+    statements.flatMap(({ kind, text }) =>
+      kind === "meta"
+        ? []
+        : [...text.replace(/--.*$/gm, "").matchAll(/'((?:[^']|''){1,60})'/g)].map(([, found = ""]) =>
+            found.replaceAll("''", "'"),
+          ),
+    ),
+  );
+
+  return [...new Set(texts)].slice(0, 20);
+}
