@@ -1,0 +1,110 @@
+/** Defines what the statements of a migration name, as plain data (pure). Names are as the parser folds them. */
+
+/** A name as a statement writes it. */
+export interface WrittenName {
+  /** The schema, or the table of a trigger, policy or column. Absent where the statement relies on the search path. */
+  readonly within?: string | undefined;
+  readonly name: string;
+}
+
+export type WriteKind = "insert" | "update" | "delete";
+
+/** Rows of a table that a statement inserts, updates or deletes; MERGE, COPY and the like may do any of it. */
+export interface WrittenTable {
+  readonly table: WrittenName;
+  readonly as: readonly WriteKind[];
+}
+
+/** A column whose values a statement sets. */
+export interface AssignedColumn {
+  /** Absent where a body assigns it, which does not say of which table: then of any. */
+  readonly table?: WrittenName | undefined;
+  /** Absent for all columns of the table. */
+  readonly column?: string | undefined;
+  /** True where the values are cast to another type and not changed otherwise. */
+  readonly isCast?: boolean;
+}
+
+export type DroppedKind =
+  | "relation"
+  | "function"
+  | "type"
+  | "trigger"
+  | "policy"
+  | "rule"
+  | "column"
+  | "constraint"
+  | "schema"
+  | "role"
+  | "other";
+
+/** An object that a statement drops by its name, as opposed to what goes with it. */
+export interface DroppedObject {
+  readonly kind: DroppedKind;
+  readonly object: WrittenName;
+}
+
+export type Attribute =
+  | "owner"
+  | "grants"
+  | "option" // of a relation, such as security_invoker
+  | "row security"
+  | "forced row security"
+  | "roles"
+  | "permissive"
+  | "security definer"
+  | "config"
+  | "volatility";
+
+/** An attribute of an object that a statement sets, to whatever value. */
+export interface AttributeSetting {
+  readonly attribute: Attribute;
+  /** Absent for all objects, such as those of a schema. */
+  readonly object?: WrittenName | undefined;
+  /** Of grants the role, `PUBLIC` for all roles; of options and settings the name. Absent for any. */
+  readonly of?: string | undefined;
+  /** Of grants the privilege, such as `SELECT`; absent for all. */
+  readonly privilege?: string | undefined;
+}
+
+export interface NamedObjects {
+  readonly written: readonly WrittenTable[];
+  readonly assigned: readonly AssignedColumn[];
+  readonly dropped: readonly DroppedObject[];
+  readonly settings: readonly AttributeSetting[];
+  /** Types whose labels or attributes were changed, so that their values print differently. */
+  readonly changedTypes: readonly WrittenName[];
+  /** Functions that are called. */
+  readonly called: readonly WrittenName[];
+  /** The source texts of function bodies and DO blocks. */
+  readonly bodies: readonly string[];
+  /** True where a statement is built from names that only a running server knows: then anything may be named. */
+  readonly isDynamic: boolean;
+}
+
+export const NOTHING_NAMED: NamedObjects = {
+  written: [],
+  assigned: [],
+  dropped: [],
+  settings: [],
+  changedTypes: [],
+  called: [],
+  bodies: [],
+  isDynamic: false,
+};
+
+export function combineNamed(all: readonly Partial<NamedObjects>[]): NamedObjects {
+  const list = <Key extends Exclude<keyof NamedObjects, "isDynamic">>(key: Key) =>
+    all.flatMap((each) => (each[key] ?? []) as NamedObjects[Key][number][]);
+
+  return {
+    written: list("written"),
+    assigned: list("assigned"),
+    dropped: list("dropped"),
+    settings: list("settings"),
+    changedTypes: list("changedTypes"),
+    called: list("called"),
+    bodies: list("bodies"),
+    isDynamic: all.some(({ isDynamic }) => isDynamic === true),
+  };
+}
