@@ -16,6 +16,8 @@ export interface StatementTrace {
   readonly rowsHeld: ReadonlyMap<string, number>;
   /** Tables whose storage was rewritten. */
   readonly rewrites: readonly string[];
+  /** How long the statement took; missing for one that cannot run inside a transaction block. */
+  readonly durationMs?: number;
   /** True for a statement that cannot run inside a transaction block. */
   readonly nontransactional?: boolean;
   readonly error?: SqlError | undefined;
@@ -41,6 +43,8 @@ export interface Impact {
   readonly rewrites: readonly string[];
   /** All rows read or written, in any table: the locks are held as long as that takes. */
   readonly work: readonly CountSample[];
+  /** How long the statement took, in milliseconds. */
+  readonly durations: readonly CountSample[];
   /** Rows locked at the same time, by table. */
   readonly rowsHeld: ReadonlyMap<string, readonly CountSample[]>;
   readonly nontransactional: boolean;
@@ -79,6 +83,7 @@ export function summarizeImpacts(runs: readonly SizedTrace[]): readonly Impact[]
       locks: strongestLocks(sized.flatMap(({ trace }) => [...trace.locks].map(([table, mode]) => ({ table, mode })))),
       rewrites: [...new Set(sized.flatMap(({ trace }) => trace.rewrites))],
       work: sized.map(({ rows, trace }) => ({ rows, count: countRows(trace) })),
+      durations: sized.map(({ rows, trace }) => ({ rows, count: trace.durationMs ?? 0 })),
       rowsHeld: mergeRowsHeld(sized),
       nontransactional: sized.some(({ trace }) => trace.nontransactional === true),
       ...(error === undefined ? {} : { error }),

@@ -60,9 +60,17 @@ export async function findQueuedStatements(
   const queued: QueuedStatement[] = [];
 
   for (const step of steps) {
+    let isExcluded = false;
     for (const statement of step.statements.filter(({ kind }) => kind === "sql")) {
-      const wait = await applyObserved(observation, statement);
-      if (wait !== undefined) queued.push({ step, statement, ...wait });
+      if (statement.node === "TransactionStmt") isExcluded = false;
+      if (isExcluded) {
+        await session.tryExecute(statement.text);
+      } else {
+        const { wait, begun } = await applyObserved(observation, statement);
+        if (wait !== undefined) queued.push({ step, statement, ...wait });
+        // A transaction releases none of its locks before its end, or a savepoint's.
+        isExcluded = !begun;
+      }
     }
     if (step.statements.some(({ node }) => node === "TransactionStmt")) await session.tryExecute("ROLLBACK");
   }
@@ -84,11 +92,15 @@ export async function beginLongTransaction(other: Session, long: readonly string
   return true;
 }
 
-async function applyObserved(observation: Observation, statement: Statement): Promise<ObservedWait | undefined> {
+/** @returns `begun` is false if the release's own transaction holds a lock that the long one needs, or was aborted */
+async function applyObserved(
+  observation: Observation,
+  statement: Statement,
+): Promise<{ readonly wait?: ObservedWait | undefined; readonly begun: boolean }> {
   const { session, other, long } = observation;
   if (transactionChange(statement) !== undefined || isSetting(statement)) {
     await session.tryExecute(statement.text);
-    return undefined;
+    return { begun: true };
   }
   // An aborted transaction accepts nothing but its end.
   const isUsable = (await session.tryExecute("SELECT 1")).error === undefined;
@@ -98,7 +110,7 @@ async function applyObserved(observation: Observation, statement: Statement): Pr
   await other.query("ROLLBACK");
   if (!begun) await session.tryExecute(statement.text);
 
-  return wait;
+  return { wait, begun };
 }
 
 /** Applies the statement; if it waits, the long transaction ends once the locks have been read. */

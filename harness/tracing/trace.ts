@@ -83,7 +83,9 @@ async function traceInTransaction(
   begun?: RelationsByOid,
 ): Promise<StatementTrace> {
   const before = await readRelations(session);
+  const started = performance.now();
   const { error } = await session.tryExecute(statement.text);
+  const durationMs = performance.now() - started;
   if (error !== undefined) return { ...NOTHING, error };
   const atStart = begun ?? before;
   const { granted } = await readHeldLocks(session, session, atStart);
@@ -93,6 +95,7 @@ async function traceInTransaction(
   return {
     locks: strongestLocks(granted),
     counts: diffRowCounts(before, after),
+    durationMs,
     rowsHeld: new Map([...sinceStart].map(([table, { written }]) => [table, written])),
     rewrites: findRewrittenTables(before, after).filter((table) => sinceStart.has(table)),
   };

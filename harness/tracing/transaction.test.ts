@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { splitStatements } from "../release/split-statements.ts";
-import { isSetting, transactionChange } from "./transaction.ts";
+import { isSetting, splitTransactions, transactionChange } from "./transaction.ts";
 
 test.each([
   ["BEGIN", "opens"],
@@ -30,4 +30,15 @@ test.each([
   const [statement] = await splitStatements(text);
 
   expect(statement && isSetting(statement)).toBe(setting);
+});
+
+test.each([
+  ["SELECT 1; SELECT 2", ["SELECT 1", "SELECT 2"]],
+  ["SELECT 1; BEGIN; SELECT 2; COMMIT; SELECT 3", ["SELECT 1", "BEGIN SELECT 2 COMMIT", "SELECT 3"]],
+  ["BEGIN; SELECT 1; COMMIT AND CHAIN; SELECT 2; ROLLBACK", ["BEGIN SELECT 1 COMMIT AND CHAIN SELECT 2 ROLLBACK"]],
+  ["BEGIN; SAVEPOINT a; ROLLBACK TO a; SELECT 1", ["BEGIN SAVEPOINT a ROLLBACK TO a SELECT 1"]],
+])("the transactions of %s are %j", async (source, transactions) => {
+  const split = splitTransactions(await splitStatements(source));
+
+  expect(split.map((statements) => statements.map(({ text }) => text).join(" "))).toEqual(transactions);
 });

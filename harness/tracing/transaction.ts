@@ -12,6 +12,23 @@ export function transactionChange({ node, text }: Statement): "opens" | "ends" |
   return /^(commit|end|abort|rollback(?!\s+((work|transaction)\s+)?to\b))\b/i.test(text) ? "ends" : undefined;
 }
 
+/** Groups the statements by transaction; a statement outside of BEGIN and COMMIT is one by itself. */
+export function splitTransactions(statements: readonly Statement[]): readonly (readonly Statement[])[] {
+  const transactions: Statement[][] = [];
+  let open = false;
+  for (const statement of statements) {
+    const change = transactionChange(statement);
+    if (open) {
+      transactions.at(-1)?.push(statement);
+    } else {
+      transactions.push([statement]);
+    }
+    open = change === undefined ? open : change === "opens";
+  }
+
+  return transactions;
+}
+
 /** Whether a statement only sets or resets a setting. */
 export function isSetting({ node }: Statement): boolean {
   return node === "VariableSetStmt";

@@ -14,7 +14,7 @@ import {
   formatDeadlock,
   type LockAcquisition,
 } from "../../harness/tracing/lock-order.ts";
-import { transactionChange } from "../../harness/tracing/transaction.ts";
+import { splitTransactions, transactionChange } from "../../harness/tracing/transaction.ts";
 import { createOrganizations, measureMigrationImpacts } from "./database/locking.ts";
 import { callSql } from "./database/sql.ts";
 import { nthId } from "./model/model.ts";
@@ -85,23 +85,6 @@ function takesOneLock(impacts: readonly Impact[]): boolean {
     only.locks.size === 1 &&
     /^(AlterTable|Index|Rename|Comment|Drop)Stmt$/.test(only.statement.node)
   );
-}
-
-/** Groups the statements by transaction; a statement outside of BEGIN and COMMIT is one by itself. */
-function splitTransactions(statements: readonly Statement[]): readonly (readonly Statement[])[] {
-  const transactions: Statement[][] = [];
-  let open = false;
-  for (const statement of statements) {
-    const change = transactionChange(statement);
-    if (open) {
-      transactions.at(-1)?.push(statement);
-    } else {
-      transactions.push([statement]);
-    }
-    open = change === undefined ? open : change === "opens";
-  }
-
-  return transactions;
 }
 
 function deadlockViolation(

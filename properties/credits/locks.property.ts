@@ -1,40 +1,31 @@
 /** Rules L1 to L3: what each statement of migrating locks, for how long, and what it waits for. */
 import { property, question } from "../../harness/property/property.ts";
-import type { Evidence, Violation } from "../../harness/property/verdict.ts";
+import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import { describeFailedStatement } from "../../harness/release/apply.ts";
-import type { Statement, Step } from "../../harness/release/release.ts";
 import {
   ADVICE,
   adviseOn,
   formatBlockingLock,
   formatImpact,
-  formatStatementPosition,
   formatWait,
 } from "../../harness/tracing/describe-locks.ts";
 import { findBlockingLocks } from "../../harness/tracing/impact.ts";
 import { checkRerun } from "../../harness/tracing/lock-timeout-check.ts";
 import type { QueuedStatement } from "../../harness/tracing/queueing.ts";
 import { lockEvidence, waitEvidence } from "./database/evidence.ts";
+import { type LockProblem, lockViolations } from "./database/lock-violations.ts";
 import {
+  applyUpTo,
   createOrganizations,
   findMigrationQueues,
   heldLocksSql,
   LONG_TRANSACTION,
   measureMigrationImpacts,
-  migrateUpTo,
   SIZES,
 } from "./database/locking.ts";
 import type { CreditsContext } from "./world.ts";
 
 const TABLE = "organizations";
-
-/** What is wrong with a statement, and the safer way. */
-interface LockProblem {
-  readonly at: { readonly step: Step; readonly statement: Statement };
-  readonly description: string;
-  readonly advice: string;
-  readonly evidence?: Evidence;
-}
 
 export const rewritesNothing = property("L1", "no statement of migrating rewrites a table", {
   caseKind: "once",
@@ -43,14 +34,16 @@ export const rewritesNothing = property("L1", "no statement of migrating rewrite
     const impacts = await measureMigrationImpacts(context);
     const problems = impacts.flatMap((impact) =>
       impact.rewrites.map((table) => ({
+        kind: "rewrite",
         at: impact,
         description: `${table} is rewritten`,
         advice: ADVICE.rewrite,
       })),
     );
 
-    return await lockViolation(context, problems, {
+    return await lockViolations(problems, {
       expected: "no table has other files after a statement than before",
+      open: ({ at }) => openBefore(context, at),
       show: ({ text }) => `SELECT pg_relation_filenode('${TABLE}') AS before;
 BEGIN;
 ${text};
@@ -69,6 +62,7 @@ export const blocksBriefly = property("L2", "no blocking lock is held for a time
       findBlockingLocks(impact, TABLE)
         .filter(({ grows }) => grows)
         .map((blocking) => ({
+          kind: `${blocking.lock.mode.toLowerCase().replaceAll(" ", "-")}-grows`,
           at: impact,
           description: formatBlockingLock(blocking),
           advice: adviseOn(impact, blocking),
@@ -76,9 +70,9 @@ export const blocksBriefly = property("L2", "no blocking lock is held for a time
         })),
     );
 
-    return await lockViolation(context, problems, {
+    return await lockViolations(problems, {
       expected: "a statement that reads or writes each row does not block reads and writes",
-      organizations: Math.max(...SIZES),
+      open: ({ at }) => openBefore(context, at, Math.max(...SIZES)),
       show: ({ text }) => heldLocksSql(text),
     });
   },
@@ -93,6 +87,7 @@ export const stopsWaiting = property("L3", "no statement of migrating waits for 
     const problems =
       endless.length > 0
         ? endless.map((one) => ({
+            kind: "no-lock-timeout",
             at: one,
             description: formatWait(one),
             advice: ADVICE.timeout,
@@ -100,8 +95,9 @@ export const stopsWaiting = property("L3", "no statement of migrating waits for 
           }))
         : await findTimeoutProblems(context, queued);
 
-    return await lockViolation(context, problems, {
+    return await lockViolations(problems, {
       expected: "each statement gives up after a stated lock timeout, and its file can be run again",
+      open: ({ at }) => openBefore(context, at),
       show: ({ text }) => `SHOW lock_timeout;\n${heldLocksSql(text)}`,
     });
   },
@@ -134,6 +130,18 @@ export const lockReport = question(
   },
 );
 
+/** A database that was migrated up to the statement. */
+async function openBefore(
+  context: CreditsContext,
+  at: LockProblem["at"],
+  organizations?: number,
+): Promise<RecordedDatabase> {
+  const db = await createOrganizations(context, organizations);
+  await applyUpTo(db, context.release.lists.migrate, at);
+
+  return db;
+}
+
 /** Statements with a timeout that do not give up, or whose file cannot be run again. */
 async function findTimeoutProblems(
   context: CreditsContext,
@@ -148,11 +156,14 @@ async function findTimeoutProblems(
     });
 
     return [
-      ...(ended ? [] : [{ at: one, description: "it does not give up", advice: ADVICE.timeout }]),
+      ...(ended
+        ? []
+        : [{ kind: "does-not-give-up", at: one, description: "it does not give up", advice: ADVICE.timeout }]),
       ...(rerunError === undefined
         ? []
         : [
             {
+              kind: "cannot-be-repeated",
               at: one,
               description: `run again: ${describeFailedStatement(rerunError)}`,
               advice: ADVICE.repeat,
@@ -162,40 +173,4 @@ async function findTimeoutProblems(
   });
 
   return (await Promise.all(problems)).flat();
-}
-
-interface Reproduction {
-  readonly expected: string;
-  /** Organizations in the script, where their number matters. */
-  readonly organizations?: number;
-  readonly show: (statement: Statement) => string;
-}
-
-/** All problems as a violation; the script reproduces the first. */
-async function lockViolation(
-  context: CreditsContext,
-  problems: readonly LockProblem[],
-  { expected, organizations, show }: Reproduction,
-): Promise<Violation | undefined> {
-  const [first] = problems;
-  if (first === undefined) return undefined;
-  const db = await createOrganizations(context, organizations);
-  await migrateUpTo(db, context.release.lists.migrate, first.at);
-
-  return db.violation({
-    expected,
-    got: formatProblems(problems),
-    show: show(first.at.statement),
-    hint: [...new Set(problems.map(({ advice }) => advice))].join("; "),
-    evidence: first.evidence,
-  });
-}
-
-/** Each problem once, after the positions of all its statements. */
-function formatProblems(problems: readonly LockProblem[]): string {
-  const kinds = [...new Set(problems.map(({ description }) => description))];
-  const positions = (kind: string) =>
-    problems.filter(({ description }) => description === kind).map(({ at }) => formatStatementPosition(at));
-
-  return kinds.map((kind) => `${positions(kind).join(", ")}: ${kind}`).join(". ");
 }

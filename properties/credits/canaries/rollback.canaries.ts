@@ -1,10 +1,12 @@
-/** Canaries in the rollbacks and their verification: rules R2, R4, R6, R7 and R8. */
+/** Canaries in the rollbacks and their verification: rules L4, R2, R4, R6, R7 and R8. */
 import { append, canary, replace, rewrite } from "./canary.ts";
 
 const emergency = "5.1-emergency.sql";
 const controlled = "5.2-controlled.sql";
 const verification = "5.3-rollback-verification.sql";
 const alter = "ALTER TABLE organizations\nDROP CONSTRAINT IF EXISTS check_ai_credits_limit,";
+const addMarker = "ALTER TABLE organizations\nADD COLUMN IF NOT EXISTS rollback_marker TIMESTAMP;\n";
+const lockTimeout = "SET LOCAL lock_timeout = '3s';\n";
 const mark = "    SET rollback_marker = NOW()\n";
 
 export const rollbackCanaries = [
@@ -19,6 +21,40 @@ export const rollbackCanaries = [
     append(emergency, "DELETE FROM credit_actions WHERE action_type LIKE '%consumption';"),
   ),
   canary("R4-lock", "BEGIN is missing", replace(emergency, "BEGIN;\n", "")),
+  canary("L4", "the emergency rollback sets no lock timeout", replace(emergency, lockTimeout, "")),
+  canary(
+    "L4",
+    "the controlled rollback sets its lock timeout after its first lock",
+    replace(controlled, lockTimeout, ""),
+    replace(controlled, "DO $disable$", `${lockTimeout}DO $disable$`),
+  ),
+  canary(
+    "L4",
+    "the controlled rollback waits again and again",
+    replace(
+      controlled,
+      addMarker,
+      `DO $$ BEGIN
+    LOOP
+        BEGIN
+            LOCK TABLE organizations IN ACCESS EXCLUSIVE MODE;
+            EXIT;
+        EXCEPTION WHEN lock_not_available THEN NULL;
+        END;
+    END LOOP;
+END $$;
+${addMarker}`,
+    ),
+  ),
+  canary(
+    "L4",
+    "the functions are gone when the columns cannot be dropped",
+    replace(
+      emergency,
+      lockTimeout,
+      `DROP FUNCTION consume_specific_credits(UUID, TEXT, INTEGER, TEXT);\nCOMMIT;\nBEGIN;\n${lockTimeout}`,
+    ),
+  ),
   canary(
     "R6-emergency",
     "a column stays, and is not where it was",

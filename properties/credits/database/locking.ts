@@ -41,17 +41,22 @@ export async function measureMigrationImpacts(context: CreditsContext): Promise<
       return { rows, traced: await traceSteps(db.database, context.release.lists.migrate) };
     });
     const found = summarizeImpacts(await Promise.all(runs));
-    for (const { step, statement, error } of found) {
-      if (error !== undefined) {
-        throw new Inconclusive(
-          `what a statement locks cannot be seen: ${describeFailedStatement({ step, statement, error })}`,
-          { blocked: true },
-        );
-      }
-    }
+    rejectFailed(found);
 
     return found;
   });
+}
+
+/** @throws Inconclusive where a statement failed: what it locks is not known */
+export function rejectFailed(impacts: readonly Impact[]): void {
+  for (const { step, statement, error } of impacts) {
+    if (error !== undefined) {
+      throw new Inconclusive(
+        `what a statement locks cannot be seen: ${describeFailedStatement({ step, statement, error })}`,
+        { blocked: true },
+      );
+    }
+  }
 }
 
 /** The statements of migrating that wait for a transaction that has read and written both tables. */
@@ -75,13 +80,13 @@ export async function createOrganizations(context: CreditsContext, count: number
   return db;
 }
 
-/** Migrates up to the statement, which is not sent. */
-export async function migrateUpTo(
+/** Applies the steps up to the statement, which is not sent. */
+export async function applyUpTo(
   db: RecordedDatabase,
-  migrate: readonly Step[],
+  steps: readonly Step[],
   { step, statement }: { readonly step: Step; readonly statement: Statement },
 ): Promise<void> {
-  await db.apply(migrate.slice(0, migrate.indexOf(step)));
+  await db.apply(steps.slice(0, steps.indexOf(step)));
   const earlier = step.statements.slice(0, step.statements.indexOf(statement));
   if (earlier.length > 0) await db.applyFirst(step, earlier);
 }
