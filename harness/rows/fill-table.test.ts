@@ -37,3 +37,27 @@ test("an unknown table gets none", async () => {
 
   expect(await fillTable(fixture.session, fixture.plan, { table: "public.gone", rows: 5, seed: 1 })).toBe(0);
 });
+
+test.each([
+  ["a key with a pattern", "public.invoices"],
+  ["a key of two composite foreign keys", "public.memberships"],
+])("%s does not run out of values", async (_, table) => {
+  await using fixture = await createRowsFixture(server, SHOP);
+
+  expect(await fillTable(fixture.session, fixture.plan, { table, rows: 1_500, seed: 1 })).toBe(1_500);
+});
+
+test("rows that the server rejects leave the others as they are", async () => {
+  await using fixture = await createRowsFixture(
+    server,
+    `CREATE TABLE t (id bigserial PRIMARY KEY, n int NOT NULL);
+     CREATE FUNCTION reject() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN IF NEW.id % 10 = 0 THEN RAISE 'every tenth'; END IF; RETURN NEW; END $$;
+     CREATE TRIGGER reject BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION reject();`,
+  );
+  const accepted = await fillTable(fixture.session, fixture.plan, { table: "public.t", rows: 1_200, seed: 1 });
+  const [row] = await fixture.session.query("SELECT count(*) AS rows, min(id) AS first, max(id) AS last FROM t");
+
+  expect(accepted).toBe(1_080);
+  expect(row).toEqual({ rows: "1080", first: "1001", last: "2199" });
+});

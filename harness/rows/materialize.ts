@@ -40,6 +40,8 @@ export interface MaterializeOptions {
 }
 
 const REPAIRS_MAX = 25;
+/** A child that collides with those of so many parents gets a new parent, and so do later ones at their first collision. */
+const GROW_AFTER = 8;
 /** Parents of parents are added down to this depth: beyond it, required keys form a cycle. */
 const DEPTH_MAX = 8;
 
@@ -67,6 +69,7 @@ export class Materializer {
   readonly #taken = new TakenKeys();
   readonly #nextIds = new Map<string, number>();
   readonly #pending = new Map<string, PendingRow[]>();
+  readonly #crowded = new Set<Link>();
 
   constructor(plan: RowPlan, { existing = {}, hints = {} }: MaterializeOptions) {
     this.#plan = plan;
@@ -190,7 +193,7 @@ export class Materializer {
     for (const link of of.links) {
       const pick = picks[link.name];
       const isSelf = link.parent === of.key;
-      const isExhausted = link === growing && attempt === this.#parents.of(link.parent).length;
+      const isExhausted = link === growing && this.#isExhausted(link, attempt);
       const found = isExhausted ? undefined : this.#parents.find(link, { cells, set }, (pick ?? 0) + attempt);
       const index =
         link.later || (pick === undefined && !link.required)
@@ -211,6 +214,15 @@ export class Materializer {
     }
 
     return chosen;
+  }
+
+  /** True once a child collided with those of enough parents. */
+  #isExhausted(link: Link, attempt: number): boolean {
+    const { length } = this.#parents.of(link.parent);
+    if (attempt !== (this.#crowded.has(link) ? 1 : Math.min(length, GROW_AFTER))) return false;
+    if (length > GROW_AFTER) this.#crowded.add(link);
+
+    return true;
   }
 
   #addParent(

@@ -8,6 +8,8 @@ export type KnownRow = Readonly<Record<string, Cell>>;
 export class Parents {
   readonly #rows = new Map<string, KnownRow[]>();
   readonly #free = new Map<Link, FreeIndices>();
+  /** By table, and by columns. */
+  readonly #groups = new Map<string, Map<string, Groups>>();
 
   /** The known rows of a table, to read. */
   of(table: string): readonly KnownRow[] {
@@ -25,7 +27,9 @@ export class Parents {
 
   replace(table: string, index: number, row: KnownRow): void {
     const rows = this.#rows.get(table);
-    if (rows !== undefined) rows[index] = row;
+    if (rows === undefined) return;
+    rows[index] = row;
+    this.#groups.delete(table);
   }
 
   /** Marks a parent as having a child by this link. */
@@ -47,24 +51,66 @@ export class Parents {
   ): number | undefined {
     const parents = this.of(link.parent);
     const free = link.exclusive ? this.#free.get(link) : undefined;
-    const isUsable = (parent: KnownRow | undefined): boolean =>
-      link.columns.every((column, at) => {
-        const value = parent?.[link.references[at] ?? ""];
-
-        return typeof value === "string" && (!child.set.has(column) || value === child.cells[column]);
-      });
     const start = parents.length === 0 ? 0 : pick % parents.length;
+    const agreeing = this.#agreeing(link, child);
     for (const [from, end] of [
       [start, parents.length],
       [0, start],
     ] as const) {
-      for (let index = free?.next(from) ?? from; index < end; index = free?.next(index + 1) ?? index + 1) {
-        if (isUsable(parents[index])) return index;
+      for (let index = next(from, free, agreeing); index < end; index = next(index + 1, free, agreeing)) {
+        if (link.references.every((name) => typeof parents[index]?.[name] === "string")) return index;
       }
     }
 
     return undefined;
   }
+
+  /** The parents that agree with the columns that are set, in their order; undefined where none is set. */
+  #agreeing(
+    { parent, columns, references }: Link,
+    { cells, set }: { readonly cells: KnownRow; readonly set: ReadonlySet<string> },
+  ): readonly number[] | undefined {
+    const fixed = columns.flatMap((column, at) =>
+      set.has(column) ? [{ column, reference: references[at] ?? "" }] : [],
+    );
+    if (fixed.length === 0) return undefined;
+    const names = fixed.map(({ reference }) => reference);
+    const groups = this.#groups.get(parent) ?? new Map<string, Groups>();
+    this.#groups.set(parent, groups);
+    const key = JSON.stringify(names);
+    const group = groups.get(key) ?? { grouped: 0, byValue: new Map<string, number[]>() };
+    groups.set(key, group);
+    const rows = this.of(parent);
+    for (; group.grouped < rows.length; group.grouped += 1) {
+      const value = JSON.stringify(names.map((name) => rows[group.grouped]?.[name]));
+      const found = group.byValue.get(value);
+      if (found === undefined) group.byValue.set(value, [group.grouped]);
+      else found.push(group.grouped);
+    }
+
+    return group.byValue.get(JSON.stringify(fixed.map(({ column }) => cells[column]))) ?? [];
+  }
+}
+
+/** The rows of a table by their values in some columns. */
+interface Groups {
+  /** How many of the rows are in. */
+  grouped: number;
+  readonly byValue: Map<string, number[]>;
+}
+
+/** The first index from here on that is free and among the agreeing ones; infinite if there is none. */
+function next(from: number, free: FreeIndices | undefined, agreeing: readonly number[] | undefined): number {
+  if (agreeing === undefined) return free?.next(from) ?? from;
+  let low = 0;
+  for (let high = agreeing.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if ((agreeing[middle] ?? 0) < from) low = middle + 1;
+    else high = middle;
+  }
+  while (low < agreeing.length && free !== undefined && free.next(agreeing[low] ?? 0) !== agreeing[low]) low += 1;
+
+  return agreeing[low] ?? Number.POSITIVE_INFINITY;
 }
 
 /** Finds the next index that is not taken in nearly constant time: each taken one points towards it. */

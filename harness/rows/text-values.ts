@@ -96,10 +96,10 @@ function limitOf(name: string, typmod: number, lengthMax: number | undefined): n
 
 function matching(
   pattern: { readonly regex: string; readonly flags: string },
-  { random, wanted }: Pick<ValueRequest, "random" | "wanted">,
+  { random, wanted, distinct = false }: Pick<ValueRequest, "random" | "wanted"> & { readonly distinct?: boolean },
   limit: number,
 ): string | undefined {
-  const arbitraries = matchingArbitraries(pattern.regex, pattern.flags);
+  const arbitraries = matchingArbitraries(pattern.regex, pattern.flags).slice(distinct ? 0 : 1);
   for (let tries = 0; tries < TRIES && arbitraries.length > 0; tries += 1) {
     const value = arbitraries[tries % arbitraries.length]?.generate(random, undefined).value ?? "";
     if (!/[\p{Cc}\p{Cs}]/u.test(value) && fits(value, wanted, limit)) return value;
@@ -110,7 +110,13 @@ function matching(
 
 const knownArbitraries = new Map<string, readonly Arbitrary<string>[]>();
 
-/** Texts of two sizes that match; none for an expression that fast-check cannot generate from. Kept, since building is slow. */
+/** What LIKE's `%` matches. */
+const ANYTHING = "[\\s\\S]*";
+
+/**
+ * Texts that match, with much in the place of `%` and of two ordinary sizes; none for an expression that fast-check
+ * cannot generate from. Kept, since building is slow.
+ */
 function matchingArbitraries(regex: string, flags: string): readonly Arbitrary<string>[] {
   const key = `${flags}/${regex}`;
   const known = knownArbitraries.get(key);
@@ -119,8 +125,12 @@ function matchingArbitraries(regex: string, flags: string): readonly Arbitrary<s
   let arbitraries: readonly Arbitrary<string>[] = [];
   try {
     const source = parsed === undefined ? undefined : `^(?:${parsed.source.replace(/^\^|\$$/g, "")})$`;
-    if (source !== undefined)
-      arbitraries = (["=", "-1"] as const).map((size) => stringMatching(new RegExp(source, flags), { size }));
+    if (source !== undefined) {
+      const [long, usual] = ["[a-z0-9]{6}", "[a-z0-9]*"].map(
+        (some) => new RegExp(source.replaceAll(ANYTHING, some), flags),
+      ) as [RegExp, RegExp];
+      arbitraries = [stringMatching(long), ...(["=", "-1"] as const).map((size) => stringMatching(usual, { size }))];
+    }
   } catch {
     // Such as a lookahead.
   }
