@@ -5,6 +5,7 @@
 import assert from "node:assert";
 import type { Arbitrary } from "fast-check";
 import { record } from "fast-check";
+import { Inconclusive } from "../errors.ts";
 import type { TestContext } from "./test-context.ts";
 import type { QuestionResult, Violation } from "./verdict.ts";
 
@@ -13,6 +14,29 @@ export type CaseKind = "call" | "schedule" | "migration" | "fault" | "crash" | "
 
 /** What is wrong in one case: nothing, one fault, or several. */
 export type Violations = Violation | readonly Violation[] | undefined;
+
+/**
+ * Checks each item, whatever is wrong with the ones before.
+ * @throws Inconclusive if an item cannot be decided, and nothing is wrong with the others
+ */
+export async function checkEach<Item>(
+  items: Iterable<Item>,
+  check: (item: Item) => Promise<Violations>,
+): Promise<readonly Violation[]> {
+  const violations: Violation[] = [];
+  let undecided: Inconclusive | undefined;
+  for (const item of items) {
+    try {
+      violations.push(...listViolations(await check(item)));
+    } catch (error) {
+      if (!(error instanceof Inconclusive)) throw error;
+      undecided ??= error;
+    }
+  }
+  if (violations.length === 0 && undecided !== undefined) throw undecided;
+
+  return violations;
+}
 
 export function listViolations(violations: Violations): readonly Violation[] {
   return violations === undefined ? [] : [violations].flat();

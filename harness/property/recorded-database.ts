@@ -16,6 +16,7 @@ import {
   toReproducingPart,
   toScriptParts,
 } from "../release/script-part.ts";
+import { nameSqlError } from "./kind.ts";
 import type { Evidence, Violation } from "./verdict.ts";
 
 /** A violation without its script. */
@@ -146,6 +147,7 @@ export class RecordedDatabase {
     const at = this.#recorded.findLastIndex(({ step }) => step?.file === failed.step.file);
 
     return {
+      kind: `${failed.step.path.replace(/\.sql$/, "")}: ${nameSqlError(failed.error)}`,
       expected,
       got: describeFailedStatement(failed),
       script: [...this.#recorded.slice(0, at).map(({ part }) => part), ...toPartsUpTo(failed.step, failed.statement)],

@@ -20,7 +20,6 @@ import {
 import {
   allOf,
   type CallCheck,
-  formatNumbers,
   gotNumbers,
   logsAsExpected,
   type Mismatch,
@@ -31,6 +30,7 @@ import {
   refuses,
   returnsAsExpected,
 } from "./model/call-checks.ts";
+import { formatNumbers } from "./model/call-text.ts";
 import { byType, NO_CREDITS, planAllocation, sampleAccount } from "./model/model.ts";
 
 const allocates: CallCheck = ofSuccessful("allocate", allOf(returnsAsExpected, numbersAsExpected));
@@ -56,6 +56,8 @@ export const customAllocation = history("A2", "every other plan gets its shares 
 });
 
 export const spelling = history("A3", "plan names compare without regard to case and surrounding spaces", {
+  // Nothing used: a wrong allocation is refused by a constraint where more is used, which is the same fault.
+  organizations: unused(),
   calls: histories(allocationCalls(fixedPlanSpellings())),
   checkCall: allocates,
 });

@@ -119,6 +119,7 @@ function checkConservationAfter({ organizations, steps }: CallTrace, call: numbe
 
       if (grown !== logged) {
         return {
+          kind: grown === null ? "use is NULL" : "use differs from the log",
           expected: `${type}_used_credits of ${id} has grown by the ${logged} that are logged`,
           got: grown === null ? "it is NULL" : `it has grown by ${grown}`,
           show: growthSql(id, type, start?.[type] ?? 0),

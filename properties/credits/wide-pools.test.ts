@@ -9,7 +9,7 @@ import { splitStatements } from "../../harness/release/split-statements.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { applyCanary, canary, replace } from "./canaries/canary.ts";
 import { findWrongAllocation } from "./database/migrated.ts";
-import { findMismatch, refuses } from "./model/call-checks.ts";
+import { findMismatches, refuses } from "./model/call-checks.ts";
 import { NO_CREDITS, nthId, sampleAccount } from "./model/model.ts";
 import { openContext } from "./world.ts";
 
@@ -77,7 +77,7 @@ async function migrate(release: Release) {
       warnings: applied.flatMap(({ result }) => result.notices).filter(({ severity }) => severity === "WARNING"),
       errors: applied.flatMap(({ result }) => result.error ?? []),
       allocation: (await findWrongAllocation(db, accounts))?.got,
-      call: findMismatch(trace, refuses("A4"))?.got,
+      call: findMismatches(trace, refuses("A4"))[0]?.got,
     };
   } finally {
     await context.close();

@@ -2,7 +2,7 @@
 import type { Arbitrary } from "fast-check";
 import { type Property, property } from "../../../harness/property/property.ts";
 import { type Intent, organizations, predictCalls, resolveCalls } from "../model/arbitraries.ts";
-import { type CallCheck, findMismatch, type Mismatch } from "../model/call-checks.ts";
+import { type CallCheck, findMismatches, type Mismatch } from "../model/call-checks.ts";
 import type { Organization } from "../model/model.ts";
 import type { CreditsContext } from "../world.ts";
 import type { CallTrace } from "./play.ts";
@@ -31,9 +31,10 @@ export function history(id: string, title: string, claim: HistoryClaim): Propert
       ),
     async holds({ organizations, calls }, context: CreditsContext) {
       const trace = await context.play(organizations, resolveCalls(organizations, calls));
-      const mismatch = (checkCall && findMismatch(trace, checkCall)) ?? checkTrace?.(trace);
+      const mismatches = checkCall === undefined ? [] : findMismatches(trace, checkCall);
+      const ofTrace = mismatches.length === 0 ? checkTrace?.(trace) : undefined;
 
-      return mismatch && context.violation(trace, mismatch);
+      return [...mismatches, ...(ofTrace === undefined ? [] : [ofTrace])].map((one) => context.violation(trace, one));
     },
   });
 }

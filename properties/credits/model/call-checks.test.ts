@@ -3,7 +3,7 @@ import type { CallTrace, ObservedOrganization, PlayedCall } from "../database/pl
 import {
   allOf,
   type CallCheck,
-  findMismatch,
+  findMismatches,
   logsAsExpected,
   nothingElseChanges,
   numbersAsExpected,
@@ -90,7 +90,7 @@ function traceOf(...steps: PlayedCall[]): CallTrace {
 
 /** Whether the judge has something to say against the step. */
 function faults(judge: CallCheck, step: PlayedCall): boolean {
-  return findMismatch(traceOf(step), judge) !== undefined;
+  return findMismatches(traceOf(step), judge).length > 0;
 }
 
 const JUDGES = { returnsAsExpected, numbersAsExpected, nothingElseChanges, logsAsExpected };
@@ -200,18 +200,32 @@ describe("a trace", () => {
     const wrong: PlayedCall = { ...good, returned: null, actions: [] };
     const judge = allOf(logsAsExpected, returnsAsExpected);
 
-    expect(findMismatch(traceOf(good, asked, wrong, wrong), judge)).toMatchObject({
-      call: 2,
-      got: expect.stringContaining("logs nothing"),
-    });
-    expect(findMismatch(traceOf(good, asked), judge)).toBeUndefined();
+    expect(findMismatches(traceOf(good, asked, wrong, wrong), judge)).toEqual([
+      expect.objectContaining({ call: 2, kind: "logs nothing", got: "it logs nothing" }),
+    ]);
+    expect(findMismatches(traceOf(good, asked), judge)).toEqual([]);
+  });
+
+  test("a later call that fails in another way is another mismatch", () => {
+    const silent: PlayedCall = { ...good, actions: [] };
+    const wrong: PlayedCall = { ...good, returned: null };
+
+    expect(
+      findMismatches(traceOf(silent, wrong, silent), allOf(logsAsExpected, returnsAsExpected)).map(({ call, kind }) => [
+        call,
+        kind,
+      ]),
+    ).toEqual([
+      [0, "logs nothing"],
+      [1, "wrong result"],
+    ]);
   });
 
   test("each call is judged from the state that it met, not from the one it should have met", () => {
     const met = [using(one, 400), seen(other)];
     const step: PlayedCall = { ...good, before: met, after: [using(one, 410), seen(other)] };
 
-    expect(findMismatch(traceOf(step), allOf(...Object.values(JUDGES)))).toBeUndefined();
+    expect(findMismatches(traceOf(step), allOf(...Object.values(JUDGES)))).toEqual([]);
   });
 
   test("an organization with a NULL number is another rule's business", () => {

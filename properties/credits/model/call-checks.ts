@@ -14,10 +14,20 @@ import {
   type PlayedCall,
   toModel,
 } from "../database/play.ts";
-import { callSql, LOG_SQL, literal, numbersSql } from "../database/sql.ts";
+import { LOG_SQL, literal, numbersSql } from "../database/sql.ts";
+import {
+  callText,
+  changeText,
+  consumptionDescription,
+  formatNumbers,
+  loggedText,
+  planIn,
+  returnText,
+  wantedText,
+} from "./call-text.ts";
+import { nameAcceptance, nameCallError, nameWrongLog, nameWrongNumbers } from "./kinds.ts";
 import {
   type Action,
-  CREDIT_TYPES,
   type CreditCall,
   type ExpectedError,
   type ExpectedOutcome,
@@ -27,7 +37,7 @@ import {
 } from "./model.ts";
 
 /** How a call broke a rule. */
-export interface Deviation extends Pick<Violation, "expected" | "got" | "evidence"> {
+export interface Deviation extends Pick<Violation, "kind" | "expected" | "got" | "evidence"> {
   /** The statement that shows it; by default the call itself. */
   readonly show?: string;
 }
@@ -46,8 +56,9 @@ export interface CheckedCall {
 
 export type CallCheck = (checked: CheckedCall) => Deviation | undefined;
 
-/** The first call of the trace that fails the check. */
-export function findMismatch(trace: CallTrace, check: CallCheck): Mismatch | undefined {
+/** The first call of the trace that fails the check, for each kind. */
+export function findMismatches(trace: CallTrace, check: CallCheck): readonly Mismatch[] {
+  const mismatches = new Map<string | undefined, Mismatch>();
   for (const [call, step] of trace.steps.entries()) {
     const found = step.before.find(({ id }) => id === step.call.organization);
     const organization = found === undefined ? undefined : toModel(found);
@@ -55,11 +66,13 @@ export function findMismatch(trace: CallTrace, check: CallCheck): Mismatch | und
     // A NULL number is for rule S1: the model has no state for such an organization.
     if (found === undefined || organization !== undefined) {
       const deviation = check({ step, organization, expected: expectedOutcome(step.call, organization) });
-      if (deviation !== undefined) return { call, ...deviation };
+      if (deviation !== undefined && !mismatches.has(deviation.kind)) {
+        mismatches.set(deviation.kind, { call, ...deviation });
+      }
     }
   }
 
-  return undefined;
+  return [...mismatches.values()];
 }
 
 /** Several checks of one call; the first deviation counts. */
@@ -90,7 +103,12 @@ export const returnsAsExpected: CallCheck = ({ step, expected }) => {
   // A function that returns void yields NULL or an empty text.
   return call.kind === "allocate" || returned === expected.returns
     ? undefined
-    : { expected: wanted, got: `it ${returnText(step, returned)}`, evidence: valueEvidence(returned) };
+    : {
+        kind: "wrong result",
+        expected: wanted,
+        got: `it ${returnText(step, returned)}`,
+        evidence: valueEvidence(returned),
+      };
 };
 
 /** A call that must succeed makes the numbers of its organization what the model says. */
@@ -102,6 +120,7 @@ export const numbersAsExpected: CallCheck = ({ step, expected, organization }) =
   return isDeepStrictEqual(found, wanted)
     ? undefined
     : {
+        kind: nameWrongNumbers(wanted, found),
         expected: `after ${callText(step)} the organization has ${formatNumbers(wanted)}`,
         ...gotNumbers(organization.id, found),
       };
@@ -116,6 +135,8 @@ export const nothingElseChanges: CallCheck = ({ step }) => {
 
     if (!same) {
       return {
+        kind:
+          after === undefined ? "organization is gone" : `changes ${named ? "other columns" : "another organization"}`,
         expected: `${callText(step)} changes nothing ${named ? "but the numbers" : "of another organization"}`,
         got: `organization ${before.id} ${after === undefined ? "is gone" : changeText(before, after)}`,
         show: `SELECT * FROM organizations WHERE id = ${literal(before.id)};`,
@@ -139,6 +160,7 @@ export const logsAsExpected: CallCheck = ({ step, expected }) => {
   return right
     ? undefined
     : {
+        kind: nameWrongLog(step, wanted),
         expected: `${callText(step)} logs ${wanted === undefined ? "nothing" : `one row: ${wantedText(wanted, step.call)}`}`,
         got: loggedText(step),
         show: LOG_SQL,
@@ -158,7 +180,8 @@ export function refuses(...rules: string[]): CallCheck {
     if (step.error === undefined) {
       const evidence: Evidence =
         step.call.kind === "allocate" ? { shows: "rows", count: 1 } : valueEvidence(step.returned);
-      return { expected: wanted, got: `it ${returnText(step, step.returned)}`, evidence };
+      const got = returnText(step, step.returned);
+      return { kind: nameAcceptance(step, expected.refused, got), expected: wanted, got: `it ${got}`, evidence };
     }
 
     return matchesError(expected.refused, step.error)
@@ -216,49 +239,8 @@ function isExpectedDescription(description: string | null, call: CreditCall, nam
   return description !== null && (plan === null || (namesPlan ?? description.includes(trimSpaces(plan))));
 }
 
-function consumptionDescription({ description, credits, type }: CreditCall & { kind: "consume" }): string {
-  return description ?? `Consumed ${credits} ${type} credits`;
-}
-
-function planIn(call: CreditCall): string | null {
-  return call.kind === "allocate" ? call.plan : null;
-}
-
-/** The call, without its semicolon and `SELECT`. */
-function callText({ call }: PlayedCall): string {
-  return callSql(call).slice("SELECT ".length, -1);
-}
-
-function wantedText({ action, credits }: Action, call: CreditCall): string {
-  const description =
-    call.kind === "consume"
-      ? literal(consumptionDescription(call))
-      : planIn(call) === null
-        ? "a description"
-        : "a description that names the plan";
-
-  return `${action}, ${credits} credits, ${description}`;
-}
-
-function loggedText({ call, actions }: PlayedCall): string {
-  const rows = actions.map(({ organization, action, credits, description }) => {
-    const other = organization === call.organization ? "" : ` for ${organization ?? "NULL"}`;
-
-    return `${action}${other}, ${credits ?? "NULL"} credits, description ${literal(description)}`;
-  });
-
-  return rows.length === 0 ? "it logs nothing" : `it logs ${rows.join("; and ")}`;
-}
-
-/** The result of a call; a function that returns void only succeeds. */
-function returnText({ call }: PlayedCall, returned: unknown): string {
-  if (call.kind === "allocate") return "succeeds";
-
-  return `returns ${typeof returned === "string" ? literal(returned) : String(returned).toUpperCase()}`;
-}
-
-function gotError(error: SqlError): Pick<Deviation, "got" | "evidence"> {
-  return { got: formatSqlError(error), evidence: errorEvidence(error) };
+function gotError(error: SqlError): Pick<Deviation, "kind" | "got" | "evidence"> {
+  return { kind: nameCallError(error), got: formatSqlError(error), evidence: errorEvidence(error) };
 }
 
 /** The numbers of an organization as they are, undefined where it is gone. */
@@ -274,19 +256,4 @@ export function gotNumbers(
         ? { shows: "rows", count: 0 }
         : textEvidence([...Object.values(numbers.allocated), ...Object.values(numbers.used)]),
   };
-}
-
-/** `used 0 of 500 ai, …`: all eight numbers. */
-export function formatNumbers({ allocated, used }: ObservedOrganization["numbers"]): string {
-  const texts = CREDIT_TYPES.map((type) => `${used[type] ?? "NULL"} of ${allocated[type] ?? "NULL"} ${type}`);
-
-  return `used ${texts.slice(0, -1).join(", ")} and ${texts.at(-1)} credits`;
-}
-
-function changeText(before: ObservedOrganization, after: ObservedOrganization): string {
-  const numbers = isDeepStrictEqual(before.numbers, after.numbers) ? [] : [formatNumbers(after.numbers)];
-  const changed = Object.keys(before.rest).filter((name) => !isDeepStrictEqual(before.rest[name], after.rest[name]));
-  const texts = changed.map((name) => `${name} ${literal(after.rest[name] as string | null)}`);
-
-  return `now has ${[...texts, ...numbers].join(", ")}`;
 }
