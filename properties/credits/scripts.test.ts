@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { Databases } from "../../harness/database/databases.ts";
 import type { PropertyResult, Violation } from "../../harness/property/verdict.ts";
+import { getOwnLists, isRollback, listSteps } from "../../harness/release/lists.ts";
 import { readRelease } from "../../harness/release/read-release.ts";
 import type { ScriptPart } from "../../harness/release/script-part.ts";
 import { splitStatements } from "../../harness/release/split-statements.ts";
@@ -124,7 +125,10 @@ function normalize({ severity, text }: PsqlMessage): string {
 /** Whether a statement of the published release itself shows the violation, whatever files run before it. */
 function isShownByStatement({ violation: { script } }: Violated): boolean {
   const { title = "", sql = "" } = script.at(-1) ?? {};
-  const statements = published.lists.migrate.flatMap((step) => step.statements);
+  const names = getOwnLists(published).filter((list) => list === "migrate" || isRollback(list));
+  const statements = listSteps(published, names).flatMap(({ step }) =>
+    step.statements.filter(({ node }) => node !== "TransactionStmt"),
+  );
 
   return title === "reproduces the violation" && statements.some(({ text }) => sql.includes(text));
 }
