@@ -122,9 +122,12 @@ function privileges(grants: string | null | undefined): string[] {
 }
 
 function indexByKey({ table, key, rows }: TableRows): Map<string, TableRow> {
-  return new Map(
-    rows.map((row) => [`row ${table} (${key.map((name) => `${name} = ${keyValue(row[name])}`).join(", ")})`, row]),
-  );
+  return new Map(rows.map((row) => [formatRow(table, key, row), row]));
+}
+
+/** A row by its key, as differences name it: `row public.organizations (id = 7)`. */
+export function formatRow(table: string, key: readonly string[], row: TableRow): string {
+  return `row ${table} (${key.map((name) => `${name} = ${keyValue(row[name])}`).join(", ")})`;
 }
 
 /** Quoted as in SQL, so that no two keys read alike. */

@@ -1,12 +1,8 @@
 /** States what the last part of a script prints, for the tests that run the scripts in psql (pure). */
-import type { CatalogDifference } from "../../../harness/catalog/difference.ts";
 import type { SqlError } from "../../../harness/database/sql-error.ts";
 import type { Evidence, Violation } from "../../../harness/property/verdict.ts";
 import { isTableMode, type Lock } from "../../../harness/tracing/lock-modes.ts";
 import type { ObservedWait } from "../../../harness/tracing/queueing.ts";
-
-/** As many words of a changed value as are looked for: enough to recognise it. */
-const WORDS_MAX = 8;
 
 export function errorEvidence({ message, code }: SqlError): Evidence {
   return { shows: "error", message, sqlstate: code };
@@ -24,13 +20,6 @@ export function valueEvidence(value: unknown): Evidence {
   const text = value === true ? "t" : value === false ? "f" : String(value ?? "NULL");
 
   return { shows: "values", values: [text] };
-}
-
-/** What the inspection statement of a difference prints: no row of a removed object, one of an added one. */
-export function differenceEvidence({ kind, after }: CatalogDifference): Evidence {
-  return kind === "changed" && typeof after === "string"
-    ? textEvidence(after.split(/\s+/).slice(0, WORDS_MAX))
-    : { shows: "rows", count: kind === "removed" ? 0 : 1 };
 }
 
 /** The output of `heldLocksSql`: rows that begin with a table lock mode as pg_locks spells it. */

@@ -9,9 +9,9 @@ import {
 import type { Catalog } from "../../../harness/catalog/facts.ts";
 import { formatInspection } from "../../../harness/catalog/inspection.ts";
 import type { TableRows } from "../../../harness/catalog/rows.ts";
+import { differenceEvidence } from "../../../harness/property/difference-evidence.ts";
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
-import { differenceEvidence } from "./evidence.ts";
 
 export interface DatabaseSnapshot {
   readonly catalog: Catalog;

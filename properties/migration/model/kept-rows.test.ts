@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Snapshot, SnapshotTable } from "../../../harness/catalog/snapshot.ts";
-import { findDamage, findLostRows } from "./kept-rows.ts";
+import { findDamage } from "./kept-rows.ts";
+import { findLostRows } from "./lost-rows.ts";
 
 type Rows = readonly (readonly (string | null)[])[];
 interface Shape {
@@ -31,6 +32,13 @@ function holding(
   return { catalog: new Map(), identities: new Map(), tables: [table], sequences: [] };
 }
 
+const missing = (...keys: string[]) => ({
+  table: "public.t",
+  differences: keys.map((key) => ({ kind: "removed", object: `row public.t (${key})` })),
+});
+const changed = (key: string, before: string | null, after: string | null) => ({
+  ...{ kind: "changed", object: `row public.t (${key})`, property: "label", before, after },
+});
 const two = holding([
   ["1", "a"],
   ["2", null],
@@ -51,7 +59,7 @@ test("a cell that the migration left alone and the rollback changed is damaged",
         ["2", "b"],
       ]),
     ),
-  ).toEqual([{ table: "public.t", column: "label", row: { id: "2" }, was: null, is: "b" }]);
+  ).toEqual([{ table: "public.t", column: "label", differences: [changed("id = 2", null, "b")] }]);
 });
 
 test("what the migration itself changed, removed or dropped is not held against the rollback", () => {
@@ -92,7 +100,7 @@ test("a missing row is damage, an added one is not", () => {
         ["3", "c"],
       ]),
     ),
-  ).toEqual([{ table: "public.t", row: { id: "2" } }]);
+  ).toEqual([missing("id = 2")]);
 });
 
 test("tables and columns that were renamed, or replaced under their name, are followed", () => {
@@ -125,7 +133,7 @@ test("tables and columns that were renamed, or replaced under their name, are fo
 
   expect(findDamage(two, renamed, two)).toEqual([]);
   expect(findDamage(two, renamed, replaced)).toEqual([
-    { table: "public.t", column: "label", row: { id: "2" }, was: null, is: "a" },
+    { table: "public.t", column: "label", differences: [changed("id = 2", null, "a")] },
   ]);
 });
 
@@ -148,10 +156,7 @@ test("rows of a table without a key are counted", () => {
     ),
   ];
 
-  expect(findDamage(before, before, restored)).toEqual([
-    { table: "public.t", row: { id: "1", label: "a" } },
-    { table: "public.t", row: { id: "2", label: "b" } },
-  ]);
+  expect(findDamage(before, before, restored)).toEqual([missing("id = 1, label = a", "id = 2, label = b")]);
 });
 
 test("exempt columns may change", () => {
@@ -181,7 +186,7 @@ test("rows that were added in use and are gone are lost; those that the migratio
     ["4", "new"],
   ]);
 
-  expect(findLostRows(two, after, used, two)).toEqual([{ table: "public.t", rows: [{ id: "4" }] }]);
+  expect(findLostRows(two, after, used, two)).toEqual([missing("id = 4")]);
   expect(
     findLostRows(
       two,
@@ -202,7 +207,7 @@ test("a row that the migration changed is lost as any other", () => {
     ["2", null],
   ]);
 
-  expect(findLostRows(two, after, after, holding([["1", "A"]]))).toEqual([{ table: "public.t", rows: [{ id: "2" }] }]);
+  expect(findLostRows(two, after, after, holding([["1", "A"]]))).toEqual([missing("id = 2")]);
 });
 
 test("merged rows are not lost where each number keeps its sum", () => {
@@ -225,7 +230,7 @@ test("merged rows are not lost where each number keeps its sum", () => {
   ];
 
   expect(findLostRows(before, before, used, holding([["d", "5"]], shape))).toEqual([]);
-  expect(findLostRows(before, before, used, before)).toEqual([{ table: "public.t", rows: [{ day: "d", hits: "3" }] }]);
+  expect(findLostRows(before, before, used, before)).toEqual([missing("day = d, hits = 3")]);
 });
 
 test("numbers of keys have no sum, so that their rows are lost", () => {
