@@ -1,7 +1,8 @@
 /** Rules R5, R6 and R8 for the controlled rollback: it keeps the numbers, removes the functions, and allows migrating again. */
 import { subarray } from "fast-check";
 import { compareRows } from "../../harness/catalog/difference.ts";
-import { property } from "../../harness/property/property.ts";
+import { nameSqlError } from "../../harness/property/kind.ts";
+import { listViolations, property, type Violations } from "../../harness/property/property.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { firstError } from "../../harness/release/apply.ts";
@@ -32,7 +33,7 @@ const CALLS = [
 ];
 
 /** Rolls back for the first time, and checks all of rule R5. */
-async function checkRollback(context: CreditsContext, db: RecordedDatabase): Promise<Violation | undefined> {
+async function checkRollback(context: CreditsContext, db: RecordedDatabase): Promise<Violations> {
   const migrated = await readMigratedIds(db);
   const before = await db.rows("organizations", NUMBERS);
   const failed = db.findError(
@@ -67,6 +68,7 @@ async function checkUncallable(db: RecordedDatabase): Promise<Violation | undefi
     const { error } = await db.session.tryExecute(call);
     if (error?.code !== "42883") {
       return db.violation({
+        kind: error === undefined ? "function can be called" : `call: ${nameSqlError(error)}`,
         expected: "the function cannot be called by its public name any more",
         got: error === undefined ? "it can be called" : formatSqlError(error),
         show: call,
@@ -90,6 +92,7 @@ async function logsOnce(
   return JSON.stringify(logged) === JSON.stringify(right)
     ? undefined
     : db.violation({
+        kind: nameWrongRollbackRows(logged, migrated),
         expected: `${expected}: ${right.join(", ") || "none"}`,
         got: `rollback rows for ${logged.join(", ") || "none"}`,
         show: LOG_SQL,
@@ -100,6 +103,12 @@ async function logsOnce(
           absent: right.filter((id) => !logged.includes(id)).map((id) => `${id} | rollback`),
         },
       });
+}
+
+function nameWrongRollbackRows(logged: readonly string[], migrated: ReadonlySet<string>): string {
+  if (logged.some((id) => !migrated.has(id))) return "logs what was never migrated";
+
+  return new Set(logged).size < logged.length ? "logs more than once" : "logs too few";
 }
 
 export const controlledRollback = property("R5", "the controlled rollback keeps numbers, removes functions", {
@@ -132,11 +141,11 @@ export const rollsBackTwice = property("R5-again", "a second controlled rollback
     await db.prepare("an organization that is created later", insertAccounts([later], context.schema));
     const before = await readSnapshot(db);
 
-    return (
-      (await checkUnmarked(db)) ??
-      db.findError(await rollBack(context, db, "controlled"), "the controlled rollback can be run again") ??
-      (await nothingChanged(db, before, "the second time changes nothing"))
-    );
+    const marked = await checkUnmarked(db);
+    const again = db.findError(await rollBack(context, db, "controlled"), "the controlled rollback can be run again");
+    const changed = await nothingChanged(db, before, "the second time changes nothing");
+
+    return [marked, again, changed].flatMap(listViolations);
   },
 });
 
@@ -150,6 +159,7 @@ FROM organizations WHERE id = '${later.id}'`;
   return marker === null
     ? undefined
     : db.violation({
+        kind: "later organization is marked",
         expected: "the rollback_marker of an organization that is created later is NULL",
         got: "it is a time",
         show,

@@ -2,9 +2,8 @@
 
 import { array, constant, constantFrom } from "fast-check";
 import { cancelWheneverBlocked } from "../../harness/fault/observe-session.ts";
-import { property } from "../../harness/property/property.ts";
+import { property, type Violations } from "../../harness/property/property.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
-import type { Violation } from "../../harness/property/verdict.ts";
 import { firstError } from "../../harness/release/apply.ts";
 import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
 import { FAILED_ROLLBACK, nothingChanged, readSnapshot, sameCatalog, sameRows } from "./database/snapshot.ts";
@@ -15,7 +14,7 @@ import type { CreditsContext } from "./world.ts";
 const CATALOG = "the catalog is exactly that of the baseline";
 const VALUES = "every value of the baseline is as it was, and every log row that there was";
 
-async function rollsBack(context: CreditsContext, db: RecordedDatabase): Promise<Violation | undefined> {
+async function rollsBack(context: CreditsContext, db: RecordedDatabase): Promise<Violations> {
   return db.findError(await rollBack(context, db, "emergency"), "the rollback runs without an error");
 }
 
@@ -78,7 +77,7 @@ const DEPENDENTS = [
 ];
 
 /** @param roll rolls back, and says whether it failed */
-async function allOrNothing(db: RecordedDatabase, roll: () => Promise<boolean>): Promise<Violation | undefined> {
+async function allOrNothing(db: RecordedDatabase, roll: () => Promise<boolean>): Promise<Violations> {
   const before = await readSnapshot(db);
 
   return (await roll()) ? await nothingChanged(db, before, FAILED_ROLLBACK) : undefined;

@@ -6,9 +6,8 @@ import { array, constantFrom, oneof } from "fast-check";
 import { Inconclusive } from "../../harness/errors.ts";
 import { describeInterruption } from "../../harness/fault/fault.ts";
 import { interruptStep } from "../../harness/fault/interrupt-step.ts";
-import { property } from "../../harness/property/property.ts";
+import { property, type Violations } from "../../harness/property/property.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
-import type { Violation } from "../../harness/property/verdict.ts";
 import {
   EVERY_POINT,
   type FaultKindGroup,
@@ -126,7 +125,7 @@ function interrupted(
   check: (
     db: RecordedDatabase,
     given: { fault: FaultCase; before: DatabaseSnapshot; outer: CreditsContext; context: CreditsContext },
-  ) => Promise<Violation | undefined>,
+  ) => Promise<Violations>,
 ) {
   return property(id, title, {
     caseKind,

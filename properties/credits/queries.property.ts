@@ -118,6 +118,7 @@ export const detectsBreakage = property("V3", "the release's tests fail when a f
     return firstError(applied) !== undefined || reportsFailure(applied)
       ? undefined
       : db.violation({
+          kind: `${breakage.function} ${breakage.how}`,
           expected: `a test fails, or says so, for ${breakage.function} ${breakage.how}`,
           got: formatTestOutput(applied),
           show: steps,

@@ -1,5 +1,5 @@
 /** Rule R7: the rollback verification distinguishes the three states of a database. */
-import { property } from "../../harness/property/property.ts";
+import { checkEach, property } from "../../harness/property/property.ts";
 import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
 import { rollBack } from "./database/states.ts";
 import { tables } from "./model/baseline-tables.ts";
@@ -14,26 +14,27 @@ export const distinctStates = property("R7", "the rollback verification distingu
     const steps = context.steps("verifyRollback");
     const reports = new Map<string, string>();
 
-    for (const state of STATES) {
+    return await checkEach(STATES, async (state) => {
       const db = await context.migrate(table);
       await simulateUsage(db, table.accounts, calls);
       if (state !== "migrated") await rollBack(context, db, state);
       const applied = await db.apply(steps);
       const failed = db.findError(applied, `the rollback verification runs in the ${state} state`);
-      if (failed !== undefined) return failed;
+      if (failed !== undefined) return { ...failed, kind: `${state}: ${failed.kind}` };
 
       const report = JSON.stringify(applied.map(({ result }) => result.rows));
       const same = reports.get(report);
       if (same !== undefined) {
         return db.violation({
+          kind: `${state} looks ${same}`,
           expected: `in the ${state} state it reports something else than in the ${same} state`,
           got: "it reports the same, row for row",
           show: steps,
         });
       }
       reports.set(report, state);
-    }
 
-    return undefined;
+      return undefined;
+    });
   },
 });

@@ -45,6 +45,7 @@ export const rejectsBadNumbers = property("S1", "the eight columns hold no NULL 
     (
       [
         ["credits", null],
+        ["credits", -1],
         ["used_credits", null],
         ["used_credits", -1],
       ] as const
@@ -57,7 +58,9 @@ export const rejectsBadNumbers = property("S1", "the eight columns hold no NULL 
         ? `UPDATE organizations SET ${name} = ${literal(value)} WHERE id = ${literal(sound.id)}`
         : insertAccount(sampleAccount(1, { name: "Other" }), { [name]: value }, context.schema);
 
-    return await rejected(context, write);
+    const violation = await rejected(context, write);
+
+    return violation && { ...violation, kind: `${name} accepts ${value === null ? "NULL" : "a negative number"}` };
   },
 });
 
@@ -95,7 +98,9 @@ export const limits = property("S2", "used never exceeds allocated: a named cons
 SET ${type}_credits = ${allocated}, ${type}_used_credits = ${allocated + excess}
 WHERE id = ${literal(sound.id)}`;
 
-    return await rejected(context, write, `check_${type}_credits_limit`);
+    const violation = await rejected(context, write, `check_${type}_credits_limit`);
+
+    return violation && { ...violation, kind: `${type} use above the allocation` };
   },
 });
 

@@ -4,7 +4,13 @@ import { property } from "../../harness/property/property.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import { type AppliedStatement, apply } from "../../harness/release/apply.ts";
 import { textEvidence } from "./database/evidence.ts";
-import { describeSeededFault, faultMarker, type SeededFault, seedFaultSql } from "./database/seeded-faults.ts";
+import {
+  describeSeededFault,
+  faultMarker,
+  nameSeededFault,
+  type SeededFault,
+  seedFaultSql,
+} from "./database/seeded-faults.ts";
 import { accounts, creditTypes } from "./model/arbitraries.ts";
 import { minimalTable, setNumbersSql } from "./model/baseline-tables.ts";
 import { byType, CREDIT_TYPES, type CreditAccount, type Organization, withAllocation } from "./model/model.ts";
@@ -48,6 +54,7 @@ export const silentIfSound = property("V2-sound", "on sound data the verificatio
       const named = names.find((name) => outcome.rows.some((row) => row.some((value) => value?.includes(name))));
       if (named !== undefined) {
         return db.violation({
+          kind: "false alarm",
           expected: "no row of the verification names anything: the data is sound",
           got: `a row names ${named}`,
           show: statement.text,
@@ -110,6 +117,7 @@ export const reportsFaults = property("V2", "a seeded fault is reported", {
     return isReported(before, reports(applied), faultMarker(fault, victim, context.schema))
       ? undefined
       : db.violation({
+          kind: nameSeededFault(fault),
           expected: `a row of the verification names ${describeSeededFault(fault, victim, context.schema)}, or a count of faults rises from 0`,
           got: `no row names ${faultMarker(fault, victim, context.schema)}, and every count that was 0 still is`,
           show: steps,

@@ -56,6 +56,7 @@ export function finalStateViolation(
   return id === undefined
     ? differencesViolation(db, compareCatalogs(wanted.catalog, state.catalog), expected)
     : db.violation({
+        kind: "organization differs",
         expected: `${expected}: ${id} with ${wanted.organizations.get(id) ?? "nothing"}`,
         got: state.organizations.get(id) ?? "it does not exist",
         show: `${FINAL_STATE_SQL}\nWHERE id = ${literal(id)}`,

@@ -67,6 +67,18 @@ ${isAlways ? "OVERRIDING SYSTEM VALUE " : ""}VALUES (${lost}, ${by === 0 ? "NULL
   }
 }
 
+/** The kind of fault. Which credit type it is in makes no difference to a verification that looks for it. */
+export function nameSeededFault({ fault, by }: SeededFault): string {
+  switch (fault) {
+    case "wrong allocation":
+      return by > 0 ? "allocation too high" : "allocation too low";
+    case "lost log row":
+      return by === 0 ? "log row without organization" : "log row of a lost organization";
+    default:
+      return fault;
+  }
+}
+
 /** The text by which a row names the fault. */
 export function faultMarker({ fault, type }: SeededFault, { id }: Organization, schema: CreditSchema): string {
   switch (fault) {

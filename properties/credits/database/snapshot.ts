@@ -46,7 +46,7 @@ export async function nothingChanged(
   db: RecordedDatabase,
   before: DatabaseSnapshot,
   expected: string,
-): Promise<Violation | undefined> {
+): Promise<readonly Violation[] | undefined> {
   return (await sameCatalog(db, before.catalog, expected)) ?? (await sameRows(db, before, expected, { mayLog: false }));
 }
 
@@ -55,8 +55,8 @@ export async function sameCatalog(
   db: RecordedDatabase,
   before: Catalog,
   expected: string,
-): Promise<Violation | undefined> {
-  return differencesViolation(db, compareCatalogs(before, await db.catalog()), expected);
+): Promise<readonly Violation[] | undefined> {
+  return differenceViolations(db, compareCatalogs(before, await db.catalog()), expected);
 }
 
 /** Nothing was removed from the catalog; additions are allowed. */
@@ -64,8 +64,8 @@ export async function nothingMissing(
   db: RecordedDatabase,
   before: Catalog,
   expected: string,
-): Promise<Violation | undefined> {
-  return differencesViolation(db, findLosses(before, await db.catalog()), expected);
+): Promise<readonly Violation[] | undefined> {
+  return differenceViolations(db, findLosses(before, await db.catalog()), expected);
 }
 
 /**
@@ -77,7 +77,7 @@ export async function sameRows(
   before: DatabaseSnapshot,
   expected: string,
   { mayLog }: { readonly mayLog: boolean },
-): Promise<Violation | undefined> {
+): Promise<readonly Violation[] | undefined> {
   const organizations = await db.rows("organizations", {
     ...ORGANIZATIONS,
     only: before.organizations.columns,
@@ -85,10 +85,33 @@ export async function sameRows(
   const actions = await db.rows("credit_actions", { key: ["id"], only: before.actions.columns });
   const logged = compareRows(before.actions, actions).filter(({ kind }) => !mayLog || kind !== "added");
 
-  return differencesViolation(db, [...compareRows(before.organizations, organizations), ...logged], expected);
+  return differenceViolations(db, [...compareRows(before.organizations, organizations), ...logged], expected);
 }
 
-/** The differences as a violation that the first of them reproduces; undefined where there is none. */
+/** A violation for each kind of object and of change, with all its differences; undefined where there is none. */
+function differenceViolations(
+  db: RecordedDatabase,
+  differences: readonly CatalogDifference[],
+  expected: string,
+): readonly Violation[] | undefined {
+  const kinds = [...new Set(differences.map(nameDifference))];
+  const violations = kinds.flatMap((kind) => {
+    const ofKind = differences.filter((difference) => nameDifference(difference) === kind);
+
+    return differencesViolation(db, ofKind, expected) ?? [];
+  });
+
+  return violations.length === 0 ? undefined : violations;
+}
+
+/** Such as `column added`, `function grants changed`, `row removed`. */
+function nameDifference({ kind, object, property = "" }: CatalogDifference): string {
+  const [noun = ""] = /^[a-z]+(?: [a-z]+(?= [^ ]*[."(]))*/.exec(object) ?? [];
+
+  return `${noun} ${property} ${kind}`;
+}
+
+/** The differences as one violation, which the first of them reproduces; undefined where there is none. */
 export function differencesViolation(
   db: RecordedDatabase,
   differences: readonly CatalogDifference[],
@@ -99,6 +122,7 @@ export function differencesViolation(
   return (
     first &&
     db.violation({
+      kind: nameDifference(first),
       expected,
       got: describeDifferences(differences),
       show: formatInspection(first),
