@@ -24,14 +24,14 @@ export function allocateAll(except?: Exception): string {
         SELECT
             id AS due_id,
             COALESCE(total_credits, 0) AS pool,
-            COALESCE(lower(btrim(plan_name)) IN ('enterprise', 'premium'), FALSE) AS fixed
+            COALESCE(lower(btrim(plan_name::TEXT)) IN ('enterprise', 'premium'), FALSE) AS fixed
         FROM organizations
     ) AS due
     WHERE id = due_id${except === undefined ? "" : ` AND id <> '${except.id}'`}
     RETURNING id, plan_name
 )
 INSERT INTO credit_actions (organization_id, action_type, credits_consumed, description, created_at)
-SELECT id, 'allocation', 0, 'Multi-credit allocation for plan: ' || COALESCE(plan_name, 'custom'), NOW()
+SELECT id, 'allocation', 0, 'Multi-credit allocation for plan: ' || COALESCE(plan_name::TEXT, 'custom'), NOW()
 FROM allocated`;
 }
 
@@ -46,7 +46,7 @@ DECLARE
     own TEXT;
 BEGIN
     SELECT to_jsonb(o) INTO before FROM organizations AS o WHERE id = '${id}';
-    PERFORM allocate_plan_credits(id, COALESCE(plan_name, 'custom')) FROM organizations WHERE id = '${id}';
+    PERFORM allocate_plan_credits(id, COALESCE(plan_name::TEXT, 'custom')) FROM organizations WHERE id = '${id}';
     SELECT COALESCE(string_agg(format(', %I = %L', key, value #>> '{}'), ''), '') INTO own
     FROM organizations AS o, jsonb_each(to_jsonb(o))
     WHERE id = '${id}' AND value IS DISTINCT FROM before -> key AND key NOT IN (

@@ -3,7 +3,7 @@
  * another. The same index gives the same call on every run.
  */
 import type { BenchCall } from "../../harness/bench/gate.ts";
-import { organizationId } from "./organizations.ts";
+import { organizationId } from "./organization-rows.ts";
 
 const TYPES = ["ai", "whatsapp", "email", "sms"] as const;
 const BUSY = 20;

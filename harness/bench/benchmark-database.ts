@@ -12,7 +12,7 @@ import { HarnessError } from "../errors.ts";
 import { apply, describeFailedStatement, firstError } from "../release/apply.ts";
 import { baselineRecipe } from "../release/recipes.ts";
 import type { Release, Step } from "../release/release.ts";
-import type { ReleaseState, Volume } from "./gate.ts";
+import type { FillStatements, ReleaseState, Volume } from "./gate.ts";
 import { executeRequired, pinSettings } from "./measuring-session.ts";
 
 /** ANALYZE samples this many rows per unit of the statistics target; a sample of all rows is no sample. */
@@ -31,6 +31,8 @@ export class BenchmarkDatabases implements AsyncDisposable {
   readonly seed: number;
   readonly #server: Server;
   readonly #databases: Databases;
+  /** By release: what replaces the statements of a volume, if anything does. */
+  readonly #adapted = new Map<string, Map<Volume["adapt"], Promise<FillStatements | undefined>>>();
   #shared: { readonly key: string; readonly database: Database } | undefined;
 
   constructor(server: Server, seed: number) {
@@ -57,6 +59,11 @@ export class BenchmarkDatabases implements AsyncDisposable {
     return this.#shared.database;
   }
 
+  /** A database with the release's baseline and without rows. */
+  async baseline(release: Release): Promise<Database> {
+    return await this.#databases.clone(baselineRecipe(release));
+  }
+
   /** A session on another database: on the measured one its snapshots would keep old rows alive. */
   async observer(): Promise<Session> {
     return await Session.open(this.connection(this.#server.tenancy?.maintenance ?? "postgres"));
@@ -80,7 +87,7 @@ export class BenchmarkDatabases implements AsyncDisposable {
       [...byRelease.values()].map(async (ofRelease) => {
         for (const spec of ofRelease.values()) {
           onSpec(spec);
-          await this.#databases.prepare(this.#recipe(spec));
+          await this.#databases.prepare(await this.#recipe(spec));
         }
       }),
     );
@@ -92,7 +99,7 @@ export class BenchmarkDatabases implements AsyncDisposable {
   }
 
   async #clone(spec: DatabaseSpec): Promise<Database> {
-    const database = await this.#databases.clone(this.#recipe(spec));
+    const database = await this.#databases.clone(await this.#recipe(spec));
     await this.#databases.pause();
 
     return database;
@@ -109,13 +116,31 @@ export class BenchmarkDatabases implements AsyncDisposable {
     this.#shared = undefined;
   }
 
-  #recipe({ release, volume, state, rows }: DatabaseSpec): Recipe {
+  async #adapt(release: Release, { adapt }: Volume): Promise<FillStatements | undefined> {
+    if (adapt === undefined) return undefined;
+    const ofRelease =
+      this.#adapted.get(release.folder) ?? new Map<Volume["adapt"], Promise<FillStatements | undefined>>();
+    this.#adapted.set(release.folder, ofRelease);
+    const read = async () => {
+      await using baseline = await this.baseline(release);
+
+      return await adapt(baseline, release);
+    };
+    const found = ofRelease.get(adapt) ?? read();
+    ofRelease.set(adapt, found);
+
+    return await found;
+  }
+
+  async #recipe({ release, volume, state, rows }: DatabaseSpec): Promise<Recipe> {
     const { name, lists } = release;
+    const adapted = await this.#adapt(release, volume);
     const target = Math.min(TARGET_MAX, Math.max(TARGET_DEFAULT, Math.ceil((3 * rows) / ROWS_PER_TARGET)));
     const analyse = [`SET default_statistics_target = ${target}`, ...VACUUM_AND_ANALYSE];
     const baseline = createRecipe({
       from: baselineRecipe(release),
       rows: volume.fill(rows, this.seed),
+      ...(adapted === undefined ? {} : { adapted: () => adapted(rows, this.seed) }),
       finish: analyse,
     });
     if (state === "baseline") return baseline;
@@ -142,10 +167,12 @@ interface RecipeParts {
   readonly steps?: readonly Step[];
   /** Statements that make or migrate rows. */
   readonly rows?: readonly string[];
+  /** Statements in place of `rows`, which are then no more than the name of the rows. */
+  readonly adapted?: () => Iterable<string>;
   readonly finish: readonly string[];
 }
 
-function createRecipe({ from, name = "", steps = [], rows = [], finish }: RecipeParts): Recipe {
+function createRecipe({ from, name = "", steps = [], rows = [], adapted, finish }: RecipeParts): Recipe {
   return {
     from,
     parts: [...steps.map(({ source }) => source), ...rows, ...finish],
@@ -158,15 +185,14 @@ function createRecipe({ from, name = "", steps = [], rows = [], finish }: Recipe
           "Fix the statement, or the order of the files in release.json",
         );
       }
-      await makeRows(session, rows);
+      await makeRows(session, adapted?.() ?? rows);
       for (const statement of finish) await session.query(statement);
     },
   };
 }
 
 /** The rows satisfy every foreign key; if the role may, the checks are disabled, which take as long as the inserts. */
-async function makeRows(session: Session, statements: readonly string[]): Promise<void> {
-  if (statements.length === 0) return;
+async function makeRows(session: Session, statements: Iterable<string>): Promise<void> {
   await session.tryExecute("SET session_replication_role = replica");
   for (const statement of statements) {
     await executeRequired(

@@ -3,15 +3,24 @@
  * under its id.
  */
 import assert from "node:assert";
+import type { Database } from "../database/database-provider.ts";
 import type { Release, Step } from "../release/release.ts";
 import type { CountName } from "./plans/facts.ts";
 
-/** Rows that are generated on the server: the same number and seed give the same rows. */
+/** The statements that fill a baseline database: the same number of rows and seed give the same rows. */
+export type FillStatements = (rows: number, seed: number) => Iterable<string>;
+
+/** Rows that are generated on the server. */
 export interface Volume {
   /** Rows of the table that grows, smallest first. */
   readonly sizes: readonly number[];
-  /** The statements that fill a baseline database. */
   readonly fill: (rows: number, seed: number) => readonly string[];
+  /**
+   * Makes the statements for a baseline that needs or accepts other rows; undefined if those of `fill` serve.
+   * @param baseline has no rows, and is left as it was
+   * @throws HarnessError if it accepts no row
+   */
+  readonly adapt?: (baseline: Database, release: Release) => Promise<FillStatements | undefined>;
   /** The statements that migrate the rows, once the release's schema exists. */
   readonly migrateData: (rows: number) => readonly string[];
   /** Disk space per row in bytes, indexes included; a high estimate. */
