@@ -15,6 +15,9 @@ export interface Failure {
   readonly isEndless: boolean;
 }
 
+/** What PostgreSQL says of a statement that exceeds its statement_timeout. */
+export const TIMEOUT: SqlError = { code: "57014", message: "canceling statement due to statement timeout" };
+
 export async function applyWithin(
   session: Session,
   steps: readonly Step[],
@@ -38,7 +41,7 @@ function findEndless(steps: readonly Step[], { message }: LimitError): Failure |
     for (const statement of step.statements) {
       if (statement.kind !== "sql" || !message.includes(`(in: ${abbreviateStatement(statement.text)})`)) continue;
 
-      return { step, statement, error: { code: "57014", message: message.replace(/ \(in: .*/s, "") }, isEndless: true };
+      return { step, statement, error: TIMEOUT, isEndless: true };
     }
   }
 

@@ -23,6 +23,8 @@ export interface Finding {
   readonly hint?: string;
   /** The statement at fault; the script ends with it if it failed. */
   readonly failed?: Pick<AppliedStatement, "step" | "statement">;
+  /** What the script sets before up. */
+  readonly settings?: string;
   /** Otherwise a query without a semicolon that shows the fault in psql, after up. */
   readonly show?: string;
   /** Instead of both: the parts of the script after the rows. */

@@ -2,9 +2,8 @@
 import { type Arbitrary, sample } from "fast-check";
 import type { Parser } from "../../harness/release/parser.ts";
 import { type DatasetOptions, datasets } from "../../harness/rows/dataset.ts";
-import { type Aim, directedDatasets, findAims } from "../../harness/rows/directed.ts";
+import { type Aim, directedDatasets } from "../../harness/rows/directed.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
-import type { SchemaModel } from "../../harness/rows/schema-model.ts";
 import type { Trials } from "./trials.ts";
 
 const MILD: DatasetOptions = { levels: "mild", rowsMin: 3, rowsMax: 3 };
@@ -19,10 +18,6 @@ export interface DatasetSource {
   readonly datasets: readonly Dataset[];
 }
 
-export interface DirectedSource extends DatasetSource {
-  readonly aim: Aim;
-}
-
 export function mildDatasets({ plan, hints }: Trials, seed: number): DatasetSource {
   return draw(datasets(plan, { ...MILD, hints }), 1, seed);
 }
@@ -31,20 +26,18 @@ export function boundaryDatasets({ plan, hints }: Trials, seed: number): Dataset
   return draw(datasets(plan, { ...BOUNDARY, hints }), BOUNDARY_DATASETS, seed);
 }
 
-/** Rows aimed at what the schema after demands and the one before does not. */
+/** Rows aimed at each constraint. */
 export function directedSources(
   { plan, hints }: Trials,
-  after: SchemaModel,
+  aims: readonly Aim[],
   parser: Parser,
   seed: number,
-): readonly DirectedSource[] {
-  return findAims(plan.schema, after)
-    .slice(0, AIMS_MAX)
-    .flatMap((aim) => {
-      const arbitrary = directedDatasets(plan, aim, parser, { hints });
+): readonly DatasetSource[] {
+  return aims.slice(0, AIMS_MAX).flatMap((aim) => {
+    const arbitrary = directedDatasets(plan, aim, parser, { hints });
 
-      return arbitrary === undefined ? [] : [{ aim, ...draw(arbitrary, DIRECTED_DATASETS, seed) }];
-    });
+    return arbitrary === undefined ? [] : [draw(arbitrary, DIRECTED_DATASETS, seed)];
+  });
 }
 
 function draw(arbitrary: Arbitrary<Dataset>, numRuns: number, seed: number): DatasetSource {

@@ -53,7 +53,7 @@ export function rule(id: string, title: string, definition: ObservedRule | OwnRu
       "search" in definition ? await definition.search(world) : await definition.holds(await world.observe(), world),
     );
   const holds = async (world: MigrationWorld): Promise<readonly Violation[]> =>
-    await toViolations(world, await find(world), judge);
+    await world.once(`violations of ${id}`, async () => toViolations(world, await find(world), judge));
 
   return {
     ...property<object, MigrationWorld>(id, title, {

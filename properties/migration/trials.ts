@@ -21,7 +21,9 @@ import type { ExistingRows } from "../../harness/rows/materialize.ts";
 import { readSchema } from "../../harness/rows/read-schema.ts";
 import { planRows, type RowPlan } from "../../harness/rows/row-plan.ts";
 import type { SchemaModel } from "../../harness/rows/schema-model.ts";
-import { applyWithin, type Failure } from "./apply-within.ts";
+import { applyWithin, type Failure, TIMEOUT } from "./apply-within.ts";
+import { type Assumption, formatCount } from "./model/assumption.ts";
+import { toExistingRows } from "./model/existing-rows.ts";
 import type { GeneratedRows, RowLevel } from "./observation.ts";
 
 /** A statement that does not end within so many milliseconds, on a few rows, is taken to run for ever. */
@@ -78,13 +80,7 @@ export class Trials {
     const plan = planRows(schema, await loadParser(), findTexts(release.lists.migrate));
     const { configuration: { rows = {} } = {}, folder = release.folder } = loaded ?? {};
     const hints = await prepareHints(rows, { schema, session, folder });
-    const { tables } = await readSnapshot(observer);
-    const existing = Object.fromEntries(
-      tables.map(({ schema: space, name, columns, rows: found }) => [
-        `${space}.${name}`,
-        found.map((row) => Object.fromEntries(columns.map((column, at) => [column.name, row[at] ?? null]))),
-      ]),
-    );
+    const existing = toExistingRows(await readSnapshot(observer));
 
     return new Trials({ release, databases }, { plan, hints, existing }, { database, session });
   }
@@ -113,6 +109,15 @@ export class Trials {
     await session.query(`SET statement_timeout = ${2 * LIMIT_MS}`);
 
     return (await applyWithin(session, this.#release.lists.migrate)).failure;
+  }
+
+  /** Counts the rows that break an assumption; 0 where PostgreSQL cannot evaluate it. */
+  countBroken({ inserts }: GeneratedRows, assumption: Assumption): Promise<number> {
+    return this.#alone(async () => {
+      const { rows, error } = await this.#session.tryAndRollBack([inserts || "SELECT", formatCount(assumption)]);
+
+      return error === undefined ? Number(rows[0]?.[0] ?? 0) : 0;
+    });
   }
 
   /** The schema after up was applied to empty tables; undefined if it cannot be. */
@@ -204,7 +209,7 @@ export class Trials {
     } catch (thrown) {
       if (!(thrown instanceof LimitError)) throw thrown;
 
-      return { error: { code: "57014", message: "canceling statement due to statement timeout" }, isEndless: true };
+      return { error: TIMEOUT, isEndless: true };
     }
   }
 }

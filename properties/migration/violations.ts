@@ -82,7 +82,7 @@ function toViolation(world: MigrationWorld, finding: Finding, rows: GeneratedRow
   const { kind, subject, answer, expected, got, declare, hint, evidence } = finding;
 
   return {
-    ...{ kind, subject, answer, expected, got },
+    ...{ kind: `${kind} ${subject}`, subject, answer, expected, got },
     ...(declare === undefined ? {} : { declare }),
     ...(hint === undefined ? {} : { hint }),
     ...(evidence === undefined ? {} : { evidence }),
@@ -91,13 +91,15 @@ function toViolation(world: MigrationWorld, finding: Finding, rows: GeneratedRow
 }
 
 /** What follows the rows: up to the statement that fails, or all of up and the query that shows the fault. */
-function formatEnd({ release }: MigrationWorld, { parts, failed, show }: Finding): readonly ScriptPart[] {
+function formatEnd({ release }: MigrationWorld, { parts, failed, show, settings }: Finding): readonly ScriptPart[] {
   const { migrate } = release.lists;
   if (parts !== undefined) return parts;
   if (failed !== undefined) {
     const before = migrate.slice(0, migrate.indexOf(failed.step));
 
-    return [...toScriptParts(before), ...toPartsUpTo(failed.step, failed.statement)];
+    const first = settings === undefined ? [] : [{ title: "settings", sql: settings }];
+
+    return [...first, ...toScriptParts(before), ...toPartsUpTo(failed.step, failed.statement)];
   }
   const up = toScriptParts(migrate);
 

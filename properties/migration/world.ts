@@ -14,17 +14,13 @@ import { baselineRecipe, getBaselineSteps } from "../../harness/release/recipes.
 import type { Release } from "../../harness/release/release.ts";
 import { type ScriptPart, toScriptParts } from "../../harness/release/script-part.ts";
 import { datasets } from "../../harness/rows/dataset.ts";
+import { type Aim, findAims } from "../../harness/rows/directed.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
 import type { TestResources } from "../../harness/suite/test-resources.ts";
 import { applyWithin } from "./apply-within.ts";
+import type { Schemas } from "./model/assumption.ts";
 import type { GeneratedRows, MigrationObservation } from "./observation.ts";
-import {
-  boundaryDatasets,
-  type DatasetSource,
-  type DirectedSource,
-  directedSources,
-  mildDatasets,
-} from "./row-sets.ts";
+import { boundaryDatasets, type DatasetSource, directedSources, mildDatasets } from "./row-sets.ts";
 import { type Trial, Trials } from "./trials.ts";
 
 const NO_ROWS: GeneratedRows = { level: "empty", dataset: {}, filled: [], inserts: "" };
@@ -91,14 +87,27 @@ export class MigrationWorld implements TestContext {
     return this.#areAllRows ? boundaryDatasets(await this.trials(), this.seed) : undefined;
   }
 
-  async directed(): Promise<readonly DirectedSource[]> {
+  async directed(): Promise<readonly DatasetSource[]> {
     if (!this.#areAllRows) return [];
+    const trials = await this.trials();
 
-    return await this.once("directed", async () => {
+    return directedSources(trials, await this.aims(), await loadParser(), this.seed);
+  }
+
+  /** What the schema after demands and the one before does not; empty where up fails on empty tables. */
+  async aims(): Promise<readonly Aim[]> {
+    const schemas = await this.schemas();
+
+    return schemas === undefined ? [] : findAims(schemas.before, schemas.after);
+  }
+
+  /** The schemas before and after; undefined where up fails on empty tables. */
+  async schemas(): Promise<Schemas | undefined> {
+    return await this.once("schemas", async () => {
       const trials = await this.trials();
       const after = await trials.schemaAfter();
 
-      return after === undefined ? [] : directedSources(trials, after, await loadParser(), this.seed);
+      return after && { before: trials.plan.schema, after };
     });
   }
 

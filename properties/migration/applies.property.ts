@@ -1,0 +1,131 @@
+/** Rules that say that up succeeds, whatever rows the schema before allows. */
+import { describeFailedStatement } from "../../harness/release/apply.ts";
+import type { Finding } from "./finding.ts";
+import { formatAssumption, formatCount } from "./model/assumption.ts";
+import { findRefusals, type Refusal } from "./refusals.ts";
+import { rule } from "./rule.ts";
+import type { MigrationWorld } from "./world.ts";
+
+export const appliesToOrdinaryRows = rule("applies.1", "up succeeds on empty tables and on ordinary rows", {
+  search: (world) => search(world, isFault, describeFault),
+  bad: {
+    before: "CREATE TABLE sessions (id int PRIMARY KEY, expires timestamptz NOT NULL);",
+    up: "ALTER TABLE sessions ADD COLUMN extra jsonb NOT NULL;",
+  },
+  good: {
+    before: "CREATE TABLE sessions (id int PRIMARY KEY, expires timestamptz NOT NULL);",
+    up: "ALTER TABLE sessions ADD COLUMN extra jsonb NOT NULL DEFAULT '{}';",
+  },
+});
+
+export const appliesToAllRows = rule("applies.2", "up succeeds on all rows that the schema before allows", {
+  search: (world) => search(world, (refusal) => !refusal.failure.isEndless && !isFault(refusal), describeAssumption),
+  bad: {
+    before: "CREATE TABLE users (id int PRIMARY KEY, email text);",
+    up: "ALTER TABLE users ALTER COLUMN email SET NOT NULL;",
+  },
+  good: {
+    before: "CREATE TABLE users (id int PRIMARY KEY, email text);",
+    up: "UPDATE users SET email = '' WHERE email IS NULL;\nALTER TABLE users ALTER COLUMN email SET NOT NULL;",
+  },
+});
+
+export const ends = rule("applies.3", "up ends", {
+  search: (world) => search(world, ({ failure }) => failure.isEndless, describeEndless),
+  bad: {
+    before: "CREATE TABLE mails (id int PRIMARY KEY, name text);",
+    up: `ALTER TABLE mails ADD COLUMN slug text;
+DO $$
+BEGIN
+  LOOP
+    UPDATE mails SET slug = lower(name) WHERE id IN (SELECT id FROM mails WHERE slug IS NULL ORDER BY id LIMIT 100);
+    EXIT WHEN NOT FOUND;
+  END LOOP;
+END $$;`,
+  },
+  good: {
+    before: "CREATE TABLE mails (id int PRIMARY KEY, name text);",
+    up: "ALTER TABLE mails ADD COLUMN slug text;\nUPDATE mails SET slug = lower(name) WHERE name IS NOT NULL;",
+  },
+});
+
+async function search(
+  world: MigrationWorld,
+  isMeant: (refusal: Refusal) => boolean,
+  describe: (refusal: Refusal) => Finding,
+): Promise<readonly Finding[]> {
+  return (await findRefusals(world)).filter(isMeant).map(describe);
+}
+
+/** Of something that is not there, or not of the type that is needed: no rows excuse it (Appendix A, classes 0A to 42). */
+const STRUCTURAL = /^(42|0A|2F|3F)/;
+
+/** What up adds to columns that were there is for the author to know; all else should go well on ordinary rows. */
+function isFault({ failure, rows: { level }, aim }: Refusal): boolean {
+  if (failure.isEndless || aim !== undefined) return false;
+
+  return level === "empty" || level === "mild" || STRUCTURAL.test(failure.error.code);
+}
+
+function describeFault(refusal: Refusal): Finding {
+  const isEmpty = refusal.rows.level === "empty";
+
+  return {
+    ...describe(refusal),
+    answer: "error",
+    kind: isEmpty ? "fails-on-empty-tables" : "fails-on-rows",
+    expected: isEmpty ? "up succeeds on empty tables" : "up succeeds on ordinary rows",
+  };
+}
+
+const KINDS = {
+  "not-null": "refuses-null",
+  unique: "refuses-duplicates",
+  check: "refuses-values",
+  "foreign-key": "refuses-orphans",
+  type: "refuses-values-of-old-type",
+} as const;
+
+function describeAssumption(refusal: Refusal): Finding {
+  const { aim, assumption, failure } = refusal;
+  const place = `${failure.step.path}, line ${failure.statement.line}`;
+
+  return {
+    ...describe(refusal),
+    answer: "declare",
+    kind: aim === undefined ? "fails-on-some-rows" : KINDS[aim.kind],
+    ...(aim === undefined ? {} : { subject: `${aim.table}.${aim.constraint}` }),
+    expected: "up succeeds on all rows that the schema before allows",
+    declare:
+      assumption === undefined
+        ? `-- plumbline: allow applies.2 because <why no row makes ${place} fail>`
+        : formatAssumption(assumption),
+    hint:
+      assumption === undefined
+        ? "Make the statement succeed on such rows, or declare that there are none"
+        : `Repair such rows before, or declare that there are none; this counts them: ${formatCount(assumption)}`,
+  };
+}
+
+function describeEndless(refusal: Refusal): Finding {
+  return {
+    ...describe(refusal),
+    answer: "error",
+    kind: "never-ends",
+    expected: "up ends",
+    settings: "SET statement_timeout = '10s';",
+    hint: "Let each pass of the loop go past the rows that it could not change",
+  };
+}
+
+function describe({ failure, rows }: Refusal): Omit<Finding, "answer" | "kind" | "expected"> {
+  const { step, statement, error } = failure;
+
+  return {
+    subject: `${step.path}, line ${statement.line}`,
+    got: describeFailedStatement(failure),
+    failed: { step, statement },
+    rows,
+    evidence: { shows: "error", message: error.message, sqlstate: error.code },
+  };
+}

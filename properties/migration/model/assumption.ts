@@ -1,0 +1,184 @@
+/**
+ * Says of the rows that a migration refuses which condition they break, as SQL on the table before (pure). A condition is
+ * a guess until a server has counted the rows that break it.
+ */
+import { escapeLiteral } from "pg";
+import type { Parser } from "../../../harness/release/parser.ts";
+import type { Aim } from "../../../harness/rows/directed.ts";
+import {
+  findMentionedColumns,
+  type KeyModel,
+  nameColumns,
+  type SchemaModel,
+  type TableModel,
+  tableKey,
+} from "../../../harness/rows/schema-model.ts";
+import { quoteName } from "./names.ts";
+import { parseSingleUpdate } from "./single-update.ts";
+
+/** A condition that the rows of a table meet where the migration accepts them. */
+export interface Assumption {
+  /** As a comment names it: with its schema unless that is `public`. */
+  readonly table: string;
+  /** Qualified, as SQL names it. */
+  readonly from: string;
+  readonly condition: string;
+}
+
+/** The schemas before and after; matched by OID, and columns by number. */
+export interface Schemas {
+  readonly before: SchemaModel;
+  readonly after: SchemaModel;
+}
+
+/** Formats the comment that declares it. */
+export function formatAssumption({ table, condition }: Assumption): string {
+  return `-- plumbline: assume ${table}: ${condition}`;
+}
+
+/** Formats the query that counts the rows of a real database that the migration would refuse; without a semicolon. */
+export function formatCount({ from, condition }: Assumption): string {
+  return `SELECT count(*) FROM ${from} WHERE NOT (${condition})`;
+}
+
+/** The condition that a constraint, type or key which the migration adds asks of the rows before. */
+export function assumeAim(aim: Aim, schemas: Schemas): Assumption | undefined {
+  const before = schemas.before.tables.find((table) => tableKey(table) === aim.table);
+  const after = schemas.after.tables.find(({ oid }) => oid === before?.oid);
+  if (before === undefined || after === undefined) return undefined;
+  const condition = conditions[aim.kind](aim, before, after, schemas);
+
+  return condition === undefined ? undefined : { ...nameTable(before), condition };
+}
+
+/**
+ * The condition under which an UPDATE of one table leaves a unique key unique.
+ * @param constraint the key that it violated
+ */
+export function assumeUpdate(
+  parser: Parser,
+  text: string,
+  constraint: string,
+  { tables }: SchemaModel,
+): Assumption | undefined {
+  const update = parseSingleUpdate(parser, text);
+  const table = tables.find(
+    ({ name, schema, keys }) =>
+      name === update?.table &&
+      (update.schema === undefined || update.schema === schema) &&
+      keys.some((key) => key.name === constraint),
+  );
+  const key = table?.keys.find(({ name }) => name === constraint);
+  if (update === undefined || table === undefined || key === undefined || key.columns.includes(0)) return undefined;
+  const parts = nameColumns(table, key.columns).map((name) => {
+    const value = update.set.get(name);
+    const column = quoteName(name);
+
+    return value === undefined
+      ? column
+      : update.where === undefined
+        ? value
+        : `CASE WHEN ${update.where} THEN ${value} ELSE ${column} END`;
+  });
+
+  return { ...nameTable(table), condition: isUnique(parts, key.predicate, table) };
+}
+
+type ToCondition = (aim: Aim, before: TableModel, after: TableModel, schemas: Schemas) => string | undefined;
+
+const conditions: Readonly<Record<Aim["kind"], ToCondition>> = {
+  "not-null": ({ columns }) => columns.map((name) => `${quoteName(name)} IS NOT NULL`).join(" AND "),
+  unique: (aim, before, after) => {
+    const key = after.keys.find(({ name }) => name === aim.constraint);
+
+    return key === undefined ? undefined : keyCondition(key, aim, before, after);
+  },
+  check: ({ expression = "" }, before, after) => (isReadable(expression, before, after) ? expression : undefined),
+  "foreign-key": ({ constraint, columns }, _, after, { before, after: now }) => {
+    const link = after.foreignKeys.find(({ name }) => name === constraint);
+    const target = before.tables.find(({ oid }) => oid === link?.table);
+    const targetNow = now.tables.find(({ oid }) => oid === link?.table);
+    if (link === undefined || target === undefined || targetNow === undefined) return undefined;
+    const references = nameColumns(target, link.references);
+
+    return `${tuple(columns.map(quoteName))} IN (SELECT ${references.map(quoteName).join(", ")} FROM ${nameTable(target).table})`;
+  },
+  type: ({ columns: [name = ""] }, before, after) => {
+    const old = before.columns.find((column) => column.name === name);
+    const type = after.columns.find(({ number }) => number === old?.number)?.typeName;
+
+    return type === undefined || old === undefined ? undefined : fitsType(quoteName(name), old.typeName, type);
+  },
+};
+
+function keyCondition(key: KeyModel, aim: Aim, before: TableModel, after: TableModel): string | undefined {
+  const isPlain = !key.columns.includes(0);
+  const parts = isPlain ? aim.columns.map(quoteName) : key.expressions;
+  const read = [...(isPlain ? [] : key.expressions), key.predicate ?? ""].join(" ");
+  if (!isReadable(read, before, after)) return undefined;
+
+  return isUnique(parts, key.predicate, before, key.nullsNotDistinct);
+}
+
+/** Each value is there once; NULLs are compared only if asked. */
+function isUnique(
+  parts: readonly string[],
+  predicate: string | null,
+  table: TableModel,
+  nullsNotDistinct = false,
+): string {
+  const list = parts.join(", ");
+  const from = nameTable(table).table;
+  const where = predicate === null ? "" : ` WHERE ${predicate}`;
+  const numbers = parts.map((_, index) => index + 1).join(", ");
+  const keys = nullsNotDistinct ? `ROW(${list})::text` : tuple(parts);
+  const inner = nullsNotDistinct ? keys : list;
+  const groups = nullsNotDistinct ? "1" : numbers;
+  const nullable = nullsNotDistinct ? [] : parts.filter((part) => !isNotNull(part, table));
+  const excepted = [...(predicate === null ? [] : [`(${predicate}) IS NOT TRUE`]), ...nullable.map(isNull)];
+  const once = `${keys} IN (SELECT ${inner} FROM ${from}${where} GROUP BY ${groups} HAVING count(*) = 1)`;
+
+  return [...excepted, once].join(" OR ");
+}
+
+function isNotNull(part: string, { columns }: TableModel): boolean {
+  return columns.some(({ name, notNull }) => notNull && quoteName(name) === part);
+}
+
+function isNull(part: string): string {
+  return /^["\w]+$/.test(part) ? `${part} IS NULL` : `(${part}) IS NULL`;
+}
+
+/** True where the columns that an expression mentions are there before, under the same names. */
+function isReadable(expression: string, before: TableModel, after: TableModel): boolean {
+  return findMentionedColumns(expression, after).every((name) => {
+    const now = after.columns.find((column) => column.name === name);
+
+    return before.columns.some((column) => column.name === name && column.number === now?.number);
+  });
+}
+
+/** A cast from text needs PostgreSQL 16 for its condition (release notes of 16, pg_input_is_valid). */
+function fitsType(column: string, from: string, type: string): string | undefined {
+  const length = /^(?:character varying|character)\((\d+)\)$/.exec(type)?.[1];
+  if (length !== undefined) return `char_length(${column}::text) <= ${length}`;
+  const [, precision, scale] = /^numeric\((\d+),(-?\d+)\)$/.exec(type) ?? [];
+  const isNumber = /^(?:smallint|integer|bigint|numeric|real|double)/.test(from);
+  if (isNumber && precision !== undefined) return `abs(${column}) < 1e${Number(precision) - Number(scale)}`;
+  const bound = INTEGER_BOUNDS[type];
+  if (isNumber && bound !== undefined) return `${column} BETWEEN -${bound} - 1 AND ${bound}`;
+
+  return /^[\w ]+$/.test(type) ? `pg_input_is_valid(${column}::text, ${escapeLiteral(type)})` : undefined;
+}
+
+const INTEGER_BOUNDS: Readonly<Record<string, string>> = { smallint: "32767", integer: "2147483647" };
+
+function nameTable({ schema, name }: TableModel): Omit<Assumption, "condition"> {
+  const from = `${quoteName(schema)}.${quoteName(name)}`;
+
+  return { table: schema === "public" ? quoteName(name) : from, from };
+}
+
+function tuple(parts: readonly string[]): string {
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : `(${parts.join(", ")})`;
+}
