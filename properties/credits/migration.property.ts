@@ -3,18 +3,18 @@ import { constant, constantFrom, oneof } from "fast-check";
 import type { Notice } from "../../harness/database/session.ts";
 import { property } from "../../harness/property/property.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
-import type { AppliedStatement } from "../../harness/release/apply.ts";
-import { findWrongAllocation, findWrongLog, readMigratedIds } from "./database/migrated.ts";
+import { type AppliedStatement, firstError } from "../../harness/release/apply.ts";
+import { findWrongAllocations, findWrongLog, readMigratedIds } from "./database/migrated.ts";
 import { formatOutput, noticeViolation, outputEvidence } from "./database/notices.ts";
 import { countDone } from "./database/progress-notices.ts";
-import { accounts, numbers } from "./model/arbitraries.ts";
+import { accounts, numbers, wideTotals } from "./model/arbitraries.ts";
 import { fullTable, minimalTable, setNumbersSql, tables } from "./model/baseline-tables.ts";
 import { type CreditAccount, nthId, sampleAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 export const migratesAll = property("M1", "every organization gets its allocation and one log row, once", {
   caseKind: "migration",
-  given: { table: tables(8), again: constantFrom(false, true) },
+  given: { table: tables(8, { total: wideTotals() }), again: constantFrom(false, true) },
   examples: [
     // Found once: a plan in another spelling, and shares that are rounded up.
     { table: minimalTable({ planName: "Enterprise" }), again: false },
@@ -24,7 +24,7 @@ export const migratesAll = property("M1", "every organization gets its allocatio
     const db = await context.migrate(table);
     if (again) await db.apply([context.dataStep]);
 
-    return await findWrongAllocation(db, table.accounts);
+    return await findWrongAllocations(db, table.accounts);
   },
 });
 
@@ -110,14 +110,14 @@ export const skipsOddRows = property("M5", "no odd organization blocks the migra
   async holds({ list, odd }, context: CreditsContext) {
     const { db } = await migrateOdd(context, list, odd);
 
-    return await findWrongAllocation(db, list.slice(1));
+    return await findWrongAllocations(db, list.slice(1));
   },
 });
 
 export const namesUnmigrated = property("M8", "a warning names each organization that stays unmigrated", {
   caseKind: "migration",
   given: {
-    list: accounts({ minLength: 1, maxLength: 4 }, { plan: constantFrom("custom", "premium") }),
+    list: accounts({ minLength: 1, maxLength: 4 }, { plan: constantFrom("custom", "premium"), total: wideTotals() }),
     odd: oneof({ weight: 4, arbitrary: oddities() }, { weight: 1, arbitrary: constant(ALL_OVERDRAWN) }),
   },
   examples: [...oddExamples, ...oddExamples.slice(0, 1).map((one) => ({ ...one, odd: ALL_OVERDRAWN }))],
@@ -135,6 +135,7 @@ export const namesUnmigrated = property("M8", "a warning names each organization
 
     if (silent !== undefined) {
       return noticeViolation(context, db, {
+        kind: firstError(applied) === undefined ? "unmigrated in silence" : "migration ends with an error",
         expected: `a warning names ${silent.id}, which stays without an allocation in the log`,
         got: formatOutput(applied),
         evidence: outputEvidence(applied),
@@ -143,6 +144,7 @@ export const namesUnmigrated = property("M8", "a warning names each organization
 
     if (wronglyNamed !== undefined) {
       return noticeViolation(context, db, {
+        kind: "warning names a migrated one",
         expected: "no warning names an organization that is migrated",
         got: formatOutput(applied),
         evidence: outputEvidence(applied),
@@ -152,6 +154,7 @@ export const namesUnmigrated = property("M8", "a warning names each organization
     return claimed <= list.length - left.length
       ? undefined
       : noticeViolation(context, db, {
+          kind: "counts what is not migrated",
           expected: `at most ${list.length - left.length} organizations are called processed`,
           got: `${claimed} are called so`,
           evidence: { shows: "messages", texts: [`Processed ${claimed}`], warnings: left.length },

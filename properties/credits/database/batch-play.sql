@@ -26,8 +26,8 @@ DECLARE
     -- A release that writes too many rows in one transaction gets extremely slow.
     latest timestamptz := clock_timestamp() + interval '2 s';
     -- PostgreSQL counts these anyway; counting rows would read the dead rows of all earlier batches.
-    known_organizations bigint := pg_stat_get_xact_tuples_inserted('organizations'::regclass);
-    known_actions bigint := pg_stat_get_xact_tuples_inserted('credit_actions'::regclass);
+    known_organizations bigint := {{inserted organizations}};
+    known_actions bigint := {{inserted actions}};
 BEGIN
     INSERT INTO organizations (
         id, {{columns}},
@@ -121,8 +121,7 @@ BEGIN
         FROM credit_actions AS a
         WHERE {{action is new}} {{and old}}
     );
-    organizations_made :=
-        pg_stat_get_xact_tuples_inserted('organizations'::regclass) - known_organizations;
-    actions_made := pg_stat_get_xact_tuples_inserted('credit_actions'::regclass) - known_actions;
+    organizations_made := {{inserted organizations}} - known_organizations;
+    actions_made := {{inserted actions}} - known_actions;
 END;
 $play$

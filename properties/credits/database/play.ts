@@ -79,8 +79,18 @@ function playerParts(schema: CreditSchema): Readonly<Record<string, string>> {
     aliases: names.join(", "),
     "kept columns": kept.map((name) => `o.${escapeIdentifier(name)}`).join(", "),
     "action order": actionOrder(schema),
+    "inserted organizations": insertedSql("organizations"),
+    "inserted actions": insertedSql("credit_actions"),
     ...(schema.log.isNumbered ? NUMBERED : UNNUMBERED),
   };
+}
+
+/** How many rows the transaction has inserted into a table, or into its partitions. */
+function insertedSql(table: string): string {
+  return `coalesce(
+        (SELECT sum(pg_stat_get_xact_tuples_inserted(relid)) FROM pg_partition_tree('${table}') WHERE isleaf),
+        pg_stat_get_xact_tuples_inserted('${table}'::regclass)
+    )`;
 }
 
 /** Log rows are numbered by a sequence. */

@@ -56,7 +56,12 @@ test("organizations have all that the schema asks for, and what they refer to", 
   );
 
   expect(schema.extra).toEqual(expect.arrayContaining(["owner_id", "vat_number"]));
-  expect(schema.domain.totals).toEqual({ least: 0, greatest: 100_000, isNullable: false });
+  expect(schema.domain.totals).toEqual({
+    least: 0,
+    greatest: 100_000,
+    isNullable: false,
+    hasFractions: false,
+  });
   expect(schema.domain.names).not.toContain(" ");
   expect(rows).toHaveLength(3);
 });

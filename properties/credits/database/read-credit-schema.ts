@@ -18,7 +18,7 @@ import { AccountRows } from "../model/account-rows.ts";
 import { ODD_TEXTS } from "../model/arbitraries.ts";
 import type { ColumnTypes, CreditSchema, LogFacts } from "../model/credit-schema.ts";
 import type { CreditDomain } from "../model/domain.ts";
-import { INTEGER_MAX, INTEGER_MIN, nthId } from "../model/model.ts";
+import { GREATEST_POOL, INTEGER_MAX, INTEGER_MIN, nthId } from "../model/model.ts";
 import { findContractTables } from "./contract-tables.ts";
 import { insertPastActions } from "./sql.ts";
 
@@ -117,9 +117,12 @@ const PLANS = [
   ...[null, "Custom", "free", "enterprises", "premium plus", "%", "custom\nplan", ...ODD_TEXTS, ...SAMPLES],
 ];
 const STATUSES = ["active", "inactive", null, "suspended", "busy"];
-/** The largest pool whose shares fit the integer columns of the contract. */
-const GREATEST_POOL = 5_368_709_117;
-const TOTALS = [null, ...[INTEGER_MIN, -1, 0, 1, 100_000, INTEGER_MAX, GREATEST_POOL].map(String)];
+const TOTALS = [
+  null,
+  ...[INTEGER_MIN, -1, 0, 1, 100_000, INTEGER_MAX, GREATEST_POOL, GREATEST_POOL + 1].map(String),
+  // The largest of a NUMERIC with 12 digits before the point, and about the largest that JavaScript counts exactly.
+  ...["999999999999", "9000000000000000"],
+];
 
 /** Tries values in the columns of the contract that have some limit. */
 async function askServer(session: Session, schema: CreditSchema, around: Surroundings): Promise<CreditSchema> {
@@ -168,9 +171,15 @@ async function askServer(session: Session, schema: CreditSchema, around: Surroun
         least: Math.min(...numbers),
         greatest: Math.max(...numbers),
         isNullable: totals?.includes(null) === true,
+        hasFractions: hasFractions(schema.organizations.get("total_credits") ?? ""),
       },
     }),
   };
+}
+
+/** NUMERIC without a scale, or with one. */
+function hasFractions(type: string): boolean {
+  return /^numeric(?!\(\d+,0\))/.test(type);
 }
 
 interface Surroundings {

@@ -37,7 +37,7 @@ function clearSql({ log }: CreditSchema): string {
 
 const FINAL = `SELECT id, ${NUMBER_COLUMNS.join(", ")} FROM organizations ORDER BY id`;
 const LOG =
-  "SELECT concat_ws(' ', organization_id, action_type, credits_consumed) AS row FROM credit_actions ORDER BY id";
+  "SELECT concat_ws(' ', organization_id, action_type, credits_consumed) AS row FROM credit_actions ORDER BY created_at, 1";
 
 const groups = new WeakMap<CreditsContext, Promise<SessionGroup>>();
 

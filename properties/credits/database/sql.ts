@@ -263,6 +263,6 @@ export function numbersSql(id: string): string {
   return `SELECT ${inLines([COLUMNS_OF.allocated, COLUMNS_OF.used], "  ")}\nFROM organizations WHERE id = ${literal(id)};`;
 }
 
-/** Selects the log of the functions. */
-export const LOG_SQL =
-  "SELECT organization_id, action_type, credits_consumed, description\nFROM credit_actions ORDER BY id;";
+/** Selects the log of the functions, transaction by transaction: ids need not be numbers. */
+export const LOG_SQL = `SELECT organization_id, action_type, credits_consumed, description
+FROM credit_actions ORDER BY created_at, organization_id, action_type, credits_consumed, description;`;

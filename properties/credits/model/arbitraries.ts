@@ -25,6 +25,7 @@ import {
   type CreditCall,
   type CreditType,
   expectedOutcome,
+  GREATEST_POOL,
   INTEGER_MAX,
   INTEGER_MIN,
   NO_CREDITS,
@@ -98,6 +99,19 @@ export const totals = (): Arbitrary<number | null> =>
     },
     { weight: 3, arbitrary: nat({ max: 100_000 }) },
     { weight: 1, arbitrary: integer({ min: INTEGER_MIN, max: INTEGER_MAX }) },
+  );
+
+/**
+ * Pools that only a wider column than an INTEGER holds: the largest whose shares fit the columns, one more, and pools with
+ * a fraction. On the user's schema each becomes the nearest that the column holds.
+ */
+export const wideTotals = (): Arbitrary<number | null> =>
+  oneof(
+    { weight: 3, arbitrary: totals() },
+    {
+      weight: 1,
+      arbitrary: constantFrom(3_000_000_000, GREATEST_POOL, GREATEST_POOL + 1, 9_000_000_000_000_000, 1251.25, 3333.35),
+    },
   );
 
 const statuses = (): Arbitrary<string | null> => constantFrom("active", "inactive", null, "suspended");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { fitAccount, fitCase } from "./domain.ts";
-import { planAllocation, sampleAccount } from "./model.ts";
+import { type CreditDomain, fitAccount, fitCase } from "./domain.ts";
+import { INTEGER_MAX, planAllocation, sampleAccount } from "./model.ts";
 
 const DOMAIN = {
   names: ["Any", "Ann"],
@@ -41,6 +41,23 @@ describe("an account is fitted to what the schema accepts", () => {
     expect([null, -1, 9000].map(fit)).toEqual([0, 0, 5000]);
   });
 
+  test("a pool that only a wider column holds gets the greatest one of an integer, without its fraction", () => {
+    const totals = { least: 0, greatest: 9_000_000_000, isNullable: true };
+    const fit = (domain: CreditDomain) =>
+      [6e12, 1251.25].map((totalCredits) => fitAccount(domain, sampleAccount(0, { totalCredits })).totalCredits);
+
+    expect(fit({})).toEqual([INTEGER_MAX, 1251]);
+    expect(fit({ totals })).toEqual([9_000_000_000, 1251]);
+    expect(fit({ totals: { ...totals, hasFractions: true } })).toEqual([9_000_000_000, 1251.25]);
+  });
+
+  test("the descriptions of calls are fitted to the log", () => {
+    const call = { kind: "consume", organization: 0, type: "ai", credits: 1, description: "" };
+
+    expect(fitCase({ descriptions: ["Any"] }, { calls: [call] })).toEqual({ calls: [{ ...call, description: "Any" }] });
+    expect(fitCase({}, { calls: [call] })).toEqual({ calls: [call] });
+  });
+
   test("accounts are found wherever a case has them; everything else stays as it is", () => {
     const account = sampleAccount(0, { name: "", planName: "custom", status: "active" });
     const given = { list: [account], size: { table: { accounts: [account] } }, state: { rows: 2 }, odd: null };
@@ -51,6 +68,6 @@ describe("an account is fitted to what the schema accepts", () => {
       list: [fitted],
       size: { table: { accounts: [fitted] } },
     });
-    expect(fitCase({}, given)).toBe(given);
+    expect(fitCase({}, given)).toEqual(given);
   });
 });

@@ -2,7 +2,7 @@
  * What the columns of organizations accept on the user's schema (pure). Accounts are generated for a schema that accepts
  * anything; each is fitted to the real one, and keeps what the contract's allocation depends on where that is possible.
  */
-import { type CreditAccount, normalizePlan } from "./model.ts";
+import { type CreditAccount, INTEGER_MAX, INTEGER_MIN, normalizePlan } from "./model.ts";
 
 /** Undefined: the column accepts any text, and NULL. */
 type AcceptedTexts = readonly (string | null)[] | undefined;
@@ -11,16 +11,25 @@ export interface CreditDomain {
   readonly names?: AcceptedTexts;
   readonly plans?: AcceptedTexts;
   readonly statuses?: AcceptedTexts;
-  /** Of log rows that were there before the migration. */
+  /** Of log rows. */
   readonly descriptions?: AcceptedTexts;
-  /** Undefined: any integer, and NULL. */
-  readonly totals?: { readonly least: number; readonly greatest: number; readonly isNullable: boolean };
+  /** Undefined: what an INTEGER holds, and NULL. */
+  readonly totals?: TotalsDomain;
 }
+
+export interface TotalsDomain {
+  readonly least: number;
+  readonly greatest: number;
+  readonly isNullable: boolean;
+  /** True where the column keeps digits after the point. */
+  readonly hasFractions?: boolean;
+}
+
+const INTEGER_TOTALS: TotalsDomain = { least: INTEGER_MIN, greatest: INTEGER_MAX, isNullable: true };
 
 /** An account with values that the schema accepts. Fitting it again changes nothing. */
 export function fitAccount<Account extends CreditAccount>(domain: CreditDomain, account: Account): Account {
-  if (Object.keys(domain).length === 0) return account;
-  const { names, plans, statuses, totals } = domain;
+  const { names, plans, statuses, totals = INTEGER_TOTALS } = domain;
   const isFixed = isFixedPlan(account.planName);
 
   return {
@@ -28,19 +37,20 @@ export function fitAccount<Account extends CreditAccount>(domain: CreditDomain, 
     name: fitText(account.name, names) ?? "",
     planName: fitText(account.planName, plans, (plan) => isFixedPlan(plan) === isFixed),
     status: fitText(account.status, statuses),
-    totalCredits: totals === undefined ? account.totalCredits : fitTotal(account.totalCredits, totals),
+    totalCredits: fitTotal(account.totalCredits, totals),
   };
 }
 
-/** Fits every account and every earlier log row in a case, wherever it is. */
+/** Fits every account, every earlier log row and the description of every call in a case, wherever it is. */
 export function fitCase(domain: CreditDomain, given: unknown): unknown {
-  if (Object.keys(domain).length === 0 || typeof given !== "object" || given === null) return given;
+  if (typeof given !== "object" || given === null) return given;
   if (Array.isArray(given)) return given.map((item) => fitCase(domain, item));
   if (isAccount(given)) return fitAccount(domain, given);
+  if ("kind" in given && domain.descriptions === undefined) return given;
   const entries = Object.entries(given).map(([name, value]) => [name, fitCase(domain, value)] as const);
   const fitted: Record<string, unknown> = Object.fromEntries(entries);
 
-  return "action" in fitted && "credits" in fitted && typeof fitted["description"] === "string"
+  return "credits" in fitted && typeof fitted["description"] === "string"
     ? { ...fitted, description: fitText(fitted["description"], domain.descriptions) }
     : fitted;
 }
@@ -68,11 +78,11 @@ function fitText(
 
 function fitTotal(
   total: number | null,
-  { least, greatest, isNullable }: NonNullable<CreditDomain["totals"]>,
+  { least, greatest, isNullable, hasFractions = false }: TotalsDomain,
 ): number | null {
   if (total === null) return isNullable ? null : Math.max(least, Math.min(0, greatest));
 
-  return Math.max(least, Math.min(total, greatest));
+  return Math.max(least, Math.min(hasFractions ? total : Math.trunc(total), greatest));
 }
 
 function hashText(text: string): number {

@@ -10,6 +10,9 @@ export type CreditType = (typeof CREDIT_TYPES)[number];
 export const INTEGER_MAX = 2_147_483_647;
 export const INTEGER_MIN = -2_147_483_648;
 
+/** The largest pool of a custom plan whose shares fit INTEGER columns. */
+export const GREATEST_POOL = 5_368_709_118;
+
 /** Credits by type. */
 export type Amounts = Readonly<Record<CreditType, number>>;
 
