@@ -46,6 +46,7 @@ export const pausedCalls = property("K3-paused", "calls never deadlock between t
     return deadlock === undefined
       ? undefined
       : violation(
+          "deadlock",
           "each call waits for the other at most, and then has its turn",
           `the ${deadlock} call: ERROR: deadlock detected (SQLSTATE 40P01)`,
           "Take the lock that the write needs before anything is read: FOR NO KEY UPDATE",

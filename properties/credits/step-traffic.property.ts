@@ -1,12 +1,13 @@
 /** Rule M4 for the steps before the data migration: the application loses nothing while they run. */
 import { array, nat } from "fast-check";
+import { nameSqlError } from "../../harness/property/kind.ts";
 import { property } from "../../harness/property/property.ts";
 import { type ScheduleSession, stepName, type Transcript } from "../../harness/schedule/schedule.ts";
 import { pickingScheduler } from "../../harness/schedule/schedulers.ts";
 import { SessionGroup } from "../../harness/schedule/session-group.ts";
 import { formatEvent } from "../../harness/schedule/transcript-text.ts";
 import { trafficRun } from "./database/concurrent-traffic.ts";
-import { findWrongAllocation } from "./database/migrated.ts";
+import { findWrongAllocations } from "./database/migrated.ts";
 import { callSql, insertAccounts } from "./database/sql.ts";
 import type { CreditSchema } from "./model/credit-schema.ts";
 import { fitAccount } from "./model/domain.ts";
@@ -61,7 +62,7 @@ export const survivesSteps = property("M4-steps", "traffic during the earlier st
     const { transcript, violation } = trafficRun(db, await group.run(pickingScheduler(parts, picks)), names);
     const failed = findFailure(transcript);
     if (failed !== undefined) {
-      return violation("no statement of the migration or of its callers fails", failed);
+      return violation(failed.kind, "no statement of the migration or of its callers fails", failed.got);
     }
     await db.apply([...steps.slice(index + 1), context.dataStep]);
     const [row] = await db.query(
@@ -75,24 +76,33 @@ export const survivesSteps = property("M4-steps", "traffic during the earlier st
       : fitAccount(domain, sampleAccount(9, { name: "New" })).name;
 
     return found === `Renamed, ${newcomer}`
-      ? await findWrongAllocation(
+      ? await findWrongAllocations(
           db,
           [0, 2, 3, 9].map((each) => sampleAccount(each)),
         )
-      : violation("one organization is renamed, one is new, and one is gone", `what is there: ${found}`);
+      : violation(
+          "loses a write",
+          "one organization is renamed, one is new, and one is gone",
+          `what is there: ${found}`,
+        );
   },
 });
 
 /** The first statement that failed, or that never ended. */
-function findFailure({ events }: Transcript): string | undefined {
+function findFailure({ events }: Transcript): { readonly kind: string; readonly got: string } | undefined {
   for (const event of events) {
     const error = event.kind === "waits" ? undefined : event.outcome.error;
     const harmless = event.session === "caller" && CALL_ERRORS.includes(error?.code ?? "");
-    if (error !== undefined && !harmless) return `${stepName(event)}: ${formatEvent(event)}`;
+    if (error !== undefined && !harmless) {
+      return {
+        kind: `${event.session} fails: ${nameSqlError(error)}`,
+        got: `${stepName(event)}: ${formatEvent(event)}`,
+      };
+    }
   }
   const waiting = events.filter(({ kind }) => kind === "waits").map(stepName);
   const ended = new Set(events.filter(({ kind }) => kind === "resumes").map(stepName));
   const stuck = waiting.find((name) => !ended.has(name));
 
-  return stuck === undefined ? undefined : `${stuck} never ends`;
+  return stuck === undefined ? undefined : { kind: "a statement never ends", got: `${stuck} never ends` };
 }

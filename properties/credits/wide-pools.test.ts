@@ -8,7 +8,7 @@ import type { Release } from "../../harness/release/release.ts";
 import { splitStatements } from "../../harness/release/split-statements.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { applyCanary, canary, replace } from "./canaries/canary.ts";
-import { findWrongAllocation } from "./database/migrated.ts";
+import { findWrongAllocations } from "./database/migrated.ts";
 import { findMismatches, refuses } from "./model/call-checks.ts";
 import { NO_CREDITS, nthId, sampleAccount } from "./model/model.ts";
 import { openContext } from "./world.ts";
@@ -76,7 +76,7 @@ async function migrate(release: Release) {
     return {
       warnings: applied.flatMap(({ result }) => result.notices).filter(({ severity }) => severity === "WARNING"),
       errors: applied.flatMap(({ result }) => result.error ?? []),
-      allocation: (await findWrongAllocation(db, accounts))?.got,
+      allocation: (await findWrongAllocations(db, accounts))[0]?.got,
       call: findMismatches(trace, refuses("A4"))[0]?.got,
     };
   } finally {

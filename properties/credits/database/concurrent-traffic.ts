@@ -1,5 +1,6 @@
 /** Runs the data migration with other sessions at work, on a database whose schema is migrated. */
 import { Inconclusive } from "../../../harness/errors.ts";
+import { nameSqlError } from "../../../harness/property/kind.ts";
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import type { SessionDefinitions } from "../../../harness/schedule/order.ts";
@@ -46,7 +47,7 @@ export interface TrafficRun {
   readonly db: RecordedDatabase;
   readonly transcript: Transcript;
   /** A violation that the transcript reproduces. */
-  violation(expected: string, got: string, hint?: string): Violation;
+  violation(kind: string, expected: string, got: string, hint?: string): Violation;
 }
 
 export interface Traffic {
@@ -77,7 +78,8 @@ export function trafficRun(db: RecordedDatabase, transcript: Transcript, session
   return {
     db,
     transcript,
-    violation: (expected, got, hint) => ({
+    violation: (kind, expected, got, hint) => ({
+      kind,
       expected,
       got,
       script: [...db.script, ...formatPsqlWindows(transcript, sessions)],
@@ -90,9 +92,11 @@ export function trafficRun(db: RecordedDatabase, transcript: Transcript, session
 export function failedStepViolation({ transcript, violation }: TrafficRun, expected: string): Violation | undefined {
   for (const event of transcript.events) {
     if (event.kind !== "waits" && event.outcome.error !== undefined) {
-      return violation(expected, formatEvent(event));
+      return violation(`${event.session} fails: ${nameSqlError(event.outcome.error)}`, expected, formatEvent(event));
     }
   }
 
-  return transcript.invalid && violation(expected, `${stepName(transcript.invalid)} never runs`);
+  const { invalid } = transcript;
+
+  return invalid && violation(`${invalid.session} never runs`, expected, `${stepName(invalid)} never runs`);
 }

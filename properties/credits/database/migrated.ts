@@ -1,5 +1,6 @@
 /** Checks whether organizations are migrated as rule M1 says. */
 
+import type { TextRow } from "../../../harness/database/session.ts";
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import { isExpectedAction } from "../model/call-checks.ts";
@@ -28,13 +29,14 @@ export async function readMigratedIds(db: RecordedDatabase): Promise<ReadonlySet
 }
 
 /**
- * The first account without the allocation of its plan, or without exactly one log row of it. One whose allocation does
+ * The accounts without the allocation of their plan, or without exactly one log row of it: the first of each kind. One whose allocation does
  * not fit the columns has none in the log: it is refused (rule A4).
  */
-export async function findWrongAllocation(
+export async function findWrongAllocations(
   db: RecordedDatabase,
   accounts: readonly CreditAccount[],
-): Promise<Violation | undefined> {
+): Promise<readonly Violation[]> {
+  const violations = new Map<string, Violation>();
   const rows = await db.query(ALLOCATIONS_SQL);
   const found = new Map(rows.map((row) => [row["id"], row]));
 
@@ -48,8 +50,10 @@ export async function findWrongAllocation(
         ]
       : [formatLogRows("0"), row && formatLogRows(row["log_rows"])];
 
-    if (got !== wanted) {
-      return db.violation({
+    const kind = nameWrongMigration(row, fitsColumns(due));
+    if (got !== wanted && !violations.has(kind)) {
+      const violation = db.violation({
+        kind,
         expected: `${id} (plan ${literal(planName)}, pool ${literal(totalCredits)}) has ${wanted}`,
         got: got === undefined ? "the organization is gone" : `it has ${got}`,
         show: `${ALLOCATIONS_SQL}\nWHERE id = ${literal(id)}`,
@@ -58,10 +62,19 @@ export async function findWrongAllocation(
             ? { shows: "rows", count: 0 }
             : textEvidence([...ALLOCATED.map((column) => row[column]), row["log_rows"]]),
       });
+      violations.set(kind, violation);
     }
   }
 
-  return undefined;
+  return [...violations.values()];
+}
+
+function nameWrongMigration(row: TextRow | undefined, isAllocated: boolean): string {
+  if (row === undefined) return "organization is gone";
+  if (!isAllocated) return "allocated although it does not fit";
+  const logRows = Number(row["log_rows"]);
+
+  return logRows === 0 ? "not migrated" : logRows > 1 ? "allocated more than once" : "wrong allocation";
 }
 
 /** The first allocation in the log that is not what a call would have logged. */
@@ -84,6 +97,7 @@ export async function findWrongLog(
 
     if (!isExpectedAction(logged, wanted, call, row["names_plan"] === "t")) {
       return db.violation({
+        kind: "logged otherwise than by a call",
         expected: `the allocation of ${organization} is logged with 0 credits and a description that names its plan, ${literal(plan)}`,
         got: `${credits ?? "NULL"} credits, description ${literal(description)}`,
         show: LOG_SQL,
