@@ -2,7 +2,6 @@
 import type { Catalog } from "../../harness/catalog/build-catalog.ts";
 import { observeCatalog } from "../../harness/catalog/facts.ts";
 import { readSnapshot, type Snapshot } from "../../harness/catalog/snapshot.ts";
-import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { AppliedStatement } from "../../harness/release/apply.ts";
 import type { Release, RollbackName, Step } from "../../harness/release/release.ts";
 import { applyWithin, type Failure } from "./apply-within.ts";
@@ -20,8 +19,8 @@ export interface RollbackRun {
   readonly rollback: Rollback;
   /** The rows that were there before the migration. */
   readonly rows: GeneratedRows;
-  /** The catalog after the migration. */
-  readonly migrated: Catalog;
+  /** After the migration. */
+  readonly migrated: Snapshot;
   readonly applied: readonly AppliedStatement[];
   readonly failure?: Failure;
   readonly restored: Snapshot;
@@ -82,18 +81,20 @@ export async function runRollback(
   const { migrate } = world.release.lists;
   const db = await world.open(rows);
   await applyWithin(db.session, migrate);
-  const migrated = await readFacts(db);
+  const migrated = await readSnapshot(await db.database.observer());
+  // A tool applies each in a session of its own.
+  await db.reconnect();
   const { applied, failure } = await applyWithin(db.session, rollback.steps);
   const restored = await readSnapshot(await db.database.observer());
   if (failure !== undefined) return { rollback, rows, migrated, applied, failure, restored };
+  await db.reconnect();
   const again = await applyWithin(db.session, migrate);
 
   return {
     ...{ rollback, rows, migrated, applied, restored },
-    again: { ...(again.failure && { failure: again.failure }), catalog: await readFacts(db) },
+    again: {
+      ...(again.failure && { failure: again.failure }),
+      catalog: await observeCatalog(await db.database.observer()),
+    },
   };
-}
-
-async function readFacts({ database }: RecordedDatabase): Promise<Catalog> {
-  return await observeCatalog(await database.observer());
 }

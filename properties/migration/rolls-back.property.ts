@@ -6,17 +6,16 @@ import {
 } from "../../harness/catalog/classify-difference.ts";
 import { type CatalogDifference, compareCatalogs, describeDifferences } from "../../harness/catalog/difference.ts";
 import type { Snapshot } from "../../harness/catalog/snapshot.ts";
+import type { Failure } from "./apply-within.ts";
 import type { Finding } from "./finding.ts";
 import { findDamage } from "./model/kept-rows.ts";
 import { describeRollback, differenceDetails, failureDetails } from "./model/rollback-script.ts";
+import { isEqualSnapshot, RAISED } from "./model/snapshot-equality.ts";
 import { dropUnstable, keepStable } from "./model/stable-differences.ts";
 import type { MigrationObservation } from "./observation.ts";
 import { isIdle, type RollbackRun, runRollback, runRollbacks } from "./rollback-runs.ts";
 import { rule } from "./rule.ts";
 import type { MigrationWorld } from "./world.ts";
-
-/** Raised by RAISE EXCEPTION (PostgreSQL manual, Appendix A, PostgreSQL Error Codes). */
-const RAISED = "P0001";
 
 export const restoresSchema = rule("rolls-back.1", "the rollback runs, and restores the schema", {
   async holds(observation, world) {
@@ -45,7 +44,7 @@ const IRREVERSIBLE = "-- plumbline: irreversible because …";
 function findMissingDown({ before, after }: MigrationObservation, { release }: MigrationWorld): Finding[] {
   const { origin, lists } = release;
   const down = lists["rollback.down"];
-  if (origin?.hasDowns !== true || (down !== undefined && !isIdle(down)) || isEqual(before, after)) return [];
+  if (origin?.hasDowns !== true || (down !== undefined && !isIdle(down)) || isEqualSnapshot(before, after)) return [];
 
   return [
     {
@@ -60,35 +59,18 @@ function findMissingDown({ before, after }: MigrationObservation, { release }: M
   ];
 }
 
-function isEqual(one: Snapshot, other: Snapshot): boolean {
-  return (
-    compareCatalogs(one.catalog, other.catalog).length === 0 &&
-    JSON.stringify([one.tables, one.sequences]) === JSON.stringify([other.tables, other.sequences])
-  );
-}
-
 async function judgeSchema(
   run: RollbackRun,
-  { before, after }: MigrationObservation,
+  { before }: MigrationObservation,
   world: MigrationWorld,
 ): Promise<readonly Finding[]> {
-  const { rollback, failure, restored } = run;
+  const { rollback, failure, migrated, restored } = run;
   const { migrate } = world.release.lists;
   const title = describeRollback(rollback.name);
   if (failure !== undefined) {
-    const { step, statement, error } = failure;
-    const isRefusal = error.code === RAISED && isEqual(after, restored);
+    const isRefusal = failure.error.code === RAISED && isEqualSnapshot(migrated, restored);
 
-    return [
-      {
-        kind: "rollback-fails",
-        subject: `${step.path}, line ${statement.line}`,
-        answer: isRefusal ? "declare" : "error",
-        ...(isRefusal && { declare: IRREVERSIBLE }),
-        expected: `${title} runs without an error`,
-        ...failureDetails([migrate], rollback.steps, failure),
-      },
-    ];
+    return [{ ...reportFailure(run, failure, world), ...(isRefusal && { answer: "declare", declare: IRREVERSIBLE }) }];
   }
   const differences = await findSchemaDifferences(run, before, world);
   const [first, ...others] = differences.filter((difference) => difference.class === "different");
@@ -105,6 +87,16 @@ async function judgeSchema(
           ...differenceDetails([migrate, rollback.steps], [first, ...others]),
         },
       ];
+}
+
+function reportFailure({ rollback }: RollbackRun, failure: Failure, { release }: MigrationWorld): Finding {
+  return {
+    kind: "rollback-fails",
+    subject: `${failure.step.path}, line ${failure.statement.line}`,
+    answer: "error",
+    expected: `${describeRollback(rollback.name)} runs without an error`,
+    ...failureDetails([release.lists.migrate], rollback.steps, failure),
+  };
 }
 
 /** Of the schema before and the restored one; without what differs from run to run. */
@@ -182,28 +174,32 @@ export const restoresNotNullNames = rule(
   },
 );
 
-export const keepsRows = rule("rolls-back.2", "the rollback changes nothing that the migration left as it was", {
-  async holds(observation, world) {
-    const findings: Finding[] = [];
-    for (const run of await runRollbacks(world, observation)) {
-      if (run.rollback.restores && run.failure === undefined) {
-        findings.push(...(await judgeRows(run, observation, world)));
+export const rollbackKeepsRows = rule(
+  "rolls-back.2",
+  "the rollback changes nothing that the migration left as it was",
+  {
+    async holds(observation, world) {
+      const findings: Finding[] = [];
+      for (const run of await runRollbacks(world, observation)) {
+        if (run.rollback.restores && run.failure === undefined) {
+          findings.push(...(await judgeRows(run, observation, world)));
+        }
       }
-    }
 
-    return findings;
+      return findings;
+    },
+    bad: {
+      before: "CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL, visits int);",
+      up: "ALTER TABLE users ADD active boolean NOT NULL DEFAULT true;",
+      down: "UPDATE users SET visits = 0 WHERE active; ALTER TABLE users DROP active;",
+    },
+    good: {
+      before: "CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL, visits int);",
+      up: "ALTER TABLE users ADD active boolean NOT NULL DEFAULT true;",
+      down: "ALTER TABLE users DROP active;",
+    },
   },
-  bad: {
-    before: "CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL, visits int);",
-    up: "ALTER TABLE users ADD active boolean NOT NULL DEFAULT true;",
-    down: "UPDATE users SET visits = 0 WHERE active; ALTER TABLE users DROP active;",
-  },
-  good: {
-    before: "CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL, visits int);",
-    up: "ALTER TABLE users ADD active boolean NOT NULL DEFAULT true;",
-    down: "ALTER TABLE users DROP active;",
-  },
-});
+);
 
 async function judgeRows(
   run: RollbackRun,
@@ -236,7 +232,7 @@ export const migratesAgain = rule("rolls-back.4", "after the rollback the migrat
   async holds(observation, world) {
     const findings: Finding[] = [];
     for (const run of await runRollbacks(world, observation)) {
-      findings.push(...(await judgeAgain(run, observation, world)));
+      findings.push(...judgeAgain(run, observation, world));
     }
 
     return findings;
@@ -253,14 +249,13 @@ export const migratesAgain = rule("rolls-back.4", "after the rollback the migrat
   },
 });
 
-async function judgeAgain(
-  { rollback, again, migrated }: RollbackRun,
-  { after }: MigrationObservation,
-  { release }: MigrationWorld,
-): Promise<readonly Finding[]> {
-  if (again === undefined) return [];
-  const { migrate } = release.lists;
+function judgeAgain(run: RollbackRun, { after }: MigrationObservation, world: MigrationWorld): readonly Finding[] {
+  const { rollback, failure, again, migrated } = run;
+  const { migrate } = world.release.lists;
   const title = describeRollback(rollback.name);
+  // The failure of one that restores is for rolls-back.1.
+  if (again === undefined)
+    return failure === undefined || rollback.restores ? [] : [reportFailure(run, failure, world)];
   if (again.failure !== undefined) {
     const { step, statement } = again.failure;
 
@@ -274,10 +269,10 @@ async function judgeAgain(
       },
     ];
   }
-  const differences = classifyDifferences(migrated, again.catalog).filter(
+  const differences = classifyDifferences(migrated.catalog, again.catalog).filter(
     (difference) => difference.class === "different" || difference.class === "not-null-name",
   );
-  const unstable = differences.length === 0 ? [] : compareCatalogs(migrated, after.catalog);
+  const unstable = differences.length === 0 ? [] : compareCatalogs(migrated.catalog, after.catalog);
   const [first, ...others] = dropUnstable(differences, unstable);
 
   return first === undefined

@@ -1,0 +1,112 @@
+/** Rule `rolls-back.3`: a rollback runs, or refuses as a whole, after the new schema was used. */
+import type { Finding } from "./finding.ts";
+import { findLostRows } from "./model/lost-rows.ts";
+import type { NewUse } from "./model/new-uses.ts";
+import { describeRollback, differenceDetails, failureDetails } from "./model/rollback-script.ts";
+import { isEqualSnapshot, RAISED } from "./model/snapshot-equality.ts";
+import type { GeneratedRows } from "./observation.ts";
+import { listRollbacks, type Rollback } from "./rollback-runs.ts";
+import { rule } from "./rule.ts";
+import { listNewUses, runAfterUse, type UsedRun } from "./use-new-schema.ts";
+import type { MigrationWorld } from "./world.ts";
+
+/** More uses are not tried. */
+const USES_MAX = 12;
+
+export const rollsBackAfterUse = rule("rolls-back.3", "the rollback runs after the new schema was used", {
+  async search(world) {
+    const { rows } = await world.observe();
+    const rollbacks = listRollbacks(world.release).filter(({ restores }) => restores);
+    if (rollbacks.length === 0) return [];
+    const uses = (await listNewUses(world, rows)).slice(0, USES_MAX);
+    const findings: Finding[] = [];
+    for (const rollback of uses.length === 0 ? [] : rollbacks) {
+      findings.push(...(await judgeUses(world, rollback, rows, uses)));
+    }
+
+    return findings;
+  },
+  bad: {
+    before:
+      "CREATE TYPE state AS ENUM ('queued', 'done'); CREATE TABLE job (id int PRIMARY KEY, state state NOT NULL);",
+    up: "ALTER TYPE state ADD VALUE 'cancelled';",
+    down: `ALTER TYPE state RENAME TO old_state; CREATE TYPE state AS ENUM ('queued', 'done');
+ALTER TABLE job ALTER state TYPE state USING state::text::state; DROP TYPE old_state;`,
+  },
+  good: {
+    before:
+      "CREATE TYPE state AS ENUM ('queued', 'done'); CREATE TABLE job (id int PRIMARY KEY, state state NOT NULL);",
+    up: "ALTER TYPE state ADD VALUE 'cancelled';",
+    down: `ALTER TYPE state RENAME TO old_state; CREATE TYPE state AS ENUM ('queued', 'done');
+ALTER TABLE job ALTER state TYPE state
+  USING (CASE state::text WHEN 'cancelled' THEN 'done' ELSE state::text END)::state;
+DROP TYPE old_state;`,
+  },
+});
+
+/** All uses together first; each by itself where the rollback does not cope with them. */
+async function judgeUses(
+  world: MigrationWorld,
+  rollback: Rollback,
+  rows: GeneratedRows,
+  uses: readonly NewUse[],
+): Promise<readonly Finding[]> {
+  const all = await runAfterUse(world, rollback, rows, uses);
+  if (all.uses.length === 0 || judge(world, rollback, all, rows).length === 0) return [];
+  const findings: Finding[] = [];
+  for (const use of all.uses) {
+    // On empty tables, if that shows it: the fewest rows.
+    for (const base of rows.level === "empty" ? [rows] : [NO_ROWS, rows]) {
+      const found = judge(world, rollback, await runAfterUse(world, rollback, base, [use]), base);
+      findings.push(...found);
+      if (found.length > 0) break;
+    }
+  }
+
+  return findings;
+}
+
+const NO_ROWS: GeneratedRows = { level: "empty", dataset: {}, filled: [], inserts: "" };
+
+function judge({ release }: MigrationWorld, rollback: Rollback, run: UsedRun, rows: GeneratedRows): readonly Finding[] {
+  const { uses, inserts, failure, used, restored } = run;
+  const [use] = uses;
+  if (use === undefined) return [];
+  const { migrate } = release.lists;
+  const title = describeRollback(rollback.name);
+  const applied = [migrate, { title: `rows that use the new schema: ${use.text}`, sql: inserts }];
+  const common = { rows, expected: `${title} runs after the new schema was used: ${use.text}` };
+  if (failure !== undefined) {
+    const isWhole = isEqualSnapshot(used, restored);
+    if (isWhole && failure.error.code === RAISED) return [];
+
+    return [
+      {
+        ...common,
+        kind: isWhole ? "use-blocks-rollback" : "use-breaks-rollback",
+        subject: use.subject,
+        answer: isWhole ? "declare" : "error",
+        ...(isWhole && { declare: `-- plumbline: allow rolls-back.3 ${use.subject} because …` }),
+        ...failureDetails(applied, rollback.steps, failure),
+        hint: "Map such values to older ones before, or raise an exception that says what to do with them",
+      },
+    ];
+  }
+
+  return findLostRows(run.before, run.after, used, restored).flatMap(({ table, differences }): Finding[] => {
+    const [first, ...others] = differences;
+
+    return first === undefined
+      ? []
+      : [
+          {
+            ...common,
+            kind: "rows-lost",
+            subject: table,
+            answer: "declare",
+            declare: `-- plumbline: deletes ${table} because …`,
+            ...differenceDetails([...applied, rollback.steps], [first, ...others]),
+          },
+        ];
+  });
+}
