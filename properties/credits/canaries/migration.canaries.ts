@@ -106,6 +106,28 @@ export const dataMigrationCanaries = [
   ),
   canary(
     "M6-durations",
+    "the time of a batch ends before its commit",
+    replace(data, "            END;\n            COMMIT;\n", "            END;\n"),
+    replace(
+      data,
+      "            END IF;\n        END LOOP;",
+      "            END IF;\n            COMMIT;\n        END LOOP;",
+    ),
+  ),
+  canary(
+    "M6-durations",
+    "the time since the start leaves out the pauses",
+    replace(data, "            COMMIT;\n", "            COMMIT;\n            PERFORM pg_sleep(0.001);\n"),
+    replace(data, "batch_start_time TIMESTAMPTZ;", "batch_start_time TIMESTAMPTZ;\n    worked INTERVAL := '0';"),
+    replace(
+      data,
+      "            END;\n",
+      "            END;\n            worked := worked + (clock_timestamp() - batch_start_time);\n",
+    ),
+    replace(data, "EXTRACT(EPOCH FROM clock_timestamp() - start_time)", "EXTRACT(EPOCH FROM worked)"),
+  ),
+  canary(
+    "M6-durations",
     "the time of a batch is that since the start",
     replace(data, "clock_timestamp() - batch_start_time", "clock_timestamp() - start_time"),
   ),

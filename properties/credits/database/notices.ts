@@ -6,10 +6,10 @@ import type { AppliedStatement } from "../../../harness/release/apply.ts";
 import { formatSqlError } from "../../../harness/security/unprivileged-role.ts";
 import type { CreditsContext } from "../world.ts";
 import { errorEvidence } from "./evidence.ts";
-import { type Duration, type Progress, readProgress } from "./progress-notices.ts";
+import { readProgress } from "./progress-notices.ts";
 
 /** What is expected of the notices, and the notice or the counts that deviate. */
-export interface NoticeFault extends Pick<Violation, "expected" | "got"> {
+export interface NoticeFault extends Pick<Violation, "kind" | "expected" | "got"> {
   readonly evidence: Evidence;
 }
 
@@ -19,25 +19,33 @@ export function findLeftover(notices: readonly Notice[]): NoticeFault | undefine
 
   return (
     leftover &&
-    noticeFault("no notice holds a part of a format directive, a percent sign without a number, or a NULL", leftover)
+    noticeFault(
+      "leftover",
+      "no notice holds a part of a format directive, a percent sign without a number, or a NULL",
+      leftover,
+    )
   );
 }
 
-/** The first notice with a total that is none of these, or with a wrong percentage. */
+/** The first notice with a total that is none of these. */
 export function findWrongTotal(
   notices: readonly Notice[],
   { totals, description }: { readonly totals: readonly number[]; readonly description: string },
 ): NoticeFault | undefined {
-  const wrongTotal = notices.find(({ message }) =>
+  const wrong = notices.find(({ message }) =>
     parseTotals(message).some((total) => !totals.some((one) => String(one) === total)),
   );
-  if (wrongTotal !== undefined) {
-    return noticeFault(`each notice with a total says ${description}`, wrongTotal);
-  }
-  const wrongShare = notices.find(({ message }) => isWrongShare(message));
+
+  return wrong && noticeFault("total", `each notice with a total says ${description}`, wrong);
+}
+
+/** The first notice with a wrong percentage. */
+export function findWrongShare(notices: readonly Notice[]): NoticeFault | undefined {
+  const wrong = notices.find(({ message }) => isWrongShare(message));
 
   return (
-    wrongShare && noticeFault("a percentage is the quotient of the count and the total, and at most 100", wrongShare)
+    wrong &&
+    noticeFault("percentage", "a percentage is the quotient of the count and the total, and at most 100", wrong)
   );
 }
 
@@ -49,42 +57,11 @@ export function findWrongCounts(notices: readonly Notice[], upTo: number): Notic
   return grows
     ? undefined
     : {
+        kind: "count",
         expected: `the notices count up to ${upTo}`,
         got: progress.length === 0 ? "no notice counts" : `they count ${progress.map(({ done }) => done).join(", ")}`,
         evidence: noticesEvidence(progress.map(({ notice }) => notice)),
       };
-}
-
-/** The first duration that does not cover its batch, or all since the start, where each organization takes so long. */
-export function findWrongDuration(notices: readonly Notice[], organizationMs: number): NoticeFault | undefined {
-  const progress = readProgress(notices);
-  const expected = `each organization takes ${organizationMs} ms, and each duration covers those that it is said of`;
-  if (progress.every(({ durations }) => durations.length === 0)) {
-    return { expected, got: "no notice has a duration", evidence: noticesEvidence([]) };
-  }
-  for (const one of progress) {
-    const wrong = one.durations.find((duration) => !covers(duration, one, organizationMs));
-    if (wrong !== undefined) {
-      return { ...noticeFault(expected, one.notice), got: `a notice of ${describeDone(one)} says ${wrong.text}` };
-    }
-  }
-
-  return undefined;
-}
-
-function covers({ ms, precisionMs, scope }: Duration, progress: Progress, organizationMs: number): boolean {
-  const { counts, done, doneBefore } = progress;
-  const isNear = (organizations: number) => Math.abs(ms - organizations * organizationMs) <= precisionMs;
-  const isAll = scope !== "batch" && isNear(done);
-  if (counts || scope === "all") return isAll || (scope !== "all" && done > doneBefore && isNear(done - doneBefore));
-  // A notice without a count may be about any batch.
-  const organizations = Math.round(ms / organizationMs);
-
-  return isAll || (organizations > 0 && isNear(organizations));
-}
-
-function describeDone({ done, doneBefore }: Progress): string {
-  return done > doneBefore ? `${done} organizations, ${done - doneBefore} of them new,` : `${done} organizations`;
 }
 
 /** The totals in a notice: `100 / 250`, and `of 250 organizations`. */
@@ -124,9 +101,9 @@ export function outputEvidence(applied: readonly AppliedStatement[]): Evidence {
   return error === undefined ? noticesEvidence(applied.flatMap(({ result }) => result.notices)) : errorEvidence(error);
 }
 
-/** These messages, where the data migration raised no error. */
-export function noticesEvidence(notices: readonly Notice[]): Evidence {
-  const lines = notices.map(({ message }) => withoutTimes(message.split("\n", 1)[0] ?? ""));
+/** These messages but for their times, where the data migration raised no error. */
+export function noticesEvidence(notices: readonly Notice[], removeTimes = withoutTimes): Evidence {
+  const lines = notices.map(({ message }) => removeTimes(message.split("\n", 1)[0] ?? ""));
 
   return {
     shows: "messages",
@@ -135,8 +112,8 @@ export function noticesEvidence(notices: readonly Notice[]): Evidence {
   };
 }
 
-function noticeFault(expected: string, notice: Notice): NoticeFault {
-  return { expected, got: formatNotice(notice), evidence: noticesEvidence([notice]) };
+function noticeFault(kind: string, expected: string, notice: Notice): NoticeFault {
+  return { kind, expected, got: formatNotice(notice), evidence: noticesEvidence([notice]) };
 }
 
 function formatNotice({ severity, message }: Notice): string {
