@@ -6,7 +6,14 @@ import type { Database } from "../database/database-provider.ts";
 import { findByDefaultPath, queryJsonOn } from "../database/pinned-settings.ts";
 import { abbreviateStatement, type Session, type StatementResult, type TextRow } from "../database/session.ts";
 import { Inconclusive } from "../errors.ts";
-import { type AppliedStatement, apply, describeFailedStatement, firstError } from "../release/apply.ts";
+import {
+  type AppliedStatement,
+  apply,
+  describeFailedStatement,
+  type FailedStatement,
+  firstError,
+  listErrors,
+} from "../release/apply.ts";
 import type { Statement, Step } from "../release/release.ts";
 import type { ScriptPart } from "../release/script-part.ts";
 import {
@@ -18,6 +25,9 @@ import {
 } from "../release/script-part.ts";
 import { nameSqlError } from "./kind.ts";
 import type { Evidence, Violation } from "./verdict.ts";
+
+/** In a failed transaction every statement raises this error (PostgreSQL manual, Appendix A). */
+const ABORTED = "25P02";
 
 /** A violation without its script. */
 export interface ViolationDetails extends Pick<Violation, "kind" | "subject" | "answer" | "declare"> {
@@ -141,9 +151,18 @@ export class RecordedDatabase {
   /** Creates a violation if one of the last applied statements failed: the script ends there. */
   findError(applied: readonly AppliedStatement[], expected: string, hint?: string): Violation | undefined {
     const failed = firstError(applied);
-    if (failed === undefined) {
-      return undefined;
-    }
+
+    return failed && this.#errorViolation(failed, expected, hint);
+  }
+
+  /** The same for each statement that failed, but for those of a transaction that another one had aborted. */
+  findErrors(applied: readonly AppliedStatement[], expected: string, hint?: string): readonly Violation[] {
+    return listErrors(applied)
+      .filter(({ error }) => error.code !== ABORTED)
+      .map((failed) => this.#errorViolation(failed, expected, hint));
+  }
+
+  #errorViolation(failed: FailedStatement, expected: string, hint: string | undefined): Violation {
     const at = this.#recorded.findLastIndex(({ step }) => step?.file === failed.step.file);
 
     return {

@@ -10,7 +10,7 @@ export interface AppliedStatement {
   readonly result: StatementResult;
 }
 
-interface FailedStatement extends Omit<AppliedStatement, "result"> {
+export interface FailedStatement extends Omit<AppliedStatement, "result"> {
   readonly error: SqlError;
 }
 
@@ -102,11 +102,13 @@ function isSql({ kind }: Statement): boolean {
 }
 
 export function firstError(applied: readonly AppliedStatement[]): FailedStatement | undefined {
-  for (const { step, statement, result } of applied) {
-    if (result.error !== undefined) return { step, statement, error: result.error };
-  }
+  return listErrors(applied)[0];
+}
 
-  return undefined;
+export function listErrors(applied: readonly AppliedStatement[]): readonly FailedStatement[] {
+  return applied.flatMap(({ step, statement, result: { error } }) =>
+    error === undefined ? [] : [{ step, statement, error }],
+  );
 }
 
 /** Such as `2.1-columns.sql, line 12: ERROR: … (SQLSTATE 42710)`. */

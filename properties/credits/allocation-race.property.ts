@@ -1,6 +1,6 @@
 /** Rule A7 where a consumption races with the allocation of a smaller plan. */
 import { constantFrom, integer } from "fast-check";
-import { property } from "../../harness/property/property.ts";
+import { checkEach, property } from "../../harness/property/property.ts";
 import { interleavingScheduler, sampleInterleavings } from "../../harness/schedule/schedulers.ts";
 import { findLeak, runSessions, scheduleViolation } from "./database/run-schedules.ts";
 import { creditTypes } from "./model/arbitraries.ts";
@@ -42,15 +42,16 @@ export const belowUsedRace = property("A7-race", "an allocation that races with 
     );
     const parts = buildSessions(units);
     const lengths = parts.map(({ steps }) => steps.length);
-    for (const order of sampleInterleavings(lengths, INTERLEAVINGS_MAX, 1)) {
+    const orders = sampleInterleavings(lengths, INTERLEAVINGS_MAX, 1);
+
+    return await checkEach(orders, async (order) => {
       const run = await runSessions(context, organizations, parts, interleavingScheduler(parts, order));
       // An order in which a step would have to wait for a later one cannot happen.
-      if (run.transcript.invalid !== undefined) continue;
+      if (run.transcript.invalid !== undefined) return undefined;
       const deviation =
         findLeak(run) ?? findSerializationFault(units, organizations, run.transcript, run.final, run.log);
-      if (deviation !== undefined) return scheduleViolation(context, run, deviation);
-    }
 
-    return undefined;
+      return deviation && scheduleViolation(context, run, deviation);
+    });
   },
 });

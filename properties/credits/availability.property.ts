@@ -1,6 +1,7 @@
 /** Rules G1 and G2: what `get_available_credits` returns, and as of which moment. */
 import { constant, integer, oneof, record } from "fast-check";
 import type { StatementResult } from "../../harness/database/session.ts";
+import { nameSqlError } from "../../harness/property/kind.ts";
 import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { errorEvidence, valueEvidence } from "./database/evidence.ts";
@@ -81,6 +82,7 @@ function checkAnswer(
   return got === String(left)
     ? undefined
     : {
+        kind: error === undefined ? "outdated answer" : nameSqlError(error),
         expected: `the answer is ${left}, which is what is left after the consumption`,
         got: `the answer is ${got ?? "NULL"}`,
         script,

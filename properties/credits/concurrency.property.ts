@@ -1,5 +1,6 @@
 /** Rules K1 to K4: concurrent sessions. */
 import { array, constant, constantFrom, integer, nat, oneof } from "fast-check";
+import type { StatementResult } from "../../harness/database/session.ts";
 import { property } from "../../harness/property/property.ts";
 import { findStepResult, type ScheduleSession, stepName, type Transcript } from "../../harness/schedule/schedule.ts";
 import { pickingScheduler } from "../../harness/schedule/schedulers.ts";
@@ -10,6 +11,7 @@ import { schedule } from "./database/schedule-property.ts";
 import { callSql, literal } from "./database/sql.ts";
 import { creditTypes } from "./model/arbitraries.ts";
 import type { Deviation } from "./model/call-checks.ts";
+import { nameCallError } from "./model/kinds.ts";
 import { type CreditType, nthId } from "./model/model.ts";
 import { dropInconsistentReads, findSerializationFault } from "./model/serializability.ts";
 import {
@@ -121,7 +123,7 @@ export const everyRace = schedule<Race>("K2-interleavings", "in every interleavi
 
     return won?.error === undefined
       ? refusedForLack(transcript, `${loser}.consume`, type, left, required)
-      : { expected: `one of the two wins`, got: formatResult(won) };
+      : { kind: "none wins", expected: `one of the two wins`, got: formatResult(won) };
   },
 });
 
@@ -178,6 +180,7 @@ export const noDeadlock = property("K3", "single calls never deadlock, however t
     return (
       deadlock &&
       scheduleViolation(context, run, {
+        kind: "deadlock",
         expected: `${deadlock.name} waits for its turn, and then has it`,
         got: formatSqlError(deadlock.error),
       })
@@ -211,6 +214,7 @@ export const noWait = property("K4", "calls on different organizations never wai
     return wait?.kind !== "waits"
       ? undefined
       : scheduleViolation(context, run, {
+          kind: "waits",
           expected: `${stepName(wait)}, which is on an organization of its own, does not wait`,
           got: `it waits for ${wait.blockedBy.join(", ")}`,
         });
@@ -230,9 +234,16 @@ function refusedForLack(
   return result?.error?.code === "P0001" && result.error.message === message
     ? undefined
     : {
+        kind: nameLoser(result),
         expected: `${name} is refused: ${message}`,
         got: result === undefined ? `${name} never ends` : formatResult(result),
       };
+}
+
+function nameLoser(result: StatementResult | undefined): string {
+  if (result === undefined) return "loser never ends";
+
+  return `loser ${result.error === undefined ? "wins too" : nameCallError(result.error)}`;
 }
 
 function lockingSession(organizations: readonly number[]): ScheduleSession {

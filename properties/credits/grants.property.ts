@@ -66,10 +66,9 @@ export const grantsNothing = property("X2", "a rollback leaves no role more priv
         const what = `the ${kind} rollback cannot be applied: ${describeFailedStatement(failed)}`;
         throw new Inconclusive(what, { blocked: true });
       }
-      const [more] = findAddedGrants(before, await readDatabaseGrants(db));
-      if (more !== undefined) {
-        return grantViolation(db, more, `after the ${kind} rollback no more is granted than before the migration`);
-      }
+      const more = findAddedGrants(before, await readDatabaseGrants(db));
+      const expected = `after the ${kind} rollback no more is granted than before the migration`;
+      if (more.length > 0) return more.map((grant) => grantViolation(db, grant, expected, kind));
     }
 
     return undefined;
@@ -102,12 +101,11 @@ export const staysRevoked = property("X2-again", "what was revoked from PUBLIC s
 
     for (const step of [...kinds, "second migration"] as const) {
       await (step === "second migration" ? db.apply(context.release.lists.migrate) : rollBack(context, db, step));
-      const open = (await readDatabaseGrants(db)).find(
+      const open = (await readDatabaseGrants(db)).filter(
         ({ object, grantee }) => grantee === "PUBLIC" && chosen.includes(object),
       );
-      if (open !== undefined) {
-        return grantViolation(db, open, `what was revoked from PUBLIC stays revoked after the ${step}`);
-      }
+      const expected = `what was revoked from PUBLIC stays revoked after the ${step}`;
+      if (open.length > 0) return open.map((grant) => grantViolation(db, grant, expected, step));
     }
 
     return undefined;
@@ -135,10 +133,12 @@ function grantViolation(
   db: RecordedDatabase,
   { object, grantee, privilege, grantable }: Grant,
   expected: string,
+  after: string,
 ): Violation {
   const shown = object.replace(/^table column /, "column ");
 
   return db.violation({
+    kind: `${after}: ${privilege} on ${object.split(" ", 1)[0]}`,
     expected,
     got: `${grantee} has ${privilege} on ${object}${grantable ? ", and may grant it on" : ""}`,
     show: formatInspection({ kind: "changed", object: shown, property: "grants" }),

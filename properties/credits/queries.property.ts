@@ -57,7 +57,7 @@ export const runsOnAnyData = property("V1", "the release's queries and tests run
       await simulateUsage(db, [...FIXED, ...table.accounts], calls);
     }
 
-    return db.findError(await db.apply(steps), "the statement runs without an error on these rows");
+    return db.findErrors(await db.apply(steps), "the statement runs without an error on these rows");
   },
 });
 

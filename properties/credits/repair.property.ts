@@ -3,7 +3,7 @@
  * INDEX IF NOT EXISTS accepts (PostgreSQL manual, CREATE INDEX, Building Indexes Concurrently).
  */
 import { interruptStep } from "../../harness/fault/interrupt-step.ts";
-import { property } from "../../harness/property/property.ts";
+import { checkEach, listViolations, property } from "../../harness/property/property.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { apply } from "../../harness/release/apply.ts";
@@ -36,16 +36,17 @@ export const rebuildsIndex = property("S4-repair", "migrating again rebuilds an 
       "migrating can be run again after it was stopped while it built an index",
       "Make each statement repeatable; drop an invalid index of that name, and no other one, before it is created",
     );
-    if (failed !== undefined) return failed;
     const second = await readIndexes(db);
     const invalid = second.find(({ name, valid }) => !valid && name !== "plumbline_foreign_index");
-    if (invalid !== undefined) {
-      return db.violation({
+    const left =
+      invalid &&
+      db.violation({
+        kind: "index stays invalid",
         expected: "each index of the release is valid after it was run again",
         got: `${invalid.name} is invalid`,
         show: INDEXES,
       });
-    }
+    if (failed !== undefined || left !== undefined) return [failed, left].flatMap(listViolations);
     await db.apply(migrate);
     const third = await readIndexes(db);
     const rebuilt = second.find(({ name, file }) => third.find((one) => one.name === name)?.file !== file);
@@ -53,6 +54,7 @@ export const rebuildsIndex = property("S4-repair", "migrating again rebuilds an 
     return (
       rebuilt &&
       db.violation({
+        kind: "valid index is rebuilt",
         expected: "the next run leaves valid indexes alone, and those that are not the release's",
         got: `${rebuilt.name} is dropped or rebuilt`,
         show: INDEXES,
@@ -68,20 +70,19 @@ export const repairTimesOut = property("L3-repair", "with an invalid index, no s
     const { migrate } = context.release.lists;
     const { database } = await migrateToIndex(context);
     const queued = await findQueuedStatements(database, migrate, LONG_TRANSACTION);
-    for (const one of queued.filter(({ blocking }) => blocking.length > 0)) {
-      const violation =
+    return await checkEach(
+      queued.filter(({ blocking }) => blocking.length > 0),
+      async (one) =>
         one.lockTimeoutMs === 0
           ? await reproduce(context, one, {
+              kind: "no lock timeout",
               expected: "each statement gives up after a stated lock timeout",
               got: `${formatStatementPosition(one)}: ${formatWait(one)}`,
               hint: ADVICE.timeout,
               ...waitEvidence(one),
             })
-          : await checkTimeoutError(context, one);
-      if (violation !== undefined) return violation;
-    }
-
-    return undefined;
+          : await checkTimeoutError(context, one),
+    );
   },
 });
 
@@ -139,6 +140,7 @@ async function checkTimeoutError(context: CreditsContext, queued: QueuedStatemen
   return (
     left &&
     (await reproduce(context, queued, {
+      kind: "gives up without an error",
       expected: "a statement that gives up raises an error, so that its file does not seem to be done",
       got: `${formatStatementPosition(queued)} ends without an error, and ${left.name} is invalid after its file`,
       hint: "Let the error out: the operator must see that the file is not done",

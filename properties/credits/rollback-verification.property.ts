@@ -19,8 +19,8 @@ export const distinctStates = property("R7", "the rollback verification distingu
       await simulateUsage(db, table.accounts, calls);
       if (state !== "migrated") await rollBack(context, db, state);
       const applied = await db.apply(steps);
-      const failed = db.findError(applied, `the rollback verification runs in the ${state} state`);
-      if (failed !== undefined) return { ...failed, kind: `${state}: ${failed.kind}` };
+      const failed = db.findErrors(applied, `the rollback verification runs in the ${state} state`);
+      if (failed.length > 0) return failed.map((one) => ({ ...one, kind: `${state}: ${one.kind}` }));
 
       const report = JSON.stringify(applied.map(({ result }) => result.rows));
       const same = reports.get(report);

@@ -152,8 +152,14 @@ export const repeatable = property("S4", "every step of migrating can be applied
     const again = migrate.slice(index, index + 1);
     const path = again[0]?.path;
 
+    const failed = db.findErrors(
+      await db.apply(again),
+      `${path} can be applied again`,
+      "Make the statement repeatable",
+    );
+    if (failed.length > 0) return failed;
+
     return (
-      db.findError(await db.apply(again), `${path} can be applied again`, "Make the statement repeatable") ??
       (await sameCatalog(db, before.catalog, `${path} changes nothing in the catalog when it is applied again`)) ??
       (await sameRows(db, before, `${path} changes no row when it is applied again`, { mayLog: false }))
     );

@@ -8,7 +8,7 @@ import { type AttackPlan, findEscalations, findUncallable } from "../../harness/
 import { generateRoleName } from "../../harness/security/unprivileged-role.ts";
 import { SAMPLES, shadowRows, TARGET } from "./database/attack-samples.ts";
 import { callers, compareCallerPaths } from "./database/caller-path.ts";
-import { escalationViolation } from "./database/escalation-violation.ts";
+import { escalationViolations } from "./database/escalation-violation.ts";
 import { once } from "./database/once.ts";
 import { callSql, insertOrganizations } from "./database/sql.ts";
 import {
@@ -41,7 +41,9 @@ export const pinnedPath = property("X1", "no definer function uses an object of 
       throw new Inconclusive(`no statement can call ${closed.signature}, which runs with its owner's rights`);
     }
 
-    return renameRole(role, await escalationViolation(session, plan, found, context.setupScript([organization])));
+    const violations = await escalationViolations(session, plan, found, context.setupScript([organization]));
+
+    return violations.map((violation) => renameRole(role, violation));
   },
 });
 
@@ -101,22 +103,22 @@ export const samePath = property("X3", "no call depends on the caller's search_p
       calls: resolveCalls(list, calls).map((call) => callSql(call).replace("SELECT ", () => `SELECT ${schema}.`)),
     };
 
-    return renameRole(role, await compareCallerPaths(session, scenario, caller, context.setupScript(list)));
+    const violations = await compareCallerPaths(session, scenario, caller, context.setupScript(list));
+
+    return violations.map((violation) => renameRole(role, violation));
   },
 });
 
 /** Names the role always alike: the same seed writes the same script. */
-function renameRole(name: string, violation: Violation | undefined): Violation | undefined {
+function renameRole(name: string, violation: Violation): Violation {
   const plain = (text: string): string => text.replaceAll(name, "unprivileged");
 
-  return violation === undefined
-    ? undefined
-    : {
-        ...violation,
-        expected: plain(violation.expected),
-        got: plain(violation.got),
-        script: violation.script.map((part) => ({ ...part, title: plain(part.title), sql: plain(part.sql) })),
-      };
+  return {
+    ...violation,
+    expected: plain(violation.expected),
+    got: plain(violation.got),
+    script: violation.script.map((part) => ({ ...part, title: plain(part.title), sql: plain(part.sql) })),
+  };
 }
 
 /** Calls with an unknown or NULL organization or type. */

@@ -73,16 +73,45 @@ function keptColumns({ counted }: CreditSchema): string {
 const leave = ({ dependencies }: PathScenario): string =>
   `${leaveRole(dependencies)}\nSET LOCAL search_path = pg_catalog, pg_temp;`;
 
-/** A violation if the caller's path makes a difference. */
+/**
+ * The violations if the caller's path makes a difference: one for each kind of object that does so alone, since the
+ * functions may name their tables with a schema and not their operators.
+ */
 export async function compareCallerPaths(
   session: Session,
   scenario: PathScenario,
   caller: Caller,
   script: readonly ScriptPart[],
-): Promise<Violation | undefined> {
-  const { calls } = scenario;
+): Promise<readonly Violation[]> {
   const usual = await play(session, scenario, undefined);
-  const found = await play(session, scenario, caller);
+  const compare = async (one: Caller, kind: string): Promise<readonly Violation[]> => {
+    const violation = comparePath(scenario, one, { usual, found: await play(session, scenario, one), script });
+
+    return violation === undefined ? [] : [{ ...violation, kind }];
+  };
+  const together = await compare(caller, "several kinds of objects");
+  if (together.length === 0) return [];
+  const bare = await compare({ ...caller, inTemp: [], inOwn: [] }, "names on the path");
+  if (bare.length > 0) return bare;
+  const alone: Violation[] = [];
+  for (const kind of caller.inTemp) alone.push(...(await compare({ ...caller, inTemp: [kind], inOwn: [] }, kind)));
+  for (const kind of caller.inOwn) alone.push(...(await compare({ ...caller, inTemp: [], inOwn: [kind] }, kind)));
+
+  return alone.length === 0 ? together : alone;
+}
+
+interface ComparedResults {
+  readonly usual: CallResults;
+  readonly found: CallResults;
+  readonly script: readonly ScriptPart[];
+}
+
+function comparePath(
+  scenario: PathScenario,
+  caller: Caller,
+  { usual, found, script }: ComparedResults,
+): Violation | undefined {
+  const { calls } = scenario;
   const at = usual.answers.findIndex((answer, index) => answer !== found.answers[index]);
   const got = `with search_path = ${formatPath(scenario, caller)}`;
   const parts = (count: number, show: string): ScriptPart[] => [

@@ -13,6 +13,7 @@ import { formatPsqlWindows } from "../../../harness/schedule/transcript-text.ts"
 import { formatSqlError } from "../../../harness/security/unprivileged-role.ts";
 import type { Deviation } from "../model/call-checks.ts";
 import type { CreditSchema } from "../model/credit-schema.ts";
+import { nameCallError } from "../model/kinds.ts";
 import { byType, type Numbers, type Organization } from "../model/model.ts";
 import type { FinalNumbers } from "../model/serial-oracle.ts";
 import { SESSIONS } from "../model/sessions.ts";
@@ -86,6 +87,7 @@ export function findLeak({ transcript }: PlayedSchedule): Deviation | undefined 
 
   return (
     leak && {
+      kind: `${leak.name.replace(/^.*\.|\d+$/g, "")} ${nameCallError(leak.error)}`,
       expected: `${leak.name} is refused by the function itself, or succeeds`,
       got: formatSqlError(leak.error),
     }

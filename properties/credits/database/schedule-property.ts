@@ -3,7 +3,7 @@
  * pass in every interleaving that can happen.
  */
 import type { Arbitrary } from "fast-check";
-import { type CaseKind, type Property, property } from "../../../harness/property/property.ts";
+import { type CaseKind, checkEach, type Property, property } from "../../../harness/property/property.ts";
 import {
   findDeviation,
   parseOrder,
@@ -52,17 +52,16 @@ export function schedule<Values>(
           ? sampleInterleavings(lengths, INTERLEAVINGS_MAX, 1).map((one) => interleavingScheduler(parts, one))
           : [sequentialScheduler(toActions(entries))];
 
-      for (const scheduler of schedulers) {
+      return await checkEach(schedulers, async (scheduler) => {
         const run = await runSessions(context, organizations(values), parts, scheduler);
         const { transcript } = run;
         const got = entries && findDeviation(entries, transcript);
         const deviation =
           (transcript.invalid === undefined ? check(transcript, values) : undefined) ??
-          (got === undefined ? undefined : { expected: `the order ${order?.join(", ")}`, got });
-        if (deviation !== undefined) return scheduleViolation(context, run, deviation);
-      }
+          (got === undefined ? undefined : { kind: "another order", expected: `the order ${order?.join(", ")}`, got });
 
-      return undefined;
+        return deviation && scheduleViolation(context, run, deviation);
+      });
     },
   });
 }

@@ -47,6 +47,7 @@ export function findSerializationFault(
   const failed = ends.find(({ unit, class40 }) => class40 !== undefined && !mayFail(unit.level, units));
   if (failed?.class40 !== undefined) {
     return {
+      kind: "serialization failure",
       expected:
         "at READ COMMITTED nothing fails because of concurrency alone, where no transactions lock organizations in opposite orders",
       got: failed.class40,
@@ -56,6 +57,7 @@ export function findSerializationFault(
   const logged = transactions.flatMap(({ committed, calls }) => (committed ? calls.flatMap(expectedLogRow) : []));
   if (logged.toSorted().join("\n") !== log.toSorted().join("\n")) {
     return {
+      kind: "log differs from what was committed",
       expected: `what was committed is logged: ${logged.join("; ") || "nothing"}`,
       got: `logged is: ${log.join("; ") || "nothing"}`,
     };
@@ -65,6 +67,7 @@ export function findSerializationFault(
   return "order" in found
     ? undefined
     : {
+        kind: "no serial order",
         expected: "some serial order of the committed transactions explains every result and the numbers at the end",
         got: `no order does. ${formatFailures(found.failures)}`,
       };
