@@ -3,6 +3,7 @@ const entryPoints = [
   "harness/index.ts",
   "harness/cli.ts",
   "harness/server/**/drop.ts",
+  "harness/layouts/*.layout.ts",
   "harness/mutation/operators/*.operator.ts",
   "harness/**/*.sql",
   "properties/**/*.sql",
