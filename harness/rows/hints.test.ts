@@ -19,7 +19,7 @@ beforeAll(async () => {
   server = await startEmbedded();
   fixture = await createRowsFixture(
     server,
-    `CREATE SCHEMA crm; CREATE TABLE crm.organizations (id int PRIMARY KEY, slug text NOT NULL, note text, data jsonb, active boolean);
+    `CREATE SCHEMA crm; CREATE TABLE crm.organizations (id int PRIMARY KEY, slug text NOT NULL, note text, data jsonb, active boolean, code varchar(3));
      CREATE FUNCTION is_slug(text) RETURNS boolean LANGUAGE sql AS $$ SELECT $1 ~ '^org-[0-9]+$' $$;
      ALTER TABLE crm.organizations ADD CHECK (is_slug(slug)); CREATE TABLE crm.others (id int); CREATE TABLE public.others (id int)`,
   );
@@ -28,6 +28,13 @@ beforeAll(async () => {
     "rows.json": '[{"slug": "org-7", "note": null, "data": {"a": [1]}, "active": true, "id": 7}]',
     "short.csv": "slug,note\norg-1,a\norg-2\n",
     "header.csv": "slug,nota\norg-1,a\n",
+    "extra.csv": "slug,note\norg-1,a,b\n",
+    "type.csv": 'id,note\n1,"two\nlines"\n\nx2,b\n',
+    "long.csv": "code,id\nab,1\nabcd,2\n",
+    "null.csv": "slug,note\norg-1,a\n,b\n",
+    "type.json": '[\n  {"id": 1},\n  {"id": 2,\n   "active": "perhaps"}\n]',
+    "key.json": '[\n  {"id": 1},\n  {"di": 2}\n]',
+    "list.json": '[\n  {"id": 1},\n  5\n]',
     "object.json": '{"slug": "org-7"}',
     "broken.json": "[{]",
     "empty.csv": "slug,note\n",
@@ -116,10 +123,17 @@ test.each<[Record<string, TableSource>, RegExp]>([
     /rows\.organizations\.slug is not an SQL expression that PostgreSQL computes: syntax error/,
   ],
   [{ organizations: "none.csv" }, /none\.csv cannot be read: .*ENOENT/],
-  [{ organizations: "short.csv" }, /short\.csv, line 3: /],
+  [{ organizations: "short.csv" }, /short\.csv, line 3, column "note": /],
+  [{ organizations: "extra.csv" }, /extra\.csv, line 2, column 3: /],
+  [{ organizations: "type.csv" }, /type\.csv, line 5, column "id": invalid input syntax for type integer: "x2"/],
+  [{ organizations: "long.csv" }, /long\.csv, line 3, column "code": value too long for type character varying\(3\)/],
+  [{ organizations: "null.csv" }, /null\.csv, line 3, column "slug": the column is NOT NULL/],
+  [{ organizations: "type.json" }, /type\.json, line 4, column "active": invalid input syntax for type boolean/],
+  [{ organizations: "key.json" }, /key\.json, line 3: the table has no column "di"/],
+  [{ organizations: "list.json" }, /list\.json, line 3 is not part of a list of objects/],
   [{ organizations: "header.csv" }, /header\.csv, line 1: the table has no column "nota"/],
-  [{ organizations: "object.json" }, /object\.json is not a list of objects/],
-  [{ organizations: "broken.json" }, /broken\.json is not JSON: /],
+  [{ organizations: "object.json" }, /object\.json, line 1 is not part of a list of objects/],
+  [{ organizations: "broken.json" }, /broken\.json:1:3: not JSON: /],
   [{ organizations: "empty.csv" }, /empty\.csv holds no row/],
 ])("a source that does not fit is refused: %j", async (rows, message) => {
   const error = await prepare(rows).then(

@@ -1,11 +1,12 @@
 /** Turns what the user gives for some tables into values for generated rows. */
 import type { Random } from "fast-check";
+import { escapeIdentifier, escapeLiteral } from "pg";
 import { type ColumnSource, isArbitrary, type TableSource } from "../configuration/configuration.ts";
 import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { suggest } from "../text/suggest.ts";
 import type { Hints } from "./generate-row.ts";
-import { readSampleRows } from "./sample-rows.ts";
+import { readSampleRows, type SampleFile } from "./sample-rows.ts";
 import { findTable, type SchemaModel, type TableModel, tableKey } from "./schema-model.ts";
 
 /** So many values of an SQL expression are computed, once. */
@@ -28,21 +29,56 @@ export async function prepareHints(
     if (table === undefined) throw unknownName(`rows.${name}`, "table", name, schema.tables.map(tableKey));
     hints[tableKey(table)] =
       typeof source === "string"
-        ? await sampleGenerator(source, folder, table)
+        ? await sampleGenerator(source, folder, table, session)
         : await columnsGenerator(name, source, table, session);
   }
 
   return hints;
 }
 
-async function sampleGenerator(path: string, folder: string, table: TableModel): Promise<Generator> {
-  const rows = await readSampleRows(
+async function sampleGenerator(path: string, folder: string, table: TableModel, session: Session): Promise<Generator> {
+  const samples = await readSampleRows(
     path,
     folder,
     table.columns.map(({ name }) => name),
   );
+  await requireFit(samples, table, session);
 
-  return (random) => rows[random.nextInt(0, rows.length - 1)] ?? {};
+  return (random) => samples.rows[random.nextInt(0, samples.rows.length - 1)] ?? {};
+}
+
+/** What an INSERT of the value alone says, or NULL. */
+const FIND_MISFIT = `CREATE FUNCTION pg_temp.plumbline_misfit(name text, value text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('INSERT INTO pg_temp.plumbline_samples (%I) VALUES (%L)', name, value);
+  RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+  RETURN SQLERRM;
+END $$`;
+
+/** @throws HarnessError for the first value that its column does not hold, whatever the other columns are */
+async function requireFit({ file, rows, findLine }: SampleFile, table: TableModel, session: Session): Promise<void> {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columns = names.map((name) => escapeIdentifier(name)).join(", ");
+  const { rows: misfits, error } = await session.tryAndRollBack([
+    `CREATE TEMP TABLE plumbline_samples AS SELECT ${columns} FROM ${escapeIdentifier(table.schema)}.${escapeIdentifier(table.name)} WHERE false`,
+    FIND_MISFIT,
+    `SELECT line - 1, key, misfit
+     FROM json_array_elements(${escapeLiteral(JSON.stringify(rows))}) WITH ORDINALITY AS samples (sample, line)
+     CROSS JOIN json_each_text(sample) CROSS JOIN pg_temp.plumbline_misfit(key, value) AS misfit
+     WHERE misfit IS NOT NULL LIMIT 1`,
+  ]);
+  const [row = "0", column = "", reason = error?.message] = misfits[0] ?? [];
+  const required = table.columns.filter(({ notNull, sequence }) => notNull && sequence === null);
+  const absent = rows.findIndex((sample) => required.some(({ name }) => sample[name] === null));
+  const empty = required.find(({ name }) => rows[absent]?.[name] === null)?.name;
+  if (reason === undefined && empty === undefined) return;
+  const [line, name] = reason === undefined ? [absent, empty ?? ""] : [Number(row), column ?? ""];
+
+  throw new HarnessError(
+    `${file}, line ${findLine(line, name)}, column "${name}": ${reason ?? "the column is NOT NULL, and the value is missing"}`,
+    "Write a value that the column of the table holds",
+  );
 }
 
 async function columnsGenerator(
