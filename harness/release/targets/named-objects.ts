@@ -67,6 +67,11 @@ export interface AttributeSetting {
   readonly privilege?: string | undefined;
 }
 
+export interface RenamedObject {
+  readonly from: string;
+  readonly to: string;
+}
+
 export interface NamedObjects {
   readonly written: readonly WrittenTable[];
   readonly assigned: readonly AssignedColumn[];
@@ -74,6 +79,8 @@ export interface NamedObjects {
   readonly settings: readonly AttributeSetting[];
   /** Types whose labels or attributes were changed, so that their values print differently. */
   readonly changedTypes: readonly WrittenName[];
+  /** A new name by the old one: later statements use the new one. */
+  readonly renamed: readonly RenamedObject[];
   /** Functions that are called. */
   readonly called: readonly WrittenName[];
   /** The source texts of function bodies and DO blocks. */
@@ -88,6 +95,7 @@ export const NOTHING_NAMED: NamedObjects = {
   dropped: [],
   settings: [],
   changedTypes: [],
+  renamed: [],
   called: [],
   bodies: [],
   isDynamic: false,
@@ -103,6 +111,7 @@ export function combineNamed(all: readonly Partial<NamedObjects>[]): NamedObject
     dropped: list("dropped"),
     settings: list("settings"),
     changedTypes: list("changedTypes"),
+    renamed: list("renamed"),
     called: list("called"),
     bodies: list("bodies"),
     isDynamic: all.some(({ isDynamic }) => isDynamic === true),

@@ -42,6 +42,7 @@ const readers: Readonly<Record<string, Reader>> = {
   AlterTableStmt: (node) => readTypeChange(node),
   AlterTableCmd: readTableCommand,
   AlterEnumStmt: (node) => ({ changedTypes: [toName(getStrings(node, "typeName"))] }),
+  RenameStmt: (node) => ({ renamed: [{ from: readRenamed(node), to: getString(node, "newname") }] }),
   DropStmt: (node) => ({ dropped: readDropped(node) }),
   DropRoleStmt: (node) => ({
     dropped: getChildren(node, "roles").map((role) => ({ kind: "role" as const, object: { name: readRole(role) } })),
@@ -177,6 +178,13 @@ function readDropped(node: SyntaxNode): DroppedObject[] {
   const kind = DROPPED[getString(node, "removeType")] ?? "other";
 
   return getChildren(node, "objects").map((each) => ({ kind, object: readObject(each) }));
+}
+
+/** A column, trigger or policy has its name beside the relation's. */
+function readRenamed(node: SyntaxNode): string {
+  const object = [...getChildren(node, "object"), ...getChildren(node, "relation")][0];
+
+  return getString(node, "subname") || readObject(object).name;
 }
 
 function readGrant(node: SyntaxNode): Partial<NamedObjects> {

@@ -8,6 +8,7 @@ import type {
   DroppedKind,
   DroppedObject,
   NamedObjects,
+  RenamedObject,
   WriteKind,
   WrittenName,
 } from "./named-objects.ts";
@@ -40,6 +41,7 @@ export function scanBody(body: string): Partial<NamedObjects> {
     ),
     assigned: scanAssignments(text),
     dropped: scanDropped(text),
+    renamed: scanRenamed(text),
     settings: scanSettings(text),
     called: find(
       text,
@@ -86,6 +88,15 @@ function scanDropped(text: string): DroppedObject[] {
       // The table of a trigger or policy stands after ON, and is not looked for: the name alone counts.
       .map((object) => ({ kind, object: kind === "trigger" || kind === "policy" ? { name: object.name } : object })),
   );
+}
+
+function scanRenamed(text: string): RenamedObject[] {
+  const pattern = `\\bALTER\\s+\\w+\\s+(?:IF\\s+EXISTS\\s+)?(?:ONLY\\s+)?(${QUALIFIED})\\s+RENAME\\s+(?:COLUMN\\s+)?(?:(${NAME})\\s+)?TO\\s+(${NAME})`;
+
+  return [...text.matchAll(new RegExp(pattern, "giu"))].map(([, object = "", part, to = ""]) => ({
+    from: parseName(part ?? object).name,
+    to: parseName(to).name,
+  }));
 }
 
 /** GRANT and REVOKE by their roles, OWNER TO, row security and options; the object is any. */

@@ -46,7 +46,7 @@ export class Targets {
   /** Whether rows of the table are inserted, updated or deleted. */
   isWritten(table: ObjectName, as?: WriteKind): boolean {
     return this.#named.written.some(
-      (written) => (as === undefined || written.as.includes(as)) && matches(written.table, table),
+      (written) => (as === undefined || written.as.includes(as)) && this.#matches(written.table, table),
     );
   }
 
@@ -64,14 +64,14 @@ export class Targets {
     return this.#named.assigned.some(
       (assigned) =>
         counts(assigned) &&
-        (assigned.table === undefined || matches(assigned.table, table)) &&
-        (assigned.column === undefined || assigned.column === column),
+        (assigned.table === undefined || this.#matches(assigned.table, table)) &&
+        (assigned.column === undefined || this.#isAlso(column, assigned.column)),
     );
   }
 
   /** Whether it is dropped by its own name. */
   isDropped(kind: DroppedKind, object: ObjectName): boolean {
-    return this.#named.dropped.some((dropped) => dropped.kind === kind && matches(dropped.object, object));
+    return this.#named.dropped.some((dropped) => dropped.kind === kind && this.#matches(dropped.object, object));
   }
 
   /** Whether an attribute of the object is set, to whatever value. */
@@ -79,7 +79,7 @@ export class Targets {
     return this.#named.settings.some(
       (setting) =>
         setting.attribute === attribute &&
-        (setting.object === undefined || matches(setting.object, object)) &&
+        (setting.object === undefined || this.#matches(setting.object, object)) &&
         (setting.of === undefined || setting.of === of) &&
         (setting.privilege === undefined || setting.privilege === privilege),
     );
@@ -88,6 +88,20 @@ export class Targets {
   /** Whether values of the type print differently since its labels or attributes were changed. */
   isChangedType(type: string): boolean {
     return this.#named.changedTypes.some(({ name }) => type.split(/[^\p{L}\p{N}_$]+/u).some((word) => word === name));
+  }
+
+  #matches({ within, name }: WrittenName, object: ObjectName): boolean {
+    return this.#isAlso(object.name, name) && (within === undefined || this.#isAlso(object.within, within));
+  }
+
+  /** Whether a name is another's, or becomes it while the statements run. */
+  #isAlso(name: string, other: string): boolean {
+    const names = new Set([name]);
+    for (const one of names) {
+      for (const { from, to } of this.#named.renamed) if (from === one) names.add(to);
+    }
+
+    return names.has(other);
   }
 }
 
@@ -116,8 +130,4 @@ function addBodies(named: NamedObjects, called: ReadonlyMap<string, readonly str
   }
 
   return combineNamed(all);
-}
-
-function matches(written: WrittenName, object: ObjectName): boolean {
-  return written.name === object.name && (written.within === undefined || written.within === object.within);
 }

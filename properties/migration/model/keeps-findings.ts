@@ -1,0 +1,156 @@
+/** Describes what a migration changed without naming it, for the report (pure). */
+import { escapeLiteral } from "pg";
+import { formatInspection } from "../../../harness/catalog/inspection.ts";
+import type { Finding } from "../finding.ts";
+import type { RowChange } from "./changed-rows.ts";
+import { describeRow, formatName, formatTable } from "./matched-tables.ts";
+import type { AttributeChange } from "./recreated-objects.ts";
+import type { RetypedColumn } from "./retyped-columns.ts";
+import type { VanishedObject } from "./vanished-objects.ts";
+
+export function describeRowChange(change: RowChange): Finding {
+  return change.kind === "changed" ? describeCellChange(change) : describeCountChange(change);
+}
+
+function describeCountChange({ kind, table, count, row }: RowChange): Finding {
+  const [before, after] = [formatTable(table.before), formatTable(table.after)];
+  const verb = kind === "vanished" ? "deletes" : "also-changes";
+  const side = kind === "vanished" ? table.before : table.after;
+
+  return {
+    kind: `row-${kind}`,
+    subject: before,
+    answer: "declare",
+    declare: `-- plumbline: ${verb} ${before} because …`,
+    expected: `no row of ${before}, which no statement writes, ${kind === "vanished" ? "vanishes" : "appears"}`,
+    got: `${count} ${count === 1 ? "row" : "rows"} ${kind}, such as ${describeRow(side, row)}`,
+    show: `SELECT count(*) FROM ${table.after.kind === "r" ? "ONLY " : ""}${after}`,
+    hint: `Look for the cascade, trigger or function that ${kind === "vanished" ? "deletes from" : "writes to"} ${before}, and avoid or declare it`,
+    evidence: { shows: "values", values: [String(table.after.rows.length)] },
+  };
+}
+
+function describeCellChange({ table, column, count, row, was, is }: RowChange): Finding {
+  const subject = `${formatTable(table.before)}.${formatName(column?.before.name ?? "")}`;
+  const key = table.after.columns.filter(({ number }) => table.after.key.includes(number) && number !== column?.number);
+  const selected = [...key.map(({ name }) => name), column?.after.name ?? ""].map(formatName).join(", ");
+  const values = is === undefined ? "" : `: ${formatValue(was)} became ${formatValue(is)}`;
+
+  return {
+    kind: "cell-changed",
+    subject,
+    answer: "declare",
+    declare: `-- plumbline: also-changes ${subject} because …`,
+    expected: `the values of ${subject}, which no statement assigns, stay`,
+    got: `${count} ${count === 1 ? "value" : "values"} changed, such as in ${describeRow(table.before, row)}${values}`,
+    show: `SELECT ${selected} FROM ${formatTable(table.after)}`,
+    hint: `Look for the trigger, cascade or rule that sets ${subject}, and avoid or declare it`,
+  };
+}
+
+const VALUE_MAX = 60;
+
+function formatValue(value: string | null | undefined): string {
+  if (value === null || value === undefined) return "NULL";
+
+  return escapeLiteral(value.length > VALUE_MAX ? `${value.slice(0, VALUE_MAX)}…` : value);
+}
+
+export function describeLostValue(
+  { table, column }: RetypedColumn,
+  [before, after]: RetypedColumn["values"][number],
+): Finding {
+  const subject = `${formatTable(table.before)}.${formatName(column.before.name)}`;
+
+  return {
+    kind: "value-lost",
+    subject,
+    answer: "error",
+    expected: `a value of ${subject} that is cast from ${column.before.type} to ${column.after.type} and back is the same`,
+    got: `${formatValue(before)} became ${formatValue(after)}`,
+    show: `SELECT ${formatName(column.after.name)} FROM ${formatTable(table.after)}`,
+    hint: `Choose a type that holds all values of ${column.before.type}, or change the values by an UPDATE or a USING expression that says how`,
+  };
+}
+
+const ATTRIBUTES: Readonly<Record<string, readonly [kind: string, name: string, remedy: string]>> = {
+  owner: ["owner-changed", "its owner", "Set the owner again with ALTER … OWNER TO"],
+  option: ["option-lost", "its option", "Name the option in WITH (…), as before"],
+  "row security": ["row-security-lost", "row security", "Enable it again: ALTER TABLE … ENABLE ROW LEVEL SECURITY"],
+  "forced row security": [
+    "forced-row-security-lost",
+    "forced row security",
+    "Force it again: ALTER TABLE … FORCE ROW LEVEL SECURITY",
+  ],
+  roles: ["policy-opened", "its roles", "Name the roles in CREATE POLICY … TO"],
+  permissive: ["policy-permissive", "its restriction", "Write CREATE POLICY … AS RESTRICTIVE"],
+  "security definer": [
+    "security-definer-lost",
+    "SECURITY DEFINER",
+    "Write SECURITY DEFINER again, or SECURITY INVOKER",
+  ],
+  config: ["setting-lost", "its setting", "Write SET … in CREATE FUNCTION again"],
+  volatility: ["volatility-lost", "its volatility", "Write the volatility again: STABLE, IMMUTABLE or VOLATILE"],
+};
+
+/** Of an attribute other than a comment. */
+export function describeAttributeChange({ attribute, object, property, of, was, is }: AttributeChange): Finding {
+  const inspected = { kind: "changed", object, property } as const;
+  const base = {
+    subject: object.replace(/^[a-z ]+ (?=\S)/, ""),
+    answer: "error" as const,
+    show: formatInspection(inspected),
+  };
+  if (attribute === "grants") {
+    const role = of === "PUBLIC" ? "PUBLIC, that is every role," : (of ?? "");
+    const isLost = is === undefined;
+
+    return {
+      ...base,
+      kind: isLost ? "privilege-lost" : "privilege-gained",
+      expected: `${object}, which was recreated, has the privileges that it had`,
+      got: isLost ? `${role} no longer has ${was}` : `${role} has ${is}, and had it not`,
+      hint: isLost
+        ? `Grant it again: GRANT ${was} ON … TO ${of}; or write the REVOKE that says that it shall be gone`
+        : `Revoke it: REVOKE ${is} ON … FROM ${of}; or write the GRANT that says that it shall be there`,
+    };
+  }
+  const [kind = attribute, name = attribute, hint = ""] = ATTRIBUTES[attribute] ?? [];
+
+  return {
+    ...base,
+    kind,
+    expected: `${object}, which was recreated, keeps ${name}${of === undefined ? "" : ` ${of}`}`,
+    got: is === undefined ? `${was} is gone` : `it was ${was}, and is ${is}`,
+    hint,
+  };
+}
+
+export function describeVanished({ object }: VanishedObject): Finding {
+  const name = object.replace(/^[a-z ]+ (?=\S)/, "");
+
+  return {
+    kind: `${object.slice(0, object.length - name.length - 1).replaceAll(" ", "-")}-vanished`,
+    subject: name,
+    answer: "declare",
+    declare: `-- plumbline: allow keeps.5 ${name} because …`,
+    expected: `${object}, which no statement drops by its name, is still there`,
+    got: "it is gone, with something that it depended on",
+    show: formatInspection({ kind: "removed", object }),
+    hint: `Recreate it, or drop it by its name before what it depends on`,
+    evidence: { shows: "rows", count: 0 },
+  };
+}
+
+export function describeInvalidIndex(object: string): Finding {
+  return {
+    kind: "index-invalid",
+    subject: object.slice("index ".length),
+    answer: "error",
+    expected: `${object} is valid: queries do not use it otherwise, though every write maintains it`,
+    got: "it is invalid",
+    show: formatInspection({ kind: "changed", object, property: "valid" }),
+    hint: "Drop it with DROP INDEX CONCURRENTLY, and create it again without IF NOT EXISTS",
+    evidence: { shows: "text", present: ["f"] },
+  };
+}
