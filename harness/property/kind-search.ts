@@ -116,7 +116,7 @@ export class KindSearch<Context extends TestContext> {
       .map((violation) => this.#toFound(given, path, violation))
       .filter(({ kind }) => !this.kinds.some((known) => known.kind === kind));
     const failed = unknown.find(({ kind }) => kind === (descent.kind ?? unknown[0]?.kind));
-    if (isShrinking) this.#keepWaiting(unknown.filter((one) => one !== failed));
+    if (isShrinking) this.#keepWaiting(unknown.filter(({ kind }) => kind !== descent.kind));
     else if (failed === undefined) this.#runner.decided += 1;
     else this.#last = { position: path[0] ?? 0, violations };
     if (failed === undefined) return;

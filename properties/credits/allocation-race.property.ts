@@ -24,7 +24,7 @@ export const belowUsedRace = property("A7-race", "an allocation that races with 
     more: constantFrom(1, 0),
     end: constantFrom("commit" as const, "rollback" as const),
   },
-  examples: CREDIT_TYPES.map((type) => ({ type, rest: 10, more: 1 as const, end: "commit" as const })),
+  examples: CREDIT_TYPES.map((type) => ({ type, rest: 1, more: 1 as const, end: "commit" as const })),
   async holds({ type, rest, more, end }, context: CreditsContext) {
     const used = planAllocation("custom", 0)[type] - rest;
     const organizations = [

@@ -43,6 +43,9 @@ export const logsAll = property("M1-log", "the data migration logs allocations a
 const OVERDRAWN = `UPDATE organizations SET email_credits = 30000, email_used_credits = 25000
 WHERE id = '${nthId(0)}';`;
 
+/** Where the columns are nullable. */
+const INCOMPLETE = `UPDATE organizations SET ai_credits = NULL, sms_used_credits = NULL WHERE id = '${nthId(0)}';`;
+
 /** No statement can update it. */
 const IMMOVABLE = `CREATE FUNCTION plumbline_keep() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -71,7 +74,7 @@ const oddities = () =>
       arbitrary: constantFrom(
         OVERDRAWN,
         `UPDATE organizations SET sms_credits = 900, sms_used_credits = 900 WHERE id = '${nthId(0)}';`,
-        `UPDATE organizations SET ai_credits = NULL, sms_used_credits = NULL WHERE id = '${nthId(0)}';`,
+        INCOMPLETE,
         `UPDATE organizations SET ai_credits = 7 WHERE id = '${nthId(0)}';`,
         `UPDATE organizations SET plan_name = repeat('x', 100000), name = repeat('%', 9000) WHERE id = '${nthId(0)}';`,
         `UPDATE organizations SET created_at = NULL, status = NULL, updated_at = NULL WHERE id = '${nthId(0)}';`,
@@ -82,7 +85,7 @@ const oddities = () =>
   );
 
 /** An odd organization and a plain one. */
-const oddExamples = [OVERDRAWN, IMMOVABLE, REFUSED_LATE].map((odd) => ({
+const oddExamples = [OVERDRAWN, IMMOVABLE, REFUSED_LATE, INCOMPLETE].map((odd) => ({
   list: [sampleAccount(0), sampleAccount(1)],
   odd,
 }));

@@ -2,7 +2,7 @@
 import { checkEach, property } from "../../harness/property/property.ts";
 import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
 import { rollBack } from "./database/states.ts";
-import { tables } from "./model/baseline-tables.ts";
+import { minimalTable, tables } from "./model/baseline-tables.ts";
 import type { CreditsContext } from "./world.ts";
 
 const STATES = ["migrated", "controlled", "emergency"] as const;
@@ -10,6 +10,7 @@ const STATES = ["migrated", "controlled", "emergency"] as const;
 export const distinctStates = property("R7", "the rollback verification distinguishes every state", {
   caseKind: "migration",
   given: { table: tables(2), calls: usageCalls() },
+  examples: [{ table: minimalTable(), calls: [] }],
   async holds({ table, calls }, context: CreditsContext) {
     const steps = context.steps("verifyRollback");
     const reports = new Map<string, string>();

@@ -7,7 +7,7 @@ import { type FunctionDependencies, readFunctionDependencies } from "../../harne
 import { type AttackPlan, findEscalations, findUncallable } from "../../harness/security/privilege-escalation.ts";
 import { generateRoleName } from "../../harness/security/unprivileged-role.ts";
 import { SAMPLES, shadowRows, TARGET } from "./database/attack-samples.ts";
-import { callers, compareCallerPaths } from "./database/caller-path.ts";
+import { type Caller, callers, compareCallerPaths } from "./database/caller-path.ts";
 import { escalationViolations } from "./database/escalation-violation.ts";
 import { once } from "./database/once.ts";
 import { callSql, insertOrganizations } from "./database/sql.ts";
@@ -67,6 +67,15 @@ async function readDependencies(context: CreditsContext): Promise<FunctionDepend
   return await once(known, context, async () => readFunctionDependencies(await context.player()));
 }
 
+/** Each kind of object alone. */
+const CALLERS: readonly Caller[] = [
+  { path: '"$user", public', inTemp: ["table"], inOwn: [] },
+  { path: "own, pg_catalog, public", inTemp: [], inOwn: ["function"] },
+  { path: "own, pg_catalog, public", inTemp: [], inOwn: ["operator"] },
+  { path: "own, pg_catalog, public", inTemp: [], inOwn: ["type"] },
+  { path: "''", inTemp: [], inOwn: [] },
+];
+
 export const samePath = property("X3", "no call depends on the caller's search_path", {
   // A case creates some hundred shadow objects.
   caseKind: "schedule",
@@ -84,13 +93,11 @@ export const samePath = property("X3", "no call depends on the caller's search_p
     ),
     caller: callers(),
   },
-  examples: [
-    {
-      organizations: [TARGET],
-      calls: [{ kind: "consume", organization: 0, type: "ai", credits: 1 }],
-      caller: { path: '"$user", public', inTemp: ["table"], inOwn: [] },
-    },
-  ],
+  examples: CALLERS.map((caller) => ({
+    organizations: [TARGET],
+    calls: [{ kind: "consume" as const, organization: 0, type: "ai", credits: 1 }],
+    caller,
+  })),
   async holds({ organizations: list, calls, caller }, context: CreditsContext) {
     const session = await context.player();
     const role = generateRoleName();

@@ -89,16 +89,24 @@ export async function compareCallerPaths(
 
     return violation === undefined ? [] : [{ ...violation, kind }];
   };
-  const together = await compare(caller, "several kinds of objects");
-  if (together.length === 0) return [];
-  const bare = await compare({ ...caller, inTemp: [], inOwn: [] }, "names on the path");
-  if (bare.length > 0) return bare;
+  const { path, inTemp, inOwn } = caller;
+  const [only, ...more] = [...inTemp, ...inOwn];
+  const together = await compare(
+    caller,
+    only === undefined ? NAMES : more.length === 0 ? only : "several kinds of objects",
+  );
+  if (together.length === 0 || only === undefined) return together;
+  const bare = await compare({ path, inTemp: [], inOwn: [] }, NAMES);
+  if (bare.length > 0 || more.length === 0) return bare.length > 0 ? bare : together;
   const alone: Violation[] = [];
-  for (const kind of caller.inTemp) alone.push(...(await compare({ ...caller, inTemp: [kind], inOwn: [] }, kind)));
-  for (const kind of caller.inOwn) alone.push(...(await compare({ ...caller, inTemp: [], inOwn: [kind] }, kind)));
+  for (const kind of inTemp) alone.push(...(await compare({ path, inTemp: [kind], inOwn: [] }, kind)));
+  for (const kind of inOwn) alone.push(...(await compare({ path, inTemp: [], inOwn: [kind] }, kind)));
 
   return alone.length === 0 ? together : alone;
 }
+
+/** The kind of a path that makes a difference without any objects on it. */
+const NAMES = "names on the path";
 
 interface ComparedResults {
   readonly usual: CallResults;
