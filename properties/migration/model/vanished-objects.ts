@@ -4,7 +4,7 @@ import type { Catalog } from "../../../harness/catalog/facts.ts";
 import type { Snapshot } from "../../../harness/catalog/snapshot.ts";
 import type { DroppedKind } from "../../../harness/release/targets/named-objects.ts";
 import type { Targets } from "../../../harness/release/targets/targets.ts";
-import { parseName } from "./matched-tables.ts";
+import { formatName, parseName } from "./matched-tables.ts";
 
 export interface VanishedObject {
   /** As the catalog names it: `view public.v`. */
@@ -47,9 +47,7 @@ export function findVanished(before: Snapshot, after: Snapshot, targets: Targets
     }
     if (kind !== "constraint" && prefix !== "index") return [{ object, kind: "object" }];
 
-    const wentWithColumn = surviving.has(before.identities.get(owner ?? "") ?? "");
-
-    return wentWithColumn && listColumns(object, owner, before.catalog).length === 1 ? [] : [{ object, kind: "part" }];
+    return isWorthNote(object, owner, before, surviving) ? [{ object, kind: "part" }] : [];
   });
 }
 
@@ -101,6 +99,21 @@ function isPartOfSame(object: string, prefix: string, owner: string | undefined,
   const column = before.catalog.get(object)?.["owned by"];
 
   return column !== undefined && !isLeft(`column ${column}`);
+}
+
+/** Of a table that is left, what covered more than the column it went with; of one that was replaced, its own indexes. */
+function isWorthNote(
+  object: string,
+  owner: string | undefined,
+  { catalog, identities }: Snapshot,
+  surviving: ReadonlySet<string>,
+): boolean {
+  if (surviving.has(identities.get(owner ?? "") ?? "")) return listColumns(object, owner, catalog).length !== 1;
+  const name = parseName(object.slice("index ".length)).name;
+
+  return (
+    object.startsWith("index ") && !catalog.has(`constraint ${owner?.replace(/^[a-z ]+ /, "")}.${formatName(name)}`)
+  );
 }
 
 /** The columns of a table that a definition names. */
