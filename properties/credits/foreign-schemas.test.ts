@@ -68,13 +68,13 @@ async function verify(release: Release): Promise<Record<string, string>> {
 
 const held = Object.fromEntries(IDS.map((id) => [id, "held"]));
 
-describe.each(["agency", "dumped", "ledger"])("on the baseline %s", (baseline) => {
+describe.each(["agency", "dumped", "ledger", "tenant"])("on the baseline %s", (baseline) => {
   test("the hardened release holds", async () => {
     expect(await verify(await onBaseline("hardened", baseline))).toEqual(held);
   }, 120_000);
 });
 
-describe.each(["agency", "dumped"])("on the baseline %s", (baseline) => {
+describe.each(["agency", "dumped", "tenant"])("on the baseline %s", (baseline) => {
   test("the published release breaks what it breaks on its own baseline, and nothing is undecided", async () => {
     const verdicts = await verify(await onBaseline("published", baseline));
 

@@ -22,10 +22,9 @@ import {
   LONG_TRANSACTION,
   measureMigrationImpacts,
   SIZES,
+  tracedTable,
 } from "./database/locking.ts";
 import type { CreditsContext } from "./world.ts";
-
-const TABLE = "organizations";
 
 export const rewritesNothing = property("L1", "no statement of migrating rewrites a table", {
   caseKind: "once",
@@ -44,10 +43,10 @@ export const rewritesNothing = property("L1", "no statement of migrating rewrite
     return await lockViolations(problems, {
       expected: "no table has other files after a statement than before",
       open: ({ at }) => openBefore(context, at),
-      show: ({ text }) => `SELECT pg_relation_filenode('${TABLE}') AS before;
+      show: ({ text }) => `SELECT pg_relation_filenode('organizations') AS before;
 BEGIN;
 ${text};
-SELECT pg_relation_filenode('${TABLE}') AS after;
+SELECT pg_relation_filenode('organizations') AS after;
 ROLLBACK`,
     });
   },
@@ -59,7 +58,7 @@ export const blocksBriefly = property("L2", "no blocking lock is held for a time
   async holds(_, context: CreditsContext) {
     const impacts = await measureMigrationImpacts(context);
     const problems = impacts.flatMap((impact) =>
-      findBlockingLocks(impact, TABLE)
+      findBlockingLocks(impact, tracedTable(context))
         .filter(({ grows }) => grows)
         .map((blocking) => ({
           kind: `${blocking.lock.mode.toLowerCase().replaceAll(" ", "-")}-grows`,
@@ -113,7 +112,7 @@ export const lockReport = question(
       const wait = queued.find(({ statement }) => statement === impact.statement);
       return formatImpact(impact, wait) ?? [];
     });
-    const blocking = impacts.map((impact) => findBlockingLocks(impact, TABLE));
+    const blocking = impacts.map((impact) => findBlockingLocks(impact, tracedTable(context)));
     const figures = {
       statements: impacts.length,
       locking: lines.length,

@@ -30,6 +30,7 @@ export const rebuildsIndex = property("S4-repair", "migrating again rebuilds an 
     const { migrate } = context.release.lists;
     const db = await createOrganizations(context);
     await db.attempt("an invalid index that is not the release's", FOREIGN_INDEX);
+    const foreign = await findInvalid(db);
     await cancelIndexBuild(db, migrate);
     const failed = db.findError(
       await db.apply(migrate),
@@ -37,7 +38,7 @@ export const rebuildsIndex = property("S4-repair", "migrating again rebuilds an 
       "Make each statement repeatable; drop an invalid index of that name, and no other one, before it is created",
     );
     const second = await readIndexes(db);
-    const invalid = second.find(({ name, valid }) => !valid && name !== "plumbline_foreign_index");
+    const invalid = second.find(({ name, valid }) => !valid && !foreign.includes(name));
     const left =
       invalid &&
       db.violation({
@@ -68,7 +69,9 @@ export const repairTimesOut = property("L3-repair", "with an invalid index, no s
   given: {},
   async holds(_, context: CreditsContext) {
     const { migrate } = context.release.lists;
-    const { database } = await migrateToIndex(context);
+    const {
+      db: { database },
+    } = await migrateToIndex(context);
     const queued = await findQueuedStatements(database, migrate, LONG_TRANSACTION);
     return await checkEach(
       queued.filter(({ blocking }) => blocking.length > 0),
@@ -86,12 +89,17 @@ export const repairTimesOut = property("L3-repair", "with an invalid index, no s
   },
 });
 
-/** A database in which migrating was cancelled while it built an index. */
-async function migrateToIndex(context: CreditsContext): Promise<RecordedDatabase> {
+/** A database in which migrating was cancelled while it built an index, and the invalid indexes of its baseline. */
+async function migrateToIndex(context: CreditsContext): Promise<{ db: RecordedDatabase; foreign: readonly string[] }> {
   const db = await createOrganizations(context);
+  const foreign = await findInvalid(db);
   await cancelIndexBuild(db, context.release.lists.migrate);
 
-  return db;
+  return { db, foreign };
+}
+
+async function findInvalid(db: RecordedDatabase): Promise<readonly string[]> {
+  return (await readIndexes(db)).flatMap(({ name, valid }) => (valid ? [] : [name]));
 }
 
 /** Migrates, and cancels the first CREATE INDEX CONCURRENTLY, if there is one. */
@@ -125,7 +133,7 @@ async function readIndexes(db: RecordedDatabase): Promise<readonly Index[]> {
 
 /** Whether the statement ignores its lock timeout, and its file ends with an invalid index. */
 async function checkTimeoutError(context: CreditsContext, queued: QueuedStatement): Promise<Violation | undefined> {
-  const db = await migrateToIndex(context);
+  const { db, foreign } = await migrateToIndex(context);
   const { step, statement } = queued;
   const { error } = await checkLockTimeout(db.database, db.session, {
     ...queued,
@@ -135,7 +143,7 @@ async function checkTimeoutError(context: CreditsContext, queued: QueuedStatemen
   if (error !== undefined) return undefined;
   const rest = step.statements.slice(step.statements.indexOf(statement) + 1);
   await apply(db.session, [{ ...step, statements: rest }]);
-  const left = (await readIndexes(db)).find(({ valid }) => !valid);
+  const left = (await readIndexes(db)).find(({ name, valid }) => !valid && !foreign.includes(name));
 
   return (
     left &&
@@ -153,7 +161,7 @@ async function reproduce(
   queued: QueuedStatement,
   violation: Omit<Violation, "script">,
 ): Promise<Violation> {
-  const db = await migrateToIndex(context);
+  const { db } = await migrateToIndex(context);
   await applyUpTo(db, context.release.lists.migrate, queued);
   const show = `SHOW lock_timeout;\n${heldLocksSql(queued.statement.text)}`;
 

@@ -17,14 +17,23 @@ import { generateOrganizations, literal } from "./sql.ts";
 /** Numbers of organizations whose counts are compared: more than any batch should hold. */
 export const SIZES = [200, 600, 1800] as const;
 
+/** How a trace names organizations: with its schema, unless that is public. */
+export function tracedTable({ schema: { namespace, tables } }: CreditsContext): string {
+  return namespace === "public" ? "organizations" : tables.organizations;
+}
+
 /** Enough organizations for a wait. */
 const FEW = 3;
+
+/** A log row of an organization, with a value in each column that the contract names. */
+const PURCHASE = `INSERT INTO credit_actions (organization_id, action_type, credits_consumed, description, created_at)
+SELECT id, 'purchase', 1, 'A purchase', NOW() FROM organizations`;
 
 /** Holds the last organization, so that the data migration has locked others when it waits. */
 export const LONG_TRANSACTION: readonly string[] = [
   "SELECT count(*) FROM organizations, credit_actions",
-  `UPDATE organizations SET name = name WHERE id = ${literal(nthId(FEW - 1))}`,
-  `INSERT INTO credit_actions (organization_id, action_type) VALUES (${literal(nthId(FEW - 1))}, 'purchase')`,
+  `UPDATE organizations SET plan_name = plan_name WHERE id = ${literal(nthId(FEW - 1))}`,
+  `${PURCHASE} WHERE id = ${literal(nthId(FEW - 1))}`,
 ];
 
 const impacts = new WeakMap<Release, Promise<readonly Impact[]>>();
@@ -72,10 +81,7 @@ export async function findMigrationQueues(context: CreditsContext): Promise<read
 export async function createOrganizations(context: CreditsContext, count: number = FEW): Promise<RecordedDatabase> {
   const db = await context.baseline({ accounts: [] });
   await db.prepare(`${count.toLocaleString("en-US")} organizations`, generateOrganizations(count, {}, context.schema));
-  await db.prepare(
-    "a log row for each",
-    "INSERT INTO credit_actions (organization_id, action_type) SELECT id, 'purchase' FROM organizations",
-  );
+  await db.prepare("a log row for each", PURCHASE);
 
   return db;
 }

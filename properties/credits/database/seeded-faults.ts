@@ -61,8 +61,8 @@ export function seedFaultSql(
         ...(by === 0 && !mayLackOrganization
           ? ["ALTER TABLE credit_actions ALTER COLUMN organization_id DROP NOT NULL"]
           : []),
-        `INSERT INTO credit_actions (id, organization_id, action_type, credits_consumed)
-${isAlways ? "OVERRIDING SYSTEM VALUE " : ""}VALUES (${lost}, ${by === 0 ? "NULL" : "'dddddddd-dddd-4ddd-8ddd-dddddddddddd'"}, 'ai_consumption', 1)`,
+        `INSERT INTO credit_actions (id, organization_id, action_type, credits_consumed, description, created_at)
+${isAlways ? "OVERRIDING SYSTEM VALUE " : ""}VALUES (${lost}, ${by === 0 ? "NULL" : "'dddddddd-dddd-4ddd-8ddd-dddddddddddd'"}, 'ai_consumption', 1, 'Lost', NOW())`,
       ];
   }
 }
