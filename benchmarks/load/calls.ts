@@ -3,6 +3,7 @@
  * and one round trip: they differ only in what the function costs. Each consumes one credit, so that credits count calls.
  */
 import { generateOrganizations } from "../../properties/credits/database/sql.ts";
+import { type CreditSchema, PLAIN_SCHEMA } from "../../properties/credits/model/credit-schema.ts";
 import { CREDIT_TYPES, type CreditType } from "../../properties/credits/model/model.ts";
 import type { LoadCallKind } from "./turn.ts";
 
@@ -24,12 +25,12 @@ export function pgbenchScript(kind: LoadCallKind, organizations: number): string
 }
 
 /** Statements that leave this many organizations with unused credits, and an empty log. */
-export function resetStatements(organizations: number): readonly string[] {
+export function resetStatements(organizations: number, schema: CreditSchema = PLAIN_SCHEMA): readonly string[] {
   const credits = CREDIT_TYPES.map((type) => `${type}_credits = ${ALLOCATED}`);
 
   return [
     "TRUNCATE organizations, credit_actions CASCADE",
-    generateOrganizations(organizations, { plans: ["enterprise"] }),
+    generateOrganizations(organizations, { plans: ["enterprise"] }, schema),
     `UPDATE organizations SET ${credits.join(", ")}`,
     // One at a time: VACUUM cannot run in a transaction block.
     "VACUUM (FULL, ANALYZE) organizations",

@@ -8,11 +8,15 @@ import type { ClientConfig } from "pg";
 import { median, sum } from "simple-statistics";
 import { runPaired } from "../../harness/bench/paired-runs.ts";
 import type { LoadReport } from "../../harness/bench/result.ts";
+import type { Database } from "../../harness/database/database-provider.ts";
 import { Session } from "../../harness/database/session.ts";
 import { HarnessError } from "../../harness/errors.ts";
+import type { Release } from "../../harness/release/release.ts";
 import { formatPlainTable } from "../../harness/report/plain-table.ts";
 import { pluralize } from "../../harness/text/pluralize.ts";
 import { sanitize } from "../../harness/text/sanitize.ts";
+import type { CreditSchema } from "../../properties/credits/model/credit-schema.ts";
+import { readBenchSchema } from "../data/adapted-organizations.ts";
 import { resetStatements } from "./calls.ts";
 import { chooseDriver } from "./driver.ts";
 import { FINAL_STATE_SQL, findLoadViolations } from "./final-state.ts";
@@ -36,6 +40,8 @@ export interface LoadOptions {
   readonly seconds?: number;
   /** By default pgbench if it is installed. */
   readonly driver?: DriverName;
+  /** What the tables of the baseline accept (default: those of the document). */
+  readonly schema?: CreditSchema;
 }
 
 /** One hot organization, and many. */
@@ -57,6 +63,7 @@ interface LoadContext {
   readonly watcher: Session;
   /** Process ids of the sessions that take no part in the load. */
   readonly bystanders: readonly string[];
+  readonly schema?: CreditSchema | undefined;
 }
 
 type WatchedTurn = LoadTurnResult & LockWaits;
@@ -70,7 +77,7 @@ export async function measureLoad(connection: ClientConfig, options: LoadOptions
   const driver = await chooseDriver(connection, options.driver);
   await using session = await Session.open(connection);
   await using watcher = await Session.open(connection);
-  const context = { driver, session, watcher, bystanders: await listSessions(session) };
+  const context = { driver, session, watcher, bystanders: await listSessions(session), schema: options.schema };
   const cellMs = (seconds * 1000) / (sessions.length * organizations.length);
   const cells: LoadCell[] = [];
 
@@ -83,20 +90,23 @@ export async function measureLoad(connection: ClientConfig, options: LoadOptions
   return { driver: driver.description, cells };
 }
 
-/** The same, for the report of a run. */
-export async function reportLoad(connection: ClientConfig): Promise<LoadReport> {
-  const figures = await measureLoad(connection);
+/**
+ * The same, for the report of a run.
+ * @param baseline a database with the release's baseline and without rows
+ */
+export async function reportLoad(connection: ClientConfig, baseline: Database, release: Release): Promise<LoadReport> {
+  const figures = await measureLoad(connection, { schema: await readBenchSchema(baseline, release) });
 
   return { lines: formatLoad(figures), broken: figures.cells.some(({ violations }) => violations.length > 0), figures };
 }
 
 async function measureCell(
-  { driver, session, watcher, bystanders }: LoadContext,
+  { driver, session, watcher, bystanders, schema }: LoadContext,
   organizations: number,
   sessions: number,
   cellMs: number,
 ): Promise<LoadCell> {
-  for (const sql of resetStatements(organizations)) await session.query(sql);
+  for (const sql of resetStatements(organizations, schema)) await session.query(sql);
   const run = async (kind: LoadCallKind, calls: number): Promise<WatchedTurn> => {
     const turn = { kind, organizations, sessions, calls };
 

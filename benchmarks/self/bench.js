@@ -2,4 +2,4 @@ import { buildIfChanged } from "../../build.js";
 
 await buildIfChanged();
 const { runSelfBenchmarks } = await import("../../dist/benchmarks/self/bench.js");
-await runSelfBenchmarks();
+await runSelfBenchmarks(process.argv.slice(2));

@@ -1,11 +1,12 @@
 /**
  * Measures what a user of Plumbline waits for, as ratios of ways to do the same thing.
  *
- * Run it: npm run bench:self
+ * Run it: npm run bench:self [-- --release DIR…] [--only calls,rows,…]
  */
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { Databases } from "../../harness/database/databases.ts";
 import type { Server } from "../../harness/database/server.ts";
 import { Session } from "../../harness/database/session.ts";
@@ -14,20 +15,36 @@ import { readRelease } from "../../harness/release/read-release.ts";
 import { baselineRecipe, migratedRecipe } from "../../harness/release/recipes.ts";
 import type { Release } from "../../harness/release/release.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import { requireKnown } from "../../harness/text/suggest.ts";
+import { measureBulkRows } from "./bulk-rows.ts";
 import { formatRates, measureRate, measureRates, type TimingTable } from "./paired-timings.ts";
 import { measureSchedules } from "./schedules.ts";
 import { measureVerifiedCalls } from "./verified-calls.ts";
 
 const print = (table: TimingTable): boolean => process.stdout.write(`${formatRates(table)}\n\n`);
 
-export async function runSelfBenchmarks(): Promise<void> {
-  const release = await readRelease(join(installation.folder, "sql/hardened"));
-  print(await measureServerStart());
+const MEASUREMENTS = ["servers", "clones", "calls", "schedules", "rows"];
+
+/** @param words `--release DIR` as often as wanted (default: the hardened release), `--only` some of the measurements */
+export async function runSelfBenchmarks(words: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...words],
+    options: { release: { type: "string", multiple: true }, only: { type: "string" } },
+  });
+  const only = values.only?.split(",") ?? MEASUREMENTS;
+  requireKnown("measurement", only, MEASUREMENTS);
+  const folders = values.release ?? [join(installation.folder, "sql/hardened")];
+  if (only.includes("servers")) print(await measureServerStart());
   await using server = await startEmbedded();
   await using databases = new Databases(server);
-  print(await measureCloning(server, databases, release));
-  print(await measureVerifiedCalls(server, databases, release));
-  print(await measureSchedules(databases, release));
+  for (const folder of folders) {
+    const release = await readRelease(folder);
+    if (only.includes("clones")) print(await measureCloning(server, databases, release));
+    if (only.includes("calls")) print(await measureVerifiedCalls(server, databases, release));
+    if (only.includes("schedules")) print(await measureSchedules(databases, release));
+    if (!only.includes("rows")) continue;
+    for (const table of ["organizations", "credit_actions"]) print(await measureBulkRows(databases, release, table));
+  }
 }
 
 /** Getting a migrated database with a session: cloned from a template, and created and migrated. */

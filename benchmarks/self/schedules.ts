@@ -2,6 +2,7 @@
  * Measures running the interleavings of a schedule, with a session that watches for waits, against the same statements on
  * the same number of sessions, one session after the other and unwatched.
  */
+import { loadConfiguration } from "../../harness/configuration/load-configuration.ts";
 import type { Databases } from "../../harness/database/databases.ts";
 import type { Release } from "../../harness/release/release.ts";
 import { runSchedule, type Schedule } from "../../harness/schedule/run-schedule.ts";
@@ -25,10 +26,12 @@ const SCHEDULE: Schedule = {
 const NAMES = Object.keys(SCHEDULE.sessions);
 
 export async function measureSchedules(databases: Databases, release: Release): Promise<TimingTable> {
-  const context = openContext({ release, databases });
+  const configuration = await loadConfiguration(release.folder);
+  const context = openContext({ release, databases, configuration });
   try {
+    await context.prepare();
     const migrated = await context.migrated();
-    for (const sql of resetStatements(1)) await migrated.query(sql);
+    for (const sql of resetStatements(1, context.schema)) await migrated.query(sql);
     await using group = await SessionGroup.open(migrated.database, NAMES);
     const unwatched = await Promise.all(NAMES.map(() => migrated.database.connect()));
     const sendUnwatched = async (): Promise<void> => {

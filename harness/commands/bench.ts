@@ -19,6 +19,7 @@ import { SERVER_PINS, SESSION_PINS } from "../bench/measuring-session.ts";
 import { formatNumber } from "../bench/number-format.ts";
 import type { BenchResult, GateResult, LoadReport, ReleaseBench, ReleaseComparison } from "../bench/result.ts";
 import { type GateRunOptions, listDatabaseSpecs, runGates } from "../bench/run-gates.ts";
+import type { Database } from "../database/database-provider.ts";
 import type { Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
 import { codePath, installation } from "../files/installation.ts";
@@ -147,13 +148,14 @@ async function runLoad(
   const rows = volume?.sizes[0];
   if (release === undefined || volume === undefined || rows === undefined) return undefined;
   const { reportLoad } = (await loadModule(codePath("benchmarks/load/measure-load.ts"))) as unknown as LoadModule;
+  await using baseline = await databases.baseline(release);
   await using database = await databases.fresh({ release, volume, state: "migrated", rows });
 
-  return await reportLoad(databases.connection(database.name));
+  return await reportLoad(databases.connection(database.name), baseline, release);
 }
 
 interface LoadModule {
-  reportLoad(connection: ClientConfig): Promise<LoadReport>;
+  reportLoad(connection: ClientConfig, baseline: Database, release: Release): Promise<LoadReport>;
 }
 
 function getEnvironment({ seed, scale = 0 }: BenchOptions, { version }: Pick<Server, "version">): BaselineEnvironment {
