@@ -30,10 +30,11 @@ const LISTS = [
   ["exercise", "migrated"],
 ] as const;
 
-/** Consumes all credits of the two organizations. */
-const USED_UP: Intent[] = [0, 1].flatMap((organization) =>
-  CREDIT_TYPES.map((type) => ({ kind: "consume", organization, type, credits: { aboveAvailable: 0 } })),
-);
+/** Consumes all credits of the two organizations, on the plan that allocates most. */
+const USED_UP: Intent[] = [0, 1].flatMap((organization) => [
+  { kind: "allocate", organization, plan: "enterprise" },
+  ...CREDIT_TYPES.map((type): Intent => ({ kind: "consume", organization, type, credits: { aboveAvailable: 0 } })),
+]);
 
 export const runsOnAnyData = property("V1", "the release's queries and tests run on any data", {
   caseKind: "migration",
