@@ -1,5 +1,6 @@
 /** Rules that say that up succeeds, whatever rows the schema before allows. */
 import { describeFailedStatement } from "../../harness/release/apply.ts";
+import type { Failure } from "./apply-within.ts";
 import type { Finding } from "./finding.ts";
 import { formatAssumption, formatCount } from "./model/assumption.ts";
 import { findRefusals, type Refusal } from "./refusals.ts";
@@ -19,7 +20,19 @@ export const appliesToOrdinaryRows = rule("applies.1", "up succeeds on empty tab
 });
 
 export const appliesToAllRows = rule("applies.2", "up succeeds on all rows that the schema before allows", {
-  search: (world) => search(world, (refusal) => !refusal.failure.isEndless && !isFault(refusal), describeAssumption),
+  search: async (world) => {
+    const refusals = (await findRefusals(world)).filter((one) => !one.failure.isEndless && !isFault(one));
+    for (const { failure } of refusals.filter(isOverflow)) {
+      const subject = `${failure.step.path}, line ${failure.statement.line}`;
+      world.note({
+        rule: "applies.2",
+        subject,
+        text: `${failure.error.message} where a number is the largest of its type`,
+      });
+    }
+
+    return refusals.filter((one) => !isOverflow(one)).map(describeAssumption);
+  },
   bad: {
     before: "CREATE TABLE users (id int PRIMARY KEY, email text);",
     up: "ALTER TABLE users ALTER COLUMN email SET NOT NULL;",
@@ -62,9 +75,19 @@ const STRUCTURAL = /^(42|0A|2F|3F)/;
 
 /** What up adds to columns that were there is for the author to know; all else should go well on ordinary rows. */
 function isFault({ failure, rows: { level }, aim }: Refusal): boolean {
-  if (failure.isEndless || aim !== undefined) return false;
+  if (failure.isEndless || aim !== undefined || (level !== "empty" && isRaised(failure))) return false;
 
   return level === "empty" || level === "mild" || STRUCTURAL.test(failure.error.code);
+}
+
+/** True where the migration itself checks the rows, and raises the error: its author knows of them. */
+function isRaised({ error, statement }: Failure): boolean {
+  return error.code === "P0001" && /\bRAISE\b/i.test(statement.text);
+}
+
+/** Arithmetic on the largest numbers overflows in most migrations that calculate. */
+function isOverflow({ failure, aim }: Refusal): boolean {
+  return failure.error.code === "22003" && aim === undefined;
 }
 
 function describeFault(refusal: Refusal): Finding {

@@ -22,8 +22,8 @@ export interface Refusal {
 }
 
 const SHRINKS_MAX = 40;
-/** Every further try of what does not end takes as long as its limit. */
-const ENDLESS_SHRINKS_MAX = 4;
+/** Every further try of what does not end takes as long as its limit, or a database of its own. */
+const COSTLY_SHRINKS_MAX = 4;
 /** More ways to fail than these are not told apart. */
 const REFUSALS_MAX = 8;
 
@@ -48,13 +48,14 @@ export function findRefusals(world: MigrationWorld): Promise<readonly Refusal[]>
   });
 }
 
-async function listDatasets(world: MigrationWorld) {
-  const [mild, directed, boundary] = [await world.mild(), await world.directed(), await world.boundary()];
-  const list: (readonly [RowLevel, readonly Dataset[]])[] = [
+async function listDatasets(
+  world: MigrationWorld,
+): Promise<readonly { readonly level: RowLevel; readonly dataset: Dataset }[]> {
+  const list: readonly (readonly [RowLevel, readonly Dataset[]])[] = [
     ["empty", [{}]],
-    ["mild", mild?.datasets ?? []],
-    ["directed", directed.flatMap(({ datasets }) => datasets)],
-    ["boundary", boundary?.datasets ?? []],
+    ["mild", await world.mild()],
+    ["directed", await world.directed()],
+    ["boundary", await world.boundary()],
   ];
 
   return list.flatMap(([level, datasets]) => datasets.map((dataset) => ({ level, dataset })));
@@ -74,7 +75,7 @@ async function describeRefusal(
 
     return trial.failure !== undefined && nameFailure(trial.failure) === name;
   };
-  const limit = failure.isEndless ? ENDLESS_SHRINKS_MAX : SHRINKS_MAX;
+  const limit = failure.isEndless || !trials.isCheap ? COSTLY_SHRINKS_MAX : SHRINKS_MAX;
   const smallest = await shrinkDataset(await world.shrinker(), dataset, fails, limit);
   const { rows } = await trials.attempt(level, smallest);
   const confirmed = await trials.applyTo(rows);

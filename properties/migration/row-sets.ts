@@ -4,42 +4,44 @@ import type { Parser } from "../../harness/release/parser.ts";
 import { type DatasetOptions, datasets } from "../../harness/rows/dataset.ts";
 import { type Aim, directedDatasets } from "../../harness/rows/directed.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
+import type { RowPlan } from "../../harness/rows/row-plan.ts";
+import { withNearKeys } from "./model/near-keys.ts";
 import type { Trials } from "./trials.ts";
 
 const MILD: DatasetOptions = { levels: "mild", rowsMin: 3, rowsMax: 3 };
 const BOUNDARY: DatasetOptions = { levels: "all", rowsMin: 2, rowsMax: 6 };
-const BOUNDARY_DATASETS = 8;
-const DIRECTED_DATASETS = 2;
+/** Fewer where each needs a database of its own. */
+const BOUNDARY_DATASETS = { cheap: 8, costly: 3 };
+const DIRECTED_DATASETS = { cheap: 2, costly: 1 };
 /** More constraints than these are not aimed at. */
 const AIMS_MAX = 24;
 
-export interface DatasetSource {
-  readonly arbitrary: Arbitrary<Dataset>;
-  readonly datasets: readonly Dataset[];
+export function mildDatasets({ plan, hints }: Trials, seed: number): readonly Dataset[] {
+  return draw(plan, datasets(plan, { ...MILD, hints }), 1, seed);
 }
 
-export function mildDatasets({ plan, hints }: Trials, seed: number): DatasetSource {
-  return draw(datasets(plan, { ...MILD, hints }), 1, seed);
+export function boundaryDatasets({ plan, hints, isCheap }: Trials, seed: number): readonly Dataset[] {
+  const count = isCheap ? BOUNDARY_DATASETS.cheap : BOUNDARY_DATASETS.costly;
+
+  return draw(plan, datasets(plan, { ...BOUNDARY, hints }), count, seed);
 }
 
-export function boundaryDatasets({ plan, hints }: Trials, seed: number): DatasetSource {
-  return draw(datasets(plan, { ...BOUNDARY, hints }), BOUNDARY_DATASETS, seed);
-}
-
-/** Rows aimed at each constraint. */
-export function directedSources(
-  { plan, hints }: Trials,
+/** Rows aimed at each constraint, whatever their ids. */
+export function aimedDatasets(
+  { plan, hints, isCheap }: Trials,
   aims: readonly Aim[],
   parser: Parser,
   seed: number,
-): readonly DatasetSource[] {
+): readonly Dataset[] {
+  const numRuns = isCheap ? DIRECTED_DATASETS.cheap : DIRECTED_DATASETS.costly;
+
   return aims.slice(0, AIMS_MAX).flatMap((aim) => {
     const arbitrary = directedDatasets(plan, aim, parser, { hints });
 
-    return arbitrary === undefined ? [] : [draw(arbitrary, DIRECTED_DATASETS, seed)];
+    return arbitrary === undefined ? [] : sample(arbitrary, { numRuns, seed });
   });
 }
 
-function draw(arbitrary: Arbitrary<Dataset>, numRuns: number, seed: number): DatasetSource {
-  return { arbitrary, datasets: sample(arbitrary, { numRuns, seed }) };
+function draw(plan: RowPlan, arbitrary: Arbitrary<Dataset>, numRuns: number, seed: number): readonly Dataset[] {
+  return sample(arbitrary, { numRuns, seed }).map((dataset) => withNearKeys(dataset, plan));
 }

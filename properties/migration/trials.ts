@@ -6,7 +6,7 @@
 import { readSnapshot } from "../../harness/catalog/snapshot.ts";
 import type { LoadedConfiguration } from "../../harness/configuration/load-configuration.ts";
 import type { Database, DatabaseProvider } from "../../harness/database/database-provider.ts";
-import { queryJsonOn, queryPinned } from "../../harness/database/pinned-settings.ts";
+import { queryJsonOn, queryPinned, type SendQuery } from "../../harness/database/pinned-settings.ts";
 import type { Session } from "../../harness/database/session.ts";
 import { LimitError } from "../../harness/errors.ts";
 import { loadParser } from "../../harness/release/parser.ts";
@@ -22,7 +22,7 @@ import { readSchema } from "../../harness/rows/read-schema.ts";
 import { planRows, type RowPlan } from "../../harness/rows/row-plan.ts";
 import type { SchemaModel } from "../../harness/rows/schema-model.ts";
 import { applyWithin, type Failure, TIMEOUT } from "./apply-within.ts";
-import { type Assumption, formatCount } from "./model/assumption.ts";
+import { type Assumption, formatCount, type Schemas } from "./model/assumption.ts";
 import { toExistingRows } from "./model/existing-rows.ts";
 import type { GeneratedRows, RowLevel } from "./observation.ts";
 
@@ -90,6 +90,11 @@ export class Trials {
     await this.#database[Symbol.asyncDispose]();
   }
 
+  /** False where each attempt needs a database of its own. */
+  get isCheap(): boolean {
+    return this.#isTransactional;
+  }
+
   /** Applies up to the rows; nothing stays. */
   attempt(level: RowLevel, dataset: Dataset): Promise<Trial> {
     return this.#alone(async () => {
@@ -120,31 +125,33 @@ export class Trials {
     });
   }
 
-  /** The schema after up was applied to empty tables; undefined if it cannot be. */
-  schemaAfter(): Promise<SchemaModel | undefined> {
+  /** The schemas before and after up was applied to empty tables, of one database; undefined if it cannot be. */
+  schemas(): Promise<Schemas | undefined> {
     return this.#alone(async () => {
       if (this.#isTransactional) {
-        const session = this.#session;
-        await session.query("BEGIN");
+        await this.#session.query("BEGIN");
         try {
           const failure = await this.#applyInTransaction();
-          if (failure === undefined) {
-            return await readSchema((query) =>
-              queryPinned(async (sql, values) => {
-                return { rows: [...(await session.query(sql, values))] };
-              }, query),
-            );
-          }
+          if (failure === undefined) return { before: this.plan.schema, after: await this.#readSchema() };
           if (!this.#isUnsure(failure)) return undefined;
         } finally {
-          await session.query("ROLLBACK");
+          await this.#session.query("ROLLBACK");
         }
       }
       await using database = await this.#databases.clone(baselineRecipe(this.#release));
+      const queryJson = queryJsonOn(await database.observer());
+      const before = await readSchema(queryJson);
       const { failure } = await applyWithin(await database.connect(), this.#release.lists.migrate);
 
-      return failure === undefined ? await readSchema(queryJsonOn(await database.observer())) : undefined;
+      return failure === undefined ? { before, after: await readSchema(queryJson) } : undefined;
     });
+  }
+
+  /** Within the transaction of the session, whose settings stay. */
+  async #readSchema(): Promise<SchemaModel> {
+    const send: SendQuery = async (sql, values) => ({ rows: [...(await this.#session.query(sql, values))] });
+
+    return await readSchema((query) => queryPinned(send, query));
   }
 
   /** One after the other: they share a session. */

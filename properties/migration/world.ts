@@ -20,10 +20,13 @@ import type { TestResources } from "../../harness/suite/test-resources.ts";
 import { applyWithin } from "./apply-within.ts";
 import type { Schemas } from "./model/assumption.ts";
 import type { GeneratedRows, MigrationObservation } from "./observation.ts";
-import { boundaryDatasets, type DatasetSource, directedSources, mildDatasets } from "./row-sets.ts";
+import { aimedDatasets, boundaryDatasets, mildDatasets } from "./row-sets.ts";
 import { type Trial, Trials } from "./trials.ts";
 
 const NO_ROWS: GeneratedRows = { level: "empty", dataset: {}, filled: [], inserts: "" };
+
+/** So many boundary datasets are tried until one is decisive. */
+const BOUNDARY_DECISIVE = 3;
 
 /** What is known of each release; forgotten when all of its rules are checked. */
 const known = new WeakMap<Release, Map<string, Promise<unknown>>>();
@@ -43,6 +46,11 @@ export class MigrationWorld implements TestContext {
       known.set(release, this.#known);
       resources.atEnd?.(async () => void known.delete(release));
     }
+  }
+
+  /** What a world of the same run is created from. */
+  get resources(): TestResources {
+    return this.#resources;
   }
 
   /** Computes a value once for the release; it must not depend on the context that computes it. */
@@ -79,19 +87,19 @@ export class MigrationWorld implements TestContext {
     return await this.once(`attempt ${JSON.stringify(dataset)}`, () => trials.attempt(level, dataset));
   }
 
-  async mild(): Promise<DatasetSource | undefined> {
-    return this.#resources.rows === "none" ? undefined : mildDatasets(await this.trials(), this.seed);
+  async mild(): Promise<readonly Dataset[]> {
+    return this.#resources.rows === "none" ? [] : mildDatasets(await this.trials(), this.seed);
   }
 
-  async boundary(): Promise<DatasetSource | undefined> {
-    return this.#areAllRows ? boundaryDatasets(await this.trials(), this.seed) : undefined;
+  async boundary(): Promise<readonly Dataset[]> {
+    return this.#areAllRows ? boundaryDatasets(await this.trials(), this.seed) : [];
   }
 
-  async directed(): Promise<readonly DatasetSource[]> {
+  async directed(): Promise<readonly Dataset[]> {
     if (!this.#areAllRows) return [];
     const trials = await this.trials();
 
-    return directedSources(trials, await this.aims(), await loadParser(), this.seed);
+    return aimedDatasets(trials, await this.aims(), await loadParser(), this.seed);
   }
 
   /** What the schema after demands and the one before does not; empty where up fails on empty tables. */
@@ -103,12 +111,7 @@ export class MigrationWorld implements TestContext {
 
   /** The schemas before and after; undefined where up fails on empty tables. */
   async schemas(): Promise<Schemas | undefined> {
-    return await this.once("schemas", async () => {
-      const trials = await this.trials();
-      const after = await trials.schemaAfter();
-
-      return after && { before: trials.plan.schema, after };
-    });
+    return await this.once("schemas", async () => (await this.trials()).schemas());
   }
 
   /** Makes datasets of any level smaller. */
@@ -129,8 +132,8 @@ export class MigrationWorld implements TestContext {
   async decisiveRows(): Promise<GeneratedRows> {
     return await this.once("decisive", async () => {
       const candidates = [
-        ...((await this.boundary())?.datasets.slice(0, 3) ?? []).map((dataset) => ["boundary", dataset] as const),
-        ...((await this.mild())?.datasets ?? []).map((dataset) => ["mild", dataset] as const),
+        ...(await this.boundary()).slice(0, BOUNDARY_DECISIVE).map((dataset) => ["boundary", dataset] as const),
+        ...(await this.mild()).map((dataset) => ["mild", dataset] as const),
       ];
       for (const [level, dataset] of candidates) {
         const { rows, failure } = await this.attempt(level, dataset);
