@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { codePath } from "../files/installation.ts";
 import type { Release } from "../release/release.ts";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
-import { loadReleaseSuite, loadSuite } from "./load-suite.ts";
+import { loadReleaseSuite, loadSuite, type Suite } from "./load-suite.ts";
 import { openMigrationContext } from "./migration-context.ts";
 
 const source = codePath("harness/index.ts");
@@ -82,16 +82,37 @@ describe("the suite of a release", () => {
     ...(properties === undefined ? {} : { properties }),
   });
 
+  const ids = ({ properties }: Suite): readonly string[] => properties.map(({ id }) => id);
+
   test("is in a folder relative to its own, or comes with the program", async () => {
     writeProperties("some.property.ts", "S1");
-    expect((await loadReleaseSuite(release("."))).properties.map(({ id }) => id)).toEqual(["S1"]);
+    expect(ids(await loadReleaseSuite(release(".")))).toContain("S1");
+    expect(ids(await loadReleaseSuite(release("pg-plumbline/credits")))).toContain("C3");
+  });
 
-    const { properties } = await loadReleaseSuite(release("pg-plumbline/credits"));
-    expect(properties.map(({ id }) => id)).toContain("C3");
+  test("has the rules of any migration beside its own properties, or alone", async () => {
+    const general = ids(await loadReleaseSuite(release()));
+    expect(general).toContain("applies.1");
+
+    writeProperties("some.property.ts", "S1");
+    expect(ids(await loadReleaseSuite(release(".")))).toEqual(["S1", ...general]);
+  });
+
+  test("opens a context of the suite that a property comes from", async () => {
+    writeProperties("some.property.ts", "S1");
+    write("world.ts", "export const openContext = () => 'own';");
+    const { properties, openContext } = await loadReleaseSuite(release("."));
+    const open = (id: string): unknown =>
+      Reflect.apply(openContext, undefined, [
+        { release: release("."), databases: {} },
+        properties.find((property) => property.id === id),
+      ]);
+
+    expect(open("S1")).toBe("own");
+    expect(open("applies.1")).toMatchObject({ release: { name: "some" } });
   });
 
   test.each([
-    [undefined, /release\.json: names no properties to check$/, /^Add "properties": .*"pg-plumbline\/credits"$/],
     ["elsewhere", /release\.json: there are no properties in elsewhere$/, /pg-plumbline\/credits$/],
     ["pg-plumbline/other", /there are no properties in pg-plumbline\/other$/, /pg-plumbline\/credits$/],
     [".", /no \*\.property\.ts file there exports a property$/, /^Write one: /],
