@@ -66,6 +66,17 @@ export interface KindResult {
   readonly violation: Violation;
 }
 
+/** A kind that is listed as a known failure, and did not occur. */
+export interface StaleKind {
+  readonly kind: string;
+  /** The reason given for the known failure. */
+  readonly because: string;
+  /** The kinds that occurred, the most similar one first. */
+  readonly nearest: readonly string[];
+  /** True if a similar kind occurred that is not listed: this one never was. */
+  readonly isMistyped?: boolean;
+}
+
 /** One property's verdict on one release. */
 export interface PropertyResult {
   readonly id: string;
@@ -89,6 +100,12 @@ export interface PropertyResult {
   readonly kinds?: readonly KindResult[];
   /** True if there are more kinds than these. */
   readonly isCut?: boolean;
+  /** What part of all that a violated property tries it passes, where that can be counted. */
+  readonly counted?: string;
+  /** Kinds that are listed as known failures, and did not occur. */
+  readonly staleKinds?: readonly StaleKind[];
+  /** True if a known failure without a kind stands for several kinds. */
+  readonly isAmbiguous?: boolean;
   readonly shrinks?: number;
   /** fast-check's path to the counterexample. */
   readonly path?: string;

@@ -59,6 +59,8 @@ export interface MigrationOrigin {
 
 export interface KnownFailure {
   readonly property: string;
+  /** The kind of failure; left out where there is one, `*` for all. */
+  readonly kind?: string;
   readonly because: string;
 }
 

@@ -5,15 +5,24 @@
  */
 import type { PropertyResult, RunResult } from "../property/verdict.ts";
 
-/** `known`: violated, and listed as a known failure. `stale`: held, although listed as a known failure. */
+/**
+ * `known`: violated, and listed as a known failure. `stale`: held, although listed as a known failure, or without a kind
+ * that is listed.
+ */
 export type VerdictStatus = "held" | "known" | "violated" | "stale" | "unknown";
 
-export function classifyVerdict({ verdict, expected }: Pick<PropertyResult, "verdict" | "expected">): VerdictStatus {
+export function classifyVerdict({
+  verdict,
+  expected,
+  kinds,
+}: Pick<PropertyResult, "verdict" | "expected" | "kinds">): VerdictStatus {
   switch (verdict) {
     case "held":
       return expected ? "held" : "stale";
     case "violated":
-      return expected ? "known" : "violated";
+      if (expected) return "known";
+
+      return kinds === undefined || kinds.some((kind) => !kind.expected) ? "violated" : "stale";
     case "unknown":
       return "unknown";
   }
@@ -31,12 +40,19 @@ export function findWorstStatus(results: readonly PropertyResult[]): VerdictStat
   return worstFirst.find((status) => found.has(status)) ?? "unknown";
 }
 
+/** Whether the known failures must be corrected before they decide anything. */
+export function hasLedgerError({ isAmbiguous, staleKinds = [] }: PropertyResult): boolean {
+  return isAmbiguous === true || staleKinds.some(({ isMistyped }) => isMistyped === true);
+}
+
 /**
  * 1 for a new violation, a known failure that no longer happens, or a rule that the release itself keeps from being
- * decided; 2 where all verdicts are unknown; otherwise 0. A shard may leave everything to the others.
+ * decided; 2 where all verdicts are unknown, or where the known failures name kinds that never were, or none where there
+ * are several; otherwise 0. A shard may leave everything to the others.
  */
 export function getExitCode(run: RunResult): 0 | 1 | 2 {
   const results = run.releases.flatMap((release) => release.properties);
+  if (results.some(hasLedgerError)) return 2;
   const failed = results.some(
     (result) => ["violated", "stale"].includes(classifyVerdict(result)) || result.blocked === true,
   );

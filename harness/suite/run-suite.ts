@@ -8,12 +8,13 @@ import type { DatabaseProvider } from "../database/database-provider.ts";
 import { HarnessError, Inconclusive, UnansweredError } from "../errors.ts";
 import type { CrashServer } from "../fault/crash-server.ts";
 import { findOrigin } from "../files/load-module.ts";
-import { type CheckResult, checkProperty } from "../property/check-property.ts";
+import { checkProperty } from "../property/check-property.ts";
 import type { CaseKind, Property, Question } from "../property/property.ts";
 import type { TestContext } from "../property/test-context.ts";
 import type { Note, PropertyResult, QuestionResult, ReleaseResult } from "../property/verdict.ts";
 import type { Release } from "../release/release.ts";
 import { Coverage } from "../rows/coverage.ts";
+import { compareWithKnown } from "./compare-known.ts";
 import { runConcurrently } from "./concurrency-limit.ts";
 import type { Suite } from "./load-suite.ts";
 import type { RowChoice } from "./test-resources.ts";
@@ -62,6 +63,8 @@ export interface SuiteRunOptions {
   readonly runs?: number;
   /** The most cases of a property by default. */
   readonly runsMax?: number;
+  /** Ends each property with its first kind of failure. */
+  readonly firstKindOnly?: boolean;
   /** A server that may be crashed; without it, properties that need one are inconclusive. */
   readonly crashServer?: CrashServer;
   /** Which rows the rules of any migration try; by default all. */
@@ -173,12 +176,15 @@ class ReleaseRun {
     const { id, caseKind } = property;
     const { seed, runsMax = Number.POSITIVE_INFINITY } = this.#options;
     const { runs = Math.min(defaultRuns(property), runsMax) } = this.#options;
-    const options = { seed, runs: caseKind === "once" ? 1 : runs, shrinksMax: SHRINKS_MAX[caseKind] };
+    const { firstKindOnly = false } = this.#options;
+    const options = { seed, runs: caseKind === "once" ? 1 : runs, shrinksMax: SHRINKS_MAX[caseKind], firstKindOnly };
     this.#report("started", property);
     const checked = await this.#withContext(property, caseKind === "call", (context) =>
       checkProperty(property, context, options),
     );
-    const result = this.#compareWithKnown(checked);
+    const known = this.#release.knownFailures.filter((one) => one.property === id);
+    const isComplete = !firstKindOnly && runs >= defaultRuns(property);
+    const result = compareWithKnown(checked, known, { isComplete });
     this.#results.set(id, result);
     this.#report("finished", property, result);
     await this.#closeIfDone();
@@ -241,20 +247,6 @@ class ReleaseRun {
     };
 
     return this.#suite.openContext(resources, checked);
-  }
-
-  #compareWithKnown(checked: CheckResult): PropertyResult {
-    const known = this.#release.knownFailures.find(({ property }) => property === checked.id);
-    const expected = checked.verdict === (known === undefined ? "held" : "violated");
-    const because = known === undefined ? {} : { because: known.because };
-    const { kinds, ...rest } = checked;
-
-    return {
-      ...rest,
-      expected,
-      ...because,
-      ...(kinds === undefined ? {} : { kinds: kinds.map((kind) => ({ ...kind, expected, ...because })) }),
-    };
   }
 
   #report(kind: SuiteProgress["kind"], { id, title }: Property, result?: PropertyResult): void {

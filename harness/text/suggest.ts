@@ -26,6 +26,13 @@ export function requireKnown(
   );
 }
 
+/** Sorts the candidates, the most similar one first; case is ignored. */
+export function rankSimilar(word: string, candidates: readonly string[]): string[] {
+  const rank = (candidate: string) => distance(word.toLowerCase(), candidate.toLowerCase());
+
+  return candidates.toSorted((one, other) => rank(one) - rank(other));
+}
+
 /** Finds the most similar candidate, at most two typing errors or a third of its letters away; case is ignored. */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
