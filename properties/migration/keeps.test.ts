@@ -2,11 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Databases } from "../../harness/database/databases.ts";
 import type { Server } from "../../harness/database/server.ts";
-import type { Note } from "../../harness/property/verdict.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
-import { makeStep } from "../../harness/testing/example-release.ts";
 import * as rules from "./keeps.property.ts";
-import { openContext } from "./world.ts";
+import { type Judged, judgeMigration } from "./testing/judge-migration.ts";
 
 let server: Server;
 let databases: Databases;
@@ -21,26 +19,11 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-interface Judged {
-  readonly findings: readonly string[];
-  readonly notes: readonly string[];
-}
+/** What the rules find, each finding as `keeps.2 cell-changed public.t.c`. */
+async function judge(before: string, up: string): Promise<Pick<Judged, "findings" | "notes">> {
+  const { findings, notes } = await judgeMigration(databases, Object.values(rules), { before, up });
 
-/** Each finding as `keeps.2 cell-changed public.t.c`. */
-async function judge(before: string, up: string): Promise<Judged> {
-  const lists = { baseline: [await makeStep("before.sql", before)], migrate: [await makeStep("up.sql", up)] };
-  const notes: Note[] = [];
-  const world = openContext({ release: { name: "example", folder: "/", lists, knownFailures: [] }, databases, notes });
-  try {
-    const findings: string[] = [];
-    for (const rule of Object.values(rules)) {
-      for (const { kind, subject } of await rule.find(world)) findings.push(`${rule.id} ${kind} ${subject}`);
-    }
-
-    return { findings, notes: notes.map(({ rule, subject }) => `${rule} ${subject}`) };
-  } finally {
-    await world.close();
-  }
+  return { findings, notes };
 }
 
 test.each(Object.values(rules))("$id: the bad example violates it, and the good one does not", async (rule) => {

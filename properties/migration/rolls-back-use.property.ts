@@ -93,7 +93,7 @@ function judge({ release }: MigrationWorld, rollback: Rollback, run: UsedRun, ro
     ];
   }
 
-  return findLostRows(run.before, run.after, used, restored).flatMap(({ table, differences }): Finding[] => {
+  return findLostRows(run.before, run.after, used, restored).flatMap(({ subject, differences }): Finding[] => {
     const [first, ...others] = differences;
 
     return first === undefined
@@ -102,9 +102,9 @@ function judge({ release }: MigrationWorld, rollback: Rollback, run: UsedRun, ro
           {
             ...common,
             kind: "rows-lost",
-            subject: table,
+            subject,
             answer: "declare",
-            declare: `-- plumbline: deletes ${table} because …`,
+            declare: `-- plumbline: deletes ${subject} because …`,
             ...differenceDetails([...applied, rollback.steps], [first, ...others]),
           },
         ];

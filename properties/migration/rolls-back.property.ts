@@ -212,14 +212,14 @@ async function judgeRows(
   const second = await runRollback(world, rollback, rows);
   const again = findDamage(before, after, second.restored).flatMap(({ differences }) => differences);
 
-  return damage.flatMap(({ table, column, differences }): readonly Finding[] => {
+  return damage.flatMap(({ subject, isRow, differences }): readonly Finding[] => {
     const [first, ...others] = keepStable(differences, again);
     if (first === undefined) return [];
 
     return [
       {
-        kind: column === undefined ? "row-removed" : "cell-changed",
-        subject: column === undefined ? table : `${table}.${column}`,
+        kind: isRow ? "row-removed" : "cell-changed",
+        subject,
         answer: "error",
         expected: `${describeRollback(rollback.name)} leaves what the migration left as it was`,
         ...differenceDetails([world.release.lists.migrate, rollback.steps], [first, ...others]),

@@ -1,7 +1,7 @@
 /** Follows a table, its columns and its rows from before a migration to after its rollback (pure). */
-import { escapeIdentifier } from "pg";
 import { formatRow } from "../../../harness/catalog/difference.ts";
 import type { Snapshot, SnapshotTable } from "../../../harness/catalog/snapshot.ts";
+import { formatTable } from "./matched-tables.ts";
 
 export type Cells = readonly (string | null)[];
 
@@ -42,19 +42,11 @@ export function followTables(before: Snapshot, after: Snapshot, restored: Snapsh
     return [
       {
         ...{ name: formatTable(table), tables: [table, migrated, survivor], tracks, hasKey },
-        restoredName: `${formatName(survivor.schema)}.${formatName(survivor.name)}`,
+        restoredName: formatTable(survivor),
         identity: hasKey ? key : tracks,
       },
     ];
   });
-}
-
-function formatTable({ schema, name }: SnapshotTable): string {
-  return `${schema}.${name}`;
-}
-
-function formatName(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : escapeIdentifier(name);
 }
 
 function followColumns(before: SnapshotTable, after: SnapshotTable, restored: SnapshotTable): readonly Track[] {

@@ -32,10 +32,11 @@ function holding(
   return { catalog: new Map(), identities: new Map(), tables: [table], sequences: [] };
 }
 
-const missing = (...keys: string[]) => ({
-  table: "public.t",
+const lost = (...keys: string[]) => ({
+  subject: "public.t",
   differences: keys.map((key) => ({ kind: "removed", object: `row public.t (${key})` })),
 });
+const missing = (...keys: string[]) => ({ ...lost(...keys), isRow: true });
 const changed = (key: string, before: string | null, after: string | null) => ({
   ...{ kind: "changed", object: `row public.t (${key})`, property: "label", before, after },
 });
@@ -59,7 +60,7 @@ test("a cell that the migration left alone and the rollback changed is damaged",
         ["2", "b"],
       ]),
     ),
-  ).toEqual([{ table: "public.t", column: "label", differences: [changed("id = 2", null, "b")] }]);
+  ).toEqual([{ subject: "public.t.label", isRow: false, differences: [changed("id = 2", null, "b")] }]);
 });
 
 test("what the migration itself changed, removed or dropped is not held against the rollback", () => {
@@ -133,7 +134,7 @@ test("tables and columns that were renamed, or replaced under their name, are fo
 
   expect(findDamage(two, renamed, two)).toEqual([]);
   expect(findDamage(two, renamed, replaced)).toEqual([
-    { table: "public.t", column: "label", differences: [changed("id = 2", null, "a")] },
+    { subject: "public.t.label", isRow: false, differences: [changed("id = 2", null, "a")] },
   ]);
 });
 
@@ -186,7 +187,7 @@ test("rows that were added in use and are gone are lost; those that the migratio
     ["4", "new"],
   ]);
 
-  expect(findLostRows(two, after, used, two)).toEqual([missing("id = 4")]);
+  expect(findLostRows(two, after, used, two)).toEqual([lost("id = 4")]);
   expect(
     findLostRows(
       two,
@@ -207,7 +208,7 @@ test("a row that the migration changed is lost as any other", () => {
     ["2", null],
   ]);
 
-  expect(findLostRows(two, after, after, holding([["1", "A"]]))).toEqual([missing("id = 2")]);
+  expect(findLostRows(two, after, after, holding([["1", "A"]]))).toEqual([lost("id = 2")]);
 });
 
 test("merged rows are not lost where each number keeps its sum", () => {
@@ -230,7 +231,7 @@ test("merged rows are not lost where each number keeps its sum", () => {
   ];
 
   expect(findLostRows(before, before, used, holding([["d", "5"]], shape))).toEqual([]);
-  expect(findLostRows(before, before, used, before)).toEqual([missing("day = d, hits = 3")]);
+  expect(findLostRows(before, before, used, before)).toEqual([lost("day = d, hits = 3")]);
 });
 
 test("numbers of keys have no sum, so that their rows are lost", () => {

@@ -13,13 +13,13 @@ import {
   nameRow,
   type Track,
 } from "./follow-tables.ts";
+import { formatName } from "./matched-tables.ts";
 
 /** Cells of one column that have other values, or rows of one table that are missing. */
 export interface Damage {
-  /** As before the migration: `public.users`. */
-  readonly table: string;
-  /** Absent where whole rows are missing. */
-  readonly column?: string;
+  /** As before the migration, and as SQL names it: `public.users`, or `public.users.email` of cells. */
+  readonly subject: string;
+  readonly isRow: boolean;
   readonly differences: readonly CatalogDifference[];
 }
 
@@ -32,15 +32,17 @@ export function findDamage(
 ): readonly Damage[] {
   return followTables(before, after, restored).flatMap((followed) => {
     const { name: table, tracks, hasKey } = followed;
-    const judged = tracks.filter(({ name }) => !exempt.includes(`${table}.${name}`));
-    const missing = findMissing(hasKey ? followed : { ...followed, identity: judged });
-    const changed = hasKey
-      ? judged.map((track) => ({ column: track.name, differences: compare(followed, track) }))
-      : [];
+    const judged = tracks
+      .map((track) => ({ track, subject: `${table}.${formatName(track.name)}` }))
+      .filter(({ subject }) => !exempt.includes(subject));
+    const identity = hasKey ? followed.identity : judged.map(({ track }) => track);
+    const cells = (hasKey ? judged : []).map(({ track, subject }) => ({
+      ...{ subject, isRow: false, differences: compare(followed, track) },
+    }));
 
-    return [{ differences: missing }, ...changed]
-      .filter(({ differences }) => differences.length > 0)
-      .map((damage) => ({ table, ...damage }));
+    return [{ subject: table, isRow: true, differences: findMissing({ ...followed, identity }) }, ...cells].filter(
+      ({ differences }) => differences.length > 0,
+    );
   });
 }
 

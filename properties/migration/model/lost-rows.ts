@@ -6,7 +6,7 @@ import { type Cells, countRows, type FollowedTable, followTables, nameRow } from
 /** Rows of one table that are missing. */
 export interface LostRows {
   /** As before the migration: `public.users`. */
-  readonly table: string;
+  readonly subject: string;
   readonly differences: readonly CatalogDifference[];
 }
 
@@ -36,7 +36,7 @@ export function findLostRows(
 
     return missing.length === 0 || !isSmaller || keepsSums(followed, findLinks([used, restored], name))
       ? []
-      : [{ table: name, differences: missing.map(([row]) => ({ kind: "removed", object: nameRow(followed, row) })) }];
+      : [{ subject: name, differences: missing.map(([row]) => ({ kind: "removed", object: nameRow(followed, row) })) }];
   });
 }
 

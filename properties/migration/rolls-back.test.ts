@@ -1,0 +1,268 @@
+/** What the rules `rolls-back` find in small migrations, faulty and sound ones. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Databases } from "../../harness/database/databases.ts";
+import type { Server } from "../../harness/database/server.ts";
+import type { Release, Step, TransactionMode } from "../../harness/release/release.ts";
+import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import * as schemaAndRows from "./rolls-back.property.ts";
+import * as frame from "./rolls-back-frame.property.ts";
+import * as use from "./rolls-back-use.property.ts";
+import type { MigrationExample } from "./rule.ts";
+import { type Judged, judgeMigration } from "./testing/judge-migration.ts";
+
+const rules = [schemaAndRows, use, frame].flatMap((file) => Object.values(file));
+let server: Server;
+let databases: Databases;
+
+beforeAll(async () => {
+  server = await startEmbedded();
+  databases = new Databases(server);
+});
+
+afterAll(async () => {
+  await databases?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
+});
+
+const judge = async (
+  example: MigrationExample,
+  release: Partial<Release> & Pick<Step, "transaction"> = {},
+): Promise<Judged> => await judgeMigration(databases, rules, example, { transaction: "file", ...release });
+
+test.each(rules)("$id: the bad example violates it, and the good one does not", async (rule) => {
+  expect((await judge(rule.bad)).findings.join("\n")).toContain(`${rule.id} `);
+  expect((await judge(rule.good)).findings).toEqual([]);
+});
+
+interface Case extends MigrationExample {
+  readonly title: string;
+  readonly findings?: readonly string[];
+  readonly notes?: readonly string[];
+}
+
+const USERS = "CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL, visits int);";
+
+describe("schema", () => {
+  test.concurrent.each<Case>([
+    {
+      title: "a column that comes back at the end",
+      before: USERS,
+      up: "ALTER TABLE users DROP email;",
+      down: "ALTER TABLE users ADD email text NOT NULL DEFAULT ''; ALTER TABLE users ALTER email DROP DEFAULT;",
+      notes: ["rolls-back.1 public.users.email"],
+    },
+    {
+      title: "a label that is left over, since the migration allows for it",
+      before: "CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE t (mood mood, a int);",
+      up: "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'sad'; ALTER TABLE t ADD b int;",
+      down: "ALTER TABLE t DROP b;",
+      notes: ["rolls-back.1 public.mood.'sad'"],
+    },
+    {
+      title: "a label that is left over, and in the way",
+      before: "CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE t (mood mood, a int);",
+      up: "ALTER TYPE mood ADD VALUE 'sad'; ALTER TABLE t ADD b int;",
+      down: "ALTER TABLE t DROP b;",
+      findings: ["rolls-back.4 migrating-again-fails up.sql, line 1"],
+      notes: ["rolls-back.1 public.mood.'sad'"],
+    },
+    {
+      title: "an extension",
+      before: USERS,
+      up: "CREATE EXTENSION IF NOT EXISTS citext; ALTER TABLE users ADD nick citext;",
+      down: "ALTER TABLE users DROP nick;",
+      notes: ["rolls-back.1 citext"],
+    },
+    {
+      title: "a table under a generated name, and one that is left over",
+      before: USERS,
+      up: "DO $$ BEGIN EXECUTE format('CREATE TABLE kept_%s (a int)', replace(gen_random_uuid()::text, '-', '')); END $$; CREATE TABLE more (a int);",
+      down: "DROP TABLE more;",
+      findings: ["rolls-back.1 schema-differs"],
+    },
+    {
+      title: "a view that is recreated without its option",
+      before: `${USERS} CREATE VIEW mails WITH (security_barrier = true) AS SELECT email FROM users;`,
+      up: "DROP VIEW mails; ALTER TABLE users ALTER email TYPE varchar(900);",
+      down: "ALTER TABLE users ALTER email TYPE text; CREATE VIEW mails AS SELECT email FROM users;",
+      findings: ["rolls-back.1 schema-differs public.mails"],
+    },
+    {
+      title: "a rollback that fails",
+      before: USERS,
+      up: "ALTER TABLE users ADD a int;",
+      down: "ALTER TABLE users DROP a; DROP TABLE absent;",
+      findings: ["rolls-back.1 rollback-fails down.sql, line 1"],
+    },
+    { title: "no rollback in a release that need not have one", before: USERS, up: "ALTER TABLE users ADD a int;" },
+  ])("$title", async ({ title: _, findings = [], notes = [], ...example }) => {
+    const judged = await judge(example);
+
+    expect(judged.findings).toHaveLength(findings.length);
+    for (const [index, finding] of findings.entries()) expect(judged.findings[index]).toContain(finding);
+    expect(judged.notes).toEqual(notes);
+    expect(judged.found.filter(({ answer }) => answer !== "error")).toEqual([]);
+  });
+});
+
+describe("rows", () => {
+  test.concurrent.each<Case>([
+    {
+      title: "what the migration left alone and the rollback changes or deletes",
+      before: `${USERS} CREATE TABLE logs (line text);`,
+      up: "ALTER TABLE users ADD a int; UPDATE users SET visits = 7;",
+      down: "ALTER TABLE users DROP a; UPDATE users SET visits = 8, email = email || '!'; DELETE FROM logs;",
+      findings: ["rolls-back.2 row-removed public.logs", "rolls-back.2 cell-changed public.users.email"],
+    },
+    {
+      title: "what the migration destroyed",
+      before: USERS,
+      up: "UPDATE users SET email = lower(email); ALTER TABLE users DROP visits;",
+      down: "ALTER TABLE users ADD visits int;",
+    },
+    {
+      title: "rows that the migration inserted, moved or put into a table of its own",
+      before: USERS,
+      up: `CREATE TABLE mails AS SELECT id, email FROM users; ALTER TABLE users DROP email;
+INSERT INTO users (id) VALUES (-7);`,
+      down: `DELETE FROM users WHERE id = -7; ALTER TABLE users ADD email text;
+UPDATE users SET email = mails.email FROM mails WHERE mails.id = users.id;
+ALTER TABLE users ALTER email SET NOT NULL; DROP TABLE mails;`,
+    },
+    {
+      title: "a seed row that the rollback leaves",
+      before: USERS,
+      up: "INSERT INTO users VALUES (-7, 'x');",
+      down: "UPDATE users SET visits = NULL WHERE id = -7;",
+      findings: ["rolls-back.4 migrating-again-fails up.sql, line 1"],
+    },
+    {
+      title: "a time of the rollback's own",
+      before: "CREATE TABLE t (id int PRIMARY KEY, at timestamptz NOT NULL);",
+      up: "ALTER TABLE t ADD a int;",
+      down: "ALTER TABLE t DROP a; UPDATE t SET at = clock_timestamp();",
+    },
+  ])("$title", async ({ title: _, findings = [], ...example }) => {
+    expect((await judge(example)).findings).toEqual(findings);
+  });
+});
+
+const STATES = "CREATE TYPE state AS ENUM ('new', 'done'); CREATE TABLE jobs (id int PRIMARY KEY, state state, n int);";
+const NAMED = "CREATE TABLE t (id int PRIMARY KEY, a text NOT NULL);";
+const HITS = "CREATE TABLE hits (page text NOT NULL, day date NOT NULL, n int NOT NULL, UNIQUE (page, day));";
+
+describe("use of the new schema", () => {
+  test.concurrent.each<Case & { readonly answer?: string; readonly transaction?: TransactionMode }>([
+    {
+      title: "NULLs that the rollback does not expect",
+      before: NAMED,
+      up: "ALTER TABLE t ALTER a DROP NOT NULL;",
+      down: "ALTER TABLE t ALTER a SET NOT NULL;",
+      findings: ["rolls-back.3 use-blocks-rollback public.t.a"],
+      answer: "declare",
+    },
+    {
+      title: "NULLs that it replaces",
+      before: NAMED,
+      up: "ALTER TABLE t ALTER a DROP NOT NULL;",
+      down: "UPDATE t SET a = '' WHERE a IS NULL; ALTER TABLE t ALTER a SET NOT NULL;",
+    },
+    {
+      title: "NULLs that it refuses with a message",
+      before: NAMED,
+      up: "ALTER TABLE t ALTER a DROP NOT NULL;",
+      down: `DO $$ BEGIN IF EXISTS (SELECT FROM t WHERE a IS NULL) THEN RAISE EXCEPTION 'give each row an a'; END IF; END $$;
+ALTER TABLE t ALTER a SET NOT NULL;`,
+    },
+    {
+      title: "NULLs that it deletes",
+      before: NAMED,
+      up: "ALTER TABLE t ALTER a DROP NOT NULL;",
+      down: "DELETE FROM t WHERE a IS NULL; ALTER TABLE t ALTER a SET NOT NULL;",
+      findings: ["rolls-back.3 rows-lost public.t"],
+      answer: "declare",
+    },
+    {
+      title: "NULLs that stop it halfway",
+      before: NAMED,
+      up: "ALTER TABLE t ADD b int; ALTER TABLE t ALTER a DROP NOT NULL;",
+      down: "ALTER TABLE t DROP b; ALTER TABLE t ALTER a SET NOT NULL;",
+      transaction: "statement",
+      findings: ["rolls-back.3 use-breaks-rollback public.t.a"],
+      answer: "error",
+    },
+    {
+      title: "a label for which there is no older one",
+      before: STATES,
+      up: "ALTER TYPE state ADD VALUE 'failed';",
+      down: `ALTER TYPE state RENAME TO state_old; CREATE TYPE state AS ENUM ('new', 'done');
+ALTER TABLE jobs ALTER state TYPE state USING state::text::state; DROP TYPE state_old;`,
+      findings: ["rolls-back.3 use-blocks-rollback public.jobs.state"],
+      answer: "declare",
+    },
+    {
+      title: "pairs that collide again",
+      before: HITS,
+      up: "ALTER TABLE hits DROP CONSTRAINT hits_page_day_key; ALTER TABLE hits ADD region text;",
+      down: "ALTER TABLE hits DROP region; ALTER TABLE hits ADD CONSTRAINT hits_page_day_key UNIQUE (page, day);",
+      findings: ["rolls-back.3 use-blocks-rollback public.hits.hits_page_day_key"],
+      answer: "declare",
+    },
+    {
+      title: "pairs that are merged",
+      before: HITS,
+      up: "ALTER TABLE hits DROP CONSTRAINT hits_page_day_key; ALTER TABLE hits ADD region text;",
+      down: `CREATE TEMP TABLE merged AS SELECT page, day, sum(n)::int AS n FROM hits GROUP BY page, day;
+DELETE FROM hits; INSERT INTO hits (page, day, n) SELECT page, day, n FROM merged; DROP TABLE merged;
+ALTER TABLE hits DROP region; ALTER TABLE hits ADD CONSTRAINT hits_page_day_key UNIQUE (page, day);`,
+    },
+    {
+      title: "longer values",
+      before: "CREATE TABLE t (id int PRIMARY KEY, a varchar(5), n int);",
+      up: "ALTER TABLE t ALTER a TYPE text, ALTER n TYPE bigint;",
+      down: "ALTER TABLE t ALTER a TYPE varchar(5) USING left(a, 5), ALTER n TYPE int;",
+      findings: ["rolls-back.3 use-blocks-rollback public.t.n"],
+      answer: "declare",
+    },
+  ])("$title", async ({ title: _, findings = [], answer, transaction = "file", ...example }) => {
+    const judged = await judge(example, { transaction });
+
+    expect(judged.findings).toEqual(findings);
+    expect(judged.found.map((finding) => finding.answer)).toEqual(findings.map(() => answer));
+  });
+});
+
+describe("what is declared", () => {
+  const origin = { folder: "/", layout: "example", index: 0, hasDowns: true, repeatable: false, migration: "example" };
+
+  test("a down that is missing, empty or refuses", async () => {
+    const up = "ALTER TABLE users ADD a timestamptz DEFAULT clock_timestamp();";
+    const refusing = "DO $$ BEGIN RAISE EXCEPTION 'there is no way back'; END $$;";
+    for (const [down, kind] of [
+      [undefined, "down-missing example"],
+      ["-- nothing to do\nSELECT 1;", "down-empty example"],
+      [refusing, "rollback-fails down.sql, line 1"],
+    ] as const) {
+      const judged = await judge({ before: USERS, up, ...(down !== undefined && { down }) }, { origin });
+
+      expect(judged.findings).toEqual([`rolls-back.1 ${kind}`]);
+      expect(judged.found[0]).toMatchObject({ answer: "declare", declare: "-- plumbline: irreversible because …" });
+    }
+  });
+
+  test("a migration that changes nothing needs no down", async () => {
+    expect((await judge({ before: USERS, up: "ANALYZE users;" }, { origin })).findings).toEqual([]);
+  });
+});
+
+test("a rollback that need not restore must leave what it does not name, and allow migrating again", async () => {
+  const example = {
+    before: USERS,
+    up: "ALTER TABLE users ADD a int; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+    down: "DROP FUNCTION f(); UPDATE users SET visits = 0;",
+  };
+
+  expect((await judge(example, { restores: { "rollback.down": false } })).findings).toEqual([
+    "rolls-back.4 migrating-again-fails up.sql, line 1",
+  ]);
+});

@@ -1,0 +1,54 @@
+/** Judges a small migration by rules of any migration. */
+import type { DatabaseProvider } from "../../../harness/database/database-provider.ts";
+import type { Note } from "../../../harness/property/verdict.ts";
+import type { Release, Step } from "../../../harness/release/release.ts";
+import { makeStep } from "../../../harness/testing/example-release.ts";
+import type { Finding } from "../finding.ts";
+import type { MigrationExample, MigrationRule } from "../rule.ts";
+import { openContext } from "../world.ts";
+
+export interface Judged {
+  /** Each as `keeps.2 cell-changed public.t.c`. */
+  readonly findings: readonly string[];
+  /** Each as `keeps.6 constraint public.t.c`. */
+  readonly notes: readonly string[];
+  readonly found: readonly Finding[];
+}
+
+/** @param release what the release has besides its lists; its files are `before.sql`, `up.sql` and `down.sql` */
+export async function judgeMigration(
+  databases: DatabaseProvider,
+  rules: readonly MigrationRule[],
+  { before, up, down }: MigrationExample,
+  release: Partial<Release> & Pick<Step, "transaction"> = {},
+): Promise<Judged> {
+  const { transaction, ...others } = release;
+  const step = async (path: string, source: string): Promise<Step> => ({
+    ...(await makeStep(path, source)),
+    ...(transaction && { transaction }),
+  });
+  const lists = {
+    baseline: [await step("before.sql", before)],
+    migrate: [await step("up.sql", up)],
+    ...(down !== undefined && { "rollback.down": [await step("down.sql", down)] }),
+  };
+  const notes: Note[] = [];
+  const world = openContext({
+    release: { name: "example", folder: "/", knownFailures: [], ...others, lists },
+    databases,
+    notes,
+  });
+  try {
+    const judged: (Finding & { readonly rule: string })[] = [];
+    for (const rule of rules)
+      judged.push(...(await rule.find(world)).map((finding) => ({ rule: rule.id, ...finding })));
+
+    return {
+      findings: judged.map(({ rule, kind, subject }) => `${rule} ${kind} ${subject}`),
+      notes: notes.map(({ rule, subject }) => `${rule} ${subject}`),
+      found: judged,
+    };
+  } finally {
+    await world.close();
+  }
+}
