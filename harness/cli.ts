@@ -72,12 +72,11 @@ function addMajor(command: Command): Command {
   return command.option("--postgres <major>", "the major version of PostgreSQL, 14 to 18", parseMajor);
 }
 
-function addReleases(command: Command): Command {
-  return command.option(
-    "--release <dir>",
-    "a folder with a release.json; may be repeated (default: the two that come with Plumbline)",
-    collectRepeated,
-  );
+function addReleases(
+  command: Command,
+  description = "a folder with a release.json; may be repeated (default: the two that come with Plumbline)",
+): Command {
+  return command.option("--release <dir>", description, collectRepeated);
 }
 
 function addReports(command: Command, json = "write the results as JSON"): Command {
@@ -89,8 +88,14 @@ function addReports(command: Command, json = "write the results as JSON"): Comma
 }
 
 function addVerify(program: Command, exit: Exit): void {
-  const command = program.command("verify").description("check every property against each release");
-  addReleases(command);
+  const command = program
+    .command("verify")
+    .description("check a release or the newest migration of a folder")
+    .argument(
+      "[folders...]",
+      "folders with a release.json, or of migrations (default: the two that come with Plumbline)",
+    );
+  addReleases(command, "the same as a folder; may be repeated");
   addServer(command, `${SERVER_KINDS}; memory is fast and decides little, and memory,<kind> compares the two`);
   addMajor(command)
     .addOption(
@@ -102,6 +107,14 @@ function addVerify(program: Command, exit: Exit): void {
     .option("--runs <n>", "cases of each property", parseIntegerFrom(1))
     .option("--only <ids>", "properties or rules, separated by commas", parseList)
     .option("--shard <i/n>", "the i-th of n shards of the properties; see merge", parseShardArgument)
+    .option("--layout <name>", "the tool of a folder of migrations, instead of what its files look like")
+    .option("--last <n>", "verify the n newest migrations", parseIntegerFrom(1))
+    .option("--since <rev>", "verify the migrations that changed since a revision of Git")
+    .option("--all", "verify all migrations")
+    .option("--migration <name>", "verify one migration")
+    .addOption(
+      new Option("--rows <kind>", "the rows that the rules of any migration try").choices(["none", "mild", "all"]),
+    )
     .option("--verbose", "show every verdict, and known failures as fully as new violations")
     .option("--questions", "show the answers to the open questions")
     .addHelpText(
@@ -110,7 +123,8 @@ function addVerify(program: Command, exit: Exit): void {
 Exit code: 0 all as expected; 1 a new violation, an outdated known failure, or a rule that the release itself
 prevents checking; 2 an error, or nothing could be checked at all.`,
     )
-    .action(async (options: VerifyOptions) => {
+    .action(async (folders: readonly string[], flags: VerifyOptions) => {
+      const options = { ...flags, folders };
       // Commands are loaded when they run, so that --help answers at once.
       if (options.matrix !== undefined) {
         const { matrix } = await import("./commands/matrix.ts");

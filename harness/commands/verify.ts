@@ -1,14 +1,11 @@
 /**
  * `pg-plumbline verify`: every property against each release.
  */
-import { join } from "node:path";
 import { databaseProvider } from "../database/pool.ts";
-import { HarnessError } from "../errors.ts";
 import { CrashServer } from "../fault/crash-server.ts";
 import { installation } from "../files/installation.ts";
 import { requireWritableReports } from "../files/write-file.ts";
 import type { RunResult } from "../property/verdict.ts";
-import { findReleases, readRelease } from "../release/read-release.ts";
 import { getExitCode } from "../report/exit-status.ts";
 import { type LiveDisplay, openDisplay } from "../report/live-display.ts";
 import { detectStyle } from "../report/style.ts";
@@ -16,19 +13,18 @@ import { formatRun } from "../report/terminal.ts";
 import { writeScripts } from "../report/write-scripts.ts";
 import { isPostgresUrl } from "../server/external/address.ts";
 import { findCrashableStart, startAnyServer } from "../server/start.ts";
-import { loadReleaseSuite } from "../suite/load-suite.ts";
-import { runSuites, type SuiteRunOptions, type SuiteTarget } from "../suite/run-suite.ts";
-import { formatShard, type Shard, selectShard } from "../suite/shard.ts";
+import { runSuites, type SuiteRunOptions } from "../suite/run-suite.ts";
+import { formatShard } from "../suite/shard.ts";
+import type { RowChoice } from "../suite/test-resources.ts";
 import { redact } from "../text/redact.ts";
+import { sanitize } from "../text/sanitize.ts";
 import { annotate } from "./annotate.ts";
-import { checkKnownFailures } from "./check-known-failures.ts";
-import { selectProperties, validateSelection } from "./select-properties.ts";
 import { toServerOptions } from "./server-options.ts";
+import { readTargets, type TargetOptions } from "./verify-targets.ts";
 import { type ReportFiles, writeReports } from "./write-reports.ts";
 
 /** The flags, as the command line has them. */
-export interface VerifyOptions extends ReportFiles {
-  readonly release?: readonly string[];
+export interface VerifyOptions extends ReportFiles, TargetOptions {
   readonly server: string;
   readonly postgres?: number;
   readonly image?: string;
@@ -39,9 +35,8 @@ export interface VerifyOptions extends ReportFiles {
   readonly runs?: number;
   /** The most cases of a property, where `runs` is not given. */
   readonly runsMax?: number;
-  readonly only?: readonly string[];
-  /** The part of the properties that is checked; by default all. */
-  readonly shard?: Shard;
+  /** Which rows the rules of any migration try; by default all. */
+  readonly rows?: RowChoice;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   /** Shows the answers to the open questions. */
@@ -75,22 +70,24 @@ export async function verifyOnce(options: VerifyOptions, seed: number, shared?: 
   await requireWritableReports(options);
   using own = shared === undefined ? await openDisplay(process.stderr, options.quiet ?? false) : undefined;
   const display = shared?.display ?? own;
+  const log = (line: string): void => display?.log(sanitize(line));
   const serverOptions = toServerOptions(options, display?.log);
   // The server starts while the files are read.
   const starting = startAnyServer(options.server, serverOptions);
-  const [reading, started] = await Promise.allSettled([readTargets(options), starting]);
+  const [reading, started] = await Promise.allSettled([readTargets(options, log), starting]);
   await using server = getValue(started, reading);
   const targets = getValue(reading);
   const startCrashable = findCrashableStart(options.server, serverOptions);
   await using crashServer = startCrashable && new CrashServer(startCrashable);
   // In memory nothing waits: one property after the other needs fewer databases.
   const concurrency = server.databases === undefined ? shared?.concurrency : 1;
-  const { runs, runsMax, shard, only } = options;
+  const { runs, runsMax, shard, only, rows } = options;
   const suiteOptions: SuiteRunOptions = {
     seed,
     ...(runs === undefined ? {} : { runs }),
     ...(runsMax === undefined ? {} : { runsMax }),
     ...(crashServer === undefined ? {} : { crashServer }),
+    ...(rows === undefined ? {} : { rows }),
     ...(concurrency === undefined ? {} : { concurrency }),
     onProgress: (event) => display?.update(event),
   };
@@ -109,43 +106,29 @@ export async function verifyOnce(options: VerifyOptions, seed: number, shared?: 
   };
 }
 
-/** The options that a command which reproduces the run must repeat; passwords are redacted. */
-export function getReproduceOptions({ server, postgres, image, runs, yes }: VerifyOptions): readonly string[] {
+/** The options that select migrations: the command that reproduces a whole run repeats them. */
+function getSelectionOptions({ last, since, all, migration }: VerifyOptions): readonly string[] {
   return [
+    ...(last === undefined ? [] : ["--last", String(last)]),
+    ...(since === undefined ? [] : ["--since", since]),
+    ...(all === true ? ["--all"] : []),
+    ...(migration === undefined ? [] : ["--migration", migration]),
+  ];
+}
+
+/** The options that a command which reproduces the run must repeat; passwords are redacted. */
+export function getReproduceOptions(options: VerifyOptions): readonly string[] {
+  const { server, postgres, image, runs, yes, layout, rows } = options;
+
+  return [
+    ...(layout === undefined ? [] : ["--layout", layout]),
+    ...(rows === undefined ? [] : ["--rows", rows]),
     ...(server === "embedded" ? [] : ["--server", isPostgresUrl(server) ? redact(server) : server]),
     ...(postgres === undefined ? [] : ["--postgres", String(postgres)]),
     ...(image === undefined ? [] : ["--image", image]),
     ...(runs === undefined ? [] : ["--runs", String(runs)]),
     ...(yes === true ? ["--yes"] : []),
   ];
-}
-
-async function readTargets({ release = [], only, shard }: VerifyOptions): Promise<readonly SuiteTarget[]> {
-  const folders = release.length > 0 ? release : await findReleases(join(installation.folder, "sql"));
-  if (folders.length === 0) {
-    throw new HarnessError("There is no release to verify", "Name a folder with a release.json: --release DIR");
-  }
-  const targets = await Promise.all(
-    folders.map(async (folder) => {
-      const one = await readRelease(folder);
-
-      return { release: one, suite: await loadReleaseSuite(one) };
-    }),
-  );
-  for (const { release: one, suite } of targets) {
-    const ids = suite.properties.map(({ id }) => id);
-    checkKnownFailures(one, "property", ids, suite.renamed);
-  }
-  validateSelection(
-    targets.map(({ suite }) => suite),
-    only,
-  );
-
-  return targets.map(({ release: one, suite }) => {
-    const selected = selectProperties(suite, only);
-
-    return { release: one, suite: shard === undefined ? selected : selectShard(selected, shard) };
-  });
 }
 
 /** Writes the scripts, the report files and the report. @returns the exit code */
@@ -155,7 +138,8 @@ export async function reportRun(run: RunResult, options: VerifyOptions): Promise
     cwd,
     scripts: await writeScripts(run, { cwd }),
     options: getReproduceOptions(options),
-    isDefaultReleases: (options.release ?? []).length === 0,
+    isDefaultReleases: [...(options.folders ?? []), ...(options.release ?? [])].length === 0,
+    selection: getSelectionOptions(options),
   };
   await writeReports(run, references, options);
   if (options.quiet !== true) {

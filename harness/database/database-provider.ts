@@ -9,6 +9,11 @@ export interface Recipe {
   /** Creates the contents, in a clone of `from` or in an empty database. */
   readonly build: (session: Session) => Promise<void>;
   readonly from?: Recipe;
+  /**
+   * True for one of many links of a long state, such as a migration of a history: it is built in one database with those
+   * before it that no template has yet, and only the last one becomes a template.
+   */
+  readonly isLink?: true;
 }
 
 /** A database for one user. Disposing of it closes its sessions and gives it back. */
@@ -28,6 +33,15 @@ export interface DatabaseProvider extends AsyncDisposable {
 
 /** Hashes the parts of a recipe and of those it starts from: 16 hexadecimal digits. */
 export function hashRecipe(recipe: Recipe): string {
+  const found = hashes.get(recipe) ?? computeHash(recipe);
+  hashes.set(recipe, found);
+
+  return found;
+}
+
+const hashes = new WeakMap<Recipe, string>();
+
+function computeHash(recipe: Recipe): string {
   const hash = createHash("sha256");
   for (const part of [recipe.from === undefined ? "" : hashRecipe(recipe.from), ...recipe.parts]) {
     hash.update(`${part.length}:${part}`);

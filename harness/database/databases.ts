@@ -126,17 +126,41 @@ export class Databases implements DatabaseProvider {
     if (found?.["complete"] === "t") return await this.#readTemplate(name);
 
     await this.#query(`DROP DATABASE IF EXISTS ${name}`);
-    if (recipe.from === undefined) {
+    const { from, recipes } = await this.#findStart(recipe);
+    if (from === undefined) {
       await this.#query(`CREATE DATABASE ${name} TEMPLATE ${await this.#emptySource()} ${this.#strategy}`);
     } else {
-      await this.#copy(await this.#template(recipe.from), name);
+      await this.#copy(await this.#template(from), name);
     }
     await using session = await Session.open(this.#server.connection(name));
-    await recipe.build(session);
+    for (const [index, each] of recipes.entries()) {
+      // As in a session of its own, whatever the state is built from.
+      if (index > 0) await session.query("DISCARD ALL");
+      await each.build(session);
+    }
     await session[Symbol.asyncDispose]();
     await this.#query(`COMMENT ON DATABASE ${name} IS '${COMPLETE}'`);
 
     return await this.#readTemplate(name);
+  }
+
+  /** What to copy, undefined for an empty database, and what to build in the copy: of links, those without a template. */
+  async #findStart(
+    recipe: Recipe,
+  ): Promise<{ readonly from: Recipe | undefined; readonly recipes: readonly Recipe[] }> {
+    const recipes = [recipe];
+    if (recipe.isLink !== true) return { from: recipe.from, recipes };
+    const rows = await this.#query("SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') = $1", [
+      COMPLETE,
+    ]);
+    const complete = new Set([...rows.map(({ datname }) => datname), ...this.#templates.keys()]);
+    let from = recipe.from;
+    while (from?.isLink === true && !complete.has(templateName(this.#server.tenancy, this.#id, hashRecipe(from)))) {
+      recipes.unshift(from);
+      from = from.from;
+    }
+
+    return { from, recipes };
   }
 
   async #readTemplate(name: string): Promise<Template> {

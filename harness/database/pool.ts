@@ -52,6 +52,7 @@ export class Pool implements DatabaseProvider {
   }
 
   async clone(recipe: Recipe): Promise<Database> {
+    if (recipe.isLink === true || recipe.from?.isLink === true) return await this.#databases.clone(recipe);
     const hash = hashRecipe(recipe);
     if (this.#expensive.has(hash)) return await this.#databases.clone(recipe);
     const slot = (await this.#returning.shift()) ?? (await this.#open());

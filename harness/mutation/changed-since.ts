@@ -1,13 +1,9 @@
 /** Selects the mutants of lines that changed since a revision of Git. */
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { parsePatch } from "diff";
-import { HarnessError, messageOf } from "../errors.ts";
+import { runGit } from "../files/git.ts";
 import { listSteps } from "../release/lists.ts";
 import type { Release, Step } from "../release/release.ts";
 import type { Mutant } from "./mutant.ts";
-
-const run = promisify(execFile);
 
 /**
  * The mutants of changed lines, including uncommitted changes.
@@ -35,25 +31,15 @@ async function findChangedLines(
   { file, source }: Step,
   revision: string,
 ): Promise<ReadonlySet<number>> {
-  const git = async (...words: readonly string[]) =>
-    (await run("git", ["-C", folder, ...words, "--", file], { maxBuffer: 2 ** 26 })).stdout;
-
-  try {
-    const stdout = await git("diff", "--unified=0", "--no-color", "--no-ext-diff", revision);
-    if (stdout === "" && (await git("ls-files", "--cached")) === "") {
-      // An untracked file is new as a whole, and absent from the diff.
-      return new Set(Array.from({ length: source.split("\n").length }, (_, index) => index + 1));
-    }
-    const hunks = parsePatch(stdout).flatMap((patch) => patch.hunks);
-
-    return new Set(
-      hunks.flatMap(({ newStart, newLines }) => Array.from({ length: newLines }, (_, index) => newStart + index)),
-    );
-  } catch (error) {
-    throw new HarnessError(
-      `Git cannot list the changes since ${revision}: ${messageOf(error).split("\n").at(1) ?? messageOf(error)}`,
-      "Use a revision of the repository that the release folder is in",
-      error,
-    );
+  const git = async (...words: readonly string[]) => await runGit(folder, revision, [...words, "--", file]);
+  const stdout = await git("diff", "--unified=0", "--no-color", "--no-ext-diff", revision);
+  if (stdout === "" && (await git("ls-files", "--cached")) === "") {
+    // An untracked file is new as a whole, and absent from the diff.
+    return new Set(Array.from({ length: source.split("\n").length }, (_, index) => index + 1));
   }
+  const hunks = parsePatch(stdout).flatMap((patch) => patch.hunks);
+
+  return new Set(
+    hunks.flatMap(({ newStart, newLines }) => Array.from({ length: newLines }, (_, index) => newStart + index)),
+  );
 }

@@ -140,6 +140,8 @@ export interface ReleaseResult {
   readonly name: string;
   /** The folder, absolute. */
   readonly folder: string;
+  /** Of a migration in a folder of migrations: its name there. */
+  readonly migration?: string;
   readonly properties: readonly PropertyResult[];
   readonly questions: readonly QuestionResult[];
   /** Sorted; absent where there is none. */

@@ -1,7 +1,9 @@
 /** Describes the databases that a release is tested on: its baseline, and its migration of an empty baseline. */
 import type { Recipe } from "../database/database-provider.ts";
+import type { Session } from "../database/session.ts";
 import { HarnessError, Inconclusive } from "../errors.ts";
-import { apply, describeFailedStatement, firstError } from "./apply.ts";
+import { type AppliedStatement, apply, describeFailedStatement, type FailedStatement, firstError } from "./apply.ts";
+import { suggestRemedy } from "./missing-state.ts";
 import type { Release, Step } from "./release.ts";
 import { getTransactionMode } from "./transactions.ts";
 
@@ -11,18 +13,66 @@ export function getBaselineSteps({ setup = [], lists }: Release): readonly Step[
 }
 
 export function baselineRecipe(release: Release): Recipe {
-  const { name } = release;
+  const steps = getBaselineSteps(release);
+  const state = release.origin && steps.reduce<Recipe | undefined>(findLink, undefined);
+  if (state !== undefined) return state;
 
-  return createStepsRecipe(getBaselineSteps(release), (failure) => {
-    const role = /role "([^"]+)" does not exist/.exec(failure)?.[1];
+  return {
+    parts: formatParts(steps),
+    build: async (session) => {
+      for (const step of steps) {
+        const failed = await applyToState(session, step);
+        if (failed === undefined) continue;
+        throw new HarnessError(
+          `The baseline of ${release.name} does not apply: ${describeFailedStatement(failed)}`,
+          suggestRemedy(failed.error) ?? "Fix the statement, or the order of the files in release.json",
+        );
+      }
+    },
+  };
+}
 
-    return new HarnessError(
-      `The baseline of ${name} does not apply: ${failure}`,
-      role === undefined
-        ? "Fix the statement, or the order of the files in release.json"
-        : `Create the role ${role} on the server, or dump the schema with pg_dump --no-owner --no-privileges`,
-    );
-  });
+/** By the recipe before it, and the step: releases of one history share their states. */
+const links = new WeakMap<Step, Map<Recipe | undefined, Recipe>>();
+
+function findLink(from: Recipe | undefined, step: Step): Recipe {
+  const known = links.get(step) ?? new Map<Recipe | undefined, Recipe>();
+  links.set(step, known);
+  const link = known.get(from) ?? {
+    parts: formatParts([step]),
+    isLink: true as const,
+    ...(from !== undefined && { from }),
+    build: async (session: Session) => {
+      const failed = await applyToState(session, step);
+      if (failed === undefined) return;
+      throw new HarnessError(
+        `The state before the migration cannot be built: ${describeFailedStatement(failed)}`,
+        suggestRemedy(failed.error) ?? "Fix that migration first, or the order of the files",
+      );
+    },
+  };
+  known.set(from, link);
+
+  return link;
+}
+
+/**
+ * Applies a step of a state. Roles belong to the server, not to a database: one that an earlier state created there is
+ * taken as it is.
+ */
+async function applyToState(session: Session, step: Step): Promise<FailedStatement | undefined> {
+  const applied = await apply(session, [step]);
+  const known = applied.find(isKnownRole);
+  if (known === undefined) return firstError(applied);
+  if (getTransactionMode(step) === "statement") return firstError(applied.filter((each) => !isKnownRole(each)));
+  const statements = step.statements.filter((statement) => statement !== known.statement);
+
+  return await applyToState(session, { ...step, statements });
+}
+
+/** SQLSTATE 42710 is duplicate_object. */
+function isKnownRole({ statement, result }: AppliedStatement): boolean {
+  return statement.node === "CreateRoleStmt" && result.error?.code === "42710";
 }
 
 /** The migration, applied while the baseline was empty. A release that cannot be applied makes its rules inconclusive. */
@@ -37,10 +87,14 @@ export function migratedRecipe(release: Release): Recipe {
 /** Applies the steps. @param toError makes the error to throw at the first statement that fails */
 export function createStepsRecipe(steps: readonly Step[], toError: (failure: string) => Error): Recipe {
   return {
-    parts: steps.map((step) => JSON.stringify([getTransactionMode(step), step.before, step.source])),
+    parts: formatParts(steps),
     build: async (session) => {
       const failed = firstError(await apply(session, steps));
       if (failed !== undefined) throw toError(describeFailedStatement(failed));
     },
   };
+}
+
+function formatParts(steps: readonly Step[]): readonly string[] {
+  return steps.map((step) => JSON.stringify([getTransactionMode(step), step.before, step.source]));
 }

@@ -53,8 +53,8 @@ export interface MigrationOrigin {
   readonly hasDowns: boolean;
   /** A migration that its tool applies again whenever it has changed. */
   readonly repeatable: boolean;
-  /** An earlier migration, if one is verified: the baseline is its baseline, its own steps and the steps between. */
-  readonly follows?: Release;
+  /** As the tool names it. */
+  readonly migration: string;
 }
 
 export interface KnownFailure {

@@ -8,12 +8,13 @@ import { formatConclusion } from "./conclusion.ts";
 import { classifyVerdict, filterByStatus, findWorstStatus } from "./exit-status.ts";
 import { formatSqlToPaste } from "./inline-sql.ts";
 import { formatValue } from "./json.ts";
+import { describeCut, findLedgerProblems, findScript, formatName, splitKinds } from "./kinds.ts";
 import { escapeLines, Markup, markup } from "./markup.ts";
 import { displayPath, formatReproduceCommand, type References } from "./reproduce-line.ts";
 import { statusLabels } from "./rules-table.ts";
 import { paintNames } from "./style.ts";
 import { formatVerdictCounts } from "./summary.ts";
-import { formatRunFacts, STALE_HINT, toSentence } from "./terminal.ts";
+import { formatRunFacts, toSentence } from "./terminal.ts";
 import { describeSearch } from "./violation-text.ts";
 
 interface ReportedRun {
@@ -70,9 +71,10 @@ ${run.releases.map((release, index) => formatRelease(release, run, references, `
 
 function formatRelease(release: ReleaseResult, { server }: RunResult, references: References, prefix: string): Markup {
   const { name, folder, properties, questions, coverage = [] } = release;
-  const getAnchor = ({ id }: PropertyResult) => `${prefix}-${id}`;
+  const getAnchor = ({ id, kinds: [first] = [] }: PropertyResult) =>
+    `${prefix}-${id}${first === undefined ? "" : `-${first.kind}`}`;
   const violations = (status: "violated" | "known") =>
-    filterByStatus(properties, status).map((result) =>
+    filterByStatus(properties.flatMap(splitKinds), status).map((result) =>
       formatViolationHtml(release, result, references, getAnchor(result)),
     );
 
@@ -82,7 +84,8 @@ function formatRelease(release: ReleaseResult, { server }: RunResult, references
 <p class="faint"><code>${displayPath(folder, references.cwd)}</code>, ${formatVerdictCounts(properties)}</p>
 ${formatTable(properties, getAnchor)}
 ${formatSection("New violations", violations("violated"))}
-${formatSection("Known failures that no longer happen", filterByStatus(properties, "stale").map(formatStale))}
+${formatSection("Known failures that are out of date", properties.flatMap(formatOutdated))}
+${formatSection("Too many kinds", formatList(properties.flatMap((result) => describeCut(result) ?? []).map((text) => markup`<li>${text}</li>`)))}
 ${formatSection("Known failures", violations("known"))}
 ${formatSection("Unknown", formatList(filterByStatus(properties, "unknown").map(formatUnknown)))}
 ${formatSection("Open questions", questions.map(formatQuestion))}
@@ -115,9 +118,11 @@ function formatList(items: readonly Markup[]): readonly Markup[] {
   return items.length === 0 ? [] : [markup`<ul>${items}</ul>`];
 }
 
-function formatStale({ id, title, because }: PropertyResult): Markup {
-  return markup`<p><span class="bad">${id}</span>: ${title}</p>
-<dl>${formatTerm("cause", because)}${formatTerm("hint", STALE_HINT)}</dl>`;
+function formatOutdated(result: PropertyResult): readonly Markup[] {
+  return findLedgerProblems(result).map(
+    ({ name, problem, because, hint }) => markup`<p><span class="bad">${name}</span>: ${result.title}</p>
+<dl>${formatTerm("found", problem)}${formatTerm("cause", because)}${formatTerm("hint", hint)}</dl>`,
+  );
 }
 
 function formatUnknown({ id, reason = "no reason was given" }: PropertyResult): Markup {
@@ -138,20 +143,19 @@ function formatViolationHtml(
 ): Markup {
   const status = classifyVerdict(result);
   const { violation } = result;
+  const script = findScript(references.scripts, result);
   const terms = [
     formatTerm("expected", violation?.expected),
     formatTerm("got", violation?.got),
     formatTerm("cause", result.because),
-    formatTerm("reproduce", markup`<code>${formatReproduceCommand(release.folder, result, references)}</code>`),
-    formatTerm(
-      "script",
-      references.scripts.has(result) ? markup`<code>${references.scripts.get(result) ?? ""}</code>` : undefined,
-    ),
+    formatTerm("reproduce", markup`<code>${formatReproduceCommand(release, result, references)}</code>`),
+    formatTerm("script", script === undefined ? undefined : markup`<code>${script}</code>`),
+    formatTerm("declare", violation?.declare === undefined ? undefined : markup`<code>${violation.declare}</code>`),
     formatTerm("hint", violation?.hint),
   ].flat();
 
   return markup`<article id="${anchor}" class="${paintNames[status]}-edge">
-<h4 class="${paintNames[status]}">${statusLabels[status]}: ${result.id}</h4>
+<h4 class="${paintNames[status]}">${statusLabels[status]}: ${formatName(result)}</h4>
 <dl>${formatTerm("property", `${result.rule}: ${result.title}`)}</dl>
 ${formatCounterexampleHtml(result)}
 <dl>${terms}</dl>

@@ -2,7 +2,7 @@
  * Formats the results for programs, in a fixed form. What JSON readers of other languages reject (a bigint, a lone
  * surrogate, U+0000, NaN, an infinity) becomes text; the seed and the path reproduce the exact value.
  */
-import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
+import type { PropertyResult, ReleaseResult, RunResult, Violation } from "../property/verdict.ts";
 import { sanitizeForReports } from "../text/sanitize.ts";
 import { displayPath, type Scripts } from "./reproduce-line.ts";
 
@@ -31,8 +31,10 @@ function toReleaseJson(release: ReleaseResult, scripts: Scripts, cwd: string): u
   return {
     name: release.name,
     folder: displayPath(release.folder, cwd),
+    migration: release.migration,
     properties: release.properties.map((result) => toPropertyJson(result, scripts)),
     questions: release.questions,
+    notes: release.notes,
     coverage: release.coverage,
   };
 }
@@ -65,11 +67,19 @@ function toViolationJson(result: PropertyResult, scripts: Scripts): object {
       ...toFoundJson(one, scripts.get(one)),
     })),
     isCut: result.isCut,
+    counted: result.counted,
+    staleKinds: result.staleKinds,
+    isAmbiguous: result.isAmbiguous,
   };
 }
 
 function toFoundJson(
-  { shrinks, counterexample, path, violation }: Pick<PropertyResult, "shrinks" | "counterexample" | "path" | "violation">,
+  {
+    shrinks,
+    counterexample,
+    path,
+    violation,
+  }: Pick<PropertyResult, "shrinks" | "counterexample" | "path" | "violation">,
   script: string | undefined,
 ): object {
   return {
@@ -77,8 +87,20 @@ function toFoundJson(
     counterexample,
     path,
     script,
-    violation: violation && { expected: violation.expected, got: violation.got, hint: violation.hint },
+    violation: violation && {
+      subject: violation.subject,
+      answer: violation.answer,
+      expected: violation.expected,
+      got: violation.got,
+      hint: violation.hint,
+      declare: violation.declare,
+    },
   };
+}
+
+/** The statements are in the script. */
+function toPlainViolation({ kind, subject, answer, declare, expected, got, hint }: Violation): object {
+  return { kind, subject, answer, declare, expected, got, hint };
 }
 
 /** The value in JSON's own types, without the keys whose value is undefined. */

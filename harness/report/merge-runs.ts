@@ -6,12 +6,13 @@
 import * as v from "valibot";
 import { HarnessError } from "../errors.ts";
 import { compareIds } from "../property/rule-order.ts";
-import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
+import type { KindResult, PropertyResult, ReleaseResult, RunResult, Violation } from "../property/verdict.ts";
 import { parseJson } from "../release/read-json.ts";
 import { readText } from "../release/read-text.ts";
 import { validate } from "../release/validate.ts";
 import { mergeCoverage, ODD_VALUES } from "../rows/coverage.ts";
 import { parseShard } from "../suite/shard.ts";
+import type { Scripts } from "./reproduce-line.ts";
 
 interface RunPart {
   readonly file: string;
@@ -93,18 +94,52 @@ function requireComplete(parts: readonly RunPart[]): void {
 function mergeRelease(name: string, parts: readonly RunPart[]): ReleaseResult {
   const found = parts.flatMap(({ run }) => run.releases.filter((release) => release.name === name));
   const coverage = mergeCoverage(found.flatMap((release) => release.coverage ?? []));
+  const notes = found.flatMap((release) => release.notes ?? []);
 
   return {
     name,
     folder: found[0]?.folder ?? name,
+    ...(found[0]?.migration !== undefined && { migration: found[0].migration }),
     properties: found.flatMap(({ properties }) => properties).toSorted((one, other) => compareIds(one.id, other.id)),
     questions: found.flatMap(({ questions }) => questions),
+    ...(notes.length === 0 ? {} : { notes }),
     ...(coverage.length === 0 ? {} : { coverage }),
   };
 }
 
 const text = v.string("a text");
 const number = v.number("a number");
+const flag = v.optional(v.boolean("true or false"));
+const violation = v.object(
+  {
+    kind: v.optional(text),
+    subject: v.optional(text),
+    answer: v.optional(v.picklist(["error", "declare"], "error or declare")),
+    declare: v.optional(text),
+    expected: text,
+    got: text,
+    hint: v.optional(text),
+  },
+  "what was expected and got",
+);
+const kind = v.object(
+  {
+    kind: text,
+    expected: v.boolean("true or false"),
+    because: v.optional(text),
+    runs: number,
+    shrinks: number,
+    path: v.optional(text),
+    script: v.optional(text),
+    counterexample: v.optional(v.unknown()),
+    violation,
+  },
+  "a kind of failure",
+);
+const staleKind = v.object(
+  { kind: text, because: text, nearest: v.array(text, "a list of kinds"), isMistyped: flag },
+  "a kind that did not occur",
+);
 const property = v.object(
   {
     id: text,
@@ -121,7 +156,19 @@ const property = v.object(
     path: v.optional(text),
     script: v.optional(text),
     counterexample: v.optional(v.unknown()),
-    violation: v.optional(v.object({ expected: text, got: text, hint: v.optional(text) }, "what was expected and got")),
+    violation: v.optional(
+      v.object(
+        {
+          subject: v.optional(text),
+          answer: v.optional(v.picklist(["error", "declare"], "error or declare")),
+          expected: text,
+          got: text,
+          hint: v.optional(text),
+          declare: v.optional(text),
+        },
+        "what was expected and got",
+      ),
+    ),
   },
   "a property's result",
 );
@@ -135,6 +182,7 @@ const question = v.object(
   },
   "an open question's answer",
 );
+const note = v.object({ rule: text, subject: text, text }, "a note");
 const oddValues = v.array(v.picklist(ODD_VALUES, "the name of an odd value"), "a list of odd values");
 const coverage = v.object(
   {
@@ -164,8 +212,10 @@ const schema = v.object(
         {
           name: text,
           folder: v.optional(text),
+          migration: v.optional(text),
           properties: v.array(property, "a list of results"),
           questions: v.optional(v.array(question, "a list of answers"), []),
+          notes: v.optional(v.array(note, "a list of notes")),
           coverage: v.optional(v.array(coverage, "a list of tables")),
         },
         "a release's results",
@@ -179,7 +229,7 @@ const schema = v.object(
 /** A run, and the path of each script as it is in the file. */
 interface SavedRun {
   readonly run: RunResult;
-  readonly scripts: ReadonlyMap<PropertyResult, string>;
+  readonly scripts: Scripts;
 }
 
 /** @throws HarnessError where the file cannot be read, or is not what `verify --json` writes */
@@ -191,18 +241,24 @@ export async function readRun(file: string): Promise<SavedRun> {
     throw new HarnessError(`${file} was not written by verify --json`, remedy);
   }
   const saved = dropUndefined(validate(schema, json, file));
-  const scripts = new Map<PropertyResult, string>();
+  const scripts = new Map<PropertyResult | KindResult, string>();
   const releases = saved.releases.map(({ folder, coverage: tables, ...release }) => ({
     ...dropUndefined(release),
     ...(tables === undefined ? {} : { coverage: tables.map(dropUndefined) }),
     folder: folder ?? release.name,
     questions: release.questions.map(dropUndefined),
-    properties: release.properties.map(({ script, violation, ...rest }) => {
-      // The statements of a violation are in its script, and not in the file.
+    properties: release.properties.map(({ script, violation, kinds, staleKinds, ...rest }) => {
       const result = dropUndefined({
         ...rest,
         seed: saved.seed,
-        violation: violation && { ...dropUndefined(violation), script: [] },
+        violation: violation && withoutStatements(violation),
+        kinds: kinds?.map(({ script: ofKind, ...one }) => {
+          const found = { ...dropUndefined(one), violation: withoutStatements(one.violation) };
+          if (ofKind !== undefined) scripts.set(found, ofKind);
+
+          return found;
+        }),
+        staleKinds: staleKinds?.map(dropUndefined),
       });
       if (script !== undefined) scripts.set(result, script);
 
@@ -211,6 +267,11 @@ export async function readRun(file: string): Promise<SavedRun> {
   }));
 
   return { run: { ...saved, releases }, scripts };
+}
+
+/** The statements of a violation are in its script, and not in the file. */
+function withoutStatements(saved: v.InferOutput<typeof violation>): Violation {
+  return { ...dropUndefined(saved), script: [] };
 }
 
 /** An optional key that is left out is absent, and not undefined. */

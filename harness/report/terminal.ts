@@ -3,20 +3,18 @@
  * last, where the reader looks when the run ends, what decides and how to repeat it.
  */
 import { posix } from "node:path";
-import type { ReleaseResult, RunResult } from "../property/verdict.ts";
+import type { Note, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { formatCoverage } from "../rows/format-coverage.ts";
 import { sanitize } from "../text/sanitize.ts";
 import { formatConclusion, groupByReason } from "./conclusion.ts";
 import { filterByStatus, findWorstStatus, getExitCode, type VerdictStatus } from "./exit-status.ts";
+import { describeCut, findLedgerProblems, formatEntry, splitKinds } from "./kinds.ts";
 import { formatReproduceCommand, formatRunCommand, type References } from "./reproduce-line.ts";
 import { formatRulesTable } from "./rules-table.ts";
 import { createPaints, getPaint, type Style } from "./style.ts";
 import { formatReleaseLines, formatRuleLines, formatVerdictCounts } from "./summary.ts";
 import { wrapText } from "./text-layout.ts";
 import { formatField, formatParagraph, formatViolation } from "./violation-text.ts";
-
-/** What to do about a known failure that no longer happens. */
-export const STALE_HINT = "Remove it from the known failures, or find out why it no longer happens.";
 
 /**
  * The whole run, ended by a line feed. Prose keeps to the style's width; commands, paths and SQL are as long as they
@@ -35,15 +33,19 @@ export function formatRun(run: RunResult, style: Style, references: References):
 
 /** What of a release is shown in full, in blocks of lines. */
 function formatDetails(release: ReleaseResult, style: Style, references: References): string[][] {
-  const { name, properties, questions, coverage = [] } = release;
+  const { name, properties, questions, notes = [], coverage = [] } = release;
   const { strong } = createPaints(style);
   const heading = (title: string) => strong(sanitize(`${title}: ${name}`));
   const shown: readonly VerdictStatus[] = style.verbose === true ? ["known", "violated"] : ["violated"];
-  const stale = filterByStatus(properties, "stale").flatMap((result) => [
-    ...formatParagraph(`${result.id}: ${result.title}`, style),
-    ...formatField("cause", result.because, style),
-    ...formatField("hint", STALE_HINT, style),
-  ]);
+  const outdated = properties.flatMap((result) =>
+    findLedgerProblems(result).flatMap(({ name: listed, problem, because, hint }) => [
+      ...formatParagraph(`${listed}: ${result.title}`, style),
+      ...formatField("found", problem, style),
+      ...formatField("cause", because, style),
+      ...formatField("hint", hint, style),
+    ]),
+  );
+  const cut = properties.flatMap((result) => describeCut(result) ?? []).flatMap((text) => formatParagraph(text, style));
   const unknown = [...groupByReason(properties, ({ id }) => id)].flatMap(([reason, ids]) =>
     formatParagraph(`${ids.join(", ")}: ${reason}`, style),
   );
@@ -56,15 +58,36 @@ function formatDetails(release: ReleaseResult, style: Style, references: Referen
 
   return [
     ...shown
-      .flatMap((status) => filterByStatus(properties, status))
+      .flatMap((status) => filterByStatus(properties.flatMap(splitKinds), status))
       .map((result) => formatViolation(release, result, style, references)),
-    ...(stale.length > 0 ? [[heading("Known failures that no longer happen"), ...stale]] : []),
+    ...(outdated.length > 0 ? [[heading("Known failures that are out of date"), ...outdated]] : []),
+    ...(cut.length > 0 ? [[heading("Too many kinds"), ...cut]] : []),
+    ...(style.kinds === true ? formatKinds(properties, style, heading("Kinds of failures")) : []),
     ...(unknown.length > 0 ? [[heading("Unknown"), ...unknown]] : []),
     ...(style.questions === true && answers.length > 0 ? [[heading("Open questions"), ...answers]] : []),
+    ...(style.verbose === true && notes.length > 0
+      ? [[heading("Notes"), ...notes.flatMap((note) => formatParagraph(formatNote(note), style))]]
+      : []),
     ...(style.verbose === true && coverage.length > 0
       ? [[heading("Generated rows"), ...formatCoverageLines(coverage, style)]]
       : []),
   ];
+}
+
+function formatNote({ rule, subject, text }: Note): string {
+  return `${rule}: ${subject}: ${text}`;
+}
+
+/** A line for each kind; for one that is not listed the entry that lists it. */
+function formatKinds(properties: ReleaseResult["properties"], style: Style, heading: string): string[][] {
+  const lines = properties.flatMap(({ id, kinds = [] }) =>
+    kinds.flatMap(({ kind, expected }) => [
+      ...formatParagraph(`${id}  ${kind}`, style),
+      ...(expected ? [] : [`    ${formatEntry(id, kind)}`]),
+    ]),
+  );
+
+  return lines.length === 0 ? [] : [[heading, ...lines]];
 }
 
 const COVERAGE_LINES_MAX = 14;
@@ -99,9 +122,10 @@ function formatFooter(run: RunResult, style: Style, references: References): str
 }
 
 function formatDetailsLine({ releases }: RunResult, style: Style, { scripts }: References): string[] {
+  const hasNotes = releases.some(({ notes = [] }) => notes.length > 0);
   const hasKnown = releases.some(({ properties }) => filterByStatus(properties, "known").length > 0);
   const flags = [
-    ...(style.verbose !== true && hasKnown ? ["--verbose"] : []),
+    ...(style.verbose !== true && (hasKnown || hasNotes) ? ["--verbose"] : []),
     ...(style.questions !== true && releases.some(({ questions }) => questions.length > 0) ? ["--questions"] : []),
   ];
   const folders = [...new Set([...scripts.values()].map((script) => posix.dirname(script)))];
@@ -130,8 +154,8 @@ function formatConclusions({ releases, server }: RunResult, style: Style): strin
 /** The first failure alone, where one fails the run; otherwise the whole run. */
 function chooseCommand(run: RunResult, references: References): string {
   const failures = (["violated", "stale"] as const).flatMap((status) =>
-    run.releases.flatMap(({ folder, properties }) =>
-      filterByStatus(properties, status).map((result) => formatReproduceCommand(folder, result, references)),
+    run.releases.flatMap((release) =>
+      filterByStatus(release.properties, status).map((result) => formatReproduceCommand(release, result, references)),
     ),
   );
 

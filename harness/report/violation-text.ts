@@ -7,6 +7,7 @@ import { sanitize } from "../text/sanitize.ts";
 import { classifyVerdict } from "./exit-status.ts";
 import { formatSqlToPaste } from "./inline-sql.ts";
 import { formatValue } from "./json.ts";
+import { findScript, formatName } from "./kinds.ts";
 import { formatReproduceCommand, type References } from "./reproduce-line.ts";
 import { statusLabels } from "./rules-table.ts";
 import { createPaints, getPaint, type Style } from "./style.ts";
@@ -14,6 +15,7 @@ import { padText, wrapText } from "./text-layout.ts";
 
 const LABEL_COLUMNS = 10;
 
+/** @param result a result with one kind at most, as `splitKinds` makes them */
 export function formatViolation(
   release: ReleaseResult,
   result: PropertyResult,
@@ -23,7 +25,7 @@ export function formatViolation(
   const paints = createPaints(style);
   const status = classifyVerdict(result);
   const { violation } = result;
-  const heading = `${statusLabels[status]}: ${sanitize(result.id)}, ${sanitize(release.name)}`;
+  const heading = `${statusLabels[status]}: ${sanitize(formatName(result))}, ${sanitize(release.name)}`;
 
   return [
     paints.strong(getPaint(status, paints)(heading)),
@@ -36,9 +38,11 @@ export function formatViolation(
     ...formatField("expected", violation?.expected, style),
     ...formatField("got", violation?.got, style),
     ...formatField("cause", result.because, style),
-    ...formatUnwrapped("reproduce", formatReproduceCommand(release.folder, result, references), style),
-    ...formatUnwrapped("script", references.scripts.get(result), style),
+    ...formatUnwrapped("reproduce", formatReproduceCommand(release, result, references), style),
+    ...formatUnwrapped("script", findScript(references.scripts, result), style),
+    ...formatUnwrapped("declare", violation?.declare, style),
     ...formatField("hint", violation?.hint, style),
+    ...formatUnwrapped("declare", violation?.declare, style),
   ];
 }
 

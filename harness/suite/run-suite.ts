@@ -141,7 +141,7 @@ class ReleaseRun {
   }
 
   get result(): ReleaseResult {
-    const { name, folder } = this.#release;
+    const { name, folder, origin } = this.#release;
     const properties = this.#suite.properties.flatMap(({ id }) => this.#results.get(id) ?? []);
     const questions = this.#suite.questions.flatMap(({ id }) => this.#answers.get(id) ?? []);
     const coverage = this.#coverage.report();
@@ -150,7 +150,7 @@ class ReleaseRun {
       .map(([, note]) => note);
 
     return {
-      ...{ name, folder, properties, questions },
+      ...{ name, folder, ...(origin !== undefined && { migration: origin.migration }), properties, questions },
       ...(notes.length === 0 ? {} : { notes }),
       ...(coverage.length === 0 ? {} : { coverage }),
     };

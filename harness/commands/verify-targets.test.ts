@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
+import { readTargets, type TargetOptions } from "./verify-targets.ts";
+
+const files = {
+  ".git/HEAD": "",
+  "m/1_a.up.sql": "SELECT 1",
+  "m/2_b.up.sql": "SELECT 2",
+  "m/2_b.down.sql": "SELECT -2",
+  "m/3_c.up.sql": "SELECT 3",
+  "release/release.json": JSON.stringify({ name: "mine", baseline: ["a.sql"], migrate: ["a.sql"] }),
+  "release/a.sql": "SELECT 1",
+  "plumbline.config.ts": 'export default { setup: ["CREATE ROLE app", "base.sql"] };',
+  "base.sql": "SELECT 0",
+};
+
+async function read(options: TargetOptions & { readonly folder: string }) {
+  const root = createTemporaryFolder(files);
+  const lines: string[] = [];
+  const targets = await readTargets({ ...options, folders: [`${root}/${options.folder}`] }, (line) => lines.push(line));
+
+  return { targets, lines: lines.map((line) => line.replace(`${root}/`, "")) };
+}
+
+test("a folder of migrations is said to be one, and its newest is verified after the setup of the configuration", async () => {
+  const { targets, lines } = await read({ folder: "m" });
+
+  expect(lines).toEqual(["m: up and down files as of golang-migrate, 3 migrations; verifying 3_c"]);
+  expect(targets.map(({ release }) => release.name)).toEqual(["3_c"]);
+  expect(targets[0]?.release.setup?.map(({ path, source }) => [path, source])).toEqual([
+    ["plumbline.config.ts, setup[0]", "CREATE ROLE app"],
+    ["base.sql", "SELECT 0"],
+  ]);
+});
+
+test("a folder with a release.json is a release", async () => {
+  const { targets, lines } = await read({ folder: "release" });
+
+  expect(lines).toEqual([]);
+  expect(targets.map(({ release }) => [release.name, release.origin])).toEqual([["mine", undefined]]);
+});
+
+test("a shard has some of the migrations, with all of their properties", async () => {
+  const shards = await Promise.all([1, 2].map((index) => read({ folder: "m", all: true, shard: { index, count: 2 } })));
+  const counts = shards.map(({ targets }) => targets.map(({ suite }) => suite.properties.length > 0));
+
+  expect(counts).toEqual([
+    [true, true, false],
+    [false, false, true],
+  ]);
+});
+
+test("a migration that is not there is an error with one like it", async () => {
+  await expect(read({ folder: "m", migration: "2_c" })).rejects.toMatchObject({
+    message: expect.stringMatching(/m: there is no migration "2_c"$/),
+    remedy: expect.stringMatching(/^Write --migration [23]_[bc]$/),
+  });
+});

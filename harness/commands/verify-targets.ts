@@ -1,0 +1,150 @@
+/** Finds what `verify` checks: releases, and the migrations of folders that a tool keeps. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type LoadedConfiguration, loadConfiguration } from "../configuration/load-configuration.ts";
+import { readSetup } from "../configuration/read-setup.ts";
+import { HarnessError } from "../errors.ts";
+import { listChangedFiles } from "../files/git.ts";
+import { installation } from "../files/installation.ts";
+import { type History, readHistory } from "../layouts/read-history.ts";
+import { selectMigrations, toReleases } from "../layouts/to-releases.ts";
+import { findReleases, readRelease } from "../release/read-release.ts";
+import type { Release } from "../release/release.ts";
+import { displayPath } from "../report/reproduce-line.ts";
+import { loadReleaseSuite } from "../suite/load-suite.ts";
+import type { SuiteTarget } from "../suite/run-suite.ts";
+import { type Shard, selectShard } from "../suite/shard.ts";
+import { pluralize } from "../text/pluralize.ts";
+import { suggest } from "../text/suggest.ts";
+import { checkKnownFailures } from "./check-known-failures.ts";
+import { selectProperties, validateSelection } from "./select-properties.ts";
+
+/** The flags that say what is verified. */
+export interface TargetOptions {
+  /** Folders with a `release.json`, or of migrations. */
+  readonly folders?: readonly string[];
+  /** The same, as `--release` names them. */
+  readonly release?: readonly string[];
+  /** The layout of the folders of migrations. */
+  readonly layout?: string;
+  readonly last?: number;
+  readonly since?: string;
+  readonly all?: boolean;
+  /** One migration by its name. */
+  readonly migration?: string;
+  readonly only?: readonly string[];
+  readonly shard?: Shard;
+}
+
+/**
+ * Reads all that is verified; nothing where no migration has changed.
+ * @param log receives what each folder was read as
+ * @throws HarnessError for a folder that is neither a release nor one of migrations, and for what is wrong in it
+ */
+export async function readTargets(
+  options: TargetOptions,
+  log: (line: string) => void,
+): Promise<readonly SuiteTarget[]> {
+  const { folders = [], release = [], only, shard } = options;
+  const named = [...folders, ...release];
+  const all = named.length > 0 ? named : await findReleases(join(installation.folder, "sql"));
+  if (all.length === 0) {
+    throw new HarnessError("There is no release to verify", "Name a folder with a release.json or with migrations");
+  }
+  const releases = (await Promise.all(all.map((folder) => readFolder(folder, options, log)))).flat();
+  const targets = await Promise.all(
+    releases.map(async (one) => ({ release: one, suite: await loadReleaseSuite(one) })),
+  );
+  for (const { release: one, suite } of targets) {
+    const ids = suite.properties.map(({ id }) => id);
+    checkKnownFailures(one, "property", ids, suite.renamed);
+  }
+  validateSelection(
+    targets.map(({ suite }) => suite),
+    only,
+  );
+  const migrations = releases.filter(({ origin }) => origin !== undefined);
+
+  return targets.map(({ release: one, suite }) => {
+    const selected = selectProperties(suite, only);
+    if (shard === undefined) return { release: one, suite: selected };
+    const position = migrations.indexOf(one);
+    const isHere = position === -1 || isInShard(position, migrations.length, shard);
+    const empty = { ...selected, properties: [], questions: [] };
+
+    return { release: one, suite: position === -1 ? selectShard(selected, shard) : isHere ? selected : empty };
+  });
+}
+
+/** Of a history, a shard has migrations that follow each other: the state before one leads to that before the next. */
+function isInShard(position: number, total: number, { index, count }: Shard): boolean {
+  return Math.floor((position * count) / total) === index - 1;
+}
+
+async function readFolder(
+  folder: string,
+  options: TargetOptions,
+  log: (line: string) => void,
+): Promise<readonly Release[]> {
+  const loaded = await loadConfiguration(folder);
+  if (existsSync(join(folder, "release.json")) || (options.release ?? []).includes(folder)) {
+    const setup = await readSetup(loaded);
+
+    return [{ ...(await readRelease(folder)), ...(setup.length > 0 && { setup }) }];
+  }
+
+  return await readMigrations(folder, loaded, options, log);
+}
+
+async function readMigrations(
+  folder: string,
+  loaded: LoadedConfiguration,
+  options: TargetOptions,
+  log: (line: string) => void,
+): Promise<readonly Release[]> {
+  const history = await readHistory(folder, options.layout ?? loaded.configuration.layout);
+  const { all = false, last, since, migration: name } = options;
+  const indexes = selectMigrations(history, {
+    all,
+    ...(last !== undefined && { last }),
+    ...(since !== undefined && { changed: await listChangedFiles(history.folder, since) }),
+    ...(name !== undefined && { name }),
+  });
+  if (name !== undefined && indexes.length === 0) throw createUnknownError(history, name);
+  for (const line of describeHistory(history, indexes)) log(line);
+
+  return toReleases(history, indexes, await readSetup(loaded));
+}
+
+function createUnknownError({ folder, migrations }: History, name: string): HarnessError {
+  const near = suggest(
+    name,
+    migrations.map((each) => each.name),
+  );
+
+  return new HarnessError(
+    `${folder}: there is no migration ${JSON.stringify(name)}`,
+    near === undefined ? "Use the name of a migration without the ending of its file" : `Write --migration ${near}`,
+  );
+}
+
+/** What the folder was read as, and what is verified: such as `prisma/migrations: Prisma, 163 migrations; verifying …`. */
+function describeHistory(
+  { folder, layout, migrations, notes, hasDowns }: History,
+  indexes: readonly number[],
+): readonly string[] {
+  const shown = displayPath(folder, process.cwd());
+  const [first] = indexes;
+  const verified =
+    first === undefined
+      ? "none of them changed"
+      : indexes.length === 1
+        ? `verifying ${migrations[first]?.name}`
+        : `verifying ${indexes.length} of them`;
+  const downs = hasDowns ? [] : ["it keeps no downs: nothing is known of the way back"];
+
+  return [
+    `${shown}: ${layout.title}, ${pluralize(migrations.length, "migration")}; ${verified}`,
+    ...[...downs, ...notes].map((note) => `note: ${note}`),
+  ];
+}

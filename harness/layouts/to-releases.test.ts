@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { readFiles } from "./testing/read-folder.ts";
+import { type MigrationSelection, selectMigrations, toReleases } from "./to-releases.ts";
+
+const files = {
+  "V1__a.sql": "SELECT 1",
+  "U1__a.sql": "SELECT -1",
+  "V2__b c.sql": "SELECT 2",
+  "V3__b_c.sql": "SELECT 3",
+  "R__view.sql": "SELECT 4",
+};
+
+async function select(selection: MigrationSelection): Promise<readonly string[]> {
+  const history = await readFiles(files);
+
+  return selectMigrations(history, selection).map((index) => history.migrations[index]?.name ?? "");
+}
+
+test("the newest is selected unless others are asked for", async () => {
+  expect(await select({})).toEqual(["V3__b_c"]);
+  expect(await select({ last: 2 })).toEqual(["V2__b c", "V3__b_c"]);
+  expect(await select({ last: 9 })).toHaveLength(3);
+  expect(await select({ all: true })).toEqual(["V1__a", "V2__b c", "V3__b_c", "R__view"]);
+  expect(await select({ name: "V1__a" })).toEqual(["V1__a"]);
+  expect(await select({ name: "V9" })).toEqual([]);
+});
+
+test("those that changed are selected by their files, of each direction", async () => {
+  const history = await readFiles(files);
+  const changed = new Set(["U1__a.sql", "R__view.sql", "README.md"].map((file) => `${history.folder}/${file}`));
+
+  expect(selectMigrations(history, { changed }).map((index) => history.migrations[index]?.name)).toEqual([
+    "V1__a",
+    "R__view",
+  ]);
+});
+
+test("the baseline of a migration is all before it, in steps that all releases share", async () => {
+  const history = await readFiles(files);
+  const releases = toReleases(history, selectMigrations(history, { all: true }));
+
+  expect(releases.map(({ name }) => name)).toEqual(["V1__a", "V2__b-c", "V3__b_c", "R__view"]);
+  expect(releases.map(({ lists }) => lists.baseline.map(({ path }) => path))).toEqual([
+    [],
+    ["V1__a.sql"],
+    ["V1__a.sql", "V2__b c.sql"],
+    ["V1__a.sql", "V2__b c.sql", "V3__b_c.sql"],
+  ]);
+  expect(releases[2]?.lists.baseline[0]).toBe(releases[0]?.lists.migrate[0]);
+  expect(releases.map(({ lists }) => lists["rollback.down"]?.map(({ path }) => path))).toEqual([
+    ["U1__a.sql"],
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(releases[3]?.origin).toMatchObject({ layout: "Flyway", index: 3, hasDowns: true, repeatable: true });
+});
+
+test("names are fit for files, and unique", async () => {
+  const history = await readFiles({ "a.sql": "--liquibase formatted sql\n--changeset a:b c\n--changeset a:b/\n" });
+
+  expect(toReleases(history, [0, 1]).map(({ name }) => name)).toEqual(["a-a-b", "a-a-b-2"]);
+});

@@ -1,0 +1,75 @@
+/** Makes releases of the migrations of a history: the baseline of each is all migrations before it (pure). */
+import type { Release, Step } from "../release/release.ts";
+import type { Migration } from "./layout.ts";
+import type { History } from "./read-history.ts";
+
+/** Which migrations are verified; by default the newest. */
+export interface MigrationSelection {
+  readonly all?: boolean;
+  /** So many of the newest. */
+  readonly last?: number;
+  /** The files that changed, absolute: migrations that any of them belongs to. */
+  readonly changed?: ReadonlySet<string>;
+  /** One by its name. */
+  readonly name?: string;
+}
+
+/** The positions of the selected migrations in the history, in its order. */
+export function selectMigrations({ migrations }: History, selection: MigrationSelection): readonly number[] {
+  const { all = false, last, changed, name } = selection;
+  const indexes = [...migrations.keys()];
+  if (name !== undefined) return indexes.filter((index) => migrations[index]?.name === name);
+  if (changed !== undefined) {
+    return indexes.filter((index) => listFiles(migrations[index]).some((file) => changed.has(file)));
+  }
+  if (all) return indexes;
+  // Repeatable migrations come last, whenever they were written.
+  const versioned = indexes.filter((index) => migrations[index]?.repeatable !== true);
+
+  return (versioned.length > 0 ? versioned : indexes).slice(-(last ?? 1));
+}
+
+function listFiles(migration: Migration | undefined): readonly string[] {
+  return [...(migration?.up ?? []), ...(migration?.down ?? [])].map(({ file }) => file);
+}
+
+/** The releases of some migrations. They share their steps: a history takes no more memory than its files. */
+export function toReleases(
+  history: History,
+  indexes: readonly number[],
+  setup: readonly Step[] = [],
+): readonly Release[] {
+  const { folder, layout, migrations, base, hasDowns } = history;
+  const ups = migrations.map(({ up }) => up);
+  const names = new Set<string>();
+
+  return indexes.flatMap((index) => {
+    const migration = migrations[index];
+    if (migration === undefined) return [];
+    const { name, up, down, repeatable = false } = migration;
+
+    return {
+      name: chooseName(name, names),
+      folder,
+      lists: {
+        baseline: [...base, ...ups.slice(0, index).flat()],
+        migrate: up,
+        ...(down !== undefined && { "rollback.down": down }),
+      },
+      ...(setup.length > 0 && { setup }),
+      origin: { folder, layout: layout.title, index, hasDowns, repeatable, migration: name },
+      knownFailures: [],
+    };
+  });
+}
+
+/** Reports and scripts are named after the release: no other characters than in a name of release.json, and unique. */
+function chooseName(migration: string, taken: Set<string>): string {
+  const plain = migration.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
+  const short = (plain === "" ? "migration" : plain).slice(0, 90).replace(/[^A-Za-z0-9]+$/, "");
+  let name = short;
+  for (let count = 2; taken.has(name); count += 1) name = `${short}-${count}`;
+  taken.add(name);
+
+  return name;
+}
