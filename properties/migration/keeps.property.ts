@@ -9,7 +9,7 @@ import type { Finding } from "./finding.ts";
 import { findRowChanges } from "./model/changed-rows.ts";
 import { findInvalid } from "./model/invalid-parts.ts";
 import {
-  describeAttributeChange,
+  describeAttributeChanges,
   describeInvalidIndex,
   describeLostValue,
   describeRowChange,
@@ -94,7 +94,7 @@ export const keepsAttributes = rule(
           noteOnce(world, { rule: "keeps.4", subject: object, text: "it was recreated without its comment" });
       }
 
-      return changes.filter(({ attribute }) => attribute !== "comment").map(describeAttributeChange);
+      return describeAttributeChanges(changes.filter(({ attribute }) => attribute !== "comment"));
     },
     bad: {
       before: REPORT,

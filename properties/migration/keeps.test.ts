@@ -263,11 +263,7 @@ GRANT EXECUTE ON FUNCTION price(int) TO PUBLIC;`,
       title: "a view without its options, a role and a comment",
       before: REPORTED,
       up: "DROP VIEW report; CREATE VIEW report AS SELECT id, price, owner FROM items; GRANT SELECT ON report TO keeps_app;",
-      findings: [
-        "keeps.4 privilege-lost public.report",
-        "keeps.4 privilege-lost public.report",
-        "keeps.4 option-lost public.report",
-      ],
+      findings: ["keeps.4 privilege-lost public.report", "keeps.4 option-lost public.report"],
       notes: ["keeps.4 view public.report"],
     },
     {

@@ -4,6 +4,7 @@
  */
 import { type Property, property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
+import { findUndeclared } from "./declared.ts";
 import type { Finding } from "./finding.ts";
 import type { MigrationObservation } from "./observation.ts";
 import { toViolations } from "./violations.ts";
@@ -53,7 +54,9 @@ export function rule(id: string, title: string, definition: ObservedRule | OwnRu
       "search" in definition ? await definition.search(world) : await definition.holds(await world.observe(), world),
     );
   const holds = async (world: MigrationWorld): Promise<readonly Violation[]> =>
-    await world.once(`violations of ${id}`, async () => toViolations(world, await find(world), judge));
+    await world.once(`violations of ${id}`, async () =>
+      toViolations(world, await findUndeclared(world, id, await find(world)), judge),
+    );
 
   return {
     ...property<object, MigrationWorld>(id, title, {

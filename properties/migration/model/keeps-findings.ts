@@ -93,41 +93,72 @@ const ATTRIBUTES: Readonly<Record<string, readonly [kind: string, name: string, 
   volatility: ["volatility-lost", "its volatility", "Write the volatility again: STABLE, IMMUTABLE or VOLATILE"],
 };
 
-/** Of an attribute other than a comment. */
-export function describeAttributeChange({ attribute, object, property, of, was, is }: AttributeChange): Finding {
-  const inspected = { kind: "changed", object, property } as const;
-  const base = {
-    subject: object.replace(/^[a-z ]+ (?=\S)/, ""),
-    answer: "error" as const,
-    show: formatInspection(inspected),
-  };
-  if (attribute === "grants") {
-    const role = of === "PUBLIC" ? "PUBLIC, that is every role," : (of ?? "");
-    const isLost = is === undefined;
-
-    return {
-      ...base,
-      kind: isLost ? "privilege-lost" : "privilege-gained",
-      expected: `${object}, which was recreated, has the privileges that it had`,
-      got: isLost ? `${role} no longer has ${was}` : `${role} has ${is}, and had it not`,
-      hint: isLost
-        ? `Grant it again: GRANT ${was} ON … TO ${of}; or write the REVOKE that says that it shall be gone`
-        : `Revoke it: REVOKE ${is} ON … FROM ${of}; or write the GRANT that says that it shall be there`,
-    };
+/** A finding for each attribute of an object, whatever privileges, options or settings it is about. No comments. */
+export function describeAttributeChanges(changes: readonly AttributeChange[]): readonly Finding[] {
+  const groups = new Map<string, AttributeChange[]>();
+  for (const change of changes) {
+    const group = JSON.stringify([change.object, change.attribute, change.is === undefined]);
+    groups.set(group, [...(groups.get(group) ?? []), change]);
   }
-  const [kind = attribute, name = attribute, hint = ""] = ATTRIBUTES[attribute] ?? [];
+
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+
+    return first.attribute === "grants" ? [describeGrants(first, group)] : [describeAttribute(first, group)];
+  });
+}
+
+function describeGrants({ object, is }: AttributeChange, changes: readonly AttributeChange[]): Finding {
+  const isLost = is === undefined;
+  const [verb, preposition] = isLost ? ["GRANT", "TO"] : ["REVOKE", "FROM"];
+  const list = changes.map(({ of = "", was, is: now }) => ({ role: of, privilege: was ?? now ?? "" }));
+  const privileges = list.map(
+    ({ role, privilege }) => `${privilege} of ${role === "PUBLIC" ? "PUBLIC (every role)" : role}`,
+  );
+  const statements = list.map(({ role, privilege }) => `${verb} ${privilege} ON … ${preposition} ${role}`);
 
   return {
-    ...base,
+    ...describeRecreated(object, "grants"),
+    kind: isLost ? "privilege-lost" : "privilege-gained",
+    expected: `${object}, which was recreated, has the privileges that it had`,
+    got: `${privileges.join(", ")} ${list.length === 1 ? "is" : "are"} ${isLost ? "gone" : "new"}`,
+    hint: `Write ${statements.join("; ")}; or ${isLost ? "the REVOKE" : "the GRANT"} that says that this is meant`,
+  };
+}
+
+function describeAttribute(
+  { attribute, object, property, was, is }: AttributeChange,
+  changes: readonly AttributeChange[],
+): Finding {
+  const [kind = attribute, name = attribute, hint = ""] = ATTRIBUTES[attribute] ?? [];
+  const names = changes.flatMap(({ of }) => of ?? []).join(", ");
+  const lost = changes.flatMap((change) => change.was ?? []).join(", ");
+
+  return {
+    ...describeRecreated(object, property),
     kind,
-    expected: `${object}, which was recreated, keeps ${name}${of === undefined ? "" : ` ${of}`}`,
-    got: is === undefined ? `${was} is gone` : `it was ${was}, and is ${is}`,
+    expected: `${object}, which was recreated, keeps ${name}${names === "" ? "" : ` ${names}`}`,
+    got: is === undefined ? `${lost} is gone` : `it was ${was}, and is ${is}`,
     hint,
   };
 }
 
+function describeRecreated(object: string, property: string): Pick<Finding, "subject" | "answer" | "show"> {
+  return {
+    subject: nameObject(object),
+    answer: "error",
+    show: formatInspection({ kind: "changed", object, property }),
+  };
+}
+
+/** `public.v` of `view public.v`. */
+function nameObject(object: string): string {
+  return object.replace(/^[a-z ]+ (?=\S)/, "");
+}
+
 export function describeVanished({ object }: VanishedObject): Finding {
-  const name = object.replace(/^[a-z ]+ (?=\S)/, "");
+  const name = nameObject(object);
 
   return {
     kind: `${object.slice(0, object.length - name.length - 1).replaceAll(" ", "-")}-vanished`,

@@ -1,0 +1,75 @@
+/** The rule `declarations`: what an author declares applies, and may be declared. */
+import { Inconclusive } from "../../harness/errors.ts";
+import type { Declaration } from "../../harness/release/declarations.ts";
+import { isCovered, loadRules, readDeclarations } from "./declared.ts";
+import type { Finding } from "./finding.ts";
+import { isForbidden } from "./model/match-declarations.ts";
+import { rule } from "./rule.ts";
+import type { MigrationWorld } from "./world.ts";
+
+const ID = "declarations.1";
+
+export const declarationsApply = rule(ID, "what a comment declares applies, and may be declared", {
+  async search(world) {
+    const declarations = await readDeclarations(world);
+    const findings: Finding[] = [];
+    for (const declaration of declarations) {
+      if (isForbidden(declaration)) findings.push(describeForbidden(declaration));
+      else if (!(await isNeeded(world, declaration))) findings.push(describeStale(declaration));
+    }
+
+    return findings;
+  },
+  bad: {
+    before: "CREATE TABLE notes (id int PRIMARY KEY, body text);",
+    up: `-- plumbline: also-changes notes.body because they were never read
+ALTER TABLE notes ADD COLUMN label text;`,
+  },
+  good: {
+    before: `CREATE TABLE notes (id int PRIMARY KEY, body text);
+CREATE TABLE links (id int PRIMARY KEY, note int NOT NULL REFERENCES notes ON DELETE CASCADE);`,
+    up: `-- plumbline: deletes links because a link without its note leads nowhere
+DELETE FROM notes WHERE body IS NULL;`,
+  },
+});
+
+/** @throws Inconclusive if no rule needs it, and one could not be decided */
+async function isNeeded(world: MigrationWorld, declaration: Declaration): Promise<boolean> {
+  let undecided: Inconclusive | undefined;
+  for (const { id, find } of await loadRules()) {
+    if (id === ID) continue;
+    try {
+      for (const finding of await find(world)) {
+        if (await isCovered(world, declaration, id, finding)) return true;
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof Inconclusive)) throw thrown;
+      undecided ??= thrown;
+    }
+  }
+  if (undecided !== undefined) throw undecided;
+
+  return false;
+}
+
+function describeStale({ file, line, text }: Declaration): Finding {
+  return {
+    kind: "stale",
+    subject: `${file}:${line}`,
+    answer: "error",
+    expected: "what a comment declares happens",
+    got: `the migration does not do what it declares: ${text}`,
+    hint: "Remove the comment, or correct the object that it names",
+  };
+}
+
+function describeForbidden({ file, line, text, rule: forbidden }: Declaration): Finding {
+  return {
+    kind: "forbidden",
+    subject: `${file}:${line}`,
+    answer: "error",
+    expected: `no comment declares a fault of ${forbidden}, which no migration may have`,
+    got: text,
+    hint: "Fix what the rule reports, and remove the comment",
+  };
+}

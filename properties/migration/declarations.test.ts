@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Databases } from "../../harness/database/databases.ts";
+import type { Server } from "../../harness/database/server.ts";
+import type { Violation } from "../../harness/property/verdict.ts";
+import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import { makeStep } from "../../harness/testing/example-release.ts";
+import { declarationsApply } from "./declarations.property.ts";
+import { keepsAttributes, keepsCells, keepsRows } from "./keeps.property.ts";
+import { sequencesFollow } from "./sequences.property.ts";
+import { openContext } from "./world.ts";
+
+let server: Server;
+let databases: Databases;
+
+beforeAll(async () => {
+  server = await startEmbedded();
+  databases = new Databases(server);
+});
+
+afterAll(async () => {
+  await databases[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+/** The violations of a few rules, each as `keeps.1 row-vanished public.t`. */
+async function judge(before: string, up: string): Promise<readonly string[]> {
+  const lists = { baseline: [await makeStep("before.sql", before)], migrate: [await makeStep("up.sql", up)] };
+  const world = openContext({ release: { name: "example", folder: "/", lists, knownFailures: [] }, databases });
+  try {
+    const violations: string[] = [];
+    for (const { id, holds } of [keepsRows, keepsCells, keepsAttributes, sequencesFollow, declarationsApply]) {
+      const found = ((await holds({}, world)) ?? []) as readonly Violation[];
+      violations.push(...found.map(({ kind }) => `${id} ${kind}`));
+    }
+
+    return violations;
+  } finally {
+    await world.close();
+  }
+}
+
+const LINKED = `CREATE TABLE notes (id serial PRIMARY KEY, body text, version int NOT NULL DEFAULT 1);
+CREATE TABLE links (id int PRIMARY KEY, note int NOT NULL REFERENCES notes ON DELETE CASCADE);
+CREATE TABLE tags (id int PRIMARY KEY, note int NOT NULL REFERENCES notes ON DELETE CASCADE);`;
+
+test("what is declared is no violation, and nothing else is covered", async () => {
+  const declared = "-- plumbline: deletes links because they lead nowhere\nDELETE FROM notes;";
+
+  expect(await judge(LINKED, declared)).toEqual(["keeps.1 row-vanished public.tags"]);
+  expect(await judge(LINKED, `${declared} -- plumbline: allow keeps.1 public.tags because so do they`)).toEqual([]);
+});
+
+test("a declaration that no longer applies is a violation", async () => {
+  expect(await judge(LINKED, "-- plumbline: deletes links because of old times\nDELETE FROM tags;")).toEqual([
+    "declarations.1 stale /up.sql:1",
+  ]);
+});
+
+test("what must not be declared stays a violation, and declaring it is one", async () => {
+  const up = `-- plumbline: allow sequences.1 because it is only a copy
+CREATE TABLE copies (id serial PRIMARY KEY); INSERT INTO copies (id) SELECT id FROM notes;`;
+
+  expect(await judge(LINKED, up)).toEqual([
+    "sequences.1 sequence-behind public.copies.id",
+    "declarations.1 forbidden /up.sql:1",
+  ]);
+});
