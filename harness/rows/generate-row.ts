@@ -2,7 +2,7 @@
 import type { Random } from "fast-check";
 import { type Alternative, type Demand, isContradictory, MIRRORED } from "./demands.ts";
 import type { ColumnPlan, RowPlan, TablePlan } from "./row-plan.ts";
-import { swapCase } from "./text-values.ts";
+import { isFitting, swapCase } from "./text-values.ts";
 import type { Cell, Level } from "./value-request.ts";
 import { generateValue } from "./values.ts";
 import { collectWanted, type Wanted } from "./wanted.ts";
@@ -158,14 +158,19 @@ function generatePicks(
   return picks;
 }
 
+/** Demands that a text in other letters may satisfy, too. */
+const FOLDABLE: readonly Demand["kind"][] = ["length", "null", "pattern", "contains"];
+
 /** A copy of a row, the case of its texts swapped where asked: a unique key may fold case or not. */
 export function copyRow(row: Row, { plan, of, random }: Omit<RowRequest, "level">, swapped: boolean): Row {
   const isText = (type: string): boolean => plan.schema.types.get(type)?.category === "S";
-  const fixed = new Set(
-    demandsOf(of, row.alternatives)
-      .filter(({ kind }) => kind !== "length" && kind !== "null")
-      .map(({ column }) => column),
-  );
+  const demands = demandsOf(of, row.alternatives);
+  const fixed = new Set(demands.filter(({ kind }) => !FOLDABLE.includes(kind)).map(({ column }) => column));
+  const swap = (name: string, value: string): string => {
+    const changed = swapCase(value, random);
+
+    return isFitting(changed, collectWanted(demands, name)) ? changed : value;
+  };
   const cells = Object.fromEntries(
     of.columns.map(({ column }) => {
       const value = row.cells[column.name];
@@ -177,7 +182,7 @@ export function copyRow(row: Row, { plan, of, random }: Omit<RowRequest, "level"
         isText(column.type) &&
         !of.primaryKey.includes(column.name) &&
         !fixed.has(column.name)
-          ? swapCase(value, random)
+          ? swap(column.name, value)
           : value,
       ];
     }),

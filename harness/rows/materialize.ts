@@ -6,7 +6,7 @@ import type { Random } from "fast-check";
 import type { Dataset } from "./generate-row.ts";
 import { demandsOf, generateCell, generateRow, type Hints, type Row } from "./generate-row.ts";
 import { nullableColumns, Parents, parentKey } from "./parents.ts";
-import { randomFrom } from "./random-from.ts";
+import { hashSeed, randomFrom } from "./random-from.ts";
 import type { Link, RowPlan, TablePlan } from "./row-plan.ts";
 import { TakenKeys, type UniqueKey } from "./unique-keys.ts";
 import type { Cell } from "./value-request.ts";
@@ -56,6 +56,8 @@ interface LinkAttempt {
   readonly attempt: number;
   /** The key that the attempt before violated. */
   readonly collision: UniqueKey | undefined;
+  /** The columns of all keys that attempts violated. */
+  readonly colliding: ReadonlySet<string>;
   readonly depth: number;
   /** Columns whose cells are settled. */
   readonly set: Set<string>;
@@ -142,14 +144,17 @@ export class Materializer {
    * @returns the index of the row among the known ones; undefined if it cannot be made unique
    */
   #add(of: TablePlan, row: Row, depth: number, fixed: Readonly<Record<string, Cell>> = {}): number | undefined {
-    const random = randomFrom(hash(`${of.key} ${this.#parents.of(of.key).length} ${depth}`));
+    const random = randomFrom(hashSeed(`${of.key} ${this.#parents.of(of.key).length} ${depth}`));
     let collision: UniqueKey | undefined;
+    const colliding = new Set<string>();
     for (let attempt = 0; attempt < REPAIRS_MAX; attempt += 1) {
-      const cells = { ...(attempt === 0 ? row.cells : this.#repair(of, row, random)), ...fixed };
-      const chosen = this.#link(of, row.picks, cells, { attempt, collision, depth, set: new Set(Object.keys(fixed)) });
+      const cells = { ...this.#repair(of, row, random, colliding), ...fixed };
+      const set = new Set(Object.keys(fixed));
+      const chosen = this.#link(of, row.picks, cells, { attempt, collision, colliding, depth, set });
       if (chosen === undefined) return undefined;
       const complete = { ...cells, ...this.#ids(of) };
       collision = this.#taken.findCollision(of.uniqueKeys, complete);
+      for (const column of collision?.columns ?? []) colliding.add(column);
       if (collision !== undefined) continue;
       this.#taken.add(of.uniqueKeys, complete);
       for (const [link, parent] of chosen) this.#parents.use(link, parent);
@@ -166,16 +171,17 @@ export class Materializer {
     return undefined;
   }
 
-  /** Other values in the columns of unique keys. */
-  #repair(of: TablePlan, row: Row, random: Random): Record<string, Cell> {
+  /** Other values in the columns of keys that collided, and nowhere else: a copy stays like its neighbour. */
+  #repair(of: TablePlan, row: Row, random: Random, colliding: ReadonlySet<string>): Record<string, Cell> {
     const cells: Record<string, Cell> = { ...row.cells };
+    if (colliding.size === 0) return cells;
     const demands = demandsOf(of, row.alternatives);
     const request = { plan: this.#plan, of, level: "ordinary", random } as const;
     const given = this.#hints[of.key]?.(random) ?? {};
     for (const column of of.columns) {
       const { name } = column.column;
       if (name in given) cells[name] = given[name];
-      else if (column.distinct && cells[name] !== null) cells[name] = generateCell(request, column, demands, cells);
+      else if (colliding.has(name) && cells[name] !== null) cells[name] = generateCell(request, column, demands, cells);
     }
 
     return cells;
@@ -186,7 +192,7 @@ export class Materializer {
     of: TablePlan,
     picks: Row["picks"],
     cells: Record<string, Cell>,
-    { attempt, collision, depth, set }: LinkAttempt,
+    { attempt, collision, colliding, depth, set }: LinkAttempt,
   ): ReadonlyMap<Link, number> | undefined {
     const chosen = new Map<Link, number>();
     const growing = attempt === 0 ? undefined : findGrowingLink(of, collision);
@@ -194,7 +200,8 @@ export class Materializer {
       const pick = picks[link.name];
       const isSelf = link.parent === of.key;
       const isExhausted = link === growing && this.#isExhausted(link, attempt);
-      const found = isExhausted ? undefined : this.#parents.find(link, { cells, set }, (pick ?? 0) + attempt);
+      const shift = link.columns.some((column) => colliding.has(column)) ? attempt : 0;
+      const found = isExhausted ? undefined : this.#parents.find(link, { cells, set }, (pick ?? 0) + shift);
       const index =
         link.later || (pick === undefined && !link.required)
           ? undefined
@@ -233,7 +240,7 @@ export class Materializer {
   ): number | undefined {
     const of = this.#plan.byKey.get(link.parent);
     if (of === undefined || depth > DEPTH_MAX) return undefined;
-    const random = randomFrom(hash(`${of.key} ${depth}`));
+    const random = randomFrom(hashSeed(`${of.key} ${depth}`));
     const row = generateRow({ plan: this.#plan, of, level: "simplest", random, hints: this.#hints });
     const cells: Record<string, Cell> = { ...row.cells };
     const fixed: Record<string, Cell> = {};
@@ -289,11 +296,4 @@ function findGrowingLink({ key, links }: TablePlan, collision: UniqueKey | undef
   return collision?.columns.every((column) => linked.has(column))
     ? links.findLast(({ required, parent }) => required && parent !== key)
     : undefined;
-}
-
-function hash(text: string): number {
-  let value = 7;
-  for (const character of text) value = (Math.imul(value, 31) + (character.codePointAt(0) ?? 0)) | 0;
-
-  return value;
 }

@@ -74,6 +74,11 @@ function plainText({ wanted, random, level, literals, distinct }: ValueRequest, 
   return pick(random, ODD_TEXTS) ?? "";
 }
 
+/** True where a text satisfies what is wanted of its characters. */
+export function isFitting(value: string, wanted: Wanted): boolean {
+  return fits(value, wanted, Number.POSITIVE_INFINITY) && wanted.contains.every((part) => value.includes(part));
+}
+
 function fits(value: string, { patterns, lengthMin, lacks, bounds }: Wanted, limit: number): boolean {
   const length = [...value].length;
 

@@ -15,10 +15,10 @@ import { formatScript } from "../../harness/report/write-scripts.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { loadSuite } from "../../harness/suite/load-suite.ts";
 import { runSuites } from "../../harness/suite/run-suite.ts";
+import { hasPsql, type PsqlMessage, type PsqlOutput, runPsql } from "../../harness/testing/psql.ts";
 import { createTemporaryFolder } from "../../harness/testing/temporary-directory.ts";
 import { isShown } from "./testing/evidence.ts";
 import { buildNegativeControl } from "./testing/negative-control.ts";
-import { hasPsql, type PsqlMessage, type PsqlOutput, runPsql } from "./testing/psql.ts";
 
 interface Violated {
   readonly id: string;

@@ -2,7 +2,7 @@
  * Compares the evidence of a violation with what psql printed for the last part of its script (pure).
  */
 import type { Evidence } from "../../../harness/property/verdict.ts";
-import type { PsqlOutput } from "./psql.ts";
+import type { PsqlOutput } from "../../../harness/testing/psql.ts";
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
