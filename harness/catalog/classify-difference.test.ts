@@ -38,7 +38,7 @@ async function classify(schema: string, script: string): Promise<string[]> {
 }
 
 const JOBS = `CREATE TYPE mood AS ENUM ('sad', 'ok');
-  CREATE TABLE jobs (id int PRIMARY KEY, a text DEFAULT 'x', b varchar(9) CHECK (b IN ('p', 'q')), state mood);
+  CREATE TABLE jobs (id int PRIMARY KEY, a text DEFAULT 'x', b varchar(9) CHECK (b IN ('p', 'q')), state mood, UNIQUE (state, b));
   CREATE STATISTICS pair ON a, b FROM jobs;
   CREATE VIEW listed AS SELECT * FROM jobs;`;
 
@@ -60,8 +60,22 @@ test.each([
     ],
   ],
   [
+    "a key on the same columns in another order, of a table whose columns have moved",
+    `DROP VIEW listed; ALTER TABLE jobs DROP a CASCADE; ALTER TABLE jobs ADD a text DEFAULT 'x';
+     CREATE STATISTICS pair ON a, b FROM jobs; CREATE VIEW listed AS SELECT id, a, b, state FROM jobs;
+     ALTER TABLE jobs DROP CONSTRAINT jobs_state_b_key, ADD CONSTRAINT jobs_state_b_key UNIQUE (b, state)`,
+    [
+      "column-order: changed column public.jobs.a",
+      "column-order: changed column public.jobs.b",
+      "column-order: changed column public.jobs.state",
+      "column-order: changed statistics public.pair",
+      "different: changed constraint public.jobs.jobs_state_b_key",
+      "different: changed index public.jobs_state_b_key",
+    ],
+  ],
+  [
     "a column that was added again without its default",
-    "DROP VIEW listed; ALTER TABLE jobs DROP state; ALTER TABLE jobs ADD state mood DEFAULT 'ok'; CREATE VIEW listed AS SELECT * FROM jobs",
+    "DROP VIEW listed; ALTER TABLE jobs DROP state; ALTER TABLE jobs ADD state mood DEFAULT 'ok', ADD UNIQUE (state, b); CREATE VIEW listed AS SELECT * FROM jobs",
     ["different: changed column public.jobs.state"],
   ],
   ["a label", "ALTER TYPE mood ADD VALUE 'glad' BEFORE 'ok'", ["enum-label: added label public.mood.'glad'"]],

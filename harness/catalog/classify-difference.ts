@@ -38,11 +38,11 @@ export function classifyDifferences(before: Catalog, after: Catalog): readonly C
 
   return differences.map((difference) => ({
     ...difference,
-    class: renamed.has(difference.object) ? "not-null-name" : classify(difference, before, moved),
+    class: renamed.has(difference.object) ? "not-null-name" : classify(difference, moved),
   }));
 }
 
-function classify(difference: CatalogDifference, before: Catalog, moved: ReadonlySet<string>): DifferenceClass {
+function classify(difference: CatalogDifference, moved: ReadonlySet<string>): DifferenceClass {
   const { kind, object, property, before: from, after: to } = difference;
   if (object.startsWith("extension ")) return "extension";
   if (object.startsWith("label ") && kind === "added") return "enum-label";
@@ -51,9 +51,9 @@ function classify(difference: CatalogDifference, before: Catalog, moved: Readonl
     return "different";
   }
   if (isSameSql(from, to)) return "expression-text";
-  const owner = findOwner(object, before) ?? object.replace(/^(?:materialized )?view /, "");
   // The list of a view that selects `*`, and the columns of statistics, follow the order of the table's columns.
-  const follows = object.startsWith("statistics ") || moved.has(owner);
+  const [, view] = /^(?:materialized )?view (.*)/.exec(object) ?? [];
+  const follows = object.startsWith("statistics ") || (view !== undefined && moved.has(view));
 
   return property === "definition" && follows && isReorderedSql(from, to) ? "column-order" : "different";
 }
