@@ -33,10 +33,12 @@ export async function judgeMigration(
     ...(down !== undefined && { "rollback.down": [await step("down.sql", down)] }),
   };
   const notes: Note[] = [];
+  const endings: (() => Promise<void>)[] = [];
   const world = openContext({
     release: { name: "example", folder: "/", knownFailures: [], ...others, lists },
     databases,
     notes,
+    atEnd: (work) => void endings.push(work),
   });
   try {
     const judged: (Finding & { readonly rule: string })[] = [];
@@ -50,5 +52,6 @@ export async function judgeMigration(
     };
   } finally {
     await world.close();
+    for (const end of endings) await end();
   }
 }
