@@ -93,7 +93,7 @@ test("a new violation shows the rule, the SQL, expected and got, the command, an
     "reproduce  npx pg-plumbline verify --release sql/published --only C3-negative --seed 42\n",
     "script     plumbline-out/phase-3.5-published/C3-negative.sql\n",
     "hint       Refuse p_credits below 1",
-    "Known failures that no longer happen: phase-3.5-published",
+    "Known failures that are out of date: phase-3.5-published",
     "Unknown: phase-3.5-published\n  R1: the release has no emergency rollback",
     "must not ship: 1 rule violated, not listed as a known\nfailure (C3)",
     "seed 42, embedded PostgreSQL 18.4, 8.1 s",
@@ -212,5 +212,23 @@ test("where all rules held, the run ends with what held and the command that rep
       "seed 42, embedded PostgreSQL 18.4, 8.1 s",
       "reproduce: npx pg-plumbline verify --release sql/published --seed 42",
     ].join("\n")}\n`,
+  );
+});
+
+test("a table that stayed empty is named in every run, and how the others were covered in a verbose one", () => {
+  const column = { column: "slug", values: 3, tried: ["empty"], missed: ["not ASCII"] } as const;
+  const coverage = [
+    { table: "public.users", accepted: 7, rejected: 0, columns: [column] },
+    { table: "public.plans", accepted: 0, rejected: 4, reason: "23514 violates", advice: "give values", columns: [] },
+  ];
+  const formatCovered = (style: typeof plain) =>
+    formatRun(createRunResult({ ...createReleaseResult(held), coverage }), style, references);
+
+  expect(formatCovered(plain)).toMatch(
+    /Tables without rows: .*\npublic\.plans: no row was accepted: 23514 violates; give values\n/,
+  );
+  expect(formatCovered(plain)).not.toContain("public.users");
+  expect(formatCovered(verbose)).toMatch(
+    /Generated rows: .*\npublic\.users: 7 rows accepted\n +slug: tried empty; never tried not ASCII\npublic\.plans: /,
   );
 });

@@ -4,7 +4,8 @@
  */
 import { posix } from "node:path";
 import type { Note, ReleaseResult, RunResult } from "../property/verdict.ts";
-import { formatCoverage } from "../rows/format-coverage.ts";
+import { explainEmptyTables, formatCoverage } from "../rows/format-coverage.ts";
+import { pluralize } from "../text/pluralize.ts";
 import { sanitize } from "../text/sanitize.ts";
 import { formatConclusion, groupByReason } from "./conclusion.ts";
 import { filterByStatus, findWorstStatus, getExitCode, type VerdictStatus } from "./exit-status.ts";
@@ -64,13 +65,13 @@ function formatDetails(release: ReleaseResult, style: Style, references: Referen
     ...(cut.length > 0 ? [[heading("Too many kinds"), ...cut]] : []),
     ...(style.kinds === true ? formatKinds(properties, style, heading("Kinds of failures")) : []),
     ...(unknown.length > 0 ? [[heading("Unknown"), ...unknown]] : []),
-    ...(style.questions === true && answers.length > 0 ? [[heading("Open questions"), ...answers]] : []),
+    ...((style.questions === true || isMeasuredOnly(release)) && answers.length > 0
+      ? [[heading("Open questions"), ...answers]]
+      : []),
     ...(style.verbose === true && notes.length > 0
       ? [[heading("Notes"), ...notes.flatMap((note) => formatParagraph(formatNote(note), style))]]
       : []),
-    ...(style.verbose === true && coverage.length > 0
-      ? [[heading("Generated rows"), ...formatCoverageLines(coverage, style)]]
-      : []),
+    ...formatRows(coverage, heading, style),
   ];
 }
 
@@ -90,17 +91,29 @@ function formatKinds(properties: ReleaseResult["properties"], style: Style, head
   return lines.length === 0 ? [] : [[heading, ...lines]];
 }
 
+/** How well generated rows covered the tables; without --verbose only those that stayed empty, whatever was tried. */
+function formatRows(
+  coverage: NonNullable<ReleaseResult["coverage"]>,
+  heading: (title: string) => string,
+  style: Style,
+): string[][] {
+  const [title, lines] =
+    style.verbose === true && coverage.length > 0
+      ? ["Generated rows", formatCoverage(coverage).split("\n")]
+      : ["Tables without rows", explainEmptyTables(coverage)];
+
+  return lines.length === 0 ? [] : [[heading(title), ...formatCoverageLines(lines, style)]];
+}
+
 const COVERAGE_LINES_MAX = 14;
 
-function formatCoverageLines(coverage: NonNullable<ReleaseResult["coverage"]>, style: Style): string[] {
-  const lines = formatCoverage(coverage)
-    .split("\n")
-    .flatMap((line) => {
-      const indent = line.startsWith(" ") ? "  " : "";
-      const wrapped = wrapText(sanitize(line.trim()), style.width - 4);
+function formatCoverageLines(coverage: readonly string[], style: Style): string[] {
+  const lines = coverage.flatMap((line) => {
+    const indent = line.startsWith(" ") ? "  " : "";
+    const wrapped = wrapText(sanitize(line.trim()), style.width - 4);
 
-      return wrapped.map((text, index) => `${indent}${index === 0 ? "" : "  "}${text}`);
-    });
+    return wrapped.map((text, index) => `${indent}${index === 0 ? "" : "  "}${text}`);
+  });
   if (lines.length <= COVERAGE_LINES_MAX) return lines;
 
   return [...lines.slice(0, COVERAGE_LINES_MAX - 1), "… all of it: --json, --html"];
@@ -126,7 +139,9 @@ function formatDetailsLine({ releases }: RunResult, style: Style, { scripts }: R
   const hasKnown = releases.some(({ properties }) => filterByStatus(properties, "known").length > 0);
   const flags = [
     ...(style.verbose !== true && (hasKnown || hasNotes) ? ["--verbose"] : []),
-    ...(style.questions !== true && releases.some(({ questions }) => questions.length > 0) ? ["--questions"] : []),
+    ...(style.questions !== true && releases.some((one) => one.questions.length > 0 && !isMeasuredOnly(one))
+      ? ["--questions"]
+      : []),
   ];
   const folders = [...new Set([...scripts.values()].map((script) => posix.dirname(script)))];
   const parts = [
@@ -142,13 +157,20 @@ function formatConclusions({ releases, server }: RunResult, style: Style): strin
   const paints = createPaints(style);
   const notHeld = releases.filter(({ properties }) => findWorstStatus(properties) !== "held");
 
-  return (notHeld.length > 0 ? notHeld : releases).flatMap(({ name, properties }) => {
+  return (notHeld.length > 0 ? notHeld : releases).flatMap((release) => {
+    const { name, properties, questions } = release;
+    if (isMeasuredOnly(release)) return [`${sanitize(name)}: ${pluralize(questions.length, "question")} measured`];
     const blocked = properties.some((result) => result.blocked === true);
     const paint = getPaint(blocked ? "violated" : findWorstStatus(properties), paints);
     const sentence = sanitize(formatConclusion(name, properties, server.kind));
 
     return wrapText(sentence, style.width).map((line) => paints.strong(paint(line)));
   });
+}
+
+/** True where only open questions were selected. */
+function isMeasuredOnly({ properties, questions }: ReleaseResult): boolean {
+  return properties.length === 0 && questions.length > 0;
 }
 
 /** The first failure alone, where one fails the run; otherwise the whole run. */
