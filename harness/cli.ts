@@ -133,6 +133,8 @@ prevents checking; 2 an error, or nothing could be checked at all.`,
         const { compareServers } = await import("./commands/compare-servers.ts");
         exit.code = await compareServers(options);
       } else {
+    .option("--kinds", "list the kinds of failures as findings.json names them")
+    .option("--first", "end each property with the first kind of failure that it finds")
         const { verify } = await import("./commands/verify.ts");
         exit.code = await verify(options);
       }

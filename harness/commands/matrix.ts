@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { HarnessError } from "../errors.ts";
 import { requireWritableReports, writeAtomically } from "../files/write-file.ts";
-import type { PropertyResult, RunResult } from "../property/verdict.ts";
+import type { KindResult, PropertyResult, RunResult } from "../property/verdict.ts";
 import { formatHtml } from "../report/html.ts";
 import { formatJunit } from "../report/junit.ts";
 import { openDisplay } from "../report/live-display.ts";
@@ -91,7 +91,7 @@ function limitConcurrency(versions: number): number {
 
 async function reportMatrix(result: MatrixRun, options: VerifyOptions): Promise<void> {
   const cwd = process.cwd();
-  const scripts = new Map<PropertyResult, string>();
+  const scripts = new Map<PropertyResult | KindResult, string>();
   for (const run of result.runs) {
     // A folder for each version: a violation may exist on one of them alone.
     const folder = join("plumbline-out", `postgresql-${getMajor(run)}`);

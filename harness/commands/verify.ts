@@ -41,6 +41,10 @@ export interface VerifyOptions extends ReportFiles, TargetOptions {
   readonly verbose?: boolean;
   /** Shows the answers to the open questions. */
   readonly questions?: boolean;
+  /** Lists the kinds of failures. */
+  readonly kinds?: boolean;
+  /** Ends each property with its first kind of failure. */
+  readonly first?: boolean;
 }
 
 /** In memory a run is to be quick: its cases are the first ones of a longer run. */
@@ -81,11 +85,12 @@ export async function verifyOnce(options: VerifyOptions, seed: number, shared?: 
   await using crashServer = startCrashable && new CrashServer(startCrashable);
   // In memory nothing waits: one property after the other needs fewer databases.
   const concurrency = server.databases === undefined ? shared?.concurrency : 1;
-  const { runs, runsMax, shard, only, rows } = options;
+  const { runs, runsMax, first, shard, only, rows } = options;
   const suiteOptions: SuiteRunOptions = {
     seed,
     ...(runs === undefined ? {} : { runs }),
     ...(runsMax === undefined ? {} : { runsMax }),
+    ...(first === undefined ? {} : { firstKindOnly: first }),
     ...(crashServer === undefined ? {} : { crashServer }),
     ...(rows === undefined ? {} : { rows }),
     ...(concurrency === undefined ? {} : { concurrency }),
@@ -118,7 +123,7 @@ function getSelectionOptions({ last, since, all, migration }: VerifyOptions): re
 
 /** The options that a command which reproduces the run must repeat; passwords are redacted. */
 export function getReproduceOptions(options: VerifyOptions): readonly string[] {
-  const { server, postgres, image, runs, yes, layout, rows } = options;
+  const { server, postgres, image, runs, first, yes, layout, rows } = options;
 
   return [
     ...(layout === undefined ? [] : ["--layout", layout]),
@@ -127,6 +132,7 @@ export function getReproduceOptions(options: VerifyOptions): readonly string[] {
     ...(postgres === undefined ? [] : ["--postgres", String(postgres)]),
     ...(image === undefined ? [] : ["--image", image]),
     ...(runs === undefined ? [] : ["--runs", String(runs)]),
+    ...(first === true ? ["--first"] : []),
     ...(yes === true ? ["--yes"] : []),
   ];
 }
@@ -143,8 +149,8 @@ export async function reportRun(run: RunResult, options: VerifyOptions): Promise
   };
   await writeReports(run, references, options);
   if (options.quiet !== true) {
-    const { verbose = false, questions = false } = options;
-    const style = { ...detectStyle(process.stdout), verbose, questions };
+    const { verbose = false, questions = false, kinds = false } = options;
+    const style = { ...detectStyle(process.stdout), verbose, questions, kinds };
     process.stdout.write(formatRun(run, style, references));
     await annotate(run, references);
   }

@@ -84,7 +84,14 @@ export function groupByReason(
 }
 
 function formatStale(results: readonly PropertyResult[]): string {
-  const ids = filterByStatus(results, "stale").map(({ id }) => id);
+  const ids = filterByStatus(results, "stale").flatMap(({ id, verdict }) => (verdict === "held" ? [id] : []));
+  const kinds = results.flatMap(({ id, staleKinds = [] }) => staleKinds.map(({ kind }) => `${id} · ${kind}`));
+  const ambiguous = results.flatMap(({ id, isAmbiguous }) => (isAmbiguous === true ? [id] : []));
+  const parts = [
+    ...(ids.length === 0 ? [] : [`${ids.join(", ")} held`]),
+    ...(kinds.length === 0 ? [] : [`${kinds.join(", ")} did not occur`]),
+    ...(ambiguous.length === 0 ? [] : [`${ambiguous.join(", ")} must name kinds`]),
+  ];
 
-  return ids.length === 0 ? "" : `the known failures are out of date: ${ids.join(", ")} held`;
+  return parts.length === 0 ? "" : `the known failures are out of date: ${parts.join(", ")}`;
 }

@@ -87,20 +87,13 @@ function toFoundJson(
     counterexample,
     path,
     script,
-    violation: violation && {
-      subject: violation.subject,
-      answer: violation.answer,
-      expected: violation.expected,
-      got: violation.got,
-      hint: violation.hint,
-      declare: violation.declare,
-    },
+    violation: violation && toPlainViolation(violation),
   };
 }
 
 /** The statements are in the script. */
-function toPlainViolation({ kind, subject, answer, declare, expected, got, hint }: Violation): object {
-  return { kind, subject, answer, declare, expected, got, hint };
+function toPlainViolation({ kind, subject, answer, expected, got, hint, declare }: Violation): object {
+  return { kind, subject, answer, expected, got, hint, declare };
 }
 
 /** The value in JSON's own types, without the keys whose value is undefined. */

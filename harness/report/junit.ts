@@ -5,8 +5,8 @@
 import junit, { type Builder, type TestCase } from "junit-report-builder";
 import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { classifyVerdict } from "./exit-status.ts";
+import { findLedgerProblems, formatName, type LedgerProblem, splitKinds } from "./kinds.ts";
 import type { References } from "./reproduce-line.ts";
-import { STALE_HINT } from "./terminal.ts";
 import { formatViolation } from "./violation-text.ts";
 
 const STYLE = { colour: false, width: 100 };
@@ -28,13 +28,18 @@ export function formatJunit(
   for (const release of run.releases) {
     const durationMs = release.properties.reduce((sum, result) => sum + result.durationMs, 0);
     const suite = builder.testSuite().name(stripNonXml(release.name)).time(toSeconds(durationMs));
-    for (const result of release.properties) {
-      const testCase = suite
-        .testCase()
-        .className(stripNonXml(release.name))
-        .name(stripNonXml(`${result.id}: ${result.title}`))
-        .time(toSeconds(result.durationMs));
-      addOutcome(testCase, result, () => escapeCdata(format(release, result).join("\n")));
+    const addCase = (name: string, ms: number) =>
+      suite.testCase().className(stripNonXml(release.name)).name(stripNonXml(name)).time(toSeconds(ms));
+    for (const whole of release.properties) {
+      for (const [index, result] of splitKinds(whole).entries()) {
+        // The time is that of all kinds together.
+        const testCase = addCase(`${formatName(result)}: ${result.title}`, index === 0 ? result.durationMs : 0);
+        addOutcome(testCase, result, () => escapeCdata(format(release, result).join("\n")));
+      }
+      if (whole.verdict === "held") continue;
+      for (const { name, ...problem } of findLedgerProblems(whole)) {
+        addLedgerProblem(addCase(`${name}: ${whole.title}`, 0), name, problem);
+      }
     }
   }
 
@@ -42,7 +47,7 @@ export function formatJunit(
 }
 
 function addOutcome(testCase: TestCase, result: PropertyResult, format: () => string): void {
-  const { id, violation, because, blocked, reason = "no reason was given" } = result;
+  const { violation, blocked, reason = "no reason was given" } = result;
   switch (classifyVerdict(result)) {
     case "held":
       break;
@@ -52,17 +57,24 @@ function addOutcome(testCase: TestCase, result: PropertyResult, format: () => st
     case "violated":
       testCase.failure(stripNonXml(`got: ${violation?.got ?? "a violation"}`), "violated").stacktrace(format());
       break;
-    case "stale": {
-      const cause = because === undefined ? "" : ` (${because})`;
-      const text = `${id} is listed as a known failure${cause}, and it held. ${STALE_HINT}`;
-      testCase.failure(stripNonXml(text), "stale known failure").stacktrace(escapeCdata(text));
+    case "stale":
+      for (const { name, ...problem } of findLedgerProblems(result)) addLedgerProblem(testCase, name, problem);
       break;
-    }
     case "unknown":
       if (blocked === true) testCase.error(stripNonXml(reason), "unknown");
       else testCase.skipped();
       testCase.standardOutput(escapeCdata(`unknown: ${reason}`));
   }
+}
+
+function addLedgerProblem(
+  testCase: TestCase,
+  name: string,
+  { problem, because, hint }: Omit<LedgerProblem, "name">,
+): void {
+  const cause = because === undefined ? "" : ` (${because})`;
+  const text = `${name} is ${problem}${cause}. ${hint}`;
+  testCase.failure(stripNonXml(text), "stale known failure").stacktrace(escapeCdata(text));
 }
 
 /** Text for a CDATA section. The library splits only the first `]]>`; an array in SQL may contain more. */

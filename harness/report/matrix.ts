@@ -7,8 +7,9 @@ import { sanitize } from "../text/sanitize.ts";
 import { formatConclusion } from "./conclusion.ts";
 import { classifyVerdict, getExitCode } from "./exit-status.ts";
 import { toJson } from "./json.ts";
+import { formatName, splitKinds } from "./kinds.ts";
 import { formatPlainTable } from "./plain-table.ts";
-import type { References } from "./reproduce-line.ts";
+import type { References, Scripts } from "./reproduce-line.ts";
 import { statusLabels } from "./rules-table.ts";
 import { createPaints, type Style } from "./style.ts";
 import { wrapText } from "./text-layout.ts";
@@ -55,10 +56,7 @@ export function formatMatrix(matrix: MatrixRun, style: Style, getReferences: (ru
 }
 
 /** One document with each version's run in it, as `verify` writes it. */
-export function toMatrixJson(
-  { seed, runs, untried }: MatrixRun,
-  scripts: ReadonlyMap<PropertyResult, string>,
-): unknown {
+export function toMatrixJson({ seed, runs, untried }: MatrixRun, scripts: Scripts): unknown {
   return {
     plumbline: runs[0]?.plumbline,
     seed,
@@ -117,8 +115,8 @@ function findNewViolations(
 
   return runs.flatMap((run) =>
     run.releases.flatMap((release) =>
-      release.properties.flatMap((result) => {
-        const key = JSON.stringify([release.folder, result.id]);
+      release.properties.flatMap(splitKinds).flatMap((result) => {
+        const key = JSON.stringify([release.folder, formatName(result)]);
         if (classifyVerdict(result) !== "violated" || seen.has(key)) return [];
         seen.add(key);
 
@@ -187,9 +185,18 @@ const ASPECTS: readonly Aspect[] = [
     list: ({ properties }) => properties.map((result) => [result.id, statusLabels[classifyVerdict(result)]]),
   },
   {
+    name: "kinds",
+    list: ({ properties }) =>
+      properties.flatMap(({ id, kinds }) =>
+        kinds === undefined ? [] : [[id, kinds.map(({ kind }) => kind).join(", ")]],
+      ),
+  },
+  {
     name: "messages",
     list: ({ properties }) =>
-      properties.flatMap(({ id, violation }) => (violation === undefined ? [] : [[id, violation.got]])),
+      properties
+        .flatMap(splitKinds)
+        .flatMap((result) => (result.violation === undefined ? [] : [[formatName(result), result.violation.got]])),
   },
   {
     name: "reasons",

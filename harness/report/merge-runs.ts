@@ -156,19 +156,12 @@ const property = v.object(
     path: v.optional(text),
     script: v.optional(text),
     counterexample: v.optional(v.unknown()),
-    violation: v.optional(
-      v.object(
-        {
-          subject: v.optional(text),
-          answer: v.optional(v.picklist(["error", "declare"], "error or declare")),
-          expected: text,
-          got: text,
-          hint: v.optional(text),
-          declare: v.optional(text),
-        },
-        "what was expected and got",
-      ),
-    ),
+    violation: v.optional(violation),
+    kinds: v.optional(v.array(kind, "a list of kinds")),
+    isCut: flag,
+    counted: v.optional(text),
+    staleKinds: v.optional(v.array(staleKind, "a list of kinds that did not occur")),
+    isAmbiguous: flag,
   },
   "a property's result",
 );

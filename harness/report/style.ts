@@ -11,6 +11,8 @@ export interface Style {
   /** Shows the table of all verdicts, and known failures as fully as new violations. */
   readonly verbose?: boolean;
   readonly questions?: boolean;
+  /** Lists the kinds of failures as the known failures name them. */
+  readonly kinds?: boolean;
 }
 
 /** What a stream says about its terminal. */

@@ -6,6 +6,7 @@ import type { PropertyResult, ReleaseResult } from "../property/verdict.ts";
 import { pluralize } from "../text/pluralize.ts";
 import { sanitize } from "../text/sanitize.ts";
 import { classifyVerdict, filterByStatus, findWorstStatus, type VerdictStatus } from "./exit-status.ts";
+import { splitKinds } from "./kinds.ts";
 import { createPaints, getPaint, type Style } from "./style.ts";
 import { measureWidth, padText, truncate, wrapText } from "./text-layout.ts";
 
@@ -44,16 +45,19 @@ export function formatReleaseLines(
   );
 }
 
-/** A line for each violated rule: the number of its violated properties, and what the first of them got. */
+/** A line for each violated rule: the number of its kinds of failures, and what the first of them got. */
 export function formatRuleLines({ properties }: ReleaseResult, style: Style): string[] {
   const paints = createPaints(style);
   const violated = properties.filter(({ verdict }) => verdict === "violated");
   const rules = [...new Set(violated.map(({ rule }) => rule))].map((rule) => {
     const results = violated.filter((result) => result.rule === rule);
-    const isNew = results.some((result) => classifyVerdict(result) === "violated");
-    const label = `${sanitize(rule)} (${results.length})`;
+    const kinds = results.flatMap(splitKinds);
+    const fresh = kinds.find((result) => classifyVerdict(result) === "violated");
+    const label = `${sanitize(rule)} (${kinds.length})`;
+    const [first] = results;
+    const got = fresh?.violation?.got ?? first?.counted ?? first?.violation?.got ?? "violated";
 
-    return { label, isNew, got: results[0]?.violation?.got ?? "violated" };
+    return { label, isNew: fresh !== undefined, got };
   });
   const labels = Math.max(0, ...rules.map(({ label }) => measureWidth(label)));
 
@@ -96,10 +100,17 @@ export function formatVerdictCounts(
 
 function formatVerdicts(results: readonly PropertyResult[]): string {
   const count = (status: VerdictStatus) => filterByStatus(results, status).length;
-  const [fresh, known, stale, unknown] = [count("violated"), count("known"), count("stale"), count("unknown")];
+  const [fresh, unknown] = [count("violated"), count("unknown")];
+  const held = results.filter(({ verdict }) => verdict === "held").length;
+  const stale = held - count("held");
+  const violated = results.filter(({ verdict }) => verdict === "violated");
+  const kinds = violated.flatMap(splitKinds).length;
+  const inKinds = kinds > violated.length ? ` in ${kinds} kinds` : "";
   const parts = [
-    `${count("held") + stale} held${stale > 0 ? ` (${stale} stale)` : ""}`,
-    ...(fresh + known > 0 ? [`${fresh + known} violated (${fresh === 0 ? "all known" : `${fresh} new`})`] : []),
+    `${held} held${stale > 0 ? ` (${stale} stale)` : ""}`,
+    ...(violated.length > 0
+      ? [`${violated.length} violated${inKinds} (${fresh === 0 ? "all known" : `${fresh} new`})`]
+      : []),
     ...(unknown > 0 ? [`${unknown} UNKNOWN`] : []),
   ];
 

@@ -42,7 +42,6 @@ export function formatViolation(
     ...formatUnwrapped("script", findScript(references.scripts, result), style),
     ...formatUnwrapped("declare", violation?.declare, style),
     ...formatField("hint", violation?.hint, style),
-    ...formatUnwrapped("declare", violation?.declare, style),
   ];
 }
 

@@ -4,14 +4,15 @@
  * statement. The script of a property that holds again is removed, so that the folder shows what is violated now; that of
  * an unknown property stays, since nothing shows that it is fixed.
  */
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HarnessError, messageOf } from "../errors.ts";
 import { writeAtomically } from "../files/write-file.ts";
-import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
+import type { KindResult, PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import type { ScriptPart } from "../release/script-part.ts";
 import { sanitize } from "../text/sanitize.ts";
-import { displayPath, quoteShellWord } from "./reproduce-line.ts";
+import { formatName, splitKinds } from "./kinds.ts";
+import { displayPath, quoteShellWord, type Scripts } from "./reproduce-line.ts";
 import { wrapText } from "./text-layout.ts";
 
 interface ScriptDestination {
@@ -22,53 +23,70 @@ interface ScriptDestination {
 }
 
 /**
- * Writes `<folder>/<release>/<id>.sql` for each violation, and `<id>.spec` where it takes several sessions.
+ * Writes `<folder>/<release>/<id>.sql` for each violation, `<id>.<kind>.sql` where a property has several kinds, and a
+ * `.spec` next to it where it takes several sessions.
  * @returns the path of each script, relative to `cwd` inside of it, with forward slashes
  * @throws HarnessError where a folder cannot be made or a file cannot be written or removed
  */
-export async function writeScripts(
-  run: RunResult,
-  destination: ScriptDestination,
-): Promise<ReadonlyMap<PropertyResult, string>> {
-  const scripts = new Map<PropertyResult, string>();
+export async function writeScripts(run: RunResult, destination: ScriptDestination): Promise<Scripts> {
+  const scripts = new Map<PropertyResult | KindResult, string>();
   const taken = new Set<string>();
   for (const release of run.releases) {
     const name = chooseFreeName(toFileName(release.name), taken);
     const folder = resolve(destination.cwd, destination.folder ?? "plumbline-out", name);
+    const others = release.properties.map(({ id }) => toFileName(id));
     for (const result of release.properties) {
-      const file = join(folder, `${toFileName(result.id)}.sql`);
-      const shown = displayPath(file, destination.cwd);
-      if (await writeOne(release, result, { folder, file, shown })) scripts.set(result, shown);
+      const names = nameFiles(result);
+      const show = (name: string) => displayPath(join(folder, `${name}.sql`), destination.cwd);
+      const own = toFileName(result.id);
+      if (result.verdict !== "unknown") await explainFailure(show(own), removeOld(folder, own, others));
+      for (const [index, one] of splitKinds(result).entries()) {
+        const [name = own, first] = [names[index], result.kinds?.[index]];
+        const shown = show(name);
+        if (!(await writeOne(release, one, { folder, name, shown }))) continue;
+        if (index === 0) scripts.set(result, shown);
+        if (first !== undefined) scripts.set(first, shown);
+      }
     }
   }
 
   return scripts;
 }
 
+/** The name of the script of each kind, without its ending. */
+function nameFiles({ id, kinds = [] }: PropertyResult): readonly string[] {
+  const own = toFileName(id);
+  const taken = new Set<string>();
+
+  return kinds.length < 2 ? [own] : kinds.map(({ kind }) => chooseFreeName(`${own}.${kind.slice(0, KIND_MAX)}`, taken));
+}
+
+/** Removes the scripts of a property, and no other file. @param all the names of all properties */
+async function removeOld(folder: string, own: string, all: readonly string[]): Promise<void> {
+  const files = await readdir(folder).catch(() => []);
+  const others = all.filter((name) => name !== own && name.startsWith(`${own}.`));
+  const isOwn = (file: string) =>
+    /\.(?:sql|spec)$/.test(file) && file.startsWith(`${own}.`) && !others.some((other) => file.startsWith(`${other}.`));
+  await Promise.all(files.filter(isOwn).map((file) => rm(join(folder, file), { force: true })));
+}
+
 interface ScriptFile {
   readonly folder: string;
-  readonly file: string;
+  readonly name: string;
   readonly shown: string;
 }
 
 async function writeOne(
   release: ReleaseResult,
   result: PropertyResult,
-  { folder, file, shown }: ScriptFile,
+  { folder, name, shown }: ScriptFile,
 ): Promise<boolean> {
   const script = formatScript(release.name, result, shown);
+  if (script === undefined) return false;
   const spec = result.violation?.spec;
-  const specFile = file.replace(/\.sql$/, ".spec");
-  if (result.verdict !== "unknown" && spec === undefined) {
-    await explainFailure(shown, rm(specFile, { force: true }));
-  }
-  if (script === undefined) {
-    if (result.verdict === "held") await explainFailure(shown, rm(file, { force: true }));
-    return false;
-  }
   await explainFailure(shown, mkdir(folder, { recursive: true }));
-  await writeAtomically(file, script);
-  if (spec !== undefined) await writeAtomically(specFile, spec);
+  await writeAtomically(join(folder, `${name}.sql`), script);
+  if (spec !== undefined) await writeAtomically(join(folder, `${name}.spec`), spec);
 
   return true;
 }
@@ -100,6 +118,8 @@ function toFileName(name: string): string {
 }
 
 const COMMENT_COLUMNS = 100;
+/** File systems allow 255 bytes in a name. */
+const KIND_MAX = 150;
 
 /**
  * The script from an empty database to the violation.
@@ -118,12 +138,12 @@ export function formatScript(release: string, result: PropertyResult, file: stri
 }
 
 function formatHeader(release: string, result: PropertyResult, file: string): string {
-  const { id, rule, title, runs, seed, path } = result;
+  const { rule, title, runs, seed, path } = result;
   const position = path === undefined ? "" : `, path ${path}`;
 
   return [
     formatComment(`${release} violates ${rule}`),
-    formatComment(`Property ${id}: ${title}`),
+    formatComment(`Property ${formatName(result)}: ${title}`),
     formatComment(`Found by Plumbline in case ${runs}, with seed ${seed}${position}.`),
     formatComment(),
     formatComment("Run it on an empty database:"),
