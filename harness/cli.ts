@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError, Option } from "commander";
 import {
-  collectRepeated,
+  collectFolders,
   parseIntegerFrom,
   parseList,
   parseMajor,
@@ -21,6 +21,7 @@ import { HarnessError, messageOf } from "./errors.ts";
 import { installation } from "./files/installation.ts";
 import { parseMajors } from "./server/process/major-versions.ts";
 import { redact } from "./text/redact.ts";
+import { requireKnown } from "./text/suggest.ts";
 
 /** Runs the command that the arguments name, and returns the exit code. */
 export async function main(words: readonly string[]): Promise<number> {
@@ -47,7 +48,7 @@ export function createProgram(exit: Exit): Command {
     .version(installation.version)
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
-    .helpCommand("help [command]", "show the options of a command");
+    .helpCommand(false);
 
   addVerify(program, exit);
   addBench(program, exit);
@@ -55,8 +56,23 @@ export function createProgram(exit: Exit): Command {
   addSpec(program, exit);
   addMerge(program, exit);
   addClean(program, exit);
+  addHelp(program);
+  for (const command of program.commands) rejectRepeated(command);
 
   return program;
+}
+
+function addHelp(program: Command): void {
+  program
+    .command("help")
+    .description("show the options of a command")
+    .argument("[command]")
+    .action((name?: string) => {
+      const known = program.commands.map((command) => command.name());
+      requireKnown("command", name === undefined ? [] : [name], known);
+      const command = program.commands.find((one) => one.name() === name) ?? program;
+      command.outputHelp();
+    });
 }
 
 const SERVER_KINDS = "embedded, container, external or postgres://…";
@@ -76,7 +92,7 @@ function addReleases(
   command: Command,
   description = "a folder with a release.json; may be repeated (default: the two that come with Plumbline)",
 ): Command {
-  return command.option("--release <dir>", description, collectRepeated);
+  return command.option("--release <dir>", description, collectFolders);
 }
 
 function addReports(command: Command, json = "write the results as JSON"): Command {
@@ -117,6 +133,8 @@ function addVerify(program: Command, exit: Exit): void {
     )
     .option("--verbose", "show every verdict, and known failures as fully as new violations")
     .option("--questions", "show the answers to the open questions")
+    .option("--kinds", "list the kinds of failures as findings.json names them")
+    .option("--first", "end each property with the first kind of failure that it finds")
     .addHelpText(
       "after",
       `
@@ -133,8 +151,6 @@ prevents checking; 2 an error, or nothing could be checked at all.`,
         const { compareServers } = await import("./commands/compare-servers.ts");
         exit.code = await compareServers(options);
       } else {
-    .option("--kinds", "list the kinds of failures as findings.json names them")
-    .option("--first", "end each property with the first kind of failure that it finds")
         const { verify } = await import("./commands/verify.ts");
         exit.code = await verify(options);
       }
@@ -148,11 +164,7 @@ function addSpec(program: Command, exit: Exit): void {
     .description("run the permutations of an isolation spec, and print a transcript of each")
     .argument("<file>", "a spec in the format of PostgreSQL's isolation tester");
   addServer(command)
-    .option(
-      "--release <dir>",
-      "run it on a database that this release has migrated (default: an empty one)",
-      rejectRepeated,
-    )
+    .option("--release <dir>", "run it on a database that this release has migrated (default: an empty one)")
     .option("--seed <n>", "selects the permutations if there are too many", parseIntegerFrom(0))
     .action(async (file: string, options: SpecCommandOptions) => {
       const { spec } = await import("./commands/spec.ts");
@@ -210,11 +222,7 @@ function addMutate(program: Command, exit: Exit): void {
   const command = program
     .command("mutate")
     .description("make small wrong changes to a release that holds, and find the property that kills each")
-    .option(
-      "--release <dir>",
-      "a folder with a release.json (default: the hardened one that comes with Plumbline)",
-      rejectRepeated,
-    );
+    .option("--release <dir>", "a folder with a release.json (default: the hardened one that comes with Plumbline)");
   addMajor(addServer(command))
     .option("--seed <n>", "repeat a run exactly", parseIntegerFrom(0), 1)
     .option("--only <ids>", "check only these properties or rules, separated by commas", parseList)

@@ -1,5 +1,6 @@
 /** Parses the values of options. Commander adds the name of the option to an error. */
-import { InvalidArgumentError } from "commander";
+import { resolve } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
 import { majors, requireMajor } from "../server/process/major-versions.ts";
 import { parseShard, type Shard } from "../suite/shard.ts";
 
@@ -27,16 +28,29 @@ export function parseList(text: string): readonly string[] {
   return text.split(",").map((word) => word.trim());
 }
 
-/** Accepts an option once. */
-export function rejectRepeated(value: string, before: string | undefined): string {
-  if (before !== undefined) throw new InvalidArgumentError(`It takes one value, and ${before} was given before.`);
+/** Collects the folders of an option that may be repeated, each once. */
+export function collectFolders(value: string, before: readonly string[] = []): readonly string[] {
+  if (before.some((folder) => resolve(folder) === resolve(value))) {
+    throw new InvalidArgumentError(`${value} was given before.`);
+  }
 
-  return value;
+  return [...before, value];
 }
 
-/** Collects the values of an option that may be repeated. */
-export function collectRepeated(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
+/**
+ * Rejects an option with a value that is given twice, unless it collects its values.
+ * @throws CommanderError while the arguments are parsed
+ */
+export function rejectRepeated(command: Command): void {
+  for (const option of command.options.filter(({ required, optional }) => required || optional)) {
+    let given = 0;
+    command.on(`option:${option.name()}`, () => {
+      given += 1;
+      if (given > 1 && option.parseArg !== (collectFolders as unknown)) {
+        throw new InvalidArgumentError(`error: option '${option.flags}' takes one value, and was given twice.`);
+      }
+    });
+  }
 }
 
 /** Parses a whole number from the minimum to the largest integer of PostgreSQL. */
