@@ -56,7 +56,7 @@ async function judgeUses(
   const findings: Finding[] = [];
   for (const use of all.uses) {
     // On empty tables, if that shows it: the fewest rows.
-    for (const base of rows.level === "empty" ? [rows] : [NO_ROWS, rows]) {
+    for (const base of rows.level === "empty" ? [rows] : [(await world.trials()).noRows, rows]) {
       const found = judge(world, rollback, await runAfterUse(world, rollback, base, [use]), base);
       findings.push(...found);
       if (found.length > 0) break;
@@ -65,8 +65,6 @@ async function judgeUses(
 
   return findings;
 }
-
-const NO_ROWS: GeneratedRows = { level: "empty", dataset: {}, filled: [], inserts: "" };
 
 function judge({ release }: MigrationWorld, rollback: Rollback, run: UsedRun, rows: GeneratedRows): readonly Finding[] {
   const { uses, inserts, failure, used, restored } = run;
