@@ -141,7 +141,7 @@ function describeEndless(refusal: Refusal): Finding {
   };
 }
 
-function describe({ failure, rows }: Refusal): Omit<Finding, "answer" | "kind" | "expected"> {
+function describe({ failure, rows, isAssumedAway = false }: Refusal): Omit<Finding, "answer" | "kind" | "expected"> {
   const { step, statement, error } = failure;
 
   return {
@@ -149,6 +149,7 @@ function describe({ failure, rows }: Refusal): Omit<Finding, "answer" | "kind" |
     got: describeFailedStatement(failure),
     failed: { step, statement },
     rows,
+    isAssumedAway,
     evidence: { shows: "error", message: error.message, sqlstate: error.code },
   };
 }

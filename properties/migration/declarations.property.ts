@@ -1,9 +1,10 @@
 /** The rule `declarations`: what an author declares applies, and may be declared. */
 import { Inconclusive } from "../../harness/errors.ts";
 import type { Declaration } from "../../harness/release/declarations.ts";
-import { isCovered, loadRules, readDeclarations } from "./declared.ts";
+import { isCovered, loadRules } from "./declared.ts";
 import type { Finding } from "./finding.ts";
 import { isForbidden } from "./model/match-declarations.ts";
+import { readDeclarations } from "./read-declarations.ts";
 import { rule } from "./rule.ts";
 import type { MigrationWorld } from "./world.ts";
 

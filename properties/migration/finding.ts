@@ -32,4 +32,6 @@ export interface Finding {
   readonly evidence?: Evidence;
   /** The rows that show it, if they are not those of the observation. */
   readonly rows?: GeneratedRows;
+  /** True if rows that keep to the assumptions which are declared do not show it. */
+  readonly isAssumedAway?: boolean;
 }

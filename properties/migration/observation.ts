@@ -3,6 +3,8 @@ import type { Snapshot } from "../../harness/catalog/snapshot.ts";
 import type { AppliedStatement } from "../../harness/release/apply.ts";
 import type { FilledTable } from "../../harness/rows/fill-database.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
+import type { RowPlan } from "../../harness/rows/row-plan.ts";
+import type { Assumption } from "./model/assumption.ts";
 
 /**
  * `empty`: none. `mild`: three ordinary rows a table. `boundary`: ordinary and odd ones, and copies of their neighbours.
@@ -10,9 +12,18 @@ import type { Dataset } from "../../harness/rows/generate-row.ts";
  */
 export type RowLevel = "empty" | "mild" | "boundary" | "directed";
 
+/** What rows are generated from. */
+export interface RowSource {
+  /** Its rows keep to the assumptions as far as their conditions are understood. */
+  readonly plan: RowPlan;
+  /** The rows that break one are rejected. */
+  readonly assumptions: readonly Assumption[];
+}
+
 /** Rows of the schema before. */
 export interface GeneratedRows {
   readonly level: RowLevel;
+  readonly source: RowSource;
   readonly dataset: Dataset;
   /** The rows that the server accepted, parents first. */
   readonly filled: readonly FilledTable[];

@@ -2,16 +2,18 @@
 import { loadParser } from "../../harness/release/parser.ts";
 import type { Aim } from "../../harness/rows/directed.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
-import type { SchemaModel } from "../../harness/rows/schema-model.ts";
 import type { Failure } from "./apply-within.ts";
-import { type Assumption, assumeAim, assumeUpdate } from "./model/assumption.ts";
+import { assumedSource } from "./assumed-source.ts";
+import { type Assumption, assumeAim, assumeUpdate, type Schemas } from "./model/assumption.ts";
 import { matchAim, nameFailure } from "./model/match-aim.ts";
-import type { GeneratedRows, RowLevel } from "./observation.ts";
+import type { GeneratedRows, RowLevel, RowSource } from "./observation.ts";
 import { shrinkDataset } from "./shrink.ts";
-import type { MigrationWorld } from "./world.ts";
+import type { TrialWorld } from "./trial-world.ts";
 
 /** One way in which up fails. */
 export interface Refusal {
+  /** The same for failures of one statement for one reason. */
+  readonly name: string;
   readonly failure: Failure;
   /** The smallest rows that were found. */
   readonly rows: GeneratedRows;
@@ -19,6 +21,8 @@ export interface Refusal {
   readonly aim?: Aim;
   /** What the rows break, if it is known; the server has counted at least one such row. */
   readonly assumption?: Assumption;
+  /** True if no rows fail so that keep to what is declared. */
+  readonly isAssumedAway?: boolean;
 }
 
 const SHRINKS_MAX = 40;
@@ -27,35 +31,61 @@ const COSTLY_SHRINKS_MAX = 4;
 /** More ways to fail than these are not told apart. */
 const REFUSALS_MAX = 8;
 
-/** Finds the ways in which up fails, on empty tables first; one that fails there has no other. */
-export function findRefusals(world: MigrationWorld): Promise<readonly Refusal[]> {
+/**
+ * Finds the ways in which up fails, on empty tables first; one that fails there has no other. Where something is assumed,
+ * rows that keep to it are tried, too.
+ */
+export function findRefusals(world: TrialWorld): Promise<readonly Refusal[]> {
   return world.once("refusals", async () => {
-    const found = new Map<string, { readonly level: RowLevel; readonly dataset: Dataset; readonly failure: Failure }>();
-    for (const { level, dataset } of await listDatasets(world)) {
-      const { failure } = await world.attempt(level, dataset);
-      if (failure === undefined) continue;
-      const name = nameFailure(failure);
-      if (!found.has(name)) found.set(name, { level, dataset, failure });
-      if (level === "empty" || failure.isEndless || found.size === REFUSALS_MAX) break;
-    }
-    const refusals: Refusal[] = [];
-    for (const [name, { level, dataset, failure }] of found) {
-      const refusal = await describeRefusal(world, name, level, dataset, failure);
-      if (refusal !== undefined) refusals.push(refusal);
-    }
+    const { free } = await world.trials();
+    const refusals = await findIn(world, free);
+    const assumed = await assumedSource(world);
+    if (assumed === undefined || refusals.some(({ rows }) => rows.level === "empty")) return refusals;
+    const remaining = await findIn(world, assumed);
+    const names = new Set(remaining.map(({ name }) => name));
 
-    return refusals;
+    return [
+      ...remaining,
+      ...refusals.filter(({ name }) => !names.has(name)).map((refusal) => ({ ...refusal, isAssumedAway: true })),
+    ];
   });
 }
 
+interface Found {
+  readonly name: string;
+  readonly level: RowLevel;
+  readonly dataset: Dataset;
+  readonly isEndless: boolean;
+}
+
+async function findIn(world: TrialWorld, source: RowSource): Promise<readonly Refusal[]> {
+  const found: Found[] = [];
+  for (const { level, dataset } of await listDatasets(world, source)) {
+    const { failure } = await world.attempt(level, dataset, source);
+    if (failure === undefined) continue;
+    const name = nameFailure(failure);
+    const { isEndless } = failure;
+    if (!found.some((one) => one.name === name)) found.push({ name, level, dataset, isEndless });
+    if (level === "empty" || isEndless || found.length === REFUSALS_MAX) break;
+  }
+  const refusals: Refusal[] = [];
+  for (const one of found) {
+    const refusal = await describeRefusal(world, one, source);
+    if (refusal !== undefined) refusals.push(refusal);
+  }
+
+  return refusals;
+}
+
 async function listDatasets(
-  world: MigrationWorld,
+  world: TrialWorld,
+  source: RowSource,
 ): Promise<readonly { readonly level: RowLevel; readonly dataset: Dataset }[]> {
   const list: readonly (readonly [RowLevel, readonly Dataset[]])[] = [
     ["empty", [{}]],
-    ["mild", await world.mild()],
-    ["directed", await world.directed()],
-    ["boundary", await world.boundary()],
+    ["mild", await world.mild(source)],
+    ["directed", await world.directed(source)],
+    ["boundary", await world.boundary(source)],
   ];
 
   return list.flatMap(([level, datasets]) => datasets.map((dataset) => ({ level, dataset })));
@@ -63,35 +93,33 @@ async function listDatasets(
 
 /** @returns undefined if up does not fail so where it is applied as its tool does it */
 async function describeRefusal(
-  world: MigrationWorld,
-  name: string,
-  level: RowLevel,
-  dataset: Dataset,
-  failure: Failure,
+  world: TrialWorld,
+  { name, level, dataset, isEndless }: Found,
+  source: RowSource,
 ): Promise<Refusal | undefined> {
   const trials = await world.trials();
   const fails = async (smaller: Dataset): Promise<boolean> => {
-    const trial = await trials.attempt(level, smaller);
+    const { failure } = await trials.attempt(level, smaller, source);
 
-    return trial.failure !== undefined && nameFailure(trial.failure) === name;
+    return failure !== undefined && nameFailure(failure) === name;
   };
-  const limit = failure.isEndless || !trials.isCheap ? COSTLY_SHRINKS_MAX : SHRINKS_MAX;
-  const smallest = await shrinkDataset(await world.shrinker(), dataset, fails, limit);
-  const { rows } = await trials.attempt(level, smallest);
-  const confirmed = await trials.applyTo(rows);
-  if (confirmed === undefined || nameFailure(confirmed) !== name) return undefined;
+  const limit = isEndless || !trials.isCheap ? COSTLY_SHRINKS_MAX : SHRINKS_MAX;
+  const smallest = await shrinkDataset(await world.shrinker(source), dataset, fails, limit);
+  const { rows } = await trials.attempt(level, smallest, source);
+  const failure = await trials.applyTo(rows);
+  if (failure === undefined || nameFailure(failure) !== name) return undefined;
   const schemas = await world.schemas();
-  const aim = schemas && matchAim(confirmed, await world.aims());
-  const assumption = schemas && (await assume(confirmed, aim, schemas));
+  const aim = schemas && matchAim(failure, await world.aims());
+  const assumption = schemas && (await assume(failure, aim, schemas));
   const isCounted = assumption !== undefined && (await trials.countBroken(rows, assumption)) > 0;
 
-  return { failure: confirmed, rows, ...(aim && { aim }), ...(isCounted && { assumption }) };
+  return { name, failure, rows, ...(aim && { aim }), ...(isCounted && { assumption }) };
 }
 
 async function assume(
   { statement, error }: Failure,
   aim: Aim | undefined,
-  schemas: { readonly before: SchemaModel; readonly after: SchemaModel },
+  schemas: Schemas,
 ): Promise<Assumption | undefined> {
   if (aim !== undefined) return assumeAim(aim, schemas);
   const [, constraint] = /unique constraint "([^"]+)"/.exec(error.message) ?? [];

@@ -6,21 +6,22 @@ import { type Aim, directedDatasets } from "../../harness/rows/directed.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
 import type { RowPlan } from "../../harness/rows/row-plan.ts";
 import { withNearKeys } from "./model/near-keys.ts";
+import type { RowSource } from "./observation.ts";
 import type { Trials } from "./trials.ts";
 
 const MILD: DatasetOptions = { levels: "mild", rowsMin: 3, rowsMax: 3 };
-const BOUNDARY: DatasetOptions = { levels: "all", rowsMin: 2, rowsMax: 6 };
+const BOUNDARY: DatasetOptions = { levels: "all", rowsMin: 3, rowsMax: 8 };
 /** Fewer where each needs a database of its own. */
 const BOUNDARY_DATASETS = { cheap: 8, costly: 3 };
 const DIRECTED_DATASETS = { cheap: 2, costly: 1 };
 /** More constraints than these are not aimed at. */
 const AIMS_MAX = 24;
 
-export function mildDatasets({ plan, hints }: Trials, seed: number): readonly Dataset[] {
+export function mildDatasets({ hints }: Trials, { plan }: RowSource, seed: number): readonly Dataset[] {
   return draw(plan, datasets(plan, { ...MILD, hints }), 1, seed);
 }
 
-export function boundaryDatasets({ plan, hints, isCheap }: Trials, seed: number): readonly Dataset[] {
+export function boundaryDatasets({ hints, isCheap }: Trials, { plan }: RowSource, seed: number): readonly Dataset[] {
   const count = isCheap ? BOUNDARY_DATASETS.cheap : BOUNDARY_DATASETS.costly;
 
   return draw(plan, datasets(plan, { ...BOUNDARY, hints }), count, seed);
@@ -28,7 +29,8 @@ export function boundaryDatasets({ plan, hints, isCheap }: Trials, seed: number)
 
 /** Rows aimed at each constraint, whatever their ids. */
 export function aimedDatasets(
-  { plan, hints, isCheap }: Trials,
+  { hints, isCheap }: Trials,
+  { plan }: RowSource,
   aims: readonly Aim[],
   parser: Parser,
   seed: number,

@@ -2,25 +2,25 @@
 import { escapeLiteral } from "pg";
 import type { Finding } from "./finding.ts";
 import { quoteName } from "./model/names.ts";
-import { type FilledColumn, findRangeFault, isBehind, listFilledColumns } from "./model/sequence-positions.ts";
+import { type FilledColumn, isBehind, isTooNarrow, listFilledColumns } from "./model/sequence-positions.ts";
 import type { MigrationObservation } from "./observation.ts";
 import { rule } from "./rule.ts";
 
 export const sequencesFollow = rule(
   "sequences.1",
-  "a sequence is ahead of its column, and its range is that of the column",
+  "a sequence is ahead of its column, and goes as far as the type of the column",
   {
     holds: ({ before, after }: MigrationObservation) => {
       const old = listFilledColumns(before);
 
       return listFilledColumns(after).flatMap((column) => {
         const previous = old.find((one) => isSame(one, column));
-        const isNewlyBehind = isBehind(column) && !(previous !== undefined && isBehind(previous));
-        const range = findNewRangeFault(column, previous);
+        const isNew = (isFaulty: (column: FilledColumn) => boolean): boolean =>
+          isFaulty(column) && !(previous !== undefined && isFaulty(previous));
 
         return [
-          ...(isNewlyBehind ? [describeBehind(column)] : []),
-          ...(range === undefined ? [] : [describeRange(column, range)]),
+          ...(isNew(isBehind) ? [describeBehind(column)] : []),
+          ...(isNew(isTooNarrow) ? [describeNarrow(column)] : []),
         ];
       });
     },
@@ -42,16 +42,6 @@ function isSame(one: FilledColumn, other: FilledColumn): boolean {
   return one.sequence.oid === other.sequence.oid && one.table.oid === other.table.oid && one.number === other.number;
 }
 
-/** Of a column that is new, or whose type or sequence changed. */
-function findNewRangeFault(
-  column: FilledColumn,
-  previous: FilledColumn | undefined,
-): ReturnType<typeof findRangeFault> {
-  const fault = findRangeFault(column);
-
-  return previous !== undefined && findRangeFault(previous) === fault ? undefined : fault;
-}
-
 function describeBehind(column: FilledColumn): Finding {
   const { sequence, next, farthest, name } = column;
   const [table, subject] = [formatTable(column), formatSubject(column)];
@@ -68,16 +58,16 @@ function describeBehind(column: FilledColumn): Finding {
   };
 }
 
-function describeRange(column: FilledColumn, fault: "too-wide" | "too-narrow"): Finding {
+function describeNarrow(column: FilledColumn): Finding {
   const { sequence, type } = column;
   const subject = formatSubject(column);
   const end = BigInt(sequence.increment) > 0n ? sequence.max : sequence.min;
 
   return {
-    kind: `sequence-${fault}`,
+    kind: "sequence-too-narrow",
     subject,
     answer: "error",
-    expected: `${sequence.name} ends where the type ${type} of ${subject} does`,
+    expected: `${sequence.name} goes as far as the type ${type} of ${subject}`,
     got: `${sequence.name} ends at ${end}`,
     show: `SELECT seqtypid::regtype, seqmin, seqmax FROM pg_sequence WHERE seqrelid = ${escapeLiteral(sequence.name)}::regclass`,
     hint: `Change the sequence with the column: ALTER SEQUENCE ${sequence.name} AS ${type}`,

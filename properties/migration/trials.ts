@@ -24,7 +24,8 @@ import type { SchemaModel } from "../../harness/rows/schema-model.ts";
 import { applyWithin, type Failure, TIMEOUT } from "./apply-within.ts";
 import { type Assumption, formatCount, type Schemas } from "./model/assumption.ts";
 import { toExistingRows } from "./model/existing-rows.ts";
-import type { GeneratedRows, RowLevel } from "./observation.ts";
+import { formatGuards, formatGuardsGone } from "./model/guards.ts";
+import type { GeneratedRows, RowLevel, RowSource } from "./observation.ts";
 
 /** A statement that does not end within so many milliseconds, on a few rows, is taken to run for ever. */
 const LIMIT_MS = 5_000;
@@ -38,7 +39,8 @@ export interface Trial {
 }
 
 export class Trials {
-  readonly plan: RowPlan;
+  /** Any rows that the schema before allows. */
+  readonly free: RowSource;
   readonly hints: Hints;
   readonly #release: Release;
   readonly #databases: DatabaseProvider;
@@ -53,7 +55,7 @@ export class Trials {
     { plan, hints, existing }: { readonly plan: RowPlan; readonly hints: Hints; readonly existing: ExistingRows },
     { database, session }: { readonly database: Database; readonly session: Session },
   ) {
-    this.plan = plan;
+    this.free = { plan, assumptions: [] };
     this.hints = hints;
     this.#release = release;
     this.#databases = databases;
@@ -90,15 +92,19 @@ export class Trials {
     await this.#database[Symbol.asyncDispose]();
   }
 
+  get noRows(): GeneratedRows {
+    return { level: "empty", source: this.free, dataset: {}, filled: [], inserts: "" };
+  }
+
   /** False where each attempt needs a database of its own. */
   get isCheap(): boolean {
     return this.#isTransactional;
   }
 
-  /** Applies up to the rows; nothing stays. */
-  attempt(level: RowLevel, dataset: Dataset): Promise<Trial> {
+  /** Applies up to rows of a source; nothing stays. */
+  attempt(level: RowLevel, dataset: Dataset, source: RowSource): Promise<Trial> {
     return this.#alone(async () => {
-      const { rows, failure, isSure } = await this.#attemptInTransaction(level, dataset);
+      const { rows, failure, isSure } = await this.#attemptInTransaction(level, dataset, source);
       if (isSure) return { rows, ...(failure && { failure }) };
       const real = await this.applyTo(rows);
 
@@ -132,7 +138,7 @@ export class Trials {
         await this.#session.query("BEGIN");
         try {
           const failure = await this.#applyInTransaction();
-          if (failure === undefined) return { before: this.plan.schema, after: await this.#readSchema() };
+          if (failure === undefined) return { before: this.free.plan.schema, after: await this.#readSchema() };
           if (!this.#isUnsure(failure)) return undefined;
         } finally {
           await this.#session.query("ROLLBACK");
@@ -165,14 +171,15 @@ export class Trials {
   async #attemptInTransaction(
     level: RowLevel,
     dataset: Dataset,
+    source: RowSource,
   ): Promise<{ readonly rows: GeneratedRows; readonly failure?: Failure; readonly isSure: boolean }> {
     await this.#session.query("BEGIN");
     try {
-      const filled = await fillDatabase(this.#session, this.plan, dataset, {
-        hints: this.hints,
-        existing: this.#existing,
-      });
-      const rows = { level, dataset, filled, inserts: formatInserts(filled) };
+      const { plan, assumptions } = source;
+      for (const sql of formatGuards(assumptions)) await this.#session.query(sql);
+      const filled = await fillDatabase(this.#session, plan, dataset, { hints: this.hints, existing: this.#existing });
+      for (const sql of formatGuardsGone(assumptions)) await this.#session.query(sql);
+      const rows = { level, source, dataset, filled, inserts: formatInserts(filled) };
       if (!this.#isTransactional) return { rows, isSure: false };
       const failure = await this.#applyInTransaction();
       if (failure !== undefined && this.#isUnsure(failure)) return { rows, isSure: false };

@@ -44,7 +44,7 @@ interface Shown {
 async function findSmallest(world: MigrationWorld, finding: Finding, judge: Judge | undefined): Promise<Shown> {
   const rows = finding.rows ?? (await world.observe()).rows;
   if (judge === undefined || finding.rows !== undefined) return { finding, rows };
-  const shrinker = await world.shrinker();
+  const shrinker = await world.shrinker(rows.source);
   let shown: Shown = { finding, rows };
   const isShown = async (dataset: Dataset): Promise<boolean> => {
     const smaller = await observeAgain(world, rows, dataset);
@@ -60,11 +60,11 @@ async function findSmallest(world: MigrationWorld, finding: Finding, judge: Judg
 
 async function observeAgain(
   world: MigrationWorld,
-  { level }: GeneratedRows,
+  { level, source }: GeneratedRows,
   dataset: Dataset,
 ): Promise<MigrationObservation | undefined> {
-  return await world.once(`observation ${JSON.stringify(dataset)}`, async () => {
-    const { rows, failure } = await world.attempt(level, dataset);
+  return await world.once(`observation ${JSON.stringify([dataset, source.assumptions])}`, async () => {
+    const { rows, failure } = await world.attempt(level, dataset, source);
     try {
       return failure === undefined ? await world.observeOn(rows) : undefined;
     } catch (thrown) {

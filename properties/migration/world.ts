@@ -2,153 +2,86 @@
  * What the rules of any migration work with: generated rows, and what up does to them. All that is observed is observed
  * once for a release, whichever rule asks first.
  */
-import type { Arbitrary } from "fast-check";
 import { readSnapshot } from "../../harness/catalog/snapshot.ts";
 import { Inconclusive } from "../../harness/errors.ts";
 import { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { TestContext } from "../../harness/property/test-context.ts";
-import type { Note } from "../../harness/property/verdict.ts";
 import { describeFailedStatement } from "../../harness/release/apply.ts";
-import { loadParser } from "../../harness/release/parser.ts";
 import { baselineRecipe, getBaselineSteps } from "../../harness/release/recipes.ts";
-import type { Release } from "../../harness/release/release.ts";
 import { type ScriptPart, toScriptParts } from "../../harness/release/script-part.ts";
-import { datasets } from "../../harness/rows/dataset.ts";
-import { type Aim, findAims } from "../../harness/rows/directed.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
 import type { TestResources } from "../../harness/suite/test-resources.ts";
 import { applyWithin } from "./apply-within.ts";
-import type { Schemas } from "./model/assumption.ts";
-import type { GeneratedRows, MigrationObservation } from "./observation.ts";
-import { aimedDatasets, boundaryDatasets, mildDatasets } from "./row-sets.ts";
-import { type Trial, Trials } from "./trials.ts";
+import { assumedSource } from "./assumed-source.ts";
+import type { GeneratedRows, MigrationObservation, RowSource } from "./observation.ts";
+import { findRefusals } from "./refusals.ts";
+import { TrialWorld } from "./trial-world.ts";
 
-const NO_ROWS: GeneratedRows = { level: "empty", dataset: {}, filled: [], inserts: "" };
+/** So many datasets of a level are tried until one is decisive. */
+const DECISIVE_MAX = 3;
 
-/** So many boundary datasets are tried until one is decisive. */
-const BOUNDARY_DECISIVE = 3;
+/** The database of the observation of a release, until it is taken; dropped when all rules are checked. */
+const migrated = new WeakMap<MigrationObservation, RecordedDatabase>();
 
-/** What is known of each release; forgotten when all of its rules are checked. */
-const known = new WeakMap<Release, Map<string, Promise<unknown>>>();
-
-export class MigrationWorld implements TestContext {
-  readonly release: Release;
-  readonly #resources: TestResources;
-  readonly #known: Map<string, Promise<unknown>>;
+export class MigrationWorld extends TrialWorld implements TestContext {
   readonly #opened: RecordedDatabase[] = [];
 
-  constructor(resources: TestResources) {
-    const { release } = resources;
-    this.release = release;
-    this.#resources = resources;
-    this.#known = known.get(release) ?? new Map<string, Promise<unknown>>();
-    if (!known.has(release)) {
-      known.set(release, this.#known);
-      resources.atEnd?.(async () => void known.delete(release));
-    }
-  }
-
-  /** What a world of the same run is created from. */
-  get resources(): TestResources {
-    return this.#resources;
-  }
-
-  /** Computes a value once for the release; it must not depend on the context that computes it. */
-  once<Value>(key: string, compute: () => Promise<Value>): Promise<Value> {
-    const value = (this.#known.get(key) as Promise<Value> | undefined) ?? compute();
-    this.#known.set(key, value);
-
-    return value;
-  }
-
-  get seed(): number {
-    return this.#resources.seed ?? 1;
-  }
-
-  /** Reports what never fails. */
-  note(note: Note): void {
-    this.#resources.notes?.push(note);
-  }
-
-  async trials(): Promise<Trials> {
-    return await this.once("trials", async () => {
-      const { databases, configuration, atEnd } = this.#resources;
-      const trials = await Trials.open(this.release, databases, configuration);
-      atEnd?.(() => trials.close());
-
-      return trials;
-    });
-  }
-
-  /** Applies up to rows, once for each dataset; nothing stays. */
-  async attempt(level: GeneratedRows["level"], dataset: Dataset): Promise<Trial> {
-    const trials = await this.trials();
-
-    return await this.once(`attempt ${JSON.stringify(dataset)}`, () => trials.attempt(level, dataset));
-  }
-
-  async mild(): Promise<readonly Dataset[]> {
-    return this.#resources.rows === "none" ? [] : mildDatasets(await this.trials(), this.seed);
-  }
-
-  async boundary(): Promise<readonly Dataset[]> {
-    return this.#areAllRows ? boundaryDatasets(await this.trials(), this.seed) : [];
-  }
-
-  async directed(): Promise<readonly Dataset[]> {
-    if (!this.#areAllRows) return [];
-    const trials = await this.trials();
-
-    return aimedDatasets(trials, await this.aims(), await loadParser(), this.seed);
-  }
-
-  /** What the schema after demands and the one before does not; empty where up fails on empty tables. */
-  async aims(): Promise<readonly Aim[]> {
-    const schemas = await this.schemas();
-
-    return schemas === undefined ? [] : findAims(schemas.before, schemas.after);
-  }
-
-  /** The schemas before and after; undefined where up fails on empty tables. */
-  async schemas(): Promise<Schemas | undefined> {
-    return await this.once("schemas", async () => (await this.trials()).schemas());
-  }
-
-  /** Makes datasets of any level smaller. */
-  async shrinker(): Promise<Arbitrary<Dataset>> {
-    const { plan, hints } = await this.trials();
-
-    return datasets(plan, { hints });
-  }
-
-  get #areAllRows(): boolean {
-    return (this.#resources.rows ?? "all") === "all";
-  }
-
   /**
-   * The rows that all rules are decided on: boundary rows, or mild ones where up refuses those, or none.
-   * @throws Inconclusive if up fails even on empty tables
+   * The rows that all rules are decided on: boundary rows; where up refuses those, mild ones, or none. They keep to the
+   * assumptions that are declared, or that the rows which up refuses break.
    */
   async decisiveRows(): Promise<GeneratedRows> {
     return await this.once("decisive", async () => {
-      const candidates = [
-        ...(await this.boundary()).slice(0, BOUNDARY_DECISIVE).map((dataset) => ["boundary", dataset] as const),
-        ...(await this.mild()).map((dataset) => ["mild", dataset] as const),
-      ];
-      for (const [level, dataset] of candidates) {
-        const { rows, failure } = await this.attempt(level, dataset);
-        if (failure === undefined) return rows;
-      }
+      const trials = await this.trials();
+      const declared = (await assumedSource(this)) ?? trials.free;
+      const boundary = await this.#findAccepted("boundary", await this.boundary(declared), declared);
+      if (boundary !== undefined) return boundary;
+      const broken = (await findRefusals(this)).flatMap(({ assumption }) => assumption ?? []);
+      const assumed = (await assumedSource(this, broken)) ?? trials.free;
 
-      return NO_ROWS;
+      return (
+        (await this.#findAccepted("boundary", await this.boundary(assumed), assumed)) ??
+        (await this.#findAccepted("mild", await this.mild(assumed), assumed)) ??
+        (await this.#findAccepted("mild", await this.mild(declared), declared)) ??
+        trials.noRows
+      );
     });
+  }
+
+  /** The first rows on which up succeeds. */
+  async #findAccepted(
+    level: GeneratedRows["level"],
+    candidates: readonly Dataset[],
+    source: RowSource,
+  ): Promise<GeneratedRows | undefined> {
+    for (const dataset of candidates.slice(0, DECISIVE_MAX)) {
+      const { rows, failure } = await this.attempt(level, dataset, source);
+      if (failure === undefined) return rows;
+    }
+
+    return undefined;
   }
 
   /** What up does to the decisive rows. */
   async observe(): Promise<MigrationObservation> {
     const rows = await this.decisiveRows();
 
-    return await this.once("observation", () => this.observeOn(rows));
+    return await this.once("observation", async () => {
+      const { observation, db } = await this.#observe(rows);
+      this.#opened.splice(this.#opened.indexOf(db), 1);
+      migrated.set(observation, db);
+      this.resources.atEnd?.(async () => await db.database[Symbol.asyncDispose]());
+
+      return observation;
+    });
+  }
+
+  /** The database of the observation, as up left it, once: the caller may change it. */
+  takeMigrated(observation: MigrationObservation): RecordedDatabase | undefined {
+    const db = migrated.get(observation);
+    migrated.delete(observation);
+
+    return db;
   }
 
   /**
@@ -156,6 +89,16 @@ export class MigrationWorld implements TestContext {
    * @throws Inconclusive if it fails
    */
   async observeOn(rows: GeneratedRows): Promise<MigrationObservation> {
+    const { observation, db } = await this.#observe(rows);
+    this.#opened.splice(this.#opened.indexOf(db), 1);
+    await db.database[Symbol.asyncDispose]();
+
+    return observation;
+  }
+
+  async #observe(
+    rows: GeneratedRows,
+  ): Promise<{ readonly observation: MigrationObservation; readonly db: RecordedDatabase }> {
     const db = await this.open(rows);
     const before = await readSnapshot(await db.database.observer());
     const { applied: up, failure } = await applyWithin(db.session, this.release.lists.migrate);
@@ -164,10 +107,8 @@ export class MigrationWorld implements TestContext {
         blocked: true,
       });
     }
-    const after = await readSnapshot(await db.database.observer());
-    await this.#close(db);
 
-    return { rows, before, up, after };
+    return { observation: { rows, before, up, after: await readSnapshot(await db.database.observer()) }, db };
   }
 
   /** What a second identical run leaves: cells and facts that differ from the first are unstable. */
@@ -179,7 +120,7 @@ export class MigrationWorld implements TestContext {
 
   /** Opens a database with the state before and rows; it ends with the case at the latest. */
   async open({ inserts, level }: GeneratedRows): Promise<RecordedDatabase> {
-    const database = await this.#resources.databases.clone(baselineRecipe(this.release));
+    const database = await this.resources.databases.clone(baselineRecipe(this.release));
     const db = await RecordedDatabase.open(database, this.#baselineParts);
     this.#opened.push(db);
     if (inserts !== "") await db.prepare(`${level} rows`, inserts);
@@ -198,11 +139,6 @@ export class MigrationWorld implements TestContext {
 
   async close(): Promise<void> {
     await this.endCase();
-  }
-
-  async #close(db: RecordedDatabase): Promise<void> {
-    this.#opened.splice(this.#opened.indexOf(db), 1);
-    await db.database[Symbol.asyncDispose]();
   }
 
   get #baselineParts(): readonly ScriptPart[] {

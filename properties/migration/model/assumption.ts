@@ -22,6 +22,8 @@ export interface Assumption {
   readonly table: string;
   /** Qualified, as SQL names it. */
   readonly from: string;
+  /** `schema.name`, as datasets name it. */
+  readonly key: string;
   readonly condition: string;
 }
 
@@ -33,12 +35,30 @@ export interface Schemas {
 
 /** Formats the comment that declares it. */
 export function formatAssumption({ table, condition }: Assumption): string {
-  return `-- plumbline: assume ${table}: ${condition}`;
+  return `-- plumbline: assume ${table}: ${condition.replace(/\s*\n\s*/g, " ")}`;
 }
 
 /** Formats the query that counts the rows of a real database that the migration would refuse; without a semicolon. */
-export function formatCount({ from, condition }: Assumption): string {
-  return `SELECT count(*) FROM ${from} WHERE NOT (${condition})`;
+export function formatCount(assumption: Assumption): string {
+  return formatBroken(assumption, "count(*)");
+}
+
+/** The query for columns of the rows that break it; without a semicolon. */
+export function formatBroken({ from, condition }: Assumption, columns: string): string {
+  return `SELECT ${columns} FROM ${from} WHERE NOT (${condition})`;
+}
+
+/**
+ * An assumption as a comment declares it.
+ * @param object the table, with or without its schema
+ */
+export function declaredAssumption(object: string, condition: string, { tables }: SchemaModel): Assumption | undefined {
+  const names = (object.match(/"(?:[^"]|"")+"|[^".]+/g) ?? []).map((part) =>
+    part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part.toLowerCase(),
+  );
+  const table = tables.find(({ schema, name }) => name === names.at(-1) && (names.length === 1 || schema === names[0]));
+
+  return table && { ...nameTable(table), condition };
 }
 
 /** The condition that a constraint, type or key which the migration adds asks of the rows before. */
@@ -61,7 +81,7 @@ export function assumeUpdate(
   constraint: string,
   { tables }: SchemaModel,
 ): Assumption | undefined {
-  const update = parseSingleUpdate(parser, text);
+  const update = parseSingleUpdate(parser, text.replace(/--.*$/gm, ""));
   const table = tables.find(
     ({ name, schema, keys }) =>
       name === update?.table &&
@@ -176,7 +196,7 @@ const INTEGER_BOUNDS: Readonly<Record<string, string>> = { smallint: "32767", in
 function nameTable({ schema, name }: TableModel): Omit<Assumption, "condition"> {
   const from = `${quoteName(schema)}.${quoteName(name)}`;
 
-  return { table: schema === "public" ? quoteName(name) : from, from };
+  return { table: schema === "public" ? quoteName(name) : from, from, key: `${schema}.${name}` };
 }
 
 function tuple(parts: readonly string[]): string {

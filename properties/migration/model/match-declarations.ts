@@ -17,16 +17,20 @@ export function isForbidden({ verb, rule = "" }: Declaration): boolean {
  * Whether a declaration covers a finding, by its verb and object. Of an assumption the rows that break it are to be
  * looked for, too: its condition may be written in many ways.
  */
-export function covers(declaration: Declaration, rule: string, { subject, declare }: Finding): boolean {
+export function covers(
+  declaration: Declaration,
+  rule: string,
+  { subject, declare, isAssumedAway = false }: Finding,
+): boolean {
   const { verb, object } = declaration;
+  if (verb === "assume") return isAssumedAway;
   if (verb === "allow") {
     return !isForbidden(declaration) && declaration.rule === rule && (object === "" || isSameObject(object, subject));
   }
   const [, wanted, about = ""] = /^-- plumbline: (\S+)(?: (.*?))?(?: because .*)?$/s.exec(declare ?? "") ?? [];
   if (wanted !== verb) return false;
-  const named = verb === "assume" ? about.replace(/:(?!:).*/s, "") : about.replace(/\s+where\s.*$/is, "");
 
-  return verb === "irreversible" || isSameObject(object, named);
+  return verb === "irreversible" || isSameObject(object, about.replace(/\s+where\s.*$/is, ""));
 }
 
 /** `users.nick` for `public.users.nick`, and `f` or `public.f(integer)` for the latter. */

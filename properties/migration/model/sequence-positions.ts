@@ -39,13 +39,12 @@ export function isBehind({ sequence, next, farthest }: FilledColumn): boolean {
   return isRising(sequence) ? next <= farthest : next >= farthest;
 }
 
-/** True where the sequence can reach values that its column cannot hold, or ends before those that it can. */
-export function findRangeFault({ sequence, type }: FilledColumn): "too-wide" | "too-narrow" | undefined {
+/** True where the sequence ends where a smaller type than that of its column does. */
+export function isTooNarrow({ sequence, type }: FilledColumn): boolean {
   const [low, high] = RANGES[type] ?? [0n, 0n];
-  const [min, max] = [BigInt(sequence.min), BigInt(sequence.max)];
-  const [limit, end] = isRising(sequence) ? [high, max] : [-low, -min];
+  const [limit, end] = isRising(sequence) ? [high, BigInt(sequence.max)] : [-low, -BigInt(sequence.min)];
 
-  return end > limit ? "too-wide" : end < limit && SMALLER_ENDS.has(end) ? "too-narrow" : undefined;
+  return end < limit && SMALLER_ENDS.has(end);
 }
 
 /** The largest and, negated, the smallest value of each type: where a sequence ends that was made for it. */
