@@ -27,7 +27,7 @@ export function findWrongDurations(notices: readonly Notice[], timeline: Timelin
 function listDurations({ scope }: Duration, { counts, done, doneBefore }: Progress, timeline: Timeline) {
   const isNew = done > doneBefore;
   const sinceStart = timeline.sinceStart(done);
-  // A notice that counts all of them again is about all, unless it says otherwise.
+  // Where all of them are counted again, it is about all, unless it says otherwise.
   if (scope === "all" || (scope === "either" && counts && !isNew)) return sinceStart;
   // One without a count may be about any batch.
   const ofBatch = counts && isNew ? timeline.ofBatch(doneBefore, done) : timeline.ofAnyBatch();

@@ -19,7 +19,7 @@ export interface QueuedRollback extends QueuedStatement {
  * The names of the rollbacks of the release.
  * @throws Inconclusive where it has none
  */
-export function listRollbacks(release: Release): readonly RollbackName[] {
+export function requireRollbacks(release: Release): readonly RollbackName[] {
   const names = getOwnLists(release).filter(isRollback);
   if (names.length === 0) throw new Inconclusive("release.json has no rollback");
 
@@ -54,7 +54,7 @@ export async function findRollbackQueues(
 ): Promise<readonly QueuedRollback[]> {
   const { release } = context;
   const found: QueuedRollback[] = [];
-  for (const earlier of [[], ...listRollbacks(release).map((one) => [one])]) {
+  for (const earlier of [[], ...requireRollbacks(release).map((one) => [one])]) {
     const { database } = await createMigrated(context, earlier);
     const queued = await findQueuedStatements(database, getRollbackSteps(release, rollback), LONG_TRANSACTION);
     found.push(...queued.map((one) => ({ ...one, rollback, earlier })));
