@@ -38,6 +38,11 @@ const FORMS: Readonly<Record<Verb, string>> = {
 /** A name of SQL: `a`, `a.b.c`, `"A b".c`, `f(integer, text)`. */
 const OBJECT = /^(?:"(?:[^"]|"")+"|[^\s".:()]+)(?:\.(?:"(?:[^"]|"")+"|[^\s".:()]+))*(?:\([^()]*\))?$/;
 
+/** Whether a comment may name it: a statement or a file has no name. */
+export function isObjectName(subject: string): boolean {
+  return OBJECT.test(subject);
+}
+
 /**
  * Lists the declarations of a file in order.
  * @param rules the ids of the rules that `allow` may name
@@ -101,7 +106,7 @@ function parseSubject(
 ): Pick<Declaration, "object" | "condition" | "rule"> {
   if (verb === "assume") {
     const [, object = "", condition = ""] = /^(.*?)\s*:(?!:)\s*(.*)$/.exec(subject) ?? [];
-    if (!OBJECT.test(object) || condition === "") throw fail("a table and a condition are missing");
+    if (!isObjectName(object) || condition === "") throw fail("a table and a condition are missing");
 
     return { object, condition };
   }
@@ -114,13 +119,13 @@ function parseSubject(
     const [rule = "", ...words] = subject.split(/\s+/);
     const object = words.join(" ");
     if (!rules.includes(rule)) throw fail(`there is no rule ${JSON.stringify(rule)}${formatSuggestion(rule, rules)}`);
-    if (object !== "" && !OBJECT.test(object)) throw fail(`${JSON.stringify(object)} is no name of an object`);
+    if (object !== "" && !isObjectName(object)) throw fail(`${JSON.stringify(object)} is no name of an object`);
 
     return { rule, object };
   }
   const [, object = "", condition] = /^(.*?)(?:\s+where\s+(.*))?$/i.exec(subject) ?? [];
   if (object === "") throw fail("the object is missing");
-  if (!OBJECT.test(object)) throw fail(`${JSON.stringify(object)} is no name of an object`);
+  if (!isObjectName(object)) throw fail(`${JSON.stringify(object)} is no name of an object`);
   if (condition !== undefined && verb !== "deletes") throw fail("it takes no condition, and it has one");
 
   return { object, ...(condition === undefined ? {} : { condition }) };
