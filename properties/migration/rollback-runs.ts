@@ -2,6 +2,7 @@
 import type { Catalog } from "../../harness/catalog/build-catalog.ts";
 import { observeCatalog } from "../../harness/catalog/facts.ts";
 import { readSnapshot, type Snapshot } from "../../harness/catalog/snapshot.ts";
+import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { AppliedStatement } from "../../harness/release/apply.ts";
 import type { Release, RollbackName, Step } from "../../harness/release/release.ts";
 import { applyWithin, type Failure } from "./apply-within.ts";
@@ -59,15 +60,22 @@ export async function runRollbacks(
   world: MigrationWorld,
   observation: MigrationObservation,
 ): Promise<readonly RollbackRun[]> {
-  const runs = known.get(observation) ?? runEach(world, observation.rows);
+  const runs = known.get(observation) ?? runEach(world, observation);
   known.set(observation, runs);
 
   return await runs;
 }
 
-async function runEach(world: MigrationWorld, rows: GeneratedRows): Promise<readonly RollbackRun[]> {
+async function runEach(world: MigrationWorld, observation: MigrationObservation): Promise<readonly RollbackRun[]> {
+  const { rows, after } = observation;
   const runs: RollbackRun[] = [];
-  for (const rollback of listRollbacks(world.release)) runs.push(await runRollback(world, rollback, rows));
+  for (const rollback of listRollbacks(world.release)) {
+    // The first one continues in the database that was observed: that saves half of the time.
+    const db = world.takeMigrated(observation);
+    runs.push(
+      db === undefined ? await runRollback(world, rollback, rows) : await rollBack(world, rollback, rows, db, after),
+    );
+  }
 
   return runs;
 }
@@ -78,17 +86,26 @@ export async function runRollback(
   rollback: Rollback,
   rows: GeneratedRows,
 ): Promise<RollbackRun> {
-  const { migrate } = world.release.lists;
   const db = await world.open(rows);
-  await applyWithin(db.session, migrate);
-  const migrated = await readSnapshot(await db.database.observer());
+  await applyWithin(db.session, world.release.lists.migrate);
+
+  return await rollBack(world, rollback, rows, db, await readSnapshot(await db.database.observer()));
+}
+
+async function rollBack(
+  world: MigrationWorld,
+  rollback: Rollback,
+  rows: GeneratedRows,
+  db: RecordedDatabase,
+  migrated: Snapshot,
+): Promise<RollbackRun> {
   // A tool applies each in a session of its own.
   await db.reconnect();
   const { applied, failure } = await applyWithin(db.session, rollback.steps);
   const restored = await readSnapshot(await db.database.observer());
   if (failure !== undefined) return { rollback, rows, migrated, applied, failure, restored };
   await db.reconnect();
-  const again = await applyWithin(db.session, migrate);
+  const again = await applyWithin(db.session, world.release.lists.migrate);
 
   return {
     ...{ rollback, rows, migrated, applied, restored },

@@ -232,7 +232,7 @@ export const migratesAgain = rule("rolls-back.4", "after the rollback the migrat
   async holds(observation, world) {
     const findings: Finding[] = [];
     for (const run of await runRollbacks(world, observation)) {
-      findings.push(...judgeAgain(run, observation, world));
+      findings.push(...(await judgeAgain(run, world)));
     }
 
     return findings;
@@ -249,7 +249,7 @@ export const migratesAgain = rule("rolls-back.4", "after the rollback the migrat
   },
 });
 
-function judgeAgain(run: RollbackRun, { after }: MigrationObservation, world: MigrationWorld): readonly Finding[] {
+async function judgeAgain(run: RollbackRun, world: MigrationWorld): Promise<readonly Finding[]> {
   const { rollback, failure, again, migrated } = run;
   const { migrate } = world.release.lists;
   const title = describeRollback(rollback.name);
@@ -272,7 +272,8 @@ function judgeAgain(run: RollbackRun, { after }: MigrationObservation, world: Mi
   const differences = classifyDifferences(migrated.catalog, again.catalog).filter(
     (difference) => difference.class === "different" || difference.class === "not-null-name",
   );
-  const unstable = differences.length === 0 ? [] : compareCatalogs(migrated.catalog, after.catalog);
+  const unstable =
+    differences.length === 0 ? [] : compareCatalogs(migrated.catalog, (await world.twin()).after.catalog);
   const [first, ...others] = dropUnstable(differences, unstable);
 
   return first === undefined
