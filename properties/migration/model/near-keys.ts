@@ -3,7 +3,7 @@ import type { Dataset } from "../../../harness/rows/generate-row.ts";
 import type { RowPlan, TablePlan } from "../../../harness/rows/row-plan.ts";
 
 /** Wider than a batch, and yet a loop of small batches passes it within a second. */
-const FARTHEST = 20_000;
+const FARTHEST = 10_000;
 
 /** The dataset with the whole numbers of primary keys no farther from 0 than that. */
 export function withNearKeys(dataset: Dataset, { byKey }: RowPlan): Dataset {
