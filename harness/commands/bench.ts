@@ -164,17 +164,20 @@ function getEnvironment({ seed, scale = 0 }: BenchOptions, { version }: Pick<Ser
 
 /** @returns the accepted figures of this environment, and a clause about the comparison */
 function findAccepted(
-  { against, accepted }: BenchInput,
+  { against, accepted, releases }: BenchInput,
   environment: BaselineEnvironment,
 ): { readonly comparison: string; readonly entry?: BaselineEntry } {
   if (against !== undefined) return { comparison: `compared with ${against.name}, not with the accepted figures` };
   const entry = findBaselineEntry(accepted, environment);
-  if (entry !== undefined) return { comparison: "compared with the accepted figures", entry };
+  if (entry !== undefined && releases.some(({ name }) => entry.releases[name] !== undefined)) {
+    return { comparison: "compared with the accepted figures", entry };
+  }
   const { postgres, scale, seed } = environment;
   const sizes = scale === 0 ? "the default sizes" : `scale ${scale}`;
+  const names = entry === undefined ? "" : ` for ${releases.map(({ name }) => name).join(", ")}`;
 
   return {
-    comparison: `not compared: there are no accepted figures of PostgreSQL ${postgres}, ${sizes} and seed ${seed}`,
+    comparison: `not compared: there are no accepted figures of PostgreSQL ${postgres}, ${sizes} and seed ${seed}${names}`,
   };
 }
 

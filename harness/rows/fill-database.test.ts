@@ -138,6 +138,22 @@ test("values that a unique key holds already are replaced", async () => {
   expect(filled.map(({ accepted }) => accepted.length)).toEqual([2, 3]);
 });
 
+test("a default counts as the value that it gives", async () => {
+  await using fixture = await createRowsFixture(
+    server,
+    `CREATE TYPE kind AS ENUM ('first', 'second');
+     CREATE TABLE attempts (
+       task int NOT NULL CHECK (task BETWEEN 1 AND 2), retry smallint NOT NULL DEFAULT 0, kind kind DEFAULT 'first', PRIMARY KEY (task, retry, kind))`,
+  );
+  await fixture.session.query("BEGIN");
+  for (let seed = 1; seed <= 15; seed += 1) {
+    const [filled] = await fillDatabase(fixture.session, fixture.plan, generate(fixture.plan, seed));
+    expect(filled?.rejected ?? []).toEqual([]);
+    await fixture.session.query("TRUNCATE attempts");
+  }
+  await fixture.session.query("ROLLBACK");
+});
+
 test("a rejected row leaves nothing, shifts no ids, and is replaced", async () => {
   await using fixture = await createRowsFixture(
     server,

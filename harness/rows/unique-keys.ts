@@ -15,6 +15,8 @@ export interface UniqueKey {
   /** The alternatives of a partial key's predicate. */
   readonly predicate: readonly Alternative[];
   readonly nullsNotDistinct: boolean;
+  /** What columns hold by default, where that is a constant. */
+  readonly defaults: Readonly<Record<string, string>>;
 }
 
 /**
@@ -32,6 +34,7 @@ export function planUniqueKeys(table: TableModel, parser: Parser): readonly Uniq
     partial: false,
     predicate: [[]],
     nullsNotDistinct: false,
+    defaults: readDefaults(table),
   }));
 
   return [
@@ -51,7 +54,20 @@ function planKey(key: KeyModel, table: TableModel, parser: Parser): UniqueKey {
     partial: key.predicate !== null,
     predicate: key.predicate === null ? [[]] : parseAlternatives(parser, key.predicate),
     nullsNotDistinct: key.nullsNotDistinct,
+    defaults: readDefaults(table),
   };
+}
+
+function readDefaults({ columns }: TableModel): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    columns.flatMap(({ name, default: expression }) => {
+      const [, quoted, plain] =
+        /^(?:'((?:[^']|'')*)'(?:::[^()]*(?:\(\d+(?:,\d+)?\))?)?|(-?[\d.]+|true|false))$/.exec(expression ?? "") ?? [];
+      const value = quoted?.replaceAll("''", "'") ?? plain;
+
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** The columns of a key, those in its expressions included. */
@@ -95,8 +111,8 @@ export class TakenKeys {
 
 /** What a unique key compares; undefined where NULLs make it always distinct, or where a partial key leaves the row out. */
 function keyValue(key: UniqueKey, cells: Cells): string | undefined {
-  const { columns, folded, nullsNotDistinct, predicate } = key;
-  const values = columns.map((column) => cells[column] ?? null);
+  const { columns, folded, nullsNotDistinct, predicate, defaults } = key;
+  const values = columns.map((column) => (cells[column] === undefined ? (defaults[column] ?? null) : cells[column]));
   if (columns.length === 0 || (values.includes(null) && !nullsNotDistinct)) return undefined;
   if (predicate.every((demands) => demands.some((demand) => isViolated(demand, cells)))) return undefined;
 
