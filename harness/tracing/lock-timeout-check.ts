@@ -8,6 +8,7 @@ import type { Session } from "../database/session.ts";
 import type { SqlError } from "../database/sql-error.ts";
 import { apply, firstError } from "../release/apply.ts";
 import type { Statement, Step } from "../release/release.ts";
+import { groupByTransaction } from "../release/transactions.ts";
 import { readLockTimeoutMs } from "./lock-timeout.ts";
 import { beginLongTransaction } from "./queueing.ts";
 
@@ -55,9 +56,7 @@ export async function checkLockTimeout(
 ): Promise<{ readonly ended: boolean; readonly error: SqlError | undefined }> {
   await using other = await database.connect();
   await using observer = await database.connect();
-  const earlier = step.statements.slice(0, step.statements.indexOf(statement));
-  await apply(session, steps.slice(0, steps.indexOf(step)));
-  for (const { text } of earlier.filter(({ kind }) => kind === "sql")) await session.tryExecute(text);
+  await applyUpTo(session, steps, { step, statement });
   await beginLongTransaction(other, long);
   const lockTimeoutMs = await readLockTimeoutMs(session);
   await session.query(`SET lock_timeout = ${Math.min(lockTimeoutMs, SHORT_TIMEOUT_MS)}`);
@@ -68,4 +67,25 @@ export async function checkLockTimeout(
   await other.query("ROLLBACK");
 
   return { ended, error };
+}
+
+/** Leaves the transaction open that the statement is in. */
+async function applyUpTo(
+  session: Session,
+  steps: readonly Step[],
+  { step, statement }: Pick<LockTimeoutCase, "step" | "statement">,
+): Promise<void> {
+  const groups = groupByTransaction(steps);
+  const at = groups.findIndex((group) => group.steps.includes(step));
+  const { mode = "statement", steps: grouped = [] } = groups[at] ?? {};
+  await apply(
+    session,
+    groups.slice(0, at).flatMap((group) => group.steps),
+  );
+  if (mode !== "statement") await session.query("BEGIN");
+  for (const one of grouped.slice(0, grouped.indexOf(step) + 1)) {
+    const count = one === step ? step.statements.indexOf(statement) : one.statements.length;
+    const earlier = one.statements.slice(0, count).filter(({ kind }) => kind === "sql");
+    for (const sql of [...(one.before ?? []), ...earlier.map(({ text }) => text)]) await session.tryExecute(sql);
+  }
 }

@@ -42,6 +42,21 @@ ALTER TABLE account ADD COLUMN d int;`;
 
     expect(queued.map(({ lockTimeoutMs }) => lockTimeoutMs)).toEqual([2000, 1000, 0]);
   });
+
+  test.each(["file", "run", "query"] as const)("a step of the mode %s is one transaction", async (transaction) => {
+    const source =
+      "SET LOCAL lock_timeout = '1s'; ALTER TABLE log ADD COLUMN a int; ALTER TABLE account ADD COLUMN b int";
+    const step = { ...(await parseStep(source)), transaction };
+    const [queued, ...more] = await findQueuedStatements(await accounts(5), [step], LONG);
+
+    expect(queued).toMatchObject({ lockTimeoutMs: 1000, awaited: { table: "account" } });
+    expect(more).toEqual([]);
+    if (queued !== undefined) {
+      const checked = await checkRerun(await accounts(5), { ...queued, steps: [step], long: LONG });
+
+      expect(checked).toMatchObject({ ended: true, error: { code: "55P03" }, rerunError: undefined });
+    }
+  });
 });
 
 describe("a lock timeout", () => {

@@ -6,6 +6,7 @@ import type { Database } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
 import { waitForBlocker } from "../fault/observe-session.ts";
 import type { Statement, Step } from "../release/release.ts";
+import { groupByTransaction } from "../release/transactions.ts";
 import { countLockedRows, readHeldLocks, type WaitTarget } from "./held-locks.ts";
 import { blockedOperations, isTableMode, type Lock } from "./lock-modes.ts";
 import { readLockTimeoutMs, withoutLockTimeout } from "./lock-timeout.ts";
@@ -59,20 +60,34 @@ export async function findQueuedStatements(
   };
   const queued: QueuedStatement[] = [];
 
-  for (const step of steps) {
-    let isExcluded = false;
-    for (const statement of step.statements.filter(({ kind }) => kind === "sql")) {
-      if (statement.node === "TransactionStmt") isExcluded = false;
-      if (isExcluded) {
-        await session.tryExecute(statement.text);
-      } else {
-        const { wait, begun } = await applyObserved(observation, statement);
-        if (wait !== undefined) queued.push({ step, statement, ...wait });
-        // A transaction releases none of its locks before its end, or a savepoint's.
-        isExcluded = !begun;
+  for (const { mode, steps: grouped } of groupByTransaction(steps)) {
+    if (mode !== "statement") await session.query("BEGIN");
+    for (const step of grouped) {
+      for (const sql of step.before ?? []) await session.tryExecute(sql);
+      queued.push(...(await applyStep(observation, step)));
+      if (mode === "statement" && step.statements.some(({ node }) => node === "TransactionStmt")) {
+        await session.tryExecute("ROLLBACK");
       }
     }
-    if (step.statements.some(({ node }) => node === "TransactionStmt")) await session.tryExecute("ROLLBACK");
+    if (mode !== "statement") await session.tryExecute("COMMIT");
+  }
+
+  return queued;
+}
+
+async function applyStep(observation: Observation, step: Step): Promise<readonly QueuedStatement[]> {
+  const queued: QueuedStatement[] = [];
+  let isExcluded = false;
+  for (const statement of step.statements.filter(({ kind }) => kind === "sql")) {
+    if (statement.node === "TransactionStmt") isExcluded = false;
+    if (isExcluded) {
+      await observation.session.tryExecute(statement.text);
+    } else {
+      const { wait, begun } = await applyObserved(observation, statement);
+      if (wait !== undefined) queued.push({ step, statement, ...wait });
+      // A transaction releases none of its locks before its end, or a savepoint's.
+      isExcluded = !begun;
+    }
   }
 
   return queued;

@@ -6,6 +6,7 @@
 import type { Database } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
 import type { Statement, Step } from "../release/release.ts";
+import { groupByTransaction } from "../release/transactions.ts";
 import { readHeldLocks } from "./held-locks.ts";
 import type { StatementTrace, TracedStatement } from "./impact.ts";
 import { strongestLocks } from "./lock-modes.ts";
@@ -25,19 +26,27 @@ export async function traceSteps(database: Database, steps: readonly Step[]): Pr
   await session.query("SET max_parallel_workers_per_gather = 0");
   const traced: TracedStatement[] = [];
 
-  for (const step of steps) {
-    let transaction: OpenTransaction | undefined;
-    for (const statement of step.statements) {
-      const change = transactionChange(statement);
-      if (statement.kind === "sql" && (change !== undefined || isSetting(statement))) {
-        await session.tryExecute(statement.text);
-        if (change === "ends") transaction = undefined;
-        if (change === "opens") transaction = { before: await readRelations(session), failed: false };
-      } else if (statement.kind === "sql") {
-        traced.push({ step, statement, ...(await traceStatement(database, session, statement, transaction)) });
+  for (const { mode, steps: grouped } of groupByTransaction(steps)) {
+    let transaction = mode === "statement" ? undefined : await openTransaction(session, "BEGIN");
+    for (const step of grouped) {
+      for (const sql of step.before ?? []) await session.tryExecute(sql);
+      for (const statement of step.statements.filter(({ kind }) => kind === "sql")) {
+        const change = transactionChange(statement);
+        if (change === "opens") {
+          transaction = await openTransaction(session, statement.text);
+        } else if (change === "ends" || isSetting(statement)) {
+          await session.tryExecute(statement.text);
+          if (change === "ends") transaction = undefined;
+        } else {
+          traced.push({ step, statement, ...(await traceStatement(database, session, statement, transaction)) });
+        }
+      }
+      if (mode === "statement" && transaction !== undefined) {
+        await session.tryExecute("ROLLBACK");
+        transaction = undefined;
       }
     }
-    if (transaction !== undefined) await session.tryExecute("ROLLBACK");
+    if (transaction !== undefined) await session.tryExecute("COMMIT");
   }
 
   return traced;
@@ -48,6 +57,13 @@ interface OpenTransaction {
   /** The relations when it began: other sessions see no others. */
   readonly before: RelationsByOid;
   failed: boolean;
+}
+
+/** @param sql begins it */
+async function openTransaction(session: Session, sql: string): Promise<OpenTransaction> {
+  await session.tryExecute(sql);
+
+  return { before: await readRelations(session), failed: false };
 }
 
 const NOTHING: StatementTrace = { locks: new Map(), counts: new Map(), rowsHeld: new Map(), rewrites: [] };

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { TransactionMode } from "../release/release.ts";
 import { parseStep, useAccountDatabases } from "../testing/lock-fixture.ts";
 import { summarizeImpacts } from "./impact.ts";
 import { traceSteps } from "./trace.ts";
@@ -6,9 +7,9 @@ import { findTransactionLocks } from "./transaction-locks.ts";
 
 const accounts = useAccountDatabases();
 
-async function findLocks(source: string) {
+async function findLocks(source: string, transaction: TransactionMode = "statement") {
   const runs = [10, 50].map(async (rows) => {
-    const step = await parseStep(source);
+    const step = { ...(await parseStep(source)), transaction };
 
     return { rows, traced: await traceSteps(await accounts(rows), [step]) };
   });
@@ -27,6 +28,7 @@ test("a lock is held while later statements of the transaction read or write", a
 
   expect(await findLocks(`BEGIN; ${alter}; ${update}; COMMIT`)).toEqual([{ ...locked, grows: true }]);
   expect(await findLocks(`BEGIN; ${update}; ${alter}; COMMIT`)).toEqual([{ ...locked, grows: false }]);
+  expect(await findLocks(`${alter}; ${update}`, "file")).toEqual([{ ...locked, grows: true }]);
 });
 
 test("without a lock that blocks the table, the written rows are locked", async () => {
