@@ -33,7 +33,7 @@ export async function checkProperty<Context extends TestContext>(
     return true;
   });
   if (isPrepared === true) await search.run();
-  const { id, title, rule } = property;
+  const { id, title, rule, counts } = property;
   const common = { id, title, rule, seed: options.seed, durationMs: Math.round(performance.now() - started) };
 
   if (runner.failure !== undefined) throw runner.failure.error;
@@ -42,7 +42,16 @@ export async function checkProperty<Context extends TestContext>(
   if (first !== undefined) {
     const { kind: _, ...found } = first;
 
-    return { ...common, ...found, verdict: "violated", kinds, ...(isCut ? { isCut } : {}) };
+    return {
+      ...common,
+      ...found,
+      verdict: "violated",
+      kinds,
+      ...(isCut ? { isCut } : {}),
+      ...(counts === undefined || options.firstKindOnly === true
+        ? {}
+        : { counted: `${counts.of - kinds.length} of ${counts.of} ${counts.passing}` }),
+    };
   }
   const { unknown, decided } = runner;
 

@@ -12,6 +12,12 @@ import type { QuestionResult, Violation } from "./verdict.ts";
 /** What a case does to the database, which decides how many cases are run by default and how many shrinks are tried. */
 export type CaseKind = "call" | "schedule" | "migration" | "fault" | "crash" | "once";
 
+/** How many kinds of failures there can be, and what is said of those that do not occur: `seeded faults are reported`. */
+export interface KindCount {
+  readonly of: number;
+  readonly passing: string;
+}
+
 /** What is wrong in one case: nothing, one fault, or several. */
 export type Violations = Violation | readonly Violation[] | undefined;
 
@@ -52,6 +58,7 @@ export interface Property<Context extends TestContext = TestContext> {
   readonly given: Arbitrary<unknown>;
   /** Cases that are checked first, such as counterexamples found earlier. */
   readonly examples: readonly unknown[];
+  readonly counts?: KindCount;
   holds(given: unknown, context: Context): Promise<Violations>;
   batchCheck?(cases: readonly unknown[], context: Context): Promise<readonly boolean[]>;
 }
@@ -72,6 +79,8 @@ export interface PropertyDefinition<Values, Context extends TestContext> {
   /** Default: `call`. Cases of this kind leave the database as they found it, so that properties can share it. */
   readonly caseKind?: CaseKind;
   readonly examples?: readonly NoInfer<Values>[];
+  /** Where each kind of failure is one of so many that the cases try. */
+  readonly counts?: KindCount;
   /**
    * Checks one case.
    * @returns undefined or an empty list if the rule holds; several violations are told apart by their kinds
@@ -94,7 +103,7 @@ export function property<Values, Context extends TestContext = TestContext>(
   title: string,
   definition: PropertyDefinition<Values, Context>,
 ): Property<Context> {
-  const { given, caseKind = "call", examples = [], batchCheck } = definition;
+  const { given, caseKind = "call", examples = [], counts, batchCheck } = definition;
 
   return {
     kind: "property",
@@ -104,6 +113,7 @@ export function property<Values, Context extends TestContext = TestContext>(
     caseKind,
     given: record(given, { noNullPrototype: true }),
     examples,
+    ...(counts && { counts }),
     holds: (values, context) => definition.holds(values as Values, context),
     ...(batchCheck && { batchCheck: (cases, context) => batchCheck(cases as readonly Values[], context) }),
   };

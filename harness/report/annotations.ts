@@ -53,14 +53,14 @@ function listMessages(result: PropertyResult): readonly Message[] {
 
     return message === undefined ? [] : [{ result: one, name: formatName(one), entry: id, message }];
   });
-  const ofLedger = findLedgerProblems(result).map(({ name, problem, hint }) => {
+  const ofLedger = findLedgerProblems(result).map(({ name, problem, hint, entries }) => {
     const kind = staleKinds.find((stale) => name.endsWith(` ${stale.kind}`))?.kind;
 
     return {
       result,
       name,
       entry: kind ?? id,
-      message: [`${problem.charAt(0).toUpperCase()}${problem.slice(1)}. ${hint}`],
+      message: [`${problem.charAt(0).toUpperCase()}${problem.slice(1)}. ${hint}`, ...entries],
     };
   });
 

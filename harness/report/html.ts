@@ -120,8 +120,9 @@ function formatList(items: readonly Markup[]): readonly Markup[] {
 
 function formatOutdated(result: PropertyResult): readonly Markup[] {
   return findLedgerProblems(result).map(
-    ({ name, problem, because, hint }) => markup`<p><span class="bad">${name}</span>: ${result.title}</p>
-<dl>${formatTerm("found", problem)}${formatTerm("cause", because)}${formatTerm("hint", hint)}</dl>`,
+    ({ name, problem, because, hint, entries }) => markup`<p><span class="bad">${name}</span>: ${result.title}</p>
+<dl>${formatTerm("found", problem)}${formatTerm("cause", because)}${formatTerm("hint", hint)}</dl>
+${entries.length === 0 ? [] : [markup`<pre>${escapeLines(entries)}</pre>`]}`,
   );
 }
 

@@ -70,10 +70,10 @@ function addOutcome(testCase: TestCase, result: PropertyResult, format: () => st
 function addLedgerProblem(
   testCase: TestCase,
   name: string,
-  { problem, because, hint }: Omit<LedgerProblem, "name">,
+  { problem, because, hint, entries }: Omit<LedgerProblem, "name">,
 ): void {
   const cause = because === undefined ? "" : ` (${because})`;
-  const text = `${name} is ${problem}${cause}. ${hint}`;
+  const text = [`${name} is ${problem}${cause}. ${hint}`, ...entries].join("\n");
   testCase.failure(stripNonXml(text), "stale known failure").stacktrace(escapeCdata(text));
 }
 

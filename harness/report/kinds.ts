@@ -38,6 +38,8 @@ export interface LedgerProblem {
   readonly problem: string;
   readonly because: string | undefined;
   readonly hint: string;
+  /** The entries to write, to be copied. */
+  readonly entries: readonly string[];
 }
 
 /** What to do about a known failure that no longer happens. */
@@ -47,19 +49,21 @@ export const STALE_HINT = "Remove it from the known failures, or find out why it
 export function findLedgerProblems(result: PropertyResult): readonly LedgerProblem[] {
   const { id, verdict, expected, because, kinds = [], staleKinds = [], isAmbiguous } = result;
   if (verdict === "held" && !expected) {
-    return [{ name: id, problem: "listed as a known failure, and it held", because, hint: STALE_HINT }];
+    return [{ name: id, problem: "listed as a known failure, and it held", because, hint: STALE_HINT, entries: [] }];
   }
   const ambiguous = {
     name: id,
     problem: `listed without a kind, and there are ${pluralize(kinds.length, "kind")}`,
     because,
-    hint: `Write ${kinds.map(({ kind }) => formatEntry(id, kind, because)).join(", ")}`,
+    hint: "Give each kind its entry:",
+    entries: kinds.map(({ kind }) => formatEntry(id, kind, because)),
   };
   const stale = staleKinds.map(({ kind, because: reason, nearest, isMistyped }) => ({
     name: `${id} · ${kind}`,
     problem: `listed as a known failure, and ${isMistyped === true ? "there is no such kind" : "it did not occur"}`,
     because: reason,
     hint: isMistyped === true ? `Write one of the kinds that there are: ${nearest.join(", ")}` : STALE_HINT,
+    entries: [],
   }));
 
   return [...(isAmbiguous === true ? [ambiguous] : []), ...stale];

@@ -61,13 +61,25 @@ export function formatRuleLines({ properties }: ReleaseResult, style: Style): st
   });
   const labels = Math.max(0, ...rules.map(({ label }) => measureWidth(label)));
 
-  return rules.map(({ label, isNew, got }) => {
-    const paint = getPaint(isNew ? "violated" : "known", paints);
-    const text = `${isNew ? "NEW: " : ""}${abridge(sanitize(got), style.width - labels - (isNew ? 9 : 4))}`;
+  const fits = rules.length <= RULE_LINES_MAX;
+  const isShort = ({ isNew }: (typeof rules)[number], index: number) => !fits && !isNew && index >= RULE_LINES_MAX - 1;
+  const lines = rules
+    .filter((rule, index) => !isShort(rule, index))
+    .map(({ label, isNew, got }) => {
+      const paint = getPaint(isNew ? "violated" : "known", paints);
+      const text = `${isNew ? "NEW: " : ""}${abridge(sanitize(got), style.width - labels - (isNew ? 9 : 4))}`;
 
-    return `  ${paint(padText(label, labels))}  ${text}`;
-  });
+      return `  ${paint(padText(label, labels))}  ${text}`;
+    });
+  const others = rules.filter(isShort).map(({ label }) => label);
+
+  const wrapped = others.length === 0 ? [] : wrapText(others.join(", "), style.width - 2);
+
+  return [...lines, ...wrapped.map((line) => `  ${paints.doubtful(line)}`)];
 }
+
+/** More rules than these are listed without what they got, so that a run fits one screen. */
+const RULE_LINES_MAX = 28;
 
 /**
  * The text in one line. What says least is left out first: a parenthesis at the end, such as the SQLSTATE, then further

@@ -39,11 +39,12 @@ function formatDetails(release: ReleaseResult, style: Style, references: Referen
   const heading = (title: string) => strong(sanitize(`${title}: ${name}`));
   const shown: readonly VerdictStatus[] = style.verbose === true ? ["known", "violated"] : ["violated"];
   const outdated = properties.flatMap((result) =>
-    findLedgerProblems(result).flatMap(({ name: listed, problem, because, hint }) => [
+    findLedgerProblems(result).flatMap(({ name: listed, problem, because, hint, entries }) => [
       ...formatParagraph(`${listed}: ${result.title}`, style),
       ...formatField("found", problem, style),
       ...formatField("cause", because, style),
       ...formatField("hint", hint, style),
+      ...entries,
     ]),
   );
   const cut = properties.flatMap((result) => describeCut(result) ?? []).flatMap((text) => formatParagraph(text, style));

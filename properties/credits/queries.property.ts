@@ -108,6 +108,7 @@ function formatPosition({ step, one }: PsqlCommand): string {
 export const detectsBreakage = property("V3", "the release's tests fail when a function is broken", {
   caseKind: "migration",
   given: { breakage: breakages() },
+  counts: { of: BREAKAGES.length, passing: "broken functions are detected" },
   examples: BREAKAGES.map((breakage) => ({ breakage })),
   async holds({ breakage }, context: CreditsContext) {
     const steps = context.steps("exercise");

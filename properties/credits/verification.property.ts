@@ -101,6 +101,7 @@ const FAULT_EXAMPLES: readonly SeededFault[] = [
 export const reportsFaults = property("V2", "a seeded fault is reported", {
   caseKind: "migration",
   given: { list: modest(), seeded: seededFaults() },
+  counts: { of: FAULT_EXAMPLES.length, passing: "seeded faults are reported" },
   examples: FAULT_EXAMPLES.map((seeded) => ({ list: [...minimalTable().accounts], seeded })),
   async holds({ list, seeded: fault }, context: CreditsContext) {
     const steps = context.steps("verify");
