@@ -5,6 +5,7 @@ import { main } from "../../harness/cli.ts";
 import type { DatabaseProvider } from "../../harness/database/database-provider.ts";
 import { Databases } from "../../harness/database/databases.ts";
 import { findReleases, readRelease } from "../../harness/release/read-release.ts";
+import { splitStatements } from "../../harness/release/split-statements.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { openMemory } from "../../harness/server/memory/memory.ts";
 import { loadSuite } from "../../harness/suite/load-suite.ts";
@@ -60,4 +61,30 @@ test("a verdict in memory is PostgreSQL's, and the constraints are decided on bo
 
 test("verify in memory exits with 0 where every violation is a known failure", async () => {
   expect(await main(["verify", "--server", "memory", "--only", "S1,S2", "--seed", "1", "--quiet"])).toBe(0);
+});
+
+test.each([
+  ["total_credits INTEGER", "total_credits INTEGER CHECK (total_credits > 0)", "of a schema that asks for more"],
+  ["name TEXT NOT NULL", "name TEXT NOT NULL, slug TEXT NOT NULL", "a row without its key or a value that it needs"],
+])("where %s is %s memory decides nothing, and accuses no release", async (from, to, reason) => {
+  const { databases: memory } = await openMemory();
+  const subjects = await Promise.all(
+    releases.map(async (release) => {
+      const baseline = await Promise.all(
+        release.lists.baseline.map(async (step) => {
+          const source = step.source.replace(from, to);
+          return { ...step, source, statements: await splitStatements(source, step.file) };
+        }),
+      );
+      const properties = suite.properties.filter(({ id }) => /^S[12]/.test(id));
+      const lists = { ...release.lists, baseline };
+      return { release: { ...release, lists }, suite: { ...suite, properties, questions: [] } };
+    }),
+  );
+  const results = (await runSuites(subjects, memory, { seed: SEED })).flatMap(({ properties }) => properties);
+
+  expect(results.length).toBeGreaterThan(4);
+  for (const result of results) {
+    expect(result).toMatchObject({ verdict: "unknown", reason: expect.stringContaining(reason) });
+  }
 });

@@ -13,9 +13,9 @@ import type { ScriptPart } from "../../harness/release/script-part.ts";
 import { toScriptPart } from "../../harness/release/script-part.ts";
 import type { TestResources } from "../../harness/suite/test-resources.ts";
 import { type History, playBatch } from "./database/batch-play.ts";
+import { decideSchema } from "./database/decide-schema.ts";
 import { once } from "./database/once.ts";
 import { type CallTrace, playHistory, preparePlayer } from "./database/play.ts";
-import { readCreditSchema } from "./database/read-credit-schema.ts";
 import { type InsertedRows, includeTables, recordRows } from "./database/record-rows.ts";
 import {
   callSql,
@@ -66,11 +66,7 @@ export class CreditsContext implements TestContext {
       void this.shared().catch(() => undefined);
       await using database = await this.#resources.databases.clone(baselineRecipe(this.release));
 
-      return await readCreditSchema(database, this.#resources.configuration).catch((error: unknown) => {
-        // The server in memory lacks the catalog: its baseline is taken to be the document's.
-        if (error instanceof Inconclusive && error.message.startsWith("memory cannot decide")) return PLAIN_SCHEMA;
-        throw error;
-      });
+      return await decideSchema(database, this.#resources.configuration);
     });
     includeTables(this.#resources.coverage, this.#schema);
   }

@@ -130,6 +130,23 @@ const CASES: readonly (readonly [what: string, definitions: readonly string[], .
     ],
     insert("1"),
   ],
+  [
+    "the path of the tables' own schema, for a transaction",
+    [
+      checked,
+      "BEGIN",
+      "SELECT set_config('search_path', string_agg(relnamespace::regnamespace::text, ', ') || ', pg_temp', TRUE) FROM pg_class WHERE oid = 't'::regclass",
+      "ALTER TABLE t ADD CONSTRAINT d CHECK (a < 9)",
+      "COMMIT",
+    ],
+    ...[insert("-1"), insert("9"), insert("8")],
+  ],
+  [
+    "what was rolled back",
+    [checked, "BEGIN", "ALTER TABLE t ADD CONSTRAINT d CHECK (a < 9)", "ROLLBACK"],
+    ...[insert("-1"), insert("9")],
+  ],
+  ["another path", ["CREATE TABLE t (a integer)", "SELECT set_config('search_path', 'pg_temp', TRUE)"], insert("1")],
   ["a comment mark in a string", [checked, code("RAISE NOTICE '--'; ALTER TABLE t DROP CONSTRAINT c;")], insert("-1")],
   ["an index by code", [checked, code("CREATE UNIQUE INDEX u ON t (a);")], [...insert("1"), ...insert("1")]],
   [

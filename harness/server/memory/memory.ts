@@ -12,7 +12,7 @@ import { abbreviateStatement, Session } from "../../database/session.ts";
 import { Inconclusive } from "../../errors.ts";
 import { loadParser, type ParsedStatement, type Parser } from "../../release/parser.ts";
 import { createTables, writeRow } from "./rows.ts";
-import { definitionForm, readForm, writeForm } from "./statement-forms.ts";
+import { definitionForm, readForm, readTransactionKind, writeForm } from "./statement-forms.ts";
 import { define, demand, type MemorySchema } from "./tables.ts";
 import { findUndecided } from "./unread-statements.ts";
 
@@ -45,10 +45,22 @@ export async function openMemory(): Promise<Server & { readonly databases: Datab
 /** @throws Inconclusive for a recipe with a statement that memory does not decide */
 async function readRecipe({ from, build }: Recipe, parser: Parser): Promise<MemorySchema> {
   let schema: MemorySchema = from === undefined ? new Map() : await readRecipe(from, parser);
+  /** The schema at the BEGIN of the open transaction. */
+  let begun: MemorySchema | undefined;
   await build(
     openSession(parser, (statements) => {
       demand(statements.length < 2, "several statements in one text");
-      for (const statement of statements) schema = readDefinition(schema, statement, parser);
+      for (const statement of statements) {
+        const kind = readTransactionKind(statement);
+        if (kind === undefined) {
+          schema = readDefinition(schema, statement, parser);
+        } else if (kind === "TRANS_STMT_BEGIN") {
+          begun ??= schema;
+        } else {
+          if (kind === "TRANS_STMT_ROLLBACK") schema = begun ?? schema;
+          begun = undefined;
+        }
+      }
     }),
   );
   return schema;

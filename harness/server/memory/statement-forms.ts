@@ -130,3 +130,13 @@ export function readForm<Output>(
   const read = v.safeParse(schema, { kind, ...JSON.parse(text) });
   return read.success ? read.output : undefined;
 }
+
+const transactionForm = v.strictObject({
+  kind: v.picklist(["TRANS_STMT_BEGIN", "TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK"]),
+  location: v.optional(v.number()),
+});
+
+/** What a plain BEGIN, COMMIT or ROLLBACK is; undefined for any other statement. */
+export function readTransactionKind({ node, tree }: { readonly node: string; readonly tree: object }) {
+  return node === "TransactionStmt" && v.is(transactionForm, tree) ? tree.kind : undefined;
+}

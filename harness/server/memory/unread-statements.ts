@@ -48,6 +48,8 @@ export function findUndecided(
     case "GrantStmt":
     case "CommentStmt":
       return [];
+    case "SelectStmt":
+      return setsPathToTables(listNodes(node, tree), schema) ? [] : undefined;
     case "DropStmt":
       return isFunction ? [] : undefined;
     case "VariableSetStmt":
@@ -64,6 +66,28 @@ export function findUndecided(
       return undefined;
   }
 }
+
+/** The search_path becomes, for the transaction, the schema of tables that are known: all of them are in one. */
+function setsPathToTables(nodes: readonly SyntaxNode[], schema: MemorySchema): boolean {
+  const names = (kind: string, field: string) =>
+    nodes.flatMap((node) => (node.kind === kind ? [getStrings(node, field).join(".")] : []));
+  const calls = names("FuncCall", "funcname");
+  const texts = nodes.filter(({ kind }) => kind === "A_Const").map(({ fields }) => v.parse(constantForm, fields));
+  const known = ["search_path", ", ", ", pg_temp", ...schema.keys()];
+
+  return (
+    calls[0] === "set_config" &&
+    calls.slice(1).every((name) => name === "string_agg") &&
+    nodes.every(({ kind, fields }) => kind !== "RangeVar" || fields["relname"] === "pg_class") &&
+    texts[0]?.sval?.sval === "search_path" &&
+    texts.every(({ sval, boolval }) => (sval === undefined ? boolval?.boolval === true : known.includes(sval.sval)))
+  );
+}
+
+const constantForm = v.object({
+  sval: v.optional(v.object({ sval: v.string() })),
+  boolval: v.optional(v.object({ boolval: v.optional(v.boolean()) })),
+});
 
 function findInserted(nodes: readonly SyntaxNode[], parser: Parser): readonly string[] {
   const option = (name: string) => {

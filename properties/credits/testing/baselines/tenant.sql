@@ -16,7 +16,7 @@ DO $settings$ BEGIN
     EXECUTE pg_catalog.format('ALTER DATABASE %I SET search_path TO ''crm-app'', ''public''', pg_catalog.current_database());
 END $settings$;
 
-CREATE TYPE "crm-app".plan AS ENUM ('trial', 'Custom', 'Premium', 'Enterprise');
+CREATE TYPE "crm-app".plan AS ENUM ('trial', 'custom', 'Premium', 'Enterprise');
 
 CREATE DOMAIN "crm-app".slug AS character varying(30)
 	CONSTRAINT slug_check CHECK (((VALUE)::text ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text));
