@@ -4,13 +4,14 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Database } from "../database/database-provider.ts";
-import type { Session } from "../database/session.ts";
+import { abbreviateStatement, type Session } from "../database/session.ts";
 import type { SqlError } from "../database/sql-error.ts";
+import { Inconclusive } from "../errors.ts";
 import { apply, firstError } from "../release/apply.ts";
 import type { Statement, Step } from "../release/release.ts";
 import { groupByTransaction } from "../release/transactions.ts";
 import { readLockTimeoutMs } from "./lock-timeout.ts";
-import { beginLongTransaction } from "./queueing.ts";
+import { beginLongTransaction, type QueuedStatement } from "./queueing.ts";
 
 /** Which statement is checked, and against what. */
 interface LockTimeoutCase {
@@ -26,6 +27,16 @@ const SHORT_TIMEOUT_MS = 100;
 
 /** A statement that waits for several locks times out several times. */
 const END_LIMIT_MS = 3_000;
+
+/** Whether nothing ends the wait: neither the session has a lock timeout, nor does the statement set one itself. */
+export function waitsWithoutLimit({ lockTimeoutMs, statement }: QueuedStatement): boolean {
+  return lockTimeoutMs === 0 && !setsTimeout(statement);
+}
+
+/** Such as a DO block with set_config('lock_timeout', …). */
+function setsTimeout({ text }: Statement): boolean {
+  return /\block_timeout\b/i.test(text);
+}
 
 /**
  * Applies the steps up to the statement, blocks it by the long transaction, ends that, and runs the statement's step
@@ -48,6 +59,7 @@ export async function checkRerun(database: Database, given: LockTimeoutCase) {
  * Applies the steps up to the statement, and blocks it by the long transaction, which then ends.
  * @returns `ended` is false if the statement still waited after the limit and was cancelled; the error of a lock timeout
  *   has SQLSTATE 55P03
+ * @throws Inconclusive where it still waited, but sets a lock timeout itself, which cannot be shortened
  */
 export async function checkLockTimeout(
   database: Database,
@@ -65,6 +77,11 @@ export async function checkLockTimeout(
   if (!ended) await observer.query("SELECT pg_cancel_backend($1)", [session.pid]);
   const { error } = await running;
   await other.query("ROLLBACK");
+  if (!ended && setsTimeout(statement)) {
+    throw new Inconclusive(
+      `a statement sets its own lock timeout, and still waited after ${END_LIMIT_MS / 1000} s: ${abbreviateStatement(statement.text)}`,
+    );
+  }
 
   return { ended, error };
 }

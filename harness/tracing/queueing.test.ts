@@ -1,6 +1,7 @@
+import assert from "node:assert";
 import { describe, expect, test } from "vitest";
 import { parseStep, useAccountDatabases } from "../testing/lock-fixture.ts";
-import { checkRerun } from "./lock-timeout-check.ts";
+import { checkRerun, waitsWithoutLimit } from "./lock-timeout-check.ts";
 import { findQueuedStatements } from "./queueing.ts";
 
 const accounts = useAccountDatabases();
@@ -41,6 +42,21 @@ ALTER TABLE account ADD COLUMN d int;`;
     const queued = await findQueuedStatements(await accounts(5), [await parseStep(source)], LONG);
 
     expect(queued.map(({ lockTimeoutMs }) => lockTimeoutMs)).toEqual([2000, 1000, 0]);
+  });
+
+  test.each([
+    ["100ms", { ended: true, error: { code: "55P03" } }],
+    ["1h", undefined],
+  ])("a statement that limits its own wait to %s does not wait without limit", async (limit, checked) => {
+    const source = `DO $$BEGIN SET LOCAL lock_timeout = '${limit}'; ALTER TABLE account ADD COLUMN a int; END$$`;
+    const step = await parseStep(source);
+    const [queued] = await findQueuedStatements(await accounts(5), [step], LONG);
+
+    assert(queued !== undefined);
+    expect(waitsWithoutLimit(queued)).toBe(false);
+    const check = checkRerun(await accounts(5), { ...queued, steps: [step], long: LONG });
+    if (checked === undefined) await expect(check).rejects.toThrow("sets its own lock timeout");
+    else expect(await check).toMatchObject(checked);
   });
 
   test.each(["file", "run", "query"] as const)("a step of the mode %s is one transaction", async (transaction) => {

@@ -10,7 +10,7 @@ import {
   formatWait,
 } from "../../harness/tracing/describe-locks.ts";
 import { findBlockingLocks } from "../../harness/tracing/impact.ts";
-import { checkRerun } from "../../harness/tracing/lock-timeout-check.ts";
+import { checkRerun, waitsWithoutLimit } from "../../harness/tracing/lock-timeout-check.ts";
 import type { QueuedStatement } from "../../harness/tracing/queueing.ts";
 import { lockEvidence, waitEvidence } from "./database/evidence.ts";
 import { type LockProblem, lockViolations } from "./database/lock-violations.ts";
@@ -82,7 +82,7 @@ export const stopsWaiting = property("L3", "no statement of migrating waits for 
   given: {},
   async holds(_, context: CreditsContext) {
     const queued = (await findMigrationQueues(context)).filter(({ blocking }) => blocking.length > 0);
-    const endless = queued.filter(({ lockTimeoutMs }) => lockTimeoutMs === 0);
+    const endless = queued.filter(waitsWithoutLimit);
     const problems =
       endless.length > 0
         ? endless.map((one) => ({

@@ -9,7 +9,7 @@ import type { Violation } from "../../harness/property/verdict.ts";
 import { apply } from "../../harness/release/apply.ts";
 import type { Step } from "../../harness/release/release.ts";
 import { ADVICE, formatStatementPosition, formatWait } from "../../harness/tracing/describe-locks.ts";
-import { checkLockTimeout } from "../../harness/tracing/lock-timeout-check.ts";
+import { checkLockTimeout, waitsWithoutLimit } from "../../harness/tracing/lock-timeout-check.ts";
 import { findQueuedStatements, type QueuedStatement } from "../../harness/tracing/queueing.ts";
 import { waitEvidence } from "./database/evidence.ts";
 import { isConcurrent } from "./database/injection-points.ts";
@@ -76,7 +76,7 @@ export const repairTimesOut = property("L3-repair", "with an invalid index, no s
     return await checkEach(
       queued.filter(({ blocking }) => blocking.length > 0),
       async (one) =>
-        one.lockTimeoutMs === 0
+        waitsWithoutLimit(one)
           ? await reproduce(context, one, {
               kind: "no lock timeout",
               expected: "each statement gives up after a stated lock timeout",

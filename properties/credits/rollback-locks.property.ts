@@ -13,7 +13,7 @@ import {
 } from "../../harness/tracing/describe-locks.ts";
 import type { CountSample } from "../../harness/tracing/impact.ts";
 import { formatLock } from "../../harness/tracing/lock-order.ts";
-import { checkLockTimeout } from "../../harness/tracing/lock-timeout-check.ts";
+import { checkLockTimeout, waitsWithoutLimit } from "../../harness/tracing/lock-timeout-check.ts";
 import { splitTransactions } from "../../harness/tracing/transaction.ts";
 import { findTransactionLocks, type TransactionLock } from "../../harness/tracing/transaction-locks.ts";
 import { waitEvidence } from "./database/evidence.ts";
@@ -52,17 +52,16 @@ export const rollbackStopsWaiting = property("L4", "no statement of a rollback w
 
 async function checkRollback(context: CreditsContext, rollback: RollbackName): Promise<readonly Violation[]> {
   const queued = await findRollbackQueues(context, rollback);
-  const problems: RollbackProblem[] = queued
-    .filter(({ lockTimeoutMs }) => lockTimeoutMs === 0)
-    .map((at) => ({
-      kind: `no-lock-timeout-in-${getShortName(rollback)}`,
-      at,
-      description: formatWait(at),
-      advice: ADVICE.timeout,
-      ...waitEvidence(at),
-    }));
+  const endless = queued.filter(waitsWithoutLimit);
+  const problems: RollbackProblem[] = endless.map((at) => ({
+    kind: `no-lock-timeout-in-${getShortName(rollback)}`,
+    at,
+    description: formatWait(at),
+    advice: ADVICE.timeout,
+    ...waitEvidence(at),
+  }));
   const changes: Violation[] = [];
-  const limited = queued.filter(({ lockTimeoutMs }) => lockTimeoutMs > 0);
+  const limited = queued.filter((one) => !endless.includes(one));
   const positions = limited.map(formatStatementPosition);
   for (const at of limited.filter((one, index) => positions.indexOf(formatStatementPosition(one)) === index)) {
     const db = await createMigrated(context, at.earlier);
