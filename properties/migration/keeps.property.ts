@@ -3,6 +3,7 @@ import type { Snapshot } from "../../harness/catalog/snapshot.ts";
 import type { Note } from "../../harness/property/verdict.ts";
 import { loadParser } from "../../harness/release/parser.ts";
 import { listBodies, Targets } from "../../harness/release/targets/targets.ts";
+import type { Dataset } from "../../harness/rows/generate-row.ts";
 import { applyWithin } from "./apply-within.ts";
 import { findLostValue } from "./cast-back.ts";
 import type { Finding } from "./finding.ts";
@@ -18,7 +19,7 @@ import {
 import { findAttributeChanges } from "./model/recreated-objects.ts";
 import { findRetyped, isParsed } from "./model/retyped-columns.ts";
 import { findVanished } from "./model/vanished-objects.ts";
-import type { MigrationObservation } from "./observation.ts";
+import type { MigrationObservation, RowSource } from "./observation.ts";
 import { rule } from "./rule.ts";
 import type { MigrationWorld } from "./world.ts";
 
@@ -27,7 +28,7 @@ CREATE TABLE posts (id int PRIMARY KEY, author int NOT NULL REFERENCES users ON 
 
 export const keepsRows = rule("keeps.1", "rows of tables that no statement writes neither vanish nor appear", {
   holds: (observation, world) =>
-    confirm(observation, world, (before, after, targets) =>
+    judgeRows(observation, world, (before, after, targets) =>
       findRowChanges(before, after, targets)
         .filter(({ kind }) => kind !== "changed")
         .map(describeRowChange),
@@ -47,7 +48,7 @@ CREATE TRIGGER count_version BEFORE UPDATE OF body ON notes FOR EACH ROW EXECUTE
 
 export const keepsCells = rule("keeps.2", "columns that no statement assigns keep their values", {
   holds: (observation, world) =>
-    confirm(observation, world, (before, after, targets) =>
+    judgeRows(observation, world, (before, after, targets) =>
       findRowChanges(before, after, targets)
         .filter(({ kind }) => kind === "changed")
         .map(describeRowChange),
@@ -150,19 +151,77 @@ export const keepsValid = rule("keeps.6", "no invalid index is left behind", {
 
 type Judge = (before: Snapshot, after: Snapshot, targets: Targets) => readonly Finding[];
 
-/** Only what a second identical run shows, too: a value that a function invents is no change that happens each time. */
-async function confirm(
-  { before, after }: MigrationObservation,
+/** Where other boundary rows are not accepted together, so many datasets of them are tried. */
+const OTHERS_MAX = 2;
+
+/** Judges the decisive rows, and other boundary rows; smaller ones show again what was confirmed. */
+async function judgeRows(
+  observation: MigrationObservation,
   world: MigrationWorld,
   judge: Judge,
 ): Promise<readonly Finding[]> {
-  const targets = await readTargets(world, before);
-  const findings = judge(before, after, targets);
-  if (findings.length === 0) return [];
-  const twin = await world.twin();
-  const again = judge(twin.before, twin.after, targets);
+  const targets = await readTargets(world, observation.before);
+  const judgeOne = ({ before, after }: MigrationObservation): readonly Finding[] => judge(before, after, targets);
+  if (observation !== (await world.observe())) return judgeOne(observation);
+  const found = await confirm(observation, () => world.twin(), judgeOne);
+  const all = new Map(found.map((finding) => [formatKind(finding), finding]));
+  for (const other of targets.writesRows ? await observeOthers(world) : []) {
+    for (const finding of await confirm(other, () => world.observeOn(other.rows), judgeOne)) {
+      if (!all.has(formatKind(finding))) all.set(formatKind(finding), { ...finding, rows: other.rows });
+    }
+  }
 
-  return findings.filter(({ kind, subject }) => again.some((one) => one.kind === kind && one.subject === subject));
+  return [...all.values()];
+}
+
+/** Where a migration writes rows, those that it meets decide: all boundary rows at once, or some of the datasets. */
+function observeOthers(world: MigrationWorld): Promise<readonly MigrationObservation[]> {
+  return world.once("observations of other boundary rows", async () => {
+    const { source } = (await world.observe()).rows;
+    const datasets = await world.boundary(source);
+    const together = await observeAccepted(world, joinDatasets(datasets), source);
+    if (together !== undefined) return [together];
+    const observed: MigrationObservation[] = [];
+    for (const dataset of datasets.slice(1, 1 + OTHERS_MAX)) {
+      const other = await observeAccepted(world, dataset, source);
+      if (other !== undefined) observed.push(other);
+    }
+
+    return observed;
+  });
+}
+
+async function observeAccepted(
+  world: MigrationWorld,
+  dataset: Dataset,
+  source: RowSource,
+): Promise<MigrationObservation | undefined> {
+  const { rows, failure } = await world.attempt("boundary", dataset, source);
+
+  return failure === undefined ? await world.observeOn(rows) : undefined;
+}
+
+function joinDatasets(datasets: readonly Dataset[]): Dataset {
+  const tables = new Set(datasets.flatMap((dataset) => Object.keys(dataset)));
+
+  return Object.fromEntries([...tables].map((table) => [table, datasets.flatMap((dataset) => dataset[table] ?? [])]));
+}
+
+/** Only what a second identical run shows, too: a value that a function invents is no change that happens each time. */
+async function confirm(
+  observation: MigrationObservation,
+  repeat: () => Promise<MigrationObservation>,
+  judge: (observation: MigrationObservation) => readonly Finding[],
+): Promise<readonly Finding[]> {
+  const findings = judge(observation);
+  if (findings.length === 0) return [];
+  const again = new Set(judge(await repeat()).map(formatKind));
+
+  return findings.filter((finding) => again.has(formatKind(finding)));
+}
+
+function formatKind({ kind, subject }: Finding): string {
+  return `${kind} ${subject}`;
 }
 
 function readTargets(world: MigrationWorld, before: Snapshot): Promise<Targets> {

@@ -43,7 +43,7 @@ interface Shown {
 
 async function findSmallest(world: MigrationWorld, finding: Finding, judge: Judge | undefined): Promise<Shown> {
   const rows = finding.rows ?? (await world.observe()).rows;
-  if (judge === undefined || finding.rows !== undefined) return { finding, rows };
+  if (judge === undefined) return { finding, rows };
   const shrinker = await world.shrinker(rows.source);
   let shown: Shown = { finding, rows };
   const isShown = async (dataset: Dataset): Promise<boolean> => {

@@ -43,6 +43,11 @@ export class Targets {
     return this.#named.isDynamic;
   }
 
+  /** Whether rows of any table are inserted, updated or deleted. */
+  get writesRows(): boolean {
+    return this.isDynamic || this.#named.written.length > 0;
+  }
+
   /** Whether rows of the table are inserted, updated or deleted. */
   isWritten(table: ObjectName, as?: WriteKind): boolean {
     return this.#named.written.some(
