@@ -100,7 +100,7 @@ describe("a seeded regression is detected", { timeout: LIMIT_MS }, () => {
     const results = await run("scanning", ["P2-consume"], "2.2-functions.sql", (text) =>
       text.replace(
         "-- Log the consumption\n",
-        "PERFORM count(*) FROM public.credit_actions WHERE description = p_description;\n",
+        "PERFORM count(*) FROM credit_actions WHERE description = p_description;\n",
       ),
     );
 
@@ -127,8 +127,8 @@ describe("a seeded regression is detected", { timeout: LIMIT_MS }, () => {
   test("a data migration with a query for each row that scans", async () => {
     const results = await run("quadratic", ["P4"], "3.1-data-migration.sql", (text) =>
       text.replace(
-        "public.plan_credits(plan_name::TEXT,",
-        "public.plan_credits((SELECT o.plan_name::TEXT FROM public.organizations AS o WHERE o.id::text = organizations.id::text),",
+        "plan_credits(plan_name::TEXT,",
+        "plan_credits((SELECT o.plan_name::TEXT FROM organizations AS o WHERE o.id::text = organizations.id::text),",
       ),
     );
 
@@ -153,7 +153,7 @@ describe("a seeded regression is detected", { timeout: LIMIT_MS }, () => {
     const before = takeSnapshot(await run("as-it-is", ["P2-consume"]));
     const after = takeSnapshot(
       await run("reading-again", ["P2-consume"], "2.2-functions.sql", (text) =>
-        text.replace("-- Log the consumption\n", "PERFORM 1 FROM public.organizations WHERE id = p_organization_id;\n"),
+        text.replace("-- Log the consumption\n", "PERFORM 1 FROM organizations WHERE id = p_organization_id;\n"),
       ),
     );
 
@@ -165,9 +165,9 @@ describe("a seeded regression is detected", { timeout: LIMIT_MS }, () => {
   test("a sort that spills", async () => {
     const results = await run("spilling", ["P3"], "4.2-performance.sql", (text) =>
       text.replace(
-        "AVG(whatsapp_credits - whatsapp_used_credits) as avg_whatsapp_available\nFROM public.organizations",
+        "AVG(whatsapp_credits - whatsapp_used_credits) as avg_whatsapp_available\nFROM organizations",
         "MAX(length(wide)) as wide\nFROM (SELECT plan_name, ai_credits, ai_used_credits, repeat(name, 200) AS wide " +
-          "FROM public.organizations ORDER BY repeat(name, 200) OFFSET 0) AS sorted",
+          "FROM organizations ORDER BY repeat(name, 200) OFFSET 0) AS sorted",
       ),
     );
 
