@@ -1,17 +1,10 @@
 import { expect, test } from "vitest";
-import { compareCatalogs, compareRows, describeDifferences, findLosses } from "./difference.ts";
+import { compareCatalogs, describeDifferences, findLosses } from "./difference.ts";
 import type { Catalog, ObjectProperties } from "./facts.ts";
-import type { TableRow, TableRows } from "./rows.ts";
 
 const catalog = (facts: Record<string, ObjectProperties>): Catalog => new Map(Object.entries(facts));
 const columns = (...names: string[]): Catalog =>
   new Map(names.map((name, at) => [`column public.t.${name}`, { of: "public.t", position: String(at + 1) }]));
-const rows = (...all: TableRow[]): TableRows => ({
-  table: "public.t",
-  key: ["id"],
-  columns: ["id", "v"],
-  rows: all,
-});
 
 test("equal catalogs do not differ", () => {
   expect(compareCatalogs(columns("a", "b"), columns("a", "b"))).toEqual([]);
@@ -34,9 +27,6 @@ test("an object or property by the name of something in JavaScript is nothing sp
   const before = catalog({ constructor: {} });
 
   expect(compareCatalogs(before, catalog({}))).toEqual([{ kind: "removed", object: "constructor" }]);
-  expect(compareRows(rows({ id: "1" }), rows({ id: "1", constructor: "x" }))).toEqual([
-    { kind: "changed", object: "row public.t (id = 1)", property: "constructor", after: "x" },
-  ]);
 });
 
 test.each([
@@ -82,22 +72,4 @@ test("adding a comment is additive, changing one is not", () => {
   expect(findLosses(none as Catalog, one as Catalog)).toEqual([]);
   expect(findLosses(one as Catalog, other as Catalog)).toHaveLength(1);
   expect(findLosses(one as Catalog, none as Catalog)).toHaveLength(1);
-});
-
-test("rows are matched by key, and NULL is neither the empty text nor the text NULL", () => {
-  const before = rows({ id: "1", v: null }, { id: "2", v: "" }, { id: "3", v: "x" });
-  const after = rows({ id: "0", v: null }, { id: "1", v: "" }, { id: "2", v: "NULL" });
-
-  expect(describeDifferences(compareRows(before, after), 9)).toBe(
-    'row public.t (id = 1): v NULL -> ""; row public.t (id = 2): v "" -> "NULL"; ' +
-      "row public.t (id = 3) was removed; row public.t (id = 0) was added",
-  );
-});
-
-test("keys that differ only in quotes, or in NULL and its text, stay apart", () => {
-  const keys = [null, "NULL", "'", "''", "1) (", "1"];
-  const one = rows(...keys.map((id) => ({ id, v: "x" })));
-
-  expect(compareRows(one, rows())).toHaveLength(keys.length);
-  expect(new Set(compareRows(one, rows()).map((each) => each.object)).size).toBe(keys.length);
 });

@@ -1,9 +1,9 @@
 /**
- * Compares catalogs, and the rows of a table at two times (pure). Objects with an order (columns of a table, labels of an
+ * Compares catalogs (pure). Objects with an order (columns of a table, labels of an
  * enum) are compared by their position among those on both sides, so that an addition or a removal is one difference.
  */
 import type { Catalog, ObjectProperties } from "./facts.ts";
-import type { TableRow, TableRows } from "./rows.ts";
+import type { TableRow } from "./rows.ts";
 
 /** One object or row that was added or removed, or one property or column that was changed. */
 export interface CatalogDifference {
@@ -36,14 +36,6 @@ export function compareCatalogs(before: Catalog, after: Catalog): CatalogDiffere
 /** Lists the differences that an additive change must not make: removals, and changes other than additions. */
 export function findLosses(before: Catalog, after: Catalog): CatalogDifference[] {
   return compareCatalogs(before, after).filter((difference) => !isAddition(difference));
-}
-
-/** Compares the rows of a table by key: first the rows from before, in their order, then the added ones. */
-export function compareRows(before: TableRows, after: TableRows): CatalogDifference[] {
-  const [rowsBefore, rowsAfter] = [indexByKey(before), indexByKey(after)];
-  const names = new Set([...rowsBefore.keys(), ...rowsAfter.keys()]);
-
-  return [...names].flatMap((name) => compareObject(name, rowsBefore.get(name), rowsAfter.get(name)));
 }
 
 function compareObject(object: string, before?: Values, after?: Values): CatalogDifference[] {
@@ -119,10 +111,6 @@ function privileges(grants: string | null | undefined): string[] {
         .split(",")
         .map((privilege) => line.slice(0, end) + privilege);
     });
-}
-
-function indexByKey({ table, key, rows }: TableRows): Map<string, TableRow> {
-  return new Map(rows.map((row) => [formatRow(table, key, row), row]));
 }
 
 /** A row by its key, as differences name it: `row public.organizations (id = 7)`. */

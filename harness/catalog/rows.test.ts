@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { queryPinned } from "../database/pinned-settings.ts";
 import type { Server } from "../database/server.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
-import { compareRows } from "./difference.ts";
 import { type RowOptions, readRows, type TableRows } from "./rows.ts";
 
 let server: Server;
@@ -64,9 +63,9 @@ test("rows from before a migration compare with those after it", async () => {
     "ALTER TABLE grown ADD extra int DEFAULT 0; UPDATE grown SET seen = 2; UPDATE grown SET v = NULL WHERE id = 2",
   );
 
-  expect(compareRows(before, await read("public.grown", { ...options, only: before.columns }))).toEqual([
-    { kind: "changed", object: "row public.grown (id = 2)", property: "v", before: "b", after: null },
-  ]);
+  const after = await read("public.grown", { ...options, only: before.columns });
+
+  expect(after).toEqual({ ...before, rows: [before.rows[0], { id: "2", v: null }] });
 });
 
 test("odd names and an empty table are read like any other", async () => {

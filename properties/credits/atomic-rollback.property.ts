@@ -1,9 +1,10 @@
 /** Rules R4 and R5 for a concurrent observer: a rollback is not visible at all, or completely. */
+import type { Snapshot } from "../../harness/catalog/snapshot.ts";
 import { property } from "../../harness/property/property.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
 import { THREE_ORGANIZATIONS } from "./database/fault-kinds.ts";
-import { type DatabaseSnapshot, differencesViolation, readSnapshot, snapshotDifferences } from "./database/snapshot.ts";
+import { differencesViolation, readSnapshot, snapshotDifferences } from "./database/snapshot.ts";
 import { type RollbackKind, rollBack } from "./database/states.ts";
 import type { CreditsContext } from "./world.ts";
 
@@ -47,7 +48,7 @@ export const controlledIsAtomic = isAtomic(
 interface VisibleState {
   readonly step?: Step;
   readonly statement?: Statement;
-  readonly snapshot: DatabaseSnapshot;
+  readonly snapshot: Snapshot;
 }
 
 async function migrated(context: CreditsContext, earlier: readonly RollbackKind[]): Promise<RecordedDatabase> {

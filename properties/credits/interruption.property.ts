@@ -3,6 +3,7 @@
  * crash of the server. The cases go through every injection point of every statement.
  */
 import { array, constantFrom, oneof } from "fast-check";
+import type { Snapshot } from "../../harness/catalog/snapshot.ts";
 import { Inconclusive } from "../../harness/errors.ts";
 import { describeInterruption } from "../../harness/fault/fault.ts";
 import { interruptStep } from "../../harness/fault/interrupt-step.ts";
@@ -29,7 +30,7 @@ import {
   toRowFault,
 } from "./database/injection-points.ts";
 import { simulateUsage } from "./database/simulate-usage.ts";
-import { type DatabaseSnapshot, readSnapshot, sameCatalog, sameRows } from "./database/snapshot.ts";
+import { readSnapshot, sameCatalog, sameRows } from "./database/snapshot.ts";
 import { insertAccounts } from "./database/sql.ts";
 import { type RollbackKind, rollBack } from "./database/states.ts";
 import { type BaselineTable, tables } from "./model/baseline-tables.ts";
@@ -124,7 +125,7 @@ function interrupted(
   { caseKind, variants, run }: FaultKindGroup,
   check: (
     db: RecordedDatabase,
-    given: { fault: FaultCase; before: DatabaseSnapshot; outer: CreditsContext; context: CreditsContext },
+    given: { fault: FaultCase; before: Snapshot; outer: CreditsContext; context: CreditsContext },
   ) => Promise<Violations>,
 ) {
   return property(id, title, {

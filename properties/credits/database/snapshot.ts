@@ -2,49 +2,45 @@
 import {
   type CatalogDifference,
   compareCatalogs,
-  compareRows,
   describeDifferences,
   findLosses,
 } from "../../../harness/catalog/difference.ts";
 import type { Catalog } from "../../../harness/catalog/facts.ts";
 import { formatInspection } from "../../../harness/catalog/inspection.ts";
-import type { TableRows } from "../../../harness/catalog/rows.ts";
+import { readSnapshot as readDatabase, type Snapshot } from "../../../harness/catalog/snapshot.ts";
 import { differenceEvidence } from "../../../harness/property/difference-evidence.ts";
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
+import { compareRows } from "../../migration/model/kept-rows.ts";
+import { formatTable } from "../../migration/model/matched-tables.ts";
 
-export interface DatabaseSnapshot {
-  readonly catalog: Catalog;
-  readonly organizations: TableRows;
-  readonly actions: TableRows;
-}
-
-const ORGANIZATIONS = { key: ["id"], except: ["updated_at"] };
+const TABLES = ["organizations", "credit_actions"];
 
 /** What is expected after a rollback that failed. */
 export const FAILED_ROLLBACK = "the rollback failed, so nothing has changed";
 
-export async function readSnapshot(db: RecordedDatabase): Promise<DatabaseSnapshot> {
-  return {
-    catalog: await db.catalog(),
-    organizations: await db.rows("organizations", ORGANIZATIONS),
-    actions: await db.rows("credit_actions", { key: ["id"] }),
-  };
+export async function readSnapshot(db: RecordedDatabase): Promise<Snapshot> {
+  const snapshot = await readDatabase(await db.database.observer());
+
+  return { ...snapshot, tables: snapshot.tables.filter(({ name }) => TABLES.includes(name)) };
 }
 
-/** Every difference between two snapshots. */
-export function snapshotDifferences(before: DatabaseSnapshot, after: DatabaseSnapshot): CatalogDifference[] {
-  return [
-    ...compareCatalogs(before.catalog, after.catalog),
-    ...compareRows(before.organizations, after.organizations),
-    ...compareRows(before.actions, after.actions),
-  ];
+/** Every difference between two snapshots, except updated_at. */
+export function snapshotDifferences(before: Snapshot, after: Snapshot): readonly CatalogDifference[] {
+  return [...compareCatalogs(before.catalog, after.catalog), ...rowDifferences(before, after)];
+}
+
+/** Every difference between the rows of two snapshots, except updated_at. */
+function rowDifferences(before: Snapshot, after: Snapshot): readonly CatalogDifference[] {
+  const exempt = before.tables.map((table) => `${formatTable(table)}.updated_at`);
+
+  return compareRows(before, after, exempt);
 }
 
 /** Catalog and rows are unchanged, and nothing was logged. */
 export async function nothingChanged(
   db: RecordedDatabase,
-  before: DatabaseSnapshot,
+  before: Snapshot,
   expected: string,
 ): Promise<readonly Violation[] | undefined> {
   return (await sameCatalog(db, before.catalog, expected)) ?? (await sameRows(db, before, expected, { mayLog: false }));
@@ -74,18 +70,17 @@ export async function nothingMissing(
  */
 export async function sameRows(
   db: RecordedDatabase,
-  before: DatabaseSnapshot,
+  before: Snapshot,
   expected: string,
   { mayLog }: { readonly mayLog: boolean },
 ): Promise<readonly Violation[] | undefined> {
-  const organizations = await db.rows("organizations", {
-    ...ORGANIZATIONS,
-    only: before.organizations.columns,
-  });
-  const actions = await db.rows("credit_actions", { key: ["id"], only: before.actions.columns });
-  const logged = compareRows(before.actions, actions).filter(({ kind }) => !mayLog || kind !== "added");
+  const differences = rowDifferences(before, await readSnapshot(db));
 
-  return differenceViolations(db, [...compareRows(before.organizations, organizations), ...logged], expected);
+  return differenceViolations(
+    db,
+    differences.filter(({ kind, object }) => !mayLog || kind !== "added" || !/^row \S*credit_actions /.test(object)),
+    expected,
+  );
 }
 
 /** A violation for each kind of object and of change, with all its differences; undefined where there is none. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { describeDifferences } from "../../../harness/catalog/difference.ts";
 import type { Snapshot, SnapshotTable } from "../../../harness/catalog/snapshot.ts";
-import { findDamage } from "./kept-rows.ts";
+import { compareRows, findDamage } from "./kept-rows.ts";
 import { findLostRows } from "./lost-rows.ts";
 
 type Rows = readonly (readonly (string | null)[])[];
@@ -258,4 +259,29 @@ test("numbers of keys have no sum, so that their rows are lost", () => {
   };
 
   expect(findLostRows(before, before, linked, before)).toHaveLength(1);
+});
+
+test("rows are matched by key, and NULL is neither the empty text nor the text NULL", () => {
+  const before = holding([
+    ["1", null],
+    ["2", ""],
+    ["3", "x"],
+  ]);
+  const after = holding([
+    ["0", null],
+    ["1", ""],
+    ["2", "NULL"],
+  ]);
+
+  expect(describeDifferences(compareRows(before, after), 9)).toBe(
+    'row public.t (id = 0) was added; row public.t (id = 1): label NULL -> ""; ' +
+      'row public.t (id = 2): label "" -> "NULL"; row public.t (id = 3) was removed',
+  );
+});
+
+test("keys that differ only in quotes, or in NULL and its text, stay apart", () => {
+  const one = holding(["NULL", "'", "''", "1) (", "1"].map((id) => [id, "x"]));
+  const objects = compareRows(one, holding([])).map(({ object }) => object);
+
+  expect(new Set(objects).size).toBe(one.tables[0]?.rows.length);
 });

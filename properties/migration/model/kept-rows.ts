@@ -46,6 +46,29 @@ export function findDamage(
   });
 }
 
+/** All differences of the rows of tables that are there before and after, added rows included; sorted by row and column. */
+export function compareRows(
+  before: Snapshot,
+  after: Snapshot,
+  exempt: readonly string[] = [],
+): readonly CatalogDifference[] {
+  const added = followTables(before, before, after).flatMap((followed): CatalogDifference[] => {
+    const { tables, identity } = followed;
+    const old = countRows(tables[0].rows, identity, 0);
+
+    return [...countRows(tables[2].rows, identity, 2)]
+      .filter(([row, count]) => count > (old.get(row) ?? 0))
+      .map(([row]) => ({ kind: "added", object: nameRow(followed, row) }));
+  });
+  const others = findDamage(before, before, after, exempt).flatMap(({ differences }) => differences);
+
+  return [...others, ...added].toSorted((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1));
+}
+
+function sortKey({ object, property = "" }: CatalogDifference): string {
+  return `${object}\n${property}`;
+}
+
 /** Without a key, only rows that are the same in each column were left as they were. */
 function findMissing(followed: FollowedTable): readonly CatalogDifference[] {
   const { tables, identity } = followed;
