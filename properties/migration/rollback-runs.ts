@@ -72,9 +72,11 @@ async function runEach(world: MigrationWorld, observation: MigrationObservation)
   for (const rollback of listRollbacks(world.release)) {
     // The first one continues in the database that was observed: that saves half of the time.
     const db = world.takeMigrated(observation);
-    runs.push(
-      db === undefined ? await runRollback(world, rollback, rows) : await rollBack(world, rollback, rows, db, after),
-    );
+    if (db === undefined) runs.push(await runRollback(world, rollback, rows));
+    else {
+      runs.push(await rollBack(world, rollback, rows, db, after));
+      await db.database[Symbol.asyncDispose]();
+    }
   }
 
   return runs;

@@ -44,7 +44,7 @@ DROP TYPE old_state;`,
   },
 });
 
-/** All uses together first; each by itself where the rollback does not cope with them. */
+/** All uses together first; each by itself where the rollback does not cope with them, until all is explained. */
 async function judgeUses(
   world: MigrationWorld,
   rollback: Rollback,
@@ -52,18 +52,27 @@ async function judgeUses(
   uses: readonly NewUse[],
 ): Promise<readonly Finding[]> {
   const all = await runAfterUse(world, rollback, rows, uses);
-  if (all.uses.length === 0 || judge(world, rollback, all, rows).length === 0) return [];
-  const findings: Finding[] = [];
-  for (const use of all.uses) {
-    // On empty tables, if that shows it: the fewest rows.
-    for (const base of rows.level === "empty" ? [rows] : [(await world.trials()).noRows, rows]) {
+  const together = all.uses.length === 0 ? [] : judge(world, rollback, all, rows);
+  const findings = new Map<string, Finding>();
+  // On empty tables first: the fewest rows.
+  const bases = rows.level === "empty" ? [rows] : [{ ...rows, ...NO_ROWS }, rows];
+  for (const use of together.length === 0 ? [] : all.uses) {
+    // Of a failure only the first statement is known: another use may fail at another one.
+    if (all.failure === undefined && together.every((finding) => findings.has(identify(finding)))) break;
+    for (const base of bases) {
       const found = judge(world, rollback, await runAfterUse(world, rollback, base, [use]), base);
-      findings.push(...found);
+      for (const finding of found) if (!findings.has(identify(finding))) findings.set(identify(finding), finding);
       if (found.length > 0) break;
     }
   }
 
-  return findings;
+  return [...findings.values()];
+}
+
+const NO_ROWS = { level: "empty", dataset: {}, filled: [], inserts: "" } as const;
+
+function identify({ kind, subject }: Finding): string {
+  return `${kind} ${subject}`;
 }
 
 function judge({ release }: MigrationWorld, rollback: Rollback, run: UsedRun, rows: GeneratedRows): readonly Finding[] {
