@@ -19,6 +19,7 @@ import type { RowChoice } from "../suite/test-resources.ts";
 import { redact } from "../text/redact.ts";
 import { sanitize } from "../text/sanitize.ts";
 import { annotate } from "./annotate.ts";
+import { findHistoryState } from "./history-state.ts";
 import { toServerOptions } from "./server-options.ts";
 import { readTargets, type TargetOptions } from "./verify-targets.ts";
 import { type ReportFiles, writeReports } from "./write-reports.ts";
@@ -76,9 +77,11 @@ export async function verifyOnce(options: VerifyOptions, seed: number, shared?: 
   const display = shared?.display ?? own;
   const log = (line: string): void => display?.log(sanitize(line));
   const serverOptions = toServerOptions(options, display?.log);
-  // The server starts while the files are read.
-  const starting = startAnyServer(options.server, serverOptions);
-  const [reading, started] = await Promise.allSettled([readTargets(options, log), starting]);
+  const targetsRead = readTargets(options, log);
+  // The server starts while the files are read, unless they decide what it starts from.
+  const state = (options.folders ?? []).length > 0 ? await targetsRead.then(findHistoryState) : undefined;
+  const starting = startAnyServer(options.server, { ...serverOptions, ...(state !== undefined && { state }) });
+  const [reading, started] = await Promise.allSettled([targetsRead, starting]);
   await using server = getValue(started, reading);
   const targets = getValue(reading);
   const startCrashable = findCrashableStart(options.server, serverOptions);

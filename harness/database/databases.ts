@@ -71,6 +71,17 @@ export class Databases implements DatabaseProvider {
     await this.#closeMaintenance();
   }
 
+  /** Builds the templates of the recipes, and drops all other databases of ours on a server that is this run's own. */
+  async keepOnly(recipes: readonly Recipe[]): Promise<void> {
+    const templates = await Promise.all(recipes.map((recipe) => this.#template(recipe)));
+    const names = templates.map(({ name }) => name);
+    const rows = await this.#query("SELECT datname FROM pg_database WHERE datname LIKE 'plumbline\\_%'");
+    const others = rows.flatMap(({ datname }) =>
+      typeof datname === "string" && !names.includes(datname) ? [datname] : [],
+    );
+    for (const name of others) await this.#drop(name);
+  }
+
   /** Waits for drops in the background and closes the maintenance session, so that the server can be crashed. Clones stay. */
   async pause(): Promise<void> {
     await Promise.allSettled(this.#pending);

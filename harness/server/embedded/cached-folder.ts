@@ -68,6 +68,11 @@ export async function provideFolder(
   }
 }
 
+/** Returns a folder if it is there and intact. */
+export function findCachedFolder(cache: string, name: string): CachedFolder | undefined {
+  return findIntact(join(cache, name), undefined);
+}
+
 /** Lists a folder with all that is in it. */
 export function createManifest(folder: string): FolderManifest {
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -10,7 +10,7 @@ import { initdbOptions, superuser } from "../process/settings.ts";
 import type { ServerAccount } from "./account.ts";
 import { runServerProgram } from "./account.ts";
 import type { Binaries } from "./binaries.ts";
-import { provideFolder } from "./cached-folder.ts";
+import { type CachedFolder, provideFolder } from "./cached-folder.ts";
 import { copyForAccount } from "./copy-tree.ts";
 import { postgresVersion } from "./fetch-version.ts";
 import { makePrivateFolder } from "./run-folder.ts";
@@ -52,6 +52,12 @@ export async function provideCluster(
       await createCluster(folder, account, binaries);
     },
   });
+
+  return toCluster({ content, manifest, fresh }, account);
+}
+
+/** The cluster in a cached folder, which holds its data and its password. */
+export function toCluster({ content, manifest, fresh }: CachedFolder, account: ServerAccount): Cluster {
   const folders = below("data", manifest.folders);
   const files = below(
     "data",
@@ -70,7 +76,7 @@ export async function provideCluster(
 }
 
 /** PostgreSQL starts only from a data folder that its own account owns. */
-function clusterKey(account: ServerAccount, { build, major }: Binaries): string {
+export function clusterKey(account: ServerAccount, { build, major }: Binaries): string {
   const dependencies = JSON.stringify([embeddedOptions(major), account.uid]);
 
   return `${build}-${createHash("sha256").update(dependencies).digest("hex").slice(0, 12)}`;

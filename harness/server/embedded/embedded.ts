@@ -12,7 +12,7 @@ import { hasCode, withFileErrors } from "../../files/file-errors.ts";
 import type { CleanupResult } from "../process/cleanup.ts";
 import { defaultMajor, requireMajor } from "../process/major-versions.ts";
 import { type Restartable, startRestartable } from "../process/restartable.ts";
-import type { ServerOptions } from "../process/settings.ts";
+import type { KeptState, ServerOptions } from "../process/settings.ts";
 import { serverArguments, superuser } from "../process/settings.ts";
 import type { ServerAddress } from "../process/superuser.ts";
 import { readVersion, superuserConfig } from "../process/superuser.ts";
@@ -21,6 +21,7 @@ import { type Binaries, installBinaries } from "./binaries.ts";
 import { buildFolder } from "./cached-folder.ts";
 import { type Cluster, provideCluster } from "./cluster-cache.ts";
 import { findCacheFolder, findRunRoot, listRunRoots } from "./directories.ts";
+import { KeptStates, removeKeptStates } from "./kept-states.ts";
 import { StartFailure, startPostmaster } from "./postmaster.ts";
 import { createRunFolder, makePrivateFolder, type RunFolder, sweepRunFolders } from "./run-folder.ts";
 
@@ -43,25 +44,70 @@ export async function startEmbedded(options: ServerOptions = {}): Promise<Crasha
     const binaries = await installBinaries(cache, account, onProgress, major);
     const provide = (bad?: string) => provideCluster(cache, account, binaries, onProgress, bad);
     const start = (cluster: Cluster) => startOnCopy(cluster, account, binaries, settings);
-    const cluster = await provide();
-    try {
-      return await start(cluster);
-    } catch (thrown) {
-      // Damage may not show in any size: then the cluster is built again, once.
-      if (cluster.fresh || !isPerhapsDamaged(thrown)) throw thrown;
-      onProgress(`${messageOf(thrown)}; trying again with a new cluster`);
+    const startNew = async () => {
+      const cluster = await provide();
+      try {
+        return await start(cluster);
+      } catch (thrown) {
+        // Damage may not show in any size: then the cluster is built again, once.
+        if (cluster.fresh || !isPerhapsDamaged(thrown)) throw thrown;
+        onProgress(`${messageOf(thrown)}; trying again with a new cluster`);
 
-      return await start(await provide(cluster.id));
-    }
+        return await start(await provide(cluster.id));
+      }
+    };
+    if (options.state === undefined) return (await startNew()).server;
+
+    return await startWithState(options.state, new KeptStates(cache, account, binaries), start, startNew);
   });
 }
 
-/** Removes what killed runs left behind: their folders, and the servers in them. */
+/** A server, and what its state is kept from. */
+interface StartedServer {
+  readonly server: CrashableServer;
+  /** Shuts it down, lets the work copy its data, and starts it again. */
+  readonly copyData: (work: (data: string, password: string) => Promise<void>) => Promise<void>;
+}
+
+async function startWithState(
+  { keys, prepare, keepFromMs = 1_000 }: KeptState,
+  kept: KeptStates,
+  start: (cluster: Cluster) => Promise<StartedServer>,
+  startNew: () => Promise<StartedServer>,
+): Promise<CrashableServer> {
+  const [key = ""] = keys;
+  const found = kept.find(keys);
+  const started =
+    found &&
+    (await start(found.cluster).catch(async (thrown: unknown) => {
+      if (!isPerhapsDamaged(thrown)) throw thrown;
+      await kept.forget(found.key);
+    }));
+  const { server, copyData } = started ?? (await startNew());
+  try {
+    if (started !== undefined && found?.key === key) return server;
+    const begin = performance.now();
+    await prepare(server);
+    if (performance.now() - begin >= keepFromMs) {
+      await copyData((data, password) => kept.keep(key, data, password));
+    }
+
+    return server;
+  } catch (thrown) {
+    await server[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}
+
+/** Removes what killed runs left behind, their folders and the servers in them, and the states that are kept. */
 export async function sweepEmbedded(): Promise<CleanupResult> {
   return withFileErrors("removing what killed runs left", async () => {
-    const cache = await findCacheFolder(findServerAccount());
+    const account = findServerAccount();
+    const cache = await findCacheFolder(account);
+    const swept = await sweepRunFolders([...listRunRoots(), buildFolder(cache)]);
+    const states = await removeKeptStates(cache, account, 0);
 
-    return await sweepRunFolders([...listRunRoots(), buildFolder(cache)]);
+    return { ...swept, removed: [...swept.removed, ...states] };
   });
 }
 
@@ -75,7 +121,7 @@ async function startOnCopy(
   account: ServerAccount,
   { postgres, major }: Binaries,
   settings: Readonly<Record<string, string>>,
-): Promise<CrashableServer> {
+): Promise<StartedServer> {
   const folder = createRunFolder(findRunRoot(account), account);
   let postmaster: Restartable | undefined;
   try {
@@ -85,7 +131,7 @@ async function startOnCopy(
     const words = serverArguments(settings, address.settings, major);
     postmaster = await startRestartable(() => startPostmaster(account, postgres, words, paths));
 
-    return await toServer(folder, postmaster, address, cluster.password);
+    return await toServer(folder, postmaster, address, cluster.password, paths.data);
   } catch (thrown) {
     await postmaster?.stop();
     await folder.remove();
@@ -99,7 +145,8 @@ async function toServer(
   postmaster: Restartable,
   address: ListenAddress,
   initialPassword: string,
-): Promise<CrashableServer> {
+  data: string,
+): Promise<StartedServer> {
   const password = randomBytes(24).toString("hex");
   const version = await readVersion(
     superuserConfig(address, "postgres", initialPassword),
@@ -113,8 +160,7 @@ async function toServer(
     );
   });
   let disposal: Promise<void> | undefined;
-
-  return {
+  const server: CrashableServer = {
     kind: "embedded",
     version,
     connection: (database) => superuserConfig(address, database, password),
@@ -124,6 +170,15 @@ async function toServer(
       disposal ??= postmaster.stop().then(() => folder.remove());
 
       return disposal;
+    },
+  };
+
+  return {
+    server,
+    async copyData(work) {
+      await postmaster.shutDown();
+      await work(data, password);
+      await postmaster.restart();
     },
   };
 }

@@ -62,6 +62,10 @@ export async function startPostmaster(
     await killAll(child);
     forget();
   };
+  const shutDown = async () => {
+    await stopFast(child, paths.log);
+    forget();
+  };
   try {
     await untilSpawned(child, file);
     await untilReady(child, paths);
@@ -72,7 +76,7 @@ export async function startPostmaster(
   // A program that does not dispose of the server can still end; the exit stops the server.
   child.unref();
 
-  return { stop, kill };
+  return { stop, kill, shutDown };
 }
 
 async function untilSpawned(child: ChildProcess, file: string): Promise<void> {
@@ -125,6 +129,18 @@ async function stopGently(child: ChildProcess): Promise<void> {
     const ended = untilEnd(child);
     child.kill(signal);
     await Promise.race([ended, delay(stopLimitMs, undefined, { ref: false })]);
+  }
+}
+
+/** By SIGINT, which disconnects clients and takes a checkpoint (PostgreSQL manual, 18.5 Shutting Down the Server). */
+async function stopFast(child: ChildProcess, log: string): Promise<void> {
+  if (hasEnded(child)) return;
+  const ended = untilEnd(child);
+  child.kill("SIGINT");
+  await Promise.race([ended, delay(startLimitMs, undefined, { ref: false })]);
+  if (!hasEnded(child)) {
+    await stopGently(child);
+    throw new StartFailure(`did not shut down within ${startLimitMs} ms`, readFileSync(log, "utf8"));
   }
 }
 

@@ -7,6 +7,8 @@ export interface ServerProcess {
   stop(): Promise<void>;
   /** Kills it and all its children with SIGKILL, and waits until they are gone. */
   kill(): Promise<void>;
+  /** Ends it after it has written all of its data; missing if that is of no use. */
+  shutDown?(): Promise<void>;
 }
 
 export interface Restartable {
@@ -14,6 +16,8 @@ export interface Restartable {
   crash(): Promise<void>;
   /** Starts it again and waits until it has recovered. Without effect if it is up. */
   restart(): Promise<void>;
+  /** Ends its process after it has written all of its data; restart starts it again. */
+  shutDown(): Promise<void>;
   /** Ends it for good. Safe to call twice, and if it is down. */
   stop(): Promise<void>;
 }
@@ -43,6 +47,13 @@ export async function startRestartable(start: () => Promise<ServerProcess>): Pro
       enqueue(async () => {
         requireAlive();
         running ??= await start();
+      }),
+    shutDown: () =>
+      enqueue(async () => {
+        requireAlive();
+        assert(running === undefined || running.shutDown !== undefined, "Servers of this kind are not shut down");
+        await running?.shutDown?.();
+        running = undefined;
       }),
     stop: () =>
       enqueue(async () => {

@@ -3,6 +3,7 @@
  * and nothing runs in the background that would make measurements differ. What affects locks and statements keeps its
  * default.
  */
+import type { Server } from "../../database/server.ts";
 import { defaultMajor } from "./major-versions.ts";
 
 /** The superuser of every cluster. */
@@ -75,7 +76,19 @@ export function cleanEnvironment(): Record<string, string> {
   return { PATH: process.env.PATH ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
 }
 
+/** Databases that are prepared on a server before it is used, which takes long. */
+export interface KeptState {
+  /** The name of the state, of hexadecimal digits, and then those of states that it can be built on, nearest first. */
+  readonly keys: readonly string[];
+  /** Builds the state on a server that has nothing, or a state of one of these names. */
+  readonly prepare: (server: Server) => Promise<void>;
+  /** A state that is built faster is not kept: milliseconds, by default a second. */
+  readonly keepFromMs?: number;
+}
+
 export interface ServerOptions {
+  /** Kept in the cache by an embedded server; a server of any other kind does not prepare it. */
+  readonly state?: KeptState;
   /** The major version of PostgreSQL: the one to start, by default 18, or the one that an external server must have. */
   readonly major?: number;
   /** Settings of the server; they override those for tests. */
