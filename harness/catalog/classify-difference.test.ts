@@ -39,6 +39,8 @@ async function classify(schema: string, script: string): Promise<string[]> {
 
 const JOBS = `CREATE TYPE mood AS ENUM ('sad', 'ok');
   CREATE TABLE jobs (id int PRIMARY KEY, a text DEFAULT 'x', b varchar(9) CHECK (b IN ('p', 'q')), state mood, UNIQUE (state, b));
+  CREATE FUNCTION fold(varchar) RETURNS varchar LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)';
+  CREATE INDEX folded ON jobs (fold(b));
   CREATE STATISTICS pair ON a, b FROM jobs;
   CREATE VIEW listed AS SELECT * FROM jobs;`;
 
@@ -86,10 +88,10 @@ test.each([
   ],
   ["an extension", "CREATE EXTENSION citext", ["extension: added extension citext"]],
   [
-    "a condition that was parsed again",
+    "a condition and an expression that were parsed again",
     `DROP VIEW listed; ALTER TABLE jobs ALTER b TYPE text; ALTER TABLE jobs ALTER b TYPE varchar(9);
      CREATE VIEW listed AS SELECT * FROM jobs`,
-    ["expression-text: changed constraint public.jobs.jobs_b_check"],
+    ["expression-text: changed constraint public.jobs.jobs_b_check", "expression-text: changed index public.folded"],
   ],
   ["a default", "ALTER TABLE jobs ALTER a SET DEFAULT 'X'", ["different: changed column public.jobs.a"]],
   [

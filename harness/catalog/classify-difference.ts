@@ -38,11 +38,11 @@ export function classifyDifferences(before: Catalog, after: Catalog): readonly C
 
   return differences.map((difference) => ({
     ...difference,
-    class: renamed.has(difference.object) ? "not-null-name" : classify(difference, moved),
+    class: renamed.has(difference.object) ? "not-null-name" : classify(difference, moved, before),
   }));
 }
 
-function classify(difference: CatalogDifference, moved: ReadonlySet<string>): DifferenceClass {
+function classify(difference: CatalogDifference, moved: ReadonlySet<string>, before: Catalog): DifferenceClass {
   const { kind, object, property, before: from, after: to } = difference;
   if (object.startsWith("extension ")) return "extension";
   if (object.startsWith("label ") && kind === "added") return "enum-label";
@@ -50,7 +50,10 @@ function classify(difference: CatalogDifference, moved: ReadonlySet<string>): Di
   if (kind !== "changed" || typeof from !== "string" || typeof to !== "string" || !TEXTS.has(property ?? "")) {
     return "different";
   }
-  if (isSameSql(from, to)) return "expression-text";
+  const owner = findOwner(object, before);
+  const hasType = (column: string, type: string): boolean =>
+    before.get(`column ${owner}.${column}`)?.["type"]?.replace(/\(.*/, "") === type;
+  if (isSameSql(from, to, hasType)) return "expression-text";
   // The list of a view that selects `*`, and the columns of statistics, follow the order of the table's columns.
   const [, view] = /^(?:materialized )?view (.*)/.exec(object) ?? [];
   const follows = object.startsWith("statistics ") || (view !== undefined && moved.has(view));

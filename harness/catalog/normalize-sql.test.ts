@@ -30,6 +30,14 @@ test.each([
   expect(isSameSql(one, other)).toBe(false);
 });
 
+test("the cast of a column to the type that it has makes no difference, one to another type does", () => {
+  const hasType = (column: string, type: string) => column === "name" && type === "character varying";
+
+  expect(isSameSql("lower((name)::character varying)", "lower(name)", hasType)).toBe(true);
+  expect(isSameSql("lower((name)::text)", "lower(name)", hasType)).toBe(false);
+  expect(isSameSql("lower((name)::character varying(3))", "lower(name)", hasType)).toBe(false);
+});
+
 test("a list in another order is the same list, one with other names is not", () => {
   expect(isReorderedSql(" SELECT t.a, t.b FROM t", " SELECT t.b, t.a FROM t")).toBe(true);
   expect(isReorderedSql(" SELECT t.a, t.b FROM t", " SELECT t.b, t.b FROM t")).toBe(false);

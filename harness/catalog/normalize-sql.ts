@@ -12,33 +12,46 @@ const STRING_TYPES = ["text", "character varying", "varchar", "bpchar", "charact
 /** Before such a word, and before a comma, a parenthesis groups an expression. */
 const GROUPING = /^(?:AND|OR|NOT|ON|WHERE|WHEN|THEN|ELSE|IN|ANY|ALL|CHECK|USING|IS|SELECT|[^\p{L}_")\]].*)$/iu;
 
-/** Whether two texts are the same but for white space, comments, redundant parentheses and casts of string literals. */
-export function isSameSql(one: string, other: string): boolean {
-  return normalizeSql(one).join(" ") === normalizeSql(other).join(" ");
+/** Whether a column, as SQL names it, has a string type. */
+export type HasType = (column: string, type: string) => boolean;
+
+/**
+ * Whether two texts are the same but for white space, comments, redundant parentheses, and casts of string literals and of
+ * columns that have the type.
+ */
+export function isSameSql(one: string, other: string, hasType: HasType = () => false): boolean {
+  return normalizeSql(one, hasType).join(" ") === normalizeSql(other, hasType).join(" ");
 }
 
 /** Whether two texts have the same tokens in another order, as lists of columns have that follow the table's. */
 export function isReorderedSql(one: string, other: string): boolean {
-  return normalizeSql(one).toSorted().join(" ") === normalizeSql(other).toSorted().join(" ");
+  const [first, second] = [one, other].map((text) =>
+    normalizeSql(text, () => false)
+      .toSorted()
+      .join(" "),
+  );
+
+  return first === second;
 }
 
-function normalizeSql(text: string): readonly string[] {
+function normalizeSql(text: string, hasType: HasType): readonly string[] {
   let tokens = [...text.matchAll(TOKEN)].map(([token]) => token).filter((token) => !/^(?:\s|--|\/\*)/.test(token));
   for (let before = -1; before !== tokens.length; ) {
     before = tokens.length;
-    tokens = dropParentheses(dropCasts(tokens));
+    tokens = dropParentheses(dropCasts(tokens, hasType));
   }
 
   return tokens;
 }
 
 /** Drops casts of string literals, and of arrays, to string types: `'a'::text`, `ARRAY['a']::character varying[]`. */
-function dropCasts(tokens: readonly string[]): string[] {
+function dropCasts(tokens: readonly string[], hasType: HasType): string[] {
   const kept: string[] = [];
   for (let at = 0; at < tokens.length; at += 1) {
-    const end = tokens[at] === "::" && isLiteral(kept) ? findTypeEnd(tokens, at + 1) : at;
-    if (end === at) kept.push(tokens[at] ?? "");
-    else at = end - 1;
+    const end = tokens[at] === "::" ? findTypeEnd(tokens, at + 1) : at;
+    const type = tokens.slice(at + 1, end).join(" ");
+    if (end > at && (isLiteral(kept) || hasType(kept.at(-1) ?? "", type))) at = end - 1;
+    else kept.push(tokens[at] ?? "");
   }
 
   return kept;

@@ -5,7 +5,7 @@ import type { NewUse } from "./model/new-uses.ts";
 import { describeRollback, differenceDetails, failureDetails } from "./model/rollback-script.ts";
 import { isEqualSnapshot, RAISED } from "./model/snapshot-equality.ts";
 import type { GeneratedRows } from "./observation.ts";
-import { listRollbacks, type Rollback } from "./rollback-runs.ts";
+import { type Rollback, runRollbacks } from "./rollback-runs.ts";
 import { rule } from "./rule.ts";
 import { listNewUses, runAfterUse, type UsedRun } from "./use-new-schema.ts";
 import type { MigrationWorld } from "./world.ts";
@@ -15,8 +15,12 @@ const USES_MAX = 12;
 
 export const rollsBackAfterUse = rule("rolls-back.3", "the rollback runs after the new schema was used", {
   async search(world) {
-    const { rows } = await world.observe();
-    const rollbacks = listRollbacks(world.release).filter(({ restores }) => restores);
+    const observation = await world.observe();
+    const { rows } = observation;
+    // One that fails anyway is for rolls-back.1.
+    const rollbacks = (await runRollbacks(world, observation))
+      .filter(({ rollback, failure }) => rollback.restores && failure === undefined)
+      .map(({ rollback }) => rollback);
     if (rollbacks.length === 0) return [];
     const uses = (await listNewUses(world, rows)).slice(0, USES_MAX);
     const findings: Finding[] = [];
