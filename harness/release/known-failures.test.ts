@@ -12,6 +12,8 @@ describe("reading known failures", () => {
     const findings = [
       { property: "C3-null", because: "nothing is known of null" },
       { property: "C3", because: "the sum is not kept" },
+      { property: "C5", kind: "returns-false", because: "nothing is compared" },
+      { property: "C5", kind: "*", because: "whatever else there is" },
     ];
 
     expect(await readKnownFailures(await writeKnownFailures(JSON.stringify(findings)))).toEqual(findings);
@@ -25,6 +27,18 @@ describe("reading known failures", () => {
     ['[{"property": "C 3", "because": "a"}]', ': [0]."property" is not the id of a property, such as "C3": "C 3"'],
     ['[{"property": "C3", "becuase": "a"}]', ': the key "becuase" is not known in [0]'],
     ['[{"property": "C3", "because": "a"}, {"property": "C3", "because": "b"}]', ": the property C3 is there twice"],
+    [
+      '[{"property": "C3", "kind": "a-b", "because": "a"}, {"property": "C3", "kind": "a-b", "because": "b"}]',
+      ": the kind a-b of the property C3 is there twice",
+    ],
+    [
+      '[{"property": "C3", "kind": "a-b", "because": "a"}, {"property": "C3", "because": "b"}]',
+      ": one entry of the property C3 names no kind, and another does",
+    ],
+    [
+      '[{"property": "C3", "kind": "A b", "because": "a"}]',
+      ': [0]."kind" is not a kind that --kinds lists, such as "returns-false", or "*" for all: "A b"',
+    ],
   ])("rejects %s", async (content, message) => {
     const file = await writeKnownFailures(content);
 
