@@ -6,6 +6,7 @@ import { type Aim, directedDatasets } from "../../harness/rows/directed.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
 import type { RowPlan } from "../../harness/rows/row-plan.ts";
 import { withNearKeys } from "./model/near-keys.ts";
+import { withZeros } from "./model/zero-rows.ts";
 import type { RowSource } from "./observation.ts";
 import type { Trials } from "./trials.ts";
 
@@ -24,8 +25,27 @@ export function mildDatasets({ hints }: Trials, { plan }: RowSource, seed: numbe
 export function boundaryDatasets({ hints, isCheap }: Trials, { plan }: RowSource, seed: number): readonly Dataset[] {
   const count = isCheap ? BOUNDARY_DATASETS.cheap : BOUNDARY_DATASETS.costly;
 
-  return draw(plan, datasets(plan, { ...BOUNDARY, hints }), count, seed);
+  const drawn = draw(plan, datasets(plan, { ...BOUNDARY, hints }), count, seed);
+
+  return [...drawn, ...drawn.slice(0, 1).map((dataset) => withZeros(dataset, plan))];
 }
+
+/** Each unique key with a text: rows that are equal but for the case of their letters. */
+export function foldingAims({ plan }: RowSource): readonly Aim[] {
+  return plan.tables.flatMap(({ key: table, table: { columns }, uniqueKeys }) =>
+    uniqueKeys
+      .filter((key) => key.columns.some((name) => columns.some((one) => one.name === name && TEXT.test(one.typeName))))
+      .map(({ name: constraint, columns: names }) => ({
+        table,
+        constraint,
+        kind: "unique",
+        columns: names,
+        folded: true,
+      })),
+  );
+}
+
+const TEXT = /^(?:text|character varying)/;
 
 /** Rows aimed at each constraint, whatever their ids. */
 export function aimedDatasets(

@@ -9,7 +9,7 @@ import type { Dataset } from "../../harness/rows/generate-row.ts";
 import type { TestResources } from "../../harness/suite/test-resources.ts";
 import type { Schemas } from "./model/assumption.ts";
 import type { RowLevel, RowSource } from "./observation.ts";
-import { aimedDatasets, boundaryDatasets, mildDatasets } from "./row-sets.ts";
+import { aimedDatasets, boundaryDatasets, foldingAims, mildDatasets } from "./row-sets.ts";
 import { type Trial, Trials } from "./trials.ts";
 
 /** What is known of each release; forgotten when all of its rules are checked. */
@@ -80,12 +80,14 @@ export class TrialWorld {
     return this.#areAllRows ? boundaryDatasets(await this.trials(), source, this.seed) : [];
   }
 
-  /** Rows aimed at what the schema after demands. */
+  /** Rows aimed at what the schema after demands, and at keys that an UPDATE may make equal. */
   async directed(source: RowSource): Promise<readonly Dataset[]> {
     if (!this.#areAllRows) return [];
     const trials = await this.trials();
 
-    return aimedDatasets(trials, source, await this.aims(), await loadParser(), this.seed);
+    const aims = [...(await this.aims()), ...(this.#updates ? foldingAims(source) : [])];
+
+    return aimedDatasets(trials, source, aims, await loadParser(), this.seed);
   }
 
   /** What the schema after demands and the one before does not; empty where up fails on empty tables. */
@@ -105,6 +107,10 @@ export class TrialWorld {
     const { hints } = await this.trials();
 
     return datasets(plan, { hints });
+  }
+
+  get #updates(): boolean {
+    return this.release.lists.migrate.some(({ source }) => /\bUPDATE\b/i.test(source));
   }
 
   get #areAllRows(): boolean {

@@ -121,7 +121,12 @@ const conditions: Readonly<Record<Aim["kind"], ToCondition>> = {
     if (link === undefined || target === undefined || targetNow === undefined) return undefined;
     const references = nameColumns(target, link.references);
 
-    return `${tuple(columns.map(quoteName))} IN (SELECT ${references.map(quoteName).join(", ")} FROM ${nameTable(target).table})`;
+    const nullable = references.filter((name) => target.columns.some((one) => one.name === name && !one.notNull));
+    const where =
+      nullable.length === 0 ? "" : ` WHERE ${nullable.map((name) => isNotNull(quoteName(name))).join(" AND ")}`;
+    const [own, others] = [tuple(columns.map(quoteName)), references.map(quoteName).join(", ")];
+
+    return `${own} IN (SELECT ${others} FROM ${nameTable(target).table}${where})`;
   },
   type: ({ columns: [name = ""] }, before, after) => {
     const old = before.columns.find((column) => column.name === name);
@@ -148,25 +153,30 @@ function isUnique(
   nullsNotDistinct = false,
 ): string {
   const list = parts.join(", ");
-  const from = nameTable(table).table;
-  const where = predicate === null ? "" : ` WHERE ${predicate}`;
-  const numbers = parts.map((_, index) => index + 1).join(", ");
-  const keys = nullsNotDistinct ? `ROW(${list})::text` : tuple(parts);
-  const inner = nullsNotDistinct ? keys : list;
-  const groups = nullsNotDistinct ? "1" : numbers;
-  const nullable = nullsNotDistinct ? [] : parts.filter((part) => !isNotNull(part, table));
-  const excepted = [...(predicate === null ? [] : [`(${predicate}) IS NOT TRUE`]), ...nullable.map(isNull)];
-  const once = `${keys} IN (SELECT ${inner} FROM ${from}${where} GROUP BY ${groups} HAVING count(*) = 1)`;
+  const nullable = nullsNotDistinct ? [] : parts.filter((part) => mayBeNull(part, table));
+  const counted = [...(predicate === null ? [] : [predicate]), ...nullable.map(isNotNull)];
+  const where = counted.length === 0 ? "" : ` WHERE ${counted.join(" AND ")}`;
+  const [key, inner, groups] = nullsNotDistinct
+    ? [`ROW(${list})::text`, `ROW(${list})::text`, "1"]
+    : [tuple(parts), list, parts.map((_, index) => index + 1).join(", ")];
+  const excepted = [...(predicate === null ? [] : [`${predicate} IS NOT TRUE`]), ...nullable.map(isNull)];
+  const once = `${key} IN (SELECT ${inner} FROM ${nameTable(table).table}${where} GROUP BY ${groups} HAVING count(*) = 1)`;
 
   return [...excepted, once].join(" OR ");
 }
 
-function isNotNull(part: string, { columns }: TableModel): boolean {
-  return columns.some(({ name, notNull }) => notNull && quoteName(name) === part);
+function mayBeNull(part: string, table: TableModel): boolean {
+  const read = findMentionedColumns(part, table);
+
+  return read.length === 0 || table.columns.some(({ name, notNull }) => !notNull && read.includes(name));
 }
 
 function isNull(part: string): string {
   return /^["\w]+$/.test(part) ? `${part} IS NULL` : `(${part}) IS NULL`;
+}
+
+function isNotNull(part: string): string {
+  return isNull(part).replace(/NULL$/, "NOT NULL");
 }
 
 /** True where the columns that an expression mentions are there before, under the same names. */

@@ -1,0 +1,131 @@
+/** What the rules `applies` find in small migrations, and what their authors would have to assume. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DatabaseProvider } from "../../harness/database/database-provider.ts";
+import { databaseProvider } from "../../harness/database/pool.ts";
+import type { Server } from "../../harness/database/server.ts";
+import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import * as rules from "./applies.property.ts";
+import { declarationsApply } from "./declarations.property.ts";
+import { judgeMigration } from "./testing/judge-migration.ts";
+
+let server: Server;
+let databases: DatabaseProvider;
+
+beforeAll(async () => {
+  server = await startEmbedded();
+  databases = databaseProvider(server);
+});
+
+afterAll(async () => {
+  await databases?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
+});
+
+const USERS = `CREATE TABLE users (id serial PRIMARY KEY, email text, nick varchar(40), age bigint, "Order" text);
+CREATE TABLE posts (id serial PRIMARY KEY, author int, title text NOT NULL);
+CREATE UNIQUE INDEX titles ON posts (author, title);`;
+
+const judge = async (up: string, before = USERS, transaction: "file" | "statement" = "file") =>
+  await judgeMigration(databases, Object.values(rules), { before, up }, { transaction });
+
+describe("what the author has to assume", () => {
+  test.each([
+    ["ALTER TABLE users ALTER email SET NOT NULL", "users: email IS NOT NULL"],
+    [
+      "CREATE UNIQUE INDEX mails ON users (lower(email)) WHERE age > 0",
+      "users: (age > 0) IS NOT TRUE OR (lower(email)) IS NULL OR lower(email) IN (SELECT lower(email) FROM users WHERE (age > 0) AND (lower(email)) IS NOT NULL GROUP BY 1 HAVING count(*) = 1)",
+    ],
+    [
+      'ALTER TABLE users ADD UNIQUE ("Order", nick)',
+      'users: "Order" IS NULL OR nick IS NULL OR ("Order", nick) IN (SELECT "Order", nick FROM users WHERE "Order" IS NOT NULL AND nick IS NOT NULL GROUP BY 1, 2 HAVING count(*) = 1)',
+    ],
+    ["ALTER TABLE posts ADD FOREIGN KEY (author) REFERENCES users", "posts: author IN (SELECT id FROM users)"],
+    ["ALTER TABLE users ADD CHECK (age > 17)", "users: (age > 17)"],
+    ["ALTER TABLE users ALTER nick TYPE varchar(10)", "users: char_length(nick::text) <= 10"],
+    ["ALTER TABLE users ALTER age TYPE int", "users: age BETWEEN -2147483647 - 1 AND 2147483647"],
+    ["ALTER TABLE users ALTER nick TYPE int USING nick::int", "users: pg_input_is_valid(nick::text, 'integer')"],
+    [
+      "UPDATE posts SET title = lower(title) -- folded\nWHERE title <> 'X'",
+      "posts: author IS NULL OR (author, CASE WHEN title <> 'X' THEN lower(title) ELSE title END) IN (SELECT author, CASE WHEN title <> 'X' THEN lower(title) ELSE title END FROM posts WHERE author IS NOT NULL GROUP BY 1, 2 HAVING count(*) = 1)",
+    ],
+  ])("%s", async (up, assumed) => {
+    const [finding] = (await judge(up)).found;
+    expect(finding).toMatchObject({ rule: "applies.2", answer: "declare", declare: `-- plumbline: assume ${assumed}` });
+    const declared = await judgeMigration(databases, [...Object.values(rules), declarationsApply], {
+      before: USERS,
+      up: `${finding?.declare}\n${up};`,
+    });
+    expect(declared.found.filter(({ isAssumedAway }) => isAssumedAway !== true)).toEqual([]);
+  });
+
+  test("nothing that is said where no condition is known", async () => {
+    const [finding] = (await judge("ALTER TABLE users ADD share int;\nUPDATE users SET share = 100 / age;")).found;
+
+    expect(finding).toMatchObject({ kind: "fails-on-some-rows", subject: "up.sql, line 2", answer: "declare" });
+    expect(finding?.declare).toMatch(/^-- plumbline: allow applies\.2 because <.*>$/);
+  });
+});
+
+describe("a fault by itself", () => {
+  test.each([
+    ["a column that no row has a value for", "ALTER TABLE users ADD token text NOT NULL", "fails-on-rows"],
+    ["a name that is not there", "SELECT 1 FROM nowhere", "fails-on-empty-tables"],
+    [
+      "a trigger that names what is gone",
+      `ALTER TABLE posts RENAME TO notes; UPDATE users SET nick = 'x' WHERE nick = 'y'`,
+      "fails-on-rows",
+      `${USERS} CREATE FUNCTION count_posts() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM FROM posts; RETURN NEW; END $$;
+      CREATE TRIGGER count_posts BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION count_posts();`,
+    ],
+  ])("%s", async (_, up, kind, before = USERS) => {
+    expect((await judge(up, before)).found).toMatchObject([{ rule: "applies.1", answer: "error", kind }]);
+  });
+});
+
+describe("what is no fault", () => {
+  test.each([
+    [
+      "rows that are repaired before",
+      "UPDATE users SET email = '' WHERE email IS NULL; ALTER TABLE users ALTER email SET NOT NULL",
+    ],
+    ["a constraint that is not validated", "ALTER TABLE users ADD CHECK (age > 17) NOT VALID"],
+    [
+      "a loop that walks the ids",
+      `DO $$ DECLARE at bigint := 0; BEGIN WHILE at < (SELECT max(id) FROM flags) LOOP
+      UPDATE flags SET on_ = true WHERE id BETWEEN at AND at + 50; at := at + 50; END LOOP; END $$`,
+    ],
+  ])("%s", async (_, up) => {
+    const before = `${USERS} CREATE TABLE flags (id bigint PRIMARY KEY, on_ boolean NOT NULL DEFAULT false);`;
+
+    expect((await judge(up, before)).findings).toEqual([]);
+  });
+
+  test("arithmetic on the largest numbers: a note", async () => {
+    const { findings, notes } = await judge("UPDATE users SET age = age * 2 + 1");
+
+    expect(findings).toEqual([]);
+    expect(notes).toEqual(["applies.2 up.sql, line 1"]);
+  });
+});
+
+test("what the migration itself raises is for its author to declare", async () => {
+  const up = "DO $$ BEGIN IF EXISTS (SELECT FROM users) THEN RAISE EXCEPTION 'not empty'; END IF; END $$";
+
+  expect((await judge(up)).found).toMatchObject([{ rule: "applies.2", answer: "declare" }]);
+});
+
+test("a migration that cannot run in a transaction is tried in databases of their own", async () => {
+  const up = "CREATE UNIQUE INDEX CONCURRENTLY nicks ON users (nick);";
+
+  expect((await judge(up, USERS, "statement")).findings).toEqual(["applies.2 refuses-duplicates public.users.nicks"]);
+});
+
+test("each constraint that refuses rows is found; rows keep to what is declared", async () => {
+  const up = "ALTER TABLE users ALTER email SET NOT NULL;\nALTER TABLE users ALTER nick SET NOT NULL;";
+  const subjects = async (sql: string) =>
+    (await judge(sql)).found.filter((one) => one.isAssumedAway !== true).map(({ subject }) => subject);
+
+  expect((await subjects(up)).toSorted()).toEqual(["public.users.email", "public.users.nick"]);
+  expect(await subjects(`-- plumbline: assume users: email IS NOT NULL\n${up}`)).toEqual(["public.users.nick"]);
+});
