@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { HarnessError } from "../errors.ts";
-import { type Declaration, parseDeclarations } from "./declarations.ts";
+import { type AuthorDeclaration, parseDeclarations } from "./declarations.ts";
 import { loadParser } from "./parser.ts";
 
 const RULES = ["applies.1", "keeps.1", "keeps.4"];
 const parser = await loadParser();
 
-const parse = (source: string): readonly Declaration[] => parseDeclarations({ source, file: "/up.sql" }, RULES, parser);
+const parse = (source: string): readonly AuthorDeclaration[] =>
+  parseDeclarations({ source, file: "/up.sql" }, RULES, parser);
 
 function parseError(comment: string): HarnessError {
   try {
@@ -24,8 +25,8 @@ CREATE TABLE a ();
   --plumbline: old-code-gone users.nick because unused since 2.3
 -- Plumbline:  deletes app."Old builds" where build_time IS NULL and kind <> 'because' because never started, because of the queue
 -- plumbline: also-changes versions.updated_at because every version counts as changed
--- plumbline: irreversible because nobody reads it
-SELECT 1; -- plumbline: allow keeps.4 public.f(integer, text) because it is read by nobody
+-- plumbline: irreversible because no page shows it
+SELECT 1; -- plumbline: allow keeps.4 public.f(integer, text) because no role reads it
 -- plumbline: allow keeps.1 because it is a test`;
 
   expect(parse(source).map(({ file, text, ...rest }) => rest)).toEqual([
@@ -39,8 +40,8 @@ SELECT 1; -- plumbline: allow keeps.4 public.f(integer, text) because it is read
       reason: "never started, because of the queue",
     },
     { verb: "also-changes", line: 5, object: "versions.updated_at", reason: "every version counts as changed" },
-    { verb: "irreversible", line: 6, object: "", reason: "nobody reads it" },
-    { verb: "allow", line: 7, rule: "keeps.4", object: "public.f(integer, text)", reason: "it is read by nobody" },
+    { verb: "irreversible", line: 6, object: "", reason: "no page shows it" },
+    { verb: "allow", line: 7, rule: "keeps.4", object: "public.f(integer, text)", reason: "no role reads it" },
     { verb: "allow", line: 8, rule: "keeps.1", object: "", reason: "it is a test" },
   ]);
 });

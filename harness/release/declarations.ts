@@ -10,7 +10,7 @@ import type { Step } from "./release.ts";
 export const VERBS = ["assume", "old-code-gone", "irreversible", "deletes", "also-changes", "allow"] as const;
 export type Verb = (typeof VERBS)[number];
 
-export interface Declaration {
+export interface AuthorDeclaration {
   readonly verb: Verb;
   /** The table, column or other object that it is about: empty for `irreversible`, and for an `allow` of all objects. */
   readonly object: string;
@@ -32,7 +32,7 @@ const FORMS: Readonly<Record<Verb, string>> = {
   irreversible: "-- plumbline: irreversible because the old values are of no use",
   deletes: "-- plumbline: deletes builds where build_time IS NULL because they were never started",
   "also-changes": "-- plumbline: also-changes versions.updated_at because every version counts as changed",
-  allow: "-- plumbline: allow keeps.4 public.report because nobody else reads it",
+  allow: "-- plumbline: allow keeps.4 public.report because no other role reads it",
 };
 
 /** A name of SQL: `a`, `a.b.c`, `"A b".c`, `f(integer, text)`. */
@@ -52,7 +52,7 @@ export function parseDeclarations(
   { source, file }: Pick<Step, "source" | "file">,
   rules: readonly string[],
   parser: Parser,
-): readonly Declaration[] {
+): readonly AuthorDeclaration[] {
   return source.split("\n").flatMap((content, index) => {
     const comment = findComment(content);
 
@@ -73,7 +73,7 @@ interface Place {
   readonly line: number;
 }
 
-function parseDeclaration(text: string, place: Place, rules: readonly string[], parser: Parser): Declaration {
+function parseDeclaration(text: string, place: Place, rules: readonly string[], parser: Parser): AuthorDeclaration {
   const { file, line } = place;
   const said = text.replace(/^--\s*plumbline\s*:\s*/i, "");
   const [word = ""] = said.split(/\s/);
@@ -103,7 +103,7 @@ function parseSubject(
   subject: string,
   rules: readonly string[],
   fail: (problem: string) => HarnessError,
-): Pick<Declaration, "object" | "condition" | "rule"> {
+): Pick<AuthorDeclaration, "object" | "condition" | "rule"> {
   if (verb === "assume") {
     const [, object = "", condition = ""] = /^(.*?)\s*:(?!:)\s*(.*)$/.exec(subject) ?? [];
     if (!isObjectName(object) || condition === "") throw fail("a table and a condition are missing");

@@ -1,10 +1,10 @@
 /** The rule `declarations`: what an author declares applies, and may be declared. */
 import { Inconclusive } from "../../harness/errors.ts";
-import type { Declaration } from "../../harness/release/declarations.ts";
+import type { AuthorDeclaration } from "../../harness/release/declarations.ts";
 import { isCovered, loadRules } from "./declared.ts";
 import type { Finding } from "./finding.ts";
 import { isForbidden } from "./model/match-declarations.ts";
-import { readDeclarations } from "./read-declarations.ts";
+import { readDeclared } from "./read-declarations.ts";
 import { rule } from "./rule.ts";
 import type { MigrationWorld } from "./world.ts";
 
@@ -12,7 +12,7 @@ const ID = "declarations.1";
 
 export const declarationsApply = rule(ID, "what a comment declares applies, and may be declared", {
   async search(world) {
-    const declarations = await readDeclarations(world);
+    const declarations = await readDeclared(world);
     const findings: Finding[] = [];
     for (const declaration of declarations) {
       if (isForbidden(declaration)) findings.push(describeForbidden(declaration));
@@ -35,7 +35,7 @@ DELETE FROM notes WHERE body IS NULL;`,
 });
 
 /** @throws Inconclusive if no rule needs it, and one could not be decided */
-async function isNeeded(world: MigrationWorld, declaration: Declaration): Promise<boolean> {
+async function isNeeded(world: MigrationWorld, declaration: AuthorDeclaration): Promise<boolean> {
   let undecided: Inconclusive | undefined;
   for (const { id, find } of await loadRules()) {
     if (id === ID) continue;
@@ -53,7 +53,7 @@ async function isNeeded(world: MigrationWorld, declaration: Declaration): Promis
   return false;
 }
 
-function describeStale({ file, line, text }: Declaration): Finding {
+function describeStale({ file, line, text }: AuthorDeclaration): Finding {
   return {
     kind: "stale",
     subject: `${file}:${line}`,
@@ -64,7 +64,7 @@ function describeStale({ file, line, text }: Declaration): Finding {
   };
 }
 
-function describeForbidden({ file, line, text, rule: forbidden }: Declaration): Finding {
+function describeForbidden({ file, line, text, rule: forbidden }: AuthorDeclaration): Finding {
   return {
     kind: "forbidden",
     subject: `${file}:${line}`,

@@ -1,8 +1,8 @@
 /** Reads what the author of a migration declared, and leaves out the findings that it covers. */
-import type { Declaration } from "../../harness/release/declarations.ts";
+import type { AuthorDeclaration } from "../../harness/release/declarations.ts";
 import type { Finding } from "./finding.ts";
 import { covers } from "./model/match-declarations.ts";
-import { loadRuleExports, readDeclarations } from "./read-declarations.ts";
+import { loadRuleExports, readDeclared } from "./read-declarations.ts";
 import type { MigrationWorld } from "./world.ts";
 
 interface DeclarableRule {
@@ -25,7 +25,7 @@ export async function findUndeclared(
   rule: string,
   findings: readonly Finding[],
 ): Promise<readonly Finding[]> {
-  const declarations = findings.length === 0 ? [] : await readDeclarations(world);
+  const declarations = findings.length === 0 ? [] : await readDeclared(world);
   const open: Finding[] = [];
   for (const finding of findings) {
     let isDeclared = false;
@@ -39,7 +39,7 @@ export async function findUndeclared(
 /** Whether it covers the finding; an assumption does where rows of the finding break it. */
 export async function isCovered(
   world: MigrationWorld,
-  declaration: Declaration,
+  declaration: AuthorDeclaration,
   rule: string,
   finding: Finding,
 ): Promise<boolean> {

@@ -146,7 +146,7 @@ CREATE TABLE logs_new PARTITION OF logs DEFAULT;`,
       up: "ALTER TABLE audit ADD note text; UPDATE audit SET what = upper(what);",
     },
     {
-      title: "rows that are written anew",
+      title: "rows that are written again",
       before: "CREATE TABLE settings (id int PRIMARY KEY, value text, at int NOT NULL DEFAULT 7);",
       up: "CREATE TEMP TABLE old AS TABLE settings; TRUNCATE settings; INSERT INTO settings (id, value) SELECT id, value FROM old;",
     },
@@ -299,7 +299,7 @@ CREATE POLICY own ON items USING (owner = current_user);`,
       ],
     },
     {
-      title: "policies that are written anew",
+      title: "policies that are written again",
       before: SECURED,
       up: `DROP POLICY own ON items; DROP POLICY cheap ON items;
 CREATE POLICY own ON items TO PUBLIC USING (owner = current_user);
@@ -364,7 +364,7 @@ CREATE TRIGGER watch BEFORE INSERT ON logs FOR EACH ROW EXECUTE FUNCTION watch()
     },
     {
       title: "a table that is renamed and dropped, a partition of a dropped table, a schema",
-      before: `CREATE TABLE a (id int PRIMARY KEY);
+      before: `CREATE TABLE a (id serial PRIMARY KEY);
 CREATE TABLE p (n int) PARTITION BY LIST (n); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
 CREATE SCHEMA s; CREATE TABLE s.t (id int); CREATE FUNCTION s.f() RETURNS int LANGUAGE sql AS 'SELECT 1';`,
       up: "ALTER TABLE a RENAME TO old_a; CREATE TABLE a (id bigint PRIMARY KEY); DROP TABLE old_a, p; DROP SCHEMA s CASCADE;",

@@ -1,7 +1,7 @@
 /** Reads what the author of a migration declared. */
 import { codePath } from "../../harness/files/installation.ts";
 import { loadModules } from "../../harness/files/load-module.ts";
-import { type Declaration, parseDeclarations } from "../../harness/release/declarations.ts";
+import { type AuthorDeclaration, parseDeclarations } from "../../harness/release/declarations.ts";
 import { loadParser } from "../../harness/release/parser.ts";
 import type { Release, Step } from "../../harness/release/release.ts";
 import type { TrialWorld } from "./trial-world.ts";
@@ -21,7 +21,7 @@ function readId(value: unknown): string | undefined {
  * The declarations in the files of up and down, in their order.
  * @throws HarnessError with file and line for a comment that is malformed
  */
-export function readDeclarations(world: TrialWorld): Promise<readonly Declaration[]> {
+export function readDeclared(world: TrialWorld): Promise<readonly AuthorDeclaration[]> {
   return world.once("declarations", async () => {
     const steps = listDeclaring(world.release);
     if (!steps.some(({ source }) => /plumbline\s*:/i.test(source))) return [];

@@ -6,7 +6,6 @@ import type { Catalog } from "../../../harness/catalog/facts.ts";
 import type { Snapshot } from "../../../harness/catalog/snapshot.ts";
 import type { Targets } from "../../../harness/release/targets/targets.ts";
 import {
-  formatName,
   formatTable,
   type MatchedColumn,
   type MatchedRows,
@@ -14,9 +13,10 @@ import {
   matchRows,
   matchTables,
   parseName,
-  type Row,
+  type SnapshotRow,
   subtractRows,
 } from "./matched-tables.ts";
+import { quoteName } from "./names.ts";
 
 export interface RowChange {
   readonly kind: "vanished" | "appeared" | "changed";
@@ -26,7 +26,7 @@ export interface RowChange {
   /** How many rows. */
   readonly count: number;
   /** One of them, as before; as after if it appeared. */
-  readonly row: Row;
+  readonly row: SnapshotRow;
   /** Of a change of a row that is identified by its key. */
   readonly was?: string | null;
   readonly is?: string | null;
@@ -108,7 +108,11 @@ function compareColumns(table: MatchedTable, columns: readonly MatchedColumn[]):
   });
 }
 
-function countChange(table: MatchedTable, kind: "vanished" | "appeared", rows: readonly Row[]): readonly RowChange[] {
+function countChange(
+  table: MatchedTable,
+  kind: "vanished" | "appeared",
+  rows: readonly SnapshotRow[],
+): readonly RowChange[] {
   const [row] = rows;
 
   return row === undefined ? [] : [{ kind, table, count: rows.length, row }];
@@ -136,7 +140,7 @@ function isWrittenAs(table: MatchedTable, as: "insert" | "delete", targets: Targ
 function isNamed(table: MatchedTable, { before, after }: MatchedColumn, catalog: Catalog, targets: Targets): boolean {
   const names = [...listNames(table), ...listRelatives(formatTable(table.before), catalog).map(parseName)];
   const isReplaced = isWrittenAs(table, "insert", targets) && isWrittenAs(table, "delete", targets);
-  const { generated } = catalog.get(`column ${formatTable(table.before)}.${formatName(before.name)}`) ?? {};
+  const { generated } = catalog.get(`column ${formatTable(table.before)}.${quoteName(before.name)}`) ?? {};
 
   return (
     isReplaced ||

@@ -3,7 +3,8 @@ import { escapeLiteral } from "pg";
 import { formatInspection } from "../../../harness/catalog/inspection.ts";
 import type { Finding } from "../finding.ts";
 import type { RowChange } from "./changed-rows.ts";
-import { describeRow, formatName, formatTable } from "./matched-tables.ts";
+import { describeRow, formatTable } from "./matched-tables.ts";
+import { quoteName } from "./names.ts";
 import type { AttributeChange } from "./recreated-objects.ts";
 import type { RetypedColumn } from "./retyped-columns.ts";
 import type { VanishedObject } from "./vanished-objects.ts";
@@ -31,9 +32,9 @@ function describeCountChange({ kind, table, count, row }: RowChange): Finding {
 }
 
 function describeCellChange({ table, column, count, row, was, is }: RowChange): Finding {
-  const subject = `${formatTable(table.before)}.${formatName(column?.before.name ?? "")}`;
+  const subject = `${formatTable(table.before)}.${quoteName(column?.before.name ?? "")}`;
   const key = table.after.columns.filter(({ number }) => table.after.key.includes(number) && number !== column?.number);
-  const selected = [...key.map(({ name }) => name), column?.after.name ?? ""].map(formatName).join(", ");
+  const selected = [...key.map(({ name }) => name), column?.after.name ?? ""].map(quoteName).join(", ");
   const values = is === undefined ? "" : `: ${formatValue(was)} became ${formatValue(is)}`;
 
   return {
@@ -60,7 +61,7 @@ export function describeLostValue(
   { table, column }: RetypedColumn,
   [before, after]: RetypedColumn["values"][number],
 ): Finding {
-  const subject = `${formatTable(table.before)}.${formatName(column.before.name)}`;
+  const subject = `${formatTable(table.before)}.${quoteName(column.before.name)}`;
 
   return {
     kind: "value-lost",
@@ -68,7 +69,7 @@ export function describeLostValue(
     answer: "error",
     expected: `a value of ${subject} that is cast from ${column.before.type} to ${column.after.type} and back is the same`,
     got: `${formatValue(before)} became ${formatValue(after)}`,
-    show: `SELECT ${formatName(column.after.name)} FROM ${formatTable(table.after)}`,
+    show: `SELECT ${quoteName(column.after.name)} FROM ${formatTable(table.after)}`,
     hint: `Choose a type that holds all values of ${column.before.type}, or change the values by an UPDATE or a USING expression that says how`,
   };
 }
@@ -181,7 +182,7 @@ export function describeInvalidIndex(object: string): Finding {
     expected: `${object} is valid: queries do not use it otherwise, though every write maintains it`,
     got: "it is invalid",
     show: formatInspection({ kind: "changed", object, property: "valid" }),
-    hint: "Drop it with DROP INDEX CONCURRENTLY, and create it again without IF NOT EXISTS",
+    hint: "Drop it and create it again, without IF NOT EXISTS; or attach the indexes of all partitions",
     evidence: { shows: "text", present: ["f"] },
   };
 }

@@ -13,7 +13,7 @@ import {
   nameRow,
   type Track,
 } from "./follow-tables.ts";
-import { formatName } from "./matched-tables.ts";
+import { quoteName } from "./names.ts";
 
 /** Cells of one column that have other values, or rows of one table that are missing. */
 export interface Damage {
@@ -33,7 +33,7 @@ export function findDamage(
   return followTables(before, after, restored).flatMap((followed) => {
     const { name: table, tracks, hasKey } = followed;
     const judged = tracks
-      .map((track) => ({ track, subject: `${table}.${formatName(track.name)}` }))
+      .map((track) => ({ track, subject: `${table}.${quoteName(track.name)}` }))
       .filter(({ subject }) => !exempt.includes(subject));
     const identity = hasKey ? followed.identity : judged.map(({ track }) => track);
     const cells = (hasKey ? judged : []).map(({ track, subject }) => ({

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Declaration } from "../../../harness/release/declarations.ts";
+import type { AuthorDeclaration } from "../../../harness/release/declarations.ts";
 import type { Finding } from "../finding.ts";
 import { covers, isForbidden } from "./match-declarations.ts";
 
-const declaration = (part: Partial<Declaration>): Declaration => ({
+const declaration = (part: Partial<AuthorDeclaration>): AuthorDeclaration => ({
   ...{ verb: "allow", object: "", file: "/up.sql", line: 1, text: "" },
   ...part,
 });
@@ -56,6 +56,7 @@ test.each([
   ["still-works.1", true],
   ["re-runs.1", true],
   ["same-for-everyone.1", true],
+  ["declarations.1", true],
   ["completes.1", true],
   ["completes.10", false],
   ["keeps.4", false],

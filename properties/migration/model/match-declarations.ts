@@ -1,15 +1,15 @@
 /** Decides which findings a declaration covers, and which declarations must not be (pure). */
-import type { Declaration } from "../../../harness/release/declarations.ts";
+import type { AuthorDeclaration } from "../../../harness/release/declarations.ts";
 import type { Finding } from "../finding.ts";
 
 /**
  * Rules whose faults no author can want: structural breaks, silent damage when a migration is run again, sequences that
  * are behind, data that depends on settings or roles, and updates that are swallowed.
  */
-const NEVER_DECLARED = /^(?:still-works|re-runs|same-for-everyone|sequences)\.|^completes\.1(?!\d)/;
+const NEVER_DECLARED = /^(?:still-works|re-runs|same-for-everyone|sequences|declarations)\.|^completes\.1(?!\d)/;
 
 /** An exception from such a rule; the answer `declare` of `still-works` has a verb of its own. */
-export function isForbidden({ verb, rule = "" }: Declaration): boolean {
+export function isForbidden({ verb, rule = "" }: AuthorDeclaration): boolean {
   return verb === "allow" && NEVER_DECLARED.test(rule);
 }
 
@@ -18,7 +18,7 @@ export function isForbidden({ verb, rule = "" }: Declaration): boolean {
  * looked for, too: its condition may be written in many ways.
  */
 export function covers(
-  declaration: Declaration,
+  declaration: AuthorDeclaration,
   rule: string,
   { subject, declare, isAssumedAway = false }: Finding,
 ): boolean {

@@ -1,10 +1,10 @@
 /** Matches tables, columns and rows before and after a migration (pure): tables by OID, columns by number, rows by key. */
-import { escapeIdentifier } from "pg";
 import { formatRow } from "../../../harness/catalog/difference.ts";
 import type { Snapshot, SnapshotColumn, SnapshotTable } from "../../../harness/catalog/snapshot.ts";
 import type { ObjectName } from "../../../harness/release/targets/targets.ts";
+import { quoteName } from "./names.ts";
 
-export type Row = readonly (string | null)[];
+export type SnapshotRow = readonly (string | null)[];
 
 /** A column on both sides: it may have another name or type after. */
 export interface MatchedColumn {
@@ -23,9 +23,9 @@ export interface MatchedTable {
 
 /** Rows by their key. */
 export interface MatchedRows {
-  readonly pairs: readonly (readonly [before: Row, after: Row])[];
-  readonly vanished: readonly Row[];
-  readonly appeared: readonly Row[];
+  readonly pairs: readonly (readonly [before: SnapshotRow, after: SnapshotRow])[];
+  readonly vanished: readonly SnapshotRow[];
+  readonly appeared: readonly SnapshotRow[];
 }
 
 /** The tables that were there before and still are, under whatever name. */
@@ -71,16 +71,20 @@ export function matchRows(
   };
 }
 
-function indexRows(rows: readonly Row[], columns: readonly MatchedColumn[], side: 0 | 1): Map<string, Row> {
+function indexRows(
+  rows: readonly SnapshotRow[],
+  columns: readonly MatchedColumn[],
+  side: 0 | 1,
+): Map<string, SnapshotRow> {
   return new Map(rows.map((row) => [projectRow(row, columns, side), row]));
 }
 
 /** The rows of one side that the other has not as often, by the given columns. */
 export function subtractRows(
-  [minuend, side]: readonly [rows: readonly Row[], side: 0 | 1],
-  subtrahend: readonly Row[],
+  [minuend, side]: readonly [rows: readonly SnapshotRow[], side: 0 | 1],
+  subtrahend: readonly SnapshotRow[],
   columns: readonly MatchedColumn[],
-): readonly Row[] {
+): readonly SnapshotRow[] {
   const counts = new Map<string, number>();
   for (const row of subtrahend) {
     const text = projectRow(row, columns, side === 0 ? 1 : 0);
@@ -96,21 +100,17 @@ export function subtractRows(
   });
 }
 
-function projectRow(row: Row, columns: readonly MatchedColumn[], side: 0 | 1): string {
+function projectRow(row: SnapshotRow, columns: readonly MatchedColumn[], side: 0 | 1): string {
   return JSON.stringify(columns.map(({ at }) => row[at[side]] ?? null));
 }
 
 /** Such as `public.users`, quoted as in SQL. */
 export function formatTable({ schema, name }: Pick<SnapshotTable, "schema" | "name">): string {
-  return `${formatName(schema)}.${formatName(name)}`;
-}
-
-export function formatName(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : escapeIdentifier(name);
+  return `${quoteName(schema)}.${quoteName(name)}`;
 }
 
 /** Such as `row public.users (id = 7)`: by its key, or by its first columns. */
-export function describeRow(table: SnapshotTable, row: Row): string {
+export function describeRow(table: SnapshotTable, row: SnapshotRow): string {
   const named = table.key.length > 0 ? table.columns.filter(({ number }) => table.key.includes(number)) : table.columns;
   const cells = Object.fromEntries(table.columns.map(({ name }, at) => [name, row[at] ?? null]));
 

@@ -176,7 +176,7 @@ function parseGrants(grants: string): readonly Grant[] {
     });
 }
 
-/** What a new object has where its definition says nothing: only a change to that is one that nobody wrote. */
+/** What a new object has where its definition says nothing: only a change to that is one that no statement wrote. */
 const FLAGS: readonly (readonly [attribute: Attribute, kinds: readonly string[], unsaid: string])[] = [
   ["row security", ["table"], "false"],
   ["forced row security", ["table"], "false"],

@@ -4,7 +4,8 @@ import type { Catalog } from "../../../harness/catalog/facts.ts";
 import type { Snapshot } from "../../../harness/catalog/snapshot.ts";
 import type { DroppedKind } from "../../../harness/release/targets/named-objects.ts";
 import type { Targets } from "../../../harness/release/targets/targets.ts";
-import { formatName, parseName } from "./matched-tables.ts";
+import { parseName } from "./matched-tables.ts";
+import { quoteName } from "./names.ts";
 
 export interface VanishedObject {
   /** As the catalog names it: `view public.v`. */
@@ -43,7 +44,7 @@ export function findVanished(before: Snapshot, after: Snapshot, targets: Targets
     if (owner !== undefined && !isLeft(owner)) return [];
     if (isDropped(object, prefix, kind, owner, targets) || wentWithParent(object, before.catalog, isLeft)) return [];
     if (prefix === "column" || prefix === "sequence") {
-      return isPartOfSame(object, prefix, owner, { before, surviving, isLeft }) ? [] : [{ object, kind: "object" }];
+      return isPartOfSame(object, prefix, owner, { before, surviving }) ? [] : [{ object, kind: "object" }];
     }
     if (kind !== "constraint" && prefix !== "index") return [{ object, kind: "object" }];
 
@@ -87,18 +88,17 @@ function wentWithParent(object: string, catalog: Catalog, isLeft: (object: strin
 interface Sides {
   readonly before: Snapshot;
   readonly surviving: ReadonlySet<string>;
-  readonly isLeft: (object: string) => boolean;
 }
 
 /** A column of a view or of a recreated table, which its definition names; a sequence whose column is gone. */
 function isPartOfSame(object: string, prefix: string, owner: string | undefined, sides: Sides): boolean {
-  const { before, surviving, isLeft } = sides;
+  const { before, surviving } = sides;
   if (prefix === "column") {
     return owner?.startsWith("table ") !== true || !surviving.has(before.identities.get(owner) ?? "");
   }
   const column = before.catalog.get(object)?.["owned by"];
 
-  return column !== undefined && !isLeft(`column ${column}`);
+  return column !== undefined && !surviving.has(before.identities.get(`column ${column}`) ?? "");
 }
 
 /** Of a table that is left, what covered more than the column it went with; of one that was replaced, its own indexes. */
@@ -112,7 +112,7 @@ function isWorthNote(
   const name = parseName(object.slice("index ".length)).name;
 
   return (
-    object.startsWith("index ") && !catalog.has(`constraint ${owner?.replace(/^[a-z ]+ /, "")}.${formatName(name)}`)
+    object.startsWith("index ") && !catalog.has(`constraint ${owner?.replace(/^[a-z ]+ /, "")}.${quoteName(name)}`)
   );
 }
 
