@@ -1,6 +1,5 @@
 /** Rules `keeps`: what the statements of a migration do not name stays as it was. */
 import type { Snapshot } from "../../harness/catalog/snapshot.ts";
-import type { Note } from "../../harness/property/verdict.ts";
 import { loadParser } from "../../harness/release/parser.ts";
 import { listBodies, Targets } from "../../harness/release/targets/targets.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
@@ -70,7 +69,7 @@ export const keepsValues = rule("keeps.3", "a retyped column, cast back, has the
       const lost = await findLostValue(db.session, column);
       if (lost === undefined) continue;
       const finding = describeLostValue(column, lost);
-      if (isParsed(column)) noteOnce(world, { rule: "keeps.3", subject: finding.subject, text: finding.got });
+      if (isParsed(column)) world.note({ rule: "keeps.3", subject: finding.subject, text: finding.got });
       else findings.push(finding);
     }
 
@@ -92,7 +91,7 @@ export const keepsAttributes = rule(
       const changes = findAttributeChanges(before, after, await readTargets(world, before));
       for (const { object, attribute } of changes) {
         if (attribute === "comment")
-          noteOnce(world, { rule: "keeps.4", subject: object, text: "it was recreated without its comment" });
+          world.note({ rule: "keeps.4", subject: object, text: "it was recreated without its comment" });
       }
 
       return describeAttributeChanges(changes.filter(({ attribute }) => attribute !== "comment"));
@@ -123,7 +122,7 @@ export const keepsObjects = rule(
       const vanished = findVanished(before, after, await readTargets(world, before));
       for (const { object, kind } of vanished) {
         if (kind === "part")
-          noteOnce(world, { rule: "keeps.5", subject: object, text: "it went with something that it depended on" });
+          world.note({ rule: "keeps.5", subject: object, text: "it went with something that it depended on" });
       }
 
       return vanished.filter(({ kind }) => kind === "object").map(describeVanished);
@@ -140,7 +139,7 @@ export const keepsValid = rule("keeps.6", "no invalid index is left behind", {
   holds({ before, after }, world) {
     const parts = findInvalid(before, after);
     for (const { object, kind } of parts) {
-      if (kind === "constraint") noteOnce(world, { rule: "keeps.6", subject: object, text: "it is left NOT VALID" });
+      if (kind === "constraint") world.note({ rule: "keeps.6", subject: object, text: "it is left NOT VALID" });
     }
 
     return parts.filter(({ kind }) => kind === "index").map(({ object }) => describeInvalidIndex(object));
@@ -229,9 +228,4 @@ function readTargets(world: MigrationWorld, before: Snapshot): Promise<Targets> 
     "targets",
     async () => new Targets(await loadParser(), world.release.lists.migrate, listBodies(before.catalog)),
   );
-}
-
-/** Smaller rows are judged again, and say the same. */
-function noteOnce(world: MigrationWorld, note: Note): void {
-  void world.once(`note ${JSON.stringify(note)}`, async () => world.note(note));
 }

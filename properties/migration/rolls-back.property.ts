@@ -49,7 +49,7 @@ function findMissingDown({ before, after }: MigrationObservation, { release }: M
   return [
     {
       kind: down === undefined ? "down-missing" : "down-empty",
-      subject: release.name,
+      subject: origin.migration,
       answer: "declare",
       declare: IRREVERSIBLE,
       expected: "the migration has a down that leads back",
