@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
+import { Session } from "../database/session.ts";
+import { apply, firstError } from "../release/apply.ts";
+import { startEmbedded } from "../server/embedded/embedded.ts";
 import { type Files, readError, readFiles, summarize } from "./testing/read-folder.ts";
 
 const journal = (...tags: readonly string[]) =>
@@ -137,6 +140,18 @@ test("the tables of the tool are there where migrations name them", async () => 
 
   expect(named.base.map(({ path }) => path)).toEqual(["the table schema_migrations of the tool"]);
   expect(unnamed.base).toEqual([]);
+});
+
+test("Supabase's platform is there before the first migration", async () => {
+  const { base } = await readFiles(
+    { "supabase/config.toml": "", "supabase/migrations/1_a.sql": "SELECT 1" },
+    "supabase",
+  );
+
+  expect(base.map(({ path }) => path)).toEqual(["supabase-platform.sql"]);
+  await using server = await startEmbedded();
+  await using session = await Session.open(server.connection("postgres"));
+  for (const _ of [1, 2]) expect(firstError(await apply(session, base))).toBeUndefined();
 });
 
 test("a folder of several migrations without a single down has none", async () => {

@@ -5,6 +5,10 @@
 
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { codePath } from "../files/installation.ts";
+import { readText } from "../release/read-text.ts";
+import type { Step } from "../release/release.ts";
+import { splitStatements } from "../release/split-statements.ts";
 import type { Layout, Migration } from "./layout.ts";
 import type { MigrationFolder } from "./migration-folder.ts";
 import { nameOfFile } from "./numbered-files.ts";
@@ -43,9 +47,20 @@ CREATE TABLE supabase_migrations.schema_migrations (version text NOT NULL PRIMAR
       }
     }
 
-    return { migrations, notes: skipped.map((file) => `${file} was left out, as Supabase does`) };
+    return {
+      migrations,
+      base: [await readPlatform()],
+      notes: skipped.map((file) => `${file} was left out, as Supabase does`),
+    };
   },
 };
+
+async function readPlatform(): Promise<Step> {
+  const file = codePath("harness/layouts/supabase-platform.sql");
+  const source = await readText(file, { clause: "and it comes with the program", remedy: "Install it again" });
+
+  return { path: "supabase-platform.sql", file, source, statements: await splitStatements(source, file) };
+}
 
 /** The folder of the SQL files within the folder that was given: itself, or one below. */
 function findRoot(folder: MigrationFolder): string | undefined {
