@@ -154,7 +154,8 @@ export async function reportRun(run: RunResult, options: VerifyOptions): Promise
   if (options.quiet !== true) {
     const { verbose = false, questions = false, kinds = false } = options;
     const style = { ...detectStyle(process.stdout), verbose, questions, kinds };
-    process.stdout.write(formatRun(run, style, references));
+    // Where no migration has changed, that was said when the folder was read.
+    if (run.releases.length > 0) process.stdout.write(formatRun(run, style, references));
     await annotate(run, references);
   }
 

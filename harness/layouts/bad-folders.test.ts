@@ -14,6 +14,10 @@ test.each<[files: Files, error: string | RegExp]>([
     /^\.: looks like the folder of no migration tool => Give the folder .*--layout: atlas, dbmate,/,
   ],
   [
+    { "src/a.ts": "", "db/migrations/1_a.up.sql": "", "db/migrations/1_a.down.sql": "" },
+    ".: looks like the folder of no migration tool => Give db/migrations, which looks like up and down files as of golang-migrate",
+  ],
+  [
     { "meta/_journal.json": journal(), "migration_lock.toml": "" },
     ".: looks like Drizzle and like Prisma => Say which it is: --layout drizzle, or --layout prisma",
   ],

@@ -1,4 +1,5 @@
 /** Recognizes the layout of a folder and reads its migrations. */
+import { dirname } from "node:path";
 import { HarnessError } from "../errors.ts";
 import { codePath } from "../files/installation.ts";
 import { loadModules } from "../files/load-module.ts";
@@ -60,15 +61,15 @@ export async function loadLayouts(): Promise<readonly Layout[]> {
 }
 
 async function detect(folder: MigrationFolder, layouts: readonly Layout[]): Promise<Layout> {
-  const fitting: Layout[] = [];
-  for (const layout of layouts) if (await layout.fits(folder)) fitting.push(layout);
+  const fitting = await listFitting(folder, layouts);
   const marked = fitting.filter(({ isGeneric }) => isGeneric !== true);
   const [first, second] = marked.length > 0 ? marked : fitting;
   const names = layouts.map(({ name }) => name).join(", ");
   if (first === undefined) {
+    const inside = await findInside(folder, layouts);
     throw new HarnessError(
       `${folder.path}: looks like the folder of no migration tool`,
-      `Give the folder with the migrations, or name its layout with --layout: ${names}`,
+      inside ?? `Give the folder with the migrations, or name its layout with --layout: ${names}`,
     );
   }
   if (second !== undefined) {
@@ -79,6 +80,26 @@ async function detect(folder: MigrationFolder, layouts: readonly Layout[]): Prom
   }
 
   return first;
+}
+
+async function listFitting(folder: MigrationFolder, layouts: readonly Layout[]): Promise<readonly Layout[]> {
+  const fits = await Promise.all(layouts.map((layout) => layout.fits(folder)));
+
+  return layouts.filter((_, index) => fits[index]);
+}
+
+/** So many folders inside are looked at. */
+const INSIDE_MAX = 50;
+
+/** A remedy that names a folder inside of which a layout fits. */
+async function findInside(folder: MigrationFolder, layouts: readonly Layout[]): Promise<string | undefined> {
+  const folders = new Set(folder.files.flatMap((file) => [dirname(dirname(file)), dirname(file)]));
+  for (const inside of [...folders].filter((path) => path !== ".").slice(0, INSIDE_MAX)) {
+    const [layout] = await listFitting(await MigrationFolder.open(folder.absolute(inside)), layouts);
+    if (layout !== undefined) return `Give ${folder.absolute(inside)}, which looks like ${layout.title}`;
+  }
+
+  return undefined;
 }
 
 function select(layouts: readonly Layout[], name: string): Layout {
