@@ -1,10 +1,11 @@
 /**
- * The same seed gives the same verdicts, counterexamples and scripts.
+ * The same seed gives the same verdicts, kinds, counterexamples and scripts.
  */
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Databases } from "../../harness/database/databases.ts";
 import { readRelease } from "../../harness/release/read-release.ts";
+import { splitKinds } from "../../harness/report/kinds.ts";
 import { formatScript } from "../../harness/report/write-scripts.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { loadSuite } from "../../harness/suite/load-suite.ts";
@@ -21,7 +22,7 @@ test("the published release gives the same results twice", async () => {
     return results?.properties.map((result) => ({
       ...result,
       durationMs: 0,
-      script: formatScript(release.name, result, "x.sql"),
+      scripts: splitKinds(result).map((one) => formatScript(release.name, one, "x.sql")),
     }));
   };
 

@@ -44,16 +44,22 @@ describe.each(releases)("$name", (release) => {
 
   test.each(suite.properties)("$id: $title", ({ id }) => {
     const result = results.find((one) => one.name === name)?.properties.find((property) => property.id === id);
-    const { verdict, expected, reason, counterexample, violation } = result ?? {};
+    const { verdict, expected, reason, counterexample, violation, kinds, staleKinds } = result ?? {};
 
     expect(
       { verdict, expected, reason },
-      `${JSON.stringify(counterexample)}: ${violation?.expected}; ${violation?.got}`,
+      `${JSON.stringify({ counterexample, staleKinds, kinds: kinds?.map(({ kind }) => kind) })}: ${violation?.expected}; ${violation?.got}`,
     ).toEqual({
       verdict: knownFailures.some(({ property }) => property === id) ? "violated" : "held",
       expected: true,
       reason: undefined,
     });
+  });
+
+  test("no property has values of its cases in the names of its kinds", () => {
+    const properties = results.find((one) => one.name === name)?.properties ?? [];
+
+    expect(properties.filter(({ isCut }) => isCut === true).map(({ id }) => id)).toEqual([]);
   });
 
   test("the known failures are properties that exist", () => {

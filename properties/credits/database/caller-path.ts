@@ -5,7 +5,7 @@
 import { type Arbitrary, constantFrom, record, subarray } from "fast-check";
 import type { Session } from "../../../harness/database/session.ts";
 import { Inconclusive } from "../../../harness/errors.ts";
-import type { Violation } from "../../../harness/property/verdict.ts";
+import type { Evidence, Violation } from "../../../harness/property/verdict.ts";
 import type { ScriptPart } from "../../../harness/release/script-part.ts";
 import type { FunctionDependencies } from "../../../harness/security/function-dependencies.ts";
 import { buildShadowObjects, type ShadowKind, type ShadowObject } from "../../../harness/security/shadow-objects.ts";
@@ -13,6 +13,7 @@ import { enterRole, formatSqlError, leaveRole, withRollback } from "../../../har
 import { actionOrder, type CreditSchema } from "../model/credit-schema.ts";
 import type { Organization } from "../model/model.ts";
 import { shadowRows } from "./attack-samples.ts";
+import { errorEvidence } from "./evidence.ts";
 import { insertOrganizations, literal } from "./sql.ts";
 
 /** Paths that a caller can set; `own` stands for the caller's schema, `public` for that of organizations. */
@@ -53,8 +54,13 @@ export interface PathScenario {
   readonly calls: readonly string[];
 }
 
+interface Answer {
+  readonly text: string;
+  readonly evidence: Evidence;
+}
+
 interface CallResults {
-  readonly answers: readonly string[];
+  readonly answers: readonly Answer[];
   readonly rows: string;
   /** The shadow tables whose rows the calls changed. */
   readonly changed: readonly string[];
@@ -66,8 +72,10 @@ const rowsSql = (schema: CreditSchema): string => `SELECT json_build_object(
   'organizations', (SELECT json_agg(${keptColumns(schema)} ORDER BY o.id) FROM ${schema.tables.organizations} AS o),
   'credit_actions', (SELECT json_agg(to_jsonb(a) - 'id' ORDER BY ${actionOrder(schema)}) FROM ${schema.tables.actions} AS a));`;
 
-function keptColumns({ counted }: CreditSchema): string {
-  return counted.length === 0 ? "o" : `to_jsonb(o) - ARRAY[${counted.map(literal).join(", ")}]`;
+function keptColumns({ counted, volatile }: CreditSchema): string {
+  const others = [...counted, ...volatile];
+
+  return others.length === 0 ? "o" : `to_jsonb(o) - ARRAY[${others.map(literal).join(", ")}]`;
 }
 
 const leave = ({ dependencies }: PathScenario): string =>
@@ -120,7 +128,8 @@ function comparePath(
   { usual, found, script }: ComparedResults,
 ): Violation | undefined {
   const { calls } = scenario;
-  const at = usual.answers.findIndex((answer, index) => answer !== found.answers[index]);
+  const at = usual.answers.findIndex(({ text }, index) => text !== found.answers[index]?.text);
+  const [expected, other] = [usual.answers[at], found.answers[at]];
   const got = `with search_path = ${formatPath(scenario, caller)}`;
   const parts = (count: number, show: string): ScriptPart[] => [
     ...script,
@@ -128,11 +137,12 @@ function comparePath(
     { title: "reproduces the violation", sql: `${show}\nROLLBACK;` },
   ];
 
-  if (at !== -1) {
+  if (expected !== undefined && other !== undefined) {
     return {
-      expected: `${EXPECTED}: ${usual.answers[at]}`,
-      got: `${got}: ${found.answers[at]}`,
+      expected: `${EXPECTED}: ${expected.text}`,
+      got: `${got}: ${other.text}`,
       script: parts(at, calls[at] ?? ""),
+      evidence: other.evidence,
     };
   }
   if (found.changed.length > 0) {
@@ -150,6 +160,7 @@ function comparePath(
         expected: `${EXPECTED}: ${usual.rows}`,
         got: `${got}: ${found.rows}`,
         script: parts(calls.length, `${leave(scenario)}\n${rowsSql(scenario.schema)}`),
+        evidence: { shows: "text", present: findNewValues(usual.rows, found.rows) },
       };
 }
 
@@ -166,7 +177,7 @@ async function play(session: Session, scenario: PathScenario, caller: Caller | u
       }
     }
     const before = await readRows(session, shadows);
-    const answers: string[] = [];
+    const answers: Answer[] = [];
     for (const call of calls) answers.push(await answer(session, call));
     const [row] = await session.query(`${leave(scenario)}\n${rowsSql(scenario.schema)}`);
     const after = await readRows(session, shadows);
@@ -179,12 +190,27 @@ async function play(session: Session, scenario: PathScenario, caller: Caller | u
   });
 }
 
-async function answer(session: Session, call: string): Promise<string> {
+async function answer(session: Session, call: string): Promise<Answer> {
   const { error, rows } = await session.tryExecute(`SAVEPOINT before_the_call; ${call}`);
-  if (error === undefined) return `${call} returns ${rows.map((row) => row.join(", ")).join("; ")}`;
+  if (error === undefined) {
+    const values = rows.map(([value]) => value ?? "NULL");
+
+    return {
+      text: `${call} returns ${rows.map((row) => row.join(", ")).join("; ")}`,
+      evidence: { shows: "values", values },
+    };
+  }
   await session.tryExecute("ROLLBACK TO before_the_call");
 
-  return `${call} ${formatSqlError(error)}`;
+  return { text: `${call} ${formatSqlError(error)}`, evidence: errorEvidence(error) };
+}
+
+/** The keys of a JSON text with their values, where they are not in the other one. */
+function findNewValues(before: string, after: string): readonly string[] {
+  const parse = (json: string) => json.match(/"\w+" ?: ?(?:"(?:[^"\\]|\\.)*"|[^",[\]{}]+)/g) ?? [];
+  const known = new Set(parse(before));
+
+  return parse(after).filter((pair) => !known.has(pair) && !pair.includes("some time"));
 }
 
 async function readRows(session: Session, shadows: readonly ShadowObject[]): Promise<ReadonlyMap<string, string>> {
