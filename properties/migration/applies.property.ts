@@ -136,7 +136,7 @@ function describeEndless(refusal: Refusal): Finding {
     answer: "error",
     kind: "never-ends",
     expected: "up ends",
-    settings: "SET statement_timeout = '10s';",
+    settings: "SET statement_timeout = '5s';",
     hint: "Let each pass of the loop go past the rows that it could not change",
   };
 }

@@ -28,6 +28,8 @@ export interface Refusal {
 const SHRINKS_MAX = 40;
 /** Every further try of what does not end takes as long as its limit, or a database of its own. */
 const COSTLY_SHRINKS_MAX = 4;
+/** What has not ended before is given less time while it is made smaller: the smallest rows are confirmed. */
+const SHORT_LIMIT_MS = 1_000;
 /** More ways to fail than these are not told apart. */
 const REFUSALS_MAX = 8;
 
@@ -99,13 +101,13 @@ async function describeRefusal(
 ): Promise<Refusal | undefined> {
   const trials = await world.trials();
   const fails = async (smaller: Dataset): Promise<boolean> => {
-    const { failure } = await trials.attempt(level, smaller, source);
+    const { failure } = await trials.attempt(level, smaller, source, isEndless ? SHORT_LIMIT_MS : undefined);
 
     return failure !== undefined && nameFailure(failure) === name;
   };
   const limit = isEndless || !trials.isCheap ? COSTLY_SHRINKS_MAX : SHRINKS_MAX;
   const smallest = await shrinkDataset(await world.shrinker(source), dataset, fails, limit);
-  const { rows } = await trials.attempt(level, smallest, source);
+  const { rows } = await trials.attempt(level, smallest, source, isEndless ? SHORT_LIMIT_MS : undefined);
   const failure = await trials.applyTo(rows);
   if (failure === undefined || nameFailure(failure) !== name) return undefined;
   const schemas = await world.schemas();

@@ -101,10 +101,13 @@ export class Trials {
     return this.#isTransactional;
   }
 
-  /** Applies up to rows of a source; nothing stays. */
-  attempt(level: RowLevel, dataset: Dataset, source: RowSource): Promise<Trial> {
+  /**
+   * Applies up to rows of a source; nothing stays.
+   * @param limitMs of each statement
+   */
+  attempt(level: RowLevel, dataset: Dataset, source: RowSource, limitMs: number = LIMIT_MS): Promise<Trial> {
     return this.#alone(async () => {
-      const { rows, failure, isSure } = await this.#attemptInTransaction(level, dataset, source);
+      const { rows, failure, isSure } = await this.#attemptInTransaction(level, dataset, source, limitMs);
       if (isSure) return { rows, ...(failure && { failure }) };
       const real = await this.applyTo(rows);
 
@@ -137,7 +140,7 @@ export class Trials {
       if (this.#isTransactional) {
         await this.#session.query("BEGIN");
         try {
-          const failure = await this.#applyInTransaction();
+          const failure = await this.#applyInTransaction(LIMIT_MS);
           if (failure === undefined) return { before: this.free.plan.schema, after: await this.#readSchema() };
           if (!this.#isUnsure(failure)) return undefined;
         } finally {
@@ -172,6 +175,7 @@ export class Trials {
     level: RowLevel,
     dataset: Dataset,
     source: RowSource,
+    limitMs: number,
   ): Promise<{ readonly rows: GeneratedRows; readonly failure?: Failure; readonly isSure: boolean }> {
     await this.#session.query("BEGIN");
     try {
@@ -181,7 +185,7 @@ export class Trials {
       for (const sql of formatGuardsGone(assumptions)) await this.#session.query(sql);
       const rows = { level, source, dataset, filled, inserts: formatInserts(filled) };
       if (!this.#isTransactional) return { rows, isSure: false };
-      const failure = await this.#applyInTransaction();
+      const failure = await this.#applyInTransaction(limitMs);
       if (failure !== undefined && this.#isUnsure(failure)) return { rows, isSure: false };
 
       return { rows, isSure: true, ...(failure && { failure }) };
@@ -196,9 +200,9 @@ export class Trials {
     return !this.#isTransactional;
   }
 
-  async #applyInTransaction(): Promise<Failure | undefined> {
+  async #applyInTransaction(limitMs: number): Promise<Failure | undefined> {
     const session = this.#session;
-    await session.query(`SET LOCAL statement_timeout = ${LIMIT_MS}`);
+    await session.query(`SET LOCAL statement_timeout = ${limitMs}`);
     for (const step of this.#release.lists.migrate) {
       const commits = getTransactionMode(step) === "statement";
       for (const sql of step.before ?? []) if ((await this.#try(sql)) !== undefined) this.#isTransactional = false;
