@@ -3,6 +3,7 @@ import type { Arbitrary } from "fast-check";
 import type { Note } from "../../harness/property/verdict.ts";
 import { loadParser } from "../../harness/release/parser.ts";
 import type { Release } from "../../harness/release/release.ts";
+import type { Coverage } from "../../harness/rows/coverage.ts";
 import { datasets } from "../../harness/rows/dataset.ts";
 import { type Aim, findAims } from "../../harness/rows/directed.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
@@ -54,6 +55,7 @@ export class TrialWorld {
       const { databases, configuration, atEnd } = this.resources;
       const trials = await Trials.open(this.release, databases, configuration);
       atEnd?.(() => trials.close());
+      this.#coverage?.include(trials.free.plan.tables);
 
       return trials;
     });
@@ -65,9 +67,17 @@ export class TrialWorld {
     const from = source ?? trials.free;
     const conditions = from.assumptions.map(({ key, condition }) => [key, condition]);
 
-    return await this.once(`attempt ${JSON.stringify([dataset, conditions])}`, () =>
-      trials.attempt(level, dataset, from),
-    );
+    return await this.once(`attempt ${JSON.stringify([dataset, conditions])}`, async () => {
+      const trial = await trials.attempt(level, dataset, from);
+      this.#coverage?.record(trial.rows.filled);
+
+      return trial;
+    });
+  }
+
+  /** The properties of a release report the rows that they insert themselves. */
+  get #coverage(): Coverage | undefined {
+    return this.release.properties === undefined ? this.resources.coverage : undefined;
   }
 
   /** Three ordinary rows a table. */
