@@ -50,53 +50,6 @@ async function query(database: string, sql: string): Promise<string[]> {
 const named = async (pattern: string) =>
   await query("postgres", `SELECT datname FROM pg_database WHERE datname LIKE '${pattern}' ORDER BY 1`);
 
-describe("links of a long state", () => {
-  const chain = (...statements: readonly string[]) => {
-    const links: (ReturnType<typeof counted> & { recipe: Recipe })[] = [];
-    for (const sql of statements) {
-      const { recipe, built } = counted(sql, links.at(-1)?.recipe);
-      links.push({ recipe: { ...recipe, isLink: true }, built });
-    }
-
-    return links as [(typeof links)[0], (typeof links)[0], (typeof links)[0]];
-  };
-
-  test("are built in one database, from the last template before them, each as in a session of its own", async () => {
-    await using databases = new Databases(server);
-    const [first, second, third] = chain(
-      "CREATE TABLE marks (mark text); SET application_name TO 'first'",
-      "INSERT INTO marks VALUES ('second'), (current_setting('application_name')); CREATE TEMP TABLE later ()",
-      "INSERT INTO marks VALUES ('third'), (to_regclass('later')::text)",
-    );
-    const before = (await named("plumbline\\_t\\_%")).length;
-    await databases.clone(second.recipe);
-    const clone = await databases.clone(third.recipe);
-
-    expect(await query(clone.name, "SELECT mark FROM marks")).toEqual(["second", "", "third", "null"]);
-    expect([first, second, third].map(({ built }) => built())).toEqual([1, 1, 1]);
-    expect((await named("plumbline\\_t\\_%")).length - before).toBe(2);
-  });
-
-  test("are found by another provider on the same server, and built on from there", async () => {
-    const [first, second, third] = chain("CREATE TABLE marks (mark text)", "SELECT 2", "SELECT 3");
-    await using one = new Databases(server);
-    await one.prepare(second.recipe);
-    await using other = new Databases(server);
-    await other.prepare(third.recipe);
-
-    expect([first, second, third].map(({ built }) => built())).toEqual([1, 1, 1]);
-  });
-
-  test("are templates from the first use on in a pool too", async () => {
-    await using pool = new Pool(new Databases(server));
-    const [, second] = chain("CREATE TABLE marks (mark text)", "SELECT 2", "SELECT 3");
-    await (await pool.clone(second.recipe))[Symbol.asyncDispose]();
-    await (await pool.clone({ ...counted("SELECT 4", second.recipe).recipe }))[Symbol.asyncDispose]();
-
-    expect(second.built()).toBe(1);
-  });
-});
-
 describe("clones", () => {
   test("each is a separate copy of the template, also when several are cloned at the same time", async () => {
     await using databases = new Databases(server);

@@ -5,7 +5,7 @@
 import type { Layout } from "./layout.ts";
 import { readSections } from "./marked-sections.ts";
 import { isSql } from "./migration-folder.ts";
-import { compareVersions } from "./versions.ts";
+import { compareMigrationVersions } from "./versions.ts";
 
 export const sqlMigrate: Layout = {
   name: "sql-migrate",
@@ -36,7 +36,7 @@ const marks = {
 /** Files that begin with a number come by it, and before it those that do not. */
 function compareFiles(one: string, other: string): number {
   const [left, right] = [one, other].map((file) => /^\d+/.exec(file)?.[0]);
-  const byNumber = left === undefined || right === undefined ? 0 : compareVersions(left, right);
+  const byNumber = left === undefined || right === undefined ? 0 : compareMigrationVersions(left, right);
 
   return byNumber === 0 ? (one < other ? -1 : 1) : byNumber;
 }

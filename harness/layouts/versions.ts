@@ -9,21 +9,21 @@ export interface Numbered {
 }
 
 /** Numbers of any length, such as 20 digits of a time. */
-export function compareVersions(one: string, other: string): number {
+export function compareMigrationVersions(one: string, other: string): number {
   const [left, right] = [BigInt(one), BigInt(other)];
 
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
 export function sortByVersion<Item extends Numbered>(items: readonly Item[]): readonly Item[] {
-  return items.toSorted((one, other) => compareVersions(one.version, other.version));
+  return items.toSorted((one, other) => compareMigrationVersions(one.version, other.version));
 }
 
 /** @throws HarnessError if two migrations have the same number */
 export function requireUniqueVersions(sorted: readonly Numbered[], folder: string): void {
   for (const [index, one] of sorted.entries()) {
     const next = sorted[index + 1];
-    if (next !== undefined && compareVersions(one.version, next.version) === 0) {
+    if (next !== undefined && compareMigrationVersions(one.version, next.version) === 0) {
       throw createDuplicateError(one, next, folder);
     }
   }
