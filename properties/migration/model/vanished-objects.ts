@@ -10,7 +10,7 @@ import { quoteName } from "./names.ts";
 export interface VanishedObject {
   /** As the catalog names it: `view public.v`. */
   readonly object: string;
-  /** `part` for an index or constraint of a table that is left; it needs no declaration. */
+  /** `part` for an index or constraint of a table that is left, or a trigger without its function: worth a note only. */
   readonly kind: "object" | "part";
 }
 
@@ -46,7 +46,9 @@ export function findVanished(before: Snapshot, after: Snapshot, targets: Targets
     if (prefix === "column" || prefix === "sequence") {
       return isPartOfSame(object, prefix, owner, { before, surviving }) ? [] : [{ object, kind: "object" }];
     }
-    if (kind !== "constraint" && prefix !== "index") return [{ object, kind: "object" }];
+    if (kind !== "constraint" && prefix !== "index") {
+      return [{ object, kind: wentWithFunction(object, { before, after }, targets) ? "part" : "object" }];
+    }
 
     return isWorthNote(object, owner, before, surviving) ? [{ object, kind: "part" }] : [];
   });
@@ -76,6 +78,22 @@ function isDropped(
     isOfConstraint ||
     targets.isDropped(kind, kind === "constraint" ? { within: "", name: name.name } : name)
   );
+}
+
+/**
+ * A trigger whose function is dropped by its name, with CASCADE, and is not there again. Where it is created again, the
+ * trigger was to stay.
+ */
+function wentWithFunction(
+  object: string,
+  { before, after }: { readonly before: Snapshot; readonly after: Snapshot },
+  targets: Targets,
+): boolean {
+  const { definition = "" } = before.catalog.get(object) ?? {};
+  const name = / EXECUTE FUNCTION (.*)\(/s.exec(definition)?.[1];
+  if (!object.startsWith("trigger ") || name === undefined) return false;
+
+  return targets.isDropped("function", parseName(name)) && !after.catalog.has(`function ${name}()`);
 }
 
 /** A partition or a child whose parent is gone, too. */
