@@ -16,6 +16,7 @@ export type { SqlError } from "./database/sql-error.ts";
 export { HarnessError, Inconclusive } from "./errors.ts";
 export {
   type CaseKind,
+  checkEach,
   type Property,
   type PropertyDefinition,
   property,

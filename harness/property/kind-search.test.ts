@@ -79,7 +79,7 @@ describe("the kinds of failures of a property", () => {
     ]);
   });
 
-  test("several of one case are told apart", async () => {
+  test("several of one case are distinguished", async () => {
     const { result } = await checkNumbers((n) => [
       ...(n >= 10 ? [fault("ten", n)] : []),
       ...(n >= 20 ? [fault("twenty", n), fault("twenty", n)] : []),

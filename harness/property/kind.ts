@@ -1,5 +1,5 @@
 /**
- * Tells the faults of a property apart (pure). Two violations are of one kind if their words are the same once the values
+ * Distinguishes the faults of a property (pure). Two violations are of one kind if their words are the same once the values
  * of the case are masked: what was expected and got, with the SQLSTATE and the names that PostgreSQL gives in an error.
  */
 import type { SqlError } from "../database/sql-error.ts";

@@ -83,7 +83,7 @@ export interface PropertyDefinition<Values, Context extends TestContext> {
   readonly counts?: KindCount;
   /**
    * Checks one case.
-   * @returns undefined or an empty list if the rule holds; several violations are told apart by their kinds
+   * @returns undefined or an empty list if the rule holds; several violations are distinguished by their kinds
    * @throws Inconclusive if the case cannot be decided; any other error is an error of the harness
    */
   holds(given: Values, context: Context): Promise<Violations>;

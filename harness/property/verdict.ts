@@ -24,7 +24,7 @@ export type Evidence =
 /** How a case violated the rule. */
 export interface Violation {
   /**
-   * Words joined by dashes that tell this fault of the property from its others, such as `returns-false`: no value of the
+   * Words joined by dashes that distinguish this fault of the property from others, such as `returns-false`: no value of the
    * case is among them. By default the words of `got` and `expected`.
    */
   readonly kind?: string;
