@@ -24,7 +24,7 @@ export function valueEvidence(value: unknown): Evidence {
 
 /** The output of `heldLocksSql`: rows that begin with a table lock mode as pg_locks spells it. */
 export function lockEvidence({ mode }: Lock): Pick<Violation, "evidence"> {
-  // A statement that locks rows to write them holds ROW EXCLUSIVE on their table (PostgreSQL manual, 13.3.1 Table-Level Locks).
+  // Whatever locks rows to write them holds ROW EXCLUSIVE on their table (PostgreSQL manual, 13.3.1).
   return { evidence: { shows: "values", values: [pgLockMode(isTableMode(mode) ? mode : "ROW EXCLUSIVE")] } };
 }
 
