@@ -121,6 +121,15 @@ test("a migration that cannot run in a transaction is tried in databases of thei
   expect((await judge(up, USERS, "statement")).findings).toEqual(["applies.2 refuses-duplicates public.users.nicks"]);
 });
 
+test.each(["statement", "file"] as const)("transactions of the file's own are no obstacle: %s", async (transaction) => {
+  const up = `BEGIN; ALTER TABLE users ADD label text; SAVEPOINT here; COMMIT;
+START TRANSACTION; ALTER TABLE users ALTER email SET NOT NULL; END;`;
+
+  expect((await judge(up, USERS, transaction)).found).toMatchObject([
+    { rule: "applies.2", subject: "public.users.email", got: expect.stringContaining("line 2") },
+  ]);
+});
+
 test("each constraint that refuses rows is found; rows keep to what is declared", async () => {
   const up = "ALTER TABLE users ALTER email SET NOT NULL;\nALTER TABLE users ALTER nick SET NOT NULL;";
   const subjects = async (sql: string) =>

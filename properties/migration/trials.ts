@@ -11,7 +11,7 @@ import type { Session } from "../../harness/database/session.ts";
 import { LimitError } from "../../harness/errors.ts";
 import { loadParser } from "../../harness/release/parser.ts";
 import { baselineRecipe } from "../../harness/release/recipes.ts";
-import type { Release, Step } from "../../harness/release/release.ts";
+import type { Release, Statement, Step } from "../../harness/release/release.ts";
 import { getTransactionMode } from "../../harness/release/transactions.ts";
 import { fillDatabase } from "../../harness/rows/fill-database.ts";
 import type { Dataset, Hints } from "../../harness/rows/generate-row.ts";
@@ -62,8 +62,10 @@ export class Trials {
     this.#existing = existing;
     this.#database = database;
     this.#session = session;
-    this.#isTransactional = !release.lists.migrate.some(({ statements }) =>
-      statements.some(({ node }) => node === "TransactionStmt"),
+    this.#isTransactional = release.lists.migrate.every(({ statements }) =>
+      statements.every(
+        (statement) => statement.node !== "TransactionStmt" || isBoundary(statement) || isSavepoint(statement),
+      ),
     );
   }
 
@@ -206,7 +208,8 @@ export class Trials {
     for (const step of this.#release.lists.migrate) {
       const commits = getTransactionMode(step) === "statement";
       for (const sql of step.before ?? []) if ((await this.#try(sql)) !== undefined) this.#isTransactional = false;
-      for (const statement of step.statements.filter(({ kind }) => kind === "sql")) {
+      for (const statement of step.statements) {
+        if (statement.kind === "meta" || isBoundary(statement)) continue;
         const error =
           (await this.#try(statement.text)) ?? (commits ? await this.#try("SET CONSTRAINTS ALL IMMEDIATE") : undefined);
         if (error !== undefined) return { step, statement, ...error };
@@ -230,6 +233,17 @@ export class Trials {
       return { error: TIMEOUT, isEndless: true };
     }
   }
+}
+
+/** Begins or ends a transaction, which within that of a trial has no counterpart. */
+function isBoundary({ node, text }: Statement): boolean {
+  return (
+    node === "TransactionStmt" && /^(?:BEGIN|START\s+TRANSACTION|COMMIT|END)\b(?!.*\b(?:CHAIN|PREPARED)\b)/is.test(text)
+  );
+}
+
+function isSavepoint({ text }: Statement): boolean {
+  return /^(?:SAVEPOINT|RELEASE|ROLLBACK\b.*\bTO)\b/is.test(text);
 }
 
 /** String literals of the migration: values that it may look for. */
