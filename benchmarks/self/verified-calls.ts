@@ -11,7 +11,7 @@ import type { Server } from "../../harness/database/server.ts";
 import type { Session } from "../../harness/database/session.ts";
 import type { Release } from "../../harness/release/release.ts";
 import { CONCURRENCY } from "../../harness/suite/concurrency-limit.ts";
-import { type History, playBatch } from "../../properties/credits/database/batch-play.ts";
+import { type CallHistory, playBatch } from "../../properties/credits/database/batch-play.ts";
 import { preparePlayer } from "../../properties/credits/database/play.ts";
 import { callSql, insertOrganizations, numbersSql } from "../../properties/credits/database/sql.ts";
 import {
@@ -90,7 +90,7 @@ async function openSessions(context: CreditsContext): Promise<readonly Session[]
   );
 }
 
-type Play = (session: Session, histories: readonly History[], schema: CreditSchema) => Promise<void>;
+type Play = (session: Session, histories: readonly CallHistory[], schema: CreditSchema) => Promise<void>;
 
 /** As the properties play histories, with every call compared with the model. */
 const playVerified: Play = async (session, all, schema) => {
@@ -110,7 +110,7 @@ const callAndRead: Play = async (session, all, schema) =>
 
 async function callEach(
   session: Session,
-  all: readonly History[],
+  all: readonly CallHistory[],
   schema: CreditSchema,
   after: (organization: string | null) => Promise<void>,
 ): Promise<void> {
@@ -136,7 +136,7 @@ async function callEach(
 
 let seed = 0;
 
-function generateHistories(context: CreditsContext, count: number): readonly History[] {
+function generateHistories(context: CreditsContext, count: number): readonly CallHistory[] {
   seed += 1;
 
   return sample(given, { seed, numRuns: count }).map((one) => {

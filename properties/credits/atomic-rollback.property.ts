@@ -1,10 +1,14 @@
 /** Rules R4 and R5 for a concurrent observer: a rollback is not visible at all, or completely. */
-import type { Snapshot } from "../../harness/catalog/snapshot.ts";
 import { property } from "../../harness/property/property.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
 import { THREE_ORGANIZATIONS } from "./database/fault-kinds.ts";
-import { differencesViolation, readSnapshot, snapshotDifferences } from "./database/snapshot.ts";
+import {
+  type CreditSnapshot,
+  differencesViolation,
+  readCreditSnapshot,
+  snapshotDifferences,
+} from "./database/snapshot.ts";
 import { type RollbackKind, rollBack } from "./database/states.ts";
 import type { CreditsContext } from "./world.ts";
 
@@ -48,7 +52,7 @@ export const controlledIsAtomic = isAtomic(
 interface VisibleState {
   readonly step?: Step;
   readonly statement?: Statement;
-  readonly snapshot: Snapshot;
+  readonly snapshot: CreditSnapshot;
 }
 
 async function migrated(context: CreditsContext, earlier: readonly RollbackKind[]): Promise<RecordedDatabase> {
@@ -64,12 +68,12 @@ async function observeRollback(
   db: RecordedDatabase,
   kind: RollbackKind,
 ): Promise<readonly VisibleState[]> {
-  const states: VisibleState[] = [{ snapshot: await readSnapshot(db) }];
+  const states: VisibleState[] = [{ snapshot: await readCreditSnapshot(db, context.schema) }];
   for (const step of context.steps(kind)) {
     for (const statement of step.statements.filter((one) => one.kind === "sql")) {
       await db.session.tryExecute(statement.text);
       if (!(await isInTransaction(db))) {
-        states.push({ step, statement, snapshot: await readSnapshot(db) });
+        states.push({ step, statement, snapshot: await readCreditSnapshot(db, context.schema) });
       }
     }
   }

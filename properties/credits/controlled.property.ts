@@ -1,7 +1,6 @@
 /** Rules R5, R6 and R8 for the controlled rollback: it keeps the numbers, removes the functions, and allows migrating again. */
 import { subarray } from "fast-check";
 import type { CatalogDifference } from "../../harness/catalog/difference.ts";
-import type { Snapshot } from "../../harness/catalog/snapshot.ts";
 import { nameSqlError } from "../../harness/property/kind.ts";
 import { listViolations, property, type Violations } from "../../harness/property/property.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
@@ -12,10 +11,11 @@ import { errorEvidence, textEvidence } from "./database/evidence.ts";
 import { readMigratedIds } from "./database/migrated.ts";
 import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
 import {
+  type CreditSnapshot,
   differencesViolation,
   FAILED_ROLLBACK,
   nothingChanged,
-  readSnapshot,
+  readCreditSnapshot,
   sameCatalog,
   snapshotDifferences,
 } from "./database/snapshot.ts";
@@ -36,7 +36,7 @@ const CALLS = [
 /** Rolls back for the first time, and checks all of rule R5. */
 async function checkRollback(context: CreditsContext, db: RecordedDatabase): Promise<Violations> {
   const migrated = await readMigratedIds(db);
-  const before = await readSnapshot(db);
+  const before = await readCreditSnapshot(db, context.schema);
   const failed = db.findErrors(
     await rollBack(context, db, "controlled"),
     "the controlled rollback runs without an error",
@@ -50,8 +50,8 @@ async function checkRollback(context: CreditsContext, db: RecordedDatabase): Pro
   );
 }
 
-async function keepsNumbers(db: RecordedDatabase, before: Snapshot): Promise<Violation | undefined> {
-  const changed = snapshotDifferences(before, await readSnapshot(db)).filter(changesNumbers);
+async function keepsNumbers(db: RecordedDatabase, before: CreditSnapshot): Promise<Violation | undefined> {
+  const changed = snapshotDifferences(before, await readCreditSnapshot(db, before)).filter(changesNumbers);
 
   return differencesViolation(db, changed, "the eight numbers of every organization stay as they were");
 }
@@ -141,7 +141,7 @@ export const rollsBackTwice = property("R5-again", "a second controlled rollback
     const db = await context.migrate(table);
     await rollBack(context, db, "controlled");
     await db.prepare("an organization that is created later", insertAccounts([later], context.schema));
-    const before = await readSnapshot(db);
+    const before = await readCreditSnapshot(db, context.schema);
 
     const marked = await checkUnmarked(db);
     const again = db.findErrors(await rollBack(context, db, "controlled"), "the controlled rollback can be run again");
@@ -177,7 +177,7 @@ export const restoredNumbers = property("R6-controlled", "migrating after a cont
     const db = await context.migrate(table);
     const first = await db.catalog();
     await simulateUsage(db, table.accounts, calls);
-    const before = await readSnapshot(db);
+    const before = await readCreditSnapshot(db, context.schema);
     await rollBack(context, db, "controlled");
 
     return (
@@ -216,7 +216,7 @@ export const blockedRollback = property(
         );
       }
       await db.apply(context.release.lists.migrate);
-      const before = await readSnapshot(db);
+      const before = await readCreditSnapshot(db, context.schema);
       const failed = firstError(await rollBack(context, db, "controlled")) !== undefined;
 
       return failed ? await nothingChanged(db, before, FAILED_ROLLBACK) : await checkUncallable(db);

@@ -6,7 +6,7 @@ import { property, type Violations } from "../../harness/property/property.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import { firstError } from "../../harness/release/apply.ts";
 import { simulateUsage, usageCalls } from "./database/simulate-usage.ts";
-import { FAILED_ROLLBACK, nothingChanged, readSnapshot, sameCatalog, sameRows } from "./database/snapshot.ts";
+import { FAILED_ROLLBACK, nothingChanged, readCreditSnapshot, sameCatalog, sameRows } from "./database/snapshot.ts";
 import { migrationStates, type RollbackKind, reachState, rollBack, STATE_EXAMPLES } from "./database/states.ts";
 import { fullTable, minimalTable, tables } from "./model/baseline-tables.ts";
 import type { CreditsContext } from "./world.ts";
@@ -40,7 +40,7 @@ export const restoresValues = property("R2", "the emergency rollback restores ev
   ],
   async holds({ table, state }, context: CreditsContext) {
     const db = await context.baseline(table);
-    const before = await readSnapshot(db);
+    const before = await readCreditSnapshot(db, context.schema);
     await reachState(context, db, state);
     await rollBack(context, db, "emergency");
 
@@ -77,8 +77,12 @@ const DEPENDENTS = [
 ];
 
 /** @param roll rolls back, and says whether it failed */
-async function allOrNothing(db: RecordedDatabase, roll: () => Promise<boolean>): Promise<Violations> {
-  const before = await readSnapshot(db);
+async function allOrNothing(
+  context: CreditsContext,
+  db: RecordedDatabase,
+  roll: () => Promise<boolean>,
+): Promise<Violations> {
+  const before = await readCreditSnapshot(db, context.schema);
 
   return (await roll()) ? await nothingChanged(db, before, FAILED_ROLLBACK) : undefined;
 }
@@ -90,7 +94,11 @@ export const failedRollback = property("R4", "a failed emergency rollback has ch
     const db = await context.migrate(table);
     await db.prepare("a view of the user's", dependent);
 
-    return await allOrNothing(db, async () => firstError(await rollBack(context, db, "emergency")) !== undefined);
+    return await allOrNothing(
+      context,
+      db,
+      async () => firstError(await rollBack(context, db, "emergency")) !== undefined,
+    );
   },
 });
 
@@ -109,7 +117,7 @@ export const lockedRollback = property("R4-lock", "without its lock, the rollbac
     );
     const { pid } = db.session;
 
-    return await allOrNothing(db, async () => {
+    return await allOrNothing(context, db, async () => {
       const rolling = rollBack(context, db, "emergency");
       const failed = firstError(await cancelWheneverBlocked(observer, pid, rolling)) !== undefined;
       await other.query("ROLLBACK");
@@ -146,7 +154,7 @@ export const undoneAfterUse = property(
     given: { table: tables(3), calls: usageCalls() },
     async holds({ table, calls }, context: CreditsContext) {
       const db = await context.baseline(table);
-      const before = await readSnapshot(db);
+      const before = await readCreditSnapshot(db, context.schema);
       await db.apply(context.release.lists.migrate);
       await simulateUsage(db, table.accounts, calls);
 

@@ -3,7 +3,6 @@
  * crash of the server. The cases go through every injection point of every statement.
  */
 import { array, constantFrom, oneof } from "fast-check";
-import type { Snapshot } from "../../harness/catalog/snapshot.ts";
 import { Inconclusive } from "../../harness/errors.ts";
 import { describeInterruption } from "../../harness/fault/fault.ts";
 import { interruptStep } from "../../harness/fault/interrupt-step.ts";
@@ -30,7 +29,7 @@ import {
   toRowFault,
 } from "./database/injection-points.ts";
 import { simulateUsage } from "./database/simulate-usage.ts";
-import { readSnapshot, sameCatalog, sameRows } from "./database/snapshot.ts";
+import { type CreditSnapshot, readCreditSnapshot, sameCatalog, sameRows } from "./database/snapshot.ts";
 import { insertAccounts } from "./database/sql.ts";
 import { type RollbackKind, rollBack } from "./database/states.ts";
 import { type BaselineTable, tables } from "./model/baseline-tables.ts";
@@ -125,7 +124,7 @@ function interrupted(
   { caseKind, variants, run }: FaultKindGroup,
   check: (
     db: RecordedDatabase,
-    given: { fault: FaultCase; before: Snapshot; outer: CreditsContext; context: CreditsContext },
+    given: { fault: FaultCase; before: CreditSnapshot; outer: CreditsContext; context: CreditsContext },
   ) => Promise<Violations>,
 ) {
   return property(id, title, {
@@ -137,7 +136,7 @@ function interrupted(
 
       return await run(outer, async (setting) => {
         const db = await setting.context.baseline(THREE_ORGANIZATIONS);
-        const before = await readSnapshot(db);
+        const before = await readCreditSnapshot(db, outer.schema);
         await interruptMigration(db, fault, setting);
 
         return await check(db, { fault, before, outer, context: setting.context });
@@ -237,7 +236,7 @@ function allOrNothing(id: string, title: string, kind: RollbackKind, { caseKind,
         const db = await migrateAndUse(context);
         await db.apply(steps.slice(0, fault.index));
         await interruptStep(db, { ...fault, ...(crash && { crash }) });
-        const state = await readFinalState(db);
+        const state = await readFinalState(db, context.schema);
         const expected = `${after}; either nothing has changed or all`;
         const partial =
           finalStateViolation(db, state, complete, expected) && finalStateViolation(db, state, before, expected);

@@ -9,7 +9,7 @@ import { formatOutput, noticeViolation, outputEvidence } from "./database/notice
 import { countDone } from "./database/progress-notices.ts";
 import { accounts, numbers, wideTotals } from "./model/arbitraries.ts";
 import { fullTable, minimalTable, setNumbersSql, tables } from "./model/baseline-tables.ts";
-import { type CreditAccount, nthId, sampleAccount } from "./model/model.ts";
+import { type CreditAccount, GREATEST_POOL, nthId, sampleAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 export const migratesAll = property("M1", "every organization gets its allocation and one log row, once", {
@@ -19,12 +19,14 @@ export const migratesAll = property("M1", "every organization gets its allocatio
     // Found once: a plan in another spelling, and shares that are rounded up.
     { table: minimalTable({ planName: "Enterprise" }), again: false },
     { table: minimalTable({ totalCredits: 12_349 }), again: true },
+    // A pool whose shares only wide columns hold, where the user's column holds it.
+    { table: minimalTable({ totalCredits: GREATEST_POOL + 1 }), again: false },
   ],
   async holds({ table, again }, context: CreditsContext) {
     const db = await context.migrate(table);
     if (again) await db.apply([context.dataStep]);
 
-    return await findWrongAllocations(db, table.accounts);
+    return await findWrongAllocations(db, table.accounts, context.schema);
   },
 });
 
@@ -113,7 +115,7 @@ export const skipsOddRows = property("M5", "no odd organization blocks the migra
   async holds({ list, odd }, context: CreditsContext) {
     const { db } = await migrateOdd(context, list, odd);
 
-    return await findWrongAllocations(db, list.slice(1));
+    return await findWrongAllocations(db, list.slice(1), context.schema);
   },
 });
 

@@ -27,7 +27,7 @@ import {
   type QueuedRollback,
   requireRollbacks,
 } from "./database/rollback-locking.ts";
-import { differencesViolation, readSnapshot, snapshotDifferences } from "./database/snapshot.ts";
+import { differencesViolation, readCreditSnapshot, snapshotDifferences } from "./database/snapshot.ts";
 import type { CreditsContext } from "./world.ts";
 
 const LOCK_TIMEOUT = `DO $$ BEGIN
@@ -95,7 +95,7 @@ async function checkRollback(context: CreditsContext, rollback: RollbackName): P
 /** Lets the statement time out, sends the rest of the rollback as psql does, and compares with what was there before. */
 async function giveUp(context: CreditsContext, db: RecordedDatabase, at: QueuedRollback) {
   const steps = getRollbackSteps(context.release, at.rollback);
-  const before = await readSnapshot(db);
+  const before = await readCreditSnapshot(db, context.schema);
   const { ended } = await checkLockTimeout(db.database, db.session, { ...at, steps, long: LONG_TRANSACTION });
   const next = at.step.statements.indexOf(at.statement) + 1;
   const rest = { ...at.step, statements: at.step.statements.slice(next) };
@@ -106,7 +106,7 @@ async function giveUp(context: CreditsContext, db: RecordedDatabase, at: QueuedR
   const position = formatStatementPosition(at);
   const changed = differencesViolation(
     db,
-    snapshotDifferences(before, await readSnapshot(db)),
+    snapshotDifferences(before, await readCreditSnapshot(db, context.schema)),
     `${position} gives up waiting for its lock, so nothing has changed`,
   );
 

@@ -4,7 +4,7 @@ import { property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { formatSqlError } from "../../harness/security/unprivileged-role.ts";
 import { errorEvidence } from "./database/evidence.ts";
-import { nothingMissing, readSnapshot, sameCatalog, sameRows } from "./database/snapshot.ts";
+import { nothingMissing, readCreditSnapshot, sameCatalog, sameRows } from "./database/snapshot.ts";
 import { insertAccount, insertOrganizations, literal } from "./database/sql.ts";
 import { creditTypes } from "./model/arbitraries.ts";
 import { fullTable, minimalTable, tables } from "./model/baseline-tables.ts";
@@ -130,7 +130,7 @@ export const additive = property("S3", "migrating only adds: all that was there 
   examples: [{ table: fullTable() }],
   async holds({ table }, context: CreditsContext) {
     const db = await context.baseline(table);
-    const before = await readSnapshot(db);
+    const before = await readCreditSnapshot(db, context.schema);
     await db.apply(context.release.lists.migrate);
 
     return (
@@ -148,7 +148,7 @@ export const repeatable = property("S4", "every step of migrating can be applied
     const { migrate } = context.release.lists;
     const index = step % migrate.length;
     const db = await context.migrate(table, migrate.slice(0, index + 1));
-    const before = await readSnapshot(db);
+    const before = await readCreditSnapshot(db, context.schema);
     const again = migrate.slice(index, index + 1);
     const path = again[0]?.path;
 

@@ -79,6 +79,7 @@ export const survivesSteps = property("M4-steps", "traffic during the earlier st
       ? await findWrongAllocations(
           db,
           [0, 2, 3, 9].map((each) => sampleAccount(each)),
+          context.schema,
         )
       : violation(
           "loses a write",

@@ -244,7 +244,7 @@ export const survivesDeadlock = property("M4-deadlock", "a deadlock costs at mos
     if (failed !== undefined) return failedStepViolation(run, "the application's transaction goes through");
 
     const batches = Array.from({ length: 200 }, (_none, index) => sampleAccount(index));
-    const [lost] = await findWrongAllocations(db, batches);
+    const [lost] = await findWrongAllocations(db, batches, context.schema);
     if (lost !== undefined) {
       return violation(
         "finished batches are lost",
@@ -255,7 +255,7 @@ export const survivesDeadlock = property("M4-deadlock", "a deadlock costs at mos
     }
     await db.apply([context.dataStep]);
 
-    return await findWrongAllocations(db, [sampleAccount(210), sampleAccount(249)]);
+    return await findWrongAllocations(db, [sampleAccount(210), sampleAccount(249)], context.schema);
   },
 });
 
@@ -272,7 +272,7 @@ export const twoRuns = property("M7", "two runs of the data migration at the sam
       ];
       const run = await runTraffic(context, 120, { sessions, order });
       const all = Array.from({ length: 120 }, (_none, index) => sampleAccount(index));
-      const wrong = await findWrongAllocations(run.db, all);
+      const wrong = await findWrongAllocations(run.db, all, context.schema);
       const failed = failedStepViolation(run, "neither run fails");
       await context.endCase();
 

@@ -11,7 +11,7 @@ import { applyCanary, canary, replace } from "./canaries/canary.ts";
 import { findWrongAllocations } from "./database/migrated.ts";
 import { findMismatches, refuses } from "./model/call-checks.ts";
 import { NO_CREDITS, nthId, sampleAccount } from "./model/model.ts";
-import { openContext } from "./world.ts";
+import { openCreditsContext } from "./world.ts";
 
 const hardened = await withWidePools(await readRelease(join(import.meta.dirname, "../../sql/hardened")));
 const clamped = await applyCanary(
@@ -66,8 +66,9 @@ const accounts = [
 ];
 
 async function migrate(release: Release) {
-  const context = openContext({ release, databases });
+  const context = openCreditsContext({ release, databases });
   try {
+    await context.prepare();
     const db = await context.migrate({ accounts }, context.schemaSteps);
     const applied = await db.apply([context.dataStep]);
     const organization = { ...wide, numbers: { allocated: NO_CREDITS, used: NO_CREDITS } };
@@ -76,7 +77,7 @@ async function migrate(release: Release) {
     return {
       warnings: applied.flatMap(({ result }) => result.notices).filter(({ severity }) => severity === "WARNING"),
       errors: applied.flatMap(({ result }) => result.error ?? []),
-      allocation: (await findWrongAllocations(db, accounts))[0]?.got,
+      allocation: (await findWrongAllocations(db, accounts, context.schema))[0]?.got,
       call: findMismatches(trace, refuses("A4"))[0]?.got,
     };
   } finally {

@@ -12,9 +12,8 @@ import type { ListName, Release, Step } from "../../harness/release/release.ts";
 import type { ScriptPart } from "../../harness/release/script-part.ts";
 import { toScriptPart } from "../../harness/release/script-part.ts";
 import type { TestResources } from "../../harness/suite/test-resources.ts";
-import { type History, playBatch } from "./database/batch-play.ts";
+import { type CallHistory, playBatch } from "./database/batch-play.ts";
 import { decideSchema } from "./database/decide-schema.ts";
-import { once } from "./database/once.ts";
 import { type CallTrace, playHistory, preparePlayer } from "./database/play.ts";
 import { type InsertedRows, includeTables, recordRows } from "./database/record-rows.ts";
 import {
@@ -41,9 +40,6 @@ export const renamed: Readonly<Record<string, string>> = {
   "S4-struck": "S4-interrupted",
 };
 
-/** By the baseline of the release. */
-const schemas = new WeakMap<readonly Step[], Promise<CreditSchema>>();
-
 export class CreditsContext implements TestContext {
   readonly release: Release;
   readonly #resources: TestResources;
@@ -58,15 +54,14 @@ export class CreditsContext implements TestContext {
     this.#resources = resources;
   }
 
-  /** Reads the user's schema, once for all contexts of the same baseline. */
+  /** Reads the user's schema and the release's columns, once for all contexts of the same release. */
   async prepare(): Promise<void> {
-    const { lists } = this.release;
-    this.#schema = await once(schemas, lists.baseline, async () => {
-      // Made meanwhile for the properties that need it next; it reports its own failure to them.
-      void this.shared().catch(() => undefined);
-      await using database = await this.#resources.databases.clone(baselineRecipe(this.release));
-
-      return await decideSchema(database, this.#resources.configuration);
+    const { databases, configuration } = this.#resources;
+    this.#schema = await decideSchema({
+      release: this.release,
+      baseline: () => databases.clone(baselineRecipe(this.release)),
+      migrated: () => this.shared(),
+      configuration,
     });
     includeTables(this.#resources.coverage, this.#schema);
   }
@@ -89,7 +84,7 @@ export class CreditsContext implements TestContext {
   }
 
   /** Plays many histories in one round trip. Each result says whether the history went exactly as the model predicts. */
-  async playBatch(histories: readonly History[]): Promise<readonly boolean[]> {
+  async playBatch(histories: readonly CallHistory[]): Promise<readonly boolean[]> {
     const results = await playBatch(await this.player(), histories, this.schema);
     // A history that deviates is played again alone.
     for (const [index, { organizations }] of histories.entries()) {
@@ -291,6 +286,9 @@ export class CreditsContext implements TestContext {
 }
 
 /** Opens the context of one property and one release. */
-export function openContext(resources: TestResources): CreditsContext {
+export function openCreditsContext(resources: TestResources): CreditsContext {
   return new CreditsContext(resources);
 }
+
+/** As the loader of suites asks for it. */
+export { openCreditsContext as openContext };

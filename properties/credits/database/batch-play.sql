@@ -6,7 +6,7 @@
 -- never NULL are passed as SQL arrays, which is faster: eight in a row for each organization, and for each call the
 -- position of its organization's id.
 CREATE OR REPLACE FUNCTION pg_temp.play_batch(
-    ids uuid[], accounts json[], amounts integer[], calls json[],
+    ids uuid[], accounts json[], amounts {{number type}}[], calls json[],
     OUT answers json, OUT organizations_before json, OUT organizations json, OUT actions json,
     OUT organizations_made bigint, OUT actions_made bigint
 )
@@ -14,7 +14,7 @@ LANGUAGE plpgsql AS $play$
 DECLARE
     call record;
     answer text;
-    numbers integer[];
+    numbers {{number type}}[];
     results text[] := '{}';
     -- Long ago, so that a release which resets created_at is detected.
     made timestamptz := 'epoch';
@@ -42,7 +42,9 @@ BEGIN
         {{accounts}}
     ) WITH ORDINALITY AS account ({{aliases}}, n);
     organizations_before := (
-        SELECT json_object_agg(o.id, ROW({{kept columns}})::text) FROM organizations AS o WHERE o.id = ANY (ids)
+        SELECT json_object_agg(o.id, ARRAY[ROW({{kept columns}})::text, ROW({{volatile columns}})::text])
+        FROM organizations AS o
+        WHERE o.id = ANY (ids)
     );
 
     FOR call IN
@@ -86,10 +88,7 @@ BEGIN
 
             -- A change by any other call is detected after the next call, or at the end.
             IF call.shown THEN
-                SELECT ARRAY[
-                    o.ai_credits, o.whatsapp_credits, o.email_credits, o.sms_credits,
-                    o.ai_used_credits, o.whatsapp_used_credits, o.email_used_credits, o.sms_used_credits
-                ]
+                SELECT ARRAY[{{numbers}}]
                 INTO numbers
                 FROM organizations AS o
                 WHERE o.id = call.organization;
@@ -104,11 +103,8 @@ BEGIN
     -- All as text: building JSON value by value would look up the type of each.
     organizations := (
         SELECT array_to_json(array_agg(ARRAY[
-            o.id::text, ROW({{kept columns}})::text,
-            ARRAY[
-                o.ai_credits, o.whatsapp_credits, o.email_credits, o.sms_credits,
-                o.ai_used_credits, o.whatsapp_used_credits, o.email_used_credits, o.sms_used_credits
-            ]::text
+            o.id::text, ROW({{kept columns}})::text, ROW({{volatile columns}})::text,
+            ARRAY[{{numbers}}]::text
         ]))
         FROM organizations AS o
         WHERE o.id = ANY (ids)

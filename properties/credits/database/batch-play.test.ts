@@ -6,8 +6,8 @@ import { startEmbedded } from "../../../harness/server/embedded/embedded.ts";
 import { applyCanary, type CanaryEdit, canary, replace } from "../canaries/canary.ts";
 import { type Intent, predictCalls } from "../model/arbitraries.ts";
 import { NO_CREDITS, nthId, type Organization, planAllocation } from "../model/model.ts";
-import { openContext } from "../world.ts";
-import type { History } from "./batch-play.ts";
+import { openCreditsContext } from "../world.ts";
+import type { CallHistory } from "./batch-play.ts";
 
 const started = startEmbedded();
 const databases = started.then((server) => new Databases(server));
@@ -27,7 +27,7 @@ afterAll(async () => {
   await (await started)[Symbol.asyncDispose]();
 });
 
-const history = (...intents: Intent[]): History => ({
+const history = (...intents: Intent[]): CallHistory => ({
   organizations,
   calls: predictCalls(organizations, intents),
 });
@@ -38,9 +38,9 @@ const query: Intent = { kind: "available", organization: 0, type: "ai" };
 /** A history that none of the changes below affects. */
 const other = history({ ...query, type: "sms" });
 
-async function playBatch(histories: readonly History[], ...edits: CanaryEdit[]): Promise<readonly boolean[]> {
+async function playBatch(histories: readonly CallHistory[], ...edits: CanaryEdit[]): Promise<readonly boolean[]> {
   const release = edits.length === 0 ? sound : await applyCanary(canary("any", "it is edited", ...edits), sound);
-  const context = openContext({ release, databases: await databases });
+  const context = openCreditsContext({ release, databases: await databases });
   try {
     return await context.playBatch(histories);
   } finally {
@@ -53,7 +53,7 @@ const logged = "    -- Log the consumption\n";
 const allocated = "        credits_allocated_at = NOW(),\n";
 
 describe("each comparison detects what it alone can detect", () => {
-  test.each<[string, History, CanaryEdit]>([
+  test.each<[string, CallHistory, CanaryEdit]>([
     ["the answer", history(use), replace(file, "    RETURN TRUE;\n", "    RETURN NULL;\n")],
     [
       "the answer to a query",

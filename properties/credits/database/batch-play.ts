@@ -13,7 +13,7 @@ import type { LoggedAction } from "./play.ts";
 import { playedValues } from "./sql.ts";
 
 /** Organizations, and a sequence of calls on them. */
-export interface History {
+export interface CallHistory {
   readonly organizations: readonly Organization[];
   readonly calls: readonly PredictedCall[];
 }
@@ -25,7 +25,7 @@ export interface History {
  */
 export async function playBatch(
   session: Session,
-  histories: readonly History[],
+  histories: readonly CallHistory[],
   schema: CreditSchema = PLAIN_SCHEMA,
 ): Promise<readonly boolean[]> {
   const ids = histories.map(({ organizations }, position) => organizations.map(({ id }) => batchId(id, position)));
@@ -35,7 +35,7 @@ export async function playBatch(
   const [answers = null, before = null, organizations = null, actions = null, made, logs] = rows[0] ?? [];
   const results = new BatchResults(
     parseArray(answers),
-    JSON.parse(before ?? "{}") as Record<string, string>,
+    JSON.parse(before ?? "{}") as BaselineTexts,
     parseArray(organizations),
     parseArray(actions),
   );
@@ -55,7 +55,7 @@ export function batchId(id: string, position: number): string {
 type Ids = readonly (readonly string[])[];
 
 /** The arguments of play_batch, as SQL literals: ids, values and numbers of the organizations, values of the calls. */
-function batchArguments(histories: readonly History[], ids: Ids, schema: CreditSchema): readonly string[] {
+function batchArguments(histories: readonly CallHistory[], ids: Ids, schema: CreditSchema): readonly string[] {
   const organizations = histories.flatMap((history) => history.organizations);
   const known = ids.flat();
   let first = 1;
@@ -137,8 +137,11 @@ function formatAmounts({ allocated, used }: Numbers): string {
   );
 }
 
-/** Id, the other columns of the baseline, and the numbers as an array. */
-type OrganizationRow = readonly [string, string, string];
+/** The columns of the baseline that nothing changes, and the volatile ones, by id. */
+type BaselineTexts = Readonly<Record<string, readonly [kept: string, volatile: string]>>;
+
+/** Id, the columns of the baseline as in `BaselineTexts`, and the numbers as an array. */
+type OrganizationRow = readonly [id: string, kept: string, volatile: string, numbers: string];
 
 /** Organization, action, credits and description. */
 type LogRow = readonly [string | null, string, string | null, string | null];
@@ -146,14 +149,14 @@ type LogRow = readonly [string | null, string, string | null, string | null];
 class BatchResults {
   readonly #answers: readonly (string | null)[];
   /** The columns of the baseline before the calls, by id. */
-  readonly #before: Readonly<Record<string, string>>;
+  readonly #before: BaselineTexts;
   readonly #organizations = new Map<unknown, { readonly row: OrganizationRow; readonly log: LogRow[] }>();
   readonly actionCount: number;
   #next = 0;
 
   constructor(
     answers: readonly (string | null)[],
-    before: Readonly<Record<string, string>>,
+    before: BaselineTexts,
     organizations: readonly OrganizationRow[],
     actions: readonly LogRow[],
   ) {
@@ -171,7 +174,7 @@ class BatchResults {
   }
 
   /** Whether the next history, in the order in which they were played, went as predicted. */
-  nextMatches({ organizations, calls }: History, ids: readonly string[]): boolean {
+  nextMatches({ organizations, calls }: CallHistory, ids: readonly string[]): boolean {
     const from = this.#next;
     this.#next += calls.length;
 
@@ -198,10 +201,21 @@ class BatchResults {
         logged += 1;
       }
     }
-    const [, rest, amounts] = found.row;
+    const [, kept, volatile, amounts] = found.row;
+    const [keptBefore, volatileBefore] = this.#before[id ?? ""] ?? [];
 
-    return found.log.length === logged && rest === this.#before[id ?? ""] && amounts === `{${formatAmounts(numbers)}}`;
+    return (
+      found.log.length === logged &&
+      kept === keptBefore &&
+      (volatile === volatileBefore || calls.some((one) => mayUpdate(one, organization))) &&
+      amounts === `{${formatAmounts(numbers)}}`
+    );
   }
+}
+
+/** Whether the call may change the row at all: a consumption may set updated_at of any organization (rule C1). */
+function mayUpdate({ call, expected, becomes }: PredictedCall, { id }: Organization): boolean {
+  return "numbers" in expected && (call.kind === "consume" || becomes?.id === id);
 }
 
 /** The log row, whose organization is that of the call. */

@@ -72,8 +72,10 @@ const rowsSql = (schema: CreditSchema): string => `SELECT json_build_object(
   'organizations', (SELECT json_agg(${keptColumns(schema)} ORDER BY o.id) FROM ${schema.tables.organizations} AS o),
   'credit_actions', (SELECT json_agg(to_jsonb(a) - 'id' ORDER BY ${actionOrder(schema)}) FROM ${schema.tables.actions} AS a));`;
 
-function keptColumns({ counted }: CreditSchema): string {
-  return counted.length === 0 ? "o" : `to_jsonb(o) - ARRAY[${counted.map(literal).join(", ")}]`;
+function keptColumns({ counted, volatile }: CreditSchema): string {
+  const others = [...counted, ...volatile];
+
+  return others.length === 0 ? "o" : `to_jsonb(o) - ARRAY[${others.map(literal).join(", ")}]`;
 }
 
 const leave = ({ dependencies }: PathScenario): string =>

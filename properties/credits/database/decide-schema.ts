@@ -1,20 +1,65 @@
-/** Decides what the schema of a baseline is, on a server with a catalog and on one without. */
+/** Decides what the schema of a release is, on a server with a catalog and on one without. */
 import type { LoadedConfiguration } from "../../../harness/configuration/load-configuration.ts";
 import type { Database } from "../../../harness/database/database-provider.ts";
 import { Inconclusive } from "../../../harness/errors.ts";
-import { type CreditSchema, PLAIN_SCHEMA } from "../model/credit-schema.ts";
+import type { Release, Step } from "../../../harness/release/release.ts";
+import { type CreditSchema, type NumberColumns, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import { sampleAccount } from "../model/model.ts";
+import { findVolatileColumns } from "./find-volatile-columns.ts";
+import { once } from "./once.ts";
 import { readCreditSchema } from "./read-credit-schema.ts";
+import { readNumberColumns } from "./read-number-columns.ts";
 import { insertAccounts } from "./sql.ts";
+
+interface SchemaSources {
+  readonly release: Release;
+  /** A database with the baseline, which is disposed of. */
+  readonly baseline: () => Promise<Database>;
+  /** A database that was migrated while empty. */
+  readonly migrated: () => Promise<Database>;
+  readonly configuration?: LoadedConfiguration | undefined;
+}
+
+const schemas = new WeakMap<readonly Step[], Promise<CreditSchema>>();
+const numberColumns = new WeakMap<readonly Step[], Promise<NumberColumns>>();
+
+/**
+ * Reads the schema of the user, once for each baseline, and that of the eight columns, once for each release.
+ * @throws Inconclusive naming what the contract's statements lack
+ */
+export async function decideSchema(sources: SchemaSources): Promise<CreditSchema> {
+  const { baseline, migrate } = sources.release.lists;
+  const schema = await once(schemas, baseline, async () => {
+    // Made meanwhile for the properties that need it next; it reports its own failure to them.
+    void sources.migrated().catch(() => undefined);
+    await using database = await sources.baseline();
+
+    return await decideBaselineSchema(database, sources.configuration);
+  });
+  // The server in memory has no catalog.
+  if (schema === PLAIN_SCHEMA) return schema;
+
+  return { ...schema, numbers: await once(numberColumns, migrate, async () => await readNumbers(sources, schema)) };
+}
+
+/** Those of the document where the release cannot be migrated to, which the properties report. */
+async function readNumbers({ migrated }: SchemaSources, { tables, numbers }: CreditSchema): Promise<NumberColumns> {
+  const database = await migrated().catch(() => undefined);
+
+  return database === undefined ? numbers : await readNumberColumns(await database.observer(), tables.organizations);
+}
 
 /**
  * Reads the schema, as `readCreditSchema` does. The server in memory has no catalog: there it is the plain one, where
  * that of the baseline accepts a plain organization.
  * @throws Inconclusive where it does not
  */
-export async function decideSchema(database: Database, loaded?: LoadedConfiguration): Promise<CreditSchema> {
+async function decideBaselineSchema(database: Database, loaded?: LoadedConfiguration): Promise<CreditSchema> {
   try {
-    return await readCreditSchema(database, loaded);
+    const schema = await readCreditSchema(database, loaded);
+    await using session = await database.connect();
+
+    return { ...schema, volatile: await findVolatileColumns(session, schema) };
   } catch (error) {
     if (!(error instanceof Inconclusive && error.message.startsWith("memory cannot decide"))) throw error;
   }

@@ -68,7 +68,7 @@ export function uninterrupted(
 ): Promise<FinalState> {
   const known = states.get(context) ?? new Map<string, Promise<FinalState>>();
   states.set(context, known);
-  const state = known.get(name) ?? build().then(readFinalState);
+  const state = known.get(name) ?? build().then((db) => readFinalState(db, context.schema));
   known.set(name, state);
 
   return state;

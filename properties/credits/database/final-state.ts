@@ -6,6 +6,7 @@ import { compareCatalogs } from "../../../harness/catalog/difference.ts";
 import type { Catalog } from "../../../harness/catalog/facts.ts";
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
+import type { CreditSchema } from "../model/credit-schema.ts";
 import { differencesViolation } from "./snapshot.ts";
 import { literal } from "./sql.ts";
 
@@ -13,24 +14,32 @@ export interface FinalState {
   readonly catalog: Catalog;
   /** Each organization with its log rows, by id. */
   readonly organizations: ReadonlyMap<string, string>;
+  /** Columns of organizations that are left out. */
+  readonly volatile: readonly string[];
 }
 
 /** Every time is replaced by a constant, and updated_at is left out. */
-const FINAL_STATE_SQL = `SELECT o.id,
+function finalStateSql({ volatile }: Pick<FinalState, "volatile">): string {
+  return `SELECT o.id,
   (SELECT jsonb_object_agg(key, CASE WHEN value #>> '{}' ~ '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:' THEN '"a moment"' ELSE value END)
-   FROM jsonb_each(to_jsonb(o) - '{id,updated_at}'::text[])) AS organization,
+   FROM jsonb_each(to_jsonb(o) - ARRAY[${["id", "updated_at", ...volatile].map(literal).join(", ")}])) AS organization,
   (SELECT json_agg(to_jsonb(a) - '{id,organization_id,created_at}'::text[] ORDER BY action_type, credits_consumed, description)
    FROM credit_actions AS a WHERE a.organization_id = o.id) AS logged
 FROM organizations AS o`;
+}
 
-export async function readFinalState(db: RecordedDatabase): Promise<FinalState> {
-  const rows = await db.query(FINAL_STATE_SQL);
+export async function readFinalState(
+  db: RecordedDatabase,
+  { volatile }: Pick<CreditSchema, "volatile">,
+): Promise<FinalState> {
+  const rows = await db.query(finalStateSql({ volatile }));
 
   return {
     catalog: await db.catalog(),
     organizations: new Map(
       rows.map((row) => [row["id"] ?? "", `${row["organization"]}, logged: ${row["logged"] ?? "nothing"}`]),
     ),
+    volatile,
   };
 }
 
@@ -40,7 +49,7 @@ export async function sameFinalState(
   wanted: FinalState,
   expected: string,
 ): Promise<Violation | undefined> {
-  return finalStateViolation(db, await readFinalState(db), wanted, expected);
+  return finalStateViolation(db, await readFinalState(db, wanted), wanted, expected);
 }
 
 /** The first difference between the final state of the database and the wanted one. */
@@ -59,6 +68,6 @@ export function finalStateViolation(
         kind: "organization differs",
         expected: `${expected}: ${id} with ${wanted.organizations.get(id) ?? "nothing"}`,
         got: state.organizations.get(id) ?? "it does not exist",
-        show: `${FINAL_STATE_SQL}\nWHERE id = ${literal(id)}`,
+        show: `${finalStateSql(wanted)}\nWHERE id = ${literal(id)}`,
       });
 }

@@ -26,11 +26,14 @@ export function history(id: string, title: string, claim: HistoryClaim): Propert
       await context.playBatch(
         cases.map(({ organizations, calls }) => ({
           organizations,
-          calls: predictCalls(organizations, calls),
+          calls: predictCalls(organizations, calls, context.schema.numbers.capacity),
         })),
       ),
     async holds({ organizations, calls }, context: CreditsContext) {
-      const trace = await context.play(organizations, resolveCalls(organizations, calls));
+      const trace = await context.play(
+        organizations,
+        resolveCalls(organizations, calls, context.schema.numbers.capacity),
+      );
       const mismatches = checkCall === undefined ? [] : findMismatches(trace, checkCall);
       const ofTrace = mismatches.length === 0 ? checkTrace?.(trace) : undefined;
 

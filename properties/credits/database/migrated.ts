@@ -4,6 +4,7 @@ import type { TextRow } from "../../../harness/database/session.ts";
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import { isExpectedAction } from "../model/call-checks.ts";
+import type { CreditSchema } from "../model/credit-schema.ts";
 import { CREDIT_TYPES, type CreditAccount, type CreditType, fitsColumns, planAllocation } from "../model/model.ts";
 import { textEvidence } from "./evidence.ts";
 import { literal } from "./sql.ts";
@@ -35,6 +36,7 @@ export async function readMigratedIds(db: RecordedDatabase): Promise<ReadonlySet
 export async function findWrongAllocations(
   db: RecordedDatabase,
   accounts: readonly CreditAccount[],
+  { numbers: { capacity } }: CreditSchema,
 ): Promise<readonly Violation[]> {
   const violations = new Map<string, Violation>();
   const rows = await db.query(ALLOCATIONS_SQL);
@@ -43,14 +45,15 @@ export async function findWrongAllocations(
   for (const { id, planName, totalCredits } of accounts) {
     const due = planAllocation(planName, totalCredits);
     const row = found.get(id);
-    const [wanted, got] = fitsColumns(due)
+    const isAllocated = fitsColumns(due, capacity);
+    const [wanted, got] = isAllocated
       ? [
           formatAllocation((type) => String(due[type]), "1"),
-          row && formatAllocation((type) => row[`${type}_credits`], row["log_rows"]),
+          row && formatAllocation((type) => formatCredits(row[`${type}_credits`]), row["log_rows"]),
         ]
       : [formatLogRows("0"), row && formatLogRows(row["log_rows"])];
 
-    const kind = nameWrongMigration(row, fitsColumns(due));
+    const kind = nameWrongMigration(row, isAllocated);
     if (got !== wanted && !violations.has(kind)) {
       const violation = db.violation({
         kind,
@@ -110,12 +113,17 @@ export async function findWrongLog(
 }
 
 function formatAllocation(
-  allocated: (type: CreditType) => string | null | undefined,
+  allocated: (type: CreditType) => string | undefined,
   logRows: string | null | undefined,
 ): string {
   const credits = CREDIT_TYPES.map((type) => `${allocated(type) ?? "NULL"} ${type}`).join(", ");
 
   return `${credits} credits and ${formatLogRows(logRows)}`;
+}
+
+/** Without the zeros after the point that a NUMERIC column shows. */
+function formatCredits(text: string | null | undefined): string | undefined {
+  return text == null ? undefined : String(Number(text));
 }
 
 function formatLogRows(count: string | null | undefined): string {

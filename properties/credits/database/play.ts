@@ -9,8 +9,15 @@ import type { SqlError } from "../../../harness/database/sql-error.ts";
 import { Inconclusive } from "../../../harness/errors.ts";
 import { codePath } from "../../../harness/files/installation.ts";
 import { actionOrder, type CreditSchema, castTo, PLAIN_SCHEMA } from "../model/credit-schema.ts";
-import { byType, type CreditCall, type CreditType, type Numbers, type Organization } from "../model/model.ts";
-import { insertOrganizations, playedColumns } from "./sql.ts";
+import {
+  type Amounts,
+  byType,
+  type CreditCall,
+  type CreditType,
+  type Numbers,
+  type Organization,
+} from "../model/model.ts";
+import { insertOrganizations, NUMBER_COLUMNS, playedColumns } from "./sql.ts";
 
 /** A row of credit_actions, without its time. */
 export interface LoggedAction {
@@ -24,8 +31,10 @@ export interface LoggedAction {
 /** An organization as the server returns it. */
 export interface ObservedOrganization {
   readonly id: string;
-  /** The columns of the baseline by their names, without updated_at. */
+  /** The columns of the baseline by their names, without updated_at and the volatile ones. */
   readonly rest: Readonly<Record<string, unknown>>;
+  /** What the user's own triggers change on any UPDATE. */
+  readonly volatile: Readonly<Record<string, unknown>>;
   readonly numbers: Readonly<Record<"allocated" | "used", Readonly<Record<CreditType, number | null>>>>;
 }
 
@@ -45,6 +54,8 @@ export interface CallTrace {
   readonly organizations: readonly Organization[];
   readonly calls: readonly CreditCall[];
   readonly steps: readonly PlayedCall[];
+  /** The largest whole number that each allocated column holds. */
+  readonly capacity: Amounts;
   /** How many organizations there are at the end, and the whole log. */
   readonly organizationCount: number;
   readonly log: readonly LoggedAction[];
@@ -65,7 +76,7 @@ export async function preparePlayer(session: Session, schema: CreditSchema = PLA
 /** What the players' texts leave open. */
 function playerParts(schema: CreditSchema): Readonly<Record<string, string>> {
   const columns = playedColumns(schema);
-  const kept = [...schema.organizations.keys()].filter((name) => name !== "id" && name !== "updated_at");
+  const { kept, volatile } = splitColumns(schema);
   const names = columns.map((name) => escapeIdentifier(name));
   const times = schema.organizations.has("created_at") ? ["created_at"] : [];
 
@@ -78,11 +89,23 @@ function playerParts(schema: CreditSchema): Readonly<Record<string, string>> {
     accounts: columns.map((_, index) => `json_array_elements_text(accounts[${index + 1}])`).join(", "),
     aliases: names.join(", "),
     "kept columns": kept.map((name) => `o.${escapeIdentifier(name)}`).join(", "),
+    "volatile columns": volatile.map((name) => `o.${escapeIdentifier(name)}`).join(", "),
     "action order": actionOrder(schema),
+    "number type": schema.numbers.type,
+    numbers: NUMBER_COLUMNS.map((name) =>
+      schema.numbers.type === "numeric" ? `trim_scale(o.${name})` : `o.${name}`,
+    ).join(", "),
     "inserted organizations": insertedSql("organizations"),
     "inserted actions": insertedSql("credit_actions"),
     ...(schema.log.isNumbered ? NUMBERED : UNNUMBERED),
   };
+}
+
+/** The columns of the baseline that no call changes, and those that the user's own triggers change on any UPDATE. */
+function splitColumns({ organizations, volatile }: CreditSchema) {
+  const kept = [...organizations.keys()].filter((name) => !["id", "updated_at", ...volatile].includes(name));
+
+  return { kept, volatile };
 }
 
 /** How many rows the transaction has inserted into a table, or into its partitions. */
@@ -168,6 +191,7 @@ function buildTrace(
     organizations,
     calls,
     steps,
+    capacity: schema.numbers.capacity,
     organizationCount: Number(count),
     log: parseRows(log ?? null).map(toLogged),
   };
@@ -188,14 +212,16 @@ function parseAnswer(call: CreditCall, returned: string | null): unknown {
 
 /** Reads organizations of a schema: the columns of its baseline, whatever the release adds. */
 function observer(schema: CreditSchema): (columns: Columns) => ObservedOrganization {
-  const kept = [...schema.organizations.keys()].filter((name) => name !== "id" && name !== "updated_at");
+  const { kept, volatile } = splitColumns(schema);
 
   return (columns) => {
+    const pick = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, columns[name]]));
     const number = (name: string): number | null => (columns[name] ?? null) as number | null;
 
     return {
       id: columns["id"] as string,
-      rest: Object.fromEntries(kept.map((name) => [name, columns[name]])),
+      rest: pick(kept),
+      volatile: pick(volatile),
       numbers: {
         allocated: byType((type) => number(`${type}_credits`)),
         used: byType((type) => number(`${type}_used_credits`)),
@@ -215,9 +241,9 @@ function toLogged(columns: Columns): LoggedAction {
 }
 
 /** The organization in the model; undefined where a number is NULL, for which the model has no state. */
-export function toModel({ id, rest, numbers }: ObservedOrganization): Organization | undefined {
+export function toModel({ id, rest, volatile, numbers }: ObservedOrganization): Organization | undefined {
   const all = [...Object.values(numbers.allocated), ...Object.values(numbers.used)];
-  const { name, plan_name: planName, total_credits: totalCredits, status } = rest;
+  const { name, plan_name: planName, total_credits: totalCredits, status } = { ...rest, ...volatile };
 
   return all.includes(null)
     ? undefined

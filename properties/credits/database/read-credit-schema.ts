@@ -16,7 +16,7 @@ import { planRows, type TablePlan } from "../../../harness/rows/row-plan.ts";
 import { findMentionedColumns, type SchemaModel, type TableModel } from "../../../harness/rows/schema-model.ts";
 import { AccountRows } from "../model/account-rows.ts";
 import { ODD_TEXTS } from "../model/arbitraries.ts";
-import type { ColumnTypes, CreditSchema, LogFacts } from "../model/credit-schema.ts";
+import { type ColumnTypes, type CreditSchema, type LogFacts, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import type { CreditDomain } from "../model/domain.ts";
 import { GREATEST_POOL, INTEGER_MAX, INTEGER_MIN, nthId } from "../model/model.ts";
 import { findContractTables } from "./contract-tables.ts";
@@ -43,7 +43,9 @@ export async function readCreditSchema(database: Database, loaded?: LoadedConfig
     organizations: toTypes(organizations),
     actions: toTypes(actions),
     counted: of.counted.map(({ column }) => column),
+    volatile: [],
     log: readLogFacts(actions, organizations, model),
+    numbers: PLAIN_SCHEMA.numbers,
   };
   let schema: CreditSchema = { domain: {}, extra: [], ...facts };
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {

@@ -2,8 +2,8 @@
 import type { Coverage } from "../../../harness/rows/coverage.ts";
 import type { TablePlan } from "../../../harness/rows/row-plan.ts";
 import type { Cell } from "../../../harness/rows/value-request.ts";
-import type { Cells } from "../model/account-rows.ts";
-import type { CreditSchema } from "../model/credit-schema.ts";
+import type { NamedCells } from "../model/account-rows.ts";
+import type { CreditSchema, NumberColumns } from "../model/credit-schema.ts";
 import { CREDIT_TYPES, type CreditAccount, type Organization } from "../model/model.ts";
 import { moment, NUMBER_COLUMNS, type PastAction, playedColumns, playedValues } from "./sql.ts";
 
@@ -14,7 +14,7 @@ export interface InsertedRows {
 }
 
 /** Includes organizations with the columns of the migration, the log, and the tables that organizations refer to. */
-export function includeTables(coverage: Coverage | undefined, { plan }: CreditSchema): void {
+export function includeTables(coverage: Coverage | undefined, { plan, numbers }: CreditSchema): void {
   if (coverage === undefined || plan === undefined) return;
   const find = (name: string) => plan.tables.find(({ table }) => table.name === name);
   const [organizations, actions] = [find("organizations"), find("credit_actions")];
@@ -25,14 +25,14 @@ export function includeTables(coverage: Coverage | undefined, { plan }: CreditSc
     if (parents.has(key)) for (const { parent } of links) parents.add(parent);
   }
   const others = plan.tables.filter(({ key }) => parents.has(key) && key !== organizations.key && key !== actions.key);
-  coverage.include([addNumberColumns(organizations), actions, ...others]);
+  coverage.include([addNumberColumns(organizations, numbers), actions, ...others]);
 }
 
-/** As the contract adds them. */
-function addNumberColumns(of: TablePlan): TablePlan {
+/** As the release adds them. */
+function addNumberColumns(of: TablePlan, { type }: NumberColumns): TablePlan {
   const [any] = of.columns;
   if (any === undefined) return of;
-  const added = { typeName: "integer", notNull: true, default: "0", typmod: -1 };
+  const added = { typeName: type, notNull: true, default: "0", typmod: -1 };
   const numbers = NUMBER_COLUMNS.map((name) => ({ ...any, column: { ...any.column, ...added, name } }));
 
   return { ...of, columns: [...of.columns, ...numbers] };
@@ -46,7 +46,7 @@ export function recordRows(
   reason?: string,
 ): void {
   if (coverage === undefined || schema.plan === undefined) return;
-  const add = (name: string, rows: readonly Cells[]) => {
+  const add = (name: string, rows: readonly NamedCells[]) => {
     const key = schema.plan?.tables.find(({ table }) => table.name === name)?.key ?? "";
     coverage.add(key, reason === undefined ? rows : [], reason === undefined ? [] : rows.map(() => ({ reason })));
   };
@@ -58,7 +58,7 @@ export function recordRows(
 }
 
 /** What the INSERT of sql.ts leaves to its default is undefined. */
-function toCells(accounts: Required<InsertedRows>["accounts"], schema: CreditSchema): readonly Cells[] {
+function toCells(accounts: Required<InsertedRows>["accounts"], schema: CreditSchema): readonly NamedCells[] {
   const columns = playedColumns(schema);
   const isActive = accounts.every(({ status }) => status === "active");
 
@@ -74,12 +74,12 @@ function toCells(accounts: Required<InsertedRows>["accounts"], schema: CreditSch
     return {
       id: account.id,
       created_at: numbers === undefined && accounts.length < 2 ? undefined : moment(created),
-      ...(Object.fromEntries([...named, ...amounts]) as Cells),
+      ...(Object.fromEntries([...named, ...amounts]) as NamedCells),
     };
   });
 }
 
-function toActionCells({ organization, action, credits, description }: PastAction): Cells {
+function toActionCells({ organization, action, credits, description }: PastAction): NamedCells {
   return {
     organization_id: organization,
     action_type: action,

@@ -7,40 +7,52 @@ import {
 } from "../../../harness/catalog/difference.ts";
 import type { Catalog } from "../../../harness/catalog/facts.ts";
 import { formatInspection } from "../../../harness/catalog/inspection.ts";
-import { readSnapshot as readDatabase, type Snapshot } from "../../../harness/catalog/snapshot.ts";
+import { readSnapshot, type Snapshot, type SnapshotTable } from "../../../harness/catalog/snapshot.ts";
 import { differenceEvidence } from "../../../harness/property/difference-evidence.ts";
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
 import { compareRows } from "../../migration/model/kept-rows.ts";
-import { formatTable } from "../../migration/model/matched-tables.ts";
+import type { CreditSchema } from "../model/credit-schema.ts";
 
 const TABLES = ["organizations", "credit_actions"];
 
 /** What is expected after a rollback that failed. */
 export const FAILED_ROLLBACK = "the rollback failed, so nothing has changed";
 
-export async function readSnapshot(db: RecordedDatabase): Promise<Snapshot> {
-  const snapshot = await readDatabase(await db.database.observer());
+/** The two tables without updated_at, and without the volatile columns of organizations. */
+export interface CreditSnapshot extends Snapshot, Pick<CreditSchema, "volatile"> {}
 
-  return { ...snapshot, tables: snapshot.tables.filter(({ name }) => TABLES.includes(name)) };
+export async function readCreditSnapshot(
+  db: RecordedDatabase,
+  { volatile }: Pick<CreditSchema, "volatile">,
+): Promise<CreditSnapshot> {
+  const snapshot = await readSnapshot(await db.database.observer());
+  const tables = snapshot.tables
+    .filter(({ name }) => TABLES.includes(name))
+    .map((table) => omitColumns(table, table.name === "organizations" ? ["updated_at", ...volatile] : ["updated_at"]));
+
+  return { ...snapshot, tables, volatile };
 }
 
-/** Every difference between two snapshots, except updated_at. */
-export function snapshotDifferences(before: Snapshot, after: Snapshot): readonly CatalogDifference[] {
-  return [...compareCatalogs(before.catalog, after.catalog), ...rowDifferences(before, after)];
+function omitColumns(table: SnapshotTable, names: readonly string[]): SnapshotTable {
+  const isKept = table.columns.map(({ name }) => !names.includes(name));
+
+  return {
+    ...table,
+    columns: table.columns.filter((_, at) => isKept[at]),
+    rows: table.rows.map((row) => row.filter((_, at) => isKept[at])),
+  };
 }
 
-/** Every difference between the rows of two snapshots, except updated_at. */
-function rowDifferences(before: Snapshot, after: Snapshot): readonly CatalogDifference[] {
-  const exempt = before.tables.map((table) => `${formatTable(table)}.updated_at`);
-
-  return compareRows(before, after, exempt);
+/** Every difference between two snapshots. */
+export function snapshotDifferences(before: CreditSnapshot, after: CreditSnapshot): readonly CatalogDifference[] {
+  return [...compareCatalogs(before.catalog, after.catalog), ...compareRows(before, after)];
 }
 
 /** Catalog and rows are unchanged, and nothing was logged. */
 export async function nothingChanged(
   db: RecordedDatabase,
-  before: Snapshot,
+  before: CreditSnapshot,
   expected: string,
 ): Promise<readonly Violation[] | undefined> {
   return (await sameCatalog(db, before.catalog, expected)) ?? (await sameRows(db, before, expected, { mayLog: false }));
@@ -65,16 +77,16 @@ export async function nothingMissing(
 }
 
 /**
- * Every value is unchanged in the columns of the snapshot, except updated_at. With `mayLog` new log rows are allowed. A
+ * Every value is unchanged in the columns of the snapshot. With `mayLog` new log rows are allowed. A
  * table that lost a column has changed its catalog: check that first.
  */
 export async function sameRows(
   db: RecordedDatabase,
-  before: Snapshot,
+  before: CreditSnapshot,
   expected: string,
   { mayLog }: { readonly mayLog: boolean },
 ): Promise<readonly Violation[] | undefined> {
-  const differences = rowDifferences(before, await readSnapshot(db));
+  const differences = compareRows(before, await readCreditSnapshot(db, before));
 
   return differenceViolations(
     db,

@@ -9,7 +9,7 @@ import { randomFrom } from "../../../harness/rows/random-from.ts";
 import type { RowPlan, TablePlan } from "../../../harness/rows/row-plan.ts";
 import type { Cell } from "../../../harness/rows/value-request.ts";
 
-export type Cells = Readonly<Record<string, Cell>>;
+export type NamedCells = Readonly<Record<string, Cell>>;
 
 /** Rows are generated so many at a time. */
 const CHUNK = 50;
@@ -23,8 +23,8 @@ export class AccountRows {
   readonly #hints: Hints;
   readonly #attempt: number;
   readonly #materializer: Materializer;
-  readonly #rows: Cells[] = [];
-  readonly #parents = new Map<string, Cells[]>();
+  readonly #rows: NamedCells[] = [];
+  readonly #parents = new Map<string, NamedCells[]>();
 
   /** @param attempt 0 for the simplest rows; others where the server refuses those */
   constructor(plan: RowPlan, of: TablePlan, hints: Hints, attempt = 0) {
@@ -59,8 +59,8 @@ export class AccountRows {
   }
 
   /** The rows that these organizations refer to; parents come first. */
-  findParents(ids: readonly string[]): readonly { readonly of: TablePlan; readonly rows: readonly Cells[] }[] {
-    const needed = new Map<TablePlan, Set<Cells>>();
+  findParents(ids: readonly string[]): readonly { readonly of: TablePlan; readonly rows: readonly NamedCells[] }[] {
+    const needed = new Map<TablePlan, Set<NamedCells>>();
     for (const id of ids) this.#collectParents(this.#of, this.#row(rowNumber(id)), needed);
 
     return this.#plan.tables.map((of) => ({ of, rows: [...(needed.get(of) ?? [])] }));
@@ -70,7 +70,7 @@ export class AccountRows {
     return column in (this.#hints[this.#of.key]?.(randomFrom(0)) ?? {});
   }
 
-  #row(number: number): Cells {
+  #row(number: number): NamedCells {
     while (this.#rows.length <= number) this.#generate();
 
     return this.#rows[number] ?? {};
@@ -90,7 +90,7 @@ export class AccountRows {
     while (this.#rows.length % CHUNK !== 0 || this.#rows.length === 0) this.#rows.push(this.#rows.at(-1) ?? {});
   }
 
-  #collectParents(of: TablePlan, row: Cells, needed: Map<TablePlan, Set<Cells>>): void {
+  #collectParents(of: TablePlan, row: NamedCells, needed: Map<TablePlan, Set<NamedCells>>): void {
     for (const { columns, parent, references } of of.links) {
       const table = this.#plan.byKey.get(parent);
       const found = this.#parents
@@ -110,7 +110,7 @@ function rowNumber(id: string): number {
     : Number.parseInt(id.slice(-1), 16) % UNNUMBERED;
 }
 
-function formatParent({ table, counted }: TablePlan, row: Cells): string {
+function formatParent({ table, counted }: TablePlan, row: NamedCells): string {
   const entries = Object.entries(row).filter(([, value]) => value !== undefined);
   const columns = entries.map(([name]) => escapeIdentifier(name)).join(", ");
   const values = entries.map(([, value]) => (typeof value === "string" ? escapeLiteral(value) : "NULL")).join(", ");

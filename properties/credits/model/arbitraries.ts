@@ -213,22 +213,31 @@ export function histories(...kinds: Arbitrary<Intent>[]): Arbitrary<Intent[]> {
 }
 
 /** The calls of the intents, as `predictCalls` makes them. */
-export function resolveCalls(list: readonly Organization[], intents: readonly Intent[]): CreditCall[] {
-  return predictCalls(list, intents).map(({ call }) => call);
+export function resolveCalls(
+  list: readonly Organization[],
+  intents: readonly Intent[],
+  capacity?: Amounts,
+): CreditCall[] {
+  return predictCalls(list, intents, capacity).map(({ call }) => call);
 }
 
 /**
  * Turns intents into calls and predicts each with the model, which keeps count of what is available. An organization's
  * number wraps around the list.
+ * @param capacity what each allocated column holds; by default what an INTEGER does
  */
-export function predictCalls(list: readonly Organization[], intents: readonly Intent[]): PredictedCall[] {
+export function predictCalls(
+  list: readonly Organization[],
+  intents: readonly Intent[],
+  capacity?: Amounts,
+): PredictedCall[] {
   const now = [...list];
 
   return intents.map((intent) => {
     const index = typeof intent.organization === "number" ? intent.organization % now.length : -1;
     const organization = now[index];
     const call = resolveCall(intent, organization);
-    const expected = expectedOutcome(call, organization);
+    const expected = expectedOutcome(call, organization, capacity);
     if (organization === undefined) return { call, expected, becomes: undefined };
     const becomes = applyOutcome(organization, expected);
     now[index] = becomes;

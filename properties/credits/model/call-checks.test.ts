@@ -12,7 +12,7 @@ import {
   refuses,
   returnsAsExpected,
 } from "./call-checks.ts";
-import { type CreditCall, NO_CREDITS, type Organization } from "./model.ts";
+import { type CreditCall, INTEGER_CAPACITY, NO_CREDITS, type Organization } from "./model.ts";
 
 const one: Organization = {
   id: "one",
@@ -25,7 +25,12 @@ const one: Organization = {
 const other: Organization = { ...one, id: "other", name: "Other" };
 
 function seen({ id, name, planName, totalCredits, status, numbers }: Organization): ObservedOrganization {
-  return { id, rest: { name, plan_name: planName, total_credits: totalCredits, status }, numbers };
+  return {
+    id,
+    rest: { name, plan_name: planName, total_credits: totalCredits, status },
+    volatile: {},
+    numbers,
+  };
 }
 
 function using(organization: Organization, ai: number | null): ObservedOrganization {
@@ -83,6 +88,7 @@ function traceOf(...steps: PlayedCall[]): CallTrace {
     organizations: [one, other],
     calls: steps.map((step) => step.call),
     steps,
+    capacity: INTEGER_CAPACITY,
     organizationCount: 2,
     log: [],
   };

@@ -65,7 +65,11 @@ export function findMismatches(trace: CallTrace, check: CallCheck): readonly Mis
 
     // A NULL number is for rule S1: the model has no state for such an organization.
     if (found === undefined || organization !== undefined) {
-      const deviation = check({ step, organization, expected: expectedOutcome(step.call, organization) });
+      const deviation = check({
+        step,
+        organization,
+        expected: expectedOutcome(step.call, organization, trace.capacity),
+      });
       if (deviation !== undefined && !mismatches.has(deviation.kind)) {
         mismatches.set(deviation.kind, { call, ...deviation });
       }
@@ -126,12 +130,21 @@ export const numbersAsExpected: CallCheck = ({ step, expected, organization }) =
       };
 };
 
-/** Only the numbers of the organization that the call names change. */
+/**
+ * Only the numbers of the organization that the call names change, and what the user's own triggers change where the call
+ * may update the row: a consumption may set updated_at of any organization (rule C1), an allocation only of its own
+ * (rule A5), and a question of none.
+ */
 export const nothingElseChanges: CallCheck = ({ step }) => {
+  const { call } = step;
   for (const before of step.before) {
     const after = step.after.find(({ id }) => id === before.id);
-    const named = before.id === step.call.organization;
-    const same = named ? isDeepStrictEqual(after?.rest, before.rest) : isDeepStrictEqual(after, before);
+    const named = before.id === call.organization;
+    const mayUpdate = call.kind === "consume" || (call.kind === "allocate" && named);
+    const same =
+      isDeepStrictEqual(after?.rest, before.rest) &&
+      (named || isDeepStrictEqual(after?.numbers, before.numbers)) &&
+      (mayUpdate || isDeepStrictEqual(after?.volatile, before.volatile));
 
     if (!same) {
       return {

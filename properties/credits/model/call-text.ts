@@ -54,8 +54,9 @@ export function formatNumbers({ allocated, used }: ObservedOrganization["numbers
 
 export function changeText(before: ObservedOrganization, after: ObservedOrganization): string {
   const numbers = isDeepStrictEqual(before.numbers, after.numbers) ? [] : [formatNumbers(after.numbers)];
-  const changed = Object.keys(before.rest).filter((name) => !isDeepStrictEqual(before.rest[name], after.rest[name]));
-  const texts = changed.map((name) => `${name} ${literal(after.rest[name] as string | null)}`);
+  const [was, is] = [before, after].map(({ rest, volatile }) => ({ ...rest, ...volatile }) as Record<string, unknown>);
+  const changed = Object.keys(was ?? {}).filter((name) => !isDeepStrictEqual(was?.[name], is?.[name]));
+  const texts = changed.map((name) => `${name} ${literal(is?.[name] as string | null)}`);
 
   return `now has ${[...texts, ...numbers].join(", ")}`;
 }

@@ -2,6 +2,7 @@
 import type { RowPlan } from "../../../harness/rows/row-plan.ts";
 import type { AccountRows } from "./account-rows.ts";
 import type { CreditDomain } from "./domain.ts";
+import { type Amounts, INTEGER_CAPACITY } from "./model.ts";
 
 /** The types of columns as a definition names them, by name. */
 export type ColumnTypes = ReadonlyMap<string, string>;
@@ -17,6 +18,14 @@ export interface LogFacts {
   readonly foreignKeys: readonly string[];
   /** Tables whose rows refer to organizations or log rows, to be emptied first. */
   readonly referring: readonly string[];
+}
+
+/** The eight columns of a release. */
+export interface NumberColumns {
+  /** A type that holds the numbers of them all. */
+  readonly type: "integer" | "bigint" | "numeric";
+  /** The largest whole number that each allocated column holds. */
+  readonly capacity: Amounts;
 }
 
 export interface CreditSchema {
@@ -35,7 +44,13 @@ export interface CreditSchema {
   readonly rows?: AccountRows;
   /** Columns of organizations that a sequence fills: undoing an INSERT does not set it back. */
   readonly counted: readonly string[];
+  /**
+   * Columns of organizations that the user's own triggers or generation expressions change when an UPDATE sets
+   * `updated_at` alone: no release is accused of what they change.
+   */
+  readonly volatile: readonly string[];
   readonly log: LogFacts;
+  readonly numbers: NumberColumns;
   /** All tables, where the catalog could be read. */
   readonly plan?: RowPlan;
   /** Why no organization can be inserted. */
@@ -70,6 +85,7 @@ export const PLAIN_SCHEMA: CreditSchema = {
   ]),
   extra: [],
   counted: [],
+  volatile: [],
   log: {
     isNumbered: true,
     isAlways: false,
@@ -77,6 +93,7 @@ export const PLAIN_SCHEMA: CreditSchema = {
     foreignKeys: ["credit_actions_organization_id_fkey"],
     referring: [],
   },
+  numbers: { type: "integer", capacity: INTEGER_CAPACITY },
 };
 
 /**

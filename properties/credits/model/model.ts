@@ -91,9 +91,12 @@ export function withAllocation(account: CreditAccount): Organization {
   return { ...account, numbers: { allocated: planAllocation(planName, totalCredits), used: NO_CREDITS } };
 }
 
+/** What the document's allocated columns hold: each is an INTEGER. */
+export const INTEGER_CAPACITY: Amounts = byType(() => INTEGER_MAX);
+
 /** Rule A4: whether an allocation fits the allocated columns. Neither does NaN, which a NUMERIC pool can hold. */
-export function fitsColumns(allocated: Amounts): boolean {
-  return CREDIT_TYPES.every((type) => allocated[type] <= INTEGER_MAX);
+export function fitsColumns(allocated: Amounts, capacity: Amounts): boolean {
+  return CREDIT_TYPES.every((type) => allocated[type] <= capacity[type]);
 }
 
 export const NO_CREDITS: Amounts = { ai: 0, whatsapp: 0, email: 0, sms: 0 };
@@ -121,11 +124,15 @@ export function trimSpaces(text: string): string {
   return text.replace(/^ +| +$/g, "");
 }
 
-/** Predicts the call; `organization` is the one that it names. */
-export function expectedOutcome(call: CreditCall, organization: Organization | undefined): ExpectedOutcome {
+/** Predicts the call; `organization` is the one that it names, and `capacity` what each allocated column holds. */
+export function expectedOutcome(
+  call: CreditCall,
+  organization: Organization | undefined,
+  capacity: Amounts = INTEGER_CAPACITY,
+): ExpectedOutcome {
   switch (call.kind) {
     case "allocate":
-      return allocation(call.plan, organization);
+      return allocation(call.plan, organization, capacity);
     case "available":
       return { returns: availableCredits(organization, call.type) };
     case "consume":
@@ -151,12 +158,12 @@ export function applyOutcome(organization: Organization, expected: ExpectedOutco
     : { ...organization, numbers: expected.numbers };
 }
 
-function allocation(plan: string | null, organization: Organization | undefined): ExpectedOutcome {
+function allocation(plan: string | null, organization: Organization | undefined, capacity: Amounts): ExpectedOutcome {
   if (organization === undefined) return { refused: { rule: "A8" } };
 
   const allocated = planAllocation(plan, organization.totalCredits);
   const { used } = organization.numbers;
-  if (!fitsColumns(allocated)) return { refused: { rule: "A4" } };
+  if (!fitsColumns(allocated, capacity)) return { refused: { rule: "A4" } };
 
   return CREDIT_TYPES.some((type) => allocated[type] < used[type])
     ? { refused: { rule: "A7" } }
@@ -187,9 +194,15 @@ function consumption(type: string | null, credits: number | null, organization?:
   };
 }
 
-/** So many tenths of the pool, rounded half away from zero, and at least the floor. */
+/**
+ * So many tenths of the pool, rounded half away from zero, and at least the floor. Tens and the rest are multiplied apart:
+ * tenths of the largest pools are more than a JavaScript number counts.
+ */
 function share(totalCredits: number | null, tenths: number, floor: number): number {
-  return Math.max(Math.floor(((totalCredits ?? 0) * tenths + 5) / 10), floor);
+  const pool = totalCredits ?? 0;
+  const tens = Math.floor(pool / 10);
+
+  return Math.max(tens * tenths + Math.floor(((pool - tens * 10) * tenths + 5) / 10), floor);
 }
 
 /** A value for each credit type. */

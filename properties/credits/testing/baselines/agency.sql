@@ -1,5 +1,6 @@
 -- An agency's schema: text with CHECKs for what others make an enum, names that are unique for an owner, owners that
--- need a region, invoices that refer to organizations, row security that binds the owner, and a trigger on update.
+-- need a region, invoices that refer to organizations, row security that binds the owner, and a trigger on update that
+-- counts revisions.
 CREATE TABLE regions (
     code CHAR(2) PRIMARY KEY CHECK (code = upper(code)),
     label VARCHAR(40) NOT NULL
@@ -20,6 +21,8 @@ CREATE TABLE organizations (
     total_credits INTEGER NOT NULL CHECK (total_credits BETWEEN 0 AND 50000000),
     status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused', 'closed')),
     closed_on DATE,
+    revision INTEGER NOT NULL DEFAULT 0,
+    changed_at TIMESTAMPTZ NOT NULL DEFAULT now(),
     created_at TIMESTAMP NOT NULL DEFAULT now(),
     updated_at TIMESTAMP NOT NULL DEFAULT now(),
     CHECK ((status = 'closed') = (closed_on IS NOT NULL))
@@ -44,6 +47,8 @@ CREATE TABLE invoices (
 CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.updated_at := now();
+    NEW.revision := OLD.revision + 1;
+    NEW.changed_at := clock_timestamp();
     RETURN NEW;
 END $$;
 CREATE TRIGGER stamp BEFORE UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTION stamp();

@@ -1,4 +1,5 @@
--- A ledger's schema: pools of BIGINT, plans as an enum, unique names, no status, and times without a zone.
+-- A ledger's schema: pools of BIGINT, plans as an enum, unique names, times without a zone, and columns that follow each
+-- update.
 CREATE TYPE plan_kind AS ENUM ('free', 'starter', 'premium', 'enterprise');
 
 CREATE TABLE organizations (
@@ -11,8 +12,17 @@ CREATE TABLE organizations (
     parent_id UUID REFERENCES organizations (id),
     tags TEXT[] NOT NULL DEFAULT '{}',
     created_at TIMESTAMP NOT NULL DEFAULT now(),
-    updated_at TIMESTAMP
+    updated_at TIMESTAMP,
+    updated_on DATE GENERATED ALWAYS AS (updated_at::DATE) STORED,
+    search TSVECTOR
 );
+
+CREATE FUNCTION index_words() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.search := to_tsvector('simple', NEW.name);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER index_words BEFORE UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTION index_words();
 
 CREATE TABLE credit_actions (
     id BIGSERIAL PRIMARY KEY,
