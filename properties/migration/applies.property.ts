@@ -2,7 +2,7 @@
 import { describeFailedStatement } from "../../harness/release/apply.ts";
 import type { Failure } from "./apply-within.ts";
 import type { Finding } from "./finding.ts";
-import { formatAssumption, formatCount } from "./model/assumption.ts";
+import { formatAssumption, formatCountQuery } from "./model/assumption.ts";
 import { findRefusals, type Refusal } from "./refusals.ts";
 import { rule } from "./rule.ts";
 import type { MigrationWorld } from "./world.ts";
@@ -126,7 +126,7 @@ function describeAssumption(refusal: Refusal): Finding {
     hint:
       assumption === undefined
         ? "Make the statement succeed on such rows, or declare that there are none"
-        : `Repair such rows before, or declare that there are none; this counts them: ${formatCount(assumption)}`,
+        : `Repair such rows before, or declare that there are none; this counts them: ${formatCountQuery(assumption)}`,
   };
 }
 

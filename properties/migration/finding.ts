@@ -8,7 +8,7 @@ import type { GeneratedRows } from "./observation.ts";
 export type Answer = "error" | "declare";
 
 export interface Finding {
-  /** Words joined by dashes that tell this fault of the rule from its others; no value or name is among them. */
+  /** Words joined by dashes that distinguish this fault of the rule from its others; no value or name is among them. */
   readonly kind: string;
   /** The table, column, statement or file that it is about, as a reader names it. */
   readonly subject: string;

@@ -30,7 +30,7 @@ const SHRINKS_MAX = 40;
 const COSTLY_SHRINKS_MAX = 4;
 /** What has not ended before is given less time while it is made smaller: the smallest rows are confirmed. */
 const SHORT_LIMIT_MS = 1_000;
-/** More ways to fail than these are not told apart. */
+/** More ways to fail than these are not looked for. */
 const REFUSALS_MAX = 8;
 
 /**

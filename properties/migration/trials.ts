@@ -22,7 +22,7 @@ import { readSchema } from "../../harness/rows/read-schema.ts";
 import { planRows, type RowPlan } from "../../harness/rows/row-plan.ts";
 import type { SchemaModel } from "../../harness/rows/schema-model.ts";
 import { applyWithin, type Failure, TIMEOUT } from "./apply-within.ts";
-import { type Assumption, formatCount, type Schemas } from "./model/assumption.ts";
+import { type Assumption, formatCountQuery, type Schemas } from "./model/assumption.ts";
 import { toExistingRows } from "./model/existing-rows.ts";
 import { formatGuards, formatGuardsGone } from "./model/guards.ts";
 import type { GeneratedRows, RowLevel, RowSource } from "./observation.ts";
@@ -130,7 +130,7 @@ export class Trials {
   /** Counts the rows that break an assumption; 0 where PostgreSQL cannot evaluate it. */
   countBroken({ inserts }: GeneratedRows, assumption: Assumption): Promise<number> {
     return this.#alone(async () => {
-      const { rows, error } = await this.#session.tryAndRollBack([inserts || "SELECT", formatCount(assumption)]);
+      const { rows, error } = await this.#session.tryAndRollBack([inserts || "SELECT", formatCountQuery(assumption)]);
 
       return error === undefined ? Number(rows[0]?.[0] ?? 0) : 0;
     });

@@ -39,7 +39,7 @@ export function formatAssumption({ table, condition }: Assumption): string {
 }
 
 /** Formats the query that counts the rows of a real database that the migration would refuse; without a semicolon. */
-export function formatCount(assumption: Assumption): string {
+export function formatCountQuery(assumption: Assumption): string {
   return formatBroken(assumption, "count(*)");
 }
 

@@ -1,4 +1,4 @@
-/** Tells errors of a migration apart, and finds the new constraint that an error is about (pure). */
+/** Distinguishes errors of a migration, and finds the new constraint that an error is about (pure). */
 import type { Aim } from "../../../harness/rows/directed.ts";
 import type { Failure } from "../apply-within.ts";
 
