@@ -14,6 +14,7 @@ import {
   type CreditSnapshot,
   differencesViolation,
   FAILED_ROLLBACK,
+  isPartOf,
   nothingChanged,
   readCreditSnapshot,
   sameCatalog,
@@ -58,10 +59,10 @@ async function keepsNumbers(db: RecordedDatabase, before: CreditSnapshot): Promi
 
 /** An organization that was added or removed, one of its numbers that was changed, or a column of numbers that is gone. */
 function changesNumbers({ kind, object, property }: CatalogDifference): boolean {
-  const column = /^column \S*organizations\.(\w+)$/.exec(object)?.[1];
-  if (column !== undefined) return kind === "removed" && NUMBER_COLUMNS.includes(column);
+  if (NUMBER_COLUMNS.some((column) => isPartOf("column", `organizations.${column}$`, object)))
+    return kind === "removed";
 
-  return /^row \S*organizations /.test(object) && (property === undefined || NUMBER_COLUMNS.includes(property));
+  return isPartOf("row", "organizations ", object) && (property === undefined || NUMBER_COLUMNS.includes(property));
 }
 
 /** Every call raises undefined_function (42883); no other error means that the function is gone. */

@@ -1,4 +1,5 @@
 /** Both releases are verified on schemas that are unlike the document's: what holds there holds here too. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Databases } from "../../harness/database/databases.ts";
@@ -9,6 +10,7 @@ import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { loadSuite } from "../../harness/suite/load-suite.ts";
 import { runSuites } from "../../harness/suite/run-suite.ts";
 import { createTemporaryFolder } from "../../harness/testing/temporary-directory.ts";
+import { applyCanary, canary, replace } from "./canaries/canary.ts";
 
 const folder = import.meta.dirname;
 const all = await loadSuite(folder);
@@ -33,7 +35,24 @@ const IDS = [
   "V1",
   "V2",
 ];
-const suite = { ...all, properties: all.properties.filter(({ id }) => IDS.includes(id)), questions: [] };
+/** Those that depend on where the tables are. */
+const PLACE_IDS = ["S1", "S3", "A5", "C1", "M1", "M4-steps", "R2", "R5", "L2", "X1", "X3", "V1", "V2"];
+const read = (path: string) => readFileSync(join(folder, path), "utf8");
+const PLAIN = read("../../sql/baseline/schema.sql");
+const BASELINES: Readonly<Record<string, string>> = Object.fromEntries(
+  ["agency", "dumped", "ledger", "tenant"].map((name) => [name, read(`testing/baselines/${name}.sql`)]),
+);
+/** The document's tables outside of public, by what puts their schema on the search_path. */
+const PLACES: Readonly<Record<string, string>> = {
+  '"$user"': `DO $$ BEGIN EXECUTE format('CREATE SCHEMA %I', current_user); END $$;
+${PLAIN}`,
+  "ALTER ROLE … IN DATABASE": `CREATE SCHEMA "my app";
+DO $$ BEGIN
+  EXECUTE format('ALTER ROLE %I IN DATABASE %I SET search_path = "my app", public', current_user, current_database());
+END $$;
+SET search_path = "my app", public;
+${PLAIN}`,
+};
 
 let server: Server;
 
@@ -44,18 +63,18 @@ beforeAll(async () => {
 afterAll(async () => await server[Symbol.asyncDispose]());
 
 /** The release on another baseline. */
-async function onBaseline(release: string, baseline: string): Promise<Release> {
-  const file = join(folder, "testing/baselines", `${baseline}.sql`);
-  const manifest = { name: baseline, baseline: [file], migrate: [file] };
-  const scratch = createTemporaryFolder({ "release.json": JSON.stringify(manifest) });
+async function onBaseline(release: string, sql = ""): Promise<Release> {
+  const manifest = { name: "foreign", baseline: ["schema.sql"], migrate: ["schema.sql"] };
+  const scratch = createTemporaryFolder({ "release.json": JSON.stringify(manifest), "schema.sql": sql });
   const { lists } = await readRelease(scratch);
   const found = await readRelease(join(folder, "../../sql", release));
 
   return { ...found, lists: { ...found.lists, baseline: lists.baseline } };
 }
 
-async function verify(release: Release): Promise<Record<string, string>> {
+async function verify(release: Release, ids = IDS): Promise<Record<string, string>> {
   await using databases = new Databases(server);
+  const suite = { ...all, properties: all.properties.filter(({ id }) => ids.includes(id)), questions: [] };
   const [result] = await runSuites([{ release, suite }], databases, { seed: 1, runs: 6 });
 
   return Object.fromEntries(
@@ -66,18 +85,18 @@ async function verify(release: Release): Promise<Record<string, string>> {
   );
 }
 
-const held = Object.fromEntries(IDS.map((id) => [id, "held"]));
+const allHeld = (ids: readonly string[]) => Object.fromEntries(ids.map((id) => [id, "held"]));
 
-describe.each(["agency", "dumped", "ledger", "tenant"])("on the baseline %s", (baseline) => {
+describe.each(Object.keys(BASELINES))("on the baseline %s", (name) => {
   test("the hardened release holds", async () => {
-    expect(await verify(await onBaseline("hardened", baseline))).toEqual(held);
+    expect(await verify(await onBaseline("hardened", BASELINES[name]))).toEqual(allHeld(IDS));
   }, 120_000);
 });
 
 // On the others its calls with an enum of plans fail, and most rules with them.
-describe.each(["agency", "dumped"])("on the baseline %s", (baseline) => {
+describe.each(["agency", "dumped"])("on the baseline %s", (name) => {
   test("the published release breaks what it breaks on its own baseline, and nothing is undecided", async () => {
-    const verdicts = await verify(await onBaseline("published", baseline));
+    const verdicts = await verify(await onBaseline("published", BASELINES[name]));
 
     expect(Object.entries(verdicts).filter(([, verdict]) => verdict.startsWith("unknown"))).toEqual([]);
     for (const id of ["S1", "C3", "L2", "X1"])
@@ -85,3 +104,37 @@ describe.each(["agency", "dumped"])("on the baseline %s", (baseline) => {
     for (const id of ["A1", "C1", "M4-steps"]) expect([id, verdicts[id]]).toEqual([id, "held"]);
   }, 120_000);
 });
+
+describe.each(Object.keys(PLACES))("with the tables in a schema that %s puts on the path", (place) => {
+  test("the hardened release holds", async () => {
+    const release = await onBaseline("hardened", PLACES[place]);
+
+    expect(await verify(release, PLACE_IDS)).toEqual(allHeld(PLACE_IDS));
+  }, 120_000);
+
+  test("the published release breaks what it breaks in public", async () => {
+    const ids = ["S1", "S3", "C1", "L2", "X1"];
+
+    expect(await verify(await onBaseline("published", PLACES[place]), ids)).toEqual({
+      S1: expect.stringMatching(/^violated/),
+      S3: "held",
+      C1: "held",
+      L2: expect.stringMatching(/^violated/),
+      X1: expect.stringMatching(/^violated/),
+    });
+  }, 120_000);
+});
+
+test("a release that changes what the user's trigger counts is found where it had no row to update", async () => {
+  const counting = replace(
+    "2.2-functions.sql",
+    "    -- Log the allocation\n",
+    "    UPDATE organizations SET revision = revision + 1 WHERE id <> p_organization_id;\n\n    -- Log the allocation\n",
+  );
+  const release = await onBaseline("hardened", BASELINES["agency"]);
+
+  expect(await verify(await applyCanary(canary("A5", "it counts others", counting), release), ["A1", "A5"])).toEqual({
+    A1: "held",
+    A5: expect.stringMatching(/^violated: organization \S+ now has .*revision 1/),
+  });
+}, 120_000);

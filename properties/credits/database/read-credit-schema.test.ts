@@ -7,12 +7,21 @@ import { Coverage } from "../../../harness/rows/coverage.ts";
 import { startEmbedded } from "../../../harness/server/embedded/embedded.ts";
 import { type CreditSchema, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import { sampleAccount } from "../model/model.ts";
+import { findVolatileColumns } from "./find-volatile-columns.ts";
 import { readCreditSchema } from "./read-credit-schema.ts";
 import { includeTables, recordRows } from "./record-rows.ts";
 import { generateOrganizations, insertAccounts } from "./sql.ts";
 
 const PLAIN = await readFile(join(import.meta.dirname, "../../../sql/baseline/schema.sql"), "utf8");
 const AGENCY = await readFile(join(import.meta.dirname, "../testing/baselines/agency.sql"), "utf8");
+const LEDGER = await readFile(join(import.meta.dirname, "../testing/baselines/ledger.sql"), "utf8");
+const UPPER_CASE = `CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.plan_name := upper(NEW.plan_name);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER shout BEFORE UPDATE ON organizations
+FOR EACH ROW WHEN (OLD.status IS NULL) EXECUTE FUNCTION shout();`;
 
 let server: Server;
 let databases: Databases;
@@ -27,11 +36,11 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
+const clone = async (sql: string) =>
+  await databases.clone({ parts: [sql], build: async (session) => void (await session.query(sql)) });
+
 async function read(sql: string, ...statements: readonly ((schema: CreditSchema) => string)[]) {
-  await using database = await databases.clone({
-    parts: [sql],
-    build: async (session) => void (await session.query(sql)),
-  });
+  await using database = await clone(sql);
   const schema = await readCreditSchema(database);
   const session = await database.connect();
   for (const statement of statements) await session.query(statement(schema));
@@ -64,6 +73,18 @@ test("organizations have all that the schema asks for, and what they refer to", 
   });
   expect(schema.domain.names).not.toContain(" ");
   expect(rows).toHaveLength(3);
+});
+
+test.each([
+  ["plain", PLAIN, []],
+  ["agency", AGENCY, ["changed_at", "revision"]],
+  ["ledger", LEDGER, ["search", "updated_on"]],
+  ["a trigger on certain rows", `${PLAIN} ${UPPER_CASE}`, ["plan_name"]],
+])("the columns that the user's triggers change on any update are found: %s", async (_what, sql, columns) => {
+  await using database = await clone(sql);
+  const schema = await readCreditSchema(database);
+
+  expect(await findVolatileColumns(await database.connect(), schema)).toEqual(columns);
 });
 
 test.each([

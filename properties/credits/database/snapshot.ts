@@ -90,9 +90,16 @@ export async function sameRows(
 
   return differenceViolations(
     db,
-    differences.filter(({ kind, object }) => !mayLog || kind !== "added" || !/^row \S*credit_actions /.test(object)),
+    differences.filter(
+      ({ kind, object }) => !mayLog || kind !== "added" || !isPartOf("row", "credit_actions ", object),
+    ),
     expected,
   );
+}
+
+/** Whether an object of the catalog, or a row, is of this noun and belongs to the table, whose schema may need quotes. */
+export function isPartOf(noun: "column" | "row", table: string, object: string): boolean {
+  return new RegExp(`^${noun} (?:(?:"(?:[^"]|"")*"|[^" .]+)\\.)?${table}`).test(object);
 }
 
 /** A violation for each kind of object and of change, with all its differences; undefined where there is none. */
