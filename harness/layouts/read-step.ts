@@ -23,7 +23,10 @@ export async function makeMigrationStep(folder: MigrationFolder, wanted: StepSou
   const absolute = folder.absolute(file);
   const { source, statements } = await splitWithPlaceholders(wanted.source, absolute);
 
-  return { path: file, file: absolute, source, statements, transaction, ...(before !== undefined && { before }) };
+  return {
+    ...{ path: file, file: absolute, source, statements, transaction, stopsAtError: true },
+    ...(before !== undefined && { before }),
+  };
 }
 
 /**
@@ -44,7 +47,7 @@ function makeUnparsedStep(folder: MigrationFolder, { file, source, transaction }
   const line = findLine(source, /\S/) + 1;
   const statements: readonly Statement[] = [{ kind: "sql", text, line, node: "" }];
 
-  return { path: file, file: folder.absolute(file), source, statements, transaction };
+  return { path: file, file: folder.absolute(file), source, statements, transaction, stopsAtError: true };
 }
 
 /** The lines of a text from one to before another, both from 0; the others are blank. */

@@ -43,6 +43,17 @@ describe("applying a step", () => {
     expect(applied.at(-1)?.result.rows).toEqual([["1"], ["2"]]);
   });
 
+  test("a step that stops at errors ends with the first, and so do the steps after it", async () => {
+    const stopping = {
+      ...(await step("INSERT INTO marks VALUES (1); SELECT 1 / 0; INSERT INTO marks VALUES (2)")),
+      stopsAtError: true,
+    };
+    const applied = await apply(session, [stopping, await step("INSERT INTO marks VALUES (3)", "2.sql")]);
+
+    expect(codes(applied)).toEqual([undefined, "22012"]);
+    expect(await marks()).toEqual([1]);
+  });
+
   test("psql's own commands are passed over", async () => {
     const applied = await apply(session, [await step("\\d marks\nSELECT 1;\n\\timing on")]);
 

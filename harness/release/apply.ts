@@ -2,6 +2,7 @@
 import type { Session, StatementResult } from "../database/session.ts";
 import type { SqlError } from "../database/sql-error.ts";
 import type { Statement, Step, TransactionMode } from "./release.ts";
+import { RoleHistory } from "./shared-roles.ts";
 import { groupByTransaction } from "./transactions.ts";
 
 export interface AppliedStatement {
@@ -16,24 +17,36 @@ export interface FailedStatement extends Omit<AppliedStatement, "result"> {
 
 /**
  * Sends the statements of the steps in order, without psql's own commands. A transaction that a step leaves open is
- * rolled back at its end. An error in a step of the mode `statement` does not keep the next statements from being sent;
- * in the other modes it is the end: nothing is sent after it, and its transaction is rolled back. An error of the COMMIT
- * counts as that of the last statement.
+ * rolled back at its end. An error in a step of the mode `statement` does not keep the next statements from being sent,
+ * unless the step stops at errors; in the other modes it is the end: nothing is sent after it, and its transaction is
+ * rolled back. An error of the COMMIT counts as that of the last statement. Statements on roles are sent as
+ * `RoleHistory` has it.
+ * @param before what was applied to the database before, as far as it created roles
  * @throws HarnessError if the server cannot continue
  */
-export async function apply(session: Session, steps: readonly Step[]): Promise<readonly AppliedStatement[]> {
+export async function apply(
+  session: Session,
+  steps: readonly Step[],
+  before: readonly Step[] = [],
+): Promise<readonly AppliedStatement[]> {
   const applied: AppliedStatement[] = [];
+  const roles = new RoleHistory(before);
 
   for (const { mode, steps: grouped } of groupByTransaction(steps)) {
-    const results = await appliers[mode](session, grouped);
+    const results = await appliers[mode](session, grouped, (statement) => roles.toSql(statement));
     applied.push(...results);
-    if (mode !== "statement" && firstError(results) !== undefined) break;
+    const stops = mode !== "statement" || grouped.some(({ stopsAtError }) => stopsAtError === true);
+    if (stops && firstError(results) !== undefined) break;
   }
 
   return applied;
 }
 
-type Applier = (session: Session, steps: readonly Step[]) => Promise<readonly AppliedStatement[]>;
+type Applier = (
+  session: Session,
+  steps: readonly Step[],
+  toSql: (statement: Statement) => string,
+) => Promise<readonly AppliedStatement[]>;
 
 const appliers: Readonly<Record<TransactionMode, Applier>> = {
   statement: applyEach,
@@ -42,12 +55,14 @@ const appliers: Readonly<Record<TransactionMode, Applier>> = {
   query: applyAsQuery,
 };
 
-async function applyEach(session: Session, steps: readonly Step[]): Promise<readonly AppliedStatement[]> {
+async function applyEach(...[session, steps, toSql]: Parameters<Applier>): ReturnType<Applier> {
   const applied: AppliedStatement[] = [];
   for (const step of steps) {
     for (const sql of step.before ?? []) await session.query(sql);
     for (const statement of step.statements.filter(isSql)) {
-      applied.push({ step, statement, result: await session.tryExecute(statement.text) });
+      const result = await session.tryExecute(toSql(statement));
+      applied.push({ step, statement, result });
+      if (result.error !== undefined && step.stopsAtError === true) break;
     }
     await closeTransaction(session, step);
   }
@@ -55,13 +70,13 @@ async function applyEach(session: Session, steps: readonly Step[]): Promise<read
   return applied;
 }
 
-async function applyInTransaction(session: Session, steps: readonly Step[]): Promise<readonly AppliedStatement[]> {
+async function applyInTransaction(...[session, steps, toSql]: Parameters<Applier>): ReturnType<Applier> {
   const applied: AppliedStatement[] = [];
   await session.query("BEGIN");
   for (const step of steps) {
     for (const sql of step.before ?? []) await session.query(sql);
     for (const statement of step.statements.filter(isSql)) {
-      const result = await session.tryExecute(statement.text);
+      const result = await session.tryExecute(toSql(statement));
       applied.push({ step, statement, result });
       if (result.error !== undefined) {
         await session.query("ROLLBACK");
@@ -78,12 +93,12 @@ async function applyInTransaction(session: Session, steps: readonly Step[]): Pro
     : [...applied.slice(0, -1), { ...last, result: { ...last.result, error } }];
 }
 
-async function applyAsQuery(session: Session, steps: readonly Step[]): Promise<readonly AppliedStatement[]> {
+async function applyAsQuery(...[session, steps, toSql]: Parameters<Applier>): ReturnType<Applier> {
   const applied: AppliedStatement[] = [];
   for (const step of steps) {
     for (const sql of step.before ?? []) await session.query(sql);
     const statements = step.statements.filter(isSql);
-    const results = await session.tryExecuteAll(statements.map(({ text }) => text));
+    const results = await session.tryExecuteAll(statements.map(toSql));
     for (const [index, result] of results.entries()) {
       applied.push({ step, statement: statements[index] as Statement, result });
     }

@@ -2,7 +2,7 @@
 import type { Recipe } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
 import { HarnessError, Inconclusive } from "../errors.ts";
-import { type AppliedStatement, apply, describeFailedStatement, type FailedStatement, firstError } from "./apply.ts";
+import { apply, describeFailedStatement, firstError } from "./apply.ts";
 import { suggestRemedy } from "./missing-state.ts";
 import type { Release, Step } from "./release.ts";
 import { getTransactionMode } from "./transactions.ts";
@@ -21,7 +21,7 @@ export function baselineRecipe(release: Release): Recipe {
     parts: formatParts(steps),
     build: async (session) => {
       for (const step of steps) {
-        const failed = await applyToState(session, step);
+        const failed = firstError(await apply(session, [step]));
         if (failed === undefined) continue;
         throw new HarnessError(
           `The baseline of ${release.name} does not apply: ${describeFailedStatement(failed)}`,
@@ -43,7 +43,7 @@ function findLink(from: Recipe | undefined, step: Step): Recipe {
     isLink: true as const,
     ...(from !== undefined && { from }),
     build: async (session: Session) => {
-      const failed = await applyToState(session, step);
+      const failed = firstError(await apply(session, [step]));
       if (failed === undefined) return;
       throw new HarnessError(
         `The state before the migration cannot be built: ${describeFailedStatement(failed)}`,
@@ -54,25 +54,6 @@ function findLink(from: Recipe | undefined, step: Step): Recipe {
   known.set(from, link);
 
   return link;
-}
-
-/**
- * Applies a step of a state. Roles belong to the server, not to a database: one that an earlier state created there is
- * taken as it is.
- */
-async function applyToState(session: Session, step: Step): Promise<FailedStatement | undefined> {
-  const applied = await apply(session, [step]);
-  const known = applied.find(isKnownRole);
-  if (known === undefined) return firstError(applied);
-  if (getTransactionMode(step) === "statement") return firstError(applied.filter((each) => !isKnownRole(each)));
-  const statements = step.statements.filter((statement) => statement !== known.statement);
-
-  return await applyToState(session, { ...step, statements });
-}
-
-/** SQLSTATE 42710 is duplicate_object. */
-function isKnownRole({ statement, result }: AppliedStatement): boolean {
-  return statement.node === "CreateRoleStmt" && result.error?.code === "42710";
 }
 
 /** The migration, applied while the baseline was empty. A release that cannot be applied makes its rules inconclusive. */

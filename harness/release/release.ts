@@ -33,6 +33,8 @@ export interface Step {
   readonly statements: readonly Statement[];
   /** By default `statement`. */
   readonly transaction?: TransactionMode;
+  /** True if nothing is sent after the first error in the mode `statement` either, as migration tools do. */
+  readonly stopsAtError?: boolean;
   /** What a migration tool sends before the file, such as `RESET ALL`. */
   readonly before?: readonly string[];
 }

@@ -18,12 +18,14 @@ export interface Failure {
 /** What PostgreSQL says of a statement that exceeds its statement_timeout. */
 export const TIMEOUT: SqlError = { code: "57014", message: "canceling statement due to statement timeout" };
 
+/** @param before what was applied to the database before, as far as it created roles */
 export async function applyWithin(
   session: Session,
   steps: readonly Step[],
+  before: readonly Step[] = [],
 ): Promise<{ readonly applied: readonly AppliedStatement[]; readonly failure?: Failure }> {
   try {
-    const applied = await apply(session, steps);
+    const applied = await apply(session, steps, before);
     const failed = firstError(applied);
 
     return { applied, ...(failed && { failure: { ...failed, isEndless: false } }) };

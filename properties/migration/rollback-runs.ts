@@ -107,7 +107,8 @@ async function rollBack(
   const restored = await readSnapshot(await db.database.observer());
   if (failure !== undefined) return { rollback, rows, migrated, applied, failure, restored };
   await db.reconnect();
-  const again = await applyWithin(db.session, world.release.lists.migrate);
+  const { migrate } = world.release.lists;
+  const again = await applyWithin(db.session, migrate, [...migrate, ...rollback.steps]);
 
   return {
     ...{ rollback, rows, migrated, applied, restored },

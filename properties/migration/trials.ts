@@ -10,8 +10,9 @@ import { queryJsonOn, queryPinned, type SendQuery } from "../../harness/database
 import type { Session } from "../../harness/database/session.ts";
 import { LimitError } from "../../harness/errors.ts";
 import { loadParser } from "../../harness/release/parser.ts";
-import { baselineRecipe } from "../../harness/release/recipes.ts";
+import { baselineRecipe, getBaselineSteps } from "../../harness/release/recipes.ts";
 import type { Release, Statement, Step } from "../../harness/release/release.ts";
+import { RoleHistory } from "../../harness/release/shared-roles.ts";
 import { getTransactionMode } from "../../harness/release/transactions.ts";
 import { fillDatabase } from "../../harness/rows/fill-database.ts";
 import type { Dataset, Hints } from "../../harness/rows/generate-row.ts";
@@ -124,7 +125,7 @@ export class Trials {
     if (inserts !== "") await session.query(inserts);
     await session.query(`SET statement_timeout = ${2 * LIMIT_MS}`);
 
-    return (await applyWithin(session, this.#release.lists.migrate)).failure;
+    return (await applyWithin(session, this.#release.lists.migrate, getBaselineSteps(this.#release))).failure;
   }
 
   /** Counts the rows that break an assumption; 0 where PostgreSQL cannot evaluate it. */
@@ -204,6 +205,7 @@ export class Trials {
 
   async #applyInTransaction(limitMs: number): Promise<Failure | undefined> {
     const session = this.#session;
+    const roles = new RoleHistory(getBaselineSteps(this.#release));
     await session.query(`SET LOCAL statement_timeout = ${limitMs}`);
     for (const step of this.#release.lists.migrate) {
       const commits = getTransactionMode(step) === "statement";
@@ -211,7 +213,8 @@ export class Trials {
       for (const statement of step.statements) {
         if (statement.kind === "meta" || isBoundary(statement)) continue;
         const error =
-          (await this.#try(statement.text)) ?? (commits ? await this.#try("SET CONSTRAINTS ALL IMMEDIATE") : undefined);
+          (await this.#try(roles.toSql(statement))) ??
+          (commits ? await this.#try("SET CONSTRAINTS ALL IMMEDIATE") : undefined);
         if (error !== undefined) return { step, statement, ...error };
       }
       const last = step.statements.findLast(({ kind }) => kind === "sql");

@@ -102,7 +102,11 @@ export class MigrationWorld extends TrialWorld implements TestContext {
   ): Promise<{ readonly observation: MigrationObservation; readonly db: RecordedDatabase }> {
     const db = await this.open(rows);
     const before = await readSnapshot(await db.database.observer());
-    const { applied: up, failure } = await applyWithin(db.session, this.release.lists.migrate);
+    const { applied: up, failure } = await applyWithin(
+      db.session,
+      this.release.lists.migrate,
+      getBaselineSteps(this.release),
+    );
     if (failure !== undefined) {
       throw new Inconclusive(`up fails on ${rows.level} tables: ${describeFailedStatement(failure)}`, {
         blocked: true,
