@@ -56,3 +56,12 @@ test("a migration that is not there is an error with one like it", async () => {
     remedy: expect.stringMatching(/^Write --migration [23]_[bc]$/),
   });
 });
+
+test("a folder that is given twice is an error, however it is named", async () => {
+  const root = createTemporaryFolder(files);
+  const twice = { folders: [`${root}/m`], release: [`${root}/release/../m/`] };
+
+  await expect(readTargets(twice, () => undefined)).rejects.toMatchObject({
+    message: `${root}/release/../m/ was given twice`,
+  });
+});

@@ -1,6 +1,6 @@
 /** Finds what `verify` checks: releases, and the migrations of folders that a tool keeps. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type LoadedConfiguration, loadConfiguration } from "../configuration/load-configuration.ts";
 import { readSetup } from "../configuration/read-setup.ts";
 import { HarnessError } from "../errors.ts";
@@ -47,6 +47,7 @@ export async function readTargets(
 ): Promise<readonly SuiteTarget[]> {
   const { folders = [], release = [], only, shard } = options;
   const named = [...folders, ...release];
+  requireEachOnce(named);
   const all = named.length > 0 ? named : await findReleases(join(installation.folder, "sql"));
   if (all.length === 0) {
     throw new HarnessError("There is no release to verify", "Name a folder with a release.json or with migrations");
@@ -74,6 +75,15 @@ export async function readTargets(
 
     return { release: one, suite: position === -1 ? selectShard(selected, shard) : isHere ? selected : empty };
   });
+}
+
+/** @throws HarnessError for a folder that is named twice, however it is written */
+function requireEachOnce(folders: readonly string[]): void {
+  const paths = folders.map((folder) => resolve(folder));
+  const again = folders.find((_, index) => paths.indexOf(paths[index] ?? "") < index);
+  if (again === undefined) return;
+
+  throw new HarnessError(`${again} was given twice`, "Name each folder once, as a folder or with --release");
 }
 
 /** Of a history, a shard has migrations that follow each other: the state before one leads to that before the next. */
