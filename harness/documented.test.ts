@@ -63,7 +63,6 @@ function filledIn(word: string): string {
 /** The commands that a text shows, and in the examples of it those on lines that go on. */
 async function documented(file: string): Promise<readonly (readonly string[])[]> {
   const text = await textOf(file);
-  if (!file.endsWith(".md")) return [];
   const folded = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = ""]) => JSON.stringify(parse(yaml)));
   const outside = text.replace(/```yaml\n[\s\S]*?```/g, "").replace(/`([^`\n]*)\n\s*([^`\n]*)`/g, "`$1 $2`");
 

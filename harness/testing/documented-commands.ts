@@ -5,7 +5,13 @@ import { join } from "node:path";
 export const root = join(import.meta.dirname, "../..");
 
 /** The pages for users and contributors. */
-export const pages = ["README.md", "CONTRIBUTING.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
+export const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
 
 /** The lines of the shell blocks of a page; `a && b` is two commands. */
 export function readShellCommands(page: string): readonly string[] {
