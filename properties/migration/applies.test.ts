@@ -28,6 +28,25 @@ CREATE UNIQUE INDEX titles ON posts (author, title);`;
 const judge = async (up: string, before = USERS, transaction: "file" | "statement" = "file") =>
   await judgeMigration(databases, Object.values(rules), { before, up }, { transaction });
 
+describe("what a migration needs of the server", () => {
+  test.each([
+    ["CREATE EXTENSION no_such", /no_such\.control|"no_such" is not available/, /has the extension no_such/],
+    ["GRANT SELECT ON users TO no_such", /role "no_such" does not exist/, /'CREATE ROLE "no_such"' to setup/],
+  ])("is an error that says what to do: %s", async (up, message, remedy) => {
+    await expect(judge(`SELECT 1;\n${up}`)).rejects.toMatchObject({
+      name: "HarnessError",
+      message: expect.stringMatching(message),
+      remedy: expect.stringMatching(remedy),
+    });
+  });
+
+  test("is its own fault where it should have created it", async () => {
+    const { findings } = await judge("GRANT SELECT ON users TO late_role;\nCREATE ROLE late_role");
+
+    expect(findings).toEqual(["applies.1 fails-on-empty-tables up.sql, line 1"]);
+  });
+});
+
 describe("what the author has to assume", () => {
   test.each([
     ["ALTER TABLE users ALTER email SET NOT NULL", "users: email IS NOT NULL"],
@@ -107,6 +126,15 @@ describe("what is no fault", () => {
     expect(findings).toEqual([]);
     expect(notes).toEqual(["applies.2 up.sql, line 1"]);
   });
+});
+
+test.each([
+  "CREATE INDEX years ON users ((nick::int))",
+  "ALTER TABLE users ADD born int GENERATED ALWAYS AS (nick::int) STORED",
+])("what texts look like is for the author to know: %s", async (up) => {
+  const before = "CREATE TABLE users (id int PRIMARY KEY, nick text NOT NULL)";
+
+  expect((await judge(up, before)).found).toMatchObject([{ rule: "applies.2", answer: "declare" }]);
 });
 
 test("what the migration itself raises is for its author to declare", async () => {
