@@ -1,5 +1,7 @@
 /** Suggests what to do if a state cannot be built, by what the error says is missing (pure). */
 import type { SqlError } from "../database/sql-error.ts";
+import type { FailedStatement } from "./apply.ts";
+import type { Step } from "./release.ts";
 
 /** Images that have an extension which the usual ones lack. */
 const IMAGES: Readonly<Record<string, string>> = {
@@ -8,23 +10,62 @@ const IMAGES: Readonly<Record<string, string>> = {
   timescaledb: "timescale/timescaledb:latest-pg17",
 };
 
+/** Statements that run others, whose syntax is only known then: an error of theirs is no sign of an older server. */
+const RUNS_OTHERS = /^(?:DoStmt|CallStmt|SelectStmt|CreateFunctionStmt)$/;
+
 /** One imperative sentence; undefined if the error says nothing of a server or of a platform. */
-export function suggestRemedy({ code, message }: SqlError): string | undefined {
-  const extension = /extension "([^"]+)" is not available/.exec(message)?.[1];
+export function suggestRemedy(error: SqlError): string | undefined {
+  const lacking = suggestServer(error);
+  if (lacking !== undefined) return lacking;
+  const missing = /^(?:schema|relation|type|function) (\S+) does not exist/.exec(error.message)?.[1];
+
+  return missing === undefined
+    ? undefined
+    : `If a platform provides ${missing}, create it in setup of plumbline.config.ts; else fix the order of the files`;
+}
+
+/**
+ * What to do if a statement failed because the server lacks an extension, a role or the syntax of a newer version.
+ * @param steps all that is applied, up to the statement's own: a role that they create is theirs to create
+ * @returns undefined if the statement itself is at fault
+ */
+export function suggestSetup(
+  { statement, error }: Pick<FailedStatement, "statement" | "error">,
+  steps: readonly Step[],
+): string | undefined {
+  const role = findMissingRole(error);
+  if (role !== undefined && steps.some(({ source }) => createsRole(source, role))) return undefined;
+  if (isSyntaxError(error) && RUNS_OTHERS.test(statement.node)) return undefined;
+
+  return suggestServer(error);
+}
+
+function suggestServer(error: SqlError): string | undefined {
+  const extension = /extension "([^"]+)" is not available/.exec(error.message)?.[1];
   if (extension !== undefined) {
     const image = IMAGES[extension] ?? "IMAGE";
 
     return `Use a server that has the extension ${extension}: --server container --image ${image}`;
   }
-  const role = /role "([^"]+)" does not exist/.exec(message)?.[1];
+  const role = findMissingRole(error);
   if (role !== undefined) {
     return `Add 'CREATE ROLE "${role}"' to setup in plumbline.config.ts, or dump a schema with pg_dump --no-owner --no-privileges`;
   }
-  // What is parsed here is the syntax of the newest version.
-  if (code === "42601") return "Use a newer version of PostgreSQL with --postgres";
-  const missing = /^(?:schema|relation|type|function) (\S+) does not exist/.exec(message)?.[1];
 
-  return missing === undefined
-    ? undefined
-    : `If a platform provides ${missing}, create it in setup of plumbline.config.ts; else fix the order of the files`;
+  // What is parsed here is the syntax of the newest version.
+  return isSyntaxError(error) ? "Use a newer version of PostgreSQL with --postgres" : undefined;
+}
+
+function findMissingRole({ message }: SqlError): string | undefined {
+  return /^role "([^"]+)" does not exist/.exec(message)?.[1];
+}
+
+function createsRole(source: string, role: string): boolean {
+  return [...source.matchAll(/\bCREATE\s+(?:ROLE|USER|GROUP)\s+(?:"([^"]+)"|([^\s";,]+))/gi)].some(
+    ([, quoted, plain = ""]) => (quoted ?? plain.toLowerCase()) === role,
+  );
+}
+
+function isSyntaxError({ code, message }: SqlError): boolean {
+  return code === "42601" && message.startsWith("syntax error");
 }

@@ -4,7 +4,6 @@ import { Databases } from "../database/databases.ts";
 import type { Server } from "../database/server.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
 import { makeRelease, makeStep } from "../testing/example-release.ts";
-import { suggestRemedy } from "./missing-state.ts";
 import { baselineRecipe } from "./recipes.ts";
 import type { Release, Step } from "./release.ts";
 
@@ -67,17 +66,3 @@ test.each(["statement", "file", "query"] as const)(
     }
   },
 );
-
-test.each([
-  ["0A000", 'extension "vector" is not available', "--server container --image pgvector/pgvector:pg17"],
-  ["0A000", 'extension "mine" is not available', "--server container --image IMAGE"],
-  ["42704", 'role "anon" does not exist', `'CREATE ROLE "anon"' to setup in plumbline.config.ts`],
-  ["3F000", 'schema "auth" does not exist', 'If a platform provides "auth", create it in setup'],
-  ["42601", 'syntax error at or near "x"', "Use a newer version of PostgreSQL with --postgres"],
-])("what is missing is said with what to do: %s %s", (code, message, remedy) => {
-  expect(suggestRemedy({ code, message })).toContain(remedy);
-});
-
-test("an error of the migration itself has no such remedy", () => {
-  expect(suggestRemedy({ code: "23505", message: "duplicate key value violates unique constraint" })).toBeUndefined();
-});

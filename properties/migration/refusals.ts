@@ -1,5 +1,10 @@
 /** Finds the rows that up refuses: on which rows, at which statement, and what it would have to assume. */
+import { HarnessError } from "../../harness/errors.ts";
+import { describeFailedStatement } from "../../harness/release/apply.ts";
+import { suggestSetup } from "../../harness/release/missing-state.ts";
 import { loadParser } from "../../harness/release/parser.ts";
+import { getBaselineSteps } from "../../harness/release/recipes.ts";
+import type { Release } from "../../harness/release/release.ts";
 import type { Aim } from "../../harness/rows/directed.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
 import type { Failure } from "./apply-within.ts";
@@ -65,6 +70,7 @@ async function findIn(world: TrialWorld, source: RowSource): Promise<readonly Re
   for (const { level, dataset } of await listDatasets(world, source)) {
     const { failure } = await world.attempt(level, dataset, source);
     if (failure === undefined) continue;
+    if (level === "empty") requireSetup(world.release, failure);
     const name = nameFailure(failure);
     const { isEndless } = failure;
     if (!found.some((one) => one.name === name)) found.push({ name, level, dataset, isEndless });
@@ -77,6 +83,14 @@ async function findIn(world: TrialWorld, source: RowSource): Promise<readonly Re
   }
 
   return refusals;
+}
+
+/** @throws HarnessError if up fails because of what the server or the setup lacks */
+function requireSetup(release: Release, failure: Failure): void {
+  const remedy = suggestSetup(failure, [...getBaselineSteps(release), ...release.lists.migrate]);
+  if (remedy === undefined) return;
+
+  throw new HarnessError(`the migration cannot be applied here: ${describeFailedStatement(failure)}`, remedy);
 }
 
 async function listDatasets(
