@@ -37,7 +37,7 @@ test("what the tool sends before a file is in the transaction of the file, and b
 test.each([
   ["statement", ["SELECT 1;", "SELECT 2;"]],
   ["file", ["BEGIN;\n\nSELECT 1;", "SELECT 2;\n\nCOMMIT;"]],
-  ["query", ["SELECT 1 \\;\n\nSELECT 2;"]],
+  ["query", ["SELECT 1 \\;", "SELECT 2;"]],
 ] as const)("a script that ends at a failing statement ends its transaction: %s", async (mode, expected) => {
   const [step] = (await stepsIn(mode, "SELECT 1; SELECT 2; SELECT 3;")) as [Step];
   const statement = step.statements[1];

@@ -10,7 +10,7 @@ import { getTransactionMode, groupByTransaction } from "./transactions.ts";
 /** A part of the script that reproduces a violation. */
 export interface ScriptPart {
   readonly title: string;
-  /** Statements that run in plain psql, each ended by a semicolon. */
+  /** Statements that run in plain psql, each ended by a semicolon, or by `\;` where the next part is of the same message. */
   readonly sql: string;
   /** True for unchanged statements of the release: a terminal prints their title alone. */
   readonly isFromRelease?: boolean;
@@ -50,8 +50,15 @@ export function toFirstPart(step: Step, count: number): ScriptPart {
 export function toPartsUpTo(step: Step, statement: Statement): readonly ScriptPart[] {
   const count = step.statements.indexOf(statement);
   const title = `reproduces the violation: ${step.path}, line ${statement.line}`;
-  if (getTransactionMode(step) === "query") return [{ title, sql: formatFirst(step, count + 1) }];
   const sql = terminateStatement(statement.text);
+  if (getTransactionMode(step) === "query") {
+    if (count === 0) return [{ title, sql: formatFirst(step, 1) }];
+
+    return [
+      { title: formatTitle(step, count), sql: formatFirst(step, count).replace(/;$/, " \\;"), isFromRelease: true },
+      { title, sql },
+    ];
+  }
   const isOpen = opensTransaction(step);
   if (count === 0) return [{ title, sql: isOpen ? `${formatOpening(step)}${sql}\n\nCOMMIT;` : sql }];
 

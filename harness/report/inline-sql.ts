@@ -9,13 +9,15 @@ import { wrapText } from "./text-layout.ts";
 
 /** Of one part; the script has the rest. */
 const LINES_MAX = 40;
+/** More parts of the release than these are counted; the last one is named, since the rows follow it. */
+const OMITTED_MAX = 6;
 
 /** The lines to paste; the titles of the parts are comments. */
 export function formatSqlToPaste(script: readonly ScriptPart[], style: Style): string[] {
   const lines: string[] = [];
   let omitted: string[] = [];
   const flush = () => {
-    if (omitted.length > 0) lines.push(...formatNote(`of the release, left out: ${omitted.join(", ")}`, style));
+    if (omitted.length > 0) lines.push(...formatNote(`of the release, left out: ${formatOmitted(omitted)}`, style));
     omitted = [];
   };
   for (const { title, sql, isFromRelease = false } of script) {
@@ -29,6 +31,12 @@ export function formatSqlToPaste(script: readonly ScriptPart[], style: Style): s
   flush();
 
   return lines;
+}
+
+function formatOmitted(titles: readonly string[]): string {
+  if (titles.length <= OMITTED_MAX) return titles.join(", ");
+
+  return `${titles.length.toLocaleString("en-US")} files, the last of them ${titles.at(-1)}`;
 }
 
 function formatStatements(sql: string, style: Style): string[] {

@@ -192,6 +192,14 @@ test("a violation without a script shows its values and how to reproduce it", ()
   expect(text).toContain("reproduce  npx pg-plumbline");
 });
 
+test("a long history is counted, and the place where the rows come after it is named", () => {
+  const history = Array.from({ length: 7 }, (_, index) => ({ title: `${index}.sql`, sql: "", isFromRelease: true }));
+  const script = [...history, { title: "ordinary rows", sql: "select 1;" }];
+
+  expect(format([violatedWith({ script: script.slice(1) })])).toContain("left out: 1.sql, 2.sql, 3.sql, 4.sql, 5.sql");
+  expect(format([violatedWith({ script })])).toContain("left out: 7 files, the last of them 6.sql\n-- ordinary rows");
+});
+
 test("a long statement is cut, with a note", () => {
   const sql = Array.from({ length: 50 }, (_, line) => `select ${line};`).join("\n");
   const text = format([violatedWith({ script: [{ title: "many", sql }] })]);
