@@ -44,7 +44,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("a pipe gets a line when a group begins, and then one a minute", async () => {
+test("a pipe gets a line when a group begins and for each new violation, and then one a minute", async () => {
   let now = 0;
   vi.spyOn(performance, "now").mockImplementation(() => now);
   const written = await capture({ isTTY: false }, (display) => {
@@ -57,7 +57,14 @@ test("a pipe gets a line when a group begins, and then one a minute", async () =
   });
 
   expect(written).toBe(
-    "published: 0 of 2\ninstalling PostgreSQL\nmutants tested: 0 of 100\nmutants tested: 60 of 100\n",
+    [
+      "published: 0 of 2",
+      `published: NEW: C3-negative: ${violated.violation?.got}`,
+      "installing PostgreSQL",
+      "mutants tested: 0 of 100",
+      "mutants tested: 60 of 100",
+      "",
+    ].join("\n"),
   );
 });
 

@@ -1,6 +1,7 @@
 /**
  * Shows the progress of verify, matrix, bench and mutate on standard error, so that the report on standard output can be
  * piped. A terminal shows what is running, redrawn in place; a pipe gets a line per group at its start, then one a minute.
+ * Both get a line for each new violation when it is found, since the report of a long history comes much later.
  */
 import type { PropertyResult } from "../property/verdict.ts";
 import { sanitize } from "../text/sanitize.ts";
@@ -40,12 +41,18 @@ export async function openDisplay(stream: NodeJS.WriteStream, quiet: boolean): P
   const groups = new Map<string, Progress>();
   const logged = new Map<string, number>();
   const show = () => redraw?.(formatFrame([...groups.values()], stream.columns));
+  const log = (line: string) => {
+    if (redraw === undefined) stream.write(`${line}\n`);
+    else redraw.persist(line);
+    if (groups.size > 0) show();
+  };
 
   return {
     update(event) {
       const { release } = event;
       const progress = applyEvent(groups.get(release), event);
       groups.set(release, progress);
+      if (isNewViolation(event)) log(formatNewViolation(event));
       show();
       const now = performance.now();
       if (redraw === undefined && now - (logged.get(release) ?? Number.NEGATIVE_INFINITY) >= LOG_INTERVAL_MS) {
@@ -53,11 +60,7 @@ export async function openDisplay(stream: NodeJS.WriteStream, quiet: boolean): P
         stream.write(`${formatProgress(progress)}\n`);
       }
     },
-    log(line) {
-      if (redraw === undefined) stream.write(`${line}\n`);
-      else redraw.persist(line);
-      if (groups.size > 0) show();
-    },
+    log,
     [Symbol.dispose]() {
       if (groups.size > 0) redraw?.clear();
       groups.clear();
@@ -74,13 +77,21 @@ interface Progress {
 }
 
 function applyEvent(before: Progress | undefined, event: ProgressEvent): Progress {
-  const { kind, release, id, title = "", result, done, total } = event;
+  const { kind, release, id, title = "", done, total } = event;
   const running = new Map(before?.running);
   if (id !== undefined && kind === "started") running.set(id, title);
   else if (id !== undefined) running.delete(id);
-  const isNew = result !== undefined && classifyVerdict(result) === "violated";
+  const violations = (before?.violations ?? 0) + (isNewViolation(event) ? 1 : 0);
 
-  return { name: release, done, total, running, violations: (before?.violations ?? 0) + (isNew ? 1 : 0) };
+  return { name: release, done, total, running, violations };
+}
+
+function isNewViolation({ result }: ProgressEvent): boolean {
+  return result !== undefined && classifyVerdict(result) === "violated";
+}
+
+function formatNewViolation({ release, result }: ProgressEvent): string {
+  return sanitize(`${release}: NEW: ${result?.id}: ${result?.violation?.got ?? "violated"}`);
 }
 
 /** The last column stays free: some terminals begin a new line there. */

@@ -223,6 +223,29 @@ test("where all rules held, the run ends with what held and the command that rep
   );
 });
 
+test("where all rules of all migrations held, one sentence says so", () => {
+  const release = { ...createReleaseResult(held), migration: "1_users" };
+
+  expect(formatRun(createRunResult(release, release), plain, references)).toContain(
+    "held\n\nall 2 migrations: all rules checked held\n2 properties of 1 rule: 2 held\n",
+  );
+});
+
+test("the name of a migration that its kind has is not repeated, and many scripts have one folder", () => {
+  const names = ["1_users", "2_teams", "3_notes"];
+  const releases = names.map((name) => {
+    const violation = { kind: `fails-on-rows ${name}/migration.sql, line 11`, expected: "a", got: "b", script: [] };
+    const kinds = [{ kind: "fails-on-rows", expected: false, runs: 1, shrinks: 0, violation }];
+
+    return { ...createReleaseResult({ ...violated, violation, kinds }), name, migration: name };
+  });
+  const scripts = new Map(releases.map((one) => [one.properties[0] ?? held, `plumbline-out/${one.name}/C3.sql`]));
+  const text = formatRun(createRunResult(...releases), plain, { ...references, scripts });
+
+  expect(text).toContain("fails-on-rows 1_users/migration.sql, line 11\n");
+  expect(text).toContain("scripts: plumbline-out\n");
+});
+
 test("a table that stayed empty is named in every run, and how the others were covered in a verbose one", () => {
   const column = { column: "slug", values: 3, tried: ["empty"], missed: ["not ASCII"] } as const;
   const coverage = [

@@ -135,6 +135,9 @@ function formatFooter(run: RunResult, style: Style, references: References): str
   ];
 }
 
+/** Of more releases than these, the folders of the scripts have one above them. */
+const SCRIPT_FOLDERS_MAX = 2;
+
 function formatDetailsLine({ releases }: RunResult, style: Style, { scripts }: References): string[] {
   const hasNotes = releases.some(({ notes = [] }) => notes.length > 0);
   const hasKnown = releases.some(({ properties }) => filterByStatus(properties, "known").length > 0);
@@ -144,7 +147,8 @@ function formatDetailsLine({ releases }: RunResult, style: Style, { scripts }: R
       ? ["--questions"]
       : []),
   ];
-  const folders = [...new Set([...scripts.values()].map((script) => posix.dirname(script)))];
+  const own = [...new Set([...scripts.values()].map((script) => posix.dirname(script)))];
+  const folders = own.length > SCRIPT_FOLDERS_MAX ? [...new Set(own.map((folder) => posix.dirname(folder)))] : own;
   const parts = [
     ...(flags.length === 0 ? [] : [`details: ${flags.join(", ")}`]),
     ...(folders.length === 0 ? [] : [`scripts: ${folders.join(", ")}`]),
@@ -153,10 +157,15 @@ function formatDetailsLine({ releases }: RunResult, style: Style, { scripts }: R
   return parts.length === 0 ? [] : [parts.join("; ")];
 }
 
-/** A sentence for each release that decides something; where all rules of all releases held, each says so. */
+/** A sentence for each release that decides something; where all rules of all releases held, one for all. */
 function formatConclusions({ releases, server }: RunResult, style: Style): string[] {
   const paints = createPaints(style);
   const notHeld = releases.filter(({ properties }) => findWorstStatus(properties) !== "held");
+  if (notHeld.length === 0 && releases.length > 1 && !releases.some(isMeasuredOnly)) {
+    const noun = releases.every(({ migration }) => migration !== undefined) ? "migrations" : "releases";
+
+    return [paints.strong(getPaint("held", paints)(`all ${releases.length} ${noun}: all rules checked held`))];
+  }
 
   return (notHeld.length > 0 ? notHeld : releases).flatMap((release) => {
     const { name, properties, questions } = release;

@@ -25,7 +25,10 @@ export function formatViolation(
   const paints = createPaints(style);
   const status = classifyVerdict(result);
   const { violation } = result;
-  const heading = `${statusLabels[status]}: ${sanitize(formatName(result))}, ${sanitize(release.name)}`;
+  const name = formatName(result);
+  // The kinds of a migration name its file.
+  const place = name.includes(release.name) ? "" : `, ${release.name}`;
+  const heading = `${statusLabels[status]}: ${sanitize(name)}${sanitize(place)}`;
 
   return [
     paints.strong(getPaint(status, paints)(heading)),
