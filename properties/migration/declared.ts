@@ -48,6 +48,7 @@ export async function isCovered(
   if (verb !== "assume" || finding.rows === undefined) return true;
   const db = await world.open(finding.rows);
   const { rows } = await db.session.tryExecute(`SELECT FROM ${object} WHERE NOT (${condition}) LIMIT 1`);
+  await world.drop(db);
 
   return rows.length > 0;
 }

@@ -72,6 +72,7 @@ export const keepsValues = rule("keeps.3", "a retyped column, cast back, has the
       if (isParsed(column)) world.note({ rule: "keeps.3", subject: finding.subject, text: finding.got });
       else findings.push(finding);
     }
+    await world.drop(db);
 
     return findings;
   },

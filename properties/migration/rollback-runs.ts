@@ -90,8 +90,10 @@ export async function runRollback(
 ): Promise<RollbackRun> {
   const db = await world.open(rows);
   await applyWithin(db.session, world.release.lists.migrate);
+  const run = await rollBack(world, rollback, rows, db, await readSnapshot(await db.database.observer()));
+  await world.drop(db);
 
-  return await rollBack(world, rollback, rows, db, await readSnapshot(await db.database.observer()));
+  return run;
 }
 
 async function rollBack(

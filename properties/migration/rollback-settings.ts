@@ -50,5 +50,8 @@ async function compare({ rollback, rows, restored }: RollbackRun, world: Migrati
     await applyWithin(db.session, steps);
   }
 
-  return findDamage(restored, restored, await readSnapshot(await db.database.observer()));
+  const other = await readSnapshot(await db.database.observer());
+  await world.drop(db);
+
+  return findDamage(restored, restored, other);
 }

@@ -30,6 +30,10 @@ export class RollbackWorld extends MigrationWorld {
     return db;
   }
 
+  override async drop(db: RecordedDatabase): Promise<void> {
+    await this.#migration.drop(db);
+  }
+
   override scriptBefore(): readonly ScriptPart[] {
     return [...this.#migration.scriptBefore(this.#rows), ...toScriptParts(this.#migration.release.lists.migrate)];
   }

@@ -33,7 +33,10 @@ export async function listNewUses(world: MigrationWorld, rows: GeneratedRows): P
   const before = await readSchema(queryJsonOn(await db.database.observer()));
   await applyWithin(db.session, world.release.lists.migrate);
 
-  return findNewUses(before, await planNow(db), parser, world.seed);
+  const plan = await planNow(db);
+  await world.drop(db);
+
+  return findNewUses(before, plan, parser, world.seed);
 }
 
 /** Applies the migration to the rows, inserts rows that use it, and rolls back. */
@@ -61,9 +64,11 @@ export async function runAfterUse(
   }
   await db.reconnect();
   const { failure } = await applyWithin(db.session, rollback.steps);
+  const restored = await readSnapshot(observer);
+  await world.drop(db);
 
   return {
-    ...{ uses: accepted, inserts: inserts.join("\n"), before, after, used, restored: await readSnapshot(observer) },
+    ...{ uses: accepted, inserts: inserts.join("\n"), before, after, used, restored },
     ...(failure && { failure }),
   };
 }
