@@ -11,6 +11,11 @@ test.each([
   ["the cast of a default", "'queued'::character varying", "'queued'::text"],
   ["a cast with a length", "'it''s'::character varying(20)", "'it''s'::varchar"],
   ["parentheses around parentheses", "CHECK (((a > 0)))", "CHECK ((a > 0))"],
+  [
+    "conditions that are nested",
+    "CHECK ((((a > 0) AND ((b IS NULL) AND (c IS NULL))) OR ((b IS NOT NULL) OR (c IS NOT NULL))))",
+    "CHECK ((((a > 0) AND (b IS NULL) AND (c IS NULL)) OR (b IS NOT NULL) OR (c IS NOT NULL)))",
+  ],
 ])("%s make no difference", (_, one, other) => {
   expect(isSameSql(one, other)).toBe(true);
 });
@@ -25,6 +30,9 @@ test.each([
   ["the order of evaluation", "((a + b) * c)", "(a + (b * c))"],
   ["the arguments of a call", "f((a), b)", "f(a)"],
   ["a call without arguments", "f()", "f"],
+  ["what OR joins first", "CHECK (((a > 0) AND ((b > 0) OR (c > 0))))", "CHECK ((((a > 0) AND (b > 0)) OR (c > 0)))"],
+  ["what NOT negates", "CHECK ((NOT ((a > 0) AND (b > 0))))", "CHECK (((NOT (a > 0)) AND (b > 0)))"],
+  ["where a range ends", "CHECK (((a BETWEEN b AND c) AND d))", "CHECK ((a BETWEEN (b AND c) AND d))"],
   ["another operator", "a >= 1", "a > 1"],
 ])("%s makes a difference", (_, one, other) => {
   expect(isSameSql(one, other)).toBe(false);

@@ -79,19 +79,54 @@ function findTypeEnd(tokens: readonly string[], start: number): number {
   return end;
 }
 
-/** Drops parentheses around one token, and around parentheses, unless they are those of a call. */
+/**
+ * Drops parentheses around one token, around parentheses, and around a condition that its neighbours leave whole, unless
+ * they are those of a call.
+ */
 function dropParentheses(tokens: readonly string[]): string[] {
   const pairs = matchParentheses(tokens);
   const dropped = new Set(
     [...pairs].flatMap(([open, close]) => {
       const isGroup = open === 0 || GROUPING.test(tokens[open - 1] ?? "");
-      const around = close === open + 2 || pairs.get(open + 1) === close - 1 || isArray(tokens, open + 1, close);
+      const around =
+        close === open + 2 ||
+        pairs.get(open + 1) === close - 1 ||
+        isArray(tokens, open + 1, close) ||
+        isWhole(tokens, open, close);
 
       return isGroup && around ? [open, close] : [];
     }),
   );
 
   return tokens.filter((_, index) => !dropped.has(index));
+}
+
+/** Words that a condition may follow, and those that may follow it. AND binds more tightly than OR (manual, 4.1.6). */
+const BEFORE_CONDITION = /^(?:\(|AND|OR|CHECK|WHERE)$/i;
+const AFTER_CONDITION = /^(?:\)|AND|OR)$/i;
+
+/** Whether a condition in parentheses, such as of `(a AND b) AND c`, is one without them. */
+function isWhole(tokens: readonly string[], open: number, close: number): boolean {
+  const [previous = "(", next = ")"] = [tokens[open - 1], tokens[close + 1]];
+  if (!BEFORE_CONDITION.test(previous) || !AFTER_CONDITION.test(next)) return false;
+  const inner = listTopWords(tokens.slice(open + 1, close));
+  if (!inner.some((word) => /^(?:AND|OR)$/.test(word))) return false;
+  if (inner.some((word) => /^(?:,|BETWEEN|CASE|SELECT)$/.test(word))) return false;
+
+  return !inner.includes("OR") || (!/^AND$/i.test(previous) && !/^AND$/i.test(next));
+}
+
+/** The words that are in no inner parentheses, in capitals. */
+function listTopWords(tokens: readonly string[]): readonly string[] {
+  let depth = 0;
+
+  return tokens.flatMap((token) => {
+    if (token === ")") depth -= 1;
+    const isTop = depth === 0;
+    if (token === "(") depth += 1;
+
+    return isTop ? [token.toUpperCase()] : [];
+  });
 }
 
 function isArray(tokens: readonly string[], start: number, end: number): boolean {
