@@ -57,7 +57,8 @@ test("a verdict in memory is PostgreSQL's, and the constraints are decided on bo
     expect(reason).toMatch(/^memory cannot decide: .|^this server cannot be crashed$/);
     expect(blocked).toBeUndefined();
   }
-});
+  // It runs the whole suite twice.
+}, 180_000);
 
 test("verify in memory exits with 0 where every violation is a known failure", async () => {
   expect(await main(["verify", "--server", "memory", "--only", "S1,S2", "--seed", "1", "--quiet"])).toBe(0);
