@@ -48,6 +48,7 @@ describe("bad input is an error that says what to do, and exits with 2", () => {
     [["verify", "--release", "one", "--release", "./one/"], "./one/ was given before"],
     [["help", "verfy"], 'There is no command "verfy"; did you mean verify?'],
     [["verify", "--server", "mainframe"], 'there is no server of the kind "mainframe"'],
+    [["verify", "--last", "2", "--all"], "option '--last <n>' cannot be used with option '--all'"],
     [["verify", "--release", "nowhere"], "nowhere: no such folder"],
     [["verify", "--postgres", "13"], "Use one of 14, 15, 16, 17, 18"],
     [["verify", "--matrix", "newest"], '"newest" names no versions of PostgreSQL'],

@@ -124,9 +124,18 @@ function addVerify(program: Command, exit: Exit): void {
     .option("--only <ids>", "properties or rules, separated by commas", parseList)
     .option("--shard <i/n>", "the i-th of n shards of the properties; see merge", parseShardArgument)
     .option("--layout <name>", "the tool of a folder of migrations, instead of what its files look like")
-    .option("--last <n>", "verify the n newest migrations", parseIntegerFrom(1))
-    .option("--since <rev>", "verify the migrations that changed since a revision of Git")
-    .option("--all", "verify all migrations")
+    .addOption(
+      new Option("--last <n>", "verify the n newest migrations")
+        .argParser(parseIntegerFrom(1))
+        .conflicts(["since", "all", "migration"]),
+    )
+    .addOption(
+      new Option("--since <rev>", "verify the migrations that changed since a revision of Git").conflicts([
+        "all",
+        "migration",
+      ]),
+    )
+    .addOption(new Option("--all", "verify all migrations").conflicts("migration"))
     .option("--migration <name>", "verify one migration")
     .addOption(
       new Option("--rows <kind>", "the rows that the rules of any migration try").choices(["none", "mild", "all"]),

@@ -65,3 +65,10 @@ test("a folder that is given twice is an error, however it is named", async () =
     message: `${root}/release/../m/ was given twice`,
   });
 });
+
+test("migrations of two folders have names of their own", async () => {
+  const root = createTemporaryFolder({ "one/1_a.up.sql": "SELECT 1", "two/1_a.up.sql": "SELECT 1" });
+  const targets = await readTargets({ folders: [`${root}/one`, `${root}/two`] }, () => undefined);
+
+  expect(targets.map(({ release }) => release.name)).toEqual(["1_a", "1_a-2"]);
+});

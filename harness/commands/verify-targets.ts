@@ -1,5 +1,5 @@
 /** Finds what `verify` checks: releases, and the migrations of folders that a tool keeps. */
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type LoadedConfiguration, loadConfiguration } from "../configuration/load-configuration.ts";
 import { readSetup } from "../configuration/read-setup.ts";
@@ -52,7 +52,13 @@ export async function readTargets(
   if (all.length === 0) {
     throw new HarnessError("There is no release to verify", "Name a folder with a release.json or with migrations");
   }
-  const releases = (await Promise.all(all.map((folder) => readFolder(folder, options, log)))).flat();
+  const releases: Release[] = [];
+  const names = new Set<string>();
+  for (const folder of all) {
+    const found = await readFolder(folder, options, names, log);
+    for (const one of found) names.add(one.name);
+    releases.push(...found);
+  }
   const targets = await Promise.all(
     releases.map(async (one) => ({ release: one, suite: await loadReleaseSuite(one) })),
   );
@@ -79,7 +85,7 @@ export async function readTargets(
 
 /** @throws HarnessError for a folder that is named twice, however it is written */
 function requireEachOnce(folders: readonly string[]): void {
-  const paths = folders.map((folder) => resolve(folder));
+  const paths = folders.map((folder) => (existsSync(folder) ? realpathSync(folder) : resolve(folder)));
   const again = folders.find((_, index) => paths.indexOf(paths[index] ?? "") < index);
   if (again === undefined) return;
 
@@ -94,6 +100,7 @@ function isInShard(position: number, total: number, { index, count }: Shard): bo
 async function readFolder(
   folder: string,
   options: TargetOptions,
+  names: Set<string>,
   log: (line: string) => void,
 ): Promise<readonly Release[]> {
   const loaded = await loadConfiguration(folder);
@@ -103,13 +110,14 @@ async function readFolder(
     return [{ ...(await readRelease(folder)), ...(setup.length > 0 && { setup }) }];
   }
 
-  return await readMigrations(folder, loaded, options, log);
+  return await readMigrations(folder, loaded, options, names, log);
 }
 
 async function readMigrations(
   folder: string,
   loaded: LoadedConfiguration,
   options: TargetOptions,
+  names: Set<string>,
   log: (line: string) => void,
 ): Promise<readonly Release[]> {
   const history = await readHistory(folder, options.layout ?? loaded.configuration.layout);
@@ -123,7 +131,7 @@ async function readMigrations(
   if (name !== undefined && indexes.length === 0) throw createUnknownError(history, name);
   for (const line of describeHistory(history, indexes)) log(line);
 
-  return toReleases(history, indexes, await readSetup(loaded));
+  return toReleases(history, indexes, await readSetup(loaded), names);
 }
 
 function createUnknownError({ folder, migrations }: History, name: string): HarnessError {

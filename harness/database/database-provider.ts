@@ -31,21 +31,26 @@ export interface DatabaseProvider extends AsyncDisposable {
   clone(recipe: Recipe): Promise<Database>;
 }
 
-/** Hashes the parts of a recipe and of those it starts from: 16 hexadecimal digits. */
-export function hashRecipe(recipe: Recipe): string {
-  const found = hashes.get(recipe) ?? computeHash(recipe);
-  hashes.set(recipe, found);
-
-  return found;
-}
-
 const hashes = new WeakMap<Recipe, string>();
 
-function computeHash(recipe: Recipe): string {
-  const hash = createHash("sha256");
-  for (const part of [recipe.from === undefined ? "" : hashRecipe(recipe.from), ...recipe.parts]) {
-    hash.update(`${part.length}:${part}`);
+/** Hashes the parts of a recipe and of those it starts from: 16 hexadecimal digits. */
+export function hashRecipe(recipe: Recipe): string {
+  const unhashed: Recipe[] = [];
+  let one: Recipe | undefined = recipe;
+  // Not by recursion: a history may have thousands of links.
+  for (; one !== undefined && !hashes.has(one); one = one.from) unhashed.push(one);
+  let hash = one === undefined ? "" : (hashes.get(one) ?? "");
+  for (const each of unhashed.reverse()) {
+    hash = hashParts([hash, ...each.parts]);
+    hashes.set(each, hash);
   }
+
+  return hash;
+}
+
+function hashParts(parts: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(`${part.length}:${part}`);
 
   return hash.digest("hex").slice(0, 16);
 }

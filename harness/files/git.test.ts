@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import { listChangedFiles } from "./git.ts";
@@ -16,4 +16,14 @@ test("the files that changed since a revision are listed, of the folder alone", 
   await expect(listChangedFiles(`${root}/db`, "nowhere")).rejects.toThrow(
     /^Git cannot list the changes since nowhere: fatal: /,
   );
+});
+
+test("what is no revision is never a word to Git, and a folder without a repository is said to be one", async () => {
+  const root = createTemporaryFolder({ "1.sql": "", ".git/HEAD": "" });
+
+  for (const revision of ["", "--output=written"]) {
+    await expect(listChangedFiles(root, revision)).rejects.toThrow(`${JSON.stringify(revision)} is no revision of Git`);
+  }
+  expect(readdirSync(root)).toEqual([".git", "1.sql"]);
+  await expect(listChangedFiles(root, "HEAD")).rejects.toThrow(`${root} is in no repository of Git`);
 });

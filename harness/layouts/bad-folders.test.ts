@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
+import { symlinkSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Session } from "../database/session.ts";
 import { apply, firstError } from "../release/apply.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
+import { readHistory } from "./read-history.ts";
 import { type Files, readError, readFiles, summarize } from "./testing/read-folder.ts";
 
 const journal = (...tags: readonly string[]) =>
@@ -78,6 +81,12 @@ test.each<[files: Files, error: string | RegExp]>([
     { "2024-01-02_a/down.sql": "", "20240101_b/up.sql": "" },
     /^2024-01-02_a\/down\.sql: a down without its up\.sql => /,
   ],
+  [
+    { ".gmrc": "{ afterReset: [] }", "committed/1.sql": "--! Previous: -\n--! Hash: sha1:1\n" },
+    /^\.gmrc: not JSON with comments => /,
+  ],
+  [{ "1_a.up.sql": "SELECT\u00001" }, /^1_a\.up\.sql:1:7: a NUL character/],
+  [{ "1_a.up.sql": Uint8Array.of(0xe9) }, /^1_a\.up\.sql: not UTF-8 text => /],
   [{ "1.undo.a.sql": "", "2.do.a.sql": "" }, /^1\.undo\.a\.sql: undoes a migration that is not there => /],
 ])("%j", async (files, error) => {
   if (typeof error === "string") expect(await readError(files)).toBe(error);
@@ -87,6 +96,7 @@ test.each<[files: Files, error: string | RegExp]>([
 test("a layout that is not known is named, with one like it", async () => {
   expect(await readError({}, "", "prizma")).toBe('there is no layout "prizma" => Write --layout prisma');
   expect(await readError({}, "lost")).toBe("lost: no such folder => Give the path of a folder of migrations");
+  expect(await readError({ a: "" }, "a")).toBe("a: a file and not a folder => Give the path of a folder of migrations");
 });
 
 test("a layout that is named is not recognized by its marks, and its gaps and numbers count", async () => {
@@ -97,6 +107,14 @@ test("a layout that is named is not recognized by its marks, and its gaps and nu
     "3_b query: 1 SELECT 2 | -",
     "3_c query: 1 SELECT 3 | ",
   ]);
+});
+
+test("a link to nothing, and one to a folder, is an error", async () => {
+  const root = createTemporaryFolder({ ".git/HEAD": "", "m/1_a.up.sql": "" });
+  symlinkSync(`${root}/lost`, `${root}/m/2_b.up.sql`);
+  await expect(readHistory(`${root}/m`)).rejects.toThrow(/2_b\.up\.sql: no such file, though the folder has an entry/);
+  symlinkSync(root, `${root}/lost`);
+  await expect(readHistory(`${root}/m`)).rejects.toThrow(/2_b\.up\.sql: a folder and not a file/);
 });
 
 test("numbers that are taken from the time have gaps", async () => {

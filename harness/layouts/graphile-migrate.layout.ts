@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { parse } from "jsonc-parser";
+import { type ParseError, parse } from "jsonc-parser";
 import { HarnessError } from "../errors.ts";
 import type { Step } from "../release/release.ts";
 import { isObject } from "../release/validate.ts";
@@ -101,8 +101,12 @@ interface GraphileSettings {
 
 async function readSettings(folder: MigrationFolder): Promise<GraphileSettings> {
   const file = folder.findAbove(".gmrc");
+  const errors: ParseError[] = [];
   const parsed: unknown =
-    file === undefined ? {} : parse(await readFile(file, "utf8"), [], { allowTrailingComma: true });
+    file === undefined ? {} : parse(await readFile(file, "utf8"), errors, { allowTrailingComma: true });
+  if (errors.length > 0) {
+    throw new HarnessError(`${file}: not JSON with comments`, "Write its keys and texts in double quotes");
+  }
   const settings = (isObject(parsed) ? parsed : {}) as Readonly<Record<string, unknown>>;
   const record = (key: string) => Object.entries(isObject(settings[key]) ? (settings[key] as object) : {});
   const values = new Map<string, string>([

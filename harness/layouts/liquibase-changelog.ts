@@ -148,6 +148,10 @@ function readYaml(text: string, file: string): unknown {
   try {
     return parse(text);
   } catch (thrown) {
-    throw new HarnessError(`${file}: not YAML: ${messageOf(thrown).split("\n")[0]}`, "Fix it there", thrown);
+    throw new HarnessError(
+      `${file}: not YAML: ${messageOf(thrown).split("\n")[0]?.replace(/:$/, "")}`,
+      "Fix it there",
+      thrown,
+    );
   }
 }

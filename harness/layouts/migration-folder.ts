@@ -42,10 +42,10 @@ export class MigrationFolder {
   }
 
   /** The text of a file without its byte order mark. @throws HarnessError if it cannot be read */
-  async read(file: string, clause = "though it was listed"): Promise<string> {
+  async read(file: string, clause = "though the folder has an entry of that name"): Promise<string> {
     const found = this.#texts.get(file);
     if (found !== undefined) return await found;
-    const text = readText(this.absolute(file), { clause, remedy: "Put the file there" });
+    const text = readText(this.absolute(file), { clause, remedy: "Put the file there, or correct the link" });
     this.#texts.set(file, text);
 
     return await text;
@@ -90,8 +90,9 @@ export function sortByBytes(names: readonly string[]): readonly string[] {
 async function listFiles(root: string, folder: string, depth: number): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((thrown: unknown) => {
     if (!isMissingFile(thrown)) throw createUnreadableError(folder, thrown);
+    const problem = existsSync(folder) ? "a file and not a folder" : "no such folder";
 
-    throw new HarnessError(`${folder}: no such folder`, "Give the path of a folder of migrations", thrown);
+    throw new HarnessError(`${folder}: ${problem}`, "Give the path of a folder of migrations", thrown);
   });
   const listed = await Promise.all(
     entries.map(async (entry) => {

@@ -33,15 +33,18 @@ function listFiles(migration: Migration | undefined): readonly string[] {
   return [...(migration?.up ?? []), ...(migration?.down ?? [])].map(({ file }) => file);
 }
 
-/** The releases of some migrations. They share their steps: a history takes no more memory than its files. */
+/**
+ * The releases of some migrations. They share their steps: a history takes no more memory than its files.
+ * @param names those of other releases; the names of these are added
+ */
 export function toReleases(
   history: History,
   indexes: readonly number[],
   setup: readonly Step[] = [],
+  names = new Set<string>(),
 ): readonly Release[] {
   const { folder, layout, migrations, base, hasDowns } = history;
   const ups = migrations.map(({ up }) => up);
-  const names = new Set<string>();
 
   return indexes.flatMap((index) => {
     const migration = migrations[index];

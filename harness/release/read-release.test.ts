@@ -184,7 +184,7 @@ describe("a file that release.json names", () => {
     [{ exercise: ["columns.sql/x"] }, "columns.sql/x", ': no such file, though "exercise" in MANIFEST names it'],
     [{ rollback: { emergency: ["x"] } }, "x", ': no such file, though "rollback.emergency" in MANIFEST names it'],
     [{ verify: ["."] }, ".", ': a folder and not a file, though "verify" in MANIFEST names it'],
-    [{ verify: ["latin1.sql"] }, "latin1.sql", ': not UTF-8 text, though "verify" in MANIFEST names it'],
+    [{ verify: ["latin1.sql"] }, "latin1.sql", ": not UTF-8 text"],
     [{ verify: ["wrong.sql"] }, "wrong.sql", ':2:8: syntax error at or near ","'],
     [{ findings: "lost.json" }, "lost.json", ': no such file, though "findings" in MANIFEST names it'],
   ])("is rejected with the key that names it: %j", async (manifest, path, message) => {

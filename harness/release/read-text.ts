@@ -18,7 +18,7 @@ export interface ReadPurpose {
 export async function readText(file: string, purpose: ReadPurpose): Promise<string> {
   const bytes = await readBytes(file, purpose);
 
-  if (!isUtf8(bytes)) throw new HarnessError(`${file}: not UTF-8 text, ${purpose.clause}`, "Save it as UTF-8");
+  if (!isUtf8(bytes)) throw new HarnessError(`${file}: not UTF-8 text`, "Save it as UTF-8");
 
   return bytes.toString("utf8").replace(/^\uFEFF/, "");
 }

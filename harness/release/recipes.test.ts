@@ -48,6 +48,34 @@ test("a state that does not apply names the first migration that fails, and no l
   });
 });
 
+test("a state of thousands of migrations has a hash", async () => {
+  const steps = Array.from({ length: 20_000 }, (_, index) => `SELECT ${index}`);
+  const step = await makeStep("1.sql", "SELECT 1");
+  const release = await migrationAfter();
+  const baseline = steps.map((source) => ({ ...step, source }));
+  const recipe = baselineRecipe({ ...release, lists: { ...release.lists, baseline } });
+
+  expect(hashRecipe(recipe)).toMatch(/^[0-9a-f]{16}$/);
+});
+
+test("a setup that does not apply is one", async () => {
+  await using databases = new Databases(server);
+  const setup = [await makeStep("plumbline.config.ts, setup[0]", "SELECT nothing")];
+  const release = await migrationAfter("SELECT 1");
+
+  for (const one of [
+    { ...release, setup },
+    { ...(await makeRelease("SELECT 1")), setup },
+  ]) {
+    await expect(databases.clone(baselineRecipe(one))).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /^setup in plumbline\.config\.ts does not apply: plumbline\.config\.ts, setup\[0\], line 1/,
+      ),
+      remedy: "Fix the statement there",
+    });
+  }
+});
+
 test.each(["statement", "file", "query"] as const)(
   "a role that an earlier state created on the server is taken as it is: %s",
   async (transaction) => {

@@ -2,7 +2,7 @@
 import type { Recipe } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
 import { HarnessError, Inconclusive } from "../errors.ts";
-import { apply, describeFailedStatement, firstError } from "./apply.ts";
+import { apply, describeFailedStatement, type FailedStatement, firstError } from "./apply.ts";
 import { suggestRemedy } from "./missing-state.ts";
 import type { Release, Step } from "./release.ts";
 import { getTransactionMode } from "./transactions.ts";
@@ -14,7 +14,8 @@ export function getBaselineSteps({ setup = [], lists }: Release): readonly Step[
 
 export function baselineRecipe(release: Release): Recipe {
   const steps = getBaselineSteps(release);
-  const state = release.origin && steps.reduce<Recipe | undefined>(findLink, undefined);
+  const link = (from: Recipe | undefined, step: Step) => findLink(from, step, release.setup?.includes(step) === true);
+  const state = release.origin && steps.reduce<Recipe | undefined>(link, undefined);
   if (state !== undefined) return state;
 
   return {
@@ -23,6 +24,7 @@ export function baselineRecipe(release: Release): Recipe {
       for (const step of steps) {
         const failed = firstError(await apply(session, [step]));
         if (failed === undefined) continue;
+        if (release.setup?.includes(step) === true) throw createSetupError(failed);
         throw new HarnessError(
           `The baseline of ${release.name} does not apply: ${describeFailedStatement(failed)}`,
           suggestRemedy(failed.error) ?? "Fix the statement, or the order of the files in release.json",
@@ -32,10 +34,17 @@ export function baselineRecipe(release: Release): Recipe {
   };
 }
 
+function createSetupError(failed: FailedStatement): HarnessError {
+  return new HarnessError(
+    `setup in plumbline.config.ts does not apply: ${describeFailedStatement(failed)}`,
+    suggestRemedy(failed.error) ?? "Fix the statement there",
+  );
+}
+
 /** By the recipe before it, and the step: releases of one history share their states. */
 const links = new WeakMap<Step, Map<Recipe | undefined, Recipe>>();
 
-function findLink(from: Recipe | undefined, step: Step): Recipe {
+function findLink(from: Recipe | undefined, step: Step, isSetup: boolean): Recipe {
   const known = links.get(step) ?? new Map<Recipe | undefined, Recipe>();
   links.set(step, known);
   const link = known.get(from) ?? {
@@ -45,6 +54,7 @@ function findLink(from: Recipe | undefined, step: Step): Recipe {
     build: async (session: Session) => {
       const failed = firstError(await apply(session, [step]));
       if (failed === undefined) return;
+      if (isSetup) throw createSetupError(failed);
       throw new HarnessError(
         `The state before the migration cannot be built: ${describeFailedStatement(failed)}`,
         suggestRemedy(failed.error) ?? "Fix that migration first, or the order of the files",

@@ -16,9 +16,7 @@ export class RoleHistory {
 
   /** @param before the steps that were applied to the database */
   constructor(before: readonly Step[] = []) {
-    for (const { source, statements } of before) {
-      if (MENTION.test(source)) for (const statement of statements) this.toSql(statement);
-    }
+    for (const step of before.filter(mentionsRole)) for (const statement of step.statements) this.toSql(statement);
   }
 
   /**
@@ -47,6 +45,16 @@ export class RoleHistory {
 
     return formatBlock(names.map((name = "") => formatDropCheck(name, ifExists === undefined)).join("\n"));
   }
+}
+
+/** Histories are long, and few of their steps create roles. */
+const mentioning = new WeakMap<Step, boolean>();
+
+function mentionsRole(step: Step): boolean {
+  const found = mentioning.get(step) ?? MENTION.test(step.source);
+  mentioning.set(step, found);
+
+  return found;
 }
 
 /** The name at the start of a text as SQL writes it, folded; undefined for what is no plain name. */

@@ -181,7 +181,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ".": "Write the rows as INSERT statements",
   copy: "Write the rows as INSERT statements",
   gexec: "Write the statements out, or run them with EXECUTE in a DO block",
-  i: "Name the included file in release.json, at its place in the list",
+  i: "Write its statements here, or name the file in release.json, at its place in the list",
   if: "Write the condition in SQL, in a DO block",
 };
 

@@ -4,7 +4,7 @@ import type { Step } from "../../release/release.ts";
 import { createTemporaryFolder } from "../../testing/temporary-directory.ts";
 import { type History, readHistory } from "../read-history.ts";
 
-export type Files = Readonly<Record<string, string>>;
+export type Files = Readonly<Record<string, string | Uint8Array>>;
 
 /** Writes the files and reads the folder, or a folder of it. */
 export async function readFiles(files: Files, inside = "", layout?: string): Promise<History> {
