@@ -18,6 +18,8 @@ interface Template {
 
 const COMPLETE = "plumbline: complete";
 
+const SETS_DEFAULTS = /\bALTER\s+(?:DATABASE|ROLE|USER)\b/i;
+
 /** Templates to keep. One that was dropped is built again when it is needed; those in use are among the latest. */
 const TEMPLATES_MAX = 40;
 
@@ -143,16 +145,28 @@ export class Databases implements DatabaseProvider {
     } else {
       await this.#copy(await this.#template(from), name);
     }
-    await using session = await Session.open(this.#server.connection(name));
-    for (const [index, each] of recipes.entries()) {
-      // As in a session of its own, whatever the state is built from.
-      if (index > 0) await session.query("DISCARD ALL");
-      await each.build(session);
-    }
-    await session[Symbol.asyncDispose]();
+    await this.#apply(recipes, name);
     await this.#query(`COMMENT ON DATABASE ${name} IS '${COMPLETE}'`);
 
     return await this.#readTemplate(name);
+  }
+
+  /** Builds each recipe as in a session of its own, whatever the state is built from. */
+  async #apply(recipes: readonly Recipe[], name: string): Promise<void> {
+    const connect = (): Promise<Session> => Session.open(this.#server.connection(name));
+    let session = await connect();
+    try {
+      for (const [index, each] of recipes.entries()) {
+        // What a database or a role is set to reaches new sessions only.
+        if (SETS_DEFAULTS.test(recipes[index - 1]?.parts.join("\n") ?? "")) {
+          await session[Symbol.asyncDispose]();
+          session = await connect();
+        } else if (index > 0) await session.query("DISCARD ALL");
+        await each.build(session);
+      }
+    } finally {
+      await session[Symbol.asyncDispose]();
+    }
   }
 
   /** What to copy, undefined for an empty database, and what to build in the copy: of links, those without a template. */

@@ -70,6 +70,18 @@ describe("links of a long state", () => {
     expect((await countTemplates()) - before).toBe(2);
   });
 
+  test("get what one before them sets the database to", async () => {
+    await using databases = new Databases(server);
+    const [, , third] = chain(
+      "CREATE SCHEMA app; DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path TO app', current_database()); END $$",
+      "CREATE TABLE marks (mark text)",
+      "INSERT INTO marks VALUES (current_schema())",
+    );
+    const clone = await databases.clone(third.recipe);
+
+    expect(await query(clone.name, "SELECT mark FROM app.marks")).toEqual(["app"]);
+  });
+
   test("are found by another provider on the same server, and built on from there", async () => {
     const [first, second, third] = chain("CREATE TABLE marks (mark text)", "SELECT 2", "SELECT 3");
     await using one = new Databases(server);
