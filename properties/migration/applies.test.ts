@@ -77,6 +77,25 @@ describe("what the author has to assume", () => {
     expect(declared.found.filter(({ isAssumedAway }) => isAssumedAway !== true)).toEqual([]);
   });
 
+  test("nothing about a column that the migration fills itself, as far as it can", async () => {
+    const up = "UPDATE users SET email = nick WHERE email IS NULL; ALTER TABLE users ALTER email SET NOT NULL";
+    const [finding] = (await judge(up)).found;
+
+    expect(finding).toMatchObject({ kind: "refuses-null", answer: "declare" });
+    expect(finding?.declare).toMatch(/^-- plumbline: allow applies\.2 because <.*>$/);
+  });
+
+  test("that no row belongs to two, where the migration takes each for a row of one", async () => {
+    const before = `CREATE TABLE docs (id serial PRIMARY KEY);
+      CREATE TABLE drafts (id serial PRIMARY KEY);
+      CREATE TABLE metas (id serial PRIMARY KEY, doc int UNIQUE REFERENCES docs, draft int UNIQUE REFERENCES drafts);`;
+    const up = `CREATE TABLE papers (meta int UNIQUE);
+      INSERT INTO papers SELECT metas.id FROM metas JOIN docs ON docs.id = doc;
+      INSERT INTO papers SELECT metas.id FROM metas JOIN drafts ON drafts.id = draft`;
+
+    expect((await judge(up, before)).findings).toEqual(["applies.2 fails-on-some-rows up.sql, line 3"]);
+  });
+
   test("nothing that is said where no condition is known", async () => {
     const [finding] = (await judge("ALTER TABLE users ADD share int;\nUPDATE users SET share = 100 / age;")).found;
 

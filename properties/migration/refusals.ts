@@ -5,12 +5,14 @@ import { suggestSetup } from "../../harness/release/missing-state.ts";
 import { loadParser } from "../../harness/release/parser.ts";
 import { getBaselineSteps } from "../../harness/release/recipes.ts";
 import type { Release } from "../../harness/release/release.ts";
+import { Targets } from "../../harness/release/targets/targets.ts";
 import type { Aim } from "../../harness/rows/directed.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
 import type { Failure } from "./apply-within.ts";
 import { assumedSource } from "./assumed-source.ts";
 import { type Assumption, assumeAim, assumeUpdate, type Schemas } from "./model/assumption.ts";
 import { matchAim, nameFailure } from "./model/match-aim.ts";
+import { withSingleParents } from "./model/single-parents.ts";
 import type { GeneratedRows, RowLevel, RowSource } from "./observation.ts";
 import { shrinkDataset } from "./shrink.ts";
 import type { TrialWorld } from "./trial-world.ts";
@@ -121,26 +123,54 @@ async function describeRefusal(
   };
   const limit = isEndless || !trials.isCheap ? COSTLY_SHRINKS_MAX : SHRINKS_MAX;
   const smallest = await shrinkDataset(await world.shrinker(source), dataset, fails, limit);
-  const { rows } = await trials.attempt(level, smallest, source, isEndless ? SHORT_LIMIT_MS : undefined);
+  const isOrdinary = level !== "mild" || (await failsWithSingleParents(world, { name, dataset }, source));
+  const shown = isOrdinary ? level : "boundary";
+  const { rows } = await trials.attempt(shown, smallest, source, isEndless ? SHORT_LIMIT_MS : undefined);
   const failure = await trials.applyTo(rows);
   if (failure === undefined || nameFailure(failure) !== name) return undefined;
   const schemas = await world.schemas();
   const aim = schemas && matchAim(failure, await world.aims());
-  const assumption = schemas && (await assume(failure, aim, schemas));
+  const assumption = schemas && (await assume(failure, aim, { schemas, release: world.release }));
   const isCounted = assumption !== undefined && (await trials.countBroken(rows, assumption)) > 0;
 
   return { name, failure, rows, ...(aim && { aim }), ...(isCounted && { assumption }) };
 }
 
+/** False where up succeeds on as many rows once each has one optional parent: what belongs to two may be no such row. */
+async function failsWithSingleParents(
+  world: TrialWorld,
+  { name, dataset }: Pick<Found, "name" | "dataset">,
+  source: RowSource,
+): Promise<boolean> {
+  const single = withSingleParents(dataset, source.plan);
+  if (single === undefined) return true;
+  const { rows, failure } = await world.attempt("mild", single, source);
+  const { rows: before } = await world.attempt("mild", dataset, source);
+
+  return (failure !== undefined && nameFailure(failure) === name) || countRows(rows) < countRows(before);
+}
+
+function countRows({ filled }: GeneratedRows): number {
+  return filled.reduce((sum, { accepted }) => sum + accepted.length, 0);
+}
+
 async function assume(
   { statement, error }: Failure,
   aim: Aim | undefined,
-  schemas: Schemas,
+  { schemas, release }: { readonly schemas: Schemas; readonly release: Release },
 ): Promise<Assumption | undefined> {
-  if (aim !== undefined) return assumeAim(aim, schemas);
+  if (aim !== undefined) return (await setsColumns(release, aim)) ? undefined : assumeAim(aim, schemas);
   const [, constraint] = /unique constraint "([^"]+)"/.exec(error.message) ?? [];
 
   return constraint === undefined || error.code !== "23505"
     ? undefined
     : assumeUpdate(await loadParser(), statement.text, constraint, schemas.before);
+}
+
+/** True where the migration sets the columns itself: a condition on what they were before would ask for too much. */
+async function setsColumns({ lists }: Release, { table, columns }: Aim): Promise<boolean> {
+  const targets = new Targets(await loadParser(), lists.migrate, new Map());
+  const [schema = "", name = ""] = table.split(".");
+
+  return columns.some((column) => targets.isConverted({ within: schema, name }, column));
 }
