@@ -27,7 +27,7 @@ export async function fillDatabase(
   const filled = new Map<string, FilledTable>();
   let pending = dataset;
   for (let round = 0; round <= REPLACEMENTS_MAX; round += 1) {
-    const loaded = await loadRows(session, plan, materializer.next(pending));
+    const loaded = await loadRows(session, plan, materializer.next(pending), materializer.parents);
     materializer.settle(loaded);
     for (const table of loaded) filled.set(table.of.key, joinRounds(filled.get(table.of.key), table));
     pending = Object.fromEntries(

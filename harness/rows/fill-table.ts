@@ -48,7 +48,7 @@ async function loadChunk(
   tables: readonly MaterializedTable[],
 ): Promise<number> {
   if (await insertAll(session, tables)) return tables.find((each) => each.of === of)?.rows.length ?? 0;
-  const loaded = await loadRows(session, plan, tables);
+  const loaded = await loadRows(session, plan, tables, materializer.parents);
   materializer.settle(loaded);
 
   return loaded.find((filled) => filled.of === of)?.accepted.length ?? 0;

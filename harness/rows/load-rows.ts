@@ -4,6 +4,7 @@ import { escapeIdentifier, escapeLiteral } from "pg";
 import type { Session } from "../database/session.ts";
 import { codePath } from "../files/installation.ts";
 import type { MaterializedRow, MaterializedTable, Outcome } from "./materialize.ts";
+import type { KnownRow, Parents } from "./parents.ts";
 import type { Link, RowPlan, TablePlan } from "./row-plan.ts";
 import type { Cell } from "./value-request.ts";
 
@@ -35,17 +36,19 @@ export interface RejectedRow {
 
 /**
  * Loads the rows, each table in the order given. A rejected row leaves nothing behind.
+ * @param known the rows that may be parents, where a row that a trigger adds has another key each time
  * @throws HarnessError if the loading itself fails, which is not for the sake of a row
  */
 export async function loadRows(
   session: Session,
   plan: RowPlan,
   tables: readonly MaterializedTable[],
+  known: Parents,
 ): Promise<readonly LoadedTable[]> {
   if (tables.length === 0) return [];
   const updates = tables.map((table) => table.rows.flatMap((row) => formatUpdate(table.of, row)));
   const payload = tables.map((table, index) => ({
-    ...describeTable(plan, table),
+    ...describeTable(plan, table, known),
     updates: updates[index],
   }));
   const rows = await session.query(
@@ -92,7 +95,7 @@ function readOutcomes(
   return { of, outcomes, rejected, accepted: outcomes.filter((outcome) => outcome !== null) };
 }
 
-function describeTable(plan: RowPlan, { of, rows, firstId }: MaterializedTable): object {
+function describeTable(plan: RowPlan, { of, rows, firstId }: MaterializedTable, known: Parents): object {
   const names = namedColumns(of);
 
   return {
@@ -104,7 +107,7 @@ function describeTable(plan: RowPlan, { of, rows, firstId }: MaterializedTable):
       .map((link) => ({
         name: link.name,
         positions: link.columns.map((name) => String(names.indexOf(name))),
-        query: parentQuery(plan, of, link),
+        query: parentQuery(plan, of, link, known.of(link.parent)),
       })),
     rows: rows.map(({ cells, picks }) => ({
       cells: names.map((name) => (of.columns.length === 0 || cells[name] === undefined ? false : cells[name])),
@@ -121,7 +124,7 @@ export function namedColumns({ columns, table }: TablePlan): readonly string[] {
 }
 
 /** The key of the n-th parent, counted round; of those without a child where each may have only one. */
-function parentQuery(plan: RowPlan, of: TablePlan, link: Link): string {
+function parentQuery(plan: RowPlan, of: TablePlan, link: Link, known: readonly KnownRow[]): string {
   const { parent, references, columns, exclusive } = link;
   const table = plan.byKey.get(parent);
   const name = table === undefined ? "" : qualifiedName(table);
@@ -129,9 +132,33 @@ function parentQuery(plan: RowPlan, of: TablePlan, link: Link): string {
   const same = columns
     .map((column, at) => `c.${escapeIdentifier(column)} = p.${escapeIdentifier(references[at] ?? "")}`)
     .join(" AND ");
-  const free = exclusive ? `WHERE NOT EXISTS (SELECT FROM ${qualifiedName(of)} c WHERE ${same})` : "";
+  const conditions = [
+    ...(exclusive ? [`NOT EXISTS (SELECT FROM ${qualifiedName(of)} c WHERE ${same})`] : []),
+    ...(hasRandomKey(table, references) ? [`ARRAY[${values}] IN (${formatKeys(references, known)})`] : []),
+  ];
+  const free = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
 
   return `SELECT ARRAY[${values}] FROM (SELECT p.*, row_number() OVER (ORDER BY p.tableoid, p.ctid) - 1 AS plumbline_at, count(*) OVER () AS plumbline_count FROM ${name} p ${free}) p WHERE plumbline_at = $1 % plumbline_count`;
+}
+
+/** More rows than these are not offered as other parents. */
+const KNOWN_MAX = 200;
+
+/** Whether a key has a default that is no constant, such as a random UUID; sequences are set. */
+function hasRandomKey(table: TablePlan | undefined, references: readonly string[]): boolean {
+  return (table?.columns ?? []).some(
+    ({ column, hasConstantDefault }) =>
+      references.includes(column.name) && column.default !== null && !hasConstantDefault,
+  );
+}
+
+function formatKeys(references: readonly string[], known: readonly KnownRow[]): string {
+  const keys = known.map((row) => references.map((name) => row[name]));
+  const listed = keys.slice(0, KNOWN_MAX).filter((key) => key.every((value) => typeof value === "string"));
+
+  return listed.length === 0
+    ? "NULL"
+    : listed.map((key) => `ARRAY[${key.map((value) => escapeLiteral(String(value))).join(", ")}]`).join(", ");
 }
 
 /** As SQL names it. */

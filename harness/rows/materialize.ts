@@ -67,7 +67,8 @@ interface LinkAttempt {
 export class Materializer {
   readonly #plan: RowPlan;
   readonly #hints: Hints;
-  readonly #parents = new Parents();
+  /** The rows that are known. */
+  readonly parents = new Parents();
   readonly #taken = new TakenKeys();
   readonly #nextIds = new Map<string, number>();
   readonly #pending = new Map<string, PendingRow[]>();
@@ -79,7 +80,7 @@ export class Materializer {
     for (const of of plan.tables) {
       const rows = existing[of.key] ?? [];
       for (const row of rows) {
-        this.#parents.add(of.key, row);
+        this.parents.add(of.key, row);
         this.#taken.add(of.uniqueKeys, row);
       }
       const ids = of.counted.flatMap(({ column }) => rows.map((row) => Number(row[column] ?? 0)));
@@ -107,7 +108,7 @@ export class Materializer {
               of,
               firstId: first.get(of.key) ?? 1,
               rows: rows.map(({ cells, picks, index }) => ({
-                cells: this.#parents.of(of.key)[index] ?? cells,
+                cells: this.parents.of(of.key)[index] ?? cells,
                 picks,
                 later: this.#linkLater(of, cells, picks),
               })),
@@ -121,7 +122,7 @@ export class Materializer {
     for (const { of, outcomes } of tables) {
       for (const [at, { index }] of (this.#pending.get(of.key) ?? []).entries()) {
         const outcome = outcomes[at] ?? {};
-        this.#parents.replace(of.key, index, outcome);
+        this.parents.replace(of.key, index, outcome);
         this.#taken.add(of.uniqueKeys, outcome);
       }
     }
@@ -129,13 +130,13 @@ export class Materializer {
 
   /** Children that are there already leave their parents no second one where there may be only one. */
   #useExistingParents(of: TablePlan): void {
-    const rows = this.#parents.of(of.key);
+    const rows = this.parents.of(of.key);
     for (const link of rows.length === 0 ? [] : of.links.filter(({ exclusive }) => exclusive)) {
       const text = (row: Readonly<Record<string, Cell>>, columns: readonly string[]): string =>
         JSON.stringify(columns.map((column) => row[column]));
       const children = new Set(rows.map((row) => text(row, link.columns)));
-      for (const [index, parent] of this.#parents.of(link.parent).entries())
-        if (children.has(text(parent, link.references))) this.#parents.use(link, index);
+      for (const [index, parent] of this.parents.of(link.parent).entries())
+        if (children.has(text(parent, link.references))) this.parents.use(link, index);
     }
   }
 
@@ -144,7 +145,7 @@ export class Materializer {
    * @returns the index of the row among the known ones; undefined if it cannot be made unique
    */
   #add(of: TablePlan, row: Row, depth: number, fixed: Readonly<Record<string, Cell>> = {}): number | undefined {
-    const random = randomFrom(hashSeed(`${of.key} ${this.#parents.of(of.key).length} ${depth}`));
+    const random = randomFrom(hashSeed(`${of.key} ${this.parents.of(of.key).length} ${depth}`));
     let collision: UniqueKey | undefined;
     const colliding = new Set<string>();
     for (let attempt = 0; attempt < REPAIRS_MAX; attempt += 1) {
@@ -157,10 +158,10 @@ export class Materializer {
       for (const column of collision?.columns ?? []) colliding.add(column);
       if (collision !== undefined) continue;
       this.#taken.add(of.uniqueKeys, complete);
-      for (const [link, parent] of chosen) this.#parents.use(link, parent);
+      for (const [link, parent] of chosen) this.parents.use(link, parent);
       // Parents that were added above may be rows of the same table: they have taken ids.
       this.#nextIds.set(of.key, (this.#nextIds.get(of.key) ?? of.firstId) + 1);
-      const index = this.#parents.add(of.key, complete);
+      const index = this.parents.add(of.key, complete);
       const pending = this.#pending.get(of.key) ?? [];
       this.#pending.set(of.key, pending);
       pending.push({ cells, picks: row.picks, index });
@@ -201,13 +202,13 @@ export class Materializer {
       const isSelf = link.parent === of.key;
       const isExhausted = link === growing && this.#isExhausted(link, attempt);
       const shift = link.columns.some((column) => colliding.has(column)) ? attempt : 0;
-      const found = isExhausted ? undefined : this.#parents.find(link, { cells, set }, (pick ?? 0) + shift);
+      const found = isExhausted ? undefined : this.parents.find(link, { cells, set }, (pick ?? 0) + shift);
       const index =
         link.later || (pick === undefined && !link.required)
           ? undefined
           : (found ?? (isSelf ? undefined : this.#addParent(link, cells, set, depth)));
       if (index !== undefined) {
-        Object.assign(cells, parentKey(link, this.#parents.of(link.parent)[index] ?? {}));
+        Object.assign(cells, parentKey(link, this.parents.of(link.parent)[index] ?? {}));
         for (const column of link.columns) set.add(column);
         chosen.set(link, index);
       } else if (!link.required) {
@@ -225,7 +226,7 @@ export class Materializer {
 
   /** True once a child collided with those of enough parents. */
   #isExhausted(link: Link, attempt: number): boolean {
-    const { length } = this.#parents.of(link.parent);
+    const { length } = this.parents.of(link.parent);
     if (attempt !== (this.#crowded.has(link) ? 1 : Math.min(length, GROW_AFTER))) return false;
     if (length > GROW_AFTER) this.#crowded.add(link);
 
@@ -260,7 +261,7 @@ export class Materializer {
       }
     }
     const index = this.#add(of, { ...row, cells }, depth + 1, fixed);
-    const added = index === undefined ? undefined : this.#parents.of(of.key)[index];
+    const added = index === undefined ? undefined : this.parents.of(of.key)[index];
 
     return added !== undefined && link.references.every((name) => typeof added[name] === "string") ? index : undefined;
   }
@@ -277,10 +278,10 @@ export class Materializer {
     const later: Record<string, string> = {};
     for (const link of of.links) {
       const pick = link.later ? picks[link.name] : undefined;
-      const index = pick === undefined ? undefined : this.#parents.find(link, { cells, set: new Set() }, pick);
+      const index = pick === undefined ? undefined : this.parents.find(link, { cells, set: new Set() }, pick);
       if (index === undefined) continue;
-      if (link.exclusive) this.#parents.use(link, index);
-      const key = parentKey(link, this.#parents.of(link.parent)[index] ?? {});
+      if (link.exclusive) this.parents.use(link, index);
+      const key = parentKey(link, this.parents.of(link.parent)[index] ?? {});
       for (const [column, value] of Object.entries(key))
         if (typeof value === "string" && cells[column] === null) later[column] = value;
     }

@@ -113,11 +113,9 @@ afterAll(async () => {
 async function load(of: TablePlan, level: Level, count: number) {
   const random = randomFrom(7);
   const rows = Array.from({ length: count }, () => generateRow({ plan: fixture.plan, of, level, random }));
-  const [loaded] = await loadRows(
-    fixture.session,
-    fixture.plan,
-    new Materializer(fixture.plan, {}).next({ [of.key]: rows }),
-  );
+  const materializer = new Materializer(fixture.plan, {});
+  const tables = materializer.next({ [of.key]: rows });
+  const [loaded] = await loadRows(fixture.session, fixture.plan, tables, materializer.parents);
 
   return { rows, loaded };
 }
