@@ -129,7 +129,7 @@ async function readMigrations(
     ...(name !== undefined && { name }),
   });
   if (name !== undefined && indexes.length === 0) throw createUnknownError(history, name);
-  for (const line of describeHistory(history, indexes)) log(line);
+  log(describeHistory(history, indexes));
 
   return toReleases(history, indexes, await readSetup(loaded), names);
 }
@@ -147,10 +147,7 @@ function createUnknownError({ folder, migrations }: History, name: string): Harn
 }
 
 /** What the folder was read as, and what is verified: such as `prisma/migrations: Prisma, 163 migrations; verifying …`. */
-function describeHistory(
-  { folder, layout, migrations, notes, hasDowns }: History,
-  indexes: readonly number[],
-): readonly string[] {
+function describeHistory({ folder, layout, migrations }: History, indexes: readonly number[]): string {
   const shown = displayPath(folder, process.cwd());
   const [first] = indexes;
   const verified =
@@ -159,10 +156,6 @@ function describeHistory(
       : indexes.length === 1
         ? `verifying ${migrations[first]?.name}`
         : `verifying ${indexes.length} of them`;
-  const downs = hasDowns ? [] : ["it keeps no downs: nothing is known of the way back"];
 
-  return [
-    `${shown}: ${layout.title}, ${pluralize(migrations.length, "migration")}; ${verified}`,
-    ...[...downs, ...notes].map((note) => `note: ${note}`),
-  ];
+  return `${shown}: ${layout.title}, ${pluralize(migrations.length, "migration")}; ${verified}`;
 }

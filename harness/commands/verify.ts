@@ -5,7 +5,7 @@ import { databaseProvider } from "../database/pool.ts";
 import { CrashServer } from "../fault/crash-server.ts";
 import { installation } from "../files/installation.ts";
 import { requireWritableReports } from "../files/write-file.ts";
-import type { RunResult } from "../property/verdict.ts";
+import type { FolderNotes, RunResult } from "../property/verdict.ts";
 import { getExitCode } from "../report/exit-status.ts";
 import { type LiveDisplay, openDisplay } from "../report/live-display.ts";
 import { detectStyle } from "../report/style.ts";
@@ -13,7 +13,7 @@ import { formatRun } from "../report/terminal.ts";
 import { writeScripts } from "../report/write-scripts.ts";
 import { isPostgresUrl } from "../server/external/address.ts";
 import { findCrashableStart, startAnyServer } from "../server/start.ts";
-import { runSuites, type SuiteRunOptions } from "../suite/run-suite.ts";
+import { runSuites, type SuiteRunOptions, type SuiteTarget } from "../suite/run-suite.ts";
 import { formatShard } from "../suite/shard.ts";
 import type { RowChoice } from "../suite/test-resources.ts";
 import { redact } from "../text/redact.ts";
@@ -101,6 +101,7 @@ export async function verifyOnce(options: VerifyOptions, seed: number, shared?: 
   };
   await using databases = databaseProvider(server);
   const results = await runSuites(targets, databases, suiteOptions);
+  const folders = collectFolderNotes(targets);
 
   return {
     plumbline: installation.version,
@@ -110,8 +111,19 @@ export async function verifyOnce(options: VerifyOptions, seed: number, shared?: 
     ...(shard === undefined ? {} : { shard: formatShard(shard) }),
     ...(only === undefined ? {} : { only }),
     ...(runs === undefined ? {} : { runs }),
+    ...(folders.length === 0 ? {} : { folders }),
     durationMs: Math.round(performance.now() - began),
   };
+}
+
+/** One for each folder of which there is something to know. */
+function collectFolderNotes(targets: readonly SuiteTarget[]): readonly FolderNotes[] {
+  const folders = new Map<string, FolderNotes>();
+  for (const { folder, layout, notes = [] } of targets.flatMap(({ release }) => release.origin ?? [])) {
+    if (notes.length > 0) folders.set(folder, { folder, layout, notes });
+  }
+
+  return [...folders.values()];
 }
 
 /** The options that select migrations: the command that reproduces a whole run repeats them. */

@@ -45,6 +45,7 @@ export function toReleases(
 ): readonly Release[] {
   const { folder, layout, migrations, base, hasDowns } = history;
   const ups = migrations.map(({ up }) => up);
+  const notes = [...(hasDowns ? [] : ["it keeps no downs: nothing is known of the way back"]), ...history.notes];
 
   return indexes.flatMap((index) => {
     const migration = migrations[index];
@@ -60,7 +61,7 @@ export function toReleases(
         ...(down !== undefined && { "rollback.down": down }),
       },
       ...(setup.length > 0 && { setup }),
-      origin: { folder, layout: layout.title, index, hasDowns, repeatable, migration: name },
+      origin: { folder, layout: layout.title, index, hasDowns, repeatable, migration: name, notes },
       knownFailures: [],
     };
   });

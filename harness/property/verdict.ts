@@ -150,6 +150,16 @@ export interface ReleaseResult {
   readonly coverage?: readonly TableCoverage[];
 }
 
+/** A folder of migrations, where there is something to know of it. */
+export interface FolderNotes {
+  /** Absolute. */
+  readonly folder: string;
+  /** What it was read as, such as `Prisma`. */
+  readonly layout: string;
+  /** Each a sentence without its full stop. */
+  readonly notes: readonly string[];
+}
+
 /** A whole run of `verify`. */
 export interface RunResult {
   /** Plumbline's own version. */
@@ -163,5 +173,7 @@ export interface RunResult {
   readonly only?: readonly string[];
   /** The requested number of cases of each property. */
   readonly runs?: number;
+  /** Absent where there is nothing to know of any. */
+  readonly folders?: readonly FolderNotes[];
   readonly releases: readonly ReleaseResult[];
 }

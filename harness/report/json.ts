@@ -19,6 +19,7 @@ export function toJson(run: RunResult, scripts: Scripts, cwd = process.cwd()): u
     shard: run.shard,
     only: run.only,
     runs: run.runs,
+    folders: run.folders?.map((one) => ({ ...one, folder: displayPath(one.folder, cwd) })),
     releases: run.releases.map((release) => toReleaseJson(release, scripts, cwd)),
   });
 }

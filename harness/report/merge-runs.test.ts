@@ -17,6 +17,7 @@ const coverage = [
     columns: [{ column: "name", values: 2, tried: ["NULL"], missed: ["empty"] }],
   },
 ] as const;
+const folders = [{ folder: "db", layout: "Prisma", notes: ["it keeps no downs"] }];
 const sampleRun = createRunResult({ ...mixed, coverage });
 
 /** A shard of the sample run. */
@@ -43,6 +44,11 @@ describe("merging the shards of a run", () => {
     expect(merged?.coverage).toMatchObject([
       { accepted: 6, rejected: 2, columns: [{ values: 5, tried: ["NULL", "empty"], missed: [] }] },
     ]);
+  });
+
+  test("has what is to know of a folder once", () => {
+    expect(mergeRuns([part(1, 2, { folders }), part(2, 2, { folders })]).folders).toEqual(folders);
+    expect(mergeRuns([part(1, 2), part(2, 2)])).not.toHaveProperty("folders");
   });
 
   test("ignores the order of the selection", () => {
@@ -79,7 +85,7 @@ describe("merging the shards of a run", () => {
 
   test("a run survives being written as JSON and read", async () => {
     const file = join(folder, "run.json");
-    const selected = { ...sampleRun, only: ["S1"], runs: 5 };
+    const selected = { ...sampleRun, only: ["S1"], runs: 5, folders };
     writeFileSync(file, JSON.stringify(toJson(selected, new Map())));
     const { run, scripts } = await readRun(file);
 

@@ -33,10 +33,12 @@ export function mergeRuns(parts: readonly RunPart[]): RunResult {
   for (const other of others) requireSameRun(first, other);
   requireComplete(parts);
   const names = [...new Set(parts.flatMap(({ run }) => run.releases.map(({ name }) => name)))];
-  const { shard: _, ...whole } = first.run;
+  const { shard: _, folders: __, ...whole } = first.run;
+  const folders = new Map(parts.flatMap(({ run }) => run.folders ?? []).map((one) => [one.folder, one]));
 
   return {
     ...whole,
+    ...(folders.size === 0 ? {} : { folders: [...folders.values()] }),
     durationMs: Math.max(...parts.map(({ run }) => run.durationMs)),
     releases: names.map((name) => mergeRelease(name, parts)),
   };
@@ -176,6 +178,10 @@ const question = v.object(
   "an open question's answer",
 );
 const note = v.object({ rule: text, subject: text, text }, "a note");
+const folderNotes = v.object(
+  { folder: text, layout: text, notes: v.array(text, "a list of notes") },
+  "what is to know of a folder",
+);
 const oddValues = v.array(v.picklist(ODD_VALUES, "the name of an odd value"), "a list of odd values");
 const coverage = v.object(
   {
@@ -200,6 +206,7 @@ const schema = v.object(
     shard: v.optional(text),
     only: v.optional(v.array(text, "a list of properties and rules")),
     runs: v.optional(number),
+    folders: v.optional(v.array(folderNotes, "a list of folders")),
     releases: v.array(
       v.object(
         {

@@ -263,3 +263,15 @@ test("a table that stayed empty is named in every run, and how the others were c
     /Generated rows: .*\npublic\.users: 7 rows accepted\n +slug: tried empty; never tried not ASCII\npublic\.plans: /,
   );
 });
+
+test("what is to know of a folder of migrations is noted once, and many notes are counted", () => {
+  const notes = Array.from({ length: 6 }, (_, index) => `${index}.go is code and was left out`);
+  const folders = [{ folder: "/checkout/db", layout: "goose", notes }];
+  const run = { ...createRunResult(createReleaseResult(held)), folders };
+
+  expect(formatRun(run, plain, references)).toContain(
+    "\n\nNotes: db, read as goose\n  0.go is code and was left out.\n  1.go is code and was left out.\n" +
+      "  2.go is code and was left out.\n  3 more: --verbose, --json\n\n",
+  );
+  expect(formatRun(run, verbose, references)).toContain("5.go is code and was left out.\n\n");
+});

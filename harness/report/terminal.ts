@@ -3,14 +3,14 @@
  * last, where the reader looks when the run ends, what decides and how to repeat it.
  */
 import { posix } from "node:path";
-import type { Note, ReleaseResult, RunResult } from "../property/verdict.ts";
+import type { FolderNotes, Note, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { explainEmptyTables, formatCoverage } from "../rows/format-coverage.ts";
 import { pluralize } from "../text/pluralize.ts";
 import { sanitize } from "../text/sanitize.ts";
 import { formatConclusion, groupByReason } from "./conclusion.ts";
 import { filterByStatus, findWorstStatus, getExitCode, type VerdictStatus } from "./exit-status.ts";
 import { describeCut, findLedgerProblems, formatEntry, splitKinds } from "./kinds.ts";
-import { formatReproduceCommand, formatRunCommand, type References } from "./reproduce-line.ts";
+import { displayPath, formatReproduceCommand, formatRunCommand, type References } from "./reproduce-line.ts";
 import { formatRulesTable } from "./rules-table.ts";
 import { createPaints, getPaint, type Style } from "./style.ts";
 import { formatReleaseLines, formatRuleLines, formatVerdictCounts } from "./summary.ts";
@@ -29,7 +29,11 @@ export function formatRun(run: RunResult, style: Style, references: References):
   ]);
   const details = run.releases.flatMap((release) => formatDetails(release, style, references));
 
-  return [summary, ...details, formatFooter(run, style, references)].map((lines) => `${lines.join("\n")}\n`).join("\n");
+  const folders = (run.folders ?? []).map((one) => formatFolderNotes(one, style, references.cwd));
+
+  return [summary, ...details, ...folders, formatFooter(run, style, references)]
+    .map((lines) => `${lines.join("\n")}\n`)
+    .join("\n");
 }
 
 /** What of a release is shown in full, in blocks of lines. */
@@ -73,6 +77,21 @@ function formatDetails(release: ReleaseResult, style: Style, references: Referen
       ? [[heading("Notes"), ...notes.flatMap((note) => formatParagraph(formatNote(note), style))]]
       : []),
     ...formatRows(coverage, heading, style),
+  ];
+}
+
+/** More notes than these are counted, unless all is to be shown. */
+const FOLDER_NOTES_MAX = 4;
+
+function formatFolderNotes({ folder, layout, notes }: FolderNotes, style: Style, cwd: string): string[] {
+  const shown =
+    style.verbose === true || notes.length <= FOLDER_NOTES_MAX ? notes : notes.slice(0, FOLDER_NOTES_MAX - 1);
+  const others = notes.length === shown.length ? [] : [`${notes.length - shown.length} more: --verbose, --json`];
+  const heading = `Notes: ${displayPath(folder, cwd)}, read as ${layout}`;
+
+  return [
+    createPaints(style).strong(sanitize(heading)),
+    ...[...shown.map(toSentence), ...others].flatMap((note) => formatParagraph(note, style)),
   ];
 }
 
