@@ -73,16 +73,22 @@ async function search(
 /** Of something that is not there, or not of the type that is needed: no rows excuse it (Appendix A, classes 0A to 42). */
 const STRUCTURAL = /^(42|0A|2F|3F)/;
 
-/** Of a value that cannot be read or calculated with: which texts a column holds, the schema does not say. */
-const OF_VALUES = /^22/;
-
 /** What up adds to columns that were there is for the author to know; all else should go well on ordinary rows. */
 function isFault({ failure, rows: { level }, aim }: Refusal): boolean {
   if (level === "empty") return !failure.isEndless;
   if (failure.isEndless || aim !== undefined || isRaised(failure)) return false;
-  const { code } = failure.error;
 
-  return (level === "mild" && !OF_VALUES.test(code)) || STRUCTURAL.test(code);
+  return (level === "mild" && !isOfValues(failure)) || STRUCTURAL.test(failure.error.code);
+}
+
+/**
+ * True for a value that cannot be read or calculated with, or that a statement copies to a column which does not take it:
+ * which texts a column holds, and which ids of rows elsewhere, the schema does not say.
+ */
+function isOfValues({ error: { code, message }, statement }: Failure): boolean {
+  const isCopied = code === "23514" || (code === "23503" && message.startsWith("insert or update"));
+
+  return /^22/.test(code) || (isCopied && statement.node !== "AlterTableStmt");
 }
 
 /** True where the migration itself checks the rows, and raises the error: its author knows of them. */

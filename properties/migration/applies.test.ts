@@ -156,6 +156,19 @@ test.each([
   expect((await judge(up, before)).found).toMatchObject([{ rule: "applies.2", answer: "declare" }]);
 });
 
+const TRACES = `CREATE TABLE traces (id text PRIMARY KEY);
+CREATE TABLE observations (id int PRIMARY KEY, trace text NOT NULL, level text NOT NULL);
+CREATE TABLE runs (id int PRIMARY KEY, trace text REFERENCES traces, level text CHECK (level IN ('high', 'low')));`;
+
+test.each([
+  ["ids that no key links", "UPDATE runs SET trace = o.trace FROM observations o", "declare"],
+  ["texts that no check limits", "UPDATE runs SET level = o.level FROM observations o", "declare"],
+  ["a value that never fits", "ALTER TABLE runs ADD other text DEFAULT 'none' REFERENCES traces", "error"],
+  ["rows that others need", "DELETE FROM traces", "error"],
+])("%s: %s", async (_, up, answer) => {
+  expect((await judge(up, TRACES)).found).toMatchObject([{ answer }]);
+});
+
 test("what the migration itself raises is for its author to declare", async () => {
   const up = "DO $$ BEGIN IF EXISTS (SELECT FROM users) THEN RAISE EXCEPTION 'not empty'; END IF; END $$";
 
