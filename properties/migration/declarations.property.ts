@@ -15,8 +15,13 @@ export const declarationsApply = rule(ID, "what a comment declares applies, and 
     const declarations = await readDeclared(world);
     const findings: Finding[] = [];
     for (const declaration of declarations) {
-      if (isForbidden(declaration)) findings.push(describeForbidden(declaration));
-      else if (!(await isNeeded(world, declaration))) findings.push(describeStale(declaration));
+      const describe = isForbidden(declaration)
+        ? describeForbidden
+        : (await isNeeded(world, declaration))
+          ? undefined
+          : describeStale;
+      if (describe !== undefined)
+        findings.push({ ...(await showComment(world, declaration)), ...describe(declaration) });
     }
 
     return findings;
@@ -53,10 +58,23 @@ async function isNeeded(world: MigrationWorld, declaration: AuthorDeclaration): 
   return false;
 }
 
-function describeStale({ file, line, text }: AuthorDeclaration): Finding {
+/** The comment itself: no row has to do with it. */
+async function showComment(
+  world: MigrationWorld,
+  { file, line, text }: AuthorDeclaration,
+): Promise<Pick<Finding, "subject" | "rows" | "parts">> {
+  const step = Object.values(world.release.lists)
+    .flatMap((steps) => steps ?? [])
+    .find((one) => one.file === file);
+  const subject = `${step?.path ?? file}, line ${line}`;
+  const { noRows } = await world.trials();
+
+  return { subject, rows: noRows, parts: [{ title: `reproduces the violation: ${subject}`, sql: text }] };
+}
+
+function describeStale({ text }: AuthorDeclaration): Omit<Finding, "subject"> {
   return {
     kind: "stale",
-    subject: `${file}:${line}`,
     answer: "error",
     expected: "what a comment declares happens",
     got: `the migration does not do what it declares: ${text}`,
@@ -64,10 +82,9 @@ function describeStale({ file, line, text }: AuthorDeclaration): Finding {
   };
 }
 
-function describeForbidden({ file, line, text, rule: forbidden }: AuthorDeclaration): Finding {
+function describeForbidden({ text, rule: forbidden }: AuthorDeclaration): Omit<Finding, "subject"> {
   return {
     kind: "forbidden",
-    subject: `${file}:${line}`,
     answer: "error",
     expected: `no comment declares a fault of ${forbidden}, which no migration may have`,
     got: text,

@@ -52,7 +52,7 @@ test("what is declared is no violation, and nothing else is covered", async () =
 
 test("a declaration that no longer applies is a violation", async () => {
   expect(await judge(LINKED, "-- plumbline: deletes links because of old times\nDELETE FROM tags;")).toEqual([
-    "declarations.1 stale /up.sql:1",
+    "declarations.1 stale up.sql, line 1",
   ]);
 });
 
@@ -62,6 +62,6 @@ CREATE TABLE copies (id serial PRIMARY KEY); INSERT INTO copies (id) SELECT id F
 
   expect(await judge(LINKED, up)).toEqual([
     "sequences.1 sequence-behind public.copies.id",
-    "declarations.1 forbidden /up.sql:1",
+    "declarations.1 forbidden up.sql, line 1",
   ]);
 });
