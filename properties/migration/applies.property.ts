@@ -109,7 +109,16 @@ function describeFault(refusal: Refusal): Finding {
     answer: "error",
     kind: isEmpty ? "fails-on-empty-tables" : "fails-on-rows",
     expected: isEmpty ? "up succeeds on empty tables" : "up succeeds on ordinary rows",
+    hint: suggestRepair(refusal),
   };
+}
+
+function suggestRepair({ failure: { error }, rows: { level } }: Refusal): string {
+  if (level === "empty") return "Correct the statement: it fails in every new database";
+
+  return error.code === "23502"
+    ? "Give the rows that are there a value first, by a DEFAULT or an UPDATE"
+    : "Make the statement succeed on the rows that are there";
 }
 
 const KINDS = {

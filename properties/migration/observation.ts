@@ -12,6 +12,14 @@ import type { Assumption } from "./model/assumption.ts";
  */
 export type RowLevel = "empty" | "mild" | "boundary" | "directed";
 
+/** How a script names them. */
+export const ROW_TITLES: Readonly<Record<RowLevel, string>> = {
+  empty: "no rows",
+  mild: "ordinary rows",
+  boundary: "rows that the schema before allows",
+  directed: "rows at the limits of what the migration adds",
+};
+
 /** What rows are generated from. */
 export interface RowSource {
   /** Its rows keep to the assumptions as far as their conditions are understood. */

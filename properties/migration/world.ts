@@ -13,7 +13,7 @@ import type { Dataset } from "../../harness/rows/generate-row.ts";
 import type { TestResources } from "../../harness/suite/test-resources.ts";
 import { applyWithin } from "./apply-within.ts";
 import { assumedSource } from "./assumed-source.ts";
-import type { GeneratedRows, MigrationObservation, RowSource } from "./observation.ts";
+import { type GeneratedRows, type MigrationObservation, ROW_TITLES, type RowSource } from "./observation.ts";
 import { findRefusals } from "./refusals.ts";
 import { TrialWorld } from "./trial-world.ts";
 
@@ -127,7 +127,7 @@ export class MigrationWorld extends TrialWorld implements TestContext {
     const database = await this.resources.databases.clone(baselineRecipe(this.release));
     const db = await RecordedDatabase.open(database, this.#baselineParts);
     this.#opened.push(db);
-    if (inserts !== "") await db.prepare(`${level} rows`, inserts);
+    if (inserts !== "") await db.prepare(ROW_TITLES[level], inserts);
 
     return db;
   }
@@ -141,7 +141,7 @@ export class MigrationWorld extends TrialWorld implements TestContext {
 
   /** The script of a violation, up to where up is applied. */
   scriptBefore({ inserts, level }: GeneratedRows): readonly ScriptPart[] {
-    return [...this.#baselineParts, ...(inserts === "" ? [] : [{ title: `${level} rows`, sql: inserts }])];
+    return [...this.#baselineParts, ...(inserts === "" ? [] : [{ title: ROW_TITLES[level], sql: inserts }])];
   }
 
   async endCase(): Promise<void> {
