@@ -157,16 +157,40 @@ function listNames({ before, after }: MatchedTable) {
   return [before, after].map(({ schema, name }) => ({ within: schema, name }));
 }
 
+/** What rules look up for every column, found once in a catalog. */
+interface Lookup {
+  /** Child and parent, such as a partition and its table. */
+  readonly inheritance: readonly (readonly [child: string, parent: string])[];
+  readonly views: readonly { readonly name: ReturnType<typeof parseName>; readonly definition: string }[];
+}
+
+const lookups = new WeakMap<Catalog, Lookup>();
+
+function lookUp(catalog: Catalog): Lookup {
+  const found = lookups.get(catalog) ?? findLookup([...catalog]);
+  lookups.set(catalog, found);
+
+  return found;
+}
+
+function findLookup(objects: readonly (readonly [string, Readonly<Record<string, string>>])[]): Lookup {
+  return {
+    inheritance: objects.flatMap(([object, { inherits }]) =>
+      inherits === undefined
+        ? []
+        : inherits.split(", ").map((parent) => [object.replace(/^[a-z ]+ /, ""), parent] as const),
+    ),
+    views: objects.flatMap(([object, { definition = "" }]) =>
+      object.startsWith("view ") ? [{ name: parseName(object.slice("view ".length)), definition }] : [],
+    ),
+  };
+}
+
 /** The relations that inherit from a table, and those that it inherits from, at any distance. */
 function listRelatives(table: string, catalog: Catalog): readonly string[] {
-  const links = [...catalog].flatMap(([object, { inherits }]) =>
-    inherits === undefined
-      ? []
-      : inherits.split(", ").map((parent) => [object.replace(/^[a-z ]+ /, ""), parent] as const),
-  );
   const found = new Set([table]);
   for (const one of found) {
-    for (const [child, parent] of links) {
+    for (const [child, parent] of lookUp(catalog).inheritance) {
       if (one === child) found.add(parent);
       if (one === parent) found.add(child);
     }
@@ -178,10 +202,7 @@ function listRelatives(table: string, catalog: Catalog): readonly string[] {
 
 /** Writing to a view writes to the tables that it reads, under the names of its own columns. */
 function isWrittenThroughView({ before }: MatchedTable, catalog: Catalog, targets: Targets): boolean {
-  return [...catalog].some(
-    ([object, { definition = "" }]) =>
-      object.startsWith("view ") &&
-      targets.isWritten(parseName(object.slice("view ".length))) &&
-      definition.split(/[\s(),;]+/).includes(formatTable(before)),
+  return lookUp(catalog).views.some(
+    ({ name, definition }) => targets.isWritten(name) && definition.split(/[\s(),;]+/).includes(formatTable(before)),
   );
 }
