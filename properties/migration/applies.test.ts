@@ -169,7 +169,15 @@ test.each([
   expect((await judge(up, TRACES)).found).toMatchObject([{ answer }]);
 });
 
-test("what the migration itself raises is for its author to declare", async () => {
+test("odd rows that the migration itself refuses: a note", async () => {
+  const up =
+    "DO $$ BEGIN IF EXISTS (SELECT FROM users WHERE email IS NULL) THEN RAISE 'mails are missing.'; END IF; END $$";
+  const { findings, notes } = await judge(up);
+
+  expect([findings, notes]).toEqual([[], ["applies.2 up.sql, line 1"]]);
+});
+
+test("ordinary rows that the migration itself refuses are for its author to declare", async () => {
   const up = "DO $$ BEGIN IF EXISTS (SELECT FROM users) THEN RAISE EXCEPTION 'not empty'; END IF; END $$";
 
   expect((await judge(up)).found).toMatchObject([{ rule: "applies.2", answer: "declare" }]);
