@@ -1,6 +1,8 @@
 /** Runs every command that the documentation shows, as it stands there, and compares the README's picture with a run. */
 import { execFile, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -12,17 +14,25 @@ import { pages, readShellCommands, root } from "./testing/documented-commands.ts
 const OWN = /^npm (?:ci|test|run test:soak|run check)$/;
 /** What needs more than Node. */
 const NEEDS_DOCKER = /--server container/;
+/** The migrations of a project of one's own. */
+const FOLDER = "db/migrations";
 /** A branch of Git that a shallow clone may lack. */
 const NEEDS_HISTORY = /--changed-since origin\/main/;
 
 const commands = [...new Set(pages.flatMap(readShellCommands))].filter((command) => !OWN.test(command));
 const image = process.env["PLUMBLINE_TEST_IMAGE"];
 let server: Server;
+let project: string;
 
 beforeAll(async () => {
   server = await startEmbedded();
+  project = await mkdtemp(join(tmpdir(), "plumbline-project-"));
+  await mkdir(join(project, FOLDER), { recursive: true });
+  await writeFile(join(project, FOLDER, "1_users.sql"), "CREATE TABLE users (id int PRIMARY KEY, email text);\n");
+  await writeFile(join(project, FOLDER, "2_names.sql"), "ALTER TABLE users ADD COLUMN name text;\n");
 });
 afterAll(async () => {
+  await rm(project, { recursive: true, force: true });
   await server[Symbol.asyncDispose]();
 });
 
@@ -59,7 +69,7 @@ async function run(program: string, words: readonly string[]): Promise<number> {
   const address = `postgres://${user}:${encodeURIComponent(String(password))}@localhost/postgres?host=${encodeURIComponent(String(host))}&port=${port}`;
   try {
     await promisify(execFile)(program, [...words], {
-      cwd: root,
+      cwd: words.includes(FOLDER) ? project : root,
       maxBuffer: 2 ** 28,
       env: { ...process.env, DATABASE_URL: address },
     });
