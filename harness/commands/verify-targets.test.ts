@@ -50,6 +50,22 @@ test("a shard has some of the migrations, with all of their properties", async (
   ]);
 });
 
+test("rules about rollbacks are left out where a tool keeps no downs, and count as nothing", async () => {
+  const root = createTemporaryFolder({
+    "prisma/migration_lock.toml": 'provider = "postgresql"',
+    "prisma/1_a/migration.sql": "SELECT 1",
+  });
+  const prisma = await readTargets({ folders: [`${root}/prisma`] }, () => undefined);
+  const { targets } = await read({ folder: "m" });
+  const [without, along] = [prisma, targets].map((all) =>
+    all.flatMap(({ suite }) => [...new Set(suite.properties.map(({ rule }) => rule))]),
+  );
+
+  expect(without).toContain("keeps");
+  expect(without).not.toContain("rolls-back");
+  expect(along).toContain("rolls-back");
+});
+
 test("a migration that is not there is an error with one like it", async () => {
   await expect(read({ folder: "m", migration: "2_c" })).rejects.toMatchObject({
     message: expect.stringMatching(/m: there is no migration "2_c"$/),

@@ -11,7 +11,7 @@ import { selectMigrations, toReleases } from "../layouts/to-releases.ts";
 import { findReleases, readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { displayPath } from "../report/reproduce-line.ts";
-import { loadReleaseSuite } from "../suite/load-suite.ts";
+import { loadReleaseSuite, type Suite } from "../suite/load-suite.ts";
 import type { SuiteTarget } from "../suite/run-suite.ts";
 import { type Shard, selectShard } from "../suite/shard.ts";
 import { pluralize } from "../text/pluralize.ts";
@@ -73,7 +73,7 @@ export async function readTargets(
   const migrations = releases.filter(({ origin }) => origin !== undefined);
 
   return targets.map(({ release: one, suite }) => {
-    const selected = selectProperties(suite, only);
+    const selected = leaveOutOthers(selectProperties(suite, only), one);
     if (shard === undefined) return { release: one, suite: selected };
     const position = migrations.indexOf(one);
     const isHere = position === -1 || isInShard(position, migrations.length, shard);
@@ -81,6 +81,11 @@ export async function readTargets(
 
     return { release: one, suite: position === -1 ? selectShard(selected, shard) : isHere ? selected : empty };
   });
+}
+
+/** The properties that say something of the release. */
+function leaveOutOthers(suite: Suite, release: Release): Suite {
+  return { ...suite, properties: suite.properties.filter((each) => each.concerns?.(release) !== false) };
 }
 
 /** @throws HarnessError for a folder that is named twice, however it is written */

@@ -6,6 +6,7 @@ import assert from "node:assert";
 import type { Arbitrary } from "fast-check";
 import { record } from "fast-check";
 import { Inconclusive } from "../errors.ts";
+import type { Release } from "../release/release.ts";
 import type { TestContext } from "./test-context.ts";
 import type { QuestionResult, Violation } from "./verdict.ts";
 
@@ -59,6 +60,8 @@ export interface Property<Context extends TestContext = TestContext> {
   /** Cases that are checked first, such as counterexamples found earlier. */
   readonly examples: readonly unknown[];
   readonly counts?: KindCount;
+  /** False for a release that it says nothing of: there it is left out, and counts as nothing. Default: all. */
+  concerns?(release: Release): boolean;
   holds(given: unknown, context: Context): Promise<Violations>;
   batchCheck?(cases: readonly unknown[], context: Context): Promise<readonly boolean[]>;
 }

@@ -4,6 +4,7 @@
  */
 import { type Property, property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
+import type { Release } from "../../harness/release/release.ts";
 import { findUndeclared } from "./declared.ts";
 import type { Finding } from "./finding.ts";
 import type { MigrationObservation } from "./observation.ts";
@@ -23,6 +24,8 @@ interface RuleBase {
   readonly bad: MigrationExample;
   /** The same change made well. */
   readonly good: MigrationExample;
+  /** Where it says nothing of a release, it is left out. */
+  concerns?(release: Release): boolean;
 }
 
 /** Judged on what up did to the rows that all rules are decided on: boundary rows, else mild ones, else empty tables. */
@@ -64,6 +67,7 @@ export function rule(id: string, title: string, definition: ObservedRule | OwnRu
       given: {},
       holds: async (_, world) => await holds(world),
     }),
+    ...(definition.concerns && { concerns: definition.concerns }),
     bad: definition.bad,
     good: definition.good,
     find,
