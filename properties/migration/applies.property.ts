@@ -75,7 +75,7 @@ function isFault({ failure, rows: { level }, aim }: Refusal): boolean {
   if (level === "empty") return !failure.isEndless;
   if (failure.isEndless || aim !== undefined || isRaised(failure)) return false;
 
-  return (level === "mild" && !isOfValues(failure)) || STRUCTURAL.test(failure.error.code);
+  return !isOfValues(failure) && (level === "mild" || STRUCTURAL.test(failure.error.code));
 }
 
 /**
@@ -84,8 +84,10 @@ function isFault({ failure, rows: { level }, aim }: Refusal): boolean {
  */
 function isOfValues({ error: { code, message }, statement }: Failure): boolean {
   const isCopied = code === "23514" || (code === "23503" && message.startsWith("insert or update"));
+  // Such as of ltree; that of a statement says "syntax error at or near".
+  const isUnreadable = /^22/.test(code) || (code === "42601" && !message.startsWith("syntax error"));
 
-  return /^22/.test(code) || (isCopied && statement.node !== "AlterTableStmt");
+  return isUnreadable || (isCopied && statement.node !== "AlterTableStmt");
 }
 
 /** True where the migration itself checks the rows, and raises the error: its author knows of them. */

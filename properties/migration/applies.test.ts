@@ -150,8 +150,9 @@ describe("what is no fault", () => {
 test.each([
   "CREATE INDEX years ON users ((nick::int))",
   "ALTER TABLE users ADD born int GENERATED ALWAYS AS (nick::int) STORED",
+  "ALTER TABLE users ADD path ltree; UPDATE users SET path = text2ltree('root. ' || nick)",
 ])("what texts look like is for the author to know: %s", async (up) => {
-  const before = "CREATE TABLE users (id int PRIMARY KEY, nick text NOT NULL)";
+  const before = "CREATE EXTENSION ltree; CREATE TABLE users (id int PRIMARY KEY, nick text NOT NULL)";
 
   expect((await judge(up, before)).found).toMatchObject([{ rule: "applies.2", answer: "declare" }]);
 });
