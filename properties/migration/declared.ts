@@ -46,9 +46,10 @@ export async function isCovered(
   if (!covers(declaration, rule, finding)) return false;
   const { verb, object, condition = "" } = declaration;
   if (verb !== "assume" || finding.rows === undefined) return true;
-  const db = await world.open(finding.rows);
-  const { rows } = await db.session.tryExecute(`SELECT FROM ${object} WHERE NOT (${condition}) LIMIT 1`);
-  await world.drop(db);
 
-  return rows.length > 0;
+  return await world.withDatabase(finding.rows, async ({ session }) => {
+    const { rows } = await session.tryExecute(`SELECT FROM ${object} WHERE NOT (${condition}) LIMIT 1`);
+
+    return rows.length > 0;
+  });
 }

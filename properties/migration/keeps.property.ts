@@ -62,19 +62,20 @@ export const keepsValues = rule("keeps.3", "a retyped column, cast back, has the
   async holds({ before, after, rows }, world) {
     const columns = findRetyped(before, after, await readTargets(world, before));
     if (columns.every(({ values }) => values.length === 0)) return [];
-    const db = await world.open(rows);
-    await applyWithin(db.session, world.release.lists.migrate);
-    const findings: Finding[] = [];
-    for (const column of columns) {
-      const lost = await findLostValue(db.session, column);
-      if (lost === undefined) continue;
-      const finding = describeLostValue(column, lost);
-      if (isParsed(column)) world.note({ rule: "keeps.3", subject: finding.subject, text: finding.got });
-      else findings.push(finding);
-    }
-    await world.drop(db);
 
-    return findings;
+    return await world.withDatabase(rows, async ({ session }) => {
+      await applyWithin(session, world.release.lists.migrate);
+      const findings: Finding[] = [];
+      for (const column of columns) {
+        const lost = await findLostValue(session, column);
+        if (lost === undefined) continue;
+        const finding = describeLostValue(column, lost);
+        if (isParsed(column)) world.note({ rule: "keeps.3", subject: finding.subject, text: finding.got });
+        else findings.push(finding);
+      }
+
+      return findings;
+    });
   },
   bad: { before: PRICES, up: "ALTER TABLE prices ALTER COLUMN amount TYPE numeric(12, 1);" },
   good: { before: PRICES, up: "ALTER TABLE prices ALTER COLUMN amount TYPE numeric(16, 4);" },
@@ -179,6 +180,7 @@ function observeOthers(world: MigrationWorld): Promise<readonly MigrationObserva
   return world.once("observations of other boundary rows", async () => {
     const { source } = (await world.observe()).rows;
     const datasets = await world.boundary(source);
+    if (datasets.length === 0) return [];
     const together = await observeAccepted(world, joinDatasets(datasets), source);
     if (together !== undefined) return [together];
     const observed: MigrationObservation[] = [];

@@ -88,12 +88,11 @@ export async function runRollback(
   rollback: Rollback,
   rows: GeneratedRows,
 ): Promise<RollbackRun> {
-  const db = await world.open(rows);
-  await applyWithin(db.session, world.release.lists.migrate);
-  const run = await rollBack(world, rollback, rows, db, await readSnapshot(await db.database.observer()));
-  await world.drop(db);
+  return await world.withDatabase(rows, async (db) => {
+    await applyWithin(db.session, world.release.lists.migrate);
 
-  return run;
+    return await rollBack(world, rollback, rows, db, await readSnapshot(await db.database.observer()));
+  });
 }
 
 async function rollBack(

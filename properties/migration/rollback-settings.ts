@@ -1,11 +1,11 @@
 /** Finds what a rollback does otherwise in another time zone. */
 import type { CatalogDifference } from "../../harness/catalog/difference.ts";
-import { readSnapshot } from "../../harness/catalog/snapshot.ts";
+import { readSnapshot, type Snapshot } from "../../harness/catalog/snapshot.ts";
 import { applyWithin } from "./apply-within.ts";
 import type { Finding } from "./finding.ts";
 import { type Damage, findDamage } from "./model/kept-rows.ts";
 import { describeRollback, differenceDetails } from "./model/rollback-script.ts";
-import { keepStable } from "./model/stable-differences.ts";
+import { dropSame, isOfToday, keepStable } from "./model/stable-differences.ts";
 import type { RollbackRun } from "./rollback-runs.ts";
 import type { MigrationWorld } from "./world.ts";
 
@@ -19,13 +19,17 @@ const TIMED = /\b(?:time(?:stamp)?(?:tz)?|date|now|interval|current_\w+|localtim
 export async function findZoneDependence(run: RollbackRun, world: MigrationWorld): Promise<readonly Finding[]> {
   const { rollback } = run;
   if (!rollback.steps.some(({ source }) => TIMED.test(source))) return [];
-  const found = await compare(run, world);
+  const found = await compare(run, world, ZONE);
   if (found.length === 0) return [];
-  const again = (await compare(run, world)).flatMap(({ differences }) => differences);
+  const again = listDifferences(await compare(run, world, ZONE));
+  const unstable = listDifferences(await compare(run, world));
+  const now = Date.now();
   const set = (zone: string) => ({ title: "the time zone of the session", sql: `SET TimeZone = '${zone}';` });
 
   return found.flatMap(({ subject, differences }): Finding[] => {
-    const [first, ...others] = keepStable<CatalogDifference>(differences, again);
+    const [first, ...others] = dropSame(keepStable<CatalogDifference>(differences, again), unstable).filter(
+      (difference) => !isOfToday(difference, now),
+    );
     if (first === undefined) return [];
 
     return [
@@ -41,17 +45,30 @@ export async function findZoneDependence(run: RollbackRun, world: MigrationWorld
   });
 }
 
-async function compare({ rollback, rows, restored }: RollbackRun, world: MigrationWorld): Promise<readonly Damage[]> {
-  const db = await world.open(rows);
-  const name = db.database.name.replaceAll('"', '""');
-  await db.session.query(`ALTER DATABASE "${name}" SET TimeZone = '${ZONE}'`);
-  for (const steps of [world.release.lists.migrate, rollback.steps]) {
-    await db.reconnect();
-    await applyWithin(db.session, steps);
-  }
+/** @param zone undefined for the one of the run itself: what differs then is unstable */
+async function compare(run: RollbackRun, world: MigrationWorld, zone?: string): Promise<readonly Damage[]> {
+  const { rollback, rows, restored } = run;
+  const other = await world.withDatabase(rows, async (db) => {
+    const name = db.database.name.replaceAll('"', '""');
+    if (zone !== undefined) await db.session.query(`ALTER DATABASE "${name}" SET TimeZone = '${zone}'`);
+    for (const steps of [world.release.lists.migrate, rollback.steps]) {
+      await db.reconnect();
+      await applyWithin(db.session, steps);
+    }
 
-  const other = await readSnapshot(await db.database.observer());
-  await world.drop(db);
+    return await readSnapshot(await db.database.observer());
+  });
 
-  return findDamage(restored, restored, other);
+  // The expression of a generated column is immutable: what it shows is the fault of a column that it reads.
+  return findDamage(restored, restored, other, listGenerated(restored));
+}
+
+function listGenerated({ catalog }: Snapshot): readonly string[] {
+  return [...catalog].flatMap(([object, { generated }]) =>
+    generated !== undefined && object.startsWith("column ") ? [object.slice("column ".length)] : [],
+  );
+}
+
+function listDifferences(damage: readonly Damage[]): readonly CatalogDifference[] {
+  return damage.flatMap(({ differences }) => differences);
 }

@@ -9,29 +9,31 @@ export class RollbackWorld extends MigrationWorld {
   readonly #migration: MigrationWorld;
   readonly #rows: GeneratedRows;
 
-  /** @param rows that are there before the migration; its databases end with the case of the migration's world */
+  /** @param rows that are there before the migration */
   constructor(migration: MigrationWorld, { steps }: Rollback, rows: GeneratedRows) {
     const { release, resources } = migration;
-    super({
-      ...resources,
-      release: { ...release, lists: { ...release.lists, migrate: steps } },
-      rows: "none",
-      notes: [],
-    });
+    // Without rollbacks of its own: for these, a world keeps a database until all rules are checked.
+    const lists = { baseline: release.lists.baseline, migrate: steps };
+    super({ ...resources, release: { ...release, lists }, rows: "none", notes: [] });
     this.#migration = migration;
     this.#rows = rows;
   }
 
-  override async open(): Promise<RecordedDatabase> {
-    const db = await this.#migration.open(this.#rows);
-    await db.apply(this.#migration.release.lists.migrate);
-    await db.reconnect();
-
-    return db;
+  /** None: the rows of the migration are there. It tries nothing, so that it needs no database for that either. */
+  override async decisiveRows(): Promise<GeneratedRows> {
+    return (await this.#migration.trials()).noRows;
   }
 
-  override async drop(db: RecordedDatabase): Promise<void> {
-    await this.#migration.drop(db);
+  override async withDatabase<Result>(
+    _: GeneratedRows,
+    work: (db: RecordedDatabase) => Promise<Result>,
+  ): Promise<Result> {
+    return await this.#migration.withDatabase(this.#rows, async (db) => {
+      await db.apply(this.#migration.release.lists.migrate);
+      await db.reconnect();
+
+      return await work(db);
+    });
   }
 
   override scriptBefore(): readonly ScriptPart[] {

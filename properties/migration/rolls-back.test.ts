@@ -147,40 +147,6 @@ ALTER TABLE users ALTER email SET NOT NULL; DROP TABLE mails;`,
   });
 });
 
-const VISITS = "CREATE TABLE visits (id int PRIMARY KEY, at timestamp NOT NULL);";
-
-describe("time zones", () => {
-  test.concurrent.each<Case>([
-    {
-      title: "a conversion that only one direction pins",
-      before: VISITS,
-      up: "ALTER TABLE visits ALTER at TYPE timestamptz USING at AT TIME ZONE 'UTC';",
-      down: "ALTER TABLE visits ALTER at TYPE timestamp;",
-      findings: ["rolls-back.5 time-zone-decides public.visits.at"],
-    },
-    {
-      title: "a conversion that both directions pin",
-      before: VISITS,
-      up: "ALTER TABLE visits ALTER at TYPE timestamptz USING at AT TIME ZONE 'UTC';",
-      down: "ALTER TABLE visits ALTER at TYPE timestamp USING at AT TIME ZONE 'UTC';",
-    },
-    {
-      title: "a conversion that no direction pins",
-      before: VISITS,
-      up: "ALTER TABLE visits ALTER at TYPE timestamptz;",
-      down: "ALTER TABLE visits ALTER at TYPE timestamp;",
-    },
-    {
-      title: "the time of the rollback",
-      before: VISITS,
-      up: "ALTER TABLE visits ADD seen timestamptz; UPDATE visits SET at = 'epoch';",
-      down: "ALTER TABLE visits DROP seen; UPDATE visits SET at = now();",
-    },
-  ])("$title", async ({ title: _, findings = [], ...example }) => {
-    expect((await judge(example)).findings).toEqual(findings);
-  });
-});
-
 const STATES = "CREATE TYPE state AS ENUM ('new', 'done'); CREATE TABLE jobs (id int PRIMARY KEY, state state, n int);";
 const NAMED = "CREATE TABLE t (id int PRIMARY KEY, a text NOT NULL);";
 const HITS = "CREATE TABLE hits (page text NOT NULL, day date NOT NULL, n int NOT NULL, UNIQUE (page, day));";

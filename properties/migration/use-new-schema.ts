@@ -3,6 +3,7 @@ import { readSnapshot, type Snapshot } from "../../harness/catalog/snapshot.ts";
 import { queryJsonOn } from "../../harness/database/pinned-settings.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import { loadParser } from "../../harness/release/parser.ts";
+import type { Release } from "../../harness/release/release.ts";
 import { fillDatabase } from "../../harness/rows/fill-database.ts";
 import { formatInserts } from "../../harness/rows/insert-script.ts";
 import { readSchema } from "../../harness/rows/read-schema.ts";
@@ -28,15 +29,14 @@ export interface UsedRun {
 
 /** What of the new schema can be used. */
 export async function listNewUses(world: MigrationWorld, rows: GeneratedRows): Promise<readonly NewUse[]> {
-  const db = await world.open(rows);
   const parser = await loadParser();
-  const before = await readSchema(queryJsonOn(await db.database.observer()));
-  await applyWithin(db.session, world.release.lists.migrate);
 
-  const plan = await planNow(db);
-  await world.drop(db);
+  return await world.withDatabase(rows, async (db) => {
+    const before = await readSchema(queryJsonOn(await db.database.observer()));
+    await applyWithin(db.session, world.release.lists.migrate);
 
-  return findNewUses(before, plan, parser, world.seed);
+    return findNewUses(before, await planNow(db), parser, world.seed);
+  });
 }
 
 /** Applies the migration to the rows, inserts rows that use it, and rolls back. */
@@ -46,10 +46,18 @@ export async function runAfterUse(
   rows: GeneratedRows,
   uses: readonly NewUse[],
 ): Promise<UsedRun> {
-  const db = await world.open(rows);
+  return await world.withDatabase(rows, async (db) => await useAndRollBack(db, world.release, rollback, uses));
+}
+
+async function useAndRollBack(
+  db: RecordedDatabase,
+  { lists }: Release,
+  rollback: Rollback,
+  uses: readonly NewUse[],
+): Promise<UsedRun> {
   const observer = await db.database.observer();
   const before = await readSnapshot(observer);
-  await applyWithin(db.session, world.release.lists.migrate);
+  await applyWithin(db.session, lists.migrate);
   const after = await readSnapshot(observer);
   await db.reconnect();
   const plan = await planNow(db);
@@ -65,7 +73,6 @@ export async function runAfterUse(
   await db.reconnect();
   const { failure } = await applyWithin(db.session, rollback.steps);
   const restored = await readSnapshot(observer);
-  await world.drop(db);
 
   return {
     ...{ uses: accepted, inserts: inserts.join("\n"), before, after, used, restored },

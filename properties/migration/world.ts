@@ -24,8 +24,6 @@ const DECISIVE_MAX = 3;
 const migrated = new WeakMap<MigrationObservation, RecordedDatabase>();
 
 export class MigrationWorld extends TrialWorld implements TestContext {
-  readonly #opened: RecordedDatabase[] = [];
-
   /**
    * The rows that all rules are decided on: boundary rows; where up refuses those, mild ones, or none. They keep to the
    * assumptions that are declared, or that the rows which up refuses break.
@@ -67,11 +65,13 @@ export class MigrationWorld extends TrialWorld implements TestContext {
     const rows = await this.decisiveRows();
 
     return await this.once("observation", async () => {
-      const { observation, db } = await this.#observe(rows);
-      if (!Object.keys(this.release.lists).some((list) => list.startsWith("rollback."))) return observation;
-      this.#opened.splice(this.#opened.indexOf(db), 1);
+      const isRolledBack = Object.keys(this.release.lists).some((list) => list.startsWith("rollback."));
+      const { atEnd } = this.resources;
+      if (!isRolledBack || atEnd === undefined) return await this.observeOn(rows);
+      const db = await this.#open(rows);
+      atEnd(async () => await db.database[Symbol.asyncDispose]());
+      const observation = await this.#observe(db, rows);
       migrated.set(observation, db);
-      this.resources.atEnd?.(async () => await db.database[Symbol.asyncDispose]());
 
       return observation;
     });
@@ -90,16 +90,10 @@ export class MigrationWorld extends TrialWorld implements TestContext {
    * @throws Inconclusive if it fails
    */
   async observeOn(rows: GeneratedRows): Promise<MigrationObservation> {
-    const { observation, db } = await this.#observe(rows);
-    await this.drop(db);
-
-    return observation;
+    return await this.withDatabase(rows, async (db) => await this.#observe(db, rows));
   }
 
-  async #observe(
-    rows: GeneratedRows,
-  ): Promise<{ readonly observation: MigrationObservation; readonly db: RecordedDatabase }> {
-    const db = await this.open(rows);
+  async #observe(db: RecordedDatabase, rows: GeneratedRows): Promise<MigrationObservation> {
     const before = await readSnapshot(await db.database.observer());
     const { applied: up, failure } = await applyWithin(
       db.session,
@@ -112,7 +106,7 @@ export class MigrationWorld extends TrialWorld implements TestContext {
       });
     }
 
-    return { observation: { rows, before, up, after: await readSnapshot(await db.database.observer()) }, db };
+    return { rows, before, up, after: await readSnapshot(await db.database.observer()) };
   }
 
   /** What a second identical run leaves: cells and facts that differ from the first are unstable. */
@@ -122,21 +116,27 @@ export class MigrationWorld extends TrialWorld implements TestContext {
     return await this.once("twin", () => this.observeOn(rows));
   }
 
-  /** Opens a database with the state before and rows; it ends with the case at the latest. */
-  async open({ inserts, level }: GeneratedRows): Promise<RecordedDatabase> {
-    const database = await this.resources.databases.clone(baselineRecipe(this.release));
-    const db = await RecordedDatabase.open(database, this.#baselineParts);
-    this.#opened.push(db);
-    if (inserts !== "") await db.prepare(ROW_TITLES[level], inserts);
-
-    return db;
+  /** Works on a database with the state before and rows, which is dropped at once: a rule may need hundreds in turn. */
+  async withDatabase<Result>(rows: GeneratedRows, work: (db: RecordedDatabase) => Promise<Result>): Promise<Result> {
+    const db = await this.#open(rows);
+    try {
+      return await work(db);
+    } finally {
+      await db.database[Symbol.asyncDispose]();
+    }
   }
 
-  /** Drops an opened database before its case ends: one that tries smaller rows opens many. */
-  async drop(db: RecordedDatabase): Promise<void> {
-    const at = this.#opened.indexOf(db);
-    if (at !== -1) this.#opened.splice(at, 1);
-    await db.database[Symbol.asyncDispose]();
+  async #open({ inserts, level }: GeneratedRows): Promise<RecordedDatabase> {
+    const database = await this.resources.databases.clone(baselineRecipe(this.release));
+    try {
+      const db = await RecordedDatabase.open(database, this.#baselineParts);
+      if (inserts !== "") await db.prepare(ROW_TITLES[level], inserts);
+
+      return db;
+    } catch (thrown) {
+      await database[Symbol.asyncDispose]();
+      throw thrown;
+    }
   }
 
   /** The script of a violation, up to where up is applied. */
@@ -145,7 +145,7 @@ export class MigrationWorld extends TrialWorld implements TestContext {
   }
 
   async endCase(): Promise<void> {
-    await Promise.all(this.#opened.splice(0).map(({ database }) => database[Symbol.asyncDispose]()));
+    // No database outlives its use, but for one that `atEnd` drops.
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,109 @@
+/** What rule `rolls-back.5` finds in another time zone, and what it must not take for that. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Databases } from "../../harness/database/databases.ts";
+import type { Server } from "../../harness/database/server.ts";
+import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import { isOfToday } from "./model/stable-differences.ts";
+import { rollbackNamesChanges } from "./rolls-back-frame.property.ts";
+import type { MigrationExample } from "./rule.ts";
+import { judgeMigration } from "./testing/judge-migration.ts";
+
+let server: Server;
+let databases: Databases;
+
+beforeAll(async () => {
+  server = await startEmbedded();
+  databases = new Databases(server);
+});
+
+afterAll(async () => {
+  await databases?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
+});
+
+interface Case extends MigrationExample {
+  readonly title: string;
+  readonly findings?: readonly string[];
+}
+
+const VISITS = "CREATE TABLE visits (id int PRIMARY KEY, at timestamp NOT NULL);";
+
+test.concurrent.each<Case>([
+  {
+    title: "a conversion that only one direction pins",
+    before: VISITS,
+    up: "ALTER TABLE visits ALTER at TYPE timestamptz USING at AT TIME ZONE 'UTC';",
+    down: "ALTER TABLE visits ALTER at TYPE timestamp;",
+    findings: ["rolls-back.5 time-zone-decides public.visits.at"],
+  },
+  {
+    title: "a conversion that both directions pin",
+    before: VISITS,
+    up: "ALTER TABLE visits ALTER at TYPE timestamptz USING at AT TIME ZONE 'UTC';",
+    down: "ALTER TABLE visits ALTER at TYPE timestamp USING at AT TIME ZONE 'UTC';",
+  },
+  {
+    title: "a conversion that no direction pins",
+    before: VISITS,
+    up: "ALTER TABLE visits ALTER at TYPE timestamptz;",
+    down: "ALTER TABLE visits ALTER at TYPE timestamp;",
+  },
+  {
+    title: "the time of the rollback",
+    before: VISITS,
+    up: "ALTER TABLE visits ADD seen timestamptz; UPDATE visits SET at = 'epoch';",
+    down: "ALTER TABLE visits DROP seen; UPDATE visits SET at = now();",
+  },
+  {
+    title: "a generated column that follows the time of the migration",
+    before: `CREATE TABLE visits (id int PRIMARY KEY, at timestamp,
+hour int GENERATED ALWAYS AS (extract(hour FROM at)::int) STORED);`,
+    up: "ALTER TABLE visits ADD seen boolean; UPDATE visits SET at = now();",
+    down: "ALTER TABLE visits DROP seen; SELECT now();",
+  },
+  {
+    title: "a generated column that follows one which the rollback converts",
+    before: `CREATE TABLE visits (id int PRIMARY KEY, at timestamp NOT NULL,
+  hour int GENERATED ALWAYS AS (extract(hour FROM at)::int) STORED);`,
+    up: "ALTER TABLE visits ADD seen timestamptz; UPDATE visits SET seen = at AT TIME ZONE 'UTC';",
+    down: "UPDATE visits SET at = seen; ALTER TABLE visits DROP seen;",
+    findings: ["rolls-back.5 time-zone-decides public.visits.at"],
+  },
+  {
+    title: "rows under keys that differ each time",
+    before: "CREATE TABLE logs (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), line text);",
+    up: "INSERT INTO logs (line) VALUES ('migrated'), ('too');",
+    down: "INSERT INTO logs (line) VALUES ('rolled back at ' || to_char(now(), 'HH24:MI'));",
+  },
+  {
+    title: "rows without a key that have the time of the migration",
+    before: "CREATE TABLE logs (line text, at timestamp NOT NULL DEFAULT now(), day date DEFAULT current_date);",
+    up: "INSERT INTO logs (line) VALUES ('migrated');",
+    down: "INSERT INTO logs (line, at) VALUES ('rolled back', current_date);",
+  },
+  {
+    title: "the day of the rollback",
+    before: "CREATE TABLE visits (id int PRIMARY KEY, day date, line text);",
+    up: "ALTER TABLE visits ADD seen boolean;",
+    down: "ALTER TABLE visits DROP seen; UPDATE visits SET day = current_date, line = 'on ' || current_date;",
+  },
+])("$title", async ({ title: _, findings = [], ...example }) => {
+  expect((await judgeMigration(databases, [rollbackNamesChanges], example, { transaction: "file" })).findings).toEqual(
+    findings,
+  );
+});
+
+test("a day is the run's if it is in the values of both runs", () => {
+  const now = Date.parse("2026-03-01T20:00:00Z");
+  const object = "row public.t (id = 1)";
+  const changed = (before: string | null, after: string | null) =>
+    isOfToday({ kind: "changed", object, property: "day", before, after }, now);
+
+  expect(changed("2026-03-01", "2026-03-02")).toBe(true);
+  expect(changed("on 2026-03-01", "on 2026-03-02")).toBe(true);
+  expect(changed("2026-02-01", "2026-02-02")).toBe(false);
+  expect(changed("2000-01-01 00:00:00", "2026-03-02 01:30:00")).toBe(false);
+  expect(changed(null, "2026-03-02")).toBe(false);
+  expect(isOfToday({ kind: "removed", object: "row public.t (line = a, day = 2026-03-01)" }, now)).toBe(true);
+  expect(isOfToday({ kind: "removed", object: "row public.t (line = a, day = 2020-03-01)" }, now)).toBe(false);
+});
