@@ -120,8 +120,9 @@ async function makeTables(
   tables: readonly ToolTable[],
   migrations: readonly Migration[],
 ): Promise<readonly Step[]> {
-  const texts = migrations.flatMap(({ up, down = [] }) => [...up, ...down]).flatMap(({ statements }) => statements);
-  const named = tables.filter(({ name }) => texts.some(({ text }) => new RegExp(`\\b${name}\\b`, "i").test(text)));
+  const steps = migrations.flatMap(({ up, down = [] }) => [...up, ...down]);
+  const texts = steps.map(({ source }) => source.replace(/--.*/g, ""));
+  const named = tables.filter(({ name }) => texts.some((text) => new RegExp(`\\b${name}\\b`, "i").test(text)));
 
   return await Promise.all(
     named.map(async ({ name, sql }) => {

@@ -1,7 +1,8 @@
 /** Makes steps from the files of migrations, and from parts of them. */
 import { HarnessError } from "../errors.ts";
+import { loadParser, type Parser } from "../release/parser.ts";
 import type { Statement, Step, TransactionMode } from "../release/release.ts";
-import { splitStatements } from "../release/split-statements.ts";
+import { splitWith } from "../release/split-statements.ts";
 import type { MigrationFolder } from "./migration-folder.ts";
 
 export interface StepSource {
@@ -14,19 +15,16 @@ export interface StepSource {
 }
 
 /**
- * Splits the text into statements. A placeholder such as `${NAME}` that keeps it from being parsed gets the value of the
- * environment variable.
- * @throws HarnessError with file and line for what PostgreSQL cannot parse
+ * A step whose text is split into statements when they are asked for: of a long history, most are not. A placeholder such
+ * as `${NAME}` that keeps it from being parsed gets the value of the environment variable.
+ * @throws HarnessError with file and line for what PostgreSQL cannot parse, where the statements are asked for
  */
 export async function makeMigrationStep(folder: MigrationFolder, wanted: StepSource): Promise<Step> {
-  const { file, transaction, before } = wanted;
-  const absolute = folder.absolute(file);
-  const { source, statements } = await splitWithPlaceholders(wanted.source, absolute);
+  const parser = await loadParser();
+  const file = folder.absolute(wanted.file);
+  const { source, split } = replacePlaceholders(parser, wanted.source, file);
 
-  return {
-    ...{ path: file, file: absolute, source, statements, transaction, stopsAtError: true },
-    ...(before !== undefined && { before }),
-  };
+  return makeStepOf(folder, { ...wanted, source }, split);
 }
 
 /**
@@ -34,20 +32,54 @@ export async function makeMigrationStep(folder: MigrationFolder, wanted: StepSou
  * reject as a whole: histories have such downs that never ran.
  */
 export async function makeDown(folder: MigrationFolder, wanted: StepSource): Promise<readonly Step[]> {
-  const step = await makeMigrationStep(folder, wanted).catch((thrown: unknown) => {
-    if (thrown instanceof HarnessError) return makeUnparsedStep(folder, wanted);
-    throw thrown;
-  });
+  const parser = await loadParser();
+  const rejected = () => [makeUnparsedStatement(wanted.source)];
+  const { source, split } = orElse(
+    () => replacePlaceholders(parser, wanted.source, folder.absolute(wanted.file)),
+    () => ({ source: wanted.source, split: rejected }),
+  );
+  const step = makeStepOf(folder, { ...wanted, source }, () => orElse(split, rejected));
 
-  return step.statements.some(({ kind }) => kind === "sql") ? [step] : [];
+  return hasStatement(step) ? [step] : [];
 }
 
-function makeUnparsedStep(folder: MigrationFolder, { file, source, transaction }: StepSource): Step {
-  const text = source.trim().replace(/;$/, "");
-  const line = findLine(source, /\S/) + 1;
-  const statements: readonly Statement[] = [{ kind: "sql", text, line, node: "" }];
+/** The other value where the first cannot be had for a HarnessError. */
+function orElse<Value>(one: () => Value, other: () => Value): Value {
+  try {
+    return one();
+  } catch (thrown) {
+    if (thrown instanceof HarnessError) return other();
+    throw thrown;
+  }
+}
 
-  return { path: file, file: folder.absolute(file), source, statements, transaction, stopsAtError: true };
+function makeStepOf(
+  folder: MigrationFolder,
+  { file, source, transaction, before }: StepSource,
+  split: () => readonly Statement[],
+): Step {
+  let statements: readonly Statement[] | undefined;
+
+  return {
+    ...{ path: file, file: folder.absolute(file), source, transaction, stopsAtError: true },
+    ...(before !== undefined && { before }),
+    get statements() {
+      statements ??= split();
+
+      return statements;
+    },
+  };
+}
+
+function hasStatement(step: Step): boolean {
+  // Without block comments, which can be nested, and commands of psql, what is not blank is a statement.
+  if (!/\/\*|\\/.test(step.source)) return step.source.replace(/--.*/g, "").replace(/[;\s]+/g, "") !== "";
+
+  return step.statements.some(({ kind }) => kind === "sql");
+}
+
+function makeUnparsedStatement(source: string): Statement {
+  return { kind: "sql", text: source.trim().replace(/;$/, ""), line: findLine(source, /\S/) + 1, node: "" };
 }
 
 /** The lines of a text from one to before another, both from 0; the others are blank. */
@@ -65,15 +97,21 @@ export function findLine(text: string, pattern: RegExp, from = 0): number {
 
 const PLACEHOLDER = /\$\{([A-Za-z_]\w*)\}/g;
 
-async function splitWithPlaceholders(
+/** The text as it is split, and how. It is tried at once where it has a placeholder. */
+function replacePlaceholders(
+  parser: Parser,
   source: string,
   file: string,
-): Promise<{ readonly source: string; readonly statements: readonly Statement[] }> {
+): { readonly source: string; readonly split: () => readonly Statement[] } {
+  const split = () => splitWith(parser, source, file);
+  if (source.search(PLACEHOLDER) === -1) return { source, split };
   try {
-    return { source, statements: await splitStatements(source, file) };
+    const statements = split();
+
+    return { source, split: () => statements };
   } catch (thrown) {
     const missing = [...source.matchAll(PLACEHOLDER)].find(([, name = ""]) => process.env[name] === undefined);
-    if (!(thrown instanceof HarnessError) || source.search(PLACEHOLDER) === -1) throw thrown;
+    if (!(thrown instanceof HarnessError)) throw thrown;
     if (missing !== undefined) {
       throw new HarnessError(
         `${file}: cannot be parsed while the placeholder ${missing[0]} has no value`,
@@ -83,6 +121,6 @@ async function splitWithPlaceholders(
     }
     const replaced = source.replace(PLACEHOLDER, (_, name: string) => process.env[name] ?? "");
 
-    return { source: replaced, statements: await splitStatements(replaced, file) };
+    return { source: replaced, split: () => splitWith(parser, replaced, file) };
   }
 }

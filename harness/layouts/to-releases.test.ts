@@ -61,3 +61,12 @@ test("names are fit for files, and unique", async () => {
 
   expect(toReleases(history, [0, 1]).map(({ name }) => name)).toEqual(["a-a-b", "a-a-b-2"]);
 });
+
+test("only what is selected is parsed ahead", async () => {
+  const history = await readFiles({ "1_a.up.sql": "SELECT ,", "2_b.up.sql": "SELECT 2" });
+  const [newest] = toReleases(history, [1]);
+
+  expect(newest?.lists.migrate.map(({ statements }) => statements.length)).toEqual([1]);
+  expect(() => toReleases(history, [0])).toThrow(/1_a\.up\.sql:1:8: syntax error/);
+  expect(() => newest?.lists.baseline.map(({ statements }) => statements)).toThrow(/1_a\.up\.sql:1:8: syntax error/);
+});

@@ -35,6 +35,7 @@ function listFiles(migration: Migration | undefined): readonly string[] {
 
 /**
  * The releases of some migrations. They share their steps: a history takes no more memory than its files.
+ * @throws HarnessError for one of them that PostgreSQL cannot parse
  * @param names those of other releases; the names of these are added
  */
 export function toReleases(
@@ -51,6 +52,8 @@ export function toReleases(
     const migration = migrations[index];
     if (migration === undefined) return [];
     const { name, up, down, repeatable = false } = migration;
+    // Split now, so that what cannot be parsed is said before anything runs.
+    for (const step of [...up, ...(down ?? [])]) void step.statements;
 
     return {
       name: chooseName(name, names),

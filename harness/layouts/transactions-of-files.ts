@@ -5,8 +5,13 @@ const CONCURRENT =
   /^(?:CREATE\s+(?:UNIQUE\s+)?INDEX|DROP\s+INDEX|REINDEX\b[^;]*?|REFRESH\s+MATERIALIZED\s+VIEW)\s+CONCURRENTLY\b/i;
 const OUTSIDE = new Set(["VacuumStmt", "CreatedbStmt", "DropdbStmt", "AlterSystemStmt", "CreateTableSpaceStmt"]);
 
+const WORDS =
+  /\b(?:CONCURRENTLY|VACUUM|DATABASE|SYSTEM|TABLESPACE|BEGIN|START|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PREPARE)\b/i;
+
 /** The step without a transaction around it if it has its own, or if no statement could run in one. */
 export function chooseTransaction(step: Step): Step {
+  // Most files have none of these words, and are not parsed for this.
+  if (!WORDS.test(step.source)) return step;
   const { statements } = step;
   const isAlone = statements.length > 0 && statements.every(runsOutside);
 

@@ -16,12 +16,14 @@ export interface ScriptPart {
   readonly isFromRelease?: boolean;
 }
 
-/** Steps in the transactions that they are applied in, a part each. */
+/** Steps in the transactions that they are applied in, a part each; formatted when it is read, which most never are. */
 export function toScriptParts(steps: readonly Step[]): readonly ScriptPart[] {
   return groupByTransaction(steps).flatMap(({ steps: grouped }) =>
     grouped.map((step, index) => ({
       title: step.path,
-      sql: formatStep(step, { isFirst: index === 0, isLast: index === grouped.length - 1 }),
+      get sql() {
+        return formatStep(step, { isFirst: index === 0, isLast: index === grouped.length - 1 });
+      },
       isFromRelease: true,
     })),
   );

@@ -4,11 +4,12 @@
  * it is SQL, its line is psql's, and the parser continues after that.
  */
 import { HarnessError } from "../errors.ts";
-import { type ParsedStatement, parse } from "./parser.ts";
+import { loadParser, type ParsedStatement, type Parser } from "./parser.ts";
 import { createPositionLookup } from "./position.ts";
 import type { Statement } from "./release.ts";
 
 interface SourceText {
+  readonly parser: Parser;
   readonly source: string;
   readonly line: (position: number) => number;
   readonly createError: (position: number, problem: string, remedy: string) => HarnessError;
@@ -26,13 +27,18 @@ interface SourceText {
  * @throws HarnessError with `file:line:column` for what PostgreSQL or the harness rejects
  */
 export async function splitStatements(source: string, file = "SQL"): Promise<Statement[]> {
-  const text = createSourceText(source.replace(/^\uFEFF/, ""), file);
+  return splitWith(await loadParser(), source, file);
+}
+
+/** The same with a parser that is loaded already. */
+export function splitWith(parser: Parser, source: string, file: string): Statement[] {
+  const text = createSourceText(parser, source.replace(/^\uFEFF/, ""), file);
   const statements: Statement[] = [];
   rejectUnreadable(text);
 
   for (let from = 0; from < text.source.length; ) {
     const rest = text.source.slice(from);
-    const parsed = await parse(rest);
+    const parsed = parser.parse(rest);
 
     if ("statements" in parsed) {
       // One by one: a call takes about 100,000 arguments at most.
@@ -40,11 +46,10 @@ export async function splitStatements(source: string, file = "SQL"): Promise<Sta
       break;
     }
 
-    if (rest[parsed.position] !== "\\")
-      throw await createSyntaxError(text, from, from + parsed.position, parsed.message);
+    if (rest[parsed.position] !== "\\") throw createSyntaxError(text, from, from + parsed.position, parsed.message);
 
     const command = parseMetaCommand(text.source, from + parsed.position);
-    statements.push(...(await splitBefore(text, from, from + parsed.position, command)));
+    statements.push(...splitBefore(text, from, from + parsed.position, command));
     statements.push({ kind: "meta", text: command.text, line: text.line(from + parsed.position), node: "meta" });
     from = command.end;
   }
@@ -52,10 +57,11 @@ export async function splitStatements(source: string, file = "SQL"): Promise<Sta
   return statements;
 }
 
-function createSourceText(source: string, file: string): SourceText {
+function createSourceText(parser: Parser, source: string, file: string): SourceText {
   const findPosition = createPositionLookup(source);
 
   return {
+    parser,
     source,
     line: (position) => findPosition(position).line,
     createError(position, problem, remedy) {
@@ -75,8 +81,8 @@ function rejectUnreadable({ source, createError }: SourceText): void {
   if (half !== -1) throw createError(half, "half a character (a lone surrogate)", "Write the whole character");
 }
 
-async function splitBefore(text: SourceText, from: number, to: number, command: MetaCommand): Promise<Statement[]> {
-  const parsed = await parse(text.source.slice(from, to));
+function splitBefore(text: SourceText, from: number, to: number, command: MetaCommand): Statement[] {
+  const parsed = text.parser.parse(text.source.slice(from, to));
   const last = "statements" in parsed ? parsed.statements.at(-1) : undefined;
   const statements = "statements" in parsed ? toStatements(text, from, parsed.statements) : [];
   const problem = findProblem(command);
@@ -127,12 +133,7 @@ function createRowsError({ createError }: SourceText, position: number): Harness
 }
 
 /** Explains why the parser stopped at `position`: psql's variables and rows have errors of their own. */
-async function createSyntaxError(
-  text: SourceText,
-  from: number,
-  position: number,
-  message: string,
-): Promise<HarnessError> {
+function createSyntaxError(text: SourceText, from: number, position: number, message: string): HarnessError {
   const variable = /^:(?:[\w\u0080-\uFFFF]+|'[^'\n]+'|"[^"\n]+"|\{\?\w+\})/.exec(text.source.slice(position));
 
   if (variable !== null) {
@@ -144,7 +145,7 @@ async function createSyntaxError(
   }
 
   const semicolon = text.source.lastIndexOf(";", position);
-  const complete = semicolon < from ? undefined : await parse(text.source.slice(from, semicolon + 1));
+  const complete = semicolon < from ? undefined : text.parser.parse(text.source.slice(from, semicolon + 1));
   const last = complete !== undefined && "statements" in complete ? complete.statements.at(-1) : undefined;
 
   if (last !== undefined && readsRowsFromFile(last)) return createRowsError(text, from + last.start);

@@ -3,6 +3,7 @@ import { HarnessError } from "../../errors.ts";
 import type { Step } from "../../release/release.ts";
 import { createTemporaryFolder } from "../../testing/temporary-directory.ts";
 import { type History, readHistory } from "../read-history.ts";
+import { toReleases } from "../to-releases.ts";
 
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
@@ -28,10 +29,9 @@ function formatSteps(steps: readonly Step[]): string {
 /** The message and the remedy of the error, without the folder's path. */
 export async function readError(files: Files, inside = "", layout?: string): Promise<string> {
   const root = createTemporaryFolder({ ".git/HEAD": "", ...files });
-  const thrown: unknown = await readHistory(`${root}/${inside}`, layout).then(
-    () => "read",
-    (error: unknown) => error,
-  );
+  const thrown: unknown = await readHistory(`${root}/${inside}`, layout)
+    .then((history) => toReleases(history, [...history.migrations.keys()]))
+    .catch((error: unknown) => error);
   if (!(thrown instanceof HarnessError)) throw new Error("expected a HarnessError", { cause: thrown });
 
   return `${thrown.message} => ${thrown.remedy}`.replaceAll(`${root}/`, "").replaceAll(root, ".");
