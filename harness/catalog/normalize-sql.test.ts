@@ -16,6 +16,7 @@ test.each([
     "CHECK ((((a > 0) AND ((b IS NULL) AND (c IS NULL))) OR ((b IS NOT NULL) OR (c IS NOT NULL))))",
     "CHECK ((((a > 0) AND (b IS NULL) AND (c IS NULL)) OR (b IS NOT NULL) OR (c IS NOT NULL)))",
   ],
+  ["operands of a comparison", "IF (now() - t) >= (w::interval) THEN", "IF now() - t >= w::interval THEN"],
 ])("%s make no difference", (_, one, other) => {
   expect(isSameSql(one, other)).toBe(true);
 });
@@ -31,6 +32,9 @@ test.each([
   ["the arguments of a call", "f((a), b)", "f(a)"],
   ["a call without arguments", "f()", "f"],
   ["what OR joins first", "CHECK (((a > 0) AND ((b > 0) OR (c > 0))))", "CHECK ((((a > 0) AND (b > 0)) OR (c > 0)))"],
+  ["what is compared first", "CHECK (((a > b) = c))", "CHECK ((a > (b = c)))"],
+  ["what a range of rows is", "WHERE (a, b) = (c, d)", "WHERE a, b = c, d"],
+  ["what is cast", "WHERE (a - b)::int > c", "WHERE a - b::int > c"],
   ["what NOT negates", "CHECK ((NOT ((a > 0) AND (b > 0))))", "CHECK (((NOT (a > 0)) AND (b > 0)))"],
   ["where a range ends", "CHECK (((a BETWEEN b AND c) AND d))", "CHECK ((a BETWEEN (b AND c) AND d))"],
   ["another operator", "a >= 1", "a > 1"],

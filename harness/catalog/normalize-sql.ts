@@ -10,7 +10,7 @@ const TOKEN =
 const STRING_TYPES = ["text", "character varying", "varchar", "bpchar", "character", "name"];
 
 /** Before such a word, and before a comma, a parenthesis groups an expression. */
-const GROUPING = /^(?:AND|OR|NOT|ON|WHERE|WHEN|THEN|ELSE|IN|ANY|ALL|CHECK|USING|IS|SELECT|[^\p{L}_")\]].*)$/iu;
+const GROUPING = /^(?:AND|OR|NOT|IF|ELSIF|ON|WHERE|WHEN|THEN|ELSE|IN|ANY|ALL|CHECK|USING|IS|SELECT|[^\p{L}_")\]].*)$/iu;
 
 /** Whether a column, as SQL names it, has a string type. */
 export type HasType = (column: string, type: string) => boolean;
@@ -102,18 +102,28 @@ function dropParentheses(tokens: readonly string[]): string[] {
 }
 
 /** Words that a condition may follow, and those that may follow it. AND binds more tightly than OR (manual, 4.1.6). */
-const BEFORE_CONDITION = /^(?:\(|AND|OR|CHECK|WHERE)$/i;
-const AFTER_CONDITION = /^(?:\)|AND|OR)$/i;
+const BEFORE_CONDITION = /^(?:\(|AND|OR|CHECK|WHERE|IF|ELSIF|WHEN)$/i;
+const AFTER_CONDITION = /^(?:\)|AND|OR|THEN|;)$/i;
+const COMPARISON = /^(?:<|>|=|<=|>=|<>|!=)$/;
+/** Words of which parentheses may change the meaning; other operators than these bind more tightly than comparisons. */
+const LOOSE = /^(?:,|BETWEEN|CASE|SELECT|NOT|IN|I?LIKE|SIMILAR|IS|ISNULL|NOTNULL)$/;
 
-/** Whether a condition in parentheses, such as of `(a AND b) AND c`, is one without them. */
+/** Whether a condition or an operand in parentheses, such as of `(a AND b) AND c` or `(a - b) > c`, is one without them. */
 function isWhole(tokens: readonly string[], open: number, close: number): boolean {
   const [previous = "(", next = ")"] = [tokens[open - 1], tokens[close + 1]];
-  if (!BEFORE_CONDITION.test(previous) || !AFTER_CONDITION.test(next)) return false;
   const inner = listTopWords(tokens.slice(open + 1, close));
-  if (!inner.some((word) => /^(?:AND|OR)$/.test(word))) return false;
-  if (inner.some((word) => /^(?:,|BETWEEN|CASE|SELECT)$/.test(word))) return false;
+  const joins = inner.filter((word) => /^(?:AND|OR)$/.test(word));
+  if (joins.length > 0) {
+    const isBetween = BEFORE_CONDITION.test(previous) && AFTER_CONDITION.test(next);
+    const isSplit = joins.includes("OR") && (/^AND$/i.test(previous) || /^AND$/i.test(next));
 
-  return !inner.includes("OR") || (!/^AND$/i.test(previous) && !/^AND$/i.test(next));
+    return isBetween && !isSplit && !inner.some((word) => /^(?:,|BETWEEN|CASE|SELECT)$/.test(word));
+  }
+  const isOperand =
+    (COMPARISON.test(previous) && (COMPARISON.test(next) || AFTER_CONDITION.test(next))) ||
+    (BEFORE_CONDITION.test(previous) && COMPARISON.test(next));
+
+  return isOperand && !inner.some((word) => LOOSE.test(word) || COMPARISON.test(word));
 }
 
 /** The words that are in no inner parentheses, in capitals. */
