@@ -66,7 +66,7 @@ hour int GENERATED ALWAYS AS (extract(hour FROM at)::int) STORED);`,
     before: `CREATE TABLE visits (id int PRIMARY KEY, at timestamp NOT NULL,
   hour int GENERATED ALWAYS AS (extract(hour FROM at)::int) STORED);`,
     up: "ALTER TABLE visits ADD seen timestamptz; UPDATE visits SET seen = at AT TIME ZONE 'UTC';",
-    down: "UPDATE visits SET at = seen; ALTER TABLE visits DROP seen;",
+    down: "UPDATE visits SET at = seen::timestamp; ALTER TABLE visits DROP seen;",
     findings: ["rolls-back.5 time-zone-decides public.visits.at"],
   },
   {
