@@ -120,7 +120,8 @@ export async function verifyOnce(options: VerifyOptions, seed: number, shared?: 
 function collectFolderNotes(targets: readonly SuiteTarget[]): readonly FolderNotes[] {
   const folders = new Map<string, FolderNotes>();
   for (const { folder, layout, notes = [] } of targets.flatMap(({ release }) => release.origin ?? [])) {
-    if (notes.length > 0) folders.set(folder, { folder, layout, notes });
+    const all = [...new Set([...(folders.get(folder)?.notes ?? []), ...notes])];
+    if (all.length > 0) folders.set(folder, { folder, layout, notes: all });
   }
 
   return [...folders.values()];
