@@ -86,7 +86,7 @@ export function terminateStatement(sql: string): string {
 }
 
 function formatTitle({ path, statements }: Step, count: number): string {
-  return `${path}, the first ${count} of ${statements.length} statements`;
+  return `${path}, the first ${count === 1 ? "" : `${count} `}of ${statements.length} statements`;
 }
 
 /** The place of a step in its transaction. */
