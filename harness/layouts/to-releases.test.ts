@@ -53,7 +53,21 @@ test("the baseline of a migration is all before it, in steps that all releases s
     undefined,
     undefined,
   ]);
-  expect(releases[3]?.origin).toMatchObject({ layout: "Flyway", index: 3, hasDowns: true, repeatable: true });
+  expect(releases[3]?.origin).toMatchObject({ layout: "Flyway", index: 3, repeatable: true });
+});
+
+test("a down is missing where those before it have one", async () => {
+  const [up, down] = ["-- +goose Up\nSELECT 1;\n", "-- +goose Down\nSELECT -1;\n"];
+  const names = Array.from({ length: 24 }, (_, index) => `${String(index + 1).padStart(5, "0")}_a.sql`);
+  const history = await readFiles(
+    Object.fromEntries(names.map((name, index) => [name, index === 0 || (index >= 12 && index < 23) ? up + down : up])),
+  );
+  const releases = toReleases(history, [...names.keys()]);
+
+  expect(releases.flatMap(({ origin }) => (origin?.hasDowns ? [origin.index] : []))).toEqual([
+    0, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
+  ]);
+  expect(releases[5]?.origin?.notes?.at(-1)).toMatch(/have no downs/);
 });
 
 test("names are fit for files, and unique", async () => {

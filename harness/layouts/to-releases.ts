@@ -52,6 +52,7 @@ export function toReleases(
     const migration = migrations[index];
     if (migration === undefined) return [];
     const { name, up, down, repeatable = false } = migration;
+    const isAlone = down === undefined && !expectsDown(migrations, index);
     // Split now, so that what cannot be parsed is said before anything runs.
     for (const step of [...up, ...(down ?? [])]) void step.statements;
 
@@ -64,10 +65,28 @@ export function toReleases(
         ...(down !== undefined && { "rollback.down": down }),
       },
       ...(setup.length > 0 && { setup }),
-      origin: { folder, layout: layout.title, index, hasDowns, repeatable, migration: name, notes },
+      origin: {
+        ...{ folder, layout: layout.title, index, repeatable, migration: name },
+        hasDowns: hasDowns && !isAlone,
+        notes:
+          hasDowns && isAlone
+            ? [...notes, `those around ${name} have no downs: nothing is known of its way back`]
+            : notes,
+      },
       knownFailures: [],
     };
   });
+}
+
+/** Downs are written from some day on, or until some day: so many migrations before one say whether it should have one. */
+const NEIGHBOURS = { min: 3, max: 10 };
+
+/** True if most of the migrations right before have a down, of the first ones the next ones too; and if there are few. */
+function expectsDown(migrations: readonly Migration[], index: number): boolean {
+  const from = Math.max(0, index - NEIGHBOURS.max);
+  const others = migrations.slice(from, from + NEIGHBOURS.max + 1).filter((_, at) => from + at !== index);
+
+  return others.length < NEIGHBOURS.min || others.filter(({ down }) => down !== undefined).length * 2 > others.length;
 }
 
 /** Reports and scripts are named after the release: no other characters than in a name of release.json, and unique. */

@@ -51,7 +51,7 @@ export interface MigrationOrigin {
   readonly layout: string;
   /** The position in the history, from 0. */
   readonly index: number;
-  /** False if migrations of this layout have no downs. */
+  /** False if migrations of this layout have no downs, or those around this one. */
   readonly hasDowns: boolean;
   /** A migration that its tool applies again whenever it has changed. */
   readonly repeatable: boolean;
