@@ -96,6 +96,17 @@ describe("what the author has to assume", () => {
     expect((await judge(up, before)).findings).toEqual(["applies.2 fails-on-some-rows up.sql, line 3"]);
   });
 
+  test("that no two rows have one parent, where the migration makes a row for each", async () => {
+    const before = `CREATE TABLE logins (id serial PRIMARY KEY, mail text NOT NULL UNIQUE);
+      CREATE TABLE admins (id serial PRIMARY KEY, login int NOT NULL REFERENCES logins);`;
+    const up = `CREATE TABLE people (mail text UNIQUE);
+      INSERT INTO people SELECT mail FROM admins JOIN logins ON logins.id = login`;
+    const twice = `${up}; INSERT INTO people SELECT mail FROM logins`;
+
+    expect((await judge(up, before)).findings).toEqual(["applies.2 fails-on-some-rows up.sql, line 2"]);
+    expect((await judge(twice, before)).findings).toContain("applies.1 fails-on-rows up.sql, line 2");
+  });
+
   test("nothing that is said where no condition is known", async () => {
     const [finding] = (await judge("ALTER TABLE users ADD share int;\nUPDATE users SET share = 100 / age;")).found;
 

@@ -123,9 +123,7 @@ async function describeRefusal(
   };
   const limit = isEndless || !trials.isCheap ? COSTLY_SHRINKS_MAX : SHRINKS_MAX;
   const smallest = await shrinkDataset(await world.shrinker(source), dataset, fails, limit);
-  const isOrdinary = level !== "mild" || (await failsWithSingleParents(world, { name, dataset }, source));
-  const shown = isOrdinary ? level : "boundary";
-  const { rows } = await trials.attempt(shown, smallest, source, isEndless ? SHORT_LIMIT_MS : undefined);
+  const { rows } = await trials.attempt(level, smallest, source, isEndless ? SHORT_LIMIT_MS : undefined);
   const failure = await trials.applyTo(rows);
   if (failure === undefined || nameFailure(failure) !== name) return undefined;
   const schemas = await world.schemas();
@@ -133,16 +131,22 @@ async function describeRefusal(
   const assumption = schemas && (await assume(failure, aim, { schemas, release: world.release }));
   const isCounted = assumption !== undefined && (await trials.countBroken(rows, assumption)) > 0;
 
-  return { name, failure, rows, ...(aim && { aim }), ...(isCounted && { assumption }) };
+  const isOrdinary = level !== "mild" || (await failsWithSingleParents(world, { name, dataset, failure }, source));
+  const shown: GeneratedRows = isOrdinary ? rows : { ...rows, level: "boundary" };
+
+  return { name, failure, rows: shown, ...(aim && { aim }), ...(isCounted && { assumption }) };
 }
 
-/** False where up succeeds on as many rows once each has one optional parent: what belongs to two may be no such row. */
+/**
+ * False where up succeeds on as many rows once each has one optional parent: what belongs to two may be no such row. Nor
+ * may two rows of one parent be, where a statement copies them into a table that has one row for each.
+ */
 async function failsWithSingleParents(
   world: TrialWorld,
-  { name, dataset }: Pick<Found, "name" | "dataset">,
+  { name, dataset, failure: { error } }: Pick<Found, "name" | "dataset"> & Pick<Refusal, "failure">,
   source: RowSource,
 ): Promise<boolean> {
-  const single = withSingleParents(dataset, source.plan);
+  const single = withSingleParents(dataset, source.plan, error.code === "23505");
   if (single === undefined) return true;
   const { rows, failure } = await world.attempt("mild", single, source);
   const { rows: before } = await world.attempt("mild", dataset, source);

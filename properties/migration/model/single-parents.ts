@@ -1,26 +1,34 @@
-/** Rows with one optional parent each (pure): a table whose rows belong to this or to that has one in each row. */
+/**
+ * Rows with one optional parent each (pure): a table whose rows belong to this or to that has one in each row. And rows
+ * that share no parent: whether a parent has one child or many, a foreign key does not say.
+ */
 import type { Dataset, Row } from "../../../harness/rows/generate-row.ts";
 import type { RowPlan } from "../../../harness/rows/row-plan.ts";
 
-/** The dataset with each optional parent in turn, and no other; undefined where no row has several. */
-export function withSingleParents(dataset: Dataset, { byKey }: RowPlan): Dataset | undefined {
-  let hasSeveral = false;
-  const single = Object.entries(dataset).map(([table, rows]) => {
-    const optional = (byKey.get(table)?.links ?? []).filter(({ required }) => !required).map(({ name }) => name);
-    const chooseParent = (row: Row, index: number): Row => {
-      const others = optional.filter((name) => name in row.picks);
-      if (others.length < 2) return row;
-      hasSeveral = true;
-      others.splice(index % others.length, 1);
+/**
+ * The dataset with each optional parent in turn, and no other; undefined where that is the same one.
+ * @param isOwn gives each row a parent of its own, if there are as many
+ */
+export function withSingleParents(dataset: Dataset, { byKey }: RowPlan, isOwn: boolean): Dataset | undefined {
+  const single = Object.fromEntries(
+    Object.entries(dataset).map(([table, rows]) => {
+      const optional = (byKey.get(table)?.links ?? []).filter(({ required }) => !required).map(({ name }) => name);
 
-      return {
-        ...row,
-        picks: Object.fromEntries(Object.entries(row.picks).filter(([name]) => !others.includes(name))),
-      };
-    };
+      return [table, rows.map((row, index) => ({ ...row, picks: choosePicks(row, optional, { index, isOwn }) }))];
+    }),
+  );
 
-    return [table, rows.map(chooseParent)] as const;
-  });
+  return JSON.stringify(single) === JSON.stringify(dataset) ? undefined : single;
+}
 
-  return hasSeveral ? Object.fromEntries(single) : undefined;
+function choosePicks(
+  { picks }: Row,
+  optional: readonly string[],
+  { index, isOwn }: { readonly index: number; readonly isOwn: boolean },
+): Row["picks"] {
+  const present = optional.filter((name) => name in picks);
+  const chosen = present[index % Math.max(present.length, 1)];
+  const kept = Object.entries(picks).filter(([name]) => !present.includes(name) || name === chosen);
+
+  return Object.fromEntries(kept.map(([name, pick]) => [name, isOwn ? index : pick]));
 }
