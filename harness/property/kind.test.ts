@@ -13,6 +13,7 @@ test.each([
   ["it is called 'Any'", "it is called 'Another''s own'"],
   ["f(1, NULL, 'ai') returns nothing", "f(2, 'x', NULL) returns nothing"],
   ["2.1-columns.sql, line 15: it fails", "2.1-columns.sql, line 9: it fails"],
+  ["2.1-columns.sql: it fails", "../../releases/2026/2.1-columns.sql: it fails"],
 ])("%s and %s are one kind", (one, other) => {
   expect(name(one)).toBe(name(other));
   expect(name(one)).not.toMatch(/\d{2}|any|another/);

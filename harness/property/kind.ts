@@ -25,10 +25,10 @@ export function nameSqlError({ message, code }: SqlError): string {
 
 /**
  * What is kept: the objects that PostgreSQL names in its messages, which are the schema's, SQLSTATEs and files. What is
- * not: texts in quotes, arguments and other parentheses, words with digits (numbers, ids, dates), and where it was.
+ * not: texts in quotes, arguments and other parentheses, words with digits (numbers, ids, dates), folders, and where it was.
  */
 const VALUES =
-  /\b((?:relation|table|column|constraint|index|function|type|schema|trigger|sequence|view|role) "[^"]+"|[\w.-]+(?=\.sql\b))|\(SQLSTATE (\w{5})\)|"(?:[^"]|"")*"|'(?:[^']|'')*'|\([^()]*\)|(?:, line )?[\w.:+-]*\d[\w.:+-]*|\.sql\b|\bERROR:/g;
+  /\b((?:relation|table|column|constraint|index|function|type|schema|trigger|sequence|view|role) "[^"]+"|[\w.-]+(?=\.sql\b))|(?:[\w.-]*\/)+(?=[\w.-]+\.sql\b)|\(SQLSTATE (\w{5})\)|"(?:[^"]|"")*"|'(?:[^']|'')*'|\([^()]*\)|(?:, line )?[\w.:+-]*\d[\w.:+-]*|\.sql\b|\bERROR:/g;
 
 /** Removes what differs between two cases of one kind. */
 export function maskValues(text: string): string {
