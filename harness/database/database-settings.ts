@@ -41,3 +41,8 @@ function splitList(list: string): readonly string[] {
 
   return names.map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name));
 }
+
+/** Whether SQL sets what sessions on a database or of a role begin with: it reaches new sessions only. */
+export function setsSessionDefaults(sql: string): boolean {
+  return /\bALTER\s+(?:DATABASE|ROLE|USER)\b/i.test(sql);
+}

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { type Database, type DatabaseProvider, hashRecipe, type Recipe } from "./database-provider.ts";
-import { applySettingSql, DATABASE_SETTINGS_SQL } from "./database-settings.ts";
+import { applySettingSql, DATABASE_SETTINGS_SQL, setsSessionDefaults } from "./database-settings.ts";
 import { pinForSession } from "./pinned-settings.ts";
 import type { Server } from "./server.ts";
 import { cloneName, templateName } from "./server.ts";
@@ -17,8 +17,6 @@ interface Template {
 }
 
 const COMPLETE = "plumbline: complete";
-
-const SETS_DEFAULTS = /\bALTER\s+(?:DATABASE|ROLE|USER)\b/i;
 
 /** Templates to keep. One that was dropped is built again when it is needed; those in use are among the latest. */
 const TEMPLATES_MAX = 40;
@@ -157,8 +155,7 @@ export class Databases implements DatabaseProvider {
     let session = await connect();
     try {
       for (const [index, each] of recipes.entries()) {
-        // What a database or a role is set to reaches new sessions only.
-        if (SETS_DEFAULTS.test(recipes[index - 1]?.parts.join("\n") ?? "")) {
+        if (setsSessionDefaults(recipes[index - 1]?.parts.join("\n") ?? "")) {
           await session[Symbol.asyncDispose]();
           session = await connect();
         } else if (index > 0) await session.query("DISCARD ALL");

@@ -50,3 +50,9 @@ test("the first statements of a file are committed", async () => {
 
   expect(toFirstPart(step, 1).sql).toBe("BEGIN;\n\nSELECT 1;\n\nCOMMIT;\n");
 });
+
+test("psql connects again where new sessions begin with another search path", async () => {
+  const [first, second] = await scriptsIn("statement", "ALTER DATABASE shop SET search_path TO app;", "SELECT 2;");
+
+  expect([first, second]).toEqual(["ALTER DATABASE shop SET search_path TO app;\n\\connect -\n", "SELECT 2;"]);
+});

@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert";
+import { setsSessionDefaults } from "../database/database-settings.ts";
 import type { Statement, Step } from "./release.ts";
 import { getTransactionMode, groupByTransaction } from "./transactions.ts";
 
@@ -22,7 +23,10 @@ export function toScriptParts(steps: readonly Step[]): readonly ScriptPart[] {
     grouped.map((step, index) => ({
       title: step.path,
       get sql() {
-        return formatStep(step, { isFirst: index === 0, isLast: index === grouped.length - 1 });
+        const isLast = index === grouped.length - 1;
+        const sql = formatStep(step, { isFirst: index === 0, isLast });
+
+        return isLast && grouped.some(({ source }) => setsSessionDefaults(source)) ? `${sql}\n\\connect -\n` : sql;
       },
       isFromRelease: true,
     })),
