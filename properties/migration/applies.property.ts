@@ -97,10 +97,10 @@ function isRaised({ error, statement }: Failure): boolean {
 
 /**
  * Arithmetic on the largest numbers overflows in most migrations that calculate; and what a migration refuses in words
- * of its own, its author has declared, unless ordinary rows are refused.
+ * of its own, its author has declared.
  */
 function isKnownToAuthor({ failure, aim, rows: { level } }: Refusal): boolean {
-  return level !== "mild" && ((failure.error.code === "22003" && aim === undefined) || isRaised(failure));
+  return isRaised(failure) || (level !== "mild" && failure.error.code === "22003" && aim === undefined);
 }
 
 function describeFault(refusal: Refusal): Finding {
