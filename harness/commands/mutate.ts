@@ -25,7 +25,7 @@ import { displayPath, quoteShellWord } from "../report/reproduce-line.ts";
 import { detectStyle } from "../report/style.ts";
 import { onExit } from "../server/process/on-exit.ts";
 import { findCrashableStart, startServer } from "../server/start.ts";
-import { loadReleaseSuite, type Suite } from "../suite/load-suite.ts";
+import { loadMutationSuite, type Suite } from "../suite/load-suite.ts";
 import { pluralize } from "../text/pluralize.ts";
 import { sanitize } from "../text/sanitize.ts";
 import { type MutateOptions, selectMutants, validateMutateOptions } from "./mutate-selection.ts";
@@ -46,7 +46,7 @@ export async function mutate(options: MutateOptions): Promise<number> {
   const all = await findMutants(release);
   const { reasons, stale } = await readEquivalents(release, all);
   const mutants = await selectMutants(release, all, options);
-  const whole = await loadReleaseSuite(release);
+  const whole = await loadMutationSuite(release);
   validateSelection([whole], only);
   const suite = selectProperties(whole, only);
   const journal = await openJournal(release, options);

@@ -37,9 +37,25 @@ const GENERAL_RULES = "properties/migration";
  */
 export async function loadReleaseSuite(release: Release): Promise<Suite> {
   const rules = await loadSuite(codePath(GENERAL_RULES));
-  const own = release.properties === undefined ? undefined : await loadNamedSuite(release.folder, release.properties);
-  const suite = own === undefined ? rules : joinSuites(own, rules, release);
-  const configuration = await loadConfiguration(release.folder);
+  const own = await loadOwnSuite(release);
+
+  return await withConfiguration(release, own === undefined ? rules : joinSuites(own, rules, release));
+}
+
+/**
+ * Loads what mutants of a release are tried on: its own properties, or else the rules of any migration.
+ * @throws HarnessError as loadReleaseSuite does
+ */
+export async function loadMutationSuite(release: Release): Promise<Suite> {
+  return await withConfiguration(release, (await loadOwnSuite(release)) ?? (await loadSuite(codePath(GENERAL_RULES))));
+}
+
+async function loadOwnSuite({ folder, properties }: Release): Promise<Suite | undefined> {
+  return properties === undefined ? undefined : await loadNamedSuite(folder, properties);
+}
+
+async function withConfiguration({ folder }: Release, suite: Suite): Promise<Suite> {
+  const configuration = await loadConfiguration(folder);
 
   return { ...suite, openContext: (resources, checked) => suite.openContext({ configuration, ...resources }, checked) };
 }
