@@ -49,6 +49,8 @@ const ALLOWED: readonly RegExp[] = [
   /\bnoticed\.json\b/g,
   // The account of Unix.
   /["`]nobody["`]|\bnobody(?= to run it as| as -2)|\baccount nobody\b/g,
+  // A family of rules.
+  /same-for-everyone/g,
   // JavaScript's promises.
   /\bPromise(?:Like|SettledResult|Constructor)?\b|\bpromises\b(?=["'/])|node:\w+\/promises/g,
   // Old ids of properties, which ledgers and command lines may hold.
