@@ -7,7 +7,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type ClientConfig, DatabaseError } from "pg";
 import { type HarnessError, messageOf } from "../../errors.ts";
 import { readVersion, type ServerAddress } from "../process/superuser.ts";
-import { type Container, hasEnded, inspectContainer, listCommands, publishedHost, readContainerLog } from "./containers.ts";
+import {
+  type Container,
+  hasEnded,
+  inspectContainer,
+  listCommands,
+  publishedHost,
+  readContainerLog,
+} from "./containers.ts";
 import { notReady } from "./errors.ts";
 
 /** How long PostgreSQL may take to create its cluster, or to recover. */
