@@ -9,6 +9,7 @@ const entryPoints = [
   "properties/**/*.sql",
   "properties/**/*.property.ts",
   "properties/**/world.ts",
+  "properties/**/preflight.ts",
   "benchmarks/**/*.gate.ts",
   "benchmarks/load/measure-load.ts",
   "benchmarks/self/bench.ts",

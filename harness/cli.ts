@@ -2,7 +2,7 @@
  * Parses the arguments, runs the command and maps its result to an exit code: 0 all as expected, 1 a violated rule,
  * 2 the harness could not do its work.
  */
-import { Command, CommanderError, Option } from "commander";
+import { Command, Option } from "commander";
 import {
   collectFolders,
   parseIntegerFrom,
@@ -15,12 +15,12 @@ import type { BenchOptions } from "./commands/bench-input.ts";
 import type { CleanOptions } from "./commands/clean.ts";
 import type { MergeOptions } from "./commands/merge.ts";
 import type { MutateOptions } from "./commands/mutate-selection.ts";
+import type { PreflightOptions } from "./commands/preflight.ts";
+import { reportError } from "./commands/report-error.ts";
 import type { SpecCommandOptions } from "./commands/spec.ts";
 import type { VerifyOptions } from "./commands/verify.ts";
-import { HarnessError, messageOf } from "./errors.ts";
 import { installation } from "./files/installation.ts";
 import { parseMajors } from "./server/process/major-versions.ts";
-import { redact } from "./text/redact.ts";
 import { requireKnown } from "./text/suggest.ts";
 
 /** Runs the command that the arguments name, and returns the exit code. */
@@ -53,6 +53,7 @@ export function createProgram(exit: Exit): Command {
   addVerify(program, exit);
   addBench(program, exit);
   addMutate(program, exit);
+  addPreflight(program, exit);
   addSpec(program, exit);
   addMerge(program, exit);
   addClean(program, exit);
@@ -95,6 +96,25 @@ function addReleases(
   return command.option("--release <dir>", description, collectFolders);
 }
 
+/** Which migrations of a folder are meant; by default the newest. */
+function addSelection(command: Command): Command {
+  return command
+    .option("--layout <name>", "the tool of a folder of migrations, instead of what its files look like")
+    .addOption(
+      new Option("--last <n>", "the n newest migrations")
+        .argParser(parseIntegerFrom(1))
+        .conflicts(["since", "all", "migration"]),
+    )
+    .addOption(
+      new Option("--since <rev>", "the migrations that changed since a revision of Git").conflicts([
+        "all",
+        "migration",
+      ]),
+    )
+    .addOption(new Option("--all", "all migrations").conflicts("migration"))
+    .option("--migration <name>", "one migration");
+}
+
 function addReports(command: Command, json = "write the results as JSON"): Command {
   return command
     .option("--json <file>", json)
@@ -113,7 +133,7 @@ function addVerify(program: Command, exit: Exit): void {
     );
   addReleases(command, "the same as a folder; may be repeated");
   addServer(command, `${SERVER_KINDS}; memory is fast and decides little, and memory,<kind> compares the two`);
-  addMajor(command)
+  addSelection(addMajor(command))
     .addOption(
       new Option("--matrix <majors>", "several major versions, such as 14-18 or 14,16,18")
         .argParser(parseMajors)
@@ -123,20 +143,6 @@ function addVerify(program: Command, exit: Exit): void {
     .option("--runs <n>", "cases of each property", parseIntegerFrom(1))
     .option("--only <ids>", "properties or rules, separated by commas", parseList)
     .option("--shard <i/n>", "the i-th of n shards of the properties; see merge", parseShardArgument)
-    .option("--layout <name>", "the tool of a folder of migrations, instead of what its files look like")
-    .addOption(
-      new Option("--last <n>", "verify the n newest migrations")
-        .argParser(parseIntegerFrom(1))
-        .conflicts(["since", "all", "migration"]),
-    )
-    .addOption(
-      new Option("--since <rev>", "verify the migrations that changed since a revision of Git").conflicts([
-        "all",
-        "migration",
-      ]),
-    )
-    .addOption(new Option("--all", "verify all migrations").conflicts("migration"))
-    .option("--migration <name>", "verify one migration")
     .addOption(
       new Option("--rows <kind>", "the rows that the rules of any migration try").choices(["none", "mild", "all"]),
     )
@@ -165,6 +171,29 @@ prevents checking; 2 an error, or nothing could be checked at all.`,
       }
     });
   addReports(command);
+}
+
+function addPreflight(program: Command, exit: Exit): void {
+  const command = program
+    .command("preflight")
+    .description("the queries that count the rows of a real database which a migration would refuse")
+    .argument(
+      "[folders...]",
+      "folders with a release.json, or of migrations (default: the two that come with Plumbline)",
+    );
+  addMajor(addSelection(command))
+    .option("--server <address>", "ask this database, read-only: postgres://…, or external for DATABASE_URL")
+    .option("--timeout <seconds>", "the limit of each query", parseIntegerFrom(1), 30)
+    .option("--values <n>", "show n values that break a condition, too", parseIntegerFrom(1))
+    .option("--explain", "ask what each query would cost, and run none")
+    .option("--image <name>", "try the migration in a container of this image, instead of the embedded server")
+    .option("--json <file>", "write the results as JSON")
+    .option("--quiet", "print nothing: only write the file and exit with the code")
+    .addHelpText("after", "\nExit code: 0 all conditions hold, 1 one does not, 2 an error, or one is not known.")
+    .action(async (folders: readonly string[], flags: PreflightOptions) => {
+      const { preflight } = await import("./commands/preflight.ts");
+      exit.code = await preflight({ ...flags, folders });
+    });
 }
 
 function addSpec(program: Command, exit: Exit): void {
@@ -253,30 +282,4 @@ function addMutate(program: Command, exit: Exit): void {
       exit.code = await mutate(options);
     });
   addReports(command, "write the results in the report schema of mutation testing");
-}
-
-/** Reports an error in two sentences: what is wrong, and what to do. */
-function reportError(error: unknown): number {
-  if (error instanceof CommanderError && error.exitCode === 0) return 0;
-  if (error instanceof CommanderError) {
-    const isHelp = error.code === "commander.help";
-    process.stderr.write(
-      isHelp
-        ? "pg-plumbline: no command was given. Run pg-plumbline --help for the list.\n"
-        : `pg-plumbline: ${redact(error.message.replace(/^error: /, ""))}\nRun pg-plumbline --help for the options.\n`,
-    );
-  } else if (error instanceof HarnessError) {
-    process.stderr.write(`pg-plumbline: ${endSentence(redact(error.message))}\n${endSentence(error.remedy)}\n`);
-  } else {
-    // A defect of Plumbline, which its stack helps to find.
-    const stack = error instanceof Error ? error.stack : undefined;
-    process.stderr.write(`pg-plumbline: a defect of Plumbline itself: ${redact(stack ?? messageOf(error))}\n`);
-  }
-
-  return 2;
-}
-
-/** Adds a full stop, unless the sentence ends with another mark. */
-function endSentence(sentence: string): string {
-  return /[?!….]$/.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -1,15 +1,13 @@
-/** Describes the state before the first migration that is verified, so that a server can keep it for later runs. */
+/** Describes the state before the first migration that is tried, so that a server can keep it for later runs. */
 import { hashRecipe, type Recipe } from "../database/database-provider.ts";
 import { Databases } from "../database/databases.ts";
 import { baselineRecipe } from "../release/recipes.ts";
+import type { Release } from "../release/release.ts";
 import type { KeptState } from "../server/process/settings.ts";
-import type { SuiteTarget } from "../suite/run-suite.ts";
 
 /** Undefined where there is nothing to keep: no migration with others before it, or several histories. */
-export function findHistoryState(targets: readonly SuiteTarget[]): KeptState | undefined {
-  const migrations = targets.flatMap(({ release, suite }) =>
-    release.origin !== undefined && suite.properties.length > 0 ? [release] : [],
-  );
+export function findHistoryState(releases: readonly Release[]): KeptState | undefined {
+  const migrations = releases.filter(({ origin }) => origin !== undefined);
   const [first] = migrations;
   if (first === undefined || migrations.some(({ folder }) => folder !== first.folder)) return undefined;
   const recipe = baselineRecipe(first);

@@ -45,20 +45,8 @@ export async function readTargets(
   options: TargetOptions,
   log: (line: string) => void,
 ): Promise<readonly SuiteTarget[]> {
-  const { folders = [], release = [], only, shard } = options;
-  const named = [...folders, ...release];
-  requireEachOnce(named);
-  const all = named.length > 0 ? named : await findReleases(join(installation.folder, "sql"));
-  if (all.length === 0) {
-    throw new HarnessError("There is no release to verify", "Name a folder with a release.json or with migrations");
-  }
-  const releases: Release[] = [];
-  const names = new Set<string>();
-  for (const folder of all) {
-    const found = await readFolder(folder, options, names, log);
-    for (const one of found) names.add(one.name);
-    releases.push(...found);
-  }
+  const { only, shard } = options;
+  const releases = await readReleases(options, log);
   const targets = await Promise.all(
     releases.map(async (one) => ({ release: one, suite: await loadReleaseSuite(one) })),
   );
@@ -86,6 +74,30 @@ export async function readTargets(
 /** The properties that say something of the release. */
 function leaveOutOthers(suite: Suite, release: Release): Suite {
   return { ...suite, properties: suite.properties.filter((each) => each.concerns?.(release) !== false) };
+}
+
+/**
+ * Reads the releases, and a release of each migration that is selected; none where no migration has changed.
+ * @param log receives what each folder was read as
+ * @throws HarnessError for a folder that is neither a release nor one of migrations, and for what is wrong in it
+ */
+export async function readReleases(options: TargetOptions, log: (line: string) => void): Promise<readonly Release[]> {
+  const { folders = [], release = [] } = options;
+  const named = [...folders, ...release];
+  requireEachOnce(named);
+  const all = named.length > 0 ? named : await findReleases(join(installation.folder, "sql"));
+  if (all.length === 0) {
+    throw new HarnessError("There is no release to verify", "Name a folder with a release.json or with migrations");
+  }
+  const releases: Release[] = [];
+  const names = new Set<string>();
+  for (const folder of all) {
+    const found = await readFolder(folder, options, names, log);
+    for (const one of found) names.add(one.name);
+    releases.push(...found);
+  }
+
+  return releases;
 }
 
 /** @throws HarnessError for a folder that is named twice, however it is written */

@@ -12,6 +12,7 @@ import { detectStyle } from "../report/style.ts";
 import { formatRun } from "../report/terminal.ts";
 import { writeScripts } from "../report/write-scripts.ts";
 import { isPostgresUrl } from "../server/external/address.ts";
+import type { KeptState } from "../server/process/settings.ts";
 import { findCrashableStart, startAnyServer } from "../server/start.ts";
 import { runSuites, type SuiteRunOptions, type SuiteTarget } from "../suite/run-suite.ts";
 import { formatShard } from "../suite/shard.ts";
@@ -79,7 +80,7 @@ export async function verifyOnce(options: VerifyOptions, seed: number, shared?: 
   const serverOptions = toServerOptions(options, display?.log);
   const targetsRead = readTargets(options, log);
   // The server starts while the files are read, unless they decide what it starts from.
-  const state = (options.folders ?? []).length > 0 ? await targetsRead.then(findHistoryState) : undefined;
+  const state = (options.folders ?? []).length > 0 ? await targetsRead.then(findTriedState) : undefined;
   const starting = startAnyServer(options.server, { ...serverOptions, ...(state !== undefined && { state }) });
   const [reading, started] = await Promise.allSettled([targetsRead, starting]);
   await using server = getValue(started, reading);
@@ -125,6 +126,11 @@ function collectFolderNotes(targets: readonly SuiteTarget[]): readonly FolderNot
   }
 
   return [...folders.values()];
+}
+
+/** The state before the first migration of which something is checked. */
+function findTriedState(targets: readonly SuiteTarget[]): KeptState | undefined {
+  return findHistoryState(targets.flatMap(({ release, suite }) => (suite.properties.length > 0 ? [release] : [])));
 }
 
 /** The options that select migrations: the command that reproduces a whole run repeats them. */

@@ -18,6 +18,7 @@ const nodeSchema = v.looseObject({
   Filter: v.optional(v.string()),
   "Sort Space Type": v.optional(v.string()),
   "Plan Rows": v.number(),
+  "Total Cost": v.optional(v.number()),
   "Actual Rows": v.optional(v.number()),
   "Actual Loops": count,
   "Rows Removed by Filter": count,
@@ -47,7 +48,7 @@ export function parsePlan(text: string): QueryPlan {
     const top = v.parse(nodeSchema, Plan);
     const root = parseNode(top);
 
-    return { sql, root, counts: countPlan(top, flattenPlan(root)) };
+    return { sql, root, cost: top["Total Cost"], counts: countPlan(top, flattenPlan(root)) };
   } catch (error) {
     throw new HarnessError(
       "The output of EXPLAIN is not a plan",

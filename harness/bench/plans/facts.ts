@@ -51,11 +51,13 @@ export interface PlanNode {
   readonly children: readonly PlanNode[];
 }
 
-/** An executed plan. */
+/** A plan; unless it was executed, its counts are 0. */
 export interface QueryPlan {
   /** The statement, known of plans inside functions. */
   readonly sql?: string | undefined;
   readonly root: PlanNode;
+  /** What the planner expects it to cost, in its own unit (PostgreSQL manual, 19.7.2 Planner Cost Constants). */
+  readonly cost?: number | undefined;
   readonly counts: Counts;
 }
 

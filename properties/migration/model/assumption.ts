@@ -25,6 +25,16 @@ export interface Assumption {
   /** `schema.name`, as datasets name it. */
   readonly key: string;
   readonly condition: string;
+  /** Where the condition compares rows with others: queries that read many rows once, and not once for each of them. */
+  readonly queries?: BrokenQueries;
+}
+
+/** Queries of the rows that break an assumption; without a semicolon. */
+interface BrokenQueries {
+  /** One row with one number. */
+  readonly count: string;
+  /** Their values in the columns that matter; of repeated values each once, with their number. */
+  readonly values: string;
 }
 
 /** The schemas before and after; matched by OID, and columns by number. */
@@ -40,7 +50,18 @@ export function formatAssumption({ table, condition }: Assumption): string {
 
 /** Formats the query that counts the rows of a real database that the migration would refuse; without a semicolon. */
 export function formatCountQuery(assumption: Assumption): string {
-  return formatBroken(assumption, "count(*)");
+  return assumption.queries?.count ?? formatBroken(assumption, "count(*)");
+}
+
+/** Formats the query for the values that break it, with the primary key where it is of single rows; without a semicolon. */
+export function formatValuesQuery(assumption: Assumption, { tables }: SchemaModel): string {
+  if (assumption.queries !== undefined) return assumption.queries.values;
+  const table = tables.find((one) => tableKey(one) === assumption.key);
+  if (table === undefined) return formatBroken(assumption, "*");
+  const primary = table.keys.find((key) => key.primary);
+  const names = [...nameColumns(table, primary?.columns ?? []), ...findMentionedColumns(assumption.condition, table)];
+
+  return formatBroken(assumption, names.length === 0 ? "*" : [...new Set(names)].map(quoteName).join(", "));
 }
 
 /** The query for columns of the rows that break it; without a semicolon. */
@@ -66,9 +87,10 @@ export function assumeAim(aim: Aim, schemas: Schemas): Assumption | undefined {
   const before = schemas.before.tables.find((table) => tableKey(table) === aim.table);
   const after = schemas.after.tables.find(({ oid }) => oid === before?.oid);
   if (before === undefined || after === undefined) return undefined;
-  const condition = conditions[aim.kind](aim, before, after, schemas);
+  const asked = conditions[aim.kind](aim, before, after, schemas);
+  if (asked === undefined) return undefined;
 
-  return condition === undefined ? undefined : { ...nameTable(before), condition };
+  return { ...nameTable(before), ...(typeof asked === "string" ? { condition: asked } : asked) };
 }
 
 /**
@@ -101,10 +123,13 @@ export function assumeUpdate(
         : `CASE WHEN ${update.where} THEN ${value} ELSE ${column} END`;
   });
 
-  return { ...nameTable(table), condition: isUnique(parts, key.predicate, table) };
+  return { ...nameTable(table), ...isUnique(parts, key.predicate, table) };
 }
 
-type ToCondition = (aim: Aim, before: TableModel, after: TableModel, schemas: Schemas) => string | undefined;
+/** A condition; with queries where it compares rows with others. */
+type Asked = string | Pick<Assumption, "condition" | "queries">;
+
+type ToCondition = (aim: Aim, before: TableModel, after: TableModel, schemas: Schemas) => Asked | undefined;
 
 const conditions: Readonly<Record<Aim["kind"], ToCondition>> = {
   "not-null": ({ columns }) => columns.map((name) => `${quoteName(name)} IS NOT NULL`).join(" AND "),
@@ -114,7 +139,7 @@ const conditions: Readonly<Record<Aim["kind"], ToCondition>> = {
     return key === undefined ? undefined : keyCondition(key, aim, before, after);
   },
   check: ({ expression = "" }, before, after) => (isReadable(expression, before, after) ? expression : undefined),
-  "foreign-key": ({ constraint, columns }, _, after, { before, after: now }) => {
+  "foreign-key": ({ constraint, columns }, child, after, { before, after: now }) => {
     const link = after.foreignKeys.find(({ name }) => name === constraint);
     const target = before.tables.find(({ oid }) => oid === link?.table);
     const targetNow = now.tables.find(({ oid }) => oid === link?.table);
@@ -125,8 +150,15 @@ const conditions: Readonly<Record<Aim["kind"], ToCondition>> = {
     const where =
       nullable.length === 0 ? "" : ` WHERE ${nullable.map((name) => isNotNull(quoteName(name))).join(" AND ")}`;
     const [own, others] = [tuple(columns.map(quoteName)), references.map(quoteName).join(", ")];
+    // A key of several columns is not checked where one of them is NULL (CREATE TABLE, MATCH SIMPLE).
+    const excepted = columns.length === 1 ? [] : columns.map(quoteName).filter((name) => mayBeNull(name, child));
 
-    return `${own} IN (SELECT ${others} FROM ${nameTable(target).table}${where})`;
+    return {
+      condition: [...excepted.map(isNull), `${own} IN (SELECT ${others} FROM ${nameTable(target).table}${where})`].join(
+        " OR ",
+      ),
+      queries: queryOrphans(columns, references, nameTable(child).from, nameTable(target).from),
+    };
   },
   type: ({ columns: [name = ""] }, before, after) => {
     const old = before.columns.find((column) => column.name === name);
@@ -136,7 +168,19 @@ const conditions: Readonly<Record<Aim["kind"], ToCondition>> = {
   },
 };
 
-function keyCondition(key: KeyModel, aim: Aim, before: TableModel, after: TableModel): string | undefined {
+/** Rows without a parent, by an anti-join: the list of all parents may not fit into memory. */
+function queryOrphans(columns: readonly string[], references: readonly string[], from: string, parent: string) {
+  const own = columns.map((name) => `child.${quoteName(name)}`);
+  const pairs = own.map((name, index) => `parent.${quoteName(references[index] ?? "")} = ${name}`);
+  const orphans = `FROM ${from} AS child WHERE ${own.map(isNotNull).join(" AND ")} AND NOT EXISTS (SELECT FROM ${parent} AS parent WHERE ${pairs.join(" AND ")})`;
+
+  return {
+    count: `SELECT count(*) ${orphans}`,
+    values: `SELECT ${own.join(", ")}, count(*) ${orphans} GROUP BY ${own.join(", ")}`,
+  };
+}
+
+function keyCondition(key: KeyModel, aim: Aim, before: TableModel, after: TableModel): Asked | undefined {
   const isPlain = !key.columns.includes(0);
   const parts = isPlain ? aim.columns.map(quoteName) : key.expressions;
   const read = [...(isPlain ? [] : key.expressions), key.predicate ?? ""].join(" ");
@@ -151,7 +195,7 @@ function isUnique(
   predicate: string | null,
   table: TableModel,
   nullsNotDistinct = false,
-): string {
+): Exclude<Asked, string> {
   const list = parts.join(", ");
   const nullable = nullsNotDistinct ? [] : parts.filter((part) => mayBeNull(part, table));
   const counted = [...(predicate === null ? [] : [predicate]), ...nullable.map(isNotNull)];
@@ -162,7 +206,15 @@ function isUnique(
   const excepted = [...(predicate === null ? [] : [`${predicate} IS NOT TRUE`]), ...nullable.map(isNull)];
   const once = `${key} IN (SELECT ${inner} FROM ${nameTable(table).table}${where} GROUP BY ${groups} HAVING count(*) = 1)`;
 
-  return [...excepted, once].join(" OR ");
+  const repeated = `FROM ${nameTable(table).from}${where} GROUP BY ${list} HAVING count(*) > 1`;
+
+  return {
+    condition: [...excepted, once].join(" OR "),
+    queries: {
+      count: `SELECT coalesce(sum(number), 0) FROM (SELECT count(*) AS number ${repeated}) AS repeated`,
+      values: `SELECT ${list}, count(*) ${repeated}`,
+    },
+  };
 }
 
 function mayBeNull(part: string, table: TableModel): boolean {
@@ -172,7 +224,7 @@ function mayBeNull(part: string, table: TableModel): boolean {
 }
 
 function isNull(part: string): string {
-  return /^["\w]+$/.test(part) ? `${part} IS NULL` : `(${part}) IS NULL`;
+  return /^(?:child\.)?["\w]+$/.test(part) ? `${part} IS NULL` : `(${part}) IS NULL`;
 }
 
 function isNotNull(part: string): string {

@@ -1,0 +1,121 @@
+/**
+ * Asks a real database, in one transaction that can only read. Each query is undone before the next one, which releases
+ * its locks: none is stronger than ACCESS SHARE (PostgreSQL manual, 13.3.1 Table-Level Locks).
+ */
+import { escapeLiteral } from "pg";
+import { flattenPlan, parsePlan } from "../bench/plans/explain.ts";
+import type { Session, StatementResult } from "../database/session.ts";
+import { LimitError } from "../errors.ts";
+import type {
+  Answer,
+  Cost,
+  MigrationAnswers,
+  MigrationChecks,
+  MigrationCosts,
+  PreflightCheck,
+  Refused,
+} from "./check.ts";
+import { explainRefusal, explainTimeout } from "./explain-refusal.ts";
+import { limitValues } from "./format-script.ts";
+import { formatBegin } from "./settings.ts";
+
+/** A session, and the limit of each of its statements. */
+export interface Asked {
+  readonly session: Session;
+  /** The name of its role, for messages. */
+  readonly role: string;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Counts the rows that break each condition.
+ * @param values how many of their values are read; 0 for none
+ * @throws HarnessError if the server goes away
+ */
+export async function askChecks(
+  asked: Asked,
+  migrations: readonly MigrationChecks[],
+  values = 0,
+): Promise<readonly MigrationAnswers[]> {
+  return await readOnly(asked, async () => {
+    const all: MigrationAnswers[] = [];
+    for (const { migration, checks, unasked } of migrations) {
+      const answers: Answer[] = [];
+      for (const check of checks) answers.push(await askOne(asked, check, values));
+      all.push({ migration, unasked, answers });
+    }
+
+    return all;
+  });
+}
+
+/** Asks what each query would cost, and runs none. @throws HarnessError if the server goes away */
+export async function askCosts(
+  asked: Asked,
+  migrations: readonly MigrationChecks[],
+): Promise<readonly MigrationCosts[]> {
+  return await readOnly(asked, async () => {
+    const all: MigrationCosts[] = [];
+    for (const { migration, checks } of migrations) {
+      const costs: Cost[] = [];
+      for (const check of checks) costs.push(await askCost(asked, check));
+      all.push({ migration, costs });
+    }
+
+    return all;
+  });
+}
+
+async function readOnly<Result>({ session, timeoutMs }: Asked, work: () => Promise<Result>): Promise<Result> {
+  for (const sql of formatBegin(timeoutMs)) await session.query(sql);
+  try {
+    return await work();
+  } finally {
+    if (session.isOpen) await session.query("ROLLBACK");
+  }
+}
+
+async function askOne(asked: Asked, check: PreflightCheck, values: number): Promise<Answer> {
+  const counted = await ask(asked, check, check.count);
+  if ("problem" in counted) return { check, refused: counted };
+  const broken = Number(counted.rows[0]?.[0]);
+  if (values === 0 || broken === 0) return { check, broken };
+  const found = await ask(asked, check, limitValues(check, values));
+
+  return "problem" in found
+    ? { check, broken, refused: found }
+    : { check, broken, values: { columns: found.columns, rows: found.rows } };
+}
+
+async function askCost(asked: Asked, check: PreflightCheck): Promise<Cost> {
+  const explained = await ask(asked, check, `EXPLAIN (FORMAT JSON) ${check.count}`);
+  if ("problem" in explained) return { check, refused: explained };
+  const { root, cost } = parsePlan(explained.rows[0]?.[0] ?? "");
+  const scans = flattenPlan(root).flatMap(({ type, relation }) =>
+    relation === undefined ? [] : `${type} on ${relation}`,
+  );
+  const measured = await ask(asked, check, `SELECT pg_size_pretty(pg_table_size(${escapeLiteral(check.from)}))`);
+  const size = "problem" in measured ? null : measured.rows[0]?.[0];
+
+  return { check, scans, ...(cost !== undefined && { cost }), ...(size != null && { size }) };
+}
+
+/** Runs one query and undoes it, whether it succeeds or not. */
+async function ask(
+  { session, role, timeoutMs }: Asked,
+  check: PreflightCheck,
+  sql: string,
+): Promise<StatementResult | Refused> {
+  await session.query("SAVEPOINT asked");
+  try {
+    const result = await session.tryExecute(sql);
+
+    return result.error === undefined ? result : explainRefusal(result.error, check, role);
+  } catch (thrown) {
+    if (!(thrown instanceof LimitError)) throw thrown;
+
+    return explainTimeout(timeoutMs);
+  } finally {
+    if (session.isOpen) await session.query("ROLLBACK TO SAVEPOINT asked");
+  }
+}

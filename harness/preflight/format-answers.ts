@@ -1,0 +1,145 @@
+/** Formats the answers of a real database for a terminal, and for programs (pure). */
+import { pluralize } from "../text/pluralize.ts";
+import type { Answer, Cost, MigrationAnswers, MigrationCosts, Refused } from "./check.ts";
+import { toLine } from "./format-script.ts";
+
+/** The server as a reader names it, and its version. */
+interface AskedServer {
+  readonly address: string;
+  readonly version: string;
+}
+
+/** One line a condition, with what asks for it; those that do not hold first. */
+export function formatAnswers(migrations: readonly MigrationAnswers[], server: AskedServer): string {
+  const lines = migrations.flatMap(({ migration, answers, unasked }) => [
+    `${migration} on ${server.address}, PostgreSQL ${server.version}`,
+    ...answers.toSorted((one, other) => rank(one) - rank(other)).flatMap(formatAnswer),
+    ...unasked.flatMap(({ subject, message }) => [
+      `  not asked   ${subject}`,
+      `              it fails on some rows, and no query counts them: ${toLine(message)}`,
+      "              repair such rows in the migration, or declare that there are none: see pg-plumbline verify",
+    ]),
+    "",
+  ]);
+
+  return `${[...lines, summarize(migrations)].join("\n")}\n`;
+}
+
+type Standing = "broken" | "unknown" | "accepted" | "holds";
+const STANDINGS: readonly Standing[] = ["broken", "unknown", "accepted", "holds"];
+
+function getStanding({ check, broken }: Answer): Standing {
+  if (broken === undefined) return "unknown";
+  if (broken === 0) return "holds";
+
+  return check.isRequired ? "broken" : "accepted";
+}
+
+function rank(answer: Answer): number {
+  return STANDINGS.indexOf(getStanding(answer));
+}
+
+const INDENT = " ".repeat(14);
+
+function formatAnswer(answer: Answer): readonly string[] {
+  const { check, broken = 0, values, refused } = answer;
+  const standing = getStanding(answer);
+  const head = {
+    broken: pluralize(broken, "row"),
+    accepted: pluralize(broken, "row"),
+    unknown: "not known",
+    holds: "holds",
+  };
+  const reason = standing === "accepted" ? `${check.reason}; up succeeded on generated rows like these` : check.reason;
+
+  return [
+    `  ${head[standing].padEnd(10)}  ${toLine(`${check.table}: ${check.condition}`)}`,
+    `${INDENT}${toLine(reason)}`,
+    ...(refused === undefined ? [] : formatRefused(refused)),
+    ...(values?.rows ?? []).map(
+      (row) =>
+        `${INDENT}${values?.columns.map((name, index) => `${name} = ${formatCell(row[index] ?? null)}`).join(", ")}`,
+    ),
+  ];
+}
+
+function formatRefused({ problem, remedy }: Refused): readonly string[] {
+  return [`${INDENT}${toLine(problem)}`, `${INDENT}${remedy}`];
+}
+
+function formatCell(value: string | null): string {
+  return value === null ? "NULL" : JSON.stringify(value);
+}
+
+function summarize(migrations: readonly MigrationAnswers[]): string {
+  const standings = migrations.flatMap(({ answers }) => answers.map(getStanding));
+  const count = (standing: Standing): number => standings.filter((each) => each === standing).length;
+  const unknown = count("unknown") + migrations.reduce((sum, { unasked }) => sum + unasked.length, 0);
+  const parts = [
+    ...(count("broken") === 0 ? [] : [`${count("broken")} broken`]),
+    ...(unknown === 0 ? [] : [`${unknown} not known`]),
+    ...(count("accepted") === 0 ? [] : [`${count("accepted")} broken by rows that the migration accepts`]),
+    `${count("holds")} held`,
+  ];
+
+  return `${pluralize(standings.length, "condition")}: ${parts.join(", ")}`;
+}
+
+/** What each query would cost, and how it reads its tables. */
+export function formatCosts(migrations: readonly MigrationCosts[], server: AskedServer): string {
+  const lines = migrations.flatMap(({ migration, costs }) => [
+    `${migration} on ${server.address}, PostgreSQL ${server.version}: nothing was asked`,
+    ...costs.flatMap(formatCost),
+  ]);
+
+  return `${lines.join("\n")}\n`;
+}
+
+function formatCost({ check, cost, scans = [], size, refused }: Cost): readonly string[] {
+  const table = size === undefined ? [] : [`the table has ${size}`];
+
+  return [
+    `  ${(cost === undefined ? "not known" : `cost ${cost}`).padEnd(16)}  ${toLine(`${check.table}: ${check.condition}`)}`,
+    ...(refused === undefined ? [`    ${[...scans, ...table].join(", ")}`] : formatRefused(refused)),
+  ];
+}
+
+/** What `preflight --json` writes. */
+export function toAnswersJson(migrations: readonly MigrationAnswers[], server: AskedServer): unknown {
+  return {
+    server,
+    migrations: migrations.map(({ migration, answers, unasked }) => ({
+      migration,
+      conditions: answers.map((answer) => ({
+        ...describeCheck(answer),
+        standing: getStanding(answer),
+        ...(answer.broken !== undefined && { broken: answer.broken }),
+        ...(answer.values !== undefined && { values: answer.values }),
+        ...(answer.refused !== undefined && { refused: answer.refused }),
+      })),
+      unasked,
+    })),
+  };
+}
+
+/** What `preflight --explain --json` writes. */
+export function toCostsJson(migrations: readonly MigrationCosts[], server: AskedServer): unknown {
+  return {
+    server,
+    migrations: migrations.map(({ migration, costs }) => ({
+      migration,
+      conditions: costs.map((one) => {
+        const { check: _, ...cost } = one;
+
+        return { ...describeCheck(one), ...cost };
+      }),
+    })),
+  };
+}
+
+/** Also what `preflight --json` writes where no server is asked. */
+export function describeCheck({ check }: Pick<Answer, "check">) {
+  const { table, condition, reason, isRequired, count } = check;
+
+  return { table, condition, reason, required: isRequired, query: count };
+}
