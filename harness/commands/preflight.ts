@@ -11,7 +11,7 @@ import { describeCheck, formatAnswers, formatCosts, toAnswersJson, toCostsJson }
 import { formatPreflightScript } from "../preflight/format-script.ts";
 import { type OpenAsked, openAsked } from "../preflight/open-asked.ts";
 import { startServer } from "../server/start.ts";
-import { sanitize } from "../text/sanitize.ts";
+import { sanitize, sanitizeLines } from "../text/sanitize.ts";
 import { findHistoryState } from "./history-state.ts";
 import { toServerOptions } from "./server-options.ts";
 import { readReleases, type TargetOptions } from "./verify-targets.ts";
@@ -92,5 +92,7 @@ async function explainQueries(
 
 async function report(text: string, json: unknown, options: PreflightOptions): Promise<void> {
   if (options.json !== undefined) await writeAtomically(options.json, `${JSON.stringify(json, null, 2)}\n`);
-  if (options.quiet !== true) process.stdout.write(sanitize(text));
+  // Of the queries, psql or a file gets every character.
+  const isRaw = options.server === undefined && !process.stdout.isTTY;
+  if (options.quiet !== true) process.stdout.write(isRaw ? text : sanitizeLines(text).join("\n"));
 }
