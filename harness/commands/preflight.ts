@@ -32,6 +32,13 @@ export interface PreflightOptions extends Omit<TargetOptions, "only" | "shard" |
   readonly image?: string;
 }
 
+/** The largest statement_timeout. */
+const TIMEOUT_MAX_MS = 2 ** 31 - 1;
+
+function toMs(seconds: number): number {
+  return Math.min(seconds * 1000, TIMEOUT_MAX_MS);
+}
+
 /** @returns the exit code: 0 all conditions hold, 1 one does not, 2 one is not known */
 export async function preflight(options: PreflightOptions): Promise<number> {
   const { server, explain = false, json, timeout } = options;
@@ -39,7 +46,7 @@ export async function preflight(options: PreflightOptions): Promise<number> {
     throw new HarnessError("--explain asks a server, and none is named", "Add --server postgres://…");
   }
   await requireWritable(json);
-  await using asked = server === undefined ? undefined : await openAsked(server, timeout * 1000);
+  await using asked = server === undefined ? undefined : await openAsked(server, toMs(timeout));
   const checks = await tryMigrations(options);
   if (asked === undefined) return await printQueries(checks, options);
   if (explain) return await explainQueries(asked, checks, options);
@@ -68,7 +75,7 @@ async function tryMigrations(options: PreflightOptions): Promise<readonly Migrat
 
 async function printQueries(migrations: readonly MigrationChecks[], options: PreflightOptions): Promise<number> {
   const { timeout, values = 0 } = options;
-  const script = formatPreflightScript(migrations, { timeoutMs: timeout * 1000, values });
+  const script = formatPreflightScript(migrations, { timeoutMs: toMs(timeout), values });
   const described = migrations.map(({ migration, checks, unasked }) => ({
     migration,
     conditions: checks.map((check) => describeCheck({ check })),

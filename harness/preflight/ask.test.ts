@@ -166,7 +166,7 @@ test.each([
 });
 
 test("a role that the server refuses is an error without its password", async () => {
-  const opening = openAsked(addressOf("nobody_knows"), 1_000);
+  const opening = openAsked(addressOf("missing_role"), 1_000);
 
   await expect(opening).rejects.toMatchObject({ name: "HarnessError", remedy: expect.stringMatching(/role|password/) });
   await expect(opening).rejects.not.toMatchObject({ message: expect.stringContaining("secret") });

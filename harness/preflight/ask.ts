@@ -7,8 +7,8 @@ import { flattenPlan, parsePlan } from "../bench/plans/explain.ts";
 import type { Session, StatementResult } from "../database/session.ts";
 import { LimitError } from "../errors.ts";
 import type {
-  Answer,
-  Cost,
+  CheckAnswer,
+  CheckCost,
   MigrationAnswers,
   MigrationChecks,
   MigrationCosts,
@@ -40,7 +40,7 @@ export async function askChecks(
   return await readOnly(asked, async () => {
     const all: MigrationAnswers[] = [];
     for (const { migration, checks, unasked } of migrations) {
-      const answers: Answer[] = [];
+      const answers: CheckAnswer[] = [];
       for (const check of checks) answers.push(await askOne(asked, check, values));
       all.push({ migration, unasked, answers });
     }
@@ -57,7 +57,7 @@ export async function askCosts(
   return await readOnly(asked, async () => {
     const all: MigrationCosts[] = [];
     for (const { migration, checks } of migrations) {
-      const costs: Cost[] = [];
+      const costs: CheckCost[] = [];
       for (const check of checks) costs.push(await askCost(asked, check));
       all.push({ migration, costs });
     }
@@ -75,7 +75,7 @@ async function readOnly<Result>({ session, timeoutMs }: Asked, work: () => Promi
   }
 }
 
-async function askOne(asked: Asked, check: PreflightCheck, values: number): Promise<Answer> {
+async function askOne(asked: Asked, check: PreflightCheck, values: number): Promise<CheckAnswer> {
   const counted = await ask(asked, check, check.count);
   if ("problem" in counted) return { check, refused: counted };
   const broken = Number(counted.rows[0]?.[0]);
@@ -87,7 +87,7 @@ async function askOne(asked: Asked, check: PreflightCheck, values: number): Prom
     : { check, broken, values: { columns: found.columns, rows: found.rows } };
 }
 
-async function askCost(asked: Asked, check: PreflightCheck): Promise<Cost> {
+async function askCost(asked: Asked, check: PreflightCheck): Promise<CheckCost> {
   const explained = await ask(asked, check, `EXPLAIN (FORMAT JSON) ${check.count}`);
   if ("problem" in explained) return { check, refused: explained };
   const { root, cost } = parsePlan(explained.rows[0]?.[0] ?? "");

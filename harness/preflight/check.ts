@@ -43,7 +43,7 @@ export interface Refused {
   readonly remedy: string;
 }
 
-export interface Answer {
+export interface CheckAnswer {
   readonly check: PreflightCheck;
   /** The rows that break it; undefined if the server did not answer. */
   readonly broken?: number;
@@ -53,11 +53,11 @@ export interface Answer {
 }
 
 export interface MigrationAnswers extends Pick<MigrationChecks, "migration" | "unasked"> {
-  readonly answers: readonly Answer[];
+  readonly answers: readonly CheckAnswer[];
 }
 
 /** What a query would cost. */
-export interface Cost {
+export interface CheckCost {
   readonly check: PreflightCheck;
   /** In the planner's unit. */
   readonly cost?: number;
@@ -69,7 +69,7 @@ export interface Cost {
 }
 
 export interface MigrationCosts extends Pick<MigrationChecks, "migration"> {
-  readonly costs: readonly Cost[];
+  readonly costs: readonly CheckCost[];
 }
 
 /** The exit code: 1 if a required condition does not hold, 2 if one is not known, 0 if all hold. */

@@ -1,6 +1,6 @@
 /** Formats the answers of a real database for a terminal, and for programs (pure). */
 import { pluralize } from "../text/pluralize.ts";
-import type { Answer, Cost, MigrationAnswers, MigrationCosts, Refused } from "./check.ts";
+import type { CheckAnswer, CheckCost, MigrationAnswers, MigrationCosts, Refused } from "./check.ts";
 import { toLine } from "./format-script.ts";
 
 /** The server as a reader names it, and its version. */
@@ -28,20 +28,20 @@ export function formatAnswers(migrations: readonly MigrationAnswers[], server: A
 type Standing = "broken" | "unknown" | "accepted" | "holds";
 const STANDINGS: readonly Standing[] = ["broken", "unknown", "accepted", "holds"];
 
-function getStanding({ check, broken }: Answer): Standing {
+function getStanding({ check, broken }: CheckAnswer): Standing {
   if (broken === undefined) return "unknown";
   if (broken === 0) return "holds";
 
   return check.isRequired ? "broken" : "accepted";
 }
 
-function rank(answer: Answer): number {
+function rank(answer: CheckAnswer): number {
   return STANDINGS.indexOf(getStanding(answer));
 }
 
 const INDENT = " ".repeat(14);
 
-function formatAnswer(answer: Answer): readonly string[] {
+function formatAnswer(answer: CheckAnswer): readonly string[] {
   const { check, broken = 0, values, refused } = answer;
   const standing = getStanding(answer);
   const head = {
@@ -95,7 +95,7 @@ export function formatCosts(migrations: readonly MigrationCosts[], server: Asked
   return `${lines.join("\n")}\n`;
 }
 
-function formatCost({ check, cost, scans = [], size, refused }: Cost): readonly string[] {
+function formatCost({ check, cost, scans = [], size, refused }: CheckCost): readonly string[] {
   const table = size === undefined ? [] : [`the table has ${size}`];
 
   return [
@@ -138,7 +138,7 @@ export function toCostsJson(migrations: readonly MigrationCosts[], server: Asked
 }
 
 /** Also what `preflight --json` writes where no server is asked. */
-export function describeCheck({ check }: Pick<Answer, "check">) {
+export function describeCheck({ check }: Pick<CheckAnswer, "check">) {
   const { table, condition, reason, isRequired, count } = check;
 
   return { table, condition, reason, required: isRequired, query: count };

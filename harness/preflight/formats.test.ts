@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Answer, getPreflightCode, type MigrationAnswers, type PreflightCheck } from "./check.ts";
+import { type CheckAnswer, getPreflightCode, type MigrationAnswers, type PreflightCheck } from "./check.ts";
 import { formatAnswers, formatCosts, toAnswersJson } from "./format-answers.ts";
 import { formatPreflightScript } from "./format-script.ts";
 import { requireFit } from "./open-asked.ts";
@@ -11,7 +11,7 @@ const check: PreflightCheck = {
 const accepted = { ...check, isRequired: false };
 const refused = { problem: "it is locked", remedy: "Ask again" };
 
-function answered(...answers: readonly Answer[]): MigrationAnswers {
+function answered(...answers: readonly CheckAnswer[]): MigrationAnswers {
   return { migration: "2_emails", answers, unasked: [] };
 }
 
