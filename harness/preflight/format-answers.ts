@@ -16,7 +16,7 @@ export function formatAnswers(migrations: readonly MigrationAnswers[], server: A
     ...answers.toSorted((one, other) => rank(one) - rank(other)).flatMap(formatAnswer),
     ...unasked.flatMap(({ subject, message }) => [
       `  not asked   ${subject}`,
-      `              it fails on some rows, and no query counts them: ${toLine(message)}`,
+      `              it may fail on some rows, and no query counts them: ${toLine(message)}`,
       "              repair such rows in the migration, or declare that there are none: see pg-plumbline verify",
     ]),
     "",

@@ -16,7 +16,7 @@ export function formatPreflightScript(migrations: readonly MigrationChecks[], op
     toComment(
       `${migration}: ${checks.length === 0 ? "no condition to ask for" : pluralize(checks.length, "condition")}`,
     ),
-    ...unasked.map(({ subject, message }) => toComment(`not asked: ${subject} fails on some rows: ${message}`)),
+    ...unasked.map(({ subject, message }) => toComment(`not asked: ${subject} may fail on some rows: ${message}`)),
     ...checks.map((check) => formatCheck(check, options.values)),
   ]);
 

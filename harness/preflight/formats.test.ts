@@ -41,7 +41,7 @@ SET LOCAL search_path = "$user", public;
 
 -- 2_emails: 2 conditions
 
--- not asked: up.sql, line 1 fails on some rows: it fails
+-- not asked: up.sql, line 1 may fail on some rows: it fails
 
 -- c is added
 SELECT 'users: email <> ''x''' AS condition, (SELECT count(*) FROM public.users) AS broken;

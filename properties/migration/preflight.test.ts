@@ -153,6 +153,15 @@ test("what no query counts is said, unless it is declared", async () => {
   expect((await find(`-- plumbline: allow applies.2 because it is empty\n${raise}`)).unasked).toEqual([]);
 });
 
+test("an exclusion constraint that is added is not asked, unless it is declared", async () => {
+  const before = "CREATE TABLE stays (id int PRIMARY KEY, span int4range)";
+  const up = "ALTER TABLE stays ADD CONSTRAINT apart EXCLUDE USING gist (span WITH &&)";
+  const subjects = async (sql: string) => (await find(sql, before)).unasked.map(({ subject }) => subject);
+
+  expect(await subjects(up)).toContain("public.stays.apart");
+  expect(await subjects(`-- plumbline: allow applies.2 because no stay overlaps\n${up}`)).toEqual([]);
+});
+
 test("a migration that asks nothing of the rows has no condition", async () => {
   expect(
     await find("ALTER TABLE users ADD born date CHECK (born > '1900-01-01'); CREATE TABLE t (i int UNIQUE)"),

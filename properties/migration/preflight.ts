@@ -5,11 +5,12 @@ import type { MigrationChecks, PreflightCheck, UnaskedFailure } from "../../harn
 import { describeFailedStatement } from "../../harness/release/apply.ts";
 import { loadParser } from "../../harness/release/parser.ts";
 import type { Aim } from "../../harness/rows/directed.ts";
-import type { SchemaModel } from "../../harness/rows/schema-model.ts";
+import { type SchemaModel, tableKey } from "../../harness/rows/schema-model.ts";
 import type { TestResources } from "../../harness/suite/test-resources.ts";
 import { appliesToAllRows, appliesToOrdinaryRows, ends } from "./applies.property.ts";
 import { assumedSource } from "./assumed-source.ts";
 import { findUndeclared } from "./declared.ts";
+import type { Finding } from "./finding.ts";
 import {
   type Assumption,
   assumeAim,
@@ -49,7 +50,7 @@ export async function findPreflightChecks(resources: TestResources): Promise<Mig
     return {
       migration: world.release.name,
       checks: [...checks.values()],
-      unasked: await listUnasked(world, refusals),
+      unasked: await listUnasked(world, schemas, refusals),
     };
   } finally {
     await world.close();
@@ -161,7 +162,7 @@ function describeAim({ table, kind, constraint, columns }: Aim, { before, after 
     case "foreign-key":
       return `the foreign key ${constraint} is added`;
     case "type": {
-      const oid = before.tables.find(({ schema, name }) => `${schema}.${name}` === table)?.oid;
+      const oid = before.tables.find((one) => tableKey(one) === table)?.oid;
       const now = after.tables.find((one) => one.oid === oid);
 
       return `${columns.join(", ")} becomes ${now?.columns.find(({ name }) => name === constraint)?.typeName}`;
@@ -179,14 +180,34 @@ function listUpdates(refusals: readonly Refusal[]): readonly Found[] {
 }
 
 /** The ways to fail that are not declared and that no query counts. */
-async function listUnasked(world: MigrationWorld, refusals: readonly Refusal[]): Promise<readonly UnaskedFailure[]> {
+async function listUnasked(
+  world: MigrationWorld,
+  schemas: Schemas,
+  refusals: readonly Refusal[],
+): Promise<readonly UnaskedFailure[]> {
   const counted = refusals.filter(({ assumption }) => assumption !== undefined).map(({ failure }) => failure.statement);
-  const unasked: UnaskedFailure[] = [];
+  const found = [...(await findUndeclared(world, appliesToAllRows.id, listExclusions(schemas)))];
   for (const { id, find } of [appliesToOrdinaryRows, appliesToAllRows, ends]) {
-    for (const { subject, failed, got } of await findUndeclared(world, id, await find(world))) {
-      if (failed === undefined || !counted.includes(failed.statement)) unasked.push({ subject, message: got });
-    }
+    found.push(...(await findUndeclared(world, id, await find(world))));
   }
 
-  return unasked;
+  return found
+    .filter(({ failed }) => failed === undefined || !counted.includes(failed.statement))
+    .map(({ subject, got }) => ({ subject, message: got }));
+}
+
+/** The exclusion constraints that are added to tables that were there. */
+function listExclusions({ before, after }: Schemas): readonly Finding[] {
+  return after.tables.flatMap(({ oid, exclusions, ...table }) => {
+    const old = before.tables.find((one) => one.oid === oid);
+    const added = exclusions.filter(
+      ({ name }) => old !== undefined && !old.exclusions.some((one) => one.name === name),
+    );
+
+    return added.map(({ name }): Finding => {
+      const got = "it is an exclusion constraint, whose rows are compared in pairs";
+
+      return { kind: "excludes", subject: `${tableKey(table)}.${name}`, answer: "declare", expected: "a query", got };
+    });
+  });
 }
