@@ -161,7 +161,12 @@ async function checkCandidate(
   const testContext = caseKind === "call" ? shared : openTestContext(mutant);
 
   try {
-    const { violation } = await checkProperty(property, testContext, { seed, runs, shrinksMax: 0, firstKindOnly: true });
+    const { violation } = await checkProperty(property, testContext, {
+      seed,
+      runs,
+      shrinksMax: 0,
+      firstKindOnly: true,
+    });
 
     return violation && { status: "killed", property: id, reason: `${violation.expected}; but ${violation.got}` };
   } catch (error) {

@@ -43,12 +43,12 @@ describe("an account is fitted to what the schema accepts", () => {
 
   test("a pool that only a wider column holds gets the greatest one of an integer, without its fraction", () => {
     const totals = { least: 0, greatest: 9_000_000_000, isNullable: true };
-    const fit = (domain: CreditDomain) =>
+    const fitTotals = (domain: CreditDomain) =>
       [6e12, 1251.25].map((totalCredits) => fitAccount(domain, sampleAccount(0, { totalCredits })).totalCredits);
 
-    expect(fit({})).toEqual([INTEGER_MAX, 1251]);
-    expect(fit({ totals })).toEqual([9_000_000_000, 1251]);
-    expect(fit({ totals: { ...totals, hasFractions: true } })).toEqual([9_000_000_000, 1251.25]);
+    expect(fitTotals({})).toEqual([INTEGER_MAX, 1251]);
+    expect(fitTotals({ totals })).toEqual([9_000_000_000, 1251]);
+    expect(fitTotals({ totals: { ...totals, hasFractions: true } })).toEqual([9_000_000_000, 1251.25]);
   });
 
   test("the descriptions of calls are fitted to the log", () => {
