@@ -91,7 +91,7 @@ function isOfValues({ error: { code, message }, statement }: Failure): boolean {
 }
 
 /** True where the migration itself checks the rows, and raises the error: its author knows of them. */
-function isRaised({ error, statement }: Failure): boolean {
+export function isRaised({ error, statement }: Failure): boolean {
   return error.code === "P0001" && /\bRAISE\b/i.test(statement.text);
 }
 
@@ -131,7 +131,7 @@ const KINDS = {
   type: "refuses-values-of-old-type",
 } as const;
 
-function describeAssumption(refusal: Refusal): Finding {
+export function describeAssumption(refusal: Refusal): Finding {
   const { aim, assumption, failure } = refusal;
   const place = `${failure.step.path}, line ${failure.statement.line}`;
 

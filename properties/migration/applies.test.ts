@@ -4,7 +4,7 @@ import type { DatabaseProvider } from "../../harness/database/database-provider.
 import { databaseProvider } from "../../harness/database/pool.ts";
 import type { Server } from "../../harness/database/server.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
-import * as rules from "./applies.property.ts";
+import { appliesToAllRows, appliesToOrdinaryRows, ends } from "./applies.property.ts";
 import { declarationsApply } from "./declarations.property.ts";
 import { judgeMigration } from "./testing/judge-migration.ts";
 
@@ -25,8 +25,10 @@ const USERS = `CREATE TABLE users (id serial PRIMARY KEY, email text, nick varch
 CREATE TABLE posts (id serial PRIMARY KEY, author int, title text NOT NULL);
 CREATE UNIQUE INDEX titles ON posts (author, title);`;
 
+const rules = [appliesToOrdinaryRows, appliesToAllRows, ends];
+
 const judge = async (up: string, before = USERS, transaction: "file" | "statement" = "file") =>
-  await judgeMigration(databases, Object.values(rules), { before, up }, { transaction });
+  await judgeMigration(databases, rules, { before, up }, { transaction });
 
 describe("what a migration needs of the server", () => {
   test.each([
@@ -70,7 +72,7 @@ describe("what the author has to assume", () => {
   ])("%s", async (up, assumed) => {
     const [finding] = (await judge(up)).found;
     expect(finding).toMatchObject({ rule: "applies.2", answer: "declare", declare: `-- plumbline: assume ${assumed}` });
-    const declared = await judgeMigration(databases, [...Object.values(rules), declarationsApply], {
+    const declared = await judgeMigration(databases, [...rules, declarationsApply], {
       before: USERS,
       up: `${finding?.declare}\n${up};`,
     });
