@@ -98,7 +98,7 @@ test.each<[fault: string, path: string, original: string, replacement: string, a
 describe("a mutant", () => {
   test("that does not parse, or cannot migrate an empty database, is a compile error", async () => {
     const torn = await testMutant(makeMutant(functions, "RETURN TRUE;", "RETURN TRUE +;"), context);
-    const missing = await testMutant(makeMutant("2.1-columns.sql", "organizations", "nothing"), context);
+    const missing = await testMutant(makeMutant("2.1-columns.sql", "TABLE organizations", "TABLE nothing"), context);
 
     expect([torn.status, missing.status]).toEqual(["compileError", "compileError"]);
   });
