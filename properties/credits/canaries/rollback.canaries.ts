@@ -1,4 +1,4 @@
-/** Canaries in the rollbacks and their verification: rules L4, R2, R4, R6, R7 and R8. */
+/** Canaries in the rollbacks and their verification: rules L4, R2 and R4 to R8. */
 import { append, canary, replace, rewrite } from "./canary.ts";
 
 const emergency = "5.1-emergency.sql";
@@ -19,6 +19,24 @@ export const rollbackCanaries = [
     "R2",
     "log rows are removed with the rest",
     append(emergency, "DELETE FROM credit_actions WHERE action_type LIKE '%consumption';"),
+  ),
+  canary(
+    "R8-emergency",
+    "the old pools of organizations that used credits are emptied",
+    append(
+      emergency,
+      "UPDATE organizations SET total_credits = 0 WHERE id IN (SELECT organization_id FROM credit_actions WHERE action_type LIKE '%consumption');",
+    ),
+  ),
+  canary(
+    "R5-blocked",
+    "it drops what an earlier run kept, and BEGIN is missing",
+    replace(controlled, "BEGIN;\n", ""),
+    replace(
+      controlled,
+      "DO $disable$",
+      "DROP FUNCTION IF EXISTS allocate_plan_credits_disabled(UUID, TEXT);\n\nDO $disable$",
+    ),
   ),
   canary("R4-lock", "BEGIN is missing", replace(emergency, "BEGIN;\n", "")),
   canary("L4", "the emergency rollback sets no lock timeout", replace(emergency, lockTimeout, "")),
