@@ -3,7 +3,6 @@ import { terminateStatement, toScriptParts } from "../../harness/release/script-
 import type { Finding } from "./finding.ts";
 import * as keeps from "./keeps.property.ts";
 import { findDamage } from "./model/kept-rows.ts";
-import { hasWayBack } from "./model/known-rollbacks.ts";
 import type { MigrationObservation } from "./observation.ts";
 import { type RollbackRun, runRollbacks } from "./rollback-runs.ts";
 import { findZoneDependence } from "./rollback-settings.ts";
@@ -30,7 +29,7 @@ export const rollbackNamesChanges = rule("rolls-back.5", "the rollback changes w
 
     return findings;
   },
-  concerns: hasWayBack,
+  isOfRollbacks: true,
   bad: {
     before: AUDITED,
     up: "ALTER TABLE notes ADD label text NOT NULL DEFAULT '';",

@@ -1,6 +1,5 @@
 /** Rule `rolls-back.3`: a rollback runs, or refuses as a whole, after the new schema was used. */
 import type { Finding } from "./finding.ts";
-import { hasWayBack } from "./model/known-rollbacks.ts";
 import { findLostRows } from "./model/lost-rows.ts";
 import type { NewUse } from "./model/new-uses.ts";
 import { describeRollback, differenceDetails, failureDetails } from "./model/rollback-script.ts";
@@ -31,7 +30,7 @@ export const rollsBackAfterUse = rule("rolls-back.3", "the rollback runs after t
 
     return findings;
   },
-  concerns: hasWayBack,
+  isOfRollbacks: true,
   bad: {
     before:
       "CREATE TYPE state AS ENUM ('queued', 'done'); CREATE TABLE job (id int PRIMARY KEY, state state NOT NULL);",

@@ -9,7 +9,6 @@ import type { Snapshot } from "../../harness/catalog/snapshot.ts";
 import type { Failure } from "./apply-within.ts";
 import type { Finding } from "./finding.ts";
 import { findDamage } from "./model/kept-rows.ts";
-import { hasWayBack } from "./model/known-rollbacks.ts";
 import { describeRollback, differenceDetails, failureDetails } from "./model/rollback-script.ts";
 import { isEqualSnapshot, RAISED } from "./model/snapshot-equality.ts";
 import { dropUnstable, keepStable } from "./model/stable-differences.ts";
@@ -27,7 +26,7 @@ export const restoresSchema = rule("rolls-back.1", "the rollback runs, and resto
 
     return findings;
   },
-  concerns: hasWayBack,
+  isOfRollbacks: true,
   bad: {
     before: "CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL);",
     up: "ALTER TABLE users ADD nick text; CREATE INDEX users_email ON users (email);",
@@ -162,7 +161,7 @@ export const restoresNotNullNames = rule(
 
       return findings;
     },
-    concerns: hasWayBack,
+    isOfRollbacks: true,
     bad: {
       before: "CREATE TABLE user_ban (id int PRIMARY KEY, reason text NOT NULL); ALTER TABLE user_ban RENAME TO ban;",
       up: "DROP TABLE ban;",
@@ -191,7 +190,7 @@ export const rollbackKeepsRows = rule(
 
       return findings;
     },
-    concerns: hasWayBack,
+    isOfRollbacks: true,
     bad: {
       before: "CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL, visits int);",
       up: "ALTER TABLE users ADD active boolean NOT NULL DEFAULT true;",
@@ -241,7 +240,7 @@ export const migratesAgain = rule("rolls-back.4", "after the rollback the migrat
 
     return findings;
   },
-  concerns: hasWayBack,
+  isOfRollbacks: true,
   bad: {
     before: "CREATE TABLE users (id int PRIMARY KEY);",
     up: "CREATE TYPE mood AS ENUM ('sad', 'ok'); ALTER TABLE users ADD mood mood;",

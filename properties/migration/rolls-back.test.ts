@@ -1,28 +1,16 @@
 /** What the rules `rolls-back` find in small migrations, faulty and sound ones. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Databases } from "../../harness/database/databases.ts";
-import type { Server } from "../../harness/database/server.ts";
+import { describe, expect, test } from "vitest";
 import type { Release, Step, TransactionMode } from "../../harness/release/release.ts";
-import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import { useDatabases } from "../../harness/testing/use-databases.ts";
 import * as schemaAndRows from "./rolls-back.property.ts";
 import * as frame from "./rolls-back-frame.property.ts";
 import * as use from "./rolls-back-use.property.ts";
 import type { MigrationExample } from "./rule.ts";
 import { type Judged, judgeMigration } from "./testing/judge-migration.ts";
+import { openContext } from "./world.ts";
 
 const rules = [schemaAndRows, use, frame].flatMap((file) => Object.values(file));
-let server: Server;
-let databases: Databases;
-
-beforeAll(async () => {
-  server = await startEmbedded();
-  databases = new Databases(server);
-});
-
-afterAll(async () => {
-  await databases?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
-});
+const databases = useDatabases();
 
 const judge = async (
   example: MigrationExample,
@@ -32,6 +20,12 @@ const judge = async (
 test.each(rules)("$id: the bad example violates it, and the good one does not", async (rule) => {
   expect((await judge(rule.bad)).findings.join("\n")).toContain(`${rule.id} `);
   expect((await judge(rule.good)).findings).toEqual([]);
+});
+
+test.each(rules)("$id is unknown where a release lists no rollback", async (rule) => {
+  const release: Release = { name: "a", folder: "/", lists: { baseline: [], migrate: [] }, knownFailures: [] };
+
+  await expect(rule.holds({}, openContext({ release, databases }))).rejects.toThrow("lists no rollback");
 });
 
 interface Case extends MigrationExample {

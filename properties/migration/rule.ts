@@ -4,9 +4,9 @@
  */
 import { type Property, property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
-import type { Release } from "../../harness/release/release.ts";
 import { findUndeclared } from "./declared.ts";
 import type { Finding } from "./finding.ts";
+import { hasWayBack, requireRollback } from "./model/known-rollbacks.ts";
 import type { MigrationObservation } from "./observation.ts";
 import { toViolations } from "./violations.ts";
 import type { MigrationWorld } from "./world.ts";
@@ -24,8 +24,8 @@ interface RuleBase {
   readonly bad: MigrationExample;
   /** The same change made well. */
   readonly good: MigrationExample;
-  /** Where it says nothing of a release, it is left out. */
-  concerns?(release: Release): boolean;
+  /** True of a rule about rollbacks: left out where a tool keeps no downs, and unknown where release.json lists none. */
+  readonly isOfRollbacks?: true;
 }
 
 /** Judged on what up did to the rows that all rules are decided on: boundary rows, else mild ones, else empty tables. */
@@ -65,9 +65,13 @@ export function rule(id: string, title: string, definition: ObservedRule | OwnRu
     ...property<object, MigrationWorld>(id, title, {
       caseKind: "once",
       given: {},
-      holds: async (_, world) => await holds(world),
+      holds: async (_, world) => {
+        if (definition.isOfRollbacks) requireRollback(world.release);
+
+        return await holds(world);
+      },
     }),
-    ...(definition.concerns && { concerns: definition.concerns }),
+    ...(definition.isOfRollbacks && { concerns: hasWayBack }),
     bad: definition.bad,
     good: definition.good,
     find,
