@@ -1,27 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Recipe } from "../../harness/database/database-provider.ts";
-import { Databases } from "../../harness/database/databases.ts";
-import type { Server } from "../../harness/database/server.ts";
 import type { Release } from "../../harness/release/release.ts";
-import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { createTemporaryFolder } from "../../harness/testing/temporary-directory.ts";
+import { useDatabases } from "../../harness/testing/use-databases.ts";
 import { adaptOrganizations } from "./adapted-organizations.ts";
 import { organizationId } from "./organization-rows.ts";
 
-let server: Server;
-let databases: Databases;
-
-beforeAll(async () => {
-  server = await startEmbedded();
-  databases = new Databases(server);
-});
-
-afterAll(async () => {
-  await databases[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
+const databases = useDatabases();
 
 const releaseIn = (folder: string): Release => ({
   name: "some",

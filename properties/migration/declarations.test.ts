@@ -1,26 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Databases } from "../../harness/database/databases.ts";
-import type { Server } from "../../harness/database/server.ts";
+import { expect, test } from "vitest";
 import type { Violation } from "../../harness/property/verdict.ts";
-import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { makeStep } from "../../harness/testing/example-release.ts";
+import { useDatabases } from "../../harness/testing/use-databases.ts";
 import { declarationsApply } from "./declarations.property.ts";
 import { keepsAttributes, keepsCells, keepsRows } from "./keeps.property.ts";
 import { sequencesFollow } from "./sequences.property.ts";
 import { openContext } from "./world.ts";
 
-let server: Server;
-let databases: Databases;
-
-beforeAll(async () => {
-  server = await startEmbedded();
-  databases = new Databases(server);
-});
-
-afterAll(async () => {
-  await databases[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
+const databases = useDatabases();
 
 /** The violations of a few rules, each as `keeps.1 row-vanished public.t`. */
 async function judge(before: string, up: string): Promise<readonly string[]> {

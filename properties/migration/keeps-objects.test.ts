@@ -1,38 +1,9 @@
 /** What the rules `keeps` find of objects in small migrations, faulty and sound ones. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Databases } from "../../harness/database/databases.ts";
-import type { Server } from "../../harness/database/server.ts";
-import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
-import * as rules from "./keeps.property.ts";
-import { type Judged, judgeMigration } from "./testing/judge-migration.ts";
+import { describe, expect, test } from "vitest";
+import { useDatabases } from "../../harness/testing/use-databases.ts";
+import { judgeKeeps, type KeepsCase } from "./testing/judge-keeps.ts";
 
-let server: Server;
-let databases: Databases;
-
-beforeAll(async () => {
-  server = await startEmbedded();
-  databases = new Databases(server);
-});
-
-afterAll(async () => {
-  await databases[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
-
-/** What the rules find, each finding as `keeps.2 cell-changed public.t.c`. */
-async function judge(before: string, up: string): Promise<Pick<Judged, "findings" | "notes">> {
-  const { findings, notes } = await judgeMigration(databases, Object.values(rules), { before, up });
-
-  return { findings, notes };
-}
-
-interface Case {
-  readonly title: string;
-  readonly before: string;
-  readonly up: string;
-  readonly findings?: readonly string[];
-  readonly notes?: readonly string[];
-}
+const databases = useDatabases();
 
 const ROLES = `DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'keeps_app') THEN CREATE ROLE keeps_app; END IF;
@@ -57,7 +28,7 @@ CREATE POLICY own ON items TO keeps_app USING (owner = current_user);
 CREATE POLICY cheap ON items AS RESTRICTIVE TO keeps_app USING (price < 100);`;
 
 describe("recreated objects", () => {
-  test.concurrent.each<Case>([
+  test.concurrent.each<KeepsCase>([
     {
       title: "a function that is dropped and created loses all that it had",
       before: PRICED,
@@ -160,7 +131,7 @@ CREATE POLICY cheap ON items TO keeps_app USING (price < 10);`,
       findings: ["keeps.4 privilege-gained public.mood"],
     },
   ])("$title", async ({ before, up, findings = [], notes = [] }) => {
-    expect(await judge(before, up)).toEqual({ findings, notes });
+    expect(await judgeKeeps(databases, before, up)).toEqual({ findings, notes });
   });
 });
 
@@ -172,7 +143,7 @@ CREATE VIEW lines AS SELECT line FROM logs;
 CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
 CREATE TRIGGER watch BEFORE INSERT ON logs FOR EACH ROW EXECUTE FUNCTION watch();`;
 
-  test.concurrent.each<Case>([
+  test.concurrent.each<KeepsCase>([
     {
       title: "a view that a cascade takes; what belongs to the table goes with it",
       before: WATCHED,
@@ -239,6 +210,6 @@ ALTER TABLE notes VALIDATE CONSTRAINT old;`,
       up: "CREATE INDEX p_n ON ONLY p (n); CREATE INDEX p1_n ON p1 (n); ALTER INDEX p_n ATTACH PARTITION p1_n;",
     },
   ])("$title", async ({ before, up, findings = [], notes = [] }) => {
-    expect(await judge(before, up)).toEqual({ findings, notes });
+    expect(await judgeKeeps(databases, before, up)).toEqual({ findings, notes });
   });
 });

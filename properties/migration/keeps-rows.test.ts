@@ -1,38 +1,9 @@
 /** What the rules `keeps` find of rows, cells and retyped columns in small migrations, faulty and sound ones. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Databases } from "../../harness/database/databases.ts";
-import type { Server } from "../../harness/database/server.ts";
-import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
-import * as rules from "./keeps.property.ts";
-import { type Judged, judgeMigration } from "./testing/judge-migration.ts";
+import { describe, expect, test } from "vitest";
+import { useDatabases } from "../../harness/testing/use-databases.ts";
+import { judgeKeeps, type KeepsCase } from "./testing/judge-keeps.ts";
 
-let server: Server;
-let databases: Databases;
-
-beforeAll(async () => {
-  server = await startEmbedded();
-  databases = new Databases(server);
-});
-
-afterAll(async () => {
-  await databases[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
-
-/** What the rules find, each finding as `keeps.2 cell-changed public.t.c`. */
-async function judge(before: string, up: string): Promise<Pick<Judged, "findings" | "notes">> {
-  const { findings, notes } = await judgeMigration(databases, Object.values(rules), { before, up });
-
-  return { findings, notes };
-}
-
-interface Case {
-  readonly title: string;
-  readonly before: string;
-  readonly up: string;
-  readonly findings?: readonly string[];
-  readonly notes?: readonly string[];
-}
+const databases = useDatabases();
 
 const PARENTS = `CREATE TABLE parents (id int PRIMARY KEY, label text, touched timestamptz NOT NULL DEFAULT now());
 CREATE TABLE children (id int PRIMARY KEY, parent int REFERENCES parents ON DELETE SET NULL ON UPDATE CASCADE);
@@ -49,7 +20,7 @@ CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql AS
 CREATE TRIGGER note_change AFTER UPDATE ON parents FOR EACH ROW EXECUTE FUNCTION note_change();`;
 
 describe("rows and cells", () => {
-  test.concurrent.each<Case>([
+  test.concurrent.each<KeepsCase>([
     {
       title: "cascades of a deletion",
       before: PARENTS,
@@ -146,7 +117,7 @@ CREATE TABLE logs_new PARTITION OF logs DEFAULT;`,
       up: "CREATE TEMP TABLE old AS TABLE settings; TRUNCATE settings; INSERT INTO settings (id, value) SELECT id, value FROM old;",
     },
   ])("$title", async ({ before, up, findings = [], notes = [] }) => {
-    expect(await judge(before, up)).toEqual({ findings, notes });
+    expect(await judgeKeeps(databases, before, up)).toEqual({ findings, notes });
   });
 });
 
@@ -160,7 +131,9 @@ describe("retyped columns", () => {
     ["double precision", "integer", ""],
     ["varchar(40)", "varchar(3)", "USING v::varchar(3)"],
   ])("%s to %s loses values", async (from, to, using) => {
-    expect((await judge(one(from), retyped(to, using))).findings).toEqual(["keeps.3 value-lost public.t.v"]);
+    expect((await judgeKeeps(databases, one(from), retyped(to, using))).findings).toEqual([
+      "keeps.3 value-lost public.t.v",
+    ]);
   });
 
   test.concurrent.each([
@@ -176,7 +149,7 @@ describe("retyped columns", () => {
     ["integer", "boolean", "USING v > 0"],
     ["integer[]", "bigint[]", ""],
   ])("%s to %s keeps them, or says what it does", async (from, to, using) => {
-    expect((await judge(one(from), retyped(to, using))).findings).toEqual([]);
+    expect((await judgeKeeps(databases, one(from), retyped(to, using))).findings).toEqual([]);
   });
 
   test.concurrent("an enum that is replaced by another keeps its labels", async () => {
@@ -184,6 +157,8 @@ describe("retyped columns", () => {
 ALTER TABLE t ALTER v TYPE two USING v::text::two;
 DROP TYPE one; ALTER TYPE two RENAME TO one;`;
 
-    expect((await judge(`CREATE TYPE one AS ENUM ('a', 'b');\n${one("one")}`, up)).findings).toEqual([]);
+    expect((await judgeKeeps(databases, `CREATE TYPE one AS ENUM ('a', 'b');\n${one("one")}`, up)).findings).toEqual(
+      [],
+    );
   });
 });

@@ -1,25 +1,12 @@
 /** What rule `rolls-back.5` finds in another time zone, and what it must not take for that. */
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Databases } from "../../harness/database/databases.ts";
-import type { Server } from "../../harness/database/server.ts";
-import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import { expect, test } from "vitest";
+import { useDatabases } from "../../harness/testing/use-databases.ts";
 import { isOfToday } from "./model/stable-differences.ts";
 import { rollbackNamesChanges } from "./rolls-back-frame.property.ts";
 import type { MigrationExample } from "./rule.ts";
 import { judgeMigration } from "./testing/judge-migration.ts";
 
-let server: Server;
-let databases: Databases;
-
-beforeAll(async () => {
-  server = await startEmbedded();
-  databases = new Databases(server);
-});
-
-afterAll(async () => {
-  await databases?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
-});
+const databases = useDatabases();
 
 interface Case extends MigrationExample {
   readonly title: string;

@@ -1,11 +1,9 @@
 /** The examples of each rule show what it says, and the pages in `docs/rules/` are made of them. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Databases } from "../../harness/database/databases.ts";
-import type { Server } from "../../harness/database/server.ts";
-import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import { expect, test } from "vitest";
 import { loadSuite } from "../../harness/suite/load-suite.ts";
+import { useDatabases } from "../../harness/testing/use-databases.ts";
 import type { MigrationRule } from "./rule.ts";
 import { judgeMigration } from "./testing/judge-migration.ts";
 import { formatRulePage } from "./testing/rule-page.ts";
@@ -13,18 +11,7 @@ import { formatRulePage } from "./testing/rule-page.ts";
 const pages = join(import.meta.dirname, "../../docs/rules");
 const rules = (await loadSuite(import.meta.dirname)).properties as unknown as readonly MigrationRule[];
 const families = [...new Set(rules.map(({ rule }) => rule))];
-let server: Server;
-let databases: Databases;
-
-beforeAll(async () => {
-  server = await startEmbedded();
-  databases = new Databases(server);
-});
-
-afterAll(async () => {
-  await databases[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
+const databases = useDatabases();
 
 test.each(families)(
   "the page of %s is current: its bad examples violate, its good ones do not",

@@ -89,18 +89,6 @@ export interface NamedObjects {
   readonly isDynamic: boolean;
 }
 
-export const NOTHING_NAMED: NamedObjects = {
-  written: [],
-  assigned: [],
-  dropped: [],
-  settings: [],
-  changedTypes: [],
-  renamed: [],
-  called: [],
-  bodies: [],
-  isDynamic: false,
-};
-
 export function combineNamed(all: readonly Partial<NamedObjects>[]): NamedObjects {
   const list = <Key extends Exclude<keyof NamedObjects, "isDynamic">>(key: Key) =>
     all.flatMap((each) => (each[key] ?? []) as NamedObjects[Key][number][]);

@@ -42,7 +42,7 @@ export async function createContainer(
     try {
       await ask(() => startPostgresContainer(image, description, settings), [], startLimitMs);
     } catch (thrown) {
-      // Testcontainers waits in vain for the port of a container that has ended; the caller reports why it has.
+      // Testcontainers reports a missing port where the container has ended; the caller reports why it has.
       if (!hasEnded(await inspectContainer(handle))) throw thrown;
     }
   });

@@ -1,10 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Databases } from "../../../harness/database/databases.ts";
-import type { Server } from "../../../harness/database/server.ts";
+import { expect, test } from "vitest";
 import { Coverage } from "../../../harness/rows/coverage.ts";
-import { startEmbedded } from "../../../harness/server/embedded/embedded.ts";
+import { useDatabases } from "../../../harness/testing/use-databases.ts";
 import { type CreditSchema, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import { sampleAccount } from "../model/model.ts";
 import { findVolatileColumns } from "./find-volatile-columns.ts";
@@ -23,18 +21,7 @@ END $$;
 CREATE TRIGGER shout BEFORE UPDATE ON organizations
 FOR EACH ROW WHEN (OLD.status IS NULL) EXECUTE FUNCTION shout();`;
 
-let server: Server;
-let databases: Databases;
-
-beforeAll(async () => {
-  server = await startEmbedded();
-  databases = new Databases(server);
-});
-
-afterAll(async () => {
-  await databases[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
+const databases = useDatabases();
 
 const clone = async (sql: string) =>
   await databases.clone({ parts: [sql], build: async (session) => void (await session.query(sql)) });

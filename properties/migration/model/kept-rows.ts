@@ -47,11 +47,7 @@ export function findDamage(
 }
 
 /** All differences of the rows of tables that are there before and after, added rows included; sorted by row and column. */
-export function compareRows(
-  before: Snapshot,
-  after: Snapshot,
-  exempt: readonly string[] = [],
-): readonly CatalogDifference[] {
+export function compareRows(before: Snapshot, after: Snapshot): readonly CatalogDifference[] {
   const added = followTables(before, before, after).flatMap((followed): CatalogDifference[] => {
     const { tables, identity } = followed;
     const old = countRows(tables[0].rows, identity, 0);
@@ -60,7 +56,7 @@ export function compareRows(
       .filter(([row, count]) => count > (old.get(row) ?? 0))
       .map(([row]) => ({ kind: "added", object: nameRow(followed, row) }));
   });
-  const others = findDamage(before, before, after, exempt).flatMap(({ differences }) => differences);
+  const others = findDamage(before, before, after).flatMap(({ differences }) => differences);
 
   return [...others, ...added].toSorted((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1));
 }
