@@ -32,10 +32,13 @@ async function readPid(session: Session): Promise<string> {
   return row?.["pid"] ?? "";
 }
 
+/** Parse, Bind and Execute of one sample each set `query_start`. */
+const MESSAGES_A_SAMPLE = 3;
+
 /** Waits for this many further samples of the watcher. */
 async function waitForSamples(times: number): Promise<void> {
   const pid = await readPid(watcher);
-  for (let time = 0; time < times; time += 1) {
+  for (let message = 0; message < times * MESSAGES_A_SAMPLE; message += 1) {
     const [now] = await control.query("SELECT clock_timestamp() AS now");
     await until(`EXISTS (SELECT FROM pg_stat_activity WHERE pid = ${pid} AND query_start > '${now?.["now"]}')`);
   }
