@@ -58,6 +58,37 @@ GRANT ALL ON FUNCTION price TO keeps_app;`,
   SET search_path = public, pg_temp AS 'SELECT price + 1 FROM items WHERE id = item';`,
     },
     {
+      title: "a function that is replaced loses what its statement does not repeat",
+      before: PRICED,
+      up: `CREATE OR REPLACE FUNCTION price(item int) RETURNS numeric LANGUAGE sql
+  AS 'SELECT price + 1 FROM items WHERE id = item';`,
+      findings: [
+        "keeps.4 security-definer-lost public.price(integer)",
+        "keeps.4 volatility-lost public.price(integer)",
+        "keeps.4 setting-lost public.price(integer)",
+      ],
+    },
+    {
+      title: "a function that is replaced by one that writes is volatile, and another statement sets the rest",
+      before: PRICED,
+      up: `CREATE OR REPLACE FUNCTION price(item int) RETURNS numeric LANGUAGE sql
+  AS 'UPDATE items SET price = price + 1 WHERE id = item RETURNING price';
+ALTER FUNCTION price SECURITY INVOKER; ALTER FUNCTION price RESET search_path;`,
+    },
+    {
+      title: "a view that is replaced loses its options, in a block too",
+      before: `${REPORTED}\nCREATE VIEW total WITH (security_barrier) AS SELECT sum(price) FROM items;`,
+      up: `CREATE OR REPLACE VIEW report AS SELECT id, price FROM items WHERE price > 0;
+DO $$ BEGIN CREATE OR REPLACE VIEW total AS SELECT sum(price) FROM items WHERE price > 0; END $$;`,
+      findings: ["keeps.4 option-lost public.report", "keeps.4 option-lost public.total"],
+    },
+    {
+      title: "a view that is replaced with its options, or whose options are changed",
+      before: `${REPORTED}\nCREATE VIEW total WITH (security_barrier) AS SELECT sum(price) FROM items;`,
+      up: `CREATE OR REPLACE VIEW report WITH (security_invoker) AS SELECT id, price FROM items WHERE price > 0;
+ALTER VIEW total RESET (security_barrier);`,
+    },
+    {
       title: "what a file says is meant",
       before: PRICED,
       up: `DROP FUNCTION price(int);

@@ -77,6 +77,8 @@ export interface NamedObjects {
   readonly assigned: readonly AssignedColumn[];
   readonly dropped: readonly DroppedObject[];
   readonly settings: readonly AttributeSetting[];
+  /** Views and functions of CREATE OR REPLACE: what the statement does not say of them is reset. */
+  readonly replaced: readonly WrittenName[];
   /** Types whose labels or attributes were changed, so that their values print differently. */
   readonly changedTypes: readonly WrittenName[];
   /** A new name by the old one: later statements use the new one. */
@@ -98,6 +100,7 @@ export function combineNamed(all: readonly Partial<NamedObjects>[]): NamedObject
     assigned: list("assigned"),
     dropped: list("dropped"),
     settings: list("settings"),
+    replaced: list("replaced"),
     changedTypes: list("changedTypes"),
     renamed: list("renamed"),
     called: list("called"),

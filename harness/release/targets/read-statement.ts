@@ -19,6 +19,7 @@ import {
   type WriteKind,
   type WrittenName,
 } from "./named-objects.ts";
+import { isRoleNamed, readObject, readRange, readRelation, readRole, toName } from "./read-names.ts";
 
 /** What the statement names itself; what its bodies name is not included. */
 export function readStatement({ node, tree }: ParsedStatement): NamedObjects {
@@ -53,9 +54,9 @@ const readers: Readonly<Record<string, Reader>> = {
   GrantStmt: readGrant,
   CreatePolicyStmt: readPolicy,
   AlterPolicyStmt: readPolicy,
-  ViewStmt: (node) => readOptions(node, "options", readRange(getChildren(node, "view")[0])),
-  CreateStmt: (node) => readOptions(node, "options", readRelation(node)),
-  CreateFunctionStmt: (node) => readFunction(node, toName(getStrings(node, "funcname")), "options"),
+  ViewStmt: (node) => readReplaced(node, readRange(getChildren(node, "view")[0]), readOptions),
+  CreateStmt: (node) => readOptions(node, readRelation(node)),
+  CreateFunctionStmt: (node) => readReplaced(node, toName(getStrings(node, "funcname")), readFunction),
   AlterFunctionStmt: (node) => readFunction(node, readObject(getChildren(node, "func")[0]), "actions"),
   DoStmt: (node) => ({ bodies: readBody(node, "args") }),
   FuncCall: readCall,
@@ -140,7 +141,7 @@ function readTableCommand(node: SyntaxNode): Partial<NamedObjects> {
       return { dropped: [{ kind: "constraint", object: { name } }] };
     case "AT_SetRelOptions":
     case "AT_ResetRelOptions":
-      return readOptions(node, "def", table);
+      return readOptions(node, table, "def");
     default:
       return {};
   }
@@ -214,7 +215,16 @@ function readPolicy(node: SyntaxNode): Partial<NamedObjects> {
   };
 }
 
-function readOptions(node: SyntaxNode, field: string, object: WrittenName): Partial<NamedObjects> {
+/** What the definition of a view or function says of it; OR REPLACE resets the rest. */
+function readReplaced(
+  node: SyntaxNode,
+  object: WrittenName,
+  read: (node: SyntaxNode, object: WrittenName) => Partial<NamedObjects>,
+): Partial<NamedObjects> {
+  return { ...read(node, object), replaced: node.fields["replace"] === true ? [object] : [] };
+}
+
+function readOptions(node: SyntaxNode, object: WrittenName, field = "options"): Partial<NamedObjects> {
   const options = getChildren(node, field).flatMap(listSubtree);
   const names = options.flatMap((each) => (each.kind === "DefElem" ? [getString(each, "defname")] : []));
   const isChecked =
@@ -230,7 +240,7 @@ const FUNCTION_ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   volatility: "volatility",
 };
 
-function readFunction(node: SyntaxNode, object: WrittenName, field: string): Partial<NamedObjects> {
+function readFunction(node: SyntaxNode, object: WrittenName, field = "options"): Partial<NamedObjects> {
   const settings = getChildren(node, field).flatMap((option): AttributeSetting[] => {
     const name = getString(option, "defname");
     const attribute = FUNCTION_ATTRIBUTES[name];
@@ -260,38 +270,4 @@ function readCall(node: SyntaxNode): Partial<NamedObjects> {
 
 function set(attribute: Attribute, object: WrittenName): AttributeSetting {
   return { attribute, object };
-}
-
-function readRelation(node: SyntaxNode | undefined): WrittenName {
-  return readRange(node && getChildren(node, "relation")[0]);
-}
-
-function readRange(range: SyntaxNode | undefined): WrittenName {
-  return range === undefined
-    ? { name: "" }
-    : { within: getString(range, "schemaname") || undefined, name: getString(range, "relname") };
-}
-
-/** A relation, a function, a type, a list of names, or one name. */
-function readObject(node: SyntaxNode | undefined): WrittenName {
-  if (node === undefined) return { name: "" };
-  if (node.kind === "RangeVar") return readRange(node);
-  if (node.kind === "String") return { name: getString(node, "sval") };
-  const field =
-    { ObjectWithArgs: "objname", TypeName: "names" }[node.kind] ?? (node.kind === "func" ? "objname" : "items");
-
-  return toName(getStrings(node, field));
-}
-
-function toName(parts: readonly string[]): WrittenName {
-  return { within: parts.at(-2), name: parts.at(-1) ?? "" };
-}
-
-function readRole(role: SyntaxNode): string {
-  return role.fields["roletype"] === "ROLESPEC_PUBLIC" ? "PUBLIC" : getString(role, "rolename");
-}
-
-/** CURRENT_USER and its like name a role that only the session knows. */
-function isRoleNamed({ fields }: SyntaxNode): boolean {
-  return fields["roletype"] === "ROLESPEC_CSTRING" || fields["roletype"] === "ROLESPEC_PUBLIC";
 }

@@ -43,6 +43,7 @@ export function scanBody(body: string): Partial<NamedObjects> {
     dropped: scanDropped(text),
     renamed: scanRenamed(text),
     settings: scanSettings(text),
+    replaced: find(text, `\\bCREATE\\s+OR\\s+REPLACE\\s+(?:VIEW|FUNCTION|PROCEDURE)\\s+(${QUALIFIED})`).map(parseName),
     called: find(
       text,
       `(?<!\\b(?:FUNCTION|PROCEDURE|TABLE|INTO|VIEW)\\s+(?:IF\\s+\\w+\\s+EXISTS\\s+)?)\\b(${QUALIFIED})\\s*\\(`,

@@ -90,6 +90,11 @@ export class Targets {
     );
   }
 
+  /** Whether CREATE OR REPLACE names it, which resets what it does not say of the object. */
+  isReplaced(object: ObjectName): boolean {
+    return this.#named.replaced.some((replaced) => this.#matches(replaced, object));
+  }
+
   /** Whether values of the type print differently since its labels or attributes were changed. */
   isChangedType(type: string): boolean {
     return this.#named.changedTypes.some(({ name }) => type.split(/[^\p{L}\p{N}_$]+/u).some((word) => word === name));

@@ -139,7 +139,7 @@ function describeAttribute(
   return {
     ...describeRecreated(object, property),
     kind,
-    expected: `${object}, which was recreated, keeps ${name}${names === "" ? "" : ` ${names}`}`,
+    expected: `${object}, which was recreated or replaced, keeps ${name}${names === "" ? "" : ` ${names}`}`,
     got: is === undefined ? `${lost} is gone` : `it was ${was}, and is ${is}`,
     hint,
   };

@@ -1,4 +1,4 @@
-/** Finds what objects that were recreated under their name lost or gained (pure). */
+/** Finds what objects that were recreated under their name, or replaced, lost or gained (pure). */
 import type { Catalog, ObjectProperties } from "../../../harness/catalog/facts.ts";
 import type { Snapshot } from "../../../harness/catalog/snapshot.ts";
 import type { Attribute } from "../../../harness/release/targets/named-objects.ts";
@@ -29,13 +29,19 @@ interface Recreated {
 export function findAttributeChanges(before: Snapshot, after: Snapshot, targets: Targets): readonly AttributeChange[] {
   const owners = listOwners(before.catalog);
 
-  return listRecreated(before, after).flatMap((recreated) => [
-    ...compareOwners(recreated, owners, targets),
-    ...compareGrants(recreated, targets),
-    ...compareFlags(recreated, targets),
-    ...compareLists(recreated, targets),
-    ...compareComments(recreated),
-  ]);
+  return [
+    ...listRecreated(before, after).flatMap((recreated) => [
+      ...compareOwners(recreated, owners, targets),
+      ...compareGrants(recreated, targets),
+      ...compareFlags(recreated, targets),
+      ...compareLists(recreated, targets),
+      ...compareComments(recreated),
+    ]),
+    ...listReplaced(before, after, targets).flatMap((replaced) => [
+      ...compareFlags(replaced, targets),
+      ...compareLists(replaced, targets),
+    ]),
+  ];
 }
 
 const RELATIONS = ["table", "view", "materialized view", "foreign table", "sequence"];
@@ -55,6 +61,19 @@ function listRecreated(before: Snapshot, after: Snapshot): readonly Recreated[] 
     return kind === undefined || found === undefined || is === undefined
       ? []
       : [{ kind, object: found, name: nameOf(found, is), was, is }];
+  });
+}
+
+/** CREATE OR REPLACE keeps owner, privileges and comment, and resets the rest (PostgreSQL manual, CREATE FUNCTION). */
+function listReplaced(before: Snapshot, after: Snapshot, targets: Targets): readonly Recreated[] {
+  return [...before.catalog].flatMap(([object, was]) => {
+    const kind = ["view", ...ROUTINES].find((each) => object.startsWith(`${each} `));
+    const is = after.catalog.get(object);
+    if (kind === undefined || is === undefined || before.identities.get(object) !== after.identities.get(object))
+      return [];
+    const name = nameOf(object, is);
+
+    return targets.isReplaced(name) ? [{ kind, object, name, was, is }] : [];
   });
 }
 
@@ -186,11 +205,15 @@ const FLAGS: readonly (readonly [attribute: Attribute, kinds: readonly string[],
   ["volatility", ROUTINES, "volatile"],
 ];
 
+/** A function that writes has to be volatile, which its author need not say. */
+const WRITES = /\b(?:INSERT|UPDATE|DELETE|MERGE|TRUNCATE|nextval|setval)\b/i;
+
 function compareFlags({ kind, object, name, was, is }: Recreated, targets: Targets): readonly AttributeChange[] {
   return FLAGS.filter(([, kinds]) => kinds.includes(kind)).flatMap(([attribute, , unsaid]) => {
     const [from, to] = [was[attribute], is[attribute]];
+    const isMeant = targets.isSet(attribute, name) || (attribute === "volatility" && WRITES.test(is["body"] ?? ""));
 
-    return from === undefined || from === to || to !== unsaid || targets.isSet(attribute, name)
+    return from === undefined || from === to || to !== unsaid || isMeant
       ? []
       : [{ attribute, object, property: attribute, was: from, is: to }];
   });
