@@ -8,6 +8,7 @@ import { directedDatasets, findAims } from "./directed.ts";
 import { fillDatabase } from "./fill-database.ts";
 
 const OLD = `
+CREATE EXTENSION btree_gist;
 CREATE TYPE size AS ENUM ('s', 'm', 'l');
 CREATE TABLE owners (id int PRIMARY KEY, name text NOT NULL);
 CREATE TABLE items (
@@ -33,6 +34,18 @@ describe("rows that the old schema accepts violate", () => {
     ["a key that folds case", "CREATE UNIQUE INDEX folded ON items (lower(code))", "folded", "unique"],
     ["a partial key", "CREATE UNIQUE INDEX partial ON items (code) WHERE kind <> 'c'", "partial", "unique"],
     ["a key without NULLs", "CREATE UNIQUE INDEX nulls ON items (label) NULLS NOT DISTINCT", "nulls", "unique"],
+    [
+      "an exclusion",
+      "ALTER TABLE items ADD CONSTRAINT apart EXCLUDE USING gist (during WITH &&)",
+      "apart",
+      "exclusion",
+    ],
+    [
+      "an exclusion of expressions, some of them different",
+      "ALTER TABLE items ADD CONSTRAINT apart EXCLUDE USING gist (int8range(count, count, '[]') WITH &&, id WITH <>) WHERE (kind <> 'c')",
+      "apart",
+      "exclusion",
+    ],
     ["a CHECK", "ALTER TABLE items ADD CONSTRAINT cheap CHECK (price < 1000)", "cheap", "check"],
     [
       "a CHECK of two columns",

@@ -6,11 +6,18 @@ import type { Arbitrary } from "fast-check";
 import type { Parser } from "../release/parser.ts";
 import { parseAlternatives } from "./conditions.ts";
 import { type DatasetOptions, datasets } from "./dataset.ts";
-import { type Alternative, combineAlternatives } from "./demands.ts";
+import { type Alternative, combineAlternatives, type Demand } from "./demands.ts";
 import type { Dataset, Row } from "./generate-row.ts";
 import type { RowPlan, TablePlan } from "./row-plan.ts";
-import type { ColumnModel, SchemaModel, TableModel } from "./schema-model.ts";
-import { tableKey } from "./schema-model.ts";
+import {
+  type ColumnModel,
+  type ExclusionModel,
+  findMentionedColumns,
+  nameColumns,
+  type SchemaModel,
+  type TableModel,
+  tableKey,
+} from "./schema-model.ts";
 import { findKeyColumns, isFolded } from "./unique-keys.ts";
 import type { Cell } from "./value-request.ts";
 
@@ -19,9 +26,9 @@ export interface Aim {
   readonly table: string;
   /** The constraint or column as the migration has it, for a message. */
   readonly constraint: string;
-  readonly kind: "not-null" | "unique" | "check" | "foreign-key" | "type";
+  readonly kind: "not-null" | "unique" | "exclusion" | "check" | "foreign-key" | "type";
   readonly columns: readonly string[];
-  /** The condition of a CHECK, or the predicate of a partial key. */
+  /** The condition of a CHECK, or the predicate of a partial key or exclusion. */
   readonly expression?: string;
   /** Of a unique key: true where NULLs are equal, too. */
   readonly nullsNotDistinct?: boolean;
@@ -74,6 +81,19 @@ function aimsAt(before: TableModel, after: TableModel): readonly Aim[] {
         ...(key.predicate === null ? {} : { expression: key.predicate }),
       }),
     );
+  const exclusions = after.exclusions
+    .filter(({ name }) => !before.exclusions.some((exclusion) => exclusion.name === name))
+    .map(
+      (exclusion): Aim => ({
+        table,
+        constraint: exclusion.name,
+        kind: "exclusion",
+        columns: findComparedColumns(exclusion, after).filter((name) =>
+          before.columns.some((column) => column.name === name),
+        ),
+        ...(exclusion.predicate === null ? {} : { expression: exclusion.predicate }),
+      }),
+    );
   const checks = after.checks
     .filter(({ expression }) => !before.checks.some((check) => check.expression === expression))
     .map(({ name, expression }): Aim => ({ table, constraint: name, kind: "check", columns: [], expression }));
@@ -88,7 +108,9 @@ function aimsAt(before: TableModel, after: TableModel): readonly Aim[] {
       }),
     );
 
-  return [...columns, ...keys, ...checks, ...links].filter((aim) => aim.kind === "check" || aim.columns.length > 0);
+  return [...columns, ...keys, ...exclusions, ...checks, ...links].filter(
+    (aim) => aim.kind === "check" || aim.columns.length > 0,
+  );
 }
 
 /**
@@ -107,10 +129,13 @@ export function directedDatasets(
   const negated = aim.kind === "check";
   const alternatives = expression === undefined ? [[]] : parseAlternatives(parser, expression, { negated });
   if (negated && !alternatives.some(({ length }) => length > 0)) return undefined;
-  // A unique key compares no row with a NULL.
+  // A unique key compares no row with a NULL, and neither does an exclusion; an empty range or array overlaps none.
   const values =
-    aim.kind === "unique" && aim.nullsNotDistinct !== true
-      ? aim.columns.map((column) => ({ kind: "null", column, isNull: false }) as const)
+    isOfPairs(aim) && aim.nullsNotDistinct !== true
+      ? aim.columns.flatMap((column): Demand[] => [
+          { kind: "null", column, isNull: false },
+          ...(aim.kind === "exclusion" ? [{ kind: "in", column, values: ["empty", "{}"], not: true } as const] : []),
+        ])
       : [];
   const aimed = withCheck(plan, of, combineAlternatives(alternatives, [values]));
   const arbitrary = datasets(aimed, { rowsMax: 3, ...options, tables: [aim.table], rowsMin: 1 });
@@ -133,12 +158,30 @@ function violate(rows: readonly Row[], of: TablePlan, aim: Aim): readonly Row[] 
   if (first === undefined) return rows;
   if (aim.kind === "not-null")
     return [withCells(first, of, Object.fromEntries(aim.columns.map((name) => [name, null]))), ...others];
-  if (aim.kind === "unique") return [first, duplicate(first, others[0] ?? first, of, aim), ...others.slice(1)];
+  if (isOfPairs(aim)) return [first, duplicate(first, others[0] ?? first, of, aim), ...others.slice(1)];
   const values = Object.fromEntries(
     aim.columns.map((name) => [name, aim.kind === "type" ? longValue(of, name) : orphan(of, name)]),
   );
 
   return [withCells(first, of, values), ...others];
+}
+
+function isOfPairs({ kind }: Aim): boolean {
+  return kind === "unique" || kind === "exclusion";
+}
+
+/** The columns of an exclusion that are compared by anything but `<>`: two rows with the same values exclude each other. */
+function findComparedColumns(
+  { columns, expressions, operators }: ExclusionModel,
+  table: TableModel,
+): readonly string[] {
+  const compared = columns.flatMap((number, index) => {
+    if (operators[index] === "<>") return [];
+
+    return number === 0 ? findMentionedColumns(expressions[index] ?? "", table) : nameColumns(table, [number]);
+  });
+
+  return [...new Set(compared)];
 }
 
 /** Another row with the same values in the columns of the key, in other letters where the key folds case. */

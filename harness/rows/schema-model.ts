@@ -23,11 +23,7 @@ export interface TableModel {
   readonly columns: readonly ColumnModel[];
   readonly checks: readonly { readonly name: string; readonly expression: string }[];
   readonly keys: readonly KeyModel[];
-  readonly exclusions: readonly {
-    readonly name: string;
-    readonly columns: readonly number[];
-    readonly operators: readonly string[];
-  }[];
+  readonly exclusions: readonly ExclusionModel[];
   readonly foreignKeys: readonly ForeignKeyModel[];
   /** Row triggers on INSERT. */
   readonly triggers: readonly {
@@ -67,6 +63,17 @@ export interface KeyModel {
   readonly expressions: readonly string[];
   readonly predicate: string | null;
   readonly nullsNotDistinct: boolean;
+}
+
+/** No two rows are related by all operators; expressions and operators are parallel. */
+export interface ExclusionModel {
+  readonly name: string;
+  /** Column numbers; 0 for an expression. */
+  readonly columns: readonly number[];
+  /** Each part as SQL. */
+  readonly expressions: readonly string[];
+  readonly operators: readonly string[];
+  readonly predicate: string | null;
 }
 
 export interface ForeignKeyModel {

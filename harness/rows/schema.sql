@@ -50,6 +50,8 @@ SELECT json_build_object(
       FROM pg_index i JOIN pg_class k ON k.oid = i.indexrelid WHERE i.indrelid = t.oid AND i.indisunique),
     'exclusions', (SELECT coalesce(json_agg(json_build_object(
         'name', c.conname, 'columns', c.conkey,
+        'expressions', (SELECT json_agg(pg_get_indexdef(c.conindid, p, true) ORDER BY p) FROM generate_series(1, cardinality(c.conkey)) p),
+        'predicate', (SELECT pg_get_expr(i.indpred, i.indrelid) FROM pg_index i WHERE i.indexrelid = c.conindid),
         'operators', (SELECT json_agg(o.oprname ORDER BY p) FROM unnest(c.conexclop) WITH ORDINALITY u (op, p) JOIN pg_operator o ON o.oid = u.op)
       ) ORDER BY c.conname), '[]') FROM pg_constraint c WHERE c.conrelid = t.oid AND c.contype = 'x'),
     'foreignKeys', (SELECT coalesce(json_agg(json_build_object(

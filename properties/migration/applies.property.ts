@@ -126,6 +126,7 @@ function suggestRepair({ failure: { error }, rows: { level } }: Refusal): string
 const KINDS = {
   "not-null": "refuses-null",
   unique: "refuses-duplicates",
+  exclusion: "refuses-pairs",
   check: "refuses-values",
   "foreign-key": "refuses-orphans",
   type: "refuses-values-of-old-type",

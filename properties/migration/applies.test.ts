@@ -60,6 +60,10 @@ describe("what the author has to assume", () => {
       'ALTER TABLE users ADD UNIQUE ("Order", nick)',
       'users: "Order" IS NULL OR nick IS NULL OR ("Order", nick) IN (SELECT "Order", nick FROM users WHERE "Order" IS NOT NULL AND nick IS NOT NULL GROUP BY 1, 2 HAVING count(*) = 1)',
     ],
+    [
+      "ALTER TABLE users ADD EXCLUDE USING gist (int8range(age, age, '[]') WITH &&) WHERE (nick > '')",
+      "users: ((nick)::text > ''::text) IS NOT TRUE OR NOT EXISTS (SELECT FROM (SELECT tableoid AS of, ctid AS at, (int8range(age, age, '[]'::text)) AS compared_1 FROM users WHERE ((nick)::text > ''::text)) AS other WHERE (users.tableoid, users.ctid) <> (other.of, other.at) AND (int8range(age, age, '[]'::text)) && other.compared_1)",
+    ],
     ["ALTER TABLE posts ADD FOREIGN KEY (author) REFERENCES users", "posts: author IN (SELECT id FROM users)"],
     ["ALTER TABLE users ADD CHECK (age > 17)", "users: (age > 17)"],
     ["ALTER TABLE users ALTER nick TYPE varchar(10)", "users: char_length(nick::text) <= 10"],

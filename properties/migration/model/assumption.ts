@@ -6,6 +6,7 @@ import { escapeLiteral } from "pg";
 import type { Parser } from "../../../harness/release/parser.ts";
 import type { Aim } from "../../../harness/rows/directed.ts";
 import {
+  type ExclusionModel,
   findMentionedColumns,
   type KeyModel,
   nameColumns,
@@ -138,6 +139,11 @@ const conditions: Readonly<Record<Aim["kind"], ToCondition>> = {
 
     return key === undefined ? undefined : keyCondition(key, aim, before, after);
   },
+  exclusion: ({ constraint }, before, after) => {
+    const exclusion = after.exclusions.find(({ name }) => name === constraint);
+
+    return exclusion && exclusionCondition(exclusion, before, after);
+  },
   check: ({ expression = "" }, before, after) => (isReadable(expression, before, after) ? expression : undefined),
   "foreign-key": ({ constraint, columns }, child, after, { before, after: now }) => {
     const link = after.foreignKeys.find(({ name }) => name === constraint);
@@ -215,6 +221,29 @@ function isUnique(
       values: `SELECT ${list}, count(*) ${repeated}`,
     },
   };
+}
+
+/** No other row is related to it by all operators. Names that are not qualified are those of the row. */
+function exclusionCondition(
+  { expressions, operators, predicate }: ExclusionModel,
+  before: TableModel,
+  after: TableModel,
+): string | undefined {
+  if (!isReadable([...expressions, predicate ?? ""].join(" "), before, after)) return undefined;
+  const { table } = nameTable(before);
+  const own = quoteName(before.name);
+  const parts = expressions.map((expression, index) => `(${expression}) AS compared_${index + 1}`);
+  const pairs = expressions.map(
+    (expression, index) => `(${expression}) ${operators[index]} other.compared_${index + 1}`,
+  );
+  const where = predicate === null ? "" : ` WHERE ${predicate}`;
+  const others = `SELECT tableoid AS of, ctid AS at, ${parts.join(", ")} FROM ${table}${where}`;
+  const related = [`(${own}.tableoid, ${own}.ctid) <> (other.of, other.at)`, ...pairs].join(" AND ");
+
+  return [
+    ...(predicate === null ? [] : [`${predicate} IS NOT TRUE`]),
+    `NOT EXISTS (SELECT FROM (${others}) AS other WHERE ${related})`,
+  ].join(" OR ");
 }
 
 function mayBeNull(part: string, table: TableModel): boolean {

@@ -22,6 +22,8 @@ export function matchAim({ error, statement, isEndless }: Failure, aims: readonl
       return aims.find((aim) => aim.kind === "not-null" && aim.constraint === column && isOf(aim));
     case "23505":
       return aims.find((aim) => aim.kind === "unique" && aim.constraint === constraint);
+    case "23P01":
+      return aims.find((aim) => aim.kind === "exclusion" && aim.constraint === constraint);
     case "23514":
       return aims.find((aim) => aim.kind === "check" && aim.constraint === constraint);
     case "23503":
