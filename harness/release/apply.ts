@@ -5,6 +5,9 @@ import type { Statement, Step, TransactionMode } from "./release.ts";
 import { RoleHistory } from "./shared-roles.ts";
 import { groupByTransaction } from "./transactions.ts";
 
+/** What statements are sent on: a session, or something that looks at what passes. */
+export type StatementSender = Pick<Session, "query" | "tryExecute" | "tryExecuteAll">;
+
 export interface AppliedStatement {
   readonly step: Step;
   readonly statement: Statement;
@@ -25,7 +28,7 @@ export interface FailedStatement extends Omit<AppliedStatement, "result"> {
  * @throws HarnessError if the server cannot continue
  */
 export async function apply(
-  session: Session,
+  session: StatementSender,
   steps: readonly Step[],
   before: readonly Step[] = [],
 ): Promise<readonly AppliedStatement[]> {
@@ -43,7 +46,7 @@ export async function apply(
 }
 
 type Applier = (
-  session: Session,
+  session: StatementSender,
   steps: readonly Step[],
   toSql: (statement: Statement) => string,
 ) => Promise<readonly AppliedStatement[]>;
@@ -108,7 +111,7 @@ async function applyAsQuery(...[session, steps, toSql]: Parameters<Applier>): Re
   return applied;
 }
 
-async function closeTransaction(session: Session, { statements }: Step): Promise<void> {
+async function closeTransaction(session: StatementSender, { statements }: Step): Promise<void> {
   if (statements.some(({ node }) => node === "TransactionStmt")) await session.tryExecute("ROLLBACK");
 }
 

@@ -1,9 +1,8 @@
 /** Applies steps within the session's limit: a statement that does not end is a failure like any other. */
-import type { Session } from "../../harness/database/session.ts";
 import { abbreviateStatement } from "../../harness/database/session.ts";
 import type { SqlError } from "../../harness/database/sql-error.ts";
 import { LimitError } from "../../harness/errors.ts";
-import { type AppliedStatement, apply, firstError } from "../../harness/release/apply.ts";
+import { type AppliedStatement, apply, firstError, type StatementSender } from "../../harness/release/apply.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
 
 /** The first statement that fails. */
@@ -20,7 +19,7 @@ export const TIMEOUT: SqlError = { code: "57014", message: "canceling statement 
 
 /** @param before what was applied to the database before, as far as it created roles */
 export async function applyWithin(
-  session: Session,
+  session: StatementSender,
   steps: readonly Step[],
   before: readonly Step[] = [],
 ): Promise<{ readonly applied: readonly AppliedStatement[]; readonly failure?: Failure }> {

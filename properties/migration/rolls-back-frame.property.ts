@@ -1,11 +1,10 @@
-/** Rule `rolls-back.5`: what the statements of a rollback do not name stays as it was, and no setting decides what it does. */
+/** Rule `rolls-back.5`: what the statements of a rollback do not name stays as it was. */
 import { terminateStatement, toScriptParts } from "../../harness/release/script-part.ts";
 import type { Finding } from "./finding.ts";
 import * as keeps from "./keeps.property.ts";
 import { findDamage } from "./model/kept-rows.ts";
 import type { MigrationObservation } from "./observation.ts";
 import { type RollbackRun, runRollbacks } from "./rollback-runs.ts";
-import { findZoneDependence } from "./rollback-settings.ts";
 import { RollbackWorld } from "./rollback-world.ts";
 import { type MigrationRule, rule } from "./rule.ts";
 import type { MigrationWorld } from "./world.ts";
@@ -19,12 +18,12 @@ CREATE FUNCTION log_change() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN INSERT INTO audit VALUES (OLD.body); RETURN NULL; END $$;
 CREATE TRIGGER log_change AFTER UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION log_change();`;
 
-export const rollbackNamesChanges = rule("rolls-back.5", "the rollback changes what it names only, in each time zone", {
+export const rollbackNamesChanges = rule("rolls-back.5", "the rollback changes what it names only", {
   async holds(observation, world) {
     const findings: Finding[] = [];
     for (const run of await runRollbacks(world, observation)) {
       if (run.failure !== undefined) continue;
-      findings.push(...(await judgeFrame(run, observation, world)), ...(await findZoneDependence(run, world)));
+      findings.push(...(await judgeFrame(run, observation, world)));
     }
 
     return findings;

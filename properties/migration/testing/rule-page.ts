@@ -8,6 +8,9 @@ const FAMILIES: Readonly<Record<string, string>> = {
   applies: "The migration succeeds on every state that the schema before allows.",
   keeps: "What the statements of a migration do not name stays as it was: rows, cells, attributes and objects.",
   "rolls-back": "The rollback leads back, and harms nothing that the migration had left alone.",
+  "re-runs": "A migration that is not one transaction can be stopped anywhere and run again.",
+  "same-for-everyone": "Neither the settings of a session nor its role decide what a migration leaves.",
+  completes: "A migration does all that its statements say, whatever else happens in the database.",
   sequences: "A sequence gives values that its column accepts.",
   declarations: "What an author declares in comments is so.",
 };

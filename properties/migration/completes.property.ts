@@ -1,0 +1,78 @@
+/** Rules `completes`: a migration does all that its statements say. */
+import type { Snapshot } from "../../harness/catalog/snapshot.ts";
+import { toScriptParts } from "../../harness/release/script-part.ts";
+import type { Finding } from "./finding.ts";
+import { quoteName } from "./model/names.ts";
+import { findUnset, type Unset, type UpdateEffect } from "./model/update-effects.ts";
+import { becomeOwner, type OwnerRole } from "./owner-role.ts";
+import { rule } from "./rule.ts";
+import { listUpdates, watchUpdates } from "./watched-updates.ts";
+import type { MigrationWorld } from "./world.ts";
+
+const SEALED = `CREATE TABLE invoices (id int PRIMARY KEY, total int NOT NULL, is_sealed boolean NOT NULL DEFAULT true);
+CREATE FUNCTION keep_sealed() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN RETURN CASE WHEN OLD.is_sealed THEN NULL ELSE NEW END; END $$;
+CREATE TRIGGER keep_sealed BEFORE UPDATE ON invoices FOR EACH ROW EXECUTE FUNCTION keep_sealed();`;
+
+export const updatesStand = rule("completes.1", "what an UPDATE sets stands in each row that its WHERE takes", {
+  async holds(observation, world) {
+    const updates = await listUpdates(world);
+    if (updates.length === 0) return [];
+    const isForced = [observation.before, observation.after].some(forcesRowSecurity);
+    const db = await world.open(observation.rows);
+    const role = isForced ? await becomeOwner(db) : undefined;
+    const { effects } = await watchUpdates(db, world, updates);
+
+    return effects.flatMap((effect) => findUnset(effect).map((unset) => describeUnset(effect, unset, role, world)));
+  },
+  bad: { before: SEALED, up: "ALTER TABLE invoices ADD tax int;\nUPDATE invoices SET tax = total / 5;" },
+  good: {
+    before: SEALED,
+    up: `ALTER TABLE invoices ADD tax int;
+ALTER TABLE invoices DISABLE TRIGGER keep_sealed;
+UPDATE invoices SET tax = total / 5;
+ALTER TABLE invoices ENABLE TRIGGER keep_sealed;`,
+  },
+});
+
+/** Owners are bound by the policies of such tables, superusers are not (PostgreSQL manual, 5.9 Row Security Policies). */
+function forcesRowSecurity({ catalog }: Snapshot): boolean {
+  return [...catalog.values()].some((properties) => properties["forced row security"] === "true");
+}
+
+function describeUnset(
+  { table, key, step, statement }: UpdateEffect,
+  unset: Unset,
+  role: OwnerRole | undefined,
+  { release }: MigrationWorld,
+): Finding {
+  const column = quoteName(unset.column);
+  const where = key.map((name, at) => `${quoteName(name)} = '${unset.key[at]?.replaceAll("'", "''")}'`).join(" AND ");
+  const row = where === "" ? `no row of ${table}` : `row ${table} (${where.replaceAll("'", "")})`;
+  const place = `${step.path}, line ${statement.line}`;
+  const query = `SELECT ${[...key.map(quoteName), column].join(", ")} FROM ${table}${where === "" ? "" : ` WHERE ${where}`}`;
+  const format = (value: string | null | undefined): string => (value === null ? "NULL" : `${value}`);
+  const by = role === undefined ? "" : `, run by ${role.name},`;
+  const found =
+    where === ""
+      ? `${row} has ${column} ${format(unset.was)}`
+      : `${row} ${unset.is === undefined ? "is gone" : `has ${column} ${format(unset.is)} instead of ${format(unset.was)}`}`;
+
+  return {
+    kind: "update-swallowed",
+    subject: `${table}.${column}`,
+    answer: "error",
+    expected: `${place}${by} sets ${column} in each row that its WHERE takes`,
+    got: `after ${place} ${found}${unset.count > 1 ? `, and ${unset.count - 1} more` : ""}`,
+    parts: [
+      ...(role === undefined ? [] : [role.opening]),
+      ...toScriptParts(release.lists.migrate),
+      ...(role === undefined ? [] : [role.closing]),
+      { title: "reproduces the violation", sql: `${query};` },
+    ],
+    hint:
+      role === undefined
+        ? "Find the trigger, rule or policy that keeps the rows from being updated, and disable it for the statement"
+        : "Lift FORCE ROW LEVEL SECURITY within the transaction, or name the tenants, and check that no row is left",
+  };
+}

@@ -1,0 +1,92 @@
+/** Hides what two identical runs do not agree on (pure). */
+import type { Snapshot, SnapshotTable } from "../../../harness/catalog/snapshot.ts";
+import { formatTable } from "./matched-tables.ts";
+
+/** Names of columns, by tables as SQL names them. */
+export type Columns = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** What stands for a value that is not compared; NULL stays NULL. */
+const HIDDEN = "…";
+
+const DAY_MS = 86_400_000;
+
+/** The columns whose values differ between two identical runs, or are dates of the day on which they run. */
+export function findUnstable(one: Snapshot, other: Snapshot, now: Date): Columns {
+  const others = new Map(other.tables.map((table) => [formatTable(table), table]));
+
+  return new Map(
+    one.tables.map((table) => {
+      const twin = others.get(formatTable(table));
+      const names = table.columns.map(({ name }) => name);
+
+      return [
+        formatTable(table),
+        new Set(names.filter((name) => twin === undefined || differs(table, twin, name) || isDated(table, name, now))),
+      ];
+    }),
+  );
+}
+
+/** The columns that sequences fill. */
+export function findNumbered({ tables, sequences }: Snapshot): Columns {
+  return new Map(
+    tables.map((table) => [
+      formatTable(table),
+      new Set(
+        table.columns.flatMap(({ name, number }) =>
+          sequences.some(({ usedBy }) => usedBy.some((use) => use.table === table.oid && use.column === number))
+            ? [name]
+            : [],
+        ),
+      ),
+    ]),
+  );
+}
+
+/** Hides the values of columns; a key that is hidden identifies no row. */
+export function maskColumns(snapshot: Snapshot, columns: Columns): Snapshot {
+  return {
+    ...snapshot,
+    tables: snapshot.tables.map((table) => {
+      const hidden = columns.get(formatTable(table)) ?? new Set<string>();
+      const isHidden = table.columns.map(({ name }) => hidden.has(name));
+      const isKeyHidden = table.columns.some(({ number }, at) => isHidden[at] && table.key.includes(number));
+
+      return {
+        ...table,
+        key: isKeyHidden ? [] : table.key,
+        rows: table.rows.map((row) => row.map((cell, at) => (cell !== null && isHidden[at] ? HIDDEN : cell))),
+      };
+    }),
+  };
+}
+
+/** Replaces one value by another wherever a cell holds it. */
+export function replaceCells(snapshot: Snapshot, from: string, to: string): Snapshot {
+  return {
+    ...snapshot,
+    tables: snapshot.tables.map((table) => ({
+      ...table,
+      rows: table.rows.map((row) => row.map((cell) => (cell === from ? to : cell))),
+    })),
+  };
+}
+
+function differs(table: SnapshotTable, twin: SnapshotTable, name: string): boolean {
+  return JSON.stringify(listCells(table, name)) !== JSON.stringify(listCells(twin, name));
+}
+
+/** A day before and after: other time zones have other dates. */
+function isDated(table: SnapshotTable, name: string, now: Date): boolean {
+  return listCells(table, name).some((cell) => {
+    const [date] = /^\d{4}-\d\d-\d\d/.exec(cell ?? "") ?? [];
+
+    return date !== undefined && Math.abs(Date.parse(date) - now.getTime()) < 2 * DAY_MS;
+  });
+}
+
+function listCells({ columns, rows }: SnapshotTable, name: string): readonly (string | null)[] {
+  const at = columns.findIndex((column) => column.name === name);
+
+  return rows.map((row) => row[at] ?? null).toSorted();
+}

@@ -1,0 +1,67 @@
+/** Compares what two runs of a migration left, each in a database of its own (pure). */
+import { type CatalogDifference, compareCatalogs } from "../../../harness/catalog/difference.ts";
+import type { Snapshot } from "../../../harness/catalog/snapshot.ts";
+import { findDamage } from "./kept-rows.ts";
+import { type Columns, findUnstable, maskColumns } from "./mask-cells.ts";
+import { dropUnstable } from "./stable-differences.ts";
+
+/** What differs of one object of the schema, one table's rows, or one column's cells. */
+export interface StateDifference {
+  /** As SQL names it: `public.users`, or `public.users.email`. */
+  readonly subject: string;
+  readonly what: "schema" | "rows" | "cells";
+  readonly differences: readonly [CatalogDifference, ...CatalogDifference[]];
+}
+
+/**
+ * @param twin what a second run like the first left: what differs between these two is not compared
+ * @param hidden columns whose values are not compared
+ */
+export function compareStates(
+  one: Snapshot,
+  other: Snapshot,
+  twin: Snapshot,
+  hidden: readonly Columns[] = [],
+): readonly StateDifference[] {
+  const now = new Date();
+  const masks = [findUnstable(one, twin, now), findUnstable(other, other, now), ...hidden];
+  const mask = (snapshot: Snapshot): Snapshot => masks.reduce(maskColumns, snapshot);
+  const [masked, maskedOther] = [mask(one), mask(other)];
+
+  return [
+    ...compareSchemas(one, other, twin),
+    ...findDamage(masked, masked, maskedOther).map(toRows),
+    ...findDamage(maskedOther, maskedOther, masked)
+      .filter(({ isRow }) => isRow)
+      .map(({ differences, ...damage }) => ({
+        ...damage,
+        differences: differences.map((difference) => ({ ...difference, kind: "added" as const })),
+      }))
+      .map(toRows),
+  ].flatMap(({ differences: [first, ...others], ...group }) =>
+    first === undefined ? [] : [{ ...group, differences: [first, ...others] as const }],
+  );
+}
+
+type Group = Omit<StateDifference, "differences"> & { readonly differences: readonly CatalogDifference[] };
+
+function toRows({ subject, isRow, differences }: ReturnType<typeof findDamage>[number]): Group {
+  return { subject, what: isRow ? "rows" : "cells", differences };
+}
+
+/** An object a group; who owns it, and who may use it, depends on who runs the migration. */
+function compareSchemas(one: Snapshot, other: Snapshot, twin: Snapshot): readonly Group[] {
+  const differences = dropUnstable(
+    compareCatalogs(one.catalog, other.catalog),
+    compareCatalogs(one.catalog, twin.catalog),
+  ).filter(
+    ({ object, property = "" }) => !/^(?:owner|grants)$/.test(property) && !object.startsWith("default privileges "),
+  );
+  const objects = [...new Set(differences.map(({ object }) => object))];
+
+  return objects.map((object) => ({
+    subject: object.replace(/^(?:materialized view|foreign table|event trigger|[a-z]+) (?=\S)/, ""),
+    what: "schema",
+    differences: differences.filter((difference) => difference.object === object),
+  }));
+}
