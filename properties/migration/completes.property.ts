@@ -70,6 +70,10 @@ function describeUnset(
       ...(role === undefined ? [] : [role.closing]),
       { title: "reproduces the violation", sql: `${query};` },
     ],
+    evidence:
+      unset.is === undefined
+        ? { shows: "rows", count: 0 }
+        : { shows: "text", present: key.flatMap((_, at) => unset.key[at] ?? []).concat(unset.is ?? "NULL") },
     hint:
       role === undefined
         ? "Find the trigger, rule or policy that keeps the rows from being updated, and disable it for the statement"

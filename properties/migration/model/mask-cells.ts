@@ -6,7 +6,7 @@ import { formatTable } from "./matched-tables.ts";
 export type Columns = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** What stands for a value that is not compared; NULL stays NULL. */
-const HIDDEN = "…";
+const HIDDEN = "(some value)";
 
 const DAY_MS = 86_400_000;
 
@@ -59,6 +59,29 @@ export function maskColumns(snapshot: Snapshot, columns: Columns): Snapshot {
       };
     }),
   };
+}
+
+/** Leaves out the columns of which nothing is left to compare, so that no row is named by them. */
+export function dropHidden(one: Snapshot, other: Snapshot): readonly [Snapshot, Snapshot] {
+  const isHidden = (snapshot: Snapshot, named: string, column: string): boolean =>
+    snapshot.tables
+      .filter((table) => formatTable(table) === named)
+      .every((table) => listCells(table, column).every((cell) => cell === HIDDEN));
+  const drop = (snapshot: Snapshot): Snapshot => ({
+    ...snapshot,
+    tables: snapshot.tables.map((table) => {
+      const named = formatTable(table);
+      const isKept = table.columns.map(({ name }) => !isHidden(one, named, name) || !isHidden(other, named, name));
+
+      return {
+        ...table,
+        columns: table.columns.filter((_, at) => isKept[at]),
+        rows: table.rows.map((row) => row.filter((_, at) => isKept[at])),
+      };
+    }),
+  });
+
+  return [drop(one), drop(other)];
 }
 
 /** Replaces one value by another wherever a cell holds it. */

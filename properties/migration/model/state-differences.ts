@@ -2,7 +2,7 @@
 import { type CatalogDifference, compareCatalogs } from "../../../harness/catalog/difference.ts";
 import type { Snapshot } from "../../../harness/catalog/snapshot.ts";
 import { findDamage } from "./kept-rows.ts";
-import { type Columns, findUnstable, maskColumns } from "./mask-cells.ts";
+import { type Columns, dropHidden, findUnstable, maskColumns } from "./mask-cells.ts";
 import { dropUnstable } from "./stable-differences.ts";
 
 /** What differs of one object of the schema, one table's rows, or one column's cells. */
@@ -26,7 +26,7 @@ export function compareStates(
   const now = new Date();
   const masks = [findUnstable(one, twin, now), findUnstable(other, other, now), ...hidden];
   const mask = (snapshot: Snapshot): Snapshot => masks.reduce(maskColumns, snapshot);
-  const [masked, maskedOther] = [mask(one), mask(other)];
+  const [masked, maskedOther] = dropHidden(mask(one), mask(other));
 
   return [
     ...compareSchemas(one, other, twin),
@@ -41,6 +41,21 @@ export function compareStates(
   ].flatMap(({ differences: [first, ...others], ...group }) =>
     first === undefined ? [] : [{ ...group, differences: [first, ...others] as const }],
   );
+}
+
+/**
+ * The same where generated numbers may be others: they identify a row only where both have the same ones.
+ * @param numbered columns that sequences fill
+ */
+export function compareNumbered(
+  one: Snapshot,
+  other: Snapshot,
+  twin: Snapshot,
+  numbered: Columns,
+): readonly StateDifference[] {
+  const differences = compareStates(one, other, twin);
+
+  return differences.some(({ what }) => what === "rows") ? compareStates(one, other, twin, [numbered]) : differences;
 }
 
 type Group = Omit<StateDifference, "differences"> & { readonly differences: readonly CatalogDifference[] };

@@ -20,12 +20,13 @@ export async function judgeMigration(
   databases: DatabaseProvider,
   rules: readonly MigrationRule[],
   { before, up, down }: MigrationExample,
-  release: Partial<Release> & Pick<Step, "transaction"> = {},
+  release: Partial<Release> & Pick<Step, "transaction" | "stopsAtError"> = {},
 ): Promise<Judged> {
-  const { transaction, ...others } = release;
+  const { transaction, stopsAtError, ...others } = release;
   const step = async (path: string, source: string): Promise<Step> => ({
     ...(await makeStep(path, source)),
     ...(transaction && { transaction }),
+    ...(stopsAtError && { stopsAtError }),
   });
   const lists = {
     baseline: [await step("before.sql", before)],

@@ -1,0 +1,58 @@
+/** Where a migration that is not one transaction can be stopped (pure). */
+import type { Statement, Step } from "../../../harness/release/release.ts";
+import { getTransactionMode } from "../../../harness/release/transactions.ts";
+
+/** After a statement whose work is committed. */
+export interface Stop {
+  readonly step: Step;
+  readonly statement: Statement;
+  /** How many statements of the step have run. */
+  readonly count: number;
+}
+
+/** Leaves nothing behind. */
+const IDLE = new Set(["VariableSetStmt", "VariableShowStmt", "ExplainStmt", "DiscardStmt", "LockStmt"]);
+
+/** The step as it is applied, if it is more than one transaction; else undefined. */
+export function toSplitStep(step: Step): Step | undefined {
+  const mode = getTransactionMode(step);
+  const isCut = mode === "query" && step.statements.some(({ node }) => node === "TransactionStmt");
+  if (mode !== "statement" && !isCut) return undefined;
+  const split: Step = isCut ? { ...step, transaction: "statement", stopsAtError: true } : step;
+  const commits = /\bCOMMIT\b/i.test(
+    split.statements.map(({ node, text }) => (node === "DoStmt" ? text : "")).join(" "),
+  );
+
+  return listStops(split).length > 1 || commits || split.statements.some(isConcurrent) ? split : undefined;
+}
+
+/** In order; those within a transaction of the file's own are none, since it is rolled back. */
+export function listStops(step: Step): readonly Stop[] {
+  const stops: Stop[] = [];
+  let isOpen = false;
+  for (const [index, statement] of step.statements.entries()) {
+    const { kind, node, text } = statement;
+    if (node === "TransactionStmt" && /^(?:BEGIN|START)\b/i.test(text)) isOpen = true;
+    if (node === "TransactionStmt" && /^(?:COMMIT|END|ROLLBACK|ABORT)\b(?!.*\b(?:TO|CHAIN)\b)/is.test(text)) {
+      if (isOpen && /^(?:COMMIT|END)\b/i.test(text)) stops.push({ step, statement, count: index + 1 });
+      isOpen = false;
+    }
+    if (kind === "sql" && node !== "TransactionStmt" && !isOpen && !IDLE.has(node)) {
+      stops.push({ step, statement, count: index + 1 });
+    }
+  }
+
+  return stops;
+}
+
+/** CREATE INDEX CONCURRENTLY, which leaves an invalid index where it is cancelled (PostgreSQL manual, CREATE INDEX). */
+export function isConcurrent({ node, text }: Statement): boolean {
+  return node === "IndexStmt" && /^CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\b/i.test(text);
+}
+
+/** As many of them as given, the first and the last among them. */
+export function pickEvenly<Item>(items: readonly Item[], count: number): readonly Item[] {
+  if (items.length <= count) return items;
+
+  return Array.from({ length: count }, (_, at) => items[Math.round((at * (items.length - 1)) / (count - 1))] as Item);
+}
