@@ -4,7 +4,7 @@ import type { DatabaseProvider } from "../../harness/database/database-provider.
 import { databaseProvider } from "../../harness/database/pool.ts";
 import type { Server } from "../../harness/database/server.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
-import { updatesStand } from "./completes.property.ts";
+import { loopsReachAll, runsAgain, updatesStand, waitsForRows } from "./completes.property.ts";
 import { judgeMigration } from "./testing/judge-migration.ts";
 
 let server: Server;
@@ -78,4 +78,90 @@ test.each([
 
     expect(findings, transaction).toEqual(subjects.map((subject) => `completes.1 update-swallowed ${subject}`));
   }
+});
+
+const JOBS = "CREATE TABLE jobs (id int PRIMARY KEY, n int NOT NULL, label text NOT NULL DEFAULT '', at timestamptz);";
+
+test.each([
+  ["a number that grows", "UPDATE jobs SET n = n + 1; ALTER TABLE jobs ADD IF NOT EXISTS x int;", ["public.jobs.n"]],
+  ["the time", "UPDATE jobs SET at = now(); ALTER TABLE jobs ADD IF NOT EXISTS x int;", []],
+  ["what fails the second time", "UPDATE jobs SET n = 1; ALTER TABLE jobs ADD x int;", []],
+  ["what is done once", "UPDATE jobs SET label = 'x' WHERE label = ''; ALTER TABLE jobs ADD IF NOT EXISTS x int;", []],
+  ["one statement", "UPDATE jobs SET n = n + 1", []],
+])("completes.2: %s", async (_, up, subjects) => {
+  const release = { transaction: "statement" as const, stopsAtError: true };
+  const { findings } = await judgeMigration(databases, [runsAgain], { before: JOBS, up }, release);
+
+  expect(findings).toEqual(subjects.map((subject) => `completes.2 second-run-changes ${subject}`));
+});
+
+const BATCHES = `CREATE PROCEDURE fill(size int) LANGUAGE plpgsql AS $$
+DECLARE last int := -2147483648; next int;
+BEGIN
+  LOOP
+    SELECT max(id) INTO next FROM (SELECT id FROM jobs WHERE id > last ORDER BY id LIMIT size) AS batch;
+    EXIT WHEN next IS NULL;
+    UPDATE jobs SET label = 'done' WHERE id > last AND id <= next;
+    last := next;
+  END LOOP;
+END $$;`;
+
+test.each([
+  ["batches by rows, in a procedure", `${JOBS} ${BATCHES}`, "CALL fill(2)", []],
+  [
+    "a fixed end",
+    JOBS,
+    "DO $$ BEGIN FOR i IN 0..99 LOOP UPDATE jobs SET label = 'x' WHERE id / 1000 = i; END LOOP; END $$",
+    ["public.jobs"],
+  ],
+  [
+    "an end that is read",
+    JOBS,
+    "DO $$ BEGIN FOR i IN (SELECT min(id) / 1000 FROM jobs)..(SELECT max(id) / 1000 FROM jobs) LOOP UPDATE jobs SET label = 'x' WHERE id / 1000 = i; END LOOP; END $$",
+    [],
+  ],
+  [
+    "rows that are deleted but for one of those that are equal",
+    JOBS,
+    "DO $$ DECLARE r record; BEGIN FOR r IN SELECT DISTINCT n FROM jobs LOOP DELETE FROM jobs WHERE n = r.n AND id > (SELECT min(id) FROM jobs WHERE n = r.n); END LOOP; END $$",
+    [],
+  ],
+  ["no loop", JOBS, "UPDATE jobs SET label = 'x' WHERE id < 5000", []],
+])("completes.3: %s", async (_, before, up, subjects) => {
+  const { findings } = await judgeMigration(databases, [loopsReachAll], { before, up });
+
+  expect(findings).toEqual(subjects.map((subject) => `completes.3 far-row-differs ${subject}`));
+});
+
+const CURSOR = (end: string): string => `DO $$
+DECLARE last int := -2147483648; next int; tries int := 0;
+BEGIN
+  LOOP
+    WITH batch AS (SELECT id FROM jobs WHERE id > last AND label = '' ORDER BY id LIMIT 2 FOR UPDATE SKIP LOCKED),
+      done AS (UPDATE jobs SET label = 'done' FROM batch WHERE jobs.id = batch.id RETURNING jobs.id)
+    SELECT max(id) INTO next FROM done;
+    COMMIT;
+    IF next IS NULL THEN ${end} END IF;
+    last := coalesce(next, last);
+  END LOOP;
+END $$`;
+
+test.each([
+  ["a cursor that passes what is locked", CURSOR("EXIT;"), ["public.jobs.label"]],
+  [
+    "one that starts again until nothing is left",
+    CURSOR("EXIT WHEN NOT EXISTS (SELECT FROM jobs WHERE label = ''); PERFORM pg_sleep(0.01); next := -2147483648;"),
+    [],
+  ],
+  ["a refusal to wait", "DO $$ BEGIN PERFORM FROM jobs FOR UPDATE NOWAIT; UPDATE jobs SET n = n + 1; END $$", []],
+  [
+    "a refusal that is caught",
+    "DO $$ BEGIN PERFORM FROM jobs FOR UPDATE NOWAIT; UPDATE jobs SET n = 77; EXCEPTION WHEN lock_not_available THEN NULL; END $$",
+    ["public.jobs.n"],
+  ],
+  ["a limit of the wait", "SET lock_timeout = '5s'; UPDATE jobs SET n = n + 1", []],
+])("completes.4: %s", async (_, up, subjects) => {
+  const { findings } = await judgeMigration(databases, [waitsForRows], { before: JOBS, up });
+
+  expect(findings).toEqual(subjects.map((subject) => `completes.4 held-row-left ${subject}`));
 });
