@@ -2,7 +2,7 @@
 import type { Snapshot } from "../../harness/catalog/snapshot.ts";
 import { toScriptParts } from "../../harness/release/script-part.ts";
 import { listBodies } from "../../harness/release/targets/targets.ts";
-import { type ChangedRow, type Fate, type Fates, followCopies, listChangedRows } from "./far-rows.ts";
+import { type ChangedRow, type Fate, type Fates, followCopies, listChangedRows, observeChanges } from "./far-rows.ts";
 import type { Finding } from "./finding.ts";
 import { formatHold, migrateWhileHeld } from "./held-row.ts";
 import { formatTable } from "./model/matched-tables.ts";
@@ -140,13 +140,14 @@ BEGIN
 END $$;`;
 
 export const loopsReachAll = rule("completes.3", "a loop treats a row behind a gap like one next to the others", {
-  async holds(observation, world) {
-    if (!hasLoop(observation, world)) return [];
+  async holds(observed, world) {
+    if (!hasLoop(observed, world)) return [];
+    const observation = await observeChanges(world, observed);
     const findings: Finding[] = [];
     for (const changed of pickFirsts(listChangedRows(observation))) {
       const fates = await followCopies(world, observation, changed);
       const finding = fates && describeFates(changed, fates, world);
-      if (finding !== undefined) findings.push(finding);
+      if (finding !== undefined) findings.push({ ...finding, rows: observation.rows });
     }
 
     return findings;
@@ -205,9 +206,10 @@ export const waitsForRows = rule(
   "completes.4",
   "a row that another session holds for a moment is changed all the same",
   {
-    async holds(observation, world) {
+    async holds(observed, world) {
       // Other statements wait for the row, and change it then (PostgreSQL manual, 13.2.1 Read Committed Isolation Level).
-      if (!readCode(observation, world).some((text) => SKIPS.test(text))) return [];
+      if (!readCode(observed, world).some((text) => SKIPS.test(text))) return [];
+      const observation = await observeChanges(world, observed);
       const findings: Finding[] = [];
       for (const changed of pickFirsts(listChangedRows(observation).toReversed())) {
         const { final, failure } = await migrateWhileHeld(world, observation, changed);
@@ -215,7 +217,7 @@ export const waitsForRows = rule(
         if (failure !== undefined || compareStates(observation.after, final, observation.after).length === 0) continue;
         const twin = await repeat(world, observation);
         for (const { subject, differences } of compareStates(observation.after, final, twin)) {
-          findings.push(describeHeld(changed, subject, differences, world));
+          findings.push({ ...describeHeld(changed, subject, differences, world), rows: observation.rows });
         }
       }
 

@@ -1,10 +1,12 @@
 /** Copies a row that a migration changes: next to the others, and behind a gap that is wider than any batch. */
 import { readSnapshot, type Snapshot, type SnapshotTable } from "../../harness/catalog/snapshot.ts";
+import { Inconclusive } from "../../harness/errors.ts";
 import type { ScriptPart } from "../../harness/release/script-part.ts";
 import { applyWithin } from "./apply-within.ts";
 import { formatTable, matchRows, matchTables, type SnapshotRow } from "./model/matched-tables.ts";
+import { formatLinks } from "./model/named-links.ts";
 import { quoteName } from "./model/names.ts";
-import type { MigrationObservation } from "./observation.ts";
+import type { GeneratedRows, MigrationObservation } from "./observation.ts";
 import type { MigrationWorld } from "./world.ts";
 
 /** Wider than batches are, and no million of turns for a loop that counts one by one. */
@@ -29,6 +31,48 @@ export function listChangedRows({ before, after }: MigrationObservation): readon
 
     return [...changed, ...vanished].map((row) => ({ table: matched.before, row }));
   });
+}
+
+/**
+ * The observation; where up changes none of its rows, one of such rows with joins that find some, or of other boundary
+ * rows.
+ */
+export async function observeChanges(
+  world: MigrationWorld,
+  observation: MigrationObservation,
+): Promise<MigrationObservation> {
+  if (listChangedRows(observation).length > 0) return observation;
+  const { level, source } = observation.rows;
+  const candidates = [observation.rows];
+  if (observation === (await world.observe())) {
+    for (const dataset of (await world.boundary(source)).slice(1, OTHERS_MAX)) {
+      const { rows, failure } = await world.attempt(level, dataset, source);
+      if (failure === undefined) candidates.push(rows);
+    }
+  }
+  for (const rows of candidates) {
+    const linked = await observeLinked(world, observation, rows);
+    if (linked !== undefined && listChangedRows(linked).length > 0) return linked;
+  }
+
+  return observation;
+}
+
+const OTHERS_MAX = 4;
+
+/** @returns undefined where such rows are refused */
+async function observeLinked(
+  world: MigrationWorld,
+  { before }: MigrationObservation,
+  rows: GeneratedRows,
+): Promise<MigrationObservation | undefined> {
+  try {
+    return await world.observeOn({ ...rows, inserts: [rows.inserts, ...formatLinks(before)].join("\n") });
+  } catch (thrown) {
+    if (!(thrown instanceof Inconclusive)) throw thrown;
+
+    return undefined;
+  }
 }
 
 /** What became of a copy. */

@@ -39,7 +39,7 @@ export const resumes = rule(
         world.note({
           rule: "re-runs.1",
           subject: describeStop(stop),
-          text: `stopped after it, it fails when it is run again: ${describeFailedStatement(rerun.failure)}; before it is: ${formatRepair(rerun.failure)}`,
+          text: `stopped after it, it fails when it is run again: ${describeFailedStatement(rerun.failure)}; to repair: ${formatRepair(rerun.failure)}`,
         });
       }
 
@@ -155,7 +155,7 @@ async function judgeCancelled(
   if (invalid === undefined) return [];
   const place = describeStop(stop);
   if (rerun.failure !== undefined) {
-    const text = `cancelled, it leaves an invalid index, and fails when it is run again; before it is: DROP INDEX CONCURRENTLY ${name}`;
+    const text = `cancelled, it leaves an invalid index, and fails when it is run again; to repair: DROP INDEX CONCURRENTLY ${name}`;
     world.note({ rule: "re-runs.2", subject: place, text });
 
     return [];

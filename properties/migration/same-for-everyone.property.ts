@@ -22,6 +22,9 @@ const STYLE = { kind: "date-style-decides", name: "DateStyle", value: "SQL, DMY"
 
 type SettingChoice = typeof ZONE;
 
+/** Smaller rows are tried under these only. */
+const AT_FAULT = "settings that decide";
+
 /** Only such a text, or a column of such a type, can depend on the time zone or the date style. */
 const TIMED = /\b(?:time(?:stamp)?(?:tz)?|date|now|interval|current_\w+|localtime\w*|to_char|extract|age)\b/i;
 const TIMED_TYPE = /^(?:date|time|interval|ts(?:tz)?(?:multi)?range|datemultirange|daterange)/;
@@ -33,12 +36,20 @@ export const sameForSettings = rule(
   {
     async holds(observation, world) {
       if (!isTimed(observation, world)) return [];
-      const both = await findChanges(world, observation, enterSettings([ZONE, STYLE]));
-      if (both.length === 0) return [];
+      const isMain = observation === (await world.observe());
+      const choices = isMain
+        ? [ZONE, STYLE]
+        : await world.once<readonly SettingChoice[]>(AT_FAULT, async () => [ZONE, STYLE]);
+      const both = await findChanges(world, observation, enterSettings(choices));
+      if (both.length === 0 || choices.length === 1) return both;
       const alone: Finding[] = [];
-      for (const choice of [ZONE, STYLE]) {
-        alone.push(...(await findChanges(world, observation, enterSettings([choice]))));
+      const atFault: SettingChoice[] = [];
+      for (const choice of choices) {
+        const found = await findChanges(world, observation, enterSettings([choice]));
+        if (found.length > 0) atFault.push(choice);
+        alone.push(...found);
       }
+      if (isMain && atFault.length > 0) await world.once(AT_FAULT, async () => atFault);
 
       return alone.length === 0 ? both : alone;
     },

@@ -49,7 +49,7 @@ async function findSmallest(world: MigrationWorld, finding: Finding, judge: Judg
   const isShown = async (dataset: Dataset): Promise<boolean> => {
     const smaller = await observeAgain(world, rows, dataset);
     const same = smaller && (await judge(smaller, world)).find((one) => isSame(one, finding));
-    if (smaller !== undefined && same !== undefined) shown = { finding: same, rows: smaller.rows };
+    if (smaller !== undefined && same !== undefined) shown = { finding: same, rows: same.rows ?? smaller.rows };
 
     return same !== undefined;
   };
