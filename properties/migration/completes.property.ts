@@ -28,11 +28,13 @@ export const updatesStand = rule("completes.1", "what an UPDATE sets stands in e
     const updates = await listUpdates(world);
     if (updates.length === 0) return [];
     const isForced = [observation.before, observation.after].some(forcesRowSecurity);
-    const db = await world.open(observation.rows);
-    const role = isForced ? await becomeOwner(db) : undefined;
-    const { effects } = await watchUpdates(db, world, updates);
 
-    return effects.flatMap((effect) => findUnset(effect).map((unset) => describeUnset(effect, unset, role, world)));
+    return await world.withDatabase(observation.rows, async (db) => {
+      const role = isForced ? await becomeOwner(db) : undefined;
+      const { effects } = await watchUpdates(db, world, updates);
+
+      return effects.flatMap((effect) => findUnset(effect).map((unset) => describeUnset(effect, unset, role, world)));
+    });
   },
   bad: { before: SEALED, up: "ALTER TABLE invoices ADD tax int;\nUPDATE invoices SET tax = total / 5;" },
   good: {

@@ -129,24 +129,25 @@ async function followCopy(
   at: number,
   key: bigint,
 ): Promise<Fate | undefined> {
-  const db = await world.open(rows);
-  const [columns] = await db.query(
-    `SELECT coalesce(string_agg(quote_ident(attname), ', '), '') AS names FROM pg_attribute
+  return await world.withDatabase(rows, async (db) => {
+    const [columns] = await db.query(
+      `SELECT coalesce(string_agg(quote_ident(attname), ', '), '') AS names FROM pg_attribute
 WHERE attrelid = '${formatTable(table).replaceAll("'", "''")}'::regclass AND attnum > 0 AND NOT attisdropped
   AND attgenerated = '' AND attnum <> ${table.key[0]}`,
-  );
-  const names = columns?.["names"] ?? "";
-  const [keyName, others] = [quoteName(table.columns[at]?.name ?? ""), names === "" ? "" : `, ${names}`];
-  const sql = `INSERT INTO ${formatTable(table)} (${keyName}${others}) OVERRIDING SYSTEM VALUE
+    );
+    const names = columns?.["names"] ?? "";
+    const [keyName, others] = [quoteName(table.columns[at]?.name ?? ""), names === "" ? "" : `, ${names}`];
+    const sql = `INSERT INTO ${formatTable(table)} (${keyName}${others}) OVERRIDING SYSTEM VALUE
 SELECT ${key}${others} FROM ${formatTable(table)} WHERE ${keyName} = ${row[at]}`;
-  if ((await db.session.tryExecute(sql)).error !== undefined) return undefined;
-  const before = findRow(await readSnapshot(await db.database.observer()), table, at, key);
-  const { failure } = await applyWithin(db.session, world.release.lists.migrate);
-  if (failure !== undefined || before === undefined) return undefined;
-  const after = findRow(await readSnapshot(await db.database.observer()), table, at, key);
-  const changed = after && [...before].filter(([name, cell]) => after.get(name) !== cell).map(([name]) => name);
+    if ((await db.session.tryExecute(sql)).error !== undefined) return undefined;
+    const before = findRow(await readSnapshot(await db.database.observer()), table, at, key);
+    const { failure } = await applyWithin(db.session, world.release.lists.migrate);
+    if (failure !== undefined || before === undefined) return undefined;
+    const after = findRow(await readSnapshot(await db.database.observer()), table, at, key);
+    const changed = after && [...before].filter(([name, cell]) => after.get(name) !== cell).map(([name]) => name);
 
-  return { key: String(key), changed, part: { title: `a copy of a row (${keyName} = ${key})`, sql: `${sql};` } };
+    return { key: String(key), changed, part: { title: `a copy of a row (${keyName} = ${key})`, sql: `${sql};` } };
+  });
 }
 
 /** The cells of a row by the names that their columns had before. */

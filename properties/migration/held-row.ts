@@ -19,24 +19,25 @@ export async function migrateWhileHeld(
   { rows }: MigrationObservation,
   changed: ChangedRow,
 ): Promise<{ readonly final: Snapshot; readonly failure?: Failure }> {
-  const db = await world.open(rows);
-  await using holder = await db.database.connect();
-  await holder.query("BEGIN");
-  await holder.query(`${formatHold(changed)} FOR UPDATE`);
-  const observer = await db.database.observer();
-  let isDone = false;
-  const run = applyWithin(db.session, world.release.lists.migrate).finally(() => {
-    isDone = true;
-  });
-  for (let waited = 0; waited < MOMENT_MS && !isDone; waited += POLL_MS) {
-    const [row] = await observer.query("SELECT cardinality(pg_blocking_pids($1)) AS count", [db.session.pid]);
-    if (Number(row?.["count"]) > 0) break;
-    await setTimeout(POLL_MS);
-  }
-  await holder.query("COMMIT");
-  const { failure } = await run;
+  return await world.withDatabase(rows, async (db) => {
+    await using holder = await db.database.connect();
+    await holder.query("BEGIN");
+    await holder.query(`${formatHold(changed)} FOR UPDATE`);
+    const observer = await db.database.observer();
+    let isDone = false;
+    const run = applyWithin(db.session, world.release.lists.migrate).finally(() => {
+      isDone = true;
+    });
+    for (let waited = 0; waited < MOMENT_MS && !isDone; waited += POLL_MS) {
+      const [row] = await observer.query("SELECT cardinality(pg_blocking_pids($1)) AS count", [db.session.pid]);
+      if (Number(row?.["count"]) > 0) break;
+      await setTimeout(POLL_MS);
+    }
+    await holder.query("COMMIT");
+    const { failure } = await run;
 
-  return { final: await readSnapshot(observer), ...(failure && { failure }) };
+    return { final: await readSnapshot(observer), ...(failure && { failure }) };
+  });
 }
 
 /** A query for the row. */

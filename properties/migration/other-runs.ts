@@ -34,19 +34,20 @@ export async function runOtherwise<Entered extends Circumstance>(
   enter: Enter<Entered>,
   rollback?: Rollback,
 ): Promise<OtherRun<Entered> | undefined> {
-  const db = await world.open(rows);
-  const circumstance = await enter(db);
-  if (circumstance === undefined) return undefined;
-  const { failure } = await applyWithin(db.session, world.release.lists.migrate);
-  const migrated = await readSnapshot(await db.database.observer());
-  if (failure !== undefined) return { circumstance, migrated, failure };
-  if (rollback === undefined) return { circumstance, migrated };
-  await db.reconnect();
-  await enter(db, circumstance);
-  const back = await applyWithin(db.session, rollback.steps);
-  const restored = await readSnapshot(await db.database.observer());
+  return await world.withDatabase(rows, async (db) => {
+    const circumstance = await enter(db);
+    if (circumstance === undefined) return undefined;
+    const { failure } = await applyWithin(db.session, world.release.lists.migrate);
+    const migrated = await readSnapshot(await db.database.observer());
+    if (failure !== undefined) return { circumstance, migrated, failure };
+    if (rollback === undefined) return { circumstance, migrated };
+    await db.reconnect();
+    await enter(db, circumstance);
+    const back = await applyWithin(db.session, rollback.steps);
+    const restored = await readSnapshot(await db.database.observer());
 
-  return { circumstance, migrated, down: { rollback, restored, ...(back.failure && { failure: back.failure }) } };
+    return { circumstance, migrated, down: { rollback, restored, ...(back.failure && { failure: back.failure }) } };
+  });
 }
 
 /** What a second run like that of an observation leaves. */

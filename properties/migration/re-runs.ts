@@ -51,26 +51,32 @@ export async function runAgain(
   const earlier = migrate.slice(0, at);
   const first: Step = { ...step, statements: step.statements.slice(0, count) };
   const baseline = getBaselineSteps(world.release);
-  const db = await world.open(rows);
-  await applyWithin(db.session, [...earlier, first], baseline);
-  const left = between === undefined ? undefined : await between(db);
-  if (between !== undefined && left === undefined) return undefined;
-  const stopped = await readSnapshot(await db.database.observer());
-  await db.reconnect();
-  const { failure } = await applyWithin(db.session, [step, ...migrate.slice(at + 1)], [...baseline, ...earlier, first]);
+  return await world.withDatabase(rows, async (db) => {
+    await applyWithin(db.session, [...earlier, first], baseline);
+    const left = between === undefined ? undefined : await between(db);
+    if (between !== undefined && left === undefined) return undefined;
+    const stopped = await readSnapshot(await db.database.observer());
+    await db.reconnect();
+    const { failure } = await applyWithin(
+      db.session,
+      [step, ...migrate.slice(at + 1)],
+      [...baseline, ...earlier, first],
+    );
 
-  return {
-    ...{ stopped, final: await readSnapshot(await db.database.observer()), ...(failure && { failure }) },
-    isEnd:
-      failure !== undefined && (getTransactionMode(failure.step) !== "statement" || failure.step.stopsAtError === true),
-    parts: [
-      ...toScriptParts(earlier),
-      toFirstPart(step, count),
-      ...(left === undefined ? [] : [left]),
-      NEW_SESSION,
-      ...toPartsUntil([step, ...migrate.slice(at + 1)], failure),
-    ],
-  };
+    return {
+      ...{ stopped, final: await readSnapshot(await db.database.observer()), ...(failure && { failure }) },
+      isEnd:
+        failure !== undefined &&
+        (getTransactionMode(failure.step) !== "statement" || failure.step.stopsAtError === true),
+      parts: [
+        ...toScriptParts(earlier),
+        toFirstPart(step, count),
+        ...(left === undefined ? [] : [left]),
+        NEW_SESSION,
+        ...toPartsUntil([step, ...migrate.slice(at + 1)], failure),
+      ],
+    };
+  });
 }
 
 /** Up to the statement that fails, after which a tool sends nothing. */

@@ -1,6 +1,7 @@
 /** Hides what two identical runs do not agree on (pure). */
 import type { Snapshot, SnapshotTable } from "../../../harness/catalog/snapshot.ts";
 import { formatTable } from "./matched-tables.ts";
+import { quoteName } from "./names.ts";
 
 /** Names of columns, by tables as SQL names them. */
 export type Columns = ReadonlyMap<string, ReadonlySet<string>>;
@@ -37,6 +38,20 @@ export function findNumbered({ tables, sequences }: Snapshot): Columns {
           sequences.some(({ usedBy }) => usedBy.some((use) => use.table === table.oid && use.column === number))
             ? [name]
             : [],
+        ),
+      ),
+    ]),
+  );
+}
+
+/** The columns that are computed of others, which show what differs themselves. */
+export function findGenerated({ tables, catalog }: Snapshot): Columns {
+  return new Map(
+    tables.map((table) => [
+      formatTable(table),
+      new Set(
+        table.columns.flatMap(({ name }) =>
+          catalog.get(`column ${formatTable(table)}.${quoteName(name)}`)?.["generated"] === undefined ? [] : [name],
         ),
       ),
     ]),

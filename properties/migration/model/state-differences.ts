@@ -2,7 +2,7 @@
 import { type CatalogDifference, compareCatalogs } from "../../../harness/catalog/difference.ts";
 import type { Snapshot } from "../../../harness/catalog/snapshot.ts";
 import { findDamage } from "./kept-rows.ts";
-import { type Columns, dropHidden, findUnstable, maskColumns } from "./mask-cells.ts";
+import { type Columns, dropHidden, findGenerated, findUnstable, maskColumns } from "./mask-cells.ts";
 import { dropUnstable } from "./stable-differences.ts";
 
 /** What differs of one object of the schema, one table's rows, or one column's cells. */
@@ -24,7 +24,7 @@ export function compareStates(
   hidden: readonly Columns[] = [],
 ): readonly StateDifference[] {
   const now = new Date();
-  const masks = [findUnstable(one, twin, now), findUnstable(other, other, now), ...hidden];
+  const masks = [findUnstable(one, twin, now), findUnstable(other, other, now), findGenerated(one), ...hidden];
   const mask = (snapshot: Snapshot): Snapshot => masks.reduce(maskColumns, snapshot);
   const [masked, maskedOther] = dropHidden(mask(one), mask(other));
 

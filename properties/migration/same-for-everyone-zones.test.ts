@@ -1,8 +1,8 @@
-/** What rule `rolls-back.5` finds in another time zone, and what it must not take for that. */
+/** What rule `same-for-everyone.1` finds in another time zone, and what it must not take for that. */
 import { expect, test } from "vitest";
 import { useDatabases } from "../../harness/testing/use-databases.ts";
 import { isOfToday } from "./model/stable-differences.ts";
-import { rollbackNamesChanges } from "./rolls-back-frame.property.ts";
+import { sameForSettings } from "./same-for-everyone.property.ts";
 import type { MigrationExample } from "./rule.ts";
 import { judgeMigration } from "./testing/judge-migration.ts";
 
@@ -21,7 +21,7 @@ test.concurrent.each<Case>([
     before: VISITS,
     up: "ALTER TABLE visits ALTER at TYPE timestamptz USING at AT TIME ZONE 'UTC';",
     down: "ALTER TABLE visits ALTER at TYPE timestamp;",
-    findings: ["rolls-back.5 time-zone-decides public.visits.at"],
+    findings: ["same-for-everyone.1 time-zone-decides public.visits.at"],
   },
   {
     title: "a conversion that both directions pin",
@@ -54,7 +54,7 @@ hour int GENERATED ALWAYS AS (extract(hour FROM at)::int) STORED);`,
   hour int GENERATED ALWAYS AS (extract(hour FROM at)::int) STORED);`,
     up: "ALTER TABLE visits ADD seen timestamptz; UPDATE visits SET seen = at AT TIME ZONE 'UTC';",
     down: "UPDATE visits SET at = seen::timestamp; ALTER TABLE visits DROP seen;",
-    findings: ["rolls-back.5 time-zone-decides public.visits.at"],
+    findings: ["same-for-everyone.1 time-zone-decides public.visits.at"],
   },
   {
     title: "rows under keys that differ each time",
@@ -75,7 +75,7 @@ hour int GENERATED ALWAYS AS (extract(hour FROM at)::int) STORED);`,
     down: "ALTER TABLE visits DROP seen; UPDATE visits SET day = current_date, line = 'on ' || current_date;",
   },
 ])("$title", async ({ title: _, findings = [], ...example }) => {
-  expect((await judgeMigration(databases, [rollbackNamesChanges], example, { transaction: "file" })).findings).toEqual(
+  expect((await judgeMigration(databases, [sameForSettings], example, { transaction: "file" })).findings).toEqual(
     findings,
   );
 });
