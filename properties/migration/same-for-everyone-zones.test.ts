@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { useDatabases } from "../../harness/testing/use-databases.ts";
 import { isOfToday } from "./model/stable-differences.ts";
-import { sameForSettings } from "./same-for-everyone.property.ts";
 import type { MigrationExample } from "./rule.ts";
+import { sameForSettings } from "./same-for-everyone.property.ts";
 import { judgeMigration } from "./testing/judge-migration.ts";
 
 const databases = useDatabases();
@@ -34,6 +34,7 @@ test.concurrent.each<Case>([
     before: VISITS,
     up: "ALTER TABLE visits ALTER at TYPE timestamptz;",
     down: "ALTER TABLE visits ALTER at TYPE timestamp;",
+    findings: ["same-for-everyone.1 time-zone-decides public.visits.at"],
   },
   {
     title: "the time of the rollback",

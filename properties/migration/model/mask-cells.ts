@@ -9,7 +9,10 @@ export type Columns = ReadonlyMap<string, ReadonlySet<string>>;
 /** What stands for a value that is not compared; NULL stays NULL. */
 const HIDDEN = "(some value)";
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** Of the zone that migrations are tried in. */
+const ZONE_MS = 330 * MINUTE_MS;
 
 /** The columns whose values differ between two identical runs, or are dates of the day on which they run. */
 export function findUnstable(one: Snapshot, other: Snapshot, now: Date): Columns {
@@ -114,13 +117,23 @@ function differs(table: SnapshotTable, twin: SnapshotTable, name: string): boole
   return JSON.stringify(listCells(table, name)) !== JSON.stringify(listCells(twin, name));
 }
 
-/** A day before and after: other time zones have other dates. */
+/** Whether a cell holds the day or the minute of the run, in any zone and style that it is run in. */
 function isDated(table: SnapshotTable, name: string, now: Date): boolean {
-  return listCells(table, name).some((cell) => {
-    const [date] = /^\d{4}-\d\d-\d\d/.exec(cell ?? "") ?? [];
+  const texts = listClockTexts(now);
 
-    return date !== undefined && Math.abs(Date.parse(date) - now.getTime()) < 2 * DAY_MS;
+  return listCells(table, name).some((cell) => cell !== null && texts.some((text) => cell.includes(text)));
+}
+
+function listClockTexts(now: Date): readonly string[] {
+  const at = (ms: number): string => new Date(now.getTime() + ms).toISOString();
+  const days = [-DAY_MS, 0, DAY_MS].flatMap((ms) => {
+    const [year, month, day] = at(ms).slice(0, 10).split("-");
+
+    return [`${year}-${month}-${day}`, `${day}/${month}/${year}`, `${month}/${day}/${year}`];
   });
+  const minutes = [0, ZONE_MS].flatMap((zone) => [-MINUTE_MS, 0].map((ms) => at(zone + ms).slice(11, 16)));
+
+  return [...days, ...minutes];
 }
 
 function listCells({ columns, rows }: SnapshotTable, name: string): readonly (string | null)[] {
