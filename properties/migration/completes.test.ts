@@ -1,24 +1,10 @@
 /** What the rules `completes` find in small migrations, faulty and sound ones. */
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { DatabaseProvider } from "../../harness/database/database-provider.ts";
-import { databaseProvider } from "../../harness/database/pool.ts";
-import type { Server } from "../../harness/database/server.ts";
-import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import { expect, test } from "vitest";
+import { useDatabases } from "../../harness/testing/use-databases.ts";
 import { loopsReachAll, runsAgain, updatesStand, waitsForRows } from "./completes.property.ts";
 import { judgeMigration } from "./testing/judge-migration.ts";
 
-let server: Server;
-let databases: DatabaseProvider;
-
-beforeAll(async () => {
-  server = await startEmbedded();
-  databases = databaseProvider(server);
-});
-
-afterAll(async () => {
-  await databases?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
-});
+const databases = useDatabases();
 
 const PAGES = `CREATE TABLE pages (id int PRIMARY KEY, title text NOT NULL, length numeric(6, 1), at timestamptz, rank int);
 CREATE TABLE owners (page int, name text);`;

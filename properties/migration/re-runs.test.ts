@@ -1,24 +1,10 @@
 /** What the rules `re-runs` find in small migrations, faulty and sound ones. */
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { DatabaseProvider } from "../../harness/database/database-provider.ts";
-import { databaseProvider } from "../../harness/database/pool.ts";
-import type { Server } from "../../harness/database/server.ts";
-import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import { expect, test } from "vitest";
+import { useDatabases } from "../../harness/testing/use-databases.ts";
 import * as rules from "./re-runs.property.ts";
 import { judgeMigration } from "./testing/judge-migration.ts";
 
-let server: Server;
-let databases: DatabaseProvider;
-
-beforeAll(async () => {
-  server = await startEmbedded();
-  databases = databaseProvider(server);
-});
-
-afterAll(async () => {
-  await databases?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
-});
+const databases = useDatabases();
 
 const BEFORE =
   "CREATE TABLE pages (id serial PRIMARY KEY, slug text NOT NULL, hits int NOT NULL DEFAULT 0, seen timestamptz);";

@@ -1,24 +1,10 @@
 /** What the rules `same-for-everyone` find in small migrations, faulty and sound ones. */
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { DatabaseProvider } from "../../harness/database/database-provider.ts";
-import { databaseProvider } from "../../harness/database/pool.ts";
-import type { Server } from "../../harness/database/server.ts";
-import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import { expect, test } from "vitest";
+import { useDatabases } from "../../harness/testing/use-databases.ts";
 import { sameForRoles, sameForSettings } from "./same-for-everyone.property.ts";
 import { judgeMigration } from "./testing/judge-migration.ts";
 
-let server: Server;
-let databases: DatabaseProvider;
-
-beforeAll(async () => {
-  server = await startEmbedded();
-  databases = databaseProvider(server);
-});
-
-afterAll(async () => {
-  await databases?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
-});
+const databases = useDatabases();
 
 const VISITS = "CREATE TABLE visits (id int PRIMARY KEY, at timestamp NOT NULL);";
 const TO_ZONED = "ALTER TABLE visits ALTER at TYPE timestamptz USING at AT TIME ZONE 'UTC';";
