@@ -1,5 +1,5 @@
 /** Groups steps by the transactions that they are applied in (pure). */
-import type { Step, TransactionMode } from "./release.ts";
+import type { Statement, Step, TransactionMode } from "./release.ts";
 
 /** Steps that are applied together: several only in the mode `run`. */
 interface StepGroup {
@@ -21,4 +21,9 @@ export function groupByTransaction(steps: readonly Step[]): readonly StepGroup[]
 
 export function getTransactionMode({ transaction = "statement" }: Step): TransactionMode {
   return transaction;
+}
+
+/** CREATE INDEX CONCURRENTLY, which leaves an invalid index where it is cancelled (PostgreSQL manual, CREATE INDEX). */
+export function isConcurrent({ node, text }: Statement): boolean {
+  return node === "IndexStmt" && /^CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\b/i.test(text);
 }

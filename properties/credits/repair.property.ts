@@ -8,11 +8,11 @@ import type { RecordedDatabase } from "../../harness/property/recorded-database.
 import type { Violation } from "../../harness/property/verdict.ts";
 import { apply } from "../../harness/release/apply.ts";
 import type { Step } from "../../harness/release/release.ts";
+import { isConcurrent } from "../../harness/release/transactions.ts";
 import { ADVICE, formatStatementPosition, formatWait } from "../../harness/tracing/describe-locks.ts";
 import { checkLockTimeout, waitsWithoutLimit } from "../../harness/tracing/lock-timeout-check.ts";
 import { findQueuedStatements, type QueuedStatement } from "../../harness/tracing/queueing.ts";
 import { waitEvidence } from "./database/evidence.ts";
-import { isConcurrent } from "./database/injection-points.ts";
 import { applyUpTo, createOrganizations, heldLocksSql, LONG_TRANSACTION } from "./database/locking.ts";
 import type { CreditsContext } from "./world.ts";
 

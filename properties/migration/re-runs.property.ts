@@ -2,11 +2,12 @@
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import { describeFailedStatement } from "../../harness/release/apply.ts";
 import type { ScriptPart } from "../../harness/release/script-part.ts";
+import { isConcurrent } from "../../harness/release/transactions.ts";
 import type { Finding } from "./finding.ts";
 import { formatRepair } from "./model/repair.ts";
 import { differenceDetails } from "./model/rollback-script.ts";
 import type { StateDifference } from "./model/state-differences.ts";
-import { isConcurrent, pickEvenly, type Stop } from "./model/stops.ts";
+import { pickEvenly, type Stop } from "./model/stops.ts";
 import type { MigrationObservation } from "./observation.ts";
 import { compareWithUsual, findRepeated, listEarlyStops, listSplitSteps, type Rerun, runAgain } from "./re-runs.ts";
 import { findRefusals } from "./refusals.ts";

@@ -6,7 +6,7 @@ import type { Release, Step } from "../../harness/release/release.ts";
 import { type ScriptPart, toFirstPart, toScriptParts } from "../../harness/release/script-part.ts";
 import { getTransactionMode } from "../../harness/release/transactions.ts";
 import { applyWithin, type Failure } from "./apply-within.ts";
-import { findNumbered } from "./model/mask-cells.ts";
+import { findNumberedColumns } from "./model/mask-cells.ts";
 import { compareNumbered, type StateDifference } from "./model/state-differences.ts";
 import { listStops, type Stop, toSplitStep } from "./model/stops.ts";
 import type { GeneratedRows, MigrationObservation } from "./observation.ts";
@@ -95,7 +95,7 @@ export async function compareWithUsual(
   final: Snapshot,
 ): Promise<readonly StateDifference[]> {
   const { after } = observation;
-  const numbered = findNumbered(after);
+  const numbered = findNumberedColumns(after);
   if (compareNumbered(after, final, after, numbered).length === 0) return [];
 
   return compareNumbered(after, final, await repeat(world, observation), numbered);
@@ -110,7 +110,7 @@ export async function findRepeated(
   repeatFirst: () => Promise<Snapshot>,
 ): Promise<readonly StateDifference[]> {
   const compare = (twin: Snapshot): readonly StateDifference[] =>
-    compareNumbered(stopped, final, twin, findNumbered(stopped)).filter(({ what }) => what !== "schema");
+    compareNumbered(stopped, final, twin, findNumberedColumns(stopped)).filter(({ what }) => what !== "schema");
 
   return compare(stopped).length === 0 ? [] : compare(await repeatFirst());
 }

@@ -6,6 +6,7 @@
 import { type Arbitrary, constantFrom, nat, oneof, record } from "fast-check";
 import type { FaultKind, InjectedFault, InjectionPoint } from "../../../harness/fault/fault.ts";
 import type { Statement, Step } from "../../../harness/release/release.ts";
+import { isConcurrent } from "../../../harness/release/transactions.ts";
 
 export interface FaultCase {
   /** The position of the step in its list. */
@@ -82,10 +83,6 @@ function listPoints(statement: Statement): readonly InjectionPoint[] {
   }
 
   return [...(/organizations/i.test(text) && node !== "CreateFunctionStmt" ? WAITS : []), COMMAND, AFTER];
-}
-
-export function isConcurrent({ node, text }: Statement): boolean {
-  return node === "IndexStmt" && /\bCONCURRENTLY\b/i.test(text);
 }
 
 function commitsPartWay(statement: Statement): boolean {

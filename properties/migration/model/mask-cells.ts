@@ -32,7 +32,7 @@ export function findUnstable(one: Snapshot, other: Snapshot, now: Date): Columns
 }
 
 /** The columns that sequences fill. */
-export function findNumbered({ tables, sequences }: Snapshot): Columns {
+export function findNumberedColumns({ tables, sequences }: Snapshot): Columns {
   return new Map(
     tables.map((table) => [
       formatTable(table),

@@ -1,6 +1,6 @@
 /** Where a migration that is not one transaction can be stopped (pure). */
 import type { Statement, Step } from "../../../harness/release/release.ts";
-import { getTransactionMode } from "../../../harness/release/transactions.ts";
+import { getTransactionMode, isConcurrent } from "../../../harness/release/transactions.ts";
 
 /** After a statement whose work is committed. */
 export interface Stop {
@@ -43,11 +43,6 @@ export function listStops(step: Step): readonly Stop[] {
   }
 
   return stops;
-}
-
-/** CREATE INDEX CONCURRENTLY, which leaves an invalid index where it is cancelled (PostgreSQL manual, CREATE INDEX). */
-export function isConcurrent({ node, text }: Statement): boolean {
-  return node === "IndexStmt" && /^CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\b/i.test(text);
 }
 
 /** As many of them as given, the first and the last among them. */
