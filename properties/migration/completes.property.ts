@@ -2,7 +2,14 @@
 import type { Snapshot } from "../../harness/catalog/snapshot.ts";
 import { toScriptParts } from "../../harness/release/script-part.ts";
 import { listBodies } from "../../harness/release/targets/targets.ts";
-import { type ChangedRow, type Fate, type Fates, followCopies, listChangedRows, observeChanges } from "./far-rows.ts";
+import {
+  type ChangedRow,
+  followCopies,
+  listChangedRows,
+  observeChanges,
+  type Treatment,
+  type Treatments,
+} from "./far-rows.ts";
 import type { Finding } from "./finding.ts";
 import { formatHold, migrateWhileHeld } from "./held-row.ts";
 import { formatTable } from "./model/matched-tables.ts";
@@ -147,8 +154,8 @@ export const loopsReachAll = rule("completes.3", "a loop treats a row behind a g
     const observation = await observeChanges(world, observed);
     const findings: Finding[] = [];
     for (const changed of pickFirsts(listChangedRows(observation))) {
-      const fates = await followCopies(world, observation, changed);
-      const finding = fates && describeFates(changed, fates, world);
+      const treatments = await followCopies(world, observation, changed);
+      const finding = treatments && describeTreatments(changed, treatments, world);
       if (finding !== undefined) findings.push({ ...finding, rows: observation.rows });
     }
 
@@ -179,10 +186,14 @@ function pickFirsts(rows: readonly ChangedRow[]): readonly ChangedRow[] {
   return rows.filter(({ table }, at) => rows.findIndex((one) => one.table === table) === at);
 }
 
-function describeFates({ table }: ChangedRow, { near, far }: Fates, { release }: MigrationWorld): Finding | undefined {
+function describeTreatments(
+  { table }: ChangedRow,
+  { near, far }: Treatments,
+  { release }: MigrationWorld,
+): Finding | undefined {
   if (JSON.stringify(near.changed) === JSON.stringify(far.changed)) return undefined;
   const subject = formatTable(table);
-  const describe = ({ key, changed }: Fate): string =>
+  const describe = ({ key, changed }: Treatment): string =>
     `${key} ${changed === undefined ? "is deleted" : changed.length === 0 ? "is left as it was" : `has another ${changed.join(", ")}`}`;
   const name = quoteName(table.columns.find(({ number }) => number === table.key[0])?.name ?? "");
 
@@ -215,7 +226,7 @@ export const waitsForRows = rule(
       const findings: Finding[] = [];
       for (const changed of pickFirsts(listChangedRows(observation).toReversed())) {
         const { final, failure } = await migrateWhileHeld(world, observation, changed);
-        // A refusal to wait is seen by whoever runs the migration.
+        // A refusal to wait is seen when the migration runs.
         if (failure !== undefined || compareStates(observation.after, final, observation.after).length === 0) continue;
         const twin = await repeat(world, observation);
         for (const { subject, differences } of compareStates(observation.after, final, twin)) {
@@ -227,12 +238,12 @@ export const waitsForRows = rule(
     },
     bad: {
       before: QUEUE,
-      up: `UPDATE tasks SET owner = 'nobody'
+      up: `UPDATE tasks SET owner = 'none'
 WHERE id IN (SELECT id FROM tasks WHERE owner = '' FOR UPDATE SKIP LOCKED);`,
     },
     good: {
       before: QUEUE,
-      up: "UPDATE tasks SET owner = 'nobody'\nWHERE id IN (SELECT id FROM tasks WHERE owner = '' FOR UPDATE);",
+      up: "UPDATE tasks SET owner = 'none'\nWHERE id IN (SELECT id FROM tasks WHERE owner = '' FOR UPDATE);",
     },
   },
 );

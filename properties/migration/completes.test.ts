@@ -36,7 +36,7 @@ test.each([
   [
     "a rule",
     `${PAGES} CREATE RULE never AS ON UPDATE TO owners DO INSTEAD NOTHING;`,
-    "UPDATE owners SET name = 'nobody'",
+    "UPDATE owners SET name = 'none'",
     ["public.owners.name"],
   ],
   ["a policy that binds no owner", PAGES + TENANTS, "UPDATE pages SET rank = 12345", []],

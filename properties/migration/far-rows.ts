@@ -76,16 +76,16 @@ async function observeLinked(
 }
 
 /** What became of a copy. */
-export interface Fate {
+export interface Treatment {
   readonly key: string;
   /** The names of the columns that were changed; undefined where it was deleted. */
   readonly changed: readonly string[] | undefined;
   readonly part: ScriptPart;
 }
 
-export interface Fates {
-  readonly near: Fate;
-  readonly far: Fate;
+export interface Treatments {
+  readonly near: Treatment;
+  readonly far: Treatment;
 }
 
 /** @returns undefined where there can be no copies, or where the migration fails on them */
@@ -93,7 +93,7 @@ export async function followCopies(
   world: MigrationWorld,
   observation: MigrationObservation,
   { table, row }: ChangedRow,
-): Promise<Fates | undefined> {
+): Promise<Treatments | undefined> {
   const [number] = table.key;
   const at = table.columns.findIndex((column) => column.number === number);
   if (table.key.length !== 1 || !/^(?:integer|bigint)$/.test(table.columns[at]?.type ?? "")) return undefined;
@@ -128,7 +128,7 @@ async function followCopy(
   { table, row }: ChangedRow,
   at: number,
   key: bigint,
-): Promise<Fate | undefined> {
+): Promise<Treatment | undefined> {
   return await world.withDatabase(rows, async (db) => {
     const [columns] = await db.query(
       `SELECT coalesce(string_agg(quote_ident(attname), ', '), '') AS names FROM pg_attribute

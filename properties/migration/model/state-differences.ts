@@ -64,7 +64,7 @@ function toRows({ subject, isRow, differences }: ReturnType<typeof findDamage>[n
   return { subject, what: isRow ? "rows" : "cells", differences };
 }
 
-/** An object a group; who owns it, and who may use it, depends on who runs the migration. */
+/** An object a group; its owner and its privileges depend on the role that runs the migration. */
 function compareSchemas(one: Snapshot, other: Snapshot, twin: Snapshot): readonly Group[] {
   const differences = dropUnstable(
     compareCatalogs(one.catalog, other.catalog),

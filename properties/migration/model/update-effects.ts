@@ -33,7 +33,7 @@ export interface Unset {
   /** The key of one of them. */
   readonly key: Row;
   readonly was: string | null;
-  /** Undefined where the row is gone, or is not told from others. */
+  /** Undefined where the row is gone, or cannot be distinguished from others. */
   readonly is?: string | null;
 }
 
