@@ -1,16 +1,24 @@
 /** Runs a program to its end, within a limit, and not beyond the end of this process. */
 import { type SpawnOptions, spawn } from "node:child_process";
+import { constants } from "node:os";
 import { onExit } from "./on-exit.ts";
 import { sendSignal } from "./processes.ts";
 
-/** The end of a program: `code` is null if a signal ended it. */
+/** The end of a program. */
 export interface ProgramResult {
-  readonly code: number | null;
+  /** 128 and the signal's number if a signal ended it. */
+  readonly code: number;
+  /** Its standard output and error, the last 100,000 characters. */
   readonly output: string;
   readonly timedOut: boolean;
 }
 
-/** Rejects with the system's error if the program cannot be started. */
+const OUTPUT_MAX = 100_000;
+
+/**
+ * Runs it without input. What it started in its process group ends with it.
+ * Rejects with the system's error if the program cannot be started.
+ */
 export async function runProgram(
   file: string,
   words: readonly string[],
@@ -27,10 +35,15 @@ export async function runProgram(
     kill();
   }, limitMs);
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += String(chunk)));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text) => (output = (output + text).slice(-OUTPUT_MAX)));
+  }
+  child.once("exit", kill);
   try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once("error", reject).once("close", resolve);
+    const code = await new Promise<number>((resolve, reject) => {
+      child.once("error", reject).once("close", (number: number | null, signal: NodeJS.Signals | null) => {
+        resolve(number ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+      });
     });
 
     return { code, output, timedOut };

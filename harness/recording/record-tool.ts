@@ -1,0 +1,119 @@
+/** Records what a migration tool does to a database: runs its command with the address of a proxy. */
+import type { ClientConfig } from "pg";
+import { abbreviateStatement } from "../database/session.ts";
+import { HarnessError } from "../errors.ts";
+import { decodeStatements } from "./decode-values.ts";
+import { startProxy, type ToolProxy } from "./proxy.ts";
+import type { ToolRecord } from "./record.ts";
+import { addressVariables, type DatabaseAddress } from "./tool-environment.ts";
+import { formatOutputEnd, runTool, TOOL_LIMIT_MS, type ToolCommandLine, type ToolExit } from "./tool-process.ts";
+
+/** How long the server may take to end the sessions of a tool that has ended. */
+const END_LIMIT_MS = 1_000;
+
+/**
+ * Runs the command and returns what it sent to the database, also where it failed (`requireSuccess`). When this returns or
+ * throws, neither the command runs nor what it sent.
+ * @param connection to the database, on a server that may be changed
+ * @throws HarnessError if the command cannot be run, does not end in time, did not use the address, or sent something that
+ * cannot be recorded
+ */
+export async function recordTool(line: ToolCommandLine, connection: ClientConfig): Promise<ToolRecord> {
+  const target = readTarget(connection);
+  const proxy = await startProxy(target);
+  try {
+    const exit = await runTool(line, { ...target, host: "127.0.0.1", port: proxy.port });
+    if (exit.timedOut) throw hangError(line, exit, proxy.running);
+    await awaitServer(line, proxy, exit);
+    if (proxy.problem !== undefined) throw proxy.problem;
+    requireConnected(line, exit, proxy, target.database);
+    const accepted = proxy.sessions.filter(({ recorder }) => recorder.isOpen);
+
+    return {
+      database: target.database,
+      sessions: accepted.map(({ recorder: _, ...session }) => session),
+      statements: await decodeStatements(proxy.log.statements, connection),
+      exitCode: exit.exitCode,
+      output: exit.output,
+      durationMs: exit.durationMs,
+    };
+  } finally {
+    await proxy.close();
+  }
+}
+
+/** @throws HarnessError if the command failed, with the SQL error that was its last, and the end of its output */
+export function requireSuccess({ command }: ToolCommandLine, { exitCode, output, statements }: ToolRecord): void {
+  if (exitCode === 0) return;
+  const last = statements.findLast(({ error }) => error !== undefined);
+  const sql =
+    last?.error === undefined
+      ? ""
+      : `, after the server rejected ${abbreviateStatement(last.sql)} (${last.error.code}: ${last.error.message})`;
+
+  throw new HarnessError(
+    `The command ${command} failed with exit code ${exitCode}${sql}${formatOutputEnd(output)}`,
+    "Run it yourself on an empty database, and fix what it reports",
+  );
+}
+
+function readTarget({ host, port, user, password, database, ssl }: ClientConfig): DatabaseAddress {
+  if (ssl !== undefined && ssl !== false) {
+    throw new HarnessError(
+      "What a tool sends to a server with TLS is not recorded",
+      "Leave --server out, so that the tool works on a private server",
+    );
+  }
+  if (host === undefined || user === undefined || database === undefined || typeof password === "function") {
+    throw new Error("a connection names its host, user, password and database");
+  }
+
+  return { host, port: port ?? 5432, user, password: password ?? "", database };
+}
+
+/** A tool that ends without waiting for an answer has done its work all the same. */
+async function awaitServer(line: ToolCommandLine, proxy: ToolProxy, exit: ToolExit): Promise<void> {
+  if (await proxy.untilClosed(END_LIMIT_MS)) return;
+  const limitMs = (line.timeoutMs ?? TOOL_LIMIT_MS) - exit.durationMs;
+  if (proxy.running.length === 0 || (await proxy.untilClosed(limitMs))) return;
+  throw hangError(line, exit, proxy.running);
+}
+
+function hangError(
+  { command, timeoutMs = TOOL_LIMIT_MS }: ToolCommandLine,
+  { output }: ToolExit,
+  [sql]: readonly string[],
+): HarnessError {
+  const waiting =
+    sql === undefined ? "no statement was running" : `the server was executing ${abbreviateStatement(sql)}`;
+
+  return new HarnessError(
+    `The command ${command} did not end within ${timeoutMs / 1000} s, when ${waiting}${formatOutputEnd(output)}`,
+    "Write a command that ends by itself and asks nothing, since it has no input, or set a longer timeout",
+  );
+}
+
+/** @throws HarnessError if the tool opened no session on the database that it was given */
+function requireConnected(line: ToolCommandLine, exit: ToolExit, { sessions }: ToolProxy, database: string): void {
+  const accepted = sessions.filter(({ recorder }) => recorder.isOpen);
+  if (accepted.some((session) => session.database === database)) return;
+  const [other] = accepted;
+  const rejection = sessions.find(({ recorder }) => recorder.rejection !== undefined);
+  const end = formatOutputEnd(exit.output);
+  const given = ["{url}", ...addressVariables, ...Object.keys(line.env ?? {})];
+  if (rejection !== undefined && other === undefined) {
+    throw new HarnessError(
+      `The command ${line.command} took only a part of the address that it was given, and the server rejected it: ${rejection.recorder.rejection}${end}`,
+      "Let the tool take user, password and database from the variables, too",
+    );
+  }
+  const where =
+    other === undefined
+      ? "never used the address that it was given"
+      : `worked on the database ${other.database} instead of the one that it was given`;
+  const code = exit.exitCode === 0 ? "" : ` and failed with exit code ${exit.exitCode}`;
+  throw new HarnessError(
+    `The command ${line.command} ${where}${code}; what it did elsewhere cannot be seen${end}`,
+    `Let the tool take its address from one of ${[...new Set(given)].join(", ")}, or give it others by env, such as { DB_HOST: "{host}", DB_PORT: "{port}" }`,
+  );
+}
