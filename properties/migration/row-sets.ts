@@ -4,7 +4,9 @@ import type { Parser } from "../../harness/release/parser.ts";
 import { type DatasetOptions, datasets } from "../../harness/rows/dataset.ts";
 import { type Aim, directedDatasets } from "../../harness/rows/directed.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
+import { oddDatasets } from "../../harness/rows/odd-rows.ts";
 import type { RowPlan } from "../../harness/rows/row-plan.ts";
+import type { EvaluatedColumn } from "./model/evaluated-columns.ts";
 import { withNearKeys } from "./model/near-keys.ts";
 import { withZeros } from "./model/zero-rows.ts";
 import type { RowSource } from "./observation.ts";
@@ -59,6 +61,27 @@ export function aimedDatasets(
 
   return aims.slice(0, AIMS_MAX).flatMap((aim) => {
     const arbitrary = directedDatasets(plan, aim, parser, { hints });
+
+    return arbitrary === undefined ? [] : sample(arbitrary, { numRuns, seed });
+  });
+}
+
+/** So many columns are tried; fewer where each needs a database of its own. */
+const COLUMNS_MAX = { cheap: 16, costly: 1 };
+
+/** Rows with odd values in each column that the migration evaluates. */
+export function evaluatedDatasets(
+  { hints, isCheap }: Trials,
+  { plan }: RowSource,
+  columns: readonly EvaluatedColumn[],
+  seed: number,
+): readonly Dataset[] {
+  const [count, numRuns] = isCheap
+    ? [COLUMNS_MAX.cheap, DIRECTED_DATASETS.cheap]
+    : [COLUMNS_MAX.costly, DIRECTED_DATASETS.costly];
+
+  return columns.slice(0, count).flatMap((column) => {
+    const arbitrary = oddDatasets(plan, column, { hints, tables: column.tables });
 
     return arbitrary === undefined ? [] : sample(arbitrary, { numRuns, seed });
   });

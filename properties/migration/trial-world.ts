@@ -9,8 +9,9 @@ import { type Aim, findAims } from "../../harness/rows/directed.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
 import type { TestResources } from "../../harness/suite/test-resources.ts";
 import type { Schemas } from "./model/assumption.ts";
+import { findEvaluatedColumns } from "./model/evaluated-columns.ts";
 import type { RowLevel, RowSource } from "./observation.ts";
-import { aimedDatasets, boundaryDatasets, foldingAims, mildDatasets } from "./row-sets.ts";
+import { aimedDatasets, boundaryDatasets, evaluatedDatasets, foldingAims, mildDatasets } from "./row-sets.ts";
 import { type Trial, Trials } from "./trials.ts";
 
 /** What is known of each release; forgotten when all of its rules are checked. */
@@ -90,14 +91,20 @@ export class TrialWorld {
     return this.#areAllRows ? boundaryDatasets(await this.trials(), source, this.seed) : [];
   }
 
-  /** Rows aimed at what the schema after demands, and at keys that an UPDATE may make equal. */
+  /** Rows aimed at what the schema after demands, at keys that an UPDATE may make equal, and at what is evaluated. */
   async directed(source: RowSource): Promise<readonly Dataset[]> {
     if (!this.#areAllRows) return [];
     const trials = await this.trials();
 
+    const parser = await loadParser();
     const aims = [...(await this.aims()), ...(this.#updates ? foldingAims(source) : [])];
+    const statements = this.release.lists.migrate.flatMap((step) => step.statements);
+    const columns = findEvaluatedColumns(parser, statements, source.plan.schema);
 
-    return aimedDatasets(trials, source, aims, await loadParser(), this.seed);
+    return [
+      ...aimedDatasets(trials, source, aims, parser, this.seed),
+      ...evaluatedDatasets(trials, source, columns, this.seed),
+    ];
   }
 
   /** What the schema after demands and the one before does not; empty where up fails on empty tables. */
