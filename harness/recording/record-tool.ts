@@ -2,11 +2,19 @@
 import type { ClientConfig } from "pg";
 import { abbreviateStatement } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
+import { requireAddressTaken } from "./address-taken.ts";
 import { decodeStatements } from "./decode-values.ts";
 import { startProxy, type ToolProxy } from "./proxy.ts";
 import type { ToolRecord } from "./record.ts";
 import { addressVariables, type DatabaseAddress } from "./tool-environment.ts";
-import { formatOutputEnd, runTool, TOOL_LIMIT_MS, type ToolCommandLine, type ToolExit } from "./tool-process.ts";
+import {
+  formatOutputEnd,
+  requireFolder,
+  runTool,
+  TOOL_LIMIT_MS,
+  type ToolCommandLine,
+  type ToolExit,
+} from "./tool-process.ts";
 
 /** How long the server may take to end the sessions of a tool that has ended. */
 const END_LIMIT_MS = 1_000;
@@ -20,6 +28,8 @@ const END_LIMIT_MS = 1_000;
  */
 export async function recordTool(line: ToolCommandLine, connection: ClientConfig): Promise<ToolRecord> {
   const target = readTarget(connection);
+  await requireFolder(line.folder);
+  await requireAddressTaken(line);
   const proxy = await startProxy(target);
   try {
     const exit = await runTool(line, { ...target, host: "127.0.0.1", port: proxy.port });

@@ -8,6 +8,8 @@ export interface DatabaseAddress {
   readonly database: string;
 }
 
+const PLACEHOLDER = /\{(?:url|host|port|user|password|database)\}/;
+
 /** Without TLS: some tools require it unless the address says otherwise. */
 export function formatUrl({ host, port, user, password, database }: DatabaseAddress): string {
   const [encodedUser, encodedPassword, path] = [user, password, database].map(encodeURIComponent);
@@ -23,10 +25,12 @@ export function fillAddress(text: string, address: DatabaseAddress): string {
     ...{ "{user}": user, "{password}": password, "{database}": database },
   };
 
-  return text.replace(
-    /\{(?:url|host|port|user|password|database)\}/g,
-    (placeholder) => values[placeholder] ?? placeholder,
-  );
+  return text.replaceAll(new RegExp(PLACEHOLDER, "g"), (placeholder) => values[placeholder] ?? placeholder);
+}
+
+/** Whether a text has a placeholder of `fillAddress`. */
+export function hasPlaceholder(text: string): boolean {
+  return PLACEHOLDER.test(text);
 }
 
 /** Variables that name a database or its server: all of PostgreSQL's, and every one whose value is such an address. */
@@ -35,9 +39,7 @@ export function namesDatabase(name: string, value: string): boolean {
 }
 
 /** The variables that every tool gets. */
-export const addressVariables = [
-  ...["DATABASE_URL", "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSSLMODE"],
-] as const;
+export const addressVariables = "DATABASE_URL PGHOST PGPORT PGUSER PGPASSWORD PGDATABASE PGSSLMODE".split(" ");
 
 /**
  * The caller's environment without what names a database, and with the address in the variables that tools read.
@@ -49,7 +51,7 @@ export function toolEnvironment(
   address: DatabaseAddress,
 ): Record<string, string | undefined> {
   const harmless = Object.entries(inherited).filter(([name, value = ""]) => !namesDatabase(name, value));
-  const given: Readonly<Record<(typeof addressVariables)[number], string>> = {
+  const given = {
     DATABASE_URL: formatUrl(address),
     PGHOST: address.host,
     PGPORT: String(address.port),

@@ -34,10 +34,9 @@ export interface ToolExit {
 
 export const TOOL_LIMIT_MS = 120_000;
 
-/** @throws HarnessError if the folder is missing, or the command is not found or not executable */
+/** @throws HarnessError if the command is not found or not executable */
 export async function runTool(line: ToolCommandLine, address: DatabaseAddress): Promise<ToolExit> {
   const { command, folder, env = {}, timeoutMs = TOOL_LIMIT_MS } = line;
-  await requireFolder(folder);
   const started = performance.now();
   const { code, output, timedOut } = await runProgram("/bin/sh", ["-c", fillAddress(command, address)], timeoutMs, {
     cwd: folder,
@@ -63,7 +62,8 @@ export function formatOutputEnd(output: string, count = 12): string {
   return output.trim() === "" ? "" : `; its output ends with:\n${lines.map((line) => `    ${line}`).join("\n")}`;
 }
 
-async function requireFolder(folder: string): Promise<void> {
+/** @throws HarnessError if it is missing or no folder */
+export async function requireFolder(folder: string): Promise<void> {
   const isFolder = await stat(folder).then(
     (found) => found.isDirectory(),
     (thrown: unknown) => {

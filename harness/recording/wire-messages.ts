@@ -177,7 +177,7 @@ export type ServerMessage =
   | { readonly kind: "parameterTypes"; readonly types: readonly number[] }
   | { readonly kind: "row"; readonly values: readonly (Buffer | null)[] }
   | { readonly kind: "complete"; readonly tag: string }
-  | { readonly kind: "error"; readonly code: string; readonly message: string; readonly isFatal: boolean }
+  | { readonly kind: "error"; readonly code: string; readonly message: string }
   | { readonly kind: "copyIn"; readonly isBinary: boolean }
   | { readonly kind: "ready"; readonly status: string }
   | { readonly kind: "setting"; readonly name: string; readonly value: string }
@@ -228,9 +228,9 @@ function parseColumn(reader: BodyReader): WireColumn {
 function parseError(reader: BodyReader): ServerMessage {
   const fields: Record<string, string> = {};
   for (let field = reader.byte(); field !== "\0"; field = reader.byte()) fields[field] = reader.text();
-  const { C: code = "", M: message = "", V: severity = "" } = fields;
+  const { C: code = "", M: message = "" } = fields;
 
-  return { kind: "error", code, message, isFatal: severity === "FATAL" || severity === "PANIC" };
+  return { kind: "error", code, message };
 }
 
 /** A CancelRequest for the session whose BackendKeyData this is. */
