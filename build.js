@@ -12,6 +12,8 @@ const root = import.meta.dirname;
 const dist = join(root, "dist");
 /** Holds the hash of the sources that dist/ was built from. */
 const stamp = join(dist, ".sources");
+/** Projects of migration tools that tests run. */
+const samples = join("harness", "recording", "tools");
 /** A program that started before the build may still load its own chunks. */
 const keepChunksMs = 24 * 60 * 60 * 1000;
 
@@ -21,9 +23,10 @@ export async function buildIfChanged() {
   if (readStamp() === hash) return;
   const { build } = await import("esbuild");
   const { outputFiles = [] } = await build({ ...configuration, write: false });
+  const own = outputFiles.filter(({ path }) => !path.startsWith(join(dist, samples)));
   try {
-    for (const { path, contents } of outputFiles) writeAtomically(path, contents);
-    removeOthers(new Set(outputFiles.map(({ path }) => path)));
+    for (const { path, contents } of own) writeAtomically(path, contents);
+    removeOthers(new Set(own.map(({ path }) => path)));
     writeAtomically(stamp, hash);
   } catch (cause) {
     throw new Error(`dist/ differs from the sources and cannot be built: ${cause.message}`, { cause });
@@ -34,7 +37,7 @@ function hashSources() {
   const sources = ["harness", "properties", "benchmarks"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true })
       .map((file) => join(folder, file))
-      .filter((file) => /(?<!\.test)\.(?:ts|sql)$/.test(file)),
+      .filter((file) => /(?<!\.test)\.(?:ts|sql)$/.test(file) && !file.startsWith(samples)),
   );
   const hash = createHash("sha1");
   for (const file of [...sources.sort(), "package-lock.json", "esbuild.config.js", "build.js"]) {

@@ -1,0 +1,7 @@
+const { defineConfig } = require("drizzle-kit");
+
+module.exports = defineConfig({
+  dialect: "postgresql",
+  out: "./drizzle",
+  dbCredentials: { url: process.env.DATABASE_URL },
+});

@@ -1,0 +1,2 @@
+INSERT INTO "queues" ("name") VALUES ('inbox');--> statement-breakpoint
+INSERT INTO "tickets" ("title", "priority") VALUES ('It''s broken; really', 'high');

@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX CONCURRENTLY "Reading_unit_idx" ON "Reading"("unit");
