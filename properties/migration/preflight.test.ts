@@ -102,6 +102,17 @@ describe("what up refuses is counted in a filled database", () => {
     expect(await ask(checks, ROWS)).toMatchObject([{ count, values }]);
   });
 
+  test.each<[type: string, values: string, broken: readonly string[]]>([
+    ["numeric(10,2)", "(1, 99999999.99), (2, 99999999.994), (3, 99999999.996), (4, -99999999.996)", ["3", "4"]],
+    ["int", "(1, 2147483647.4), (2, 2147483647.5), (3, -2147483648.4), (4, -2147483648.6)", ["2", "4"]],
+  ])("a number is rounded before it is compared with what %s holds", async (type, values, broken) => {
+    const before = "CREATE TABLE prices (id int PRIMARY KEY, price numeric)";
+    const checks = await find(`ALTER TABLE prices ALTER price TYPE ${type}`, before);
+    const [answer] = await ask(checks, `INSERT INTO prices VALUES ${values}`, before);
+
+    expect(answer?.values.map(([id]) => id)).toEqual(broken);
+  });
+
   test("a key of several columns is not checked where one of them is NULL", async () => {
     const before = "CREATE TABLE p (a int, b int, UNIQUE (a, b)); CREATE TABLE c (id int PRIMARY KEY, a int, b int)";
     const checks = await find("ALTER TABLE c ADD FOREIGN KEY (a, b) REFERENCES p (a, b)", before);

@@ -275,9 +275,14 @@ function fitsType(column: string, from: string, type: string): string | undefine
   if (length !== undefined) return `char_length(${column}::text) <= ${length}`;
   const [, precision, scale] = /^numeric\((\d+),(-?\d+)\)$/.exec(type) ?? [];
   const isNumber = /^(?:smallint|integer|bigint|numeric|real|double)/.test(from);
-  if (isNumber && precision !== undefined) return `abs(${column}) < 1e${Number(precision) - Number(scale)}`;
+  // A cast rounds before it looks at the size (PostgreSQL manual, 8.1.2 Arbitrary Precision Numbers).
+  const number = from.startsWith("numeric") ? column : `${column}::numeric`;
+  if (isNumber && precision !== undefined) {
+    return `abs(round(${number}, ${scale})) < 1e${Number(precision) - Number(scale)}`;
+  }
   const bound = INTEGER_BOUNDS[type];
-  if (isNumber && bound !== undefined) return `${column} BETWEEN -${bound} - 1 AND ${bound}`;
+  const whole = /int|serial/.test(from) ? column : `round(${column})`;
+  if (isNumber && bound !== undefined) return `${whole} BETWEEN -${bound} - 1 AND ${bound}`;
 
   return /^[\w ]+$/.test(type) ? `pg_input_is_valid(${column}::text, ${escapeLiteral(type)})` : undefined;
 }
