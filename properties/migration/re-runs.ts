@@ -24,7 +24,7 @@ export interface Rerun {
   readonly parts: readonly ScriptPart[];
 }
 
-const NEW_SESSION: ScriptPart = { title: "a new session", sql: "DISCARD ALL;" };
+export const NEW_SESSION: ScriptPart = { title: "a new session", sql: "DISCARD ALL;" };
 
 /** Each step that is more than one transaction, as it is applied. */
 export function listSplitSteps({ lists }: Release): readonly Step[] {

@@ -17,6 +17,8 @@ export interface MigrationExample {
   readonly before: string;
   readonly up: string;
   readonly down?: string;
+  /** True if its tool runs it again whenever it has changed. */
+  readonly repeatable?: true;
 }
 
 interface RuleBase {

@@ -12,6 +12,7 @@ import { hasPsql, runPsql } from "../../harness/testing/psql.ts";
 import { createTemporaryFolder } from "../../harness/testing/temporary-directory.ts";
 import { isShown } from "../credits/testing/evidence.ts";
 import type { MigrationRule } from "./rule.ts";
+import { REPEATABLE } from "./testing/judge-migration.ts";
 import { openContext } from "./world.ts";
 
 const EMPTY = { parts: [], build: async () => undefined };
@@ -30,10 +31,10 @@ afterAll(async () => {
 });
 
 /** About migrations that are not one transaction. */
-const OF_SPLIT = /^(?:re-runs\.|completes\.2$)/;
+const OF_SPLIT = /^(?:re-runs\.[123]|completes\.2)$/;
 
 /** The violations of the bad example, applied as most tools do: each file in a transaction, unless its rule is about others. */
-async function findViolations({ id, bad: { before, up, down }, holds }: MigrationRule) {
+async function findViolations({ id, bad: { before, up, down, repeatable }, holds }: MigrationRule) {
   const step = async (path: string, sql: string) => ({
     ...(await makeStep(path, sql)),
     transaction: OF_SPLIT.test(id) ? ("statement" as const) : ("file" as const),
@@ -45,7 +46,10 @@ async function findViolations({ id, bad: { before, up, down }, holds }: Migratio
   };
   const endings: (() => Promise<void>)[] = [];
   const world = openContext({
-    release: { name: "example", folder: "/", knownFailures: [], lists },
+    release: {
+      ...{ name: "example", folder: "/", knownFailures: [], lists },
+      ...(repeatable && { origin: REPEATABLE }),
+    },
     databases,
     atEnd: (work) => void endings.push(work),
   });

@@ -80,6 +80,7 @@ async function useAndRollBack(
   };
 }
 
-async function planNow({ database }: RecordedDatabase): Promise<RowPlan> {
+/** What rows the schema as it is accepts. */
+export async function planNow({ database }: RecordedDatabase): Promise<RowPlan> {
   return planRows(await readSchema(queryJsonOn(await database.observer())), await loadParser());
 }

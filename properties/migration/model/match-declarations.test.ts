@@ -55,6 +55,7 @@ test.each([
   ["sequences.1", true],
   ["still-works.1", true],
   ["re-runs.1", true],
+  ["re-runs.4", false],
   ["same-for-everyone.1", true],
   ["declarations.1", true],
   ["completes.1", true],

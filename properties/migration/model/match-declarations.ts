@@ -3,10 +3,11 @@ import type { AuthorDeclaration } from "../../../harness/release/declarations.ts
 import type { Finding } from "../finding.ts";
 
 /**
- * Rules whose faults no author can want: structural breaks, silent damage when a migration is run again, sequences that
- * are behind, data that depends on settings or roles, and updates that are swallowed.
+ * Rules whose faults no author can want: structural breaks, silent damage when a migration is run again after a stop,
+ * sequences that are behind, data that depends on settings or roles, and updates that are swallowed.
  */
-const NEVER_DECLARED = /^(?:still-works|re-runs|same-for-everyone|sequences|declarations)\.|^completes\.1(?!\d)/;
+const NEVER_DECLARED =
+  /^(?:still-works|same-for-everyone|sequences|declarations)\.|^(?:re-runs\.[123]|completes\.1)(?!\d)/;
 
 /** An exception from such a rule; the answer `declare` of `still-works` has a verb of its own. */
 export function isForbidden({ verb, rule = "" }: AuthorDeclaration): boolean {

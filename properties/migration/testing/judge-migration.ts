@@ -1,7 +1,7 @@
 /** Judges a small migration by rules of any migration. */
 import type { DatabaseProvider } from "../../../harness/database/database-provider.ts";
 import type { Note } from "../../../harness/property/verdict.ts";
-import type { Release, Step } from "../../../harness/release/release.ts";
+import type { MigrationOrigin, Release, Step } from "../../../harness/release/release.ts";
 import { makeStep } from "../../../harness/testing/example-release.ts";
 import type { Finding } from "../finding.ts";
 import type { MigrationExample, MigrationRule } from "../rule.ts";
@@ -15,11 +15,16 @@ export interface Judged {
   readonly found: readonly Finding[];
 }
 
+/** Where a repeatable migration comes from. */
+export const REPEATABLE: MigrationOrigin = {
+  ...{ folder: "/", layout: "Flyway", index: 0, migration: "up", hasDowns: false, repeatable: true },
+};
+
 /** @param release what the release has besides its lists; its files are `before.sql`, `up.sql` and `down.sql` */
 export async function judgeMigration(
   databases: DatabaseProvider,
   rules: readonly MigrationRule[],
-  { before, up, down }: MigrationExample,
+  { before, up, down, repeatable }: MigrationExample,
   release: Partial<Release> & Pick<Step, "transaction" | "stopsAtError"> = {},
 ): Promise<Judged> {
   const { transaction, stopsAtError, ...others } = release;
@@ -36,7 +41,11 @@ export async function judgeMigration(
   const notes: Note[] = [];
   const endings: (() => Promise<void>)[] = [];
   const world = openContext({
-    release: { name: "example", folder: "/", knownFailures: [], ...others, lists },
+    release: {
+      ...{ name: "example", folder: "/", knownFailures: [], lists },
+      ...(repeatable && { origin: REPEATABLE }),
+      ...others,
+    },
     databases,
     notes,
     atEnd: (work) => void endings.push(work),

@@ -8,7 +8,8 @@ const FAMILIES: Readonly<Record<string, string>> = {
   applies: "The migration succeeds on every state that the schema before allows.",
   keeps: "What the statements of a migration do not name stays as it was: rows, cells, attributes and objects.",
   "rolls-back": "The rollback leads back, and harms nothing that the migration had left alone.",
-  "re-runs": "A migration that is not one transaction can be stopped anywhere and run again.",
+  "re-runs":
+    "A migration that is not one transaction can be stopped anywhere and run again, and a repeatable one harms nothing.",
   "same-for-everyone": "Neither the settings of a session nor its role decide what a migration leaves.",
   completes: "A migration does all that its statements say, whatever else happens in the database.",
   sequences: "A sequence gives values that its column accepts.",
@@ -51,10 +52,10 @@ Held by
 ${formatExample(good)}`;
 }
 
-function formatExample({ before, up, down }: MigrationExample): string {
+function formatExample({ before, up, down, repeatable }: MigrationExample): string {
   const parts = [
     ["before", before] as const,
-    ["up", up] as const,
+    [repeatable ? "up, repeatable" : "up", up] as const,
     ...(down === undefined ? [] : [["down", down] as const]),
   ];
   const sql = parts.map(([title, text]) => `-- ${title}\n${text.trim()}`).join("\n\n");
