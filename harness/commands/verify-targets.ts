@@ -8,9 +8,11 @@ import { listChangedFiles } from "../files/git.ts";
 import { installation } from "../files/installation.ts";
 import { type History, readHistory } from "../layouts/read-history.ts";
 import { selectMigrations, toReleases } from "../layouts/to-releases.ts";
+import { readRecordedHistory } from "../recording/read-recorded-history.ts";
 import { findReleases, readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
 import { displayPath } from "../report/reproduce-line.ts";
+import { startServer } from "../server/start.ts";
 import { loadReleaseSuite, type Suite } from "../suite/load-suite.ts";
 import type { SuiteTarget } from "../suite/run-suite.ts";
 import { type Shard, selectShard } from "../suite/shard.ts";
@@ -18,9 +20,10 @@ import { pluralize } from "../text/pluralize.ts";
 import { suggest } from "../text/suggest.ts";
 import { checkKnownFailures } from "./check-known-failures.ts";
 import { selectProperties, validateSelection } from "./select-properties.ts";
+import { type ServerArguments, toServerOptions } from "./server-options.ts";
 
-/** The flags that say what is verified. */
-export interface TargetOptions {
+/** The flags that say what is verified, and on which server a migration tool is recorded. */
+export interface TargetOptions extends Pick<ServerArguments, "postgres" | "image"> {
   /** Folders with a `release.json`, or of migrations. */
   readonly folders?: readonly string[];
   /** The same, as `--release` names them. */
@@ -137,7 +140,33 @@ async function readMigrations(
   names: Set<string>,
   log: (line: string) => void,
 ): Promise<readonly Release[]> {
-  const history = await readHistory(folder, options.layout ?? loaded.configuration.layout);
+  const setup = await readSetup(loaded);
+  const select = async (history: History) => await selectIndexes(history, options);
+  const { command, layout } = loaded.configuration;
+  // A layout on the command line says that the files are to be read.
+  const isRecorded = command !== undefined && options.layout === undefined;
+  const history = isRecorded
+    ? await readRecordedHistory({
+        ...{ command, setup, folder: loaded.folder },
+        findFirst: async (found) => (await select(found))[0],
+        startServer: async () => {
+          log(`recording ${command.step ?? command.up} on a private server`);
+
+          return await startServer(
+            options.image === undefined ? "embedded" : "container",
+            toServerOptions(options, log),
+          );
+        },
+      })
+    : await readHistory(folder, options.layout ?? layout);
+  const indexes = await select(history);
+  log(describeHistory(history, indexes));
+
+  return toReleases(history, indexes, setup, names);
+}
+
+/** @throws HarnessError where the named migration is not there */
+async function selectIndexes(history: History, options: TargetOptions): Promise<readonly number[]> {
   const { all = false, last, since, migration: name } = options;
   const indexes = selectMigrations(history, {
     all,
@@ -146,9 +175,8 @@ async function readMigrations(
     ...(name !== undefined && { name }),
   });
   if (name !== undefined && indexes.length === 0) throw createUnknownError(history, name);
-  log(describeHistory(history, indexes));
 
-  return toReleases(history, indexes, await readSetup(loaded), names);
+  return indexes;
 }
 
 function createUnknownError({ folder, migrations }: History, name: string): HarnessError {

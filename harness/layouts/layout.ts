@@ -11,6 +11,8 @@ export interface Migration {
   readonly down?: readonly Step[];
   /** True if the tool applies it again whenever it has changed. */
   readonly repeatable?: boolean;
+  /** Of a recorded migration: the tables whose rows its code reads, so that it may do something else on others. */
+  readonly readsRows?: readonly string[];
 }
 
 /** A table that a tool keeps for itself, and that migrations may name. */

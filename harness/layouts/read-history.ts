@@ -13,7 +13,7 @@ import { MigrationFolder } from "./migration-folder.ts";
 export interface History {
   /** Absolute. */
   readonly folder: string;
-  readonly layout: Layout;
+  readonly layout: Pick<Layout, "title">;
   readonly migrations: readonly Migration[];
   /** What is there before the first migration: tables of the tool that migrations name, and the base of its settings. */
   readonly base: readonly Step[];

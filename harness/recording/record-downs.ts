@@ -1,0 +1,91 @@
+/** Records how a tool reverts the newest migrations, one after the other. */
+import type { Snapshot } from "../catalog/snapshot.ts";
+import type { Database } from "../database/database-provider.ts";
+import type { Parser } from "../release/parser.ts";
+import { type CutMigration, type CutOptions, cutMigrations } from "./cut-migrations.ts";
+import type { ToolRecord } from "./record.ts";
+import { readWithout } from "./replay.ts";
+import type { ToolRuns } from "./tool-runs.ts";
+import { groupUnits } from "./units.ts";
+
+export interface RecordedDowns {
+  /** By the position of the migration that they revert. */
+  readonly downs: ReadonlyMap<number, CutMigration>;
+  /** What they left. */
+  readonly recorded: Snapshot;
+  /** Why there is not a down for each migration: sentences without a full stop. */
+  readonly notes: readonly string[];
+}
+
+interface RecordedDown {
+  readonly down: CutMigration;
+  readonly position: number;
+}
+
+/** @param first the position of the last migration to revert */
+export async function recordDowns(
+  { runs, database, parser }: { readonly runs: ToolRuns; readonly database: Database; readonly parser: Parser },
+  migrations: readonly CutMigration[],
+  first: number,
+  options: CutOptions,
+): Promise<RecordedDowns> {
+  const downs = new Map<number, CutMigration>();
+  const notes: string[] = [];
+  const { relations } = options.bookkeeping;
+  let recorded = await readWithout(database, relations);
+  for (let next = migrations.length - 1; next >= first; ) {
+    const name = migrations[next]?.name ?? `migration ${next + 1}`;
+    const record = await runs.revert();
+    if (record === undefined) break;
+    if (record.exitCode !== 0) {
+      notes.push(`the command of down fails for ${name}: ${describeFailure(record)}`);
+      break;
+    }
+    const reverted = locate(cutMigrations([groupUnits(record, parser)], "down", options).migrations, migrations, next);
+    const after = await readWithout(database, relations);
+    const lowest = Math.min(...reverted.map(({ position }) => position));
+    if (reverted.length === 0) {
+      notes.push(`the command of down reverts nothing of ${name}`);
+      break;
+    }
+    if (after.tables.length === 0 && migrations.slice(0, Math.max(0, lowest)).some(createsTable)) {
+      notes.push("the command of down drops all tables, those of earlier migrations too: it is no way back");
+      break;
+    }
+    for (const { down, position } of reverted) downs.set(position, down);
+    recorded = after;
+    next = lowest - 1;
+  }
+
+  return { downs, recorded, notes };
+}
+
+/** The migrations that were reverted: by the names that the tool deletes, or else in order. */
+function locate(
+  downs: readonly CutMigration[],
+  migrations: readonly CutMigration[],
+  next: number,
+): readonly RecordedDown[] {
+  return downs.map((down, index) => {
+    const named = down.name === undefined ? -1 : migrations.findLastIndex(({ name }) => name === down.name);
+
+    return { down, position: named === -1 ? next - index : named };
+  });
+}
+
+function createsTable({ pieces }: CutMigration): boolean {
+  return pieces.some(({ statements }) => statements.some(({ parsed }) => parsed.node === "CreateStmt"));
+}
+
+function describeFailure({ exitCode, output, statements }: ToolRecord): string {
+  const error = statements.findLast((statement) => statement.error !== undefined)?.error;
+  const line =
+    output
+      .trim()
+      .split("\n")
+      .find((text) => /error/i.test(text)) ??
+    output.trim().split("\n").at(-1) ??
+    "";
+
+  return error?.message ?? (line === "" ? `exit code ${exitCode}` : line.trim());
+}
