@@ -1,7 +1,8 @@
 /** What the rules `completes` find in small migrations, faulty and sound ones. */
 import { expect, test } from "vitest";
 import { useDatabases } from "../../harness/testing/use-databases.ts";
-import { loopsReachAll, runsAgain, updatesStand, waitsForRows } from "./completes.property.ts";
+import { runsAgain, updatesStand } from "./completes.property.ts";
+import { loopsReachAll, waitsForRows } from "./completes-rows.property.ts";
 import { judgeMigration } from "./testing/judge-migration.ts";
 
 const databases = useDatabases();
@@ -64,6 +65,18 @@ test.each([
 
     expect(findings, transaction).toEqual(subjects.map((subject) => `completes.1 update-swallowed ${subject}`));
   }
+});
+
+test.each([
+  ["whichever rows come first", "UPDATE pages SET rank = 1 WHERE id IN (SELECT id FROM pages LIMIT 1)", true],
+  ["several columns at once", "UPDATE pages SET (rank, length) = (1, 2)", true],
+  ["the next number of a sequence", "UPDATE pages SET rank = nextval('s')", false],
+])("completes.1 notes an UPDATE that it does not compare: %s", async (_, up, isNoted) => {
+  const before = `${PAGES} CREATE SEQUENCE s;`;
+  const { findings, notes } = await judgeMigration(databases, [updatesStand], { before, up });
+
+  expect(findings).toEqual([]);
+  expect(notes).toEqual(isNoted ? ["completes.1 up.sql, line 1"] : []);
 });
 
 const JOBS = "CREATE TABLE jobs (id int PRIMARY KEY, n int NOT NULL, label text NOT NULL DEFAULT '', at timestamptz);";

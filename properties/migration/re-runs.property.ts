@@ -212,7 +212,12 @@ export const doesNotAccumulate = rule("re-runs.3", "where it fails, running it a
     const findings: Finding[] = [];
     for (const { failure, rows } of steps.length === 0 ? [] : await findRefusals(world)) {
       const step = steps.find(({ file }) => file === failure.step.file);
-      if (step === undefined || failure.isEndless) continue;
+      if (step === undefined) continue;
+      if (failure.isEndless) {
+        const text = "it does not end, and was not run again";
+        world.note({ rule: "re-runs.3", subject: `${step.path}, line ${failure.statement.line}`, text });
+        continue;
+      }
       const { length } = step.statements;
       const count = step.stopsAtError === true ? step.statements.indexOf(failure.statement) + 1 : length;
       const stop: Stop = { step, statement: failure.statement, count };

@@ -23,18 +23,32 @@ interface Watched {
   readonly update: UpdateClauses;
 }
 
-/** The UPDATE statements that say which rows they take, and what they set there. */
-export async function listUpdates({ release }: MigrationWorld): Promise<readonly Watched[]> {
+interface ListedUpdates {
+  /** Those that say which rows they take, and what they set there. */
+  readonly updates: readonly Watched[];
+  readonly others: readonly (Pick<Watched, "step" | "statement"> & { readonly why: string })[];
+}
+
+/** The UPDATE statements, but for those of functions and DO blocks. */
+export async function listUpdates({ release }: MigrationWorld): Promise<ListedUpdates> {
   const parser = await loadParser();
-
-  return release.lists.migrate.flatMap((step) =>
-    step.statements.flatMap((statement) => {
-      if (statement.node !== "UpdateStmt" || PICKS.test(statement.text)) return [];
-      const update = parseUpdate(parser, statement.text);
-
-      return update === undefined || /^CURRENT\s+OF\b/i.test(update.where ?? "") ? [] : [{ step, statement, update }];
-    }),
+  const statements = release.lists.migrate.flatMap((step) =>
+    step.statements.flatMap((statement) => (statement.node === "UpdateStmt" ? [{ step, statement }] : [])),
   );
+  const updates: Watched[] = [];
+  const others: ListedUpdates["others"][number][] = [];
+  for (const { step, statement } of statements) {
+    const update = parseUpdate(parser, statement.text);
+    if (PICKS.test(statement.text) || /^CURRENT\s+OF\b/i.test(update?.where ?? "")) {
+      others.push({ step, statement, why: "it may take other rows each time" });
+    } else if (update === undefined) {
+      others.push({ step, statement, why: "it sets a part of a column, or several columns at once" });
+    } else {
+      updates.push({ step, statement, update });
+    }
+  }
+
+  return { updates, others };
 }
 
 /** What each UPDATE did, in order. */
