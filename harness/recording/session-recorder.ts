@@ -188,20 +188,22 @@ export class SessionRecorder {
   }
 
   #draft(): DraftStatement {
-    const prepared = this.#prepared.find(this.#head);
+    const head = this.#head;
+    const prepared = this.#prepared.find(head);
     if (prepared === undefined) throw new ProtocolError("the server executes what was not sent");
     if (this.#batch === undefined) {
       this.#log.batches += 1;
       this.#batch = this.#log.batches;
     }
-    const { values = [], areBinary } = this.#portal?.binding ?? {};
+    const binding = head?.kind === "bind" ? head : this.#portal?.binding;
+    const { values = [], areBinary } = binding ?? {};
     const parameters = toSent(values, areBinary);
     for (const value of parameters) if (typeof value === "string") this.#requireReadable(value);
 
     return {
       session: this.#session,
       batch: this.#batch,
-      protocol: this.#head?.kind === "query" ? "simple" : "extended",
+      protocol: head?.kind === "query" ? "simple" : "extended",
       sql: prepared.sql,
       parameters,
       parameterTypes: values.map((_, index) => prepared.types[index] ?? 0),

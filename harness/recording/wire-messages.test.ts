@@ -8,6 +8,7 @@ import {
   parseServerMessage,
   parseStartup,
   type ServerMessage,
+  type WireMessage,
 } from "./wire-messages.ts";
 
 function int16(value: number): Buffer {
@@ -110,10 +111,12 @@ const fromServer: readonly (readonly [Buffer, ServerMessage])[] = [
   [message("N", text("VNOTICE"), text("Mx"), Buffer.from([0])), { kind: "other" }],
 ];
 
-const sides = [
+type Parse = (message: WireMessage) => ClientMessage | ServerMessage;
+
+const sides: readonly (readonly [string, readonly (readonly [Buffer, ClientMessage | ServerMessage])[], Parse])[] = [
   ["client", fromClient, parseClientMessage],
   ["server", fromServer, parseServerMessage],
-] as const;
+];
 
 test.each(sides)("messages of the %s are parsed, wherever they are split", (_, sent, parse) => {
   const bytes = Buffer.concat(sent.map(([one]) => one));
