@@ -17,9 +17,11 @@ export interface Bookkeeping {
   readonly repeated: ReadonlySet<string>;
 }
 
-/** @param first the units of the first run @param idle those of a run that found nothing to apply */
-export function findBookkeeping(first: readonly Unit[], idle: readonly Unit[]): Bookkeeping {
-  const statements = idle.flatMap((unit) => unit.statements);
+/**
+ * @param first the units of the first run
+ * @param statements of a run that found nothing to apply, those that it rolled back too: some tools only read in it
+ */
+export function findBookkeeping(first: readonly Unit[], statements: readonly SentStatement[]): Bookkeeping {
   const named = removeDuplicates(statements.flatMap(({ relations }) => relations)).filter((each) => !isCatalog(each));
   const early = listEarly(first, named);
   const hooked = named.filter((one) => !early.some((other) => isSameRelation(one, other)));

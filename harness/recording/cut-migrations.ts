@@ -1,7 +1,7 @@
 /** Cuts the units of a run into migrations: each write to the tool's list of applied ones ends one and names it (pure). */
 import type { WrittenName } from "../release/targets/named-objects.ts";
 import { type Bookkeeping, formatIdentity, isJournalWrite, isOnly, isOwn } from "./bookkeeping.ts";
-import { chooseNaming, type JournalRow, readJournalRow } from "./journal-rows.ts";
+import { chooseNaming, type JournalRow, readJournalRow, toReverted } from "./journal-rows.ts";
 import { isSameRelation, type SentStatement } from "./sent-statements.ts";
 import type { Unit } from "./units.ts";
 
@@ -72,7 +72,8 @@ export function cutMigrations(
     if (index === 0) base.push(...entries.slice(0, from === -1 ? undefined : from));
 
     return cut(from === -1 ? [] : entries.slice(from)).map((segment) => {
-      if (segment.row !== undefined) return segment;
+      const { row, entries: own } = segment;
+      if (row !== undefined) return { entries: own, row: direction === "down" ? toReverted(row) : row };
       const isHook = (entry: Entry) => isOnly(entry.statement, bookkeeping.hooked) || isRepeated(entry, bookkeeping);
       hooked.push(...segment.entries.filter(isHook).flatMap(({ statement }) => statement.relations));
 

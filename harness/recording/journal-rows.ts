@@ -7,6 +7,13 @@ export interface JournalRow {
   readonly write: "insert" | "update" | "delete" | "truncate";
   /** By column: what INSERT or UPDATE writes, or what DELETE compares with; values of functions are left out. */
   readonly values: ReadonlyMap<string, string>;
+  /** By column: what UPDATE replaces, as its WHERE clause has it. */
+  readonly replaced?: ReadonlyMap<string, string>;
+}
+
+/** The row of a run that reverts: a list of one row, which is the last migration, is changed to the one before. */
+export function toReverted(row: JournalRow): JournalRow {
+  return row.replaced === undefined ? row : { ...row, values: row.replaced };
 }
 
 export function readJournalRow(statement: SentStatement): JournalRow {
@@ -18,8 +25,10 @@ export function readJournalRow(statement: SentStatement): JournalRow {
   const targets = node === "UpdateStmt" ? getChildren(root, "targetList") : [];
   if (node === "UpdateStmt") {
     const values = targets.map((target) => [getString(target, "name"), read(getChildren(target, "val")[0])] as const);
+    const written = keepKnown(values);
+    const replaced = keepKnown(readCompared(statement, read).filter(([column]) => written.has(column)));
 
-    return { write: "update", values: keepKnown(values) };
+    return { write: "update", values: written, ...(replaced.size > 0 && { replaced }) };
   }
 
   return { write: "delete", values: keepKnown(readCompared(statement, read)) };

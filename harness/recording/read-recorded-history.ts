@@ -21,7 +21,7 @@ import { recordDowns } from "./record-downs.ts";
 import { type ReplayedStage, readWithout, requireReplay } from "./replay.ts";
 import { toSteps } from "./to-steps.ts";
 import { ToolRuns } from "./tool-runs.ts";
-import { groupUnits } from "./units.ts";
+import { groupUnits, listSent } from "./units.ts";
 import { listUserReads } from "./user-reads.ts";
 
 export interface RecordedSource {
@@ -91,7 +91,7 @@ export async function readRecordedHistory(source: RecordedSource): Promise<Histo
       .flatMap(({ down = [] }) => down),
     ...{ recorded: reverted.recorded, ignored },
   };
-  await requireReplay(databases, recipe, [applied, downs]);
+  if (process.env.DBG) console.log(JSON.stringify(downs.steps,null,1), reverted.notes); await requireReplay(databases, recipe, [applied, downs]);
 
   return { ...history, migrations, notes: [...history.notes, ...reverted.notes] };
 }
@@ -106,7 +106,7 @@ async function recordUps(runs: ToolRuns, database: Database, parser: Parser): Pr
   const records = await runs.applyAll();
   const idle = await runs.runIdle();
   const units = records.map((record) => groupUnits(record, parser));
-  const bookkeeping = findBookkeeping(units.flat(), groupUnits(idle, parser));
+  const bookkeeping = findBookkeeping(units.flat(), listSent(idle, parser));
   const surroundings = await readSurroundings(await database.observer());
   const { harmless } = surroundings;
   const options = { bookkeeping, harmless, journal: findJournal(units.flat(), bookkeeping, harmless) };

@@ -33,6 +33,13 @@ export function groupUnits(record: ToolRecord, parser: Parser): readonly Unit[] 
     .map(({ unit }) => unit);
 }
 
+/** All statements of a record that completed, whether they took effect or were rolled back; without those of transactions. */
+export function listSent(record: ToolRecord, parser: Parser): readonly SentStatement[] {
+  return record.statements
+    .flatMap((message) => splitMessage(message, parser))
+    .filter(({ parsed }) => parsed.node !== "TransactionStmt");
+}
+
 interface Savepoint {
   readonly savepoint: string;
 }
