@@ -1,4 +1,5 @@
 /** Finds the files of recorded migrations by their names, and what their authors declare there. */
+import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { MigrationFolder } from "../layouts/migration-folder.ts";
 import { readText } from "../release/read-text.ts";
@@ -23,7 +24,6 @@ export class MigrationFiles {
    */
   find(migration: string): string | undefined {
     const { files } = this.#folder;
-    const stem = (file: string) => basename(file).replace(/(?:\.(?:up|do))?\.\w+$/, "");
     const number = /\d{10,}/.exec(migration)?.[0];
     const [, app, own = migration] = /^(\w+)\.(\w+)$/.exec(migration) ?? [];
     const candidates: readonly ((file: string) => boolean)[] = [
@@ -41,6 +41,21 @@ export class MigrationFiles {
 
     return undefined;
   }
+
+  /** The name of the SQL file whose SHA-256 is listed instead of a name, as Drizzle does it; undefined for none. */
+  async findHashed(hash: string): Promise<string | undefined> {
+    if (!/^[0-9a-f]{64}$/.test(hash)) return undefined;
+    for (const file of this.#folder.files.filter((each) => each.endsWith(".sql"))) {
+      const text = await this.#folder.read(file);
+      if (createHash("sha256").update(text).digest("hex") === hash) return stem(file);
+    }
+
+    return undefined;
+  }
+}
+
+function stem(file: string): string {
+  return basename(file).replace(/(?:\.(?:up|do))?\.\w+$/, "");
 }
 
 /** The declarations in the comments of a program's file, as comments of SQL. */

@@ -91,7 +91,7 @@ export async function readRecordedHistory(source: RecordedSource): Promise<Histo
       .flatMap(({ down = [] }) => down),
     ...{ recorded: reverted.recorded, ignored },
   };
-  if (process.env.DBG) console.log(JSON.stringify(downs.steps,null,1), reverted.notes); await requireReplay(databases, recipe, [applied, downs]);
+  await requireReplay(databases, recipe, [applied, downs]);
 
   return { ...history, migrations, notes: [...history.notes, ...reverted.notes] };
 }
@@ -142,7 +142,8 @@ class MigrationWriter {
   }
 
   async toMigration(cut: CutMigration, index: number): Promise<Migration> {
-    const name = cut.name ?? `migration ${index + 1}`;
+    const listed = cut.name ?? `migration ${index + 1}`;
+    const name = (await this.#files.findHashed(listed)) ?? listed;
     const found = this.#files.find(name);
     const file = found ?? this.#configuration;
     const comments = found === undefined ? [] : await readCodeDeclarations(found);
