@@ -51,8 +51,16 @@ export function toReleases(
   return indexes.flatMap((index) => {
     const migration = migrations[index];
     if (migration === undefined) return [];
-    const { name, up, down, repeatable = false } = migration;
+    const { name, up, down, repeatable = false, readsRows = [] } = migration;
     const isAlone = down === undefined && !expectsDown(migrations, index);
+    const isWithout = hasDowns && isAlone;
+    const all = [
+      ...notes,
+      ...(isWithout ? [`those around ${name} have no downs: nothing is known of its way back`] : []),
+      ...(readsRows.length > 0
+        ? [`${describeReads(migration)}: rules are unknown unless it violates them without`]
+        : []),
+    ];
     // Split now, so that what cannot be parsed is said before anything runs.
     for (const step of [...up, ...(down ?? [])]) void step.statements;
 
@@ -67,15 +75,16 @@ export function toReleases(
       ...(setup.length > 0 && { setup }),
       origin: {
         ...{ folder, layout: layout.title, index, repeatable, migration: name },
-        hasDowns: hasDowns && !isAlone,
-        notes:
-          hasDowns && isAlone
-            ? [...notes, `those around ${name} have no downs: nothing is known of its way back`]
-            : notes,
+        ...{ hasDowns: hasDowns && !isAlone, notes: all },
+        ...(readsRows.length > 0 && { unknownRows: describeReads(migration) }),
       },
       knownFailures: [],
     };
   });
+}
+
+function describeReads({ name, readsRows = [] }: Migration): string {
+  return `the code of ${name} reads rows of ${readsRows.join(", ")}, and may do something else on other rows`;
 }
 
 /** Downs are written from some day on, or until some day: so many migrations before one say whether it should have one. */

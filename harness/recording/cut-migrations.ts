@@ -128,7 +128,7 @@ export function findJournal(
     const entries = listEntries(units, relation, bookkeeping, harmless);
     const ended = cut(entries).filter((segment) => segment.row !== undefined && segment.entries.length > 0);
     const all = units.flatMap(({ statements }) => statements);
-    const first = entries.findIndex((entry, index) => entry.row !== undefined && entries[index - 1]?.row === undefined);
+    const first = entries.findIndex(({ row }, index) => row !== undefined && index > 0 && !entries[index - 1]?.row);
     const written = entries[first];
 
     return { relation, ended: ended.length, at: written === undefined ? all.length : all.indexOf(written.statement) };

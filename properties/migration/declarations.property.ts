@@ -54,6 +54,8 @@ async function isNeeded(world: MigrationWorld, declaration: AuthorDeclaration): 
     }
   }
   if (undecided !== undefined) throw undecided;
+  const { unknownRows } = world.release.origin ?? {};
+  if (unknownRows !== undefined) throw new Inconclusive(unknownRows);
 
   return false;
 }

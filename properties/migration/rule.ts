@@ -2,6 +2,7 @@
  * Defines a rule of any migration: a claim, how an observation is judged, and two examples. The rows that it is judged
  * on, their smallest form, the script and the declarations are the same for all rules.
  */
+import { Inconclusive } from "../../harness/errors.ts";
 import { type Property, property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { findUndeclared } from "./declared.ts";
@@ -69,8 +70,11 @@ export function rule(id: string, title: string, definition: ObservedRule | OwnRu
       given: {},
       holds: async (_, world) => {
         if (definition.isOfRollbacks) requireRollback(world.release);
+        const violations = await holds(world);
+        const unknown = world.release.origin?.unknownRows;
+        if (violations.length === 0 && unknown !== undefined) throw new Inconclusive(unknown);
 
-        return await holds(world);
+        return violations;
       },
     }),
     ...(definition.isOfRollbacks && { concerns: hasWayBack }),

@@ -7,7 +7,7 @@ import type { Coverage } from "../../harness/rows/coverage.ts";
 import { datasets } from "../../harness/rows/dataset.ts";
 import { type Aim, findAims } from "../../harness/rows/directed.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
-import type { TestResources } from "../../harness/suite/test-resources.ts";
+import type { RowChoice, TestResources } from "../../harness/suite/test-resources.ts";
 import type { Schemas } from "./model/assumption.ts";
 import { findEvaluatedColumns } from "./model/evaluated-columns.ts";
 import type { RowLevel, RowSource } from "./observation.ts";
@@ -83,7 +83,7 @@ export class TrialWorld {
 
   /** Three ordinary rows a table. */
   async mild(source: RowSource): Promise<readonly Dataset[]> {
-    return this.resources.rows === "none" ? [] : mildDatasets(await this.trials(), source, this.seed);
+    return this.#rows === "none" ? [] : mildDatasets(await this.trials(), source, this.seed);
   }
 
   /** Ordinary and odd rows. */
@@ -131,6 +131,10 @@ export class TrialWorld {
   }
 
   get #areAllRows(): boolean {
-    return (this.resources.rows ?? "all") === "all";
+    return this.#rows === "all";
+  }
+
+  get #rows(): RowChoice {
+    return this.release.origin?.unknownRows === undefined ? (this.resources.rows ?? "all") : "none";
   }
 }
