@@ -19,7 +19,7 @@ reached AS (
   CROSS JOIN LATERAL (
     SELECT t.typelem WHERE t.typcategory = 'A'
     UNION ALL SELECT t.typbasetype
-    UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = t.oid OR to_jsonb(r) ->> 'rngmultitypid' = t.oid::text
+    UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE t.typtype IN ('r', 'm') AND (r.rngtypid = t.oid OR to_jsonb(r) ->> 'rngmultitypid' = t.oid::text)
     UNION ALL SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
   ) part (oid)
   WHERE part.oid <> 0
@@ -60,7 +60,7 @@ SELECT json_build_object(
       FROM pg_constraint c WHERE c.conrelid = t.oid AND c.contype = 'f' AND c.conparentid = 0),
     'triggers', (SELECT coalesce(json_agg(json_build_object('name', g.tgname, 'function', p.proname, 'body', p.prosrc, 'called', (
         SELECT string_agg(f.prosrc, E'\n' ORDER BY f.proname, f.oid) FROM pg_proc f JOIN pg_namespace m ON m.oid = f.pronamespace
-        WHERE m.nspname !~ '^pg_' AND position(f.proname || '(' IN p.prosrc) > 0
+        WHERE f.oid >= 16384 AND m.nspname !~ '^pg_' AND position(f.proname || '(' IN p.prosrc) > 0
       )) ORDER BY g.tgname), '[]')
       FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
       WHERE g.tgrelid = t.oid AND NOT g.tgisinternal AND g.tgtype & 4 = 4 AND g.tgenabled <> 'D')
@@ -70,7 +70,7 @@ SELECT json_build_object(
     'element', CASE t.typcategory WHEN 'A' THEN t.typelem::text END,
     'base', CASE t.typtype WHEN 'd' THEN t.typbasetype::text END, 'typmod', t.typtypmod, 'notNull', t.typnotnull,
     'labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid),
-    'subtype', (SELECT r.rngsubtype::text FROM pg_range r WHERE r.rngtypid = t.oid OR to_jsonb(r) ->> 'rngmultitypid' = t.oid::text),
+    'subtype', (SELECT r.rngsubtype::text FROM pg_range r WHERE t.typtype IN ('r', 'm') AND (r.rngtypid = t.oid OR to_jsonb(r) ->> 'rngmultitypid' = t.oid::text)),
     'checks', (SELECT json_agg(pg_get_expr(c.conbin, 0) ORDER BY c.conname)
       FROM pg_constraint c WHERE c.contypid = t.oid AND c.contype = 'c'),
     'attributes', (SELECT json_agg(json_build_object('name', a.attname, 'type', a.atttypid::text, 'typmod', a.atttypmod) ORDER BY a.attnum)
