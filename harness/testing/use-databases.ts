@@ -1,18 +1,18 @@
 /** Gives the tests of a file databases on an embedded server of their own. */
 import { afterAll, beforeAll } from "vitest";
 import type { DatabaseProvider } from "../database/database-provider.ts";
-import { Databases } from "../database/databases.ts";
+import { databaseProvider } from "../database/pool.ts";
 import type { Server } from "../database/server.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
 
 /** Starts the server before the first test, and ends it after the last one. */
 export function useDatabases(): DatabaseProvider {
   let server: Server | undefined;
-  let databases: Databases | undefined;
+  let databases: DatabaseProvider | undefined;
 
   beforeAll(async () => {
     server = await startEmbedded();
-    databases = new Databases(server);
+    databases = databaseProvider(server);
   });
 
   const end = async () => {
