@@ -120,12 +120,8 @@ class Recording {
     return recorder;
   }
 
-  fail(thrown: unknown): void {
-    this.problem ??= new HarnessError(
-      `What the tool sends cannot be recorded: ${messageOf(thrown)}`,
-      "Change that in the tool's settings, or write the migrations as SQL files",
-      thrown,
-    );
+  fail(problem: HarnessError): void {
+    this.problem ??= problem;
   }
 
   async untilClosed(limitMs: number): Promise<boolean> {
@@ -166,6 +162,9 @@ class Connection {
     this.closed = Promise.all([untilClosed(client), untilClosed(server)]).then(() =>
       this.#record((recorder) => recorder.close()),
     );
+    let isConnected = false;
+    server.once("connect", () => (isConnected = true));
+    server.once("error", (thrown) => isConnected || recording.fail(unreachable(thrown)));
     relay(client, server, (piece) => this.#takeFromClient(piece));
     relay(server, client, (piece) => this.#takeFromServer(piece));
     // A server that ends a session takes nothing more; a client that does may have sent what is still to be executed.
@@ -229,7 +228,7 @@ class Connection {
 
       return Buffer.concat([message.bytes, this.#takeFromClient(rest)]);
     } catch (thrown) {
-      this.#recording.fail(thrown);
+      this.#recording.fail(unrecordable(thrown));
       this.#client.destroy();
 
       return Buffer.alloc(0);
@@ -242,10 +241,26 @@ class Connection {
     try {
       work(this.#recorder);
     } catch (thrown) {
-      this.#recording.fail(thrown);
+      this.#recording.fail(unrecordable(thrown));
       this.#recorder = undefined;
     }
   }
+}
+
+function unrecordable(thrown: unknown): HarnessError {
+  return new HarnessError(
+    `What the tool sends cannot be recorded: ${messageOf(thrown)}`,
+    "Change that in the tool's settings, or write the migrations as SQL files",
+    thrown,
+  );
+}
+
+function unreachable(thrown: Error): HarnessError {
+  return new HarnessError(
+    `The server accepts no connections while the tool runs: ${thrown.message}`,
+    "Check the server's log, and run again",
+    thrown,
+  );
 }
 
 /** Passes on what a socket receives, no faster than the other takes it; what a closed one would get is dropped. */

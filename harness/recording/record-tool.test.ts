@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ClientConfig } from "pg";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { messageOf } from "../errors.ts";
 import { readStartTime } from "../server/process/processes.ts";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
@@ -199,31 +199,9 @@ test("a command that hangs is ended with all that it started, and the error name
   ).toEqual(["0"]);
 });
 
-test("a command that asks a question gets the end of its input", async () => {
-  const line = scriptLine(
-    `await client.query("SELECT 1"); for await (const _ of process.stdin) process.exit(4); console.log("no answer");`,
-  );
-  const { exitCode, output } = await recordTool(line, await createDatabase());
-
-  expect([exitCode, output]).toEqual([0, "no answer\n"]);
-});
-
-test("what a command leaves running in the background ends with it", async () => {
-  const line = scriptLine("");
-  const { output } = await recordTool(
-    { ...line, command: `sleep 600 & echo $!; ${line.command}` },
-    await createDatabase(),
-  );
-
-  expect(output).toMatch(/^\d+\n$/);
-  await vi.waitFor(() => expect(readStartTime(Number(output))).toBeUndefined());
-});
-
 let shared: ClientConfig | undefined;
 
 test.each([
-  ["no_such_program {url}", /^The command no_such_program \{url\} was not found/],
-  ["./script.sql {url}", /^The command \.\/script\.sql \{url\} cannot be executed/],
   ["true {url}", /never used the address that it was given; what it did elsewhere cannot be seen$/],
   [
     "echo no database; exit 3 # {url}",
@@ -235,7 +213,6 @@ test.each([
   ["true", /^Nothing shows that the command true takes the address/],
 ])("the command %j is an error", async (command, message) => {
   const folder = createTemporaryFolder({
-    "script.sql": "SELECT 1",
     "wrong-database.mjs": connectScript({ database: "postgres" }),
     "wrong-user.mjs": connectScript({ password: "wrong" }),
     "encrypted.mjs": `import { connect } from "node:tls"; connect({ port: process.env["PG" + "PORT"] }).on("error", () => 0);`,

@@ -126,6 +126,16 @@ test("a prepared statement that the server rejects does not replace the one of i
   expect(statements.map(summarize)).toEqual(["1 b: 42P05, idle idle", "2 a: A, idle idle"]);
 });
 
+test("a statement that the server does not have fails without SQL", () => {
+  const statements = record(
+    ...[bind("s"), execute(), sync, error("26000"), ready("E"), execute("p"), sync, error("34000"), ready("E")],
+    ...[query("a"), complete("A"), ready()],
+  );
+  expect(statements.map(summarize)).toEqual([
+    ...["1 : 26000, idle failed", "2 : 34000, failed failed", "3 a: A, failed idle"],
+  ]);
+});
+
 test("an error at the commit of a batch belongs to its last statement", () => {
   const statements = record(
     ...[parse("a"), bind(), execute(), sync, ...answer("parsed", "bound")],
@@ -215,6 +225,7 @@ test("the session reports what the server works on, and why it was rejected", ()
 test.each([
   ["a call without SQL", [{ client: { kind: "functionCall" } }]],
   ["a statement that was prepared in SQL", [bind("s"), ...answer("bound")]],
+  ["a portal that was declared in SQL", [execute("c"), row("1")]],
   ["an answer to nothing", [complete("A")]],
   ["a wrong answer", [parse("a"), ...answer("bound")]],
   ["another encoding", [{ server: { kind: "setting", name: "client_encoding", value: "LATIN1" } }, query("é")]],

@@ -12,7 +12,7 @@ import {
   startResult,
   toSent,
 } from "./draft-statement.ts";
-import { type Portal, PreparedStatements } from "./prepared-statements.ts";
+import { type Portal, type Prepared, PreparedStatements } from "./prepared-statements.ts";
 import type { RecordedColumn, RecordedError, TransactionStatus } from "./record.ts";
 import type { ClientMessage, ServerMessage } from "./wire-messages.ts";
 
@@ -182,15 +182,15 @@ export class SessionRecorder {
 
   /** The statement that the server is executing. */
   #start(): DraftStatement {
-    this.#current ??= this.#portal?.suspended ?? this.#draft();
+    const prepared = this.#prepared.find(this.#head);
+    if (prepared === undefined) throw new ProtocolError("the server executes what was not sent");
+    this.#current ??= this.#portal?.suspended ?? this.#draft(prepared);
 
     return this.#current;
   }
 
-  #draft(): DraftStatement {
+  #draft(prepared: Pick<Prepared, "sql" | "types">): DraftStatement {
     const head = this.#head;
-    const prepared = this.#prepared.find(head);
-    if (prepared === undefined) throw new ProtocolError("the server executes what was not sent");
     if (this.#batch === undefined) {
       this.#log.batches += 1;
       this.#batch = this.#log.batches;
@@ -250,7 +250,9 @@ export class SessionRecorder {
       const last = this.#unfinished.at(-1);
       if (last !== undefined) last.error = error;
     } else if (head !== undefined) {
-      const statement = this.#start();
+      // It may have named a statement that the server does not have.
+      const isKnown = this.#prepared.find(head) !== undefined;
+      const statement = isKnown ? this.#start() : this.#draft({ sql: "", types: [] });
       statement.error = error;
       if (this.#result !== undefined) statement.results.splice(-1);
       this.#result = undefined;

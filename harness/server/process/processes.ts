@@ -58,12 +58,24 @@ export function readCommandLine(pid: number): string {
     : ps("-o", "command=", "-p", String(pid)).trim();
 }
 
+/** The processes whose environment has this text; other accounts do not show theirs, and dead ones have none. */
+export function findByEnvironment(text: string): readonly number[] {
+  if (process.platform === "linux") {
+    return readdirSync("/proc").flatMap((name) =>
+      /^\d+$/.test(name) && readProc(Number(name), "environ").includes(text) ? [Number(name)] : [],
+    );
+  }
+  const lines = ps("-axE", "-o", "pid=,command=").split("\n");
+
+  return lines.filter((line) => line.includes(text)).map((line) => Number.parseInt(line, 10));
+}
+
 function readProc(pid: number, name: string): string {
   try {
     return readFileSync(`/proc/${pid}/${name}`, "utf8");
   } catch (thrown) {
-    // ENOENT before the file is opened, ESRCH if the process ends between opening and reading.
-    if (hasCode(thrown, "ENOENT", "ESRCH")) return "";
+    // ENOENT before the file is opened, ESRCH if the process ends between opening and reading; an environment is private.
+    if (hasCode(thrown, "ENOENT", "ESRCH", "EACCES", "EPERM")) return "";
 
     throw thrown;
   }

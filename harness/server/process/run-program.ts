@@ -14,6 +14,8 @@ export interface ProgramResult {
 }
 
 const OUTPUT_MAX = 100_000;
+/** A process that left the group may keep the output open. */
+const OUTPUT_LIMIT_MS = 1_000;
 
 /**
  * Runs it without input. What it started in its process group ends with it.
@@ -38,7 +40,12 @@ export async function runProgram(
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text) => (output = (output + text).slice(-OUTPUT_MAX)));
   }
-  child.once("exit", kill);
+  child.once("exit", () => {
+    kill();
+    setTimeout(() => {
+      for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+    }, OUTPUT_LIMIT_MS).unref();
+  });
   try {
     const code = await new Promise<number>((resolve, reject) => {
       child.once("error", reject).once("close", (number: number | null, signal: NodeJS.Signals | null) => {
