@@ -74,14 +74,16 @@ interface Contents {
 
 /** Reads a snapshot on an observer session, as its role sees the rows, in three round trips. */
 export async function readSnapshot(observer: Session): Promise<Snapshot> {
+  return { ...(await observeIdentifiedCatalog(observer)), ...(await readContents(observer)) };
+}
+
+/** The part of a snapshot without the catalog, in two round trips. */
+export async function readContents(observer: Session): Promise<Pick<Snapshot, "tables" | "sequences">> {
   const queryJson = queryJsonOn(observer);
-  const { catalog, identities } = await observeIdentifiedCatalog(observer);
   const structure = (await queryJson(structureQuery)) as Structure;
   const contents = (await queryJson(formatContentsQuery(structure))) as Contents;
 
   return {
-    catalog,
-    identities,
     tables: structure.tables.map((table, index) => ({ ...table, rows: sortRows(contents.rows[index] ?? []) })),
     sequences: structure.sequences.map((sequence, index) => {
       const [lastValue, isCalled] = contents.sequences[index] ?? ["0", false];

@@ -1,22 +1,20 @@
 /** Presents a rollback as a migration of its own: before it is what the migration left. */
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import { type ScriptPart, toScriptParts } from "../../harness/release/script-part.ts";
-import type { GeneratedRows } from "./observation.ts";
-import type { Rollback } from "./rollback-runs.ts";
+import type { GeneratedRows, MigrationObservation } from "./observation.ts";
+import type { RollbackRun } from "./rollback-runs.ts";
 import { MigrationWorld } from "./world.ts";
 
 export class RollbackWorld extends MigrationWorld {
   readonly #migration: MigrationWorld;
-  readonly #rows: GeneratedRows;
+  readonly #run: RollbackRun;
 
-  /** @param rows that are there before the migration */
-  constructor(migration: MigrationWorld, { steps }: Rollback, rows: GeneratedRows) {
+  constructor(migration: MigrationWorld, run: RollbackRun) {
     const { release, resources } = migration;
-    // Without rollbacks of its own: for these, a world keeps a database until all rules are checked.
-    const lists = { baseline: release.lists.baseline, migrate: steps };
+    const lists = { baseline: release.lists.baseline, migrate: run.rollback.steps };
     super({ ...resources, release: { ...release, lists }, rows: "none", notes: [] });
     this.#migration = migration;
-    this.#rows = rows;
+    this.#run = run;
   }
 
   /** None: the rows of the migration are there. It tries nothing, so that it needs no database for that either. */
@@ -24,11 +22,19 @@ export class RollbackWorld extends MigrationWorld {
     return (await this.#migration.trials()).noRows;
   }
 
+  /** What the run did; only another one needs a database. */
+  override async observe(): Promise<MigrationObservation> {
+    const { migrated, applied, restored } = this.#run;
+    const rows = await this.decisiveRows();
+
+    return await this.once("observation", async () => ({ rows, before: migrated, up: applied, after: restored }));
+  }
+
   override async withDatabase<Result>(
     _: GeneratedRows,
     work: (db: RecordedDatabase) => Promise<Result>,
   ): Promise<Result> {
-    return await this.#migration.withDatabase(this.#rows, async (db) => {
+    return await this.#migration.withDatabase(this.#run.rows, async (db) => {
       await db.apply(this.#migration.release.lists.migrate);
       await db.reconnect();
 
@@ -37,6 +43,6 @@ export class RollbackWorld extends MigrationWorld {
   }
 
   override scriptBefore(): readonly ScriptPart[] {
-    return [...this.#migration.scriptBefore(this.#rows), ...toScriptParts(this.#migration.release.lists.migrate)];
+    return [...this.#migration.scriptBefore(this.#run.rows), ...toScriptParts(this.#migration.release.lists.migrate)];
   }
 }

@@ -46,9 +46,9 @@ async function judgeFrame(
   { before, after }: MigrationObservation,
   world: MigrationWorld,
 ): Promise<readonly Finding[]> {
-  const { rollback, rows, restored } = run;
-  const { restores } = rollback;
-  const down = new RollbackWorld(world, rollback, rows);
+  const { restored } = run;
+  const { restores } = run.rollback;
+  const down = new RollbackWorld(world, run);
   const findings: Finding[] = [];
   for (const keep of restores ? ROW_RULES : Object.values(keeps)) findings.push(...(await keep.find(down)));
   // What is as it was before the migration is restored; what the migration left alone is for rolls-back.2.

@@ -22,7 +22,7 @@ export const rollsBackAfterUse = rule("rolls-back.3", "the rollback runs after t
       .filter(({ rollback, failure }) => rollback.restores && failure === undefined)
       .map(({ rollback }) => rollback);
     if (rollbacks.length === 0) return [];
-    const uses = (await listNewUses(world, rows)).slice(0, USES_MAX);
+    const uses = (await listNewUses(world)).slice(0, USES_MAX);
     const findings: Finding[] = [];
     for (const rollback of uses.length === 0 ? [] : rollbacks) {
       findings.push(...(await judgeUses(world, rollback, rows, uses)));

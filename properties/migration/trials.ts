@@ -3,7 +3,7 @@
  * that all trials share. A migration that cannot run in a transaction gets a database for each trial.
  */
 
-import { readSnapshot } from "../../harness/catalog/snapshot.ts";
+import { readContents } from "../../harness/catalog/snapshot.ts";
 import type { LoadedConfiguration } from "../../harness/configuration/load-configuration.ts";
 import type { Database, DatabaseProvider } from "../../harness/database/database-provider.ts";
 import { queryJsonOn, queryPinned, type SendQuery } from "../../harness/database/pinned-settings.ts";
@@ -85,7 +85,7 @@ export class Trials {
     const plan = planRows(schema, await loadParser(), findTexts(release.lists.migrate));
     const { configuration: { rows = {} } = {}, folder = release.folder } = loaded ?? {};
     const hints = await prepareHints(rows, { schema, session, folder });
-    const existing = toExistingRows(await readSnapshot(observer));
+    const existing = toExistingRows(await readContents(observer));
 
     return new Trials({ release, databases }, { plan, hints, existing }, { database, session });
   }

@@ -28,15 +28,10 @@ export interface UsedRun {
 }
 
 /** What of the new schema can be used. */
-export async function listNewUses(world: MigrationWorld, rows: GeneratedRows): Promise<readonly NewUse[]> {
-  const parser = await loadParser();
+export async function listNewUses(world: MigrationWorld): Promise<readonly NewUse[]> {
+  const [parser, schemas] = await Promise.all([loadParser(), world.schemas()]);
 
-  return await world.withDatabase(rows, async (db) => {
-    const before = await readSchema(queryJsonOn(await db.database.observer()));
-    await applyWithin(db.session, world.release.lists.migrate);
-
-    return findNewUses(before, await planNow(db), parser, world.seed);
-  });
+  return schemas === undefined ? [] : findNewUses(schemas.before, planRows(schemas.after, parser), parser, world.seed);
 }
 
 /** Applies the migration to the rows, inserts rows that use it, and rolls back. */
