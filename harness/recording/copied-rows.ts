@@ -14,7 +14,7 @@ export function formatCopy({ nodes, copy, text }: SentStatement): readonly strin
   if (root === undefined || relation === undefined || copy === undefined) return [];
   const options = getChildren(root, "options").flatMap(listSubtree);
   const isPlain = options.every(({ kind, fields }) => kind !== "DefElem" || fields["defname"] === "format");
-  const isText = options.every(({ kind, fields }) => kind !== "sval" || fields["sval"] === "text");
+  const isText = options.every(({ kind, fields }) => kind !== "String" || fields["sval"] === "text");
   if (copy.format !== "text" || !isPlain || !isText) {
     throw new HarnessError(
       `the migration sends rows in a format of COPY that cannot be replayed: ${text.trim()}`,
