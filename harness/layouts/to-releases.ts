@@ -46,6 +46,7 @@ export function toReleases(
 ): readonly Release[] {
   const { folder, layout, migrations, base, hasDowns } = history;
   const ups = migrations.map(({ up }) => up);
+  const steps = [...setup, ...base, ...ups.flat()];
   const notes = [...(hasDowns ? [] : ["it keeps no downs: nothing is known of the way back"]), ...history.notes];
 
   return indexes.flatMap((index) => {
@@ -74,7 +75,7 @@ export function toReleases(
       },
       ...(setup.length > 0 && { setup }),
       origin: {
-        ...{ folder, layout: layout.title, index, repeatable, migration: name },
+        ...{ folder, layout: layout.title, index, repeatable, migration: name, history: steps },
         ...{ hasDowns: hasDowns && !isAlone, notes: all },
         ...(readsRows.length > 0 && { unknownRows: describeReads(migration) }),
       },

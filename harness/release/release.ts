@@ -57,6 +57,8 @@ export interface MigrationOrigin {
   readonly repeatable: boolean;
   /** As the tool names it. */
   readonly migration: string;
+  /** What is applied in the whole history, later migrations included. */
+  readonly history?: readonly Step[];
   /** Why it is not known what it does on generated rows: a sentence without its full stop. */
   readonly unknownRows?: string;
   /** What the user should know of the folder, each a sentence without its full stop. */

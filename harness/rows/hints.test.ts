@@ -46,6 +46,22 @@ afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });
 
+test("a table or column that another state of the history has is left out; one that none has is an error", async () => {
+  const isElsewhere = (name: string): boolean => ["teams", "crm.later", "nick"].includes(name);
+  const state = { schema: fixture.plan.schema, session: fixture.session, folder, isElsewhere };
+  const rows = {
+    teams: { id: "n" },
+    "crm.later": "missing.csv",
+    "crm.organizations": { slug: "'org-1'", nick: "'x'" },
+  };
+
+  expect(Object.keys(await prepareHints(rows, state))).toEqual(["crm.organizations"]);
+  await expect(prepareHints({ tems: { id: "n" } }, state)).rejects.toThrow(
+    'rows.tems: the baseline has no table "tems"',
+  );
+  await expect(prepareHints({ "crm.organizations": { nik: "n" } }, state)).rejects.toThrow('no column "nik"');
+});
+
 const prepare = (rows: Record<string, TableSource>) =>
   prepareHints(rows, { schema: fixture.plan.schema, session: fixture.session, folder });
 

@@ -12,25 +12,35 @@ import { findTable, type SchemaModel, type TableModel, tableKey } from "./schema
 /** So many values of an SQL expression are computed, once. */
 const SQL_VALUES = 200;
 
+/** What values are prepared for. */
+interface HintedState {
+  readonly schema: SchemaModel;
+  readonly session: Session;
+  /** Paths of sample files are relative to it. */
+  readonly folder: string;
+  /** Whether other states of the same history have a table or column of that name: here it is left out. */
+  readonly isElsewhere?: (name: string) => boolean;
+}
+
 type Generator = (random: Random) => Readonly<Record<string, string | null>>;
 
 /**
  * Prepares the hints for a schema.
- * @param folder to which paths of sample files are relative
  * @throws HarnessError if a table, column, expression or file does not fit, naming it
  */
-export async function prepareHints(
-  sources: Readonly<Record<string, TableSource>>,
-  { schema, session, folder }: { readonly schema: SchemaModel; readonly session: Session; readonly folder: string },
-): Promise<Hints> {
+export async function prepareHints(sources: Readonly<Record<string, TableSource>>, state: HintedState): Promise<Hints> {
+  const { schema, session, folder, isElsewhere } = state;
   const hints: Record<string, Generator> = {};
   for (const [name, source] of Object.entries(sources)) {
     const table = findTable(schema, name);
-    if (table === undefined) throw unknownName(`rows.${name}`, "table", name, schema.tables.map(tableKey));
+    if (table === undefined) {
+      if (isElsewhere?.(name) === true) continue;
+      throw unknownName(`rows.${name}`, "table", name, schema.tables.map(tableKey));
+    }
     hints[tableKey(table)] =
       typeof source === "string"
         ? await sampleGenerator(source, folder, table, session)
-        : await columnsGenerator(name, source, table, session);
+        : await columnsGenerator(name, source, table, state);
   }
 
   return hints;
@@ -85,11 +95,12 @@ async function columnsGenerator(
   name: string,
   columns: Readonly<Record<string, ColumnSource>>,
   table: TableModel,
-  session: Session,
+  { session, isElsewhere }: HintedState,
 ): Promise<Generator> {
   const generators: [string, (random: Random) => string | null][] = [];
   for (const [column, source] of Object.entries(columns)) {
     if (!table.columns.some((candidate) => candidate.name === column)) {
+      if (isElsewhere?.(column) === true) continue;
       throw unknownName(
         `rows.${name}.${column}`,
         "column",

@@ -9,6 +9,7 @@ import type { Database, DatabaseProvider } from "../../harness/database/database
 import { queryJsonOn, queryPinned, type SendQuery } from "../../harness/database/pinned-settings.ts";
 import type { Session } from "../../harness/database/session.ts";
 import { LimitError } from "../../harness/errors.ts";
+import { isMentioned } from "../../harness/release/mentions.ts";
 import { loadParser } from "../../harness/release/parser.ts";
 import { baselineRecipe, getBaselineSteps } from "../../harness/release/recipes.ts";
 import type { Release, Statement, Step } from "../../harness/release/release.ts";
@@ -84,7 +85,9 @@ export class Trials {
     const schema = await readSchema(queryJsonOn(observer));
     const plan = planRows(schema, await loadParser(), findTexts(release.lists.migrate));
     const { configuration: { rows = {} } = {}, folder = release.folder } = loaded ?? {};
-    const hints = await prepareHints(rows, { schema, session, folder });
+    const { history = [] } = release.origin ?? {};
+    const isElsewhere = (name: string): boolean => isMentioned(history, name);
+    const hints = await prepareHints(rows, { schema, session, folder, isElsewhere });
     const existing = toExistingRows(await readContents(observer));
 
     return new Trials({ release, databases }, { plan, hints, existing }, { database, session });
