@@ -78,17 +78,14 @@ export async function readRecordedHistory(source: RecordedSource): Promise<Histo
   const reverted = await recordDowns({ runs, database, parser }, cut.migrations, first, options);
   const migrations = ups.map((one, index): Migration => {
     const down = reverted.downs.get(index);
-    // What was not reverted is not verified: whether it has a down is not known.
-    if (index < first) return { ...one, down: [] };
+    if (down !== undefined) return { ...one, down: writer.toDown(down, one) };
 
-    return down === undefined ? one : { ...one, down: writer.toDown(down, one) };
+    // What was not reverted is not verified: whether it has a down is not known.
+    return index < first ? { ...one, down: [] } : one;
   });
   const downs: ReplayedStage = {
     title: command.down,
-    steps: migrations
-      .slice(first)
-      .toReversed()
-      .flatMap(({ down = [] }) => down),
+    steps: migrations.toReversed().flatMap(({ down = [] }) => down),
     ...{ recorded: reverted.recorded, ignored },
   };
   await requireReplay(databases, recipe, [applied, downs]);
