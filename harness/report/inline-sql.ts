@@ -22,7 +22,7 @@ export function formatSqlToPaste(script: readonly ScriptPart[], style: Style): s
   };
   for (const { title, sql, isFromRelease = false } of script) {
     if (isFromRelease) {
-      omitted.push(title);
+      omitted.push(title.replace(/^reproduces the violation: /, ""));
     } else {
       flush();
       lines.push(...formatNote(title, style), ...formatStatements(sql, style));
