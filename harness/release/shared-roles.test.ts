@@ -76,3 +76,32 @@ test("a role that something in the database depends on, or that is not there, ca
   });
   expect(await run(database, [await makeStep("2.sql", "DROP GROUP IF EXISTS gone_1")])).toBeUndefined();
 });
+
+test.each<TransactionMode>(["statement", "file"])(
+  "so do blocks that create and drop roles: %s",
+  async (transaction) => {
+    const step = async (sql: string): Promise<Step> => ({ ...(await makeStep("1.sql", sql)), transaction });
+    const [plain, executed] = [`plain_${transaction}`, `executed_${transaction}`];
+    const up = [
+      await step(`CREATE TABLE a ();
+DO $$ BEGIN
+  -- CREATE ROLE ${plain};
+  CREATE ROLE ${plain} LOGIN PASSWORD 'a;b'; RAISE NOTICE 'CREATE ROLE %;', 'x';
+  EXECUTE format('CREATE ROLE %I', '${executed}');
+  GRANT SELECT ON a TO ${plain}, ${executed};
+END $$;`),
+    ];
+    const down = [
+      await step(`REVOKE ALL ON a FROM ${plain}, ${executed}; DO $$ BEGIN DROP ROLE ${plain}; END $$; DROP TABLE a`),
+    ];
+    const [one, other] = await Promise.all([databases.clone(empty), databases.clone(empty)]);
+
+    expect([await run(one, up), await run(other, up)]).toEqual([undefined, undefined]);
+    expect([await isGranted(one, plain), await isGranted(other, executed)]).toEqual(["t", "t"]);
+    expect(await run(one, down, up)).toBeUndefined();
+    expect(await run(one, up, [...up, ...down])).toBeUndefined();
+    expect(await run(other, [await step(`DO $$ BEGIN CREATE ROLE ${plain}; END $$`)], up)).toMatchObject({
+      code: "42710",
+    });
+  },
+);

@@ -8,6 +8,12 @@ import type { Statement, Step } from "./release.ts";
 const MENTION = /\b(?:CREATE|DROP)\s+(?:ROLE|USER|GROUP)\b/i;
 const CREATE = /^CREATE\s+(?:ROLE|USER|GROUP)\s+/i;
 const DROP = /^DROP\s+(?:ROLE|USER|GROUP)\s+(IF\s+EXISTS\s+)?/i;
+/** A block whose body is quoted by dollars: quotes in it need no doubling. */
+const DOLLAR_QUOTED = /^DO\s+(?:LANGUAGE\s+\w+\s+)?\$/i;
+/** A statement of PL/pgSQL on roles, itself or as the string of an EXECUTE; not one in another string or a comment. */
+const IN_BODY =
+  /(?<=(?:[;\n]|\bBEGIN|\bTHEN|\bELSE|\bLOOP)\s*)(EXECUTE\s(?:\s*format\s*\()?\s*')?(CREATE|DROP)\s+(?:ROLE|USER|GROUP)\s+((?:'(?:[^']|'')*'|[^;'])*)(?:'(?:'(?:[^']|'')*'|[^;'])*)?;/gi;
+const IF_THERE = "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;";
 const NAME = /^(?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)/u;
 
 /** The roles that the statements of one database created and did not drop. */
@@ -25,8 +31,32 @@ export class RoleHistory {
    */
   toSql({ node, text }: Statement): string {
     if (node === "CreateRoleStmt") return this.#create(text);
+    if (node === "DoStmt") return MENTION.test(text) ? this.#replaceInBody(text) : text;
 
     return node === "DropRoleStmt" ? this.#drop(text) : text;
+  }
+
+  /** In a block, each statement on roles becomes a block of its own, where it can be told from the text. */
+  #replaceInBody(text: string): string {
+    if (!DOLLAR_QUOTED.test(text)) return text;
+
+    return text.replace(IN_BODY, (statement, executed: string | undefined, verb: string, rest: string) => {
+      if (executed === undefined && verb.toUpperCase() === "DROP") return this.#dropInBody(statement);
+      const name = readName(rest);
+      if (verb.toUpperCase() === "DROP" || (name !== undefined && this.#roles.has(name))) return statement;
+      if (name !== undefined) this.#roles.add(name);
+
+      return `BEGIN ${statement} ${IF_THERE} END;`;
+    });
+  }
+
+  #dropInBody(statement: string): string {
+    const [, ifExists, list = ""] = /^DROP\s+(?:ROLE|USER|GROUP)\s+(IF\s+EXISTS\s+)?([^;]*);$/i.exec(statement) ?? [];
+    const names = list.split(",").map(readName);
+    if (names.some((name) => name === undefined)) return statement;
+    for (const name of names) this.#roles.delete(name ?? "");
+
+    return names.map((name = "") => formatDropCheck(name, ifExists === undefined)).join("\n");
   }
 
   #create(text: string): string {
@@ -34,7 +64,7 @@ export class RoleHistory {
     if (name === undefined || this.#roles.has(name)) return text;
     this.#roles.add(name);
 
-    return formatBlock(`${text};\nEXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;`);
+    return formatBlock(`${text};\n${IF_THERE}`);
   }
 
   #drop(text: string): string {

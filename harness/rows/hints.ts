@@ -144,6 +144,10 @@ function unknownName(path: string, kind: string, name: string, known: readonly s
 
   return new HarnessError(
     `plumbline.config.ts: ${path}: the baseline has no ${kind} "${name}"`,
-    meant === undefined ? `Name one of ${known.slice(0, 10).join(", ")}` : `Write "${meant}"`,
+    meant !== undefined
+      ? `Write "${meant}"`
+      : known.length === 0
+        ? "Correct the name, or remove the entry"
+        : `Name one of ${known.slice(0, 10).join(", ")}`,
   );
 }
