@@ -77,15 +77,11 @@ function createsTable({ pieces }: CutMigration): boolean {
   return pieces.some(({ statements }) => statements.some(({ parsed }) => parsed.node === "CreateStmt"));
 }
 
+/** The SQL error, or what names itself an error in the output. */
 function describeFailure({ exitCode, output, statements }: ToolRecord): string {
   const error = statements.findLast((statement) => statement.error !== undefined)?.error;
-  const line =
-    output
-      .trim()
-      .split("\n")
-      .find((text) => /error/i.test(text)) ??
-    output.trim().split("\n").at(-1) ??
-    "";
+  const lines = output.trim().split("\n");
+  const line = lines.find((text) => /^\W*\w*(?:error|exception)\b/i.test(text)) ?? lines.at(-1) ?? "";
 
   return error?.message ?? (line === "" ? `exit code ${exitCode}` : line.trim());
 }

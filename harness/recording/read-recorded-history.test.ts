@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ToolCommand } from "../configuration/configuration.ts";
+import type { Server } from "../database/server.ts";
+import { HarnessError } from "../errors.ts";
+import type { History } from "../layouts/read-history.ts";
+import type { Step } from "../release/release.ts";
+import { startEmbedded } from "../server/embedded/embedded.ts";
+import { createTemporaryFolder } from "../testing/temporary-directory.ts";
+import { readRecordedHistory } from "./read-recorded-history.ts";
+import { queryTool, transactionTool, writeModule } from "./testing/small-tools.ts";
+
+type Files = Readonly<Record<string, string>>;
+
+let server: Server | undefined;
+beforeAll(async () => {
+  server = await startEmbedded();
+});
+afterAll(async () => await server?.[Symbol.asyncDispose]());
+
+/** All tests share it. */
+async function startServer(): Promise<Server> {
+  if (server === undefined) throw new Error("the server is there while tests run");
+
+  return { ...server, [Symbol.asyncDispose]: async () => undefined };
+}
+
+const both: ToolCommand = { up: "node tool.mjs up", down: "node tool.mjs down" };
+
+/** Writes a tool with its migrations and records it; of the downs, the newest. */
+async function read(files: Files, command: ToolCommand = both): Promise<{ history: History; folder: string }> {
+  const folder = createTemporaryFolder(files);
+  const findFirst = async ({ migrations }: History) => migrations.length - 1;
+
+  return {
+    folder,
+    history: await readRecordedHistory({ command, folder, setup: [], findFirst, startServer }),
+  };
+}
+
+/** The message and the remedy. */
+async function readError(files: Files, command: ToolCommand = both): Promise<string> {
+  const thrown: unknown = await read(files, command).catch((error: unknown) => error);
+  if (!(thrown instanceof HarnessError)) throw new Error("expected a HarnessError", { cause: thrown });
+
+  return `${thrown.message} => ${thrown.remedy}`;
+}
+
+function format(steps: readonly Step[] | undefined): readonly string[] | undefined {
+  return steps?.map(
+    ({ transaction, statements }) => `${transaction}: ${statements.map(({ text }) => text).join("; ")}`,
+  );
+}
+
+const roles = writeModule(
+  `await query("CREATE TABLE roles (id serial PRIMARY KEY, name text, at timestamptz DEFAULT now())");
+await query("CREATE TABLE users (id int PRIMARY KEY, role int REFERENCES roles)");`,
+  `await query("DROP TABLE users, roles");`,
+);
+
+const admin = writeModule(
+  `// plumbline: assume users: role IS NOT NULL
+const { rows } = await query("INSERT INTO roles (name) VALUES ($1) RETURNING id", ["it's"]);
+await query("INSERT INTO users (id, role) VALUES ($1, $2)", [7, rows[0].id]);
+await query("SELECT count(*) FROM pg_class");`,
+  `await query("DELETE FROM users WHERE id = $1", [7]);
+await query("DELETE FROM roles WHERE name = $1", ["it's"]);`,
+);
+
+const adminUp = [
+  `file: WITH made AS (\nINSERT INTO roles (name) VALUES ('it''s') RETURNING id\n)\nSELECT set_config('plumbline.value_1', made."id"::text, false) FROM made; INSERT INTO users (id, role) VALUES ('7', current_setting('plumbline.value_1')::integer)`,
+];
+
+test.each([
+  ["at once", both],
+  ["one at a time", { ...both, step: "node tool.mjs step" }],
+])("a tool that is code becomes migrations of SQL: %s", async (_, command) => {
+  const { history, folder } = await read(
+    { ...transactionTool, "migrations/1_roles.mjs": roles, "migrations/2_admin.mjs": admin },
+    command,
+  );
+  const [first, second] = history.migrations;
+  expect(history).toMatchObject({ folder, layout: { title: "recorded: node tool.mjs up" }, hasDowns: true, notes: [] });
+  expect(history.migrations.map(({ name }) => name)).toEqual(["1_roles", "2_admin"]);
+  expect(format(first?.up)).toEqual([
+    "file: CREATE TABLE roles (id serial PRIMARY KEY, name text, at timestamptz DEFAULT now()); CREATE TABLE users (id int PRIMARY KEY, role int REFERENCES roles)",
+  ]);
+  expect(format(second?.up)).toEqual(adminUp);
+  expect(second?.up[0]).toMatchObject({
+    file: `${folder}/migrations/2_admin.mjs`,
+    path: "2_admin",
+    source: expect.stringMatching(/^-- plumbline: assume users: role IS NOT NULL\n/),
+  });
+  expect(format(second?.down)).toEqual([
+    "file: DELETE FROM users WHERE id = '7'; DELETE FROM roles WHERE name = 'it''s'",
+  ]);
+  expect(history.migrations.map(({ readsRows }) => readsRows)).toEqual([undefined, undefined]);
+});
+
+test("a tool that sends files of SQL becomes the same files", async () => {
+  const { history, folder } = await read(
+    {
+      ...queryTool,
+      "migrations/1_a.sql": "-- first\nCREATE TABLE a (id int, n int);\n-- second\nCREATE TABLE b (id int)",
+      "migrations/2_b.sql": "CREATE INDEX CONCURRENTLY i ON a (n)",
+      "migrations/3_c.sql":
+        "INSERT INTO a VALUES (1, random()); BEGIN; INSERT INTO a VALUES (2, 2); COMMIT; SELECT count(*) FROM a",
+    },
+    { up: "node tool.mjs up" },
+  );
+  expect(history.migrations.map(({ name, up }) => [name, ...(format(up) ?? [])])).toEqual([
+    ["1", "query: CREATE TABLE a (id int, n int); CREATE TABLE b (id int)"],
+    ["2", "statement: CREATE INDEX CONCURRENTLY i ON a (n)"],
+    ["3", "file: INSERT INTO a VALUES (1, random()); INSERT INTO a VALUES (2, 2)", "statement: SELECT count(*) FROM a"],
+  ]);
+  expect(history.migrations.map(({ up }) => up[0]?.file)).toEqual(
+    ["1_a", "2_b", "3_c"].map((name) => `${folder}/migrations/${name}.sql`),
+  );
+  expect(history.hasDowns).toBe(false);
+});
+
+test("the tables whose rows the code reads are named", async () => {
+  const loop = writeModule(
+    `for (const { id } of (await query("SELECT id FROM users")).rows) await query("DELETE FROM users WHERE id = $1", [id]);`,
+  );
+  const { history } = await read({
+    ...transactionTool,
+    "migrations/1_roles.mjs": roles,
+    "migrations/2_loop.mjs": loop,
+  });
+  expect(history.migrations.map(({ readsRows }) => readsRows)).toEqual([undefined, ["users"]]);
+});
+
+test("a down that drops everything, or fails, is none", async () => {
+  const drop = writeModule(`await query("CREATE TABLE c ()");`, `await query("DROP TABLE c, users, roles");`);
+  const everything = await read({ ...transactionTool, "migrations/1_roles.mjs": roles, "migrations/2_drop.mjs": drop });
+  expect(everything.history.migrations[1]?.down).toBeUndefined();
+  expect(everything.history.notes).toEqual([
+    "the command of down drops all tables, those of earlier migrations too: it is no way back",
+  ]);
+  const never = writeModule(`await query("CREATE TABLE c ()");`, `throw new Error("there is no way back");`);
+  const failing = await read({ ...transactionTool, "migrations/1_roles.mjs": roles, "migrations/2_never.mjs": never });
+  expect(failing.history.migrations[1]?.down).toBeUndefined();
+  expect(failing.history.notes).toEqual(["the command of down fails for 2_never: Error: there is no way back"]);
+});
+
+test("a record that does not replay is an error that names what differs", async () => {
+  const temporary = writeModule(
+    `await query("COMMIT"); await query("CREATE TEMP TABLE kept AS SELECT 1 AS n"); await query("BEGIN");
+await query("CREATE TABLE users AS SELECT n FROM kept");`,
+  );
+  expect(await readError({ ...transactionTool, "migrations/1_temporary.mjs": temporary })).toMatch(
+    /^The record of node tool.mjs up does not replay: 1_temporary, line 1: ERROR: relation "kept" does not exist .* => Keep what a migration does independent of its session/,
+  );
+  const count = writeModule(`await query("CREATE TABLE counts AS SELECT count(*) FROM pg_tables");`);
+  expect(await readError({ ...transactionTool, "migrations/1_count.mjs": count })).toMatch(
+    /^The record of node tool.mjs up does not replay to the same database: rows of table public.counts differ in the column count => /,
+  );
+});
+
+test("a command that applies nothing, or something in each run, is an error", async () => {
+  expect(await readError({ ...queryTool, "migrations/0_none.sql": "" }, { up: "node tool.mjs up" })).toMatch(
+    /^The command of the configuration applied no migration => Run it yourself/,
+  );
+  expect(
+    await readError(
+      {
+        ...transactionTool,
+        "migrations/1_roles.mjs": roles,
+        "migrations/2_admin.mjs": writeModule(`await query("CREATE TABLE c ()")`),
+      },
+      { up: "node tool.mjs step" },
+    ),
+  ).toMatch(
+    /^The command node tool.mjs step changes the schema again when it is run again: .*public.c.* => Write a command for up/,
+  );
+});
