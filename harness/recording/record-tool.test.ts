@@ -184,6 +184,13 @@ await client.query("CREATE TABLE t ()");`);
   expect(requireSuccess(line, { ...found, exitCode: 0 })).toBeUndefined();
 });
 
+test("the password is one that clients accept which follow RFC 7677", async () => {
+  const connection = await createDatabase();
+  await recordTool(scriptLine(""), connection);
+  const [password] = await queryOnce(connection, "SELECT rolpassword FROM pg_authid WHERE rolname = current_user");
+  expect(password).toMatch(/^SCRAM-SHA-256\$4096:/);
+});
+
 test("a command that hangs is ended with all that it started, and the error names what the server was executing", async () => {
   const connection = await createDatabase();
   const line = scriptLine(`console.log("waiting"); await client.query("SELECT pg_sleep(600)");`, 1_500);

@@ -1,6 +1,6 @@
 /** Records what a migration tool does to a database: runs its command with the address of a proxy. */
-import type { ClientConfig } from "pg";
-import { abbreviateStatement } from "../database/session.ts";
+import { type ClientConfig, escapeLiteral } from "pg";
+import { abbreviateStatement, Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
 import { requireAddressTaken } from "./address-taken.ts";
 import { decodeStatements } from "./decode-values.ts";
@@ -18,11 +18,12 @@ import {
 
 /** How long the server may take to end the sessions of a tool that has ended. */
 const END_LIMIT_MS = 1_000;
+const ITERATIONS = 4_096;
 
 /**
  * Runs the command and returns what it sent to the database, also where it failed (`requireSuccess`). When this returns or
  * throws, neither the command runs nor what it sent.
- * @param connection to the database, on a server that may be changed
+ * @param connection to the database, on a private server, as a role that owns it
  * @throws HarnessError if the command cannot be run, does not end in time, did not use the address, or sent something that
  * cannot be recorded
  */
@@ -30,6 +31,7 @@ export async function recordTool(line: ToolCommandLine, connection: ClientConfig
   const target = readTarget(connection);
   await requireFolder(line.folder);
   await requireAddressTaken(line);
+  await strengthenPassword(connection);
   const proxy = await startProxy(target);
   try {
     const exit = await runTool(line, { ...target, host: "127.0.0.1", port: proxy.port });
@@ -79,6 +81,19 @@ function readTarget({ host, port, user, password, database, ssl }: ClientConfig)
   }
 
   return { host, port: port ?? 5432, user, password: password ?? "", database };
+}
+
+/**
+ * Hashes the role's password again where the server hashes passwords fewer times than clients must accept (RFC 7677, 4
+ * SCRAM-SHA-256 and SCRAM-SHA-256-PLUS), which JDBC, for one, rejects.
+ */
+async function strengthenPassword(connection: ClientConfig): Promise<void> {
+  await using session = await Session.open(connection);
+  const [row] = await session.query("SELECT current_setting('scram_iterations', true)::int < $1 AS weak", [ITERATIONS]);
+  if (row?.["weak"] !== "t" || typeof connection.password !== "string") return;
+  await session.query(
+    `SET scram_iterations = ${ITERATIONS}; ALTER ROLE CURRENT_USER PASSWORD ${escapeLiteral(connection.password)}`,
+  );
 }
 
 /** A tool that ends without waiting for an answer has done its work all the same. */
