@@ -219,3 +219,15 @@ test("each constraint that refuses rows is found; rows keep to what is declared"
   expect((await subjects(up)).toSorted()).toEqual(["public.users.email", "public.users.nick"]);
   expect(await subjects(`-- plumbline: assume users: email IS NOT NULL\n${up}`)).toEqual(["public.users.nick"]);
 });
+
+test("no row refers to a key that differs in each copy of the baseline", async () => {
+  const before = `CREATE TABLE accounts (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text);
+CREATE TABLE projects (account uuid NOT NULL REFERENCES accounts, name text NOT NULL);
+INSERT INTO accounts (name) VALUES ('first'), ('second');`;
+  const { found } = await judge("ALTER TABLE projects ADD UNIQUE (name)", before);
+  await using database = await databases.clone({ parts: [before], build: (session) => session.query(before) });
+  const session = await database.connect();
+
+  expect(found.map(({ kind }) => kind)).toEqual(["refuses-duplicates"]);
+  await session.query(found[0]?.rows?.inserts ?? "no rows");
+});

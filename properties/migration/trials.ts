@@ -25,7 +25,7 @@ import { planRows, type RowPlan } from "../../harness/rows/row-plan.ts";
 import type { SchemaModel } from "../../harness/rows/schema-model.ts";
 import { applyWithin, type Failure, TIMEOUT } from "./apply-within.ts";
 import { type Assumption, formatCountQuery, type Schemas } from "./model/assumption.ts";
-import { toExistingRows } from "./model/existing-rows.ts";
+import { dropRandomKeys, toExistingRows } from "./model/existing-rows.ts";
 import { formatGuards, formatGuardsGone } from "./model/guards.ts";
 import type { GeneratedRows, RowLevel, RowSource } from "./observation.ts";
 
@@ -88,7 +88,8 @@ export class Trials {
     const { history = [] } = release.origin ?? {};
     const isElsewhere = (name: string): boolean => isMentioned(history, name);
     const hints = await prepareHints(rows, { schema, session, folder, isElsewhere });
-    const existing = toExistingRows(await readContents(observer));
+    const texts = getBaselineSteps(release).map(({ source }) => source);
+    const existing = dropRandomKeys(toExistingRows(await readContents(observer)), plan, texts);
 
     return new Trials({ release, databases }, { plan, hints, existing }, { database, session });
   }
