@@ -225,7 +225,10 @@ test("no row refers to a key that differs in each copy of the baseline", async (
 CREATE TABLE projects (account uuid NOT NULL REFERENCES accounts, name text NOT NULL);
 INSERT INTO accounts (name) VALUES ('first'), ('second');`;
   const { found } = await judge("ALTER TABLE projects ADD UNIQUE (name)", before);
-  await using database = await databases.clone({ parts: [before], build: (session) => session.query(before) });
+  await using database = await databases.clone({
+    parts: [before],
+    build: async (session) => void (await session.query(before)),
+  });
   const session = await database.connect();
 
   expect(found.map(({ kind }) => kind)).toEqual(["refuses-duplicates"]);
