@@ -24,6 +24,9 @@ export class LimitError extends HarnessError {}
 /** A query of the harness has no answer, because the release left the database in an unexpected state. */
 export class UnansweredError extends HarnessError {}
 
+/** What a migration of a folder needs is missing, or its state before cannot be built; others may be judged all the same. */
+export class UnmetNeedError extends HarnessError {}
+
 /** A case cannot be decided, for example because the release lacks a list. The verdict is then `unknown`. */
 export class Inconclusive extends Error {
   override readonly name = "Inconclusive";

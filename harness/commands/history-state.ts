@@ -1,9 +1,11 @@
 /** Describes the state before the first migration that is tried, so that a server can keep it for later runs. */
 import { hashRecipe, type Recipe } from "../database/database-provider.ts";
 import { Databases } from "../database/databases.ts";
+import { UnmetNeedError } from "../errors.ts";
 import { baselineRecipe } from "../release/recipes.ts";
 import type { Release } from "../release/release.ts";
 import type { KeptState } from "../server/process/settings.ts";
+import { addMissing } from "../suite/missing-needs.ts";
 
 /** Undefined where there is nothing to keep: no migration with others before it, or several histories. */
 export function findHistoryState(releases: readonly Release[]): KeptState | undefined {
@@ -17,7 +19,11 @@ export function findHistoryState(releases: readonly Release[]): KeptState | unde
     keys: listHashes(recipe),
     prepare: async (server) => {
       await using databases = new Databases(server);
-      await databases.keepOnly([recipe]);
+      try {
+        await databases.keepOnly([recipe]);
+      } catch (error) {
+        throw error instanceof UnmetNeedError ? await addMissing(databases, first.origin?.history, error) : error;
+      }
     },
   };
 }

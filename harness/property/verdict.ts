@@ -135,6 +135,14 @@ export interface Note {
   readonly text: string;
 }
 
+/** What a migration needs, and the server or the state before it lacks. */
+export interface UnmetNeed {
+  /** One sentence without a full stop. */
+  readonly message: string;
+  /** What to do, in one imperative sentence without a full stop. */
+  readonly remedy: string;
+}
+
 /** All results of one release. */
 export interface ReleaseResult {
   readonly name: string;
@@ -142,6 +150,8 @@ export interface ReleaseResult {
   readonly folder: string;
   /** Of a migration in a folder of migrations: its name there. */
   readonly migration?: string;
+  /** Why nothing of it could be judged on this server, and what to do. */
+  readonly need?: UnmetNeed;
   readonly properties: readonly PropertyResult[];
   readonly questions: readonly QuestionResult[];
   /** Sorted; absent where there is none. */

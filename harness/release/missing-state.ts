@@ -1,6 +1,7 @@
 /** Suggests what to do if a state cannot be built, by what the error says is missing (pure). */
 import type { SqlError } from "../database/sql-error.ts";
 import type { FailedStatement } from "./apply.ts";
+import { createsRole } from "./needs.ts";
 import type { Step } from "./release.ts";
 
 /** Images that have an extension which the usual ones lack. */
@@ -58,12 +59,6 @@ function suggestServer(error: SqlError): string | undefined {
 
 function findMissingRole({ message }: SqlError): string | undefined {
   return /^role "([^"]+)" does not exist/.exec(message)?.[1];
-}
-
-function createsRole(source: string, role: string): boolean {
-  return [...source.matchAll(/\bCREATE\s+(?:ROLE|USER|GROUP)\s+(?:"([^"]+)"|([^\s";,]+))/gi)].some(
-    ([, quoted, plain = ""]) => (quoted ?? plain.toLowerCase()) === role,
-  );
 }
 
 function isSyntaxError({ code, message }: SqlError): boolean {

@@ -1,7 +1,7 @@
 /** Describes the databases that a release is tested on: its baseline, and its migration of an empty baseline. */
 import type { Recipe } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
-import { HarnessError, Inconclusive } from "../errors.ts";
+import { HarnessError, Inconclusive, UnmetNeedError } from "../errors.ts";
 import { apply, describeFailedStatement, type FailedStatement, firstError } from "./apply.ts";
 import { suggestRemedy } from "./missing-state.ts";
 import type { Release, Step } from "./release.ts";
@@ -55,7 +55,7 @@ function findLink(from: Recipe | undefined, step: Step, isSetup: boolean): Recip
       const failed = firstError(await apply(session, [step]));
       if (failed === undefined) return;
       if (isSetup) throw createSetupError(failed);
-      throw new HarnessError(
+      throw new UnmetNeedError(
         `The state before the migration cannot be built: ${describeFailedStatement(failed)}`,
         suggestRemedy(failed.error) ?? "Fix that migration first, or the order of the files",
       );

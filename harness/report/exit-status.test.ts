@@ -18,3 +18,10 @@ test.each([
 ])("where %s, the exit code is right", (_, properties, code) => {
   expect(getExitCode(createRunResult(createReleaseResult(held), createReleaseResult(...properties)))).toBe(code);
 });
+
+test("where the needs of a migration are not met, the exit code is 2, unless another is violated", () => {
+  const unmet = { ...createReleaseResult(unknown), need: { message: "no vector", remedy: "Use another server" } };
+
+  expect(getExitCode(createRunResult(createReleaseResult(held), unmet))).toBe(2);
+  expect(getExitCode(createRunResult(createReleaseResult(violated), unmet))).toBe(1);
+});

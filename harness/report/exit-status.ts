@@ -47,7 +47,7 @@ export function hasLedgerError({ isAmbiguous, staleKinds = [] }: PropertyResult)
 
 /**
  * 1 for a new violation, a known failure that no longer happens, or a rule that the release itself keeps from being
- * decided; 2 where all verdicts are unknown, or where the known failures name kinds that never were, or none where there
+ * decided; 2 where all verdicts are unknown, where a migration's needs are not met, or where the known failures name kinds that never were, or none where there
  * are several; otherwise 0. A shard may leave everything to the others.
  */
 export function getExitCode(run: RunResult): 0 | 1 | 2 {
@@ -57,6 +57,7 @@ export function getExitCode(run: RunResult): 0 | 1 | 2 {
     (result) => ["violated", "stale"].includes(classifyVerdict(result)) || result.blocked === true,
   );
   if (failed) return 1;
+  if (run.releases.some(({ need }) => need !== undefined)) return 2;
   const isUndecided = results.length > 0 && results.every((result) => classifyVerdict(result) === "unknown");
 
   return isUndecided && run.shard === undefined ? 2 : 0;

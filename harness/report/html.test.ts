@@ -88,3 +88,22 @@ describe("data is text", () => {
     expect(html.split("&lt;script&gt;").length - 1).toBeGreaterThanOrEqual(7);
   });
 });
+
+test("notes of folders and of rules, and needs that are not met, are on the page", () => {
+  const need = { message: "no <vector>", remedy: "Use another server" };
+  const notes = [{ rule: "keeps.6", subject: "public.t", text: "it is left NOT VALID" }];
+  const run = {
+    ...createRunResult(
+      { ...createReleaseResult(held), notes },
+      { ...createReleaseResult(unknown), name: "0002", need },
+    ),
+    folders: [{ folder: "/checkout/db", layout: "Prisma", notes: ["it keeps no downs"] }],
+  };
+  const html = formatHtml([{ run, references }]);
+
+  expect(html).toContain("<h2>Notes: <code>db</code>, read as Prisma</h2>");
+  expect(html).toContain("<li>It keeps no downs.</li>");
+  expect(html).toContain("<h2>Not judged: 0002</h2>");
+  expect(html).toContain("<p>No &lt;vector&gt;.</p>");
+  expect(html).toContain("<li>keeps.6: public.t: it is left NOT VALID</li>");
+});

@@ -2,7 +2,7 @@
  * Formats a run as one HTML file without scripts that needs no other file: what the terminal shows, and every violation
  * in full.
  */
-import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
+import type { FolderNotes, PropertyResult, ReleaseResult, RunResult } from "../property/verdict.ts";
 import { formatCoverage } from "../rows/format-coverage.ts";
 import { formatConclusion } from "./conclusion.ts";
 import { classifyVerdict, filterByStatus, findWorstStatus } from "./exit-status.ts";
@@ -15,6 +15,7 @@ import { statusLabels } from "./rules-table.ts";
 import { paintNames } from "./style.ts";
 import { formatVerdictCounts } from "./summary.ts";
 import { formatRunFacts, toSentence } from "./terminal.ts";
+import { describeUnjudged, groupByNeed, type NeedOfMany } from "./unmet-needs.ts";
 import { describeSearch } from "./violation-text.ts";
 
 interface ReportedRun {
@@ -66,11 +67,28 @@ function formatOneRun({ run, references }: ReportedRun, prefix: string): Markup 
   const shard = run.shard === undefined ? "" : `, part ${run.shard} of the properties`;
 
   return markup`<p class="faint">${formatRunFacts(run)}${shard}</p>
+${groupByNeed(run.releases).map(formatNeed)}
+${(run.folders ?? []).map((one) => formatFolder(one, references.cwd))}
 ${run.releases.map((release, index) => formatRelease(release, run, references, `${prefix}-${index}`))}`;
 }
 
+function formatNeed({ message, remedy, names }: NeedOfMany): Markup {
+  return markup`<section>
+<h2>${describeUnjudged(names)}</h2>
+<p>${toSentence(message)}</p>
+<dl>${formatTerm("hint", remedy)}</dl>
+</section>`;
+}
+
+function formatFolder({ folder, layout, notes }: FolderNotes, cwd: string): Markup {
+  return markup`<section>
+<h2>Notes: <code>${displayPath(folder, cwd)}</code>, read as ${layout}</h2>
+${formatList(notes.map((note) => markup`<li>${toSentence(note)}</li>`))}
+</section>`;
+}
+
 function formatRelease(release: ReleaseResult, { server }: RunResult, references: References, prefix: string): Markup {
-  const { name, folder, properties, questions, coverage = [] } = release;
+  const { name, folder, properties, questions, need, notes = [], coverage = [] } = release;
   const getAnchor = ({ id, kinds: [first] = [] }: PropertyResult) =>
     `${prefix}-${id}${first === undefined ? "" : `-${first.kind}`}`;
   const violations = (status: "violated" | "known") =>
@@ -87,7 +105,8 @@ ${formatSection("New violations", violations("violated"))}
 ${formatSection("Known failures that are out of date", properties.flatMap(formatOutdated))}
 ${formatSection("Too many kinds", formatList(properties.flatMap((result) => describeCut(result) ?? []).map((text) => markup`<li>${text}</li>`)))}
 ${formatSection("Known failures", violations("known"))}
-${formatSection("Unknown", formatList(filterByStatus(properties, "unknown").map(formatUnknown)))}
+${formatSection("Unknown", formatList(need === undefined ? filterByStatus(properties, "unknown").map(formatUnknown) : []))}
+${formatSection("Notes", formatList(notes.map(({ rule, subject, text }) => markup`<li>${rule}: ${subject}: ${text}</li>`)))}
 ${formatSection("Open questions", questions.map(formatQuestion))}
 ${formatSection("Generated rows", coverage.length === 0 ? [] : [markup`<pre>${escapeLines(formatCoverage(coverage).split("\n"))}</pre>`])}
 </section>`;

@@ -33,6 +33,7 @@ function toReleaseJson(release: ReleaseResult, scripts: Scripts, cwd: string): u
     name: release.name,
     folder: displayPath(release.folder, cwd),
     migration: release.migration,
+    need: release.need,
     properties: release.properties.map((result) => toPropertyJson(result, scripts)),
     questions: release.questions,
     notes: release.notes,

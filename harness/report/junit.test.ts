@@ -72,3 +72,20 @@ test("no data breaks the document: neither markup, nor the end of a CDATA sectio
   expect(outside.replaceAll(/<(?:[^<>"]|"[^"<]*")*>/g, "").trim()).toBe("");
   expect(outside).not.toMatch(/&(?!amp;|lt;|gt;|quot;|#x[0-9A-F]+;)/);
 });
+
+test("notes of folders are output, and a need that is not met is one error", () => {
+  const need = { message: "no vector", remedy: "Use another server" };
+  const unmet = { ...createReleaseResult(unknown), name: "0002", need };
+  const run = {
+    ...createRunResult(createReleaseResult(held), unmet, { ...unmet, name: "0003" }),
+    folders: [{ folder: "/checkout/db", layout: "Prisma", notes: ["it keeps no downs"] }],
+  };
+  const xml = formatJunit(run, references);
+
+  expect(readCases(xml)).toMatchObject({
+    "read as Prisma": ["system-out"],
+    "needs of the migration": ["error", "system-out"],
+  });
+  expect(xml).toContain("<![CDATA[It keeps no downs.]]>");
+  expect(xml.match(/<error message="no vector" type="unmet need"/g)).toHaveLength(1);
+});

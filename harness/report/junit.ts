@@ -7,6 +7,8 @@ import type { PropertyResult, ReleaseResult, RunResult } from "../property/verdi
 import { classifyVerdict } from "./exit-status.ts";
 import { findLedgerProblems, formatName, type LedgerProblem, splitKinds } from "./kinds.ts";
 import type { References } from "./reproduce-line.ts";
+import { toSentence } from "./terminal.ts";
+import { describeUnjudged, groupByNeed } from "./unmet-needs.ts";
 import { formatViolation } from "./violation-text.ts";
 
 const STYLE = { colour: false, width: 100 };
@@ -43,7 +45,28 @@ export function formatJunit(
     }
   }
 
+  addFolders(builder, run);
+
   return builder.build();
+}
+
+/** What is to know of a folder of migrations is the output of a case of its own; a need that is not met is an error. */
+function addFolders(builder: Builder, { folders = [], releases }: RunResult): void {
+  for (const { folder, layout, notes } of folders) {
+    const suite = builder.testSuite().name(stripNonXml(folder));
+    const testCase = suite
+      .testCase()
+      .className(stripNonXml(folder))
+      .name(stripNonXml(`read as ${layout}`))
+      .time(0);
+    testCase.standardOutput(escapeCdata(notes.map(toSentence).join("\n")));
+  }
+  for (const { message, remedy, names } of groupByNeed(releases)) {
+    const title = stripNonXml(describeUnjudged(names));
+    const testCase = builder.testSuite().name(title).testCase().className(title).name("needs of the migration").time(0);
+    testCase.error(stripNonXml(message), "unmet need");
+    testCase.standardOutput(escapeCdata(toSentence(remedy)));
+  }
 }
 
 function addOutcome(testCase: TestCase, result: PropertyResult, format: () => string): void {

@@ -97,6 +97,7 @@ function mergeRelease(name: string, parts: readonly RunPart[]): ReleaseResult {
   const found = parts.flatMap(({ run }) => run.releases.filter((release) => release.name === name));
   const coverage = mergeCoverage(found.flatMap((release) => release.coverage ?? []));
   const notes = found.flatMap((release) => release.notes ?? []);
+  const need = found.find((release) => release.need !== undefined)?.need;
 
   return {
     name,
@@ -104,6 +105,7 @@ function mergeRelease(name: string, parts: readonly RunPart[]): ReleaseResult {
     ...(found[0]?.migration !== undefined && { migration: found[0].migration }),
     properties: found.flatMap(({ properties }) => properties).toSorted((one, other) => compareIds(one.id, other.id)),
     questions: found.flatMap(({ questions }) => questions),
+    ...(need === undefined ? {} : { need }),
     ...(notes.length === 0 ? {} : { notes }),
     ...(coverage.length === 0 ? {} : { coverage }),
   };
@@ -213,6 +215,7 @@ const schema = v.object(
           name: text,
           folder: v.optional(text),
           migration: v.optional(text),
+          need: v.optional(v.object({ message: text, remedy: text }, "what a migration needs")),
           properties: v.array(property, "a list of results"),
           questions: v.optional(v.array(question, "a list of answers"), []),
           notes: v.optional(v.array(note, "a list of notes")),

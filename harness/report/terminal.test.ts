@@ -275,3 +275,15 @@ test("what is to know of a folder of migrations is noted once, and many notes ar
   );
   expect(formatRun(run, verbose, references)).toContain("5.go is code and was left out.\n\n");
 });
+
+test("a need that is not met is said once, with the migrations that it concerns", () => {
+  const need = { message: "the migration cannot be applied here: no vector", remedy: "Use another server" };
+  const first = { ...createReleaseResult(unknown), name: "0002", need };
+  const run = createRunResult({ ...createReleaseResult(held), migration: "0001" }, first, { ...first, name: "0003" });
+  const text = formatRun(run, plain, references);
+
+  expect(text).toMatch(
+    /\n\nNot judged: 0002 and 1 later migration\n {2}The migration cannot be applied here: no vector\.\n +hint +Use another server\n/,
+  );
+  expect(text).not.toContain("Unknown:");
+});

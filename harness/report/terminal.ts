@@ -15,6 +15,7 @@ import { formatRulesTable } from "./rules-table.ts";
 import { createPaints, getPaint, type Style } from "./style.ts";
 import { formatReleaseLines, formatRuleLines, formatVerdictCounts } from "./summary.ts";
 import { wrapText } from "./text-layout.ts";
+import { describeUnjudged, groupByNeed } from "./unmet-needs.ts";
 import { formatField, formatParagraph, formatViolation } from "./violation-text.ts";
 
 /**
@@ -31,14 +32,14 @@ export function formatRun(run: RunResult, style: Style, references: References):
 
   const folders = (run.folders ?? []).map((one) => formatFolderNotes(one, style, references.cwd));
 
-  return [summary, ...details, ...folders, formatFooter(run, style, references)]
+  return [summary, ...details, ...formatNeeds(run, style), ...folders, formatFooter(run, style, references)]
     .map((lines) => `${lines.join("\n")}\n`)
     .join("\n");
 }
 
 /** What of a release is shown in full, in blocks of lines. */
 function formatDetails(release: ReleaseResult, style: Style, references: References): string[][] {
-  const { name, properties, questions, notes = [], coverage = [] } = release;
+  const { name, properties, questions, need, notes = [], coverage = [] } = release;
   const { strong } = createPaints(style);
   const heading = (title: string) => strong(sanitize(`${title}: ${name}`));
   const shown: readonly VerdictStatus[] = style.verbose === true ? ["known", "violated"] : ["violated"];
@@ -52,7 +53,7 @@ function formatDetails(release: ReleaseResult, style: Style, references: Referen
     ]),
   );
   const cut = properties.flatMap((result) => describeCut(result) ?? []).flatMap((text) => formatParagraph(text, style));
-  const unknown = [...groupByReason(properties, ({ id }) => id)].flatMap(([reason, ids]) =>
+  const unknown = [...(need === undefined ? groupByReason(properties, ({ id }) => id) : [])].flatMap(([reason, ids]) =>
     formatParagraph(`${ids.join(", ")}: ${reason}`, style),
   );
   const answers = questions.flatMap(({ id, title, answer, lines = [] }) => [
@@ -78,6 +79,15 @@ function formatDetails(release: ReleaseResult, style: Style, references: Referen
       : []),
     ...formatRows(coverage, heading, style),
   ];
+}
+
+/** Each need once, with the migrations that could not be judged because of it. */
+function formatNeeds({ releases }: RunResult, style: Style): string[][] {
+  return groupByNeed(releases).map(({ message, remedy, names }) => [
+    createPaints(style).strong(sanitize(describeUnjudged(names))),
+    ...formatParagraph(toSentence(message), style),
+    ...formatField("hint", remedy, style),
+  ]);
 }
 
 /** More notes than these are counted, unless all is to be shown. */
@@ -177,13 +187,24 @@ function formatDetailsLine({ releases }: RunResult, style: Style, { scripts }: R
 }
 
 /** A sentence for each release that decides something; where all rules of all releases held, one for all. */
-function formatConclusions({ releases, server }: RunResult, style: Style): string[] {
+function formatConclusions(run: RunResult, style: Style): string[] {
+  const { server } = run;
+  const releases = run.releases.filter(({ need }) => need === undefined);
   const paints = createPaints(style);
   const notHeld = releases.filter(({ properties }) => findWorstStatus(properties) !== "held");
   if (notHeld.length === 0 && releases.length > 1 && !releases.some(isMeasuredOnly)) {
     const noun = releases.every(({ migration }) => migration !== undefined) ? "migrations" : "releases";
 
-    return [paints.strong(getPaint("held", paints)(`all ${releases.length} ${noun}: all rules checked held`))];
+    const others = run.releases.length === releases.length ? "" : ` of ${run.releases.length}`;
+
+    return [
+      paints.strong(
+        getPaint(
+          "held",
+          paints,
+        )(`${others === "" ? "all " : ""}${releases.length}${others} ${noun}: all rules checked held`),
+      ),
+    ];
   }
 
   return (notHeld.length > 0 ? notHeld : releases).flatMap((release) => {

@@ -5,18 +5,19 @@
 
 import { AssertionError } from "node:assert";
 import type { DatabaseProvider } from "../database/database-provider.ts";
-import { HarnessError, Inconclusive, UnansweredError } from "../errors.ts";
+import { HarnessError, Inconclusive, UnansweredError, UnmetNeedError } from "../errors.ts";
 import type { CrashServer } from "../fault/crash-server.ts";
 import { findOrigin } from "../files/load-module.ts";
-import { checkProperty } from "../property/check-property.ts";
+import { type CheckResult, checkProperty } from "../property/check-property.ts";
 import type { CaseKind, Property, Question } from "../property/property.ts";
 import type { TestContext } from "../property/test-context.ts";
-import type { Note, PropertyResult, QuestionResult, ReleaseResult } from "../property/verdict.ts";
+import type { Note, PropertyResult, QuestionResult, ReleaseResult, UnmetNeed } from "../property/verdict.ts";
 import type { Release } from "../release/release.ts";
 import { Coverage } from "../rows/coverage.ts";
 import { compareWithKnown } from "./compare-known.ts";
 import { runConcurrently } from "./concurrency-limit.ts";
 import type { Suite } from "./load-suite.ts";
+import { addMissing } from "./missing-needs.ts";
 import type { RowChoice } from "./test-resources.ts";
 
 /** Cases of a property by default; the case of a migration has a database of its own. */
@@ -86,7 +87,7 @@ export interface SuiteProgress {
 }
 
 /**
- * Checks all properties and measures all questions.
+ * Checks all properties and measures all questions. Of several migrations, one whose needs are not met is unknown.
  * @throws HarnessError if one of them failed for a reason of the harness's own
  */
 export async function runSuites(
@@ -94,7 +95,8 @@ export async function runSuites(
   databases: DatabaseProvider,
   options: SuiteRunOptions,
 ): Promise<readonly ReleaseResult[]> {
-  const runs = targets.map((target) => new ReleaseRun(target, databases, options));
+  const isOneOfMany = targets.length > 1;
+  const runs = targets.map((target) => new ReleaseRun(target, databases, options, isOneOfMany));
   // The long ones first: nothing long is then left for the end, when the rest is done.
   const jobs = runs.flatMap((run) => run.jobs).toSorted((one, other) => other.weight - one.weight);
   try {
@@ -118,16 +120,24 @@ class ReleaseRun {
   readonly #answers = new Map<string, QuestionResult>();
   readonly #coverage = new Coverage();
   readonly #notes: Note[] = [];
+  readonly #isOneOfMany: boolean;
+  #need: UnmetNeed | undefined;
   /** What contexts leave to the end of the release. */
   readonly #atEnd: (() => Promise<void>)[] = [];
   /** Contexts that no property uses at the moment: calls leave them as they found them. */
   readonly #idle: TestContext[] = [];
 
-  constructor({ release, suite }: SuiteTarget, databases: DatabaseProvider, options: SuiteRunOptions) {
+  constructor(
+    { release, suite }: SuiteTarget,
+    databases: DatabaseProvider,
+    options: SuiteRunOptions,
+    isOneOfMany: boolean,
+  ) {
     this.#release = release;
     this.#suite = suite;
     this.#databases = databases;
     this.#options = options;
+    this.#isOneOfMany = isOneOfMany;
   }
 
   get jobs(): { readonly weight: number; readonly job: () => Promise<void> }[] {
@@ -151,6 +161,7 @@ class ReleaseRun {
 
     return {
       ...{ name, folder, ...(origin !== undefined && { migration: origin.migration }), properties, questions },
+      ...(this.#need === undefined ? {} : { need: this.#need }),
       ...(notes.length === 0 ? {} : { notes }),
       ...(coverage.length === 0 ? {} : { coverage }),
     };
@@ -181,13 +192,32 @@ class ReleaseRun {
     this.#report("started", property);
     const checked = await this.#withContext(property, caseKind === "call", (context) =>
       checkProperty(property, context, options),
-    );
+    ).catch(async (error: unknown) => await this.#leaveUnknown(property, error));
     const known = this.#release.knownFailures.filter((one) => one.property === id);
     const isComplete = !firstKindOnly && runs >= defaultRuns(property);
     const result = compareWithKnown(checked, known, { isComplete });
     this.#results.set(id, result);
     this.#report("finished", property, result);
     await this.#closeIfDone();
+  }
+
+  /** The verdict of a migration whose needs are not met; of the only one that is an error. */
+  async #leaveUnknown({ id, title, rule }: Property, error: unknown): Promise<CheckResult> {
+    if (!(error instanceof UnmetNeedError)) throw error;
+    const { history } = this.#release.origin ?? {};
+    const { message, remedy } = await addMissing(this.#databases, history, error);
+    if (!this.#isOneOfMany || history === undefined) {
+      throw new HarnessError(`${this.#release.name}, ${id}: ${message}`, remedy, error);
+    }
+    this.#need = { message, remedy };
+    const { seed } = this.#options;
+
+    return {
+      ...{ id, title, rule, seed, reason: message },
+      verdict: "unknown",
+      runs: 0,
+      durationMs: 0,
+    };
   }
 
   async #measure(question: Question): Promise<void> {
@@ -218,6 +248,7 @@ class ReleaseRun {
     try {
       return await work(context);
     } catch (error) {
+      if (error instanceof UnmetNeedError) throw error;
       if (error instanceof HarnessError) {
         throw new HarnessError(`${this.#release.name}, ${checked.id}: ${error.message}`, error.remedy, error);
       }

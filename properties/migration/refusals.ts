@@ -1,5 +1,5 @@
 /** Finds the rows that up refuses: on which rows, at which statement, and what it would have to assume. */
-import { HarnessError } from "../../harness/errors.ts";
+import { UnmetNeedError } from "../../harness/errors.ts";
 import { describeFailedStatement } from "../../harness/release/apply.ts";
 import { suggestSetup } from "../../harness/release/missing-state.ts";
 import { loadParser } from "../../harness/release/parser.ts";
@@ -87,12 +87,12 @@ async function findIn(world: TrialWorld, source: RowSource): Promise<readonly Re
   return refusals;
 }
 
-/** @throws HarnessError if up fails because of what the server or the setup lacks */
+/** @throws UnmetNeedError if up fails because of what the server or the setup lacks */
 function requireSetup(release: Release, failure: Failure): void {
   const remedy = suggestSetup(failure, [...getBaselineSteps(release), ...release.lists.migrate]);
   if (remedy === undefined) return;
 
-  throw new HarnessError(`the migration cannot be applied here: ${describeFailedStatement(failure)}`, remedy);
+  throw new UnmetNeedError(`the migration cannot be applied here: ${describeFailedStatement(failure)}`, remedy);
 }
 
 async function listDatasets(
