@@ -16,7 +16,9 @@ const IDLE = new Set(["VariableSetStmt", "VariableShowStmt", "ExplainStmt", "Dis
 /** The step as it is applied, if it is more than one transaction; else undefined. */
 export function toSplitStep(step: Step): Step | undefined {
   const mode = getTransactionMode(step);
-  const isCut = mode === "query" && step.statements.some(({ node }) => node === "TransactionStmt");
+  // Only alone in its message can a statement be one that runs in no transaction block.
+  const isAlone = step.statements.filter(({ kind }) => kind === "sql").length === 1;
+  const isCut = mode === "query" && (isAlone || step.statements.some(({ node }) => node === "TransactionStmt"));
   if (mode !== "statement" && !isCut) return undefined;
   const split: Step = isCut ? { ...step, transaction: "statement", stopsAtError: true } : step;
   const commits = /\bCOMMIT\b/i.test(
