@@ -9,6 +9,7 @@ import { findUnset, type Unset, type UpdateEffect } from "./model/update-effects
 import { becomeOwner, type OwnerRole } from "./owner-role.ts";
 import { compareWithUsual, listSplitSteps, runAgain } from "./re-runs.ts";
 import { rule } from "./rule.ts";
+import { observeTaken } from "./taken-rows.ts";
 import { listUpdates, watchUpdates } from "./watched-updates.ts";
 import type { MigrationWorld } from "./world.ts";
 
@@ -18,10 +19,11 @@ CREATE FUNCTION keep_sealed() RETURNS trigger LANGUAGE plpgsql AS
 CREATE TRIGGER keep_sealed BEFORE UPDATE ON invoices FOR EACH ROW EXECUTE FUNCTION keep_sealed();`;
 
 export const updatesStand = rule("completes.1", "what an UPDATE sets stands in each row that its WHERE takes", {
-  async holds(observation, world) {
+  async holds(observed, world) {
     const { updates, others } = await listUpdates(world);
     for (const { step, statement, why } of others) noteUnseen(world, step, statement, why);
     if (updates.length === 0) return [];
+    const observation = await observeTaken(world, observed);
     const isForced = [observation.before, observation.after].some(forcesRowSecurity);
 
     return await world.withDatabase(observation.rows, async (db) => {
@@ -32,7 +34,9 @@ export const updatesStand = rule("completes.1", "what an UPDATE sets stands in e
         noteUnseen(world, step, statement, "what it sets could not be read before it");
       }
 
-      return effects.flatMap((effect) => findUnset(effect).map((unset) => describeUnset(effect, unset, role, world)));
+      return effects.flatMap((effect) =>
+        findUnset(effect).map((unset) => ({ ...describeUnset(effect, unset, role, world), rows: observation.rows })),
+      );
     });
   },
   bad: { before: SEALED, up: "ALTER TABLE invoices ADD tax int;\nUPDATE invoices SET tax = total / 5;" },
@@ -102,9 +106,12 @@ export const runsAgain = rule(
   "completes.2",
   "a file that is not one transaction changes nothing when it is run again",
   {
-    async holds(observation, world) {
+    async holds(observed, world) {
+      const steps = listSplitSteps(world.release);
+      if (steps.length === 0) return [];
+      const observation = await observeTaken(world, observed);
       const findings: Finding[] = [];
-      for (const step of listSplitSteps(world.release)) {
+      for (const step of steps) {
         const last = step.statements.findLast(({ kind }) => kind === "sql");
         if (last === undefined) continue;
         const stop = { step, statement: last, count: step.statements.length };
@@ -113,7 +120,7 @@ export const runsAgain = rule(
         if (rerun === undefined || rerun.failure !== undefined) continue;
         for (const { subject, differences } of await compareWithUsual(world, observation, rerun.final)) {
           findings.push({
-            ...{ kind: "second-run-changes", subject, answer: "error" },
+            ...{ kind: "second-run-changes", subject, answer: "error", rows: observation.rows },
             expected: `run again after it has ended, ${step.path} changes nothing`,
             ...differenceDetails(rerun.parts, differences),
             hint: "Let each statement take only what is still to be done: WHERE … IS NULL, ON CONFLICT DO NOTHING",

@@ -12,6 +12,7 @@ import type { MigrationObservation } from "./observation.ts";
 import { compareWithUsual, findRepeated, listEarlyStops, listSplitSteps, type Rerun, runAgain } from "./re-runs.ts";
 import { findRefusals } from "./refusals.ts";
 import { rule } from "./rule.ts";
+import { observeTaken } from "./taken-rows.ts";
 import type { MigrationWorld } from "./world.ts";
 
 /** Each takes a database of its own. */
@@ -23,8 +24,10 @@ export const resumes = rule(
   "re-runs.1",
   "stopped after any statement and run again, it ends as if it had not been stopped",
   {
-    async holds(observation, world) {
+    async holds(observed, world) {
       const stops = pickStops(world, "re-runs.1", listEarlyStops(world.release));
+      if (stops.length === 0) return [];
+      const observation = await observeTaken(world, observed);
       const findings = new Map<string, Finding>();
       let isNoted = false;
       for (const stop of stops) {
@@ -33,7 +36,7 @@ export const resumes = rule(
         const found = await judgeRerun(world, observation, stop, rerun);
         for (const finding of found) {
           const key = `${finding.kind} ${finding.subject}`;
-          if (!findings.has(key)) findings.set(key, finding);
+          if (!findings.has(key)) findings.set(key, { ...finding, rows: observation.rows });
         }
         if (found.length > 0 || rerun.failure === undefined || isNoted) continue;
         isNoted = true;

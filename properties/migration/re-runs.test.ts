@@ -19,6 +19,13 @@ interface Case {
 
 test.each<Case>([
   {
+    title: "values that the next run takes for others",
+    up: `UPDATE pages SET slug = 'v0.0' WHERE slug = 'v0' AND hits = -77 AND seen IS NULL;
+UPDATE pages SET slug = 'v0' WHERE slug = '' AND hits = -77 AND seen IS NULL;
+ALTER TABLE pages ALTER slug SET DEFAULT 'v0';`,
+    findings: ["re-runs.1 re-run-differs public.pages.slug"],
+  },
+  {
     title: "rows that are inserted again",
     up: `INSERT INTO pages (slug) VALUES ('welcome'); ${INDEX}`,
     findings: ["re-runs.1 re-run-differs public.pages"],

@@ -9,6 +9,7 @@ import { type Circumstance, type Enter, type OtherRun, repeat, runOtherwise } fr
 import { becomeOwner } from "./owner-role.ts";
 import { type RollbackRun, runRollback, runRollbacks } from "./rollback-runs.ts";
 import { rule } from "./rule.ts";
+import { observeTaken } from "./taken-rows.ts";
 import type { MigrationWorld } from "./world.ts";
 
 interface Setting extends Circumstance {
@@ -40,12 +41,13 @@ export const sameForSettings = rule(
       const choices = isMain
         ? [ZONE, STYLE]
         : await world.once<readonly SettingChoice[]>(AT_FAULT, async () => [ZONE, STYLE]);
-      const both = await findChanges(world, observation, enterSettings(choices));
+      const taken = await observeTaken(world, observation);
+      const both = await findChanges(world, taken, enterSettings(choices));
       if (both.length === 0 || choices.length === 1) return both;
       const alone: Finding[] = [];
       const atFault: SettingChoice[] = [];
       for (const choice of choices) {
-        const found = await findChanges(world, observation, enterSettings([choice]));
+        const found = await findChanges(world, taken, enterSettings([choice]));
         if (found.length > 0) atFault.push(choice);
         alone.push(...found);
       }
@@ -111,6 +113,7 @@ async function findChanges(
       ...{ kind: circumstance.kind, hint, answer: "error" as const },
       expected: `${circumstance.opening.title} changes nothing of what ${finding.of} leaves`,
       ...finding.details,
+      rows: observation.rows,
     }));
   });
 }
@@ -123,7 +126,8 @@ export const sameForRoles = rule(
   "same-for-everyone.2",
   "run by the owner of the tables, migration and rollback leave what they leave when a superuser runs them",
   {
-    async holds(observation, world) {
+    async holds(observed, world) {
+      const observation = await observeTaken(world, observed);
       const compared = await compareRuns(world, observation, becomeOwner);
       if (compared === undefined) {
         const text = "it was not run by the owner of the tables: the server does not let this role become another one";
@@ -147,6 +151,7 @@ export const sameForRoles = rule(
             expected: `run by ${name}, the owner of the tables, ${of} leaves what it leaves when a superuser runs it`,
             hint: "Lift FORCE ROW LEVEL SECURITY within the transaction, or name the tenants, and check that no row is left",
             ...details,
+            rows: observation.rows,
           });
         }
       }

@@ -1,5 +1,6 @@
 /** Reads an UPDATE as text (pure): what it sets, and where. */
 import type { Parser } from "../../../harness/release/parser.ts";
+import type { Statement } from "../../../harness/release/release.ts";
 
 export interface SingleUpdate {
   readonly schema?: string;
@@ -61,6 +62,28 @@ export function parseUpdate(parser: Parser, text: string): UpdateClauses | undef
     alias: relation.alias?.aliasname ?? relation.relname,
     set: new Map(targets.map(({ name = "" }, index) => [name, set[index] ?? ""])),
     ...(relation.schemaname === undefined ? {} : { schema: relation.schemaname }),
+  };
+}
+
+export interface Condition {
+  readonly schema?: string;
+  readonly table: string;
+  readonly condition: string;
+}
+
+/** The condition of an UPDATE or a DELETE as SQL; undefined where there is none. */
+export function readWhere(parser: Parser, { node, text }: Statement): Condition | undefined {
+  if (node !== "UpdateStmt" && node !== "DeleteStmt") return undefined;
+  const parsed = parser.parse(text);
+  const [statement] = "statements" in parsed ? parsed.statements : [];
+  const { relation } = (statement?.tree ?? {}) as UpdateTree;
+  const { where } = splitClauses(parser, text);
+  if (relation?.relname === undefined || where === undefined) return undefined;
+
+  return {
+    ...(relation.schemaname === undefined ? {} : { schema: relation.schemaname }),
+    table: relation.relname,
+    condition: where,
   };
 }
 
