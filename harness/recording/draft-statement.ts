@@ -39,11 +39,12 @@ export function startResult(columns: readonly RecordedColumn[]): DraftResult {
 /** @param areBinary as in a binding: none if all are text, one for all of them, or one for each */
 export function addRow(
   result: DraftResult,
-  values: readonly (Buffer | null)[],
+  row: { readonly values: readonly (Buffer | null)[] },
   areBinary: readonly boolean[] | undefined,
 ): void {
   result.rowCount += 1;
   if (result.rows.length >= ROWS_MAX || result.bytes > ROW_BYTES_MAX) return;
+  const { values } = row;
   result.bytes += values.reduce((sum, value) => sum + (value?.length ?? 0), 0);
   result.rows.push(toSent(values, areBinary));
 }

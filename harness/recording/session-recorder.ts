@@ -106,7 +106,7 @@ export class SessionRecorder {
         break;
       case "row":
         this.#result ??= this.#startResult();
-        addRow(this.#result, message.values, this.#portal?.binding.areColumnsBinary);
+        addRow(this.#result, message, this.#portal?.binding.areColumnsBinary);
         break;
       case "copyIn":
         this.#startCopy(message.isBinary);

@@ -44,7 +44,7 @@ export class MessageSplitter {
       this.#needed = left < HEADER_BYTES ? HEADER_BYTES : 1 + readLength(bytes, start + 1);
       if (left < this.#needed) break;
       messages.push({
-        type: bytes.toString("latin1", start, start + 1),
+        type: String.fromCharCode(bytes[start] ?? 0),
         body: bytes.subarray(start + HEADER_BYTES, start + this.#needed),
       });
       start += this.#needed;
@@ -193,7 +193,15 @@ export function parseServerMessage({ type, body }: WireMessage): ServerMessage {
     case "t":
       return { kind: "parameterTypes", types: reader.list(() => reader.int32() >>> 0) };
     case "D":
-      return { kind: "row", values: reader.list(() => reader.value()) };
+      return {
+        kind: "row",
+        // Most rows of a long result are not kept, and need not be parsed.
+        get values() {
+          const row = new BodyReader(body);
+
+          return row.list(() => row.value());
+        },
+      };
     case "C":
       return { kind: "complete", tag: reader.text() };
     case "E":
