@@ -52,6 +52,14 @@ test.each<[files: Files, error: string | RegExp]>([
     { "meta/_journal.json": '{"dialect":"sqlite","entries":[]}' },
     /^meta\/_journal\.json: these migrations are for sqlite => /,
   ],
+  [
+    { "20260101000000_a/migration.sql": "", "20260101000000_a/snapshot.json": '{"dialect":"mysql"}' },
+    /^20260101000000_a\/snapshot\.json: these migrations are for mysql => /,
+  ],
+  [
+    { "20260101000000_a/migration.sql": "", "20260101000000_a/snapshot.json": "[]" },
+    /^20260101000000_a\/snapshot\.json: not a snapshot of Drizzle => /,
+  ],
   [{ "meta/_journal.json": "{}" }, /^meta\/_journal\.json: not a journal of Drizzle => /],
   [{ "atlas.sum": "h1:x\n1.sql h1:y\n" }, /^1\.sql: no such file, though atlas\.sum names it => /],
   [{ "atlas.sum": "h1:x\n", "1.sql": "" }, /^1\.sql: is not in atlas\.sum => Run atlas migrate hash/],

@@ -117,6 +117,16 @@ describe("files are read in the order and the transactions of the tool", () => {
       ["0001_b run:  | -", "0000_a run: 1 SELECT 1; 2 SELECT 2 | -"],
     ],
     [
+      "Drizzle",
+      {
+        "20260102000000_b/migration.sql": "SELECT 2;\n--> statement-breakpoint\nSELECT 3;",
+        "20260102000000_b/snapshot.json": '{"version": "8", "dialect": "postgres", "ddl": []}',
+        "20260101000000_a/migration.sql": "SELECT 1",
+        "20260101000000_a/snapshot.json": '{"version": "8", "dialect": "postgres", "ddl": []}',
+      },
+      ["20260101000000_a run: 1 SELECT 1 | -", "20260102000000_b run: 1 SELECT 2; 3 SELECT 3 | -"],
+    ],
+    [
       "Supabase",
       {
         "supabase/config.toml": "",
