@@ -10,9 +10,10 @@ const CREATE = /^CREATE\s+(?:ROLE|USER|GROUP)\s+/i;
 const DROP = /^DROP\s+(?:ROLE|USER|GROUP)\s+(IF\s+EXISTS\s+)?/i;
 /** A block whose body is quoted by dollars: quotes in it need no doubling. */
 const DOLLAR_QUOTED = /^DO\s+(?:LANGUAGE\s+\w+\s+)?\$/i;
-/** A statement of PL/pgSQL on roles, itself or as the string of an EXECUTE; not one in another string or a comment. */
+/** A statement of PL/pgSQL on roles, or an EXECUTE; not one in a string or a comment. */
 const IN_BODY =
-  /(?<=(?:[;\n]|\bBEGIN|\bTHEN|\bELSE|\bLOOP)\s*)(EXECUTE\s(?:\s*format\s*\()?\s*')?(CREATE|DROP)\s+(?:ROLE|USER|GROUP)\s+((?:'(?:[^']|'')*'|[^;'])*)(?:'(?:'(?:[^']|'')*'|[^;'])*)?;/gi;
+  /(?<=(?:[;\n]|\bBEGIN|\bTHEN|\bELSE|\bLOOP)\s*)(?:EXECUTE|(?:CREATE|DROP)\s+(?:ROLE|USER|GROUP))\b(?:'(?:[^']|'')*'|[^;'])*;/gi;
+const CREATE_IN_BODY = /\bCREATE\s+(?:ROLE|USER|GROUP)\s+([\s\S]*)/i;
 const IF_THERE = "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;";
 const NAME = /^(?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)/u;
 
@@ -40,10 +41,12 @@ export class RoleHistory {
   #replaceInBody(text: string): string {
     if (!DOLLAR_QUOTED.test(text)) return text;
 
-    return text.replace(IN_BODY, (statement, executed: string | undefined, verb: string, rest: string) => {
-      if (executed === undefined && verb.toUpperCase() === "DROP") return this.#dropInBody(statement);
-      const name = readName(rest);
-      if (verb.toUpperCase() === "DROP" || (name !== undefined && this.#roles.has(name))) return statement;
+    return text.replace(IN_BODY, (statement) => {
+      if (DROP.test(statement)) return this.#dropInBody(statement);
+      const created = CREATE_IN_BODY.exec(statement);
+      if (created === null) return statement;
+      const name = readName(created[1] ?? "");
+      if (name !== undefined && this.#roles.has(name)) return statement;
       if (name !== undefined) this.#roles.add(name);
 
       return `BEGIN ${statement} ${IF_THERE} END;`;
@@ -51,8 +54,8 @@ export class RoleHistory {
   }
 
   #dropInBody(statement: string): string {
-    const [, ifExists, list = ""] = /^DROP\s+(?:ROLE|USER|GROUP)\s+(IF\s+EXISTS\s+)?([^;]*);$/i.exec(statement) ?? [];
-    const names = list.split(",").map(readName);
+    const [opening = "", ifExists] = DROP.exec(statement) ?? [];
+    const names = statement.slice(opening.length, -1).split(",").map(readName);
     if (names.some((name) => name === undefined)) return statement;
     for (const name of names) this.#roles.delete(name ?? "");
 
