@@ -10,6 +10,7 @@ const entryPoints = [
   "properties/**/*.property.ts",
   "properties/**/world.ts",
   "properties/**/preflight.ts",
+  "properties/**/recorded-rows.ts",
   "benchmarks/**/*.gate.ts",
   "benchmarks/load/measure-load.ts",
   "benchmarks/self/bench.ts",

@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type LoadedConfiguration, loadConfiguration } from "../configuration/load-configuration.ts";
 import { readSetup } from "../configuration/read-setup.ts";
+import type { DatabaseProvider } from "../database/database-provider.ts";
 import { HarnessError } from "../errors.ts";
 import { listChangedFiles } from "../files/git.ts";
 import { installation } from "../files/installation.ts";
@@ -16,9 +17,11 @@ import { startServer } from "../server/start.ts";
 import { loadReleaseSuite, type Suite } from "../suite/load-suite.ts";
 import type { SuiteTarget } from "../suite/run-suite.ts";
 import { type Shard, selectShard } from "../suite/shard.ts";
+import type { RowChoice } from "../suite/test-resources.ts";
 import { pluralize } from "../text/pluralize.ts";
 import { suggest } from "../text/suggest.ts";
 import { checkKnownFailures } from "./check-known-failures.ts";
+import { findRecordedRows } from "./find-recorded-rows.ts";
 import { selectProperties, validateSelection } from "./select-properties.ts";
 import { type ServerArguments, toServerOptions } from "./server-options.ts";
 
@@ -37,6 +40,8 @@ export interface TargetOptions extends Pick<ServerArguments, "postgres" | "image
   readonly migration?: string;
   readonly only?: readonly string[];
   readonly shard?: Shard;
+  /** Which rows the rules of any migration try. */
+  readonly rows?: RowChoice;
 }
 
 /**
@@ -143,12 +148,16 @@ async function readMigrations(
   const setup = await readSetup(loaded);
   const select = async (history: History) => await selectIndexes(history, options);
   const { command, layout } = loaded.configuration;
+  const { rows = "none" } = options;
+  const findRows = async (release: Release, databases: DatabaseProvider) =>
+    await findRecordedRows(release, databases, rows);
   // A layout on the command line says that the files are to be read.
   const isRecorded = command !== undefined && options.layout === undefined;
   const history = isRecorded
     ? await readRecordedHistory({
         ...{ command, setup, folder: loaded.folder },
         findFirst: async (found) => (await select(found))[0],
+        ...(rows !== "none" && { findRows }),
         startServer: async () => {
           log(`recording ${command.step ?? command.up} on a private server`);
 

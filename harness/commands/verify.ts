@@ -16,7 +16,6 @@ import type { KeptState } from "../server/process/settings.ts";
 import { findCrashableStart, startAnyServer } from "../server/start.ts";
 import { runSuites, type SuiteRunOptions, type SuiteTarget } from "../suite/run-suite.ts";
 import { formatShard } from "../suite/shard.ts";
-import type { RowChoice } from "../suite/test-resources.ts";
 import { redact } from "../text/redact.ts";
 import { sanitize } from "../text/sanitize.ts";
 import { annotate } from "./annotate.ts";
@@ -37,8 +36,6 @@ export interface VerifyOptions extends ReportFiles, TargetOptions {
   readonly runs?: number;
   /** The most cases of a property, where `runs` is not given. */
   readonly runsMax?: number;
-  /** Which rows the rules of any migration try; by default all. */
-  readonly rows?: RowChoice;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   /** Shows the answers to the open questions. */
@@ -78,7 +75,7 @@ export async function verifyOnce(options: VerifyOptions, seed: number, shared?: 
   const display = shared?.display ?? own;
   const log = (line: string): void => display?.log(sanitize(line));
   const serverOptions = toServerOptions(options, display?.log);
-  const targetsRead = readTargets(options, log);
+  const targetsRead = readTargets({ rows: "all", ...options }, log);
   // The server starts while the files are read, unless they decide what it starts from.
   const state = (options.folders ?? []).length > 0 ? await targetsRead.then(findTriedState) : undefined;
   const starting = startAnyServer(options.server, { ...serverOptions, ...(state !== undefined && { state }) });

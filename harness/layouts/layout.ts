@@ -13,6 +13,17 @@ export interface Migration {
   readonly repeatable?: boolean;
   /** Of a recorded migration: the tables whose rows its code reads, so that it may do something else on others. */
   readonly readsRows?: readonly string[];
+  /** What its tool did on such rows, where it was run again. */
+  readonly variants?: readonly MigrationVariant[];
+}
+
+/** A recorded migration on rows that were there before it. */
+export interface MigrationVariant {
+  /** Such as `ordinary rows`. */
+  readonly title: string;
+  /** Inserts the rows. */
+  readonly rows: Step;
+  readonly up: readonly Step[];
 }
 
 /** A table that a tool keeps for itself, and that migrations may name. */

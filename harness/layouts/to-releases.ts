@@ -1,6 +1,6 @@
 /** Makes releases of the migrations of a history: the baseline of each is all migrations before it (pure). */
 import type { Release, Step } from "../release/release.ts";
-import type { Migration } from "./layout.ts";
+import type { Migration, MigrationVariant } from "./layout.ts";
 import type { History } from "./read-history.ts";
 
 /** Which migrations are verified; by default the newest. */
@@ -52,40 +52,50 @@ export function toReleases(
   return indexes.flatMap((index) => {
     const migration = migrations[index];
     if (migration === undefined) return [];
-    const { name, up, down, repeatable = false, readsRows = [] } = migration;
+    const { name, up, down, repeatable = false, variants = [] } = migration;
     const isAlone = down === undefined && !expectsDown(migrations, index);
-    const isWithout = hasDowns && isAlone;
-    const all = [
-      ...notes,
-      ...(isWithout ? [`those around ${name} have no downs: nothing is known of its way back`] : []),
-      ...(readsRows.length > 0
-        ? [`${describeReads(migration)}: rules are unknown unless it violates them without`]
-        : []),
+    const reads = describeReads(migration);
+    const ofMigration = [
+      ...(hasDowns && isAlone ? [`those around ${name} have no downs: nothing is known of its way back`] : []),
+      ...(reads === undefined ? [] : [`${reads}: ${describeVariants(variants)}`]),
     ];
     // Split now, so that what cannot be parsed is said before anything runs.
     for (const step of [...up, ...(down ?? [])]) void step.statements;
-
-    return {
-      name: chooseName(name, names),
+    const before = [...base, ...ups.slice(0, index).flat()];
+    const release: Omit<Release, "name"> = {
       folder,
-      lists: {
-        baseline: [...base, ...ups.slice(0, index).flat()],
-        migrate: up,
-        ...(down !== undefined && { "rollback.down": down }),
-      },
+      lists: { baseline: before, migrate: up, ...(down !== undefined && { "rollback.down": down }) },
       ...(setup.length > 0 && { setup }),
       origin: {
         ...{ folder, layout: layout.title, index, repeatable, migration: name, history: steps },
-        ...{ hasDowns: hasDowns && !isAlone, notes: all },
-        ...(readsRows.length > 0 && { unknownRows: describeReads(migration) }),
+        ...{ hasDowns: hasDowns && !isAlone, notes: [...notes, ...ofMigration] },
+        ...(reads !== undefined && { ownRowsOnly: true }),
+        ...(reads !== undefined && variants.length === 0 && { unknownRows: reads }),
       },
       knownFailures: [],
     };
+    const onRows = variants.map(({ title, rows, up: migrate }) => ({
+      ...{ ...release, name: chooseName(`${name} on ${title}`, names) },
+      lists: { ...release.lists, baseline: [...before, rows], migrate },
+    }));
+
+    return [{ ...release, name: chooseName(name, names) }, ...onRows];
   });
 }
 
-function describeReads({ name, readsRows = [] }: Migration): string {
-  return `the code of ${name} reads rows of ${readsRows.join(", ")}, and may do something else on other rows`;
+/** Undefined where what it does is the same on all rows. */
+function describeReads({ name, readsRows = [] }: Migration): string | undefined {
+  return readsRows.length === 0
+    ? undefined
+    : `the code of ${name} reads rows of ${readsRows.join(", ")}, and may do something else on other rows`;
+}
+
+function describeVariants(variants: readonly MigrationVariant[]): string {
+  const titles = variants.map(({ title }) => title).join(" and on ");
+
+  return titles === ""
+    ? "rules are unknown unless it violates them without"
+    : `its tool was run again on ${titles}, and no other rows are tried`;
 }
 
 /** Downs are written from some day on, or until some day: so many migrations before one say whether it should have one. */

@@ -1,10 +1,10 @@
 /** Finds what migrations ask of the rows, by trying them on generated rows. */
-import { loadConfiguration } from "../configuration/load-configuration.ts";
 import type { DatabaseProvider } from "../database/database-provider.ts";
 import { codePath } from "../files/installation.ts";
 import { loadModule } from "../files/load-module.ts";
 import type { Release } from "../release/release.ts";
 import type { TestResources } from "../suite/test-resources.ts";
+import { withResources } from "../suite/with-resources.ts";
 import type { MigrationChecks } from "./check.ts";
 
 /** What knows which rows a migration refuses: the rules of any migration. */
@@ -21,14 +21,7 @@ export async function findChecks(
   };
   const all: MigrationChecks[] = [];
   for (const release of releases) {
-    const endings: (() => Promise<void>)[] = [];
-    const configuration = await loadConfiguration(release.folder);
-    const atEnd = (work: () => Promise<void>): void => void endings.push(work);
-    try {
-      all.push(await findPreflightChecks({ release, databases, seed, configuration, atEnd }));
-    } finally {
-      for (const end of endings) await end();
-    }
+    all.push(await withResources({ release, databases, seed }, findPreflightChecks));
   }
 
   return all;

@@ -18,6 +18,8 @@ export interface CutMigration {
   readonly name: string | undefined;
   /** Empty for a migration without a statement. */
   readonly pieces: readonly Piece[];
+  /** The last write to the list that is about it. */
+  readonly write?: SentStatement | undefined;
 }
 
 export interface CutRun {
@@ -42,11 +44,13 @@ interface Entry {
 interface Segment {
   readonly entries: readonly Entry[];
   readonly row?: JournalRow;
+  readonly write?: SentStatement;
 }
 
 interface Draft {
   readonly row: JournalRow | undefined;
   entries: readonly Entry[];
+  write: SentStatement | undefined;
 }
 
 /** What distinguishes the tool's own statements from those of migrations. */
@@ -71,9 +75,9 @@ export function cutMigrations(
     const from = entries.findIndex((entry) => !isRepeated(entry, bookkeeping));
     if (index === 0) base.push(...entries.slice(0, from === -1 ? undefined : from));
 
-    return cut(from === -1 ? [] : entries.slice(from)).map((segment) => {
-      const { row, entries: own } = segment;
-      if (row !== undefined) return { entries: own, row: direction === "down" ? toReverted(row) : row };
+    return cut(from === -1 ? [] : entries.slice(from)).map((segment): Segment => {
+      const { row } = segment;
+      if (row !== undefined) return { ...segment, row: direction === "down" ? toReverted(row) : row };
       const isHook = (entry: Entry) => isOnly(entry.statement, bookkeeping.hooked) || isRepeated(entry, bookkeeping);
       hooked.push(...segment.entries.filter(isHook).flatMap(({ statement }) => statement.relations));
 
@@ -86,7 +90,9 @@ export function cutMigrations(
 
   return {
     base: toPieces(base, all),
-    migrations: drafts.map(({ row, entries }) => ({ name: row && naming(row), pieces: toPieces(entries, all) })),
+    migrations: drafts.map(({ row, entries, write }) => ({
+      ...{ name: row && naming(row), pieces: toPieces(entries, all), write },
+    })),
     hooked: hooked.filter((one, index) => hooked.findIndex((other) => isSameRelation(one, other)) === index),
   };
 }
@@ -144,7 +150,7 @@ function cut(entries: readonly Entry[]): readonly Segment[] {
   for (const entry of entries) {
     if (entry.row === undefined) pending.push(entry);
     else {
-      segments.push({ entries: pending, row: entry.row });
+      segments.push({ entries: pending, row: entry.row, write: entry.statement });
       pending = [];
     }
   }
@@ -169,7 +175,7 @@ function resolve(
 ): readonly Draft[] {
   const drafts: Draft[] = [];
   let carried: readonly Entry[] = [];
-  for (const { entries: own, row } of segments) {
+  for (const { entries: own, row, write } of segments) {
     const entries = [...carried, ...own];
     const meaning = row === undefined ? undefined : MEANINGS[direction][row.write];
     carried = meaning === "clears" ? entries : [];
@@ -177,11 +183,10 @@ function resolve(
     const last = drafts.at(-1);
     const isOpen = last !== undefined && last.entries.length === 0;
     const isAgain = row !== undefined && last?.row !== undefined && naming(row) === naming(last.row);
-    if (isOpen && (meaning !== "names" || isAgain)) last.entries = entries;
-    else if (row === undefined) {
-      if (last !== undefined) last.entries = [...last.entries, ...entries];
-      else if (entries.length > 0) drafts.push({ row, entries });
-    } else if (entries.length > 0 || (meaning === "names" && !isAgain)) drafts.push({ row, entries });
+    if (isOpen && (meaning !== "names" || isAgain)) Object.assign(last, { entries, write: write ?? last.write });
+    else if (row === undefined && last !== undefined) last.entries = [...last.entries, ...entries];
+    else if (entries.length > 0 || (meaning === "names" && !isAgain)) drafts.push({ row, entries, write });
+    else if (last !== undefined) last.write = write ?? last.write;
   }
 
   return drafts;

@@ -4,25 +4,26 @@
  */
 import { join } from "node:path";
 import type { ToolCommand } from "../configuration/configuration.ts";
-import type { Database } from "../database/database-provider.ts";
+import type { Database, DatabaseProvider } from "../database/database-provider.ts";
 import { Databases } from "../database/databases.ts";
 import type { Server } from "../database/server.ts";
 import { HarnessError } from "../errors.ts";
 import type { Migration } from "../layouts/layout.ts";
 import type { History } from "../layouts/read-history.ts";
+import { toReleases } from "../layouts/to-releases.ts";
 import { loadParser, type Parser } from "../release/parser.ts";
 import { baselineRecipe } from "../release/recipes.ts";
-import type { Step } from "../release/release.ts";
+import type { Release, Step } from "../release/release.ts";
 import { findBookkeeping } from "./bookkeeping.ts";
-import { type CutMigration, type CutOptions, type CutRun, cutMigrations, findJournal } from "./cut-migrations.ts";
-import { MigrationFiles, readCodeDeclarations } from "./migration-files.ts";
+import { type CutOptions, type CutRun, cutMigrations, findJournal } from "./cut-migrations.ts";
+import { MigrationFiles } from "./migration-files.ts";
+import { MigrationWriter } from "./migration-writer.ts";
 import { readSurroundings, type Surroundings } from "./read-surroundings.ts";
-import { recordDowns } from "./record-downs.ts";
+import { type RecordedDowns, recordDowns } from "./record-downs.ts";
+import { type RowSet, recordVariants, type VariantSource } from "./record-variants.ts";
 import { type ReplayedStage, readWithout, requireReplay } from "./replay.ts";
-import { toSteps } from "./to-steps.ts";
 import { ToolRuns } from "./tool-runs.ts";
-import { groupUnits, listSent } from "./units.ts";
-import { listUserReads } from "./user-reads.ts";
+import { groupUnits, listSent, type Unit } from "./units.ts";
 
 export interface RecordedSource {
   readonly command: ToolCommand;
@@ -31,6 +32,8 @@ export interface RecordedSource {
   readonly setup: readonly Step[];
   /** The position of the first migration whose down is wanted; undefined for none. */
   readonly findFirst: (history: History) => Promise<number | undefined>;
+  /** Rows for the state before a migration whose code reads rows; without it, the tool is not run again on any. */
+  readonly findRows?: (before: Release, databases: DatabaseProvider) => Promise<readonly RowSet[]>;
   /** Starts a private server, which is ended before the history is returned. */
   readonly startServer: () => Promise<Server>;
 }
@@ -40,60 +43,92 @@ export interface RecordedSource {
  * @throws HarnessError if a command fails, never uses its address or applies nothing, and if the record does not replay
  */
 export async function readRecordedHistory(source: RecordedSource): Promise<History> {
-  const { command, folder, setup, startServer } = source;
-  const recipe = baselineRecipe({
-    name: "setup",
-    folder,
-    lists: { baseline: [], migrate: [] },
-    setup,
-    knownFailures: [],
-  });
+  const { command, folder, startServer } = source;
+  const recipe = baselineRecipe(toSetupRelease(source));
   await using server = await startServer();
   await using databases = new Databases(server);
   await using database = await databases.clone(recipe);
   const parser = await loadParser();
   const runs = new ToolRuns(command, folder, { server, database });
-  const { cut, options, surroundings } = await recordUps(runs, database, parser);
-  const writer = new MigrationWriter(await MigrationFiles.open(runs.folder), join(folder, "plumbline.config.ts"), {
-    parser,
-    surroundings,
-  });
-  const base = await writer.toBase(cut);
-  const ups = await Promise.all(cut.migrations.map(async (one, index) => await writer.toMigration(one, index)));
-  const history = toHistory(source, { base, migrations: ups, notes: listNotes(cut) });
+  const ups = await recordUps(runs, database, parser);
+  const { cut, options, surroundings, units } = ups;
+  const files = await MigrationFiles.open(runs.folder);
+  const writer = new MigrationWriter(files, join(folder, "plumbline.config.ts"), { parser, surroundings });
+  const history = await toHistory(source, cut, writer);
   const first = await source.findFirst(history);
   const recorded = await readWithout(database, options.bookkeeping.relations);
-  const ignored = cut.hooked;
-  const applied = {
+  const applied: ReplayedStage = {
     title: command.step ?? command.up,
-    steps: [...base, ...ups.flatMap(({ up }) => up)],
-    recorded,
-    ignored,
+    steps: [...history.base, ...history.migrations.flatMap(({ up }) => up)],
+    ...{ recorded, ignored: cut.hooked },
   };
-  if (first === undefined || command.down === undefined) {
+  if (first === undefined) {
     await requireReplay(databases, recipe, [applied]);
 
     return history;
   }
   const reverted = await recordDowns({ runs, database, parser }, cut.migrations, first, options);
-  const migrations = ups.map((one, index): Migration => {
-    const down = reverted.downs.get(index);
+  const withDowns = command.down === undefined ? history : addDowns(history, reverted, { first, writer });
+  const downs: ReplayedStage = {
+    title: command.down ?? "",
+    steps: withDowns.migrations.toReversed().flatMap(({ down = [] }) => down),
+    ...{ recorded: reverted.recorded, ignored: cut.hooked },
+  };
+  await requireReplay(databases, recipe, [applied, ...(command.down === undefined ? [] : [downs])]);
+
+  return await addVariants(withDowns, source, {
+    ...{ command, folder, server, databases, writer, units, options, first },
+    cuts: cut.migrations,
+  });
+}
+
+/** What is there before the first migration. */
+function toSetupRelease({ folder, setup }: RecordedSource): Release {
+  return { name: "setup", folder, lists: { baseline: [], migrate: [] }, setup, knownFailures: [] };
+}
+
+function addDowns(
+  history: History,
+  { downs, notes }: RecordedDowns,
+  { first, writer }: { readonly first: number; readonly writer: MigrationWriter },
+): History {
+  const migrations = history.migrations.map((one, index): Migration => {
+    const down = downs.get(index);
     if (down !== undefined) return { ...one, down: writer.toDown(down, one) };
 
     // What was not reverted is not verified: whether it has a down is not known.
     return index < first ? { ...one, down: [] } : one;
   });
-  const downs: ReplayedStage = {
-    title: command.down,
-    steps: migrations.toReversed().flatMap(({ down = [] }) => down),
-    ...{ recorded: reverted.recorded, ignored },
-  };
-  await requireReplay(databases, recipe, [applied, downs]);
 
-  return { ...history, migrations, notes: [...history.notes, ...reverted.notes] };
+  return { ...history, migrations, notes: [...history.notes, ...notes] };
+}
+
+/** Runs the tool again for each migration whose code reads rows. */
+async function addVariants(
+  history: History,
+  { findRows, setup }: RecordedSource,
+  source: VariantSource & { readonly first: number },
+): Promise<History> {
+  if (findRows === undefined) return history;
+  const notes: string[] = [];
+  const migrations: Migration[] = [];
+  for (const [index, migration] of history.migrations.entries()) {
+    const [release] =
+      migration.readsRows === undefined || index < source.first ? [] : toReleases(history, [index], setup);
+    const rowSets = release === undefined ? [] : await findRows(release, source.databases);
+    if (release === undefined || rowSets.length === 0) migrations.push(migration);
+    else {
+      const recorded = await recordVariants(source, { migration, release, index }, rowSets);
+      notes.push(...recorded.notes);
+      migrations.push({ ...migration, variants: recorded.variants });
+    }
+  }
+
+  return { ...history, migrations, notes: [...history.notes, ...notes] };
 }
 
 interface RecordedUps {
+  readonly units: readonly Unit[];
   readonly cut: CutRun;
   readonly options: CutOptions;
   readonly surroundings: Surroundings;
@@ -108,68 +143,20 @@ async function recordUps(runs: ToolRuns, database: Database, parser: Parser): Pr
   const { harmless } = surroundings;
   const options = { bookkeeping, harmless, journal: findJournal(units.flat(), bookkeeping, harmless) };
   const cut = cutMigrations(units, "up", options);
-  if (cut.migrations.length > 0) return { cut, options, surroundings };
+  if (cut.migrations.length > 0) return { units: units.flat(), cut, options, surroundings };
   throw new HarnessError(
     "The command of the configuration applied no migration",
     "Run it yourself on an empty database, and correct its folder, its environment or the command",
   );
 }
 
-interface WriterOptions {
-  readonly parser: Parser;
-  readonly surroundings: Surroundings;
-}
-
-class MigrationWriter {
-  readonly #files: MigrationFiles;
-  readonly #configuration: string;
-  readonly #parser: Parser;
-  readonly #surroundings: Surroundings;
-
-  /** @param configuration its file, for migrations whose own is not found */
-  constructor(files: MigrationFiles, configuration: string, { parser, surroundings }: WriterOptions) {
-    this.#files = files;
-    this.#configuration = configuration;
-    this.#parser = parser;
-    this.#surroundings = surroundings;
-  }
-
-  async toBase({ base }: CutRun): Promise<readonly Step[]> {
-    return toSteps(base, { ...this.#textOptions, path: "what the tool sends first", file: this.#configuration });
-  }
-
-  async toMigration(cut: CutMigration, index: number): Promise<Migration> {
-    const listed = cut.name ?? `migration ${index + 1}`;
-    const name = (await this.#files.findHashed(listed)) ?? listed;
-    const found = this.#files.find(name);
-    const file = found ?? this.#configuration;
-    const comments = found === undefined ? [] : await readCodeDeclarations(found);
-    const reads = listUserReads(cut, this.#surroundings.harmless);
-    const readsRows = [...new Set(reads.map((table) => table.name))];
-
-    return {
-      name,
-      up: toSteps(cut.pieces, { ...this.#textOptions, path: name, file, comments }),
-      ...(readsRows.length > 0 && { readsRows }),
-    };
-  }
-
-  toDown({ pieces }: CutMigration, { name, up: [step] }: Migration): readonly Step[] {
-    const file = step?.file ?? this.#configuration;
-
-    return toSteps(pieces, { ...this.#textOptions, path: `${name}, down`, file });
-  }
-
-  get #textOptions() {
-    return { ...this.#surroundings, parser: this.#parser };
-  }
-}
-
-function toHistory(
-  { command, folder }: RecordedSource,
-  found: Pick<History, "base" | "migrations" | "notes">,
-): History {
-  return { folder, layout: { title: `recorded: ${command.up}` }, hasDowns: command.down !== undefined, ...found };
+async function toHistory({ command, folder }: RecordedSource, cut: CutRun, writer: MigrationWriter): Promise<History> {
+  return {
+    ...{ folder, layout: { title: `recorded: ${command.up}` }, hasDowns: command.down !== undefined },
+    base: writer.toBase(cut),
+    migrations: await Promise.all(cut.migrations.map(async (one, index) => await writer.toMigration(one, index))),
+    notes: listNotes(cut),
+  };
 }
 
 function listNotes({ hooked }: CutRun): readonly string[] {

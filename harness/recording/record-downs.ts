@@ -78,7 +78,7 @@ function createsTable({ pieces }: CutMigration): boolean {
 }
 
 /** The SQL error, or what names itself an error in the output. */
-function describeFailure({ exitCode, output, statements }: ToolRecord): string {
+export function describeFailure({ exitCode, output, statements }: ToolRecord): string {
   const error = statements.findLast((statement) => statement.error !== undefined)?.error;
   const lines = output.trim().split("\n");
   const line = lines.find((text) => /^\W*\w*(?:error|exception)\b/i.test(text)) ?? lines.at(-1) ?? "";

@@ -29,6 +29,17 @@ export interface SentStatement {
  * @throws HarnessError for what the server executed and our parser does not know
  */
 export function splitMessage(message: RecordedStatement, parser: Parser): readonly SentStatement[] {
+  return splitAll(message, parser).slice(0, message.results.length);
+}
+
+/** The statement of a message that the server rejected; undefined where it is none by its syntax. */
+export function findRejected(message: RecordedStatement, parser: Parser): SentStatement | undefined {
+  return message.error === undefined ? undefined : splitAll(message, parser)[message.results.length];
+}
+
+const NO_RESULT: RecordedResult = { tag: "", columns: [], rows: [], rowCount: 0 };
+
+function splitAll(message: RecordedStatement, parser: Parser): readonly SentStatement[] {
   const { sql, results, copies, error } = message;
   const parse = parser.parse(sql);
   if ("message" in parse) {
@@ -42,14 +53,14 @@ export function splitMessage(message: RecordedStatement, parser: Parser): readon
   const { statements } = parse;
   let copied = 0;
 
-  return statements.slice(0, results.length).map((parsed, index) => {
+  return statements.map((parsed, index) => {
     const start = index === 0 ? 0 : skipSemicolon(sql, statements[index - 1]?.end ?? 0);
     const nodes = listNodes(parsed.node, parsed.tree, toIndex);
     const copy = isCopyIn(parsed) ? copies[copied++] : undefined;
 
     return {
       ...{ message, start, parsed, nodes, text: sql.slice(start, parsed.end), relations: listRelations(parsed, nodes) },
-      ...{ result: results[index] as RecordedResult, isAlone: statements.length === 1 },
+      ...{ result: results[index] ?? NO_RESULT, isAlone: statements.length === 1 },
       ...(copy !== undefined && { copy }),
     };
   });

@@ -74,6 +74,13 @@ export class ToolRuns {
     );
   }
 
+  /** Applies the next migration, and perhaps those after it; the record says whether it could. */
+  async applyNext(): Promise<ToolRecord> {
+    const { up, step = up } = this.#command;
+
+    return await this.#record(step);
+  }
+
   /** Reverts the newest migration; the record says whether it could. */
   async revert(): Promise<ToolRecord | undefined> {
     const { down } = this.#command;

@@ -2,7 +2,7 @@
 import type { Parser } from "../release/parser.ts";
 import { getString } from "../release/syntax.ts";
 import type { RecordedSession, RecordedStatement, ToolRecord } from "./record.ts";
-import { type SentStatement, splitMessage } from "./sent-statements.ts";
+import { findRejected, type SentStatement, splitMessage } from "./sent-statements.ts";
 import { applySetting, isSessionSetting, readStartup, type SessionSettings } from "./session-settings.ts";
 
 /**
@@ -20,6 +20,44 @@ export interface Unit {
 
 /** The units of a record, in the order in which they were completed. */
 export function groupUnits(record: ToolRecord, parser: Parser): readonly Unit[] {
+  return readSessions(record, parser)
+    .flatMap(({ units }) => units)
+    .toSorted(byEnd)
+    .map(({ unit }) => unit);
+}
+
+/**
+ * The units of a run that failed, and last what the server rejected with the statements before it in its transaction.
+ * Undefined where the last statement that the tool sent was not rejected, so that it failed for another reason.
+ */
+export function groupUntilError(record: ToolRecord, parser: Parser): readonly Unit[] | undefined {
+  const sessions = readSessions(record, parser);
+  const rejected = sessions
+    .flatMap((session) => session.rejected ?? [])
+    .toSorted(byEnd)
+    .at(-1);
+  const units = sessions.flatMap(({ units }) => units).toSorted(byEnd);
+  if (rejected === undefined || units.some(({ end }) => end > rejected.end)) return undefined;
+
+  return [...units, rejected].map(({ unit }) => unit);
+}
+
+/** A unit, and the position of its last message in the record. */
+interface PlacedUnit {
+  readonly unit: Unit;
+  readonly end: number;
+}
+
+function byEnd(one: PlacedUnit, other: PlacedUnit): number {
+  return one.end - other.end;
+}
+
+interface ReadSession {
+  readonly units: readonly PlacedUnit[];
+  readonly rejected: PlacedUnit | undefined;
+}
+
+function readSessions(record: ToolRecord, parser: Parser): readonly ReadSession[] {
   const sessions = new Map<number, SessionReader>();
   for (const [position, message] of record.statements.entries()) {
     const reader = sessions.get(message.session) ?? new SessionReader(record.sessions, message.session);
@@ -27,10 +65,7 @@ export function groupUnits(record: ToolRecord, parser: Parser): readonly Unit[] 
     reader.read(message, position, parser);
   }
 
-  return [...sessions.values()]
-    .flatMap((reader) => reader.end())
-    .toSorted((one, other) => one.end - other.end)
-    .map(({ unit }) => unit);
+  return [...sessions.values()].map((reader) => reader.end());
 }
 
 /** All statements of a record that completed, whether they took effect or were rolled back; without those of transactions. */
@@ -56,7 +91,8 @@ interface Draft {
 
 class SessionReader {
   readonly #startup: SessionSettings;
-  readonly #units: { readonly unit: Unit; readonly end: number }[] = [];
+  readonly #units: PlacedUnit[] = [];
+  #rejected: PlacedUnit | undefined;
   #settings: SessionSettings;
   #draft: Draft | undefined;
 
@@ -72,6 +108,7 @@ class SessionReader {
       if (statement.parsed.node === "TransactionStmt") this.#readTransaction(statement, position);
       else this.#append(statement, position);
     }
+    if (message.error !== undefined) this.#reject(message, position, parser);
     if (this.#draft?.kind !== "implicit") return;
     // An error ends an implicit transaction, and undoes it as a whole.
     if (message.error !== undefined) this.#draft = undefined;
@@ -79,10 +116,26 @@ class SessionReader {
   }
 
   /** What is open at the end of a session is rolled back. */
-  end(): readonly { readonly unit: Unit; readonly end: number }[] {
+  end(): ReadSession {
     if (this.#draft?.kind === "implicit") this.#complete();
 
-    return this.#units;
+    return { units: this.#units, rejected: this.#rejected };
+  }
+
+  /** The first error of a transaction is its reason to fail. */
+  #reject(message: RecordedStatement, position: number, parser: Parser): void {
+    const statement = message.before === "failed" ? undefined : findRejected(message, parser);
+    if (statement === undefined) return;
+    const { entries = [], kind = "implicit", characteristics } = this.#draft ?? {};
+    const statements = [...listStatements(entries), statement];
+    this.#rejected = {
+      end: position,
+      unit: {
+        kind: kind === "implicit" && statements.length === 1 ? "single" : kind,
+        ...{ statements, settings: this.#settings },
+        ...(characteristics !== undefined && { characteristics }),
+      },
+    };
   }
 
   #append(statement: SentStatement, position: number): void {
@@ -144,7 +197,7 @@ class SessionReader {
     const draft = this.#draft;
     this.#draft = undefined;
     if (draft === undefined) return;
-    const statements = draft.entries.flatMap((entry) => ("savepoint" in entry ? [] : [entry]));
+    const statements = listStatements(draft.entries);
     const settings = this.#settings;
     for (const each of statements) this.#settings = applySetting(this.#settings, this.#startup, each);
     const isAlone = draft.kind === "implicit" && statements.length === 1;
@@ -157,4 +210,8 @@ class SessionReader {
       unit: { kind, statements, settings, ...(characteristics !== undefined && { characteristics }) },
     });
   }
+}
+
+function listStatements(entries: Draft["entries"]): readonly SentStatement[] {
+  return entries.flatMap((entry) => ("savepoint" in entry ? [] : [entry]));
 }

@@ -59,7 +59,9 @@ export interface MigrationOrigin {
   readonly migration: string;
   /** What is applied in the whole history, later migrations included. */
   readonly history?: readonly Step[];
-  /** Why it is not known what it does on generated rows: a sentence without its full stop. */
+  /** True if what it does is known for the rows of the state before alone, so that none are generated. */
+  readonly ownRowsOnly?: boolean;
+  /** Why that decides nothing of other rows: a sentence without its full stop. */
   readonly unknownRows?: string;
   /** What the user should know of the folder, each a sentence without its full stop. */
   readonly notes?: readonly string[];

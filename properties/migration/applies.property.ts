@@ -8,7 +8,8 @@ import { rule } from "./rule.ts";
 import type { MigrationWorld } from "./world.ts";
 
 export const appliesToOrdinaryRows = rule("applies.1", "up succeeds on empty tables and on ordinary rows", {
-  search: (world) => search(world, isFault, describeFault),
+  search: (world) =>
+    search(world, isFault, world.release.origin?.ownRowsOnly === true ? describeOwnFault : describeFault),
   bad: {
     before: "CREATE TABLE sessions (id int PRIMARY KEY, expires timestamptz NOT NULL);",
     up: "ALTER TABLE sessions ADD COLUMN extra jsonb NOT NULL;",
@@ -112,6 +113,17 @@ function describeFault(refusal: Refusal): Finding {
     kind: isEmpty ? "fails-on-empty-tables" : "fails-on-rows",
     expected: isEmpty ? "up succeeds on empty tables" : "up succeeds on ordinary rows",
     hint: suggestRepair(refusal),
+  };
+}
+
+/** Of a migration that is known for the rows of the state before alone. */
+function describeOwnFault(refusal: Refusal): Finding {
+  return {
+    ...describe(refusal),
+    answer: "error",
+    kind: "fails-on-rows",
+    expected: "up succeeds on the rows that are there before it",
+    hint: "Correct the code, or state in a comment of it which rows there are: plumbline: assume <table>: <condition>",
   };
 }
 

@@ -135,6 +135,6 @@ export class TrialWorld {
   }
 
   get #rows(): RowChoice {
-    return this.release.origin?.unknownRows === undefined ? (this.resources.rows ?? "all") : "none";
+    return this.release.origin?.ownRowsOnly === true ? "none" : (this.resources.rows ?? "all");
   }
 }
