@@ -20,6 +20,8 @@ const show = (alternatives: readonly Alternative[]): string =>
           if (kind === "pattern") return `${column} ${demand.not ? "!" : ""}~${demand.flags} ${demand.regex}`;
           if (kind === "contains") return `${column} ${demand.not ? "lacks" : "contains"} ${demand.text}`;
 
+          if (kind === "computed") return `${column} computed from ${demand.sources.join()}`;
+
           return kind === "case" ? `${column} = ${demand.to}` : `json ${column} ${demand.type}`;
         })
         .join(" & "),
@@ -56,6 +58,9 @@ describe("an expression becomes demands, and its negation others", () => {
     ["(a !~* 'x')", "a !~i x", "a ~i x"],
     ["(a ~~ 'R-_%'::text)", "a ~ ^R-[\\s\\S][\\s\\S]*$", "a !~ ^R-[\\s\\S][\\s\\S]*$"],
     ["(a = lower(a))", "a = lower", ""],
+    ["(a = lower(b))", "a computed from b", ""],
+    ["((b * c) = a)", "a computed from b,c", ""],
+    ["((a)::text = encode(digest(b, 'sha256'::text), 'hex'::text))", "a computed from b", ""],
     ["(POSITION(('@'::text) IN (a)) > 1)", "a contains @", "a lacks @"],
     ["(jsonb_typeof(a) = 'object'::text)", "json a object", ""],
     [

@@ -11,6 +11,7 @@ import {
   compareNumbers,
   MIRRORED,
   NEGATED,
+  TERMS_MAX,
 } from "./demands.ts";
 import {
   columnBelow,
@@ -19,6 +20,7 @@ import {
   type Fields,
   lastName,
   listOf,
+  parseExpression,
   type Tree,
   treeOf,
 } from "./expression-tree.ts";
@@ -35,11 +37,7 @@ export function parseAlternatives(
   expression: string,
   { negated = false, rename }: { negated?: boolean; rename?: string } = {},
 ): readonly Alternative[] {
-  const parsed = parser.parse(`SELECT ${expression}`);
-  if (!("statements" in parsed)) return [[]];
-  const [statement] = parsed.statements;
-  const [target] = listOf((statement?.tree as Fields | undefined)?.["targetList"]);
-  const alternatives = expand(treeOf(target?.fields["val"]), !negated).slice(0, ALTERNATIVES_MAX);
+  const alternatives = expand(parseExpression(parser, expression), !negated).slice(0, ALTERNATIVES_MAX);
 
   return rename === undefined
     ? alternatives
@@ -123,7 +121,7 @@ function expandSum(fields: Fields, truth: boolean): readonly Alternative[] | und
   const isLeft = constantOf(right) !== undefined;
   const terms = termsOf(isLeft ? left : right);
   const count = Number(constantOf(isLeft ? right : left));
-  if (terms === undefined || terms.length < 2 || terms.length > 6 || Number.isNaN(count)) return undefined;
+  if (terms === undefined || terms.length < 2 || terms.length > TERMS_MAX || Number.isNaN(count)) return undefined;
 
   return Array.from({ length: 2 ** terms.length }, (_, bits) =>
     terms.map((term, index) => ({ term, isTrue: (bits & (1 << index)) !== 0 })),

@@ -1,4 +1,5 @@
 /** What one row has to satisfy in its columns, and how demands combine (pure). */
+import type { Tree } from "./expression-tree.ts";
 
 export type Comparison = "=" | "<>" | "<" | "<=" | ">" | ">=";
 
@@ -39,13 +40,22 @@ export type Demand =
     }
   | { readonly kind: "contains"; readonly column: string; readonly text: string; readonly not: boolean }
   | { readonly kind: "case"; readonly column: string; readonly to: "lower" | "upper" }
-  | { readonly kind: "json"; readonly column: string; readonly type: string };
+  | { readonly kind: "json"; readonly column: string; readonly type: string }
+  /** The value of an expression of other columns of the row. */
+  | {
+      readonly kind: "computed";
+      readonly column: string;
+      readonly expression: Tree;
+      readonly sources: readonly string[];
+    };
 
 /** Demands that together satisfy an expression. */
 export type Alternative = readonly Demand[];
 
 /** Alternatives beyond this are dropped: the ones left still satisfy the expression. */
 export const ALTERNATIVES_MAX = 48;
+/** Of a sum with more terms not all combinations are tried. */
+export const TERMS_MAX = 12;
 
 /** The comparison that is true where the other is false. */
 export const NEGATED: Readonly<Record<Comparison, Comparison>> = {
@@ -95,10 +105,12 @@ export function combineAlternatives(
     .slice(0, ALTERNATIVES_MAX);
 }
 
-/** True where a column should be NULL and something else, or have two constant values. */
+/** True where a column should be NULL and something else, have two constant values, or two lengths. */
 export function isContradictory(demands: Alternative): boolean {
   const isNull = new Map<string, boolean>();
   const allowed = new Map<string, readonly string[]>();
+  const excluded = new Map<string, readonly string[]>();
+  const lengths = new Map<string, LengthRange>();
   for (const demand of demands) {
     const { column } = demand;
     if (demand.kind !== "columns") {
@@ -106,18 +118,54 @@ export function isContradictory(demands: Alternative): boolean {
       if (isNull.get(column) === !wantsNull) return true;
       isNull.set(column, wantsNull);
     }
+    if (demand.kind === "length") lengths.set(column, narrow(lengths.get(column), demand));
+    const unwanted = excludedValues(demand);
+    if (unwanted !== undefined) excluded.set(column, [...(excluded.get(column) ?? []), ...unwanted]);
     const values = allowedValues(demand);
-    if (values === undefined) continue;
-    const common = allowed.get(column)?.filter((value) => values.includes(value)) ?? values;
-    if (common.length === 0) return true;
-    allowed.set(column, common);
+    if (values !== undefined)
+      allowed.set(column, allowed.get(column)?.filter((value) => values.includes(value)) ?? values);
   }
 
-  return false;
+  return (
+    [...allowed].some(([column, values]) => values.every((value) => excluded.get(column)?.includes(value) === true)) ||
+    [...lengths.values()].some(({ least, most }) => least > most)
+  );
+}
+
+interface LengthRange {
+  readonly least: number;
+  readonly most: number;
+}
+
+function narrow(
+  { least, most }: LengthRange = { least: 0, most: Number.POSITIVE_INFINITY },
+  { operator, value }: Extract<Demand, { readonly kind: "length" }>,
+): LengthRange {
+  const [low, high] = [lowestLength(operator, value), highestLength(operator, value)];
+
+  return { least: Math.max(least, low), most: Math.min(most, high ?? most) };
+}
+
+/** The least length that satisfies a comparison. */
+export function lowestLength(operator: Comparison, value: number): number {
+  if (operator === ">" || (operator === "<>" && value === 0)) return value + 1;
+
+  return operator === ">=" || operator === "=" ? value : 0;
+}
+
+/** The greatest length that satisfies a comparison; undefined if there is none. */
+export function highestLength(operator: Comparison, value: number): number | undefined {
+  return operator === "<" ? value - 1 : operator === "<=" || operator === "=" ? value : undefined;
 }
 
 function allowedValues(demand: Demand): readonly string[] | undefined {
   if (demand.kind === "compare" && demand.operator === "=") return [demand.value];
 
   return demand.kind === "in" && !demand.not ? demand.values : undefined;
+}
+
+function excludedValues(demand: Demand): readonly string[] | undefined {
+  if (demand.kind === "compare" && demand.operator === "<>") return [demand.value];
+
+  return demand.kind === "in" && demand.not ? demand.values : undefined;
 }

@@ -1,9 +1,20 @@
 /** Reads the parts of an expression from the tree of PostgreSQL's parser (pure). */
 
+import type { Parser } from "../release/parser.ts";
+
 export type Fields = Readonly<Record<string, unknown>>;
 export interface Tree {
   readonly kind: string;
   readonly fields: Fields;
+}
+
+/** Parses an expression as PostgreSQL prints it; undefined if it does not parse. */
+export function parseExpression(parser: Parser, expression: string): Tree | undefined {
+  const parsed = parser.parse(`SELECT ${expression}`);
+  const [statement] = "statements" in parsed ? parsed.statements : [];
+  const [target] = listOf((statement?.tree as Fields | undefined)?.["targetList"]);
+
+  return treeOf(target?.fields["val"]);
 }
 
 /** The column that a tree is, casts and collations aside. */

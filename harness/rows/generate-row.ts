@@ -1,5 +1,6 @@
 /** One row of a table: a way to satisfy each CHECK, and a cell for each column that is written (pure). */
 import type { Random } from "fast-check";
+import { compute } from "./computed-values.ts";
 import { type Alternative, type Demand, isContradictory, MIRRORED } from "./demands.ts";
 import type { ColumnPlan, RowPlan, TablePlan } from "./row-plan.ts";
 import { isFitting, swapCase } from "./text-values.ts";
@@ -48,27 +49,34 @@ export function generateRow(request: RowRequest, alternatives: readonly number[]
     const { name } = column.column;
     cells[name] = name in given ? given[name] : generateCell(request, column, demands, cells);
   }
+  computeCells(demands, cells, given);
 
   return { cells, picks: generatePicks(request, demands), alternatives };
 }
 
-/** For each CHECK an alternative at random (the first one if simplest) that goes with those of the CHECKs before. */
-function chooseAlternatives({ of, level, random }: RowRequest): readonly number[] {
-  let demands: Alternative = [];
+/** A search for alternatives that go together ends after so many steps. */
+const STEPS_MAX = 200;
 
-  return of.checks.map((check) => {
-    const start = level === "simplest" || check.length < 2 ? 0 : random.nextInt(0, check.length - 1);
-    for (let step = 0; step < check.length; step += 1) {
-      const index = (start + step) % check.length;
+/** For each CHECK an alternative at random (the first one if simplest) that goes with those of the other CHECKs. */
+function chooseAlternatives({ of: { checks }, level, random }: RowRequest): readonly number[] {
+  const starts = checks.map(({ length }) => (level === "simplest" || length < 2 ? 0 : random.nextInt(0, length - 1)));
+  const chosen: number[] = [];
+  let steps = 0;
+  const chooseFrom = (at: number, demands: Alternative): boolean => {
+    const check = checks[at];
+    if (check === undefined) return true;
+    for (let step = 0; step < check.length && steps < STEPS_MAX; step += 1) {
+      steps += 1;
+      const index = ((starts[at] ?? 0) + step) % check.length;
       const joined = [...demands, ...(check[index] ?? [])];
-      if (step < check.length - 1 && isContradictory(joined)) continue;
-      demands = joined;
-
-      return index;
+      chosen[at] = index;
+      if (!isContradictory(joined) && chooseFrom(at + 1, joined)) return true;
     }
 
-    return start;
-  });
+    return false;
+  };
+
+  return chooseFrom(0, []) ? chosen : starts;
 }
 
 const knownDemands = new WeakMap<TablePlan, Map<string, Alternative>>();
@@ -89,17 +97,26 @@ export function demandsOf(of: TablePlan, alternatives: readonly number[]): Alter
   return demands;
 }
 
+/** A trigger that counts must not leave the range of the type. */
+const COUNTER_BOUNDS = [
+  { operator: ">", value: "-30000" },
+  { operator: "<", value: "30000" },
+] as const;
+
 /**
  * Generates one cell.
  * @param cells those of the same row that are known: the column may be compared with them
  */
 export function generateCell(
-  { plan, level, random, isComplete = false }: RowRequest,
-  { column, distinct, literals, hasConstantDefault }: ColumnPlan,
+  { plan, level: wish, random, isComplete = false }: RowRequest,
+  { column, distinct, literals, hasConstantDefault, isCounter, isGuarded }: ColumnPlan,
   demands: readonly Demand[],
   cells: Readonly<Record<string, Cell>>,
 ): Cell {
-  const wanted = withColumns(collectWanted(demands, column.name), column.name, cells);
+  const needed = withColumns(collectWanted(demands, column.name), column.name, cells);
+  const wanted = isCounter ? { ...needed, bounds: [...needed.bounds, ...COUNTER_BOUNDS] } : needed;
+  // What a condition that is not understood says of odd values is unknown: most are ordinary ones.
+  const level = isGuarded && wish === "boundary" && random.nextInt(1, 4) > 1 ? "ordinary" : wish;
   if (wanted.isNull === true) return null;
   const mayBeNull =
     !column.notNull && wanted.isNull === undefined && plan.schema.types.get(column.type)?.notNull !== true;
@@ -119,6 +136,15 @@ export function generateCell(
   });
 
   return value ?? (column.default !== null ? undefined : mayBeNull || !column.notNull ? null : undefined);
+}
+
+/** Sets the columns that a CHECK equates with an expression of others, but those that are given. */
+export function computeCells(demands: Alternative, cells: Record<string, Cell>, given: Readonly<Record<string, Cell>>) {
+  for (const demand of demands) {
+    if (demand.kind !== "computed" || demand.column in given || !(demand.column in cells)) continue;
+    const value = compute(demand.expression, cells);
+    if (value !== undefined) cells[demand.column] = value;
+  }
 }
 
 /** Comparisons with other columns of the row become comparisons with their values. */

@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { Session } from "../database/session.ts";
 import { codePath } from "../files/installation.ts";
+import type { Link } from "./links.ts";
 import type { MaterializedRow, MaterializedTable, Outcome } from "./materialize.ts";
 import type { KnownRow, Parents } from "./parents.ts";
-import type { Link, RowPlan, TablePlan } from "./row-plan.ts";
+import type { RowPlan, TablePlan } from "./row-plan.ts";
 import type { Cell } from "./value-request.ts";
 
 const load = readFileSync(codePath("harness/rows/load.sql"), "utf8");
@@ -138,10 +139,12 @@ function parentQuery(plan: RowPlan, of: TablePlan, link: Link, known: readonly K
   ];
   const free = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
 
-  return `SELECT ARRAY[${values}] FROM (SELECT p.*, row_number() OVER (ORDER BY p.tableoid, p.ctid) - 1 AS plumbline_at, count(*) OVER () AS plumbline_count FROM ${name} p ${free}) p WHERE plumbline_at = $1 % plumbline_count`;
+  return `SELECT ARRAY[${values}] FROM (SELECT p.*, row_number() OVER (ORDER BY p.tableoid, p.ctid) - 1 AS plumbline_at, count(*) OVER () AS plumbline_count FROM (SELECT p.tableoid, p.ctid, p.* FROM ${name} p ${free} LIMIT ${PARENTS_MAX}) p) p WHERE plumbline_at = $1 % plumbline_count`;
 }
 
-/** More rows than these are not offered as other parents. */
+/** Of a table with more rows, the first ones are offered as other parents. */
+const PARENTS_MAX = 1_000;
+/** More keys than these are not listed. */
 const KNOWN_MAX = 200;
 
 /** Whether a key has a default that is no constant, such as a random UUID; sequences are set. */

@@ -60,7 +60,7 @@ BEGIN
         GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, words = MESSAGE_TEXT, subject = CONSTRAINT_NAME, origin = PG_EXCEPTION_CONTEXT;
         IF size > 1 THEN
           size := (size + 7) / 8;
-        ELSIF attempt < 3 AND jsonb_array_length(item -> 'links') > 0 AND code IN ('23503', '23505', '23P01', '23514', '23502', 'P0001') THEN
+        ELSIF attempt < 3 AND jsonb_array_length(item -> 'links') > 0 AND left(code, 2) IN ('22', '23', 'P0') THEN
           attempt := attempt + 1;
         ELSE
           outcomes := outcomes || jsonb_build_object('code', code, 'message', words, 'constraint', subject, 'context', origin);

@@ -4,10 +4,12 @@
  */
 import type { Random } from "fast-check";
 import type { Dataset } from "./generate-row.ts";
-import { demandsOf, generateCell, generateRow, type Hints, type Row } from "./generate-row.ts";
+import { computeCells, demandsOf, generateCell, type Hints, type Row } from "./generate-row.ts";
+import type { Link } from "./links.ts";
+import { findConstantColumns, findMisfit, generateParent } from "./parent-rows.ts";
 import { nullableColumns, Parents, parentKey } from "./parents.ts";
 import { hashSeed, randomFrom } from "./random-from.ts";
-import type { Link, RowPlan, TablePlan } from "./row-plan.ts";
+import type { RowPlan, TablePlan } from "./row-plan.ts";
 import { TakenKeys, type UniqueKey } from "./unique-keys.ts";
 import type { Cell } from "./value-request.ts";
 
@@ -54,8 +56,8 @@ interface PendingRow {
 
 interface LinkAttempt {
   readonly attempt: number;
-  /** The key that the attempt before violated. */
-  readonly collision: UniqueKey | undefined;
+  /** The link that gets one more parent once all known ones were tried. */
+  readonly growing: Link | undefined;
   /** The columns of all keys that attempts violated. */
   readonly colliding: ReadonlySet<string>;
   readonly depth: number;
@@ -146,17 +148,21 @@ export class Materializer {
    */
   #add(of: TablePlan, row: Row, depth: number, fixed: Readonly<Record<string, Cell>> = {}): number | undefined {
     const random = randomFrom(hashSeed(`${of.key} ${this.parents.of(of.key).length} ${depth}`));
+    const demands = demandsOf(of, row.alternatives);
     let collision: UniqueKey | undefined;
+    let misfit: Link | undefined;
     const colliding = new Set<string>();
     for (let attempt = 0; attempt < REPAIRS_MAX; attempt += 1) {
       const cells = { ...this.#repair(of, row, random, colliding), ...fixed };
-      const set = new Set(Object.keys(fixed));
-      const chosen = this.#link(of, row.picks, cells, { attempt, collision, colliding, depth, set });
+      const set = new Set([...Object.keys(fixed), ...findConstantColumns(of, demands, cells)]);
+      const growing = misfit ?? (attempt === 0 ? undefined : findGrowingLink(of, collision));
+      const chosen = this.#link(of, row.picks, cells, { attempt, growing, colliding, depth, set });
       if (chosen === undefined) return undefined;
       const complete = { ...cells, ...this.#ids(of) };
+      misfit = findMisfit(of, demands, complete);
       collision = this.#taken.findCollision(of.uniqueKeys, complete);
-      for (const column of collision?.columns ?? []) colliding.add(column);
-      if (collision !== undefined) continue;
+      for (const column of misfit?.columns ?? collision?.columns ?? []) colliding.add(column);
+      if (misfit !== undefined || collision !== undefined) continue;
       this.#taken.add(of.uniqueKeys, complete);
       for (const [link, parent] of chosen) this.parents.use(link, parent);
       // Parents that were added above may be rows of the same table: they have taken ids.
@@ -173,10 +179,13 @@ export class Materializer {
   }
 
   /** Other values in the columns of keys that collided, and nowhere else: a copy stays like its neighbour. */
-  #repair(of: TablePlan, row: Row, random: Random, colliding: ReadonlySet<string>): Record<string, Cell> {
+  #repair(of: TablePlan, row: Row, random: Random, colliding: Set<string>): Record<string, Cell> {
     const cells: Record<string, Cell> = { ...row.cells };
     if (colliding.size === 0) return cells;
     const demands = demandsOf(of, row.alternatives);
+    for (const demand of demands)
+      if (demand.kind === "computed" && colliding.has(demand.column))
+        for (const name of demand.sources) colliding.add(name);
     const request = { plan: this.#plan, of, level: "ordinary", random } as const;
     const given = this.#hints[of.key]?.(random) ?? {};
     for (const column of of.columns) {
@@ -184,6 +193,7 @@ export class Materializer {
       if (name in given) cells[name] = given[name];
       else if (colliding.has(name) && cells[name] !== null) cells[name] = generateCell(request, column, demands, cells);
     }
+    computeCells(demands, cells, given);
 
     return cells;
   }
@@ -193,10 +203,9 @@ export class Materializer {
     of: TablePlan,
     picks: Row["picks"],
     cells: Record<string, Cell>,
-    { attempt, collision, colliding, depth, set }: LinkAttempt,
+    { attempt, growing, colliding, depth, set }: LinkAttempt,
   ): ReadonlyMap<Link, number> | undefined {
     const chosen = new Map<Link, number>();
-    const growing = attempt === 0 ? undefined : findGrowingLink(of, collision);
     for (const link of of.links) {
       const pick = picks[link.name];
       const isSelf = link.parent === of.key;
@@ -241,26 +250,8 @@ export class Materializer {
   ): number | undefined {
     const of = this.#plan.byKey.get(link.parent);
     if (of === undefined || depth > DEPTH_MAX) return undefined;
-    const random = randomFrom(hashSeed(`${of.key} ${depth}`));
-    const row = generateRow({ plan: this.#plan, of, level: "simplest", random, hints: this.#hints });
-    const cells: Record<string, Cell> = { ...row.cells };
-    const fixed: Record<string, Cell> = {};
-    for (const [at, column] of link.columns.entries()) {
-      const name = link.references[at] ?? "";
-      const planned = of.columns.find((candidate) => candidate.column.name === name);
-      if (set.has(column)) fixed[name] = child[column];
-      else if (planned !== undefined && typeof cells[name] !== "string") {
-        // A parent needs a value where a child refers to it.
-        const required = {
-          ...planned,
-          column: { ...planned.column, notNull: true },
-          hasConstantDefault: false,
-        };
-        const request = { plan: this.#plan, of, level: "ordinary", random } as const;
-        cells[name] = generateCell(request, required, [], {});
-      }
-    }
-    const index = this.#add(of, { ...row, cells }, depth + 1, fixed);
+    const { row, fixed } = generateParent(this.#plan, of, { link, child, set }, { hints: this.#hints, depth });
+    const index = this.#add(of, row, depth + 1, fixed);
     const added = index === undefined ? undefined : this.parents.of(of.key)[index];
 
     return added !== undefined && link.references.every((name) => typeof added[name] === "string") ? index : undefined;

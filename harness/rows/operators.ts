@@ -1,5 +1,15 @@
 /** Parses one comparison, list, range, pattern or call in a CHECK expression into demands on columns (pure). */
-import { type Alternative, type Comparison, compareNumbers, type Demand, MIRRORED, NEGATED } from "./demands.ts";
+import { findSourceColumns } from "./computed-values.ts";
+import {
+  ALTERNATIVES_MAX,
+  type Alternative,
+  type Comparison,
+  compareNumbers,
+  type Demand,
+  MIRRORED,
+  NEGATED,
+  TERMS_MAX,
+} from "./demands.ts";
 import {
   columnBelow,
   columnIn,
@@ -59,7 +69,21 @@ function parseComparison(
   const [column, other] = [columnIn(left), columnIn(right)];
   if (column !== undefined && other !== undefined) return [[{ kind: "columns", column, operator, other }]];
 
-  return parseOrdered(left, operator, right) ?? parseOrdered(right, MIRRORED[operator], left);
+  const ordered = parseOrdered(left, operator, right) ?? parseOrdered(right, MIRRORED[operator], left);
+  const computed = ordered === undefined ? (parseComputed(left, right) ?? parseComputed(right, left)) : undefined;
+
+  return ordered ?? (computed === undefined || operator === "=" ? computed : UNKNOWN);
+}
+
+/** `code_hash = sha256(code)`, `total = price * quantity`. */
+function parseComputed(target: Tree | undefined, expression: Tree | undefined): readonly Alternative[] | undefined {
+  const column = columnIn(target);
+  const sources = findSourceColumns(expression);
+  if (column === undefined || expression === undefined || sources === undefined) return undefined;
+
+  return sources.length === 0 || sources.includes(column)
+    ? undefined
+    : [[{ kind: "computed", column, expression, sources }]];
 }
 
 /** A column or a call on one, compared with a constant or a column. */
@@ -118,13 +142,15 @@ function parseNullCount(
   count: number,
 ): readonly Alternative[] {
   const columns = parts.flatMap((part) => columnBelow(part) ?? []);
-  if (columns.length === 0 || columns.length > 6) return UNKNOWN;
+  if (columns.length === 0 || columns.length > TERMS_MAX) return UNKNOWN;
 
   return Array.from({ length: 2 ** columns.length }, (_, bits) =>
     columns.map((column, index) => ({ kind: "null", column, isNull: (bits & (1 << index)) === 0 }) as const),
-  ).filter((demands) =>
-    compareNumbers(demands.filter(({ isNull }) => isNull !== countsValues).length, operator, count),
-  );
+  )
+    .filter((demands) =>
+      compareNumbers(demands.filter(({ isNull }) => isNull !== countsValues).length, operator, count),
+    )
+    .slice(0, ALTERNATIVES_MAX);
 }
 
 /** `x = ANY (ARRAY[…])`, `x IN (…)`, `x <> ALL (ARRAY[…])`, `x ~ ANY (ARRAY[…])`. */

@@ -1,5 +1,6 @@
 /** Chooses the parents of rows among those that are known (pure). */
-import type { Link, TablePlan } from "./row-plan.ts";
+import type { Link } from "./links.ts";
+import type { TablePlan } from "./row-plan.ts";
 import type { Cell } from "./value-request.ts";
 
 /** A row with the values that children refer to, those of sequences included. */
@@ -58,7 +59,7 @@ export class Parents {
       [0, start],
     ] as const) {
       for (let index = next(from, free, agreeing); index < end; index = next(index + 1, free, agreeing)) {
-        if (link.references.every((name) => typeof parents[index]?.[name] === "string")) return index;
+        if (isSuitable(link, parents[index] ?? {})) return index;
       }
     }
 
@@ -90,6 +91,14 @@ export class Parents {
 
     return group.byValue.get(JSON.stringify(fixed.map(({ column }) => cells[column]))) ?? [];
   }
+}
+
+/** True where a row has the key that a child refers to, and what the child's conditions ask of its parent. */
+function isSuitable({ references, favoured }: Link, parent: KnownRow): boolean {
+  return (
+    references.every((name) => typeof parent[name] === "string") &&
+    Object.entries(favoured).every(([name, values]) => values.includes(parent[name] ?? ""))
+  );
 }
 
 /** The rows of a table by their values in some columns. */

@@ -5,10 +5,19 @@
 import type { Parser } from "../release/parser.ts";
 import { parseAlternatives } from "./conditions.ts";
 import type { Alternative } from "./demands.ts";
-import { findRoot, isRequired, orderTables } from "./insertion-order.ts";
+import { orderTables } from "./insertion-order.ts";
+import { type Link, type LinkSurroundings, planLinks } from "./links.ts";
 import { findLiterals, findSources } from "./literals.ts";
 import { parsePartitionBounds } from "./partition-bounds.ts";
-import { type ColumnModel, nameColumns, type SchemaModel, type TableModel, tableKey } from "./schema-model.ts";
+import {
+  type ColumnModel,
+  findMentionedColumns,
+  nameColumns,
+  type SchemaModel,
+  type TableModel,
+  tableKey,
+} from "./schema-model.ts";
+import { findCounters, parseAssignments } from "./trigger-bodies.ts";
 import { planUniqueKeys, type UniqueKey } from "./unique-keys.ts";
 
 export interface RowPlan {
@@ -53,21 +62,10 @@ export interface ColumnPlan {
   readonly literals: readonly string[];
   /** True where the default is a constant: a row may leave the column out, and is the same on every run. */
   readonly hasConstantDefault: boolean;
-}
-
-/** A foreign key of which a row picks the parent. */
-export interface Link {
-  readonly name: string;
-  readonly columns: readonly string[];
-  /** Key of the parent's table. */
-  readonly parent: string;
-  readonly references: readonly string[];
-  /** True where no column of it may be NULL. */
-  readonly required: boolean;
-  /** True where each parent may have one child: the columns are unique. */
-  readonly exclusive: boolean;
-  /** True where the parent is inserted later, so that an UPDATE sets the columns afterwards. */
-  readonly later: boolean;
+  /** True where a trigger adds to it or subtracts from it. */
+  readonly isCounter: boolean;
+  /** True where a condition on it is not understood, such as a call of the user's function. */
+  readonly isGuarded: boolean;
 }
 
 const IDS_STEP = 1_000;
@@ -80,7 +78,8 @@ export function planRows(schema: SchemaModel, parser: Parser, literals: readonly
     byOid,
   );
   const positions = new Map(order.map((table, index) => [table, index]));
-  const planned = order.map((table) => planTable(table, { schema, parser, literals, byOid, positions }));
+  const counters = findCounters(schema);
+  const planned = order.map((table) => planTable(table, { schema, parser, literals, byOid, positions, counters }));
   const obstacles = findObstacles(planned, schema);
   const tables = planned.map((table) => {
     const unfillable = obstacles.get(table.key);
@@ -121,16 +120,13 @@ function findObstacles(planned: readonly TablePlan[], { tables }: SchemaModel): 
   return obstacles;
 }
 
-interface Surroundings {
-  readonly schema: SchemaModel;
-  readonly parser: Parser;
+interface Surroundings extends LinkSurroundings {
   readonly literals: readonly string[];
-  readonly byOid: ReadonlyMap<string, TableModel>;
-  readonly positions: ReadonlyMap<TableModel, number>;
+  readonly counters: ReadonlySet<string>;
 }
 
 function planTable(table: TableModel, around: Surroundings): TablePlan {
-  const { schema, parser, positions } = around;
+  const { schema, parser, positions, counters } = around;
   const uniqueKeys = planUniqueKeys(table, parser);
   const unique = new Set(uniqueKeys.flatMap(({ columns }) => columns));
   const sources = findSources(table);
@@ -139,8 +135,15 @@ function planTable(table: TableModel, around: Surroundings): TablePlan {
 
     return sequence === undefined ? [] : [{ column: column.name, sequence }];
   });
+  const parsed = table.checks.map(({ expression }) => parseAlternatives(parser, expression));
+  const guarded = new Set(
+    table.checks.flatMap(({ expression }, index) =>
+      parsed[index]?.some(({ length }) => length === 0) ? findMentionedColumns(expression, table) : [],
+    ),
+  );
   const checks = [
-    ...table.checks.map(({ expression }) => withNull(parseAlternatives(parser, expression))),
+    ...parsed.map(withNull),
+    ...parseAssignments(table, schema),
     ...table.columns.flatMap((column) => parseDomainChecks(column, schema, parser)),
     ...(table.kind === "p" ? [parsePartitionBounds(parser, table, schema)] : []),
   ];
@@ -155,46 +158,20 @@ function planTable(table: TableModel, around: Surroundings): TablePlan {
         distinct: unique.has(column.name),
         literals: [...new Set([...around.literals, ...findLiterals(sources, column.name)])],
         hasConstantDefault: column.default !== null && isConstant(column.default),
+        isCounter: counters.has(column.name) && schema.types.get(column.type)?.category === "N",
+        isGuarded: guarded.has(column.name),
       })),
     counted,
     // A sequence of a small type ends at 32,767.
     firstId: 1 + IDS_STEP * (1 + ((positions.get(table) ?? 0) % 30)),
-    links: planLinks(table, around, uniqueKeys),
+    links: planLinks(table, around),
     primaryKey: nameColumns(table, table.keys.find(({ primary }) => primary)?.columns ?? []),
     uniqueKeys,
     checks: checks
       .map((alternatives) => withoutForbiddenNulls(alternatives, table))
-      .filter((alternatives) => alternatives.some(({ length }) => length > 0)),
+      .filter((alternatives) => alternatives.some(({ length }) => length > 0))
+      .sort((left, right) => left.length - right.length),
   };
-}
-
-function planLinks(
-  table: TableModel,
-  { byOid, positions }: Surroundings,
-  uniqueKeys: readonly UniqueKey[],
-): readonly Link[] {
-  return table.foreignKeys.flatMap((key): Link[] => {
-    const parent = findRoot(key.table, byOid);
-    if (parent === undefined) return [];
-    const columns = nameColumns(table, key.columns);
-    const required = isRequired(key, table);
-    const isLater = (positions.get(parent) ?? -1) > (positions.get(table) ?? 0);
-
-    return [
-      {
-        name: key.name,
-        columns,
-        parent: tableKey(parent),
-        references: nameColumns(parent, key.references),
-        required,
-        exclusive: uniqueKeys.some(
-          (unique) =>
-            !unique.partial && unique.columns.length > 0 && unique.columns.every((column) => columns.includes(column)),
-        ),
-        later: !required && isLater,
-      },
-    ];
-  });
 }
 
 /** NULL satisfies a CHECK on one column that does not ask for it (PostgreSQL manual, 5.5.1 Check Constraints). */

@@ -129,10 +129,12 @@ function matchingArbitraries(regex: string, flags: string): readonly Arbitrary<s
   const parsed = toRegExp(regex, flags);
   let arbitraries: readonly Arbitrary<string>[] = [];
   try {
-    const source = parsed === undefined ? undefined : `^(?:${parsed.source.replace(/^\^|\$$/g, "")})$`;
-    if (source !== undefined) {
+    if (parsed !== undefined) {
+      // What may follow a match makes it distinct. Fast-check knows no flag i, and a text needs no other letters.
+      const end = parsed.source.endsWith("$") ? "" : ANYTHING;
+      const source = `^(?:${parsed.source.replace(/^\^|\$$/g, "")})${end}$`;
       const [long, usual] = ["[a-z0-9]{6}", "[a-z0-9]*"].map(
-        (some) => new RegExp(source.replaceAll(ANYTHING, some), flags),
+        (some) => new RegExp(source.replaceAll(ANYTHING, some)),
       ) as [RegExp, RegExp];
       arbitraries = [stringMatching(long), ...(["=", "-1"] as const).map((size) => stringMatching(usual, { size }))];
     }
@@ -181,7 +183,12 @@ function translateRegExp(regex: string, flags: string): RegExp | undefined {
 export function swapCase(value: string, random: Random): string {
   return random.nextInt(0, 1) === 0
     ? [...value]
-        .map((letter) => (letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase()))
+        .map((letter) => {
+          const swapped = letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase();
+
+          // "ß" would become two letters.
+          return swapped.length === letter.length ? swapped : letter;
+        })
         .join("")
     : value;
 }

@@ -127,10 +127,12 @@ function isViolated(demand: Demand, cells: Cells): boolean {
   if (value === null) return true;
   if (demand.kind === "in") return demand.values.includes(value) === demand.not;
 
-  return (
-    demand.kind === "compare" &&
-    demand.operator === "=" &&
-    !/^(?:t|f|true|false)$/.test(value) &&
-    value !== demand.value
-  );
+  return demand.kind === "compare" && demand.operator === "=" && !isSameValue(value, demand.value);
+}
+
+/** Booleans are written in two ways. */
+function isSameValue(left: string, right: string): boolean {
+  const areBooleans = [left, right].every((value) => /^(?:t|f|true|false)$/.test(value));
+
+  return areBooleans ? left.charAt(0) === right.charAt(0) : left === right;
 }

@@ -1,5 +1,5 @@
 /** What the demands of a row ask of one column, put together (pure). */
-import type { Comparison, Demand } from "./demands.ts";
+import { type Comparison, type Demand, highestLength, lowestLength } from "./demands.ts";
 
 export interface Wanted {
   readonly isNull: boolean | undefined;
@@ -64,8 +64,8 @@ function putTogether(demands: readonly Demand[], column: string): Wanted {
     oneOf: sets.length === 0 ? undefined : withoutSome(intersect(sets), noneOf),
     noneOf,
     bounds: compared.filter(({ operator }) => operator !== "=" && operator !== "<>"),
-    lengthMin: Math.max(0, ...lengths.map(({ operator, value }) => lowest(operator, value))),
-    lengthMax: lowestOf(lengths.map(({ operator, value }) => highest(operator, value))),
+    lengthMin: Math.max(0, ...lengths.map(({ operator, value }) => lowestLength(operator, value))),
+    lengthMax: lowestOf(lengths.map(({ operator, value }) => highestLength(operator, value))),
     patterns: own.filter((demand) => demand.kind === "pattern"),
     contains: texts.filter(({ not }) => !not).map(({ text }) => text),
     lacks: texts.filter(({ not }) => not).map(({ text }) => text),
@@ -88,20 +88,6 @@ function withoutSome(values: readonly string[], unwanted: readonly string[]): re
   const left = values.filter((value) => !unwanted.includes(value));
 
   return left.length > 0 ? left : values;
-}
-
-function lowest(operator: Comparison, value: number): number {
-  return operator === ">"
-    ? value + 1
-    : operator === ">=" || operator === "="
-      ? value
-      : operator === "<>" && value === 0
-        ? 1
-        : 0;
-}
-
-function highest(operator: Comparison, value: number): number | undefined {
-  return operator === "<" ? value - 1 : operator === "<=" || operator === "=" ? value : undefined;
 }
 
 function lowestOf(limits: readonly (number | undefined)[]): number | undefined {
