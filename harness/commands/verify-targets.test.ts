@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { transactionTool, writeModule } from "../recording/testing/small-tools.ts";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import { readTargets, type TargetOptions } from "./verify-targets.ts";
 
@@ -87,4 +88,33 @@ test("migrations of two folders have names of their own", async () => {
   const targets = await readTargets({ folders: [`${root}/one`, `${root}/two`] }, () => undefined);
 
   expect(targets.map(({ release }) => release.name)).toEqual(["1_a", "1_a-2"]);
+});
+
+test("the migrations of a command are recorded, unless a layout asks for the files", async () => {
+  const root = createTemporaryFolder({
+    ...{ ...transactionTool, ".git/HEAD": "" },
+    "plumbline.config.ts": 'export default { command: { up: "node tool.mjs up", down: "node tool.mjs down" } };',
+    "migrations/1_a.mjs": writeModule(`await query("CREATE TABLE a (id int PRIMARY KEY, n int)");`),
+    "migrations/2_b.mjs": writeModule(
+      `for (const row of (await query("SELECT * FROM a")).rows) await query("DELETE FROM a WHERE id = $1", [row.id]);`,
+    ),
+  });
+  const lines: string[] = [];
+  const log = (line: string) => lines.push(line.replace(root, "."));
+  const targets = await readTargets({ folders: [`${root}/migrations`], rows: "mild" }, log);
+  expect(lines).toEqual([
+    "recording node tool.mjs up on a private server",
+    ".: recorded: node tool.mjs up, 2 migrations; verifying 2_b",
+  ]);
+  expect(
+    targets.map(({ release: { name, lists, origin } }) => [name, lists.migrate[0]?.statements.length, origin?.notes]),
+  ).toEqual([
+    [
+      "2_b",
+      1,
+      [expect.stringMatching(/^the code of 2_b reads rows of a, .* its tool was run again on ordinary rows,/)],
+    ],
+    ["2_b-on-ordinary-rows", 4, targets[0]?.release.origin?.notes],
+  ]);
+  await expect(readTargets({ folders: [root], layout: "numbered" }, log)).rejects.toThrow("holds no migration");
 });

@@ -1,7 +1,11 @@
 /** Finds what `verify` checks: releases, and the migrations of folders that a tool keeps. */
 import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type LoadedConfiguration, loadConfiguration } from "../configuration/load-configuration.ts";
+import {
+  CONFIGURATION_FILE,
+  type LoadedConfiguration,
+  loadConfiguration,
+} from "../configuration/load-configuration.ts";
 import { readSetup } from "../configuration/read-setup.ts";
 import type { DatabaseProvider } from "../database/database-provider.ts";
 import { HarnessError } from "../errors.ts";
@@ -156,7 +160,11 @@ async function readMigrations(
   const history = isRecorded
     ? await readRecordedHistory({
         ...{ command, setup, folder: loaded.folder },
-        findFirst: async (found) => (await select(found))[0],
+        findFirst: async (found) => {
+          if (options.since !== undefined) requireFiles(found);
+
+          return (await select(found))[0];
+        },
         ...(rows !== "none" && { findRows }),
         startServer: async () => {
           log(`recording ${command.step ?? command.up} on a private server`);
@@ -172,6 +180,17 @@ async function readMigrations(
   log(describeHistory(history, indexes));
 
   return toReleases(history, indexes, setup, names);
+}
+
+/** @throws HarnessError for a recorded migration whose file is not known, so that nothing says whether it changed */
+function requireFiles({ folder, migrations }: History): void {
+  const unknown = migrations.find(({ up }) => up.some(({ file }) => file === join(folder, CONFIGURATION_FILE)));
+  if (unknown === undefined) return;
+
+  throw new HarnessError(
+    `no file in ${folder} has the name of the migration ${unknown.name}, so --since does not know whether it changed`,
+    "Use --last or --migration instead",
+  );
 }
 
 /** @throws HarnessError where the named migration is not there */

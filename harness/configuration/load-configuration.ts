@@ -5,7 +5,7 @@ import { loadModule } from "../files/load-module.ts";
 import { validate } from "../release/validate.ts";
 import { type Configuration, configurationSchema } from "./configuration.ts";
 
-const NAME = "plumbline.config.ts";
+export const CONFIGURATION_FILE = "plumbline.config.ts";
 
 /** A configuration, and the folder to which its paths are relative. */
 export interface LoadedConfiguration {
@@ -30,7 +30,7 @@ export async function loadConfiguration(from: string): Promise<LoadedConfigurati
 }
 
 function findFile(folder: string): string | undefined {
-  const file = join(folder, NAME);
+  const file = join(folder, CONFIGURATION_FILE);
   if (existsSync(file)) return file;
   const above = dirname(folder);
 

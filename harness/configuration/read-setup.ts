@@ -3,9 +3,7 @@ import { join } from "node:path";
 import { readText } from "../release/read-text.ts";
 import type { Step } from "../release/release.ts";
 import { splitStatements } from "../release/split-statements.ts";
-import type { LoadedConfiguration } from "./load-configuration.ts";
-
-const NAME = "plumbline.config.ts";
+import { CONFIGURATION_FILE, type LoadedConfiguration } from "./load-configuration.ts";
 
 /** @throws HarnessError for a file that is missing, and for what PostgreSQL cannot parse */
 export async function readSetup({ folder, configuration }: LoadedConfiguration): Promise<readonly Step[]> {
@@ -14,9 +12,12 @@ export async function readSetup({ folder, configuration }: LoadedConfiguration):
   return await Promise.all(
     entries.map(async (entry, index) => {
       const isFile = /^\S+\.sql$/.test(entry);
-      const path = isFile ? entry : `${NAME}, setup[${index}]`;
-      const file = isFile ? join(folder, entry) : join(folder, NAME);
-      const purpose = { clause: `though setup in ${join(folder, NAME)} names it`, remedy: "Correct its path there" };
+      const path = isFile ? entry : `${CONFIGURATION_FILE}, setup[${index}]`;
+      const file = isFile ? join(folder, entry) : join(folder, CONFIGURATION_FILE);
+      const purpose = {
+        clause: `though setup in ${join(folder, CONFIGURATION_FILE)} names it`,
+        remedy: "Correct its path there",
+      };
       const source = isFile ? await readText(file, purpose) : entry;
 
       return { path, file, source, statements: await splitStatements(source, isFile ? file : path) };

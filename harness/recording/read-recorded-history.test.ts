@@ -7,6 +7,7 @@ import type { Step } from "../release/release.ts";
 import { startEmbedded } from "../server/embedded/embedded.ts";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import { readRecordedHistory } from "./read-recorded-history.ts";
+import type { RowSet } from "./record-variants.ts";
 import { queryTool, transactionTool, writeModule } from "./testing/small-tools.ts";
 
 type Files = Readonly<Record<string, string>>;
@@ -27,13 +28,20 @@ async function startServer(): Promise<Server> {
 const both: ToolCommand = { up: "node tool.mjs up", down: "node tool.mjs down" };
 
 /** Writes a tool with its migrations and records it; of the downs, the newest. */
-async function read(files: Files, command: ToolCommand = both): Promise<{ history: History; folder: string }> {
+async function read(
+  files: Files,
+  command: ToolCommand = both,
+  rowSets: readonly RowSet[] = [],
+): Promise<{ history: History; folder: string }> {
   const folder = createTemporaryFolder(files);
   const findFirst = async ({ migrations }: History) => migrations.length - 1;
 
   return {
     folder,
-    history: await readRecordedHistory({ command, folder, setup: [], findFirst, startServer }),
+    history: await readRecordedHistory({
+      ...{ command, folder, setup: [], findFirst, startServer },
+      findRows: async () => rowSets,
+    }),
   };
 }
 
@@ -118,16 +126,32 @@ test("a tool that sends files of SQL becomes the same files", async () => {
   expect(history.hasDowns).toBe(false);
 });
 
-test("the tables whose rows the code reads are named", async () => {
+test("where code reads rows, its tool is run again on some", async () => {
   const loop = writeModule(
-    `for (const { id } of (await query("SELECT id FROM users")).rows) await query("DELETE FROM users WHERE id = $1", [id]);`,
+    `for (const { id } of (await query("SELECT id FROM users ORDER BY id")).rows) {
+  if (id === 3) throw new Error("3 is odd");
+  await query("UPDATE users SET role = 10 / ($1 - 4) WHERE id = $1", [id]);
+}`,
   );
-  const { history } = await read({
-    ...transactionTool,
-    "migrations/1_roles.mjs": roles,
-    "migrations/2_loop.mjs": loop,
-  });
-  expect(history.migrations.map(({ readsRows }) => readsRows)).toEqual([undefined, ["users"]]);
+  const insert = (title: string, id: number) => ({ title, inserts: `INSERT INTO users (id) VALUES (${id});` });
+  const { history } = await read(
+    { ...transactionTool, "migrations/1_roles.mjs": roles, "migrations/2_loop.mjs": loop },
+    { up: "node tool.mjs up" },
+    [insert("one row", 7), insert("a row that the server rejects", 4), insert("a row that the code rejects", 3)],
+  );
+  const [first, second] = history.migrations;
+  expect([first?.readsRows, second?.readsRows]).toEqual([undefined, ["users"]]);
+  expect(format(second?.up)).toEqual(["file: SELECT id FROM users ORDER BY id"]);
+  expect(second?.variants?.map(({ title, up }) => [title, ...(format(up) ?? [])])).toEqual([
+    ["one row", "file: SELECT id FROM users ORDER BY id; UPDATE users SET role = 10 / ('7' - 4) WHERE id = '7'"],
+    [
+      "a row that the server rejects",
+      "file: SELECT id FROM users ORDER BY id; UPDATE users SET role = 10 / ('4' - 4) WHERE id = '4'",
+    ],
+  ]);
+  expect(history.notes).toEqual([
+    "2_loop failed (Error: 3 is odd) where the tool was run again on a row that the code rejects",
+  ]);
 });
 
 test("a down that drops everything, or fails, is none", async () => {

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import type { ToolCommand } from "../configuration/configuration.ts";
+import { CONFIGURATION_FILE } from "../configuration/load-configuration.ts";
 import type { Database, DatabaseProvider } from "../database/database-provider.ts";
 import { Databases } from "../database/databases.ts";
 import type { Server } from "../database/server.ts";
@@ -53,7 +54,7 @@ export async function readRecordedHistory(source: RecordedSource): Promise<Histo
   const ups = await recordUps(runs, database, parser);
   const { cut, options, surroundings, units } = ups;
   const files = await MigrationFiles.open(runs.folder);
-  const writer = new MigrationWriter(files, join(folder, "plumbline.config.ts"), { parser, surroundings });
+  const writer = new MigrationWriter(files, join(folder, CONFIGURATION_FILE), { parser, surroundings });
   const history = await toHistory(source, cut, writer);
   const first = await source.findFirst(history);
   const recorded = await readWithout(database, options.bookkeeping.relations);
