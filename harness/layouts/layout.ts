@@ -13,6 +13,8 @@ export interface Migration {
   readonly repeatable?: boolean;
   /** Of a recorded migration: the tables whose rows its code reads, so that it may do something else on others. */
   readonly readsRows?: readonly string[];
+  /** The same of the code of its down. */
+  readonly downReadsRows?: readonly string[];
   /** What its tool did on such rows, where it was run again. */
   readonly variants?: readonly MigrationVariant[];
 }

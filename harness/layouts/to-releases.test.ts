@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Migration } from "./layout.ts";
 import { readFiles } from "./testing/read-folder.ts";
 import { type MigrationSelection, selectMigrations, toReleases } from "./to-releases.ts";
 
@@ -83,4 +84,37 @@ test("only what is selected is parsed ahead", async () => {
   expect(newest?.lists.migrate.map(({ statements }) => statements.length)).toEqual([1]);
   expect(() => toReleases(history, [0])).toThrow(/1_a\.up\.sql:1:8: syntax error/);
   expect(() => newest?.lists.baseline.map(({ statements }) => statements)).toThrow(/1_a\.up\.sql:1:8: syntax error/);
+});
+
+test("a migration whose code reads rows is a release on each set of rows, without a down that does so", async () => {
+  const history = await readFiles({ "V1__a.sql": "SELECT 1", "U1__a.sql": "SELECT -1" });
+  const [first] = history.migrations;
+  const [step] = first?.up ?? [];
+  if (first === undefined || step === undefined) throw new Error("there is a migration");
+  const reading = { ...first, readsRows: ["a", "b"] };
+  const release = (migration: Migration) => toReleases({ ...history, migrations: [migration] }, [0]);
+  const reads = "the code of V1__a reads rows of a, b, and may do something else on other rows";
+  expect(release(reading)).toMatchObject([
+    {
+      name: "V1__a",
+      origin: {
+        ownRowsOnly: true,
+        unknownRows: reads,
+        notes: [`${reads}: rules are unknown unless it violates them without`],
+      },
+    },
+  ]);
+  const rows = { ...step, path: "rows" };
+  const [without, along] = release({ ...reading, variants: [{ title: "odd rows", rows, up: [step, step] }] });
+  expect(without?.origin).toMatchObject({ ownRowsOnly: true });
+  expect(without?.origin?.unknownRows).toBeUndefined();
+  expect(along).toMatchObject({
+    name: "V1__a-on-odd-rows",
+    lists: { baseline: [rows], migrate: [step, step], "rollback.down": first.down },
+  });
+  const [unknown] = release({ ...first, downReadsRows: ["c"] });
+  expect(unknown?.lists["rollback.down"]).toBeUndefined();
+  expect(unknown?.origin?.unknownDown).toBe(
+    "the down of V1__a reads rows of c, and may do something else on other rows",
+  );
 });

@@ -54,22 +54,26 @@ export function toReleases(
     if (migration === undefined) return [];
     const { name, up, down, repeatable = false, variants = [] } = migration;
     const isAlone = down === undefined && !expectsDown(migrations, index);
-    const reads = describeReads(migration);
+    const reads = describeReads(`the code of ${name}`, migration.readsRows);
+    const downReads = describeReads(`the down of ${name}`, migration.downReadsRows);
+    const isDownKnown = down !== undefined && downReads === undefined;
     const ofMigration = [
       ...(hasDowns && isAlone ? [`those around ${name} have no downs: nothing is known of its way back`] : []),
       ...(reads === undefined ? [] : [`${reads}: ${describeVariants(variants)}`]),
+      ...(downReads === undefined ? [] : [`${downReads}: nothing is known of its way back`]),
     ];
     // Split now, so that what cannot be parsed is said before anything runs.
     for (const step of [...up, ...(down ?? [])]) void step.statements;
     const before = [...base, ...ups.slice(0, index).flat()];
     const release: Omit<Release, "name"> = {
       folder,
-      lists: { baseline: before, migrate: up, ...(down !== undefined && { "rollback.down": down }) },
+      lists: { baseline: before, migrate: up, ...(isDownKnown && { "rollback.down": down }) },
       ...(setup.length > 0 && { setup }),
       origin: {
         ...{ folder, layout: layout.title, index, repeatable, migration: name, history: steps },
         ...{ hasDowns: hasDowns && !isAlone, notes: [...notes, ...ofMigration] },
         ...(reads !== undefined && { ownRowsOnly: true }),
+        ...(downReads !== undefined && { unknownDown: downReads }),
         ...(reads !== undefined && variants.length === 0 && { unknownRows: reads }),
       },
       knownFailures: [],
@@ -83,11 +87,11 @@ export function toReleases(
   });
 }
 
-/** Undefined where what it does is the same on all rows. */
-function describeReads({ name, readsRows = [] }: Migration): string | undefined {
-  return readsRows.length === 0
+/** Undefined where it does the same on all rows. */
+function describeReads(code: string, tables: readonly string[] = []): string | undefined {
+  return tables.length === 0
     ? undefined
-    : `the code of ${name} reads rows of ${readsRows.join(", ")}, and may do something else on other rows`;
+    : `${code} reads rows of ${tables.join(", ")}, and may do something else on other rows`;
 }
 
 function describeVariants(variants: readonly MigrationVariant[]): string {

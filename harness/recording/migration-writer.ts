@@ -38,7 +38,7 @@ export class MigrationWriter {
   async toMigration(cut: CutMigration, index: number): Promise<Migration> {
     const listed = cut.name ?? `migration ${index + 1}`;
     const name = (await this.#files.findHashed(listed)) ?? listed;
-    const readsRows = [...new Set(listUserReads(cut, this.#surroundings.harmless).map((table) => table.name))];
+    const readsRows = this.#listReads(cut);
 
     return { name, up: await this.toUp(cut, name), ...(readsRows.length > 0 && { readsRows }) };
   }
@@ -51,8 +51,17 @@ export class MigrationWriter {
     return this.#toSteps(pieces, name, found ?? this.#configuration, comments);
   }
 
-  toDown({ pieces }: CutMigration, { name, up: [step] }: Migration): readonly Step[] {
-    return this.#toSteps(pieces, `${name}, down`, step?.file ?? this.#configuration);
+  /** The migration with its down. */
+  addDown(cut: CutMigration, migration: Migration): Migration {
+    const { name, up } = migration;
+    const down = this.#toSteps(cut.pieces, `${name}, down`, up[0]?.file ?? this.#configuration);
+    const downReadsRows = this.#listReads(cut);
+
+    return { ...migration, down, ...(downReadsRows.length > 0 && { downReadsRows }) };
+  }
+
+  #listReads(cut: CutMigration): readonly string[] {
+    return [...new Set(listUserReads(cut, this.#surroundings.harmless).map(({ name }) => name))];
   }
 
   #toSteps(pieces: readonly Piece[], path: string, file: string, comments: readonly string[] = []): readonly Step[] {

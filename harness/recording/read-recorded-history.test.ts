@@ -158,6 +158,7 @@ test("a down that drops everything, or fails, is none", async () => {
   const drop = writeModule(`await query("CREATE TABLE c ()");`, `await query("DROP TABLE c, users, roles");`);
   const everything = await read({ ...transactionTool, "migrations/1_roles.mjs": roles, "migrations/2_drop.mjs": drop });
   expect(everything.history.migrations[1]?.down).toBeUndefined();
+  expect(everything.history.hasDowns).toBe(false);
   expect(everything.history.notes).toEqual([
     "the command of down drops all tables, those of earlier migrations too: it is no way back",
   ]);

@@ -90,18 +90,18 @@ function toSetupRelease({ folder, setup }: RecordedSource): Release {
 
 function addDowns(
   history: History,
-  { downs, notes }: RecordedDowns,
+  { downs, dropsAll, notes }: RecordedDowns,
   { first, writer }: { readonly first: number; readonly writer: MigrationWriter },
 ): History {
   const migrations = history.migrations.map((one, index): Migration => {
     const down = downs.get(index);
-    if (down !== undefined) return { ...one, down: writer.toDown(down, one) };
+    if (down !== undefined) return writer.addDown(down, one);
 
     // What was not reverted is not verified: whether it has a down is not known.
     return index < first ? { ...one, down: [] } : one;
   });
 
-  return { ...history, migrations, notes: [...history.notes, ...notes] };
+  return { ...history, migrations, hasDowns: !dropsAll, notes: [...history.notes, ...notes] };
 }
 
 /** Runs the tool again for each migration whose code reads rows. */

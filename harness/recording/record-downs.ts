@@ -11,6 +11,8 @@ import { groupUnits } from "./units.ts";
 export interface RecordedDowns {
   /** By the position of the migration that they revert. */
   readonly downs: ReadonlyMap<number, CutMigration>;
+  /** True if the command drops what earlier migrations made, too. */
+  readonly dropsAll: boolean;
   /** What they left. */
   readonly recorded: Snapshot;
   /** Why there is not a down for each migration: sentences without a full stop. */
@@ -31,6 +33,7 @@ export async function recordDowns(
 ): Promise<RecordedDowns> {
   const downs = new Map<number, CutMigration>();
   const notes: string[] = [];
+  let dropsAll = false;
   const { relations } = options.bookkeeping;
   let recorded = await readWithout(database, relations);
   for (let next = migrations.length - 1; next >= first; ) {
@@ -49,6 +52,7 @@ export async function recordDowns(
       break;
     }
     if (after.tables.length === 0 && migrations.slice(0, Math.max(0, lowest)).some(createsTable)) {
+      dropsAll = true;
       notes.push("the command of down drops all tables, those of earlier migrations too: it is no way back");
       break;
     }
@@ -57,7 +61,7 @@ export async function recordDowns(
     next = lowest - 1;
   }
 
-  return { downs, recorded, notes };
+  return { downs, dropsAll, recorded, notes };
 }
 
 /** The migrations that were reverted: by the names that the tool deletes, or else in order. */

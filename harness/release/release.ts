@@ -63,6 +63,8 @@ export interface MigrationOrigin {
   readonly ownRowsOnly?: boolean;
   /** Why that decides nothing of other rows: a sentence without its full stop. */
   readonly unknownRows?: string;
+  /** Why its down is not known, and not listed: a sentence without its full stop. */
+  readonly unknownDown?: string;
   /** What the user should know of the folder, each a sentence without its full stop. */
   readonly notes?: readonly string[];
 }

@@ -7,8 +7,9 @@ export function hasWayBack({ origin, lists }: Release): boolean {
   return origin?.hasDowns !== false || hasRollback(lists);
 }
 
-/** @throws Inconclusive if the release lists no rollback; a folder says which of its migrations have none */
+/** @throws Inconclusive if the release lists no rollback; a folder says which of its migrations have none, or unknown ones */
 export function requireRollback({ origin, lists }: Release): void {
+  if (origin?.unknownDown !== undefined) throw new Inconclusive(origin.unknownDown);
   if (origin === undefined && !hasRollback(lists)) throw new Inconclusive("release.json lists no rollback");
 }
 
