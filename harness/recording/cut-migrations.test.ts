@@ -134,7 +134,7 @@ test("a list of one row is named by each change", async () => {
   ).toEqual(["ab12: CREATE TABLE a ()", "cd34: CREATE TABLE b ()"]);
 });
 
-test("names that two applications share are told from each other by the application", async () => {
+test("names that two applications share begin with that of the application", async () => {
   const row = (app: string, name: string) =>
     execute("INSERT INTO list (app, name, applied) VALUES ($1, $2, $3)", [
       [app, 25],
