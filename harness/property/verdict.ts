@@ -34,6 +34,8 @@ export interface Violation {
   readonly answer?: "error" | "declare";
   /** Of the answer `declare`: the comment to paste into the migration. */
   readonly declare?: string;
+  /** Of a rule of any migration: the rows that decided, such as `ordinary rows`. */
+  readonly rows?: string;
   /** What the rule expects of this case, in one line. */
   readonly expected: string;
   /** What happened instead, in one line. */

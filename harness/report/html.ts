@@ -165,6 +165,7 @@ function formatViolationHtml(
   const { violation } = result;
   const script = findScript(references.scripts, result);
   const terms = [
+    formatTerm("rows", violation?.rows),
     formatTerm("expected", violation?.expected),
     formatTerm("got", violation?.got),
     formatTerm("cause", result.because),

@@ -94,8 +94,8 @@ function toFoundJson(
 }
 
 /** The statements are in the script. */
-function toPlainViolation({ kind, subject, answer, expected, got, hint, declare }: Violation): object {
-  return { kind, subject, answer, expected, got, hint, declare };
+function toPlainViolation({ kind, subject, answer, rows, expected, got, hint, declare }: Violation): object {
+  return { kind, subject, answer, rows, expected, got, hint, declare };
 }
 
 /** The value in JSON's own types, without the keys whose value is undefined. */

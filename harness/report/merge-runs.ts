@@ -120,6 +120,7 @@ const violation = v.object(
     subject: v.optional(text),
     answer: v.optional(v.picklist(["error", "declare"], "error or declare")),
     declare: v.optional(text),
+    rows: v.optional(text),
     expected: text,
     got: text,
     hint: v.optional(text),

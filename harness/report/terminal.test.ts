@@ -287,3 +287,7 @@ test("a need that is not met is said once, with the migrations that it concerns"
   );
   expect(text).not.toContain("Unknown:");
 });
+
+test("of a rule of any migration, the rows that decided are named", () => {
+  expect(format([violatedWith({ rows: "ordinary rows" })])).toMatch(/\n {2}rows +ordinary rows\n {2}expected +a\n/);
+});

@@ -38,6 +38,7 @@ export function formatViolation(
     "",
     ...(violation?.script.length ? formatSqlToPaste(violation.script, style) : formatCounterexample(result, style)),
     "",
+    ...formatField("rows", violation?.rows, style),
     ...formatField("expected", violation?.expected, style),
     ...formatField("got", violation?.got, style),
     ...formatField("cause", result.because, style),

@@ -16,8 +16,8 @@ export type RowLevel = "empty" | "mild" | "boundary" | "directed";
 export const ROW_TITLES: Readonly<Record<RowLevel, string>> = {
   empty: "no rows",
   mild: "ordinary rows",
-  boundary: "rows that the schema before allows",
-  directed: "rows at the limits of what the migration adds",
+  boundary: "odd rows that the schema before allows",
+  directed: "rows at the limits of what the migration adds or evaluates",
 };
 
 /** What rows are generated from. */

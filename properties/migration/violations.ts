@@ -5,7 +5,7 @@ import type { Violation } from "../../harness/property/verdict.ts";
 import { type ScriptPart, terminateStatement, toPartsUpTo, toScriptParts } from "../../harness/release/script-part.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
 import type { Finding } from "./finding.ts";
-import type { GeneratedRows, MigrationObservation } from "./observation.ts";
+import { type GeneratedRows, type MigrationObservation, ROW_TITLES } from "./observation.ts";
 import { shrinkDataset } from "./shrink.ts";
 import type { MigrationWorld } from "./world.ts";
 
@@ -83,6 +83,7 @@ function toViolation(world: MigrationWorld, finding: Finding, rows: GeneratedRow
 
   return {
     ...{ kind: `${kind} ${subject}`, subject, answer, expected, got },
+    rows: ROW_TITLES[rows.level],
     ...(declare === undefined ? {} : { declare }),
     ...(hint === undefined ? {} : { hint }),
     ...(evidence === undefined ? {} : { evidence }),

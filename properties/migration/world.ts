@@ -37,13 +37,24 @@ export class MigrationWorld extends TrialWorld implements TestContext {
       const broken = (await findRefusals(this)).flatMap(({ assumption }) => assumption ?? []);
       const assumed = (await assumedSource(this, broken)) ?? trials.free;
 
-      return (
+      const rows =
         (await this.#findAccepted("boundary", await this.boundary(assumed), assumed)) ??
         (await this.#findAccepted("mild", await this.mild(assumed), assumed)) ??
         (await this.#findAccepted("mild", await this.mild(declared), declared)) ??
-        trials.noRows
-      );
+        trials.noRows;
+      this.#noteRefused(rows);
+
+      return rows;
     });
+  }
+
+  /** Says that no odd rows decide, where they were to. */
+  #noteRefused({ level }: GeneratedRows): void {
+    const { rows = "all" } = this.resources;
+    if (rows === "none" || level === "boundary" || (rows === "mild" && level === "mild")) return;
+    const refused = level === "mild" ? "odd rows" : "all rows";
+    const text = `up refuses ${refused} that were tried, so that other rules are decided on ${ROW_TITLES[level]}`;
+    this.note({ rule: "applies.2", subject: this.release.name, text });
   }
 
   /** The first rows on which up succeeds. */

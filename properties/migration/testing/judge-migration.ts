@@ -12,6 +12,8 @@ export interface Judged {
   readonly findings: readonly string[];
   /** Each as `keeps.6 constraint public.t.c`. */
   readonly notes: readonly string[];
+  /** Of the notes. */
+  readonly texts: readonly string[];
   readonly found: readonly Finding[];
 }
 
@@ -58,6 +60,7 @@ export async function judgeMigration(
     return {
       findings: judged.map(({ rule, kind, subject }) => `${rule} ${kind} ${subject}`),
       notes: notes.map(({ rule, subject }) => `${rule} ${subject}`),
+      texts: notes.map(({ text }) => text),
       found: judged,
     };
   } finally {
