@@ -73,7 +73,7 @@ async function runAll(options: VerifyOptions, majors: readonly number[], seed: n
       },
     };
     try {
-      attempts[position] = { run: await verifyOnce({ ...options, postgres: major }, seed, shared) };
+      attempts[position] = { run: await verifyOnce({ ...options, postgres: major, isMatrix: true }, seed, shared) };
     } catch (error) {
       if (!(error instanceof HarnessError)) throw error;
       attempts[position] = { untried: { major, problem: error.message }, error };

@@ -46,6 +46,8 @@ export interface TargetOptions extends Pick<ServerArguments, "postgres" | "image
   readonly shard?: Shard;
   /** Which rows the rules of any migration try. */
   readonly rows?: RowChoice;
+  /** Whether the same is run on other versions of PostgreSQL, too. */
+  readonly isMatrix?: boolean;
 }
 
 /**
@@ -73,7 +75,7 @@ export async function readTargets(
   const migrations = releases.filter(({ origin }) => origin !== undefined);
 
   return targets.map(({ release: one, suite }) => {
-    const selected = leaveOutOthers(selectProperties(suite, only), one);
+    const selected = leaveOutOthers(selectProperties(suite, only), one, options.isMatrix ?? false);
     if (shard === undefined) return { release: one, suite: selected };
     const position = migrations.indexOf(one);
     const isHere = position === -1 || isInShard(position, migrations.length, shard);
@@ -83,9 +85,13 @@ export async function readTargets(
   });
 }
 
-/** The properties that say something of the release. */
-function leaveOutOthers(suite: Suite, release: Release): Suite {
-  return { ...suite, properties: suite.properties.filter((each) => each.concerns?.(release) !== false) };
+/** The properties that say something of the release, and the questions that can be answered. */
+function leaveOutOthers(suite: Suite, release: Release, isMatrix: boolean): Suite {
+  return {
+    ...suite,
+    properties: suite.properties.filter((each) => each.concerns?.(release) !== false),
+    questions: suite.questions.filter(({ comparesVersions }) => isMatrix || comparesVersions !== true),
+  };
 }
 
 /**

@@ -72,6 +72,8 @@ export interface Question<Context extends TestContext = TestContext> {
   readonly id: string;
   readonly title: string;
   measure(context: Context): Promise<Omit<QuestionResult, "id" | "title">>;
+  /** True if it is asked in a matrix only, where all versions must give one answer. */
+  readonly comparesVersions?: true;
 }
 
 /** The arbitraries of a property, by the names of the values that they generate. */
@@ -127,8 +129,9 @@ export function question<Context extends TestContext = TestContext>(
   id: string,
   title: string,
   measure: Question<Context>["measure"],
+  options: Pick<Question, "comparesVersions"> = {},
 ): Question<Context> {
-  return { kind: "question", id, title, measure };
+  return { kind: "question", id, title, measure, ...options };
 }
 
 /** Reads the rule from an id: `C3` from `C3-null`, and the family `applies` from `applies.1`. */

@@ -125,6 +125,8 @@ export interface QuestionResult {
   readonly figures: Readonly<Record<string, number>>;
   /** Details of the answer, a line each. */
   readonly lines?: readonly string[];
+  /** True if another answer on another version of PostgreSQL is a fault of the release. */
+  readonly comparesVersions?: true;
 }
 
 /** What a rule of any migration found worth knowing: reported, never failed. */

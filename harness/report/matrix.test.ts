@@ -116,3 +116,30 @@ test.each([
 ])("%j is formatted as %j", (majors, text) => {
   expect(formatRanges(majors)).toBe(text);
 });
+
+test("what a migration leaves must be the same on every version, and the first difference is shown", () => {
+  const leaving = (version: string, lines: readonly string[] | undefined): RunResult => {
+    const run = on(version, held);
+    const answered =
+      lines === undefined
+        ? { answer: "not measured: up fails", figures: {} }
+        : { answer: "2 lines", figures: {}, lines, comparesVersions: true as const };
+    const question = { id: "same-for-everyone.3", title: "Is it the same?", ...answered };
+
+    return { ...run, releases: run.releases.map((release) => ({ ...release, questions: [question] })) };
+  };
+  const left = (runs: readonly RunResult[]) =>
+    compareVersions(runs).filter(({ aspect }) => aspect === "what it leaves");
+  const first = leaving("14.23", ["table public.t: added", "row public.t (id = 1): 1"]);
+  const other = leaving("18.4", ["row public.t (id = 2): 1"]);
+
+  expect(left([first, first, leaving("18.4", undefined)])).toEqual([]);
+  expect(getMatrixExitCode({ seed: 1, runs: [first, first], untried: [] })).toBe(0);
+  expect(left([first, other]).map(({ subject, said }) => [subject, said.map(({ text }) => text)])).toEqual([
+    ["same-for-everyone.3 table public.t", ["added", "nothing"]],
+  ]);
+  expect(getMatrixExitCode({ seed: 1, runs: [first, other], untried: [] })).toBe(1);
+  expect(formatMatrix({ seed: 1, runs: [first, other], untried: [] }, style, getReferences)).toContain(
+    "must not ship: what it leaves is not the same on PostgreSQL 14 and 18",
+  );
+});

@@ -27,11 +27,12 @@ export interface MatrixRun {
   readonly untried: readonly UntestedVersion[];
 }
 
-/** The most serious exit code of the versions: 1 before 2, and 2 before 0. */
+/** The most serious exit code of the versions: 1 before 2, and 2 before 0; 1 where a migration leaves something else. */
 export function getMatrixExitCode({ runs }: MatrixRun): 0 | 1 | 2 {
   const codes = runs.map(getExitCode);
+  const differs = compareVersions(runs).some(({ aspect }) => aspect === LEFT.name);
 
-  return codes.includes(1) ? 1 : codes.includes(2) ? 2 : 0;
+  return differs || codes.includes(1) ? 1 : codes.includes(2) ? 2 : 0;
 }
 
 /** The whole matrix, ended by a line feed. */
@@ -138,9 +139,16 @@ function formatConclusions(runs: readonly RunResult[], style: Style): readonly s
   const { good, bad } = createPaints(style);
   const paint = getMatrixExitCode({ runs, seed: 0, untried: [] }) === 0 ? good : bad;
 
-  return [...majors].flatMap(([sentence, same]) =>
-    wrapText(sanitize(`On PostgreSQL ${formatRanges(same)}: ${sentence}`), style.width).map(paint),
-  );
+  const sentences = [...majors].map(([sentence, same]) => `On PostgreSQL ${formatRanges(same)}: ${sentence}`);
+  const unequal = compareVersions(runs)
+    .filter(({ aspect }) => aspect === LEFT.name)
+    .map(({ release, said }) => {
+      const versions = said.map((group) => formatRanges(group.majors)).join(" and ");
+
+      return `${release} must not ship: what it leaves is not the same on PostgreSQL ${versions}`;
+    });
+
+  return [...sentences, ...unequal].flatMap((sentence) => wrapText(sanitize(sentence), style.width).map(paint));
 }
 
 /** Such as `14-16, 18`. */
@@ -206,18 +214,41 @@ const ASPECTS: readonly Aspect[] = [
     name: "locks and figures",
     otherwise: "nothing",
     list: ({ questions }) =>
-      questions.flatMap(({ id, answer, lines = [] }) => [
-        [id, answer] as const,
-        ...lines.map((line) => splitLine(id, line)),
-      ]),
+      questions
+        .filter(({ comparesVersions }) => comparesVersions !== true)
+        .flatMap(({ id, answer, lines = [] }) => [[id, answer] as const, ...lines.map((line) => splitLine(id, line))]),
   },
 ];
+
+/** The schema and the rows after a migration: more often than not its first difference causes the others. */
+const LEFT: Aspect = {
+  name: "what it leaves",
+  otherwise: "nothing",
+  list: ({ questions }) =>
+    questions.flatMap(({ id, lines = [], comparesVersions }) =>
+      comparesVersions === true ? lines.map((line) => splitLine(id, line)) : [],
+    ),
+};
 
 /** All differences, in the order of the releases, the aspects and the subjects. */
 export function compareVersions(runs: readonly RunResult[]): readonly VersionDifference[] {
   const names = [...new Set(runs.flatMap(({ releases }) => releases.map(({ name }) => name)))];
 
-  return names.flatMap((release) => ASPECTS.flatMap((aspect) => compareAspect(runs, release, aspect)));
+  return names.flatMap((release) => [
+    ...ASPECTS.flatMap((aspect) => compareAspect(runs, release, aspect)),
+    ...compareAspect(
+      runs.filter((run) => leavesSomething(run, release)),
+      release,
+      LEFT,
+    ).slice(0, 1),
+  ]);
+}
+
+/** False where the migration fails: other verdicts say so. */
+function leavesSomething({ releases }: RunResult, release: string): boolean {
+  return releases.some(
+    ({ name, questions }) => name === release && questions.some(({ comparesVersions }) => comparesVersions === true),
+  );
 }
 
 export function getMajor({ server }: RunResult): number {
