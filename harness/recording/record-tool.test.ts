@@ -106,7 +106,7 @@ await client.query("SELECT 1");`,
   expect(statements[1]?.copies).toEqual([{ format: "binary", data: Buffer.from(empty, "hex").toString("base64") }]);
 });
 
-test("sessions are told apart, those on other databases too, and a cancelled statement failed", async () => {
+test("each session is recorded on its own, those on other databases too, and a cancelled statement failed", async () => {
   const { statements, sessions, database } = await record(
     `
 const other = await open({ options: "-c search_path=app", application_name: "other" });
