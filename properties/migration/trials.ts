@@ -12,7 +12,7 @@ import { LimitError } from "../../harness/errors.ts";
 import { isMentioned } from "../../harness/release/mentions.ts";
 import { loadParser } from "../../harness/release/parser.ts";
 import { baselineRecipe, getBaselineSteps } from "../../harness/release/recipes.ts";
-import type { Release, Statement, Step } from "../../harness/release/release.ts";
+import type { Release, Statement } from "../../harness/release/release.ts";
 import { RoleHistory } from "../../harness/release/shared-roles.ts";
 import { getTransactionMode } from "../../harness/release/transactions.ts";
 import { fillDatabase } from "../../harness/rows/fill-database.ts";
@@ -20,6 +20,7 @@ import type { Dataset, Hints } from "../../harness/rows/generate-row.ts";
 import { prepareHints } from "../../harness/rows/hints.ts";
 import { formatInserts } from "../../harness/rows/insert-script.ts";
 import type { ExistingRows } from "../../harness/rows/materialize.ts";
+import { narrowPlan } from "../../harness/rows/narrow-plan.ts";
 import { readSchema } from "../../harness/rows/read-schema.ts";
 import { planRows, type RowPlan } from "../../harness/rows/row-plan.ts";
 import type { SchemaModel } from "../../harness/rows/schema-model.ts";
@@ -27,6 +28,7 @@ import { applyWithin, type Failure, TIMEOUT } from "./apply-within.ts";
 import { type Assumption, formatCountQuery, type Schemas } from "./model/assumption.ts";
 import { dropRandomKeys, toExistingRows } from "./model/existing-rows.ts";
 import { formatGuards, formatGuardsGone } from "./model/guards.ts";
+import { findTexts, joinSources } from "./model/migration-text.ts";
 import type { GeneratedRows, RowLevel, RowSource } from "./observation.ts";
 
 /** A statement that does not end within so many milliseconds, on a few rows, is taken to run for ever. */
@@ -82,8 +84,10 @@ export class Trials {
     const database = await databases.clone(baselineRecipe(release));
     const session = await database.connect();
     const observer = await database.observer();
-    const schema = await readSchema(queryJsonOn(observer));
-    const plan = planRows(schema, await loadParser(), findTexts(release.lists.migrate));
+    const queryJson = queryJsonOn(observer);
+    const schema = await readSchema(queryJson);
+    const all = planRows(schema, await loadParser(), findTexts(release.lists.migrate));
+    const plan = await narrowPlan(all, queryJson, joinSources(release));
     const { configuration: { rows = {} } = {}, folder = release.folder } = loaded ?? {};
     const { history = [] } = release.origin ?? {};
     const isElsewhere = (name: string): boolean => isMentioned(history, name);
@@ -114,12 +118,25 @@ export class Trials {
    */
   attempt(level: RowLevel, dataset: Dataset, source: RowSource, limitMs: number = LIMIT_MS): Promise<Trial> {
     return this.#alone(async () => {
-      const { rows, failure, isSure } = await this.#attemptInTransaction(level, dataset, source, limitMs);
-      if (isSure) return { rows, ...(failure && { failure }) };
-      const real = await this.applyTo(rows);
+      if (this.#isTransactional) {
+        const trial = await this.#attemptInTransaction(level, dataset, source, limitMs);
+        if (trial !== undefined) return trial;
+      }
 
-      return { rows, ...(real && { failure: real }) };
+      return await this.#attemptAlone(level, dataset, source);
     });
+  }
+
+  /** In a database of its own. */
+  async #attemptAlone(level: RowLevel, dataset: Dataset, source: RowSource): Promise<Trial> {
+    await using database = await this.#databases.clone(baselineRecipe(this.#release));
+    const filling = await database.connect();
+    await filling.query("BEGIN");
+    const rows = await this.#fill(filling, level, dataset, source);
+    await filling.query("COMMIT");
+    const failure = await this.#apply(await database.connect());
+
+    return { rows, ...(failure && { failure }) };
   }
 
   /** Applies up to the rows in a database of its own, as its tool does. */
@@ -127,6 +144,11 @@ export class Trials {
     await using database = await this.#databases.clone(baselineRecipe(this.#release));
     const session = await database.connect();
     if (inserts !== "") await session.query(inserts);
+
+    return await this.#apply(session);
+  }
+
+  async #apply(session: Session): Promise<Failure | undefined> {
     await session.query(`SET statement_timeout = ${2 * LIMIT_MS}`);
 
     return (await applyWithin(session, this.#release.lists.migrate, getBaselineSteps(this.#release))).failure;
@@ -178,27 +200,32 @@ export class Trials {
     return result;
   }
 
+  /** Undefined where it turns out that up cannot run in a transaction. */
   async #attemptInTransaction(
     level: RowLevel,
     dataset: Dataset,
     source: RowSource,
     limitMs: number,
-  ): Promise<{ readonly rows: GeneratedRows; readonly failure?: Failure; readonly isSure: boolean }> {
+  ): Promise<Trial | undefined> {
     await this.#session.query("BEGIN");
     try {
-      const { plan, assumptions } = source;
-      for (const sql of formatGuards(assumptions)) await this.#session.query(sql);
-      const filled = await fillDatabase(this.#session, plan, dataset, { hints: this.hints, existing: this.#existing });
-      for (const sql of formatGuardsGone(assumptions)) await this.#session.query(sql);
-      const rows = { level, source, dataset, filled, inserts: formatInserts(filled) };
-      if (!this.#isTransactional) return { rows, isSure: false };
+      const rows = await this.#fill(this.#session, level, dataset, source);
       const failure = await this.#applyInTransaction(limitMs);
-      if (failure !== undefined && this.#isUnsure(failure)) return { rows, isSure: false };
+      if (failure !== undefined && this.#isUnsure(failure)) return undefined;
 
-      return { rows, isSure: true, ...(failure && { failure }) };
+      return { rows, ...(failure && { failure }) };
     } finally {
       await this.#session.query("ROLLBACK");
     }
+  }
+
+  async #fill(session: Session, level: RowLevel, dataset: Dataset, source: RowSource): Promise<GeneratedRows> {
+    const { plan, assumptions } = source;
+    for (const sql of formatGuards(assumptions)) await session.query(sql);
+    const filled = await fillDatabase(session, plan, dataset, { hints: this.hints, existing: this.#existing });
+    for (const sql of formatGuardsGone(assumptions)) await session.query(sql);
+
+    return { level, source, dataset, filled, inserts: formatInserts(filled) };
   }
 
   #isUnsure({ error }: Failure): boolean {
@@ -251,19 +278,4 @@ function isBoundary({ node, text }: Statement): boolean {
 
 function isSavepoint({ text }: Statement): boolean {
   return /^(?:SAVEPOINT|RELEASE|ROLLBACK\b.*\bTO)\b/is.test(text);
-}
-
-/** String literals of the migration: values that it may look for. */
-function findTexts(steps: readonly Step[]): readonly string[] {
-  const texts = steps.flatMap(({ statements }) =>
-    statements.flatMap(({ kind, text }) =>
-      kind === "meta"
-        ? []
-        : [...text.replace(/--.*$/gm, "").matchAll(/'((?:[^']|''){1,60})'/g)].map(([, found = ""]) =>
-            found.replaceAll("''", "'"),
-          ),
-    ),
-  );
-
-  return [...new Set(texts)].slice(0, 20);
 }

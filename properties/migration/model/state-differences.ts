@@ -3,6 +3,7 @@ import { type CatalogDifference, compareCatalogs } from "../../../harness/catalo
 import type { Snapshot } from "../../../harness/catalog/snapshot.ts";
 import { findDamage } from "./kept-rows.ts";
 import { type Columns, dropHidden, findGenerated, findUnstable, maskColumns } from "./mask-cells.ts";
+import { haveSameContents } from "./snapshot-equality.ts";
 import { dropUnstable } from "./stable-differences.ts";
 
 /** What differs of one object of the schema, one table's rows, or one column's cells. */
@@ -23,6 +24,7 @@ export function compareStates(
   twin: Snapshot,
   hidden: readonly Columns[] = [],
 ): readonly StateDifference[] {
+  if (haveSameContents(one, other)) return [];
   const now = new Date();
   const masks = [findUnstable(one, twin, now), findUnstable(other, other, now), findGenerated(one), ...hidden];
   const mask = (snapshot: Snapshot): Snapshot => masks.reduce(maskColumns, snapshot);
