@@ -60,3 +60,8 @@ export function cloneName(tenancy: Tenancy | undefined, creator: string, number:
 export function parseRun(name: string): string | undefined {
   return ON_SHARED_SERVER.exec(name)?.[1];
 }
+
+/** The name of a clone in a text; undefined where there is none. */
+export function findCloneName(text: string): string | undefined {
+  return /\bplumbline_c(?:_[0-9a-f]{8}){1,2}_\d+\b/.exec(text)?.[0];
+}

@@ -21,7 +21,14 @@ async function write(messages: readonly (string | WrittenMessage)[], isShared = 
     ...{ unit, statements: unit.statements, isShared },
   }));
 
-  return toSteps(pieces, { parser, types, references, path: "1_a", file: "/m/1_a.js", comments: ["-- plumbline: x"] });
+  return toSteps(pieces, {
+    parser,
+    types,
+    references,
+    path: "1_a",
+    file: "/m/1_a.js",
+    comments: ["-- plumbline: x"],
+  });
 }
 
 async function list(messages: readonly (string | WrittenMessage)[]): Promise<readonly string[]> {
@@ -112,4 +119,12 @@ test("rows of COPY become INSERT statements", async () => {
     `INSERT INTO "app"."t" ("id", "Name") OVERRIDING SYSTEM VALUE VALUES\n  ('1', 'it''s\ta'),\n  ('2', NULL)`,
   ]);
   await expect(list([{ sql: "COPY t FROM STDIN (FORMAT csv)", copies }])).rejects.toThrow(HarnessError);
+});
+
+test("a statement about the database of the tool is one about the database that it runs in", async () => {
+  expect(await list([`ALTER DATABASE "plumbline_c_0123abcd_1" SET timezone TO 'UTC'`])).toEqual([
+    `DO $block$ BEGIN
+  EXECUTE replace($plumbline$ALTER DATABASE plumbline_c_0123abcd_1 SET timezone TO 'UTC'$plumbline$, 'plumbline_c_0123abcd_1', quote_ident(current_database()));
+END $block$`,
+  ]);
 });

@@ -1,4 +1,5 @@
 /** Makes steps of the pieces of a recorded migration, as its tool applies them (pure). */
+import { findCloneName } from "../database/server.ts";
 import type { Parser } from "../release/parser.ts";
 import type { Step, TransactionMode } from "../release/release.ts";
 import { splitWith } from "../release/split-statements.ts";
@@ -33,7 +34,7 @@ export function toSteps(pieces: readonly Piece[], options: StepOptions): readonl
     const texts = formatStatements(statements, options).flatMap((text, at) => {
       const statement = statements[at];
 
-      return statement?.copy === undefined ? [text.trim()] : formatCopy(statement);
+      return statement?.copy === undefined ? [nameCurrentDatabase(text.trim())] : formatCopy(statement);
     });
     const source = [...(index === 0 ? comments : []), ...texts.map((text) => `${text};\n`)].join("\n");
     let split: Step["statements"] | undefined;
@@ -74,4 +75,15 @@ function chooseMode(kind: Piece["unit"]["kind"], isShared: boolean): Transaction
   if (kind === "block") return isShared ? "run" : "file";
 
   return kind === "implicit" ? "query" : "statement";
+}
+
+/** A statement that names the database of the tool, such as ALTER DATABASE, is about the one that it runs in. */
+function nameCurrentDatabase(text: string): string {
+  const database = findCloneName(text);
+  if (database === undefined) return text;
+  const bare = text.replaceAll(`"${database}"`, database);
+
+  return `DO $block$ BEGIN
+  EXECUTE replace($plumbline$${bare}$plumbline$, '${database}', quote_ident(current_database()));
+END $block$`;
 }
