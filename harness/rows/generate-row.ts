@@ -54,12 +54,24 @@ export function generateRow(request: RowRequest, alternatives: readonly number[]
   return { cells, picks: generatePicks(request, demands), alternatives };
 }
 
+/** For each CHECK an alternative at random (the first one if simplest) that goes with those of the other CHECKs. */
+function chooseAlternatives({ of, level, random }: RowRequest): readonly number[] {
+  const starts = of.checks.map(({ length }) =>
+    level === "simplest" || length < 2 ? 0 : random.nextInt(0, length - 1),
+  );
+  const known = recall(knownChoices, of);
+  const key = starts.join();
+  const chosen = known.get(key) ?? findAgreeing(of.checks, starts);
+  known.set(key, chosen);
+
+  return chosen;
+}
+
 /** A search for alternatives that go together ends after so many steps. */
 const STEPS_MAX = 200;
 
-/** For each CHECK an alternative at random (the first one if simplest) that goes with those of the other CHECKs. */
-function chooseAlternatives({ of: { checks }, level, random }: RowRequest): readonly number[] {
-  const starts = checks.map(({ length }) => (level === "simplest" || length < 2 ? 0 : random.nextInt(0, length - 1)));
+/** The first alternatives from the given ones on that do not contradict each other; the given ones if there are none. */
+function findAgreeing(checks: TablePlan["checks"], starts: readonly number[]): readonly number[] {
   const chosen: number[] = [];
   let steps = 0;
   const chooseFrom = (at: number, demands: Alternative): boolean => {
@@ -79,15 +91,25 @@ function chooseAlternatives({ of: { checks }, level, random }: RowRequest): read
   return chooseFrom(0, []) ? chosen : starts;
 }
 
-const knownDemands = new WeakMap<TablePlan, Map<string, Alternative>>();
+type Known<Value> = WeakMap<TablePlan, Map<string, Value>>;
+
+const knownChoices: Known<readonly number[]> = new WeakMap();
+const knownDemands: Known<Alternative> = new WeakMap();
 /** Rows of a table satisfy the same few alternatives again and again. */
 const KNOWN_MAX = 1_000;
 
+function recall<Value>(cache: Known<Value>, of: TablePlan): Map<string, Value> {
+  const found = cache.get(of);
+  if (found !== undefined && found.size <= KNOWN_MAX) return found;
+  const known = new Map<string, Value>();
+  cache.set(of, known);
+
+  return known;
+}
+
 /** The demands of the alternatives that a row satisfies. */
 export function demandsOf(of: TablePlan, alternatives: readonly number[]): Alternative {
-  let known = knownDemands.get(of);
-  if (known === undefined || known.size > KNOWN_MAX) known = new Map();
-  knownDemands.set(of, known);
+  const known = recall(knownDemands, of);
   const key = alternatives.join();
   const demands =
     known.get(key) ??

@@ -9,30 +9,49 @@ import { collectWanted } from "./wanted.ts";
 
 type Cells = Readonly<Record<string, Cell>>;
 
+interface LinkConditions {
+  /** To which a CHECK leaves some constants. */
+  readonly constant: readonly string[];
+  readonly pairs: readonly Extract<Demand, { readonly kind: "columns" }>[];
+}
+
+const known = new WeakMap<readonly Demand[], LinkConditions>();
+
+/** What the demands of a row say of the columns of its foreign keys. */
+function conditionsOf({ links }: TablePlan, demands: readonly Demand[]): LinkConditions {
+  const columns = links.flatMap((link) => link.columns);
+  const conditions = known.get(demands) ?? {
+    constant: columns.filter((name) => collectWanted(demands, name).oneOf !== undefined),
+    pairs: demands
+      .filter((demand) => demand.kind === "columns")
+      .filter(({ column, other }) => columns.includes(column) || columns.includes(other)),
+  };
+  known.set(demands, conditions);
+
+  return conditions;
+}
+
 /** The columns of foreign keys to which a CHECK of the row leaves some constants: the parent must have that value. */
-export function findConstantColumns({ links }: TablePlan, demands: readonly Demand[], cells: Cells): readonly string[] {
-  return links
-    .flatMap(({ columns }) => columns)
-    .filter((name) => collectWanted(demands, name).oneOf !== undefined && typeof cells[name] === "string");
+export function findConstantColumns(of: TablePlan, demands: readonly Demand[], cells: Cells): readonly string[] {
+  return conditionsOf(of, demands).constant.filter((name) => typeof cells[name] === "string");
 }
 
 /**
  * Finds a foreign key for which another parent has to be chosen, since a CHECK compares its column with that of another
  * one, such as `from_id <> to_id`: the one that should be greater.
  */
-export function findMisfit({ links }: TablePlan, demands: readonly Demand[], cells: Cells): Link | undefined {
-  const linkOf = (column: string): Link | undefined => links.find(({ columns }) => columns.includes(column));
-  for (const demand of demands) {
-    if (demand.kind !== "columns") continue;
-    const { column, operator, other } = demand;
+export function findMisfit(of: TablePlan, demands: readonly Demand[], cells: Cells): Link | undefined {
+  const misfit = conditionsOf(of, demands).pairs.find(({ column, operator, other }) => {
     const [left, right] = [cells[column], cells[other]];
-    if (typeof left !== "string" || typeof right !== "string" || compareCells(left, operator, right)) continue;
-    const [own, others] = [linkOf(column), linkOf(other)];
 
-    return operator.startsWith("<") ? (others ?? own) : (own ?? others);
-  }
+    return typeof left === "string" && typeof right === "string" && !compareCells(left, operator, right);
+  });
+  if (misfit === undefined) return undefined;
+  const [own, others] = [misfit.column, misfit.other].map((name) =>
+    of.links.find(({ columns }) => columns.includes(name)),
+  );
 
-  return undefined;
+  return misfit.operator.startsWith("<") ? (others ?? own) : (own ?? others);
 }
 
 function compareCells(left: string, operator: Comparison, right: string): boolean {
