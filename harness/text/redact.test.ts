@@ -8,6 +8,9 @@ test.each([
   ["no server (postgres://me:secret@a/b) and postgres://me:secret@c/d", null],
   ["postgres://me@host/db?password=secret&sslmode=require", "postgres://me@host/db?password=****&sslmode=require"],
   ["host=h password='my secret' user=me", "host=h password=**** user=me"],
+  ["CREATE ROLE me PASSWORD 'my ''secret' LOGIN", "CREATE ROLE me PASSWORD '****' LOGIN"],
+  ["ALTER ROLE me ENCRYPTED PASSWORD\nE'a\\'secret'", "ALTER ROLE me ENCRYPTED PASSWORD\nE'****'"],
+  ["(in: CREATE USER me password 'my secre…", "(in: CREATE USER me password '****'"],
   ['"PGPASSWORD=secret"', '"PGPASSWORD=****"'],
 ])("%j is redacted", (text, shown) => {
   expect(redact(text)).not.toMatch(/se:?cr/);
