@@ -87,7 +87,8 @@ function listRelations(parsed: ParsedStatement, nodes: readonly SyntaxNode[]): r
 
     return name === "" || (within === undefined && expressions.has(name)) ? [] : [{ within, name }];
   });
-  const dropped = readStatement(parsed).dropped.flatMap(({ kind, object }) => (kind === "relation" ? [object] : []));
+  const drops = parsed.node === "DropStmt" ? readStatement(parsed).dropped : [];
+  const dropped = drops.flatMap(({ kind, object }) => (kind === "relation" ? [object] : []));
 
   return [...ranges, ...dropped, ...listCommented(nodes)];
 }
