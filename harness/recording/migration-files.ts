@@ -64,6 +64,6 @@ export async function readCodeDeclarations(file: string): Promise<readonly strin
   const text = await readText(file, { clause: "though the folder has an entry of that name", remedy: "Put it there" });
 
   return [...text.matchAll(/^[ \t]*(?:\/\/|#|\*|\/\*\*?)[ \t]*(plumbline[ \t]*:.*?)(?:\*\/)?[ \t]*$/gim)].map(
-    ([, declaration = ""]) => `-- ${declaration}`,
+    ([, declaration = ""]) => `-- ${declaration.trim()}`,
   );
 }
