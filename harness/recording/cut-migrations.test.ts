@@ -205,3 +205,21 @@ test("a down is named by the row that it deletes", async () => {
   ]);
   expect(await cut(first, idle, [...idle.slice(0, -1), remove, unlock])).toEqual(["1_a: "]);
 });
+
+test("a list of one row names the migration that it is changed to, and in a down the one that it was", async () => {
+  const move = (to: string, from: string) => `UPDATE version SET num = '${to}' WHERE num = '${from}'`;
+  const ups = [
+    ...["CREATE TABLE version (num text)", "CREATE TABLE a ()", "INSERT INTO version (num) VALUES ('one')"],
+    // One without a statement, and one that merges two branches.
+    ...[move("two", "one"), "CREATE TABLE c ()", "INSERT INTO version (num) VALUES ('three')"],
+    ...["DELETE FROM version WHERE num = 'three'", move("four", "two"), "CREATE TABLE e ()", move("five", "four")],
+  ];
+  const read = ["BEGIN", "SELECT num FROM version", "ROLLBACK"];
+
+  expect(await cut(ups, read)).toEqual([
+    ...["one: CREATE TABLE a ()", "two: ", "three: CREATE TABLE c ()", "four: ", "five: CREATE TABLE e ()"],
+  ]);
+  expect(await cut(ups, read, ["SELECT num FROM version", "DROP TABLE e", move("four", "five")])).toEqual([
+    "five: DROP TABLE e",
+  ]);
+});

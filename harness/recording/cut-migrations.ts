@@ -177,7 +177,9 @@ function resolve(
   let carried: readonly Entry[] = [];
   for (const { entries: own, row, write } of segments) {
     const entries = [...carried, ...own];
-    const meaning = row === undefined ? undefined : MEANINGS[direction][row.write];
+    // A list of one row, which is the last migration: its name is replaced.
+    const isReplaced = row?.replaced !== undefined && naming(row) !== undefined;
+    const meaning = row === undefined ? undefined : isReplaced ? "names" : MEANINGS[direction][row.write];
     carried = meaning === "clears" ? entries : [];
     if (meaning === "clears") continue;
     const last = drafts.at(-1);
