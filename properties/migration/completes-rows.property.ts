@@ -10,7 +10,7 @@ import {
   type Treatments,
 } from "./far-rows.ts";
 import type { Finding } from "./finding.ts";
-import { formatHold, migrateWhileHeld } from "./held-row.ts";
+import { formatHold, migrateWhileHeld, toHolderPart } from "./held-row.ts";
 import { formatTable } from "./model/matched-tables.ts";
 import { quoteName } from "./model/names.ts";
 import { differenceDetails } from "./model/rollback-script.ts";
@@ -147,14 +147,10 @@ function describeHeld(
   { release }: MigrationWorld,
 ): Finding {
   const held = formatHold(changed);
-  const holder = {
-    title: "in another session; COMMIT when the migration has ended or waits",
-    sql: `-- BEGIN; ${held} FOR UPDATE;`,
-  };
-  const { got, parts } = differenceDetails([holder, release.lists.migrate], differences);
 
   return {
-    ...{ kind: "held-row-left", subject, answer: "error", got, ...(parts && { parts }) },
+    ...{ kind: "held-row-left", subject, answer: "error" },
+    ...differenceDetails([toHolderPart(changed), release.lists.migrate], differences),
     expected: `the migration leaves the same while another session holds a row for a moment (${held} FOR UPDATE)`,
     hint: "Take the rows that were skipped once more until none is left, or wait for them",
   };

@@ -2,6 +2,7 @@
 import { setTimeout } from "node:timers/promises";
 import { escapeLiteral } from "pg";
 import { readSnapshot, type Snapshot } from "../../harness/catalog/snapshot.ts";
+import type { ScriptPart } from "../../harness/release/script-part.ts";
 import { applyWithin, type Failure } from "./apply-within.ts";
 import type { ChangedRow } from "./far-rows.ts";
 import { formatTable } from "./model/matched-tables.ts";
@@ -12,6 +13,8 @@ import type { MigrationWorld } from "./world.ts";
 /** Long enough for a migration that does not wait to have passed the row. */
 const MOMENT_MS = 1_000;
 const POLL_MS = 20;
+/** In a script, the second before the migration starts included. */
+const HELD_S = 4;
 
 /** @returns what is left; the row is released as soon as the migration waits for it */
 export async function migrateWhileHeld(
@@ -38,6 +41,21 @@ export async function migrateWhileHeld(
 
     return { final: await readSnapshot(observer), ...(failure && { failure }) };
   });
+}
+
+/** In a script for psql: a second psql of a shell holds the row, longer than it takes to start the migration. */
+export function toHolderPart(changed: ChangedRow): ScriptPart {
+  const sql = `${formatHold(changed)} FOR UPDATE; SELECT pg_sleep(${HELD_S})`;
+
+  return {
+    title: "another session holds a row",
+    sql: `\\setenv PGDATABASE :DBNAME
+\\setenv PGHOST :HOST
+\\setenv PGPORT :PORT
+\\setenv PGUSER :USER
+\\! psql --no-psqlrc --command '${sql.replaceAll("'", "'\\''")}' >/dev/null 2>&1 & sleep 1
+`,
+  };
 }
 
 /** A query for the row. */

@@ -1,7 +1,6 @@
 /** What rule `same-for-everyone.1` finds in another time zone, and what it must not take for that. */
 import { expect, test } from "vitest";
 import { useDatabases } from "../../harness/testing/use-databases.ts";
-import { isOfToday } from "./model/stable-differences.ts";
 import type { MigrationExample } from "./rule.ts";
 import { sameForSettings } from "./same-for-everyone.property.ts";
 import { judgeMigration } from "./testing/judge-migration.ts";
@@ -79,19 +78,4 @@ hour int GENERATED ALWAYS AS (extract(hour FROM at)::int) STORED);`,
   expect((await judgeMigration(databases, [sameForSettings], example, { transaction: "file" })).findings).toEqual(
     findings,
   );
-});
-
-test("a day is the run's if it is in the values of both runs", () => {
-  const now = Date.parse("2026-03-01T20:00:00Z");
-  const object = "row public.t (id = 1)";
-  const changed = (before: string | null, after: string | null) =>
-    isOfToday({ kind: "changed", object, property: "day", before, after }, now);
-
-  expect(changed("2026-03-01", "2026-03-02")).toBe(true);
-  expect(changed("on 2026-03-01", "on 2026-03-02")).toBe(true);
-  expect(changed("2026-02-01", "2026-02-02")).toBe(false);
-  expect(changed("2000-01-01 00:00:00", "2026-03-02 01:30:00")).toBe(false);
-  expect(changed(null, "2026-03-02")).toBe(false);
-  expect(isOfToday({ kind: "removed", object: "row public.t (line = a, day = 2026-03-01)" }, now)).toBe(true);
-  expect(isOfToday({ kind: "removed", object: "row public.t (line = a, day = 2020-03-01)" }, now)).toBe(false);
 });

@@ -1,7 +1,7 @@
 /** Rules `same-for-everyone`: neither the settings of a session nor its role decide what a migration leaves. */
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import type { Finding } from "./finding.ts";
-import { replaceCells } from "./model/mask-cells.ts";
+import { OTHER_ZONE, replaceCells } from "./model/mask-cells.ts";
 import { type Applied, describeRollback, differenceDetails, failureDetails } from "./model/rollback-script.ts";
 import { compareStates, type StateDifference } from "./model/state-differences.ts";
 import type { MigrationObservation } from "./observation.ts";
@@ -16,8 +16,7 @@ interface Setting extends Circumstance {
   readonly kind: string;
 }
 
-/** Half an hour off, so that a shift by whole hours is not mistaken for it, and without daylight saving time. */
-const ZONE = { kind: "time-zone-decides", name: "TimeZone", value: "Asia/Kolkata", usual: "UTC" };
+const ZONE = { kind: "time-zone-decides", name: "TimeZone", value: OTHER_ZONE.name, usual: "UTC" };
 /** Days before months, and no ISO output. */
 const STYLE = { kind: "date-style-decides", name: "DateStyle", value: "SQL, DMY", usual: "ISO, MDY" };
 

@@ -62,8 +62,7 @@ async function findViolations({ id, bad: { before, up, down, repeatable }, holds
 }
 
 const SHOWN = ["applies", "re-runs", "same-for-everyone", "completes", "sequences"];
-// completes.4 takes two sessions.
-const shown = rules.filter(({ rule, id }) => SHOWN.includes(rule) && id !== "completes.4");
+const shown = rules.filter(({ rule }) => SHOWN.includes(rule));
 
 test.skipIf(!hasPsql).each(shown)("$id", async (rule) => {
   const violations = await findViolations(rule);
