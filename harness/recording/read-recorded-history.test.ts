@@ -199,3 +199,10 @@ test("a command that applies nothing, or something in each run, is an error", as
     /^The command node tool.mjs step changes the schema again when it is run again: .*public.c.* => Write a command for up/,
   );
 });
+
+test("a command that fails says what the server lacks", async () => {
+  const extension = writeModule(`await query("CREATE EXTENSION postgis");`);
+  expect(await readError({ ...transactionTool, "migrations/1_postgis.mjs": extension })).toMatch(
+    /^The command node tool.mjs up failed with exit code 1, after the server rejected CREATE EXTENSION postgis .* => Use a server that has the extension postgis: --server container --image /s,
+  );
+});

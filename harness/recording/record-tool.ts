@@ -2,6 +2,7 @@
 import { type ClientConfig, escapeLiteral } from "pg";
 import { abbreviateStatement, Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
+import { suggestRemedy } from "../release/missing-state.ts";
 import { requireAddressTaken } from "./address-taken.ts";
 import { decodeStatements } from "./decode-values.ts";
 import { startProxy, type ToolProxy } from "./proxy.ts";
@@ -58,14 +59,18 @@ export async function recordTool(line: ToolCommandLine, connection: ClientConfig
 export function requireSuccess({ command }: ToolCommandLine, { exitCode, output, statements }: ToolRecord): void {
   if (exitCode === 0) return;
   const last = statements.findLast(({ error }) => error !== undefined);
+  const error = last?.error;
   const sql =
-    last?.error === undefined
+    error === undefined
       ? ""
-      : `, after the server rejected ${abbreviateStatement(last.sql)} (${last.error.code}: ${last.error.message})`;
+      : `, after the server rejected ${abbreviateStatement(last?.sql ?? "")} (${error.code}: ${error.message})`;
+  // The syntax is that of the tool's author: no other version is suggested.
+  const isSyntax = error?.code === "42601";
 
   throw new HarnessError(
     `The command ${command} failed with exit code ${exitCode}${sql}${formatOutputEnd(output)}`,
-    "Run it yourself on an empty database, and fix what it reports",
+    (error && !isSyntax ? suggestRemedy(error) : undefined) ??
+      "Run it yourself on an empty database, and fix what it reports",
   );
 }
 
