@@ -144,8 +144,19 @@ describe("the kinds of failures of a property", () => {
   test("with a fault no generated case is checked twice", async () => {
     const { cases, result } = await checkNumbers(twoFaults, { shrinksMax: 0 });
 
+    const failing = cases.filter((n) => twoFaults(n) !== undefined);
     expect(result.kinds).toHaveLength(2);
-    expect(cases).toHaveLength(100);
+    expect(new Set(failing).size).toBe(failing.length);
+    expect(cases.length).toBeLessThanOrEqual(100);
+  });
+
+  test("kinds that shrink through the same cases check each of them once", async () => {
+    const { result, cases } = await checkNumbers((n) => (n >= 500 ? [fault("large", n), fault("huge", n)] : undefined));
+    expect(list(result)).toEqual([
+      ["large", { n: 500 }],
+      ["huge", { n: 500 }],
+    ]);
+    expect(cases.filter((n) => n >= 500).length).toBe(new Set(cases.filter((n) => n >= 500)).size);
   });
 
   test("cases that are known to hold are not checked after the first kind either", async () => {

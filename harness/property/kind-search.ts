@@ -3,7 +3,7 @@
  * the case that showed it, in which the kinds that are known pass. While a kind is shrunk, a smaller case that fails in
  * another way is no step: it waits, and is then shrunk by itself.
  */
-import { asyncProperty, check, PreconditionFailure } from "fast-check";
+import { asyncProperty, check, PreconditionFailure, stringify } from "fast-check";
 import { type CaseSource, checkInBatches, stopCheck } from "./batch-check.ts";
 import type { CaseRunner } from "./case-runner.ts";
 import { nameKind } from "./kind.ts";
@@ -55,6 +55,8 @@ export class KindSearch<Context extends TestContext> {
   #knownToHold: readonly boolean[] = [];
   /** The generated case that showed the last kind, and all that is wrong with it: it is not run again. */
   #last: { readonly position: number; readonly violations: readonly Violation[] } | undefined;
+  /** What is wrong with cases that failed or were met while shrinking: other kinds shrink through the same ones. */
+  readonly #met = new Map<string, readonly Violation[]>();
 
   constructor(property: Property<Context>, context: Context, runner: CaseRunner, options: SearchOptions) {
     this.#property = property;
@@ -127,11 +129,18 @@ export class KindSearch<Context extends TestContext> {
   async #listViolations(given: unknown, position: number, isShrinking: boolean): Promise<readonly Violation[]> {
     if (!isShrinking && this.#knownToHold[position] === true) return [];
     if (!isShrinking && this.#last?.position === position) return this.#last.violations;
+    const name = stringify(given);
+    const met = this.#met.get(name);
+    if (met !== undefined) return met;
     const checked = await this.#runner.run(
       async () => listViolations(await this.#property.holds(given, this.#context)),
       isShrinking,
     );
-    if (checked !== undefined && this.#runner.failure === undefined) return checked;
+    if (checked !== undefined && this.#runner.failure === undefined) {
+      if (isShrinking || checked.length > 0) this.#met.set(name, checked);
+
+      return checked;
+    }
     if (this.#runner.failure !== undefined || this.#runner.isHopeless) throw stopCheck();
     throw new PreconditionFailure();
   }
