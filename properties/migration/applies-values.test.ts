@@ -55,3 +55,14 @@ test.concurrent.each([
 
   expect(findings).toEqual([]);
 });
+
+test("a statement that fails on ordinary rows is one fault, whichever constraint stops it on others", async () => {
+  const before = `CREATE TABLE owners (id int PRIMARY KEY);
+    CREATE TABLE cats (id int PRIMARY KEY, owner int REFERENCES owners);
+    CREATE TABLE dogs (id int PRIMARY KEY, owner int REFERENCES owners);`;
+  const example = { before, up: "DELETE FROM owners" };
+
+  expect((await judgeMigration(databases, rules, example)).findings).toEqual([
+    "applies.1 fails-on-rows up.sql, line 1",
+  ]);
+});

@@ -22,7 +22,8 @@ export const appliesToOrdinaryRows = rule("applies.1", "up succeeds on empty tab
 
 export const appliesToAllRows = rule("applies.2", "up succeeds on all rows that the schema before allows", {
   search: async (world) => {
-    const refusals = (await findRefusals(world)).filter((one) => !one.failure.isEndless && !isFault(one));
+    const all = await findRefusals(world);
+    const refusals = all.filter((one) => !one.failure.isEndless && !isFault(one) && !isOfFault(one, all));
     for (const { failure } of refusals.filter(isKnownToAuthor)) {
       const subject = `${failure.step.path}, line ${failure.statement.line}`;
       const where = isRaised(failure) ? "" : " where a number is the largest of its type";
@@ -77,6 +78,19 @@ function isFault({ failure, rows: { level }, aim }: Refusal): boolean {
   if (failure.isEndless || aim !== undefined || isRaised(failure)) return false;
 
   return !isOfValues(failure) && (level === "mild" || STRUCTURAL.test(failure.error.code));
+}
+
+/** True where the same statement fails on ordinary rows, too, in the same way: it has to be corrected anyhow. */
+function isOfFault({ failure, aim }: Refusal, all: readonly Refusal[]): boolean {
+  return (
+    aim === undefined &&
+    all.some(
+      (other) =>
+        isFault(other) &&
+        other.failure.statement === failure.statement &&
+        other.failure.error.code === failure.error.code,
+    )
+  );
 }
 
 /**

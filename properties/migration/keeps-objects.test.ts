@@ -1,7 +1,9 @@
 /** What the rules `keeps` find of objects in small migrations, faulty and sound ones. */
 import { describe, expect, test } from "vitest";
 import { useDatabases } from "../../harness/testing/use-databases.ts";
+import { keepsAttributes } from "./keeps.property.ts";
 import { judgeKeeps, type KeepsCase } from "./testing/judge-keeps.ts";
+import { judgeMigration } from "./testing/judge-migration.ts";
 
 const databases = useDatabases();
 
@@ -34,13 +36,7 @@ describe("recreated objects", () => {
       before: PRICED,
       up: `DROP FUNCTION price(int);
 CREATE FUNCTION price(item int) RETURNS text LANGUAGE sql AS 'SELECT price::text FROM items WHERE id = item';`,
-      findings: [
-        "keeps.4 privilege-lost public.price(integer)",
-        "keeps.4 privilege-gained public.price(integer)",
-        "keeps.4 security-definer-lost public.price(integer)",
-        "keeps.4 volatility-lost public.price(integer)",
-        "keeps.4 setting-lost public.price(integer)",
-      ],
+      findings: ["keeps.4 attributes-lost public.price(integer)"],
     },
     {
       title: "so does one whose arguments are changed",
@@ -62,11 +58,7 @@ GRANT ALL ON FUNCTION price TO keeps_app;`,
       before: PRICED,
       up: `CREATE OR REPLACE FUNCTION price(item int) RETURNS numeric LANGUAGE sql
   AS 'SELECT price + 1 FROM items WHERE id = item';`,
-      findings: [
-        "keeps.4 security-definer-lost public.price(integer)",
-        "keeps.4 volatility-lost public.price(integer)",
-        "keeps.4 setting-lost public.price(integer)",
-      ],
+      findings: ["keeps.4 attributes-lost public.price(integer)"],
     },
     {
       title: "a function that is replaced by one that writes is volatile, and another statement sets the rest",
@@ -106,7 +98,7 @@ GRANT EXECUTE ON FUNCTION price(int) TO PUBLIC;`,
       title: "a view without its options, a role and a comment",
       before: REPORTED,
       up: "DROP VIEW report; CREATE VIEW report AS SELECT id, price, owner FROM items; GRANT SELECT ON report TO keeps_app;",
-      findings: ["keeps.4 privilege-lost public.report", "keeps.4 option-lost public.report"],
+      findings: ["keeps.4 attributes-lost public.report"],
       notes: ["keeps.4 view public.report"],
     },
     {
@@ -136,8 +128,7 @@ ALTER TABLE items_new RENAME TO items;
 CREATE POLICY own ON items USING (owner = current_user);`,
       findings: [
         "keeps.4 policy-opened public.items.own",
-        "keeps.4 row-security-lost public.items",
-        "keeps.4 forced-row-security-lost public.items",
+        "keeps.4 attributes-lost public.items",
         "keeps.5 policy-vanished public.items.cheap",
       ],
     },
@@ -164,6 +155,16 @@ CREATE POLICY cheap ON items TO keeps_app USING (price < 10);`,
   ])("$title", async ({ before, up, findings = [], notes = [] }) => {
     expect(await judgeKeeps(databases, before, up)).toEqual({ findings, notes });
   });
+});
+
+test("what a statement took from one object is one finding that names all of it", async () => {
+  const up = `DROP FUNCTION price(int);
+CREATE FUNCTION price(item int) RETURNS text LANGUAGE sql AS 'SELECT price::text FROM items WHERE id = item';`;
+  const { found } = await judgeMigration(databases, [keepsAttributes], { before: PRICED, up });
+
+  expect(found.map(({ got }) => got)).toEqual([
+    "EXECUTE of keeps_app is gone; EXECUTE of PUBLIC (every role) is new; it was true, and is false; it was stable, and is volatile; search_path=public, pg_temp is gone",
+  ]);
 });
 
 describe("objects that vanish", () => {

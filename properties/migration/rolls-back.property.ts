@@ -1,18 +1,13 @@
 /** Rules `rolls-back`: a rollback restores what was before the migration, and harms nothing that was left alone. */
-import {
-  type ClassifiedDifference,
-  classifyDifferences,
-  type DifferenceClass,
-} from "../../harness/catalog/classify-difference.ts";
-import { type CatalogDifference, compareCatalogs, describeDifferences } from "../../harness/catalog/difference.ts";
-import type { Snapshot } from "../../harness/catalog/snapshot.ts";
-import type { Failure } from "./apply-within.ts";
+import type { ClassifiedDifference } from "../../harness/catalog/classify-difference.ts";
+import { describeDifferences } from "../../harness/catalog/difference.ts";
 import type { Finding } from "./finding.ts";
 import { findDamage } from "./model/kept-rows.ts";
-import { describeRollback, differenceDetails, failureDetails } from "./model/rollback-script.ts";
+import { describeRollback, differenceDetails } from "./model/rollback-script.ts";
 import { isEqualSnapshot, RAISED } from "./model/snapshot-equality.ts";
-import { dropUnstable, keepStable } from "./model/stable-differences.ts";
+import { keepStable } from "./model/stable-differences.ts";
 import type { MigrationObservation } from "./observation.ts";
+import { findSchemaDifferences, nameSubject, reportFailure, TOLERATED } from "./rollback-differences.ts";
 import { isIdle, type RollbackRun, runRollback, runRollbacks } from "./rollback-runs.ts";
 import { rule } from "./rule.ts";
 import type { MigrationWorld } from "./world.ts";
@@ -90,36 +85,6 @@ async function judgeSchema(
       ];
 }
 
-function reportFailure({ rollback }: RollbackRun, failure: Failure, { release }: MigrationWorld): Finding {
-  return {
-    kind: "rollback-fails",
-    subject: `${failure.step.path}, line ${failure.statement.line}`,
-    answer: "error",
-    expected: `${describeRollback(rollback.name)} runs without an error`,
-    ...failureDetails([release.lists.migrate], rollback.steps, failure),
-  };
-}
-
-/** Of the schema before and the restored one; without what differs from run to run. */
-async function findSchemaDifferences(
-  { rollback, rows, restored }: RollbackRun,
-  { catalog }: Snapshot,
-  world: MigrationWorld,
-): Promise<readonly ClassifiedDifference[]> {
-  const differences = classifyDifferences(catalog, restored.catalog);
-  if (differences.every((difference) => difference.class === "column-order")) return differences;
-  const second = await runRollback(world, rollback, rows);
-
-  return keepStable(differences, classifyDifferences(catalog, second.restored.catalog));
-}
-
-const TOLERATED: Partial<Readonly<Record<DifferenceClass, string>>> = {
-  "column-order": "columns have another order",
-  "enum-label": "labels of an enum are left over",
-  extension: "extensions differ",
-  "expression-text": "expressions are printed in another way",
-};
-
 function noteTolerated(title: string, differences: readonly ClassifiedDifference[], world: MigrationWorld): void {
   for (const [name, text] of Object.entries(TOLERATED)) {
     const [first, ...others] = differences.filter((difference) => difference.class === name);
@@ -130,11 +95,6 @@ function noteTolerated(title: string, differences: readonly ClassifiedDifference
       text: `after ${title} ${text}: ${describeDifferences([first, ...others])}`,
     });
   }
-}
-
-/** `public.users.email` of `column public.users.email`. */
-function nameSubject({ object }: CatalogDifference): string {
-  return object.replace(/^(?:materialized view|foreign table|event trigger|[a-z]+) (?=\S)/, "");
 }
 
 export const restoresNotNullNames = rule(
@@ -229,66 +189,4 @@ async function judgeRows(
       },
     ];
   });
-}
-
-export const migratesAgain = rule("rolls-back.4", "after the rollback the migration can be applied again", {
-  async holds(observation, world) {
-    const findings: Finding[] = [];
-    for (const run of await runRollbacks(world, observation)) {
-      findings.push(...(await judgeAgain(run, world)));
-    }
-
-    return findings;
-  },
-  isOfRollbacks: true,
-  bad: {
-    before: "CREATE TABLE users (id int PRIMARY KEY);",
-    up: "CREATE TYPE mood AS ENUM ('sad', 'ok'); ALTER TABLE users ADD mood mood;",
-    down: "ALTER TABLE users DROP mood;",
-  },
-  good: {
-    before: "CREATE TABLE users (id int PRIMARY KEY);",
-    up: "CREATE TYPE mood AS ENUM ('sad', 'ok'); ALTER TABLE users ADD mood mood;",
-    down: "ALTER TABLE users DROP mood; DROP TYPE mood;",
-  },
-});
-
-async function judgeAgain(run: RollbackRun, world: MigrationWorld): Promise<readonly Finding[]> {
-  const { rollback, failure, again, migrated } = run;
-  const { migrate } = world.release.lists;
-  const title = describeRollback(rollback.name);
-  // The failure of one that restores is for rolls-back.1.
-  if (again === undefined)
-    return failure === undefined || rollback.restores ? [] : [reportFailure(run, failure, world)];
-  if (again.failure !== undefined) {
-    const { step, statement } = again.failure;
-
-    return [
-      {
-        kind: "migrating-again-fails",
-        subject: `${step.path}, line ${statement.line}`,
-        answer: "error",
-        expected: `after ${title} the migration runs as the first time`,
-        ...failureDetails([migrate, rollback.steps], migrate, again.failure),
-      },
-    ];
-  }
-  const differences = classifyDifferences(migrated.catalog, again.catalog).filter(
-    (difference) => difference.class === "different" || difference.class === "not-null-name",
-  );
-  const unstable =
-    differences.length === 0 ? [] : compareCatalogs(migrated.catalog, (await world.twin()).after.catalog);
-  const [first, ...others] = dropUnstable(differences, unstable);
-
-  return first === undefined
-    ? []
-    : [
-        {
-          kind: "schema-differs",
-          subject: nameSubject(first),
-          answer: "error",
-          expected: `after ${title} the migration makes the schema that it made the first time`,
-          ...differenceDetails([migrate, rollback.steps, migrate], [first, ...others]),
-        },
-      ];
 }

@@ -3,13 +3,14 @@ import { describe, expect, test } from "vitest";
 import type { Release, Step, TransactionMode } from "../../harness/release/release.ts";
 import { useDatabases } from "../../harness/testing/use-databases.ts";
 import * as schemaAndRows from "./rolls-back.property.ts";
+import * as again from "./rolls-back-again.property.ts";
 import * as frame from "./rolls-back-frame.property.ts";
 import * as use from "./rolls-back-use.property.ts";
 import type { MigrationExample } from "./rule.ts";
 import { type Judged, judgeMigration } from "./testing/judge-migration.ts";
 import { openContext } from "./world.ts";
 
-const rules = [schemaAndRows, use, frame].flatMap((file) => Object.values(file));
+const rules = [schemaAndRows, again, use, frame].flatMap((file) => Object.values(file));
 const databases = useDatabases();
 
 const judge = async (
@@ -59,6 +60,20 @@ describe("schema", () => {
       down: "ALTER TABLE t DROP b;",
       findings: ["rolls-back.4 migrating-again-fails up.sql, line 1"],
       notes: ["rolls-back.1 public.mood.'sad'"],
+    },
+    {
+      title: "a type that is left over and in the way: one fault",
+      before: USERS,
+      up: "CREATE TYPE mood AS ENUM ('sad'); ALTER TABLE users ADD mood mood;",
+      down: "ALTER TABLE users DROP mood;",
+      findings: ["rolls-back.1 schema-differs public.mood"],
+    },
+    {
+      title: "a constraint that is not restored, and missing then: one fault",
+      before: `${USERS} ALTER TABLE users ADD CONSTRAINT seen CHECK (visits >= 0);`,
+      up: "ALTER TABLE users DROP CONSTRAINT seen; ALTER TABLE users ADD nick text;",
+      down: "ALTER TABLE users DROP nick;",
+      findings: ["rolls-back.1 schema-differs public.users.seen"],
     },
     {
       title: "an extension",

@@ -94,7 +94,7 @@ const ATTRIBUTES: Readonly<Record<string, readonly [kind: string, name: string, 
   volatility: ["volatility-lost", "its volatility", "Write the volatility again: STABLE, IMMUTABLE or VOLATILE"],
 };
 
-/** A finding for each attribute of an object, whatever privileges, options or settings it is about. No comments. */
+/** A finding for each object, whatever attributes, privileges, options or settings it is about. No comments. */
 export function describeAttributeChanges(changes: readonly AttributeChange[]): readonly Finding[] {
   const groups = new Map<string, AttributeChange[]>();
   for (const change of changes) {
@@ -102,12 +102,32 @@ export function describeAttributeChanges(changes: readonly AttributeChange[]): r
     groups.set(group, [...(groups.get(group) ?? []), change]);
   }
 
-  return [...groups.values()].flatMap((group) => {
+  const findings = [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
 
     return first.attribute === "grants" ? [describeGrants(first, group)] : [describeAttribute(first, group)];
   });
+
+  return [...new Set(findings.map(({ subject }) => subject))].map((subject) =>
+    joinFindings(findings.filter((finding) => finding.subject === subject)),
+  );
+}
+
+/** What one statement took from one object is one fault; the first is shown. */
+function joinFindings(findings: readonly Finding[]): Finding {
+  const [first, ...others] = findings as readonly [Finding, ...Finding[]];
+  const join = (texts: readonly (string | undefined)[]): string =>
+    texts.filter((text) => text !== undefined).join("; ");
+  if (others.length === 0) return first;
+
+  return {
+    ...first,
+    kind: "attributes-lost",
+    expected: join(findings.map(({ expected }) => expected)),
+    got: join(findings.map(({ got }) => got)),
+    hint: join(findings.map(({ hint }) => hint)),
+  };
 }
 
 function describeGrants({ object, is }: AttributeChange, changes: readonly AttributeChange[]): Finding {
