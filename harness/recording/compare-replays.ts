@@ -45,7 +45,7 @@ export function findReplayDifference(
     return other !== undefined && !isIgnored && formatRows(each, unstable) !== formatRows(other, unstable);
   });
 
-  return table && describeRows(table, findTable(replayed, table) ?? table);
+  return table && describeRows(table, findTable(replayed, table) ?? table, unstable);
 }
 
 /** An object that is missing or new says more than what follows from it. */
@@ -69,12 +69,15 @@ function formatRows(table: SnapshotTable, unstable: UnstableColumns): string {
   return JSON.stringify(rows.toSorted());
 }
 
-function describeRows(recorded: SnapshotTable, replayed: SnapshotTable): string {
+function describeRows(recorded: SnapshotTable, replayed: SnapshotTable, unstable: UnstableColumns): string {
   const name = formatTable(recorded);
   if (recorded.rows.length !== replayed.rows.length) {
     return `table ${name} has ${replayed.rows.length} rows instead of ${recorded.rows.length}`;
   }
-  const column = recorded.columns.find((_, index) => formatColumn(recorded, index) !== formatColumn(replayed, index));
+  const isStable = (column: string) => unstable.get(name)?.has(column) !== true;
+  const column = recorded.columns.find(
+    (each, index) => isStable(each.name) && formatColumn(recorded, index) !== formatColumn(replayed, index),
+  );
 
   return `rows of table ${name} differ${column === undefined ? "" : ` in the column ${column.name}`}`;
 }

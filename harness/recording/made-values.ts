@@ -133,19 +133,24 @@ function listOperands(statement: SentStatement): readonly Operand[] {
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const NUMBER = /^\d+$/;
 
-/** Numbers and UUIDs that INSERT or a SELECT without a table returned. */
+/**
+ * Numbers and UUIDs that INSERT or a SELECT without a table returned, and UUIDs that were read from one: they may be those
+ * that an earlier migration made.
+ */
 function listMade(statement: SentStatement): readonly MadeValue[] {
   const { parsed, result, relations, nodes } = statement;
   const isInsert = parsed.node === "InsertStmt";
-  if (!isInsert && (parsed.node !== "SelectStmt" || relations.length > 0)) return [];
+  if ((!isInsert && parsed.node !== "SelectStmt") || result.rowCount > result.rows.length) return [];
   const [table] = relations;
+  const isRead = !isInsert && table !== undefined;
   // What the tool sent itself is not made by the server.
   const given = new Set(isInsert ? listGivenColumns(nodes) : []);
 
   return result.rows.flatMap((row, index) =>
     result.columns.flatMap(({ name }, column): readonly MadeValue[] => {
       const value = row[column] ?? "";
-      if ((!NUMBER.test(value) && !UUID.test(value)) || given.has(name)) return [];
+      if ((isRead || !NUMBER.test(value)) && !UUID.test(value)) return [];
+      if (given.has(name) || result.columns.filter((each) => each.name === name).length > 1) return [];
       const of = table === undefined ? undefined : { table, column: name };
 
       return [{ statement, column, row: index, value, ...(of !== undefined && { of }) }];

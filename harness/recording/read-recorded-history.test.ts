@@ -111,14 +111,14 @@ test("a tool that sends files of SQL becomes the same files", async () => {
       "migrations/1_a.sql": "-- first\nCREATE TABLE a (id int, n int);\n-- second\nCREATE TABLE b (id int)",
       "migrations/2_b.sql": "CREATE INDEX CONCURRENTLY i ON a (n)",
       "migrations/3_c.sql":
-        "INSERT INTO a VALUES (1, random()); BEGIN; INSERT INTO a VALUES (2, 2); COMMIT; SELECT count(*) FROM a",
+        "INSERT INTO a VALUES (1, 1e9 * random()); BEGIN; INSERT INTO a VALUES (2, 2); COMMIT; SELECT count(*) FROM a",
     },
     { up: "node tool.mjs up" },
   );
   expect(history.migrations.map(({ name, up }) => [name, ...(format(up) ?? [])])).toEqual([
     ["1", "query: CREATE TABLE a (id int, n int); CREATE TABLE b (id int)"],
     ["2", "statement: CREATE INDEX CONCURRENTLY i ON a (n)"],
-    ["3", "file: INSERT INTO a VALUES (1, random()); INSERT INTO a VALUES (2, 2)", "statement: SELECT count(*) FROM a"],
+    ["3", "file: INSERT INTO a VALUES (1, 1e9 * random()); INSERT INTO a VALUES (2, 2)", "statement: SELECT count(*) FROM a"],
   ]);
   expect(history.migrations.map(({ up }) => up[0]?.file)).toEqual(
     ["1_a", "2_b", "3_c"].map((name) => `${folder}/migrations/${name}.sql`),

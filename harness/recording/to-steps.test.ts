@@ -113,6 +113,25 @@ test("a UUID is followed wherever it is sent, and what the tool made itself is n
   ]);
 });
 
+test("a UUID that was read is that of the same row elsewhere; of several columns of a name none is known", async () => {
+  const rows = [["0b0c7f8e-3f7a-4f0e-9d61-0a5c3a1b2c3d", "7"]];
+  const column = (name: string) => ({ name, type: 2950 });
+  const use = execute("UPDATE roles SET name = 'x' WHERE id = $1", [[rows[0]?.[0] ?? "", 2950]]);
+  const read = (other: string) => ({
+    sql: "SELECT * FROM roles",
+    results: [{ columns: [column("id"), column(other)], rows }],
+  });
+
+  expect(await list([read("n"), use])).toEqual([
+    `WITH made AS (\nSELECT * FROM roles\n)\nSELECT set_config('plumbline.value_1', made."id"::text, false) FROM made`,
+    "UPDATE roles SET name = 'x' WHERE id = current_setting('plumbline.value_1')::uuid",
+  ]);
+  expect(await list([read("id"), use])).toEqual([
+    "SELECT * FROM roles",
+    "UPDATE roles SET name = 'x' WHERE id = '0b0c7f8e-3f7a-4f0e-9d61-0a5c3a1b2c3d'::uuid",
+  ]);
+});
+
 test("rows of COPY become INSERT statements", async () => {
   const copies = [{ format: "text" as const, data: "1\tit's\\ta\n2\t\\N\n\\.\n" }];
   expect(await list([{ sql: 'COPY app.t (id, "Name") FROM STDIN', copies }])).toEqual([
