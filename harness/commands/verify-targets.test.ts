@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { transactionTool, writeModule } from "../recording/testing/small-tools.ts";
+import { queryTool, transactionTool, writeModule } from "../recording/testing/small-tools.ts";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
 import { readTargets, type TargetOptions } from "./verify-targets.ts";
 
@@ -117,4 +117,14 @@ test("the migrations of a command are recorded, unless a layout asks for the fil
     ["2_b-on-ordinary-rows", 4, targets[0]?.release.origin?.notes],
   ]);
   await expect(readTargets({ folders: [root], layout: "numbered" }, log)).rejects.toThrow("holds no migration");
+});
+
+test("a recorded migration whose file is not known cannot be selected by what changed", async () => {
+  const root = createTemporaryFolder({
+    ...{ ...queryTool, "migrations/001first.sql": "CREATE TABLE a (id int)" },
+    "plumbline.config.ts": 'export default { command: { up: "node tool.mjs up" } };',
+  });
+  await expect(readTargets({ folders: [root], since: "HEAD" }, () => undefined)).rejects.toMatchObject({
+    message: `no file in ${root} has the name of the migration 1, so --since does not know whether it changed`,
+  });
 });

@@ -188,13 +188,17 @@ async function readMigrations(
   return toReleases(history, indexes, setup, names);
 }
 
-/** @throws HarnessError for a recorded migration whose file is not known, so that nothing says whether it changed */
+/**
+ * A migration without a file in the folder, such as one of a package, did not change there.
+ * @throws HarnessError if the newest is one: then files are likely to be named otherwise
+ */
 function requireFiles({ folder, migrations }: History): void {
-  const unknown = migrations.find(({ up }) => up.some(({ file }) => file === join(folder, CONFIGURATION_FILE)));
-  if (unknown === undefined) return;
+  const newest = migrations.findLast(({ up }) => up.length > 0);
+  const configuration = join(folder, CONFIGURATION_FILE);
+  if (newest === undefined || newest.up.every(({ file }) => file !== configuration)) return;
 
   throw new HarnessError(
-    `no file in ${folder} has the name of the migration ${unknown.name}, so --since does not know whether it changed`,
+    `no file in ${folder} has the name of the migration ${newest.name}, so --since does not know whether it changed`,
     "Use --last or --migration instead",
   );
 }
