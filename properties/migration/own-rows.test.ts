@@ -85,3 +85,21 @@ test("a tool is run again on ordinary and on odd rows that keep to what is assum
   const kept = await work(assumed, generateRowSets);
   expect(kept.map(({ inserts }) => inserts.includes("NULL"))).toEqual([false, false]);
 });
+
+test.each([
+  "SELECT id, email FROM users;",
+  "SELECT u.* FROM public.users AS u WHERE id > 1;",
+  `WITH made AS (SELECT * FROM users) SELECT set_config('plumbline.value_1', made.id::text, false) FROM made;`,
+])("a tool is run again on odd values of the columns that its code reads: %s", async (read) => {
+  const sets = await work(await makeOwnRelease(users, read), generateRowSets);
+  expect(sets.map(({ title }) => title)).toEqual(["ordinary rows", "odd rows", "odd values"]);
+  expect(sets[2]?.inserts).toContain("x".repeat(300));
+});
+
+test("no odd values are tried of what the code does not read", async () => {
+  const writes = `WITH made AS (INSERT INTO users VALUES (1, 'a') RETURNING email) SELECT set_config('plumbline.value_1', made.email, false) FROM made;`;
+  for (const sql of ["SELECT count(*) FROM users;", "UPDATE users SET email = 'a';", writes]) {
+    const sets = await work(await makeOwnRelease(users, sql), generateRowSets);
+    expect(sets.map(({ title }) => title)).toEqual(["ordinary rows", "odd rows"]);
+  }
+});

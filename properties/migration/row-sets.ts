@@ -4,7 +4,7 @@ import type { Parser } from "../../harness/release/parser.ts";
 import { type DatasetOptions, datasets } from "../../harness/rows/dataset.ts";
 import { type Aim, directedDatasets } from "../../harness/rows/directed.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
-import { oddDatasets } from "../../harness/rows/odd-rows.ts";
+import { type ColumnName, oddDatasets } from "../../harness/rows/odd-rows.ts";
 import type { RowPlan } from "../../harness/rows/row-plan.ts";
 import type { EvaluatedColumn } from "./model/evaluated-columns.ts";
 import { withNearKeys } from "./model/near-keys.ts";
@@ -85,6 +85,24 @@ export function evaluatedDatasets(
 
     return arbitrary === undefined ? [] : sample(arbitrary, { numRuns, seed });
   });
+}
+
+/** Rows with each odd value of columns, one column a row; undefined where they have none. */
+export function oddValues(
+  { hints }: Trials,
+  { plan }: RowSource,
+  columns: readonly ColumnName[],
+  seed: number,
+): Dataset | undefined {
+  const drawn = columns.flatMap((column) => {
+    const arbitrary = oddDatasets(plan, column, { hints });
+
+    return arbitrary === undefined ? [] : sample(arbitrary, { numRuns: 1, seed });
+  });
+  const tables = [...new Set(drawn.flatMap((dataset) => Object.keys(dataset)))];
+  if (tables.length === 0) return undefined;
+
+  return Object.fromEntries(tables.map((table) => [table, drawn.flatMap((dataset) => dataset[table] ?? [])]));
 }
 
 function draw(plan: RowPlan, arbitrary: Arbitrary<Dataset>, numRuns: number, seed: number): readonly Dataset[] {

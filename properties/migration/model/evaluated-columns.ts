@@ -32,6 +32,40 @@ export function findEvaluatedColumns(
   return [...unique.values()];
 }
 
+/** The columns that queries return to the program which sent them. */
+export function findReadColumns(
+  parser: Parser,
+  statements: readonly Statement[],
+  { tables }: SchemaModel,
+): readonly ColumnName[] {
+  const found = statements.flatMap(({ text, node }) => {
+    const nodes = node === "SelectStmt" ? parseText(parser, text) : [];
+    // The text of an INSERT whose result is kept is a query, too.
+    if (nodes.some(({ kind }) => kind === "InsertStmt")) return [];
+    const named = nodes.flatMap((one) => (one.kind === "RangeVar" ? findTables(one, tables) : []));
+    const read = nodes.filter((one) => one.kind === "ColumnRef" && isReturned(one));
+    const isRead = (column: string) =>
+      read.some((one) => {
+        const isStar = getChildren(one, "fields").some(({ kind }) => kind === "A_Star");
+
+        return isStar || getStrings(one, "fields").at(-1) === column;
+      });
+
+    return named.flatMap((table) =>
+      table.columns.filter(({ name }) => isRead(name)).map(({ name }) => ({ table: tableKey(table), column: name })),
+    );
+  });
+
+  return [...new Map(found.map((one) => [`${one.table} ${one.column}`, one])).values()];
+}
+
+function isReturned(column: SyntaxNode): boolean {
+  const { parent } = column;
+  if (parent?.kind === "ResTarget") return parent.parent?.kind === "SelectStmt";
+
+  return parent !== undefined && isReturned(parent);
+}
+
 /** The nodes of a statement, or of the statements in the body of a block or of a function that is called. */
 function parseNodes(parser: Parser, { text, node }: Statement, all: readonly Statement[]): readonly SyntaxNode[] {
   const nodes = parseText(parser, text);
