@@ -119,8 +119,5 @@ export async function readPairs(
   }
   const skipped = code.filter((file) => /[._]up\./.test(file) || !/[._]down\./.test(file));
 
-  return {
-    migrations,
-    notes: skipped.map((file) => `${file} is code and was left out: its changes are missing from the states after it`),
-  };
+  return { migrations, code: skipped };
 }

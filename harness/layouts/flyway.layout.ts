@@ -67,7 +67,12 @@ export const flyway: Layout = {
       migrations.push({ name: nameOfFile(file), up: [up], repeatable: true });
     }
 
-    return { migrations, notes: listNotes(found, base, folder), hasDowns: undone.length > 0 };
+    return {
+      migrations,
+      notes: listNotes(found, base, folder),
+      code: found.flatMap(({ file }) => (isSql(file) ? [] : [file])),
+      hasDowns: undone.length > 0,
+    };
   },
 };
 
@@ -117,12 +122,10 @@ function listNotes(
   base: FlywayFile | undefined,
   folder: MigrationFolder,
 ): readonly string[] {
-  const code = found.filter(({ file }) => !isSql(file));
   const baselines = found.filter((each) => each.kind === "B" && each !== base);
   const callbacks = folder.files.filter((file) => /(?:^|\/)(?:before|after)[A-Z]\w*(?:__[^/]*)?\.sql$/.test(file));
 
   return [
-    ...code.map(({ file }) => `${file} is code and was left out: its changes are missing from the states after it`),
     ...baselines.map(({ file }) => `${file} was left out: the versions before it are there`),
     ...callbacks.map((file) => `${file} is a callback and was left out`),
   ];

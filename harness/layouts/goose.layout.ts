@@ -26,7 +26,7 @@ export const goose: Layout = {
     if (!isRequested) requireNoGap(numbered, folder.path, known);
     const migrations = await Promise.all(numbered.map(({ file }) => readSections(folder, file, marks)));
 
-    return { migrations, notes: known.map((version) => `migration ${version} is Go code and was left out`) };
+    return { migrations, code: known.map((version) => `migration ${version} in Go`) };
   },
 };
 

@@ -40,6 +40,8 @@ export interface FoundMigrations {
   readonly migrations: readonly Migration[];
   /** What the user should know, each a sentence without its full stop. */
   readonly notes?: readonly string[];
+  /** Migrations that are no SQL, by their files or versions: they are left out, and noted. */
+  readonly code?: readonly string[];
   /** Applied before the first migration, such as the base that a tool's settings name. */
   readonly base?: readonly Step[];
   /** Where the folder decides whether there are downs. */

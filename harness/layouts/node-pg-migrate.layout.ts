@@ -27,7 +27,7 @@ export const nodePgMigrate: Layout = {
     const migrations = await Promise.all(sorted.filter(isSql).map((file) => readFileOf(folder, file)));
     const code = sorted.filter((file) => !isSql(file));
 
-    return { migrations, notes: code.map((file) => `${file} is code and was left out`) };
+    return { migrations, code };
   },
 };
 

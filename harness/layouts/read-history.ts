@@ -20,6 +20,8 @@ export interface History {
   /** Whether migrations have downs here: false too if none was ever written. */
   readonly hasDowns: boolean;
   readonly notes: readonly string[];
+  /** Migrations that are no SQL, and were left out. */
+  readonly code?: readonly string[];
 }
 
 /** From so many migrations on, a folder without a single down is one that has none. */
@@ -35,7 +37,7 @@ export async function readHistory(path: string, requested?: string): Promise<His
   const layouts = await loadLayouts();
   const layout = requested === undefined ? await detect(folder, layouts) : select(layouts, requested);
   const found = await layout.read(folder, { isRequested: requested !== undefined });
-  const { migrations, notes = [], base = [] } = found;
+  const { migrations, notes = [], code = [], base = [] } = found;
   if (migrations.length === 0) {
     throw new HarnessError(
       `${folder.path}: holds no migration, read as ${layout.title}`,
@@ -50,7 +52,11 @@ export async function readHistory(path: string, requested?: string): Promise<His
     migrations,
     base: [...(await makeTables(folder, layout.tables ?? [], migrations)), ...base],
     hasDowns: (found.hasDowns ?? layout.hasDowns) && !isWithout,
-    notes,
+    notes: [
+      ...code.map((one) => `${one} is code and was left out: its changes are missing from the states after it`),
+      ...notes,
+    ],
+    code,
   };
 }
 

@@ -72,6 +72,7 @@ export function toReleases(
       origin: {
         ...{ folder, layout: layout.title, index, repeatable, migration: name, history: steps },
         ...{ hasDowns: hasDowns && !isAlone, notes: [...notes, ...ofMigration] },
+        ...(history.code !== undefined && history.code.length > 0 && { leftOut: history.code }),
         ...(reads !== undefined && { ownRowsOnly: true }),
         ...(downReads !== undefined && { unknownDown: downReads }),
         ...(reads !== undefined && variants.length === 0 && { unknownRows: reads }),

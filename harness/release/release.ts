@@ -57,6 +57,8 @@ export interface MigrationOrigin {
   readonly repeatable: boolean;
   /** As the tool names it. */
   readonly migration: string;
+  /** Migrations of the history that are no SQL: what they do is missing. */
+  readonly leftOut?: readonly string[];
   /** What is applied in the whole history, later migrations included. */
   readonly history?: readonly Step[];
   /** True if what it does is known for the rows of the state before alone, so that none are generated. */

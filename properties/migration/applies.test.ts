@@ -42,6 +42,23 @@ describe("what a migration needs of the server", () => {
     });
   });
 
+  test("may come from a migration in code, which was left out", async () => {
+    const origin = {
+      ...{ folder: "/", layout: "goose", index: 1, hasDowns: false, repeatable: false, migration: "2_b" },
+      leftOut: ["migration 1 in Go", "migration 3 in Go"],
+    };
+    const judgeWith = (up: string) => judgeMigration(databases, rules, { before: USERS, up }, { origin });
+
+    await expect(judgeWith("ALTER TABLE teams ADD label text")).rejects.toMatchObject({
+      message: expect.stringContaining('relation "teams" does not exist'),
+      remedy: expect.stringContaining("If teams comes from migration 1 in Go or another of 2 migrations in code, name"),
+    });
+    // What a statement before mentions is no gap.
+    expect((await judgeWith("ALTER TABLE users DROP nick; ALTER TABLE users DROP nick")).findings).toEqual([
+      "applies.1 fails-on-empty-tables up.sql, line 1",
+    ]);
+  });
+
   test("is its own fault where it should have created it", async () => {
     const { findings } = await judge("GRANT SELECT ON users TO late_role;\nCREATE ROLE late_role");
 

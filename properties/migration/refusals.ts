@@ -1,10 +1,11 @@
 /** Finds the rows that up refuses: on which rows, at which statement, and what it would have to assume. */
 import { UnmetNeedError } from "../../harness/errors.ts";
 import { describeFailedStatement } from "../../harness/release/apply.ts";
+import { isMentioned } from "../../harness/release/mentions.ts";
 import { suggestSetup } from "../../harness/release/missing-state.ts";
 import { loadParser } from "../../harness/release/parser.ts";
 import { getBaselineSteps } from "../../harness/release/recipes.ts";
-import type { Release } from "../../harness/release/release.ts";
+import type { Release, Step } from "../../harness/release/release.ts";
 import { Targets } from "../../harness/release/targets/targets.ts";
 import type { Aim } from "../../harness/rows/directed.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
@@ -89,10 +90,28 @@ async function findIn(world: TrialWorld, source: RowSource): Promise<readonly Re
 
 /** @throws UnmetNeedError if up fails because of what the server or the setup lacks */
 function requireSetup(release: Release, failure: Failure): void {
-  const remedy = suggestSetup(failure, [...getBaselineSteps(release), ...release.lists.migrate]);
+  const { leftOut = [] } = release.origin ?? {};
+  const before = getBaselineSteps(release);
+  const remedy =
+    suggestSetup(failure, [...before, ...release.lists.migrate]) ??
+    (leftOut.length > 0 ? suggestRecording(failure, before, leftOut) : undefined);
   if (remedy === undefined) return;
 
   throw new UnmetNeedError(`the migration cannot be applied here: ${describeFailedStatement(failure)}`, remedy);
+}
+
+/** An object that no statement before mentions was made by a migration in code. */
+function suggestRecording(
+  { error: { code, message } }: Failure,
+  before: readonly Step[],
+  [first, ...others]: readonly string[],
+): string | undefined {
+  const [, quoted, called] = (/^42(?:P01|703|704|883)$/.test(code) && /"([^"]+)"|function (\S+)\(/.exec(message)) || [];
+  const missing = quoted ?? called;
+  if (missing === undefined || isMentioned(before, missing)) return undefined;
+  const files = `${first}${others.length === 0 ? "" : ` or another of ${others.length + 1} migrations in code`}`;
+
+  return `If ${missing} comes from ${files}, name the tool's command in plumbline.config.ts, or create it in setup there`;
 }
 
 async function listDatasets(
