@@ -122,9 +122,11 @@ function rankColumn(column: string, values: readonly string[]): number {
   const isNoName = values.every(
     (value) => /^(?:t|f|true|false)$/i.test(value) || /^\d{4}-\d\d-\d\d[ T]\d\d:/.test(value),
   );
+  if (isNoName) return NEVER + 3;
   if (NEVER_NAMES.test(column)) return NEVER + (isConstant ? 2 : 0);
-  if (isConstant || isNoName) return NEVER + 3;
   const found = NAMING.findIndex((pattern) => pattern.test(column));
+  // The rows of a single migration, which is written twice, are alike.
+  if (isConstant) return found === -1 ? NEVER + 1 : NEVER - 1;
   if (found !== -1) return found;
 
   return values.every((value) => /^\d{1,9}$/.test(value)) ? NAMING.length + 2 : NAMING.length;

@@ -54,8 +54,9 @@ async function isNeeded(world: MigrationWorld, declaration: AuthorDeclaration): 
     }
   }
   if (undecided !== undefined) throw undecided;
-  const { unknownRows } = world.release.origin ?? {};
-  if (unknownRows !== undefined) throw new Inconclusive(unknownRows);
+  if (world.release.origin?.ownRowsOnly === true) {
+    throw new Inconclusive(`no rows are generated that would need: ${declaration.text}`);
+  }
 
   return false;
 }
