@@ -24,7 +24,7 @@ const WRITES = /\b(?:INSERT|UPDATE|DELETE|MERGE|TRUNCATE|COPY)\b/i;
 /** SQL after which rows that reference others may vanish or change, or are read again. */
 const CASCADES = /\b(?:DELETE|TRUNCATE|CASCADE|UPDATE|MERGE|TYPE)\b/i;
 
-/** The tables, by OID; undefined where it cannot be told. */
+/** The tables, by OID; undefined where the text does not show them. */
 export function findConcerned(
   { tables }: SchemaModel,
   definitions: readonly Definition[],
