@@ -3,7 +3,7 @@ import { type CatalogDifference, compareCatalogs } from "../../../harness/catalo
 import type { Snapshot } from "../../../harness/catalog/snapshot.ts";
 import { findDamage } from "./kept-rows.ts";
 import { type Columns, dropHidden, findGenerated, findUnstable, maskColumns } from "./mask-cells.ts";
-import { haveSameContents } from "./snapshot-equality.ts";
+import { haveSameRows } from "./snapshot-equality.ts";
 import { dropUnstable } from "./stable-differences.ts";
 
 /** What differs of one object of the schema, one table's rows, or one column's cells. */
@@ -24,14 +24,20 @@ export function compareStates(
   twin: Snapshot,
   hidden: readonly Columns[] = [],
 ): readonly StateDifference[] {
-  if (haveSameContents(one, other)) return [];
+  const rows = haveSameRows(one, other) ? [] : compareContents(one, other, twin, hidden);
+
+  return [...compareSchemas(one, other, twin), ...rows].flatMap(({ differences: [first, ...others], ...group }) =>
+    first === undefined ? [] : [{ ...group, differences: [first, ...others] as const }],
+  );
+}
+
+function compareContents(one: Snapshot, other: Snapshot, twin: Snapshot, hidden: readonly Columns[]): readonly Group[] {
   const now = new Date();
   const masks = [findUnstable(one, twin, now), findUnstable(other, other, now), findGenerated(one), ...hidden];
   const mask = (snapshot: Snapshot): Snapshot => masks.reduce(maskColumns, snapshot);
   const [masked, maskedOther] = dropHidden(mask(one), mask(other));
 
   return [
-    ...compareSchemas(one, other, twin),
     ...findDamage(masked, masked, maskedOther).map(toRows),
     ...findDamage(maskedOther, maskedOther, masked)
       .filter(({ isRow }) => isRow)
@@ -40,9 +46,7 @@ export function compareStates(
         differences: differences.map((difference) => ({ ...difference, kind: "added" as const })),
       }))
       .map(toRows),
-  ].flatMap(({ differences: [first, ...others], ...group }) =>
-    first === undefined ? [] : [{ ...group, differences: [first, ...others] as const }],
-  );
+  ];
 }
 
 /**
@@ -68,12 +72,10 @@ function toRows({ subject, isRow, differences }: ReturnType<typeof findDamage>[n
 
 /** An object a group; its owner and its privileges depend on the role that runs the migration. */
 function compareSchemas(one: Snapshot, other: Snapshot, twin: Snapshot): readonly Group[] {
-  const differences = dropUnstable(
-    compareCatalogs(one.catalog, other.catalog),
-    compareCatalogs(one.catalog, twin.catalog),
-  ).filter(
+  const found = compareCatalogs(one.catalog, other.catalog).filter(
     ({ object, property = "" }) => !/^(?:owner|grants)$/.test(property) && !object.startsWith("default privileges "),
   );
+  const differences = found.length === 0 ? [] : dropUnstable(found, compareCatalogs(one.catalog, twin.catalog));
   const objects = [...new Set(differences.map(({ object }) => object))];
 
   return objects.map((object) => ({
