@@ -3,6 +3,7 @@ import type { RecordedDatabase } from "../../harness/property/recorded-database.
 import { describeFailedStatement } from "../../harness/release/apply.ts";
 import type { ScriptPart } from "../../harness/release/script-part.ts";
 import { isConcurrent } from "../../harness/release/transactions.ts";
+import type { Failure } from "./apply-within.ts";
 import type { Finding } from "./finding.ts";
 import { formatRepair } from "./model/repair.ts";
 import { differenceDetails } from "./model/rollback-script.ts";
@@ -12,7 +13,7 @@ import type { MigrationObservation } from "./observation.ts";
 import { compareWithUsual, findRepeated, listEarlyStops, listSplitSteps, type Rerun, runAgain } from "./re-runs.ts";
 import { findRefusals } from "./refusals.ts";
 import { rule } from "./rule.ts";
-import { observeTaken } from "./taken-rows.ts";
+import { observeTakenInTurn } from "./taken-rows.ts";
 import type { MigrationWorld } from "./world.ts";
 
 /** Each takes a database of its own. */
@@ -27,25 +28,25 @@ export const resumes = rule(
     async holds(observed, world) {
       const stops = pickStops(world, "re-runs.1", listEarlyStops(world.release));
       if (stops.length === 0) return [];
-      const observation = await observeTaken(world, observed);
       const findings = new Map<string, Finding>();
-      let isNoted = false;
-      for (const stop of stops) {
-        const rerun = await runAgain(world, observation.rows, stop);
-        if (rerun === undefined) continue;
-        const found = await judgeRerun(world, observation, stop, rerun);
-        for (const finding of found) {
-          const key = `${finding.kind} ${finding.subject}`;
-          if (!findings.has(key)) findings.set(key, { ...finding, rows: observation.rows });
+      let failures: readonly Failed[] | undefined;
+      for await (const observation of observeTakenInTurn(world, observed)) {
+        const failed: Failed[] = [];
+        // Again only what a constraint refused, which may pass with other rows.
+        for (const stop of failures?.filter(isRefused).map((one) => one.stop) ?? stops) {
+          const rerun = await runAgain(world, observation.rows, stop);
+          if (rerun === undefined) continue;
+          const found = await judgeRerun(world, observation, stop, rerun);
+          for (const finding of found) {
+            const key = `${finding.kind} ${finding.subject}`;
+            if (!findings.has(key)) findings.set(key, { ...finding, rows: observation.rows });
+          }
+          if (found.length === 0 && rerun.failure !== undefined) failed.push({ stop, failure: rerun.failure });
         }
-        if (found.length > 0 || rerun.failure === undefined || isNoted) continue;
-        isNoted = true;
-        world.note({
-          rule: "re-runs.1",
-          subject: describeStop(stop),
-          text: `stopped after it, it fails when it is run again: ${describeFailedStatement(rerun.failure)}; to repair: ${formatRepair(rerun.failure)}`,
-        });
+        failures ??= failed;
+        if (findings.size > 0 || !failures.some(isRefused)) break;
       }
+      noteFailure(world, failures ?? []);
 
       return [...findings.values()];
     },
@@ -59,6 +60,24 @@ export const resumes = rule(
     },
   },
 );
+
+interface Failed {
+  readonly stop: Stop;
+  readonly failure: Failure;
+}
+
+/** By a constraint (SQLSTATE class 23). */
+function isRefused({ failure }: Failed): boolean {
+  return failure.error.code.startsWith("23");
+}
+
+/** The first of them: the others are of one kind with it. */
+function noteFailure(world: MigrationWorld, [first]: readonly Failed[]): void {
+  if (first === undefined) return;
+  const { stop, failure } = first;
+  const text = `stopped after it, it fails when it is run again: ${describeFailedStatement(failure)}; to repair: ${formatRepair(failure)}`;
+  world.note({ rule: "re-runs.1", subject: describeStop(stop), text });
+}
 
 function pickStops(world: MigrationWorld, ruleId: string, all: readonly Stop[]): readonly Stop[] {
   const stops = pickEvenly(all, STOPS_MAX);

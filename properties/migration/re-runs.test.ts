@@ -86,6 +86,17 @@ test("files that are one transaction are not stopped", async () => {
   }
 });
 
+test("what one row keeps another from is tried on the other alone", async () => {
+  const before = "CREATE TABLE tags (id int PRIMARY KEY, name text NOT NULL UNIQUE, rank int);";
+  const up = `UPDATE tags SET name = 'v0.0' WHERE name = 'v0' AND rank = -77;
+UPDATE tags SET name = 'v0' WHERE name = 'v' AND rank = -77;
+ALTER TABLE tags ALTER name SET DEFAULT 'v0';`;
+  const { findings, notes } = await judgeMigration(databases, [rules.resumes], { before, up });
+
+  expect(findings).toEqual(["re-runs.1 re-run-differs public.tags.name"]);
+  expect(notes).toEqual(["re-runs.1 up.sql, line 2"]);
+});
+
 test.each([
   [
     "rows that are inserted before it fails",
