@@ -273,3 +273,17 @@ test("a rollback that need not restore must leave what it does not name, and all
     "rolls-back.4 migrating-again-fails up.sql, line 1",
   ]);
 });
+
+test("of several uses of the new schema each is blamed for its own failure", async () => {
+  const columns = ["a", "b", "c"];
+  const alter = (verb: string): string => columns.map((name) => `ALTER ${name} ${verb} NOT NULL`).join(", ");
+  const { found } = await judge({
+    before: "CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL, b int NOT NULL, c int NOT NULL);",
+    up: `ALTER TABLE t ${alter("DROP")};`,
+    down: `ALTER TABLE t ${alter("SET")};`,
+  });
+
+  expect(found.map(({ subject, got }) => [subject, /column "(.)"/.exec(got)?.[1]])).toEqual(
+    columns.map((name) => [`public.t.${name}`, name]),
+  );
+});

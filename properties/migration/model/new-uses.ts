@@ -27,7 +27,8 @@ const SAMPLES = 8;
 export function findNewUses(before: SchemaModel, plan: RowPlan, parser: Parser, seed: number): readonly NewUse[] {
   const aims = findAims(plan.schema, before).filter((aim) => isUse(aim, before, plan.schema));
   const aimed = aims.flatMap((aim): NewUse[] => {
-    const arbitrary = directedDatasets(plan, aim, parser);
+    // Ordinary rows otherwise: an odd value elsewhere may use the new schema, too.
+    const arbitrary = directedDatasets(plan, aim, parser, { levels: "mild" });
     const candidates = arbitrary === undefined ? [] : sample(arbitrary, { numRuns: SAMPLES, seed });
     // A pair that collides takes two rows that differ elsewhere: the second is made from another one.
     const dataset = candidates.find((rows) => (rows[aim.table]?.length ?? 0) > 1) ?? candidates[0];
