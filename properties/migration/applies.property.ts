@@ -130,14 +130,15 @@ function describeFault(refusal: Refusal): Finding {
   };
 }
 
-/** Of a migration that is known for the rows of the state before alone. */
+/** Of a migration that is known for the rows of the state before alone: which of them there are, its author knows. */
 function describeOwnFault(refusal: Refusal): Finding {
   return {
     ...describe(refusal),
-    answer: "error",
+    answer: "declare",
     kind: "fails-on-rows",
     expected: "up succeeds on the rows that are there before it",
-    hint: "Correct the code, or state in a comment of it which rows there are: plumbline: assume <table>: <condition>",
+    declare: "-- plumbline: assume <table>: <condition that all of its rows meet>",
+    hint: "Make the code succeed on such rows, or declare that there are none",
   };
 }
 
