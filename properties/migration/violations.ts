@@ -83,7 +83,8 @@ function toViolation(world: MigrationWorld, finding: Finding, rows: GeneratedRow
 
   return {
     ...{ kind: `${kind} ${subject}`, subject, answer, expected, got },
-    rows: ROW_TITLES[rows.level],
+    // A record has its rows in the state before.
+    rows: world.release.origin?.ownRowsOnly === true ? "those of the state before" : ROW_TITLES[rows.level],
     ...(declare === undefined ? {} : { declare }),
     ...(hint === undefined ? {} : { hint }),
     ...(evidence === undefined ? {} : { evidence }),
