@@ -15,6 +15,8 @@ export interface Migration {
   readonly readsRows?: readonly string[];
   /** The same of the code of its down. */
   readonly downReadsRows?: readonly string[];
+  /** Why its down is not known, of a recorded migration: a sentence without its full stop. */
+  readonly unknownDown?: string;
   /** What its tool did on such rows, where it was run again. */
   readonly variants?: readonly MigrationVariant[];
 }

@@ -55,12 +55,12 @@ export function toReleases(
     const { name, up, down, repeatable = false, variants = [] } = migration;
     const isAlone = down === undefined && !expectsDown(migrations, index);
     const reads = describeReads(`the code of ${name}`, migration.readsRows);
-    const downReads = describeReads(`the down of ${name}`, migration.downReadsRows);
-    const isDownKnown = down !== undefined && downReads === undefined;
+    const unknownDown = migration.unknownDown ?? describeReads(`the down of ${name}`, migration.downReadsRows);
+    const isDownKnown = down !== undefined && unknownDown === undefined;
     const ofMigration = [
       ...(hasDowns && isAlone ? [`those around ${name} have no downs: nothing is known of its way back`] : []),
       ...(reads === undefined ? [] : [`${reads}: ${describeVariants(variants)}`]),
-      ...(downReads === undefined ? [] : [`${downReads}: nothing is known of its way back`]),
+      ...(unknownDown === undefined ? [] : [`${unknownDown}: nothing is known of its way back`]),
     ];
     // Split now, so that what cannot be parsed is said before anything runs.
     for (const step of [...up, ...(down ?? [])]) void step.statements;
@@ -74,7 +74,7 @@ export function toReleases(
         ...{ hasDowns: hasDowns && !isAlone, notes: [...notes, ...ofMigration] },
         ...(history.code !== undefined && history.code.length > 0 && { leftOut: history.code }),
         ...(reads !== undefined && { ownRowsOnly: true }),
-        ...(downReads !== undefined && { unknownDown: downReads }),
+        ...(unknownDown !== undefined && { unknownDown }),
         ...(reads !== undefined && variants.length === 0 && { unknownRows: reads }),
       },
       knownFailures: [],

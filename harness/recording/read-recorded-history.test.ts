@@ -118,7 +118,11 @@ test("a tool that sends files of SQL becomes the same files", async () => {
   expect(history.migrations.map(({ name, up }) => [name, ...(format(up) ?? [])])).toEqual([
     ["1", "query: CREATE TABLE a (id int, n int); CREATE TABLE b (id int)"],
     ["2", "statement: CREATE INDEX CONCURRENTLY i ON a (n)"],
-    ["3", "file: INSERT INTO a VALUES (1, 1e9 * random()); INSERT INTO a VALUES (2, 2)", "statement: SELECT count(*) FROM a"],
+    [
+      "3",
+      "file: INSERT INTO a VALUES (1, 1e9 * random()); INSERT INTO a VALUES (2, 2)",
+      "statement: SELECT count(*) FROM a",
+    ],
   ]);
   expect(history.migrations.map(({ up }) => up[0]?.file)).toEqual(
     ["1_a", "2_b", "3_c"].map((name) => `${folder}/migrations/${name}.sql`),
@@ -166,6 +170,22 @@ test("a down that drops everything, or fails, is none", async () => {
   const failing = await read({ ...transactionTool, "migrations/1_roles.mjs": roles, "migrations/2_never.mjs": never });
   expect(failing.history.migrations[1]?.down).toBeUndefined();
   expect(failing.history.notes).toEqual(["the command of down fails for 2_never: Error: there is no way back"]);
+});
+
+test("the downs of migrations before one that cannot be reverted are unknown", async () => {
+  const never = writeModule(`await query("CREATE TABLE c ()");`, `throw new Error("\\x1b[31mno\\x1b[39m way back");`);
+  const files = { ...transactionTool, "migrations/1_roles.mjs": roles, "migrations/2_never.mjs": never };
+  const folder = createTemporaryFolder(files);
+  const history = await readRecordedHistory({
+    ...{ command: both, folder, setup: [], startServer },
+    findFirst: async () => 0,
+  });
+
+  expect(history.notes).toEqual(["the command of down fails for 2_never: Error: no way back"]);
+  expect(history.migrations.map(({ down, unknownDown }) => [down, unknownDown])).toEqual([
+    [[], "2_never was not reverted, so that the down of 1_roles was not run"],
+    [undefined, undefined],
+  ]);
 });
 
 test("a record that does not replay is an error that names what differs", async () => {

@@ -90,15 +90,17 @@ function toSetupRelease({ folder, setup }: RecordedSource): Release {
 
 function addDowns(
   history: History,
-  { downs, dropsAll, notes }: RecordedDowns,
+  { downs, dropsAll, stoppedAt = -1, notes }: RecordedDowns,
   { first, writer }: { readonly first: number; readonly writer: MigrationWriter },
 ): History {
   const migrations = history.migrations.map((one, index): Migration => {
     const down = downs.get(index);
     if (down !== undefined) return writer.addDown(down, one);
-
     // What was not reverted is not verified: whether it has a down is not known.
-    return index < first ? { ...one, down: [] } : one;
+    if (index < first) return { ...one, down: [] };
+    const unknownDown = `${history.migrations[stoppedAt]?.name} was not reverted, so that the down of ${one.name} was not run`;
+
+    return index < stoppedAt ? { ...one, down: [], unknownDown } : one;
   });
 
   return { ...history, migrations, hasDowns: !dropsAll, notes: [...history.notes, ...notes] };

@@ -13,6 +13,8 @@ export interface RecordedDowns {
   readonly downs: ReadonlyMap<number, CutMigration>;
   /** True if the command drops what earlier migrations made, too. */
   readonly dropsAll: boolean;
+  /** The position of the migration whose down failed or did nothing, so that those before it were not reverted. */
+  readonly stoppedAt?: number;
   /** What they left. */
   readonly recorded: Snapshot;
   /** Why there is not a down for each migration: sentences without a full stop. */
@@ -34,6 +36,7 @@ export async function recordDowns(
   const downs = new Map<number, CutMigration>();
   const notes: string[] = [];
   let dropsAll = false;
+  let stoppedAt: number | undefined;
   const { relations } = options.bookkeeping;
   let recorded = await readWithout(database, relations);
   for (let next = migrations.length - 1; next >= first; ) {
@@ -42,6 +45,7 @@ export async function recordDowns(
     if (record === undefined) break;
     if (record.exitCode !== 0) {
       notes.push(`the command of down fails for ${name}: ${describeFailure(record)}`);
+      stoppedAt = next;
       break;
     }
     const reverted = locate(cutMigrations([groupUnits(record, parser)], "down", options).migrations, migrations, next);
@@ -49,6 +53,7 @@ export async function recordDowns(
     const lowest = Math.min(...reverted.map(({ position }) => position));
     if (reverted.length === 0) {
       notes.push(`the command of down reverts nothing of ${name}`);
+      stoppedAt = next;
       break;
     }
     if (after.tables.length === 0 && migrations.slice(0, Math.max(0, lowest)).some(createsTable)) {
@@ -61,7 +66,7 @@ export async function recordDowns(
     next = lowest - 1;
   }
 
-  return { downs, dropsAll, recorded, notes };
+  return { downs, dropsAll, recorded, notes, ...(stoppedAt !== undefined && { stoppedAt }) };
 }
 
 /** The migrations that were reverted: by the names that the tool deletes, or else in order. */

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
+import { stripVTControlCharacters } from "node:util";
 import { HarnessError } from "../errors.ts";
 import { hasCode } from "../files/file-errors.ts";
 import { onExit } from "../server/process/on-exit.ts";
@@ -58,7 +59,7 @@ export async function runTool(line: ToolCommandLine, address: DatabaseAddress): 
       env: { ...toolEnvironment(process.env, env, address), [name]: value },
     });
     const durationMs = performance.now() - started;
-    const shown = redact(output.replaceAll(address.password || "\0", "****"));
+    const shown = stripVTControlCharacters(redact(output.replaceAll(address.password || "\0", "****")));
     requireFound(line, code, shown);
 
     return { exitCode: code, output: shown, durationMs, timedOut };
