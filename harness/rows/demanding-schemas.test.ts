@@ -31,6 +31,12 @@ const SCHEMAS: Readonly<Record<string, string>> = {
     CREATE TABLE models (kind text NOT NULL, id integer NOT NULL, PRIMARY KEY (kind, id));
     CREATE TABLE grants (id serial PRIMARY KEY, kind text NOT NULL CHECK (kind = 'Grant'), model_id integer NOT NULL,
       FOREIGN KEY (kind, model_id) REFERENCES models);`,
+  "a number in a CHECK that no parent has": `
+    CREATE TABLE kinds (id serial PRIMARY KEY, name text NOT NULL);
+    CREATE TABLE aliases (id serial PRIMARY KEY, kind integer REFERENCES kinds, ended boolean NOT NULL,
+      CHECK (kind <> 3 OR (kind = 3 AND NOT ended)));
+    CREATE TABLE labels (id serial PRIMARY KEY, kind integer NOT NULL REFERENCES kinds, ended boolean NOT NULL,
+      CHECK (kind <> 3 OR (kind = 3 AND NOT ended)));`,
   "a pair of parents that must differ, or be in order": `
     CREATE TABLE nodes (id serial PRIMARY KEY, name text NOT NULL);
     CREATE TABLE edges (id serial PRIMARY KEY, source integer NOT NULL REFERENCES nodes,

@@ -6,8 +6,8 @@ import type { Random } from "fast-check";
 import type { Dataset } from "./generate-row.ts";
 import { computeCells, demandsOf, generateCell, type Hints, type Row } from "./generate-row.ts";
 import type { Link } from "./links.ts";
-import { findConstantColumns, findMisfit, generateParent } from "./parent-rows.ts";
-import { nullableColumns, Parents, parentKey } from "./parents.ts";
+import { findConstantColumns, findGrowingLink, findMisfit, generateParent } from "./parent-rows.ts";
+import { type KnownRow, nullableColumns, Parents, parentKey } from "./parents.ts";
 import { hashSeed, randomFrom } from "./random-from.ts";
 import type { RowPlan, TablePlan } from "./row-plan.ts";
 import { TakenKeys, type UniqueKey } from "./unique-keys.ts";
@@ -63,6 +63,8 @@ interface LinkAttempt {
   readonly depth: number;
   /** Columns whose cells are settled. */
   readonly set: Set<string>;
+  /** Those of them that a CHECK settles: no parent may have the value. */
+  readonly constant: readonly string[];
 }
 
 /** Materializes datasets that follow each other: rows of earlier ones serve as parents, and their keys are taken. */
@@ -154,9 +156,10 @@ export class Materializer {
     const colliding = new Set<string>();
     for (let attempt = 0; attempt < REPAIRS_MAX; attempt += 1) {
       const cells = { ...this.#repair(of, row, random, colliding), ...fixed };
-      const set = new Set([...Object.keys(fixed), ...findConstantColumns(of, demands, cells)]);
+      const constant = findConstantColumns(of, demands, cells);
+      const set = new Set([...Object.keys(fixed), ...constant]);
       const growing = misfit ?? (attempt === 0 ? undefined : findGrowingLink(of, collision));
-      const chosen = this.#link(of, row.picks, cells, { attempt, growing, colliding, depth, set });
+      const chosen = this.#link(of, row.picks, cells, { attempt, growing, colliding, depth, set, constant });
       if (chosen === undefined) return undefined;
       const complete = { ...cells, ...this.#ids(of) };
       misfit = findMisfit(of, demands, complete);
@@ -203,7 +206,7 @@ export class Materializer {
     of: TablePlan,
     picks: Row["picks"],
     cells: Record<string, Cell>,
-    { attempt, growing, colliding, depth, set }: LinkAttempt,
+    { attempt, growing, colliding, depth, set, constant }: LinkAttempt,
   ): ReadonlyMap<Link, number> | undefined {
     const chosen = new Map<Link, number>();
     for (const link of of.links) {
@@ -215,13 +218,15 @@ export class Materializer {
       const index =
         link.later || (pick === undefined && !link.required)
           ? undefined
-          : (found ?? (isSelf ? undefined : this.#addParent(link, cells, set, depth)));
+          : (found ??
+            (isSelf ? undefined : this.#addParent(link, cells, set, depth)) ??
+            this.#findOther(link, cells, { set, constant }));
       if (index !== undefined) {
         Object.assign(cells, parentKey(link, this.parents.of(link.parent)[index] ?? {}));
         for (const column of link.columns) set.add(column);
         chosen.set(link, index);
       } else if (!link.required) {
-        for (const name of nullableColumns(of, link)) if (!set.has(name)) cells[name] = null;
+        for (const name of nullableColumns(of, link)) if (!set.has(name) || constant.includes(name)) cells[name] = null;
       } else if (isSelf) {
         // The first row of a table that must refer to itself refers to itself.
         Object.assign(cells, parentKey(link, { ...cells, ...this.#ids(of) }));
@@ -231,6 +236,13 @@ export class Materializer {
     }
 
     return chosen;
+  }
+
+  /** A parent without the value that a CHECK wants, which none has: the CHECK may hold in another way. */
+  #findOther(link: Link, cells: KnownRow, { set, constant }: Pick<LinkAttempt, "set" | "constant">) {
+    const settled = new Set([...set].filter((name) => !constant.includes(name)));
+
+    return link.required && settled.size < set.size ? this.parents.find(link, { cells, set: settled }, 0) : undefined;
   }
 
   /** True once a child collided with those of enough parents. */
@@ -250,6 +262,10 @@ export class Materializer {
   ): number | undefined {
     const of = this.#plan.byKey.get(link.parent);
     if (of === undefined || depth > DEPTH_MAX) return undefined;
+    // A sequence gives a number of its own.
+    const counted = of.counted.map(({ column }) => column);
+    if (link.columns.some((column, at) => set.has(column) && counted.includes(link.references[at] ?? "")))
+      return undefined;
     const { row, fixed } = generateParent(this.#plan, of, { link, child, set }, { hints: this.#hints, depth });
     const index = this.#add(of, row, depth + 1, fixed);
     const added = index === undefined ? undefined : this.parents.of(of.key)[index];
@@ -279,13 +295,4 @@ export class Materializer {
 
     return later;
   }
-}
-
-/** The link that gets one more parent once all known ones collide: where a unique key has foreign keys' columns alone. */
-function findGrowingLink({ key, links }: TablePlan, collision: UniqueKey | undefined): Link | undefined {
-  const linked = new Set(links.flatMap(({ columns }) => columns));
-
-  return collision?.columns.every((column) => linked.has(column))
-    ? links.findLast(({ required, parent }) => required && parent !== key)
-    : undefined;
 }

@@ -4,6 +4,7 @@ import { generateCell, generateRow, type Hints, type Row } from "./generate-row.
 import type { Link } from "./links.ts";
 import { hashSeed, randomFrom } from "./random-from.ts";
 import type { RowPlan, TablePlan } from "./row-plan.ts";
+import type { UniqueKey } from "./unique-keys.ts";
 import type { Cell } from "./value-request.ts";
 import { collectWanted } from "./wanted.ts";
 
@@ -94,4 +95,13 @@ export function generateParent(
   }
 
   return { row: { ...row, cells }, fixed };
+}
+
+/** The link that gets one more parent once all known ones collide: where a unique key has foreign keys' columns alone. */
+export function findGrowingLink({ key, links }: TablePlan, collision: UniqueKey | undefined): Link | undefined {
+  const linked = new Set(links.flatMap(({ columns }) => columns));
+
+  return collision?.columns.every((column) => linked.has(column))
+    ? links.findLast(({ required, parent }) => required && parent !== key)
+    : undefined;
 }
