@@ -19,6 +19,8 @@ export default defineConfig({
           include: ["{harness,properties}/**/*.test.ts"],
           exclude: [...configDefaults.exclude, soak],
           maxWorkers: workers,
+          // Loading the modules again for each file takes two fifths of the time: no file mocks one or leaves state in one.
+          isolate: false,
           sequence: { groupOrder: 1 },
         },
       },
