@@ -14,6 +14,11 @@ CREATE TABLE owners (id int PRIMARY KEY, name text NOT NULL);
 CREATE TABLE items (
   id serial PRIMARY KEY, owner_id int, label text, code varchar(20) NOT NULL, price numeric NOT NULL CHECK (price >= 0), count bigint NOT NULL,
   size size, notes text, kind text NOT NULL CHECK (kind IN ('a', 'b', 'c')), during int4range, CHECK (length(code) >= 2));
+CREATE TABLE visits (id int, kind text NOT NULL) PARTITION BY LIST (kind);
+CREATE TABLE visits_a PARTITION OF visits FOR VALUES IN ('a'); CREATE TABLE visits_other PARTITION OF visits DEFAULT;
+CREATE TABLE days (id int, at date) PARTITION BY RANGE (at);
+CREATE TABLE days_2020 PARTITION OF days FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE TABLE days_other PARTITION OF days DEFAULT;
 `;
 
 let server: Server;
@@ -46,6 +51,18 @@ describe("rows that the old schema accepts violate", () => {
       "apart",
       "exclusion",
     ],
+    [
+      "a partition of a list beside the default one",
+      "CREATE TABLE visits_b PARTITION OF visits FOR VALUES IN ('b')",
+      "visits_b",
+      "partition",
+    ],
+    [
+      "a partition of a range beside the default one",
+      "CREATE TABLE days_2024 PARTITION OF days FOR VALUES FROM ('2024-02-01') TO ('2024-02-03')",
+      "days_2024",
+      "partition",
+    ],
     ["a CHECK", "ALTER TABLE items ADD CONSTRAINT cheap CHECK (price < 1000)", "cheap", "check"],
     [
       "a CHECK of two columns",
@@ -75,7 +92,7 @@ describe("rows that the old schema accepts violate", () => {
     const [aim, ...others] = findAims(plan.schema, after);
 
     expect(others).toEqual([]);
-    expect(aim).toMatchObject({ table: "public.items", constraint, kind });
+    expect(aim).toMatchObject({ constraint, kind });
     if (aim === undefined) return;
     const arbitrary = directedDatasets(old.plan, aim, await loadParser());
     if (arbitrary === undefined) throw new Error("no row is known to violate it");

@@ -8,6 +8,7 @@ import { parseAlternatives } from "./conditions.ts";
 import { type DatasetOptions, datasets } from "./dataset.ts";
 import { type Alternative, combineAlternatives, type Demand } from "./demands.ts";
 import type { Dataset, Row } from "./generate-row.ts";
+import { parsePartitionBound, parsePartitionBounds } from "./partition-bounds.ts";
 import type { RowPlan, TablePlan } from "./row-plan.ts";
 import {
   type ColumnModel,
@@ -26,9 +27,9 @@ export interface Aim {
   readonly table: string;
   /** The constraint or column as the migration has it, for a message. */
   readonly constraint: string;
-  readonly kind: "not-null" | "unique" | "exclusion" | "check" | "foreign-key" | "type";
+  readonly kind: "not-null" | "unique" | "exclusion" | "check" | "foreign-key" | "type" | "partition";
   readonly columns: readonly string[];
-  /** The condition of a CHECK, or the predicate of a partial key or exclusion. */
+  /** The condition of a CHECK, the predicate of a partial key or exclusion, or the bound of a partition. */
   readonly expression?: string;
   /** Of a unique key: true where NULLs are equal, too. */
   readonly nullsNotDistinct?: boolean;
@@ -43,8 +44,20 @@ export function findAims(before: SchemaModel, after: SchemaModel): readonly Aim[
   return after.tables.flatMap((table) => {
     const previous = old.get(table.oid);
 
-    return previous === undefined ? [] : aimsAt(previous, table);
+    return [
+      ...(previous === undefined ? [] : aimsAt(previous, table)),
+      ...(table.isPartition && previous?.isPartition !== true ? aimsAtPartition(table, before) : []),
+    ];
   });
+}
+
+/** A partition that is added takes rows that may be in the default partition, which then refuses it. */
+function aimsAtPartition({ name, bound, parents }: TableModel, { tables }: SchemaModel): readonly Aim[] {
+  const parent = tables.find(({ oid }) => parents.includes(oid));
+  const hasDefault = tables.some((table) => table.bound === "DEFAULT" && table.parents.includes(parent?.oid ?? ""));
+  if (parent === undefined || parent.isPartition || bound === null || !hasDefault) return [];
+
+  return [{ table: tableKey(parent), constraint: name, kind: "partition", columns: [], expression: bound }];
 }
 
 function aimsAt(before: TableModel, after: TableModel): readonly Aim[] {
@@ -125,6 +138,7 @@ export function directedDatasets(
 ): Arbitrary<Dataset> | undefined {
   const of = plan.byKey.get(aim.table);
   if (of === undefined) return undefined;
+  if (aim.kind === "partition") return rowsOfPartition(plan, of, aim, parser, options);
   const { expression } = aim;
   const negated = aim.kind === "check";
   const alternatives = expression === undefined ? [[]] : parseAlternatives(parser, expression, { negated });
@@ -145,9 +159,25 @@ export function directedDatasets(
     : arbitrary.map((dataset) => ({ ...dataset, [aim.table]: violate(dataset[aim.table] ?? [], of, aim) }));
 }
 
+/** Rows that the new partition would take, whatever the other partitions take. */
+function rowsOfPartition(
+  plan: RowPlan,
+  of: TablePlan,
+  { table, expression = "" }: Aim,
+  parser: Parser,
+  options: DatasetOptions,
+): Arbitrary<Dataset> | undefined {
+  const bound = parsePartitionBound(parser, of.table, expression);
+  if (bound.length === 0) return undefined;
+  const others = JSON.stringify(parsePartitionBounds(parser, of.table, plan.schema));
+  const checks = of.checks.filter((check) => JSON.stringify(check) !== others);
+
+  return datasets(withCheck(plan, of, [bound], checks), { rowsMax: 3, ...options, tables: [table], rowsMin: 1 });
+}
+
 /** The plan with one more condition on the rows of a table. */
-function withCheck(plan: RowPlan, of: TablePlan, alternatives: readonly Alternative[]): RowPlan {
-  const aimed = { ...of, checks: [alternatives, ...of.checks] };
+function withCheck(plan: RowPlan, of: TablePlan, alternatives: readonly Alternative[], checks = of.checks): RowPlan {
+  const aimed = { ...of, checks: [alternatives, ...checks] };
   const tables = plan.tables.map((table) => (table === of ? aimed : table));
 
   return { ...plan, tables, byKey: new Map(tables.map((table) => [table.key, table])) };

@@ -9,18 +9,27 @@ import type { SchemaModel, TableModel } from "./schema-model.ts";
  * @returns an empty list where there is no partition: no row can be inserted
  */
 export function parsePartitionBounds(parser: Parser, table: TableModel, schema: SchemaModel): readonly Alternative[] {
-  const key = /^(LIST|RANGE|HASH) \((.*)\)$/s.exec(table.partitionKey ?? "");
-  const columns = (key?.[2] ?? "").split(/,\s*/).map((column) => column.replace(/^"(.*)"$/, "$1").replace(/ .*$/, ""));
-  const known = columns.every((name) => table.columns.some((column) => column.name === name));
-
   return schema.tables
     .filter((candidate) => candidate.isPartition && candidate.parents.includes(table.oid))
     .flatMap((partition) => {
-      const own = known ? parseBound(parser, partition.bound ?? "", columns) : [];
+      const own = parsePartitionBound(parser, table, partition.bound ?? "");
       const below = partition.kind === "p" ? parsePartitionBounds(parser, partition, schema) : [[]];
 
       return below.map((demands) => [...own, ...demands]);
     });
+}
+
+/** What a row satisfies that a partition takes; nothing where the key is no column. */
+export function parsePartitionBound(
+  parser: Parser,
+  { partitionKey, columns: all }: TableModel,
+  bound: string,
+): Alternative {
+  const key = /^(LIST|RANGE|HASH) \((.*)\)$/s.exec(partitionKey ?? "");
+  const columns = (key?.[2] ?? "").split(/,\s*/).map((column) => column.replace(/^"(.*)"$/, "$1").replace(/ .*$/, ""));
+  const known = columns.every((name) => all.some((column) => column.name === name));
+
+  return known ? parseBound(parser, bound, columns) : [];
 }
 
 function parseBound(parser: Parser, bound: string, columns: readonly string[]): Alternative {

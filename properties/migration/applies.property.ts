@@ -157,6 +157,7 @@ const KINDS = {
   check: "refuses-values",
   "foreign-key": "refuses-orphans",
   type: "refuses-values-of-old-type",
+  partition: "refuses-rows-of-default-partition",
 } as const;
 
 export function describeAssumption(refusal: Refusal): Finding {

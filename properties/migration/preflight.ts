@@ -160,6 +160,8 @@ function describeAim({ table, kind, constraint, columns }: Aim, { before, after 
       return `the unique index ${constraint} is added`;
     case "exclusion":
       return `the exclusion constraint ${constraint} is added`;
+    case "partition":
+      return `the partition ${constraint} is added`;
     case "check":
       return `the CHECK ${constraint} is added`;
     case "foreign-key":

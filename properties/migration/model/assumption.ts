@@ -166,6 +166,7 @@ const conditions: Readonly<Record<Aim["kind"], ToCondition>> = {
       queries: queryOrphans(columns, references, nameTable(child).from, nameTable(target).from),
     };
   },
+  partition: () => undefined,
   type: ({ columns: [name = ""] }, before, after) => {
     const old = before.columns.find((column) => column.name === name);
     const type = after.columns.find(({ number }) => number === old?.number)?.typeName;

@@ -25,7 +25,11 @@ export function matchAim({ error, statement, isEndless }: Failure, aims: readonl
     case "23P01":
       return aims.find((aim) => aim.kind === "exclusion" && aim.constraint === constraint);
     case "23514":
-      return aims.find((aim) => aim.kind === "check" && aim.constraint === constraint);
+      return aims.find((aim) =>
+        message.startsWith("updated partition constraint")
+          ? aim.kind === "partition" && mentions(statement.text, aim.constraint)
+          : aim.kind === "check" && aim.constraint === constraint,
+      );
     case "23503":
       return aims.find((aim) => aim.kind === "foreign-key" && aim.constraint === constraint);
     default:
