@@ -9,11 +9,13 @@ import { apply, describeFailedStatement, firstError } from "../release/apply.ts"
 import { baselineRecipe } from "../release/recipes.ts";
 import type { Release, Step } from "../release/release.ts";
 import { splitWith } from "../release/split-statements.ts";
+import { isOwn } from "./bookkeeping.ts";
 import { type CutMigration, type CutOptions, cutMigrations } from "./cut-migrations.ts";
 import type { MigrationWriter } from "./migration-writer.ts";
 import { listPreparation } from "./prepare-tool.ts";
 import type { ToolRecord } from "./record.ts";
 import { describeFailure } from "./record-downs.ts";
+import type { SentStatement } from "./sent-statements.ts";
 import { ToolRuns } from "./tool-runs.ts";
 import { groupUnits, groupUntilError, type Unit } from "./units.ts";
 
@@ -99,8 +101,9 @@ async function applyAll(session: Session, steps: readonly Step[]): Promise<void>
 }
 
 /** The migration; undefined where the tool failed, and not by an error of the server. */
-function cutFirst({ writer, options }: VariantSource, record: ToolRecord): CutMigration | undefined {
-  const units = record.exitCode === 0 ? groupUnits(record, writer.parser) : groupUntilError(record, writer.parser);
+function cutFirst({ writer: { parser }, options }: VariantSource, record: ToolRecord): CutMigration | undefined {
+  const isToolsOwn = (statement: SentStatement) => isOwn(statement, options.bookkeeping, options.harmless);
+  const units = record.exitCode === 0 ? groupUnits(record, parser) : groupUntilError(record, parser, isToolsOwn);
 
   return units && cutMigrations([units], "up", options).migrations[0];
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { loadParser } from "../release/parser.ts";
 import { execute, fail, type WrittenMessage, writeRecord } from "./testing/hand-written.ts";
-import { groupUnits } from "./units.ts";
+import { groupUnits, groupUntilError } from "./units.ts";
 
 /** A line a unit: its kind, its settings, and its statements. */
 async function group(
@@ -104,4 +104,42 @@ test("a unit has the settings that its session had before it", async () => {
     "block | SET TRANSACTION ISOLATION LEVEL SERIALIZABLE | SELECT set_config('search_path', 'other', false) | SET LOCAL ROLE x; SET ROLE y",
     'single | SET "search_path" TO app | SET ROLE y | CREATE TABLE c ()',
   ]);
+});
+
+/** The texts of the last unit. */
+async function findRejected(messages: readonly (string | WrittenMessage)[]): Promise<readonly string[] | undefined> {
+  const parser = await loadParser();
+  const units = groupUntilError(
+    writeRecord(parser, messages),
+    parser,
+    ({ relations }) => relations[0]?.name === "lock",
+  );
+
+  return units?.at(-1)?.statements.map(({ text }) => text);
+}
+
+test("what the server rejected comes last, after the statements of its transaction", async () => {
+  const update = fail("UPDATE a SET n = 1");
+  expect(await findRejected(["CREATE TABLE a ()", "BEGIN", "CREATE TABLE b ()", update, "ROLLBACK"])).toEqual([
+    ...["CREATE TABLE b ()", update.sql],
+  ]);
+  expect(await findRejected([update, { sql: "UPDATE lock SET n = 0", session: 2 }])).toEqual([update.sql]);
+  expect(await findRejected([fail("CREATE TABLE a (); SELECT 1/0; SELECT 2", 1)])).toEqual([
+    "CREATE TABLE a ()",
+    " SELECT 1/0",
+  ]);
+});
+
+test("where the tool went on after an error, that is not why it failed", async () => {
+  expect(await findRejected([fail("SELECT 1/0"), "CREATE TABLE a ()"])).toBeUndefined();
+  const saved = [
+    "BEGIN",
+    "SAVEPOINT s",
+    fail("SELECT 1/0"),
+    "ROLLBACK TO SAVEPOINT s",
+    "CREATE TABLE a ()",
+    "ROLLBACK",
+  ];
+  expect(await findRejected(saved)).toBeUndefined();
+  expect(await findRejected(["CREATE TABLE a ()", fail("no SQL at all")])).toBeUndefined();
 });

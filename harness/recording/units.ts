@@ -28,18 +28,24 @@ export function groupUnits(record: ToolRecord, parser: Parser): readonly Unit[] 
 
 /**
  * The units of a run that failed, and last what the server rejected with the statements before it in its transaction.
- * Undefined where the last statement that the tool sent was not rejected, so that it failed for another reason.
+ * Undefined where the tool went on after the last rejected statement, so that it failed for another reason.
+ * @param isOwn whether a statement is about the tool: it may note its failure, or release a lock
  */
-export function groupUntilError(record: ToolRecord, parser: Parser): readonly Unit[] | undefined {
+export function groupUntilError(
+  record: ToolRecord,
+  parser: Parser,
+  isOwn: (statement: SentStatement) => boolean,
+): readonly Unit[] | undefined {
   const sessions = readSessions(record, parser);
   const rejected = sessions
     .flatMap((session) => session.rejected ?? [])
     .toSorted(byEnd)
     .at(-1);
-  const units = sessions.flatMap(({ units }) => units).toSorted(byEnd);
-  if (rejected === undefined || units.some(({ end }) => end > rejected.end)) return undefined;
+  const units = sessions.flatMap((session) => session.units).toSorted(byEnd);
+  if (rejected === undefined) return undefined;
+  const wentOn = units.some(({ unit, end }) => end > rejected.end && !unit.statements.every(isOwn));
 
-  return [...units, rejected].map(({ unit }) => unit);
+  return wentOn ? undefined : [...units.filter(({ end }) => end < rejected.end), rejected].map(({ unit }) => unit);
 }
 
 /** A unit, and the position of its last message in the record. */
@@ -139,6 +145,8 @@ class SessionReader {
   }
 
   #append(statement: SentStatement, position: number): void {
+    // Within a transaction, the tool went on after a savepoint.
+    if (this.#draft !== undefined) this.#rejected = undefined;
     this.#draft ??= { kind: "implicit", batch: statement.message.batch, entries: [], end: position };
     this.#draft.entries.push(statement);
     this.#draft.end = position;
