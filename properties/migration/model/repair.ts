@@ -1,5 +1,6 @@
 /** Says which statement makes a migration that was stopped run again (pure). */
 import type { Failure } from "../apply-within.ts";
+import { quoteName } from "./names.ts";
 
 const KINDS: Readonly<Record<string, string>> = {
   CreateStmt: "TABLE",
@@ -22,10 +23,12 @@ const EXISTING: readonly (readonly [RegExp, string])[] = [
 export function formatRepair({ statement, error: { message } }: Failure): string {
   const [, relation] = /^relation "(.+)" already exists$/.exec(message) ?? [];
   const kind = KINDS[statement.node];
-  if (relation !== undefined && kind !== undefined) return `DROP ${kind} ${relation}`;
+  if (relation !== undefined && kind !== undefined) return `DROP ${kind} ${quoteName(relation)}`;
   const [pattern, repair] = EXISTING.find(([each]) => each.test(message)) ?? [];
 
   return pattern === undefined || repair === undefined
     ? `leave out what has run, or make ${statement.text.split("\n", 1)[0]?.slice(0, 60)} repeatable`
-    : message.replace(pattern, repair);
+    : message.replace(pattern, (_, ...names: readonly string[]) =>
+        repair.replace(/\$(\d)/g, (_reference, at) => quoteName(names[Number(at) - 1] ?? "")),
+      );
 }
