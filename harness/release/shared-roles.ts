@@ -37,7 +37,7 @@ export class RoleHistory {
     return node === "DropRoleStmt" ? this.#drop(text) : text;
   }
 
-  /** In a block, each statement on roles becomes a block of its own, where it can be told from the text. */
+  /** In a block, each statement on roles becomes a block of its own, where the text shows it. */
   #replaceInBody(text: string): string {
     if (!DOLLAR_QUOTED.test(text)) return text;
 

@@ -1,4 +1,4 @@
-/** Tells whether an error is about an object of which two schemas differ (pure). */
+/** Decides whether an error is about an object of which two schemas differ (pure). */
 import type { CatalogDifference } from "../../../harness/catalog/difference.ts";
 import type { SqlError } from "../../../harness/database/sql-error.ts";
 

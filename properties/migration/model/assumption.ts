@@ -139,11 +139,10 @@ const conditions: Readonly<Record<Aim["kind"], ToCondition>> = {
 
     return key === undefined ? undefined : keyCondition(key, aim, before, after);
   },
-  exclusion: ({ constraint }, before, after) => {
-    const exclusion = after.exclusions.find(({ name }) => name === constraint);
-
-    return exclusion && exclusionCondition(exclusion, before, after);
-  },
+  exclusion: ({ constraint }, before, after) =>
+    after.exclusions
+      .filter(({ name }) => name === constraint)
+      .map((exclusion) => exclusionCondition(exclusion, before, after))[0],
   check: ({ expression = "" }, before, after) => (isReadable(expression, before, after) ? expression : undefined),
   "foreign-key": ({ constraint, columns }, child, after, { before, after: now }) => {
     const link = after.foreignKeys.find(({ name }) => name === constraint);
