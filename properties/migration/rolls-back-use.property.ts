@@ -66,7 +66,7 @@ async function judgeUses(
     if (all.failure === undefined && together.every((finding) => findings.has(identify(finding)))) break;
     for (const base of bases) {
       const found = judge(world, rollback, await runAfterUse(world, rollback, base, [use]), base);
-      for (const finding of found) if (!findings.has(identify(finding))) findings.set(identify(finding), finding);
+      for (const finding of found) if (isNew(finding, findings)) findings.set(identify(finding), finding);
       if (found.length > 0) break;
     }
   }
@@ -75,6 +75,11 @@ async function judgeUses(
 }
 
 const NO_ROWS = { level: "empty", dataset: {}, filled: [], inserts: "" } as const;
+
+/** The same words of the server are one failure: a row that uses one column may have to use another, too. */
+function isNew(finding: Finding, known: ReadonlyMap<string, Finding>): boolean {
+  return !known.has(identify(finding)) && ![...known.values()].some(({ got }) => got === finding.got);
+}
 
 function identify({ kind, subject }: Finding): string {
   return `${kind} ${subject}`;
