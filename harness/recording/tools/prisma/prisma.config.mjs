@@ -9,7 +9,8 @@ export default defineConfig({
   engine: "js",
   experimental: { adapter: true },
   adapter: async () => {
-    const factory = new PrismaPg({ connectionString: process.env.DATABASE_URL });
+    // Prisma ends once its connections have closed by themselves, by default after 10 s.
+    const factory = new PrismaPg({ connectionString: process.env.DATABASE_URL, idleTimeoutMillis: 100 });
 
     return {
       provider: factory.provider,
