@@ -168,13 +168,16 @@ describe("the scripts of the published release", () => {
     ).toBe(true);
   });
 
-  test.runIf(hasPsql).for(violated.filter(isFirstKind))("$id: psql prints the messages that the harness received", async (one) => {
-    const printed = await runScript(one);
+  test.runIf(hasPsql).for(violated.filter(isFirstKind))(
+    "$id: psql prints the messages that the harness received",
+    async (one) => {
+      const printed = await runScript(one);
 
-    expect(printed.map(({ messages }) => messages.map(normalize))).toEqual(
-      (await replay(one)).map((messages) => messages.map(normalize)),
-    );
-  });
+      expect(printed.map(({ messages }) => messages.map(normalize))).toEqual(
+        (await replay(one)).map((messages) => messages.map(normalize)),
+      );
+    },
+  );
 
   test.for(inOnePsql.filter(isFirstKind))("$id: the preparation has no errors", async (one) => {
     const messages = await replay(one);
