@@ -9,8 +9,7 @@ export default defineConfig({
   engine: "js",
   experimental: { adapter: true },
   adapter: async () => {
-    // Prisma ends once its connections have closed by themselves, by default after 10 s.
-    const factory = new PrismaPg({ connectionString: process.env.DATABASE_URL, idleTimeoutMillis: 100 });
+    const factory = new PrismaPg({ connectionString: process.env.DATABASE_URL });
 
     return {
       provider: factory.provider,
