@@ -74,7 +74,9 @@ export async function recordVariants(
 function toStep({ title, inserts }: RowSet, { name }: Migration, { parser }: MigrationWriter): Step {
   const path = `${title} before ${name}`;
 
-  return { path, file: path, source: inserts, statements: splitWith(parser, inserts, path), stopsAtError: true };
+  const statements = splitWith(parser, inserts, path);
+
+  return { path, file: path, source: inserts, statements, stopsAtError: true, isGenerated: true };
 }
 
 async function rerun(

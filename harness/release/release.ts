@@ -37,6 +37,8 @@ export interface Step {
   readonly stopsAtError?: boolean;
   /** What a migration tool sends before the file, such as `RESET ALL`. */
   readonly before?: readonly string[];
+  /** True for rows that were generated: they are part of what a violation shows. */
+  readonly isGenerated?: true;
 }
 
 /** The steps by list. Rules about a missing list are unknown. */

@@ -56,3 +56,12 @@ test("psql connects again where new sessions begin with another search path", as
 
   expect([first, second]).toEqual(["ALTER DATABASE shop SET search_path TO app;\n\\connect -\n", "SELECT 2;"]);
 });
+
+test("generated rows are shown, and the release's own files are named", async () => {
+  const [file, rows] = (await stepsIn("statement", "SELECT 1;", "INSERT INTO t VALUES (1);")) as [Step, Step];
+
+  expect(toScriptParts([file, { ...rows, isGenerated: true }]).map(({ isFromRelease }) => isFromRelease)).toEqual([
+    true,
+    false,
+  ]);
+});

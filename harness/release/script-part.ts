@@ -28,7 +28,7 @@ export function toScriptParts(steps: readonly Step[]): readonly ScriptPart[] {
 
         return isLast && grouped.some(({ source }) => setsSessionDefaults(source)) ? `${sql}\n\\connect -\n` : sql;
       },
-      isFromRelease: true,
+      isFromRelease: step.isGenerated !== true,
     })),
   );
 }

@@ -33,7 +33,9 @@ export function formatSqlToPaste(script: readonly ScriptPart[], style: Style): s
   return lines;
 }
 
-function formatOmitted(titles: readonly string[]): string {
+/** @param all several have the same title where a migration is applied in several transactions */
+function formatOmitted(all: readonly string[]): string {
+  const titles = [...new Set(all)];
   if (titles.length <= OMITTED_MAX) return titles.join(", ");
 
   return `${titles.length.toLocaleString("en-US")} files, the last of them ${titles.at(-1)}`;
