@@ -153,6 +153,7 @@ test("where code reads rows, its tool is run again on some", async () => {
       "file: SELECT id FROM users ORDER BY id; UPDATE users SET role = 10 / ('4' - 4) WHERE id = '4'",
     ],
   ]);
+  expect(second?.variants?.map(({ rows }) => rows.isGenerated)).toEqual([true, true]);
   expect(history.notes).toEqual([
     "2_loop failed (Error: 3 is odd) where the tool was run again on a row that the code rejects",
   ]);

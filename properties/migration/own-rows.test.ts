@@ -11,6 +11,7 @@ import { findPreflightChecks } from "./preflight.ts";
 import { generateRowSets } from "./recorded-rows.ts";
 import { restoresSchema } from "./rolls-back.property.ts";
 import type { MigrationRule } from "./rule.ts";
+import { sequencesFollow } from "./sequences.property.ts";
 import { openContext } from "./world.ts";
 
 const databases = useDatabases();
@@ -63,6 +64,7 @@ test("what fails on the rows of the state before is violated", async () => {
   const filled = `${users} INSERT INTO users VALUES (1, NULL);`;
   const release = await makeOwnRelease(filled, notNull, { unknownRows: reason });
   expect(await check(appliesToOrdinaryRows, release)).toEqual([expect.stringContaining("fails-on-rows")]);
+  expect(await check(sequencesFollow, release)).toMatch(/^up fails on the rows that are there: up.sql, line 1/);
 });
 
 test("a down that is not known leaves its rules unknown", async () => {
