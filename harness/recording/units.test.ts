@@ -130,6 +130,13 @@ test("what the server rejected comes last, after the statements of its transacti
   ]);
 });
 
+test("the first error of a transaction is what the server rejected, whatever the tool sends after it", async () => {
+  const first = fail("UPDATE a SET n = 1");
+  const messages = ["BEGIN", "CREATE TABLE b ()", first, fail("SELECT 2"), "ROLLBACK"];
+
+  expect(await findRejected(messages)).toEqual(["CREATE TABLE b ()", first.sql]);
+});
+
 test("where the tool went on after an error, that is not why it failed", async () => {
   expect(await findRejected([fail("SELECT 1/0"), "CREATE TABLE a ()"])).toBeUndefined();
   const saved = [
