@@ -6,9 +6,12 @@ import { checkEach, property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { findStepResult } from "../../harness/schedule/schedule.ts";
 import {
+  beforeDataMigration,
   failedStepViolation,
   holdRow,
   migrationSteps,
+  readLockOrder,
+  runSessionsOn,
   runTraffic,
   startOrder,
   type TrafficRun,
@@ -53,39 +56,45 @@ export const commitsInBatches = property("M3", "a writer of a finished batch doe
   },
 });
 
-/** What the application does, each to an organization of its own. */
-function applicationSql(schema: CreditSchema) {
+const TRAFFIC = ["delete", "replan", "allocate", "insert", "replan the held one"] as const;
+type TrafficKind = (typeof TRAFFIC)[number];
+/** An organization for each kind of traffic. */
+type Concerned = Readonly<Record<TrafficKind, string>>;
+
+/** The held one is the first that the migration wants, which has not got to the others then. */
+function chooseConcerned([held = "", , deleted = "", replanned = "", allocated = ""]: readonly string[]): Concerned {
+  return { delete: deleted, replan: replanned, allocate: allocated, insert: nthId(5), "replan the held one": held };
+}
+
+/** What the application does; the session that holds an organization changes it. */
+function applicationSql(schema: CreditSchema, concerned: Concerned) {
   const plan = literal(fitAccount(schema.domain, sampleAccount(0, { planName: "enterprise" })).planName);
   const replan = (id: string) => `UPDATE organizations SET plan_name = ${plan} WHERE id = '${id}'`;
   const newcomer = { ...sampleAccount(5, { name: "New" }), numbers: { allocated: NO_CREDITS, used: NO_CREDITS } };
 
   return {
-    delete: [`DELETE FROM organizations WHERE id = '${nthId(2)}'`],
-    replan: [replan(nthId(3))],
-    allocate: [replan(nthId(4)), `SELECT allocate_plan_credits('${nthId(4)}', ${plan})`],
+    delete: [`DELETE FROM organizations WHERE id = '${concerned.delete}'`],
+    replan: [replan(concerned.replan)],
+    allocate: [replan(concerned.allocate), `SELECT allocate_plan_credits('${concerned.allocate}', ${plan})`],
     insert: [insertOrganizations([newcomer], schema)],
     holder: `plan_name = ${plan}`,
   };
 }
-type TrafficKind = Exclude<keyof ReturnType<typeof applicationSql>, "holder"> | "replan the held one";
-const TRAFFIC: readonly TrafficKind[] = ["delete", "replan", "allocate", "insert", "replan the held one"];
 
 export const survivesTraffic = property("M4", "each organization ends with the allocation of its final plan", {
   caseKind: "migration",
-  given: {
-    traffic: subarray<TrafficKind>([...TRAFFIC], {
-      minLength: 1,
-    }),
-  },
+  given: { traffic: subarray<TrafficKind>([...TRAFFIC], { minLength: 1 }) },
   examples: TRAFFIC.map((kind) => ({ traffic: [kind] })),
   async holds({ traffic }, context: CreditsContext) {
     const migration = migrationSteps(context);
-    const application = applicationSql(context.schema);
+    const db = await beforeDataMigration(context, 5);
+    const concerned = chooseConcerned(await readLockOrder(db));
+    const application = applicationSql(context.schema, concerned);
     const change = traffic.includes("replan the held one") ? application.holder : undefined;
     const statements = traffic.flatMap((kind) => (kind === "replan the held one" ? [] : application[kind]));
     const app = Object.fromEntries(statements.map((sql, index) => [`does${index + 1}`, sql]));
     const sessions = {
-      holder: holdRow(nthId(0), change),
+      holder: holdRow(concerned["replan the held one"], change),
       migration,
       ...(statements.length === 0 ? {} : { app }),
     };
@@ -95,25 +104,17 @@ export const survivesTraffic = property("M4", "each organization ends with the a
       ...startOrder("app", app),
       ...["holder.commit", "migration.run resumes"],
     ];
-    const run = await runTraffic(context, 5, { sessions, order });
+    const run = await runSessionsOn(db, { sessions, order });
 
     return (
       failedStepViolation(run, "no statement of the migration or the application fails") ??
-      (await checkAllocations(run))
+      (await checkAllocations(run, concerned))
     );
   },
 });
 
-/** What the application did to an organization, by its id. */
-const TRAFFIC_TO: Readonly<Record<string, TrafficKind>> = {
-  [nthId(0)]: "replan the held one",
-  [nthId(3)]: "replan",
-  [nthId(4)]: "allocate",
-  [nthId(5)]: "insert",
-};
-
 /** Every organization has the allocation of its present plan. */
-async function checkAllocations({ db, violation }: TrafficRun): Promise<readonly Violation[]> {
+async function checkAllocations({ db, violation }: TrafficRun, concerned: Concerned): Promise<readonly Violation[]> {
   const violations: Violation[] = [];
   const columns = CREDIT_TYPES.map((type) => `${type}_credits`);
   const rows = await db.query(`SELECT id, plan_name, ${columns.join(", ")} FROM organizations ORDER BY id`);
@@ -124,7 +125,7 @@ async function checkAllocations({ db, violation }: TrafficRun): Promise<readonly
     if (wrong !== undefined) {
       violations.push(
         violation(
-          `meanwhile: ${TRAFFIC_TO[row["id"] ?? ""] ?? "another one"}`,
+          `meanwhile: ${TRAFFIC.find((kind) => concerned[kind] === row["id"]) ?? "another one"}`,
           `organization ${row["id"]}, whose plan is ${row["plan_name"]}, ends with ${due[wrong]} ${wrong} credits`,
           `it has ${row[`${wrong}_credits`]}`,
           "Lock each organization before its plan is read, and look again for those that were inserted since",
@@ -203,13 +204,17 @@ export const migratesCascades = property("M4-cascade", "organizations inserted b
   },
 });
 
-/** A transaction that locks an organization of the third batch, and then another that the migration has locked. */
-const holdsAndWants = (schema: CreditSchema) => ({
-  begin: "BEGIN",
-  hold: touchSql(nthId(249), schema),
-  want: touchSql(nthId(210), schema),
-  commit: "COMMIT",
-});
+/** A transaction that locks the last organization of the third batch, and then another that the migration has locked. */
+function holdsAndWants(schema: CreditSchema, ids: readonly string[]) {
+  const third = ids.filter((id) => id >= nthId(200));
+
+  return {
+    begin: "BEGIN",
+    hold: touchSql(third.at(-1) ?? "", schema),
+    want: touchSql(third.at(10) ?? "", schema),
+    commit: "COMMIT",
+  };
+}
 const DEADLOCK_TRIES = 5;
 
 /**
@@ -219,12 +224,14 @@ const DEADLOCK_TRIES = 5;
  */
 async function playDeadlock(context: CreditsContext): Promise<TrafficRun> {
   for (let left = DEADLOCK_TRIES; left > 0; left--) {
-    const sessions = { app: holdsAndWants(context.schema), migration: migrationSteps(context) };
+    const db = await beforeDataMigration(context, 250);
+    const app = holdsAndWants(context.schema, await readLockOrder(db));
+    const sessions = { app, migration: migrationSteps(context) };
     const order = [
       ...["app.begin", "app.hold", ...startOrder("migration", sessions.migration)],
       ...["app.want", "app.commit", "migration.run resumes"],
     ];
-    const run = await runTraffic(context, 250, { sessions, order, options: { deadlocks: "server" } });
+    const run = await runSessionsOn(db, { sessions, order, options: { deadlocks: "server" } });
     if (findStepResult(run.transcript, "app.want")?.error?.code !== "40P01") return run;
     await context.endCase();
   }

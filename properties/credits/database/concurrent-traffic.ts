@@ -56,13 +56,33 @@ export interface Traffic {
   readonly options?: SessionGroupOptions;
 }
 
-/** Runs the sessions on a database with so many organizations, whose data is not migrated. */
-export async function runTraffic(context: CreditsContext, count: number, traffic: Traffic): Promise<TrafficRun> {
+/** A database with so many organizations, whose schema is migrated and whose data is not. */
+export async function beforeDataMigration(context: CreditsContext, count: number): Promise<RecordedDatabase> {
   const db = await context.baseline({ accounts: [] });
   await db.prepare("organizations", generateOrganizations(count, {}, context.schema));
   await db.apply(context.schemaSteps);
 
-  return await runSessionsOn(db, traffic);
+  return db;
+}
+
+/**
+ * The ids of the organizations in the order in which one statement locks them all: by id, and where the table is
+ * partitioned, partition by partition, as an Append visits them.
+ */
+export async function readLockOrder(db: RecordedDatabase): Promise<readonly string[]> {
+  const partitions = new Map<string | null, string[]>();
+  for (const row of await db.query("SELECT tableoid::text AS partition, id FROM organizations")) {
+    const ids = partitions.get(row["partition"] ?? null) ?? [];
+    ids.push(row["id"] ?? "");
+    partitions.set(row["partition"] ?? null, ids);
+  }
+
+  return [...partitions.values()].flatMap((ids) => ids.sort());
+}
+
+/** Runs the sessions on a database with so many organizations, whose data is not migrated. */
+export async function runTraffic(context: CreditsContext, count: number, traffic: Traffic): Promise<TrafficRun> {
+  return await runSessionsOn(await beforeDataMigration(context, count), traffic);
 }
 
 /** Runs the sessions in this order on the database. */
