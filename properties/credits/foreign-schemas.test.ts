@@ -10,7 +10,7 @@ import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
 import { loadSuite } from "../../harness/suite/load-suite.ts";
 import { runSuites } from "../../harness/suite/run-suite.ts";
 import { createTemporaryFolder } from "../../harness/testing/temporary-directory.ts";
-import { applyCanary, canary, replace } from "./canaries/canary.ts";
+import { applyCanary, canary, replace, rewrite } from "./canaries/canary.ts";
 
 const folder = import.meta.dirname;
 const all = await loadSuite(folder);
@@ -90,6 +90,27 @@ const allHeld = (ids: readonly string[]) => Object.fromEntries(ids.map((id) => [
 describe.each(Object.keys(BASELINES))("on the baseline %s", (name) => {
   test("the hardened release holds", async () => {
     expect(await verify(await onBaseline("hardened", BASELINES[name]))).toEqual(allHeld(IDS));
+  }, 120_000);
+});
+
+describe("with organizations in partitions", () => {
+  const ids = [...IDS, "S4-interrupted", "M4-deadlock"];
+  const baseline = read("testing/baselines/partitioned.sql");
+
+  test("a release that builds its index on each partition holds", async () => {
+    const indexes = rewrite("2.3-indexes.sql", read("testing/baselines/partitioned-indexes.sql"));
+    const release = await onBaseline("hardened", baseline);
+
+    expect(await verify(await applyCanary(canary("M4", "for partitions", indexes), release), ids)).toEqual(
+      allHeld(ids),
+    );
+  }, 120_000);
+
+  test("one that builds it concurrently on the table fails where it does so", async () => {
+    expect(await verify(await onBaseline("hardened", baseline), ["M4-steps", "C1"])).toEqual({
+      "M4-steps": expect.stringMatching(/^violated: .*cannot create index on partitioned table "organizations" conc/),
+      C1: expect.stringMatching(/^unknown: .*2\.3-indexes\.sql, line 22: ERROR: cannot create index on partitioned/),
+    });
   }, 120_000);
 });
 
