@@ -73,13 +73,18 @@ function aimsAt(before: TableModel, after: TableModel): readonly Aim[] {
 
     return [
       ...(column.notNull && !old.notNull ? [{ ...aim, kind: "not-null" } as const] : []),
-      ...(column.typeName === old.typeName ? [] : [{ ...aim, kind: "type" } as const]),
+      ...(column.typeName === old.typeName && column.type === old.type ? [] : [{ ...aim, kind: "type" } as const]),
     ];
   });
   const keys = after.keys
     .filter(
-      ({ name, expressions }) =>
-        !before.keys.some((key) => key.name === name && String(key.expressions) === String(expressions)),
+      ({ name, expressions, collations }) =>
+        !before.keys.some(
+          (key) =>
+            key.name === name &&
+            String(key.expressions) === String(expressions) &&
+            String(key.collations) === String(collations),
+        ),
     )
     .map(
       (key): Aim => ({

@@ -16,14 +16,19 @@ export interface TableModel {
   readonly isPartition: boolean;
   /** The bound of a partition, such as `FOR VALUES FROM (1) TO (5)` or `DEFAULT`. */
   readonly bound: string | null;
+  /** What the rows of a partition meet, as SQL. */
+  readonly partitionConstraint: string | null;
   /** Such as `RANGE (created_at)`. */
   readonly partitionKey: string | null;
   /** OIDs of the tables from which it inherits, or of which it is a partition. */
   readonly parents: readonly string[];
   readonly columns: readonly ColumnModel[];
-  readonly checks: readonly { readonly name: string; readonly expression: string }[];
+  readonly checks: readonly { readonly name: string; readonly expression: string; readonly validated: boolean }[];
   readonly keys: readonly KeyModel[];
+  /** Keys WITHOUT OVERLAPS are here, too. */
   readonly exclusions: readonly ExclusionModel[];
+  /** The indexes with an expression or a predicate. */
+  readonly evaluated: readonly EvaluatedIndex[];
   readonly foreignKeys: readonly ForeignKeyModel[];
   /** Row triggers on INSERT. */
   readonly triggers: readonly {
@@ -61,11 +66,20 @@ export interface KeyModel {
   readonly columns: readonly number[];
   /** Each part as SQL. */
   readonly expressions: readonly string[];
+  /** Of each part: its collation, qualified, where that takes different texts for equal; null otherwise. */
+  readonly collations: readonly (string | null)[];
   readonly predicate: string | null;
   readonly nullsNotDistinct: boolean;
 }
 
-/** No two rows are related by all operators; expressions and operators are parallel. */
+export interface EvaluatedIndex {
+  readonly name: string;
+  /** Those of its parts that are no columns; null where there is none. */
+  readonly expressions: readonly string[] | null;
+  readonly predicate: string | null;
+}
+
+/** No two rows are related by all operators; expressions and operators are parallel; an operator outside pg_catalog is qualified. */
 export interface ExclusionModel {
   readonly name: string;
   /** Column numbers; 0 for an expression. */
@@ -83,6 +97,11 @@ export interface ForeignKeyModel {
   readonly table: string;
   readonly references: readonly number[];
   readonly deferrable: boolean;
+  readonly validated: boolean;
+  /** True for MATCH FULL. */
+  readonly matchesFull: boolean;
+  /** True where its last columns are a PERIOD. */
+  readonly isTemporal: boolean;
 }
 
 export interface TypeModel {
@@ -94,11 +113,15 @@ export interface TypeModel {
   readonly category: string;
   readonly element: string | null;
   readonly base: string | null;
+  /** Of a domain: its base type as in a definition, such as `character varying(20)`. */
+  readonly baseName: string | null;
   readonly typmod: number;
   readonly notNull: boolean;
   readonly labels: readonly string[] | null;
   readonly subtype: string | null;
   readonly checks: readonly string[] | null;
+  /** Those of the checks that all rows meet. */
+  readonly validatedChecks: readonly string[];
   readonly attributes: readonly { readonly name: string; readonly type: string; readonly typmod: number }[] | null;
 }
 

@@ -28,6 +28,7 @@ SELECT json_build_object(
   'tables', (SELECT coalesce(json_agg(json_build_object(
     'oid', t.oid::text, 'schema', t.nspname, 'name', t.relname, 'kind', t.relkind, 'isPartition', t.relispartition,
     'bound', pg_get_expr(t.relpartbound, t.oid),
+    'partitionConstraint', CASE WHEN t.relispartition THEN pg_get_partition_constraintdef(t.oid) END,
     'partitionKey', CASE t.relkind WHEN 'p' THEN pg_get_partkeydef(t.oid) END,
     'parents', (SELECT coalesce(json_agg(i.inhparent::text ORDER BY i.inhseqno), '[]') FROM pg_inherits i WHERE i.inhrelid = t.oid),
     'columns', (SELECT coalesce(json_agg(json_build_object(
@@ -38,12 +39,16 @@ SELECT json_build_object(
         'sequence', pg_get_serial_sequence(format('%I.%I', t.nspname, t.relname), a.attname)
       ) ORDER BY a.attnum), '[]') FROM attributes a WHERE a.attrelid = t.oid),
     'checks', (SELECT coalesce(json_agg(json_build_object(
-        'name', c.conname, 'expression', pg_get_expr(c.conbin, c.conrelid)
+        'name', c.conname, 'expression', pg_get_expr(c.conbin, c.conrelid), 'validated', c.convalidated
       ) ORDER BY c.conname), '[]') FROM pg_constraint c WHERE c.conrelid = t.oid AND c.contype = 'c'),
     'keys', (SELECT coalesce(json_agg(json_build_object(
         'name', k.relname, 'primary', i.indisprimary,
         'columns', (SELECT json_agg(i.indkey[p - 1] ORDER BY p) FROM generate_series(1, i.indnkeyatts) p),
         'expressions', (SELECT json_agg(pg_get_indexdef(i.indexrelid, p, true) ORDER BY p) FROM generate_series(1, i.indnkeyatts) p),
+        'collations', (SELECT json_agg((SELECT format('%I.%I', m.nspname, l.collname)
+            FROM pg_collation l JOIN pg_namespace m ON m.oid = l.collnamespace
+            WHERE l.oid = i.indcollation[p - 1] AND NOT l.collisdeterministic
+          ) ORDER BY p) FROM generate_series(1, i.indnkeyatts) p),
         'predicate', pg_get_expr(i.indpred, i.indrelid),
         'nullsNotDistinct', coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)
       ) ORDER BY NOT i.indisprimary, k.relname), '[]')
@@ -52,10 +57,19 @@ SELECT json_build_object(
         'name', c.conname, 'columns', c.conkey,
         'expressions', (SELECT json_agg(pg_get_indexdef(c.conindid, p, true) ORDER BY p) FROM generate_series(1, cardinality(c.conkey)) p),
         'predicate', (SELECT pg_get_expr(i.indpred, i.indrelid) FROM pg_index i WHERE i.indexrelid = c.conindid),
-        'operators', (SELECT json_agg(o.oprname ORDER BY p) FROM unnest(c.conexclop) WITH ORDINALITY u (op, p) JOIN pg_operator o ON o.oid = u.op)
-      ) ORDER BY c.conname), '[]') FROM pg_constraint c WHERE c.conrelid = t.oid AND c.contype = 'x'),
+        'operators', (SELECT json_agg(CASE m.nspname WHEN 'pg_catalog' THEN o.oprname ELSE format('OPERATOR(%I.%s)', m.nspname, o.oprname) END ORDER BY p)
+          FROM unnest(c.conexclop) WITH ORDINALITY u (op, p) JOIN pg_operator o ON o.oid = u.op JOIN pg_namespace m ON m.oid = o.oprnamespace)
+      ) ORDER BY c.conname), '[]') FROM pg_constraint c WHERE c.conrelid = t.oid AND c.conexclop IS NOT NULL),
+    'evaluated', (SELECT coalesce(json_agg(json_build_object(
+        'name', k.relname,
+        'expressions', (SELECT json_agg(pg_get_indexdef(i.indexrelid, p, true) ORDER BY p) FROM generate_series(1, i.indnatts) p WHERE i.indkey[p - 1] = 0),
+        'predicate', pg_get_expr(i.indpred, i.indrelid)
+      ) ORDER BY k.relname), '[]')
+      FROM pg_index i JOIN pg_class k ON k.oid = i.indexrelid
+      WHERE i.indrelid = t.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)),
     'foreignKeys', (SELECT coalesce(json_agg(json_build_object(
-        'name', c.conname, 'columns', c.conkey, 'table', c.confrelid::text, 'references', c.confkey, 'deferrable', c.condeferrable
+        'name', c.conname, 'columns', c.conkey, 'table', c.confrelid::text, 'references', c.confkey, 'deferrable', c.condeferrable,
+        'validated', c.convalidated, 'matchesFull', c.confmatchtype = 'f', 'isTemporal', coalesce((to_jsonb(c) ->> 'conperiod')::boolean, false)
       ) ORDER BY c.conname), '[]')
       FROM pg_constraint c WHERE c.conrelid = t.oid AND c.contype = 'f' AND c.conparentid = 0),
     'triggers', (SELECT coalesce(json_agg(json_build_object('name', g.tgname, 'function', p.proname, 'body', p.prosrc, 'called', (
@@ -68,11 +82,14 @@ SELECT json_build_object(
   'types', (SELECT coalesce(json_agg(json_build_object(
     'oid', t.oid::text, 'name', t.typname, 'schema', n.nspname, 'kind', t.typtype, 'category', t.typcategory,
     'element', CASE t.typcategory WHEN 'A' THEN t.typelem::text END,
-    'base', CASE t.typtype WHEN 'd' THEN t.typbasetype::text END, 'typmod', t.typtypmod, 'notNull', t.typnotnull,
+    'base', CASE t.typtype WHEN 'd' THEN t.typbasetype::text END,
+    'baseName', CASE t.typtype WHEN 'd' THEN format_type(t.typbasetype, t.typtypmod) END, 'typmod', t.typtypmod, 'notNull', t.typnotnull,
     'labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid),
     'subtype', (SELECT r.rngsubtype::text FROM pg_range r WHERE t.typtype IN ('r', 'm') AND (r.rngtypid = t.oid OR to_jsonb(r) ->> 'rngmultitypid' = t.oid::text)),
     'checks', (SELECT json_agg(pg_get_expr(c.conbin, 0) ORDER BY c.conname)
       FROM pg_constraint c WHERE c.contypid = t.oid AND c.contype = 'c'),
+    'validatedChecks', (SELECT coalesce(json_agg(pg_get_expr(c.conbin, 0) ORDER BY c.conname), '[]')
+      FROM pg_constraint c WHERE c.contypid = t.oid AND c.contype = 'c' AND c.convalidated),
     'attributes', (SELECT json_agg(json_build_object('name', a.attname, 'type', a.atttypid::text, 'typmod', a.atttypmod) ORDER BY a.attnum)
       FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)
   )), '[]') FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid IN (SELECT oid FROM reached))

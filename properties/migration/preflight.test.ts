@@ -4,8 +4,7 @@ import { Pool } from "../../harness/database/pool.ts";
 import type { Server } from "../../harness/database/server.ts";
 import type { MigrationChecks } from "../../harness/preflight/check.ts";
 import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
-import { makeStep } from "../../harness/testing/example-release.ts";
-import { findPreflightChecks } from "./preflight.ts";
+import { findChecksOf } from "./testing/preflight-checks.ts";
 
 let server: Server;
 let databases: Pool;
@@ -22,16 +21,7 @@ afterAll(async () => {
 const BEFORE = `CREATE TABLE users (id int PRIMARY KEY, email text, nick text, age bigint);
 CREATE TABLE posts (id int PRIMARY KEY, author int, title text, UNIQUE (author, title));`;
 
-async function find(up: string, before = BEFORE): Promise<MigrationChecks> {
-  const endings: (() => Promise<void>)[] = [];
-  const lists = { baseline: [await makeStep("before.sql", before)], migrate: [await makeStep("up.sql", up)] };
-  const release = { name: "example", folder: "/", knownFailures: [], lists };
-  try {
-    return await findPreflightChecks({ release, databases, atEnd: (work) => void endings.push(work) });
-  } finally {
-    for (const end of endings) await end();
-  }
-}
+const find = (up: string, before = BEFORE) => findChecksOf(databases, before, up);
 
 /** Counts and values of the queries on rows of the state before. */
 async function ask(checks: MigrationChecks, rows: string, before = BEFORE) {
@@ -162,15 +152,6 @@ test("what no query counts is said, unless it is declared", async () => {
 
   expect((await find(raise)).unasked).toMatchObject([{ subject: "up.sql, line 1" }]);
   expect((await find(`-- plumbline: allow applies.2 because it is empty\n${raise}`)).unasked).toEqual([]);
-});
-
-test("an exclusion constraint that is added is not asked, unless it is declared", async () => {
-  const before = "CREATE TABLE stays (id int PRIMARY KEY, span int4range)";
-  const up = "ALTER TABLE stays ADD CONSTRAINT apart EXCLUDE USING gist (span WITH &&)";
-  const subjects = async (sql: string) => (await find(sql, before)).unasked.map(({ subject }) => subject);
-
-  expect(await subjects(up)).toContain("public.stays.apart");
-  expect(await subjects(`-- plumbline: allow applies.2 because no stay overlaps\n${up}`)).toEqual([]);
 });
 
 test("a migration that asks nothing of the rows has no condition", async () => {

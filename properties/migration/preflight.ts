@@ -10,7 +10,6 @@ import type { TestResources } from "../../harness/suite/test-resources.ts";
 import { appliesToAllRows, appliesToOrdinaryRows, describeAssumption, ends, isRaised } from "./applies.property.ts";
 import { assumedSource } from "./assumed-source.ts";
 import { findUndeclared } from "./declared.ts";
-import type { Finding } from "./finding.ts";
 import {
   type Assumption,
   assumeAim,
@@ -108,8 +107,7 @@ async function listAimed(
   const found: Found[] = [];
   const refused = refusals.flatMap(({ assumption }) => assumption ?? []);
   for (const aim of await world.aims()) {
-    // Comparing rows in pairs takes too long on a large table.
-    const assumption = aim.kind === "exclusion" ? undefined : assumeAim(aim, schemas);
+    const assumption = assumeAim(aim, schemas);
     if (assumption === undefined) continue;
     const others = refused.filter(({ key, condition }) => key !== assumption.key || condition !== assumption.condition);
     const isRefused = others.length < refused.length;
@@ -192,13 +190,13 @@ function listUnknown({ release: { name, origin } }: MigrationWorld): readonly Un
 
 async function listUnasked(
   world: MigrationWorld,
-  schemas: Schemas,
+  _schemas: Schemas,
   refusals: readonly Refusal[],
 ): Promise<readonly UnaskedFailure[]> {
   const counted = refusals.filter(({ assumption }) => assumption !== undefined).map(({ failure }) => failure.statement);
   // No rule asks to declare what the migration refuses in words of its own, but it fails where there are such rows.
   const raised = refusals.filter(({ failure }) => isRaised(failure)).map(describeAssumption);
-  const found = [...(await findUndeclared(world, appliesToAllRows.id, [...listExclusions(schemas), ...raised]))];
+  const found = [...(await findUndeclared(world, appliesToAllRows.id, raised))];
   for (const { id, find } of [appliesToOrdinaryRows, appliesToAllRows, ends]) {
     found.push(...(await findUndeclared(world, id, await find(world))));
   }
@@ -206,20 +204,4 @@ async function listUnasked(
   return found
     .filter(({ failed }) => failed === undefined || !counted.includes(failed.statement))
     .map(({ subject, got }) => ({ subject, message: got }));
-}
-
-/** The exclusion constraints that are added to tables that were there. */
-function listExclusions({ before, after }: Schemas): readonly Finding[] {
-  return after.tables.flatMap(({ oid, exclusions, ...table }) => {
-    const old = before.tables.find((one) => one.oid === oid);
-    const added = exclusions.filter(
-      ({ name }) => old !== undefined && !old.exclusions.some((one) => one.name === name),
-    );
-
-    return added.map(({ name }): Finding => {
-      const got = "it is an exclusion constraint, whose rows are compared in pairs";
-
-      return { kind: "excludes", subject: `${tableKey(table)}.${name}`, answer: "declare", expected: "a query", got };
-    });
-  });
 }

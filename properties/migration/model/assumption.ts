@@ -2,40 +2,26 @@
  * Says of the rows that a migration refuses which condition they break, as SQL on the table before (pure). A condition is
  * a guess until a server has counted the rows that break it.
  */
-import { escapeLiteral } from "pg";
 import type { Parser } from "../../../harness/release/parser.ts";
 import type { Aim } from "../../../harness/rows/directed.ts";
 import {
-  type ExclusionModel,
   findMentionedColumns,
-  type KeyModel,
   nameColumns,
   type SchemaModel,
   type TableModel,
   tableKey,
 } from "../../../harness/rows/schema-model.ts";
+import { type BrokenQueries, nameTable, ownRows, type TableNames } from "./condition-rows.ts";
 import { quoteName } from "./names.ts";
+import { hasParent, isAlone, isUnique, nameParts, type PairCondition } from "./pair-conditions.ts";
 import { parseSingleUpdate } from "./single-update.ts";
+import { fitsType } from "./type-condition.ts";
 
 /** A condition that the rows of a table meet where the migration accepts them. */
-export interface Assumption {
-  /** As a comment names it: with its schema unless that is `public`. */
-  readonly table: string;
-  /** Qualified, as SQL names it. */
-  readonly from: string;
-  /** `schema.name`, as datasets name it. */
-  readonly key: string;
+export interface Assumption extends TableNames {
   readonly condition: string;
   /** Where the condition compares rows with others: queries that read many rows once, and not once for each of them. */
   readonly queries?: BrokenQueries;
-}
-
-/** Queries of the rows that break an assumption; without a semicolon. */
-interface BrokenQueries {
-  /** One row with one number. */
-  readonly count: string;
-  /** Their values in the columns that matter; of repeated values each once, with their number. */
-  readonly values: string;
 }
 
 /** The schemas before and after; matched by OID, and columns by number. */
@@ -102,13 +88,13 @@ export function assumeUpdate(
   parser: Parser,
   text: string,
   constraint: string,
-  { tables }: SchemaModel,
+  schema: SchemaModel,
 ): Assumption | undefined {
   const update = parseSingleUpdate(parser, text.replace(/--.*$/gm, ""));
-  const table = tables.find(
-    ({ name, schema, keys }) =>
+  const table = schema.tables.find(
+    ({ name, schema: of, keys }) =>
       name === update?.table &&
-      (update.schema === undefined || update.schema === schema) &&
+      (update.schema === undefined || update.schema === of) &&
       keys.some((key) => key.name === constraint),
   );
   const key = table?.keys.find(({ name }) => name === constraint);
@@ -124,177 +110,80 @@ export function assumeUpdate(
         : `CASE WHEN ${update.where} THEN ${value} ELSE ${column} END`;
   });
 
-  return { ...nameTable(table), ...isUnique(parts, key.predicate, table) };
+  return { ...nameTable(table), ...isUnique(parts, { ...key, nullsNotDistinct: false }, ownRows(table, schema)) };
 }
 
 /** A condition; with queries where it compares rows with others. */
-type Asked = string | Pick<Assumption, "condition" | "queries">;
+type Asked = string | PairCondition;
 
 type ToCondition = (aim: Aim, before: TableModel, after: TableModel, schemas: Schemas) => Asked | undefined;
 
 const conditions: Readonly<Record<Aim["kind"], ToCondition>> = {
   "not-null": ({ columns }) => columns.map((name) => `${quoteName(name)} IS NOT NULL`).join(" AND "),
-  unique: (aim, before, after) => {
-    const key = after.keys.find(({ name }) => name === aim.constraint);
+  unique: ({ constraint }, before, after, schemas) => {
+    const key = after.keys.find(({ name }) => name === constraint);
+    if (key === undefined || !areSame(key.columns, { before, after, schemas })) return undefined;
+    const rows = ownRows(before, schemas.before);
+    const read = [...(key.columns.includes(0) ? key.expressions : []), key.predicate ?? ""].join(" ");
 
-    return key === undefined ? undefined : keyCondition(key, aim, before, after);
+    return isReadable(read, { before, after, schemas }) ? isUnique(nameParts(key, rows), key, rows) : undefined;
   },
-  exclusion: ({ constraint }, before, after) =>
-    after.exclusions
-      .filter(({ name }) => name === constraint)
-      .map((exclusion) => exclusionCondition(exclusion, before, after))[0],
-  check: ({ expression = "" }, before, after) => (isReadable(expression, before, after) ? expression : undefined),
-  "foreign-key": ({ constraint, columns }, child, after, { before, after: now }) => {
+  exclusion: ({ constraint }, before, after, schemas) => {
+    const exclusion = after.exclusions.find(({ name }) => name === constraint);
+    if (exclusion === undefined) return undefined;
+    const read = [...exclusion.expressions, exclusion.predicate ?? ""].join(" ");
+
+    return isReadable(read, { before, after, schemas })
+      ? isAlone(exclusion, ownRows(before, schemas.before))
+      : undefined;
+  },
+  check: ({ expression = "" }, before, after, schemas) =>
+    isReadable(expression, { before, after, schemas }) ? expression : undefined,
+  "foreign-key": ({ constraint, columns }, child, after, schemas) => {
     const link = after.foreignKeys.find(({ name }) => name === constraint);
-    const target = before.tables.find(({ oid }) => oid === link?.table);
-    const targetNow = now.tables.find(({ oid }) => oid === link?.table);
-    if (link === undefined || target === undefined || targetNow === undefined) return undefined;
-    const references = nameColumns(target, link.references);
+    const target = schemas.before.tables.find(({ oid }) => oid === link?.table);
+    const targetNow = schemas.after.tables.find(({ oid }) => oid === link?.table);
+    if (link === undefined || target === undefined || targetNow === undefined || link.isTemporal) return undefined;
+    if (!areSame(link.columns, { before: child, after, schemas })) return undefined;
+    if (!areSame(link.references, { before: target, after: targetNow, schemas })) return undefined;
 
-    const nullable = references.filter((name) => target.columns.some((one) => one.name === name && !one.notNull));
-    const where =
-      nullable.length === 0 ? "" : ` WHERE ${nullable.map((name) => isNotNull(quoteName(name))).join(" AND ")}`;
-    const [own, others] = [tuple(columns.map(quoteName)), references.map(quoteName).join(", ")];
-    // A key of several columns is not checked where one of them is NULL (CREATE TABLE, MATCH SIMPLE).
-    const excepted = columns.length === 1 ? [] : columns.map(quoteName).filter((name) => mayBeNull(name, child));
-
-    return {
-      condition: [...excepted.map(isNull), `${own} IN (SELECT ${others} FROM ${nameTable(target).table}${where})`].join(
-        " OR ",
-      ),
-      queries: queryOrphans(columns, references, nameTable(child).from, nameTable(target).from),
-    };
+    return hasParent(link, columns, ownRows(child, schemas.before), ownRows(target, schemas.before));
   },
   partition: () => undefined,
-  type: ({ columns: [name = ""] }, before, after) => {
+  type: ({ columns: [name = ""] }, before, after, schemas) => {
     const old = before.columns.find((column) => column.name === name);
-    const type = after.columns.find(({ number }) => number === old?.number)?.typeName;
+    const now = after.columns.find(({ number }) => number === old?.number);
+    if (now === undefined || old === undefined) return undefined;
+    const condition = fitsType(quoteName(name), old, now, schemas.after);
 
-    return type === undefined || old === undefined ? undefined : fitsType(quoteName(name), old.typeName, type);
+    return condition === "true" ? undefined : condition;
   },
 };
 
-/** Rows without a parent, by an anti-join: the list of all parents may not fit into memory. */
-function queryOrphans(columns: readonly string[], references: readonly string[], from: string, parent: string) {
-  const own = columns.map((name) => `child.${quoteName(name)}`);
-  const pairs = own.map((name, index) => `parent.${quoteName(references[index] ?? "")} = ${name}`);
-  const orphans = `FROM ${from} AS child WHERE ${own.map(isNotNull).join(" AND ")} AND NOT EXISTS (SELECT FROM ${parent} AS parent WHERE ${pairs.join(" AND ")})`;
-
-  return {
-    count: `SELECT count(*) ${orphans}`,
-    values: `SELECT ${own.join(", ")}, count(*) ${orphans} GROUP BY ${own.join(", ")}`,
-  };
+/** A table before and after. */
+interface TablePair {
+  readonly before: TableModel;
+  readonly after: TableModel;
+  readonly schemas: Schemas;
 }
 
-function keyCondition(key: KeyModel, aim: Aim, before: TableModel, after: TableModel): Asked | undefined {
-  const isPlain = !key.columns.includes(0);
-  const parts = isPlain ? aim.columns.map(quoteName) : key.expressions;
-  const read = [...(isPlain ? [] : key.expressions), key.predicate ?? ""].join(" ");
-  if (!isReadable(read, before, after)) return undefined;
+/** True where the columns of a key are there before, and their values stay the same. */
+function areSame(numbers: readonly number[], { before, after, schemas }: TablePair): boolean {
+  return numbers.every((number) => {
+    const old = before.columns.find((column) => column.number === number);
+    const now = after.columns.find((column) => column.number === number);
 
-  return isUnique(parts, key.predicate, before, key.nullsNotDistinct);
-}
-
-/** Each value is there once; NULLs are compared only if asked. */
-function isUnique(
-  parts: readonly string[],
-  predicate: string | null,
-  table: TableModel,
-  nullsNotDistinct = false,
-): Exclude<Asked, string> {
-  const list = parts.join(", ");
-  const nullable = nullsNotDistinct ? [] : parts.filter((part) => mayBeNull(part, table));
-  const counted = [...(predicate === null ? [] : [predicate]), ...nullable.map(isNotNull)];
-  const where = counted.length === 0 ? "" : ` WHERE ${counted.join(" AND ")}`;
-  const [key, inner, groups] = nullsNotDistinct
-    ? [`ROW(${list})::text`, `ROW(${list})::text`, "1"]
-    : [tuple(parts), list, parts.map((_, index) => index + 1).join(", ")];
-  const excepted = [...(predicate === null ? [] : [`${predicate} IS NOT TRUE`]), ...nullable.map(isNull)];
-  const once = `${key} IN (SELECT ${inner} FROM ${nameTable(table).table}${where} GROUP BY ${groups} HAVING count(*) = 1)`;
-
-  const repeated = `FROM ${nameTable(table).from}${where} GROUP BY ${list} HAVING count(*) > 1`;
-
-  return {
-    condition: [...excepted, once].join(" OR "),
-    queries: {
-      count: `SELECT coalesce(sum(number), 0) FROM (SELECT count(*) AS number ${repeated}) AS repeated`,
-      values: `SELECT ${list}, count(*) ${repeated}`,
-    },
-  };
-}
-
-/** No other row is related to it by all operators. Names that are not qualified are those of the row. */
-function exclusionCondition(
-  { expressions, operators, predicate }: ExclusionModel,
-  before: TableModel,
-  after: TableModel,
-): string | undefined {
-  if (!isReadable([...expressions, predicate ?? ""].join(" "), before, after)) return undefined;
-  const { table } = nameTable(before);
-  const own = quoteName(before.name);
-  const parts = expressions.map((expression, index) => `(${expression}) AS compared_${index + 1}`);
-  const pairs = expressions.map(
-    (expression, index) => `(${expression}) ${operators[index]} other.compared_${index + 1}`,
-  );
-  const where = predicate === null ? "" : ` WHERE ${predicate}`;
-  const others = `SELECT tableoid AS of, ctid AS at, ${parts.join(", ")} FROM ${table}${where}`;
-  const related = [`(${own}.tableoid, ${own}.ctid) <> (other.of, other.at)`, ...pairs].join(" AND ");
-
-  return [
-    ...(predicate === null ? [] : [`${predicate} IS NOT TRUE`]),
-    `NOT EXISTS (SELECT FROM (${others}) AS other WHERE ${related})`,
-  ].join(" OR ");
-}
-
-function mayBeNull(part: string, table: TableModel): boolean {
-  const read = findMentionedColumns(part, table);
-
-  return read.length === 0 || table.columns.some(({ name, notNull }) => !notNull && read.includes(name));
-}
-
-function isNull(part: string): string {
-  return /^(?:child\.)?["\w]+$/.test(part) ? `${part} IS NULL` : `(${part}) IS NULL`;
-}
-
-function isNotNull(part: string): string {
-  return isNull(part).replace(/NULL$/, "NOT NULL");
-}
-
-/** True where the columns that an expression mentions are there before, under the same names. */
-function isReadable(expression: string, before: TableModel, after: TableModel): boolean {
-  return findMentionedColumns(expression, after).every((name) => {
-    const now = after.columns.find((column) => column.name === name);
-
-    return before.columns.some((column) => column.name === name && column.number === now?.number);
+    return number === 0 || (old !== undefined && now !== undefined && fitsType("", old, now, schemas.after) === "true");
   });
 }
 
-/** A cast from text needs PostgreSQL 16 for its condition (release notes of 16, pg_input_is_valid). */
-function fitsType(column: string, from: string, type: string): string | undefined {
-  const length = /^(?:character varying|character)\((\d+)\)$/.exec(type)?.[1];
-  if (length !== undefined) return `char_length(${column}::text) <= ${length}`;
-  const [, precision, scale] = /^numeric\((\d+),(-?\d+)\)$/.exec(type) ?? [];
-  const isNumber = /^(?:smallint|integer|bigint|numeric|real|double)/.test(from);
-  // A cast rounds before it looks at the size (PostgreSQL manual, 8.1.2 Arbitrary Precision Numbers).
-  const number = from.startsWith("numeric") ? column : `${column}::numeric`;
-  if (isNumber && precision !== undefined) {
-    return `abs(round(${number}, ${scale})) < 1e${Number(precision) - Number(scale)}`;
-  }
-  const bound = INTEGER_BOUNDS[type];
-  const whole = /int|serial/.test(from) ? column : `round(${column})`;
-  if (isNumber && bound !== undefined) return `${whole} BETWEEN -${bound} - 1 AND ${bound}`;
+/** True where the columns that an expression mentions are there before, under the same names and with the same values. */
+export function isReadable(expression: string, pair: TablePair): boolean {
+  const numbers = findMentionedColumns(expression, pair.after).map((name) => {
+    const now = pair.after.columns.find((column) => column.name === name);
 
-  return /^[\w ]+$/.test(type) ? `pg_input_is_valid(${column}::text, ${escapeLiteral(type)})` : undefined;
-}
+    return pair.before.columns.find((column) => column.name === name)?.number === now?.number ? now?.number : undefined;
+  });
 
-const INTEGER_BOUNDS: Readonly<Record<string, string>> = { smallint: "32767", integer: "2147483647" };
-
-function nameTable({ schema, name }: TableModel): Omit<Assumption, "condition"> {
-  const from = `${quoteName(schema)}.${quoteName(name)}`;
-
-  return { table: schema === "public" ? quoteName(name) : from, from, key: `${schema}.${name}` };
-}
-
-function tuple(parts: readonly string[]): string {
-  return parts.length === 1 && parts[0] !== undefined ? parts[0] : `(${parts.join(", ")})`;
+  return numbers.every((number) => number !== undefined && areSame([number], pair));
 }
