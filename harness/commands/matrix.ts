@@ -8,18 +8,17 @@ import { join } from "node:path";
 import { HarnessError } from "../errors.ts";
 import { requireWritableReports, writeAtomically } from "../files/write-file.ts";
 import type { KindResult, PropertyResult, RunResult } from "../property/verdict.ts";
+import { getMajor } from "../report/compare-versions.ts";
 import { formatHtml } from "../report/html.ts";
-import { formatJunit } from "../report/junit.ts";
 import { openDisplay } from "../report/live-display.ts";
 import {
   formatMatrix,
-  getMajor,
   getMatrixExitCode,
-  joinMatrix,
   type MatrixRun,
   toMatrixJson,
   type UntestedVersion,
 } from "../report/matrix.ts";
+import { formatMatrixJunit } from "../report/matrix-junit.ts";
 import { detectStyle } from "../report/style.ts";
 import { writeScripts } from "../report/write-scripts.ts";
 import { CONCURRENCY, runConcurrently } from "../suite/concurrency-limit.ts";
@@ -107,7 +106,7 @@ async function reportMatrix(result: MatrixRun, options: VerifyOptions): Promise<
   }
   if (options.junit !== undefined) {
     const references = { cwd, scripts, options: getReproduceOptions(options) };
-    await writeAtomically(options.junit, formatJunit(joinMatrix(result), references));
+    await writeAtomically(options.junit, formatMatrixJunit(result, references));
   }
   if (options.html !== undefined) {
     const runs = result.runs.map((run) => ({ run, references: getReferences(run) }));

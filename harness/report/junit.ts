@@ -19,13 +19,19 @@ const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 /** The package exports its builder itself, and declares it as `default`. */
 export const junitBuilder = junit as unknown as Builder;
 
+/** Formats one violation, for the output of its case. */
+type FormatOne = (release: ReleaseResult, result: PropertyResult) => readonly string[];
+
+export function formatJunit(run: RunResult, references: References, format?: FormatOne): string {
+  return buildJunit(run, references, format).build();
+}
+
 /** A suite for each release, a case for each property. */
-export function formatJunit(
+export function buildJunit(
   run: RunResult,
   references: References,
-  format = (release: ReleaseResult, result: PropertyResult): readonly string[] =>
-    formatViolation(release, result, STYLE, references),
-): string {
+  format: FormatOne = (release, result) => formatViolation(release, result, STYLE, references),
+): Builder {
   const builder = junitBuilder.newBuilder().name(`plumbline ${run.plumbline}, seed ${run.seed}`);
   for (const release of run.releases) {
     const durationMs = release.properties.reduce((sum, result) => sum + result.durationMs, 0);
@@ -47,7 +53,7 @@ export function formatJunit(
 
   addFolders(builder, run);
 
-  return builder.build();
+  return builder;
 }
 
 /** What is to know of a folder of migrations is the output of a case of its own; a need that is not met is an error. */

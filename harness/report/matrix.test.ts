@@ -10,8 +10,9 @@ import {
   unknown,
   violated,
 } from "../testing/sample-run.ts";
-import { formatJunit } from "./junit.ts";
-import { compareVersions, formatMatrix, formatRanges, getMatrixExitCode, joinMatrix, toMatrixJson } from "./matrix.ts";
+import { compareVersions, formatRanges } from "./compare-versions.ts";
+import { formatMatrix, getMatrixExitCode, toMatrixJson } from "./matrix.ts";
+import { formatMatrixJunit } from "./matrix-junit.ts";
 
 const style = { colour: false, width: 100 };
 const getReferences = () => references;
@@ -101,8 +102,8 @@ test("a version that could not be run is listed as such", () => {
 });
 
 test("JUnit has a suite for each release on each version", () => {
-  const xml = formatJunit(
-    joinMatrix({ seed: 42, runs: [on("14.23", held), on("15.18", violated)], untried: [] }),
+  const xml = formatMatrixJunit(
+    { seed: 42, runs: [on("14.23", held), on("15.18", violated)], untried: [] },
     references,
   );
   expect(xml).toMatch(/name="phase-3\.5-published on PostgreSQL 14"[^>]*failures="0"/);
@@ -118,16 +119,6 @@ test.each([
 });
 
 test("what a migration leaves must be the same on every version, and the first difference is shown", () => {
-  const leaving = (version: string, lines: readonly string[] | undefined): RunResult => {
-    const run = on(version, held);
-    const answered =
-      lines === undefined
-        ? { answer: "not measured: up fails", figures: {} }
-        : { answer: "2 lines", figures: {}, lines, comparesVersions: true as const };
-    const question = { id: "same-for-everyone.3", title: "Is it the same?", ...answered };
-
-    return { ...run, releases: run.releases.map((release) => ({ ...release, questions: [question] })) };
-  };
   const left = (runs: readonly RunResult[]) =>
     compareVersions(runs).filter(({ aspect }) => aspect === "what it leaves");
   const first = leaving("14.23", ["table public.t: added", "row public.t (id = 1): 1"]);
@@ -142,4 +133,41 @@ test("what a migration leaves must be the same on every version, and the first d
   expect(formatMatrix({ seed: 1, runs: [first, other], untried: [] }, style, getReferences)).toContain(
     "must not ship: what it leaves is not the same on PostgreSQL 14 and 18",
   );
+});
+
+/** A run after which a migration left something, or failed. */
+function leaving(version: string, lines: readonly string[] | undefined): RunResult {
+  const run = on(version, held);
+  const answered =
+    lines === undefined
+      ? { answer: "not measured: up fails", figures: {} }
+      : { answer: "2 lines", figures: {}, lines, comparesVersions: true as const };
+  const question = { id: "same-for-everyone.3", title: "Is it the same?", ...answered };
+
+  return { ...run, releases: run.releases.map((release) => ({ ...release, questions: [question] })) };
+}
+
+test("JUnit fails for what a migration leaves that is not the same, in the words of the terminal", () => {
+  const runs = [leaving("14.23", ["table public.t: added"]), leaving("18.4", ["table public.t: ]]> \u0000<"])];
+  const xml = formatMatrixJunit({ seed: 1, runs, untried: [] }, references);
+
+  expect(xml).toMatch(/name="differences between versions"[^>]*tests="1" failures="1"/);
+  expect(xml).toMatch(
+    /<failure message="phase-3\.5-published, same-for-everyone\.3 table public\.t: what it leaves differ/,
+  );
+  expect(xml).toContain("\n14: added\n18: ]]");
+  expect(
+    formatMatrixJunit({ seed: 1, runs: [runs[0], runs[0]] as RunResult[], untried: [] }, references),
+  ).not.toContain("differences between versions");
+});
+
+test("JUnit passes for another difference, with its text, as the matrix does; a version that was not run is an error", () => {
+  const runs = [on("14.23", violatedWith("ERROR 42883")), on("15.18", violatedWith("ERROR 42P01"))];
+  const matrix = { seed: 1, runs, untried: [{ major: 16, problem: "npm could not fetch it" }] };
+  const xml = formatMatrixJunit(matrix, references);
+
+  expect(getMatrixExitCode(matrix)).toBe(0);
+  expect(xml).toMatch(/name="differences between versions"[^>]*tests="2" failures="0" errors="1"/);
+  expect(xml).toContain("C5: messages differ\n14: ERROR 42883\n15: ERROR 42P01");
+  expect(xml).toContain("16 could not be run: npm could not fetch it");
 });
