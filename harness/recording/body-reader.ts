@@ -49,7 +49,11 @@ export class BodyReader {
 
   list<T>(read: () => T): readonly T[] {
     // More than 32,767 parameters are sent as a negative number.
-    return Array.from({ length: this.int16() & 0xffff }, read);
+    const length = this.int16() & 0xffff;
+    const fields: T[] = [];
+    while (fields.length < length) fields.push(read());
+
+    return fields;
   }
 
   /** @returns where the field begins */

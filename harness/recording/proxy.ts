@@ -7,6 +7,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { HarnessError, messageOf } from "../errors.ts";
 import type { StatementLog } from "./draft-statement.ts";
 import type { RecordedSession } from "./record.ts";
+import { relay } from "./relay.ts";
 import { SessionRecorder } from "./session-recorder.ts";
 import { parseStartupSettings } from "./startup-settings.ts";
 import {
@@ -165,8 +166,12 @@ class Connection {
     let isConnected = false;
     server.once("connect", () => (isConnected = true));
     server.once("error", (thrown) => isConnected || recording.fail(unreachable(thrown)));
-    relay(client, server, (piece) => this.#takeFromClient(piece));
-    relay(server, client, (piece) => this.#takeFromServer(piece));
+    relay(client, server, {
+      begin: (piece) =>
+        this.#beginning === undefined ? undefined : this.#begin(Buffer.concat([this.#beginning, piece])),
+      record: (piece) => this.#recordFromClient(piece),
+    });
+    relay(server, client, { record: (piece) => this.#recordFromServer(piece) });
     // A server that ends a session takes nothing more; a client that does may have sent what is still to be executed.
     server.once("end", () => client.destroySoon());
     server.once("close", () => client.destroySoon());
@@ -190,17 +195,13 @@ class Connection {
     await this.closed;
   }
 
-  /** @returns what to pass on */
-  #takeFromClient(piece: Buffer): Buffer {
-    if (this.#beginning !== undefined) return this.#begin(Buffer.concat([this.#beginning, piece]));
+  #recordFromClient(piece: Buffer): void {
     this.#record((recorder) => {
       for (const message of this.#fromClient.push(piece)) recorder.fromClient(parseClientMessage(message));
     });
-
-    return piece;
   }
 
-  #takeFromServer(piece: Buffer): Buffer {
+  #recordFromServer(piece: Buffer): void {
     this.#record((recorder) => {
       for (const each of this.#fromServer.push(piece)) {
         const message = parseServerMessage(each);
@@ -208,10 +209,9 @@ class Connection {
         recorder.fromServer(message);
       }
     });
-
-    return piece;
   }
 
+  /** @returns what to pass on of what a client sends until its session begins */
   #begin(received: Buffer): Buffer {
     try {
       const message = parseStartup(received);
@@ -225,8 +225,9 @@ class Connection {
       const rest = this.#beginning;
       this.#beginning = undefined;
       if (message.kind === "startup") this.#recorder = this.#recording.open(message.parameters);
+      this.#recordFromClient(rest);
 
-      return Buffer.concat([message.bytes, this.#takeFromClient(rest)]);
+      return received;
     } catch (thrown) {
       this.#recording.fail(unrecordable(thrown));
       this.#client.destroy();
@@ -261,19 +262,6 @@ function unreachable(thrown: Error): HarnessError {
     "Check the server's log, and run again",
     thrown,
   );
-}
-
-/** Passes on what a socket receives, no faster than the other takes it; what a closed one would get is dropped. */
-function relay(from: Socket, to: Socket, take: (piece: Buffer) => Buffer): void {
-  from.on("data", (piece) => {
-    const passed = take(piece);
-    if (passed.length === 0 || !to.writable || to.write(passed)) return;
-    from.pause();
-    to.once("drain", () => from.resume());
-  });
-  // The close that follows an error ends the other.
-  from.on("error", () => undefined);
-  to.once("close", () => from.resume());
 }
 
 async function untilClosed(socket: Socket): Promise<void> {
