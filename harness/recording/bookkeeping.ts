@@ -6,6 +6,7 @@
 import { getStrings } from "../release/syntax.ts";
 import type { WrittenName } from "../release/targets/named-objects.ts";
 import { isCatalog, isSameRelation, type SentStatement } from "./sent-statements.ts";
+import { isSessionSetting } from "./session-settings.ts";
 import type { Unit } from "./units.ts";
 
 export interface Bookkeeping {
@@ -89,6 +90,18 @@ export function isOwn(statement: SentStatement, bookkeeping: Bookkeeping, harmle
   if (IDLE.has(parsed.node) || isOnly(statement, bookkeeping.relations)) return true;
 
   return parsed.node === "SelectStmt" && relations.every(isCatalog) && isHarmless(statement, harmless);
+}
+
+/** Whether it only sets what ends with its session, and perhaps takes a lock: SET, and a SELECT that calls set_config. */
+export function preparesSession(statement: SentStatement, harmless: ReadonlySet<string>): boolean {
+  const { parsed, relations } = statement;
+  if (isSessionSetting(statement)) return true;
+
+  return (
+    parsed.node === "SelectStmt" &&
+    relations.every(isCatalog) &&
+    isHarmless(statement, new Set([...harmless, "set_config"]))
+  );
 }
 
 const IDLE = new Set([

@@ -181,6 +181,18 @@ test("what the tool sends in each run is the base, and what it writes after each
   ]);
 });
 
+test("what prepares a session in each run is no base, and a function of the user's is", async () => {
+  const timeout =
+    "WITH timeout AS (SELECT set_config('lock_timeout', '9', false)) SELECT pg_advisory_lock(1) FROM timeout";
+  const list = "SELECT name FROM list";
+  const prepare = ["SET TIME ZONE 'Europe/Paris'", `SET search_path TO app; ${timeout}`];
+  const first = (sent: readonly string[]) => [...sent, "CREATE TABLE list (name text)", "CREATE TABLE a ()", add("a")];
+
+  expect(await cut(first(prepare), [...prepare, list])).toEqual(["a: CREATE TABLE a ()"]);
+  const filled = timeout.replace("pg_advisory_lock(1)", "fill()");
+  expect(await cut(first([filled]), [filled, list])).toEqual([`base: ${filled}`, "a: CREATE TABLE a ()"]);
+});
+
 test("a SELECT that calls a function of the user's or changes a sequence is part of the migration", async () => {
   expect(
     await cut(

@@ -1,6 +1,6 @@
 /** Cuts the units of a run into migrations: each write to the tool's list of applied ones ends one and names it (pure). */
 import type { WrittenName } from "../release/targets/named-objects.ts";
-import { type Bookkeeping, formatIdentity, isJournalWrite, isOnly, isOwn } from "./bookkeeping.ts";
+import { type Bookkeeping, formatIdentity, isJournalWrite, isOnly, isOwn, preparesSession } from "./bookkeeping.ts";
 import { chooseNaming, type JournalRow, readJournalRow, toReverted } from "./journal-rows.ts";
 import { isSameRelation, type SentStatement } from "./sent-statements.ts";
 import type { Unit } from "./units.ts";
@@ -89,7 +89,8 @@ export function cutMigrations(
   const all = [base, ...drafts.map(({ entries }) => entries)];
 
   return {
-    base: toPieces(base, all),
+    // Each step of the base has a session of its own: what prepares one is for nothing there.
+    base: toPieces(base, all).filter(({ statements }) => !statements.every((each) => preparesSession(each, harmless))),
     migrations: drafts.map(({ row, entries, write }) => ({
       ...{ name: row && naming(row), pieces: toPieces(entries, all), write },
     })),

@@ -106,6 +106,14 @@ test("a unit has the settings that its session had before it", async () => {
   ]);
 });
 
+test("settings alone are no unit, whether they are sent together or in a transaction", async () => {
+  const settings = ["SET lock_timeout TO '2s'; SET ROLE y", "BEGIN", "SET ROLE z", "COMMIT"];
+
+  expect(await group([...settings, "CREATE TABLE a ()"])).toEqual([
+    "single | SET lock_timeout TO '2s' | SET ROLE z | CREATE TABLE a ()",
+  ]);
+});
+
 /** The texts of the last unit. */
 async function findRejected(messages: readonly (string | WrittenMessage)[]): Promise<readonly string[] | undefined> {
   const parser = await loadParser();

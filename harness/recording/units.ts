@@ -209,8 +209,8 @@ class SessionReader {
     const settings = this.#settings;
     for (const each of statements) this.#settings = applySetting(this.#settings, this.#startup, each);
     const isAlone = draft.kind === "implicit" && statements.length === 1;
-    // A setting on its own is one of the session, for whatever comes next.
-    if (statements.length === 0 || (isAlone && statements.every(isSessionSetting))) return;
+    // Nothing but settings is of the session, for whatever comes next.
+    if (statements.every(isSessionSetting)) return;
     const kind = isAlone ? "single" : draft.kind;
     const { characteristics, end } = draft;
     this.#units.push({
