@@ -1,6 +1,6 @@
 import { constant } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { HarnessError, Inconclusive, UnansweredError } from "../errors.ts";
+import { HarnessError, Inconclusive, LimitError, UnansweredError } from "../errors.ts";
 import { type Property, property, type Question, question } from "../property/property.ts";
 import type { TestContext } from "../property/test-context.ts";
 import type { Violation } from "../property/verdict.ts";
@@ -183,6 +183,9 @@ describe("questions", () => {
         question("O2", "How few?", async () => {
           throw new Inconclusive("the release has no such list");
         }),
+        question("O3", "How long?", async () => {
+          throw new LimitError("A statement did not end within 30 s", "Find out what it waits for");
+        }),
       ],
     );
     const [result] = await runOn([release("one")], suite, { seed: 1 });
@@ -190,6 +193,7 @@ describe("questions", () => {
     expect(result?.questions).toEqual([
       { id: "O1", title: "How many?", answer: "three", figures: { many: 3 } },
       { id: "O2", title: "How few?", answer: "not measured: the release has no such list", figures: {} },
+      { id: "O3", title: "How long?", answer: "not measured: A statement did not end within 30 s", figures: {} },
     ]);
   });
 });

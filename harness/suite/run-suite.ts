@@ -5,7 +5,7 @@
 
 import { AssertionError } from "node:assert";
 import type { DatabaseProvider } from "../database/database-provider.ts";
-import { HarnessError, Inconclusive, UnansweredError, UnmetNeedError } from "../errors.ts";
+import { HarnessError, Inconclusive, LimitError, UnansweredError, UnmetNeedError } from "../errors.ts";
 import type { CrashServer } from "../fault/crash-server.ts";
 import { findOrigin } from "../files/load-module.ts";
 import { type CheckResult, checkProperty } from "../property/check-property.ts";
@@ -228,7 +228,7 @@ class ReleaseRun {
 
         return await question.measure(context);
       } catch (error) {
-        if (error instanceof Inconclusive || error instanceof UnansweredError) {
+        if (error instanceof Inconclusive || error instanceof UnansweredError || error instanceof LimitError) {
           return { answer: `not measured: ${error.message}`, figures: {} };
         }
         throw error;

@@ -6,6 +6,7 @@ import { findStepResult, type ScheduleSession, stepName, type Transcript } from 
 import { pickingScheduler } from "../../harness/schedule/schedulers.ts";
 import { formatResult } from "../../harness/schedule/transcript-text.ts";
 import { formatSqlError } from "../../harness/security/unprivileged-role.ts";
+import { requireIndependence } from "./database/find-entanglement.ts";
 import { findLeak, findScheduleError, runSessions, scheduleViolation } from "./database/run-schedules.ts";
 import { schedule } from "./database/schedule-property.ts";
 import { callSql, literal } from "./database/sql.ts";
@@ -165,6 +166,7 @@ export const noDeadlock = property("K3", "single calls never deadlock, however t
     { holds: [1], calls: [[consume(1, 1)], [consume(1, 0)]], picks: [0, 0, 1, 2] },
   ],
   async holds({ holds, calls, picks }, context: CreditsContext) {
+    requireIndependence(context.schema);
     const organizations = organizationsFromPools([100, 100, 100]);
     const callers = calls.map((list, index) => ({
       session: SESSIONS[index + 1] ?? "",
@@ -203,6 +205,7 @@ export const noWait = property("K4", "calls on different organizations never wai
   },
   examples: [{ sessions: [[sent("commit", consume(1))], [sent("alone", consume(1))]], picks: [0, 0, 1] }],
   async holds({ sessions, picks }, context: CreditsContext) {
+    requireIndependence(context.schema);
     const organizations = organizationsFromPools([100, 100, 100]);
     const own = sessions.map((list, organization) =>
       list.map((one) => ({ ...one, calls: one.calls.map((call) => ({ ...call, organization })) })),

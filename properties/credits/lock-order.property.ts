@@ -15,6 +15,7 @@ import {
   type LockAcquisition,
 } from "../../harness/tracing/lock-order.ts";
 import { splitTransactions, transactionChange } from "../../harness/tracing/transaction.ts";
+import { requireIndependence } from "./database/find-entanglement.ts";
 import { createOrganizations, measureMigrationImpacts } from "./database/locking.ts";
 import { callSql } from "./database/sql.ts";
 import { nthId } from "./model/model.ts";
@@ -32,6 +33,7 @@ export const lockOrder = property("K3-order", "statements and functions lock in 
   caseKind: "once",
   given: {},
   async holds(_, context: CreditsContext) {
+    requireIndependence(context.schema);
     const impacts = await measureMigrationImpacts(context);
     const db = await createOrganizations(context);
     const { database, session } = db;

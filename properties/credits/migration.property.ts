@@ -4,6 +4,7 @@ import type { Notice } from "../../harness/database/session.ts";
 import { property } from "../../harness/property/property.ts";
 import type { RecordedDatabase } from "../../harness/property/recorded-database.ts";
 import { type AppliedStatement, firstError } from "../../harness/release/apply.ts";
+import { requireIndependence } from "./database/find-entanglement.ts";
 import { findWrongAllocations, findWrongLog, readMigratedIds } from "./database/migrated.ts";
 import { formatOutput, noticeViolation, outputEvidence } from "./database/notices.ts";
 import { countDone } from "./database/progress-notices.ts";
@@ -113,6 +114,7 @@ export const skipsOddRows = property("M5", "no odd organization blocks the migra
   },
   examples: oddExamples,
   async holds({ list, odd }, context: CreditsContext) {
+    requireIndependence(context.schema);
     const { db } = await migrateOdd(context, list, odd);
 
     return await findWrongAllocations(db, list.slice(1), context.schema);

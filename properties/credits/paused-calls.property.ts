@@ -3,6 +3,7 @@ import { constantFrom } from "fast-check";
 import { property } from "../../harness/property/property.ts";
 import { findStepResult } from "../../harness/schedule/schedule.ts";
 import { runSessionsOn } from "./database/concurrent-traffic.ts";
+import { requireIndependence } from "./database/find-entanglement.ts";
 import { callSql } from "./database/sql.ts";
 import { CREDIT_TYPES, type CreditCall, sampleAccount, withAllocation } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
@@ -31,6 +32,7 @@ export const pausedCalls = property("K3-paused", "calls never deadlock between t
   given: { first: constantFrom(...CALLS), second: constantFrom(...CALLS) },
   examples: CALLS.map((call) => ({ first: call, second: call })),
   async holds({ first, second }, context: CreditsContext) {
+    requireIndependence(context.schema);
     const db = await context.migrated([organization]);
     await db.prepare("every UPDATE of organizations pauses first", PAUSE);
     const sessions = {

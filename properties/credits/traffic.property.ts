@@ -17,6 +17,7 @@ import {
   type TrafficRun,
 } from "./database/concurrent-traffic.ts";
 import { textEvidence } from "./database/evidence.ts";
+import { requireIndependence } from "./database/find-entanglement.ts";
 import { findWrongAllocations } from "./database/migrated.ts";
 import { insertOrganizations, literal, touchSql } from "./database/sql.ts";
 import { type CreditSchema, castTo } from "./model/credit-schema.ts";
@@ -28,6 +29,7 @@ export const commitsInBatches = property("M3", "a writer of a finished batch doe
   caseKind: "once",
   given: {},
   async holds(_, context: CreditsContext) {
+    requireIndependence(context.schema);
     const migration = migrationSteps(context);
     const sessions = {
       holder: holdRow(nthId(249)),
@@ -86,6 +88,7 @@ export const survivesTraffic = property("M4", "each organization ends with the a
   given: { traffic: subarray<TrafficKind>([...TRAFFIC], { minLength: 1 }) },
   examples: TRAFFIC.map((kind) => ({ traffic: [kind] })),
   async holds({ traffic }, context: CreditsContext) {
+    requireIndependence(context.schema);
     const migration = migrationSteps(context);
     const db = await beforeDataMigration(context, 5);
     const concerned = chooseConcerned(await readLockOrder(db));
@@ -245,6 +248,7 @@ export const survivesDeadlock = property("M4-deadlock", "a deadlock costs at mos
   caseKind: "once",
   given: {},
   async holds(_, context: CreditsContext) {
+    requireIndependence(context.schema);
     const run = await playDeadlock(context);
     const { db, transcript, violation } = run;
     const failed = ["want", "commit"].find((step) => findStepResult(transcript, `app.${step}`)?.error !== undefined);

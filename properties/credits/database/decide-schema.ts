@@ -5,6 +5,7 @@ import { Inconclusive } from "../../../harness/errors.ts";
 import type { Release, Step } from "../../../harness/release/release.ts";
 import { type CreditSchema, type NumberColumns, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import { sampleAccount } from "../model/model.ts";
+import { findEntanglement } from "./find-entanglement.ts";
 import { findVolatileColumns } from "./find-volatile-columns.ts";
 import { once } from "./once.ts";
 import { readCreditSchema } from "./read-credit-schema.ts";
@@ -59,7 +60,10 @@ async function decideBaselineSchema(database: Database, loaded?: LoadedConfigura
     const schema = await readCreditSchema(database, loaded);
     await using session = await database.connect();
 
-    return { ...schema, volatile: await findVolatileColumns(session, schema) };
+    const changing = await findVolatileColumns(session, schema);
+    const entanglement = await findEntanglement(database, schema);
+
+    return { ...schema, ...changing, ...(entanglement === undefined ? {} : { entanglement }) };
   } catch (error) {
     if (!(error instanceof Inconclusive && error.message.startsWith("memory cannot decide"))) throw error;
   }

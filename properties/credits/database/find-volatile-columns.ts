@@ -2,7 +2,7 @@
 import type { Session } from "../../../harness/database/session.ts";
 import type { CreditSchema } from "../model/credit-schema.ts";
 import { type CreditAccount, sampleAccount } from "../model/model.ts";
-import { insertAccounts } from "./sql.ts";
+import { insertAccounts, literal } from "./sql.ts";
 
 /** Unlike each other: a trigger may depend on the row. */
 const ACCOUNTS: readonly CreditAccount[] = [
@@ -15,25 +15,41 @@ const ACCOUNTS: readonly CreditAccount[] = [
 const ROWS_SQL = "SELECT id, to_jsonb(o) - ARRAY['id', 'updated_at'] AS columns FROM organizations AS o";
 
 /**
- * The columns that another value of `updated_at` changes, in a database with the baseline. Rows are committed there, since
- * the time of a transaction stands still.
+ * The columns that another value of `updated_at` changes, in a database with the baseline: in the row itself, or in
+ * others. Rows are committed there, since the time of a transaction stands still.
  */
-export async function findVolatileColumns(session: Session, schema: CreditSchema): Promise<readonly string[]> {
-  if (schema.refusal !== undefined) return [];
-  // What a table refuses of these, no other row has.
-  for (const account of ACCOUNTS) await session.tryExecute(insertAccounts([account], schema));
-  const before = await readRows(session);
-  // What refuses this refuses the release's own updates, too.
-  await session.tryExecute("UPDATE organizations SET updated_at = now()");
-  const after = await readRows(session);
-  const changed = [...before].flatMap(([id, row]) =>
-    Object.keys(row).filter((name) => JSON.stringify(row[name]) !== JSON.stringify(after.get(id)?.[name])),
-  );
+export async function findVolatileColumns(
+  session: Session,
+  schema: CreditSchema,
+): Promise<Pick<CreditSchema, "volatile" | "spreading">> {
+  const volatile = new Set<string>();
+  const spreading = new Set<string>();
+  if (schema.refusal === undefined) {
+    // What a table refuses of these, no other row has.
+    for (const account of ACCOUNTS) await session.tryExecute(insertAccounts([account], schema));
+    let before = await readRows(session);
 
-  return [...new Set(changed)].sort();
+    for (const updated of before.keys()) {
+      // What refuses this refuses the release's own updates, too.
+      await session.tryExecute(`UPDATE organizations SET updated_at = now() WHERE id = ${literal(updated)}`);
+      const after = await readRows(session);
+      for (const [id, row] of before) {
+        for (const name of Object.keys(row)) {
+          if (JSON.stringify(row[name]) === JSON.stringify(after.get(id)?.[name])) continue;
+          volatile.add(name);
+          if (id !== updated) spreading.add(name);
+        }
+      }
+      before = after;
+    }
+  }
+
+  return { volatile: [...volatile].sort(), spreading: [...spreading].sort() };
 }
 
-async function readRows(session: Session): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
+type Rows = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+
+async function readRows(session: Session): Promise<Rows> {
   const rows = await session.query(ROWS_SQL);
 
   return new Map(

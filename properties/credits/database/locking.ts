@@ -2,7 +2,7 @@
  * Traces the locks of a release on generated organizations, once for all rules: neither the organizations nor the
  * statements depend on a seed.
  */
-import { Inconclusive } from "../../../harness/errors.ts";
+import { Inconclusive, LimitError } from "../../../harness/errors.ts";
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import { describeFailedStatement } from "../../../harness/release/apply.ts";
 import type { Release, Statement, Step } from "../../../harness/release/release.ts";
@@ -41,7 +41,7 @@ const queues = new WeakMap<Release, Promise<readonly QueuedStatement[]>>();
 
 /**
  * The locks and effects of each statement of migrating, at three sizes.
- * @throws Inconclusive where one of them fails
+ * @throws Inconclusive where one of them fails, or does not end
  */
 export async function measureMigrationImpacts(context: CreditsContext): Promise<readonly Impact[]> {
   return await once(impacts, context.release, async () => {
@@ -49,21 +49,25 @@ export async function measureMigrationImpacts(context: CreditsContext): Promise<
       const db = await createOrganizations(context, rows);
       return { rows, traced: await traceSteps(db.database, context.release.lists.migrate) };
     });
-    const found = summarizeImpacts(await Promise.all(runs));
+    const found = summarizeImpacts(await Promise.all(runs).catch(rejectEndless));
     rejectFailed(found);
 
     return found;
   });
 }
 
+const UNSEEN = "what a statement locks cannot be seen";
+
+/** @throws Inconclusive where a statement did not end in time, which triggers of the user may keep it from */
+function rejectEndless(thrown: unknown): never {
+  throw thrown instanceof LimitError ? new Inconclusive(`${UNSEEN}: ${thrown.message}`, { blocked: true }) : thrown;
+}
+
 /** @throws Inconclusive where a statement failed: what it locks is not known */
 export function rejectFailed(impacts: readonly Impact[]): void {
   for (const { step, statement, error } of impacts) {
     if (error !== undefined) {
-      throw new Inconclusive(
-        `what a statement locks cannot be seen: ${describeFailedStatement({ step, statement, error })}`,
-        { blocked: true },
-      );
+      throw new Inconclusive(`${UNSEEN}: ${describeFailedStatement({ step, statement, error })}`, { blocked: true });
     }
   }
 }

@@ -101,11 +101,14 @@ function playerParts(schema: CreditSchema): Readonly<Record<string, string>> {
   };
 }
 
-/** The columns of the baseline that no call changes, and those that the user's own triggers change on any UPDATE. */
-function splitColumns({ organizations, volatile }: CreditSchema) {
+/**
+ * The columns of the baseline that no call changes, and those that the user's own triggers change on any UPDATE of the
+ * row. What an UPDATE of another row changes is not observed.
+ */
+function splitColumns({ organizations, volatile, spreading }: CreditSchema) {
   const kept = [...organizations.keys()].filter((name) => !["id", "updated_at", ...volatile].includes(name));
 
-  return { kept, volatile };
+  return { kept, volatile: volatile.filter((name) => !spreading.includes(name)) };
 }
 
 /** How many rows the transaction has inserted into a table, or into its partitions. */

@@ -5,6 +5,7 @@ import { Coverage } from "../../../harness/rows/coverage.ts";
 import { useDatabases } from "../../../harness/testing/use-databases.ts";
 import { type CreditSchema, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import { sampleAccount } from "../model/model.ts";
+import { findEntanglement } from "./find-entanglement.ts";
 import { findVolatileColumns } from "./find-volatile-columns.ts";
 import { readCreditSchema } from "./read-credit-schema.ts";
 import { includeTables, recordRows } from "./record-rows.ts";
@@ -62,16 +63,54 @@ test("organizations have all that the schema asks for, and what they refer to", 
   expect(rows).toHaveLength(3);
 });
 
+/** A trigger that does more than change its own row. */
+const onWrite = (event: string, sql: string) => `${PLAIN}
+CREATE TABLE totals (day TEXT PRIMARY KEY, changes INTEGER NOT NULL);
+INSERT INTO totals VALUES ('today', 0);
+CREATE FUNCTION follow() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    ${sql};
+    RETURN NULL;
+END $$;
+CREATE TRIGGER follow AFTER ${event} FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION follow();`;
+const SIBLINGS = onWrite(
+  "UPDATE ON organizations",
+  "UPDATE organizations SET status = COALESCE(status, '') || 'x' WHERE id <> NEW.id",
+);
+const COUNT = "UPDATE totals SET changes = changes + 1";
+
 test.each([
-  ["plain", PLAIN, []],
-  ["agency", AGENCY, ["changed_at", "revision"]],
-  ["ledger", LEDGER, ["search", "updated_on"]],
-  ["a trigger on certain rows", `${PLAIN} ${UPPER_CASE}`, ["plan_name"]],
-])("the columns that the user's triggers change on any update are found: %s", async (_what, sql, columns) => {
+  ["plain", PLAIN, [], []],
+  ["agency", AGENCY, ["changed_at", "revision"], []],
+  ["ledger", LEDGER, ["search", "updated_on"], []],
+  ["a trigger on certain rows", `${PLAIN} ${UPPER_CASE}`, ["plan_name"], []],
+  ["a trigger that updates others", SIBLINGS, ["status"], ["status"]],
+])(
+  "the columns that the user's triggers change on any update are found: %s",
+  async (_what, sql, volatile, spreading) => {
+    await using database = await clone(sql);
+    const schema = await readCreditSchema(database);
+
+    expect(await findVolatileColumns(await database.connect(), schema)).toEqual({ volatile, spreading });
+  },
+);
+
+test.each([
+  ["nothing that they have in common", AGENCY, undefined],
+  [
+    "a trigger that updates others",
+    SIBLINGS,
+    /^in the schema before, updates of different organizations wait for each/,
+  ],
+  ["a row for all", onWrite("UPDATE ON organizations", COUNT), /updates of different organizations wait/],
+  ["a row for all that are logged", onWrite("INSERT ON credit_actions", COUNT), /log rows of different organizations/],
+])("sessions that write different organizations wait where there is %s", async (_what, sql, reason) => {
   await using database = await clone(sql);
   const schema = await readCreditSchema(database);
+  await findVolatileColumns(await database.connect(), schema);
+  const entanglement = await findEntanglement(database, schema);
 
-  expect(await findVolatileColumns(await database.connect(), schema)).toEqual(columns);
+  expect(entanglement).toEqual(reason && expect.stringMatching(reason));
 });
 
 test.each([

@@ -44,6 +44,7 @@ export async function readCreditSchema(database: Database, loaded?: LoadedConfig
     actions: toTypes(actions),
     counted: of.counted.map(({ column }) => column),
     volatile: [],
+    spreading: [],
     log: readLogFacts(actions, organizations, model),
     numbers: PLAIN_SCHEMA.numbers,
   };

@@ -49,6 +49,10 @@ export interface CreditSchema {
    * `updated_at` alone: no release is accused of what they change.
    */
   readonly volatile: readonly string[];
+  /** Those of them that an UPDATE of one organization changes in others. */
+  readonly spreading: readonly string[];
+  /** Why sessions that write different organizations wait for each other, whatever the release; absent where they do not. */
+  readonly entanglement?: string;
   readonly log: LogFacts;
   readonly numbers: NumberColumns;
   /** All tables, where the catalog could be read. */
@@ -86,6 +90,7 @@ export const PLAIN_SCHEMA: CreditSchema = {
   extra: [],
   counted: [],
   volatile: [],
+  spreading: [],
   log: {
     isNumbered: true,
     isAlways: false,
