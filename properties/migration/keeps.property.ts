@@ -1,7 +1,6 @@
 /** Rules `keeps`: what the statements of a migration do not name stays as it was. */
 import type { Snapshot } from "../../harness/catalog/snapshot.ts";
-import { loadParser } from "../../harness/release/parser.ts";
-import { listBodies, Targets } from "../../harness/release/targets/targets.ts";
+import type { Targets } from "../../harness/release/targets/targets.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
 import { applyWithin } from "./apply-within.ts";
 import { findLostValue } from "./cast-back.ts";
@@ -19,6 +18,7 @@ import { findAttributeChanges } from "./model/recreated-objects.ts";
 import { findRetyped, isParsed } from "./model/retyped-columns.ts";
 import { findVanished } from "./model/vanished-objects.ts";
 import type { MigrationObservation, RowSource } from "./observation.ts";
+import { readTargets } from "./read-targets.ts";
 import { rule } from "./rule.ts";
 import type { MigrationWorld } from "./world.ts";
 
@@ -224,11 +224,4 @@ async function confirm(
 
 function formatKind({ kind, subject }: Finding): string {
   return `${kind} ${subject}`;
-}
-
-function readTargets(world: MigrationWorld, before: Snapshot): Promise<Targets> {
-  return world.once(
-    "targets",
-    async () => new Targets(await loadParser(), world.release.lists.migrate, listBodies(before.catalog)),
-  );
 }

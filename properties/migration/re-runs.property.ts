@@ -8,7 +8,7 @@ import type { Finding } from "./finding.ts";
 import { formatRepair } from "./model/repair.ts";
 import { differenceDetails } from "./model/rollback-script.ts";
 import type { StateDifference } from "./model/state-differences.ts";
-import { pickEvenly, type Stop } from "./model/stops.ts";
+import { describeStop, pickEvenly, type Stop } from "./model/stops.ts";
 import type { MigrationObservation } from "./observation.ts";
 import { compareWithUsual, findRepeated, listEarlyStops, listSplitSteps, type Rerun, runAgain } from "./re-runs.ts";
 import { findRefusals } from "./refusals.ts";
@@ -114,10 +114,6 @@ async function judgeRerun(
 
 const HINT =
   "Make each statement repeatable: ON CONFLICT DO NOTHING, WHERE … IS NULL, IF NOT EXISTS; or put each in a migration of its own";
-
-function describeStop({ step, statement }: Stop): string {
-  return `${step.path}, line ${statement.line}`;
-}
 
 function describeDifference(
   kind: string,

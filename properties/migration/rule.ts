@@ -27,6 +27,8 @@ interface RuleBase {
   readonly bad: MigrationExample;
   /** The same change made well. */
   readonly good: MigrationExample;
+  /** What its page says besides: what is noted, and what is not reported. */
+  readonly remark?: string;
   /** True of a rule about rollbacks: left out where a tool keeps no downs, and unknown where release.json lists none. */
   readonly isOfRollbacks?: true;
 }
@@ -45,6 +47,7 @@ export interface OwnRule extends RuleBase {
 export interface MigrationRule extends Property<MigrationWorld> {
   readonly bad: MigrationExample;
   readonly good: MigrationExample;
+  readonly remark?: string;
   /** All findings, declared or not. */
   find(world: MigrationWorld): Promise<readonly Finding[]>;
 }
@@ -80,6 +83,7 @@ export function rule(id: string, title: string, definition: ObservedRule | OwnRu
     ...(definition.isOfRollbacks && { concerns: hasWayBack }),
     bad: definition.bad,
     good: definition.good,
+    ...(definition.remark !== undefined && { remark: definition.remark }),
     find,
   };
 }

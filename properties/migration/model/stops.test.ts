@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { TransactionMode } from "../../../harness/release/release.ts";
 import { makeStep } from "../../../harness/testing/example-release.ts";
-import { listStops, pickEvenly, toSplitStep } from "./stops.ts";
+import { listStops, pickEvenly, toRestOfStep, toSplitStep } from "./stops.ts";
 
 const BUILD = "CREATE INDEX CONCURRENTLY i ON t (a);";
 const TWO = "INSERT INTO t VALUES (1); UPDATE t SET a = 2;";
@@ -32,6 +32,16 @@ test("a stop is where work is committed", async () => {
   const stops = listStops(await makeStep("up.sql", sql));
 
   expect(stops.map(({ count }) => count)).toEqual([2, 6, 7]);
+});
+
+test("the rest of a step has its own lines", async () => {
+  const step = { ...(await makeStep("up.sql", "SELECT 1; -- one\nSELECT\n2;\nSELECT 3;")), before: ["RESET ALL"] };
+  const { source, statements, before } = toRestOfStep(step, 2);
+
+  expect(source.trimStart()).toBe("SELECT 3;");
+  expect(source.split("\n").length).toBe(4);
+  expect(statements.map(({ line, text }) => [line, text])).toEqual([[4, "SELECT 3"]]);
+  expect(before).toBeUndefined();
 });
 
 test("the first and the last are among those that are picked", () => {

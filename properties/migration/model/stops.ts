@@ -1,5 +1,6 @@
 /** Where a migration that is not one transaction can be stopped (pure). */
 import type { Statement, Step } from "../../../harness/release/release.ts";
+import { findStatementStarts } from "../../../harness/release/script-part.ts";
 import { getTransactionMode, isConcurrent } from "../../../harness/release/transactions.ts";
 
 /** After a statement whose work is committed. */
@@ -45,6 +46,18 @@ export function listStops(step: Step): readonly Stop[] {
   }
 
   return stops;
+}
+
+export function describeStop({ step, statement }: Stop): string {
+  return `${step.path}, line ${statement.line}`;
+}
+
+/** What is left of a step after its first statements, at its own lines, in the same session. */
+export function toRestOfStep({ before: _, ...step }: Step, count: number): Step {
+  const start = findStatementStarts(step.source, step.statements)[count] ?? step.source.length;
+  const source = `${step.source.slice(0, start).replace(/[^\n]/g, " ")}${step.source.slice(start)}`;
+
+  return { ...step, source, statements: step.statements.slice(count) };
 }
 
 /** As many of them as given, the first and the last among them. */

@@ -38,9 +38,9 @@ ${rules.map(formatRule).join("\n\n")}
 `;
 }
 
-function formatRule({ rule: { id, title, bad, good }, findings }: DocumentedRule): string {
+function formatRule({ rule: { id, title, bad, good, remark }, findings }: DocumentedRule): string {
   return `## ${id}: ${title}
-
+${remark === undefined ? "" : `\n${remark}\n`}
 Violated by
 
 ${formatExample(bad)}
