@@ -14,6 +14,7 @@ import { writeScripts } from "../report/write-scripts.ts";
 import { isPostgresUrl } from "../server/external/address.ts";
 import type { KeptState } from "../server/process/settings.ts";
 import { findCrashableStart, startAnyServer } from "../server/start.ts";
+import { foldVariants } from "../suite/fold-variants.ts";
 import { runSuites, type SuiteRunOptions, type SuiteTarget } from "../suite/run-suite.ts";
 import { formatShard } from "../suite/shard.ts";
 import { redact } from "../text/redact.ts";
@@ -105,7 +106,10 @@ export async function verifyOnce(options: VerifyOptions, seed: number, shared?: 
     plumbline: installation.version,
     seed,
     server: { kind: server.kind, version: server.version },
-    releases: results,
+    releases: foldVariants(
+      results,
+      targets.map(({ release }) => release),
+    ),
     ...(shard === undefined ? {} : { shard: formatShard(shard) }),
     ...(only === undefined ? {} : { only }),
     ...(runs === undefined ? {} : { runs }),
