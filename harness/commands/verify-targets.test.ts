@@ -104,7 +104,7 @@ test("the migrations of a command are recorded, unless a layout asks for the fil
   const targets = await readTargets({ folders: [`${root}/migrations`], rows: "mild" }, log);
   expect(lines).toEqual([
     "recording node tool.mjs up on a private server",
-    ".: recorded: node tool.mjs up, 2 migrations; verifying 2_b",
+    ".: a record of node tool.mjs up, 2 migrations; verifying 2_b",
   ]);
   expect(
     targets.map(({ release: { name, lists, origin } }) => [name, lists.migrate[0]?.statements.length, origin?.notes]),

@@ -19,6 +19,8 @@ export interface History {
   readonly base: readonly Step[];
   /** Whether migrations have downs here: false too if none was ever written. */
   readonly hasDowns: boolean;
+  /** Why there are none, where the folder itself does not say so: a clause. */
+  readonly noDowns?: string;
   readonly notes: readonly string[];
   /** Migrations that are no SQL, and were left out. */
   readonly code?: readonly string[];

@@ -71,6 +71,16 @@ test("a down is missing where those before it have one", async () => {
   expect(releases[5]?.origin?.notes?.at(-1)).toMatch(/have no downs/);
 });
 
+test("where there are no downs, a note says why", async () => {
+  const history = await readFiles({ "V1__a.sql": "SELECT 1" });
+  const notesOf = (one: typeof history) => toReleases(one, [0])[0]?.origin?.notes;
+
+  expect(notesOf(history)).toEqual(["it keeps no downs: nothing is known of the way back"]);
+  expect(notesOf({ ...history, noDowns: "nobody wrote one" })).toEqual([
+    "nobody wrote one: nothing is known of the way back",
+  ]);
+});
+
 test("names are fit for files, and unique", async () => {
   const history = await readFiles({ "a.sql": "--liquibase formatted sql\n--changeset a:b c\n--changeset a:b/\n" });
 

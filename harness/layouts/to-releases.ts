@@ -44,10 +44,10 @@ export function toReleases(
   setup: readonly Step[] = [],
   names = new Set<string>(),
 ): readonly Release[] {
-  const { folder, layout, migrations, base, hasDowns } = history;
+  const { folder, layout, migrations, base, hasDowns, noDowns = "it keeps no downs" } = history;
   const ups = migrations.map(({ up }) => up);
   const steps = [...setup, ...base, ...ups.flat()];
-  const notes = [...(hasDowns ? [] : ["it keeps no downs: nothing is known of the way back"]), ...history.notes];
+  const notes = [...(hasDowns ? [] : [`${noDowns}: nothing is known of the way back`]), ...history.notes];
 
   return indexes.flatMap((index) => {
     const migration = migrations[index];

@@ -87,7 +87,12 @@ test.each([
     command,
   );
   const [first, second] = history.migrations;
-  expect(history).toMatchObject({ folder, layout: { title: "recorded: node tool.mjs up" }, hasDowns: true, notes: [] });
+  expect(history).toMatchObject({
+    folder,
+    layout: { title: "a record of node tool.mjs up" },
+    hasDowns: true,
+    notes: [],
+  });
   expect(history.migrations.map(({ name }) => name)).toEqual(["1_roles", "2_admin"]);
   expect(format(first?.up)).toEqual([
     "file: CREATE TABLE roles (id serial PRIMARY KEY, name text, at timestamptz DEFAULT now()); CREATE TABLE users (id int PRIMARY KEY, role int REFERENCES roles)",
@@ -127,7 +132,7 @@ test("a tool that sends files of SQL becomes the same files", async () => {
   expect(history.migrations.map(({ up }) => up[0]?.file)).toEqual(
     ["1_a", "2_b", "3_c"].map((name) => `${folder}/migrations/${name}.sql`),
   );
-  expect(history.hasDowns).toBe(false);
+  expect([history.hasDowns, history.noDowns]).toEqual([false, "the configuration names no command.down"]);
 });
 
 test("where code reads rows, its tool is run again on some", async () => {
@@ -163,10 +168,10 @@ test("a down that drops everything, or fails, is none", async () => {
   const drop = writeModule(`await query("CREATE TABLE c ()");`, `await query("DROP TABLE c, users, roles");`);
   const everything = await read({ ...transactionTool, "migrations/1_roles.mjs": roles, "migrations/2_drop.mjs": drop });
   expect(everything.history.migrations[1]?.down).toBeUndefined();
-  expect(everything.history.hasDowns).toBe(false);
-  expect(everything.history.notes).toEqual([
-    "the command of down drops all tables, those of earlier migrations too: it is no way back",
-  ]);
+  expect(everything.history).toMatchObject({
+    ...{ hasDowns: false, notes: [] },
+    noDowns: "the command of down drops all tables, those of earlier migrations too",
+  });
   const never = writeModule(`await query("CREATE TABLE c ()");`, `throw new Error("there is no way back");`);
   const failing = await read({ ...transactionTool, "migrations/1_roles.mjs": roles, "migrations/2_never.mjs": never });
   expect(failing.history.migrations[1]?.down).toBeUndefined();

@@ -103,7 +103,10 @@ function addDowns(
     return index < stoppedAt ? { ...one, down: [], unknownDown } : one;
   });
 
-  return { ...history, migrations, hasDowns: !dropsAll, notes: [...history.notes, ...notes] };
+  return {
+    ...{ ...history, migrations, hasDowns: !dropsAll, notes: [...history.notes, ...notes] },
+    ...(dropsAll && { noDowns: "the command of down drops all tables, those of earlier migrations too" }),
+  };
 }
 
 /** Runs the tool again for each migration whose code reads rows. */
@@ -155,7 +158,8 @@ async function recordUps(runs: ToolRuns, database: Database, parser: Parser): Pr
 
 async function toHistory({ command, folder }: RecordedSource, cut: CutRun, writer: MigrationWriter): Promise<History> {
   return {
-    ...{ folder, layout: { title: `recorded: ${command.up}` }, hasDowns: command.down !== undefined },
+    ...{ folder, layout: { title: `a record of ${command.up}` }, hasDowns: command.down !== undefined },
+    ...(command.down === undefined && { noDowns: "the configuration names no command.down" }),
     base: writer.toBase(cut),
     migrations: await Promise.all(cut.migrations.map(async (one, index) => await writer.toMigration(one, index))),
     notes: listNotes(cut),

@@ -58,7 +58,6 @@ export async function recordDowns(
     }
     if (after.tables.length === 0 && migrations.slice(0, Math.max(0, lowest)).some(createsTable)) {
       dropsAll = true;
-      notes.push("the command of down drops all tables, those of earlier migrations too: it is no way back");
       break;
     }
     for (const { down, position } of reverted) downs.set(position, down);
