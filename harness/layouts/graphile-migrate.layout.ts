@@ -1,7 +1,8 @@
 /**
  * graphile-migrate: `committed/<number>.sql`, whose headers chain them by hashes. A migration is one transaction unless its
  * first line is `--! no-transaction`. Placeholders such as `:NAME` get the values of `.gmrc`, and its `afterReset` is
- * what the first migration begins from (graphile-migrate, src/migration.ts). There are no downs.
+ * what the first migration begins from (graphile-migrate, src/migration.ts). There are no downs. The draft, `current.sql` or
+ * `current/`, is the newest migration while it holds statements; in development it is run again whenever it has changed.
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -10,10 +11,11 @@ import { type ParseError, parse } from "jsonc-parser";
 import { HarnessError } from "../errors.ts";
 import type { Step } from "../release/release.ts";
 import { isObject } from "../release/validate.ts";
+import { readDraft } from "./graphile-current.ts";
 import type { Layout, Migration } from "./layout.ts";
 import type { MigrationFolder } from "./migration-folder.ts";
 import { nameOfFile } from "./numbered-files.ts";
-import { makeMigrationStep } from "./read-step.ts";
+import { hasStatement, makeMigrationStep } from "./read-step.ts";
 
 const FILE = /(?:^|\/)([0-9]+)(?:-[-_a-zA-Z0-9]*)?\.sql$/;
 const HEADER = /^--! ([A-Z][a-zA-Z0-9_]*)(?::(.*))?$/;
@@ -32,13 +34,13 @@ CREATE TABLE graphile_migrate.current (filename text PRIMARY KEY DEFAULT 'curren
   date timestamptz NOT NULL DEFAULT now())`,
     },
   ],
-  fits: async (folder) => findRoot(folder) !== undefined,
+  fits: async (folder) => findCommitted(folder) !== undefined || findDraftRoot(folder) !== undefined,
   async read(folder) {
     const settings = await readSettings(folder);
     const migrations: Migration[] = [];
     const notes: string[] = [];
     let previous = "-";
-    for (const file of folder.listIn(findRoot(folder) ?? "").filter((name) => FILE.test(name))) {
+    for (const file of listCommitted(folder)) {
       const text = await folder.read(file);
       const { headers, body } = splitHeaders(text);
       const hash = headers.get("Hash")?.trim() ?? "";
@@ -52,23 +54,77 @@ CREATE TABLE graphile_migrate.current (filename text PRIMARY KEY DEFAULT 'curren
         notes.push(`${file} was changed after it was committed: its hash does not fit`);
       }
       previous = hash;
-      const transaction = /^--! no-transaction\b/.test(body.trimStart()) ? "query" : "file";
+      const transaction = isWithoutTransaction(body) ? "query" : "file";
       const source = settings.replace(text);
       const step = await makeMigrationStep(folder, { file, source, transaction, before: settings.before });
       migrations.push({ name: nameOfFile(file), up: [step] });
     }
 
-    return { migrations, notes, base: settings.base };
+    const draft = await makeDraft(folder, settings);
+    const included = [...new Set(draft?.includes)].map((file) => relative(folder.path, file));
+    if (included.length > 0) notes.push(`current includes ${included.join(", ")}: its lines are counted with theirs`);
+
+    return { migrations: [...migrations, ...(draft === undefined ? [] : [draft])], notes, base: settings.base };
   },
 };
 
+/** The draft as a migration of one transaction; undefined where it holds no statement, as after each commit. */
+async function makeDraft(folder: MigrationFolder, settings: GraphileSettings): Promise<Migration | undefined> {
+  const root = findDraftRoot(folder);
+  const files = root === undefined ? [] : await readDraft(folder, root);
+  const steps: Step[] = [];
+  for (const { file, text } of files) {
+    const alone = isWithoutTransaction(splitHeaders(text).body) ? "query" : "file";
+    const transaction = files.length > 1 ? "run" : alone;
+    const before = steps.length > 0 ? [] : settings.before;
+    steps.push(await makeMigrationStep(folder, { file, source: settings.replace(text), transaction, before }));
+  }
+  const includes = files.flatMap((file) => file.includes).map((file) => folder.absolute(file));
+
+  return steps.some(mayHoldStatement)
+    ? { name: "current", up: steps, repeatable: true, isDraft: true, includes }
+    : undefined;
+}
+
+/** What cannot be parsed is said where the statements are asked for. */
+function mayHoldStatement(step: Step): boolean {
+  try {
+    return hasStatement(step);
+  } catch (thrown) {
+    if (thrown instanceof HarnessError) return true;
+    throw thrown;
+  }
+}
+
+function isWithoutTransaction(body: string): boolean {
+  return /^--!\s*no-transaction\b/.test(body.trimStart());
+}
+
+function listCommitted(folder: MigrationFolder): readonly string[] {
+  const committed = findCommitted(folder);
+
+  return committed === undefined ? [] : folder.listIn(committed).filter((name) => FILE.test(name));
+}
+
 /** The folder of the committed migrations within the folder that was given. */
-function findRoot(folder: MigrationFolder): string | undefined {
-  const roots = ["migrations/committed", "committed"];
-  const found = roots.find((root) => folder.listIn(root).some((file) => FILE.test(file)));
+function findCommitted(folder: MigrationFolder): string | undefined {
+  const found = ROOTS.map((root) => `${root}committed`).find((path) =>
+    folder.listIn(path).some((file) => FILE.test(file)),
+  );
   if (found !== undefined) return found;
 
   return folder.path.endsWith("/committed") && folder.listIn().some((file) => FILE.test(file)) ? "" : undefined;
+}
+
+const ROOTS = ["migrations/", ""];
+
+/** The folder of the draft; where nothing is committed yet, its settings are the mark. */
+function findDraftRoot(folder: MigrationFolder): string | undefined {
+  const isMarked = findCommitted(folder) !== undefined || folder.findAbove(".gmrc") !== undefined;
+
+  return ROOTS.find(
+    (root) => isMarked && (folder.has(`${root}current.sql`) || folder.listIn(`${root}current`).length > 0),
+  );
 }
 
 function splitHeaders(text: string): { readonly headers: ReadonlyMap<string, string>; readonly body: string } {

@@ -11,6 +11,10 @@ export interface Migration {
   readonly down?: readonly Step[];
   /** True if the tool applies it again whenever it has changed. */
   readonly repeatable?: boolean;
+  /** True if it is the newest one, still being written: it is applied again until it is committed. */
+  readonly isDraft?: true;
+  /** Other files that its text is made of, absolute. */
+  readonly includes?: readonly string[];
   /** Of a recorded migration: the tables whose rows its code reads, so that it may do something else on others. */
   readonly readsRows?: readonly string[];
   /** The same of the code of its down. */

@@ -224,7 +224,7 @@ describe("files are read in the order and the transactions of the tool", () => {
       {
         ".gmrc": '{ "placeholders": { ":ME": "you", }, "afterReset": ["!base.sql"] } // comment',
         "migrations/base.sql": "SELECT 0",
-        "migrations/current.sql": "no SQL",
+        "migrations/current.sql": "-- Enter migration here\n",
         "migrations/committed/000001.sql": "--! Previous: -\n--! Hash: sha1:1\n\nSELECT ':ME';",
         "migrations/committed/000002-b.sql": "--! Previous: sha1:1\n--! Hash: sha1:2\n\n--! no-transaction\nSELECT 2",
       },

@@ -71,7 +71,8 @@ function makeStepOf(
   };
 }
 
-function hasStatement(step: Step): boolean {
+/** @throws HarnessError where the text cannot be parsed, if it takes that to tell */
+export function hasStatement(step: Step): boolean {
   // Without block comments, which can be nested, and commands of psql, what is not blank is a statement.
   if (!/\/\*|\\/.test(step.source)) return step.source.replace(/--.*/g, "").replace(/[;\s]+/g, "") !== "";
 

@@ -23,14 +23,16 @@ export function selectMigrations({ migrations }: History, selection: MigrationSe
     return indexes.filter((index) => listFiles(migrations[index]).some((file) => changed.has(file)));
   }
   if (all) return indexes;
-  // Repeatable migrations come last, whenever they were written.
-  const versioned = indexes.filter((index) => migrations[index]?.repeatable !== true);
+  // Repeatable migrations come last, whenever they were written; a draft is the newest one.
+  const versioned = indexes.filter((index) => migrations[index]?.repeatable !== true || migrations[index]?.isDraft);
 
   return (versioned.length > 0 ? versioned : indexes).slice(-(last ?? 1));
 }
 
 function listFiles(migration: Migration | undefined): readonly string[] {
-  return [...(migration?.up ?? []), ...(migration?.down ?? [])].map(({ file }) => file);
+  const files = [...(migration?.up ?? []), ...(migration?.down ?? [])].map(({ file }) => file);
+
+  return [...files, ...(migration?.includes ?? [])];
 }
 
 /**
@@ -72,6 +74,7 @@ export function toReleases(
       origin: {
         ...{ folder, layout: layout.title, index, repeatable, migration: name, history: steps },
         ...{ hasDowns: hasDowns && !isAlone, notes: [...notes, ...ofMigration] },
+        ...(migration.isDraft && { isDraft: true }),
         ...(history.code !== undefined && history.code.length > 0 && { leftOut: history.code }),
         ...(reads !== undefined && { ownRowsOnly: true }),
         ...(unknownDown !== undefined && { unknownDown }),

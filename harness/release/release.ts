@@ -57,6 +57,8 @@ export interface MigrationOrigin {
   readonly hasDowns: boolean;
   /** A migration that its tool applies again whenever it has changed. */
   readonly repeatable: boolean;
+  /** True of one that is still being written: it is applied again until it is committed, on databases of developers alone. */
+  readonly isDraft?: true;
   /** As the tool names it. */
   readonly migration: string;
   /** Migrations of the history that are no SQL: what they do is missing. */

@@ -1,9 +1,11 @@
 /** Rule `re-runs.4`: a repeatable migration, which its tool runs again whenever it has changed, harms no later row. */
+import { describeDifferences } from "../../harness/catalog/difference.ts";
 import { describeFailedStatement } from "../../harness/release/apply.ts";
 import type { ScriptPart } from "../../harness/release/script-part.ts";
 import type { Finding } from "./finding.ts";
 import { runAfterWrites } from "./later-writes.ts";
 import type { Damage } from "./model/kept-rows.ts";
+import { formatTable } from "./model/matched-tables.ts";
 import { differenceDetails } from "./model/rollback-script.ts";
 import { NEW_SESSION } from "./re-runs.ts";
 import { rule } from "./rule.ts";
@@ -15,7 +17,7 @@ export const keepsLaterWrites = rule(
   "re-runs.4",
   "what was written after a repeatable migration is still there when it has run again",
   {
-    async holds({ rows }, world) {
+    async holds({ rows, before }, world) {
       if (world.release.origin?.repeatable !== true) return [];
       const writes = await runAfterWrites(world, rows);
       if (writes === undefined) return [];
@@ -24,7 +26,18 @@ export const keepsLaterWrites = rule(
         world.note({ rule: "re-runs.4", subject: writes.failure.step.path, text });
       }
 
-      return writes.damage.flatMap((damage) => describeDamage(damage, writes.part, world));
+      if (world.release.origin.isDraft !== true) {
+        return writes.damage.flatMap((damage) => describeDamage(damage, writes.part, world));
+      }
+      // Once it is committed, a draft is applied once; to drop what it creates itself and create it again is usual.
+      const names = before.tables.map(formatTable);
+      for (const { subject, differences } of writes.damage) {
+        if (!names.some((name) => subject === name || subject.startsWith(`${name}.`))) continue;
+        const text = `what was written after it is lost when it is run again: ${describeDifferences(differences)}`;
+        world.note({ rule: "re-runs.4", subject, text });
+      }
+
+      return [];
     },
     bad: {
       before: ROLES,

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { useDatabases } from "../../harness/testing/use-databases.ts";
 import { keepsLaterWrites } from "./re-runs-repeatable.property.ts";
-import { judgeMigration } from "./testing/judge-migration.ts";
+import { judgeMigration, REPEATABLE } from "./testing/judge-migration.ts";
 
 const databases = useDatabases();
 
@@ -48,6 +48,18 @@ DROP MATERIALIZED VIEW IF EXISTS m; CREATE MATERIALIZED VIEW m AS SELECT count(*
   const judged = await judgeMigration(databases, [keepsLaterWrites], example, { transaction: "file" });
 
   expect(judged.findings).toEqual(findings.map((finding) => `re-runs.4 ${finding}`));
+  expect(judged.notes).toEqual(notes.map((note) => `re-runs.4 ${note}`));
+});
+
+test.each([
+  ["a table of its own", "DROP TABLE IF EXISTS scores; CREATE TABLE scores (id int PRIMARY KEY, points int);", []],
+  ["a table that was there", "DELETE FROM members;", ["public.members"]],
+  ["values that were there", "UPDATE roles SET rank = 0;", ["public.roles.rank"]],
+])("a draft, which developers alone run again, is noted: %s", async (_, up, notes) => {
+  const release = { transaction: "file" as const, origin: { ...REPEATABLE, isDraft: true as const } };
+  const judged = await judgeMigration(databases, [keepsLaterWrites], { before: ROLES, up }, release);
+
+  expect(judged.findings).toEqual([]);
   expect(judged.notes).toEqual(notes.map((note) => `re-runs.4 ${note}`));
 });
 
