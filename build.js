@@ -20,13 +20,26 @@ const keepChunksMs = 24 * 60 * 60 * 1000;
 /** @throws {Error} if a source does not compile, or dist/ cannot be written */
 export async function buildIfChanged() {
   const hash = hashSources();
-  if (readStamp() === hash) return;
+  if (readStamp() !== hash) await buildAll(hash, keepChunksMs);
+}
+
+/** Builds what is packed: nothing else is left in dist/, and what is running finds its files there all the while. */
+async function buildForPacking() {
+  await buildAll(hashSources(), 0);
+  rmSync(join(dist, "types"), { recursive: true, force: true });
+}
+
+/**
+ * @param {string} hash of the sources
+ * @param {number} keepMs how long chunks that are no longer built stay
+ */
+async function buildAll(hash, keepMs) {
   const { build } = await import("esbuild");
   const { outputFiles = [] } = await build({ ...configuration, write: false });
   const own = outputFiles.filter(({ path }) => !path.startsWith(join(dist, samples)));
   try {
     for (const { path, contents } of own) writeAtomically(path, contents);
-    removeOthers(new Set(own.map(({ path }) => path)));
+    removeOthers(new Set(own.map(({ path }) => path)), keepMs);
     writeAtomically(stamp, hash);
   } catch (cause) {
     throw new Error(`dist/ differs from the sources and cannot be built: ${cause.message}`, { cause });
@@ -68,12 +81,17 @@ function writeAtomically(file, contents) {
   renameSync(draft, file);
 }
 
-/** @param {ReadonlySet<string>} built */
-function removeOthers(built) {
+/**
+ * @param {ReadonlySet<string>} built
+ * @param {number} keepMs
+ */
+function removeOthers(built, keepMs) {
   for (const name of readdirSync(dist, { recursive: true })) {
     const file = join(dist, name);
     const stats = statSync(file, { throwIfNoEntry: false });
-    const isInUse = /\.tmp$|^chunks\b/.test(name) && Date.now() - (stats?.mtimeMs ?? 0) < keepChunksMs;
+    const isDraft = name.endsWith(".tmp");
+    const ageMs = Date.now() - (stats?.mtimeMs ?? 0);
+    const isInUse = (isDraft || /^chunks\b/.test(name)) && ageMs < (isDraft ? keepChunksMs : keepMs);
     // The declarations in types/ are built by `npm pack` alone.
     const isKept = built.has(file) || isInUse || name.startsWith("types");
     if (stats?.isFile() && !isKept) rmSync(file, { force: true });
@@ -81,6 +99,5 @@ function removeOthers(built) {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  if (process.argv.includes("--clean")) rmSync(dist, { recursive: true, force: true });
-  await buildIfChanged();
+  await (process.argv.includes("--clean") ? buildForPacking() : buildIfChanged());
 }

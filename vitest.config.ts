@@ -4,6 +4,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 // Vitest leaves one core to itself. Of two that would be half, and most tests wait for a server half of their time.
 const workers = Math.max(availableParallelism() - 1, 2);
 const soak = "**/*.soak.test.ts";
+const measuringSoak = ["benchmarks/**/*.soak.test.ts", "harness/commands/bench.soak.test.ts"];
 
 export default defineConfig({
   test: {
@@ -42,9 +43,18 @@ export default defineConfig({
           name: "soak",
           globalSetup: ["harness/testing/missing-programs.ts"],
           include: [soak],
-          exclude: [...configDefaults.exclude, "dist/**"],
-          maxWorkers: 1,
+          exclude: [...configDefaults.exclude, "dist/**", ...measuringSoak],
+          maxWorkers: workers,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "soak measurements",
+          include: measuringSoak,
+          maxWorkers: 1,
+          sequence: { groupOrder: 4 },
         },
       },
     ],
