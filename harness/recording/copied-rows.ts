@@ -1,34 +1,33 @@
 /** Writes the data of COPY … FROM STDIN as INSERT statements, which a migration's text can hold (pure). */
 import { escapeIdentifier, escapeLiteral } from "pg";
 import { HarnessError } from "../errors.ts";
-import { getChildren, getString, getStrings, listSubtree } from "../release/syntax.ts";
+import { getChildren, getString, getStrings } from "../release/syntax.ts";
+import { type CopyCell, type CopyFormat, readCopyFormat, splitCopy } from "./copy-format.ts";
 import type { SentStatement } from "./sent-statements.ts";
 
 /** So many rows an INSERT. */
 const ROWS_MAX = 500;
 
-/** @throws HarnessError for a format other than COPY's text with its default options */
+/** @throws HarnessError for rows that cannot be read without the server, such as those in binary */
 export function formatCopy({ nodes, copy, text }: SentStatement): readonly string[] {
   const [root] = nodes;
   const [relation] = root === undefined ? [] : getChildren(root, "relation");
   if (root === undefined || relation === undefined || copy === undefined) return [];
-  const options = getChildren(root, "options").flatMap(listSubtree);
-  const isPlain = options.every(({ kind, fields }) => kind !== "DefElem" || fields["defname"] === "format");
-  const isText = options.every(({ kind, fields }) => kind !== "String" || fields["sval"] === "text");
-  if (copy.format !== "text" || !isPlain || !isText) {
+  const columns = getStrings(root, "attlist");
+  const format = copy.format === "text" ? readCopyFormat(root) : undefined;
+  const isNamed = [...(format?.forceNull ?? []), ...(format?.forceNotNull ?? [])].some((column) => column !== "*");
+  if (format === undefined || (isNamed && columns.length === 0)) {
     throw new HarnessError(
-      `the migration sends rows in a format of COPY that cannot be replayed: ${text.trim()}`,
-      "Send them in COPY's text format without options, or as INSERT statements",
+      `the migration sends rows in a way of COPY that cannot be replayed: ${text.trim()}`,
+      "Send all rows, in COPY's text or CSV format and in UTF-8, and name the columns; or write INSERT statements",
     );
   }
   const names = [getString(relation, "schemaname"), getString(relation, "relname")].filter((name) => name !== "");
-  const columns = getStrings(root, "attlist").map((column) => escapeIdentifier(column));
-  const into = `${names.map((name) => escapeIdentifier(name)).join(".")}${columns.length > 0 ? ` (${columns.join(", ")})` : ""}`;
-  const rows = copy.data.split("\n").filter((line, index, all) => index < all.length - 1 || line !== "");
-  const end = rows.indexOf("\\.");
-  const values = rows
-    .slice(0, end === -1 ? undefined : end)
-    .map((line) => `(${line.split("\t").map(formatCell).join(", ")})`);
+  const listed = columns.map((column) => escapeIdentifier(column)).join(", ");
+  const into = `${names.map((name) => escapeIdentifier(name)).join(".")}${listed === "" ? "" : ` (${listed})`}`;
+  const values = splitCopy(copy.data, format).map(
+    (cells) => `(${cells.map((cell, index) => formatCell(cell, format, columns[index])).join(", ")})`,
+  );
 
   return Array.from({ length: Math.ceil(values.length / ROWS_MAX) }, (_, index) => {
     const part = values.slice(index * ROWS_MAX, (index + 1) * ROWS_MAX);
@@ -37,18 +36,29 @@ export function formatCopy({ nodes, copy, text }: SentStatement): readonly strin
   });
 }
 
+function formatCell({ text, isQuoted }: CopyCell, format: CopyFormat, column: string | undefined): string {
+  const isAmong = (columns: readonly string[]) => columns.some((each) => each === "*" || each === column);
+  if (text === format.defaultText && !isQuoted) return "DEFAULT";
+  const isNull = text === format.nullText && (isQuoted ? isAmong(format.forceNull) : !isAmong(format.forceNotNull));
+  if (isNull) return "NULL";
+
+  return escapeLiteral(format.isCsv ? text : readEscapes(text)).trimStart();
+}
+
 const ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
 
 /** PostgreSQL manual, COPY, Text Format. */
-function formatCell(cell: string): string {
-  if (cell === "\\N") return "NULL";
-  const value = cell.replace(/\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3})|([\s\S]))/g, (_, hex, octal, other: string) =>
-    hex !== undefined
-      ? String.fromCharCode(Number.parseInt(hex, 16))
-      : octal !== undefined
-        ? String.fromCharCode(Number.parseInt(octal, 8))
-        : (ESCAPES[other] ?? other),
+function readEscapes(text: string): string {
+  return text.replace(/((?:\\(?:x[0-9a-fA-F]{1,2}|[0-7]{1,3}))+)|\\([\s\S])/g, (_, bytes, other: string) =>
+    bytes === undefined ? (ESCAPES[other] ?? other) : readBytes(bytes),
   );
+}
 
-  return escapeLiteral(value).trimStart();
+/** A character may take several bytes. */
+function readBytes(escapes: string): string {
+  const digits = escapes.split("\\").slice(1);
+
+  return Buffer.from(
+    digits.map((one) => (one.startsWith("x") ? Number.parseInt(one.slice(1), 16) : Number.parseInt(one, 8))),
+  ).toString("utf8");
 }

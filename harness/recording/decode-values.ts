@@ -3,8 +3,10 @@ import type { ClientConfig } from "pg";
 import { pinForSession } from "../database/pinned-settings.ts";
 import { abbreviateStatement, Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
+import { loadParser } from "../release/parser.ts";
+import { type BinaryCopy, formatCopyText, readBinaryCopies } from "./decode-copies.ts";
 import type { DraftStatement, SentValue } from "./draft-statement.ts";
-import type { RecordedStatement } from "./record.ts";
+import type { RecordedCopy, RecordedStatement } from "./record.ts";
 
 /** Of one query. */
 const VALUES_MAX = 1_000;
@@ -21,12 +23,19 @@ export async function decodeStatements(
   statements: readonly DraftStatement[],
   connection: ClientConfig,
 ): Promise<readonly RecordedStatement[]> {
-  if (!statements.some(hasBinary)) return statements.map((statement) => toRecorded(statement, new Map()));
+  const hasBinaryCopy = ({ copies }: DraftStatement) => copies.some(({ format }) => format === "binary");
+  if (!statements.some((statement) => hasBinary(statement) || hasBinaryCopy(statement))) {
+    return statements.map((statement) => toRecorded(statement, new Map(), new Map()));
+  }
   const typed = await findTypes(statements, connection);
   await using session = await pinForSession(await Session.open(connection));
-  const texts = await decode(session, typed.flatMap(listBinary));
+  const copies = await readBinaryCopies(typed, session, await loadParser());
+  const copied = [...copies.values()].flatMap(({ rows, types }) =>
+    rows.flatMap((row) => select(row, (index) => types[index])),
+  );
+  const texts = await decode(session, [...typed.flatMap(listBinary), ...copied]);
 
-  return typed.map((statement) => toRecorded(statement, texts));
+  return typed.map((statement) => toRecorded(statement, texts, copies));
 }
 
 /** A value and its type's OID. */
@@ -112,11 +121,16 @@ async function decode(session: Session, values: readonly TypedValue[]): Promise<
   return texts;
 }
 
-function toRecorded(statement: DraftStatement, texts: Texts): RecordedStatement {
+function toRecorded(
+  statement: DraftStatement,
+  texts: Texts,
+  copies: ReadonlyMap<RecordedCopy, BinaryCopy>,
+): RecordedStatement {
   const { sql, parameters, results } = statement;
 
   return {
     ...statement,
+    copies: statement.copies.map((copy) => toText(copy, copies.get(copy), texts)),
     parameters: parameters.map((value) => {
       if (!Buffer.isBuffer(value)) return value;
       const text = texts.get(value);
@@ -132,5 +146,16 @@ function toRecorded(statement: DraftStatement, texts: Texts): RecordedStatement 
         row.map((value) => (Buffer.isBuffer(value) ? (texts.get(value) ?? `\\x${value.toString("hex")}`) : value)),
       ),
     })),
+  };
+}
+
+/** Left in binary where the type of a column cannot be converted. */
+function toText(copy: RecordedCopy, binary: BinaryCopy | undefined, texts: Texts): RecordedCopy {
+  const isKnown = (value: Buffer | null) => value === null || texts.has(value);
+  if (!binary?.rows.every((row) => row.every(isKnown))) return copy;
+
+  return {
+    format: "text",
+    data: formatCopyText(binary.rows.map((row) => row.map((value) => value && (texts.get(value) ?? null)))),
   };
 }

@@ -76,8 +76,8 @@ await ended;`,
 });
 
 test("COPY is recorded with its data, in both directions and formats", async () => {
-  // The signature, flags, extension and trailer of COPY's binary format, without a row.
-  const empty = "5047434f50590aff0d0a000000000000000000ffff";
+  // The signature, flags and extension of COPY's binary format, a row of 7 and NULL, and the trailer.
+  const binary = "5047434f50590aff0d0a000000000000000000000200000004" + "00000007ffffffffffff";
   const { statements } = await record(
     `
 class Copy extends pg.Query {
@@ -90,7 +90,7 @@ class Copy extends pg.Query {
 }
 const copy = (sql, ...pieces) => new Promise((resolve) => client.query(new Copy(sql, resolve, ...pieces)));
 await copy("COPY t FROM STDIN", "1\\té\\n2", "\\t\\\\N\\n");
-await copy("COPY t FROM STDIN (FORMAT binary)", Buffer.from("${empty}", "hex"));
+await copy("COPY t FROM STDIN (FORMAT binary)", Buffer.from("${binary}", "hex"));
 await copy("COPY t TO STDOUT (FORMAT csv)");
 await client.query("SELECT 1");`,
     "CREATE TABLE t (n int, a text)",
@@ -98,12 +98,12 @@ await client.query("SELECT 1");`,
 
   expect(statements.map(summarize)).toEqual([
     ["simple", "COPY t FROM STDIN", "COPY 2", "idle idle"],
-    ["simple", "COPY t FROM STDIN (FORMAT binary)", "COPY 0", "idle idle"],
-    ["simple", "COPY t TO STDOUT (FORMAT csv)", "COPY 2", "idle idle"],
+    ["simple", "COPY t FROM STDIN (FORMAT binary)", "COPY 1", "idle idle"],
+    ["simple", "COPY t TO STDOUT (FORMAT csv)", "COPY 3", "idle idle"],
     ["simple", "SELECT 1", "SELECT 1", "idle idle"],
   ]);
   expect(statements[0]?.copies).toEqual([{ format: "text", data: "1\té\n2\t\\N\n" }]);
-  expect(statements[1]?.copies).toEqual([{ format: "binary", data: Buffer.from(empty, "hex").toString("base64") }]);
+  expect(statements[1]?.copies).toEqual([{ format: "text", data: "7\t\\N\n" }]);
 });
 
 test("each session is recorded on its own, those on other databases too, and a cancelled statement failed", async () => {

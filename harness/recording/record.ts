@@ -35,7 +35,10 @@ export interface RecordedResult {
 /** What the tool sent for one COPY … FROM STDIN. */
 export interface RecordedCopy {
   readonly format: "text" | "binary";
-  /** In COPY's format, text and CSV as they are; binary in base64. */
+  /**
+   * In COPY's format, text and CSV as they are. Binary becomes text with the default options; where the table is gone by the
+   * end of the run, it is in base64.
+   */
   readonly data: string;
 }
 

@@ -137,7 +137,7 @@ test("rows of COPY become INSERT statements", async () => {
   expect(await list([{ sql: 'COPY app.t (id, "Name") FROM STDIN', copies }])).toEqual([
     `INSERT INTO "app"."t" ("id", "Name") OVERRIDING SYSTEM VALUE VALUES\n  ('1', 'it''s\ta'),\n  ('2', NULL)`,
   ]);
-  await expect(list([{ sql: "COPY t FROM STDIN (FORMAT csv)", copies }])).rejects.toThrow(HarnessError);
+  await expect(list([{ sql: "COPY t FROM STDIN WHERE id > 1", copies }])).rejects.toThrow(HarnessError);
 });
 
 test("a statement about the database of the tool is one about the database that it runs in", async () => {
