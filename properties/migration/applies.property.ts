@@ -1,15 +1,19 @@
 /** Rules that say that up succeeds, whatever rows the schema before allows. */
 import { describeFailedStatement } from "../../harness/release/apply.ts";
+import { getBaselineSteps } from "../../harness/release/recipes.ts";
 import type { Failure } from "./apply-within.ts";
 import type { Finding } from "./finding.ts";
 import { formatAssumption, formatCountQuery } from "./model/assumption.ts";
+import { quoteName } from "./model/names.ts";
 import { findRefusals, type Refusal } from "./refusals.ts";
 import { rule } from "./rule.ts";
 import type { MigrationWorld } from "./world.ts";
 
 export const appliesToOrdinaryRows = rule("applies.1", "up succeeds on empty tables and on ordinary rows", {
   search: (world) =>
-    search(world, isFault, world.release.origin?.ownRowsOnly === true ? describeOwnFault : describeFault),
+    search(world, isFault, (refusal) =>
+      world.release.origin?.ownRowsOnly === true ? describeOwnFault(world, refusal) : describeFault(refusal),
+    ),
   bad: {
     before: "CREATE TABLE sessions (id int PRIMARY KEY, expires timestamptz NOT NULL);",
     up: "ALTER TABLE sessions ADD COLUMN extra jsonb NOT NULL;",
@@ -64,9 +68,9 @@ END $$;`,
 async function search(
   world: MigrationWorld,
   isMeant: (refusal: Refusal) => boolean,
-  describe: (refusal: Refusal) => Finding,
+  describe: (refusal: Refusal) => Promise<Finding> | Finding,
 ): Promise<readonly Finding[]> {
-  return (await findRefusals(world)).filter(isMeant).map(describe);
+  return await Promise.all((await findRefusals(world)).filter(isMeant).map(describe));
 }
 
 /** Of something that is not there, or not of the type that is needed: no rows excuse it (Appendix A, classes 0A to 42). */
@@ -131,15 +135,35 @@ function describeFault(refusal: Refusal): Finding {
 }
 
 /** Of a migration that is known for the rows of the state before alone: which of them there are, its author knows. */
-function describeOwnFault(refusal: Refusal): Finding {
+async function describeOwnFault(world: MigrationWorld, refusal: Refusal): Promise<Finding> {
+  const assumed = await assumeNoNull(world, refusal);
+
   return {
     ...describe(refusal),
     answer: "declare",
     kind: "fails-on-rows",
     expected: "up succeeds on the rows that are there before it",
-    declare: "-- plumbline: assume <table>: <condition that all of its rows meet>",
+    declare: assumed ?? formatException("applies.1", refusal),
     hint: "Make the code succeed on such rows, or declare that there are none",
   };
+}
+
+/** The comment that no row has a NULL for which up fails; undefined unless rows were generated, and one has it. */
+async function assumeNoNull(world: MigrationWorld, { failure, rows }: Refusal): Promise<string | undefined> {
+  const [, column, table] = /^column "(.+)" of relation "(.+)" contains null values$/.exec(failure.error.message) ?? [];
+  const isGenerated = getBaselineSteps(world.release).some((step) => step.isGenerated);
+  if (column === undefined || table === undefined || !isGenerated) return undefined;
+  const [from, name] = [quoteName(table), quoteName(column)];
+  const found = await world.withDatabase(rows, ({ session }) =>
+    session.tryExecute(`SELECT FROM ${from} WHERE ${name} IS NULL LIMIT 1`),
+  );
+
+  return found.rows.length === 0 ? undefined : `-- plumbline: assume ${from}: ${name} IS NOT NULL`;
+}
+
+/** The comment that lets a statement fail; its reason is for the author to give. */
+function formatException(rule: string, { failure: { step, statement } }: Refusal): string {
+  return `-- plumbline: allow ${rule} because <why no row makes ${step.path}, line ${statement.line} fail>`;
 }
 
 function suggestRepair({ failure: { error }, rows: { level } }: Refusal): string {
@@ -161,8 +185,7 @@ const KINDS = {
 } as const;
 
 export function describeAssumption(refusal: Refusal): Finding {
-  const { aim, assumption, failure } = refusal;
-  const place = `${failure.step.path}, line ${failure.statement.line}`;
+  const { aim, assumption } = refusal;
 
   return {
     ...describe(refusal),
@@ -170,10 +193,7 @@ export function describeAssumption(refusal: Refusal): Finding {
     kind: aim === undefined ? "fails-on-some-rows" : KINDS[aim.kind],
     ...(aim === undefined ? {} : { subject: `${aim.table}.${aim.constraint}` }),
     expected: "up succeeds on all rows that the schema before allows",
-    declare:
-      assumption === undefined
-        ? `-- plumbline: allow applies.2 because <why no row makes ${place} fail>`
-        : formatAssumption(assumption),
+    declare: assumption === undefined ? formatException("applies.2", refusal) : formatAssumption(assumption),
     hint:
       assumption === undefined
         ? "Make the statement succeed on such rows, or declare that there are none"

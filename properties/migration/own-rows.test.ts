@@ -67,6 +67,36 @@ test("what fails on the rows of the state before is violated", async () => {
   expect(await check(sequencesFollow, release)).toMatch(/^up fails on the rows that are there: up.sql, line 1/);
 });
 
+test.each<[string, string, string, string, string?]>([
+  ["NULL", users, "(1, NULL)", notNull, "-- plumbline: assume users: email IS NOT NULL"],
+  ["a NULL of a new column", users, "(1, 'a')", "ALTER TABLE users ADD c int; ALTER TABLE users ALTER c SET NOT NULL;"],
+  ["two that are equal", users, "(1, 'a'), (2, 'a')", "CREATE UNIQUE INDEX ON users (email);"],
+  ["NULL, not generated", `${users} INSERT INTO users VALUES (1, NULL);`, "(2, 'a')", notNull],
+])("what is offered to declare is so, and excuses the failure: %s", async (title, before, values, up, line) => {
+  const rows = await makeStep("rows.sql", `INSERT INTO users VALUES ${values};`);
+  const make = async (sql: string): Promise<Release> => {
+    const release = await makeOwnRelease(before, sql);
+    const isGenerated = title.endsWith("not generated") ? {} : ({ isGenerated: true } as const);
+
+    return {
+      ...release,
+      lists: { ...release.lists, baseline: [...release.lists.baseline, { ...rows, ...isGenerated }] },
+    };
+  };
+  const declared = await work(await make(up), async (resources) => {
+    const [finding] = await appliesToOrdinaryRows.find(openContext(resources));
+
+    return finding?.declare ?? "";
+  });
+
+  expect(declared).toBe(line ?? "-- plumbline: allow applies.1 because <why no row makes up.sql, line 1 fail>");
+  // An assumption keeps such rows from being generated.
+  if (line === undefined)
+    expect(
+      await check(appliesToOrdinaryRows, await make(`${declared.replace(/<.*>/, "there are none")}\n${up}`)),
+    ).toEqual([]);
+});
+
 test("a down that is not known leaves its rules unknown", async () => {
   const release = await makeOwnRelease(users, notNull, { unknownDown: "the down reads rows" });
   expect(await check(restoresSchema, release)).toBe("the down reads rows");
