@@ -142,6 +142,31 @@ test.each([
   expect(answer?.refused?.problem).not.toMatch(/e\d/);
 });
 
+test("the expression that a migration computes fails for a row, and no value is shown", async () => {
+  await using asked = await openAsked(addressOf(), 10_000);
+  const count = "SELECT 0 * count(email::int) FROM users";
+  const evaluated = makeCheck("users", "email::int raises no error", { count, isEvaluated: true });
+  const computable = makeCheck("users", "age raises no error", {
+    count: "SELECT 0 * count(age::text) FROM users",
+    isEvaluated: true,
+  });
+
+  expect(await ask(asked, [evaluated, computable], 5)).toEqual([
+    { check: evaluated, raised: "22P02" },
+    { check: computable, broken: 0 },
+  ]);
+});
+
+test("rows that are compared in pairs are shown as such", async () => {
+  await using asked = await openAsked(addressOf(), 10_000);
+  const count = "SELECT count(*) FROM users a WHERE EXISTS (SELECT FROM users b WHERE a.age > b.age)";
+  const [migration] = await askCosts(asked, [
+    { migration: "m", checks: [makeCheck("users", "true", { count })], unasked: [] },
+  ]);
+
+  expect(migration?.costs).toMatchObject([{ scans: expect.arrayContaining([expect.stringMatching(/^Nested Loop/)]) }]);
+});
+
 test("what a query would cost is asked without running it", async () => {
   await using asked = await openAsked(addressOf(), 10_000);
   const slow = makeCheck("users", "age > 0", { count: "SELECT count(*) FROM users, pg_sleep(3600)" });
@@ -150,7 +175,7 @@ test("what a query would cost is asked without running it", async () => {
   ]);
 
   expect(migration?.costs).toMatchObject([
-    { cost: expect.any(Number), scans: ["Seq Scan on users"], size: expect.stringMatching(/kB$/) },
+    { cost: expect.any(Number), scans: ["Nested Loop", "Seq Scan on users"], size: expect.stringMatching(/kB$/) },
     { refused: { problem: expect.stringContaining("permission denied") } },
   ]);
 });

@@ -77,7 +77,11 @@ async function readOnly<Result>({ session, timeoutMs }: Asked, work: () => Promi
 
 async function askOne(asked: Asked, check: PreflightCheck, values: number): Promise<CheckAnswer> {
   const counted = await ask(asked, check, check.count);
-  if ("problem" in counted) return { check, refused: counted };
+  if ("problem" in counted) {
+    return check.isEvaluated === true && counted.raised !== undefined
+      ? { check, raised: counted.raised }
+      : { check, refused: counted };
+  }
   const broken = Number(counted.rows[0]?.[0]);
   if (values === 0 || broken === 0) return { check, broken };
   const found = await ask(asked, check, limitValues(check, values));
@@ -92,7 +96,7 @@ async function askCost(asked: Asked, check: PreflightCheck): Promise<CheckCost> 
   if ("problem" in explained) return { check, refused: explained };
   const { root, cost } = parsePlan(explained.rows[0]?.[0] ?? "");
   const scans = flattenPlan(root).flatMap(({ type, relation }) =>
-    relation === undefined ? [] : `${type} on ${relation}`,
+    relation === undefined ? (type.startsWith("Nested Loop") ? type : []) : `${type} on ${relation}`,
   );
   const measured = await ask(asked, check, `SELECT pg_size_pretty(pg_table_size(${escapeLiteral(check.from)}))`);
   const size = "problem" in measured ? null : measured.rows[0]?.[0];

@@ -11,6 +11,8 @@ export interface PreflightCheck {
   readonly reason: string;
   /** False where the migration succeeds on generated rows that break it: it changes such rows, or does not check them. */
   readonly isRequired: boolean;
+  /** True where the query counts nothing, and fails as the migration does where a row makes an expression fail. */
+  readonly isEvaluated?: boolean;
   /** A query for one number: the rows that break it. Without a semicolon. */
   readonly count: string;
   /** A query for their values. Without a semicolon. */
@@ -41,12 +43,16 @@ export interface BrokenValues {
 export interface Refused {
   readonly problem: string;
   readonly remedy: string;
+  /** The SQLSTATE of the error, where the value of a row raises it. */
+  readonly raised?: string;
 }
 
 export interface CheckAnswer {
   readonly check: PreflightCheck;
-  /** The rows that break it; undefined if the server did not answer. */
+  /** The rows that break it; undefined if the server did not answer, or if a row makes an evaluated expression fail. */
   readonly broken?: number;
+  /** The SQLSTATE of the error that an evaluated expression raises. */
+  readonly raised?: string;
   /** Some of their values, where they were asked for. */
   readonly values?: BrokenValues;
   readonly refused?: Refused;
@@ -61,7 +67,7 @@ export interface CheckCost {
   readonly check: PreflightCheck;
   /** In the planner's unit. */
   readonly cost?: number;
-  /** How it reads its tables, such as `Seq Scan on users`. */
+  /** How it reads its tables, such as `Seq Scan on users`; `Nested Loop` where it compares rows in pairs. */
   readonly scans?: readonly string[];
   /** The size of the table, such as `65 MB`. */
   readonly size?: string;
@@ -72,11 +78,15 @@ export interface MigrationCosts extends Pick<MigrationChecks, "migration"> {
   readonly costs: readonly CheckCost[];
 }
 
-/** The exit code: 1 if a required condition does not hold, 2 if one is not known, 0 if all hold. */
+/** The exit code: 1 if a required condition does not hold, 2 if one is not known or not asked, 0 if all hold. */
 export function getPreflightCode(migrations: readonly MigrationAnswers[]): number {
   const answers = migrations.flatMap((migration) => migration.answers).filter(({ check }) => check.isRequired);
-  if (answers.some(({ broken = 0 }) => broken > 0)) return 1;
-  const isUnknown = answers.some(({ broken }) => broken === undefined);
+  if (answers.some(isBroken)) return 1;
+  const isUnknown = answers.some(({ broken, raised }) => broken === undefined && raised === undefined);
 
   return isUnknown || migrations.some(({ unasked }) => unasked.length > 0) ? 2 : 0;
+}
+
+export function isBroken({ broken = 0, raised }: CheckAnswer): boolean {
+  return broken > 0 || raised !== undefined;
 }

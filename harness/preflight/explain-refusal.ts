@@ -47,5 +47,14 @@ export function explainRefusal({ code, message }: SqlError, { from }: PreflightC
   }
 
   // What else it says may quote a value of a row.
-  return { problem: `a value raises an error (SQLSTATE ${code})`, remedy: "Run the query by hand to see which" };
+  return OF_VALUES.test(code)
+    ? {
+        problem: `a value raises an error (SQLSTATE ${code})`,
+        remedy: "Run the query by hand to see which",
+        raised: code,
+      }
+    : { problem: `the server ended it (SQLSTATE ${code})`, remedy: "See the log of the server, and ask again" };
 }
+
+/** Data, constraints of domains, limits of types, and what functions raise themselves (PostgreSQL manual, Appendix A). */
+const OF_VALUES = /^(?:2[1-3]|2F|38|39|54|P0)/;

@@ -1,6 +1,13 @@
 /** Formats the answers of a real database for a terminal, and for programs (pure). */
 import { pluralize } from "../text/pluralize.ts";
-import type { CheckAnswer, CheckCost, MigrationAnswers, MigrationCosts, Refused } from "./check.ts";
+import {
+  type CheckAnswer,
+  type CheckCost,
+  isBroken,
+  type MigrationAnswers,
+  type MigrationCosts,
+  type Refused,
+} from "./check.ts";
 import { toLine } from "./format-script.ts";
 
 /** The server as a reader names it, and its version. */
@@ -28,11 +35,10 @@ export function formatAnswers(migrations: readonly MigrationAnswers[], server: A
 type Standing = "broken" | "unknown" | "accepted" | "holds";
 const STANDINGS: readonly Standing[] = ["broken", "unknown", "accepted", "holds"];
 
-function getStanding({ check, broken }: CheckAnswer): Standing {
-  if (broken === undefined) return "unknown";
-  if (broken === 0) return "holds";
+function getStanding(answer: CheckAnswer): Standing {
+  if (isBroken(answer)) return answer.check.isRequired ? "broken" : "accepted";
 
-  return check.isRequired ? "broken" : "accepted";
+  return answer.broken === undefined ? "unknown" : "holds";
 }
 
 function rank(answer: CheckAnswer): number {
@@ -42,19 +48,19 @@ function rank(answer: CheckAnswer): number {
 const INDENT = " ".repeat(14);
 
 function formatAnswer(answer: CheckAnswer): readonly string[] {
-  const { check, broken = 0, values, refused } = answer;
+  const { check, broken = 0, raised, values, refused } = answer;
   const standing = getStanding(answer);
+  const rows = raised === undefined ? pluralize(broken, "row") : "fails";
   const head = {
-    broken: pluralize(broken, "row"),
-    accepted: pluralize(broken, "row"),
+    broken: rows,
+    accepted: rows,
     unknown: "not known",
     holds: "holds",
   };
-  const reason = standing === "accepted" ? `${check.reason}; up succeeded on generated rows like these` : check.reason;
-
   return [
     `  ${head[standing].padEnd(10)}  ${toLine(`${check.table}: ${check.condition}`)}`,
-    `${INDENT}${toLine(reason)}`,
+    `${INDENT}${toLine(check.reason)}`,
+    ...(raised === undefined ? [] : [`${INDENT}the value of a row raises an error (SQLSTATE ${raised})`]),
     ...(refused === undefined ? [] : formatRefused(refused)),
     ...(values?.rows ?? []).map(
       (row) =>
@@ -114,6 +120,7 @@ export function toAnswersJson(migrations: readonly MigrationAnswers[], server: A
         ...describeCheck(answer),
         standing: getStanding(answer),
         ...(answer.broken !== undefined && { broken: answer.broken }),
+        ...(answer.raised !== undefined && { raised: answer.raised }),
         ...(answer.values !== undefined && { values: answer.values }),
         ...(answer.refused !== undefined && { refused: answer.refused }),
       })),

@@ -29,14 +29,14 @@ export function formatPreflightScript(migrations: readonly MigrationChecks[], op
 }
 
 function formatCheck(check: PreflightCheck, values: number): string {
-  const { table, condition, reason, isRequired, count } = check;
+  const { table, condition, reason, isEvaluated = false, count } = check;
   const name = toLine(`${table}: ${condition}`);
-  const accepted = isRequired ? "" : "; up succeeded on generated rows that break it";
+  const evaluated = isEvaluated ? "; an error is that of a row" : "";
 
   return [
-    toComment(`${reason}${accepted}`),
+    toComment(`${reason}${evaluated}`),
     `SELECT ${escapeLiteral(name)} AS condition, (${count}) AS broken;`,
-    ...(values === 0 ? [] : [`${limitValues(check, values)};`]),
+    ...(values === 0 || isEvaluated ? [] : [`${limitValues(check, values)};`]),
   ].join("\n");
 }
 

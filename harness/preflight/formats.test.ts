@@ -8,7 +8,12 @@ const check: PreflightCheck = {
   ...{ table: "users", from: "public.users", condition: "email <> 'x'", reason: "c is added", isRequired: true },
   ...{ count: "SELECT count(*) FROM public.users", values: "SELECT id FROM public.users" },
 };
-const accepted = { ...check, isRequired: false };
+const accepted = {
+  ...check,
+  isRequired: false,
+  reason: "c is added; up succeeded on generated rows like these",
+};
+const evaluated = { ...check, condition: "email::int raises no error", reason: "i is added", isEvaluated: true };
 const refused = { problem: "it is locked", remedy: "Ask again" };
 
 function answered(...answers: readonly CheckAnswer[]): MigrationAnswers {
@@ -20,6 +25,7 @@ test.each<[number, MigrationAnswers]>([
   [0, answered({ check, broken: 0 }, { check: accepted, broken: 3 })],
   [0, answered({ check: accepted, refused })],
   [1, answered({ check, broken: 2 }, { check, refused })],
+  [1, answered({ check, broken: 0 }, { check: evaluated, raised: "22P02" })],
   [2, answered({ check, broken: 0 }, { check, refused })],
   [2, { ...answered({ check, broken: 0 }), unasked: [{ subject: "up.sql, line 1", message: "it fails" }] }],
 ])("the exit code is %i", (code, answers) => {
@@ -47,7 +53,7 @@ SET LOCAL search_path = "$user", public;
 SELECT 'users: email <> ''x''' AS condition, (SELECT count(*) FROM public.users) AS broken;
 SELECT id FROM public.users LIMIT 2;
 
--- c is added; up succeeded on generated rows that break it
+-- c is added; up succeeded on generated rows like these
 SELECT 'users: email <> ''x''' AS condition, (SELECT count(*) FROM public.users) AS broken;
 SELECT id FROM public.users LIMIT 2;
 
@@ -85,6 +91,24 @@ test("answers are shown with those that do not hold first", () => {
     server,
     migrations: [{ conditions: [{ standing: "holds" }, { standing: "accepted" }, { refused }, { broken: 2, values }] }],
   });
+});
+
+test("an expression that a row makes fail is broken, without a number; in the script its error says so", () => {
+  const answers = answered({ check: evaluated, raised: "22P02" });
+
+  expect(formatAnswers([answers], server)).toContain(`
+  fails       users: email::int raises no error
+              i is added
+              the value of a row raises an error (SQLSTATE 22P02)
+
+1 condition: 1 broken, 0 held
+`);
+  expect(toAnswersJson([answers], server)).toMatchObject({
+    migrations: [{ conditions: [{ standing: "broken", raised: "22P02" }] }],
+  });
+  expect(
+    formatPreflightScript([{ migration: "2", checks: [evaluated], unasked: [] }], { timeoutMs: 1, values: 2 }),
+  ).toMatch(/-- i is added; an error is that of a row\nSELECT .*;\n\nROLLBACK/);
 });
 
 test("costs are shown with what is read", () => {

@@ -4,21 +4,21 @@ import { HarnessError } from "../../harness/errors.ts";
 import type { MigrationChecks, PreflightCheck, UnaskedFailure } from "../../harness/preflight/check.ts";
 import { describeFailedStatement } from "../../harness/release/apply.ts";
 import { loadParser } from "../../harness/release/parser.ts";
-import type { Aim } from "../../harness/rows/directed.ts";
-import { type SchemaModel, tableKey } from "../../harness/rows/schema-model.ts";
+import { Targets } from "../../harness/release/targets/targets.ts";
+import type { SchemaModel } from "../../harness/rows/schema-model.ts";
 import type { TestResources } from "../../harness/suite/test-resources.ts";
 import { appliesToAllRows, appliesToOrdinaryRows, describeAssumption, ends, isRaised } from "./applies.property.ts";
 import { assumedSource } from "./assumed-source.ts";
 import { findUndeclared } from "./declared.ts";
 import {
   type Assumption,
-  assumeAim,
   declaredAssumption,
   formatCountQuery,
   formatValuesQuery,
   type Schemas,
 } from "./model/assumption.ts";
-import { matchAim } from "./model/match-aim.ts";
+import type { GeneratedRows } from "./observation.ts";
+import { listQuestions, type RowQuestion } from "./preflight-questions.ts";
 import { readDeclared } from "./read-declarations.ts";
 import { findRefusals, type Refusal } from "./refusals.ts";
 import { aimedDatasets } from "./row-sets.ts";
@@ -35,21 +35,19 @@ export async function findPreflightChecks(resources: TestResources): Promise<Mig
     const refusals = await findRefusals(world);
     const schemas = await world.schemas();
     if (schemas === undefined) throw createError(world, refusals);
-    const found = [
-      ...(await listDeclared(world, schemas.before)),
-      ...(await listAimed(world, schemas, refusals)),
-      ...listUpdates(refusals),
-    ];
+    const declared = await listDeclared(world, schemas.before);
+    const asked = await listAimed(world, schemas, refusals);
     const checks = new Map<string, PreflightCheck>();
-    for (const [assumption, reason, isRequired] of found) {
-      const key = `${assumption.key} ${assumption.condition.replace(/\s+/g, " ")}`;
-      checks.set(key, mergeChecks(checks.get(key), toCheck(assumption, reason, isRequired, schemas.before)));
+    for (const found of [...declared, ...asked.found, ...listUpdates(refusals)]) {
+      const { key: table, condition } = found.assumption;
+      const key = `${table} ${condition.replace(/\s+/g, " ")}`;
+      checks.set(key, mergeChecks(checks.get(key), toCheck(found, schemas.before)));
     }
 
     return {
       migration: world.release.name,
       checks: [...checks.values()],
-      unasked: [...listUnknown(world), ...(await listUnasked(world, schemas, refusals))],
+      unasked: [...listUnknown(world), ...asked.unasked, ...(await listUnasked(world, refusals, asked.questions))],
     };
   } finally {
     await world.close();
@@ -57,13 +55,13 @@ export async function findPreflightChecks(resources: TestResources): Promise<Mig
 }
 
 /** A condition, what asks for it, and whether the migration fails where it is broken. */
-type Found = readonly [assumption: Assumption, reason: string, isRequired: boolean];
+type Found = Pick<PreflightCheck, "reason" | "isRequired" | "isEvaluated"> & { readonly assumption: Assumption };
 
-function toCheck(assumption: Assumption, reason: string, isRequired: boolean, before: SchemaModel): PreflightCheck {
+function toCheck({ assumption, reason, isRequired, isEvaluated = false }: Found, before: SchemaModel): PreflightCheck {
   const { table, from, condition } = assumption;
   const [count, values] = [formatCountQuery(assumption), formatValuesQuery(assumption, before)];
 
-  return { table, from, condition, reason, isRequired, count, values };
+  return { table, from, condition, reason, isRequired, count, values, ...(isEvaluated && { isEvaluated }) };
 }
 
 /** What is declared word for word as a constraint asks for it is asked by the query of the constraint. */
@@ -90,7 +88,8 @@ async function listDeclared(world: MigrationWorld, before: SchemaModel): Promise
   return (await readDeclared(world)).flatMap(({ verb, object, condition = "", file, line }): readonly Found[] => {
     if (verb !== "assume") return [];
     const assumption = declaredAssumption(object, condition, before);
-    if (assumption !== undefined) return [[assumption, `assumed in ${basename(file)}, line ${line}`, true]];
+    const reason = `assumed in ${basename(file)}, line ${line}`;
+    if (assumption !== undefined) return [{ assumption, reason, isRequired: true }];
 
     throw new HarnessError(
       `${file}:${line}: there is no table ${object} before the migration`,
@@ -99,78 +98,104 @@ async function listDeclared(world: MigrationWorld, before: SchemaModel): Promise
   });
 }
 
-async function listAimed(
-  world: MigrationWorld,
-  schemas: Schemas,
-  refusals: readonly Refusal[],
-): Promise<readonly Found[]> {
+/** What is asked by queries, and what by none. */
+interface Asked {
+  readonly found: readonly Found[];
+  readonly unasked: readonly UnaskedFailure[];
+  /** The questions with a query. */
+  readonly questions: readonly RowQuestion[];
+}
+
+async function listAimed(world: MigrationWorld, schemas: Schemas, refusals: readonly Refusal[]): Promise<Asked> {
   const found: Found[] = [];
+  const unasked: UnaskedFailure[] = [];
+  const questions: RowQuestion[] = [];
   const refused = refusals.flatMap(({ assumption }) => assumption ?? []);
-  for (const aim of await world.aims()) {
-    const assumption = assumeAim(aim, schemas);
-    if (assumption === undefined) continue;
-    const others = refused.filter(({ key, condition }) => key !== assumption.key || condition !== assumption.condition);
-    const isRefused = others.length < refused.length;
-    found.push([
-      assumption,
-      describeAim(aim, schemas),
-      isRefused || !(await isAccepted(world, aim, { assumption, others })),
-    ]);
+  for (const question of await listQuestions(world, schemas)) {
+    const { assumption, isConstant = false } = question;
+    const isSeen = refusals.some(({ failure }) => question.matches(failure));
+    if (isConstant && !isSeen) continue;
+    const problem = assumption === undefined ? "no query is known for it" : await findProblem(world, assumption);
+    if (assumption !== undefined && problem === undefined) {
+      questions.push(question);
+      found.push(await toFound(world, question, assumption, { isSeen, refused }));
+    } else if (!isSeen && !(await succeedsOnRows(world, question))) {
+      unasked.push({ subject: question.subject, message: `${question.reason}, and ${problem}` });
+    }
   }
 
-  return found;
+  return { found, unasked, questions };
+}
+
+async function succeedsOnRows(world: MigrationWorld, question: RowQuestion): Promise<boolean> {
+  const hasRows = ({ filled }: GeneratedRows): boolean =>
+    filled.some(({ of, accepted }) => of.key === question.table && accepted.length > 0);
+
+  return (await countAccepted(world, question, [], hasRows)) > 0;
+}
+
+/** Why a query cannot be asked before the migration. */
+async function findProblem(world: MigrationWorld, assumption: Assumption): Promise<string | undefined> {
+  const error = await (await world.trials()).findQueryError(assumption);
+  // The server that is asked may be a later version.
+  const isAdded = error !== undefined && /^(?:42|3F)/.test(error.code) && !/pg_input_is_valid/.test(error.message);
+
+  return isAdded ? `its query needs what the migration adds: ${error.message}` : undefined;
+}
+
+async function toFound(
+  world: MigrationWorld,
+  question: RowQuestion,
+  assumption: Assumption,
+  { isSeen, refused }: { readonly isSeen: boolean; readonly refused: readonly Assumption[] },
+): Promise<Found> {
+  const { reason, isEnforced = false, isEvaluated = false } = question;
+  const others = refused.filter(({ key, condition }) => key !== assumption.key || condition !== assumption.condition);
+  const found = { assumption, reason, isRequired: true, isEvaluated };
+  if (isSeen || others.length < refused.length) return found;
+  const trials = await world.trials();
+  const isBroken = async (rows: GeneratedRows) => (await trials.countBroken(rows, assumption, isEvaluated)) > 0;
+  if (!isEnforced && (await countAccepted(world, question, others, isBroken)) > 0) {
+    return { ...found, isRequired: false, reason: `${reason}; up succeeded on generated rows like these` };
+  }
+  // Which values are repaired, no generated row can show.
+  const isChanged = (isEnforced || isEvaluated) && (await writesTo(world, assumption));
+
+  return isChanged ? { ...found, isRequired: false, reason: `${reason}; the migration changes rows before` } : found;
+}
+
+async function writesTo({ release }: MigrationWorld, { key }: Assumption): Promise<boolean> {
+  const targets = new Targets(await loadParser(), release.lists.migrate, new Map());
+  const [within = "", name = ""] = key.split(".");
+
+  return targets.isDynamic || targets.isWritten({ within, name });
 }
 
 /**
- * Whether up was seen to succeed on rows that break an assumption, and never to fail because of it. The rows keep to what
- * else it refuses.
+ * How often up was seen to succeed on rows that count; 0 where it was seen to fail because of the question. The rows keep to
+ * what else it refuses.
  */
-async function isAccepted(
+async function countAccepted(
   world: MigrationWorld,
-  aim: Aim,
-  { assumption, others }: { readonly assumption: Assumption; readonly others: readonly Assumption[] },
-): Promise<boolean> {
+  question: RowQuestion,
+  others: readonly Assumption[],
+  counts: (rows: GeneratedRows) => Promise<boolean> | boolean,
+): Promise<number> {
   const trials = await world.trials();
   const source = (others.length === 0 ? undefined : await assumedSource(world, others)) ?? trials.free;
-  const directed = aimedDatasets(trials, source, [aim], await loadParser(), world.seed);
-  const aims = await world.aims();
+  const directed =
+    question.isEvaluated === true
+      ? await world.directed(source)
+      : aimedDatasets(trials, source, question.aims, await loadParser(), world.seed);
   let accepted = 0;
   for (const dataset of [...directed, ...(await world.boundary(source))]) {
     const { rows, failure } = await world.attempt("directed", dataset, source);
-    if ((await trials.countBroken(rows, assumption)) === 0) continue;
-    const cause = failure && matchAim(failure, aims);
-    if (cause !== undefined && nameAim(cause) === nameAim(aim)) return false;
+    if (!(await counts(rows))) continue;
+    if (failure !== undefined && question.matches(failure)) return 0;
     if (failure === undefined) accepted += 1;
   }
 
-  return accepted > 0;
-}
-
-function nameAim({ table, kind, constraint }: Aim): string {
-  return `${table} ${kind} ${constraint}`;
-}
-
-function describeAim({ table, kind, constraint, columns }: Aim, { before, after }: Schemas): string {
-  switch (kind) {
-    case "not-null":
-      return `${columns.join(", ")} becomes NOT NULL`;
-    case "unique":
-      return `the unique index ${constraint} is added`;
-    case "exclusion":
-      return `the exclusion constraint ${constraint} is added`;
-    case "partition":
-      return `the partition ${constraint} is added`;
-    case "check":
-      return `the CHECK ${constraint} is added`;
-    case "foreign-key":
-      return `the foreign key ${constraint} is added`;
-    case "type": {
-      const oid = before.tables.find((one) => tableKey(one) === table)?.oid;
-      const now = after.tables.find((one) => one.oid === oid);
-
-      return `${columns.join(", ")} becomes ${now?.columns.find(({ name }) => name === constraint)?.typeName}`;
-    }
-  }
+  return accepted;
 }
 
 /** Of statements that violate what was there before. */
@@ -178,22 +203,24 @@ function listUpdates(refusals: readonly Refusal[]): readonly Found[] {
   return refusals.flatMap(({ aim, assumption, failure: { step, statement, error } }): readonly Found[] =>
     aim !== undefined || assumption === undefined
       ? []
-      : [[assumption, `${step.path}, line ${statement.line}: ${error.message}`, true]],
+      : [{ assumption, reason: `${step.path}, line ${statement.line}: ${error.message}`, isRequired: true }],
   );
 }
 
-/** The ways to fail that are not declared and that no query counts. */
 /** Of a migration whose code reads rows, only what its schema asks for is known. */
 function listUnknown({ release: { name, origin } }: MigrationWorld): readonly UnaskedFailure[] {
   return origin?.unknownRows === undefined ? [] : [{ subject: name, message: origin.unknownRows }];
 }
 
+/** The ways to fail that are not declared and that no query counts. */
 async function listUnasked(
   world: MigrationWorld,
-  _schemas: Schemas,
   refusals: readonly Refusal[],
+  questions: readonly RowQuestion[],
 ): Promise<readonly UnaskedFailure[]> {
-  const counted = refusals.filter(({ assumption }) => assumption !== undefined).map(({ failure }) => failure.statement);
+  const counted = refusals
+    .filter(({ assumption, failure }) => assumption !== undefined || questions.some((one) => one.matches(failure)))
+    .map(({ failure }) => failure);
   // No rule asks to declare what the migration refuses in words of its own, but it fails where there are such rows.
   const raised = refusals.filter(({ failure }) => isRaised(failure)).map(describeAssumption);
   const found = [...(await findUndeclared(world, appliesToAllRows.id, raised))];
@@ -202,6 +229,12 @@ async function listUnasked(
   }
 
   return found
-    .filter(({ failed }) => failed === undefined || !counted.includes(failed.statement))
+    .filter(
+      ({ failed, evidence }) =>
+        !counted.some(
+          ({ statement, error }) =>
+            statement === failed?.statement && evidence?.shows === "error" && evidence.message === error.message,
+        ),
+    )
     .map(({ subject, got }) => ({ subject, message: got }));
 }

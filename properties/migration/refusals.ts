@@ -11,7 +11,7 @@ import type { Aim } from "../../harness/rows/directed.ts";
 import type { Dataset } from "../../harness/rows/generate-row.ts";
 import type { Failure } from "./apply-within.ts";
 import { assumedSource } from "./assumed-source.ts";
-import { type Assumption, assumeAim, assumeUpdate, type Schemas } from "./model/assumption.ts";
+import { type Assumption, assumeAim, assumeFilled, assumeUpdate, type Schemas } from "./model/assumption.ts";
 import { matchAim, nameFailure } from "./model/match-aim.ts";
 import { withSingleParents } from "./model/single-parents.ts";
 import type { GeneratedRows, RowLevel, RowSource } from "./observation.ts";
@@ -183,11 +183,12 @@ async function assume(
   { schemas, release }: { readonly schemas: Schemas; readonly release: Release },
 ): Promise<Assumption | undefined> {
   if (aim !== undefined) return (await setsColumns(release, aim)) ? undefined : assumeAim(aim, schemas);
-  const [, constraint] = /unique constraint "([^"]+)"/.exec(error.message) ?? [];
+  const parser = await loadParser();
+  const [, constraint] = (error.code === "23505" && /unique constraint "([^"]+)"/.exec(error.message)) || [];
+  if (constraint !== undefined) return assumeUpdate(parser, statement.text, constraint, schemas.before);
+  const [, column] = (error.code === "23502" && /column "([^"]+)"/.exec(error.message)) || [];
 
-  return constraint === undefined || error.code !== "23505"
-    ? undefined
-    : assumeUpdate(await loadParser(), statement.text, constraint, schemas.before);
+  return column === undefined ? undefined : assumeFilled(parser, statement.text, column, schemas.before);
 }
 
 /** True where the migration sets the columns itself: a condition on what they were before would ask for too much. */

@@ -8,6 +8,7 @@ import type { LoadedConfiguration } from "../../harness/configuration/load-confi
 import type { Database, DatabaseProvider } from "../../harness/database/database-provider.ts";
 import { queryJsonOn, queryPinned, type SendQuery } from "../../harness/database/pinned-settings.ts";
 import type { Session } from "../../harness/database/session.ts";
+import type { SqlError } from "../../harness/database/sql-error.ts";
 import { LimitError } from "../../harness/errors.ts";
 import { isMentioned } from "../../harness/release/mentions.ts";
 import { loadParser } from "../../harness/release/parser.ts";
@@ -154,13 +155,23 @@ export class Trials {
     return (await applyWithin(session, this.#release.lists.migrate, getBaselineSteps(this.#release))).failure;
   }
 
-  /** Counts the rows that break an assumption; 0 where PostgreSQL cannot evaluate it. */
-  countBroken({ inserts }: GeneratedRows, assumption: Assumption): Promise<number> {
+  /**
+   * Counts the rows that break an assumption; 0 where PostgreSQL cannot evaluate it.
+   * @param isEvaluated that a value which raises an error counts as a row
+   */
+  countBroken({ inserts }: GeneratedRows, assumption: Assumption, isEvaluated = false): Promise<number> {
     return this.#alone(async () => {
       const { rows, error } = await this.#session.tryAndRollBack([inserts || "SELECT", formatCountQuery(assumption)]);
 
-      return error === undefined ? Number(rows[0]?.[0] ?? 0) : 0;
+      if (error !== undefined) return isEvaluated && /^(?:22|54)/.test(error.code) ? 1 : 0;
+
+      return Number(rows[0]?.[0] ?? 0);
     });
+  }
+
+  /** The error of the query of an assumption on empty tables; undefined where there is none. */
+  findQueryError(assumption: Assumption): Promise<SqlError | undefined> {
+    return this.#alone(async () => (await this.#session.tryAndRollBack([formatCountQuery(assumption)])).error);
   }
 
   /** The schemas before and after up was applied to empty tables, of one database; undefined if it cannot be. */

@@ -11,7 +11,7 @@ import {
   type TableModel,
   tableKey,
 } from "../../../harness/rows/schema-model.ts";
-import { type BrokenQueries, nameTable, ownRows, type TableNames } from "./condition-rows.ts";
+import { type BrokenQueries, isNotNull, nameTable, ownRows, type TableNames } from "./condition-rows.ts";
 import { quoteName } from "./names.ts";
 import { hasParent, isAlone, isUnique, nameParts, type PairCondition } from "./pair-conditions.ts";
 import { parseSingleUpdate } from "./single-update.ts";
@@ -90,13 +90,7 @@ export function assumeUpdate(
   constraint: string,
   schema: SchemaModel,
 ): Assumption | undefined {
-  const update = parseSingleUpdate(parser, text.replace(/--.*$/gm, ""));
-  const table = schema.tables.find(
-    ({ name, schema: of, keys }) =>
-      name === update?.table &&
-      (update.schema === undefined || update.schema === of) &&
-      keys.some((key) => key.name === constraint),
-  );
+  const { update, table } = findUpdated(parser, text, schema) ?? {};
   const key = table?.keys.find(({ name }) => name === constraint);
   if (update === undefined || table === undefined || key === undefined || key.columns.includes(0)) return undefined;
   const parts = nameColumns(table, key.columns).map((name) => {
@@ -111,6 +105,33 @@ export function assumeUpdate(
   });
 
   return { ...nameTable(table), ...isUnique(parts, { ...key, nullsNotDistinct: false }, ownRows(table, schema)) };
+}
+
+/**
+ * The condition under which an UPDATE of one table gives a column a value.
+ * @param column where it set NULL
+ */
+export function assumeFilled(
+  parser: Parser,
+  text: string,
+  column: string,
+  schema: SchemaModel,
+): Assumption | undefined {
+  const { update, table } = findUpdated(parser, text, schema) ?? {};
+  const value = update?.set.get(column);
+  if (update === undefined || table === undefined || value === undefined) return undefined;
+  const excepted = update.where === undefined ? "" : `(${update.where}) IS NOT TRUE OR `;
+
+  return { ...nameTable(table), condition: `${excepted}${isNotNull(value)}` };
+}
+
+function findUpdated(parser: Parser, text: string, { tables }: SchemaModel) {
+  const update = parseSingleUpdate(parser, text.replace(/--.*$/gm, ""));
+  const table = tables.find(
+    ({ name, schema }) => name === update?.table && (update.schema === undefined || update.schema === schema),
+  );
+
+  return update === undefined || table === undefined ? undefined : { update, table };
 }
 
 /** A condition; with queries where it compares rows with others. */
@@ -161,14 +182,14 @@ const conditions: Readonly<Record<Aim["kind"], ToCondition>> = {
 };
 
 /** A table before and after. */
-interface TablePair {
+export interface TablePair {
   readonly before: TableModel;
   readonly after: TableModel;
   readonly schemas: Schemas;
 }
 
 /** True where the columns of a key are there before, and their values stay the same. */
-function areSame(numbers: readonly number[], { before, after, schemas }: TablePair): boolean {
+export function areSame(numbers: readonly number[], { before, after, schemas }: TablePair): boolean {
   return numbers.every((number) => {
     const old = before.columns.find((column) => column.number === number);
     const now = after.columns.find((column) => column.number === number);

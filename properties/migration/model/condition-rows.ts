@@ -5,7 +5,7 @@ import { quoteName } from "./names.ts";
 export interface ConditionRows {
   /** Whose names of columns the condition uses. */
   readonly table: TableModel;
-  /** An item of FROM, with the columns `tableoid` and `ctid`. */
+  /** An item of FROM without an alias, with the columns `tableoid` and `ctid`. */
   readonly from: string;
   /** The same as a comment names it. */
   readonly name: string;
@@ -45,6 +45,13 @@ export function ownRows(table: TableModel, { tables }: SchemaModel): ConditionRo
   const { from, table: name } = nameTable(table);
 
   return { table, from: `${only}${from}`, name: `${only}${name}` };
+}
+
+/** An item of FROM; what is no table needs an alias (PostgreSQL manual, release notes of 16). */
+export function formatFrom({ from, table }: ConditionRows, alias?: string): string {
+  const name = alias ?? (from.startsWith("(") ? quoteName(table.name) : undefined);
+
+  return name === undefined ? from : `${from} AS ${name}`;
 }
 
 export function tuple(parts: readonly string[]): string {

@@ -1,6 +1,6 @@
 /** Counts the rows that exclude each other (pure). */
 import { type ExclusionModel, findMentionedColumns } from "../../../harness/rows/schema-model.ts";
-import type { BrokenQueries, ConditionRows } from "./condition-rows.ts";
+import { type BrokenQueries, type ConditionRows, formatFrom } from "./condition-rows.ts";
 
 type Compared = Pick<ExclusionModel, "expressions" | "operators" | "predicate">;
 
@@ -19,10 +19,10 @@ function nameCompared({ expressions }: Compared): readonly string[] {
   return expressions.map((_, index) => `one.compared_${index + 1}`);
 }
 
-function selectCompared({ expressions, predicate }: Compared, { from }: ConditionRows, more = ""): string {
+function selectCompared({ expressions, predicate }: Compared, rows: ConditionRows, more = ""): string {
   const parts = expressions.map((expression, index) => `(${expression}) AS compared_${index + 1}`);
 
-  return `SELECT ${more}${parts.join(", ")} FROM ${from}${predicate === null ? "" : ` WHERE ${predicate}`}`;
+  return `SELECT ${more}${parts.join(", ")} FROM ${formatFrom(rows)}${predicate === null ? "" : ` WHERE ${predicate}`}`;
 }
 
 function queryPairs(compared: Compared, rows: ConditionRows): string {

@@ -16,7 +16,13 @@ export function matchAim({ error, statement, isEndless }: Failure, aims: readonl
   const [, constraint] = /\b(?:constraint|index) "([^"]+)"/.exec(message) ?? [];
   const [, column] = /\bcolumn "([^"]+)"/.exec(message) ?? [];
   const [, relation] = /\brelation "([^"]+)"/.exec(message) ?? [];
-  const isOf = ({ table }: Aim): boolean => relation === undefined || table.endsWith(`.${relation}`);
+  // A table that is renamed is known by its old name.
+  const isRenamed = !aims.some(({ table }) => table.endsWith(`.${relation}`));
+  const isOf = ({ table }: Aim): boolean => relation === undefined || isRenamed || table.endsWith(`.${relation}`);
+  // The value of a domain, where a column takes its type.
+  if (/^235(?:02|14)$/.test(code) && statement.node === "AlterTableStmt" && /\bdomain \w/.test(message)) {
+    return aims.find((aim) => aim.kind === "type" && mentions(statement.text, aim.constraint));
+  }
   switch (code) {
     case "23502":
       return aims.find((aim) => aim.kind === "not-null" && aim.constraint === column && isOf(aim));
@@ -39,7 +45,8 @@ export function matchAim({ error, statement, isEndless }: Failure, aims: readonl
   }
 }
 
-function mentions(text: string, name: string): boolean {
+/** True where SQL has the name as a word. */
+export function mentions(text: string, name: string): boolean {
   return (text.match(/"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*/gu) ?? []).some(
     (word) => word.toLowerCase() === name || word === `"${name}"`,
   );

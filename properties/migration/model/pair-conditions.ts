@@ -7,7 +7,7 @@ import {
   nameColumns,
   type TableModel,
 } from "../../../harness/rows/schema-model.ts";
-import { type BrokenQueries, type ConditionRows, isNotNull, isNull, tuple } from "./condition-rows.ts";
+import { type BrokenQueries, type ConditionRows, formatFrom, isNotNull, isNull, tuple } from "./condition-rows.ts";
 import { queryConflicts } from "./exclusion-queries.ts";
 import { quoteName } from "./names.ts";
 
@@ -27,8 +27,9 @@ export function nameParts({ columns, expressions, collations }: KeyModel, { tabl
 export function isUnique(
   parts: readonly string[],
   { predicate, nullsNotDistinct }: Pick<KeyModel, "predicate" | "nullsNotDistinct">,
-  { table, from, name }: ConditionRows,
+  rows: ConditionRows,
 ): PairCondition {
+  const { table, name } = rows;
   const list = parts.join(", ");
   const nullable = nullsNotDistinct ? [] : parts.filter((part) => mayBeNull(part, table));
   const counted = [...(predicate === null ? [] : [predicate]), ...nullable.map(isNotNull)];
@@ -39,7 +40,7 @@ export function isUnique(
   const excepted = [...(predicate === null ? [] : [`${predicate} IS NOT TRUE`]), ...nullable.map(isNull)];
   const once = `${key} IN (SELECT ${inner} FROM ${name}${where} GROUP BY ${groups} HAVING count(*) = 1)`;
 
-  const repeated = `FROM ${from}${where} GROUP BY ${list} HAVING count(*) > 1`;
+  const repeated = `FROM ${formatFrom(rows)}${where} GROUP BY ${list} HAVING count(*) > 1`;
 
   return {
     condition: [...excepted, once].join(" OR "),
@@ -111,7 +112,7 @@ function queryOrphans(
   const own = columns.map((name) => `child.${quoteName(name)}`);
   const pairs = own.map((name, index) => `parent.${quoteName(references[index] ?? "")} = ${name}`);
   const isChecked = isFull ? `(${own.map(isNotNull).join(" OR ")})` : own.map(isNotNull).join(" AND ");
-  const orphans = `FROM ${child.from} AS child WHERE ${isChecked} AND NOT EXISTS (SELECT FROM ${parent.from} AS parent WHERE ${pairs.join(" AND ")})`;
+  const orphans = `FROM ${formatFrom(child, "child")} WHERE ${isChecked} AND NOT EXISTS (SELECT FROM ${formatFrom(parent, "parent")} WHERE ${pairs.join(" AND ")})`;
 
   return {
     count: `SELECT count(*) ${orphans}`,

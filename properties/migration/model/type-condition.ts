@@ -68,6 +68,7 @@ const WIDER: readonly (readonly string[])[] = [
   ["smallint", "integer", "bigint", "double precision"],
   ["real", "double precision"],
   ["character", "character varying", "text"],
+  ["text", "character varying"],
   ["date", "timestamp without time zone"],
 ];
 
