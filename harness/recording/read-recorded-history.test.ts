@@ -109,6 +109,48 @@ test.each([
   expect(history.migrations.map(({ readsRows }) => readsRows)).toEqual([undefined, undefined]);
 });
 
+test("several transactions of a migration have the settings and the temporary tables of their session", async () => {
+  const parts = writeModule(`await query("SET search_path TO app");
+await query("CREATE TABLE c (n int)");
+await query("COMMIT");
+await query("CREATE TEMP TABLE old AS SELECT 7 AS n");
+await query("BEGIN");
+await query("INSERT INTO c SELECT n FROM old");
+await query("DROP TABLE old");
+await query("COMMIT");
+await query("BEGIN");
+await query("CREATE TABLE d (n int)");
+await query("SET search_path TO DEFAULT");`);
+  const { history } = await read({
+    ...{ ...transactionTool, "migrations/1_app.mjs": writeModule('await query("CREATE SCHEMA app");') },
+    "migrations/2_parts.mjs": parts,
+  });
+  const [, second] = history.migrations;
+
+  expect(second?.up.map(({ transaction, before, source }) => [transaction, before, source])).toEqual([
+    ["file", undefined, "SET search_path TO app;\n\nCREATE TABLE c (n int);\n"],
+    [
+      "statement",
+      undefined,
+      `SET search_path TO app;
+
+CREATE TEMP TABLE old AS SELECT 7 AS n;
+
+BEGIN;
+
+SET search_path TO app;
+
+INSERT INTO c SELECT n FROM old;
+
+DROP TABLE old;
+
+COMMIT;
+`,
+    ],
+    ["file", ["SET search_path TO app"], "CREATE TABLE d (n int);\n\nSET search_path TO DEFAULT;\n"],
+  ]);
+});
+
 test("a tool that sends files of SQL becomes the same files", async () => {
   const { history, folder } = await read(
     {
@@ -195,12 +237,12 @@ test("the downs of migrations before one that cannot be reverted are unknown", a
 });
 
 test("a record that does not replay is an error that names what differs", async () => {
-  const temporary = writeModule(
-    `await query("COMMIT"); await query("CREATE TEMP TABLE kept AS SELECT 1 AS n"); await query("BEGIN");
-await query("CREATE TABLE users AS SELECT n FROM kept");`,
-  );
-  expect(await readError({ ...transactionTool, "migrations/1_temporary.mjs": temporary })).toMatch(
-    /^The record of node tool.mjs up does not replay: 1_temporary, line 1: ERROR: relation "kept" does not exist .* => Keep what a migration does independent of its session/,
+  const temporary = {
+    "migrations/1_temporary.mjs": writeModule(`await query("CREATE TEMP TABLE kept AS SELECT 1 AS n");`),
+    "migrations/2_users.mjs": writeModule(`await query("CREATE TABLE users AS SELECT n FROM kept");`),
+  };
+  expect(await readError({ ...transactionTool, ...temporary })).toMatch(
+    /^The record of node tool.mjs up does not replay: 2_users, line 1: ERROR: relation "kept" does not exist .* => Keep what a migration does independent of its session/,
   );
   const count = writeModule(`await query("CREATE TABLE counts AS SELECT count(*) FROM pg_tables");`);
   expect(await readError({ ...transactionTool, "migrations/1_count.mjs": count })).toMatch(

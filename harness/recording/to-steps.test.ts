@@ -60,6 +60,41 @@ test("a unit is a step in the transaction that it ran in", async () => {
   expect(summarize(await write(["BEGIN", "CREATE TABLE a ()", "COMMIT"], true))).toEqual(["run | CREATE TABLE a ()"]);
 });
 
+test("a temporary table that outlives its transaction is in one step with what names it", async () => {
+  const use = "INSERT INTO b SELECT * FROM old";
+  const other = ["BEGIN", "CREATE TABLE d ()", "COMMIT"];
+  const begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+
+  expect(
+    summarize(
+      await write([
+        ...[...other, "SET lock_timeout = '1s'", "CREATE TEMP TABLE old AS SELECT 1"],
+        ...[begin, "CREATE TABLE b (n int)", use, "COMMIT", "DROP TABLE pg_temp.old; CREATE TABLE c ()", ...other],
+      ]),
+    ),
+  ).toEqual([
+    "file | CREATE TABLE d ()",
+    [
+      "statement | SET lock_timeout = '1s'; CREATE TEMP TABLE old AS SELECT 1",
+      ...["BEGIN; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; SET lock_timeout = '1s'"],
+      ...["CREATE TABLE b (n int)", use, "COMMIT"],
+      ...["BEGIN; SET lock_timeout = '1s'; DROP TABLE pg_temp.old; CREATE TABLE c ()", "COMMIT"],
+    ].join("; "),
+    "file | SET lock_timeout = '1s' | CREATE TABLE d ()",
+  ]);
+  const dropped = ["CREATE TEMP TABLE old (n int) ON COMMIT DROP", "CREATE TEMP TABLE old ON COMMIT DROP AS SELECT 1"];
+  for (const create of [...dropped, "CREATE TABLE old (n int)"]) {
+    expect(summarize(await write(["BEGIN", create, "COMMIT", use]))).toEqual([
+      `file | ${create}`,
+      `statement | ${use}`,
+    ]);
+  }
+  const create = "CREATE TEMP TABLE old (n int)";
+  expect(summarize(await write([create, "BEGIN", use, "COMMIT"], true))).toEqual([
+    ...[`statement | ${create}`, `run | ${use}`],
+  ]);
+});
+
 test("comments stay where they are, and the first step begins with those of the file", async () => {
   const [first, second] = await write(["CREATE TABLE a (); -- why\nCREATE TABLE b ()", "-- plumbline: y\nVACUUM"]);
   expect(first?.source).toBe("-- plumbline: x\nCREATE TABLE a ();\n\n-- why\nCREATE TABLE b ();\n");

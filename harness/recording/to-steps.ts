@@ -8,6 +8,7 @@ import type { Piece } from "./cut-migrations.ts";
 import { formatStatements, type TextOptions } from "./made-values.ts";
 import type { SentStatement } from "./sent-statements.ts";
 import { changeSettings, type SessionSettings } from "./session-settings.ts";
+import { joinTemporary, type StatementBlock, type StatementGroup } from "./temporary-tables.ts";
 
 export interface StepOptions extends TextOptions {
   readonly parser: Parser;
@@ -19,23 +20,12 @@ export interface StepOptions extends TextOptions {
   readonly comments?: readonly string[];
 }
 
-/** Statements that are applied together. */
-interface Group {
-  readonly transaction: TransactionMode;
-  readonly statements: readonly SentStatement[];
-  readonly before: readonly string[];
-}
-
 /** The steps; none where the migration sends no statement. */
 export function toSteps(pieces: readonly Piece[], options: StepOptions): readonly Step[] {
   const { parser, path, file, comments = [] } = options;
 
-  return toGroups(pieces).map(({ transaction, statements, before }, index) => {
-    const texts = formatStatements(statements, options).flatMap((text, at) => {
-      const statement = statements[at];
-
-      return statement?.copy === undefined ? [nameCurrentDatabase(text.trim())] : formatCopy(statement);
-    });
+  return joinTemporary(toGroups(pieces)).map(({ transaction, blocks, before }, index) => {
+    const texts = formatBlocks(blocks, options);
     const source = [...(index === 0 ? comments : []), ...texts.map((text) => `${text};\n`)].join("\n");
     let split: Step["statements"] | undefined;
 
@@ -51,8 +41,33 @@ export function toSteps(pieces: readonly Piece[], options: StepOptions): readonl
   });
 }
 
-function toGroups(pieces: readonly Piece[]): readonly Group[] {
-  const groups: { -readonly [Key in keyof Group]: Group[Key] }[] = [];
+/** The values that one block keeps are there for the next. */
+function formatBlocks(blocks: readonly StatementBlock[], options: TextOptions): readonly string[] {
+  const texts = formatStatements(
+    blocks.flatMap(({ statements }) => statements),
+    options,
+  );
+  let at = 0;
+
+  return blocks.flatMap(({ first, statements, last }) => [
+    ...first,
+    ...statements.flatMap((statement) => {
+      const text = texts[at++] ?? "";
+
+      return statement.copy === undefined ? [nameCurrentDatabase(text.trim())] : formatCopy(statement);
+    }),
+    ...last,
+  ]);
+}
+
+interface Draft {
+  readonly transaction: TransactionMode;
+  statements: readonly SentStatement[];
+  readonly before: readonly string[];
+}
+
+function toGroups(pieces: readonly Piece[]): readonly StatementGroup[] {
+  const groups: Draft[] = [];
   let settings: SessionSettings = new Map();
   for (const { unit, statements, isShared } of pieces) {
     const transaction = chooseMode(unit.kind, isShared);
@@ -62,12 +77,17 @@ function toGroups(pieces: readonly Piece[]): readonly Group[] {
     if (transaction === "statement" && last?.transaction === "statement" && changes.length === 0) {
       last.statements = [...last.statements, ...statements];
     } else {
-      const before = unit.characteristics === undefined ? changes : [unit.characteristics, ...changes];
+      const characteristics = unit.characteristics === undefined ? [] : [unit.characteristics];
+      // All settings: in the state before a migration, each step has a session of its own.
+      const before = [...characteristics, ...new Set([...changes, ...unit.settings.values()])];
       groups.push({ transaction, statements, before });
     }
   }
 
-  return groups;
+  return groups.map(({ transaction, statements, before }) => ({
+    ...{ transaction, before },
+    blocks: [{ first: [], statements, last: [] }],
+  }));
 }
 
 /** A transaction of several migrations is one with those that are pending when the tool runs. */
