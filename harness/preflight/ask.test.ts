@@ -23,6 +23,10 @@ beforeAll(async () => {
     INSERT INTO hidden VALUES (1);
     CREATE ROLE reader LOGIN PASSWORD 'secret';
     GRANT SELECT ON users, posts, hidden TO reader;
+    CREATE VIEW shown AS SELECT * FROM users;
+    GRANT SELECT ON shown TO reader;
+    CREATE FUNCTION kept() RETURNS bool LANGUAGE sql AS 'SELECT true';
+    REVOKE EXECUTE ON FUNCTION kept FROM public;
     CREATE FUNCTION written() RETURNS bigint LANGUAGE sql AS 'DELETE FROM users; SELECT 1::bigint'`);
   await administrator.query("ANALYZE users");
 });
@@ -110,6 +114,13 @@ test("a query that takes too long, or that waits for a lock, is given up", async
   expect(answers[2]).toEqual({ check: emails, broken: 1 });
 });
 
+test("a query does not go on without the process that asks", async () => {
+  await using asked = await openAsked(addressOf(), 600_000);
+  const count = "SELECT extract(epoch FROM current_setting('client_connection_check_interval')::interval)";
+
+  expect((await ask(asked, [{ ...emails, count }]))[0]?.broken).toBe(1);
+});
+
 test("the lock timeout is shorter than a long limit", async () => {
   await using asked = await openAsked(addressOf(), 600_000);
   const seconds = (name: string): PreflightCheck => ({
@@ -126,8 +137,15 @@ test.each([
   [
     makeCheck("secrets", "id > 0"),
     "the role reader may not read it: permission denied for table secrets",
-    "GRANT SELECT",
+    "GRANT SELECT ON public.secrets TO",
   ],
+  [
+    makeCheck("users", "id IN (SELECT id FROM secrets)"),
+    "permission denied for table secrets",
+    "GRANT SELECT ON secrets TO",
+  ],
+  [makeCheck("users", "kept()"), "permission denied for function kept", "GRANT EXECUTE ON FUNCTION kept TO"],
+  [makeCheck("shown", "id > 0"), "public.shown is a view there", "select the migration"],
   [makeCheck("hidden", "id > 0"), "row security hides rows from the role reader", "BYPASSRLS"],
   [makeCheck("users", "missing > 0"), "the database is not in the state before the migration", "select the migration"],
   [makeCheck("users", "written() > 0"), "it would write", "by hand"],

@@ -15,7 +15,7 @@ import type {
   PreflightCheck,
   Refused,
 } from "./check.ts";
-import { explainRefusal, explainTimeout } from "./explain-refusal.ts";
+import { explainKind, explainRefusal, explainTimeout } from "./explain-refusal.ts";
 import { limitValues } from "./format-script.ts";
 import { formatBegin } from "./settings.ts";
 
@@ -75,7 +75,22 @@ async function readOnly<Result>({ session, timeoutMs }: Asked, work: () => Promi
   }
 }
 
+/** A view shows other rows than those that the migration would change. */
+async function findOtherKind(asked: Asked, check: PreflightCheck): Promise<Refused | undefined> {
+  const found = await ask(
+    asked,
+    check,
+    `SELECT relkind FROM pg_class WHERE oid = to_regclass(${escapeLiteral(check.from)})`,
+  );
+  if ("problem" in found) return found;
+  const kind = found.rows[0]?.[0];
+
+  return kind == null || kind === "r" || kind === "p" ? undefined : explainKind(kind, check);
+}
+
 async function askOne(asked: Asked, check: PreflightCheck, values: number): Promise<CheckAnswer> {
+  const other = await findOtherKind(asked, check);
+  if (other !== undefined) return { check, refused: other };
   const counted = await ask(asked, check, check.count);
   if ("problem" in counted) {
     return check.isEvaluated === true && counted.raised !== undefined
@@ -92,6 +107,8 @@ async function askOne(asked: Asked, check: PreflightCheck, values: number): Prom
 }
 
 async function askCost(asked: Asked, check: PreflightCheck): Promise<CheckCost> {
+  const other = await findOtherKind(asked, check);
+  if (other !== undefined) return { check, refused: other };
   const explained = await ask(asked, check, `EXPLAIN (FORMAT JSON) ${check.count}`);
   if ("problem" in explained) return { check, refused: explained };
   const { root, cost } = parsePlan(explained.rows[0]?.[0] ?? "");

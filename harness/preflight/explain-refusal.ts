@@ -9,6 +9,19 @@ export function explainTimeout(timeoutMs: number): Refused {
   };
 }
 
+const KINDS: Readonly<Record<string, string>> = { v: "a view", m: "a materialized view", f: "a foreign table" };
+
+/** @param kind as `pg_class.relkind` (PostgreSQL manual, 52.11 pg_class) */
+export function explainKind(kind: string, { from }: PreflightCheck): Refused {
+  return {
+    problem: `the database is not in the state before the migration: ${from} is ${KINDS[kind] ?? "no table"} there`,
+    remedy: STATE_REMEDY,
+  };
+}
+
+const STATE_REMEDY =
+  "Name the database that the migration will be applied to, and select the migration that comes next there";
+
 /** By the SQLSTATE of the error (PostgreSQL manual, Appendix A. PostgreSQL Error Codes). */
 export function explainRefusal({ code, message }: SqlError, { from }: PreflightCheck, role: string): Refused {
   const isPolicy = /row-level security/.test(message);
@@ -21,7 +34,7 @@ export function explainRefusal({ code, message }: SqlError, { from }: PreflightC
   if (code === "42501") {
     return {
       problem: `the role ${role} may not read it: ${message}`,
-      remedy: `Have an administrator run GRANT SELECT ON ${from} TO the role, or name another role`,
+      remedy: `Have an administrator run GRANT ${suggestGrant(message, from)} TO the role, or name another role`,
     };
   }
   if (code === "55P03") {
@@ -42,7 +55,7 @@ export function explainRefusal({ code, message }: SqlError, { from }: PreflightC
   if (/^(?:42|3F)/.test(code)) {
     return {
       problem: `the database is not in the state before the migration: ${message}`,
-      remedy: "Name the database that the migration will be applied to, and select the migration that comes next there",
+      remedy: STATE_REMEDY,
     };
   }
 
@@ -58,3 +71,18 @@ export function explainRefusal({ code, message }: SqlError, { from }: PreflightC
 
 /** Data, constraints of domains, limits of types, and what functions raise themselves (PostgreSQL manual, Appendix A). */
 const OF_VALUES = /^(?:2[1-3]|2F|38|39|54|P0)/;
+
+const PRIVILEGES: Readonly<Record<string, string>> = {
+  function: "EXECUTE ON FUNCTION",
+  schema: "USAGE ON SCHEMA",
+  type: "USAGE ON TYPE",
+};
+
+/** The query may read other tables, too, and call functions; the message says which, without a schema. */
+function suggestGrant(message: string, from: string): string {
+  const [, kind = "", name = ""] = /permission denied for (\w+) (\S+)/.exec(message) ?? [];
+  if (kind in PRIVILEGES) return `${PRIVILEGES[kind]} ${name}`;
+  const isOther = name !== "" && from.split(".").at(-1)?.replaceAll('"', "") !== name;
+
+  return `SELECT ON ${isOther ? name : from}`;
+}

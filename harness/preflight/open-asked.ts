@@ -13,6 +13,12 @@ export interface OpenAsked extends Asked, AsyncDisposable {
 }
 
 /**
+ * A query ends so soon after this process, where the platform of the server allows it (PostgreSQL manual, 19.3.2 TCP
+ * Settings); otherwise, by the statement timeout.
+ */
+const CHECK_INTERVAL_MS = 1_000;
+
+/**
  * Opens a session on the database of an address, or of DATABASE_URL where it is `external`.
  * @throws HarnessError, without any password, if the server cannot be reached, refuses the role, is a pooler or a standby
  */
@@ -39,6 +45,7 @@ export async function openAsked(name: string, timeoutMs: number): Promise<OpenAs
     ...address.connection(address.database, plain),
     statement_timeout: timeoutMs,
   });
+  await session.tryExecute(`SET client_connection_check_interval = ${CHECK_INTERVAL_MS}`);
 
   return {
     session,
