@@ -101,7 +101,7 @@ async function judgeRerun(
   if (isEnd) {
     const repeatFirst = async () => (await runAgain(world, observation.rows, stop))?.stopped ?? rerun.stopped;
 
-    return (await findRepeated(rerun, repeatFirst)).map((one) =>
+    return (await findRepeated(world, rerun, repeatFirst)).map((one) =>
       describeDifference("failing-re-run-repeats", one, parts, expected, HINT),
     );
   }
@@ -243,7 +243,7 @@ export const doesNotAccumulate = rule("re-runs.3", "where it fails, running it a
       if (rerun?.failure === undefined) continue;
       const repeatFirst = async () => (await runAgain(world, rows, stop))?.stopped ?? rerun.stopped;
       const expected = `where ${describeStop(stop)} fails, running the migration again changes nothing`;
-      for (const one of await findRepeated(rerun, repeatFirst)) {
+      for (const one of await findRepeated(world, rerun, repeatFirst)) {
         findings.push({ ...describeDifference("failing-re-run-repeats", one, rerun.parts, expected, HINT), rows });
       }
     }

@@ -11,6 +11,7 @@ import { compareNumbered, type StateDifference } from "./model/state-differences
 import { listStops, type Stop, toSplitStep } from "./model/stops.ts";
 import type { GeneratedRows, MigrationObservation } from "./observation.ts";
 import { repeat } from "./other-runs.ts";
+import { dropFollowers } from "./read-targets.ts";
 import type { MigrationWorld } from "./world.ts";
 
 export interface Rerun {
@@ -97,8 +98,9 @@ export async function compareWithUsual(
   const { after } = observation;
   const numbered = findNumberedColumns(after);
   if (compareNumbered(after, final, after, numbered).length === 0) return [];
+  const differences = compareNumbered(after, final, await repeat(world, observation), numbered);
 
-  return compareNumbered(after, final, await repeat(world, observation), numbered);
+  return await dropFollowers(world, observation, differences);
 }
 
 /**
@@ -106,11 +108,14 @@ export async function compareWithUsual(
  * @param repeatFirst what another first run like that leaves
  */
 export async function findRepeated(
+  world: MigrationWorld,
   { stopped, final }: Rerun,
   repeatFirst: () => Promise<Snapshot>,
 ): Promise<readonly StateDifference[]> {
   const compare = (twin: Snapshot): readonly StateDifference[] =>
     compareNumbered(stopped, final, twin, findNumberedColumns(stopped)).filter(({ what }) => what !== "schema");
 
-  return compare(stopped).length === 0 ? [] : compare(await repeatFirst());
+  if (compare(stopped).length === 0) return [];
+
+  return await dropFollowers(world, { before: stopped, after: final }, compare(await repeatFirst()));
 }

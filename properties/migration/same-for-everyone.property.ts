@@ -7,6 +7,7 @@ import { compareStates, type StateDifference } from "./model/state-differences.t
 import type { MigrationObservation } from "./observation.ts";
 import { type Circumstance, type Enter, type OtherRun, repeat, runOtherwise } from "./other-runs.ts";
 import { becomeOwner } from "./owner-role.ts";
+import { dropFollowers } from "./read-targets.ts";
 import { type RollbackRun, runRollback, runRollbacks } from "./rollback-runs.ts";
 import { rule } from "./rule.ts";
 import { observeTaken } from "./taken-rows.ts";
@@ -212,13 +213,14 @@ async function compareUp(
   const of = "the migration";
   if (failure !== undefined) return [describeFailure(of, failure, [circumstance.opening], migrate)];
   const found = await compare(observation.after, migrated, () => repeat(world, observation), circumstance);
+  const own = await dropFollowers(world, observation, found);
 
-  return found.map((one) => describe(of, one, [circumstance.opening, migrate, circumstance.closing]));
+  return own.map((one) => describe(of, one, [circumstance.opening, migrate, circumstance.closing]));
 }
 
 async function compareDown(
   world: MigrationWorld,
-  { rollback, rows, restored }: RollbackRun,
+  { rollback, rows, migrated, restored }: RollbackRun,
   { circumstance, down }: OtherRun<Circumstance>,
 ): Promise<readonly Found[]> {
   if (down === undefined) return [];
@@ -227,8 +229,9 @@ async function compareDown(
   if (down.failure !== undefined) return [describeFailure(of, down.failure, before, rollback.steps)];
   const twin = async () => (await runRollback(world, rollback, rows)).restored;
   const found = await compare(restored, down.restored, twin, circumstance);
+  const own = await dropFollowers(world, { before: migrated, after: restored }, found);
 
-  return found.map((one) => describe(of, one, [...before, rollback.steps, circumstance.closing]));
+  return own.map((one) => describe(of, one, [...before, rollback.steps, circumstance.closing]));
 }
 
 type Snapshot = MigrationObservation["after"];
