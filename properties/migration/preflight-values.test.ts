@@ -262,6 +262,12 @@ test.each<[before: string, up: string, subject: string, message: string]>([
     "public.t1",
     "the bound of the partition t1 is another one, and no query is known for it",
   ],
+  [
+    "CREATE TABLE t (a int CHECK (false))",
+    "CREATE FUNCTION fits(int) RETURNS bool IMMUTABLE LANGUAGE sql AS 'SELECT true'; ALTER TABLE t ADD CONSTRAINT k CHECK (fits(a))",
+    "public.t.k",
+    "the CHECK k is added, and its query needs what is added: function public.fits(integer) does not exist",
+  ],
 ])("what no query counts is said by name: %s; %s", async (before, up, subject, message) => {
   expect((await findChecksOf(databases, before, up)).unasked).toEqual([{ subject, message }]);
 });

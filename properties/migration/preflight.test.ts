@@ -169,4 +169,7 @@ test("a migration that fails on empty tables, and an assumption about no table, 
   await expect(find("-- plumbline: assume usrs: id > 0\nSELECT 1")).rejects.toThrow(
     "/up.sql:1: there is no table usrs",
   );
+  await expect(find("-- plumbline: assume users: mail > ''\nSELECT 1")).rejects.toThrow(
+    '/up.sql:1: the condition cannot be asked before the migration: column "mail" does not exist',
+  );
 });

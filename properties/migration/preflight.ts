@@ -85,17 +85,27 @@ function createError({ release }: MigrationWorld, [first]: readonly Refusal[]): 
 }
 
 async function listDeclared(world: MigrationWorld, before: SchemaModel): Promise<readonly Found[]> {
-  return (await readDeclared(world)).flatMap(({ verb, object, condition = "", file, line }): readonly Found[] => {
-    if (verb !== "assume") return [];
+  const found: Found[] = [];
+  for (const { verb, object, condition = "", file, line } of await readDeclared(world)) {
+    if (verb !== "assume") continue;
     const assumption = declaredAssumption(object, condition, before);
-    const reason = `assumed in ${basename(file)}, line ${line}`;
-    if (assumption !== undefined) return [{ assumption, reason, isRequired: true }];
+    if (assumption === undefined) {
+      throw new HarnessError(
+        `${file}:${line}: there is no table ${object} before the migration`,
+        "Correct the name of the table, or remove the comment",
+      );
+    }
+    const missing = await findMissing(world, assumption);
+    if (missing !== undefined) {
+      throw new HarnessError(
+        `${file}:${line}: the condition cannot be asked before the migration: ${missing}`,
+        "Correct the condition: it is on the rows of the table as it is before the migration",
+      );
+    }
+    found.push({ assumption, reason: `assumed in ${basename(file)}, line ${line}`, isRequired: true });
+  }
 
-    throw new HarnessError(
-      `${file}:${line}: there is no table ${object} before the migration`,
-      "Correct the name of the table, or remove the comment",
-    );
-  });
+  return found;
 }
 
 /** What is asked by queries, and what by none. */
@@ -115,11 +125,12 @@ async function listAimed(world: MigrationWorld, schemas: Schemas, refusals: read
     const { assumption, isConstant = false } = question;
     const isSeen = refusals.some(({ failure }) => question.matches(failure));
     if (isConstant && !isSeen) continue;
-    const problem = assumption === undefined ? "no query is known for it" : await findProblem(world, assumption);
-    if (assumption !== undefined && problem === undefined) {
+    const missing = assumption && (await findMissing(world, assumption));
+    if (assumption !== undefined && missing === undefined) {
       questions.push(question);
       found.push(await toFound(world, question, assumption, { isSeen, refused }));
     } else if (!isSeen && !(await succeedsOnRows(world, question))) {
+      const problem = missing === undefined ? "no query is known for it" : `its query needs what is added: ${missing}`;
       unasked.push({ subject: question.subject, message: `${question.reason}, and ${problem}` });
     }
   }
@@ -134,13 +145,13 @@ async function succeedsOnRows(world: MigrationWorld, question: RowQuestion): Pro
   return (await countAccepted(world, question, [], hasRows)) > 0;
 }
 
-/** Why a query cannot be asked before the migration. */
-async function findProblem(world: MigrationWorld, assumption: Assumption): Promise<string | undefined> {
+/** The message of PostgreSQL where the query of a condition needs something that is not there before the migration. */
+async function findMissing(world: MigrationWorld, assumption: Assumption): Promise<string | undefined> {
   const error = await (await world.trials()).findQueryError(assumption);
   // The server that is asked may be a later version.
-  const isAdded = error !== undefined && /^(?:42|3F)/.test(error.code) && !/pg_input_is_valid/.test(error.message);
+  const isMissing = error !== undefined && /^(?:42|3F)/.test(error.code) && !/pg_input_is_valid/.test(error.message);
 
-  return isAdded ? `its query needs what the migration adds: ${error.message}` : undefined;
+  return isMissing ? error.message : undefined;
 }
 
 async function toFound(

@@ -36,7 +36,7 @@ function queryPairs(compared: Compared, rows: ConditionRows): string {
 
 /**
  * In the order of their lower bounds, a range overlaps a later one if it overlaps the next, and an earlier one if it is not
- * to the right of all of them.
+ * to the right of all of them. An empty one comes first and overlaps none.
  * @returns undefined unless one part is a range compared by `&&`, and all others are compared by `=`
  */
 function querySorted(compared: Compared, rows: ConditionRows): string | undefined {
@@ -48,7 +48,7 @@ function querySorted(compared: Compared, rows: ConditionRows): string | undefine
   const equal = others.map(({ index }) => `compared_${index + 1}`);
   const right = `CASE WHEN upper_inf(${span}) THEN 'empty'::${type} ELSE ${type}(upper(${span}), NULL, CASE WHEN upper_inc(${span}) THEN '()' ELSE '[)' END) END`;
   const groups = equal.length === 0 ? "" : `PARTITION BY ${equal.join(", ")} `;
-  const present = [`NOT isempty(${span})`, ...equal.map((name) => `${name} IS NOT NULL`)].join(" AND ");
+  const present = [span, ...equal].map((name) => `${name} IS NOT NULL`).join(" AND ");
   const earlier = "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING";
   const sorted = `SELECT *, lead(${span}) OVER sorted AS next, range_intersect_agg(${right}) OVER (sorted ${earlier}) AS free FROM (${selectCompared(compared, rows)}) AS compared WHERE ${present} WINDOW sorted AS (${groups}ORDER BY ${span})`;
 
