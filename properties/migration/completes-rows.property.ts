@@ -1,6 +1,5 @@
 /** Rules `completes` about single rows: those behind a gap, and those that another session holds. */
 import { toScriptParts } from "../../harness/release/script-part.ts";
-import { listBodies } from "../../harness/release/targets/targets.ts";
 import {
   type ChangedRow,
   followCopies,
@@ -17,6 +16,8 @@ import { differenceDetails } from "./model/rollback-script.ts";
 import { compareStates, type StateDifference } from "./model/state-differences.ts";
 import type { MigrationObservation } from "./observation.ts";
 import { repeat } from "./other-runs.ts";
+import { dropFollowers } from "./read-targets.ts";
+import { readCode } from "./read-code.ts";
 import { rule } from "./rule.ts";
 import type { MigrationWorld } from "./world.ts";
 
@@ -57,17 +58,6 @@ export const loopsReachAll = rule("completes.3", "a loop treats a row behind a g
 /** Also in what is called. */
 function hasLoop(observation: MigrationObservation, world: MigrationWorld): boolean {
   return readCode(observation, world).some((text) => /\bLOOP\b/i.test(text));
-}
-
-/** The migration, and the functions that it names. */
-function readCode({ before, after }: MigrationObservation, { release }: MigrationWorld): readonly string[] {
-  const sources = release.lists.migrate.map(({ source }) => source);
-  const bodies = [before, after].flatMap(({ catalog }) => [...listBodies(catalog)]);
-
-  return [
-    ...sources,
-    ...bodies.flatMap(([name, texts]) => (sources.some((source) => source.includes(name)) ? texts : [])),
-  ];
 }
 
 /** One of each table. */
@@ -118,7 +108,8 @@ export const waitsForRows = rule(
         // A refusal to wait is seen when the migration runs.
         if (failure !== undefined || compareStates(observation.after, final, observation.after).length === 0) continue;
         const twin = await repeat(world, observation);
-        for (const { subject, differences } of compareStates(observation.after, final, twin)) {
+        const found = await dropFollowers(world, observation, compareStates(observation.after, final, twin));
+        for (const { subject, differences } of found) {
           findings.push({ ...describeHeld(changed, subject, differences, world), rows: observation.rows });
         }
       }

@@ -1,15 +1,19 @@
 /** Rules `completes`: a migration does all that its statements say. */
 import type { Snapshot } from "../../harness/catalog/snapshot.ts";
+import { loadParser } from "../../harness/release/parser.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
 import { toScriptParts } from "../../harness/release/script-part.ts";
 import type { Finding } from "./finding.ts";
 import { quoteName } from "./model/names.ts";
 import { differenceDetails } from "./model/rollback-script.ts";
 import { findUnset, type Unset, type UpdateEffect } from "./model/update-effects.ts";
+import type { MigrationObservation } from "./observation.ts";
 import { becomeOwner, type OwnerRole } from "./owner-role.ts";
 import { compareWithUsual, listSplitSteps, runAgain } from "./re-runs.ts";
+import { readNamedBodies } from "./read-code.ts";
 import { rule } from "./rule.ts";
 import { observeTaken } from "./taken-rows.ts";
+import { BodyWatch, prepareLooks } from "./watched-bodies.ts";
 import { listUpdates, watchUpdates } from "./watched-updates.ts";
 import type { MigrationWorld } from "./world.ts";
 
@@ -22,13 +26,16 @@ export const updatesStand = rule("completes.1", "what an UPDATE sets stands in e
   async holds(observed, world) {
     const { updates, others } = await listUpdates(world);
     for (const { step, statement, why } of others) noteUnseen(world, step, statement, why);
-    if (updates.length === 0) return [];
+    const hasBodies = mayUpdateInside(observed, world);
+    if (updates.length === 0 && !hasBodies) return [];
     const observation = await observeTaken(world, observed);
     const isForced = [observation.before, observation.after].some(forcesRowSecurity);
 
     return await world.withDatabase(observation.rows, async (db) => {
+      if (hasBodies) await prepareLooks(db.session);
       const role = isForced ? await becomeOwner(db) : undefined;
-      const { effects } = await watchUpdates(db, world, updates);
+      const bodies = new BodyWatch(db.session, await loadParser(), role === undefined);
+      const { effects } = await watchUpdates(db, world, updates, hasBodies ? bodies : undefined);
       for (const { step, statement } of updates) {
         if (effects.some((effect) => effect.statement === statement)) continue;
         noteUnseen(world, step, statement, "what it sets could not be read before it");
@@ -48,6 +55,15 @@ UPDATE invoices SET tax = total / 5;
 ALTER TABLE invoices ENABLE TRIGGER keep_sealed;`,
   },
 });
+
+/** Whether an UPDATE may be in a DO block, or in a function that is called. */
+function mayUpdateInside(observation: MigrationObservation, world: MigrationWorld): boolean {
+  const blocks = world.release.lists.migrate.flatMap(({ statements }) =>
+    statements.flatMap(({ node, text }) => (node === "DoStmt" ? [text] : [])),
+  );
+
+  return [...blocks, ...readNamedBodies(observation, world)].some((text) => /\bUPDATE\b/i.test(text));
+}
 
 function noteUnseen(world: MigrationWorld, step: Step, { line }: Statement, why: string): void {
   const text = `this UPDATE was not compared with what it is to set: ${why}`;

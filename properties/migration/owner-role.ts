@@ -29,7 +29,8 @@ gift AS (
       WHEN 'S' THEN 'SEQUENCE ' WHEN 'c' THEN 'TYPE ' ELSE 'TABLE ' END || oid::regclass,
     'pg_class'::regclass, oid, relowner FROM pg_class WHERE oid >= 16384 AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c')
   UNION ALL
-  SELECT 3, 'ROUTINE ' || oid::regprocedure, 'pg_proc'::regclass, oid, proowner FROM pg_proc WHERE oid >= 16384
+  SELECT 3, 'ROUTINE ' || oid::regprocedure, 'pg_proc'::regclass, oid, proowner FROM pg_proc
+  WHERE oid >= 16384 AND pronamespace::regnamespace::text !~ '^pg_'
   UNION ALL
   SELECT 4, 'TYPE ' || oid::regtype, 'pg_type'::regclass, oid, typowner FROM pg_type
   WHERE oid >= 16384 AND typtype IN ('d', 'e', 'r')

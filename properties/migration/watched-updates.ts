@@ -9,9 +9,10 @@ import { getBaselineSteps } from "../../harness/release/recipes.ts";
 import type { Statement, Step } from "../../harness/release/release.ts";
 import { getTransactionMode } from "../../harness/release/transactions.ts";
 import { applyWithin, type Failure } from "./apply-within.ts";
-import { quoteName } from "./model/names.ts";
 import { parseUpdate, type UpdateClauses } from "./model/single-update.ts";
-import type { Expected, UpdateEffect } from "./model/update-effects.ts";
+import type { UpdateEffect } from "./model/update-effects.ts";
+import { formatRows, readAside, readExpected } from "./read-expected.ts";
+import type { BodyWatch } from "./watched-bodies.ts";
 import type { MigrationWorld } from "./world.ts";
 
 /** Takes whichever rows come first. */
@@ -51,14 +52,19 @@ export async function listUpdates({ release }: MigrationWorld): Promise<ListedUp
   return { updates, others };
 }
 
-/** What each UPDATE did, in order. */
+/**
+ * What each UPDATE did, in order.
+ * @param bodies looks at those of functions and DO blocks
+ */
 export async function watchUpdates(
   { session }: RecordedDatabase,
   { release }: MigrationWorld,
   watched: readonly Watched[],
+  bodies?: BodyWatch,
 ): Promise<{ readonly effects: readonly UpdateEffect[]; readonly failure?: Failure }> {
   const effects: UpdateEffect[] = [];
   const pending = [...watched];
+  const places = release.lists.migrate.flatMap((step) => step.statements.map((statement) => ({ step, statement })));
   const sender: StatementSender = {
     query: (sql, values) => session.query(sql, values),
     tryExecuteAll: (statements) => session.tryExecuteAll(statements),
@@ -66,9 +72,16 @@ export async function watchUpdates(
       const at = pending.findIndex(({ statement }) => statement.text === sql);
       const [found] = at < 0 ? [] : pending.splice(0, at + 1).slice(-1);
       const before = found && (await readExpected(session, found.update));
+      const place = bodies && places.find(({ statement }) => statement.text === sql);
+      if (bodies !== undefined && place !== undefined && found === undefined) {
+        const { effects: inside, ...result } = await bodies.tryExecute(sql, place);
+        effects.push(...inside);
+
+        return result;
+      }
       const result = await session.tryExecute(sql);
       if (found === undefined || before === undefined || result.error !== undefined) return result;
-      const rows = await readAside(session, formatSelect(before.table, before.columns, found.update));
+      const rows = await readAside(session, formatRows(found.update, before));
       if (rows !== undefined) effects.push({ ...found, ...before, rows });
 
       return result;
@@ -81,80 +94,4 @@ export async function watchUpdates(
   const { failure } = await applyWithin(sender, steps, getBaselineSteps(release));
 
   return { effects, ...(failure && { failure }) };
-}
-
-const SUPERUSER = "SET SESSION AUTHORIZATION DEFAULT";
-
-/** Reads twice: an expression that gives another value each time cannot be expected to give it a third time. */
-async function readExpected(session: StatementSender, update: UpdateClauses): Promise<Expected | undefined> {
-  const named = `${update.schema === undefined ? "" : `${quoteName(update.schema)}.`}${quoteName(update.table)}`;
-  const found = (await readAside(session, formatColumnsQuery(named))) ?? [];
-  const all = found.map(([name, type, isKey]) => ({ name: name ?? "", type: type ?? "", isKey }));
-  const table = found[0]?.[3] ?? named;
-  const assigned = [...update.set.keys()];
-  const hasKey =
-    all.some(({ isKey }) => isKey === "t") && !all.some((one) => one.isKey === "t" && assigned.includes(one.name));
-  const key = hasKey ? all.filter(({ isKey }) => isKey === "t").map(({ name }) => name) : [];
-  const types = new Map(all.map(({ name, type }) => [name, type]));
-  if (!assigned.every((name) => types.has(name))) return undefined;
-  const select = formatExpectation(update, key, types);
-  const first = await readAside(session, select);
-  const second = await readAside(session, select);
-  if (first === undefined || second === undefined || first.length !== second.length) return undefined;
-  const isStable = assigned.map((_, at) => {
-    const cells = (rows: typeof first) => JSON.stringify(rows.map((row) => row[key.length + at]));
-
-    return cells(first) === cells(second);
-  });
-
-  return { table, key, columns: [...key, ...assigned], expected: first, isStable, isOnce: update.from === undefined };
-}
-
-/** Name, type, whether it is of the key, the primary one or a unique one without NULLs, and the name of the table. */
-function formatColumnsQuery(table: string): string {
-  const relation = `'${table.replaceAll("'", "''")}'::regclass`;
-
-  return `WITH key AS (
-  SELECT indkey FROM pg_catalog.pg_index AS i WHERE indrelid = ${relation} AND indisunique AND indisvalid
-    AND indpred IS NULL AND indexprs IS NULL
-    AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = i.indrelid AND attnum = ANY (i.indkey) AND NOT attnotnull)
-  ORDER BY indisprimary DESC, indexrelid LIMIT 1
-)
-SELECT attname, format_type(atttypid, atttypmod), attnum = ANY ((SELECT indkey FROM key)::int2[]),
-  format('%s.%I', c.relnamespace::regnamespace, c.relname)
-FROM pg_catalog.pg_attribute JOIN pg_catalog.pg_class AS c ON c.oid = attrelid
-WHERE attrelid = ${relation} AND attnum > 0 AND NOT attisdropped AND c.relpersistence <> 't' ORDER BY attnum`;
-}
-
-function formatExpectation(update: UpdateClauses, key: readonly string[], types: ReadonlyMap<string, string>): string {
-  const keys = key.map((name) => `${quoteName(update.alias)}.${quoteName(name)}::text`);
-  const values = [...update.set].map(([name, value]) => `((${value}\n)::${types.get(name)})::text`);
-  const from = [update.target, ...(update.from === undefined ? [] : [update.from])].join(", ");
-  const where = update.where === undefined ? "" : `\nWHERE ${update.where}`;
-
-  return `${update.with ?? ""} SELECT ${[...keys, ...values].join(", ")} FROM ${from}${where}`;
-}
-
-function formatSelect(table: string, columns: readonly string[], { target }: UpdateClauses): string {
-  const only = /^ONLY\b/i.test(target) ? "ONLY " : "";
-
-  return `SELECT ${columns.map((name) => `${quoteName(name)}::text`).join(", ")} FROM ${only}${table}`;
-}
-
-/** As a superuser, and such that nothing stays; undefined where it fails, or where the transaction has failed. */
-async function readAside(
-  session: StatementSender,
-  sql: string,
-): Promise<readonly (readonly (string | null)[])[] | undefined> {
-  const isInside = (await session.tryExecute("SAVEPOINT plumbline")).error === undefined;
-  if (!isInside && (await session.tryExecute("BEGIN")).error !== undefined) return undefined;
-  try {
-    await session.tryExecute(SUPERUSER);
-    const { rows, error } = await session.tryExecute(sql);
-
-    return error === undefined ? rows : undefined;
-  } finally {
-    await session.tryExecute(isInside ? "ROLLBACK TO SAVEPOINT plumbline" : "ROLLBACK");
-    if (isInside) await session.tryExecute("RELEASE SAVEPOINT plumbline");
-  }
 }
