@@ -206,14 +206,28 @@ test("where code reads rows, its tool is run again on some", async () => {
   ]);
 });
 
-test("a down that drops everything, or fails, is none", async () => {
+test("a down that drops what earlier migrations made is an error", async () => {
   const drop = writeModule(`await query("CREATE TABLE c ()");`, `await query("DROP TABLE c, users, roles");`);
-  const everything = await read({ ...transactionTool, "migrations/1_roles.mjs": roles, "migrations/2_drop.mjs": drop });
-  expect(everything.history.migrations[1]?.down).toBeUndefined();
-  expect(everything.history).toMatchObject({
-    ...{ hasDowns: false, notes: [] },
-    noDowns: "the command of down drops all tables, those of earlier migrations too",
-  });
+  const files = { ...transactionTool, "migrations/1_roles.mjs": roles, "migrations/2_drop.mjs": drop };
+  expect(await readError(files)).toMatch(
+    /^The command of down drops all tables, such as (?:roles|users), which an earlier .* => Write a command for down/,
+  );
+  const gone = writeModule(`await query("DROP TABLE users, roles");`);
+  const last = writeModule(`await query("CREATE TABLE c ()");`, `await query("DROP TABLE c");`);
+  const { history } = await read({ ...files, "migrations/2_drop.mjs": gone, "migrations/3_last.mjs": last });
+  expect(format(history.migrations[2]?.down)).toEqual(["file: DROP TABLE c"]);
+});
+
+test("what a tool writes to its folder is noted", async () => {
+  const dump = writeModule(`const { writeFileSync } = await import("node:fs");
+writeFileSync("schema.sql", "");
+await query("CREATE TABLE c ()");`);
+  const { history } = await read({ ...transactionTool, "migrations/1_dump.mjs": dump }, { up: "node tool.mjs up" });
+
+  expect(history.notes).toEqual(["the tool itself changed schema.sql in your folder while it was recorded"]);
+});
+
+test("a down that fails is none", async () => {
   const never = writeModule(`await query("CREATE TABLE c ()");`, `throw new Error("there is no way back");`);
   const failing = await read({ ...transactionTool, "migrations/1_roles.mjs": roles, "migrations/2_never.mjs": never });
   expect(failing.history.migrations[1]?.down).toBeUndefined();

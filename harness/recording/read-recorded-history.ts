@@ -23,8 +23,10 @@ import { readSurroundings, type Surroundings } from "./read-surroundings.ts";
 import { type RecordedDowns, recordDowns } from "./record-downs.ts";
 import { type RowSet, recordVariants, type VariantSource } from "./record-variants.ts";
 import { type ReplayedStage, readWithout, requireReplay } from "./replay.ts";
+import { requireFolder } from "./tool-process.ts";
 import { ToolRuns } from "./tool-runs.ts";
 import { groupUnits, listSent, type Unit } from "./units.ts";
+import { describeWritten, readFileTimes } from "./written-files.ts";
 
 export interface RecordedSource {
   readonly command: ToolCommand;
@@ -41,9 +43,20 @@ export interface RecordedSource {
 
 /**
  * Runs the commands, and returns what they sent as migrations.
- * @throws HarnessError if a command fails, never uses its address or applies nothing, and if the record does not replay
+ * @throws HarnessError if a command fails, never uses its address, applies nothing or drops everything on the way back, and
+ * if the record does not replay
  */
 export async function readRecordedHistory(source: RecordedSource): Promise<History> {
+  const folder = join(source.folder, source.command.cwd ?? "");
+  await requireFolder(folder);
+  const before = await readFileTimes(folder);
+  const history = await record(source);
+  const written = describeWritten(folder, before, await readFileTimes(folder));
+
+  return written === undefined ? history : { ...history, notes: [...history.notes, written] };
+}
+
+async function record(source: RecordedSource): Promise<History> {
   const { command, folder, startServer } = source;
   const recipe = baselineRecipe(toSetupRelease(source));
   await using server = await startServer();
@@ -90,7 +103,7 @@ function toSetupRelease({ folder, setup }: RecordedSource): Release {
 
 function addDowns(
   history: History,
-  { downs, dropsAll, stoppedAt = -1, notes }: RecordedDowns,
+  { downs, stoppedAt = -1, notes }: RecordedDowns,
   { first, writer }: { readonly first: number; readonly writer: MigrationWriter },
 ): History {
   const migrations = history.migrations.map((one, index): Migration => {
@@ -103,10 +116,7 @@ function addDowns(
     return index < stoppedAt ? { ...one, down: [], unknownDown } : one;
   });
 
-  return {
-    ...{ ...history, migrations, hasDowns: !dropsAll, notes: [...history.notes, ...notes] },
-    ...(dropsAll && { noDowns: "the command of down drops all tables, those of earlier migrations too" }),
-  };
+  return { ...history, migrations, notes: [...history.notes, ...notes] };
 }
 
 /** Runs the tool again for each migration whose code reads rows. */

@@ -1,18 +1,19 @@
 /** Records how a tool reverts the newest migrations, one after the other. */
-import type { Snapshot } from "../catalog/snapshot.ts";
+import type { Snapshot, SnapshotTable } from "../catalog/snapshot.ts";
 import type { Database } from "../database/database-provider.ts";
+import { HarnessError } from "../errors.ts";
 import type { Parser } from "../release/parser.ts";
+import type { WrittenName } from "../release/targets/named-objects.ts";
 import { type CutMigration, type CutOptions, cutMigrations } from "./cut-migrations.ts";
 import type { ToolRecord } from "./record.ts";
 import { readWithout } from "./replay.ts";
+import { isSameRelation } from "./sent-statements.ts";
 import type { ToolRuns } from "./tool-runs.ts";
 import { groupUnits } from "./units.ts";
 
 export interface RecordedDowns {
   /** By the position of the migration that they revert. */
   readonly downs: ReadonlyMap<number, CutMigration>;
-  /** True if the command drops what earlier migrations made, too. */
-  readonly dropsAll: boolean;
   /** The position of the migration whose down failed or did nothing, so that those before it were not reverted. */
   readonly stoppedAt?: number;
   /** What they left. */
@@ -26,7 +27,10 @@ interface RecordedDown {
   readonly position: number;
 }
 
-/** @param first the position of the last migration to revert */
+/**
+ * @param first the position of the last migration to revert
+ * @throws HarnessError if the command drops what earlier migrations made
+ */
 export async function recordDowns(
   { runs, database, parser }: { readonly runs: ToolRuns; readonly database: Database; readonly parser: Parser },
   migrations: readonly CutMigration[],
@@ -35,7 +39,6 @@ export async function recordDowns(
 ): Promise<RecordedDowns> {
   const downs = new Map<number, CutMigration>();
   const notes: string[] = [];
-  let dropsAll = false;
   let stoppedAt: number | undefined;
   const { relations } = options.bookkeeping;
   let recorded = await readWithout(database, relations);
@@ -56,16 +59,13 @@ export async function recordDowns(
       stoppedAt = next;
       break;
     }
-    if (after.tables.length === 0 && migrations.slice(0, Math.max(0, lowest)).some(createsTable)) {
-      dropsAll = true;
-      break;
-    }
+    requireEarlierTables(recorded, after, migrations, lowest);
     for (const { down, position } of reverted) downs.set(position, down);
     recorded = after;
     next = lowest - 1;
   }
 
-  return { downs, dropsAll, recorded, notes, ...(stoppedAt !== undefined && { stoppedAt }) };
+  return { downs, recorded, notes, ...(stoppedAt !== undefined && { stoppedAt }) };
 }
 
 /** The migrations that were reverted: by the names that the tool deletes, or else in order. */
@@ -81,8 +81,31 @@ function locate(
   });
 }
 
-function createsTable({ pieces }: CutMigration): boolean {
-  return pieces.some(({ statements }) => statements.some(({ parsed }) => parsed.node === "CreateStmt"));
+/**
+ * @param lowest the position of the first migration that was reverted
+ * @throws HarnessError if no table is left, and one is gone that an earlier migration made
+ */
+function requireEarlierTables(
+  before: Snapshot,
+  after: Snapshot,
+  migrations: readonly CutMigration[],
+  lowest: number,
+): void {
+  const earlier = migrations.slice(0, lowest).flatMap(listMade);
+  const isEarlier = ({ schema, name }: SnapshotTable) =>
+    earlier.some((one) => isSameRelation(one, { within: schema, name }));
+  const dropped = before.tables.find(isEarlier);
+  if (after.tables.length > 0 || dropped === undefined) return;
+  throw new HarnessError(
+    `The command of down drops all tables, such as ${dropped.name}, which an earlier migration made: it is no way back`,
+    "Write a command for down that reverts the newest migration alone, or leave it out",
+  );
+}
+
+function listMade({ pieces }: CutMigration): readonly WrittenName[] {
+  return pieces
+    .flatMap(({ statements }) => statements)
+    .flatMap(({ parsed, relations }) => (parsed.node === "CreateStmt" ? relations.slice(0, 1) : []));
 }
 
 /** The SQL error, or what names itself an error in the output. */

@@ -184,6 +184,15 @@ await client.query("CREATE TABLE t ()");`);
   expect(requireSuccess(line, { ...found, exitCode: 0 })).toBeUndefined();
 });
 
+test("a tool that fails because the server rejected one of its sessions is told why", async () => {
+  const line = scriptLine(`await open({ connectionString: undefined, ssl: false, database: "missing" });`);
+  const found = await recordTool(line, await createDatabase());
+
+  expect(() => requireSuccess(line, found)).toThrow(
+    /failed with exit code 1, after the server rejected a session \(database "missing" does not exist\); its output/,
+  );
+});
+
 test("the password is one that clients accept which follow RFC 7677", async () => {
   const connection = await createDatabase();
   await recordTool(scriptLine(""), connection);
@@ -212,7 +221,7 @@ test.each([
   ["true {url}", /never used the address that it was given; what it did elsewhere cannot be seen$/],
   [
     "echo no database; exit 3 # {url}",
-    /never used the address that it was given and failed with exit code 3; .*\n {4}no database$/,
+    /^The command .* failed with exit code 3 before it used the address that it was given; .*\n {4}no database$/,
   ],
   ["node wrong-database.mjs {url}", /worked on the database postgres instead of the one that it was given/],
   ["node wrong-user.mjs {url}", /the server rejected it: password authentication failed for user "postgres"/],

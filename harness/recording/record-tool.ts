@@ -41,11 +41,13 @@ export async function recordTool(line: ToolCommandLine, connection: ClientConfig
     if (proxy.problem !== undefined) throw proxy.problem;
     requireConnected(line, exit, proxy, target.database);
     const accepted = proxy.sessions.filter(({ recorder }) => recorder.isOpen);
+    const { rejection } = proxy.sessions.find(({ recorder }) => recorder.rejection !== undefined)?.recorder ?? {};
 
     return {
       database: target.database,
       sessions: accepted.map(({ recorder: _, ...session }) => session),
       statements: await decodeStatements(proxy.log.statements, connection),
+      ...(rejection !== undefined && { rejection }),
       exitCode: exit.exitCode,
       output: exit.output,
       durationMs: exit.durationMs,
@@ -56,19 +58,20 @@ export async function recordTool(line: ToolCommandLine, connection: ClientConfig
 }
 
 /** @throws HarnessError if the command failed, with the SQL error that was its last, and the end of its output */
-export function requireSuccess({ command }: ToolCommandLine, { exitCode, output, statements }: ToolRecord): void {
+export function requireSuccess({ command }: ToolCommandLine, record: ToolRecord): void {
+  const { exitCode, output, statements, rejection } = record;
   if (exitCode === 0) return;
   const last = statements.findLast(({ error }) => error !== undefined);
   const error = last?.error;
   const sql =
     error === undefined
-      ? ""
+      ? rejection && `, after the server rejected a session (${rejection})`
       : `, after the server rejected ${abbreviateStatement(last?.sql ?? "")} (${error.code}: ${error.message})`;
   // The syntax is that of the tool's author: no other version is suggested.
   const isSyntax = error?.code === "42601";
 
   throw new HarnessError(
-    `The command ${command} failed with exit code ${exitCode}${sql}${formatOutputEnd(output)}`,
+    `The command ${command} failed with exit code ${exitCode}${sql ?? ""}${formatOutputEnd(output)}`,
     (error && !isSyntax ? suggestRemedy(error) : undefined) ??
       "Run it yourself on an empty database, and fix what it reports",
   );
@@ -137,6 +140,13 @@ function requireConnected(line: ToolCommandLine, exit: ToolExit, { sessions }: T
       "Let the tool take user, password and database from the variables, too",
     );
   }
+  const variables = [...new Set(given)].join(", ");
+  if (other === undefined && exit.exitCode !== 0) {
+    throw new HarnessError(
+      `The command ${line.command} failed with exit code ${exit.exitCode} before it used the address that it was given${end}`,
+      `Run it yourself, and fix what it reports; if it looks for another server, let it take its address from one of ${variables}`,
+    );
+  }
   const where =
     other === undefined
       ? "never used the address that it was given"
@@ -144,6 +154,6 @@ function requireConnected(line: ToolCommandLine, exit: ToolExit, { sessions }: T
   const code = exit.exitCode === 0 ? "" : ` and failed with exit code ${exit.exitCode}`;
   throw new HarnessError(
     `The command ${line.command} ${where}${code}; what it did elsewhere cannot be seen${end}`,
-    `Let the tool take its address from one of ${[...new Set(given)].join(", ")}, or give it others by env, such as { DB_HOST: "{host}", DB_PORT: "{port}" }`,
+    `Let the tool take its address from one of ${variables}, or give it others by env, such as { DB_HOST: "{host}", DB_PORT: "{port}" }`,
   );
 }

@@ -81,6 +81,8 @@ export interface ToolRecord {
   readonly sessions: readonly RecordedSession[];
   /** In the order in which the server completed them. */
   readonly statements: readonly RecordedStatement[];
+  /** The server's message, if it rejected a session. */
+  readonly rejection?: string;
   /** Of the command; 128 and the signal's number if a signal ended it. */
   readonly exitCode: number;
   /** What the tool wrote to its standard output and error, without passwords; the last of it if it is long. */

@@ -113,4 +113,5 @@ test("a folder to run in must be one", async () => {
 test("the end of an output is indented below a message", () => {
   expect(formatOutputEnd(" \n")).toBe("");
   expect(formatOutputEnd("a\nb\r\nc\n\n", 2)).toBe("; its output ends with:\n    b\n    c");
+  expect(formatOutputEnd("x".repeat(1_000)).length).toBeLessThan(400);
 });

@@ -85,11 +85,15 @@ function requireFound({ command, folder }: ToolCommandLine, code: number, output
   );
 }
 
+/** Longer lines are no messages. */
+const COLUMNS_MAX = 300;
+
 /** The last lines of an output as the end of a message; empty if there is no output. */
 export function formatOutputEnd(output: string, count = 12): string {
   const lines = output.trimEnd().split(/\r?\n/).slice(-count);
+  const shown = lines.map((line) => `    ${line.length > COLUMNS_MAX ? `${line.slice(0, COLUMNS_MAX)} …` : line}`);
 
-  return output.trim() === "" ? "" : `; its output ends with:\n${lines.map((line) => `    ${line}`).join("\n")}`;
+  return output.trim() === "" ? "" : `; its output ends with:\n${shown.join("\n")}`;
 }
 
 /** @throws HarnessError if it is missing or no folder */
