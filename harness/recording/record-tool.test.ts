@@ -184,7 +184,7 @@ await client.query("CREATE TABLE t ()");`);
   expect(requireSuccess(line, { ...found, exitCode: 0 })).toBeUndefined();
 });
 
-test("a tool that fails because the server rejected one of its sessions is told why", async () => {
+test("the error of a tool that fails names why the server rejected one of its sessions", async () => {
   const line = scriptLine(`await open({ connectionString: undefined, ssl: false, database: "missing" });`);
   const found = await recordTool(line, await createDatabase());
 
