@@ -92,7 +92,7 @@ function noteLater(world: MigrationWorld, later: readonly StateDifference[]): vo
   const text =
     first.what === "rows"
       ? "up inserts no row of it for what the old version inserts after up"
-      : `what the old version inserts after up is not treated as what was there before: ${describeDifferences([one])}`;
+      : `a row that the old version inserts before up, and after it, ends otherwise: ${describeDifferences([one])}`;
   world.note({ rule: ID, subject, text });
 }
 
