@@ -111,7 +111,7 @@ BEGIN
     );
     actions := (
         SELECT array_to_json(array_agg(
-            ARRAY[a.organization_id::text, a.action_type, a.credits_consumed::text, a.description]
+            ARRAY[a.organization_id::text, a.action_type, {{logged credits}}::text, a.description]
             ORDER BY {{action order}}
         ))
         FROM credit_actions AS a

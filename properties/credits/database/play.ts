@@ -8,7 +8,7 @@ import type { Session } from "../../../harness/database/session.ts";
 import type { SqlError } from "../../../harness/database/sql-error.ts";
 import { Inconclusive } from "../../../harness/errors.ts";
 import { codePath } from "../../../harness/files/installation.ts";
-import { actionOrder, type CreditSchema, castTo, PLAIN_SCHEMA } from "../model/credit-schema.ts";
+import { actionOrder, type CreditSchema, castTo, loggedCredits, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import {
   type Amounts,
   byType,
@@ -91,6 +91,7 @@ function playerParts(schema: CreditSchema): Readonly<Record<string, string>> {
     "kept columns": kept.map((name) => `o.${escapeIdentifier(name)}`).join(", "),
     "volatile columns": volatile.map((name) => `o.${escapeIdentifier(name)}`).join(", "),
     "action order": actionOrder(schema),
+    "logged credits": loggedCredits(schema),
     "number type": schema.numbers.type,
     numbers: NUMBER_COLUMNS.map((name) =>
       schema.numbers.type === "numeric" ? `trim_scale(o.${name})` : `o.${name}`,

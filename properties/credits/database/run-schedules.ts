@@ -12,7 +12,7 @@ import { SessionGroup } from "../../../harness/schedule/session-group.ts";
 import { formatPsqlWindows } from "../../../harness/schedule/transcript-text.ts";
 import { formatSqlError } from "../../../harness/security/unprivileged-role.ts";
 import type { Deviation } from "../model/call-checks.ts";
-import type { CreditSchema } from "../model/credit-schema.ts";
+import { type CreditSchema, loggedCredits } from "../model/credit-schema.ts";
 import { nameCallError } from "../model/kinds.ts";
 import { byType, type Numbers, type Organization } from "../model/model.ts";
 import type { FinalNumbers } from "../model/serial-oracle.ts";
@@ -37,8 +37,11 @@ function clearSql({ log }: CreditSchema): string {
 }
 
 const FINAL = `SELECT id, ${NUMBER_COLUMNS.join(", ")} FROM organizations ORDER BY id`;
-const LOG =
-  "SELECT concat_ws(' ', organization_id, action_type, credits_consumed) AS row FROM credit_actions ORDER BY created_at, 1";
+
+function logSql(schema: CreditSchema): string {
+  return `SELECT concat_ws(' ', organization_id, action_type, ${loggedCredits(schema)}) AS row
+FROM credit_actions AS a ORDER BY created_at, 1`;
+}
 
 const groups = new WeakMap<CreditsContext, Promise<SessionGroup>>();
 
@@ -63,7 +66,7 @@ export async function runSessions(
   });
   const transcript = await group.run(scheduler);
   const final = new Map((await group.control.query(FINAL)).map((row) => [row["id"] ?? "", parseNumbers(row)]));
-  const log = (await group.control.query(LOG)).map((row) => row["row"] ?? "");
+  const log = (await group.control.query(logSql(context.schema))).map((row) => row["row"] ?? "");
 
   return { organizations, parts, transcript, final, log };
 }

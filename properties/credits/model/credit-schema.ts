@@ -109,6 +109,13 @@ export function actionOrder({ log }: CreditSchema): string {
   return log.isNumbered ? "a.id" : "a.cmin::text::bigint";
 }
 
+/** The logged number of a row `a`, as an integer's text is: 60, and not 60.00. */
+export function loggedCredits({ actions }: CreditSchema): string {
+  const isNumeric = /^numeric\b/.test(actions.get("credits_consumed") ?? "");
+
+  return isNumeric ? "trim_scale(a.credits_consumed)" : "a.credits_consumed";
+}
+
 /** A cast to the type of the column, where a text does not become one by itself. */
 export function castTo(columns: ColumnTypes, name: string): string {
   const type = columns.get(name) ?? "text";

@@ -28,7 +28,7 @@ CREATE TABLE credit_actions (
     id BIGSERIAL PRIMARY KEY,
     organization_id UUID NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
     action_type TEXT NOT NULL,
-    credits_consumed BIGINT,
+    credits_consumed NUMERIC(14, 2),
     description TEXT NOT NULL DEFAULT '',
     created_at TIMESTAMP NOT NULL DEFAULT now()
 );
