@@ -23,6 +23,10 @@ beforeAll(async () => {
     INSERT INTO hidden VALUES (1);
     CREATE ROLE reader LOGIN PASSWORD 'secret';
     GRANT SELECT ON users, posts, hidden TO reader;
+    CREATE TABLE parted (id int) PARTITION BY LIST (id);
+    CREATE TABLE part PARTITION OF parted DEFAULT;
+    INSERT INTO parted SELECT generate_series(1, 1000);
+    GRANT SELECT ON parted TO reader;
     CREATE VIEW shown AS SELECT * FROM users;
     GRANT SELECT ON shown TO reader;
     CREATE FUNCTION kept() RETURNS bool LANGUAGE sql AS 'SELECT true';
@@ -189,12 +193,13 @@ test("what a query would cost is asked without running it", async () => {
   await using asked = await openAsked(addressOf(), 10_000);
   const slow = makeCheck("users", "age > 0", { count: "SELECT count(*) FROM users, pg_sleep(3600)" });
   const [migration] = await askCosts(asked, [
-    { migration: "m", checks: [slow, makeCheck("secrets", "id > 0")], unasked: [] },
+    { migration: "m", checks: [slow, makeCheck("secrets", "id > 0"), makeCheck("parted", "id > 0")], unasked: [] },
   ]);
 
   expect(migration?.costs).toMatchObject([
     { cost: expect.any(Number), scans: ["Nested Loop", "Seq Scan on users"], size: expect.stringMatching(/kB$/) },
     { refused: { problem: expect.stringContaining("permission denied") } },
+    { size: expect.stringMatching(/^[1-9]\d* kB$/) },
   ]);
 });
 

@@ -115,7 +115,11 @@ async function askCost(asked: Asked, check: PreflightCheck): Promise<CheckCost> 
   const scans = flattenPlan(root).flatMap(({ type, relation }) =>
     relation === undefined ? (type.startsWith("Nested Loop") ? type : []) : `${type} on ${relation}`,
   );
-  const measured = await ask(asked, check, `SELECT pg_size_pretty(pg_table_size(${escapeLiteral(check.from)}))`);
+  const name = escapeLiteral(check.from);
+  // A partitioned table has no size of its own; the function lists nothing for any other.
+  const partitions = `SELECT sum(pg_table_size(relid)) FROM pg_partition_tree(${name})`;
+  const sql = `SELECT pg_size_pretty(coalesce((${partitions}), pg_table_size(${name})))`;
+  const measured = await ask(asked, check, sql);
   const size = "problem" in measured ? null : measured.rows[0]?.[0];
 
   return { check, scans, ...(cost !== undefined && { cost }), ...(size != null && { size }) };

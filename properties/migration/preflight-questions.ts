@@ -69,17 +69,22 @@ function splitName(table: string): { readonly within: string; readonly name: str
 }
 
 /** True where a partition has it from the table that it is part of, whose rows are asked. */
-function isOfParent(aim: Aim, all: readonly Aim[], { before }: Schemas): boolean {
-  const table = before.tables.find((one) => tableKey(one) === aim.table);
-  const parents = before.tables.filter(({ oid }) => table?.isPartition === true && table.parents.includes(oid));
+function isOfParent(aim: Aim, all: readonly Aim[], schemas: Schemas): boolean {
+  const table = pairTable(aim.table, schemas)?.before;
+  const parents = schemas.before.tables.filter(({ oid }) => table?.isPartition === true && table.parents.includes(oid));
 
   return all.some(
     (other) =>
-      parents.some((parent) => tableKey(parent) === other.table) &&
       other.kind === aim.kind &&
-      String(other.columns) === String(aim.columns) &&
-      other.expression === aim.expression,
+      parents.some((parent) => tableKey(parent) === other.table) &&
+      String(listColumns(other, schemas)) === String(listColumns(aim, schemas)),
   );
+}
+
+function listColumns(aim: Aim, schemas: Schemas): readonly string[] {
+  const pair = pairTable(aim.table, schemas);
+
+  return pair === undefined ? [] : findAimColumns(aim, pair);
 }
 
 /** @returns undefined where a type takes all values of the old one, and where USING is computed */
@@ -102,7 +107,7 @@ function askLater(aim: Aim, all: readonly Aim[], schemas: Schemas, changes: Colu
 function isOfAdded(aim: Aim, schemas: Schemas): boolean {
   const pair = pairTable(aim.table, schemas);
   if (pair === undefined) return false;
-  const names = findAimColumns(aim, pair);
+  const names = listColumns(aim, schemas);
   const columns = pair.after.columns.filter(({ name }) => names.includes(name));
 
   return columns.every(

@@ -44,6 +44,13 @@ describe("an exclusion constraint", () => {
       [2],
     ],
     [
+      STAYS,
+      "INSERT INTO stays VALUES (1), (1), (2), (NULL), (NULL)",
+      "ALTER TABLE stays ADD EXCLUDE (room WITH =) DEFERRABLE INITIALLY DEFERRED",
+      "DELETE FROM stays WHERE ctid = '(0,1)'",
+      [2],
+    ],
+    [
       "CREATE TABLE spans (starts date, ends date)",
       "INSERT INTO spans VALUES ('2031-01-01', '2031-01-05'), ('2031-01-04', '2031-01-06'), ('2031-01-05', '2031-01-06')",
       "ALTER TABLE spans ADD EXCLUDE USING gist (daterange(starts, ends) WITH &&)",
