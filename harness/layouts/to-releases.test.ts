@@ -110,7 +110,7 @@ test("a migration whose code reads rows is a release on each set of rows, withou
       origin: {
         ownRowsOnly: true,
         unknownRows: reads,
-        notes: [`${reads}: rules are unknown unless it violates them without`],
+        notes: [`${reads}: its tool was run on none, and what it does on them is unknown`],
       },
     },
   ]);

@@ -102,7 +102,7 @@ function describeVariants(variants: readonly MigrationVariant[]): string {
   const titles = variants.map(({ title }) => title).join(" and on ");
 
   return titles === ""
-    ? "rules are unknown unless it violates them without"
+    ? "its tool was run on none, and what it does on them is unknown"
     : `its tool was run again on ${titles}, and no other rows are tried`;
 }
 
