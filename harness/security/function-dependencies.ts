@@ -101,12 +101,22 @@ const PLAIN_TYPES = ["integer", "numeric", "text", "boolean"];
 
 type FunctionRow = DefinerFunction & { readonly definer: boolean; readonly body: string };
 
+/** The functions of the session's database, each as one text with all that the catalog says of it. */
+export async function listFunctions(session: Session): Promise<ReadonlySet<string>> {
+  return new Set((await readList<FunctionRow>(session, FUNCTIONS)).map((row) => JSON.stringify(row)));
+}
+
 /**
  * Reads what the functions of the session's database refer to.
+ * @param others functions that are left out, as `listFunctions` returns them: what they do is not judged
  * @throws Inconclusive where the session cannot become an unprivileged role
  */
-export async function readFunctionDependencies(session: Session): Promise<FunctionDependencies> {
-  const rows = await readList<FunctionRow>(session, FUNCTIONS);
+export async function readFunctionDependencies(
+  session: Session,
+  others: ReadonlySet<string> = new Set(),
+): Promise<FunctionDependencies> {
+  const all = await readList<FunctionRow>(session, FUNCTIONS);
+  const rows = all.filter((row) => !others.has(JSON.stringify(row)));
   const definers = rows.filter(({ definer }) => definer);
   const bodies = rows.map(({ body }) => body).join("\n");
   const identifiers = findIdentifiers(bodies);

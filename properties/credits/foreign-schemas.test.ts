@@ -115,6 +115,19 @@ describe("with organizations in partitions", () => {
   }, 120_000);
 });
 
+test("no release is accused of what the user's own functions do with their owner's rights", async () => {
+  const sql = `${PLAIN}
+CREATE TABLE audit_log (id BIGSERIAL PRIMARY KEY, row_before JSONB);
+CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+    INSERT INTO audit_log (row_before) VALUES (to_jsonb(OLD));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER audit AFTER UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTION audit();`;
+
+  expect(await verify(await onBaseline("hardened", sql), ["X1", "X3"])).toEqual({ X1: "held", X3: "held" });
+}, 120_000);
+
 test("a trigger of the user that updates other organizations leaves undecided which calls wait", async () => {
   const ids = ["A5", "C1", "K3", "K3-order", "K3-paused", "K4", "M1", "M3", "M4", "M4-deadlock", "M5"];
   const decided = ["A5", "C1", "M1"];

@@ -64,7 +64,9 @@ WHERE proname = 'consume_specific_credits' AND pg_function_is_visible(oid)`,
 }
 
 async function readDependencies(context: CreditsContext): Promise<FunctionDependencies> {
-  return await once(known, context, async () => readFunctionDependencies(await context.player()));
+  return await once(known, context, async () =>
+    readFunctionDependencies(await context.player(), context.schema.functions),
+  );
 }
 
 /** Each kind of object alone. */

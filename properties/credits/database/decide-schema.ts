@@ -3,6 +3,7 @@ import type { LoadedConfiguration } from "../../../harness/configuration/load-co
 import type { Database } from "../../../harness/database/database-provider.ts";
 import { Inconclusive } from "../../../harness/errors.ts";
 import type { Release, Step } from "../../../harness/release/release.ts";
+import { listFunctions } from "../../../harness/security/function-dependencies.ts";
 import { type CreditSchema, type NumberColumns, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import { sampleAccount } from "../model/model.ts";
 import { findEntanglement } from "./find-entanglement.ts";
@@ -60,10 +61,11 @@ async function decideBaselineSchema(database: Database, loaded?: LoadedConfigura
     const schema = await readCreditSchema(database, loaded);
     await using session = await database.connect();
 
+    const functions = await listFunctions(session);
     const changing = await findVolatileColumns(session, schema);
     const entanglement = await findEntanglement(database, schema);
 
-    return { ...schema, ...changing, ...(entanglement === undefined ? {} : { entanglement }) };
+    return { ...schema, functions, ...changing, ...(entanglement === undefined ? {} : { entanglement }) };
   } catch (error) {
     if (!(error instanceof Inconclusive && error.message.startsWith("memory cannot decide"))) throw error;
   }

@@ -53,6 +53,8 @@ export interface CreditSchema {
   readonly spreading: readonly string[];
   /** Why sessions that write different organizations wait for each other, whatever the release; absent where they do not. */
   readonly entanglement?: string;
+  /** The user's own functions, as the security rules list them: no release is accused of what they do. */
+  readonly functions?: ReadonlySet<string>;
   readonly log: LogFacts;
   readonly numbers: NumberColumns;
   /** All tables, where the catalog could be read. */
