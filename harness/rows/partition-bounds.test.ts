@@ -13,6 +13,7 @@ function table(oid: string, more: Partial<TableModel>): TableModel {
     typmod: -1,
     typeName: "text",
     notNull: false,
+    mayHoldNull: false,
     identity: "",
     generated: "",
     default: null,

@@ -50,6 +50,8 @@ export interface ColumnModel {
   /** As in a definition, such as `character varying(20)`. */
   readonly typeName: string;
   readonly notNull: boolean;
+  /** True where NOT NULL is not validated: rows from before it may hold NULL. */
+  readonly mayHoldNull: boolean;
   /** `a` ALWAYS, `d` BY DEFAULT, empty otherwise. */
   readonly identity: string;
   /** `s` stored, `v` virtual, empty otherwise. */

@@ -34,6 +34,7 @@ SELECT json_build_object(
     'columns', (SELECT coalesce(json_agg(json_build_object(
         'number', a.attnum, 'name', a.attname, 'type', a.atttypid::text, 'typmod', a.atttypmod,
         'typeName', format_type(a.atttypid, a.atttypmod), 'notNull', a.attnotnull,
+        'mayHoldNull', EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = a.attrelid AND c.contype = 'n' AND a.attnum = ANY (c.conkey) AND NOT c.convalidated),
         'identity', a.attidentity, 'generated', a.attgenerated,
         'default', (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum),
         'sequence', pg_get_serial_sequence(format('%I.%I', t.nspname, t.relname), a.attname)

@@ -116,7 +116,8 @@ function isOfAdded(aim: Aim, schemas: Schemas): boolean {
 }
 
 function askValidated(aim: Aim, schemas: Schemas): RowQuestion {
-  const reason = `the ${aim.kind === "check" ? "CHECK" : "foreign key"} ${aim.constraint} is validated`;
+  const kind = aim.kind === "not-null" ? "NOT NULL of" : aim.kind === "check" ? "CHECK" : "foreign key";
+  const reason = `the ${kind} ${aim.constraint} is validated`;
 
   return { ...describe(aim, [aim], schemas), reason, assumption: assumeAim(aim, schemas), aims: [], isEnforced: true };
 }

@@ -55,7 +55,13 @@ export function findValidatedAims(schemas: Schemas): readonly Aim[] {
     const checks = after.checks.filter((check) => isValidated(check, before.checks));
     const links = after.foreignKeys.filter((link) => isValidated(link, before.foreignKeys));
 
+    const filled = before.columns.filter(
+      (old) =>
+        old.mayHoldNull && after.columns.some((now) => now.number === old.number && now.notNull && !now.mayHoldNull),
+    );
+
     return [
+      ...filled.map(({ name }): Aim => ({ table, kind: "not-null", constraint: name, columns: [name] })),
       ...checks.map(
         ({ name, expression }): Aim => ({ table, kind: "check", constraint: name, columns: [], expression }),
       ),
