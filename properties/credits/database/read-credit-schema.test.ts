@@ -134,6 +134,14 @@ test.each([
   await expect(read(sql)).rejects.toThrow(message);
 });
 
+test("plans are those of the table that they refer to", async () => {
+  const plans = "CREATE TABLE plans (name TEXT PRIMARY KEY); INSERT INTO plans VALUES ('custom'), ('starter');";
+  const { schema } = await read(plans + PLAIN.replace("plan_name TEXT", "plan_name TEXT REFERENCES plans"));
+
+  expect(schema.domain.plans).toEqual(expect.arrayContaining(["custom", "starter", null]));
+  expect(schema.domain.plans).not.toContain("premium");
+});
+
 test("a table that accepts no row is named with the constraint, where a row is needed", async () => {
   const { schema } = await read(PLAIN.replace("updated_at", "CONSTRAINT closed CHECK (length(name) < 0), updated_at"));
 

@@ -20,6 +20,7 @@ import { type ColumnTypes, type CreditSchema, type LogFacts, PLAIN_SCHEMA } from
 import type { CreditDomain } from "../model/domain.ts";
 import { GREATEST_POOL, INTEGER_MAX, INTEGER_MIN, nthId } from "../model/model.ts";
 import { findContractTables } from "./contract-tables.ts";
+import { findForeignKeys, readReferencedValues } from "./referenced-values.ts";
 import { insertPastActions } from "./sql.ts";
 
 /** So many kinds of rows are tried until the server accepts one. */
@@ -133,7 +134,13 @@ async function askServer(session: Session, schema: CreditSchema, around: Surroun
   const isTried = (name: string): boolean => !schema.extra.includes(name) && isLimited(of, name);
   const candidates: Readonly<Record<string, readonly (string | null)[]>> = {
     name: isTried("name") ? NAMES : [],
-    plan_name: isTried("plan_name") ? [...PLANS, ...findLiterals(of, model, "plan_name")] : [],
+    plan_name: isTried("plan_name")
+      ? [
+          ...PLANS,
+          ...findLiterals(of, model, "plan_name"),
+          ...(await readReferencedValues(session, around, "plan_name")),
+        ]
+      : [],
     status: isTried("status") ? [...STATUSES, ...findLiterals(of, model, "status")] : [],
     total_credits: isTried("total_credits") ? TOTALS : [],
     description: isLimitedColumn(actions, "description") ? NAMES : [],
@@ -211,6 +218,7 @@ function isLimitedColumn(table: TableModel, name: string): boolean {
   return (
     type !== undefined &&
     (type !== (name === "total_credits" ? "integer" : "text") ||
+      findForeignKeys(table, name).length > 0 ||
       table.checks.some(({ expression }) => findMentionedColumns(expression, table).includes(name)))
   );
 }
