@@ -66,17 +66,12 @@ export function findConversion({ after }: TablePair, { name }: ColumnModel, { co
   return conversions.find(({ table, column }) => table === after.name && column === name)?.expression;
 }
 
-/**
- * The type as it is named before the migration, where a query that needs more fails; the values of an enum that is added
- * are texts.
- */
+/** The type by its name before the migration, which must not be that of another; a query fails where there is none yet. */
 function nameType({ type, typeName }: ColumnModel, { schemas: { before, after } }: TablePair): string | undefined {
   const now = after.types.get(type);
-  const isAdded = now?.kind === "e" && !before.types.has(type);
   const isOther = [...before.types.values()].some(
     ({ oid, name, schema }) => oid !== type && name === now?.name && schema === now.schema,
   );
-  if (isAdded) return "text";
 
   return isOther ? undefined : typeName;
 }
