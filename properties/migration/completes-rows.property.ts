@@ -16,8 +16,8 @@ import { differenceDetails } from "./model/rollback-script.ts";
 import { compareStates, type StateDifference } from "./model/state-differences.ts";
 import type { MigrationObservation } from "./observation.ts";
 import { repeat } from "./other-runs.ts";
-import { dropFollowers } from "./read-targets.ts";
 import { readCode } from "./read-code.ts";
+import { dropFollowers } from "./read-targets.ts";
 import { rule } from "./rule.ts";
 import type { MigrationWorld } from "./world.ts";
 
