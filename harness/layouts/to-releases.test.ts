@@ -76,8 +76,8 @@ test("where there are no downs, a note says why", async () => {
   const notesOf = (one: typeof history) => toReleases(one, [0])[0]?.origin?.notes;
 
   expect(notesOf(history)).toEqual(["it keeps no downs: nothing is known of the way back"]);
-  expect(notesOf({ ...history, noDowns: "nobody wrote one" })).toEqual([
-    "nobody wrote one: nothing is known of the way back",
+  expect(notesOf({ ...history, noDowns: "none was written" })).toEqual([
+    "none was written: nothing is known of the way back",
   ]);
 });
 
