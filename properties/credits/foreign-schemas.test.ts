@@ -128,6 +128,21 @@ CREATE TRIGGER audit AFTER UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTION
   expect(await verify(await onBaseline("hardened", sql), ["X1", "X3"])).toEqual({ X1: "held", X3: "held" });
 }, 120_000);
 
+test("no release is accused of what the schema before refuses an application", async () => {
+  const ids = ["M3", "M4", "M4-steps", "M4-deadlock", "M7", "L3", "R5-blocked"];
+  const sql = `${PLAIN}
+CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR (NEW.name, NEW.plan_name, NEW.status) IS DISTINCT FROM (OLD.name, OLD.plan_name, OLD.status) THEN
+        RAISE EXCEPTION 'only support may do that';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER keep BEFORE UPDATE OR DELETE ON organizations FOR EACH ROW EXECUTE FUNCTION keep();`;
+
+  expect(await verify(await onBaseline("hardened", sql), ids)).toEqual(allHeld(ids));
+}, 120_000);
+
 test("a trigger of the user that updates other organizations leaves undecided which calls wait", async () => {
   const ids = ["A5", "C1", "K3", "K3-order", "K3-paused", "K4", "M1", "M3", "M4", "M4-deadlock", "M5"];
   const decided = ["A5", "C1", "M1"];

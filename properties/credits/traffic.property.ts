@@ -6,6 +6,14 @@ import { checkEach, property } from "../../harness/property/property.ts";
 import type { Violation } from "../../harness/property/verdict.ts";
 import { findStepResult } from "../../harness/schedule/schedule.ts";
 import {
+  applicationSql,
+  type Concerned,
+  chooseConcerned,
+  dropRefused,
+  TRAFFIC,
+  type TrafficKind,
+} from "./database/application-traffic.ts";
+import {
   beforeDataMigration,
   failedStepViolation,
   holdRow,
@@ -19,10 +27,10 @@ import {
 import { textEvidence } from "./database/evidence.ts";
 import { requireIndependence } from "./database/find-entanglement.ts";
 import { findWrongAllocations } from "./database/migrated.ts";
-import { insertOrganizations, literal, touchSql } from "./database/sql.ts";
+import { literal, touchSql } from "./database/sql.ts";
 import { type CreditSchema, castTo } from "./model/credit-schema.ts";
 import { fitAccount } from "./model/domain.ts";
-import { CREDIT_TYPES, NO_CREDITS, nthId, planAllocation, sampleAccount } from "./model/model.ts";
+import { CREDIT_TYPES, nthId, planAllocation, sampleAccount } from "./model/model.ts";
 import type { CreditsContext } from "./world.ts";
 
 export const commitsInBatches = property("M3", "a writer of a finished batch does not wait for the migration", {
@@ -58,37 +66,13 @@ export const commitsInBatches = property("M3", "a writer of a finished batch doe
   },
 });
 
-const TRAFFIC = ["delete", "replan", "allocate", "insert", "replan the held one"] as const;
-type TrafficKind = (typeof TRAFFIC)[number];
-/** An organization for each kind of traffic. */
-type Concerned = Readonly<Record<TrafficKind, string>>;
-
-/** The held one is the first that the migration wants, which has not got to the others then. */
-function chooseConcerned([held = "", , deleted = "", replanned = "", allocated = ""]: readonly string[]): Concerned {
-  return { delete: deleted, replan: replanned, allocate: allocated, insert: nthId(5), "replan the held one": held };
-}
-
-/** What the application does; the session that holds an organization changes it. */
-function applicationSql(schema: CreditSchema, concerned: Concerned) {
-  const plan = literal(fitAccount(schema.domain, sampleAccount(0, { planName: "enterprise" })).planName);
-  const replan = (id: string) => `UPDATE organizations SET plan_name = ${plan} WHERE id = '${id}'`;
-  const newcomer = { ...sampleAccount(5, { name: "New" }), numbers: { allocated: NO_CREDITS, used: NO_CREDITS } };
-
-  return {
-    delete: [`DELETE FROM organizations WHERE id = '${concerned.delete}'`],
-    replan: [replan(concerned.replan)],
-    allocate: [replan(concerned.allocate), `SELECT allocate_plan_credits('${concerned.allocate}', ${plan})`],
-    insert: [insertOrganizations([newcomer], schema)],
-    holder: `plan_name = ${plan}`,
-  };
-}
-
 export const survivesTraffic = property("M4", "each organization ends with the allocation of its final plan", {
   caseKind: "migration",
   given: { traffic: subarray<TrafficKind>([...TRAFFIC], { minLength: 1 }) },
   examples: TRAFFIC.map((kind) => ({ traffic: [kind] })),
-  async holds({ traffic }, context: CreditsContext) {
+  async holds({ traffic: wanted }, context: CreditsContext) {
     requireIndependence(context.schema);
+    const traffic = dropRefused(wanted, context.schema);
     const migration = migrationSteps(context);
     const db = await beforeDataMigration(context, 5);
     const concerned = chooseConcerned(await readLockOrder(db));

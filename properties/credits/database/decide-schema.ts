@@ -6,6 +6,7 @@ import type { Release, Step } from "../../../harness/release/release.ts";
 import { listFunctions } from "../../../harness/security/function-dependencies.ts";
 import { type CreditSchema, type NumberColumns, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import { sampleAccount } from "../model/model.ts";
+import { findRefusedWrites } from "./application-writes.ts";
 import { findEntanglement } from "./find-entanglement.ts";
 import { findVolatileColumns } from "./find-volatile-columns.ts";
 import { once } from "./once.ts";
@@ -63,9 +64,16 @@ async function decideBaselineSchema(database: Database, loaded?: LoadedConfigura
 
     const functions = await listFunctions(session);
     const changing = await findVolatileColumns(session, schema);
+    const refusedWrites = await findRefusedWrites(session, schema);
     const entanglement = await findEntanglement(database, schema);
 
-    return { ...schema, functions, ...changing, ...(entanglement === undefined ? {} : { entanglement }) };
+    return {
+      ...schema,
+      functions,
+      ...changing,
+      refusedWrites,
+      ...(entanglement === undefined ? {} : { entanglement }),
+    };
   } catch (error) {
     if (!(error instanceof Inconclusive && error.message.startsWith("memory cannot decide"))) throw error;
   }

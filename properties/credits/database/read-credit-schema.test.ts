@@ -149,6 +149,26 @@ test("a table that accepts no row is named with the constraint, where a row is n
   expect(() => insertAccounts([sampleAccount()], schema)).toThrow(/closed/);
 });
 
+test.each([
+  [
+    "a row of their own that refers to them",
+    `${PLAIN} CREATE TABLE owners (id INT PRIMARY KEY, organization UUID NOT NULL REFERENCES organizations);
+ALTER TABLE organizations ADD owner INT NOT NULL REFERENCES owners DEFERRABLE INITIALLY DEFERRED;`,
+    /null value in column "owner" .* \(SQLSTATE 23502\); give values/,
+  ],
+  [
+    "periods that may not overlap",
+    `${PLAIN} ALTER TABLE organizations ADD valid TSTZRANGE NOT NULL, ADD EXCLUDE USING gist (valid WITH &&);`,
+    /violates exclusion constraint "organizations_valid_excl" \(SQLSTATE 23P01\); give values/,
+  ],
+])("organizations that need %s are made together, or the schema says why not", async (_what, sql, refusal) => {
+  const { schema } = await read(sql);
+  if (schema.refusal !== undefined) return expect(schema.refusal).toMatch(refusal);
+  const list = Array.from({ length: 12 }, (_, index) => sampleAccount(index));
+
+  expect((await read(sql, (found) => insertAccounts(list, found))).rows).toHaveLength(12);
+});
+
 test("the rows that cases insert are counted by table, with the odd values that were tried and never tried", async () => {
   const { schema } = await read(AGENCY);
   const coverage = new Coverage();

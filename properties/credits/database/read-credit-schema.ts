@@ -18,10 +18,10 @@ import { AccountRows } from "../model/account-rows.ts";
 import { ODD_TEXTS } from "../model/arbitraries.ts";
 import { type ColumnTypes, type CreditSchema, type LogFacts, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import type { CreditDomain } from "../model/domain.ts";
-import { GREATEST_POOL, INTEGER_MAX, INTEGER_MIN, nthId } from "../model/model.ts";
+import { GREATEST_POOL, INTEGER_MAX, INTEGER_MIN, nthId, sampleAccount } from "../model/model.ts";
 import { findContractTables } from "./contract-tables.ts";
 import { findForeignKeys, readReferencedValues } from "./referenced-values.ts";
-import { insertPastActions } from "./sql.ts";
+import { insertAccounts, insertPastActions } from "./sql.ts";
 
 /** So many kinds of rows are tried until the server accepts one. */
 const ATTEMPTS = 5;
@@ -46,6 +46,7 @@ export async function readCreditSchema(database: Database, loaded?: LoadedConfig
     counted: of.counted.map(({ column }) => column),
     volatile: [],
     spreading: [],
+    refusedWrites: [],
     log: readLogFacts(actions, organizations, model),
     numbers: PLAIN_SCHEMA.numbers,
   };
@@ -54,7 +55,7 @@ export async function readCreditSchema(database: Database, loaded?: LoadedConfig
     const rows = new AccountRows(plan, of, hints, attempt);
     const extra = findExtra(rows, of);
     schema = { domain: {}, extra, ...facts, ...(extra.length === 0 ? {} : { rows }) };
-    schema = await askServer(session, schema, { model, of, rows, actions });
+    schema = await tryTogether(session, await askServer(session, schema, { model, of, rows, actions }));
     if (schema.refusal === undefined) break;
   }
 
@@ -185,6 +186,20 @@ async function askServer(session: Session, schema: CreditSchema, around: Surroun
       },
     }),
   };
+}
+
+/** So many that two of them would collide if some had to. */
+const TOGETHER = 12;
+
+/** Tries whether the server accepts several organizations as properties insert them. */
+async function tryTogether(session: Session, schema: CreditSchema): Promise<CreditSchema> {
+  if (schema.refusal !== undefined) return schema;
+  const accounts = Array.from({ length: TOGETHER }, (_, index) => sampleAccount(index));
+  const { error } = await session.tryAndRollBack([insertAccounts(accounts, schema), "SET CONSTRAINTS ALL IMMEDIATE"]);
+
+  return error === undefined
+    ? schema
+    : { ...schema, refusal: `organizations cannot be made: ${error.message} (SQLSTATE ${error.code}); ${ADVICE}` };
 }
 
 /** NUMERIC without a scale, or with one. */

@@ -247,11 +247,11 @@ export function callSql(call: CreditCall): string {
 }
 
 /** Changes an organization in a way that no rule depends on. */
-export function touchSql(id: string, { domain, organizations, extra }: CreditSchema): string {
+export function touchSql(id: string, { domain, organizations, extra, refusedWrites }: CreditSchema): string {
   const status =
     domain.statuses === undefined ? "busy" : domain.statuses.find((one) => one !== null && one !== "active");
   const change =
-    organizations.has("status") && !extra.includes("status") && status
+    organizations.has("status") && !extra.includes("status") && !refusedWrites.includes("touch") && status
       ? `status = ${literal(status)}`
       : "plan_name = plan_name";
 

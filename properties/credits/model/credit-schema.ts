@@ -28,6 +28,9 @@ export interface NumberColumns {
   readonly capacity: Amounts;
 }
 
+/** What an application does to an organization: gives it another name or plan, changes what no rule is about, or deletes it. */
+export type ApplicationWrite = "rename" | "replan" | "touch" | "delete";
+
 export interface CreditSchema {
   readonly domain: CreditDomain;
   /** The two tables with their schema, quoted: for statements that do not run on a new session's search_path. */
@@ -51,6 +54,8 @@ export interface CreditSchema {
   readonly volatile: readonly string[];
   /** Those of them that an UPDATE of one organization changes in others. */
   readonly spreading: readonly string[];
+  /** What the user's own triggers and constraints refuse: no release is accused of that. */
+  readonly refusedWrites: readonly ApplicationWrite[];
   /** Why sessions that write different organizations wait for each other, whatever the release; absent where they do not. */
   readonly entanglement?: string;
   /** The user's own functions, as the security rules list them: no release is accused of what they do. */
@@ -93,6 +98,7 @@ export const PLAIN_SCHEMA: CreditSchema = {
   counted: [],
   volatile: [],
   spreading: [],
+  refusedWrites: [],
   log: {
     isNumbered: true,
     isAlways: false,
