@@ -7,7 +7,7 @@ import { loadParser } from "../../harness/release/parser.ts";
 import { baselineRecipe } from "../../harness/release/recipes.ts";
 import type { Release } from "../../harness/release/release.ts";
 import { fillTable } from "../../harness/rows/fill-table.ts";
-import { qualifiedName } from "../../harness/rows/load-rows.ts";
+import { qualifiedName } from "../../harness/rows/insert-script.ts";
 import { readSchema } from "../../harness/rows/read-schema.ts";
 import { planRows, type RowPlan } from "../../harness/rows/row-plan.ts";
 import { measureRate, measureRates, type TimingTable } from "./paired-timings.ts";

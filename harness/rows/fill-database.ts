@@ -1,18 +1,27 @@
 /** Fills a database with a dataset: materializes it, loads it, and replaces rows that the server rejects. */
 import type { Session } from "../database/session.ts";
-import { type Dataset, generateRow, type Hints, type Row } from "./generate-row.ts";
+import type { Dataset } from "./generate-row.ts";
+import type { InsertedRows } from "./insert-script.ts";
 import { type LoadedTable, loadRows, type RejectedRow } from "./load-rows.ts";
 import { type MaterializeOptions, Materializer } from "./materialize.ts";
-import type { Parents } from "./parents.ts";
-import { hashSeed, randomFrom } from "./random-from.ts";
+import { Replacements } from "./replace-rows.ts";
 import type { RowPlan, TablePlan } from "./row-plan.ts";
+import { findFilledByTriggers, readTriggerRows } from "./trigger-rows.ts";
 
-export type FilledTable = Pick<LoadedTable, "of" | "accepted" | "rejected" | "updates">;
+export interface FilledTable {
+  readonly of: TablePlan;
+  /** With the parents that the server accepted, and the values of sequences. */
+  readonly accepted: LoadedTable["accepted"];
+  /** Those of the first round. */
+  readonly rejected: readonly RejectedRow[];
+  /** The UPDATEs that closed cycles. */
+  readonly updates: readonly string[];
+  /** The accepted rows as they were inserted. */
+  readonly inserted: readonly InsertedRows[];
+}
 
 /** Rejected rows are replaced in so many further rounds. */
 const REPLACEMENTS_MAX = 5;
-/** After so many rounds, only in tables where the last one was of use. */
-const ALWAYS = 2;
 
 /**
  * Fills the database. One round trip where all rows are accepted; for the same dataset the same rows, whatever the server.
@@ -26,61 +35,50 @@ export async function fillDatabase(
   options: MaterializeOptions = {},
 ): Promise<readonly FilledTable[]> {
   const materializer = new Materializer(plan, options);
-  const filled = new Map<string, FilledTable>();
+  const replacements = new Replacements(plan, materializer, options.hints ?? {});
+  const rounds: (readonly LoadedTable[])[] = [];
   let pending = dataset;
-  for (let round = 0; round <= REPLACEMENTS_MAX; round += 1) {
+  while (rounds.length <= REPLACEMENTS_MAX) {
     const loaded = await loadRows(session, plan, materializer.next(pending), materializer.parents);
+    rounds.push(loaded);
+    if (loaded.every(({ rejected }) => rejected.length === 0)) break;
     materializer.settle(loaded);
-    for (const table of loaded) filled.set(table.of.key, joinRounds(filled.get(table.of.key), table));
-    pending = replaceRows(plan, loaded, { round, hints: options.hints ?? {}, parents: materializer.parents });
+    materializer.known.learn(await readTriggerRows(session, findFilledByTriggers(plan)));
+    pending = replacements.next(loaded);
   }
 
-  return plan.tables.flatMap(({ key }) => filled.get(key) ?? []);
+  return joinRounds(plan, rounds);
 }
 
-interface Replacement {
-  readonly round: number;
-  readonly hints: Hints;
-  readonly parents: Parents;
+function joinRounds(plan: RowPlan, rounds: readonly (readonly LoadedTable[])[]): readonly FilledTable[] {
+  const all = rounds.flat().flatMap((loaded, at) => splitPair(loaded).map((part) => ({ ...part, at })));
+  const early = new Set(rounds[0]);
+
+  return plan.tables.flatMap((of) => {
+    const own = all.filter((part) => part.of === of);
+    const first = all.filter((part) => part.of === of && early.has(part.loaded));
+
+    return own.length === 0
+      ? []
+      : [
+          {
+            of,
+            accepted: own.flatMap(({ accepted }) => accepted),
+            rejected: first.flatMap(({ rejected }) => rejected),
+            updates: own.flatMap(({ updates }) => updates),
+            inserted: own.flatMap(({ loaded, at, accepted }) =>
+              loaded.of === of ? [{ ...loaded, at, accepted }] : [],
+            ),
+          },
+        ];
+  });
 }
 
-/** Other rows for those that were rejected; where a condition on parents may be the reason, with a new parent. */
-function replaceRows(plan: RowPlan, loaded: readonly LoadedTable[], options: Replacement): Dataset {
-  const { round, parents } = options;
-  const rows: Record<string, Row[]> = {};
-  for (const { of, accepted, rejected } of loaded) {
-    if (rejected.length === 0 || (round >= ALWAYS && accepted.length === 0)) continue;
-    const isJudged = accepted.length === 0 && rejected.some(({ code }) => code === "P0001" || code === "23514");
-    const picks: Record<string, number> = {};
-    for (const { name, parent, required } of isJudged ? of.links : []) {
-      const found = plan.byKey.get(parent);
-      if (!required || parent === of.key || found === undefined || found.unfillable !== undefined) continue;
-      const added = rows[parent] ?? [];
-      rows[parent] = [...added, ordinaryRow(plan, found, `${round} ${of.key} ${name}`, options)];
-      picks[name] = parents.of(parent).length + added.length;
-    }
-    const replaced = rejected.map(({ index }) => ordinaryRow(plan, of, `${round} ${index}`, options));
-    rows[of.key] = [...(rows[of.key] ?? []), ...replaced.map((row) => ({ ...row, picks: { ...row.picks, ...picks } }))];
-  }
+/** What was loaded, by table: a row that was inserted before those of another table counts for its own. */
+function splitPair(loaded: LoadedTable) {
+  const { of, first, accepted, rejected, updates } = loaded;
+  const part = { loaded, of, accepted, rejected, updates };
+  if (first === undefined) return [part];
 
-  return rows;
-}
-
-/** A row without a NULL that no CHECK demands. */
-function ordinaryRow(plan: RowPlan, of: TablePlan, seed: string, { hints }: Replacement): Row {
-  const random = randomFrom(hashSeed(`${of.key} ${seed}`));
-
-  return generateRow({ plan, of, level: "ordinary", random, hints, isComplete: true });
-}
-
-function joinRounds(before: FilledTable | undefined, now: LoadedTable): FilledTable {
-  const { of, accepted, updates } = now;
-  const rejected: readonly RejectedRow[] = before?.rejected ?? now.rejected;
-
-  return {
-    of,
-    rejected,
-    accepted: [...(before?.accepted ?? []), ...accepted],
-    updates: [...(before?.updates ?? []), ...updates],
-  };
+  return [{ ...part, of: first.of, accepted: accepted.length === 0 ? [] : [first.cells], updates: [] }, part];
 }

@@ -1,9 +1,10 @@
 /** Fills one table with many rows, for benchmarks: ordinary rows, some thousand a statement. */
 import type { Session } from "../database/session.ts";
+import type { MaterializedTable } from "./batches.ts";
 import { generateRow, type Row } from "./generate-row.ts";
 import { formatInserts } from "./insert-script.ts";
 import { loadRows } from "./load-rows.ts";
-import { type MaterializedTable, type MaterializeOptions, Materializer } from "./materialize.ts";
+import { type MaterializeOptions, Materializer } from "./materialize.ts";
 import { randomFrom } from "./random-from.ts";
 import type { RowPlan, TablePlan } from "./row-plan.ts";
 
@@ -47,11 +48,12 @@ async function loadChunk(
   of: TablePlan,
   tables: readonly MaterializedTable[],
 ): Promise<number> {
-  if (await insertAll(session, tables)) return tables.find((each) => each.of === of)?.rows.length ?? 0;
+  const own = tables.filter((each) => each.of === of);
+  if (await insertAll(session, tables)) return own.reduce((sum, { rows }) => sum + rows.length, 0);
   const loaded = await loadRows(session, plan, tables, materializer.parents);
   materializer.settle(loaded);
 
-  return loaded.find((filled) => filled.of === of)?.accepted.length ?? 0;
+  return loaded.filter((each) => each.of === of).reduce((sum, { accepted }) => sum + accepted.length, 0);
 }
 
 const INSERT_ALL = `DO $insert$
@@ -69,10 +71,13 @@ $insert$`;
 
 /** Inserts all rows of a table with one statement. @returns false if the server rejects one, and has none of them */
 async function insertAll(session: Session, tables: readonly MaterializedTable[]): Promise<boolean> {
-  if (tables.some(({ rows }) => rows.some(({ later }) => Object.keys(later).length > 0))) return false;
-  const inserts = formatInserts(
-    tables.map(({ of, rows }) => ({ of, accepted: rows.map(({ cells }) => cells), updates: [] })),
-  );
+  const sent = tables.flatMap(({ rows, first }) => (first === undefined ? rows : [...rows, first.row]));
+  if (sent.some(({ later }) => Object.keys(later).length > 0)) return false;
+  const inserted = tables.map(({ of, rows, first }, at) => ({
+    ...{ of, at, accepted: rows.map(({ cells }) => cells) },
+    ...(first === undefined ? {} : { first: { of: first.of, cells: first.row.cells } }),
+  }));
+  const inserts = formatInserts([{ inserted, updates: [] }]);
   const [row] = await session.query(
     `SELECT set_config('plumbline.rows', ${quote(inserts)}, false); ${INSERT_ALL};
 SELECT current_setting('plumbline.loaded') AS loaded, set_config('plumbline.rows', '', false)`,

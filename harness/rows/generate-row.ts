@@ -15,6 +15,8 @@ export interface Row {
   readonly picks: Readonly<Record<string, number>>;
   /** For each CHECK, which alternative the row satisfies. */
   readonly alternatives: readonly number[];
+  /** Cells that stay as they are, those of sequences included. */
+  readonly fixed?: Readonly<Record<string, Cell>>;
 }
 
 /** Rows by `schema.name` of their table. */
@@ -140,8 +142,7 @@ export function generateCell(
   // What a condition that is not understood says of odd values is unknown: most are ordinary ones.
   const level = isGuarded && wish === "boundary" && random.nextInt(1, 4) > 1 ? "ordinary" : wish;
   if (wanted.isNull === true) return null;
-  const mayBeNull =
-    !column.notNull && wanted.isNull === undefined && plan.schema.types.get(column.type)?.notNull !== true;
+  const mayBeNull = !column.notNull && wanted.isNull === undefined;
   if (level === "simplest" && hasConstantDefault && wanted.isNull === undefined) return undefined;
   if (level === "simplest" && mayBeNull) return null;
   if (mayBeNull && !isComplete && random.nextInt(1, level === "boundary" ? 2 : NULLS_ONE_IN) === 1) return null;

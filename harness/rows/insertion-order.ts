@@ -14,8 +14,7 @@ export function orderTables(
   while (left.size > 0) {
     const waiting = [...left];
     const ready = waiting.filter((table) => isReady(table, false));
-    const [first] = waiting;
-    const breaking = waiting.find((table) => isReady(table, true)) ?? first;
+    const breaking = waiting.find((table) => isReady(table, true)) ?? findCycle(waiting, parents) ?? waiting[0];
     for (const table of ready.length > 0 || breaking === undefined ? ready : [breaking]) {
       ordered.add(table);
       left.delete(table);
@@ -23,6 +22,22 @@ export function orderTables(
   }
 
   return [...ordered];
+}
+
+type Required = ReadonlyMap<TableModel, readonly { readonly parent: TableModel; readonly required: boolean }[]>;
+
+/** A table of a cycle that needs no other cycle: all tables that it needs are in turn in need of it. */
+function findCycle(tables: readonly TableModel[], parents: Required): TableModel | undefined {
+  const needs = (table: TableModel): ReadonlySet<TableModel> => {
+    const found = new Set([table]);
+    for (const each of found)
+      for (const { parent, required } of parents.get(each) ?? [])
+        if (required && tables.includes(parent)) found.add(parent);
+
+    return found;
+  };
+
+  return tables.find((table) => [...needs(table)].every((other) => needs(other).has(table)));
 }
 
 function findParents(table: TableModel, byOid: ReadonlyMap<string, TableModel>) {

@@ -19,6 +19,10 @@ export interface Link {
   readonly exclusive: boolean;
   /** True where the parent is inserted later, so that an UPDATE sets the columns afterwards. */
   readonly later: boolean;
+  /** True where the parent is inserted together with the row: it refers to the row, and neither may be NULL. */
+  readonly joint: boolean;
+  /** Of such a parent, the name of its foreign key to the row. */
+  readonly back?: string;
   /** The values that a function in a CHECK asks of the parent's columns. */
   readonly favoured: Readonly<Record<string, readonly string[]>>;
 }
@@ -31,19 +35,31 @@ export interface LinkSurroundings {
   readonly positions: ReadonlyMap<TableModel, number>;
 }
 
+export interface PlannedLinks {
+  readonly links: readonly Link[];
+  /** The parents that a trigger inserts for each row. */
+  readonly bases: readonly Link[];
+}
+
 /** @param depth of tables whose rows a trigger inserts */
-export function planLinks(table: TableModel, around: LinkSurroundings, depth = 0): readonly Link[] {
+export function planLinks(table: TableModel, around: LinkSurroundings, depth = 0): PlannedLinks {
   const uniqueKeys = planUniqueKeys(table, around.parser);
-
-  return table.foreignKeys.flatMap((key): readonly Link[] => {
+  const links: Link[] = [];
+  const bases: Link[] = [];
+  for (const key of table.foreignKeys) {
     const parent = findRoot(key.table, around.byOid);
-    if (parent === undefined) return [];
+    if (parent === undefined) continue;
     const link = planLink({ table, key, parent, uniqueKeys }, around);
+    if (link.exclusive && link.required && depth < DEPTH_MAX && insertsInto(table, parent)) {
+      const above = planLinks(parent, around, depth + 1);
+      bases.push(link, ...inheritLinks(link, above.bases));
+      links.push(...inheritLinks(link, above.links));
+    } else {
+      links.push(link);
+    }
+  }
 
-    return link.exclusive && link.required && insertsInto(table, parent) && depth < DEPTH_MAX
-      ? inheritLinks(link, planLinks(parent, around, depth + 1))
-      : [link];
-  });
+  return { links: narrowestFirst(links, around), bases };
 }
 
 /** A table that a trigger fills may have such a trigger of its own. */
@@ -53,7 +69,32 @@ const DEPTH_MAX = 4;
 function inheritLinks({ columns, references }: Link, links: readonly Link[]): readonly Link[] {
   return links
     .filter((link) => link.columns.every((column) => references.includes(column)))
-    .map((link) => ({ ...link, columns: link.columns.map((column) => columns[references.indexOf(column)] ?? column) }));
+    .map((link) => ({
+      ...{ ...link, joint: false },
+      columns: link.columns.map((column) => columns[references.indexOf(column)] ?? column),
+    }));
+}
+
+/** A link to a table whose triggers insert the parent of another link comes before that one, which then finds it. */
+function narrowestFirst(links: readonly Link[], { schema }: LinkSurroundings): readonly Link[] {
+  const byKey = new Map(schema.tables.map((table) => [tableKey(table), table]));
+  const ordered: Link[] = [];
+  for (const link of links) {
+    const table = byKey.get(link.parent);
+    const at = ordered.findIndex(({ parent, columns }) => {
+      const base = byKey.get(parent);
+
+      return (
+        table !== undefined &&
+        base !== undefined &&
+        columns.some((column) => link.columns.includes(column)) &&
+        insertsInto(table, base)
+      );
+    });
+    ordered.splice(at < 0 ? ordered.length : at, 0, link);
+  }
+
+  return ordered;
 }
 
 function planLink(
@@ -72,6 +113,7 @@ function planLink(
 ): Link {
   const columns = nameColumns(table, key.columns);
   const required = isRequired(key, table);
+  const back = parent === table ? undefined : parent.foreignKeys.find((other) => other.table === table.oid);
   const isLater = (positions.get(parent) ?? -1) > (positions.get(table) ?? 0);
 
   return {
@@ -85,6 +127,8 @@ function planLink(
         !unique.partial && unique.columns.length > 0 && unique.columns.every((column) => columns.includes(column)),
     ),
     later: !required && isLater,
+    joint: required && isLater && key.deferrable && back !== undefined,
+    ...(back && { back: back.name }),
     favoured: findFavoured({ child: table, columns, parent }, schema, parser),
   };
 }

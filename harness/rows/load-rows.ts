@@ -3,17 +3,20 @@ import { readFileSync } from "node:fs";
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { Session } from "../database/session.ts";
 import { codePath } from "../files/installation.ts";
+import type { MaterializedRow, MaterializedTable, Outcome } from "./batches.ts";
+import { formatInsert, qualifiedName } from "./insert-script.ts";
 import type { Link } from "./links.ts";
-import type { MaterializedRow, MaterializedTable, Outcome } from "./materialize.ts";
 import type { KnownRow, Parents } from "./parents.ts";
 import type { RowPlan, TablePlan } from "./row-plan.ts";
 import type { Cell } from "./value-request.ts";
 
 const load = readFileSync(codePath("harness/rows/load.sql"), "utf8");
 
-/** The rows of one table after loading. */
+/** Rows of one table after loading. */
 export interface LoadedTable {
   readonly of: TablePlan;
+  /** The row of another table that was inserted before them, and accepted or rejected with them. */
+  readonly first?: { readonly of: TablePlan; readonly cells: Readonly<Record<string, Cell>> };
   /** With the parents that the server accepted, and the values of sequences. */
   readonly accepted: readonly Readonly<Record<string, Cell>>[];
   readonly rejected: readonly RejectedRow[];
@@ -29,6 +32,7 @@ export interface RejectedRow {
   /** SQLSTATE. */
   readonly code: string;
   readonly message: string;
+  readonly detail: string;
   /** The constraint, where the error names one. */
   readonly constraint: string;
   /** PostgreSQL's context of the error: the functions in which it was raised. */
@@ -47,7 +51,10 @@ export async function loadRows(
   known: Parents,
 ): Promise<readonly LoadedTable[]> {
   if (tables.length === 0) return [];
-  const updates = tables.map((table) => table.rows.flatMap((row) => formatUpdate(table.of, row)));
+  const updates = tables.map(({ of, rows, first }) => [
+    ...(first === undefined ? [] : formatUpdate(first.of, first.row)),
+    ...rows.flatMap((row) => formatUpdate(of, row)),
+  ]);
   const payload = tables.map((table, index) => ({
     ...describeTable(plan, table, known),
     updates: updates[index],
@@ -76,7 +83,7 @@ interface TableResult {
 }
 
 function readOutcomes(
-  { of, rows }: MaterializedTable,
+  { of, rows, first }: MaterializedTable,
   results: NonNullable<TableResult["outcomes"]>,
 ): Omit<LoadedTable, "updates"> {
   const names = namedColumns(of);
@@ -93,14 +100,19 @@ function readOutcomes(
     return { ...sent, ...Object.fromEntries(cells) };
   });
 
-  return { of, outcomes, rejected, accepted: outcomes.filter((outcome) => outcome !== null) };
+  return {
+    ...{ of, outcomes, rejected, accepted: outcomes.filter((outcome) => outcome !== null) },
+    ...(first === undefined ? {} : { first: { of: first.of, cells: first.row.cells } }),
+  };
 }
 
-function describeTable(plan: RowPlan, { of, rows, firstId }: MaterializedTable, known: Parents): object {
+function describeTable(plan: RowPlan, { of, rows, firstId, first }: MaterializedTable, known: Parents): object {
   const names = namedColumns(of);
 
   return {
     table: qualifiedName(of),
+    first: first === undefined ? null : formatInsert(first.of, [first.row.cells]),
+    counts: of.table.triggers.some(({ deferrable }) => deferrable),
     columns: names.map((name) => escapeIdentifier(name)).join(", "),
     sequences: Object.fromEntries(of.counted.map(({ sequence }) => [sequence, firstId])),
     links: of.links
@@ -162,11 +174,6 @@ function formatKeys(references: readonly string[], known: readonly KnownRow[]): 
   return listed.length === 0
     ? "NULL"
     : listed.map((key) => `ARRAY[${key.map((value) => escapeLiteral(String(value))).join(", ")}]`).join(", ");
-}
-
-/** As SQL names it. */
-export function qualifiedName({ table }: TablePlan): string {
-  return `${escapeIdentifier(table.schema)}.${escapeIdentifier(table.name)}`;
 }
 
 /** The UPDATE that closes a cycle, of the row that has the primary key. */

@@ -19,7 +19,10 @@ DECLARE
   code text;
   words text;
   subject text;
+  reason text;
   origin text;
+  before bigint;
+  after bigint;
 BEGIN
   FOR item IN SELECT value FROM jsonb_array_elements(current_setting('plumbline.rows')::jsonb) LOOP
     waiting := ARRAY(SELECT value FROM jsonb_array_elements(item -> 'rows'));
@@ -41,6 +44,12 @@ BEGIN
           END LOOP;
           waiting[done + 1] := jsonb_set(waiting[done + 1], '{cells}', cells);
         END IF;
+        IF item ->> 'first' IS NOT NULL THEN
+          EXECUTE item ->> 'first';
+        END IF;
+        IF (item ->> 'counts')::boolean THEN
+          EXECUTE 'SELECT count(*) FROM ' || (item ->> 'table') INTO before;
+        END IF;
         PERFORM setval(key::regclass, value::bigint + done, false) FROM jsonb_each_text(item -> 'sequences');
         EXECUTE (
           SELECT format('INSERT INTO %s (%s) VALUES ', item ->> 'table', item ->> 'columns') || string_agg(line, ',' ORDER BY at)
@@ -52,18 +61,24 @@ BEGIN
         );
         SET CONSTRAINTS ALL IMMEDIATE;
         SET CONSTRAINTS ALL DEFERRED;
+        IF (item ->> 'counts')::boolean THEN
+          EXECUTE 'SELECT count(*) FROM ' || (item ->> 'table') INTO after;
+          IF after < before + size THEN
+            RAISE 'a trigger deletes the row at the end of the transaction' USING ERRCODE = '23000';
+          END IF;
+        END IF;
         outcomes := outcomes || CASE attempt WHEN 0 THEN array_fill(to_jsonb(true), ARRAY[size]) ELSE ARRAY[jsonb_build_object('cells', cells)] END;
         done := done + size;
         size := least(2 * size, cardinality(waiting) - done);
         attempt := 0;
       EXCEPTION WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, words = MESSAGE_TEXT, subject = CONSTRAINT_NAME, origin = PG_EXCEPTION_CONTEXT;
+        GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, words = MESSAGE_TEXT, reason = PG_EXCEPTION_DETAIL, subject = CONSTRAINT_NAME, origin = PG_EXCEPTION_CONTEXT;
         IF size > 1 THEN
           size := (size + 7) / 8;
         ELSIF attempt < 3 AND jsonb_array_length(item -> 'links') > 0 AND left(code, 2) IN ('22', '23', 'P0') THEN
           attempt := attempt + 1;
         ELSE
-          outcomes := outcomes || jsonb_build_object('code', code, 'message', words, 'constraint', subject, 'context', origin);
+          outcomes := outcomes || jsonb_build_object('code', code, 'message', words, 'detail', reason, 'constraint', subject, 'context', origin);
           done := done + 1;
           attempt := 0;
         END IF;

@@ -3,42 +3,34 @@
  * in a unique key are repaired, and a row that cannot be repaired is left out.
  */
 import type { Random } from "fast-check";
+import { type MaterializedTable, type Outcome, type PendingRow, toBatches } from "./batches.ts";
+import type { Demand } from "./demands.ts";
 import type { Dataset } from "./generate-row.ts";
-import { computeCells, demandsOf, generateCell, type Hints, type Row } from "./generate-row.ts";
+import { computeCells, demandsOf, generateCell, generateRow, type Hints, type Row } from "./generate-row.ts";
+import { type ExistingRows, KnownRows } from "./known-rows.ts";
 import type { Link } from "./links.ts";
-import { findConstantColumns, findGrowingLink, findMisfit, generateParent } from "./parent-rows.ts";
-import { type KnownRow, nullableColumns, Parents, parentKey } from "./parents.ts";
+import {
+  type ChildOf,
+  findConstantColumns,
+  findGrowingLink,
+  findMisfit,
+  generateParent,
+  isAccepted,
+} from "./parent-rows.ts";
+import { type KnownRow, linkLater, nullableColumns, type Parents, parentKey } from "./parents.ts";
 import { hashSeed, randomFrom } from "./random-from.ts";
 import type { RowPlan, TablePlan } from "./row-plan.ts";
-import { TakenKeys, type UniqueKey } from "./unique-keys.ts";
 import type { Cell } from "./value-request.ts";
-
-/** A row as it is sent: every cell is known, but those that the server fills. */
-export interface MaterializedRow {
-  /** Values of sequences included. */
-  readonly cells: Readonly<Record<string, Cell>>;
-  /** Columns that an UPDATE sets once all tables are filled, since their parents come later. */
-  readonly later: Readonly<Record<string, string>>;
-  /** For each foreign key the pick, for the server to choose another parent where this one was not accepted. */
-  readonly picks: Readonly<Record<string, number>>;
-}
-
-export interface MaterializedTable {
-  readonly of: TablePlan;
-  /** What the table's sequences give to the first row; each further row gets the next number. */
-  readonly firstId: number;
-  readonly rows: readonly MaterializedRow[];
-}
-
-/** What the server did with a row: its cells, with parents that the server chose, or null if it was rejected. */
-export type Outcome = Readonly<Record<string, Cell>> | null;
-
-/** Rows that are there already, by table: each column as text, or null. They serve as parents, and their keys are taken. */
-export type ExistingRows = Readonly<Record<string, readonly Readonly<Record<string, string | null>>[]>>;
 
 export interface MaterializeOptions {
   readonly existing?: ExistingRows;
   readonly hints?: Hints;
+}
+
+/** A child that is inserted together with each row of a table, by the child's table and the name of its foreign key. */
+export interface Companion {
+  readonly table: string;
+  readonly link: string;
 }
 
 const REPAIRS_MAX = 25;
@@ -46,13 +38,6 @@ const REPAIRS_MAX = 25;
 const GROW_AFTER = 8;
 /** Parents of parents are added down to this depth: beyond it, required keys form a cycle. */
 const DEPTH_MAX = 8;
-
-interface PendingRow {
-  readonly cells: Record<string, Cell>;
-  readonly picks: Row["picks"];
-  /** Among the known rows of its table. */
-  readonly index: number;
-}
 
 interface LinkAttempt {
   readonly attempt: number;
@@ -65,93 +50,73 @@ interface LinkAttempt {
   readonly set: Set<string>;
   /** Those of them that a CHECK settles: no parent may have the value. */
   readonly constant: readonly string[];
+  readonly demands: readonly Demand[];
 }
 
 /** Materializes datasets that follow each other: rows of earlier ones serve as parents, and their keys are taken. */
 export class Materializer {
   readonly #plan: RowPlan;
   readonly #hints: Hints;
-  /** The rows that are known. */
-  readonly parents = new Parents();
-  readonly #taken = new TakenKeys();
+  /** Rows of earlier datasets, and those that were there. */
+  readonly known: KnownRows;
+  /** What the rows of some tables, by their key, need at the end of the transaction. */
+  readonly companions = new Map<string, Companion>();
   readonly #nextIds = new Map<string, number>();
   readonly #pending = new Map<string, PendingRow[]>();
+  /** Rows that are to be inserted together with a child which is not there yet. */
+  readonly #awaiting = new Set<PendingRow>();
   readonly #crowded = new Set<Link>();
+  #sent: readonly MaterializedTable[] = [];
 
   constructor(plan: RowPlan, { existing = {}, hints = {} }: MaterializeOptions) {
     this.#plan = plan;
     this.#hints = hints;
+    this.known = new KnownRows(plan, existing);
     for (const of of plan.tables) {
       const rows = existing[of.key] ?? [];
-      for (const row of rows) {
-        this.parents.add(of.key, row);
-        this.#taken.add(of.uniqueKeys, row);
-      }
       const ids = of.counted.flatMap(({ column }) => rows.map((row) => Number(row[column] ?? 0)));
       this.#nextIds.set(
         of.key,
         ids.reduce((highest, id) => Math.max(highest, id + 1), of.firstId),
       );
     }
-    for (const of of plan.tables) this.#useExistingParents(of);
+  }
+
+  get parents(): Parents {
+    return this.known.parents;
   }
 
   /** The rows of one more dataset; tables come in the order of insertion. */
   next(dataset: Dataset): readonly MaterializedTable[] {
     this.#pending.clear();
-    const first = new Map(this.#nextIds);
-    for (const of of this.#plan.tables) for (const row of dataset[of.key] ?? []) this.#add(of, row, 0);
+    this.#awaiting.clear();
+    for (const of of this.#plan.tables) for (const row of dataset[of.key] ?? []) this.#add(of, row, 0, row.fixed);
+    for (const of of this.#plan.tables)
+      for (const row of this.#pending.get(of.key) ?? []) Object.assign(row.later, linkLater(of, row, this.parents));
+    this.#sent = toBatches(this.#plan, this.#pending, this.#awaiting);
 
-    return this.#plan.tables.flatMap((of) => {
-      const rows = this.#pending.get(of.key) ?? [];
-
-      return rows.length === 0
-        ? []
-        : [
-            {
-              of,
-              firstId: first.get(of.key) ?? 1,
-              rows: rows.map(({ cells, picks, index }) => ({
-                cells: this.parents.of(of.key)[index] ?? cells,
-                picks,
-                later: this.#linkLater(of, cells, picks),
-              })),
-            },
-          ];
-    });
+    return this.#sent;
   }
 
   /** Takes over what the server did with the rows of the last dataset: those that it rejected are no parents. */
-  settle(tables: readonly { readonly of: TablePlan; readonly outcomes: readonly Outcome[] }[]): void {
-    for (const { of, outcomes } of tables) {
-      for (const [at, { index }] of (this.#pending.get(of.key) ?? []).entries()) {
-        const outcome = outcomes[at] ?? {};
-        this.parents.replace(of.key, index, outcome);
-        this.#taken.add(of.uniqueKeys, outcome);
-      }
+  settle(tables: readonly { readonly outcomes: readonly Outcome[] }[]): void {
+    for (const [at, { of, rows, first }] of this.#sent.entries()) {
+      const outcomes = tables[at]?.outcomes ?? [];
+      for (const [position, row] of rows.entries()) this.known.settle(of, outcomes[position] ?? {}, row);
+      if (first !== undefined) this.known.settle(first.of, outcomes[0] == null ? {} : first.row.cells, first.row);
     }
-  }
-
-  /** Children that are there already leave their parents no second one where there may be only one. */
-  #useExistingParents(of: TablePlan): void {
-    const rows = this.parents.of(of.key);
-    for (const link of rows.length === 0 ? [] : of.links.filter(({ exclusive }) => exclusive)) {
-      const text = (row: Readonly<Record<string, Cell>>, columns: readonly string[]): string =>
-        JSON.stringify(columns.map((column) => row[column]));
-      const children = new Set(rows.map((row) => text(row, link.columns)));
-      for (const [index, parent] of this.parents.of(link.parent).entries())
-        if (children.has(text(parent, link.references))) this.parents.use(link, index);
-    }
+    for (const row of this.#awaiting) this.known.settle(row.of, {}, row);
   }
 
   /**
    * @param fixed cells that a child needs as they are
+   * @param awaits true where a child follows that is inserted together with the row
    * @returns the index of the row among the known ones; undefined if it cannot be made unique
    */
-  #add(of: TablePlan, row: Row, depth: number, fixed: Readonly<Record<string, Cell>> = {}): number | undefined {
+  #add(of: TablePlan, row: Row, depth: number, fixed: KnownRow = {}, awaits = false): number | undefined {
     const random = randomFrom(hashSeed(`${of.key} ${this.parents.of(of.key).length} ${depth}`));
     const demands = demandsOf(of, row.alternatives);
-    let collision: UniqueKey | undefined;
+    let collision: { readonly columns: readonly string[] } | undefined;
     let misfit: Link | undefined;
     const colliding = new Set<string>();
     for (let attempt = 0; attempt < REPAIRS_MAX; attempt += 1) {
@@ -159,26 +124,64 @@ export class Materializer {
       const constant = findConstantColumns(of, demands, cells);
       const set = new Set([...Object.keys(fixed), ...constant]);
       const growing = misfit ?? (attempt === 0 ? undefined : findGrowingLink(of, collision));
-      const chosen = this.#link(of, row.picks, cells, { attempt, growing, colliding, depth, set, constant });
+      const chosen = this.#link(of, row.picks, cells, {
+        ...{ attempt, growing, colliding, depth, set, constant, demands },
+      });
       if (chosen === undefined) return undefined;
-      const complete = { ...cells, ...this.#ids(of) };
+      const complete = { ...cells, ...this.#ids(of), ...fixed };
       misfit = findMisfit(of, demands, complete);
-      collision = this.#taken.findCollision(of.uniqueKeys, complete);
+      collision = this.known.findCollision(of, complete);
       for (const column of misfit?.columns ?? collision?.columns ?? []) colliding.add(column);
       if (misfit !== undefined || collision !== undefined) continue;
-      this.#taken.add(of.uniqueKeys, complete);
       for (const [link, parent] of chosen) this.parents.use(link, parent);
-      // Parents that were added above may be rows of the same table: they have taken ids.
-      this.#nextIds.set(of.key, (this.#nextIds.get(of.key) ?? of.firstId) + 1);
-      const index = this.parents.add(of.key, complete);
-      const pending = this.#pending.get(of.key) ?? [];
-      this.#pending.set(of.key, pending);
-      pending.push({ cells, picks: row.picks, index });
+      const kept = this.#keep(of, row.picks, complete, chosen);
+      if (awaits) this.#awaiting.add(kept);
+      else if (depth <= DEPTH_MAX) this.#addCompanion(kept, depth);
 
-      return index;
+      return kept.index;
     }
 
     return undefined;
+  }
+
+  #keep(of: TablePlan, picks: Row["picks"], cells: KnownRow, chosen: ReadonlyMap<Link, number>): PendingRow {
+    // Parents that were added before may be rows of the same table: they have taken ids.
+    const next = this.#nextIds.get(of.key) ?? of.firstId;
+    const [counted] = of.counted;
+    const id = counted === undefined ? next : Number(cells[counted.column]);
+    if (id === next) this.#nextIds.set(of.key, next + 1);
+    const first = [...this.#awaiting].find((row) =>
+      [...chosen].some(([{ parent }, index]) => parent === row.of.key && index === row.index),
+    );
+    if (first !== undefined) this.#awaiting.delete(first);
+    const row = { ...this.known.add(of, cells), of, cells, picks, later: {}, id, ...(first && { first }) };
+    this.#pendingOf(of).push(row);
+
+    return row;
+  }
+
+  /** Adds the child that is inserted together with a row, where there is to be one. */
+  #addCompanion(row: PendingRow, depth: number): void {
+    const { of } = row;
+    const joint = of.links.find((link) => link.joint);
+    const { table, link: name } = this.companions.get(of.key) ?? { table: joint?.parent ?? "", link: joint?.back };
+    const child = this.#plan.byKey.get(table);
+    const link = child?.links.find((one) => one.name === name && one.parent === of.key);
+    if (child === undefined || link === undefined) return;
+    const fixed = { ...parentKey(link, row.cells), ...jointKey(joint, row.cells) };
+    const random = randomFrom(hashSeed(`${table} ${row.index} ${depth}`));
+    const request = { plan: this.#plan, of: child, level: "ordinary", random, hints: this.#hints } as const;
+    this.#awaiting.add(row);
+    this.#add(child, generateRow({ ...request, isComplete: true }), depth + 1, fixed);
+    // Without a child it is sent alone: the server is the judge.
+    this.#awaiting.delete(row);
+  }
+
+  #pendingOf({ key }: TablePlan): PendingRow[] {
+    const pending = this.#pending.get(key) ?? [];
+    this.#pending.set(key, pending);
+
+    return pending;
   }
 
   /** Other values in the columns of keys that collided, and nowhere else: a copy stays like its neighbour. */
@@ -206,21 +209,30 @@ export class Materializer {
     of: TablePlan,
     picks: Row["picks"],
     cells: Record<string, Cell>,
-    { attempt, growing, colliding, depth, set, constant }: LinkAttempt,
+    { attempt, growing, colliding, depth, set, constant, demands }: LinkAttempt,
   ): ReadonlyMap<Link, number> | undefined {
     const chosen = new Map<Link, number>();
     for (const link of of.links) {
+      if (link.joint) {
+        // The parent, which is inserted together with the row, takes over its key, but for what a sequence gives.
+        const parent = this.#plan.byKey.get(link.parent);
+        const ids = parentKey(link, parent === undefined ? {} : this.#ids(parent));
+        for (const [column, id] of Object.entries(ids)) cells[column] = id ?? cells[column];
+        continue;
+      }
       const pick = picks[link.name];
       const isSelf = link.parent === of.key;
       const isExhausted = link === growing && this.#isExhausted(link, attempt);
       const shift = link.columns.some((column) => colliding.has(column)) ? attempt : 0;
-      const found = isExhausted ? undefined : this.parents.find(link, { cells, set }, (pick ?? 0) + shift);
+      const accepts = (parent: KnownRow): boolean => isAccepted(link, demands, parent);
+      const found = isExhausted ? undefined : this.parents.find(link, { cells, set }, (pick ?? 0) + shift, accepts);
       const index =
         link.later || (pick === undefined && !link.required)
           ? undefined
           : (found ??
-            (isSelf ? undefined : this.#addParent(link, cells, set, depth)) ??
-            this.#findOther(link, cells, { set, constant }));
+            (isSelf ? undefined : this.#addParent({ table: of, link, child: cells, set, demands }, depth)) ??
+            this.#findOther(link, cells, { set, constant }) ??
+            (isExhausted || !link.required ? undefined : this.parents.find(link, { cells, set }, pick ?? 0)));
       if (index !== undefined) {
         Object.assign(cells, parentKey(link, this.parents.of(link.parent)[index] ?? {}));
         for (const column of link.columns) set.add(column);
@@ -229,7 +241,7 @@ export class Materializer {
         for (const name of nullableColumns(of, link)) if (!set.has(name) || constant.includes(name)) cells[name] = null;
       } else if (isSelf) {
         // The first row of a table that must refer to itself refers to itself.
-        Object.assign(cells, parentKey(link, { ...cells, ...this.#ids(of) }));
+        Object.assign(cells, parentKey(link, { ...this.#ids(of), ...cells }));
       } else {
         return undefined;
       }
@@ -254,20 +266,18 @@ export class Materializer {
     return true;
   }
 
-  #addParent(
-    link: Link,
-    child: Readonly<Record<string, Cell>>,
-    set: ReadonlySet<string>,
-    depth: number,
-  ): number | undefined {
+  #addParent(child: ChildOf, depth: number): number | undefined {
+    const { link, set, table } = child;
     const of = this.#plan.byKey.get(link.parent);
     if (of === undefined || depth > DEPTH_MAX) return undefined;
+    const joint = of.links.find((one) => one.joint && one.parent === table.key);
+    const back = joint === undefined ? {} : parentKey(joint, { ...child.child, ...this.#ids(table) });
     // A sequence gives a number of its own.
     const counted = of.counted.map(({ column }) => column);
     if (link.columns.some((column, at) => set.has(column) && counted.includes(link.references[at] ?? "")))
       return undefined;
-    const { row, fixed } = generateParent(this.#plan, of, { link, child, set }, { hints: this.#hints, depth });
-    const index = this.#add(of, row, depth + 1, fixed);
+    const { row, fixed } = generateParent(this.#plan, of, child, { hints: this.#hints, depth });
+    const index = this.#add(of, row, depth + 1, { ...fixed, ...back }, joint !== undefined);
     const added = index === undefined ? undefined : this.parents.of(of.key)[index];
 
     return added !== undefined && link.references.every((name) => typeof added[name] === "string") ? index : undefined;
@@ -279,20 +289,9 @@ export class Materializer {
 
     return Object.fromEntries(of.counted.map(({ column }) => [column, id]));
   }
+}
 
-  /** Foreign keys that close a cycle are set when all rows are there. */
-  #linkLater(of: TablePlan, cells: Readonly<Record<string, Cell>>, picks: Row["picks"]) {
-    const later: Record<string, string> = {};
-    for (const link of of.links) {
-      const pick = link.later ? picks[link.name] : undefined;
-      const index = pick === undefined ? undefined : this.parents.find(link, { cells, set: new Set() }, pick);
-      if (index === undefined) continue;
-      if (link.exclusive) this.parents.use(link, index);
-      const key = parentKey(link, this.parents.of(link.parent)[index] ?? {});
-      for (const [column, value] of Object.entries(key))
-        if (typeof value === "string" && cells[column] === null) later[column] = value;
-    }
-
-    return later;
-  }
+/** What the key of the parent is that is inserted together with a row. */
+function jointKey(joint: Link | undefined, row: KnownRow): KnownRow {
+  return Object.fromEntries((joint?.references ?? []).map((name, at) => [name, row[joint?.columns[at] ?? ""]]));
 }

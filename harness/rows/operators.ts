@@ -118,6 +118,11 @@ function parseCall(call: Tree, operator: Comparison, value: string): readonly Al
 
     return text === undefined ? UNKNOWN : demandOn(within, (of) => ({ kind: "contains", column: of, text, not }));
   }
+  if (name === "left" && (operator === "=" || operator === "<>"))
+    return demandOn(column, (of) => ({
+      ...{ kind: "pattern", column: of, flags: "", not: operator === "<>" },
+      regex: `^${value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`,
+    }));
   if (!/^(?:lower|upper|btrim|ltrim|rtrim|trim|abs)$/.test(name)) return undefined;
 
   return demandOn(column, (of) =>
@@ -127,13 +132,20 @@ function parseCall(call: Tree, operator: Comparison, value: string): readonly Al
   );
 }
 
-/** `x = lower(x)`. */
+/** `x = lower(x)`, `x = trim(x)`. */
 function parseFold(call: Tree, operator: Comparison, column: string | undefined): readonly Alternative[] | undefined {
   const name = lastName(call.fields["funcname"]);
   if (column === undefined || columnBelow(listOf(call.fields["args"])[0]) !== column) return undefined;
 
+  const padding = PADDING[name];
+  if (padding !== undefined && (operator === "=" || operator === "<>"))
+    return [[{ kind: "pattern", column, regex: padding, flags: "", not: operator === "=" }]];
+
   return operator === "=" && (name === "lower" || name === "upper") ? [[{ kind: "case", column, to: name }]] : UNKNOWN;
 }
+
+/** What a function takes away. */
+const PADDING: Readonly<Record<string, string>> = { btrim: "^ | $", trim: "^ | $", ltrim: "^ ", rtrim: " $" };
 
 function parseNullCount(
   parts: readonly Tree[],

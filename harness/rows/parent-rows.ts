@@ -1,10 +1,10 @@
 /** What a row asks of its parents, and the parents that are added for it (pure). */
 import { type Comparison, compareNumbers, type Demand } from "./demands.ts";
-import { generateCell, generateRow, type Hints, type Row } from "./generate-row.ts";
+import { demandsOf, generateCell, generateRow, type Hints, type Row } from "./generate-row.ts";
 import type { Link } from "./links.ts";
 import { hashSeed, randomFrom } from "./random-from.ts";
 import type { RowPlan, TablePlan } from "./row-plan.ts";
-import type { UniqueKey } from "./unique-keys.ts";
+import { isFitting } from "./text-values.ts";
 import type { Cell } from "./value-request.ts";
 import { collectWanted } from "./wanted.ts";
 
@@ -37,6 +37,19 @@ export function findConstantColumns(of: TablePlan, demands: readonly Demand[], c
   return conditionsOf(of, demands).constant.filter((name) => typeof cells[name] === "string");
 }
 
+/** What the CHECKs of a row say of its parent's key, such as its length; true where they say nothing. */
+export function isAccepted({ columns, references }: Link, demands: readonly Demand[], parent: Cells): boolean {
+  return columns.every((column, at) => {
+    const wanted = collectWanted(demands, column);
+    const value = parent[references[at] ?? ""];
+
+    return (
+      typeof value !== "string" ||
+      (!wanted.noneOf.includes(value) && isFitting(value, { ...wanted, bounds: [] }, wanted.lengthMax))
+    );
+  });
+}
+
 /**
  * Finds a foreign key for which another parent has to be chosen, since a CHECK compares its column with that of another
  * one, such as `from_id <> to_id`: the one that should be greater.
@@ -62,15 +75,24 @@ function compareCells(left: string, operator: Comparison, right: string): boolea
   return compareNumbers(left < right ? -1 : left > right ? 1 : 0, operator, 0);
 }
 
+/** What a parent is generated for. */
+export interface ChildOf {
+  readonly table: TablePlan;
+  readonly link: Link;
+  readonly child: Cells;
+  /** The columns of the child that are settled: the parent has their values. */
+  readonly set: ReadonlySet<string>;
+  readonly demands: readonly Demand[];
+}
+
 /**
  * The simplest parent for a child.
- * @param set the columns of the child that are settled: the parent has their values
  * @returns the row, and its cells that must stay as they are
  */
 export function generateParent(
   plan: RowPlan,
   of: TablePlan,
-  { link, child, set }: { readonly link: Link; readonly child: Cells; readonly set: ReadonlySet<string> },
+  { link, child, set, demands }: ChildOf,
   { hints, depth }: { readonly hints: Hints; readonly depth: number },
 ): { readonly row: Row; readonly fixed: Record<string, Cell> } {
   const random = randomFrom(hashSeed(`${of.key} ${depth}`));
@@ -81,8 +103,9 @@ export function generateParent(
   for (const [at, column] of link.columns.entries()) {
     const name = link.references[at] ?? "";
     const planned = of.columns.find((candidate) => candidate.column.name === name);
+    const one = { ...link, columns: [column], references: [name] };
     if (set.has(column)) fixed[name] = child[column];
-    else if (planned !== undefined && typeof cells[name] !== "string") {
+    else if (planned !== undefined && (typeof cells[name] !== "string" || !isAccepted(one, demands, cells))) {
       // A parent needs a value where a child refers to it.
       const required = {
         ...planned,
@@ -90,7 +113,10 @@ export function generateParent(
         hasConstantDefault: false,
       };
       const request = { plan, of, level: "ordinary", random } as const;
-      cells[name] = generateCell(request, required, [], {});
+      const asked = demands.filter((demand) => demand.column === column && demand.kind !== "columns");
+      const own = demandsOf(of, row.alternatives).filter(({ kind }) => kind !== "columns");
+      const wanted = [...own, ...asked.map((demand) => ({ ...demand, column: name }))];
+      cells[name] = generateCell(request, required, wanted, {});
     }
   }
 
@@ -98,7 +124,10 @@ export function generateParent(
 }
 
 /** The link that gets one more parent once all known ones collide: where a unique key has foreign keys' columns alone. */
-export function findGrowingLink({ key, links }: TablePlan, collision: UniqueKey | undefined): Link | undefined {
+export function findGrowingLink(
+  { key, links }: TablePlan,
+  collision: { readonly columns: readonly string[] } | undefined,
+): Link | undefined {
   const linked = new Set(links.flatMap(({ columns }) => columns));
 
   return collision?.columns.every((column) => linked.has(column))

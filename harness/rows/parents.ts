@@ -43,12 +43,14 @@ export class Parents {
   /**
    * Finds a parent whose key agrees with the columns that are set, and that has no child yet where it may have only one.
    * @param pick where to start, modulo the number of parents
+   * @param accepts what else is asked of the parent
    * @returns its index; undefined if there is none
    */
   find(
     link: Link,
     child: { readonly cells: KnownRow; readonly set: ReadonlySet<string> },
     pick: number,
+    accepts: (parent: KnownRow) => boolean = () => true,
   ): number | undefined {
     const parents = this.of(link.parent);
     const free = link.exclusive ? this.#free.get(link) : undefined;
@@ -59,7 +61,8 @@ export class Parents {
       [0, start],
     ] as const) {
       for (let index = next(from, free, agreeing); index < end; index = next(index + 1, free, agreeing)) {
-        if (isSuitable(link, parents[index] ?? {})) return index;
+        const parent = parents[index] ?? {};
+        if (isSuitable(link, parent) && accepts(parent)) return index;
       }
     }
 
@@ -151,4 +154,24 @@ export function parentKey(link: Link, parent: KnownRow): Record<string, Cell> {
 /** The columns of a link that may be NULL. */
 export function nullableColumns(of: TablePlan, link: Link): readonly string[] {
   return link.columns.filter((name) => of.table.columns.some((column) => column.name === name && !column.notNull));
+}
+
+/** The columns of foreign keys that close a cycle: they are set when all rows are there. */
+export function linkLater(
+  { links }: TablePlan,
+  { cells, picks }: { readonly cells: KnownRow; readonly picks: Readonly<Record<string, number>> },
+  parents: Parents,
+): Record<string, string> {
+  const later: Record<string, string> = {};
+  for (const link of links) {
+    const pick = link.later ? picks[link.name] : undefined;
+    const index = pick === undefined ? undefined : parents.find(link, { cells, set: new Set() }, pick);
+    if (index === undefined) continue;
+    if (link.exclusive) parents.use(link, index);
+    const key = parentKey(link, parents.of(link.parent)[index] ?? {});
+    for (const [column, value] of Object.entries(key))
+      if (typeof value === "string" && cells[column] === null) later[column] = value;
+  }
+
+  return later;
 }

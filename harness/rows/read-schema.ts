@@ -12,5 +12,18 @@ export async function readSchema(queryJson: QueryJson): Promise<SchemaModel> {
     types: readonly TypeModel[];
   };
 
-  return { tables, types: new Map(types.map((type) => [type.oid, type])) };
+  const byOid = new Map(types.map((type) => [type.oid, type]));
+
+  return { tables: tables.map((table) => withDomains(table, byOid)), types: byOid };
+}
+
+/** A column is NOT NULL if a domain of its type is (PostgreSQL manual, CREATE DOMAIN). */
+function withDomains(table: TableModel, types: SchemaModel["types"]): TableModel {
+  const refusesNull = (type: TypeModel | undefined): boolean =>
+    type?.kind === "d" && (type.notNull || refusesNull(types.get(type.base ?? "")));
+  const columns = table.columns.map((column) =>
+    column.notNull || !refusesNull(types.get(column.type)) ? column : { ...column, notNull: true },
+  );
+
+  return { ...table, columns };
 }

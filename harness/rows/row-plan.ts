@@ -18,6 +18,7 @@ import {
   tableKey,
 } from "./schema-model.ts";
 import { findCounters, parseAssignments } from "./trigger-bodies.ts";
+import { parseRefusals } from "./trigger-refusals.ts";
 import { planUniqueKeys, type UniqueKey } from "./unique-keys.ts";
 
 export interface RowPlan {
@@ -38,6 +39,8 @@ export interface TablePlan {
   /** The first value of its sequences. It differs between tables, since equal ids would hide faults. */
   readonly firstId: number;
   readonly links: readonly Link[];
+  /** The parents that a trigger inserts for each row: their keys must be new. */
+  readonly bases: readonly Link[];
   /** Empty where there is none. */
   readonly primaryKey: readonly string[];
   readonly uniqueKeys: readonly UniqueKey[];
@@ -144,6 +147,7 @@ function planTable(table: TableModel, around: Surroundings): TablePlan {
   const checks = [
     ...parsed.map(withNull),
     ...parseAssignments(table, schema),
+    ...parseRefusals(table, parser),
     ...table.columns.flatMap((column) => parseDomainChecks(column, schema, parser)),
     ...(table.kind === "p" ? [parsePartitionBounds(parser, table, schema)] : []),
   ];
@@ -164,7 +168,7 @@ function planTable(table: TableModel, around: Surroundings): TablePlan {
     counted,
     // A sequence of a small type ends at 32,767.
     firstId: 1 + IDS_STEP * (1 + ((positions.get(table) ?? 0) % 30)),
-    links: planLinks(table, around),
+    ...planLinks(table, around),
     primaryKey: nameColumns(table, table.keys.find(({ primary }) => primary)?.columns ?? []),
     uniqueKeys,
     checks: checks

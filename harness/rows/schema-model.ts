@@ -36,6 +36,10 @@ export interface TableModel {
     /** The function's name. */
     readonly function: string;
     readonly body: string;
+    /** True where it may run at the end of the transaction. */
+    readonly deferrable: boolean;
+    /** True where a WHEN decides whether it runs. */
+    readonly conditional: boolean;
     /** The bodies of the functions that it calls. */
     readonly called: string | null;
   }[];
@@ -49,6 +53,7 @@ export interface ColumnModel {
   readonly typmod: number;
   /** As in a definition, such as `character varying(20)`. */
   readonly typeName: string;
+  /** By the column or by its domain. */
   readonly notNull: boolean;
   /** True where NOT NULL is not validated: rows from before it may hold NULL. */
   readonly mayHoldNull: boolean;

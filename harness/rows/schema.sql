@@ -73,7 +73,8 @@ SELECT json_build_object(
         'validated', c.convalidated, 'matchesFull', c.confmatchtype = 'f', 'isTemporal', coalesce((to_jsonb(c) ->> 'conperiod')::boolean, false)
       ) ORDER BY c.conname), '[]')
       FROM pg_constraint c WHERE c.conrelid = t.oid AND c.contype = 'f' AND c.conparentid = 0),
-    'triggers', (SELECT coalesce(json_agg(json_build_object('name', g.tgname, 'function', p.proname, 'body', p.prosrc, 'called', (
+    'triggers', (SELECT coalesce(json_agg(json_build_object('name', g.tgname, 'function', p.proname, 'body', p.prosrc,
+        'deferrable', g.tgdeferrable, 'conditional', g.tgqual IS NOT NULL, 'called', (
         SELECT string_agg(f.prosrc, E'\n' ORDER BY f.proname, f.oid) FROM pg_proc f JOIN pg_namespace m ON m.oid = f.pronamespace
         WHERE f.oid >= 16384 AND m.nspname !~ '^pg_' AND position(f.proname || '(' IN p.prosrc) > 0
       )) ORDER BY g.tgname), '[]')

@@ -47,7 +47,10 @@ export class DatasetShrinker {
     }
   }
 
-  /** Rows that matter for their parents alone give way to these: one simplest row in each table of a parent. */
+  /**
+   * Rows that matter for their parents alone give way to these: one simplest row in each table of a parent, or one for
+   * each row.
+   */
   readonly #promoteParents: Phase = (dataset) =>
     Object.entries(dataset).flatMap(([key, rows]) => {
       const parents = (this.#plan.byKey.get(key)?.links ?? [])
@@ -55,14 +58,12 @@ export class DatasetShrinker {
         .flatMap(({ parent }) => (parent in dataset ? [] : [[parent, this.#simplest(parent)] as const]));
       const { [key]: _, ...others } = dataset;
 
-      return parents.length === 0
-        ? []
-        : [
-            {
-              ...others,
-              ...Object.fromEntries(parents.map(([parent, row]) => [parent, row === undefined ? [] : [row]])),
-            },
-          ];
+      return (parents.length === 0 ? [] : [...new Set([1, rows.length])]).map((count) => ({
+        ...others,
+        ...Object.fromEntries(
+          parents.map(([parent, row]) => [parent, row === undefined ? [] : Array.from({ length: count }, () => row)]),
+        ),
+      }));
     });
 
   readonly #simplifyRows: Phase = (dataset) =>

@@ -75,8 +75,8 @@ function plainText({ wanted, random, level, literals, distinct }: ValueRequest, 
 }
 
 /** True where a text satisfies what is wanted of its characters. */
-export function isFitting(value: string, wanted: Wanted): boolean {
-  return fits(value, wanted, Number.POSITIVE_INFINITY) && wanted.contains.every((part) => value.includes(part));
+export function isFitting(value: string, wanted: Wanted, limit = Number.POSITIVE_INFINITY): boolean {
+  return fits(value, wanted, limit) && wanted.contains.every((part) => value.includes(part));
 }
 
 function fits(value: string, { patterns, lengthMin, lacks, bounds }: Wanted, limit: number): boolean {
@@ -132,14 +132,16 @@ function matchingArbitraries(regex: string, flags: string): readonly Arbitrary<s
     if (parsed !== undefined) {
       // What may follow a match makes it distinct. Fast-check knows no flag i, and a text needs no other letters.
       const end = parsed.source.endsWith("$") ? "" : ANYTHING;
-      const source = `^(?:${parsed.source.replace(/^\^|\$$/g, "")})${end}$`;
+      // It knows no lookahead either: what does not fit is left out.
+      const ahead = parsed.source.replace(/\(\?![^()]*\)/g, "");
+      const source = `^(?:${ahead.replace(/^\^|\$$/g, "")})${end}$`;
       const [long, usual] = ["[a-z0-9]{6}", "[a-z0-9]*"].map(
         (some) => new RegExp(source.replaceAll(ANYTHING, some)),
       ) as [RegExp, RegExp];
       arbitraries = [stringMatching(long), ...(["=", "-1"] as const).map((size) => stringMatching(usual, { size }))];
     }
   } catch {
-    // Such as a lookahead.
+    // Such as a lookahead for something.
   }
   knownArbitraries.set(key, arbitraries);
 

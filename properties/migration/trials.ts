@@ -20,7 +20,7 @@ import { fillDatabase } from "../../harness/rows/fill-database.ts";
 import type { Dataset, Hints } from "../../harness/rows/generate-row.ts";
 import { prepareHints } from "../../harness/rows/hints.ts";
 import { formatInserts } from "../../harness/rows/insert-script.ts";
-import type { ExistingRows } from "../../harness/rows/materialize.ts";
+import type { ExistingRows } from "../../harness/rows/known-rows.ts";
 import { narrowPlan } from "../../harness/rows/narrow-plan.ts";
 import { readSchema } from "../../harness/rows/read-schema.ts";
 import { planRows, type RowPlan } from "../../harness/rows/row-plan.ts";

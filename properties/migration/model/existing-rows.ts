@@ -1,5 +1,5 @@
 import type { Snapshot } from "../../../harness/catalog/snapshot.ts";
-import type { ExistingRows } from "../../../harness/rows/materialize.ts";
+import type { ExistingRows } from "../../../harness/rows/known-rows.ts";
 import type { RowPlan } from "../../../harness/rows/row-plan.ts";
 
 /** The rows of a snapshot as the generation of further rows takes them. */
