@@ -22,6 +22,14 @@ test.concurrent.each([
   ["a pattern", "UPDATE users SET nick = '' WHERE email LIKE nick", /must not end with escape/],
   ["an array in JSON", "SELECT jsonb_array_elements(data) FROM users", /cannot extract elements from/],
   ["a text that is too long", "INSERT INTO short SELECT email FROM users", /value too long/],
+  ["a type that is narrower", "ALTER TABLE users ALTER nick TYPE varchar(20)", /value too long/],
+  ["a limit in a CHECK", "ALTER TABLE users ADD CONSTRAINT short CHECK (length(nick) <= 20)", /"short" .*is violated/],
+  [
+    "a limit in a function",
+    `CREATE FUNCTION is_short(text) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN length($1) <= 50; END $$;
+    ALTER TABLE users ADD CONSTRAINT short CHECK (is_short(nick))`,
+    /"short" .*is violated/,
+  ],
   ["a NULL that is copied", "INSERT INTO short SELECT left(nick, 60) FROM users", /null value in column "name"/],
   [
     "a block",

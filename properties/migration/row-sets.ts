@@ -7,6 +7,7 @@ import type { Dataset } from "../../harness/rows/generate-row.ts";
 import { type ColumnName, oddDatasets } from "../../harness/rows/odd-rows.ts";
 import type { RowPlan } from "../../harness/rows/row-plan.ts";
 import type { EvaluatedColumn } from "./model/evaluated-columns.ts";
+import { withLongTexts } from "./model/long-texts.ts";
 import { withNearKeys } from "./model/near-keys.ts";
 import { withZeros } from "./model/zero-rows.ts";
 import type { RowSource } from "./observation.ts";
@@ -24,12 +25,21 @@ export function mildDatasets({ hints }: Trials, { plan }: RowSource, seed: numbe
   return draw(plan, datasets(plan, { ...MILD, hints }), 1, seed);
 }
 
-export function boundaryDatasets({ hints, isCheap }: Trials, { plan }: RowSource, seed: number): readonly Dataset[] {
+/** @param lengths that the migration may limit texts to: one more is tried for each */
+export function boundaryDatasets(
+  { hints, isCheap }: Trials,
+  { plan }: RowSource,
+  seed: number,
+  lengths: readonly number[] = [],
+): readonly Dataset[] {
   const count = isCheap ? BOUNDARY_DATASETS.cheap : BOUNDARY_DATASETS.costly;
 
   const drawn = draw(plan, datasets(plan, { ...BOUNDARY, hints }), count, seed);
 
-  return [...drawn, ...drawn.slice(0, 1).map((dataset) => withZeros(dataset, plan))];
+  const [first] = drawn;
+  if (first === undefined) return drawn;
+
+  return [...drawn, withZeros(first, plan), ...(lengths.length === 0 ? [] : [withLongTexts(first, plan, lengths)])];
 }
 
 /** Each unique key with a text: rows that are equal but for the case of their letters. */

@@ -10,6 +10,7 @@ import type { Dataset } from "../../harness/rows/generate-row.ts";
 import type { RowChoice, TestResources } from "../../harness/suite/test-resources.ts";
 import type { Schemas } from "./model/assumption.ts";
 import { findEvaluatedColumns } from "./model/evaluated-columns.ts";
+import { findLengths } from "./model/migration-text.ts";
 import type { RowLevel, RowSource } from "./observation.ts";
 import { aimedDatasets, boundaryDatasets, evaluatedDatasets, foldingAims, mildDatasets } from "./row-sets.ts";
 import { type Trial, Trials } from "./trials.ts";
@@ -88,7 +89,9 @@ export class TrialWorld {
 
   /** Ordinary and odd rows. */
   async boundary(source: RowSource): Promise<readonly Dataset[]> {
-    return this.#areAllRows ? boundaryDatasets(await this.trials(), source, this.seed) : [];
+    return this.#areAllRows
+      ? boundaryDatasets(await this.trials(), source, this.seed, findLengths(this.release.lists.migrate))
+      : [];
   }
 
   /** Rows aimed at what the schema after demands, at keys that an UPDATE may make equal, and at what is evaluated. */
