@@ -35,6 +35,8 @@ describe("an expression becomes demands, and its negation others", () => {
     ["(a IS NOT NULL)", "a IS NOT NULL", "a IS NULL"],
     ["(a > 0)", "a > 0", "a <= 0"],
     ["(0 < a)", "a > 0", "a <= 0"],
+    ["(btrim(a) = a)", "a !~ ^ | $", "a ~ ^ | $"],
+    ["(\"left\"(a, 4) = 'v1.a'::text)", "a ~ ^v1\\.a", "a !~ ^v1\\.a"],
     ["(a <> '-5'::integer)", "a <> -5", "a = -5"],
     ["((a)::text = 'x'::text)", "a = x", "a <> x"],
     ["(a IS DISTINCT FROM 'x')", "a <> x", "a = x"],
