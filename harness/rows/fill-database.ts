@@ -1,7 +1,7 @@
 /** Fills a database with a dataset: materializes it, loads it, and replaces rows that the server rejects. */
 import type { Session } from "../database/session.ts";
 import type { Dataset } from "./generate-row.ts";
-import type { InsertedRows } from "./insert-script.ts";
+import type { RowInsert } from "./insert-script.ts";
 import { type LoadedTable, loadRows, type RejectedRow } from "./load-rows.ts";
 import { type MaterializeOptions, Materializer } from "./materialize.ts";
 import { Replacements } from "./replace-rows.ts";
@@ -17,7 +17,7 @@ export interface FilledTable {
   /** The UPDATEs that closed cycles. */
   readonly updates: readonly string[];
   /** The accepted rows as they were inserted. */
-  readonly inserted: readonly InsertedRows[];
+  readonly inserted: readonly RowInsert[];
 }
 
 /** Rejected rows are replaced in so many further rounds. */

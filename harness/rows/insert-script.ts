@@ -6,7 +6,7 @@ import type { Cell } from "./value-request.ts";
 type Cells = Readonly<Record<string, Cell>>;
 
 /** Accepted rows of one table that were inserted together. */
-export interface InsertedRows {
+export interface RowInsert {
   readonly of: TablePlan;
   readonly accepted: readonly Cells[];
   /** A row of another table that was inserted before them, in the same transaction. */
@@ -20,7 +20,7 @@ export interface InsertedRows {
  * give the same values again, and UPDATEs close cycles at the end.
  */
 export function formatInserts(
-  tables: readonly { readonly inserted: readonly InsertedRows[]; readonly updates: readonly string[] }[],
+  tables: readonly { readonly inserted: readonly RowInsert[]; readonly updates: readonly string[] }[],
 ): string {
   const inserts = tables
     .flatMap(({ inserted }) => inserted)
