@@ -89,10 +89,12 @@ export interface NamedObjects {
   readonly bodies: readonly string[];
   /** True where a statement is built from names that only a running server knows: then anything may be named. */
   readonly isDynamic: boolean;
+  /** True where such a statement writes rows or alters a table. */
+  readonly writesUnknown: boolean;
 }
 
 export function combineNamed(all: readonly Partial<NamedObjects>[]): NamedObjects {
-  const list = <Key extends Exclude<keyof NamedObjects, "isDynamic">>(key: Key) =>
+  const list = <Key extends Exclude<keyof NamedObjects, "isDynamic" | "writesUnknown">>(key: Key) =>
     all.flatMap((each) => (each[key] ?? []) as NamedObjects[Key][number][]);
 
   return {
@@ -106,5 +108,6 @@ export function combineNamed(all: readonly Partial<NamedObjects>[]): NamedObject
     called: list("called"),
     bodies: list("bodies"),
     isDynamic: all.some(({ isDynamic }) => isDynamic === true),
+    writesUnknown: all.some(({ writesUnknown }) => writesUnknown === true),
   };
 }

@@ -48,7 +48,7 @@ const readers: Readonly<Record<string, Reader>> = {
   DropRoleStmt: (node) => ({
     dropped: getChildren(node, "roles").map((role) => ({ kind: "role" as const, object: { name: readRole(role) } })),
   }),
-  DropOwnedStmt: () => ({ isDynamic: true }),
+  DropOwnedStmt: () => ({ isDynamic: true, writesUnknown: true }),
   ReassignOwnedStmt: () => ({ settings: [{ attribute: "owner" }] }),
   AlterOwnerStmt: (node) => ({ settings: getChildren(node, "object").map((each) => set("owner", readObject(each))) }),
   GrantStmt: readGrant,

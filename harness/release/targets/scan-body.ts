@@ -26,8 +26,10 @@ const WRITES: readonly (readonly [words: string, as: readonly WriteKind[]])[] = 
   ["MERGE\\s+INTO|REFRESH\\s+MATERIALIZED\\s+VIEW(?:\\s+CONCURRENTLY)?", ["insert", "update", "delete"]],
 ];
 
-/** Before a name that is put together at run time, these may name anything. */
-const NAMING = `${WRITES.map(([words]) => words).join("|")}|(?:ALTER|DROP)\\s+\\w+(?:\\s+IF\\s+EXISTS)?(?:\\s+ONLY)?`;
+/** Before a name that is put together at run time, these may write any table. */
+const WRITING = `${WRITES.map(([words]) => words).join("|")}|(?:ALTER|DROP)\\s+TABLE(?:\\s+IF\\s+EXISTS)?(?:\\s+ONLY)?`;
+/** And these may name anything. */
+const NAMING = `${WRITING}|(?:ALTER|DROP)\\s+\\w+(?:\\s+IF\\s+EXISTS)?`;
 
 /** Names everything that the body of a function or a DO block names. */
 export function scanBody(body: string): Partial<NamedObjects> {
@@ -49,6 +51,7 @@ export function scanBody(body: string): Partial<NamedObjects> {
       `(?<!\\b(?:FUNCTION|PROCEDURE|TABLE|INTO|VIEW)\\s+(?:IF\\s+\\w+\\s+EXISTS\\s+)?)\\b(${QUALIFIED})\\s*\\(`,
     ).map(parseName),
     isDynamic: new RegExp(`\\b(?:${NAMING})\\s+(?:${UNKNOWN_NAME})`, "iu").test(text),
+    writesUnknown: new RegExp(`\\b(?:${WRITING})\\s+(?:${UNKNOWN_NAME})`, "iu").test(text),
   };
 }
 

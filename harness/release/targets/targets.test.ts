@@ -119,12 +119,15 @@ ${body("GRANT SELECT ON v TO reader, writer;")}`);
 });
 
 test.each([
-  [body("EXECUTE format('UPDATE %I SET a = 1', t);"), true],
-  [body("EXECUTE 'DROP TABLE ' || quote_ident(t);"), true],
-  [body("EXECUTE format('UPDATE t SET a = %L', x);"), false],
-  ["DROP OWNED BY bob;", true],
-])("%s may name anything: %s", async (sql, isDynamic) => {
-  expect((await read(sql)).isDynamic).toBe(isDynamic);
+  [body("EXECUTE format('UPDATE %I SET a = 1', t);"), true, true],
+  [body("EXECUTE 'DROP TABLE ' || quote_ident(t);"), true, true],
+  [body("EXECUTE format('DROP FUNCTION IF EXISTS %I', f);"), true, false],
+  [body("EXECUTE format('UPDATE t SET a = %L', x);"), false, false],
+  ["DROP OWNED BY bob;", true, true],
+])("%s may name anything: %s, and write any table: %s", async (sql, isDynamic, writesUnknown) => {
+  const targets = await read(sql);
+
+  expect([targets.isDynamic, targets.writesUnknown]).toEqual([isDynamic, writesUnknown]);
 });
 
 test("the bodies of functions that were there count if they are called, at any distance", async () => {

@@ -43,6 +43,11 @@ export class Targets {
     return this.#named.isDynamic;
   }
 
+  /** True where a statement that only the server knows may write rows of any table, or alter it. */
+  get writesUnknown(): boolean {
+    return this.#named.writesUnknown;
+  }
+
   /** Whether rows of any table are inserted, updated or deleted. */
   get writesRows(): boolean {
     return this.isDynamic || this.#named.written.length > 0;

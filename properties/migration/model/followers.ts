@@ -19,7 +19,7 @@ export function leaveOutFollowers(
   differences: readonly StateDifference[],
   { before, after, targets }: Migrated,
 ): readonly StateDifference[] {
-  if (targets.isDynamic) return differences;
+  if (targets.writesUnknown) return differences;
   const followers = before.tables
     .filter((table) => {
       const kept = after.tables.find(({ oid }) => oid === table.oid);
