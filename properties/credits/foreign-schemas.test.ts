@@ -143,6 +143,15 @@ CREATE TRIGGER keep BEFORE UPDATE OR DELETE ON organizations FOR EACH ROW EXECUT
   expect(await verify(await onBaseline("hardened", sql), ids)).toEqual(allHeld(ids));
 }, 120_000);
 
+test("calls compete for credits where the user's triggers keep the log as it is", async () => {
+  const ids = ["A7-race", "K1", "K2", "K3", "K4"];
+  const sql = `${PLAIN}
+CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'only INSERT'; END $$;
+CREATE TRIGGER keep BEFORE UPDATE OR DELETE ON credit_actions FOR EACH ROW EXECUTE FUNCTION keep();`;
+
+  expect(await verify(await onBaseline("hardened", sql), ids)).toEqual(allHeld(ids));
+}, 120_000);
+
 test("a trigger of the user that updates other organizations leaves undecided which calls wait", async () => {
   const ids = ["A5", "C1", "K3", "K3-order", "K3-paused", "K4", "M1", "M3", "M4", "M4-deadlock", "M5"];
   const decided = ["A5", "C1", "M1"];

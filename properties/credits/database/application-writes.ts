@@ -1,9 +1,9 @@
 /** What an application does to an organization besides calling the functions. */
 import type { Session } from "../../../harness/database/session.ts";
-import type { ApplicationWrite, CreditSchema } from "../model/credit-schema.ts";
+import type { ApplicationWrite, CreditSchema, Write } from "../model/credit-schema.ts";
 import { fitAccount } from "../model/domain.ts";
 import { sampleAccount } from "../model/model.ts";
-import { literal, touchSql } from "./sql.ts";
+import { clearSql, insertPastActions, literal, touchSql } from "./sql.ts";
 
 export const NEW_NAME = "Renamed";
 const NEW_PLAN = "enterprise";
@@ -32,18 +32,22 @@ export function applicationWrite(kind: ApplicationWrite, id: string, schema: Cre
  * The writes that the user's own triggers and constraints refuse of some organization, in a database with the baseline
  * and organizations unlike each other.
  */
-export async function findRefusedWrites(session: Session, schema: CreditSchema): Promise<readonly ApplicationWrite[]> {
+export async function findRefusedWrites(session: Session, schema: CreditSchema): Promise<readonly Write[]> {
   if (schema.refusal !== undefined) return [];
+  const isRefused = async (...statements: readonly string[]): Promise<boolean> =>
+    (await session.tryAndRollBack([...statements, "SET CONSTRAINTS ALL IMMEDIATE"])).error !== undefined;
   const ids = (await session.query("SELECT id FROM organizations ORDER BY id")).map((row) => row["id"] ?? "");
-  const refused: ApplicationWrite[] = [];
+  const refused: Write[] = [];
   for (const kind of ["rename", "replan", "touch", "delete"] as const) {
     for (const id of ids) {
-      const statements = [applicationWrite(kind, id, schema), "SET CONSTRAINTS ALL IMMEDIATE"];
-      if ((await session.tryAndRollBack(statements)).error === undefined) continue;
+      if (!(await isRefused(applicationWrite(kind, id, schema)))) continue;
       refused.push(kind);
       break;
     }
   }
+  const logged = ids.map((organization) => ({ organization, action: "purchase", credits: 1, description: "before" }));
+  const log = insertPastActions(logged);
+  if (!(await isRefused(log)) && (await isRefused(log, clearSql(schema)))) refused.push("clear");
 
   return refused;
 }

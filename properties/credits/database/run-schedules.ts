@@ -19,7 +19,7 @@ import type { FinalNumbers } from "../model/serial-oracle.ts";
 import { SESSIONS } from "../model/sessions.ts";
 import type { CreditsContext } from "../world.ts";
 import { once } from "./once.ts";
-import { insertOrganizations, LOG_SQL, NUMBER_COLUMNS } from "./sql.ts";
+import { clearSql, insertOrganizations, LOG_SQL, NUMBER_COLUMNS } from "./sql.ts";
 
 /** The transcript of a schedule, and the tables afterwards. */
 export interface PlayedSchedule {
@@ -29,11 +29,6 @@ export interface PlayedSchedule {
   readonly final: FinalNumbers;
   /** The log, each row as `organization action credits`. */
   readonly log: readonly string[];
-}
-
-/** Empties the two tables, after those that refer to them. */
-function clearSql({ log }: CreditSchema): string {
-  return [...log.referring, "credit_actions", "organizations"].map((table) => `DELETE FROM ${table};`).join(" ");
 }
 
 const FINAL = `SELECT id, ${NUMBER_COLUMNS.join(", ")} FROM organizations ORDER BY id`;

@@ -266,3 +266,15 @@ export function numbersSql(id: string): string {
 /** Selects the log of the functions, transaction by transaction: ids need not be numbers. */
 export const LOG_SQL = `SELECT organization_id, action_type, credits_consumed, description
 FROM credit_actions ORDER BY created_at, organization_id, action_type, credits_consumed, description;`;
+
+/**
+ * Empties the two tables, after those that refer to them. Where the user's own triggers refuse that, they are off
+ * meanwhile, in the transaction (PostgreSQL manual, 19.11.1, session_replication_role).
+ */
+export function clearSql({ log, refusedWrites }: CreditSchema): string {
+  const tables = [...log.referring, "credit_actions", "organizations"];
+  const deletions = tables.map((table) => `DELETE FROM ${table};`).join(" ");
+  const role = (name: string) => `SET LOCAL session_replication_role = ${name};`;
+
+  return refusedWrites.includes("clear") ? `${role("replica")} ${deletions} ${role("origin")}` : deletions;
+}

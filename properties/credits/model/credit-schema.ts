@@ -30,6 +30,8 @@ export interface NumberColumns {
 
 /** What an application does to an organization: gives it another name or plan, changes what no rule is about, or deletes it. */
 export type ApplicationWrite = "rename" | "replan" | "touch" | "delete";
+/** The harness itself empties the tables between cases. */
+export type Write = ApplicationWrite | "clear";
 
 export interface CreditSchema {
   readonly domain: CreditDomain;
@@ -55,7 +57,7 @@ export interface CreditSchema {
   /** Those of them that an UPDATE of one organization changes in others. */
   readonly spreading: readonly string[];
   /** What the user's own triggers and constraints refuse: no release is accused of that. */
-  readonly refusedWrites: readonly ApplicationWrite[];
+  readonly refusedWrites: readonly Write[];
   /** Why sessions that write different organizations wait for each other, whatever the release; absent where they do not. */
   readonly entanglement?: string;
   /** The user's own functions, as the security rules list them: no release is accused of what they do. */
