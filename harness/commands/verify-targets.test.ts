@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { queryTool, transactionTool, writeModule } from "../recording/testing/small-tools.ts";
 import { createTemporaryFolder } from "../testing/temporary-directory.ts";
-import { readTargets, type TargetOptions } from "./verify-targets.ts";
+import { selectTargets, type TargetOptions } from "./verify-targets.ts";
 
 const files = {
   ".git/HEAD": "",
@@ -18,7 +18,9 @@ const files = {
 async function read(options: TargetOptions & { readonly folder: string }) {
   const root = createTemporaryFolder(files);
   const lines: string[] = [];
-  const targets = await readTargets({ ...options, folders: [`${root}/${options.folder}`] }, (line) => lines.push(line));
+  const targets = await selectTargets({ ...options, folders: [`${root}/${options.folder}`] }, (line) =>
+    lines.push(line),
+  );
 
   return { targets, lines: lines.map((line) => line.replace(`${root}/`, "")) };
 }
@@ -56,7 +58,7 @@ test("rules about rollbacks are left out where a tool keeps no downs, and count 
     "prisma/migration_lock.toml": 'provider = "postgresql"',
     "prisma/1_a/migration.sql": "SELECT 1",
   });
-  const prisma = await readTargets({ folders: [`${root}/prisma`] }, () => undefined);
+  const prisma = await selectTargets({ folders: [`${root}/prisma`] }, () => undefined);
   const { targets } = await read({ folder: "m" });
   const [without, along] = [prisma, targets].map((all) =>
     all.flatMap(({ suite }) => [...new Set(suite.properties.map(({ rule }) => rule))]),
@@ -78,14 +80,14 @@ test("a folder that is given twice is an error, however it is named", async () =
   const root = createTemporaryFolder(files);
   const twice = { folders: [`${root}/m`], release: [`${root}/release/../m/`] };
 
-  await expect(readTargets(twice, () => undefined)).rejects.toMatchObject({
+  await expect(selectTargets(twice, () => undefined)).rejects.toMatchObject({
     message: `${root}/release/../m/ was given twice`,
   });
 });
 
 test("migrations of two folders have names of their own", async () => {
   const root = createTemporaryFolder({ "one/1_a.up.sql": "SELECT 1", "two/1_a.up.sql": "SELECT 1" });
-  const targets = await readTargets({ folders: [`${root}/one`, `${root}/two`] }, () => undefined);
+  const targets = await selectTargets({ folders: [`${root}/one`, `${root}/two`] }, () => undefined);
 
   expect(targets.map(({ release }) => release.name)).toEqual(["1_a", "1_a-2"]);
 });
@@ -101,7 +103,7 @@ test("the migrations of a command are recorded, unless a layout asks for the fil
   });
   const lines: string[] = [];
   const log = (line: string) => lines.push(line.replace(root, "."));
-  const targets = await readTargets({ folders: [`${root}/migrations`], rows: "mild" }, log);
+  const targets = await selectTargets({ folders: [`${root}/migrations`], rows: "mild" }, log);
   expect(lines).toEqual([
     "recording node tool.mjs up on a private server",
     ".: a record of node tool.mjs up, 2 migrations; verifying 2_b",
@@ -116,7 +118,7 @@ test("the migrations of a command are recorded, unless a layout asks for the fil
     ],
     ["2_b-on-ordinary-rows", 4, targets[0]?.release.origin?.notes],
   ]);
-  await expect(readTargets({ folders: [root], layout: "numbered" }, log)).rejects.toThrow("holds no migration");
+  await expect(selectTargets({ folders: [root], layout: "numbered" }, log)).rejects.toThrow("holds no migration");
 });
 
 test("a recorded migration whose file is not known cannot be selected by what changed", async () => {
@@ -124,7 +126,7 @@ test("a recorded migration whose file is not known cannot be selected by what ch
     ...{ ...queryTool, "migrations/001first.sql": "CREATE TABLE a (id int)" },
     "plumbline.config.ts": 'export default { command: { up: "node tool.mjs up" } };',
   });
-  await expect(readTargets({ folders: [root], since: "HEAD" }, () => undefined)).rejects.toMatchObject({
+  await expect(selectTargets({ folders: [root], since: "HEAD" }, () => undefined)).rejects.toMatchObject({
     message: `no file in ${root} has the name of the migration 1, so --since does not know whether it changed`,
   });
 });

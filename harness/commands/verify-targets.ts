@@ -55,7 +55,7 @@ export interface TargetOptions extends Pick<ServerArguments, "postgres" | "image
  * @param log receives what each folder was read as
  * @throws HarnessError for a folder that is neither a release nor one of migrations, and for what is wrong in it
  */
-export async function readTargets(
+export async function selectTargets(
   options: TargetOptions,
   log: (line: string) => void,
 ): Promise<readonly SuiteTarget[]> {

@@ -22,7 +22,7 @@ import { sanitize } from "../text/sanitize.ts";
 import { annotate } from "./annotate.ts";
 import { findHistoryState } from "./history-state.ts";
 import { toServerOptions } from "./server-options.ts";
-import { readTargets, type TargetOptions } from "./verify-targets.ts";
+import { selectTargets, type TargetOptions } from "./verify-targets.ts";
 import { type ReportFiles, writeReports } from "./write-reports.ts";
 
 /** The flags, as the command line has them. */
@@ -76,7 +76,7 @@ export async function verifyOnce(options: VerifyOptions, seed: number, shared?: 
   const display = shared?.display ?? own;
   const log = (line: string): void => display?.log(sanitize(line));
   const serverOptions = toServerOptions(options, display?.log);
-  const targetsRead = readTargets({ rows: "all", ...options }, log);
+  const targetsRead = selectTargets({ rows: "all", ...options }, log);
   // The server starts while the files are read, unless they decide what it starts from.
   const state = (options.folders ?? []).length > 0 ? await targetsRead.then(findTriedState) : undefined;
   const starting = startAnyServer(options.server, { ...serverOptions, ...(state !== undefined && { state }) });

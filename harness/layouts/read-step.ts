@@ -71,7 +71,7 @@ function makeStepOf(
   };
 }
 
-/** @throws HarnessError where the text cannot be parsed, if it takes that to tell */
+/** @throws HarnessError where only parsing can say, and the text cannot be parsed */
 export function hasStatement(step: Step): boolean {
   // Without block comments, which can be nested, and commands of psql, what is not blank is a statement.
   if (!/\/\*|\\/.test(step.source)) return step.source.replace(/--.*/g, "").replace(/[;\s]+/g, "") !== "";

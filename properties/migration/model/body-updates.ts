@@ -15,7 +15,7 @@ export interface BodyUpdate {
   readonly hasVariables: boolean;
 }
 
-/** Takes whichever rows come first, or asks what the statement before it did or who runs it. */
+/** Takes whichever rows come first, or asks what the statement before it did or for the role that runs it. */
 const UNKNOWN = /\b(?:LIMIT|FETCH|random|found|current_user|session_user|CURRENT\s+OF)\b/i;
 
 /**
