@@ -3,7 +3,7 @@ import type { RecordedDatabase } from "../../harness/property/recorded-database.
 import type { Finding } from "./finding.ts";
 import { OTHER_ZONE, replaceCells } from "./model/mask-cells.ts";
 import { type Applied, describeRollback, differenceDetails, failureDetails } from "./model/rollback-script.ts";
-import { compareStates, type StateDifference } from "./model/state-differences.ts";
+import { compareStates, mergeByTable, type StateDifference } from "./model/state-differences.ts";
 import type { MigrationObservation } from "./observation.ts";
 import { type Circumstance, type Enter, type OtherRun, repeat, runOtherwise } from "./other-runs.ts";
 import { becomeOwner } from "./owner-role.ts";
@@ -246,7 +246,10 @@ async function compare(
   const { name, superuser } = circumstance;
   const named = name === undefined || superuser === undefined ? other : replaceCells(other, name, superuser);
 
-  return compareStates(usual, named, usual).length === 0 ? [] : compareStates(usual, named, await twin());
+  if (compareStates(usual, named, usual).length === 0) return [];
+  const differences = compareStates(usual, named, await twin());
+
+  return name === undefined ? differences : mergeByTable(differences);
 }
 
 function describe(of: string, { subject, differences }: StateDifference, applied: readonly Applied[]): Found {

@@ -89,6 +89,14 @@ test.each([
     [],
   ],
   [
+    "a policy that hides the rows of two assignments",
+    FORCED,
+    "UPDATE agents SET author = 'x', tenant = 5;",
+    undefined,
+    ["role-decides public.agents"],
+    [],
+  ],
+  [
     "a down of the owner",
     FORCED,
     "ALTER TABLE agents ADD n int;",

@@ -37,7 +37,7 @@ const lost = (...keys: string[]) => ({
   subject: "public.t",
   differences: keys.map((key) => ({ kind: "removed", object: `row public.t (${key})` })),
 });
-const missing = (...keys: string[]) => ({ ...lost(...keys), isRow: true });
+const missing = (...keys: string[]) => ({ ...lost(...keys), table: "public.t", isRow: true });
 const changed = (key: string, before: string | null, after: string | null) => ({
   ...{ kind: "changed", object: `row public.t (${key})`, property: "label", before, after },
 });
@@ -61,7 +61,9 @@ test("a cell that the migration left alone and the rollback changed is damaged",
         ["2", "b"],
       ]),
     ),
-  ).toEqual([{ subject: "public.t.label", isRow: false, differences: [changed("id = 2", null, "b")] }]);
+  ).toEqual([
+    { subject: "public.t.label", table: "public.t", isRow: false, differences: [changed("id = 2", null, "b")] },
+  ]);
 });
 
 test("what the migration itself changed, removed or dropped is not held against the rollback", () => {
@@ -135,7 +137,7 @@ test("tables and columns that were renamed, or replaced under their name, are fo
 
   expect(findDamage(two, renamed, two)).toEqual([]);
   expect(findDamage(two, renamed, replaced)).toEqual([
-    { subject: "public.t.label", isRow: false, differences: [changed("id = 2", null, "a")] },
+    { subject: "public.t.label", table: "public.t", isRow: false, differences: [changed("id = 2", null, "a")] },
   ]);
 });
 

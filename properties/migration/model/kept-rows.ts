@@ -19,6 +19,8 @@ import { quoteName } from "./names.ts";
 export interface Damage {
   /** As before the migration, and as SQL names it: `public.users`, or `public.users.email` of cells. */
   readonly subject: string;
+  /** As before the migration. */
+  readonly table: string;
   readonly isRow: boolean;
   readonly differences: readonly CatalogDifference[];
 }
@@ -37,12 +39,13 @@ export function findDamage(
       .filter(({ subject }) => !exempt.includes(subject));
     const identity = hasKey ? followed.identity : judged.map(({ track }) => track);
     const cells = (hasKey ? judged : []).map(({ track, subject }) => ({
-      ...{ subject, isRow: false, differences: compare(followed, track) },
+      ...{ subject, table, isRow: false, differences: compare(followed, track) },
     }));
 
-    return [{ subject: table, isRow: true, differences: findMissing({ ...followed, identity }) }, ...cells].filter(
-      ({ differences }) => differences.length > 0,
-    );
+    return [
+      { subject: table, table, isRow: true, differences: findMissing({ ...followed, identity }) },
+      ...cells,
+    ].filter(({ differences }) => differences.length > 0);
   });
 }
 

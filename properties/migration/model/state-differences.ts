@@ -11,6 +11,8 @@ export interface StateDifference {
   /** As SQL names it: `public.users`, or `public.users.email`. */
   readonly subject: string;
   readonly what: "schema" | "rows" | "cells";
+  /** Of rows and cells. */
+  readonly table?: string;
   readonly differences: readonly [CatalogDifference, ...CatalogDifference[]];
 }
 
@@ -49,6 +51,21 @@ function compareContents(one: Snapshot, other: Snapshot, twin: Snapshot, hidden:
   ];
 }
 
+/** One difference for each table, where what hides a row from a statement hides all its columns. */
+export function mergeByTable(differences: readonly StateDifference[]): readonly StateDifference[] {
+  const merged = new Map<string, StateDifference>();
+  for (const one of differences) {
+    const { subject, table = subject } = one;
+    const known = merged.get(table);
+    merged.set(
+      table,
+      known === undefined ? one : { ...known, subject: table, differences: [...known.differences, ...one.differences] },
+    );
+  }
+
+  return [...merged.values()];
+}
+
 /**
  * The same where generated numbers may be others: they identify a row only where both have the same ones.
  * @param numbered columns that sequences fill
@@ -66,8 +83,8 @@ export function compareNumbered(
 
 type Group = Omit<StateDifference, "differences"> & { readonly differences: readonly CatalogDifference[] };
 
-function toRows({ subject, isRow, differences }: ReturnType<typeof findDamage>[number]): Group {
-  return { subject, what: isRow ? "rows" : "cells", differences };
+function toRows({ subject, table, isRow, differences }: ReturnType<typeof findDamage>[number]): Group {
+  return { subject, table, what: isRow ? "rows" : "cells", differences };
 }
 
 /** An object a group; its owner and its privileges depend on the role that runs the migration. */
