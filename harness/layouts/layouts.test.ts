@@ -244,6 +244,11 @@ describe("files are read in the order and the transactions of the tool", () => {
       { "1-a.sql": "BEGIN; SELECT 1; COMMIT", "2.sql": "SELECT 2" },
       ["1-a statement: 1 BEGIN; 1 SELECT 1; 1 COMMIT | -", "2 file: 1 SELECT 2 | -"],
     ],
+    [
+      "numbered SQL files",
+      { "1.sql": "-- postgres-migrations disable-transaction\nDO 'BEGIN COMMIT; END'", "2.sql": "DO 'BEGIN END'" },
+      ["1 query: 2 DO 'BEGIN COMMIT; END' | -", "2 file: 1 DO 'BEGIN END' | -"],
+    ],
   ])("%s", async (title, files, expected, inside) => {
     const history = await readFiles(files, inside);
 

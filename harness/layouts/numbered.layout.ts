@@ -1,7 +1,9 @@
 /**
  * Numbered SQL files without marks, which many small tools read: each file is one transaction, unless it has its own, or
- * holds only statements that cannot run in one.
+ * holds only statements that cannot run in one. A file that tells postgres-migrations to leave the transaction out is one
+ * message (postgres-migrations, run-migration).
  */
+import type { TransactionMode } from "../release/release.ts";
 import { isPairFile } from "./file-pairs.ts";
 import type { Layout } from "./layout.ts";
 import { isNumberedFile, readNumbered } from "./numbered-files.ts";
@@ -14,7 +16,7 @@ export const numbered: Layout = {
   isGeneric: true,
   fits: async (folder) => folder.listIn().some((file) => isNumberedFile(file) && !isPairFile(file)),
   async read(folder, options) {
-    const { migrations, ...found } = await readNumbered(folder, () => "file", options);
+    const { migrations, ...found } = await readNumbered(folder, getTransaction, options);
 
     return {
       ...found,
@@ -22,3 +24,7 @@ export const numbered: Layout = {
     };
   },
 };
+
+function getTransaction(text: string): TransactionMode {
+  return text.includes("-- postgres-migrations disable-transaction") ? "query" : "file";
+}

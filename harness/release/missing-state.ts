@@ -14,10 +14,16 @@ const IMAGES: Readonly<Record<string, string>> = {
 /** Statements that run others, whose syntax is only known then: an error of theirs is no sign of an older server. */
 const RUNS_OTHERS = /^(?:DoStmt|CallStmt|SelectStmt|CreateFunctionStmt)$/;
 
-/** One imperative sentence; undefined if the error says nothing of a server or of a platform. */
+/** Invalid transaction termination, and active SQL transaction (PostgreSQL manual, appendix A). */
+const WITHIN_TRANSACTION = new Set(["2D000", "25001"]);
+
+/** One imperative sentence; undefined if the error says nothing of a server, a platform or a tool. */
 export function suggestRemedy(error: SqlError): string | undefined {
   const lacking = suggestServer(error);
   if (lacking !== undefined) return lacking;
+  if (WITHIN_TRANSACTION.has(error.code)) {
+    return "If your tool runs that file without a transaction, name the tool with --layout; else fix the file";
+  }
   const missing = /^(?:schema|relation|type|function) (\S+) does not exist/.exec(error.message)?.[1];
 
   return missing === undefined
