@@ -8,6 +8,8 @@ test.each([
   ["42704", 'role "anon" does not exist', `'CREATE ROLE "anon"' to setup in plumbline.config.ts`],
   ["3F000", 'schema "auth" does not exist', 'If a platform provides "auth", create it in setup'],
   ["42601", 'syntax error at or near "x"', "Use a newer version of PostgreSQL with --postgres"],
+  ["42P01", 'relation "items" does not exist', "plumbline.config.ts; if your tool sets a search_path, set it there"],
+  ["42P01", 'relation "shop.items" does not exist', "plumbline.config.ts; else fix the order of the files"],
   ["2D000", "invalid transaction termination", "name the tool with --layout"],
   ["25001", "CREATE INDEX CONCURRENTLY cannot run inside a transaction block", "name the tool with --layout"],
 ])("what is missing is said with what to do: %s %s", (code, message, remedy) => {

@@ -25,10 +25,15 @@ export function suggestRemedy(error: SqlError): string | undefined {
     return "If your tool runs that file without a transaction, name the tool with --layout; else fix the file";
   }
   const missing = /^(?:schema|relation|type|function) (\S+) does not exist/.exec(error.message)?.[1];
+  if (missing === undefined) return undefined;
+  // Which schemas have a name without one is a setting that the tool may have made.
+  const isSearched = !error.message.startsWith("schema") && !missing.includes(".");
 
-  return missing === undefined
-    ? undefined
-    : `If a platform provides ${missing}, create it in setup of plumbline.config.ts; else fix the order of the files`;
+  return [
+    `If a platform provides ${missing}, create it in setup of plumbline.config.ts; `,
+    isSearched ? "if your tool sets a search_path, set it there; " : "",
+    "else fix the order of the files",
+  ].join("");
 }
 
 /**
