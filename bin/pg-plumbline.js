@@ -27,7 +27,9 @@ let isDone = false;
 process.on("exit", (code) => {
   if (isDone || (code !== 0 && code !== 13)) return;
   process.stderr.write("pg-plumbline: the process ended before the run did.\n");
-  process.stderr.write("Remove process.exit() from the properties, and await nothing that never settles.\n");
+  process.stderr.write(
+    "Remove process.exit() from the configuration and the properties, and await nothing that never settles.\n",
+  );
   process.exitCode = 2;
 });
 const { main } = await import("../dist/harness/cli.js");

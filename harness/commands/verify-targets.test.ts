@@ -36,6 +36,17 @@ test("a folder of migrations is said to be one, and its newest is verified after
   ]);
 });
 
+test("keys of the configuration that no rule reads are named", async () => {
+  const root = createTemporaryFolder({
+    ...files,
+    "plumbline.config.ts": 'export default { sizes: { users: 5 }, role: "app" };',
+  });
+  const lines: string[] = [];
+  await selectTargets({ folders: [`${root}/m`] }, (line) => lines.push(line));
+
+  expect(lines).toContain(`${root}/plumbline.config.ts: no rule reads role, sizes yet`);
+});
+
 test("a folder with a release.json is a release", async () => {
   const { targets, lines } = await read({ folder: "release" });
 

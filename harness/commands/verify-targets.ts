@@ -132,6 +132,9 @@ function isInShard(position: number, total: number, { index, count }: Shard): bo
   return Math.floor((position * count) / total) === index - 1;
 }
 
+/** Keys of the configuration for rules to come. */
+const UNREAD = ["role", "statements", "sizes"] as const;
+
 async function readFolder(
   folder: string,
   options: TargetOptions,
@@ -139,6 +142,8 @@ async function readFolder(
   log: (line: string) => void,
 ): Promise<readonly Release[]> {
   const loaded = await loadConfiguration(folder);
+  const unread = UNREAD.filter((key) => loaded.configuration[key] !== undefined);
+  if (unread.length > 0) log(`${join(loaded.folder, CONFIGURATION_FILE)}: no rule reads ${unread.join(", ")} yet`);
   if (existsSync(join(folder, "release.json")) || (options.release ?? []).includes(folder)) {
     const setup = await readSetup(loaded);
 

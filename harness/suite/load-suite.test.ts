@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { codePath } from "../files/installation.ts";
@@ -96,6 +96,18 @@ describe("the suite of a release", () => {
 
     writeProperties("some.property.ts", "S1");
     expect(ids(await loadReleaseSuite(release(".")))).toEqual(["S1", ...general]);
+  });
+
+  test("is what the nearest configuration names, where the release names none", async () => {
+    write("plumbline.config.ts", 'export default { properties: "own" };');
+    const migrations = join(folder, "db", "migrations");
+    mkdirSync(migrations, { recursive: true });
+    const load = async () => await loadReleaseSuite({ ...release(), folder: migrations });
+
+    await expect(load()).rejects.toThrow(`${join(folder, "plumbline.config.ts")}: there are no properties in own`);
+    mkdirSync(join(folder, "own"));
+    writeProperties("own/some.property.ts", "S1");
+    expect(ids(await load())).toEqual(expect.arrayContaining(["S1", "applies.1"]));
   });
 
   test("opens a context of the suite that a property comes from", async () => {

@@ -3,8 +3,8 @@
  * file and no edit elsewhere.
  */
 import { existsSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { loadConfiguration } from "../configuration/load-configuration.ts";
+import { dirname, join, resolve } from "node:path";
+import { CONFIGURATION_FILE, loadConfiguration } from "../configuration/load-configuration.ts";
 import { HarnessError } from "../errors.ts";
 import { codePath } from "../files/installation.ts";
 import { loadModule, loadModules } from "../files/load-module.ts";
@@ -31,8 +31,8 @@ const INCLUDED: Readonly<Record<string, string>> = { "pg-plumbline/credits": "pr
 const GENERAL_RULES = "properties/migration";
 
 /**
- * Loads the suite of a release: the rules of any migration, and its own properties if `release.json` names some. The
- * contexts of both get the configuration that is nearest to the release.
+ * Loads the suite of a release: the rules of any migration, and its own properties if `release.json` or the nearest
+ * configuration names some. The contexts of both get that configuration.
  * @throws HarnessError if the properties or the configuration cannot be loaded
  */
 export async function loadReleaseSuite(release: Release): Promise<Suite> {
@@ -50,8 +50,13 @@ export async function loadMutationSuite(release: Release): Promise<Suite> {
   return await withConfiguration(release, (await loadOwnSuite(release)) ?? (await loadSuite(codePath(GENERAL_RULES))));
 }
 
+/** The properties that `release.json` names, or else the nearest configuration. */
 async function loadOwnSuite({ folder, properties }: Release): Promise<Suite | undefined> {
-  return properties === undefined ? undefined : await loadNamedSuite(folder, properties);
+  if (properties !== undefined) return await loadNamedSuite(join(folder, "release.json"), properties);
+  const { folder: above, configuration } = await loadConfiguration(folder);
+  if (configuration.properties === undefined) return undefined;
+
+  return await loadNamedSuite(join(above, CONFIGURATION_FILE), configuration.properties);
 }
 
 async function withConfiguration({ folder }: Release, suite: Suite): Promise<Suite> {
@@ -78,11 +83,11 @@ function joinSuites(own: Suite, rules: Suite, { folder }: Release): Suite {
   };
 }
 
-async function loadNamedSuite(folder: string, properties: string): Promise<Suite> {
-  const file = join(folder, "release.json");
+/** @param file the one that names them: their path is relative to its folder */
+async function loadNamedSuite(file: string, properties: string): Promise<Suite> {
   const included = INCLUDED[properties];
   if (included !== undefined) return await loadSuite(codePath(included));
-  const path = resolve(folder, properties);
+  const path = resolve(dirname(file), properties);
   if (properties.startsWith("pg-plumbline/") || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new HarnessError(
       `${file}: there are no properties in ${properties}`,
