@@ -1,6 +1,7 @@
 /** Computes what a CHECK equates a column with from the other columns of a row, as far as it is understood (pure). */
 import { createHash } from "node:crypto";
 import { columnIn, constantOf, lastName, listOf, type Tree, treeOf } from "./expression-tree.ts";
+import { isPlace } from "./json-places.ts";
 import type { Cell } from "./value-request.ts";
 
 type Cells = Readonly<Record<string, Cell>>;
@@ -9,7 +10,7 @@ type Cells = Readonly<Record<string, Cell>>;
 export function findSourceColumns(tree: Tree | undefined): readonly string[] | undefined {
   if (tree === undefined) return undefined;
   const column = columnIn(tree);
-  if (column !== undefined) return [column];
+  if (column !== undefined) return isPlace(column) ? undefined : [column];
   if (constantOf(tree) !== undefined) return [];
   const operands = operandsOf(tree);
   const found = operands?.map(findSourceColumns);

@@ -11,7 +11,8 @@ const show = (alternatives: readonly Alternative[]): string =>
     .map((demands) =>
       demands
         .map((demand) => {
-          const { kind, column } = demand;
+          const { kind } = demand;
+          const column = demand.column.replaceAll("\u0000", ".");
           if (kind === "null") return `${column} IS ${demand.isNull ? "" : "NOT "}NULL`;
           if (kind === "compare") return `${column} ${demand.operator} ${demand.value}`;
           if (kind === "columns") return `${column} ${demand.operator} ${demand.other}`;
@@ -20,15 +21,22 @@ const show = (alternatives: readonly Alternative[]): string =>
           if (kind === "pattern") return `${column} ${demand.not ? "!" : ""}~${demand.flags} ${demand.regex}`;
           if (kind === "contains") return `${column} ${demand.not ? "lacks" : "contains"} ${demand.text}`;
 
+          if (kind === "json") return `json ${column} ${demand.types.join()}`;
+          if (kind === "includes") return `${column} includes ${demand.json}`;
+          if (kind === "cast") return `${column}::${demand.type}`;
+          if (kind === "multiple") return `${column} % ${demand.of}`;
+          if (kind === "divisible") return `${column} % ${demand.other}`;
           if (kind === "computed") return `${column} computed from ${demand.sources.join()}`;
 
-          return kind === "case" ? `${column} = ${demand.to}` : `json ${column} ${demand.type}`;
+          return `${column} = ${demand.to}`;
         })
         .join(" & "),
     )
     .join(" | ");
 
 const parse = (expression: string, negated = false): string => show(parseAlternatives(parser, expression, { negated }));
+
+const ANY_TYPE = "object,array,string,number,boolean,null";
 
 describe("an expression becomes demands, and its negation others", () => {
   test.each([
@@ -64,7 +72,39 @@ describe("an expression becomes demands, and its negation others", () => {
     ["((b * c) = a)", "a computed from b,c", ""],
     ["((a)::text = encode(digest(b, 'sha256'::text), 'hex'::text))", "a computed from b", ""],
     ["(POSITION(('@'::text) IN (a)) > 1)", "a contains @", "a lacks @"],
-    ["(jsonb_typeof(a) = 'object'::text)", "json a object", ""],
+    ["(jsonb_typeof(a) = 'object'::text)", "json a object", "json a array,string,number,boolean,null"],
+    [
+      "(jsonb_typeof((a -> 'b'::text)) = ANY (ARRAY['array'::text, 'null'::text]))",
+      "json a.b array,null",
+      "json a.b object,string,number,boolean",
+    ],
+    ["(a ? 'b'::text)", `json a.b ${ANY_TYPE}`, `json a ${ANY_TYPE} & a.b IS NULL`],
+    [
+      "(a ?& ARRAY['b'::text, 'c'::text])",
+      `json a.b ${ANY_TYPE} & json a.c ${ANY_TYPE}`,
+      `json a ${ANY_TYPE} & a.b IS NULL | json a ${ANY_TYPE} & a.c IS NULL`,
+    ],
+    [
+      "(a ?| '{b,c}'::text[])",
+      `json a.b ${ANY_TYPE} | json a.c ${ANY_TYPE}`,
+      `json a ${ANY_TYPE} & a.b IS NULL & json a ${ANY_TYPE} & a.c IS NULL`,
+    ],
+    ["((a ->> 'b'::text) IS NOT NULL)", "a.b IS NOT NULL", "a.b IS NULL"],
+    ["((a ->> 'b'::text) = ANY (ARRAY['x'::text, 'y'::text]))", "a.b in x,y", "a.b not in x,y"],
+    ["(((a -> 'b'::text) ->> 'c'::text) = 'x'::text)", "a.b.c = x", "a.b.c <> x"],
+    ["((a #>> '{b,c}'::text[]) ~ '^x'::text)", "a.b.c ~ ^x", "a.b.c !~ ^x"],
+    ["(((a ->> 'b'::text))::integer > 0)", "a.b > 0 & a.b::int4", "a.b <= 0 & a.b::int4"],
+    ["((a ->> 'b'::text))::boolean", "a.b = true & a.b::bool", "a.b = false & a.b::bool"],
+    ["((a -> 'b'::text) = '\"x\"'::jsonb)", 'a.b includes "x"', "json a.b object,array,number,boolean,null"],
+    ["((a -> 0) = '1'::jsonb)", "", ""],
+    ["(a @> '{\"b\": 1}'::jsonb)", 'a includes {"b": 1}', `json a ${ANY_TYPE} & a.b IS NULL`],
+    [
+      "(jsonb_array_length(a) BETWEEN 1 AND 3)",
+      "json a array & length a >= 1 & json a array & length a <= 3",
+      "json a array & length a < 1 | json a array & length a > 3",
+    ],
+    ["((a % 5) = 0)", "a % 5", ""],
+    ["(mod(a, b) = 0)", "a % b", ""],
     [
       "(num_nonnulls(a, b) = 1)",
       "a IS NOT NULL & b IS NULL | a IS NULL & b IS NOT NULL",
@@ -105,6 +145,15 @@ describe("an expression becomes demands, and its negation others", () => {
 test("contradictory alternatives are dropped, and others kept", () => {
   expect(parse("((a IS NULL) OR (b > 1)) AND (a > 2)")).toBe("b > 1 & a > 2");
   expect(parse("((k = 'x') OR (k = 'y')) AND (k = ANY (ARRAY['y', 'z']))")).toBe("k = y & k in y,z");
+});
+
+test.each([
+  "(a IS NULL) AND ((a ->> 'b') = 'x')",
+  "(jsonb_typeof(a) = 'array') AND ((a ->> 'b') = 'x')",
+  "(jsonb_typeof(a) = 'array') AND (jsonb_typeof(a) = 'object')",
+  "(a ? 'b') AND NOT (a ? 'b')",
+])("no row satisfies %s", (expression) => {
+  expect(parseAlternatives(parser, expression)).toEqual([]);
 });
 
 test.each<[boolean, Alternative]>([
@@ -149,4 +198,5 @@ test("the number of alternatives is bounded, and what cannot be parsed demands n
 
 test("VALUE of a domain is renamed", () => {
   expect(show(parseAlternatives(parser, "(VALUE > 3)", { rename: "amount" }))).toBe("amount > 3");
+  expect(show(parseAlternatives(parser, "((VALUE ->> 'n') = 'x')", { rename: "settings" }))).toBe("settings.n = x");
 });

@@ -24,6 +24,8 @@ import {
   type Tree,
   treeOf,
 } from "./expression-tree.ts";
+import { withCasts } from "./json-conditions.ts";
+import { moveTo } from "./json-places.ts";
 import { parseOperator, toComparison } from "./operators.ts";
 
 /**
@@ -37,11 +39,12 @@ export function parseAlternatives(
   expression: string,
   { negated = false, rename }: { negated?: boolean; rename?: string } = {},
 ): readonly Alternative[] {
-  const alternatives = expand(parseExpression(parser, expression), !negated).slice(0, ALTERNATIVES_MAX);
+  const tree = parseExpression(parser, expression);
+  const alternatives = withCasts(expand(tree, !negated).slice(0, ALTERNATIVES_MAX), tree);
 
   return rename === undefined
     ? alternatives
-    : alternatives.map((demands) => demands.map((demand) => ({ ...demand, column: rename })));
+    : alternatives.map((demands) => demands.map((demand) => ({ ...demand, column: moveTo(rename, demand.column) })));
 }
 
 /** Alternatives under which the tree is true, or false. */
@@ -54,7 +57,12 @@ function expand(tree: Tree | undefined, truth: boolean): readonly Alternative[] 
     case "BooleanTest":
       return expandBooleanTest(fields, truth);
     case "A_Expr":
-      return parseOperator(fields, truth) ?? expandSum(fields, truth) ?? expandEquivalence(fields, truth);
+      return (
+        expandFlag(tree, truth) ??
+        parseOperator(fields, truth) ??
+        expandSum(fields, truth) ??
+        expandEquivalence(fields, truth)
+      );
     case "TypeCast":
       return expand(treeOf(fields["arg"]), truth);
     case "CaseExpr":
@@ -65,11 +73,8 @@ function expand(tree: Tree | undefined, truth: boolean): readonly Alternative[] 
 
       return column === undefined ? [[]] : [[{ kind: "null", column, isNull }]];
     }
-    case "ColumnRef": {
-      const column = columnIn(tree);
-
-      return column === undefined ? [[]] : [[{ kind: "compare", column, operator: "=", value: String(truth) }]];
-    }
+    case "ColumnRef":
+      return expandFlag(tree, truth) ?? [[]];
     case "FuncCall": {
       // A function of the user's usually returns NULL for NULL, which satisfies a CHECK.
       const column = truth ? columnBelow(tree) : undefined;
@@ -79,6 +84,13 @@ function expand(tree: Tree | undefined, truth: boolean): readonly Alternative[] 
     default:
       return [[]];
   }
+}
+
+/** A column or a place in a JSON document that is true or false. */
+function expandFlag(tree: Tree, truth: boolean): readonly Alternative[] | undefined {
+  const column = columnIn(tree);
+
+  return column === undefined ? undefined : [[{ kind: "compare", column, operator: "=", value: String(truth) }]];
 }
 
 function expandBoolean(fields: Fields, truth: boolean): readonly Alternative[] {

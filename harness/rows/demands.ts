@@ -1,5 +1,6 @@
 /** What one row has to satisfy in its columns, and how demands combine (pure). */
 import type { Tree } from "./expression-tree.ts";
+import { placesAbove } from "./json-places.ts";
 
 export type Comparison = "=" | "<>" | "<" | "<=" | ">" | ">=";
 
@@ -40,7 +41,16 @@ export type Demand =
     }
   | { readonly kind: "contains"; readonly column: string; readonly text: string; readonly not: boolean }
   | { readonly kind: "case"; readonly column: string; readonly to: "lower" | "upper" }
-  | { readonly kind: "json"; readonly column: string; readonly type: string }
+  /** The type of a JSON value is one of these; with all of them, the value is there. */
+  | { readonly kind: "json"; readonly column: string; readonly types: readonly string[] }
+  /** A JSON document that contains another one, given as text. */
+  | { readonly kind: "includes"; readonly column: string; readonly json: string }
+  /** The type, named as in `pg_type`, that the text at a place in a JSON document must be cast to. */
+  | { readonly kind: "cast"; readonly column: string; readonly type: string }
+  /** A multiple of a number, given as text. */
+  | { readonly kind: "multiple"; readonly column: string; readonly of: string }
+  /** A multiple of the number in another column of the row, which is not 0. */
+  | { readonly kind: "divisible"; readonly column: string; readonly other: string }
   /** The value of an expression of other columns of the row. */
   | {
       readonly kind: "computed";
@@ -105,31 +115,41 @@ export function combineAlternatives(
     .slice(0, ALTERNATIVES_MAX);
 }
 
-/** True where a column should be NULL and something else, have two constant values, or two lengths. */
+/** True where a column should be NULL and something else, have two constant values, two lengths, or two types of JSON. */
 export function isContradictory(demands: Alternative): boolean {
   const isNull = new Map<string, boolean>();
   const allowed = new Map<string, readonly string[]>();
   const excluded = new Map<string, readonly string[]>();
   const lengths = new Map<string, LengthRange>();
+  const types = new Map<string, readonly string[]>();
   for (const demand of demands) {
     const { column } = demand;
-    if (demand.kind !== "columns") {
+    if (demand.kind !== "columns" && demand.kind !== "divisible") {
       const wantsNull = demand.kind === "null" && demand.isNull;
-      if (isNull.get(column) === !wantsNull) return true;
-      isNull.set(column, wantsNull);
+      // What is in a document cannot be there without it.
+      for (const name of wantsNull ? [column] : [column, ...placesAbove(column)]) {
+        if (isNull.get(name) === !wantsNull) return true;
+        isNull.set(name, wantsNull);
+        if (name !== column) types.set(name, shared(types.get(name), ["object"]));
+      }
     }
+    if (demand.kind === "json") types.set(column, shared(types.get(column), demand.types));
     if (demand.kind === "length") lengths.set(column, narrow(lengths.get(column), demand));
     const unwanted = excludedValues(demand);
     if (unwanted !== undefined) excluded.set(column, [...(excluded.get(column) ?? []), ...unwanted]);
     const values = allowedValues(demand);
-    if (values !== undefined)
-      allowed.set(column, allowed.get(column)?.filter((value) => values.includes(value)) ?? values);
+    if (values !== undefined) allowed.set(column, shared(allowed.get(column), values));
   }
 
   return (
+    [...types.values()].some(({ length }) => length === 0) ||
     [...allowed].some(([column, values]) => values.every((value) => excluded.get(column)?.includes(value) === true)) ||
     [...lengths.values()].some(({ least, most }) => least > most)
   );
+}
+
+function shared(known: readonly string[] | undefined, values: readonly string[]): readonly string[] {
+  return known?.filter((value) => values.includes(value)) ?? values;
 }
 
 interface LengthRange {

@@ -1,6 +1,7 @@
 /** Reads the parts of an expression from the tree of PostgreSQL's parser (pure). */
 
 import type { Parser } from "../release/parser.ts";
+import { placeBelow } from "./json-places.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 export interface Tree {
@@ -17,12 +18,26 @@ export function parseExpression(parser: Parser, expression: string): Tree | unde
   return treeOf(target?.fields["val"]);
 }
 
-/** The column that a tree is, casts and collations aside. */
+/** The column that a tree is, or the place in a JSON column, casts and collations aside. */
 export function columnIn(tree: Tree | undefined): string | undefined {
   if (tree?.kind === "ColumnRef") return lastName(tree.fields["fields"]) || undefined;
   if (tree?.kind === "TypeCast" || tree?.kind === "CollateClause") return columnIn(treeOf(tree.fields["arg"]));
 
-  return undefined;
+  return tree?.kind === "A_Expr" ? placeIn(tree.fields) : undefined;
+}
+
+/** `settings -> 'a' ->> 'b'`, `settings #>> '{a,b}'`; undefined for an element of an array. */
+function placeIn({ name, lexpr, rexpr }: Fields): string | undefined {
+  const operator = lastName(name);
+  if (!/^(?:->|#>)>?$/.test(operator)) return undefined;
+  const column = columnIn(treeOf(lexpr));
+  const right = treeOf(rexpr);
+  const key = constantOf(right);
+  const keys = operator.startsWith("#") ? constantsIn(right) : key === undefined ? undefined : [key];
+
+  return column === undefined || keys === undefined || keys.some((part) => /^-?\d+$/.test(part))
+    ? undefined
+    : placeBelow(column, keys);
 }
 
 /** The first column in a call of functions on it, such as `trim(x)`. */

@@ -2,6 +2,7 @@
 import type { Random } from "fast-check";
 import { compute } from "./computed-values.ts";
 import { type Alternative, type Demand, isContradictory, MIRRORED } from "./demands.ts";
+import { findDivisors } from "./number-values.ts";
 import type { ColumnPlan, RowPlan, TablePlan } from "./row-plan.ts";
 import { isFitting, swapCase } from "./text-values.ts";
 import type { Cell, Level } from "./value-request.ts";
@@ -170,14 +171,19 @@ export function computeCells(demands: Alternative, cells: Record<string, Cell>, 
   }
 }
 
-/** Comparisons with other columns of the row become comparisons with their values. */
+/** What relates the column to others of the row becomes what their values ask of it. */
 function withColumns(wanted: Wanted, column: string, cells: Readonly<Record<string, Cell>>): Wanted {
-  const compared = wanted.pairs.flatMap((pair): Demand[] => {
+  const compared = wanted.pairs.flatMap((pair): readonly Demand[] => {
     const isLeft = pair.column === column;
     const value = cells[isLeft ? pair.other : pair.column];
-    const operator = isLeft ? pair.operator : MIRRORED[pair.operator];
+    if (pair.kind === "divisible" && !isLeft && value === undefined) return smallNumber(column, wanted);
+    if (typeof value !== "string") return [];
+    if (pair.kind === "columns")
+      return [{ kind: "compare", column, operator: isLeft ? pair.operator : MIRRORED[pair.operator], value }];
+    if (isLeft) return [{ kind: "multiple", column, of: value }];
+    const values = findDivisors(value, wanted);
 
-    return typeof value === "string" ? [{ kind: "compare", column, operator, value }] : [];
+    return values.length === 0 ? [] : [{ kind: "in", column, values, not: false }];
   });
   if (compared.length === 0) return wanted;
   const more = collectWanted(compared, column);
@@ -187,8 +193,21 @@ function withColumns(wanted: Wanted, column: string, cells: Readonly<Record<stri
     oneOf: more.oneOf ?? wanted.oneOf,
     noneOf: [...wanted.noneOf, ...more.noneOf],
     bounds: [...wanted.bounds, ...more.bounds],
+    multiplesOf: [...wanted.multiplesOf, ...more.multiplesOf],
   };
 }
+
+/** What another column will be a multiple of, which has to fit its type. */
+function smallNumber(column: string, { bounds }: Wanted): readonly Demand[] {
+  return bounds.some(({ value }) => Math.abs(Number(value)) > DIVISOR_MAX)
+    ? []
+    : [
+        { kind: "compare", column, operator: ">=", value: String(-DIVISOR_MAX) },
+        { kind: "compare", column, operator: "<=", value: String(DIVISOR_MAX) },
+      ];
+}
+
+const DIVISOR_MAX = 100;
 
 /** Optional parents are left out in one row of four. Picks lean towards the first row, which then has several children. */
 function generatePicks(

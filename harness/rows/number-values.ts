@@ -1,5 +1,7 @@
 /** Numbers, from ordinary ones to those at the bounds (pure). */
+import { compareNumbers } from "./demands.ts";
 import { type Family, pick, type ValueRequest } from "./value-request.ts";
+import type { Wanted } from "./wanted.ts";
 
 const INTEGERS: Readonly<Record<string, readonly [bigint, bigint]>> = {
   int2: [-32_768n, 32_767n],
@@ -8,7 +10,7 @@ const INTEGERS: Readonly<Record<string, readonly [bigint, bigint]>> = {
   oid: [0n, 2_147_483_647n],
 };
 
-export const integer: Family = (request, { name }) => {
+export const integer = rounded((request, { name }) => {
   const [least, most] = INTEGERS[name] ?? [0n, 1n];
   const { low, high } = numericBounds(request, least, most);
   if (low > high) return undefined;
@@ -30,7 +32,7 @@ export const integer: Family = (request, { name }) => {
   const to = floor + span > high ? high : floor + span;
 
   return String(request.random.nextBigInt(floor, to));
-};
+});
 
 /** The bounds of whole numbers. */
 function numericBounds({ wanted }: ValueRequest, least: bigint, most: bigint): { low: bigint; high: bigint } {
@@ -49,7 +51,7 @@ function numericBounds({ wanted }: ValueRequest, least: bigint, most: bigint): {
   return { low, high };
 }
 
-export const numeric: Family = (request, { name }) => {
+export const numeric = rounded((request, { name }) => {
   const { typmod, random, level } = request;
   const isDecimal = name === "numeric" && typmod >= 4;
   const precision = isDecimal ? ((typmod - 4) >> 16) & 0xffff : 15;
@@ -84,7 +86,67 @@ export const numeric: Family = (request, { name }) => {
   const whole = from > high ? high : random.nextBigInt(from, min(high, from + 1_000n));
 
   return whole >= high || whole < 0n ? String(whole) : `${whole}${digits}`;
-};
+});
+
+/** The family's values, moved to the nearest multiple that is wanted and within the bounds. */
+function rounded(family: Family): Family {
+  return (request, type) => {
+    const value = family(request, type);
+    const { multiplesOf } = request.wanted;
+
+    return value === undefined || multiplesOf.length === 0 ? value : toMultiple(value, request.wanted);
+  };
+}
+
+const DECIMAL = /^-?\d+(?:\.\d+)?$/;
+
+function toMultiple(value: string, { multiplesOf, bounds }: Wanted): string | undefined {
+  if (![value, ...multiplesOf].every((number) => DECIMAL.test(number))) return value;
+  const scale = Math.max(...[value, ...multiplesOf].map((number) => number.split(".")[1]?.length ?? 0));
+  const scaled = (number: string): bigint => {
+    const [whole = "", digits = ""] = number.split(".");
+
+    return BigInt(`${whole}${digits.padEnd(scale, "0")}`);
+  };
+  // A common multiple of all.
+  const step = multiplesOf.map(scaled).reduce(lowestCommonMultiple);
+  if (step === 0n) return value;
+  const below = scaled(value) - (scaled(value) % step);
+
+  return [below, below + step, below - step]
+    .map((number) => formatScaled(number, scale))
+    .find((number) => isWithin(number, bounds));
+}
+
+function formatScaled(number: bigint, scale: number): string {
+  const digits = String(number < 0n ? -number : number).padStart(scale + 1, "0");
+  const sign = number < 0n ? "-" : "";
+
+  return scale === 0 ? `${sign}${digits}` : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
+function lowestCommonMultiple(left: bigint, right: bigint): bigint {
+  let [greatest, rest] = [left, right];
+  while (rest !== 0n) [greatest, rest] = [rest, greatest % rest];
+  const multiple = greatest === 0n ? 0n : (left / greatest) * right;
+
+  return multiple < 0n ? -multiple : multiple;
+}
+
+function isWithin(number: string, bounds: Wanted["bounds"]): boolean {
+  return bounds.every(({ operator, value }) => compareNumbers(Number(number), operator, Number(value)));
+}
+
+/** Numbers within the bounds of which a number is a multiple; none for 0, which is one of all. */
+export function findDivisors(number: string, { bounds }: Wanted): readonly string[] {
+  const value = Math.abs(Number(number));
+  if (!Number.isSafeInteger(value) || value === 0) return [];
+
+  return [...new Set([1, 2, 3, 4, 5, 6, 10, 12, value])]
+    .filter((divisor) => value % divisor === 0)
+    .map(String)
+    .filter((divisor) => isWithin(divisor, bounds));
+}
 
 /** A number between bounds that no whole number lies between. */
 function fraction({ wanted }: ValueRequest): string | undefined {

@@ -4,6 +4,7 @@ import {
   ALTERNATIVES_MAX,
   type Alternative,
   type Comparison,
+  combineAlternatives,
   compareNumbers,
   type Demand,
   MIRRORED,
@@ -22,6 +23,8 @@ import {
   type Tree,
   treeOf,
 } from "./expression-tree.ts";
+import { parseJsonEquality, parseJsonOperator, parseTypes } from "./json-conditions.ts";
+import { isPlace } from "./json-places.ts";
 
 /** Nothing is demanded, since nothing is understood. */
 const UNKNOWN: readonly Alternative[] = [[]];
@@ -39,7 +42,7 @@ export function parseOperator(fields: Fields, truth: boolean): readonly Alternat
   const operator = toComparison(fields);
 
   return operator === undefined
-    ? UNKNOWN
+    ? (parseJsonOperator(fields, truth) ?? UNKNOWN)
     : parseComparison(treeOf(fields["lexpr"]), truth ? operator : NEGATED[operator], treeOf(fields["rexpr"]));
 }
 
@@ -52,13 +55,13 @@ export function toComparison({ kind, name }: Fields): Comparison | undefined {
 }
 
 function parseBetween(fields: Fields, isBetween: boolean): readonly Alternative[] {
-  const [low, high] = listOf(fields["rexpr"]).map(constantOf);
-  const column = columnIn(treeOf(fields["lexpr"]));
-  if (column === undefined || low === undefined || high === undefined) return UNKNOWN;
+  const [low, high] = listOf(fields["rexpr"]);
+  const compareWith = (operator: Comparison, end: Tree | undefined): readonly Alternative[] =>
+    parseComparison(treeOf(fields["lexpr"]), operator, end) ?? UNKNOWN;
 
   return isBetween
-    ? [[compare(column, ">=", low), compare(column, "<=", high)]]
-    : [[compare(column, "<", low)], [compare(column, ">", high)]];
+    ? combineAlternatives(compareWith(">=", low), compareWith("<=", high))
+    : [...compareWith("<", low), ...compareWith(">", high)];
 }
 
 function parseComparison(
@@ -67,9 +70,13 @@ function parseComparison(
   right: Tree | undefined,
 ): readonly Alternative[] | undefined {
   const [column, other] = [columnIn(left), columnIn(right)];
-  if (column !== undefined && other !== undefined) return [[{ kind: "columns", column, operator, other }]];
+  if (column !== undefined && other !== undefined)
+    return isPlace(column) || isPlace(other) ? UNKNOWN : [[{ kind: "columns", column, operator, other }]];
 
-  const ordered = parseOrdered(left, operator, right) ?? parseOrdered(right, MIRRORED[operator], left);
+  const ordered =
+    parseRemainder(left, operator, right) ??
+    parseOrdered(left, operator, right) ??
+    parseOrdered(right, MIRRORED[operator], left);
   const computed = ordered === undefined ? (parseComputed(left, right) ?? parseComputed(right, left)) : undefined;
 
   return ordered ?? (computed === undefined || operator === "=" ? computed : UNKNOWN);
@@ -86,6 +93,24 @@ function parseComputed(target: Tree | undefined, expression: Tree | undefined): 
     : [[{ kind: "computed", column, expression, sources }]];
 }
 
+/** `quantity % 5 = 0`, `quantity % size = 0`, `mod(quantity, 5) = 0`. */
+function parseRemainder(
+  left: Tree | undefined,
+  operator: Comparison,
+  right: Tree | undefined,
+): readonly Alternative[] | undefined {
+  if (lastName(left?.fields["name"]) !== "%" && lastName(left?.fields["funcname"]) !== "mod") return undefined;
+  const [first, second] =
+    left?.kind === "FuncCall"
+      ? listOf(left.fields["args"])
+      : [treeOf(left?.fields["lexpr"]), treeOf(left?.fields["rexpr"])];
+  const [column, of, other] = [columnIn(first), constantOf(second), columnIn(second)];
+  if (column === undefined || operator !== "=" || constantOf(right) !== "0") return UNKNOWN;
+  if (of !== undefined) return [[{ kind: "multiple", column, of }]];
+
+  return other === undefined ? UNKNOWN : [[{ kind: "divisible", column, other }]];
+}
+
 /** A column or a call on one, compared with a constant or a column. */
 function parseOrdered(
   left: Tree | undefined,
@@ -93,7 +118,12 @@ function parseOrdered(
   right: Tree | undefined,
 ): readonly Alternative[] | undefined {
   const [column, value] = [columnIn(left), constantOf(right)];
-  if (column !== undefined && value !== undefined) return [[compare(column, operator, value)]];
+  if (column !== undefined && value !== undefined)
+    return (
+      (operator === "=" || operator === "<>" ? parseJsonEquality(column, operator === "=", right) : undefined) ?? [
+        [compare(column, operator, value)],
+      ]
+    );
   if (left?.kind !== "FuncCall") return undefined;
 
   return value === undefined ? parseFold(left, operator, columnIn(right)) : parseCall(left, operator, value);
@@ -101,6 +131,8 @@ function parseOrdered(
 
 /** `length(x) > 0`, `position('@' in x) > 1`, `num_nonnulls(a, b) = 1`, `jsonb_typeof(x) = 'object'`, `lower(x) = 'a'`. */
 function parseCall(call: Tree, operator: Comparison, value: string): readonly Alternative[] | undefined {
+  const types = operator === "=" || operator === "<>" ? parseTypes(call, [value], operator === "=") : undefined;
+  if (types !== undefined) return types;
   const name = lastName(call.fields["funcname"]);
   const parts = listOf(call.fields["args"]);
   const column = columnBelow(parts[0]);
@@ -109,8 +141,14 @@ function parseCall(call: Tree, operator: Comparison, value: string): readonly Al
     return demandOn(column, (of) => ({ kind: "length", column: of, operator, value: count }));
   }
   if (/^num_(?:non)?nulls$/.test(name)) return parseNullCount(parts, name === "num_nonnulls", operator, count);
-  if (/^jsonb?_typeof$/.test(name))
-    return operator === "=" ? demandOn(column, (of) => ({ kind: "json", column: of, type: value })) : UNKNOWN;
+  if (/^jsonb?_array_length$/.test(name)) {
+    const isArray = demandOn(column, (of) => ({ kind: "json", column: of, types: ["array"] }));
+
+    return combineAlternatives(
+      isArray,
+      demandOn(column, (of) => ({ kind: "length", column: of, operator, value: count })),
+    );
+  }
   if (/^(?:position|strpos)$/.test(name)) {
     const text = parts.map(constantOf).find((constant) => constant !== undefined);
     const within = parts.map(columnBelow).find((found) => found !== undefined);
@@ -179,7 +217,10 @@ function parseList(fields: Fields, truth: boolean): readonly Alternative[] {
     return regexes.map((regex) => [{ kind: "pattern", column, regex, flags: "", not: false }]);
   }
 
-  return name === "=" || name === "<>" ? [[{ kind: "in", column, values, not: (name === "=") !== truth }]] : UNKNOWN;
+  if (name !== "=" && name !== "<>") return UNKNOWN;
+  const isOne = (name === "=") === truth;
+
+  return parseTypes(treeOf(fields["lexpr"]), values, isOne) ?? [[{ kind: "in", column, values, not: !isOne }]];
 }
 
 function parsePattern(fields: Fields, truth: boolean): readonly Alternative[] {

@@ -6,6 +6,8 @@ import type { Parser } from "../release/parser.ts";
 import { parseAlternatives } from "./conditions.ts";
 import type { Alternative } from "./demands.ts";
 import { orderTables } from "./insertion-order.ts";
+import { isPlace, rootOf } from "./json-places.ts";
+import { JSON_TYPES } from "./json-types.ts";
 import { type Link, type LinkSurroundings, planLinks } from "./links.ts";
 import { findLiterals, findSources } from "./literals.ts";
 import { parsePartitionBounds } from "./partition-bounds.ts";
@@ -178,17 +180,28 @@ function planTable(table: TableModel, around: Surroundings): TablePlan {
   };
 }
 
-/** NULL satisfies a CHECK on one column that does not ask for it (PostgreSQL manual, 5.5.1 Check Constraints). */
+/**
+ * NULL satisfies a CHECK on one column that does not ask for it (PostgreSQL manual, 5.5.1 Check Constraints), and so does a
+ * document without the key that is read.
+ */
 function withNull(alternatives: readonly Alternative[]): readonly Alternative[] {
   const demands = alternatives.flat();
   const [first] = demands;
+  if (first === undefined) return alternatives;
+  const root = rootOf(first.column);
   const isOnValue = demands.every(
-    ({ kind, column }) => column === first?.column && kind !== "null" && kind !== "columns",
+    (demand) =>
+      rootOf(demand.column) === root &&
+      (demand.kind === "null" ? demand.isNull && isPlace(demand.column) : !("other" in demand)),
   );
+  const isOnPlace =
+    isPlace(first.column) && demands.every(({ kind, column }) => column === first.column && kind !== "null");
+  const isPresence = demands.some((demand) => demand.kind === "json" && demand.types.length === JSON_TYPES.length);
+  const empty = isOnPlace && !isPresence ? [root, first.column] : [root];
 
-  return first === undefined || !isOnValue
-    ? alternatives
-    : [...alternatives, [{ kind: "null", column: first.column, isNull: true }]];
+  return isOnValue
+    ? [...alternatives, ...empty.map((column): Alternative => [{ kind: "null", column, isNull: true }])]
+    : alternatives;
 }
 
 /** An alternative that wants NULL in a NOT NULL column is none, if there is another. */

@@ -5,6 +5,7 @@
 import type { Parser } from "../release/parser.ts";
 import { parseAlternatives } from "./conditions.ts";
 import type { Alternative, Demand } from "./demands.ts";
+import { moveTo, rootOf } from "./json-places.ts";
 import type { TableModel } from "./schema-model.ts";
 
 /**
@@ -42,13 +43,13 @@ const NEW_COLUMN = /\bnew\s*\.\s*"?(\w+)"?/gi;
 /** The demand on a column of the new row; nothing for one on a variable, on another table, or on a column that is set. */
 function onRow(demand: Demand, names: ReadonlySet<string>, assigned: ReadonlySet<string>): readonly Demand[] {
   const column = (name: string): string | undefined => {
-    const found = name.startsWith("new.") ? name.slice(4).toLowerCase() : "";
+    const found = name.startsWith("new.") ? rootOf(name).slice(4).toLowerCase() : "";
 
-    return names.has(found) && !assigned.has(found) ? found : undefined;
+    return names.has(found) && !assigned.has(found) ? moveTo(found, name) : undefined;
   };
   const own = column(demand.column);
   if (own === undefined || demand.kind === "computed") return [];
-  if (demand.kind !== "columns") return [{ ...demand, column: own }];
+  if (demand.kind !== "columns" && demand.kind !== "divisible") return [{ ...demand, column: own }];
   const other = column(demand.other);
 
   return other === undefined ? [] : [{ ...demand, column: own, other }];

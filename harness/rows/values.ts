@@ -3,31 +3,59 @@
  * the server.
  */
 import type { Random } from "fast-check";
+import { jsonFamily } from "./json-values.ts";
 import { DAY_MS, dateValues, SECOND_MS, withoutZone } from "./moment-values.ts";
 import { integer, numeric } from "./number-values.ts";
 import type { TypeModel } from "./schema-model.ts";
 import { text } from "./text-values.ts";
-import { base36, type Family, pick, type ValueRequest, WORDS } from "./value-request.ts";
+import { base36, type Family, type ValueRequest, WORDS } from "./value-request.ts";
 import { NOTHING_WANTED } from "./wanted.ts";
 
 const TRIES = 40;
 
 /** Generates a value that satisfies what is wanted, as far as that is understood; undefined for a type without values. */
 export function generateValue(request: ValueRequest): string | undefined {
-  const { wanted, random, level } = request;
   const type = baseType(request);
-  if (type === undefined) return undefined;
+
+  return type === undefined ? undefined : generateOf({ ...request, typmod: type.typmod }, type.type);
+}
+
+/** A value of a type of `pg_catalog`. */
+function generateNamed(request: ValueRequest, name: string): string | undefined {
+  return generateOf(request, { ...NAMED, name });
+}
+
+const NAMED: TypeModel = {
+  oid: "",
+  name: "",
+  schema: "pg_catalog",
+  kind: "b",
+  category: "",
+  element: null,
+  base: null,
+  baseName: null,
+  typmod: -1,
+  notNull: false,
+  labels: null,
+  subtype: null,
+  checks: null,
+  validatedChecks: [],
+  attributes: null,
+};
+
+function generateOf(request: ValueRequest, type: TypeModel): string | undefined {
+  const { wanted, random, level } = request;
   if (wanted.oneOf !== undefined) {
     return level === "simplest" ? wanted.oneOf[0] : wanted.oneOf[random.nextInt(0, wanted.oneOf.length - 1)];
   }
-  const family = findFamily(type.type);
+  const family = findFamily(type);
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const value = family({ ...request, typmod: type.typmod }, type.type);
+    const value = family(request, type);
     if (value !== undefined && !wanted.noneOf.includes(value)) return value;
     if (level === "simplest") break;
   }
 
-  return level === "simplest" ? generateValue({ ...request, level: "ordinary" }) : undefined;
+  return level === "simplest" ? generateOf({ ...request, level: "ordinary" }, type) : undefined;
 }
 
 /** The type below domains, with the type modifier that counts. */
@@ -116,8 +144,8 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   timetz: ({ random, level }) => (level === "simplest" ? "00:00:00+00" : `${clockTime(random)}+00`),
   interval: ({ random, level }) =>
     level === "simplest" ? "0" : `${random.nextInt(1, 90)} days ${random.nextInt(0, 23)} hours`,
-  json: jsonValue,
-  jsonb: jsonValue,
+  json: jsonFamily(generateNamed),
+  jsonb: jsonFamily(generateNamed),
   bytea: ({ random, level, wanted }) => {
     const length = Math.max(
       wanted.lengthMin,
@@ -140,22 +168,6 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   varbit: ({ random, level, typmod }) =>
     bits(level === "simplest" ? undefined : random, Math.min(Math.max(typmod, 1), 8)),
 };
-
-function jsonValue({ wanted, random, level }: ValueRequest): string {
-  const simple: Record<string, readonly string[]> = {
-    object: ["{}", '{"a": 1}', '{"name": "alpha", "tags": ["x"]}'],
-    array: ["[]", "[1, 2]", '["a"]'],
-    string: ['"a"', '""'],
-    number: ["0", "1.5"],
-    boolean: ["true", "false"],
-    null: ["null"],
-  };
-  const values = simple[wanted.jsonType ?? "object"] ?? ["{}"];
-  if (level === "simplest") return values[0] ?? "{}";
-  if (level === "boundary" && wanted.jsonType === undefined) return pick(random, Object.values(simple).flat()) ?? "{}";
-
-  return pick(random, values) ?? "{}";
-}
 
 const arrayValue: Family = (request, { element }) => {
   const { random, level, wanted } = request;

@@ -40,7 +40,24 @@ test.each([
   ],
   ["position('@' in a) > 0 AND position(' ' in a) = 0", { contains: ["@"], lacks: [" "] }],
   ["a = upper(a)", { fold: "upper" }],
-  ["jsonb_typeof(a) = 'array'", { jsonType: "array" }],
+  ["jsonb_typeof(a) = 'array'", { jsonTypes: ["array"] }],
+  ["jsonb_typeof(a) IN ('array', 'object') AND jsonb_typeof(a) <> 'array'", { jsonTypes: ["object"] }],
+  ["jsonb_array_length(a) > 1", { jsonTypes: ["array"], lengthMin: 2 }],
+  ["a @> '[1]'", { jsonTypes: ["array"], includes: ["[1]"] }],
+  [
+    "a->'b'->>'c' = 'x' AND (a->>'n')::int > 0",
+    {
+      isNull: false,
+      jsonTypes: ["object"],
+      fields: [
+        ["b", { isNull: false, jsonTypes: ["object"], fields: [["c", { oneOf: ["x"] }]] }],
+        ["n", { cast: "int4", bounds: [{ operator: ">", value: "0" }] }],
+      ],
+    },
+  ],
+  ["a->>'b' IS NULL", { isNull: undefined, fields: [["b", { isNull: true }]] }],
+  ["a % 5 = 0 AND a % 3 = 0", { multiplesOf: ["5", "3"] }],
+  ["b % a = 0", { noneOf: ["0"], pairs: [{ column: "b", other: "a" }] }],
 ])("%s", (expression, expected) => {
   expect(collect(expression)).toMatchObject(expected);
 });

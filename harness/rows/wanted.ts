@@ -1,5 +1,7 @@
 /** What the demands of a row ask of one column, put together (pure). */
 import { type Comparison, type Demand, highestLength, lowestLength } from "./demands.ts";
+import { isPlace, keyTowards, placeBelow } from "./json-places.ts";
+import { JSON_TYPES, typeOfJson } from "./json-types.ts";
 
 export interface Wanted {
   readonly isNull: boolean | undefined;
@@ -12,9 +14,18 @@ export interface Wanted {
   readonly contains: readonly string[];
   readonly lacks: readonly string[];
   readonly fold: "lower" | "upper" | undefined;
-  readonly jsonType: string | undefined;
-  /** Comparisons with other columns of the row. */
-  readonly pairs: readonly Extract<Demand, { readonly kind: "columns" }>[];
+  /** The types that a JSON value may have. */
+  readonly jsonTypes: readonly string[] | undefined;
+  /** JSON documents that it contains, as text. */
+  readonly includes: readonly string[];
+  /** What is wanted below the keys of a JSON object; of one that should be absent, NULL. */
+  readonly fields: readonly (readonly [key: string, wanted: Wanted])[];
+  /** The type that the text at a place in a JSON document must be cast to. */
+  readonly cast: string | undefined;
+  /** Numbers of which it is a multiple. */
+  readonly multiplesOf: readonly string[];
+  /** What relates it to other columns of the row. */
+  readonly pairs: readonly Extract<Demand, { readonly other: string }>[];
 }
 
 export const NOTHING_WANTED: Wanted = {
@@ -28,7 +39,11 @@ export const NOTHING_WANTED: Wanted = {
   contains: [],
   lacks: [],
   fold: undefined,
-  jsonType: undefined,
+  jsonTypes: undefined,
+  includes: [],
+  fields: [],
+  cast: undefined,
+  multiplesOf: [],
   pairs: [],
 };
 
@@ -52,15 +67,29 @@ function putTogether(demands: readonly Demand[], column: string): Wanted {
   const texts = own.filter((demand) => demand.kind === "contains");
   const equal = compared.filter(({ operator }) => operator === "=").map(({ value }) => value);
   const sets = [...lists.filter(({ not }) => !not).map(({ values }) => values), ...equal.map((value) => [value])];
+  const isNull = own.find((demand) => demand.kind === "null")?.isNull;
+  const fields = findFields(demands, column);
+  const holdsSome = fields.some(([, { isNull: isAbsent }]) => isAbsent === false);
+  const included = own.filter((demand) => demand.kind === "includes").map(({ json }) => json);
+  const types = [
+    ...own.filter((demand) => demand.kind === "json").map((demand) => demand.types),
+    ...included.map((json) => [typeOfJson(JSON.parse(json))]),
+    ...(fields.length > 0 ? [["object"]] : []),
+    // The text at a place is NULL for the null of JSON, too.
+    ...(isNull === false && isPlace(column) ? [JSON_TYPES.filter((type) => type !== "null")] : []),
+  ];
+  const pairs = demands
+    .filter((demand) => demand.kind === "columns" || demand.kind === "divisible")
+    .filter((demand) => demand.column === column || demand.other === column);
   const noneOf = [
+    ...pairs.filter(({ kind, other }) => kind === "divisible" && other === column).map(() => "0"),
     ...lists.filter(({ not }) => not).flatMap(({ values }) => values),
     ...compared.filter(({ operator }) => operator === "<>").map(({ value }) => value),
   ];
-  const isNull = own.find((demand) => demand.kind === "null")?.isNull;
 
   return {
     // Whatever else is asked of the column, NULL would satisfy it; a value shows more.
-    isNull: isNull ?? (own.length > 0 ? false : undefined),
+    isNull: isNull ?? (own.length > 0 || holdsSome ? false : undefined),
     oneOf: sets.length === 0 ? undefined : withoutSome(intersect(sets), noneOf),
     noneOf,
     bounds: compared.filter(({ operator }) => operator !== "=" && operator !== "<>"),
@@ -70,11 +99,19 @@ function putTogether(demands: readonly Demand[], column: string): Wanted {
     contains: texts.filter(({ not }) => !not).map(({ text }) => text),
     lacks: texts.filter(({ not }) => not).map(({ text }) => text),
     fold: own.find((demand) => demand.kind === "case")?.to,
-    jsonType: own.find((demand) => demand.kind === "json")?.type,
-    pairs: demands.flatMap((demand) =>
-      demand.kind === "columns" && (demand.column === column || demand.other === column) ? [demand] : [],
-    ),
+    jsonTypes: types.length === 0 ? undefined : intersect(types),
+    includes: included,
+    fields,
+    cast: own.find((demand) => demand.kind === "cast")?.type,
+    multiplesOf: own.filter((demand) => demand.kind === "multiple").map(({ of }) => of),
+    pairs,
   };
+}
+
+function findFields(demands: readonly Demand[], column: string): Wanted["fields"] {
+  const keys = new Set(demands.flatMap((demand) => keyTowards(column, demand.column) ?? []));
+
+  return [...keys].map((key) => [key, putTogether(demands, placeBelow(column, [key]))]);
 }
 
 function intersect(sets: readonly (readonly string[])[]): readonly string[] {
