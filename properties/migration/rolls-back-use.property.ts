@@ -105,7 +105,7 @@ function judge({ release }: MigrationWorld, rollback: Rollback, run: UsedRun, ro
         answer: isWhole ? "declare" : "error",
         ...(isWhole && { declare: `-- plumbline: allow rolls-back.3 ${use.subject} because …` }),
         ...failureDetails(applied, rollback.steps, failure),
-        hint: "Map such values to older ones before, or raise an exception that says what to do with them",
+        hint: `${use.repair}, or raise an exception that says what to do with them`,
       },
     ];
   }

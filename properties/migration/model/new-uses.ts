@@ -16,6 +16,8 @@ export interface NewUse {
   readonly subject: string;
   /** Such as `the new label cancelled`. */
   readonly text: string;
+  /** What a rollback has to do with such rows, as an imperative. */
+  readonly repair: string;
   /** The table that gets the rows, as `schema.name`. */
   readonly table: string;
   readonly dataset: Dataset;
@@ -28,27 +30,29 @@ export function findNewUses(before: SchemaModel, plan: RowPlan, parser: Parser, 
   const aims = findAims(plan.schema, before).filter((aim) => isUse(aim, before, plan.schema));
   const aimed = aims.flatMap((aim): NewUse[] => {
     // Ordinary rows otherwise: an odd value elsewhere may use the new schema, too.
-    const arbitrary = directedDatasets(plan, aim, parser, { levels: "mild" });
+    // One row, unless two collide: another one may use what else is new, such as a foreign key that is gone.
+    const rowsMax = aim.kind === "unique" ? 3 : 1;
+    const arbitrary = directedDatasets(plan, aim, parser, { levels: "mild", rowsMax });
     const candidates = arbitrary === undefined ? [] : sample(arbitrary, { numRuns: SAMPLES, seed });
     // A pair that collides takes two rows that differ elsewhere: the second is made from another one.
     const dataset = candidates.find((rows) => (rows[aim.table]?.length ?? 0) > 1) ?? candidates[0];
 
     return dataset === undefined
       ? []
-      : [{ table: aim.table, dataset, subject: `${aim.table}.${aim.constraint}`, text: describeAim(aim) }];
+      : [{ table: aim.table, dataset, subject: `${aim.table}.${aim.constraint}`, ...describeAim(aim) }];
   });
 
   return [...findLabels(before, plan, seed), ...aimed];
 }
 
-function describeAim({ kind, columns }: Aim): string {
+function describeAim({ kind, columns }: Aim): Pick<NewUse, "text" | "repair"> {
   const names = columns.join(", ");
 
   return kind === "not-null"
-    ? `NULL in ${names}`
+    ? { text: `NULL in ${names}`, repair: "Give such rows a value before" }
     : kind === "unique"
-      ? `two rows with one ${names}`
-      : `a longer ${names}`;
+      ? { text: `two rows with one ${names}`, repair: "Decide before which of such rows stays" }
+      : { text: `a longer ${names}`, repair: "Make such values fit the old type before" };
 }
 
 function isUse({ kind, table, columns }: Aim, before: SchemaModel, after: SchemaModel): boolean {
@@ -86,7 +90,12 @@ function findLabels(before: SchemaModel, plan: RowPlan, seed: number): readonly 
         .flatMap((label): NewUse[] => {
           const dataset = withLabel(plan, key, column.name, label, seed);
 
-          return [{ table: key, dataset, subject: `${key}.${column.name}`, text: `the new label ${label}` }];
+          return [
+            {
+              ...{ table: key, dataset, subject: `${key}.${column.name}` },
+              ...{ text: `the new label ${label}`, repair: "Map such values to older ones before" },
+            },
+          ];
         });
     }),
   );
