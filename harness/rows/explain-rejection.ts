@@ -26,8 +26,20 @@ export function explainRejection({ key, table, links }: TablePlan, row: Rejected
     (trigger === undefined ? undefined : findReadColumns(trigger.body, table, column)) ??
     (column === undefined ? [] : [column]);
   const cause = trigger === undefined ? "" : ` (trigger ${trigger.name})`;
+  const advice = adviseValues(key, findWritten(columns, table));
 
-  return { reason: `${row.code} ${shortenMessage(row.message)}${cause}`, advice: adviseValues(key, columns) };
+  return { reason: `${row.code} ${shortenMessage(row.message)}${cause}`, advice };
+}
+
+/** The columns that decide: a generated one has the value of others. */
+function findWritten(names: readonly string[], table: TableModel): readonly string[] {
+  const written = names.flatMap((name) => {
+    const column = table.columns.find((one) => one.name === name);
+
+    return column === undefined || column.generated === "" ? [name] : findMentionedColumns(column.default ?? "", table);
+  });
+
+  return [...new Set(written)];
 }
 
 type Trigger = TableModel["triggers"][number];
