@@ -26,6 +26,7 @@ import { codePath, installation } from "../files/installation.ts";
 import { loadModule } from "../files/load-module.ts";
 import { requireWritableReports, writeAtomically } from "../files/write-file.ts";
 import type { Release } from "../release/release.ts";
+import { requireOneDatabase } from "../release/server-wide.ts";
 import { formatGate } from "../report/bench-gate.ts";
 import { formatBenchHtml } from "../report/bench-html.ts";
 import { formatBenchJson } from "../report/bench-json.ts";
@@ -66,6 +67,7 @@ async function measure(options: BenchOptions, input: BenchInput): Promise<Omit<B
   const { server } = servers;
   requireStatistics(server);
   const all = input.against === undefined ? input.releases : [...input.releases, input.against];
+  if (server.tenancy !== undefined) for (const release of all) requireOneDatabase(release);
   display.log("making the rows to measure on");
   await prepareDatabases(options, input.gates, servers, all, display);
   const accepted = findAccepted(input, getEnvironment(options, server));

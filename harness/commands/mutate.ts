@@ -17,6 +17,7 @@ import { computeScore, reachesScore } from "../mutation/score.ts";
 import { findKnownOutcome, testMutants } from "../mutation/test-mutants.ts";
 import { readRelease } from "../release/read-release.ts";
 import type { Release } from "../release/release.ts";
+import { requireOneDatabase } from "../release/server-wide.ts";
 import { openDisplay } from "../report/live-display.ts";
 import { buildMutationReport, formatMutationPage } from "../report/mutation-json.ts";
 import { formatMutationJunit } from "../report/mutation-junit.ts";
@@ -101,6 +102,7 @@ async function testAll(
     display.update({ kind: "finished", release: name, done, total });
   const wanted = toServerOptions(options, display.log);
   await using server = await startServer(options.server, wanted);
+  if (server.tenancy !== undefined) requireOneDatabase(release);
   const startCrashable = findCrashableStart(options.server, wanted);
   await using crashServer = startCrashable && new CrashServer(startCrashable);
   await using databases = new Pool(new Databases(withStatementLimit(server)));

@@ -8,6 +8,8 @@ import { HarnessError } from "../errors.ts";
 import { readRelease } from "../release/read-release.ts";
 import { readText } from "../release/read-text.ts";
 import { createStepsRecipe } from "../release/recipes.ts";
+import type { Release } from "../release/release.ts";
+import { requireOneDatabase } from "../release/server-wide.ts";
 import { parseSpec } from "../schedule/parse-spec.ts";
 import { runSpec } from "../schedule/run-spec.ts";
 import { formatTranscript } from "../schedule/transcript-text.ts";
@@ -26,13 +28,14 @@ export interface SpecCommandOptions {
 /** @returns the exit code: always 0 */
 export async function spec(file: string, options: SpecCommandOptions): Promise<number> {
   const parsed = parseSpec(await readText(file, PURPOSE), file);
-  const recipe = await createRecipe(options.release);
+  const release = options.release === undefined ? undefined : await readRelease(options.release);
   await using server = await startServer(options.server, {
     yes: options.yes ?? false,
     ...(options.image === undefined ? {} : { image: options.image }),
   });
+  if (server.tenancy !== undefined && release !== undefined) requireOneDatabase(release);
   await using databases = new Databases(server);
-  await using database = await databases.clone(recipe);
+  await using database = await databases.clone(createRecipe(release));
   const seed = options.seed === undefined ? {} : { seed: options.seed };
   const { runs, permutations, invalid } = await runSpec(parsed, database, seed);
 
@@ -46,11 +49,8 @@ export async function spec(file: string, options: SpecCommandOptions): Promise<n
 }
 
 /** Describes the database that the spec runs on. */
-async function createRecipe(folder: string | undefined): Promise<Recipe> {
-  if (folder === undefined) {
-    return { parts: ["empty"], build: async () => undefined };
-  }
-  const release = await readRelease(folder);
+function createRecipe(release: Release | undefined): Recipe {
+  if (release === undefined) return { parts: ["empty"], build: async () => undefined };
 
   return createStepsRecipe([...release.lists.baseline, ...release.lists.migrate], (failure) => {
     return new HarnessError(

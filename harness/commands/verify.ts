@@ -6,6 +6,7 @@ import { CrashServer } from "../fault/crash-server.ts";
 import { installation } from "../files/installation.ts";
 import { requireWritableReports } from "../files/write-file.ts";
 import type { FolderNotes, RunResult } from "../property/verdict.ts";
+import { requireOneDatabase } from "../release/server-wide.ts";
 import { getExitCode } from "../report/exit-status.ts";
 import { type LiveDisplay, openDisplay } from "../report/live-display.ts";
 import { detectStyle } from "../report/style.ts";
@@ -83,6 +84,7 @@ export async function verifyOnce(options: VerifyOptions, seed: number, shared?: 
   const [reading, started] = await Promise.allSettled([targetsRead, starting]);
   await using server = getValue(started, reading);
   const targets = getValue(reading);
+  if (server.tenancy !== undefined) for (const { release } of targets) requireOneDatabase(release);
   const startCrashable = findCrashableStart(options.server, serverOptions);
   await using crashServer = startCrashable && new CrashServer(startCrashable);
   // In memory nothing waits: one property after the other needs fewer databases.

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { Databases } from "../../database/databases.ts";
 import { Pool } from "../../database/pool.ts";
 import type { Server } from "../../database/server.ts";
 import { HarnessError } from "../../errors.ts";
+import { createTemporaryFolder } from "../../testing/temporary-directory.ts";
 import { startEmbedded } from "../embedded/embedded.ts";
 import { startServer } from "../start.ts";
 import { cleanExternal, openExternal } from "./external.ts";
@@ -176,6 +177,17 @@ describe("the databases of an interrupted run are dropped", () => {
       stdio: "ignore",
     });
   }
+});
+
+test("a migration that changes the whole server is not run on the user's", async () => {
+  const folder = createTemporaryFolder({ "m/1_a.up.sql": "SELECT 1;", "m/2_b.up.sql": "DROP DATABASE precious;" });
+  await administrator.query("CREATE DATABASE precious OWNER plain");
+  const words = [launcher, "verify", join(folder, "m"), "--only", "applies.1", "--server", addressOf("plain")];
+  const { status, stderr } = spawnSync(process.execPath, words, { encoding: "utf8" });
+
+  expect(stderr).toContain("2_b.up.sql, line 1: DROP DATABASE precious changes the whole server");
+  expect(status).toBe(2);
+  await administrator.query("DROP DATABASE precious");
 });
 
 test("a database with other sessions looks like production, unless the user confirms otherwise", async () => {
