@@ -38,7 +38,7 @@ test("a table that stays empty is named with the constraint or trigger, and with
     `CREATE FUNCTION no(text) RETURNS boolean LANGUAGE sql AS $$ SELECT $1 = 'secret ' || length($1) $$;
      CREATE TABLE checked (id int, word text NOT NULL CONSTRAINT known CHECK (no(word)));
      CREATE FUNCTION digit(text) RETURNS int IMMUTABLE LANGUAGE sql AS $$ SELECT CASE WHEN $1 = 'secret ' || length($1) THEN 1 END $$;
-     CREATE TABLE derived (value text NOT NULL, n int NOT NULL GENERATED ALWAYS AS (digit(value)) STORED);
+     CREATE TABLE derived (value text NOT NULL, secret int NOT NULL GENERATED ALWAYS AS (digit(value || 'secret')) STORED);
      CREATE FUNCTION set_rank() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.rank := substring(NEW.version FROM '^v9[.]x[.]([0-9]+)$')::int; RETURN NEW; END $$;
      CREATE TABLE ranked (version varchar(3) NOT NULL, rank int NOT NULL);
      CREATE TRIGGER set_rank BEFORE INSERT ON ranked FOR EACH ROW EXECUTE FUNCTION set_rank();
@@ -54,7 +54,7 @@ test("a table that stays empty is named with the constraint or trigger, and with
   expect(messages.map((message) => message.replace(/not today, [^(]*/, "not today, … "))).toEqual(
     expect.arrayContaining([
       'public.checked: no row was accepted: 23514 violates check constraint "known"; give values: rows: { "public.checked": { word: … } } in plumbline.config.ts',
-      'public.derived: no row was accepted: 23502 null value in column "n"; give values: rows: { "public.derived": { value: … } } in plumbline.config.ts',
+      'public.derived: no row was accepted: 23502 null value in column "secret"; give values: rows: { "public.derived": { value: … } } in plumbline.config.ts',
       'public.ranked: no row was accepted: 23502 null value in column "rank" (trigger set_rank); give values: rows: { "public.ranked": { version: … } } in plumbline.config.ts',
       'public.denied: no row was accepted: P0001 not today, … (trigger deny); give values: rows: { "public.denied": { name: … } } in plumbline.config.ts',
       "public.logs: no row was accepted: public.logs has no partition; add a partition of public.logs to the baseline",

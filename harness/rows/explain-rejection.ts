@@ -33,13 +33,15 @@ export function explainRejection({ key, table, links }: TablePlan, row: Rejected
 
 /** The columns that decide: a generated one has the value of others. */
 function findWritten(names: readonly string[], table: TableModel): readonly string[] {
-  const written = names.flatMap((name) => {
-    const column = table.columns.find((one) => one.name === name);
+  const computed = table.columns.filter(({ generated }) => generated !== "");
+  const deciding = names.flatMap((name) => {
+    const column = computed.find((one) => one.name === name);
 
-    return column === undefined || column.generated === "" ? [name] : findMentionedColumns(column.default ?? "", table);
+    return column === undefined ? [name] : findMentionedColumns(column.default ?? "", table);
   });
 
-  return [...new Set(written)];
+  // A text in an expression may be named as a column is.
+  return [...new Set(deciding)].filter((name) => !computed.some((column) => column.name === name));
 }
 
 type Trigger = TableModel["triggers"][number];

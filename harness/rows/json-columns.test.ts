@@ -40,6 +40,8 @@ const DEFINITIONS: readonly string[] = [
   "a jsonb NOT NULL CHECK (a ? 's' AND jsonb_typeof(a->'s') = 'number' AND a->>'s' <> '0')",
   "a jsonb, kind text NOT NULL, CHECK (kind <> 'x' OR (a IS NOT NULL AND a ? 'b')), CHECK (a IS NULL OR a->>'b' IS NULL OR length(a->>'b') > 2)",
   "a jsonb CHECK (a ? 'b'), b jsonb CHECK (a IS NULL OR b->>'c' = 'd')",
+  `a jsonb NOT NULL, b boolean NOT NULL GENERATED ALWAYS AS ((a->>'b')::boolean) STORED,
+    c varchar(100) NOT NULL GENERATED ALWAYS AS (a->'p'->>'c') STORED, d text GENERATED ALWAYS AS (a->>'d') STORED`,
   "a int NOT NULL CHECK (a % 5 = 0 AND a > 7), b int NOT NULL CHECK (b % 4 = 0 AND b % 6 = 0 AND b < -3)",
   "a numeric(6,2) NOT NULL CHECK (a % 0.25 = 0), b bigint NOT NULL CHECK (mod(b, 1000) = 0)",
   "a int NOT NULL CHECK (a > 0), b int NOT NULL CHECK (b >= 1), CHECK (a % b = 0)",

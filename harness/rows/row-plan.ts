@@ -148,6 +148,7 @@ function planTable(table: TableModel, around: Surroundings): TablePlan {
   );
   const checks = [
     ...parsed.map(withNull),
+    ...parseGenerated(table, parser),
     ...parseAssignments(table, schema),
     ...parseRefusals(table, parser),
     ...table.columns.flatMap((column) => parseDomainChecks(column, schema, parser)),
@@ -178,6 +179,13 @@ function planTable(table: TableModel, around: Surroundings): TablePlan {
       .filter((alternatives) => alternatives.some(({ length }) => length > 0))
       .sort((left, right) => left.length - right.length),
   };
+}
+
+/** What a generated column demands of those that it is computed from: no NULL where it takes none. */
+function parseGenerated({ columns }: TableModel, parser: Parser): readonly (readonly Alternative[])[] {
+  return columns
+    .filter(({ generated, notNull }) => generated !== "" && notNull)
+    .map((column) => parseAlternatives(parser, `(${column.default}) IS NOT NULL`));
 }
 
 /**
