@@ -246,24 +246,6 @@ test("the name of a migration that its kind has is not repeated, and many script
   expect(text).toContain("scripts: plumbline-out\n");
 });
 
-test("a table that stayed empty is named in every run, and how the others were covered in a verbose one", () => {
-  const column = { column: "slug", values: 3, tried: ["empty"], missed: ["not ASCII"] } as const;
-  const coverage = [
-    { table: "public.users", accepted: 7, rejected: 0, columns: [column] },
-    { table: "public.plans", accepted: 0, rejected: 4, reason: "23514 violates", advice: "give values", columns: [] },
-  ];
-  const formatCovered = (style: typeof plain) =>
-    formatRun(createRunResult({ ...createReleaseResult(held), coverage }), style, references);
-
-  expect(formatCovered(plain)).toMatch(
-    /Tables without rows: .*\npublic\.plans: no row was accepted: 23514 violates; give values\n/,
-  );
-  expect(formatCovered(plain)).not.toContain("public.users");
-  expect(formatCovered(verbose)).toMatch(
-    /Generated rows: .*\npublic\.users: 7 rows accepted\n +slug: tried empty; never tried not ASCII\npublic\.plans: /,
-  );
-});
-
 test("what is to know of a folder of migrations is noted once, and many notes are counted", () => {
   const notes = Array.from({ length: 6 }, (_, index) => `${index}.go is code and was left out`);
   const folders = [{ folder: "/checkout/db", layout: "goose", notes }];

@@ -31,8 +31,10 @@ export function formatRun(run: RunResult, style: Style, references: References):
   const details = run.releases.flatMap((release) => formatDetails(release, style, references));
 
   const folders = (run.folders ?? []).map((one) => formatFolderNotes(one, style, references.cwd));
+  const empty = style.verbose === true ? [] : formatEmptyTables(run, style);
+  const footer = formatFooter(run, style, references);
 
-  return [summary, ...details, ...formatNeeds(run, style), ...folders, formatFooter(run, style, references)]
+  return [summary, ...details, ...empty, ...formatNeeds(run, style), ...folders, footer]
     .map((lines) => `${lines.join("\n")}\n`)
     .join("\n");
 }
@@ -77,7 +79,9 @@ function formatDetails(release: ReleaseResult, style: Style, references: Referen
     ...(style.verbose === true && notes.length > 0
       ? [[heading("Notes"), ...notes.flatMap((note) => formatParagraph(formatNote(note), style))]]
       : []),
-    ...formatRows(coverage, heading, style),
+    ...(style.verbose === true && coverage.length > 0
+      ? [[heading("Generated rows"), ...formatCoverageLines(formatCoverage(coverage).split("\n"), style)]]
+      : []),
   ];
 }
 
@@ -121,18 +125,19 @@ function formatKinds(properties: ReleaseResult["properties"], style: Style, head
   return lines.length === 0 ? [] : [[heading, ...lines]];
 }
 
-/** How well generated rows covered the tables; without --verbose only those that stayed empty, whatever was tried. */
-function formatRows(
-  coverage: NonNullable<ReleaseResult["coverage"]>,
-  heading: (title: string) => string,
-  style: Style,
-): string[][] {
-  const [title, lines] =
-    style.verbose === true && coverage.length > 0
-      ? ["Generated rows", formatCoverage(coverage).split("\n")]
-      : ["Tables without rows", explainEmptyTables(coverage)];
+/** Tables that stayed empty, whatever was tried; of several releases each once, with the number that it is empty in. */
+function formatEmptyTables({ releases }: RunResult, style: Style): string[][] {
+  const counts = new Map<string, number>();
+  for (const line of releases.flatMap(({ coverage = [] }) => explainEmptyTables(coverage))) {
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  const [release, ...others] = releases;
+  if (release === undefined || counts.size === 0) return [];
+  const isOne = others.length === 0;
+  const lines = [...counts].map(([line, count]) => (isOne ? line : `${line} (${count} of ${releases.length})`));
+  const heading = isOne ? `Tables without rows: ${release.name}` : "Tables without rows";
 
-  return lines.length === 0 ? [] : [[heading(title), ...formatCoverageLines(lines, style)]];
+  return [[createPaints(style).strong(sanitize(heading)), ...formatCoverageLines(lines, style)]];
 }
 
 const COVERAGE_LINES_MAX = 14;
