@@ -1,6 +1,6 @@
 /**
  * Numbered SQL files without marks, which many small tools read: each file is one transaction, unless it has its own, or
- * holds only statements that cannot run in one. A file that tells postgres-migrations to leave the transaction out is one
+ * holds only statements that cannot run in one. A file that says postgres-migrations to leave the transaction out is one
  * message (postgres-migrations, run-migration).
  */
 import type { TransactionMode } from "../release/release.ts";
