@@ -7,7 +7,7 @@ import type { ColumnPlan, RowPlan, TablePlan } from "./row-plan.ts";
 import { isFitting, swapCase } from "./text-values.ts";
 import type { Cell, Level } from "./value-request.ts";
 import { generateValue } from "./values.ts";
-import { collectWanted, type Wanted } from "./wanted.ts";
+import { collectWanted, narrowWanted, type Wanted } from "./wanted.ts";
 
 /** A row before its parents are known. */
 export interface Row {
@@ -185,16 +185,8 @@ function withColumns(wanted: Wanted, column: string, cells: Readonly<Record<stri
 
     return values.length === 0 ? [] : [{ kind: "in", column, values, not: false }];
   });
-  if (compared.length === 0) return wanted;
-  const more = collectWanted(compared, column);
 
-  return {
-    ...wanted,
-    oneOf: more.oneOf ?? wanted.oneOf,
-    noneOf: [...wanted.noneOf, ...more.noneOf],
-    bounds: [...wanted.bounds, ...more.bounds],
-    multiplesOf: [...wanted.multiplesOf, ...more.multiplesOf],
-  };
+  return compared.length === 0 ? wanted : narrowWanted(wanted, compared);
 }
 
 /** What another column will be a multiple of, which has to fit its type. */

@@ -19,7 +19,7 @@ afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });
 
-const ROWS = 8;
+const ROWS = 16;
 
 const DEFINITIONS: readonly string[] = [
   "a jsonb NOT NULL CHECK (a ? 'locale')",
@@ -37,12 +37,13 @@ const DEFINITIONS: readonly string[] = [
   "a jsonb NOT NULL CHECK (jsonb_typeof(a->'items') = 'array' AND jsonb_array_length(a->'items') > 1 AND a ? 'items')",
   "a jsonb NOT NULL CHECK (a ?& ARRAY['s', 't'] AND jsonb_typeof(a->'s') IN ('string', 'null') AND jsonb_typeof(a->'t') <> 'object')",
   "a jsonb NOT NULL CHECK (a ? 's' AND jsonb_typeof(a->'s') = 'string' AND length(a->>'s') BETWEEN 3 AND 4 AND a->>'s' ~ '^[a-z]+$')",
+  "a jsonb NOT NULL CHECK (a ?& ARRAY['s', 't'] AND length(a->>'s') > 2 AND a->>'t' IS NOT NULL)",
   "a jsonb NOT NULL CHECK (a ? 's' AND jsonb_typeof(a->'s') = 'number' AND a->>'s' <> '0')",
   "a jsonb, kind text NOT NULL, CHECK (kind <> 'x' OR (a IS NOT NULL AND a ? 'b')), CHECK (a IS NULL OR a->>'b' IS NULL OR length(a->>'b') > 2)",
   "a jsonb CHECK (a ? 'b'), b jsonb CHECK (a IS NULL OR b->>'c' = 'd')",
   `a jsonb NOT NULL, b boolean NOT NULL GENERATED ALWAYS AS ((a->>'b')::boolean) STORED,
     c varchar(100) NOT NULL GENERATED ALWAYS AS (a->'p'->>'c') STORED, d text GENERATED ALWAYS AS (a->>'d') STORED`,
-  "a int NOT NULL CHECK (a % 5 = 0 AND a > 7), b int NOT NULL CHECK (b % 4 = 0 AND b % 6 = 0 AND b < -3)",
+  "a int NOT NULL CHECK (a % 5 = 0 AND a > 7), b int NOT NULL CHECK (b % 4 = 0 AND b % 6 = 0 AND b < -3), c int NOT NULL CHECK (c % 1000 = 0 AND c BETWEEN 901 AND 1000)",
   "a numeric(6,2) NOT NULL CHECK (a % 0.25 = 0), b bigint NOT NULL CHECK (mod(b, 1000) = 0)",
   "a int NOT NULL CHECK (a > 0), b int NOT NULL CHECK (b >= 1), CHECK (a % b = 0)",
   "a int NOT NULL, b int NOT NULL CHECK (b > 0), CHECK (b % a = 0)",

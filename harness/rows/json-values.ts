@@ -22,9 +22,16 @@ export function jsonFamily(generateText: GenerateText): Family {
   return (request) => {
     const value = generateDocument(request, simpleValue(request), generateText);
 
-    return value === undefined ? undefined : formatJson(value);
+    return value === undefined ? undefined : (SIMPLE_TEXTS.get(value) ?? formatJson(value));
   };
 }
+
+/** Most documents are one of these. */
+const SIMPLE_TEXTS: ReadonlyMap<Json, string> = new Map(
+  Object.values(SIMPLE)
+    .flat()
+    .map((value) => [value, formatJson(value)]),
+);
 
 /** An object where nothing is said of the type, and now and then anything. */
 function simpleValue({ wanted: { jsonTypes }, random, level }: ValueRequest): Json {
@@ -37,8 +44,9 @@ function simpleValue({ wanted: { jsonTypes }, random, level }: ValueRequest): Js
 /** A value with what is wanted in it; undefined where a part of it has no value. */
 function generateDocument(request: ValueRequest, start: Json, generateText: GenerateText): Json | undefined {
   const { wanted, random, level } = request;
-  let value = Array.isArray(start) ? resize(start, wanted, level, random) : start;
-  if (isJsonObject(value)) {
+  const hasLength = wanted.lengthMin > 0 || wanted.lengthMax !== undefined;
+  let value = hasLength && Array.isArray(start) ? resize(start, wanted, level, random) : start;
+  if (wanted.fields.length > 0 && isJsonObject(value)) {
     const parts = new Map(Object.entries(value));
     for (const [key, part] of wanted.fields) {
       const found = part.isNull === true ? undefined : generatePart({ ...request, wanted: part }, generateText);

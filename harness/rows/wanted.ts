@@ -60,39 +60,31 @@ export function collectWanted(demands: readonly Demand[], column: string): Wante
 }
 
 function putTogether(demands: readonly Demand[], column: string): Wanted {
-  const own = demands.filter((demand) => demand.column === column);
-  const compared = own.filter((demand) => demand.kind === "compare");
-  const lists = own.filter((demand) => demand.kind === "in");
+  const own = demands.flatMap((demand): readonly Demand[] =>
+    demand.kind === "divisible" && demand.other === column
+      ? [{ kind: "compare", column, operator: "<>", value: "0" }]
+      : demand.column === column
+        ? [demand]
+        : [],
+  );
   const lengths = own.filter((demand) => demand.kind === "length");
   const texts = own.filter((demand) => demand.kind === "contains");
-  const equal = compared.filter(({ operator }) => operator === "=").map(({ value }) => value);
-  const sets = [...lists.filter(({ not }) => !not).map(({ values }) => values), ...equal.map((value) => [value])];
   const isNull = own.find((demand) => demand.kind === "null")?.isNull;
   const fields = findFields(demands, column);
   const holdsSome = fields.some(([, { isNull: isAbsent }]) => isAbsent === false);
-  const included = own.filter((demand) => demand.kind === "includes").map(({ json }) => json);
+  const includes = own.filter((demand) => demand.kind === "includes").map(({ json }) => json);
   const types = [
     ...own.filter((demand) => demand.kind === "json").map((demand) => demand.types),
-    ...included.map((json) => [typeOfJson(JSON.parse(json))]),
+    ...includes.map((json) => [typeOfJson(JSON.parse(json))]),
     ...(fields.length > 0 ? [["object"]] : []),
     // The text at a place is NULL for the null of JSON, too.
     ...(isNull === false && isPlace(column) ? [JSON_TYPES.filter((type) => type !== "null")] : []),
   ];
-  const pairs = demands
-    .filter((demand) => demand.kind === "columns" || demand.kind === "divisible")
-    .filter((demand) => demand.column === column || demand.other === column);
-  const noneOf = [
-    ...pairs.filter(({ kind, other }) => kind === "divisible" && other === column).map(() => "0"),
-    ...lists.filter(({ not }) => not).flatMap(({ values }) => values),
-    ...compared.filter(({ operator }) => operator === "<>").map(({ value }) => value),
-  ];
 
   return {
+    ...collectValues(own),
     // Whatever else is asked of the column, NULL would satisfy it; a value shows more.
     isNull: isNull ?? (own.length > 0 || holdsSome ? false : undefined),
-    oneOf: sets.length === 0 ? undefined : withoutSome(intersect(sets), noneOf),
-    noneOf,
-    bounds: compared.filter(({ operator }) => operator !== "=" && operator !== "<>"),
     lengthMin: Math.max(0, ...lengths.map(({ operator, value }) => lowestLength(operator, value))),
     lengthMax: lowestOf(lengths.map(({ operator, value }) => highestLength(operator, value))),
     patterns: own.filter((demand) => demand.kind === "pattern"),
@@ -100,16 +92,50 @@ function putTogether(demands: readonly Demand[], column: string): Wanted {
     lacks: texts.filter(({ not }) => not).map(({ text }) => text),
     fold: own.find((demand) => demand.kind === "case")?.to,
     jsonTypes: types.length === 0 ? undefined : intersect(types),
-    includes: included,
+    includes,
     fields,
     cast: own.find((demand) => demand.kind === "cast")?.type,
-    multiplesOf: own.filter((demand) => demand.kind === "multiple").map(({ of }) => of),
-    pairs,
+    pairs: demands
+      .filter((demand) => demand.kind === "columns" || demand.kind === "divisible")
+      .filter((demand) => demand.column === column || demand.other === column),
+  };
+}
+
+/** What demands on one column say of its value as a whole. */
+function collectValues(demands: readonly Demand[]): Pick<Wanted, "oneOf" | "noneOf" | "bounds" | "multiplesOf"> {
+  const compared = demands.filter((demand) => demand.kind === "compare");
+  const lists = demands.filter((demand) => demand.kind === "in");
+  const equal = compared.filter(({ operator }) => operator === "=").map(({ value }) => value);
+  const sets = [...lists.filter(({ not }) => !not).map(({ values }) => values), ...equal.map((value) => [value])];
+  const noneOf = [
+    ...lists.filter(({ not }) => not).flatMap(({ values }) => values),
+    ...compared.filter(({ operator }) => operator === "<>").map(({ value }) => value),
+  ];
+
+  return {
+    oneOf: sets.length === 0 ? undefined : withoutSome(intersect(sets), noneOf),
+    noneOf,
+    bounds: compared.filter(({ operator }) => operator !== "=" && operator !== "<>"),
+    multiplesOf: demands.filter((demand) => demand.kind === "multiple").map(({ of }) => of),
+  };
+}
+
+/** What is wanted, and what more demands on the same column say of its value. */
+export function narrowWanted(wanted: Wanted, demands: readonly Demand[]): Wanted {
+  const more = collectValues(demands);
+
+  return {
+    ...wanted,
+    oneOf: more.oneOf ?? wanted.oneOf,
+    noneOf: [...wanted.noneOf, ...more.noneOf],
+    bounds: [...wanted.bounds, ...more.bounds],
+    multiplesOf: [...wanted.multiplesOf, ...more.multiplesOf],
   };
 }
 
 function findFields(demands: readonly Demand[], column: string): Wanted["fields"] {
-  const keys = new Set(demands.flatMap((demand) => keyTowards(column, demand.column) ?? []));
+  const places = demands.filter((demand) => isPlace(demand.column));
+  const keys = new Set(places.flatMap((demand) => keyTowards(column, demand.column) ?? []));
 
   return [...keys].map((key) => [key, putTogether(demands, placeBelow(column, [key]))]);
 }
