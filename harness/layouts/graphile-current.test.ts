@@ -80,7 +80,7 @@ test.each<[string, Files, string]>([
   [
     "a file that is missing",
     { "migrations/current.sql": "--!include a.sql", "migrations/fixtures/b.sql": "" },
-    "migrations/fixtures/a.sql: no such file, though migrations/current.sql names it => Put the file there, or correct the link",
+    "migrations/fixtures/a.sql: no such file, though migrations/current.sql names it => Put the file there, or correct what names it",
   ],
   [
     "a file outside",

@@ -45,7 +45,7 @@ export class MigrationFolder {
   async read(file: string, clause = "though the folder has an entry of that name"): Promise<string> {
     const found = this.#texts.get(file);
     if (found !== undefined) return await found;
-    const text = readText(this.absolute(file), { clause, remedy: "Put the file there, or correct the link" });
+    const text = readText(this.absolute(file), { clause, remedy: "Put the file there, or correct what names it" });
     this.#texts.set(file, text);
 
     return await text;
