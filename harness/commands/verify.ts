@@ -162,17 +162,22 @@ export function getReproduceOptions(options: VerifyOptions): readonly string[] {
   ];
 }
 
-/** Writes the scripts, the report files and the report. @returns the exit code */
+/**
+ * Writes the scripts, the report files and the report.
+ * @returns the exit code
+ * @throws HarnessError where a file cannot be written, once the report is printed
+ */
 export async function reportRun(run: RunResult, options: VerifyOptions): Promise<number> {
   const cwd = process.cwd();
+  const [scripts] = await Promise.allSettled([writeScripts(run, { cwd })]);
   const references = {
     cwd,
-    scripts: await writeScripts(run, { cwd }),
+    scripts: scripts.status === "fulfilled" ? scripts.value : new Map(),
     options: getReproduceOptions(options),
     isDefaultReleases: [...(options.folders ?? []), ...(options.release ?? [])].length === 0,
     selection: getSelectionOptions(options),
   };
-  await writeReports(run, references, options);
+  const [reports] = await Promise.allSettled([writeReports(run, references, options)]);
   if (options.quiet !== true) {
     const { verbose = false, questions = false, kinds = false } = options;
     const style = { ...detectStyle(process.stdout), verbose, questions, kinds };
@@ -180,6 +185,8 @@ export async function reportRun(run: RunResult, options: VerifyOptions): Promise
     if (run.releases.length > 0) process.stdout.write(formatRun(run, style, references));
     await annotate(run, references);
   }
+  getValue(scripts);
+  getValue(reports);
 
   return getExitCode(run);
 }
