@@ -97,6 +97,7 @@ describe("an expression becomes demands, and its negation others", () => {
     ["((a ->> 'b'::text))::boolean", "a.b = true & a.b::bool", "a.b = false & a.b::bool"],
     ["((a -> 'b'::text) = '\"x\"'::jsonb)", 'a.b includes "x"', "json a.b object,array,number,boolean,null"],
     ["((a -> 0) = '1'::jsonb)", "", ""],
+    ["((a ->> 'b'::text) = c)", "", ""],
     ["(a @> '{\"b\": 1}'::jsonb)", 'a includes {"b": 1}', `json a ${ANY_TYPE} & a.b IS NULL`],
     [
       "(jsonb_array_length(a) BETWEEN 1 AND 3)",
