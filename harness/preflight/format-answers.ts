@@ -20,6 +20,7 @@ interface AskedServer {
 export function formatAnswers(migrations: readonly MigrationAnswers[], server: AskedServer): string {
   const lines = migrations.flatMap(({ migration, answers, unasked }) => [
     `${migration} on ${server.address}, PostgreSQL ${server.version}`,
+    ...(answers.length + unasked.length === 0 ? ["  no condition to ask for"] : []),
     ...answers.toSorted((one, other) => rank(one) - rank(other)).flatMap(formatAnswer),
     ...unasked.flatMap(({ subject, message }) => [
       `  not asked   ${subject}`,

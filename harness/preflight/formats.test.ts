@@ -63,6 +63,10 @@ ROLLBACK;
 
 const server = { address: "postgres://reader@db/app", version: "17.2" };
 
+test("a migration without conditions is said to have none", () => {
+  expect(formatAnswers([answered()], server)).toMatch(/^2_emails on .*\n {2}no condition to ask for\n\n/);
+});
+
 test("answers are shown with those that do not hold first", () => {
   const values = { columns: ["id", "email"], rows: [["1", null]] };
   const answers = answered(

@@ -77,6 +77,15 @@ async function fill(rows: Record<string, TableSource>) {
   return { accepted: filled?.accepted ?? [], rejected: filled?.rejected ?? [] };
 }
 
+test("an arbitrary that generates something else than a value is an error", async () => {
+  const source = constant({ a: 1 }) as unknown as TableSource;
+
+  await expect(fill({ "crm.organizations": { slug: source } as unknown as TableSource })).rejects.toMatchObject({
+    message: 'plumbline.config.ts: rows.crm.organizations.slug generates what is no value: {"a":1}',
+    remedy: "Let it generate text, numbers, booleans or null",
+  });
+});
+
 test("without values the table cannot be filled", async () => {
   expect(await fill({})).toMatchObject({ accepted: [] });
 });

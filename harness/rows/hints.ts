@@ -122,6 +122,13 @@ async function columnGenerator(
   if (isArbitrary(source)) {
     return (random) => {
       const { value } = source.generate(random, undefined);
+      // The types of the configuration are not checked where it is plain JavaScript, or when it is loaded.
+      if (value !== null && !["string", "number", "boolean", "bigint"].includes(typeof value)) {
+        throw new HarnessError(
+          `plumbline.config.ts: ${path} generates what is no value: ${JSON.stringify(value)}`,
+          "Let it generate text, numbers, booleans or null",
+        );
+      }
 
       return value === null ? null : String(value);
     };
