@@ -24,16 +24,20 @@ export function suggestRemedy(error: SqlError): string | undefined {
   if (WITHIN_TRANSACTION.has(error.code)) {
     return "If your tool runs that file without a transaction, name the tool with --layout; else fix the file";
   }
-  const missing = /^(?:schema|relation|type|function) (\S+) does not exist/.exec(error.message)?.[1];
+  const provided = suggestPlatform(error);
+
+  return provided === undefined ? undefined : `${provided}; else fix the order of the files`;
+}
+
+/** Where a name that is missing may come from, without what to do otherwise; undefined if the error names none. */
+export function suggestPlatform({ message }: SqlError): string | undefined {
+  const [, kind, missing] = /^(schema|relation|type|function) (\S+) does not exist/.exec(message) ?? [];
   if (missing === undefined) return undefined;
   // Which schemas have a name without one is a setting that the tool may have made.
-  const isSearched = !error.message.startsWith("schema") && !missing.includes(".");
+  const isSearched = kind !== "schema" && !missing.includes(".");
+  const search = isSearched ? "; if your tool sets a search_path, set it there" : "";
 
-  return [
-    `If a platform provides ${missing}, create it in setup of plumbline.config.ts; `,
-    isSearched ? "if your tool sets a search_path, set it there; " : "",
-    "else fix the order of the files",
-  ].join("");
+  return `If a platform provides ${missing}, create it in setup of plumbline.config.ts${search}`;
 }
 
 /**

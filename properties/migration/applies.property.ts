@@ -1,5 +1,6 @@
 /** Rules that say that up succeeds, whatever rows the schema before allows. */
 import { describeFailedStatement } from "../../harness/release/apply.ts";
+import { suggestPlatform } from "../../harness/release/missing-state.ts";
 import { getBaselineSteps } from "../../harness/release/recipes.ts";
 import type { Failure } from "./apply-within.ts";
 import type { Finding } from "./finding.ts";
@@ -167,7 +168,11 @@ function formatException(rule: string, { failure: { step, statement } }: Refusal
 }
 
 function suggestRepair({ failure: { error }, rows: { level } }: Refusal): string {
-  if (level === "empty") return "Correct the statement: it fails in every new database";
+  if (level === "empty") {
+    const provided = suggestPlatform(error);
+
+    return `${provided === undefined ? "Correct" : `${provided}; else correct`} the statement: it fails in every new database`;
+  }
 
   return error.code === "23502"
     ? "Give the rows that are there a value first, by a DEFAULT or an UPDATE"

@@ -64,6 +64,14 @@ describe("what a migration needs of the server", () => {
 
     expect(findings).toEqual(["applies.1 fails-on-empty-tables up.sql, line 1"]);
   });
+
+  test("may come from a platform, if nothing mentions it", async () => {
+    const { found } = await judge("ALTER TABLE teams ADD label text");
+
+    expect(found.map(({ hint }) => hint)).toEqual([
+      'If a platform provides "teams", create it in setup of plumbline.config.ts; if your tool sets a search_path, set it there; else correct the statement: it fails in every new database',
+    ]);
+  });
 });
 
 describe("what the author has to assume", () => {
