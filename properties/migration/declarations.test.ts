@@ -43,6 +43,22 @@ test("a declaration that no longer applies is a violation", async () => {
   ]);
 });
 
+test("an assumption that cannot be needed says so", async () => {
+  const up = "-- plumbline: assume notes: bodi IS NOT NULL\nALTER TABLE notes ADD COLUMN label text;";
+  const lists = { baseline: [await makeStep("before.sql", LINKED)], migrate: [await makeStep("up.sql", up)] };
+  const world = openContext({ release: { name: "example", folder: "/", lists, knownFailures: [] }, databases });
+  const found = await declarationsApply.holds({}, world);
+  await world.close();
+
+  expect(found).toMatchObject([
+    {
+      got: expect.stringMatching(
+        /^up refuses no rows that break it, or the table has no such columns: -- plumbline: assume/,
+      ),
+    },
+  ]);
+});
+
 test("what must not be declared stays a violation, and declaring it is one", async () => {
   const up = `-- plumbline: allow sequences.1 because it is only a copy
 CREATE TABLE copies (id serial PRIMARY KEY); INSERT INTO copies (id) SELECT id FROM notes;`;
