@@ -1,6 +1,6 @@
 /**
- * Finds statements that change the server and not the database in which they run (pure). On a server of the user's, which
- * others depend on, nobody would expect that a check of a migration drops their databases.
+ * Finds statements that change the server and not the database in which they run (pure). On a server of the user's, the
+ * check of a migration must not drop a database that others depend on.
  */
 import { HarnessError } from "../errors.ts";
 import type { Release } from "./release.ts";
