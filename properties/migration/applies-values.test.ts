@@ -8,7 +8,7 @@ const databases = useDatabases();
 
 const USERS = `CREATE TABLE users (id serial PRIMARY KEY, email text NOT NULL, nick text, age int NOT NULL, data jsonb NOT NULL);
 CREATE TABLE short (name varchar(60) NOT NULL);
-CREATE TABLE days (at date);`;
+CREATE TABLE days (id int, at date);`;
 
 const rules = [appliesToOrdinaryRows, appliesToAllRows];
 
@@ -16,7 +16,7 @@ test.concurrent.each([
   ["a division", "ALTER TABLE users ADD share int; UPDATE users SET share = 100 / age", /division by zero/],
   ["a remainder", "CREATE INDEX parts ON users ((100 % age))", /division by zero/],
   ["a logarithm", "SELECT ln(age) FROM users", /logarithm of (?:zero|a negative number)/],
-  ["a date in a text", "INSERT INTO days SELECT nick::date FROM users", /invalid input syntax for type date/],
+  ["a date in a text", "INSERT INTO days (at) SELECT nick::date FROM users", /invalid input syntax for type date/],
   ["a part of a text", "UPDATE users SET nick = substr(email, 1, age)", /negative substring length/],
   ["a regular expression", "DELETE FROM users WHERE email ~ nick", /invalid regular expression/],
   ["a pattern", "UPDATE users SET nick = '' WHERE email LIKE nick", /must not end with escape/],
@@ -31,6 +31,11 @@ test.concurrent.each([
     /"short" .*is violated/,
   ],
   ["a NULL that is copied", "INSERT INTO short SELECT left(nick, 60) FROM users", /null value in column "name"/],
+  [
+    "an id of a row elsewhere",
+    "ALTER TABLE users ADD at date; UPDATE users SET at = d.at FROM days d WHERE d.id = users.age; ALTER TABLE users ALTER at SET NOT NULL",
+    /column "at" .*contains null values/,
+  ],
   [
     "a block",
     "DO $$ DECLARE r record; BEGIN FOR r IN SELECT nick FROM users LOOP PERFORM r.nick::uuid; END LOOP; END $$",

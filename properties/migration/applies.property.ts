@@ -102,12 +102,31 @@ function isOfFault({ failure, aim }: Refusal, all: readonly Refusal[]): boolean 
  * True for a value that cannot be read or calculated with, or that a statement copies to a column which does not take it:
  * which texts a column holds, and which ids of rows elsewhere, the schema does not say.
  */
-function isOfValues({ error: { code, message }, statement }: Failure): boolean {
+function isOfValues(failure: Failure): boolean {
+  const { code, message } = failure.error;
   const isCopied = code === "23514" || (code === "23503" && message.startsWith("insert or update"));
   // Such as of ltree; that of a statement says "syntax error at or near".
   const isUnreadable = /^22/.test(code) || (code === "42601" && !message.startsWith("syntax error"));
 
-  return isUnreadable || (isCopied && statement.node !== "AlterTableStmt");
+  return isUnreadable || (isCopied && failure.statement.node !== "AlterTableStmt") || isOfRowsElsewhere(failure);
+}
+
+/** True for a column that an UPDATE before fills from other rows: that each row has one there, the schema does not say. */
+function isOfRowsElsewhere({ error: { message }, step, statement }: Failure): boolean {
+  const [, column] = /^column "(.+)" of relation ".+" contains null values$/.exec(message) ?? [];
+  const before = step.statements.slice(0, step.statements.indexOf(statement));
+
+  return (
+    column !== undefined &&
+    before.some(
+      ({ node, text }) =>
+        node === "UpdateStmt" && /\bFROM\b/i.test(text) && findWords(text).includes(column.toLowerCase()),
+    )
+  );
+}
+
+function findWords(text: string): readonly string[] {
+  return text.toLowerCase().match(/\w+/g) ?? [];
 }
 
 /** True where the migration itself checks the rows, and raises the error: its author knows of them. */
