@@ -9,6 +9,7 @@ import { findUndeclared } from "./declared.ts";
 import type { Finding } from "./finding.ts";
 import { hasWayBack, requireRollback } from "./model/known-rollbacks.ts";
 import type { MigrationObservation } from "./observation.ts";
+import { explainUnfilled } from "./unfilled-tables.ts";
 import { toViolations } from "./violations.ts";
 import type { MigrationWorld } from "./world.ts";
 
@@ -74,8 +75,9 @@ export function rule(id: string, title: string, definition: ObservedRule | OwnRu
       holds: async (_, world) => {
         if (definition.isOfRollbacks) requireRollback(world.release);
         const violations = await holds(world);
-        const unknown = world.release.origin?.unknownRows;
-        if (violations.length === 0 && unknown !== undefined) throw new Inconclusive(unknown);
+        if (violations.length > 0) return violations;
+        const unknown = world.release.origin?.unknownRows ?? (await explainUnfilled(id, world));
+        if (unknown !== undefined) throw new Inconclusive(unknown);
 
         return violations;
       },
