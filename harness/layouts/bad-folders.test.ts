@@ -117,6 +117,14 @@ test("a layout that is named is not recognized by its marks, and its gaps and nu
   ]);
 });
 
+test("a numbered file that is neither an up nor a down is named", async () => {
+  const files = { "1_a.up.sql": "SELECT 1", "2_b_up.sql": "SELECT 2", "3_c.up.sql": "SELECT 3", "notes.sql": "" };
+  const { migrations, notes } = await readFiles(files, "", "golang-migrate");
+
+  expect(migrations.map(({ name }) => name)).toEqual(["1_a", "3_c"]);
+  expect(notes).toEqual(["2_b_up.sql is neither NAME.up.sql nor NAME.down.sql, and was left out"]);
+});
+
 test("a link to nothing, and one to a folder, is an error", async () => {
   const root = createTemporaryFolder({ ".git/HEAD": "", "m/1_a.up.sql": "" });
   symlinkSync(`${root}/lost`, `${root}/m/2_b.up.sql`);

@@ -13,6 +13,8 @@ const POSTGRES = /^(?:postgres|postgresql|pg)$/i;
 const END = /(?:\.(?:postgres|postgresql|pg))?\.(?:up|down)\.sql$/i;
 const CODE = /^V?(\d+)[._-].*\.(?:go|js|ts|mjs|cjs|java|kt|py|rb|rs)$/;
 const TEST = /_test\.go$|\.test\.[jt]s$/;
+/** Looks like a migration. */
+const NUMBERED = /^V?\d.*\.sql$/i;
 
 interface FilePair {
   readonly version: string;
@@ -118,6 +120,11 @@ export async function readPairs(
     });
   }
   const skipped = code.filter((file) => /[._]up\./.test(file) || !/[._]down\./.test(file));
+  const misnamed = files.filter((file) => NUMBERED.test(file) && !isPairFile(file));
 
-  return { migrations, code: skipped };
+  return {
+    migrations,
+    code: skipped,
+    notes: misnamed.map((file) => `${file} is neither NAME.up.sql nor NAME.down.sql, and was left out`),
+  };
 }
