@@ -1,22 +1,9 @@
 /** Each way in which a statement refuses rows beside others: asked, and counted before and after the rows are repaired. */
-import { afterAll, beforeAll, describe, test } from "vitest";
-import { Databases } from "../../harness/database/databases.ts";
-import { Pool } from "../../harness/database/pool.ts";
-import type { Server } from "../../harness/database/server.ts";
-import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import { describe, test } from "vitest";
+import { useDatabases } from "../../harness/testing/use-databases.ts";
 import { expectCounted, type RefusalCase } from "./testing/preflight-checks.ts";
 
-let server: Server;
-let databases: Pool;
-
-beforeAll(async () => {
-  server = await startEmbedded();
-  databases = new Pool(new Databases(server));
-});
-afterAll(async () => {
-  await databases[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
+const databases = useDatabases();
 
 describe("an exclusion constraint", () => {
   const STAYS = "CREATE EXTENSION btree_gist; CREATE TABLE stays (room int, span int4range, price numrange, gone bool)";

@@ -1,22 +1,9 @@
 /** Each way in which a statement refuses single rows: asked, and counted before and after the rows are repaired. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Databases } from "../../harness/database/databases.ts";
-import { Pool } from "../../harness/database/pool.ts";
-import type { Server } from "../../harness/database/server.ts";
-import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import { describe, expect, test } from "vitest";
+import { useDatabases } from "../../harness/testing/use-databases.ts";
 import { expectCounted, findChecksOf, type RefusalCase } from "./testing/preflight-checks.ts";
 
-let server: Server;
-let databases: Pool;
-
-beforeAll(async () => {
-  server = await startEmbedded();
-  databases = new Pool(new Databases(server));
-});
-afterAll(async () => {
-  await databases[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
+const databases = useDatabases();
 
 describe("a CHECK or NOT NULL", () => {
   test.each<RefusalCase>([

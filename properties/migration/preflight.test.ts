@@ -1,22 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Databases } from "../../harness/database/databases.ts";
-import { Pool } from "../../harness/database/pool.ts";
-import type { Server } from "../../harness/database/server.ts";
+import { describe, expect, test } from "vitest";
 import type { MigrationChecks } from "../../harness/preflight/check.ts";
-import { startEmbedded } from "../../harness/server/embedded/embedded.ts";
+import { useDatabases } from "../../harness/testing/use-databases.ts";
 import { findChecksOf } from "./testing/preflight-checks.ts";
 
-let server: Server;
-let databases: Pool;
-
-beforeAll(async () => {
-  server = await startEmbedded();
-  databases = new Pool(new Databases(server));
-});
-afterAll(async () => {
-  await databases[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
+const databases = useDatabases();
 
 const BEFORE = `CREATE TABLE users (id int PRIMARY KEY, email text, nick text, age bigint);
 CREATE TABLE posts (id int PRIMARY KEY, author int, title text, UNIQUE (author, title));`;

@@ -31,8 +31,8 @@ export const keepsLaterWrites = rule(
       }
       // Once it is committed, a draft is applied once; to drop what it creates itself and create it again is usual.
       const names = before.tables.map(formatTable);
-      for (const { subject, differences } of writes.damage) {
-        if (!names.some((name) => subject === name || subject.startsWith(`${name}.`))) continue;
+      for (const { subject, table, differences } of writes.damage) {
+        if (!names.includes(table)) continue;
         const text = `what was written after it is lost when it is run again: ${describeDifferences(differences)}`;
         world.note({ rule: "re-runs.4", subject, text });
       }

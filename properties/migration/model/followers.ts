@@ -28,10 +28,7 @@ export function leaveOutFollowers(
     })
     .map(formatTable);
 
-  return differences.filter(
-    ({ what, subject }) =>
-      what === "schema" || !followers.some((table) => subject === table || subject.startsWith(`${table}.`)),
-  );
+  return differences.filter(({ table }) => table === undefined || !followers.includes(table));
 }
 
 function isWritten(targets: Targets, { schema, name }: SnapshotTable): boolean {
