@@ -1,6 +1,7 @@
 import { constant } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HarnessError, Inconclusive, LimitError, UnansweredError } from "../errors.ts";
+import { CrashServer } from "../fault/crash-server.ts";
 import { type Property, property, type Question, question } from "../property/property.ts";
 import type { TestContext } from "../property/test-context.ts";
 import type { Violation } from "../property/verdict.ts";
@@ -124,6 +125,24 @@ describe("running suites", () => {
       ["one", "S1", "A1", "M1"],
       ["two", "S1", "A1", "M1"],
     ]);
+  });
+
+  test("crashes wait for each other beside the other properties, not in their place", async () => {
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const crash = claim("R1", () => ended.then(holds), "crash");
+    const call = claim("C1", () => holds().finally(end));
+    await using crashServer = new CrashServer(() => Promise.reject(new Error("It is not needed")));
+    const results = await runOn([release("one")], createSuite([crash, call]).suite, {
+      seed: 1,
+      runs: 1,
+      concurrency: 1,
+      crashServer,
+    });
+
+    expect(results[0]?.properties.map(({ verdict }) => verdict)).toEqual(["held", "held"]);
   });
 
   test("the kind of a case decides how many there are, unless a number is given; once is once", async () => {

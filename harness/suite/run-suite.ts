@@ -15,7 +15,7 @@ import type { Note, PropertyResult, QuestionResult, ReleaseResult, UnmetNeed } f
 import type { Release } from "../release/release.ts";
 import { Coverage } from "../rows/coverage.ts";
 import { compareWithKnown } from "./compare-known.ts";
-import { runConcurrently } from "./concurrency-limit.ts";
+import { type JobKind, type KindedJob, runByKind } from "./concurrency-limit.ts";
 import type { Suite } from "./load-suite.ts";
 import { addMissing } from "./missing-needs.ts";
 import type { RowChoice } from "./test-resources.ts";
@@ -97,11 +97,9 @@ export async function runSuites(
 ): Promise<readonly ReleaseResult[]> {
   const isOneOfMany = targets.length > 1;
   const runs = targets.map((target) => new ReleaseRun(target, databases, options, isOneOfMany));
-  // The long ones first: nothing long is then left for the end, when the rest is done.
-  const jobs = runs.flatMap((run) => run.jobs).toSorted((one, other) => other.weight - one.weight);
   try {
-    await runConcurrently(
-      jobs.map(({ job }) => job),
+    await runByKind(
+      runs.flatMap((run) => run.jobs),
       options.concurrency,
     );
   } finally {
@@ -140,14 +138,19 @@ class ReleaseRun {
     this.#isOneOfMany = isOneOfMany;
   }
 
-  get jobs(): { readonly weight: number; readonly job: () => Promise<void> }[] {
+  get jobs(): readonly KindedJob[] {
+    const { properties, questions } = this.#suite;
+
     return [
-      ...this.#suite.properties.map((property) => ({
-        weight: property.caseKind === "call" ? 1 : 2,
-        job: () => this.#check(property),
-      })),
-      ...this.#suite.questions.map((question) => ({ weight: 0, job: () => this.#measure(question) })),
+      ...properties.map((property) => ({ kind: this.#jobKind(property), run: () => this.#check(property) })),
+      ...questions.map((question) => ({ kind: "long" as const, run: () => this.#measure(question) })),
     ];
+  }
+
+  #jobKind({ caseKind }: Property): JobKind {
+    if (caseKind === "crash" && this.#options.crashServer !== undefined) return "exclusive";
+
+    return caseKind === "call" ? "short" : "long";
   }
 
   get result(): ReleaseResult {
