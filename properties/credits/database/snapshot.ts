@@ -7,7 +7,7 @@ import {
 } from "../../../harness/catalog/difference.ts";
 import type { Catalog } from "../../../harness/catalog/facts.ts";
 import { formatInspection } from "../../../harness/catalog/inspection.ts";
-import { readSnapshot, type Snapshot, type SnapshotTable } from "../../../harness/catalog/snapshot.ts";
+import { readContents, type Snapshot, type SnapshotTable } from "../../../harness/catalog/snapshot.ts";
 import { differenceEvidence } from "../../../harness/property/difference-evidence.ts";
 import type { RecordedDatabase } from "../../../harness/property/recorded-database.ts";
 import type { Violation } from "../../../harness/property/verdict.ts";
@@ -19,19 +19,22 @@ const TABLES = ["organizations", "credit_actions"];
 /** What is expected after a rollback that failed. */
 export const FAILED_ROLLBACK = "the rollback failed, so nothing has changed";
 
-/** The two tables without updated_at, and without the volatile columns of organizations. */
-export interface CreditSnapshot extends Snapshot, Pick<CreditSchema, "volatile"> {}
+/** The catalog, and the two tables without updated_at and without the volatile columns of organizations. */
+export interface CreditSnapshot extends Pick<Snapshot, "catalog" | "tables">, Pick<CreditSchema, "volatile"> {}
 
 export async function readCreditSnapshot(
   db: RecordedDatabase,
   { volatile }: Pick<CreditSchema, "volatile">,
 ): Promise<CreditSnapshot> {
-  const snapshot = await readSnapshot(await db.database.observer());
-  const tables = snapshot.tables
+  return { catalog: await db.catalog(), tables: await readTables(db, volatile), volatile };
+}
+
+async function readTables(db: RecordedDatabase, volatile: readonly string[]): Promise<readonly SnapshotTable[]> {
+  const { tables } = await readContents(await db.database.observer());
+
+  return tables
     .filter(({ name }) => TABLES.includes(name))
     .map((table) => omitColumns(table, table.name === "organizations" ? ["updated_at", ...volatile] : ["updated_at"]));
-
-  return { ...snapshot, tables, volatile };
 }
 
 function omitColumns(table: SnapshotTable, names: readonly string[]): SnapshotTable {
@@ -86,7 +89,7 @@ export async function sameRows(
   expected: string,
   { mayLog }: { readonly mayLog: boolean },
 ): Promise<readonly Violation[] | undefined> {
-  const differences = compareRows(before, await readCreditSnapshot(db, before));
+  const differences = compareRows(before, { tables: await readTables(db, before.volatile) });
 
   return differenceViolations(
     db,

@@ -5,6 +5,9 @@ import { formatTable } from "./matched-tables.ts";
 
 export type Cells = readonly (string | null)[];
 
+/** What a database holds at one moment. */
+export type TableState = Pick<Snapshot, "tables">;
+
 /** A column that a table had before the migration, has after it, and has again or still after the rollback. */
 export interface Track {
   readonly number: number;
@@ -28,7 +31,7 @@ export interface FollowedTable {
 }
 
 /** The tables that survive: by OID, or replaced under the name that they had. */
-export function followTables(before: Snapshot, after: Snapshot, restored: Snapshot): readonly FollowedTable[] {
+export function followTables(before: TableState, after: TableState, restored: TableState): readonly FollowedTable[] {
   return before.tables.flatMap((table) => {
     const migrated = after.tables.find(({ oid }) => oid === table.oid);
     const survivor =

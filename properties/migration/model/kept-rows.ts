@@ -3,7 +3,6 @@
  * changed or dropped is not judged.
  */
 import type { CatalogDifference } from "../../../harness/catalog/difference.ts";
-import type { Snapshot } from "../../../harness/catalog/snapshot.ts";
 import {
   type Cells,
   countRows,
@@ -11,6 +10,7 @@ import {
   followTables,
   identify,
   nameRow,
+  type TableState,
   type Track,
 } from "./follow-tables.ts";
 import { quoteName } from "./names.ts";
@@ -27,9 +27,9 @@ export interface Damage {
 
 /** @param exempt columns that the rollback may change, as `public.users.updated_at` */
 export function findDamage(
-  before: Snapshot,
-  after: Snapshot,
-  restored: Snapshot,
+  before: TableState,
+  after: TableState,
+  restored: TableState,
   exempt: readonly string[] = [],
 ): readonly Damage[] {
   return followTables(before, after, restored).flatMap((followed) => {
@@ -50,7 +50,7 @@ export function findDamage(
 }
 
 /** All differences of the rows of tables that are there before and after, added rows included; sorted by row and column. */
-export function compareRows(before: Snapshot, after: Snapshot): readonly CatalogDifference[] {
+export function compareRows(before: TableState, after: TableState): readonly CatalogDifference[] {
   const added = followTables(before, before, after).flatMap((followed): CatalogDifference[] => {
     const { tables, identity } = followed;
     const old = countRows(tables[0].rows, identity, 0);
