@@ -54,6 +54,17 @@ test("a folder with a release.json is a release", async () => {
   expect(targets.map(({ release }) => [release.name, release.origin])).toEqual([["mine", undefined]]);
 });
 
+test("a flag that selects among migrations is refused where there are none", async () => {
+  await expect(read({ folder: "release", last: 2 })).rejects.toMatchObject({
+    message: "--last is about a folder of migrations, and none is named",
+  });
+  await expect(selectTargets({ all: true }, () => undefined)).rejects.toMatchObject({
+    message: "--all is about a folder of migrations, and none is named",
+    remedy: "Name it before the flag, such as db/migrations",
+  });
+  await expect(read({ folder: "release", all: false })).resolves.toBeDefined();
+});
+
 test("a shard has some of the migrations, with all of their properties", async () => {
   const shards = await Promise.all([1, 2].map((index) => read({ folder: "m", all: true, shard: { index, count: 2 } })));
   const counts = shards.map(({ targets }) => targets.map(({ suite }) => suite.properties.length > 0));
@@ -85,6 +96,7 @@ test("a migration that is not there is an error with one like it", async () => {
     message: expect.stringMatching(/m: there is no migration "2_c"$/),
     remedy: expect.stringMatching(/^Write --migration [23]_[bc]$/),
   });
+  await expect(read({ folder: "m", migration: "3" })).rejects.toMatchObject({ remedy: "Write --migration 3_c" });
 });
 
 test("a folder that is given twice is an error, however it is named", async () => {

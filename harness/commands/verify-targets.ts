@@ -107,6 +107,7 @@ export async function readReleases(options: TargetOptions, log: (line: string) =
   if (all.length === 0) {
     throw new HarnessError("There is no release to verify", "Name a folder with a release.json or with migrations");
   }
+  if (all.every((folder) => isRelease(folder, options))) requireNoSelection(options);
   const releases: Release[] = [];
   const names = new Set<string>();
   for (const folder of all) {
@@ -116,6 +117,23 @@ export async function readReleases(options: TargetOptions, log: (line: string) =
   }
 
   return releases;
+}
+
+function isRelease(folder: string, { release = [] }: TargetOptions): boolean {
+  return existsSync(join(folder, "release.json")) || release.includes(folder);
+}
+
+/** @throws HarnessError for a flag that selects among migrations, where there are none */
+function requireNoSelection({ last, since, all, migration, layout }: TargetOptions): void {
+  const [flag] = Object.entries({ last, since, all, migration, layout }).flatMap(([name, value]) =>
+    value === undefined || value === false ? [] : [`--${name}`],
+  );
+  if (flag === undefined) return;
+
+  throw new HarnessError(
+    `${flag} is about a folder of migrations, and none is named`,
+    "Name it before the flag, such as db/migrations",
+  );
 }
 
 /** @throws HarnessError for a folder that is named twice, however it is written */
@@ -144,7 +162,7 @@ async function readFolder(
   const loaded = await loadConfiguration(folder);
   const unread = UNREAD.filter((key) => loaded.configuration[key] !== undefined);
   if (unread.length > 0) log(`${join(loaded.folder, CONFIGURATION_FILE)}: no rule reads ${unread.join(", ")} yet`);
-  if (existsSync(join(folder, "release.json")) || (options.release ?? []).includes(folder)) {
+  if (isRelease(folder, options)) {
     const setup = await readSetup(loaded);
 
     return [{ ...(await readRelease(folder)), ...(setup.length > 0 && { setup }) }];
@@ -223,10 +241,9 @@ async function selectIndexes(history: History, options: TargetOptions): Promise<
 }
 
 function createUnknownError({ folder, migrations }: History, name: string): HarnessError {
-  const near = suggest(
-    name,
-    migrations.map((each) => each.name),
-  );
+  const names = migrations.map((each) => each.name);
+  const beginning = names.filter((each) => each.startsWith(name));
+  const near = beginning.length === 1 ? beginning[0] : suggest(name, names);
 
   return new HarnessError(
     `${folder}: there is no migration ${JSON.stringify(name)}`,
