@@ -26,6 +26,7 @@ export const declarationsApply = rule(ID, "what a comment declares applies, and 
 
     return findings;
   },
+  isOfSchema: true,
   bad: {
     before: "CREATE TABLE notes (id int PRIMARY KEY, body text);",
     up: `-- plumbline: also-changes notes.body because they were never read

@@ -98,6 +98,7 @@ export const keepsAttributes = rule(
 
       return describeAttributeChanges(changes.filter(({ attribute }) => attribute !== "comment"));
     },
+    isOfSchema: true,
     bad: {
       before: REPORT,
       up: `DROP VIEW report;
@@ -129,6 +130,7 @@ export const keepsObjects = rule(
 
       return vanished.filter(({ kind }) => kind === "object").map(describeVanished);
     },
+    isOfSchema: true,
     bad: { before: VIEWED, up: "DROP TABLE drafts CASCADE;" },
     good: { before: VIEWED, up: "DROP VIEW recent;\nDROP TABLE drafts;" },
   },
@@ -146,6 +148,7 @@ export const keepsValid = rule("keeps.6", "no invalid index is left behind", {
 
     return parts.filter(({ kind }) => kind === "index").map(({ object }) => describeInvalidIndex(object));
   },
+  isOfSchema: true,
   bad: { before: EVENTS, up: "CREATE INDEX events_kind ON ONLY events (kind);" },
   good: { before: EVENTS, up: "CREATE INDEX events_kind ON events (kind);" },
 });

@@ -144,6 +144,7 @@ export const rebuildsIndexes = rule(
 
       return findings;
     },
+    isOfSchema: true,
     bad: { before: STATS, up: "CREATE INDEX CONCURRENTLY IF NOT EXISTS stats_account ON stats (account);" },
     good: {
       before: STATS,

@@ -20,6 +20,7 @@ export const migratesAgain = rule("rolls-back.4", "after the rollback the migrat
     return findings;
   },
   isOfRollbacks: true,
+  isOfSchema: true,
   bad: {
     before: "CREATE TABLE teams (name text PRIMARY KEY);",
     up: "ALTER TABLE teams ADD label text; INSERT INTO teams VALUES ('sales', 'Sales');",

@@ -29,6 +29,7 @@ export const rollbackNamesChanges = rule("rolls-back.5", "the rollback changes w
     return findings;
   },
   isOfRollbacks: true,
+  isOfSchema: true,
   bad: {
     before: AUDITED,
     up: "ALTER TABLE notes ADD label text NOT NULL DEFAULT '';",

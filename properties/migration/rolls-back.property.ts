@@ -22,6 +22,7 @@ export const restoresSchema = rule("rolls-back.1", "the rollback runs, and resto
     return findings;
   },
   isOfRollbacks: true,
+  isOfSchema: true,
   bad: {
     before: "CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL);",
     up: "ALTER TABLE users ADD nick text; CREATE INDEX users_email ON users (email);",
@@ -122,6 +123,7 @@ export const restoresNotNullNames = rule(
       return findings;
     },
     isOfRollbacks: true,
+    isOfSchema: true,
     bad: {
       before: "CREATE TABLE user_ban (id int PRIMARY KEY, reason text NOT NULL); ALTER TABLE user_ban RENAME TO ban;",
       up: "DROP TABLE ban;",

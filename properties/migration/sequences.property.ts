@@ -24,6 +24,7 @@ export const sequencesFollow = rule(
         ];
       });
     },
+    isOfSchema: true,
     bad: {
       before: "CREATE TABLE plans (id serial PRIMARY KEY, title text NOT NULL);",
       up: `CREATE TABLE milestones (id serial PRIMARY KEY, title text NOT NULL);

@@ -7,16 +7,12 @@ import { tableKey } from "../../harness/rows/schema-model.ts";
 import { readTargets } from "./read-targets.ts";
 import type { MigrationWorld } from "./world.ts";
 
-/** Rules that compare rows, or that rows can make fail. The others are about the schema alone. */
-const ABOUT_ROWS =
-  /^(?:applies\.[12]|keeps\.[123]|rolls-back\.[23]|re-runs\.[134]|same-for-everyone\.[12]|completes\.\d)$/;
-
 /**
- * Says why a rule that nothing violates is not known to hold: up updates or deletes rows of a table, or restricts them,
- * and each row that was tried was rejected. Undefined where the rule is known to hold.
+ * Says why a rule about rows that nothing violates is not known to hold: up updates or deletes rows of a table, or
+ * restricts them, and each row that was tried was rejected. Undefined where the rule is known to hold.
  */
-export async function explainUnfilled(rule: string, world: MigrationWorld): Promise<string | undefined> {
-  return ABOUT_ROWS.test(rule) ? await world.once("unfilled", async () => await findUnfilled(world)) : undefined;
+export async function explainUnfilled(world: MigrationWorld): Promise<string | undefined> {
+  return await world.once("unfilled", async () => await findUnfilled(world));
 }
 
 async function findUnfilled(world: MigrationWorld): Promise<string | undefined> {
