@@ -30,7 +30,7 @@ export const pinnedPath = property("X1", "no definer function uses an object of 
     const role = generateRoleName();
     const plan: AttackPlan = {
       role,
-      setup: [insertOrganizations([organization], context.schema)],
+      setup: [...context.schema.disablePathTriggers, insertOrganizations([organization], context.schema)],
       dependencies: await readDependencies(context),
       samples: SAMPLES,
       rows: shadowRows([organization.id], context.schema),

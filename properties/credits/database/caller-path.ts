@@ -70,7 +70,7 @@ const EXPECTED = "neither the result nor the target of a call depends on the cal
 
 const rowsSql = (schema: CreditSchema): string => `SELECT json_build_object(
   'organizations', (SELECT json_agg(${keptColumns(schema)} ORDER BY o.id) FROM ${schema.tables.organizations} AS o),
-  'credit_actions', (SELECT json_agg(to_jsonb(a) - 'id' ORDER BY ${actionOrder(schema)}) FROM ${schema.tables.actions} AS a));`;
+  'credit_actions', (SELECT json_agg(to_jsonb(a) - ARRAY[${["id", ...schema.log.volatile].map(literal).join(", ")}] ORDER BY ${actionOrder(schema)}) FROM ${schema.tables.actions} AS a));`;
 
 function keptColumns({ counted, volatile }: CreditSchema): string {
   const others = [...counted, ...volatile];
@@ -167,7 +167,11 @@ function comparePath(
 async function play(session: Session, scenario: PathScenario, caller: Caller | undefined): Promise<CallResults> {
   const { role, dependencies, schema, organizations, calls } = scenario;
   const shadows = caller === undefined ? [] : listShadows(scenario, caller);
-  const setup = [insertOrganizations(organizations, schema), ...enterRole(role, dependencies)];
+  const setup = [
+    ...schema.disablePathTriggers,
+    insertOrganizations(organizations, schema),
+    ...enterRole(role, dependencies),
+  ];
 
   return await withRollback(session, setup, async () => {
     if (caller !== undefined) {

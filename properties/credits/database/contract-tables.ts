@@ -12,7 +12,7 @@ interface ContractTables extends Pick<CreditSchema, "tables" | "namespace"> {
 }
 
 /** The tables that the statements of a release find: these name them without a schema. */
-const VISIBLE = `SELECT c.oid, c.relname AS name, quote_ident(n.nspname) AS namespace, format('%I.%I', n.nspname, c.relname) AS qualified
+const VISIBLE = `SELECT c.oid, c.relname AS name, quote_ident(n.nspname) AS namespace, format('%I.%I', n.nspname, c.relname) AS qualified, c.relkind
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.oid IN (to_regclass('organizations'), to_regclass('credit_actions'))`;
 
@@ -22,7 +22,11 @@ export async function findContractTables(session: Session, model: SchemaModel): 
   const [{ path = "" } = {}] = await session.query("SELECT current_setting('search_path') AS path");
   const find = (name: string, columns: readonly string[]) => {
     const visible = rows.find((row) => row["name"] === name);
-    const table = requireTable(model, name, { oid: visible?.["oid"] ?? "", path: path ?? "" });
+    const table = requireTable(model, name, {
+      oid: visible?.["oid"] ?? "",
+      isView: ["v", "m"].includes(visible?.["relkind"] ?? ""),
+      path: path ?? "",
+    });
     requireColumns(table, columns);
 
     return { table, namespace: visible?.["namespace"] ?? "", qualified: visible?.["qualified"] ?? "" };
@@ -43,10 +47,11 @@ export async function findContractTables(session: Session, model: SchemaModel): 
 function requireTable(
   { tables }: SchemaModel,
   name: string,
-  { oid, path }: { readonly oid: string; readonly path: string },
+  { oid, isView, path }: { readonly oid: string; readonly isView: boolean; readonly path: string },
 ): TableModel {
   const table = tables.find((one) => one.oid === oid);
   if (table !== undefined) return table;
+  if (isView) throw new Inconclusive(`${name} is a view in the baseline, and the contract is about a table`);
   const hidden = tables.find((one) => one.name === name);
 
   throw new Inconclusive(

@@ -1,6 +1,7 @@
 /** Decides what the schema of a release is, on a server with a catalog and on one without. */
 import type { LoadedConfiguration } from "../../../harness/configuration/load-configuration.ts";
 import type { Database } from "../../../harness/database/database-provider.ts";
+import type { Session } from "../../../harness/database/session.ts";
 import { Inconclusive } from "../../../harness/errors.ts";
 import type { Release, Step } from "../../../harness/release/release.ts";
 import { listFunctions } from "../../../harness/security/function-dependencies.ts";
@@ -8,7 +9,7 @@ import { type CreditSchema, type NumberColumns, PLAIN_SCHEMA } from "../model/cr
 import { sampleAccount } from "../model/model.ts";
 import { findRefusedWrites } from "./application-writes.ts";
 import { findEntanglement } from "./find-entanglement.ts";
-import { findVolatileColumns } from "./find-volatile-columns.ts";
+import { findVolatileColumns, findVolatileLogColumns } from "./find-volatile-columns.ts";
 import { once } from "./once.ts";
 import { readCreditSchema } from "./read-credit-schema.ts";
 import { readNumberColumns } from "./read-number-columns.ts";
@@ -64,6 +65,8 @@ async function decideBaselineSchema(database: Database, loaded?: LoadedConfigura
 
     const functions = await listFunctions(session);
     const changing = await findVolatileColumns(session, schema);
+    await using another = await database.connect();
+    const volatile = await findVolatileLogColumns([session, another], schema);
     const refusedWrites = await findRefusedWrites(session, schema);
     const entanglement = await findEntanglement(database, schema);
 
@@ -71,6 +74,8 @@ async function decideBaselineSchema(database: Database, loaded?: LoadedConfigura
       ...schema,
       functions,
       ...changing,
+      disablePathTriggers: await findPathTriggers(session),
+      log: { ...schema.log, volatile },
       refusedWrites,
       ...(entanglement === undefined ? {} : { entanglement }),
     };
@@ -84,4 +89,17 @@ async function decideBaselineSchema(database: Database, loaded?: LoadedConfigura
   }
 
   return PLAIN_SCHEMA;
+}
+
+/** Those of all tables. They run after the writes of any release, and find what a caller puts on the path by themselves. */
+const PATH_TRIGGERS = `SELECT format('ALTER TABLE %I.%I DISABLE TRIGGER %I;', n.nspname, c.relname, t.tgname) AS statement
+FROM pg_trigger AS t
+JOIN pg_class AS c ON c.oid = t.tgrelid
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_proc AS p ON p.oid = t.tgfoid
+WHERE NOT t.tgisinternal AND EXISTS (SELECT FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search_path=%')
+ORDER BY 1`;
+
+async function findPathTriggers(session: Session): Promise<readonly string[]> {
+  return (await session.query(PATH_TRIGGERS)).map((row) => row["statement"] ?? "");
 }

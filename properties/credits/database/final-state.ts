@@ -10,36 +10,37 @@ import type { CreditSchema } from "../model/credit-schema.ts";
 import { differencesViolation } from "./snapshot.ts";
 import { literal } from "./sql.ts";
 
+/** Columns that are left out, of organizations and of the log. */
+type ComparedSchema = Pick<CreditSchema, "volatile" | "log">;
+
 export interface FinalState {
   readonly catalog: Catalog;
   /** Each organization with its log rows, by id. */
   readonly organizations: ReadonlyMap<string, string>;
-  /** Columns of organizations that are left out. */
-  readonly volatile: readonly string[];
+  readonly schema: ComparedSchema;
 }
 
 /** Every time is replaced by a constant, and updated_at is left out. */
-function finalStateSql({ volatile }: Pick<FinalState, "volatile">): string {
+function finalStateSql({ volatile, log }: ComparedSchema): string {
+  const omitted = ["id", "organization_id", "created_at", ...log.volatile];
+
   return `SELECT o.id,
   (SELECT jsonb_object_agg(key, CASE WHEN value #>> '{}' ~ '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:' THEN '"a moment"' ELSE value END)
    FROM jsonb_each(to_jsonb(o) - ARRAY[${["id", "updated_at", ...volatile].map(literal).join(", ")}])) AS organization,
-  (SELECT json_agg(to_jsonb(a) - '{id,organization_id,created_at}'::text[] ORDER BY action_type, credits_consumed, description)
+  (SELECT json_agg(to_jsonb(a) - ARRAY[${omitted.map(literal).join(", ")}] ORDER BY action_type, credits_consumed, description)
    FROM credit_actions AS a WHERE a.organization_id = o.id) AS logged
 FROM organizations AS o`;
 }
 
-export async function readFinalState(
-  db: RecordedDatabase,
-  { volatile }: Pick<CreditSchema, "volatile">,
-): Promise<FinalState> {
-  const rows = await db.query(finalStateSql({ volatile }));
+export async function readFinalState(db: RecordedDatabase, schema: ComparedSchema): Promise<FinalState> {
+  const rows = await db.query(finalStateSql(schema));
 
   return {
     catalog: await db.catalog(),
     organizations: new Map(
       rows.map((row) => [row["id"] ?? "", `${row["organization"]}, logged: ${row["logged"] ?? "nothing"}`]),
     ),
-    volatile,
+    schema,
   };
 }
 
@@ -49,7 +50,7 @@ export async function sameFinalState(
   wanted: FinalState,
   expected: string,
 ): Promise<Violation | undefined> {
-  return finalStateViolation(db, await readFinalState(db, wanted), wanted, expected);
+  return finalStateViolation(db, await readFinalState(db, wanted.schema), wanted, expected);
 }
 
 /** The first difference between the final state of the database and the wanted one. */
@@ -68,6 +69,6 @@ export function finalStateViolation(
         kind: "organization differs",
         expected: `${expected}: ${id} with ${wanted.organizations.get(id) ?? "nothing"}`,
         got: state.organizations.get(id) ?? "it does not exist",
-        show: `${finalStateSql(wanted)}\nWHERE id = ${literal(id)}`,
+        show: `${finalStateSql(wanted.schema)}\nWHERE id = ${literal(id)}`,
       });
 }

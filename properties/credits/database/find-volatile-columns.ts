@@ -1,8 +1,8 @@
-/** Finds what the user's own triggers and generated columns change on an UPDATE of another column, by trying. */
+/** Finds what differs by the user's own triggers, generated columns and defaults, whatever a release does, by trying. */
 import type { Session } from "../../../harness/database/session.ts";
-import type { CreditSchema } from "../model/credit-schema.ts";
+import { ACTION_COLUMNS, type CreditSchema } from "../model/credit-schema.ts";
 import { type CreditAccount, sampleAccount } from "../model/model.ts";
-import { insertAccounts, literal } from "./sql.ts";
+import { insertAccounts, insertPastActions, literal } from "./sql.ts";
 
 /** Unlike each other: a trigger may depend on the row. */
 const ACCOUNTS: readonly CreditAccount[] = [
@@ -14,9 +14,14 @@ const ACCOUNTS: readonly CreditAccount[] = [
 
 const ROWS_SQL = "SELECT id, to_jsonb(o) - ARRAY['id', 'updated_at'] AS columns FROM organizations AS o";
 
+const LOG_SQL = `SELECT to_jsonb(a) - ARRAY[${ACTION_COLUMNS.map(literal).join(", ")}] AS columns FROM credit_actions AS a`;
+
+/** Those that a release writes, and one from before. */
+const ACTIONS = ["allocation", "ai_consumption", "purchase"];
+
 /**
- * The columns that another value of `updated_at` changes, in a database with the baseline: in the row itself, or in
- * others. Rows are committed there, since the time of a transaction stands still.
+ * The columns of organizations that another value of `updated_at` or a new log row changes, in a database with the
+ * baseline: in the row itself, or in others. Rows are committed there, since the time of a transaction stands still.
  */
 export async function findVolatileColumns(
   session: Session,
@@ -30,8 +35,9 @@ export async function findVolatileColumns(
     let before = await readRows(session);
 
     for (const updated of before.keys()) {
-      // What refuses this refuses the release's own updates, too.
+      // What refuses these refuses the release's own statements, too.
       await session.tryExecute(`UPDATE organizations SET updated_at = now() WHERE id = ${literal(updated)}`);
+      for (const action of ACTIONS) await session.tryExecute(insertAction(updated, action));
       const after = await readRows(session);
       for (const [id, row] of before) {
         for (const name of Object.keys(row)) {
@@ -45,6 +51,32 @@ export async function findVolatileColumns(
   }
 
   return { volatile: [...volatile].sort(), spreading: [...spreading].sort() };
+}
+
+/**
+ * The columns of the log that no two rows share, which the contract does not name: those that a sequence numbers, a
+ * volatile default fills, or a trigger sets. Two transactions of two sessions log the same in a database with the baseline.
+ */
+export async function findVolatileLogColumns(
+  sessions: readonly Session[],
+  schema: CreditSchema,
+): Promise<readonly string[]> {
+  if (schema.refusal !== undefined) return [];
+  const account = sampleAccount(0);
+  for (const session of sessions) {
+    await session.tryExecute(insertAccounts([account], schema));
+    await session.tryExecute(insertAction(account.id, "purchase"));
+  }
+  const rows = (await sessions[0]?.query(LOG_SQL)) ?? [];
+  const [first = {}, ...others] = rows.map((row) => JSON.parse(row["columns"] ?? "{}") as Record<string, unknown>);
+
+  return Object.keys(first).filter((name) =>
+    others.some((other) => JSON.stringify(first[name]) !== JSON.stringify(other[name])),
+  );
+}
+
+function insertAction(organization: string, action: string): string {
+  return insertPastActions([{ organization, action, credits: 1, description: "before" }]);
 }
 
 type Rows = ReadonlyMap<string, Readonly<Record<string, unknown>>>;

@@ -6,10 +6,10 @@ import { useDatabases } from "../../../harness/testing/use-databases.ts";
 import { type CreditSchema, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import { sampleAccount } from "../model/model.ts";
 import { findEntanglement } from "./find-entanglement.ts";
-import { findVolatileColumns } from "./find-volatile-columns.ts";
+import { findVolatileColumns, findVolatileLogColumns } from "./find-volatile-columns.ts";
 import { readCreditSchema } from "./read-credit-schema.ts";
 import { includeTables, recordRows } from "./record-rows.ts";
-import { generateOrganizations, insertAccounts } from "./sql.ts";
+import { generateOrganizations, insertAccount, insertAccounts } from "./sql.ts";
 
 const PLAIN = await readFile(join(import.meta.dirname, "../../../sql/baseline/schema.sql"), "utf8");
 const AGENCY = await readFile(join(import.meta.dirname, "../testing/baselines/agency.sql"), "utf8");
@@ -85,6 +85,13 @@ test.each([
   ["ledger", LEDGER, ["search", "updated_on"], []],
   ["a trigger on certain rows", `${PLAIN} ${UPPER_CASE}`, ["plan_name"], []],
   ["a trigger that updates others", SIBLINGS, ["status"], ["status"]],
+  [
+    "a trigger that counts log rows",
+    `${onWrite("INSERT ON credit_actions", "UPDATE organizations SET actions = actions + 1 WHERE id = NEW.organization_id")}
+ALTER TABLE organizations ADD COLUMN actions INTEGER NOT NULL DEFAULT 0;`,
+    ["actions"],
+    [],
+  ],
 ])(
   "the columns that the user's triggers change on any update are found: %s",
   async (_what, sql, volatile, spreading) => {
@@ -94,6 +101,20 @@ test.each([
     expect(await findVolatileColumns(await database.connect(), schema)).toEqual({ volatile, spreading });
   },
 );
+
+test("the columns of the log that no two rows share are found", async () => {
+  const columns = [
+    "ADD source TEXT NOT NULL DEFAULT 'app', ADD serial BIGSERIAL, ADD lot BIGINT DEFAULT txid_current(), ADD pid INTEGER",
+    "ADD length INTEGER GENERATED ALWAYS AS (length(description)) STORED",
+  ];
+  await using database = await clone(`${PLAIN} ALTER TABLE credit_actions ${columns.join(", ")};
+CREATE FUNCTION sign() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.pid := pg_backend_pid(); RETURN NEW; END $$;
+CREATE TRIGGER sign BEFORE INSERT ON credit_actions FOR EACH ROW EXECUTE FUNCTION sign();`);
+  const schema = await readCreditSchema(database);
+  const sessions = [await database.connect(), await database.connect()];
+
+  expect((await findVolatileLogColumns(sessions, schema)).toSorted()).toEqual(["lot", "pid", "serial"]);
+});
 
 test.each([
   ["nothing that they have in common", AGENCY, undefined],
@@ -115,6 +136,11 @@ test.each([
 
 test.each([
   ["no table", "SELECT 1", "the baseline has no table organizations, which the contract is about"],
+  [
+    "a view",
+    `${PLAIN.replace("organizations", "firms").replace("organizations", "firms")} CREATE VIEW organizations AS TABLE firms;`,
+    "organizations is a view in the baseline, and the contract is about a table",
+  ],
   [
     "no column",
     PLAIN.replace("plan_name TEXT,", ""),
@@ -140,6 +166,25 @@ test("plans are those of the table that they refer to", async () => {
 
   expect(schema.domain.plans).toEqual(expect.arrayContaining(["custom", "starter", null]));
   expect(schema.domain.plans).not.toContain("premium");
+});
+
+/** As Rails and Django write it: times have no default, and a status is a number. */
+const WITHOUT_DEFAULTS = `CREATE TABLE organizations (
+    id UUID PRIMARY KEY, name VARCHAR(12) NOT NULL, plan_name VARCHAR(20) NOT NULL,
+    total_credits INTEGER NOT NULL CHECK (total_credits > 0), status INTEGER DEFAULT 0 NOT NULL, ai_credits INTEGER,
+    created_at TIMESTAMP NOT NULL, updated_at TIMESTAMP NOT NULL
+);
+CREATE TABLE credit_actions (
+    id BIGSERIAL PRIMARY KEY, organization_id UUID NOT NULL REFERENCES organizations, action_type TEXT NOT NULL,
+    credits_consumed INTEGER NOT NULL, description TEXT, created_at TIMESTAMP NOT NULL
+);`;
+
+test.each([
+  ["one", (schema: CreditSchema) => insertAccounts([sampleAccount(0, { status: "suspended" })], schema), 1],
+  ["one with its numbers", (schema: CreditSchema) => insertAccount(sampleAccount(0), { ai_credits: 7 }, schema), 1],
+  ["generated ones", (schema: CreditSchema) => generateOrganizations(3, {}, schema), 3],
+])("%s can be made where the table has no defaults and small domains", async (_what, insert, count) => {
+  expect((await read(WITHOUT_DEFAULTS, insert)).rows).toHaveLength(count);
 });
 
 test("a table that accepts no row is named with the constraint, where a row is needed", async () => {

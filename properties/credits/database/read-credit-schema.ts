@@ -2,7 +2,6 @@
  * Reads what the user's tables accept and need. The catalog says what other columns a row needs; which values a column
  * of the contract accepts, the server is asked.
  */
-import { sample, string } from "fast-check";
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { LoadedConfiguration } from "../../../harness/configuration/load-configuration.ts";
 import type { Database } from "../../../harness/database/database-provider.ts";
@@ -15,10 +14,10 @@ import { readSchema } from "../../../harness/rows/read-schema.ts";
 import { planRows, type TablePlan } from "../../../harness/rows/row-plan.ts";
 import { findMentionedColumns, type SchemaModel, type TableModel } from "../../../harness/rows/schema-model.ts";
 import { AccountRows } from "../model/account-rows.ts";
-import { ODD_TEXTS } from "../model/arbitraries.ts";
+import { NAMES, PLANS, STATUSES, TOTALS } from "../model/candidate-values.ts";
 import { type ColumnTypes, type CreditSchema, type LogFacts, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import type { CreditDomain } from "../model/domain.ts";
-import { GREATEST_POOL, INTEGER_MAX, INTEGER_MIN, nthId, sampleAccount } from "../model/model.ts";
+import { nthId, sampleAccount } from "../model/model.ts";
 import { findContractTables } from "./contract-tables.ts";
 import { findForeignKeys, readReferencedValues } from "./referenced-values.ts";
 import { insertAccounts, insertPastActions } from "./sql.ts";
@@ -43,19 +42,24 @@ export async function readCreditSchema(database: Database, loaded?: LoadedConfig
     ...names,
     organizations: toTypes(organizations),
     actions: toTypes(actions),
+    requiresCreationTime: organizations.columns.some(
+      ({ name, notNull, default: preset }) => name === "created_at" && notNull && preset === null,
+    ),
     counted: of.counted.map(({ column }) => column),
     volatile: [],
     spreading: [],
     refusedWrites: [],
+    disablePathTriggers: [],
     log: readLogFacts(actions, organizations, model),
     numbers: PLAIN_SCHEMA.numbers,
   };
+  const samples = new AccountRows(plan, of, hints, 1);
   let schema: CreditSchema = { domain: {}, extra: [], ...facts };
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const rows = new AccountRows(plan, of, hints, attempt);
     const extra = findExtra(rows, of);
     schema = { domain: {}, extra, ...facts, ...(extra.length === 0 ? {} : { rows }) };
-    schema = await tryTogether(session, await askServer(session, schema, { model, of, rows, actions }));
+    schema = await tryTogether(session, await askServer(session, schema, { model, of, rows, samples, actions }));
     if (schema.refusal === undefined) break;
   }
 
@@ -96,6 +100,7 @@ function readLogFacts(actions: TableModel, organizations: TableModel, { tables }
     isNumbered: find("id")?.sequence != null,
     isAlways: find("id")?.identity === "a",
     mayLackOrganization: find("organization_id")?.notNull === false,
+    volatile: [],
     foreignKeys: actions.foreignKeys.filter(({ table }) => table === organizations.oid).map(({ name }) => name),
     referring: referring.map(({ schema, name }) => `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`),
   };
@@ -105,33 +110,9 @@ function toTypes({ columns }: TableModel): ColumnTypes {
   return new Map(columns.map(({ name, typeName }) => [name, typeName]));
 }
 
-const SAMPLES = sample(string({ unit: "grapheme", minLength: 1, maxLength: 12 }), { numRuns: 15, seed: 1 });
-/** Those that properties give, and of the longest that their triggers give. */
-const NAMES = [
-  "Any",
-  "New",
-  "Other",
-  `Any${" and daughter".repeat(3)}`,
-  "Organization 1",
-  "Renamed",
-  ...ODD_TEXTS,
-  ...SAMPLES,
-];
-const PLANS = [
-  ...["custom", "enterprise", "premium", "Enterprise", "PREMIUM", " premium", "enterprise ", "  EnterPrise  "],
-  ...[null, "Custom", "free", "enterprises", "premium plus", "%", "custom\nplan", ...ODD_TEXTS, ...SAMPLES],
-];
-const STATUSES = ["active", "inactive", null, "suspended", "busy"];
-const TOTALS = [
-  null,
-  ...[INTEGER_MIN, -1, 0, 1, 100_000, INTEGER_MAX, GREATEST_POOL, GREATEST_POOL + 1].map(String),
-  // The largest of a NUMERIC with 12 digits before the point, and about the largest that JavaScript counts exactly.
-  ...["999999999999", "9000000000000000"],
-];
-
 /** Tries values in the columns of the contract that have some limit. */
 async function askServer(session: Session, schema: CreditSchema, around: Surroundings): Promise<CreditSchema> {
-  const { of, rows, model, actions } = around;
+  const { of, rows, samples, model, actions } = around;
   const isTried = (name: string): boolean => !schema.extra.includes(name) && isLimited(of, name);
   const candidates: Readonly<Record<string, readonly (string | null)[]>> = {
     name: isTried("name") ? NAMES : [],
@@ -142,7 +123,9 @@ async function askServer(session: Session, schema: CreditSchema, around: Surroun
           ...(await readReferencedValues(session, around, "plan_name")),
         ]
       : [],
-    status: isTried("status") ? [...STATUSES, ...findLiterals(of, model, "status")] : [],
+    status: isTried("status")
+      ? [...STATUSES, ...findLiterals(of, model, "status"), ...sampleColumn(samples, "status")]
+      : [],
     total_credits: isTried("total_credits") ? TOTALS : [],
     description: isLimitedColumn(actions, "description") ? NAMES : [],
   };
@@ -211,6 +194,8 @@ interface Surroundings {
   readonly model: SchemaModel;
   readonly of: TablePlan;
   readonly rows: AccountRows;
+  /** Of values that differ. */
+  readonly samples: AccountRows;
   readonly actions: TableModel;
 }
 
@@ -243,6 +228,13 @@ function findLiterals(of: TablePlan, { types }: SchemaModel, name: string): read
   const planned = of.columns.find(({ column }) => column.name === name);
 
   return [...(types.get(planned?.column.type ?? "")?.labels ?? []), ...(planned?.literals ?? [])];
+}
+
+/** Of whatever type it is. */
+function sampleColumn(samples: AccountRows, name: string): readonly string[] {
+  return Array.from({ length: TOGETHER }, (_, index) => samples.value(nthId(index), name)).filter(
+    (value) => value !== null,
+  );
 }
 
 type Values = Readonly<Record<string, string | null>>;

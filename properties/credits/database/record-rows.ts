@@ -61,6 +61,7 @@ export function recordRows(
 function toCells(accounts: Required<InsertedRows>["accounts"], schema: CreditSchema): readonly NamedCells[] {
   const columns = playedColumns(schema);
   const isActive = accounts.every(({ status }) => status === "active");
+  const isTimed = accounts.length > 1 || schema.requiresCreationTime;
 
   return accounts.map((account, index) => {
     const numbers = "numbers" in account ? account.numbers : undefined;
@@ -73,7 +74,7 @@ function toCells(accounts: Required<InsertedRows>["accounts"], schema: CreditSch
 
     return {
       id: account.id,
-      created_at: numbers === undefined && accounts.length < 2 ? undefined : moment(created),
+      created_at: isTimed || numbers !== undefined ? moment(created) : undefined,
       ...(Object.fromEntries([...named, ...amounts]) as NamedCells),
     };
   });

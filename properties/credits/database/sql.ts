@@ -2,7 +2,7 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
 import { Inconclusive } from "../../../harness/errors.ts";
 import { type CreditSchema, castTo, PLAIN_SCHEMA } from "../model/credit-schema.ts";
-import { fitAccount } from "../model/domain.ts";
+import { fitAccount, fitTotalSql } from "../model/domain.ts";
 import { CREDIT_TYPES, type CreditAccount, type CreditCall, nthId, type Organization } from "../model/model.ts";
 
 const COLUMNS_OF = {
@@ -36,7 +36,7 @@ export function literal(value: string | number | null | undefined): string {
 /** Inserts organizations of the baseline, and the rows that they refer to; several of them are created a minute apart. */
 export function insertAccounts(accounts: readonly CreditAccount[], schema: CreditSchema = PLAIN_SCHEMA): string {
   const rows = new AccountSql(accounts, schema);
-  const times = accounts.length < 2 ? [] : rows.times;
+  const times = accounts.length < 2 ? rows.requiredTimes : rows.times;
 
   return rows.insert(
     [[...rows.columns, ...times]],
@@ -54,8 +54,8 @@ export function insertAccount(
 
   return rows
     .insert(
-      [[...rows.columns, ...Object.keys(values)]],
-      [[[...rows.values(account), ...Object.values(values).map(literal)]]],
+      [[...rows.columns, ...rows.requiredTimes, ...Object.keys(values)]],
+      [[[...rows.values(account), ...rows.requiredTimes.map(() => moment(0)), ...Object.values(values).map(literal)]]],
     )
     .replace(/;$/, "");
 }
@@ -90,22 +90,33 @@ export interface GeneratedOptions {
   readonly total?: string;
 }
 
+/** Of the first one that the server generates; the others have other numbers. */
+const GENERATED_NAME = "Organization 1";
+
 /** Inserts organizations that the server generates, in one order by id and by age; `n` counts from 1. */
 export function generateOrganizations(
   count: number,
   { plans = ["custom"], total = "0" }: GeneratedOptions = {},
   schema: CreditSchema = PLAIN_SCHEMA,
 ): string {
-  const accounts = plans.map((planName) => ({ id: nthId(0), name: "", planName, totalCredits: 0, status: "active" }));
+  const accounts = plans.map((planName) => ({
+    id: nthId(0),
+    name: GENERATED_NAME,
+    planName,
+    totalCredits: 0,
+    status: "active",
+  }));
   const rows = new AccountSql(accounts, schema);
-  const fitted = accounts.map((account) => literal(fitAccount(schema.domain, account).planName));
+  const fittedAccounts = accounts.map((account) => fitAccount(schema.domain, account));
+  const fitted = fittedAccounts.map(({ planName }) => literal(planName));
+  const name = fittedAccounts[0]?.name ?? "";
   const cast = schema === PLAIN_SCHEMA ? "" : castTo(schema.organizations, "plan_name");
   const plan = fitted.length === 1 ? fitted[0] : `(ARRAY[${fitted.join(", ")}])[1 + n % ${fitted.length}]${cast}`;
   const values: Readonly<Record<string, string>> = {
     id: `('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))${castTo(schema.organizations, "id")}`,
-    name: "'Organization ' || n",
+    name: name === GENERATED_NAME ? "'Organization ' || n" : literal(name),
     plan_name: plan ?? "NULL",
-    total_credits: total,
+    total_credits: fitTotalSql(schema.domain, total),
     created_at: "TIMESTAMPTZ '2025-10-12 16:56:00+00' + n * INTERVAL '1 min'",
   };
   const ids = Array.from({ length: rows.extra.length === 0 ? 0 : count }, (_, index) => nthId(index));
@@ -164,6 +175,7 @@ class AccountSql {
   readonly columns: readonly string[];
   readonly extra: readonly string[];
   readonly times: readonly string[];
+  readonly requiredTimes: readonly string[];
 
   /** @throws Inconclusive where the schema accepts no organization */
   constructor(accounts: readonly CreditAccount[], schema: CreditSchema) {
@@ -171,7 +183,8 @@ class AccountSql {
     this.#schema = schema;
     this.#accounts = accounts.map((account) => fitAccount(schema.domain, account));
     this.extra = schema.extra;
-    this.times = schema.organizations.has("created_at") ? ["created_at"] : [];
+    this.times = schema.organizations.has("created_at") && !this.extra.includes("created_at") ? ["created_at"] : [];
+    this.requiredTimes = schema.requiresCreationTime ? this.times : [];
     const isActive = this.#accounts.every(({ status }) => status === "active");
     this.columns = ["id", "name", "plan_name", "total_credits", ...(isActive ? [] : ["status"])].filter(
       (name) => schema.organizations.has(name) && !this.extra.includes(name),

@@ -14,6 +14,8 @@ export interface LogFacts {
   /** True where a row may give its number only by overriding it (GENERATED ALWAYS). */
   readonly isAlways: boolean;
   readonly mayLackOrganization: boolean;
+  /** Columns besides the contract's that differ between any two rows: no release is accused of what they hold. */
+  readonly volatile: readonly string[];
   /** The foreign keys to organizations. */
   readonly foreignKeys: readonly string[];
   /** Tables whose rows refer to organizations or log rows, to be emptied first. */
@@ -47,11 +49,13 @@ export interface CreditSchema {
    */
   readonly extra: readonly string[];
   readonly rows?: AccountRows;
+  /** True where each INSERT has to say when an organization was created. */
+  readonly requiresCreationTime: boolean;
   /** Columns of organizations that a sequence fills: undoing an INSERT does not set it back. */
   readonly counted: readonly string[];
   /**
    * Columns of organizations that the user's own triggers or generation expressions change when an UPDATE sets
-   * `updated_at` alone: no release is accused of what they change.
+   * `updated_at` alone, or a log row is inserted: no release is accused of what they change.
    */
   readonly volatile: readonly string[];
   /** Those of them that an UPDATE of one organization changes in others. */
@@ -62,6 +66,8 @@ export interface CreditSchema {
   readonly entanglement?: string;
   /** The user's own functions, as the security rules list them: no release is accused of what they do. */
   readonly functions?: ReadonlySet<string>;
+  /** Statements that turn off the user's own triggers whose functions have a search_path of their own. */
+  readonly disablePathTriggers: readonly string[];
   readonly log: LogFacts;
   readonly numbers: NumberColumns;
   /** All tables, where the catalog could be read. */
@@ -97,14 +103,17 @@ export const PLAIN_SCHEMA: CreditSchema = {
     ["created_at", "timestamp with time zone"],
   ]),
   extra: [],
+  requiresCreationTime: false,
   counted: [],
   volatile: [],
   spreading: [],
   refusedWrites: [],
+  disablePathTriggers: [],
   log: {
     isNumbered: true,
     isAlways: false,
     mayLackOrganization: true,
+    volatile: [],
     foreignKeys: ["credit_actions_organization_id_fkey"],
     referring: [],
   },

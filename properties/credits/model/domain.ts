@@ -41,6 +41,15 @@ export function fitAccount<Account extends CreditAccount>(domain: CreditDomain, 
   };
 }
 
+/** Keeps the total that an SQL expression gives within what the column accepts. */
+export function fitTotalSql({ totals = INTEGER_TOTALS }: CreditDomain, expression: string): string {
+  const { least, greatest } = totals;
+  if (/^\d+$/.test(expression)) return String(fitTotal(Number(expression), totals));
+  const atLeast = least > 0 ? `GREATEST(${expression}, ${least})` : expression;
+
+  return greatest < INTEGER_MAX ? `LEAST(${atLeast}, ${greatest})` : atLeast;
+}
+
 /** Fits every account, every earlier log row and the description of every call in a case, wherever it is. */
 export function fitCase(domain: CreditDomain, given: unknown): unknown {
   if (typeof given !== "object" || given === null) return given;
