@@ -48,6 +48,17 @@ test.each(["agency", "dumped", "ledger", "tenant"])("a baseline of another kind 
   expect(row).toEqual({ rows: "1200", ids: "1200", vary: "t", plans: "t", last: "t", logged: "t" });
 });
 
+test("times that the table asks for are given once", async () => {
+  const plain = await readBaseline("../../sql/baseline/schema.sql");
+  const baseline = plain.replaceAll(/(\w+_at) TIMESTAMPTZ DEFAULT now\(\)/g, "$1 TIMESTAMP NOT NULL");
+  const fill = await adapt(baseline);
+  await using database = await databases.clone(recipe(baseline));
+  const session = await database.connect();
+  for (const statement of fill?.(10, 42) ?? []) await session.query(statement);
+
+  expect(await session.query("SELECT count(*) AS rows FROM organizations")).toEqual([{ rows: "10" }]);
+});
+
 test("a baseline that accepts no organization is an error, unless the configuration helps", async () => {
   const baseline = `${await readBaseline("../../sql/baseline/schema.sql")}
 CREATE FUNCTION is_known(text) RETURNS boolean LANGUAGE sql AS $$ SELECT $1 ~ '^org-[0-9]+$' $$;

@@ -56,7 +56,9 @@ function isPlain({ domain, extra, organizations }: CreditSchema): boolean {
 }
 
 function* fillAdapted(schema: CreditSchema, rows: number, seed: number): Generator<string> {
-  const times = ["created_at", "updated_at"].filter((name) => schema.organizations.has(name));
+  const times = ["created_at", "updated_at"].filter(
+    (name) => schema.organizations.has(name) && !schema.extra.includes(name),
+  );
   const columns = ["id", ...playedColumns(schema), ...times].map((name) => escapeIdentifier(name)).join(", ");
   for (let first = 1; first <= rows; first += CHUNK) {
     const numbers = Array.from({ length: Math.min(CHUNK, rows - first + 1) }, (_, index) => first + index);

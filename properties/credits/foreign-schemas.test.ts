@@ -129,6 +129,16 @@ CREATE TRIGGER audit AFTER UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTION
   expect(await verify(await onBaseline("hardened", sql), ["X1", "X3"])).toEqual({ X1: "held", X3: "held" });
 }, 120_000);
 
+test("nothing is undecided where times have no default and a status is a number", async () => {
+  const ids = ["S3", "M1", "M4-steps", "M4-cascade", "M6-traffic", "X1", "X3"];
+  const sql = PLAIN.replace("status TEXT DEFAULT 'active'", "status INTEGER NOT NULL DEFAULT 0").replaceAll(
+    /(\w+_at) TIMESTAMPTZ DEFAULT now\(\)/g,
+    "$1 TIMESTAMP NOT NULL",
+  );
+
+  expect(await verify(await onBaseline("hardened", sql), ids)).toEqual(allHeld(ids));
+}, 120_000);
+
 test("no release is accused of what the schema before refuses an application", async () => {
   const ids = ["M3", "M4", "M4-steps", "M4-deadlock", "M7", "L3", "R5-blocked"];
   const sql = `${PLAIN}

@@ -27,7 +27,7 @@ import {
 import { textEvidence } from "./database/evidence.ts";
 import { requireIndependence } from "./database/find-entanglement.ts";
 import { findWrongAllocations } from "./database/migrated.ts";
-import { literal, touchSql } from "./database/sql.ts";
+import { literal, moment, touchSql } from "./database/sql.ts";
 import { type CreditSchema, castTo } from "./model/credit-schema.ts";
 import { fitAccount } from "./model/domain.ts";
 import { CREDIT_TYPES, nthId, planAllocation, sampleAccount } from "./model/model.ts";
@@ -125,13 +125,15 @@ async function checkAllocations({ db, violation }: TrafficRun, concerned: Concer
 }
 
 /** An update of an organization inserts another, until there are so many more. */
-function cascadeSql(generations: number, { domain, tables, organizations, extra, rows }: CreditSchema): string {
+function cascadeSql(generations: number, schema: CreditSchema): string {
+  const { domain, tables, organizations, extra, rows } = schema;
   const ids = Array.from({ length: generations }, (_none, index) => nthId(20 + index));
   const account = fitAccount(domain, sampleAccount());
   const modelled: Readonly<Record<string, string>> = {
     name: literal(account.name),
     plan_name: literal(account.planName),
     total_credits: literal(account.totalCredits),
+    ...(schema.requiresCreationTime ? { created_at: moment(0) } : {}),
   };
   const known = Object.keys(modelled).filter((name) => organizations.has(name) && !extra.includes(name));
   const more = extra.map((name) => {

@@ -29,7 +29,8 @@ export function shadowRows(ids: readonly string[], { organizations: known, domai
     name: literal(shown.name),
     plan_name: literal(shown.planName),
     total_credits: literal(shown.totalCredits),
-    status: literal(shown.status),
+    // A shadow table with casts of its own has a type that takes integers, and no text.
+    status: known.get("status") === "integer" ? (shown.status ?? "NULL") : literal(shown.status),
   };
   const values = Object.entries(all).filter(([name]) => known.has(name));
   return {

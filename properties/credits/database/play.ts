@@ -78,7 +78,7 @@ function playerParts(schema: CreditSchema): Readonly<Record<string, string>> {
   const columns = playedColumns(schema);
   const { kept, volatile } = splitColumns(schema);
   const names = columns.map((name) => escapeIdentifier(name));
-  const times = schema.organizations.has("created_at") ? ["created_at"] : [];
+  const times = schema.organizations.has("created_at") && !schema.extra.includes("created_at") ? ["created_at"] : [];
 
   return {
     columns: [...names, ...times].join(", "),

@@ -179,6 +179,14 @@ CREATE TABLE credit_actions (
     credits_consumed INTEGER NOT NULL, description TEXT, created_at TIMESTAMP NOT NULL
 );`;
 
+test("a time that a check compares with another one fits to it", async () => {
+  const compared = `${WITHOUT_DEFAULTS} ALTER TABLE organizations ADD CHECK (updated_at >= created_at);`;
+  const list = Array.from({ length: 12 }, (_, index) => sampleAccount(index));
+
+  expect((await read(compared, (found) => insertAccounts(list, found))).rows).toHaveLength(12);
+  expect((await read(compared, (found) => generateOrganizations(3, {}, found))).rows).toHaveLength(3);
+});
+
 test.each([
   ["one", (schema: CreditSchema) => insertAccounts([sampleAccount(0, { status: "suspended" })], schema), 1],
   ["one with its numbers", (schema: CreditSchema) => insertAccount(sampleAccount(0), { ai_credits: 7 }, schema), 1],

@@ -78,8 +78,9 @@ function findExtra(rows: AccountRows, { table, uniqueKeys }: TablePlan): readonl
   const isModelled = (name: string): boolean => {
     if (name === "name") return !unique.includes(name);
     if (name === "status") return hasDefault(table, name) && !isTied(name);
+    if (name === "created_at") return !isTied(name);
 
-    return ["id", "plan_name", "total_credits", "created_at"].includes(name);
+    return ["id", "plan_name", "total_credits"].includes(name);
   };
 
   return rows.columns.filter((name) => !isModelled(name));
