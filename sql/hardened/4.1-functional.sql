@@ -16,7 +16,6 @@ BEGIN
     END IF;
     UPDATE organizations
     SET
-        total_credits = 0,
         ai_credits = 0, whatsapp_credits = 0, email_credits = 0, sms_credits = 0,
         ai_used_credits = 0, whatsapp_used_credits = 0, email_used_credits = 0, sms_used_credits = 0
     WHERE id = test_id;
