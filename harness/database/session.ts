@@ -194,6 +194,11 @@ export class Session implements AsyncDisposable {
     return this.#lost === undefined && !this.#closed;
   }
 
+  /** Whether a transaction is open, failed or not, as the server said after the last statement; true where it is not known. */
+  get isInTransaction(): boolean {
+    return (this.#client as Partial<Client>).getTransactionStatus?.() !== "I";
+  }
+
   /** The notices so far of the statement that is running, or of the last one. */
   get notices(): readonly Notice[] {
     return this.#notices;

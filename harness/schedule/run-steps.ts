@@ -34,8 +34,8 @@ const LONGEST_POLL_MS = 16;
 
 /** deadlock_timeout for a step that is sent while others wait: it checks for a deadlock first (manual, 19.12). */
 const SHORT_TIMEOUT_MS = 8;
-/** For a step that is sent while none waits: PostgreSQL's default. */
-const LONG_TIMEOUT_MS = 1_000;
+/** For a step that is sent while none waits: PostgreSQL's default. A session has it when a run begins. */
+export const LONG_DEADLOCK_TIMEOUT = "SET deadlock_timeout = '1s'";
 /** After this a check that was due after SHORT_TIMEOUT_MS is over. */
 const CHECKED_AFTER_MS = SHORT_TIMEOUT_MS + 6;
 
@@ -46,6 +46,8 @@ export class StepRunner {
   readonly #events: TranscriptEvent[] = [];
   /** In the order in which they were sent. */
   #inFlight: InFlightStep[] = [];
+  /** Sessions whose deadlock_timeout was short: a rollback may bring that back. */
+  readonly #shortened = new Set<Session>();
 
   constructor(sessions: ReadonlyMap<string, Session>, watcher: Watcher, options: StepRunnerOptions) {
     this.#sessions = sessions;
@@ -189,7 +191,10 @@ export class StepRunner {
       await waitForEnd([], left);
     }
     const soon = running.length > 0;
-    await session.tryExecute(`SET deadlock_timeout = '${soon ? SHORT_TIMEOUT_MS : LONG_TIMEOUT_MS}ms'`);
+    if (soon) this.#shortened.add(session);
+    if (this.#shortened.has(session)) {
+      await session.tryExecute(soon ? `SET deadlock_timeout = '${SHORT_TIMEOUT_MS}ms'` : LONG_DEADLOCK_TIMEOUT);
+    }
 
     return soon;
   }

@@ -6,7 +6,14 @@ import assert from "node:assert";
 import type { Database } from "../database/database-provider.ts";
 import type { Session } from "../database/session.ts";
 import { HarnessError } from "../errors.ts";
-import { type InFlightStep, type Scheduler, StepRunner, type StepRunnerOptions, waitForEnd } from "./run-steps.ts";
+import {
+  type InFlightStep,
+  LONG_DEADLOCK_TIMEOUT,
+  type Scheduler,
+  StepRunner,
+  type StepRunnerOptions,
+  waitForEnd,
+} from "./run-steps.ts";
 import type { Transcript } from "./schedule.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -65,7 +72,7 @@ export class SessionGroup implements AsyncDisposable {
       assert(byName.size === names.length, "The names of sessions differ");
       const watcher = await Watcher.create(control, byName);
       const choosesVictim =
-        deadlocks === "chosen" && (await control.tryExecute("SET deadlock_timeout = '1s'")).error === undefined;
+        deadlocks === "chosen" && (await control.tryExecute(LONG_DEADLOCK_TIMEOUT)).error === undefined;
 
       return new SessionGroup(byName, control, watcher, { limitMs, choosesVictim });
     } catch (error) {
@@ -101,6 +108,9 @@ export class SessionGroup implements AsyncDisposable {
   async run(scheduler: Scheduler): Promise<Transcript> {
     assert(this.#lost.size === 0, "A group that lost a session cannot run");
     const before = await this.#watcher.listPrepared();
+    if (this.#options.choosesVictim) {
+      await Promise.all([...this.#sessions.values()].map((session) => session.tryExecute(LONG_DEADLOCK_TIMEOUT)));
+    }
     const runner = new StepRunner(this.#sessions, this.#watcher, this.#options);
 
     let transcript: Transcript;
@@ -130,8 +140,9 @@ export class SessionGroup implements AsyncDisposable {
   async #reset(inFlight: readonly InFlightStep[], preparedBefore: readonly string[]): Promise<void> {
     const running = inFlight.filter(({ hasEnded }) => !hasEnded);
     await allSettledOrThrow(running.map((step) => this.#end(step)));
+    const cancelled = running.map(({ session }) => session);
     const left = [...this.#sessions].filter(([name]) => !this.#lost.has(name));
-    await allSettledOrThrow(left.map(([, session]) => resetSession(session)));
+    await allSettledOrThrow(left.map(([name, session]) => resetSession(session, cancelled.includes(name))));
 
     const prepared = await this.#watcher.listPrepared();
     for (const gid of prepared.filter((one) => !preparedBefore.includes(one))) {
@@ -159,7 +170,9 @@ async function allSettledOrThrow(work: readonly Promise<void>[]): Promise<void> 
   await Promise.all(work);
 }
 
-/** A late cancellation may end the first ROLLBACK, so there is a second one. */
-async function resetSession(session: Session): Promise<void> {
-  for (const sql of ["ROLLBACK", "ROLLBACK", "DISCARD ALL"]) await session.tryExecute(sql);
+/** A late cancellation may end the first ROLLBACK of a session, so there is a second one. */
+async function resetSession(session: Session, wasCancelled: boolean): Promise<void> {
+  const rollbacks = wasCancelled ? 2 : Number(session.isInTransaction);
+  for (let sent = 0; sent < rollbacks; sent += 1) await session.tryExecute("ROLLBACK");
+  await session.tryExecute("DISCARD ALL");
 }

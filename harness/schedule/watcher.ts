@@ -20,10 +20,12 @@ export class Watcher {
   readonly #session: Session;
   readonly #pids: ReadonlyMap<string, string>;
   readonly #names: ReadonlyMap<string, string>;
+  readonly #allowsPrepared: boolean;
 
-  private constructor(session: Session, pids: ReadonlyMap<string, string>) {
+  private constructor(session: Session, pids: ReadonlyMap<string, string>, allowsPrepared: boolean) {
     this.#session = session;
     this.#pids = pids;
+    this.#allowsPrepared = allowsPrepared;
     this.#names = new Map([...pids].map(([name, pid]) => [pid, name]));
   }
 
@@ -36,7 +38,9 @@ export class Watcher {
       }),
     );
 
-    return new Watcher(session, new Map(pids));
+    const [row] = await session.query("SELECT current_setting('max_prepared_transactions') AS most");
+
+    return new Watcher(session, new Map(pids), row?.["most"] !== "0");
   }
 
   async readWaits(names: readonly string[]): Promise<Waits> {
@@ -61,6 +65,7 @@ export class Watcher {
   }
 
   async listPrepared(): Promise<readonly string[]> {
+    if (!this.#allowsPrepared) return [];
     const rows = await this.#session.query(
       "SELECT gid FROM pg_prepared_xacts WHERE database = current_database() ORDER BY prepared, gid",
     );
