@@ -28,7 +28,7 @@ async function read(options: TargetOptions & { readonly folder: string }) {
 test("a folder of migrations is said to be one, and its newest is verified after the setup of the configuration", async () => {
   const { targets, lines } = await read({ folder: "m" });
 
-  expect(lines).toEqual(["m: up and down files as of golang-migrate, 3 migrations; verifying 3_c"]);
+  expect(lines).toEqual(["m: up and down files as of golang-migrate, 3 migrations; checking 3_c"]);
   expect(targets.map(({ release }) => release.name)).toEqual(["3_c"]);
   expect(targets[0]?.release.setup?.map(({ path, source }) => [path, source])).toEqual([
     ["plumbline.config.ts, setup[0]", "CREATE ROLE app"],
@@ -129,7 +129,7 @@ test("the migrations of a command are recorded, unless a layout asks for the fil
   const targets = await selectTargets({ folders: [`${root}/migrations`], rows: "mild" }, log);
   expect(lines).toEqual([
     "recording node tool.mjs up on a private server",
-    ".: a record of node tool.mjs up, 2 migrations; verifying 2_b",
+    ".: a record of node tool.mjs up, 2 migrations; checking 2_b",
   ]);
   expect(
     targets.map(({ release: { name, lists, origin } }) => [name, lists.migrate[0]?.statements.length, origin?.notes]),

@@ -251,7 +251,7 @@ function createUnknownError({ folder, migrations }: History, name: string): Harn
   );
 }
 
-/** What the folder was read as, and what is verified: such as `prisma/migrations: Prisma, 163 migrations; verifying …`. */
+/** What the folder was read as, and what is verified: such as `prisma/migrations: Prisma, 163 migrations; checking …`. */
 function describeHistory({ folder, layout, migrations }: History, indexes: readonly number[]): string {
   const shown = displayPath(folder, process.cwd());
   const [first] = indexes;
@@ -259,8 +259,8 @@ function describeHistory({ folder, layout, migrations }: History, indexes: reado
     first === undefined
       ? "none of them changed"
       : indexes.length === 1
-        ? `verifying ${migrations[first]?.name}`
-        : `verifying ${indexes.length} of them`;
+        ? `checking ${migrations[first]?.name}`
+        : `checking ${indexes.length} of them`;
 
   return `${shown}: ${layout.title}, ${pluralize(migrations.length, "migration")}; ${verified}`;
 }
