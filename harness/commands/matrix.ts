@@ -19,6 +19,7 @@ import {
   type UntestedVersion,
 } from "../report/matrix.ts";
 import { formatMatrixJunit } from "../report/matrix-junit.ts";
+import type { References, Scripts } from "../report/reproduce-line.ts";
 import { detectStyle } from "../report/style.ts";
 import { writeScripts } from "../report/write-scripts.ts";
 import { CONCURRENCY, runConcurrently } from "../suite/concurrency-limit.ts";
@@ -88,19 +89,45 @@ function limitConcurrency(versions: number): number {
   return Math.max(2, Math.min(CONCURRENCY, Math.floor((2 * availableParallelism()) / versions)));
 }
 
-async function reportMatrix(result: MatrixRun, options: VerifyOptions): Promise<void> {
+/**
+ * Writes the scripts and the report files, and prints the report.
+ * @throws HarnessError where a file cannot be written, once the report is printed
+ */
+export async function reportMatrix(result: MatrixRun, options: VerifyOptions): Promise<void> {
   const cwd = process.cwd();
-  const scripts = new Map<PropertyResult | KindResult, string>();
-  for (const run of result.runs) {
-    // A folder for each version: a violation may exist on one of them alone.
-    const folder = join("plumbline-out", `postgresql-${getMajor(run)}`);
-    for (const [property, script] of await writeScripts(run, { cwd, folder })) scripts.set(property, script);
-  }
+  const [written] = await Promise.allSettled([writeAllScripts(result, cwd)]);
+  const scripts = written.status === "fulfilled" ? written.value : new Map();
   const getReferences = (run: RunResult) => ({
     cwd,
     scripts,
     options: getReproduceOptions({ ...options, postgres: getMajor(run) }),
   });
+  const [reported] = await Promise.allSettled([writeMatrixReports(result, options, getReferences)]);
+  if (options.quiet !== true) {
+    process.stdout.write(formatMatrix(result, detectStyle(process.stdout), getReferences));
+  }
+  for (const one of [written, reported]) if (one.status === "rejected") throw one.reason;
+}
+
+/** Into a folder for each version: a violation may exist on one of them alone. */
+async function writeAllScripts({ runs }: MatrixRun, cwd: string): Promise<Scripts> {
+  const scripts = new Map<PropertyResult | KindResult, string>();
+  for (const run of runs) {
+    const folder = join("plumbline-out", `postgresql-${getMajor(run)}`);
+    for (const [property, script] of await writeScripts(run, { cwd, folder })) scripts.set(property, script);
+  }
+
+  return scripts;
+}
+
+async function writeMatrixReports(
+  result: MatrixRun,
+  options: VerifyOptions,
+  getReferences: (run: RunResult) => References,
+): Promise<void> {
+  const [first] = result.runs;
+  if (first === undefined) return;
+  const { cwd, scripts } = getReferences(first);
   if (options.json !== undefined) {
     await writeAtomically(options.json, `${JSON.stringify(toMatrixJson(result, scripts), undefined, 2)}\n`);
   }
@@ -111,8 +138,5 @@ async function reportMatrix(result: MatrixRun, options: VerifyOptions): Promise<
   if (options.html !== undefined) {
     const runs = result.runs.map((run) => ({ run, references: getReferences(run) }));
     await writeAtomically(options.html, formatHtml(runs));
-  }
-  if (options.quiet !== true) {
-    process.stdout.write(formatMatrix(result, detectStyle(process.stdout), getReferences));
   }
 }
