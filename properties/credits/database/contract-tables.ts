@@ -3,6 +3,8 @@ import type { Session } from "../../../harness/database/session.ts";
 import { Inconclusive } from "../../../harness/errors.ts";
 import type { SchemaModel, TableModel } from "../../../harness/rows/schema-model.ts";
 import { ACTION_COLUMNS, type CreditSchema } from "../model/credit-schema.ts";
+import { sampleAccount } from "../model/model.ts";
+import { insertAccounts, insertPastActions } from "./sql.ts";
 
 const ORGANIZATION_COLUMNS = ["id", "plan_name", "total_credits", "updated_at"];
 
@@ -34,7 +36,6 @@ export async function findContractTables(session: Session, model: SchemaModel): 
   const organizations = find("organizations", ORGANIZATION_COLUMNS);
   const actions = find("credit_actions", ACTION_COLUMNS);
   requireUuid(organizations.table);
-  requireNoOther(actions.table);
 
   return {
     organizations: organizations.table,
@@ -75,8 +76,11 @@ function requireUuid({ columns }: TableModel): void {
   if (type !== "uuid") throw new Inconclusive(`organizations.id is ${type}, and the contract's functions take a UUID`);
 }
 
-/** No function of the contract gives a log row more than the contract names. */
-function requireNoOther({ columns }: TableModel): void {
+/**
+ * No function of the contract gives a log row more than the contract names: the user's own triggers give the rest.
+ * @throws Inconclusive naming the column that stays empty
+ */
+export async function requireLogRows(session: Session, schema: CreditSchema, { columns }: TableModel): Promise<void> {
   const needy = columns.find(
     (column) =>
       column.notNull &&
@@ -85,7 +89,13 @@ function requireNoOther({ columns }: TableModel): void {
       column.generated === "" &&
       (column.name === "id" || !ACTION_COLUMNS.includes(column.name)),
   );
-  if (needy !== undefined) {
+  if (needy === undefined || schema.refusal !== undefined) return;
+  const account = sampleAccount();
+  const { error } = await session.tryAndRollBack([
+    insertAccounts([account], schema),
+    insertPastActions([{ organization: account.id, action: "purchase", credits: 1, description: "before" }]),
+  ]);
+  if (error?.code === "23502") {
     throw new Inconclusive(
       `credit_actions.${needy.name} needs a value in each log row, which no function of the contract gives`,
     );

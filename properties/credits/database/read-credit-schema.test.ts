@@ -160,6 +160,18 @@ test.each([
   await expect(read(sql)).rejects.toThrow(message);
 });
 
+test("a column of the log that a trigger fills asks for nothing", async () => {
+  const table = PLAIN.replace("description TEXT,", "description TEXT, actor TEXT NOT NULL,");
+
+  const { rows } = await read(
+    `${table} CREATE FUNCTION sign() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.actor := 'app'; RETURN NEW; END $$;
+CREATE TRIGGER sign BEFORE INSERT ON credit_actions FOR EACH ROW EXECUTE FUNCTION sign();`,
+    (schema) => insertAccounts([sampleAccount()], schema),
+  );
+
+  expect(rows).toHaveLength(1);
+});
+
 test("plans are those of the table that they refer to", async () => {
   const plans = "CREATE TABLE plans (name TEXT PRIMARY KEY); INSERT INTO plans VALUES ('custom'), ('starter');";
   const { schema } = await read(plans + PLAIN.replace("plan_name TEXT", "plan_name TEXT REFERENCES plans"));

@@ -18,7 +18,7 @@ import { NAMES, PLANS, STATUSES, TOTALS } from "../model/candidate-values.ts";
 import { type ColumnTypes, type CreditSchema, type LogFacts, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import type { CreditDomain } from "../model/domain.ts";
 import { nthId, sampleAccount } from "../model/model.ts";
-import { findContractTables } from "./contract-tables.ts";
+import { findContractTables, requireLogRows } from "./contract-tables.ts";
 import { findForeignKeys, readReferencedValues } from "./referenced-values.ts";
 import { insertAccounts, insertPastActions } from "./sql.ts";
 
@@ -62,6 +62,7 @@ export async function readCreditSchema(database: Database, loaded?: LoadedConfig
     schema = await tryTogether(session, await askServer(session, schema, { model, of, rows, samples, actions }));
     if (schema.refusal === undefined) break;
   }
+  await requireLogRows(session, schema, actions);
 
   return { ...schema, plan };
 }
