@@ -172,6 +172,26 @@ CREATE TRIGGER sign BEFORE INSERT ON credit_actions FOR EACH ROW EXECUTE FUNCTIO
   expect(rows).toHaveLength(1);
 });
 
+test("plans that go with some totals only are left out where others are allocated alike", async () => {
+  const checks = [
+    "CHECK (plan_name IN ('basic', 'trial', 'enterprise'))",
+    "CHECK (plan_name <> 'trial' OR total_credits <= 500)",
+    "CHECK (plan_name <> 'enterprise' OR total_credits >= 1000)",
+  ];
+  const { schema } = await read(PLAIN.replace("updated_at", `${checks.join(", ")}, updated_at`));
+
+  expect(schema.domain.plans).toEqual(expect.arrayContaining(["basic", "enterprise"]));
+  expect(schema.domain.plans).not.toContain("trial");
+});
+
+test("descriptions are those that the log accepts of any of its kinds of rows", async () => {
+  const checks = "CHECK (length(description) > 4), CHECK (action_type <> 'purchase' OR credits_consumed % 10 = 0)";
+  const { schema } = await read(PLAIN.replace("description TEXT", `${checks}, description TEXT`));
+
+  expect(schema.domain.descriptions).toContain("Other");
+  expect(schema.domain.descriptions).not.toContain("");
+});
+
 test("plans are those of the table that they refer to", async () => {
   const plans = "CREATE TABLE plans (name TEXT PRIMARY KEY); INSERT INTO plans VALUES ('custom'), ('starter');";
   const { schema } = await read(plans + PLAIN.replace("plan_name TEXT", "plan_name TEXT REFERENCES plans"));

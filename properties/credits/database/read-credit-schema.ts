@@ -2,12 +2,11 @@
  * Reads what the user's tables accept and need. The catalog says what other columns a row needs; which values a column
  * of the contract accepts, the server is asked.
  */
-import { escapeIdentifier, escapeLiteral } from "pg";
+import { escapeIdentifier } from "pg";
 import type { LoadedConfiguration } from "../../../harness/configuration/load-configuration.ts";
 import type { Database } from "../../../harness/database/database-provider.ts";
 import { queryJsonOn } from "../../../harness/database/pinned-settings.ts";
 import type { Session } from "../../../harness/database/session.ts";
-import { Inconclusive } from "../../../harness/errors.ts";
 import { loadParser } from "../../../harness/release/parser.ts";
 import { prepareHints } from "../../../harness/rows/hints.ts";
 import { readSchema } from "../../../harness/rows/read-schema.ts";
@@ -16,11 +15,12 @@ import { findMentionedColumns, type SchemaModel, type TableModel } from "../../.
 import { AccountRows } from "../model/account-rows.ts";
 import { NAMES, PLANS, STATUSES, TOTALS } from "../model/candidate-values.ts";
 import { type ColumnTypes, type CreditSchema, type LogFacts, PLAIN_SCHEMA } from "../model/credit-schema.ts";
-import type { CreditDomain } from "../model/domain.ts";
+import { type CreditDomain, isFixedPlan } from "../model/domain.ts";
 import { nthId, sampleAccount } from "../model/model.ts";
 import { findContractTables, requireLogRows } from "./contract-tables.ts";
 import { findForeignKeys, readReferencedValues } from "./referenced-values.ts";
-import { insertAccounts, insertPastActions } from "./sql.ts";
+import { insertAccounts } from "./sql.ts";
+import { ADVICE, formatAction, formatSample, SAMPLE_ID, tryInserts } from "./try-inserts.ts";
 
 /** So many kinds of rows are tried until the server accepts one. */
 const ATTEMPTS = 5;
@@ -134,16 +134,16 @@ async function askServer(session: Session, schema: CreditSchema, around: Surroun
   const tried = Object.entries(candidates).flatMap(([column, values]) => {
     const own = column === "description" ? null : rows.value(SAMPLE_ID, column);
 
-    return [...new Set([...values, ...(values.length > 0 && own !== null ? [own] : [])])].map(
-      (value) => [column, value] as const,
+    return [...new Set([...values, ...(values.length > 0 && own !== null ? [own] : [])])].flatMap((value) =>
+      column === "description"
+        ? ["purchase", "ai_consumption"].map((action) => [column, value, formatAction(rows, action, value)] as const)
+        : [[column, value, formatSample(rows, { [column]: value })] as const],
     );
   });
   if (tried.length === 0 && schema.extra.length === 0) return schema;
   const [refusal, ...refusals] = await tryInserts(session, rows, [
     formatSample(rows, {}),
-    ...tried.map(([column, value]) =>
-      column === "description" ? formatAction(rows, value) : formatSample(rows, { [column]: value }),
-    ),
+    ...tried.map(([_column, _value, statement]) => statement),
   ]);
   if (typeof refusal === "string") {
     return { ...schema, refusal: `organizations cannot be made: ${refusal}; ${ADVICE}` };
@@ -152,7 +152,8 @@ async function askServer(session: Session, schema: CreditSchema, around: Surroun
   const acceptedIn = (name: string) =>
     (candidates[name] ?? []).length === 0
       ? undefined
-      : accepted.filter(([column]) => column === name).map(([, value]) => value);
+      : [...new Set(accepted.filter(([column]) => column === name).map(([, value]) => value))];
+  const plans = acceptedIn("plan_name");
   const totals = acceptedIn("total_credits");
   const numbers = totals?.filter((value) => value !== null).map(Number);
 
@@ -160,7 +161,7 @@ async function askServer(session: Session, schema: CreditSchema, around: Surroun
     ...schema,
     domain: omitUndefined({
       names: acceptedIn("name"),
-      plans: acceptedIn("plan_name"),
+      plans: plans && (totals === undefined ? plans : await dropTiedPlans(session, around, { plans, totals })),
       statuses: schema.organizations.has("status") ? acceptedIn("status") : ["active"],
       descriptions: acceptedIn("description"),
       totals: numbers && {
@@ -171,6 +172,26 @@ async function askServer(session: Session, schema: CreditSchema, around: Surroun
       },
     }),
   };
+}
+
+/** Without the plans that some of the totals do not go with, unless no other one is allocated as they are. */
+async function dropTiedPlans(
+  session: Session,
+  { of: { table }, rows }: Surroundings,
+  { plans, totals }: Readonly<Record<"plans" | "totals", readonly (string | null)[]>>,
+): Promise<readonly (string | null)[]> {
+  const isTied = table.checks.some(({ expression }) =>
+    ["plan_name", "total_credits"].every((name) => findMentionedColumns(expression, table).includes(name)),
+  );
+  if (!isTied) return plans;
+  const pairs = plans.flatMap((plan) => totals.map((total) => [plan, total] as const));
+  const statements = pairs.map(([plan, total]) => formatSample(rows, { plan_name: plan, total_credits: total }));
+  const refusals = await tryInserts(session, rows, statements);
+  const tied = new Set(pairs.filter((_, index) => refusals[index] !== null).map(([plan]) => plan));
+
+  return plans.filter(
+    (plan) => !tied.has(plan) || plans.every((one) => tied.has(one) || isFixedPlan(one) !== isFixedPlan(plan)),
+  );
 }
 
 /** So many that two of them would collide if some had to. */
@@ -200,9 +221,6 @@ interface Surroundings {
   readonly samples: AccountRows;
   readonly actions: TableModel;
 }
-
-const ADVICE = "give values for them in plumbline.config.ts: rows: { organizations: { … } }";
-const SAMPLE_ID = nthId(0);
 
 /** True where the column may refuse a value that the model has. */
 function isLimited({ table, uniqueKeys }: TablePlan, name: string): boolean {
@@ -237,52 +255,6 @@ function sampleColumn(samples: AccountRows, name: string): readonly string[] {
   return Array.from({ length: TOGETHER }, (_, index) => samples.value(nthId(index), name)).filter(
     (value) => value !== null,
   );
-}
-
-type Values = Readonly<Record<string, string | null>>;
-
-/** An organization as the catalog asks for it, with other values in some columns. */
-function formatSample(rows: AccountRows, values: Values): string {
-  const own = Object.fromEntries(rows.columns.map((column) => [column, rows.value(SAMPLE_ID, column)]));
-  const cells: Values = { ...own, id: SAMPLE_ID, ...values };
-  const columns = Object.keys(cells).map((name) => escapeIdentifier(name));
-  const literals = Object.values(cells).map((value) => (value === null ? "NULL" : escapeLiteral(value)));
-
-  return `INSERT INTO organizations (${columns.join(", ")}) VALUES (${literals.join(", ")})`;
-}
-
-function formatAction(rows: AccountRows, description: string | null): string {
-  const action = { organization: SAMPLE_ID, action: "purchase", credits: 1, description };
-
-  return `${formatSample(rows, {})}; ${insertPastActions([action])}`;
-}
-
-/** Runs each statement, and undoes it; says why the server refused it, or null. */
-const TRY = `CREATE FUNCTION pg_temp.plumbline_try(statement text) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE statement;
-    SET CONSTRAINTS ALL IMMEDIATE;
-    RAISE EXCEPTION USING ERRCODE = 'PLB00';
-EXCEPTION
-    WHEN SQLSTATE 'PLB00' THEN RETURN NULL;
-    WHEN OTHERS THEN RETURN format('%s (SQLSTATE %s)', SQLERRM, SQLSTATE);
-END $$`;
-
-async function tryInserts(
-  session: Session,
-  rows: AccountRows,
-  statements: readonly string[],
-): Promise<readonly (string | null)[]> {
-  const { rows: found, error } = await session.tryAndRollBack([
-    ...rows.insertParents([SAMPLE_ID]),
-    TRY,
-    `SELECT pg_temp.plumbline_try(statement) FROM unnest(ARRAY[${statements.map((sql) => escapeLiteral(sql)).join(",\n")}]) AS statement`,
-  ]);
-  if (error !== undefined) {
-    throw new Inconclusive(`what organizations refer to cannot be made: ${error.message}; ${ADVICE}`);
-  }
-
-  return found.map(([refusal]) => refusal ?? null);
 }
 
 function omitUndefined(

@@ -68,7 +68,7 @@ function isAccount(value: object): value is CreditAccount {
   return "id" in value && "name" in value && "planName" in value && "totalCredits" in value;
 }
 
-function isFixedPlan(plan: string | null): boolean {
+export function isFixedPlan(plan: string | null): boolean {
   return ["enterprise", "premium"].includes(normalizePlan(plan) ?? "");
 }
 
