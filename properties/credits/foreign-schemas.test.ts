@@ -139,6 +139,19 @@ test("nothing is undecided where times have no default and a status is a number"
   expect(await verify(await onBaseline("hardened", sql), ids)).toEqual(allHeld(ids));
 }, 120_000);
 
+test("nothing is undecided where the log takes the actions of the contract alone", async () => {
+  const ids = ["S3", "K4", "R4-atomic", "L1"];
+  const actions = [
+    "allocation",
+    "rollback",
+    ...["ai", "whatsapp", "email", "sms"].map((type) => `${type}_consumption`),
+  ];
+  const list = actions.map((action) => `'${action}'`).join(", ");
+  const sql = PLAIN.replace("action_type TEXT", `CHECK (action_type IN (${list})), action_type TEXT`);
+
+  expect(await verify(await onBaseline("hardened", sql), ids)).toEqual(allHeld(ids));
+}, 120_000);
+
 test("no release is accused of what the schema before refuses an application", async () => {
   const ids = ["M3", "M4", "M4-steps", "M4-deadlock", "M7", "L3", "R5-blocked"];
   const sql = `${PLAIN}

@@ -26,7 +26,7 @@ import {
 import type { BaselineTable } from "./model/baseline-tables.ts";
 import type { Mismatch } from "./model/call-checks.ts";
 import { type CreditSchema, PLAIN_SCHEMA } from "./model/credit-schema.ts";
-import { fitCase } from "./model/domain.ts";
+import { fitActions, fitCase } from "./model/domain.ts";
 import type { CreditCall, Organization } from "./model/model.ts";
 
 /** Ids of properties that were renamed: ledgers and command lines may hold the old ones. */
@@ -142,8 +142,9 @@ export class CreditsContext implements TestContext {
     if (accounts.length > 0) {
       await this.insert({ accounts }, () => db.prepare("organizations", insertAccounts(accounts, this.schema)));
     }
-    if (actions.length > 0) {
-      await this.insert({ actions }, () => db.prepare("what was logged before", insertPastActions(actions)));
+    const logged = fitActions(this.schema.domain, actions);
+    if (logged.length > 0) {
+      await this.insert({ actions: logged }, () => db.prepare("what was logged before", insertPastActions(logged)));
     }
 
     return db;

@@ -93,7 +93,7 @@ export async function requireLogRows(session: Session, schema: CreditSchema, { c
   const account = sampleAccount();
   const { error } = await session.tryAndRollBack([
     insertAccounts([account], schema),
-    insertPastActions([{ organization: account.id, action: "purchase", credits: 1, description: "before" }]),
+    insertPastActions([{ organization: account.id, action: "ai_consumption", credits: 1, description: "before" }]),
   ]);
   if (error?.code === "23502") {
     throw new Inconclusive(

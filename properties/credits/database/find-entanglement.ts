@@ -11,7 +11,7 @@ const LOCK_TIMEOUT = "55P03";
 const WRITES: Readonly<Record<string, (id: string) => string>> = {
   "updates of different organizations": (id) => `UPDATE organizations SET updated_at = now() WHERE id = ${literal(id)}`,
   "log rows of different organizations": (id) =>
-    insertPastActions([{ organization: id, action: "purchase", credits: 0, description: "another" }]),
+    insertPastActions([{ organization: id, action: "ai_consumption", credits: 1, description: "another" }]),
 };
 
 /**

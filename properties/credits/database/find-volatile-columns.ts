@@ -65,7 +65,7 @@ export async function findVolatileLogColumns(
   const account = sampleAccount(0);
   for (const session of sessions) {
     await session.tryExecute(insertAccounts([account], schema));
-    await session.tryExecute(insertAction(account.id, "purchase"));
+    await session.tryExecute(insertAction(account.id, "ai_consumption"));
   }
   const rows = (await sessions[0]?.query(LOG_SQL)) ?? [];
   const [first = {}, ...others] = rows.map((row) => JSON.parse(row["columns"] ?? "{}") as Record<string, unknown>);

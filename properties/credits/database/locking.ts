@@ -25,15 +25,15 @@ export function tracedTable({ schema: { namespace, tables } }: CreditsContext): 
 /** Enough organizations for a wait. */
 const FEW = 3;
 
-/** A log row of an organization, with a value in each column that the contract names. */
-const PURCHASE = `INSERT INTO credit_actions (organization_id, action_type, credits_consumed, description, created_at)
-SELECT id, 'purchase', 1, 'A purchase', NOW() FROM organizations`;
+/** A log row of an organization as each release writes one: no table refuses it that a release is right on. */
+const LOGGED = `INSERT INTO credit_actions (organization_id, action_type, credits_consumed, description, created_at)
+SELECT id, 'ai_consumption', 1, 'Consumed 1 ai credits', NOW() FROM organizations`;
 
 /** Holds the last organization, so that the data migration has locked others when it waits. */
 export const LONG_TRANSACTION: readonly string[] = [
   "SELECT count(*) FROM organizations, credit_actions",
   `UPDATE organizations SET plan_name = plan_name WHERE id = ${literal(nthId(FEW - 1))}`,
-  `${PURCHASE} WHERE id = ${literal(nthId(FEW - 1))}`,
+  `${LOGGED} WHERE id = ${literal(nthId(FEW - 1))}`,
 ];
 
 const impacts = new WeakMap<Release, Promise<readonly Impact[]>>();
@@ -85,7 +85,7 @@ export async function findMigrationQueues(context: CreditsContext): Promise<read
 export async function createOrganizations(context: CreditsContext, count: number = FEW): Promise<RecordedDatabase> {
   const db = await context.baseline({ accounts: [] });
   await db.prepare(`${count.toLocaleString("en-US")} organizations`, generateOrganizations(count, {}, context.schema));
-  await db.prepare("a log row for each", PURCHASE);
+  await db.prepare("a log row for each", LOGGED);
 
   return db;
 }

@@ -184,6 +184,18 @@ test("plans that go with some totals only are left out where others are allocate
   expect(schema.domain.plans).not.toContain("trial");
 });
 
+test.each([
+  ["'allocation', 'usage', 'ai_consumption'", ["usage"]],
+  ["'allocation', 'ai_consumption'", []],
+  ["'purchase', 'consumption'", ["consumption", "purchase"]],
+])("earlier log rows have one of the actions %s", async (list, actions) => {
+  const { schema } = await read(
+    PLAIN.replace("action_type TEXT", `CHECK (action_type IN (${list})), action_type TEXT`),
+  );
+
+  expect(schema.domain.actions).toEqual(actions);
+});
+
 test("descriptions are those that the log accepts of any of its kinds of rows", async () => {
   const checks = "CHECK (length(description) > 4), CHECK (action_type <> 'purchase' OR credits_consumed % 10 = 0)";
   const { schema } = await read(PLAIN.replace("description TEXT", `${checks}, description TEXT`));

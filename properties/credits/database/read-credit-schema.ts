@@ -13,7 +13,7 @@ import { readSchema } from "../../../harness/rows/read-schema.ts";
 import { planRows, type TablePlan } from "../../../harness/rows/row-plan.ts";
 import { findMentionedColumns, type SchemaModel, type TableModel } from "../../../harness/rows/schema-model.ts";
 import { AccountRows } from "../model/account-rows.ts";
-import { NAMES, PLANS, STATUSES, TOTALS } from "../model/candidate-values.ts";
+import { NAMES, PLANS, pastActions, STATUSES, TOTALS } from "../model/candidate-values.ts";
 import { type ColumnTypes, type CreditSchema, type LogFacts, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import { type CreditDomain, isFixedPlan } from "../model/domain.ts";
 import { nthId, sampleAccount } from "../model/model.ts";
@@ -36,6 +36,7 @@ export async function readCreditSchema(database: Database, loaded?: LoadedConfig
   const { organizations, actions, ...names } = await findContractTables(session, model);
   const plan = planRows(model, await loadParser());
   const of = plan.byKey.get(`${organizations.schema}.${organizations.name}`) as TablePlan;
+  const log = plan.byKey.get(`${actions.schema}.${actions.name}`) as TablePlan;
   const { configuration: { rows: sources = {} } = {}, folder = "" } = loaded ?? {};
   const hints = await prepareHints(sources, { schema: model, session, folder });
   const facts = {
@@ -59,7 +60,7 @@ export async function readCreditSchema(database: Database, loaded?: LoadedConfig
     const rows = new AccountRows(plan, of, hints, attempt);
     const extra = findExtra(rows, of);
     schema = { domain: {}, extra, ...facts, ...(extra.length === 0 ? {} : { rows }) };
-    schema = await tryTogether(session, await askServer(session, schema, { model, of, rows, samples, actions }));
+    schema = await tryTogether(session, await askServer(session, schema, { model, of, log, rows, samples }));
     if (schema.refusal === undefined) break;
   }
   await requireLogRows(session, schema, actions);
@@ -112,9 +113,16 @@ function toTypes({ columns }: TableModel): ColumnTypes {
   return new Map(columns.map(({ name, typeName }) => [name, typeName]));
 }
 
+/** Statements that try a value in a column of the log: one that the server accepts is enough. */
+const LOGGED: Readonly<Record<string, (rows: AccountRows, value: string | null) => readonly string[]>> = {
+  description: (rows, value) => ["purchase", "ai_consumption"].map((action) => formatAction(rows, action, value)),
+  action_type: (rows, value) => [formatAction(rows, value ?? "", "before")],
+};
+
 /** Tries values in the columns of the contract that have some limit. */
 async function askServer(session: Session, schema: CreditSchema, around: Surroundings): Promise<CreditSchema> {
-  const { of, rows, samples, model, actions } = around;
+  const { of, log, rows, samples, model } = around;
+  const actions = log.table;
   const isTried = (name: string): boolean => !schema.extra.includes(name) && isLimited(of, name);
   const candidates: Readonly<Record<string, readonly (string | null)[]>> = {
     name: isTried("name") ? NAMES : [],
@@ -130,14 +138,15 @@ async function askServer(session: Session, schema: CreditSchema, around: Surroun
       : [],
     total_credits: isTried("total_credits") ? TOTALS : [],
     description: isLimitedColumn(actions, "description") ? NAMES : [],
+    action_type: isLimitedColumn(actions, "action_type") ? pastActions(findLiterals(log, model, "action_type")) : [],
   };
   const tried = Object.entries(candidates).flatMap(([column, values]) => {
-    const own = column === "description" ? null : rows.value(SAMPLE_ID, column);
+    const own = column in LOGGED ? null : rows.value(SAMPLE_ID, column);
 
     return [...new Set([...values, ...(values.length > 0 && own !== null ? [own] : [])])].flatMap((value) =>
-      column === "description"
-        ? ["purchase", "ai_consumption"].map((action) => [column, value, formatAction(rows, action, value)] as const)
-        : [[column, value, formatSample(rows, { [column]: value })] as const],
+      (LOGGED[column]?.(rows, value) ?? [formatSample(rows, { [column]: value })]).map(
+        (statement) => [column, value, statement] as const,
+      ),
     );
   });
   if (tried.length === 0 && schema.extra.length === 0) return schema;
@@ -163,6 +172,7 @@ async function askServer(session: Session, schema: CreditSchema, around: Surroun
       names: acceptedIn("name"),
       plans: plans && (totals === undefined ? plans : await dropTiedPlans(session, around, { plans, totals })),
       statuses: schema.organizations.has("status") ? acceptedIn("status") : ["active"],
+      actions: acceptedIn("action_type")?.filter((action) => action !== null),
       descriptions: acceptedIn("description"),
       totals: numbers && {
         least: Math.min(...numbers),
@@ -219,7 +229,7 @@ interface Surroundings {
   readonly rows: AccountRows;
   /** Of values that differ. */
   readonly samples: AccountRows;
-  readonly actions: TableModel;
+  readonly log: TablePlan;
 }
 
 /** True where the column may refuse a value that the model has. */

@@ -26,3 +26,12 @@ export const TOTALS = [
   // The largest of a NUMERIC with 12 digits before the point, and about the largest that JavaScript counts exactly.
   ...["999999999999", "9000000000000000"],
 ];
+/** Of log rows from before the migration. */
+const PAST_ACTIONS = ["consumption", "purchase"];
+/** The rules count the rows with these. */
+const CONTRACT_ACTION = /^(?:allocation|rollback|\w+_consumption)$/;
+
+/** @param literals that the table compares with */
+export function pastActions(literals: readonly string[]): readonly string[] {
+  return [...PAST_ACTIONS, ...literals.filter((one) => !CONTRACT_ACTION.test(one))];
+}

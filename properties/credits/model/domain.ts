@@ -11,6 +11,8 @@ export interface CreditDomain {
   readonly names?: AcceptedTexts;
   readonly plans?: AcceptedTexts;
   readonly statuses?: AcceptedTexts;
+  /** Of log rows from before the migration. */
+  readonly actions?: AcceptedTexts;
   /** Of log rows. */
   readonly descriptions?: AcceptedTexts;
   /** Undefined: what an INTEGER holds, and NULL. */
@@ -48,6 +50,16 @@ export function fitTotalSql({ totals = INTEGER_TOTALS }: CreditDomain, expressio
   const atLeast = least > 0 ? `GREATEST(${expression}, ${least})` : expression;
 
   return greatest < INTEGER_MAX ? `LEAST(${atLeast}, ${greatest})` : atLeast;
+}
+
+/** Earlier log rows with actions that the schema accepts; none where it accepts no action but those of the contract. */
+export function fitActions<Row extends { readonly action: string }>(
+  { actions }: CreditDomain,
+  rows: readonly Row[],
+): readonly Row[] {
+  if (actions?.length === 0) return [];
+
+  return rows.map((row) => ({ ...row, action: fitText(row.action, actions) ?? row.action }));
 }
 
 /** Fits every account, every earlier log row and the description of every call in a case, wherever it is. */
