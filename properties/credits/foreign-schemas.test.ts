@@ -139,6 +139,15 @@ test("nothing is undecided where times have no default and a status is a number"
   expect(await verify(await onBaseline("hardened", sql), ids)).toEqual(allHeld(ids));
 }, 120_000);
 
+test("organizations that come with the baseline are not counted", async () => {
+  const ids = ["M1", "M4", "M6", "M8", "V1", "V3"];
+  const sql = `${PLAIN}
+INSERT INTO organizations (id, name, plan_name) VALUES ('00000000-0000-0000-0000-000000000001', 'Demo', 'premium');
+INSERT INTO credit_actions (organization_id, action_type) VALUES ('00000000-0000-0000-0000-000000000001', 'purchase');`;
+
+  expect(await verify(await onBaseline("hardened", sql), ids)).toEqual(allHeld(ids));
+}, 120_000);
+
 test("nothing is undecided where the log takes the actions of the contract alone", async () => {
   const ids = ["S3", "K4", "R4-atomic", "L1"];
   const actions = [

@@ -18,6 +18,7 @@ import { type CallTrace, playHistory, preparePlayer } from "./database/play.ts";
 import { type InsertedRows, includeTables, recordRows } from "./database/record-rows.ts";
 import {
   callSql,
+  clearSql,
   generateOrganizations,
   insertAccounts,
   insertOrganizations,
@@ -135,6 +136,7 @@ export class CreditsContext implements TestContext {
   async baseline({ accounts, generated, actions = [], extras = [] }: BaselineTable): Promise<RecordedDatabase> {
     const database = await this.#resources.databases.clone(baselineRecipe(this.release));
     const db = await this.#record(database, this.#baselineScript);
+    if (this.schema.hasOwnRows) await db.prepare("without the rows of the baseline", clearSql(this.schema));
     for (const extra of extras) await db.prepare("an object of the user's own", extra);
     if (generated !== undefined) {
       await db.prepare("organizations", generateOrganizations(generated.count, generated, this.schema));

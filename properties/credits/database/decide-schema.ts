@@ -63,6 +63,7 @@ async function decideBaselineSchema(database: Database, loaded?: LoadedConfigura
     const schema = await readCreditSchema(database, loaded);
     await using session = await database.connect();
 
+    const hasOwnRows = await holdsRows(session);
     const functions = await listFunctions(session);
     const changing = await findVolatileColumns(session, schema);
     await using another = await database.connect();
@@ -74,6 +75,7 @@ async function decideBaselineSchema(database: Database, loaded?: LoadedConfigura
       ...schema,
       functions,
       ...changing,
+      hasOwnRows,
       disablePathTriggers: await findPathTriggers(session),
       log: { ...schema.log, volatile },
       refusedWrites,
@@ -102,4 +104,12 @@ ORDER BY 1`;
 
 async function findPathTriggers(session: Session): Promise<readonly string[]> {
   return (await session.query(PATH_TRIGGERS)).map((row) => row["statement"] ?? "");
+}
+
+async function holdsRows(session: Session): Promise<boolean> {
+  const [row] = await session.query(
+    "SELECT EXISTS (SELECT FROM organizations) OR EXISTS (SELECT FROM credit_actions) AS held",
+  );
+
+  return row?.["held"] === "t";
 }

@@ -51,6 +51,7 @@ export async function readCreditSchema(database: Database, loaded?: LoadedConfig
     spreading: [],
     refusedWrites: [],
     disablePathTriggers: [],
+    hasOwnRows: false,
     log: readLogFacts(actions, organizations, model),
     numbers: PLAIN_SCHEMA.numbers,
   };

@@ -72,6 +72,8 @@ export interface CreditSchema {
   readonly numbers: NumberColumns;
   /** All tables, where the catalog could be read. */
   readonly plan?: RowPlan;
+  /** True where the baseline comes with organizations or log rows, which no property counts. */
+  readonly hasOwnRows: boolean;
   /** Why no organization can be inserted. */
   readonly refusal?: string;
 }
@@ -109,6 +111,7 @@ export const PLAIN_SCHEMA: CreditSchema = {
   spreading: [],
   refusedWrites: [],
   disablePathTriggers: [],
+  hasOwnRows: false,
   log: {
     isNumbered: true,
     isAlways: false,
