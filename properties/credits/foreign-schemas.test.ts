@@ -139,6 +139,15 @@ test("nothing is undecided where times have no default and a status is a number"
   expect(await verify(await onBaseline("hardened", sql), ids)).toEqual(allHeld(ids));
 }, 120_000);
 
+test("what a default fills at random is compared with nothing", async () => {
+  const ids = ["S3", "A5", "M2", "X3"];
+  const key = "ADD COLUMN api_key TEXT NOT NULL DEFAULT gen_random_uuid()::text UNIQUE";
+
+  expect(await verify(await onBaseline("hardened", `${PLAIN} ALTER TABLE organizations ${key};`), ids)).toEqual(
+    allHeld(ids),
+  );
+}, 120_000);
+
 test("organizations that come with the baseline are not counted", async () => {
   const ids = ["M1", "M4", "M6", "M8", "V1", "V3"];
   const sql = `${PLAIN}

@@ -9,7 +9,7 @@ import { type CreditSchema, type NumberColumns, PLAIN_SCHEMA } from "../model/cr
 import { sampleAccount } from "../model/model.ts";
 import { findRefusedWrites } from "./application-writes.ts";
 import { findEntanglement } from "./find-entanglement.ts";
-import { findVolatileColumns, findVolatileLogColumns } from "./find-volatile-columns.ts";
+import { findCountedColumns, findVolatileColumns, findVolatileLogColumns } from "./find-volatile-columns.ts";
 import { once } from "./once.ts";
 import { readCreditSchema } from "./read-credit-schema.ts";
 import { readNumberColumns } from "./read-number-columns.ts";
@@ -64,9 +64,10 @@ async function decideBaselineSchema(database: Database, loaded?: LoadedConfigura
     await using session = await database.connect();
 
     const hasOwnRows = await holdsRows(session);
+    await using another = await database.connect();
+    const counted = await findCountedColumns([session, another], schema);
     const functions = await listFunctions(session);
     const changing = await findVolatileColumns(session, schema);
-    await using another = await database.connect();
     const volatile = await findVolatileLogColumns([session, another], schema);
     const refusedWrites = await findRefusedWrites(session, schema);
     const entanglement = await findEntanglement(database, schema);
@@ -76,6 +77,7 @@ async function decideBaselineSchema(database: Database, loaded?: LoadedConfigura
       functions,
       ...changing,
       hasOwnRows,
+      counted: [...new Set([...schema.counted, ...counted])],
       disablePathTriggers: await findPathTriggers(session),
       log: { ...schema.log, volatile },
       refusedWrites,

@@ -11,7 +11,7 @@ import { differencesViolation } from "./snapshot.ts";
 import { literal } from "./sql.ts";
 
 /** Columns that are left out, of organizations and of the log. */
-type ComparedSchema = Pick<CreditSchema, "volatile" | "log">;
+type ComparedSchema = Pick<CreditSchema, "volatile" | "counted" | "log">;
 
 export interface FinalState {
   readonly catalog: Catalog;
@@ -21,12 +21,12 @@ export interface FinalState {
 }
 
 /** Every time is replaced by a constant, and updated_at is left out. */
-function finalStateSql({ volatile, log }: ComparedSchema): string {
+function finalStateSql({ volatile, counted, log }: ComparedSchema): string {
   const omitted = ["id", "organization_id", "created_at", ...log.volatile];
 
   return `SELECT o.id,
   (SELECT jsonb_object_agg(key, CASE WHEN value #>> '{}' ~ '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:' THEN '"a moment"' ELSE value END)
-   FROM jsonb_each(to_jsonb(o) - ARRAY[${["id", "updated_at", ...volatile].map(literal).join(", ")}])) AS organization,
+   FROM jsonb_each(to_jsonb(o) - ARRAY[${["id", "updated_at", ...volatile, ...counted].map(literal).join(", ")}])) AS organization,
   (SELECT json_agg(to_jsonb(a) - ARRAY[${omitted.map(literal).join(", ")}] ORDER BY action_type, credits_consumed, description)
    FROM credit_actions AS a WHERE a.organization_id = o.id) AS logged
 FROM organizations AS o`;

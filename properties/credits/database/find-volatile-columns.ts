@@ -1,6 +1,6 @@
 /** Finds what differs by the user's own triggers, generated columns and defaults, whatever a release does, by trying. */
 import type { Session } from "../../../harness/database/session.ts";
-import { ACTION_COLUMNS, type CreditSchema } from "../model/credit-schema.ts";
+import { ACTION_COLUMNS, type CreditSchema, ORGANIZATION_COLUMNS } from "../model/credit-schema.ts";
 import { type CreditAccount, sampleAccount } from "../model/model.ts";
 import { insertAccounts, insertPastActions, literal } from "./sql.ts";
 
@@ -51,6 +51,27 @@ export async function findVolatileColumns(
   }
 
   return { volatile: [...volatile].sort(), spreading: [...spreading].sort() };
+}
+
+/** The columns of organizations besides the contract's that the same INSERT fills differently in two transactions of two sessions. */
+export async function findCountedColumns(
+  sessions: readonly Session[],
+  schema: CreditSchema,
+): Promise<readonly string[]> {
+  if (schema.refusal !== undefined) return [];
+  const rows: Readonly<Record<string, unknown>>[] = [];
+  const account = sampleAccount();
+  for (const session of sessions) {
+    await session.tryExecuteAll(["BEGIN", insertAccounts([account], schema)]);
+    const { rows: found } = await session.tryExecute(`${ROWS_SQL} WHERE id = ${literal(account.id)}`);
+    await session.query("ROLLBACK");
+    rows.push(JSON.parse(found[0]?.[1] ?? "{}"));
+  }
+  const [first = {}, second = {}] = rows;
+
+  return Object.keys(first).filter(
+    (name) => !ORGANIZATION_COLUMNS.includes(name) && JSON.stringify(first[name]) !== JSON.stringify(second[name]),
+  );
 }
 
 /**

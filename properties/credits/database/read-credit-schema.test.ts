@@ -6,7 +6,7 @@ import { useDatabases } from "../../../harness/testing/use-databases.ts";
 import { type CreditSchema, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import { sampleAccount } from "../model/model.ts";
 import { findEntanglement } from "./find-entanglement.ts";
-import { findVolatileColumns, findVolatileLogColumns } from "./find-volatile-columns.ts";
+import { findCountedColumns, findVolatileColumns, findVolatileLogColumns } from "./find-volatile-columns.ts";
 import { readCreditSchema } from "./read-credit-schema.ts";
 import { includeTables, recordRows } from "./record-rows.ts";
 import { generateOrganizations, insertAccount, insertAccounts } from "./sql.ts";
@@ -101,6 +101,16 @@ ALTER TABLE organizations ADD COLUMN actions INTEGER NOT NULL DEFAULT 0;`,
     expect(await findVolatileColumns(await database.connect(), schema)).toEqual({ volatile, spreading });
   },
 );
+
+test("the columns that the same INSERT fills differently each time are found", async () => {
+  await using database = await clone(`${PLAIN} CREATE SEQUENCE codes;
+CREATE FUNCTION next_code() RETURNS TEXT LANGUAGE sql AS $$ SELECT 'C' || nextval('codes') $$;
+ALTER TABLE organizations ADD code TEXT DEFAULT next_code(), ADD key UUID DEFAULT gen_random_uuid(), ADD kind TEXT DEFAULT 'a';`);
+  const schema = await readCreditSchema(database);
+  const found = await findCountedColumns([await database.connect(), await database.connect()], schema);
+
+  expect(found.toSorted()).toEqual(["code", "key"]);
+});
 
 test("the columns of the log that no two rows share are found", async () => {
   const columns = [

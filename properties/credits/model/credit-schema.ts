@@ -51,7 +51,10 @@ export interface CreditSchema {
   readonly rows?: AccountRows;
   /** True where each INSERT has to say when an organization was created. */
   readonly requiresCreationTime: boolean;
-  /** Columns of organizations that a sequence fills: undoing an INSERT does not set it back. */
+  /**
+   * Columns of organizations that the same INSERT fills differently each time: with a random value, or from a sequence,
+   * which undoing the INSERT does not set back.
+   */
   readonly counted: readonly string[];
   /**
    * Columns of organizations that the user's own triggers or generation expressions change when an UPDATE sets
