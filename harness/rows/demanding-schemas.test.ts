@@ -122,6 +122,31 @@ const SCHEMAS: Readonly<Record<string, string>> = {
   "one row at most with a flag": `
     CREATE TABLE templates (id serial PRIMARY KEY, is_default boolean NOT NULL DEFAULT false);
     CREATE UNIQUE INDEX ON templates (is_default) WHERE is_default = true;`,
+  "a column that is another table's key and has a sequence": `
+    CREATE TABLE steps (id serial PRIMARY KEY);
+    CREATE TABLE logs (id serial PRIMARY KEY REFERENCES steps, line text NOT NULL);
+    CREATE TABLE log_lines (log integer NOT NULL REFERENCES logs);`,
+  "a column that equals a parent's key in some rows": `
+    CREATE TABLE users (id serial PRIMARY KEY);
+    CREATE TABLE families (id serial PRIMARY KEY, admin integer NOT NULL REFERENCES users, member integer NOT NULL, state text NOT NULL,
+      CHECK ((admin <> member AND state = 'invited') OR (admin = member AND state = 'self')), UNIQUE (admin, member));`,
+  "triggers that look for a parent, and compare the row with it": `
+    CREATE TABLE rooms (id text PRIMARY KEY, kind text NOT NULL);
+    CREATE TABLE events (id text PRIMARY KEY, room text NOT NULL REFERENCES rooms, lang text NOT NULL);
+    CREATE TABLE states (event text NOT NULL UNIQUE REFERENCES events, room text NOT NULL REFERENCES rooms);
+    CREATE FUNCTION check_state() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF EXISTS (SELECT 1 FROM events WHERE events.id = NEW.event AND events.room != NEW.room) THEN
+        RAISE EXCEPTION 'wrong room'; END IF;
+      RETURN NEW; END $$;
+    CREATE TRIGGER check_state BEFORE INSERT ON states FOR EACH ROW EXECUTE FUNCTION check_state();
+    CREATE TABLE replies (id serial PRIMARY KEY, event text NOT NULL, lang text NOT NULL, note text NOT NULL UNIQUE);
+    CREATE FUNCTION check_reply() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE event_lang text; BEGIN
+      IF EXISTS (SELECT 1 FROM replies r WHERE r.note = NEW.note) THEN RAISE EXCEPTION 'twice'; END IF;
+      SELECT lang INTO event_lang FROM public.events WHERE id = NEW.event;
+      IF NOT FOUND THEN RAISE EXCEPTION 'no event'; END IF;
+      IF event_lang <> NEW.lang THEN RAISE EXCEPTION 'wrong language'; END IF;
+      RETURN NEW; END $$;
+    CREATE TRIGGER check_reply BEFORE INSERT ON replies FOR EACH ROW EXECUTE FUNCTION check_reply();`,
 };
 
 test.each(Object.keys(SCHEMAS))("%s", async (name) => {

@@ -11,6 +11,7 @@ import { type ExistingRows, KnownRows } from "./known-rows.ts";
 import type { Link } from "./links.ts";
 import {
   type ChildOf,
+  equateCells,
   findConstantColumns,
   findGrowingLink,
   findMisfit,
@@ -128,6 +129,7 @@ export class Materializer {
         ...{ attempt, growing, colliding, depth, set, constant, demands },
       });
       if (chosen === undefined) return undefined;
+      equateCells(of, demands, cells, set);
       const complete = { ...cells, ...this.#ids(of), ...fixed };
       misfit = findMisfit(of, demands, complete);
       collision = this.known.findCollision(of, complete);

@@ -4,6 +4,7 @@ import type { QueryJson } from "../database/pinned-settings.ts";
 import { codePath } from "../files/installation.ts";
 import { type Definition, findConcerned } from "./concerned-tables.ts";
 import type { RowPlan } from "./row-plan.ts";
+import { withTriggerKeys } from "./trigger-keys.ts";
 
 const query = readFileSync(codePath("harness/rows/definitions.sql"), "utf8");
 
@@ -16,7 +17,7 @@ const SMALL_MAX = 20;
  */
 export async function narrowPlan(plan: RowPlan, queryJson: QueryJson, sql: string): Promise<RowPlan> {
   if (plan.tables.length <= SMALL_MAX) return plan;
-  const concerned = findConcerned(plan.schema, (await queryJson(query)) as readonly Definition[], sql);
+  const concerned = findConcerned(withTriggerKeys(plan.schema), (await queryJson(query)) as readonly Definition[], sql);
   if (concerned === undefined) return plan;
   const tables = plan.tables.filter(({ table }) => concerned.has(table.oid));
 

@@ -68,6 +68,20 @@ export function findMisfit(of: TablePlan, demands: readonly Demand[], cells: Cel
   return misfit.operator.startsWith("<") ? (others ?? own) : (own ?? others);
 }
 
+/** Gives the columns that a CHECK equates with those of parents, such as `owner_id = member_id`, the parent's value. */
+export function equateCells(
+  of: TablePlan,
+  demands: readonly Demand[],
+  cells: Record<string, Cell>,
+  set: ReadonlySet<string>,
+): void {
+  for (const { column, operator, other } of conditionsOf(of, demands).pairs) {
+    if (operator !== "=" || set.has(column) === set.has(other)) continue;
+    const [source, target] = set.has(column) ? [column, other] : [other, column];
+    if (typeof cells[source] === "string" && typeof cells[target] === "string") cells[target] = cells[source];
+  }
+}
+
 function compareCells(left: string, operator: Comparison, right: string): boolean {
   const [first, second] = [Number(left), Number(right)];
   if (!Number.isNaN(first) && !Number.isNaN(second)) return compareNumbers(first, operator, second);

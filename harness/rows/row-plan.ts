@@ -8,7 +8,7 @@ import type { Alternative } from "./demands.ts";
 import { orderTables } from "./insertion-order.ts";
 import { isPlace, rootOf } from "./json-places.ts";
 import { JSON_TYPES } from "./json-types.ts";
-import { type Link, type LinkSurroundings, planLinks } from "./links.ts";
+import { type Link, type LinkSurroundings, type PlannedLinks, planLinks } from "./links.ts";
 import { findLiterals, findSources } from "./literals.ts";
 import { parsePartitionBounds } from "./partition-bounds.ts";
 import {
@@ -20,6 +20,7 @@ import {
   tableKey,
 } from "./schema-model.ts";
 import { findCounters, parseAssignments } from "./trigger-bodies.ts";
+import { withTriggerKeys } from "./trigger-keys.ts";
 import { parseRefusals } from "./trigger-refusals.ts";
 import { planUniqueKeys, type UniqueKey } from "./unique-keys.ts";
 
@@ -77,9 +78,10 @@ const IDS_STEP = 1_000;
 
 /** @param literals of the migration's text: values that something may depend on */
 export function planRows(schema: SchemaModel, parser: Parser, literals: readonly string[] = []): RowPlan {
-  const byOid = new Map(schema.tables.map((table) => [table.oid, table]));
+  const { tables: linked } = withTriggerKeys(schema);
+  const byOid = new Map(linked.map((table) => [table.oid, table]));
   const order = orderTables(
-    schema.tables.filter(({ isPartition }) => !isPartition),
+    linked.filter(({ isPartition }) => !isPartition),
     byOid,
   );
   const positions = new Map(order.map((table, index) => [table, index]));
@@ -135,11 +137,9 @@ function planTable(table: TableModel, around: Surroundings): TablePlan {
   const uniqueKeys = planUniqueKeys(table, parser);
   const unique = new Set(uniqueKeys.flatMap(({ columns }) => columns));
   const sources = findSources(table);
-  const counted = table.columns.flatMap((column) => {
-    const sequence = findSequence(column);
-
-    return sequence === undefined ? [] : [{ column: column.name, sequence }];
-  });
+  const linked = planLinks(table, around);
+  const counted = findCounted(table, linked);
+  const isCounted = (name: string): boolean => counted.some(({ column }) => column === name);
   const parsed = table.checks.map(({ expression }) => parseAlternatives(parser, expression));
   const guarded = new Set(
     table.checks.flatMap(({ expression }, index) =>
@@ -159,7 +159,7 @@ function planTable(table: TableModel, around: Surroundings): TablePlan {
     key: tableKey(table),
     table,
     columns: table.columns
-      .filter((column) => column.generated === "" && column.identity === "" && findSequence(column) === undefined)
+      .filter(({ generated, identity, name }) => generated === "" && identity === "" && !isCounted(name))
       .map((column) => ({
         column,
         distinct: unique.has(column.name),
@@ -171,7 +171,7 @@ function planTable(table: TableModel, around: Surroundings): TablePlan {
     counted,
     // A sequence of a small type ends at 32,767.
     firstId: 1 + IDS_STEP * (1 + ((positions.get(table) ?? 0) % 30)),
-    ...planLinks(table, around),
+    ...linked,
     primaryKey: nameColumns(table, table.keys.find(({ primary }) => primary)?.columns ?? []),
     uniqueKeys,
     checks: checks
@@ -220,6 +220,21 @@ function withoutForbiddenNulls(alternatives: readonly Alternative[], { columns }
   );
 
   return possible.length > 0 ? possible : alternatives;
+}
+
+/**
+ * The columns that a sequence fills. One that refers to another table has that table's key, as a table that extends it
+ * does, unless a trigger inserts the parent.
+ */
+function findCounted({ columns }: TableModel, { links, bases }: PlannedLinks): TablePlan["counted"] {
+  return columns.flatMap((column) => {
+    const { name, identity } = column;
+    const sequence = findSequence(column);
+    const refers = ({ columns: names }: Link): boolean => names.includes(name);
+    const isLinked = identity === "" && links.some((link) => !link.joint && refers(link)) && !bases.some(refers);
+
+    return sequence === undefined || isLinked ? [] : [{ column: name, sequence }];
+  });
 }
 
 /** The sequence that fills a column: its own, or one that its default names. */
