@@ -40,11 +40,41 @@ export function parseAlternatives(
   { negated = false, rename }: { negated?: boolean; rename?: string } = {},
 ): readonly Alternative[] {
   const tree = parseExpression(parser, expression);
-  const alternatives = withCasts(expand(tree, !negated).slice(0, ALTERNATIVES_MAX), tree);
+  const alternatives = withZones(withCasts(expand(tree, !negated).slice(0, ALTERNATIVES_MAX), tree), tree);
 
   return rename === undefined
     ? alternatives
     : alternatives.map((demands) => demands.map((demand) => ({ ...demand, column: moveTo(rename, demand.column) })));
+}
+
+/** Some that are known everywhere. */
+const ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"];
+
+/** A text in `AT TIME ZONE zone` names a time zone: any other is an error (PostgreSQL manual, 9.9.4 AT TIME ZONE). */
+function withZones(alternatives: readonly Alternative[], tree: Tree | undefined): readonly Alternative[] {
+  const columns = tree === undefined ? [] : findZones({ [tree.kind]: tree.fields });
+
+  return columns.length === 0
+    ? alternatives
+    : alternatives.map((demands) => [
+        ...demands,
+        ...columns
+          .filter(
+            (column) => !demands.some((demand) => demand.kind === "null" && demand.column === column && demand.isNull),
+          )
+          .map((column) => ({ kind: "in", column, values: ZONES, not: false }) as const),
+      ]);
+}
+
+/** @param node of the parser's JSON */
+function findZones(node: unknown): readonly string[] {
+  if (typeof node !== "object" || node === null) return [];
+  const tree = treeOf(node);
+  const [zone] =
+    tree?.kind === "FuncCall" && lastName(tree.fields["funcname"]) === "timezone" ? listOf(tree.fields["args"]) : [];
+  const column = columnIn(zone);
+
+  return [...(column === undefined ? [] : [column]), ...Object.values(node).flatMap(findZones)];
 }
 
 /** Alternatives under which the tree is true, or false. */
@@ -98,9 +128,12 @@ function expandBoolean(fields: Fields, truth: boolean): readonly Alternative[] {
   if (fields["boolop"] === "NOT_EXPR") return expand(parts[0], !truth);
   const isConjunction = (fields["boolop"] === "AND_EXPR") === truth;
 
-  return isConjunction
-    ? parts.map((part) => expand(part, truth)).reduce(combineAlternatives, [[]])
-    : parts.flatMap((part) => expand(part, truth)).slice(0, ALTERNATIVES_MAX);
+  if (isConjunction) return parts.map((part) => expand(part, truth)).reduce(combineAlternatives, [[]]);
+  const alternatives = parts.flatMap((part) => expand(part, truth));
+  // What is not understood may not hold; of a column that is NULL otherwise, it shows what else the column may hold.
+  const isUnderstood = alternatives.some((demands) => demands.some(({ kind }) => kind !== "null"));
+
+  return alternatives.filter(({ length }) => length > 0 || !isUnderstood).slice(0, ALTERNATIVES_MAX);
 }
 
 function expandBooleanTest(fields: Fields, truth: boolean): readonly Alternative[] {

@@ -130,6 +130,17 @@ const SCHEMAS: Readonly<Record<string, string>> = {
     CREATE TABLE users (id serial PRIMARY KEY);
     CREATE TABLE families (id serial PRIMARY KEY, admin integer NOT NULL REFERENCES users, member integer NOT NULL, state text NOT NULL,
       CHECK ((admin <> member AND state = 'invited') OR (admin = member AND state = 'self')), UNIQUE (admin, member));`,
+  "a folded text without padding, and a time zone": `
+    CREATE TABLE keys (id serial PRIMARY KEY, name text NOT NULL UNIQUE CHECK (lower(TRIM(BOTH FROM name)) = name));
+    CREATE TABLE settings (id serial PRIMARY KEY, zone text CHECK (zone IS NULL OR (now() AT TIME ZONE zone) IS NOT NULL));`,
+  "functions that return a condition on their argument": `
+    CREATE FUNCTION is_padded(text) RETURNS boolean LANGUAGE sql AS 'SELECT btrim($1) <> $1';
+    CREATE FUNCTION is_clean(word text, most int) RETURNS boolean LANGUAGE sql AS 'SELECT NOT is_padded(word) AND length(word) <= most';
+    CREATE TABLE words (id serial PRIMARY KEY, word text NOT NULL UNIQUE, shout text NOT NULL,
+      CHECK (is_clean(word, 12)), CHECK (is_clean(shout, 8) AND shout = upper(shout)));`,
+  "a condition of which a part is not understood": `
+    CREATE TABLE hints (id serial PRIMARY KEY, hint text NOT NULL,
+      CHECK (md5(hint) < reverse(hint) AND reverse(hint) < md5(hint) OR length(hint) BETWEEN 3 AND 9));`,
   "triggers that look for a parent, and compare the row with it": `
     CREATE TABLE rooms (id text PRIMARY KEY, kind text NOT NULL);
     CREATE TABLE events (id text PRIMARY KEY, room text NOT NULL REFERENCES rooms, lang text NOT NULL);

@@ -20,7 +20,7 @@ beforeAll(async () => {
   fixture = await createRowsFixture(
     server,
     `CREATE SCHEMA crm; CREATE TABLE crm.organizations (id int PRIMARY KEY, slug text NOT NULL, note text, data jsonb, active boolean, code varchar(3));
-     CREATE FUNCTION is_slug(text) RETURNS boolean LANGUAGE sql AS $$ SELECT $1 ~ '^org-[0-9]+$' $$;
+     CREATE FUNCTION is_slug(text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN $1 ~ '^org-[0-9]+$'; END $$;
      ALTER TABLE crm.organizations ADD CHECK (is_slug(slug)); CREATE TABLE crm.others (id int); CREATE TABLE public.others (id int)`,
   );
   folder = createTemporaryFolder({

@@ -179,11 +179,21 @@ function parseFold(call: Tree, operator: Comparison, column: string | undefined)
   if (padding !== undefined && (operator === "=" || operator === "<>"))
     return [[{ kind: "pattern", column, regex: padding, flags: "", not: operator === "=" }]];
 
-  return operator === "=" && (name === "lower" || name === "upper") ? [[{ kind: "case", column, to: name }]] : UNKNOWN;
+  return operator === "=" && (name === "lower" || name === "upper")
+    ? [[{ kind: "case", column, to: name }, ...withoutPadding(listOf(call.fields["args"])[0], column)]]
+    : UNKNOWN;
 }
 
 /** What a function takes away. */
 const PADDING: Readonly<Record<string, string>> = { btrim: "^ | $", trim: "^ | $", ltrim: "^ ", rtrim: " $" };
+
+/** What a fold of a trimmed text is equal to has no padding. */
+function withoutPadding(tree: Tree | undefined, column: string): readonly Demand[] {
+  if (tree?.kind === "TypeCast") return withoutPadding(treeOf(tree.fields["arg"]), column);
+  const padding = tree?.kind === "FuncCall" ? PADDING[lastName(tree.fields["funcname"])] : undefined;
+
+  return padding === undefined ? [] : [{ kind: "pattern", column, regex: padding, flags: "", not: true }];
+}
 
 function parseNullCount(
   parts: readonly Tree[],

@@ -44,7 +44,7 @@ function table(oid: string, more: Partial<TableModel>): TableModel {
 const parse = (partitionKey: string, ...partitions: TableModel[]) => {
   const root = table("1", { kind: "p", isPartition: false, partitionKey, parents: [] });
 
-  return parsePartitionBounds(parser, root, { tables: [root, ...partitions], types: new Map() });
+  return parsePartitionBounds(parser, root, { tables: [root, ...partitions], types: new Map(), functions: [] });
 };
 
 test("a range has bounds, of which one may be missing", () => {

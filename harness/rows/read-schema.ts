@@ -7,14 +7,15 @@ const query = readFileSync(codePath("harness/rows/schema.sql"), "utf8");
 
 /** Reads the schema in one query; tables of extensions and of PostgreSQL itself are left out. */
 export async function readSchema(queryJson: QueryJson): Promise<SchemaModel> {
-  const { tables, types } = (await queryJson(query)) as {
+  const { tables, types, functions } = (await queryJson(query)) as {
     tables: readonly TableModel[];
     types: readonly TypeModel[];
+    functions: SchemaModel["functions"];
   };
 
   const byOid = new Map(types.map((type) => [type.oid, type]));
 
-  return { tables: tables.map((table) => withDomains(table, byOid)), types: byOid };
+  return { tables: tables.map((table) => withDomains(table, byOid)), types: byOid, functions };
 }
 
 /** A column is NOT NULL if a domain of its type is (PostgreSQL manual, CREATE DOMAIN). */

@@ -5,6 +5,7 @@
 import type { Parser } from "../release/parser.ts";
 import { parseAlternatives } from "./conditions.ts";
 import type { Alternative } from "./demands.ts";
+import { inlineFunctions } from "./inlined-functions.ts";
 import { orderTables } from "./insertion-order.ts";
 import { isPlace, rootOf } from "./json-places.ts";
 import { JSON_TYPES } from "./json-types.ts";
@@ -140,7 +141,9 @@ function planTable(table: TableModel, around: Surroundings): TablePlan {
   const linked = planLinks(table, around);
   const counted = findCounted(table, linked);
   const isCounted = (name: string): boolean => counted.some(({ column }) => column === name);
-  const parsed = table.checks.map(({ expression }) => parseAlternatives(parser, expression));
+  const parsed = table.checks.map(({ expression }) =>
+    parseAlternatives(parser, inlineFunctions(expression, schema.functions)),
+  );
   const guarded = new Set(
     table.checks.flatMap(({ expression }, index) =>
       parsed[index]?.some(({ length }) => length === 0) ? findMentionedColumns(expression, table) : [],
@@ -251,11 +254,15 @@ function isConstant(expression: string): boolean {
   );
 }
 
-function parseDomainChecks(column: ColumnModel, { types }: SchemaModel, parser: Parser): (readonly Alternative[])[] {
+function parseDomainChecks(
+  column: ColumnModel,
+  { types, functions }: SchemaModel,
+  parser: Parser,
+): (readonly Alternative[])[] {
   const checks: (readonly Alternative[])[] = [];
   for (let type = types.get(column.type); type?.kind === "d"; type = types.get(type.base ?? "")) {
     for (const expression of type.checks ?? [])
-      checks.push(parseAlternatives(parser, expression, { rename: column.name }));
+      checks.push(parseAlternatives(parser, inlineFunctions(expression, functions), { rename: column.name }));
   }
 
   return checks;

@@ -1,10 +1,13 @@
 /** A schema as the generation of rows sees it: plain data, read by one query (read-schema.ts). */
+import type { SqlFunction } from "./inlined-functions.ts";
 
 export interface SchemaModel {
   /** Ordered by schema and name; no two tables share a key. */
   readonly tables: readonly TableModel[];
   /** By OID, as text. */
   readonly types: ReadonlyMap<string, TypeModel>;
+  /** The user's functions that return an expression of their arguments. */
+  readonly functions: readonly SqlFunction[];
 }
 
 export interface TableModel {

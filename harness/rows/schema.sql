@@ -94,5 +94,11 @@ SELECT json_build_object(
       FROM pg_constraint c WHERE c.contypid = t.oid AND c.contype = 'c' AND c.convalidated),
     'attributes', (SELECT json_agg(json_build_object('name', a.attname, 'type', a.atttypid::text, 'typmod', a.atttypmod) ORDER BY a.attnum)
       FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)
-  )), '[]') FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid IN (SELECT oid FROM reached))
+  )), '[]') FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid IN (SELECT oid FROM reached)),
+  'functions', (SELECT coalesce(json_agg(json_build_object('name', p.proname, 'arguments', coalesce(p.proargnames, '{}'), 'body', p.prosrc)
+      ORDER BY p.proname), '[]')
+    FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+    WHERE p.oid >= 16384 AND p.prokind = 'f' AND l.lanname = 'sql' AND NOT p.proretset AND p.prosrc ~* '^\s*select\y'
+      AND p.prosrc !~* '\y(from\s+["a-z_]+\s*(\.|,|;|$|where\y|join\y|limit\y|order\y|as\y)|with)\y|--|;\s*\S|/\*'
+      AND NOT EXISTS (SELECT FROM pg_proc o WHERE o.proname = p.proname AND o.oid <> p.oid))
 ) AS answer
