@@ -43,7 +43,7 @@ export class Replacements {
       const picks = isJudged ? this.#addParents(of, rows) : {};
       add(
         of.key,
-        rejected.map(({ index }) => this.#ordinaryRow(of, `${this.#round} ${index}`, picks)),
+        rejected.map(({ index }) => this.#otherRow(of, `${this.#round} ${index}`, picks)),
       );
     }
     this.#round += 1;
@@ -63,6 +63,15 @@ export class Replacements {
     }
 
     return picks;
+  }
+
+  /** Every other round a row that is as simple as can be: what a trigger refuses may be what an optional value says. */
+  #otherRow(of: TablePlan, seed: string, picks: Row["picks"]): Row {
+    if (this.#round % 2 === 0) return this.#ordinaryRow(of, seed, picks);
+    const random = randomFrom(hashSeed(`${of.key} ${seed}`));
+    const row = generateRow({ plan: this.#plan, of, level: "simplest", random, hints: this.#hints });
+
+    return { ...row, picks: { ...row.picks, ...picks } };
   }
 
   /** A row without a NULL that no CHECK demands. */

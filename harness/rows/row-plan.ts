@@ -22,7 +22,7 @@ import {
 } from "./schema-model.ts";
 import { findCounters, parseAssignments } from "./trigger-bodies.ts";
 import { withTriggerKeys } from "./trigger-keys.ts";
-import { parseRefusals } from "./trigger-refusals.ts";
+import { parseEscapes, parseRefusals } from "./trigger-refusals.ts";
 import { planUniqueKeys, type UniqueKey } from "./unique-keys.ts";
 
 export interface RowPlan {
@@ -154,6 +154,7 @@ function planTable(table: TableModel, around: Surroundings): TablePlan {
     ...parseGenerated(table, parser),
     ...parseAssignments(table, schema),
     ...parseRefusals(table, parser),
+    ...parseEscapes(table),
     ...table.columns.flatMap((column) => parseDomainChecks(column, schema, parser)),
     ...(table.kind === "p" ? [parsePartitionBounds(parser, table, schema)] : []),
   ];

@@ -28,6 +28,21 @@ export function parseRefusals({ triggers, columns }: TableModel, parser: Parser)
   });
 }
 
+/** `IF NEW.a IS NULL THEN RETURN NEW; END IF` before an error: half of the rows avoid what is not understood. */
+export function parseEscapes({ triggers, columns }: TableModel): readonly (readonly Alternative[])[] {
+  const bodies = triggers.filter(({ conditional }) => !conditional).map(({ body }) => body.replace(/--[^\n]*/g, ""));
+  const names = bodies.flatMap((body) =>
+    [...body.matchAll(ESCAPE)].flatMap(([, absent, present]) => (absent ?? present ?? "").toLowerCase()),
+  );
+
+  return columns
+    .filter(({ name, notNull }) => !notNull && names.includes(name))
+    .map(({ name }) => [[{ kind: "null", column: name, isNull: true }], []]);
+}
+
+const ESCAPE =
+  /\bif\s+new\s*\.\s*"?(\w+)"?\s+is\s+null\s+then\s+return\s+new\s*;(?=[\s\S]*\braise\s+exception\b)|\bif\s+new\s*\.\s*"?(\w+)"?\s+is\s+not\s+null\s+then\b(?=[\s\S]*\braise\s+exception\b)/gi;
+
 /** The columns of the new row that a function sets: `NEW.a := 1`, `SELECT … INTO NEW.a, NEW.b`. */
 function findAssigned(body: string): ReadonlySet<string> {
   const targets = [
