@@ -67,9 +67,12 @@ export class Replacements {
 
   /** Every other round a row that is as simple as can be: what a trigger refuses may be what an optional value says. */
   #otherRow(of: TablePlan, seed: string, picks: Row["picks"]): Row {
-    if (this.#round % 2 === 0) return this.#ordinaryRow(of, seed, picks);
+    const ordinary = this.#ordinaryRow(of, seed, picks);
+    if (this.#round % 2 === 0) return ordinary;
     const random = randomFrom(hashSeed(`${of.key} ${seed}`));
-    const row = generateRow({ plan: this.#plan, of, level: "simplest", random, hints: this.#hints });
+    const request = { plan: this.#plan, of, level: "simplest", random, hints: this.#hints } as const;
+    // Not always the first way to satisfy each CHECK, which may be the one that a trigger refuses.
+    const row = generateRow(request, ordinary.alternatives);
 
     return { ...row, picks: { ...row.picks, ...picks } };
   }
