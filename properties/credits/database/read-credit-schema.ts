@@ -20,7 +20,7 @@ import { nthId, sampleAccount } from "../model/model.ts";
 import { findContractTables, requireLogRows } from "./contract-tables.ts";
 import { findForeignKeys, readReferencedValues } from "./referenced-values.ts";
 import { insertAccounts } from "./sql.ts";
-import { ADVICE, formatAction, formatSample, SAMPLE_ID, tryInserts } from "./try-inserts.ts";
+import { formatAction, formatSample, GIVE_VALUES, SAMPLE_ID, tryInserts } from "./try-inserts.ts";
 
 /** So many kinds of rows are tried until the server accepts one. */
 const ATTEMPTS = 5;
@@ -156,7 +156,7 @@ async function askServer(session: Session, schema: CreditSchema, around: Surroun
     ...tried.map(([_column, _value, statement]) => statement),
   ]);
   if (typeof refusal === "string") {
-    return { ...schema, refusal: `organizations cannot be made: ${refusal}; ${ADVICE}` };
+    return { ...schema, refusal: `organizations cannot be made: ${refusal}; ${GIVE_VALUES}` };
   }
   const accepted = tried.filter((_, index) => refusals[index] === null);
   const acceptedIn = (name: string) =>
@@ -216,7 +216,7 @@ async function tryTogether(session: Session, schema: CreditSchema): Promise<Cred
 
   return error === undefined
     ? schema
-    : { ...schema, refusal: `organizations cannot be made: ${error.message} (SQLSTATE ${error.code}); ${ADVICE}` };
+    : { ...schema, refusal: `organizations cannot be made: ${error.message} (SQLSTATE ${error.code}); ${GIVE_VALUES}` };
 }
 
 /** NUMERIC without a scale, or with one. */

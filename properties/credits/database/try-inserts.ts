@@ -6,7 +6,7 @@ import type { AccountRows } from "../model/account-rows.ts";
 import { nthId } from "../model/model.ts";
 import { insertPastActions } from "./sql.ts";
 
-export const ADVICE = "give values for them in plumbline.config.ts: rows: { organizations: { … } }";
+export const GIVE_VALUES = "give values for them in plumbline.config.ts: rows: { organizations: { … } }";
 export const SAMPLE_ID = nthId(0);
 
 type Values = Readonly<Record<string, string | null>>;
@@ -49,7 +49,7 @@ export async function tryInserts(
     `SELECT pg_temp.plumbline_try(statement) FROM unnest(ARRAY[${statements.map((sql) => escapeLiteral(sql)).join(",\n")}]) AS statement`,
   ]);
   if (error !== undefined) {
-    throw new Inconclusive(`what organizations refer to cannot be made: ${error.message}; ${ADVICE}`);
+    throw new Inconclusive(`what organizations refer to cannot be made: ${error.message}; ${GIVE_VALUES}`);
   }
 
   return found.map(([refusal]) => refusal ?? null);
