@@ -68,9 +68,10 @@ async function decideBaselineSchema(database: Database, loaded?: LoadedConfigura
     const counted = await findCountedColumns([session, another], schema);
     const functions = await listFunctions(session);
     const changing = await findVolatileColumns(session, schema);
-    const volatile = await findVolatileLogColumns([session, another], schema);
     const refusedWrites = await findRefusedWrites(session, schema);
     const entanglement = await findEntanglement(database, schema);
+    // The last one: the log rows of it stay.
+    const volatile = await findVolatileLogColumns([session, another], schema);
 
     return {
       ...schema,

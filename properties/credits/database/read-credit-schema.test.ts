@@ -5,6 +5,7 @@ import { Coverage } from "../../../harness/rows/coverage.ts";
 import { useDatabases } from "../../../harness/testing/use-databases.ts";
 import { type CreditSchema, PLAIN_SCHEMA } from "../model/credit-schema.ts";
 import { sampleAccount } from "../model/model.ts";
+import { findRefusedWrites } from "./application-writes.ts";
 import { findEntanglement } from "./find-entanglement.ts";
 import { findCountedColumns, findVolatileColumns, findVolatileLogColumns } from "./find-volatile-columns.ts";
 import { readCreditSchema } from "./read-credit-schema.ts";
@@ -101,6 +102,15 @@ ALTER TABLE organizations ADD COLUMN actions INTEGER NOT NULL DEFAULT 0;`,
     expect(await findVolatileColumns(await database.connect(), schema)).toEqual({ volatile, spreading });
   },
 );
+
+test("looking for volatile columns leaves organizations that can be deleted", async () => {
+  await using database = await clone(PLAIN);
+  const schema = await readCreditSchema(database);
+  const session = await database.connect();
+  await findVolatileColumns(session, schema);
+
+  expect(await findRefusedWrites(session, schema)).toEqual([]);
+});
 
 test("the columns that the same INSERT fills differently each time are found", async () => {
   await using database = await clone(`${PLAIN} CREATE SEQUENCE codes;
