@@ -61,7 +61,7 @@ test("times that the table asks for are given once", async () => {
 
 test("a baseline that accepts no organization is an error, unless the configuration helps", async () => {
   const baseline = `${await readBaseline("../../sql/baseline/schema.sql")}
-CREATE FUNCTION is_known(text) RETURNS boolean LANGUAGE sql AS $$ SELECT $1 ~ '^org-[0-9]+$' $$;
+CREATE FUNCTION is_known(text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN $1 ~ '^org-[0-9]+$'; END $$;
 ALTER TABLE organizations ADD slug text NOT NULL, ADD CONSTRAINT known_slug CHECK (is_known(slug));`;
   const folder = createTemporaryFolder({
     "plumbline.config.ts": `export default { rows: { organizations: { slug: "'org-' || n" } } };`,
